@@ -1,0 +1,65 @@
+/**
+ * Where something in an input is: file, 1-based line and column, and the path of the field
+ * (`tenants[0].slo.limitMs`). Parts that are not known are left out.
+ */
+export interface Place {
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly path?: string;
+}
+
+/** One mistake in an input: where it is, what is wrong, and what to write instead. */
+export interface Problem extends Place {
+  readonly what: string;
+  readonly remedy?: string;
+}
+
+/** `file:line:column: path: what; remedy`, leaving out the parts that are not known. */
+export function formatProblem(problem: Problem): string {
+  const position = [problem.file, problem.line, problem.column]
+    .filter((part) => part !== undefined)
+    .join(':');
+  const head = [position, problem.path].filter((part) => part !== undefined && part !== '').join(': ');
+  const text = problem.remedy === undefined ? problem.what : `${problem.what}; ${problem.remedy}`;
+  return head === '' ? text : `${head}: ${text}`;
+}
+
+/**
+ * Thrown for every mistake in what the user gave us. It carries all the problems that could be
+ * found, not only the first; the command line prints one per line and exits with code 2.
+ */
+export class InputError extends Error {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(formatProblem).join('\n'));
+    this.name = 'InputError';
+    this.problems = problems;
+  }
+
+  /** An error with a single problem. */
+  static of(what: string, remedy?: string, place: Place = {}): InputError {
+    return new InputError([{ ...place, what, ...(remedy === undefined ? {} : { remedy }) }]);
+  }
+}
+
+/** Gathers problems while an input is read, so that all are reported at once. */
+export class ProblemList {
+  readonly problems: Problem[] = [];
+  readonly #place: Place;
+
+  /** `place` fills in what a later `add` does not say (usually the file). */
+  constructor(place: Place = {}) {
+    this.#place = place;
+  }
+
+  add(problem: Problem): void {
+    this.problems.push({ ...this.#place, ...problem });
+  }
+
+  /** Throws an {@link InputError} with everything gathered; does nothing when there is nothing. */
+  throwIfAny(): void {
+    if (this.problems.length > 0) throw new InputError(this.problems);
+  }
+}

@@ -1,0 +1,47 @@
+/** One row of the price book. */
+export interface Price {
+  readonly provider: string;
+  readonly sku: string;
+  readonly gpu: string;
+  readonly gpuCount: number;
+  readonly vcpu: number;
+  readonly memoryGib: number;
+  readonly usdPerHour: number;
+  readonly spotUsdPerHour?: number;
+  /** What the price covers: a whole instance, one GPU, one vCPU, one GiB, or the host part alone. */
+  readonly scope: 'instance' | 'gpu_only' | 'per_vcpu' | 'per_gib' | 'host_only';
+  readonly region: string;
+  /** Date or year of the price. */
+  readonly asOf: string;
+  readonly source: string;
+  /** `sourced`, `derived` or `recalled`; a recalled price is never used without being named. */
+  readonly confidence: string;
+}
+
+/** What a placement costs and who causes it. */
+export interface CostBreakdown {
+  readonly usdPerHour: number;
+  /** At the throughput of the run. */
+  readonly usdPerMillionInferences: number;
+  /** Including SLO penalties. */
+  readonly penaltyUsdPerHour: number;
+  readonly machines: readonly {
+    readonly server: string;
+    readonly kind: string;
+    readonly usdPerHour: number;
+    readonly source: string;
+  }[];
+  readonly tenants: readonly TenantCost[];
+  /** Price of the time in which nothing ran. */
+  readonly idleUsdPerHour: number;
+}
+
+export interface TenantCost {
+  readonly tenant: string;
+  /** Its share of the busy time, priced; the rest of the machine stays as idle. */
+  readonly byUseUsdPerHour: number;
+  /** Its share of the whole machine, idle time divided in proportion to use. */
+  readonly byReservationUsdPerHour: number;
+  readonly usdPerMillionInferences: number;
+  readonly penaltyUsdPerHour: number;
+}

@@ -1,0 +1,109 @@
+import type { Warning } from '../base/warning.js';
+
+/** A figure with the 95 % interval of its estimate; `low` and `high` are NaN when it cannot be told. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The percentiles every summary has. */
+export const PERCENTILES = [50, 75, 90, 95, 99, 99.9] as const;
+
+export type Stability = 'stable' | 'backlogged' | 'overloaded';
+
+/** What a request log says, warm-up cut: for each tenant and in total. */
+export interface Summary {
+  readonly scenario: string;
+  readonly seed: string;
+  /** Replications behind the figures. */
+  readonly runs: number;
+  /** Seconds counted, after the warm-up. */
+  readonly measuredS: number;
+  readonly warmUpS: number;
+  readonly tenants: readonly TenantSummary[];
+  readonly total: TenantSummary;
+  readonly devices: readonly DeviceSummary[];
+  readonly hosts: readonly HostSummary[];
+  readonly models: readonly ModelSummary[];
+  readonly warnings: readonly Warning[];
+}
+
+export interface TenantSummary {
+  readonly tenant: string;
+  readonly counts: {
+    readonly offered: number;
+    readonly completed: number;
+    readonly rejected: number;
+    readonly timedOut: number;
+    readonly failed: number;
+    readonly inFlightAtEnd: number;
+  };
+  /** Requests planned per second. */
+  readonly offeredPerS: number;
+  /** Requests completed per second. */
+  readonly throughputPerS: Estimate;
+  /** Inferences completed per second. */
+  readonly inferencesPerS: Estimate;
+  /** Requests completed within the SLO's limit per second; without an SLO, the throughput. */
+  readonly goodputPerS: Estimate;
+  readonly latencyMs: LatencySummary;
+  /** Mean milliseconds of a completed request by where it spent them; they add up to the mean latency. */
+  readonly splitMs: Split;
+  /** Mean inferences of the execution a request was part of. */
+  readonly executedBatch: number;
+  readonly slo?: SloSummary;
+  readonly stability: Stability;
+}
+
+export interface LatencySummary {
+  readonly mean: Estimate;
+  readonly max: number;
+  /** By percentile, in the order of PERCENTILES, plus the SLO's percentile where it is another. */
+  readonly percentiles: readonly { readonly percentile: number; readonly ms: Estimate }[];
+}
+
+export interface Split {
+  /** Waiting at the client for a free place under a cap on requests in flight. */
+  readonly client: number;
+  readonly network: number;
+  readonly frontEnd: number;
+  readonly queue: number;
+  readonly input: number;
+  readonly infer: number;
+  readonly output: number;
+  readonly response: number;
+}
+
+export interface SloSummary {
+  readonly percentile: number;
+  readonly limitMs: number;
+  /** Share of the offered requests answered within the limit, 0..1. Rejected and unanswered ones count as missed. */
+  readonly attainment: Estimate;
+  readonly met: boolean;
+}
+
+export interface DeviceSummary {
+  readonly server: string;
+  readonly device: string;
+  readonly kind: string;
+  readonly busyShare: number;
+  readonly memoryUsedMb: number;
+  readonly memoryMb: number;
+  readonly shareByTenant: readonly { readonly tenant: string; readonly share: number }[];
+  readonly timeline: readonly number[];
+}
+
+export interface HostSummary {
+  readonly server: string;
+  readonly cpuCores: number;
+  readonly coresBusy: number;
+}
+
+export interface ModelSummary {
+  readonly server: string;
+  readonly model: string;
+  readonly executions: number;
+  readonly meanBatch: number;
+  readonly byBatchSize: readonly number[];
+}

@@ -1,0 +1,110 @@
+/**
+ * What one model costs to run on one kind of device under one server: the content of a profile
+ * file (`*.profile.json`). Times are milliseconds or microseconds as the names say.
+ */
+export interface ModelProfile {
+  readonly format: 'perseus-profile/1';
+  /** Model name; a scenario finds the profile by model and device kind. */
+  readonly model: string;
+  /** Device kind, e.g. `Tesla T4`, `A100-80GB MIG 1g.10gb`, `CPU`. */
+  readonly device: string;
+  readonly provenance: Provenance;
+  /** Solo service time by batch size, ascending in `batchSize`, at least one point. */
+  readonly service: readonly ServicePoint[];
+  /** Spread of one execution's service time around its mean; fitted, not assumed. */
+  readonly spread: Spread;
+  /** Response building and sending on the instance thread, after the compute phases. */
+  readonly response: {
+    readonly fixedUs: number;
+    readonly perRequestUs: number;
+    readonly perKilobyteUs: number;
+  };
+  /** Cost in a front-end handler thread, before the queue. */
+  readonly frontEnd: { readonly perRequestUs: number; readonly perKilobyteUs: number };
+  /** Host cores kept busy during each phase while it runs at full speed. 0 = none. */
+  readonly hostCores: {
+    readonly input: number;
+    readonly infer: number;
+    readonly output: number;
+    readonly response: number;
+  };
+  /** Request and response sizes per inference in bytes, used where a trace does not say. */
+  readonly payload: { readonly requestBytes: number; readonly responseBytes: number };
+  readonly memory: MemoryUse;
+  readonly load: { readonly loadMs: number; readonly unloadMs: number; readonly firstInferenceMs: number };
+  readonly interference: Interference;
+  /** Where it was measured; a prediction outside says so. */
+  readonly region: Region;
+  readonly fit?: FitSummary;
+}
+
+export interface Provenance {
+  /** Where the figures come from: project and commit, or `measured` with host and date. */
+  readonly source: string;
+  readonly licence: string;
+  /** ISO date of measurement or publication; `unknown` where the source does not say. */
+  readonly date: string;
+  readonly gpu: string;
+  readonly driver: string;
+  readonly serverVersion: string;
+  readonly backend: string;
+  readonly precision: string;
+  /** What a reader must know about how the figures were obtained. */
+  readonly notes: string;
+}
+
+/** Mean phases of one execution of `batchSize` inferences alone on the device. */
+export interface ServicePoint {
+  readonly batchSize: number;
+  readonly inputMs: number;
+  readonly inferMs: number;
+  readonly outputMs: number;
+  /** Executions behind the point; 0 where the source does not say. */
+  readonly executions: number;
+  /** Half width of the 95 % interval of the total, as a fraction of it; 0 where unknown. */
+  readonly relativeError: number;
+}
+
+export type Spread =
+  | { readonly law: 'none' }
+  | { readonly law: 'lognormal' | 'gamma'; readonly cv: number }
+  /** Ratios to the mean at equally spaced probabilities (i + 0.5) / n, ascending, mean 1. */
+  | { readonly law: 'empirical'; readonly ratios: readonly number[] };
+
+export interface MemoryUse {
+  /** Device memory of the model once per device, in MiB. */
+  readonly modelMb: number;
+  /** Further device memory of each instance, in MiB. */
+  readonly perInstanceMb: number;
+  readonly known: boolean;
+}
+
+/**
+ * What co-runners on the same device cost: while another execution runs beside this model's, its
+ * own takes `slowdown` times as long (1 = nothing, 2 = fair halves). `pairs` is measured; for a
+ * model not listed, `sensitivity` of this model times `pressure` of the other is added to 1.
+ */
+export interface Interference {
+  /** Slowdown beside another instance of the same model; undefined = not measured. */
+  readonly self?: number;
+  readonly pairs: readonly { readonly model: string; readonly slowdown: number }[];
+  readonly sensitivity?: number;
+  readonly pressure?: number;
+}
+
+export interface Region {
+  readonly batchSizes: readonly number[];
+  /** Largest device busy share under which it was measured, 0..1. */
+  readonly maxUtilization: number;
+  /** Most instances measured side by side on one device. */
+  readonly maxInstances: number;
+  readonly sharing: readonly string[];
+}
+
+export interface FitSummary {
+  readonly method: string;
+  readonly points: number;
+  readonly heldOut: number;
+  readonly meanErrorPercent: number;
+  readonly maxErrorPercent: number;
+}

@@ -1,0 +1,68 @@
+/**
+ * The part of Triton's model configuration (`config.pbtxt`) that decides scheduling, with Triton's
+ * own defaults filled in. Field names are Triton's in camel case.
+ */
+export interface ModelConfig {
+  readonly name: string;
+  readonly platform: string;
+  readonly backend: string;
+  /** 0: the tensors have no batch dimension and every request executes alone. */
+  readonly maxBatchSize: number;
+  readonly inputs: readonly TensorConfig[];
+  readonly outputs: readonly TensorConfig[];
+  readonly instanceGroups: readonly InstanceGroup[];
+  /** Absent: the default scheduler, which runs each request as it came. */
+  readonly dynamicBatching?: DynamicBatching;
+}
+
+export interface TensorConfig {
+  readonly name: string;
+  readonly dataType: string;
+  /** Without the batch dimension; -1 = variable. */
+  readonly dims: readonly number[];
+  /** Inputs that may differ in shape within one batch. */
+  readonly allowRaggedBatch: boolean;
+  readonly optional: boolean;
+}
+
+export type InstanceKind = 'KIND_AUTO' | 'KIND_GPU' | 'KIND_CPU' | 'KIND_MODEL';
+
+/** `count` instances on each of `gpus`; for KIND_CPU `count` instances on the host. */
+export interface InstanceGroup {
+  readonly name: string;
+  readonly kind: InstanceKind;
+  readonly count: number;
+  /** Indices into the server's devices; empty = every visible GPU. */
+  readonly gpus: readonly number[];
+  readonly passive: boolean;
+}
+
+export interface DynamicBatching {
+  /** Ascending, each 1..maxBatchSize. Empty in the file means {maxBatchSize}, filled in here. */
+  readonly preferredBatchSizes: readonly number[];
+  readonly maxQueueDelayUs: number;
+  readonly preserveOrdering: boolean;
+  /** Number of priority levels, 0 = none. Level 1 is served first. */
+  readonly priorityLevels: number;
+  readonly defaultPriorityLevel: number;
+  readonly defaultQueuePolicy: QueuePolicy;
+  /** Policies of single levels, by level; others have the default policy. */
+  readonly priorityQueuePolicy: ReadonlyMap<number, QueuePolicy>;
+}
+
+export interface QueuePolicy {
+  readonly timeoutAction: 'REJECT' | 'DELAY';
+  /** 0 = none. */
+  readonly defaultTimeoutUs: number;
+  readonly allowTimeoutOverride: boolean;
+  /** Most requests waiting in one level; 0 = no limit. */
+  readonly maxQueueSize: number;
+}
+
+/** A policy that never rejects: Triton's default. */
+export const NO_QUEUE_POLICY: QueuePolicy = {
+  timeoutAction: 'REJECT',
+  defaultTimeoutUs: 0,
+  allowTimeoutOverride: false,
+  maxQueueSize: 0,
+};

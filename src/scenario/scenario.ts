@@ -1,0 +1,152 @@
+import type { ModelProfile } from '../profile/profile.js';
+import type { Trace } from '../trace/trace.js';
+import type { ModelConfig } from './model-config.js';
+
+/**
+ * A checked set-up: what is served where, who sends what, and what was promised. Built from a
+ * `ScenarioSpec` (a YAML or JSON file) by `checkScenario`; everything the simulator needs is in it,
+ * references are indices, and nothing is left to look up.
+ */
+export interface Scenario {
+  readonly name: string;
+  readonly seed: number | string;
+  /** Length of the run in microseconds. */
+  readonly durationUs: number;
+  /** Requests planned before this are simulated but not counted. */
+  readonly warmUpUs: number;
+  readonly servers: readonly Server[];
+  readonly tenants: readonly Tenant[];
+}
+
+/** One Triton server on one machine (or one replica of it). */
+export interface Server {
+  readonly name: string;
+  /** What the machine costs. */
+  readonly machine: Machine;
+  /** Host cores shared by front end, copies and CPU instances; Infinity = host never limits. */
+  readonly cpuCores: number;
+  readonly network: Network;
+  readonly options: ServerOptions;
+  readonly devices: readonly Device[];
+  readonly models: readonly ServedModel[];
+}
+
+/** A rented or owned machine: its price row, resolved. */
+export interface Machine {
+  readonly kind: string;
+  readonly usdPerHour: number;
+  /** Where the price comes from, with its date; `unpriced` when none was given. */
+  readonly priceSource: string;
+}
+
+/** Between clients and one server. */
+export interface Network {
+  /** One way, client to server. */
+  readonly requestDelayUs: number;
+  readonly responseDelayUs: number;
+  /** Shared by all requests (responses) in flight; Infinity = no limit. */
+  readonly requestBytesPerUs: number;
+  readonly responseBytesPerUs: number;
+}
+
+export interface ServerOptions {
+  readonly tritonVersion: string;
+  readonly protocol: 'grpc' | 'http';
+  /** Front-end handler threads: gRPC 2 by default, HTTP 8. */
+  readonly frontEndThreads: number;
+  /** From a signal until the batcher thread runs. */
+  readonly batcherWakeUs: number;
+  /** From a payload being there until an idle instance has it. */
+  readonly instancePickUpUs: number;
+}
+
+export interface Device {
+  readonly name: string;
+  /** Kind as in a profile's `device`, e.g. `Tesla T4`, `A100-80GB MIG 3g.40gb`, `CPU`. */
+  readonly kind: string;
+  readonly memoryMb: number;
+  readonly sharing: Sharing;
+}
+
+/**
+ * How executions on one device share it.
+ * - `exclusive`: each runs as if alone (a device per instance, or none contending).
+ * - `streams`: all run at once; each is slowed by each co-runner by the pairwise slowdown of the
+ *   profiles; work conserving (speeds are set anew at every start and end).
+ * - `timeSlices`: k executions run at 1/k of full speed each, less `switchOverhead`; with `quantumUs`
+ *   they take turns of that length instead (Infinity: each runs to its end, in order of arrival).
+ * - `mps`: each model has a share of the device's multiprocessors, 0..1.
+ * - `mig`: hard partition; the device is one slice, and within it executions take time slices.
+ */
+export type Sharing =
+  | { readonly mode: 'exclusive' }
+  | { readonly mode: 'streams' }
+  | { readonly mode: 'timeSlices'; readonly switchOverhead: number; readonly quantumUs: number | undefined }
+  | { readonly mode: 'mps'; readonly shares: ReadonlyMap<string, number> }
+  | { readonly mode: 'mig'; readonly parent: string; readonly computeSlices: number };
+
+/** A model as one server serves it. */
+export interface ServedModel {
+  readonly config: ModelConfig;
+  /** One entry per instance: index into the server's devices, or -1 for an instance on the host CPU. */
+  readonly instances: readonly ModelInstance[];
+}
+
+export interface ModelInstance {
+  readonly device: number;
+  readonly profile: ModelProfile;
+}
+
+/** Who sends requests, to what, and what was promised to them. */
+export interface Tenant {
+  readonly name: string;
+  readonly model: string;
+  /** Where its requests may go: indices into servers, with the model's index on that server. */
+  readonly targets: readonly { readonly server: number; readonly model: number }[];
+  readonly routing: Routing;
+  readonly load: Load;
+  /** Inferences per request where the trace does not say. */
+  readonly batchSize: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly priority: number;
+  readonly timeoutUs: number;
+  /**
+   * Shape class of its inputs: requests of different shapes share a batch only if the model allows
+   * ragged batches or has fixed dimensions.
+   */
+  readonly shape: number;
+  readonly slo?: Slo;
+}
+
+export type Routing = 'roundRobin' | 'random' | 'leastOutstanding' | 'powerOfTwo';
+
+export type Load =
+  /** Requests leave as planned. `trace` has this tenant only, shifted and scaled as asked. */
+  | { readonly mode: 'open'; readonly trace: Trace }
+  /** As open, but no more than `maxInFlight` at once; later ones wait at the client. */
+  | {
+      readonly mode: 'capped';
+      readonly trace: Trace;
+      readonly maxInFlight: number;
+      readonly latencyFrom: 'planned' | 'sent';
+    }
+  /** `concurrency` callers, each sending again `thinkTime` after its answer. */
+  | {
+      readonly mode: 'closed';
+      readonly concurrency: number;
+      readonly thinkTime: ThinkTime;
+      readonly maxRequests: number;
+    };
+
+export type ThinkTime =
+  | { readonly law: 'constant'; readonly meanUs: number }
+  | { readonly law: 'exponential'; readonly meanUs: number };
+
+/** A promise: `percentile` % of the requests are answered within `limitMs` of their planned arrival. */
+export interface Slo {
+  readonly percentile: number;
+  readonly limitMs: number;
+  /** Paid per hour while the promise is broken. */
+  readonly penaltyUsdPerHour?: number;
+}

@@ -1,0 +1,40 @@
+import type { Warning } from '../base/warning.js';
+import type { RequestLog } from '../trace/request-log.js';
+
+/** What a run gives back: the request log, what the devices and hosts did, and what to be wary of. */
+export interface SimulationResult {
+  readonly log: RequestLog;
+  readonly executions: readonly ExecutionCounts[];
+  readonly devices: readonly DeviceUse[];
+  readonly hosts: readonly HostUse[];
+  readonly warnings: readonly Warning[];
+}
+
+/** Triton's own counters for one model on one server, over the whole run including warm-up. */
+export interface ExecutionCounts {
+  readonly server: string;
+  readonly model: string;
+  /** `byBatchSize[b]` executions had `b` inferences; index 0 is unused. */
+  readonly byBatchSize: readonly number[];
+}
+
+export interface DeviceUse {
+  readonly server: string;
+  readonly device: string;
+  readonly kind: string;
+  /** Share of the run in which at least one execution was on the device. */
+  readonly busyShare: number;
+  /** Device time by tenant in microseconds (an execution's time is divided by inferences). */
+  readonly busyUsByTenant: ReadonlyMap<string, number>;
+  readonly memoryUsedMb: number;
+  readonly memoryMb: number;
+  /** Busy share in equal slices of the run, for the time line. */
+  readonly timeline: readonly number[];
+}
+
+export interface HostUse {
+  readonly server: string;
+  readonly cpuCores: number;
+  /** Mean cores in use. */
+  readonly coresBusy: number;
+}

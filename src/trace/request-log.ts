@@ -1,0 +1,57 @@
+/** How a request ended. The numbers are what the `outcome` column of a request log holds. */
+export const Outcome = {
+  /** Answered with a result. */
+  completed: 0,
+  /** Refused at once because the queue was full (`max_queue_size`). */
+  rejected: 1,
+  /** Answered with an error because it waited longer than its queue timeout. */
+  timedOut: 2,
+  /** Still in the system when the run ended. */
+  unfinished: 3,
+  /** The server answered with an error of another kind (live runs only). */
+  failed: 4,
+} as const;
+export type OutcomeCode = (typeof Outcome)[keyof typeof Outcome];
+
+/**
+ * What happened to every request, as columns in order of planned arrival. The simulator and the
+ * live load generator write the same log, so that nothing after it can tell them apart.
+ *
+ * All times are microseconds since the start of the run, with a fraction where the source has one.
+ * A time that never came (a rejected request is never started) is NaN.
+ */
+export interface RequestLog {
+  readonly tenants: readonly string[];
+  readonly servers: readonly string[];
+  readonly tenant: Uint16Array;
+  /** Which server answered: an index into `servers`. */
+  readonly server: Uint16Array;
+  /** Inferences in the request. */
+  readonly batchSize: Uint16Array;
+  /** When the load's schedule says it should leave the client. Latency counts from here. */
+  readonly plannedUs: Float64Array;
+  /** When it did leave: later than planned under a cap on requests in flight. */
+  readonly sentUs: Float64Array;
+  /** When the server put it into the model's queue (Triton's QUEUE_START). */
+  readonly queuedUs: Float64Array;
+  /** When its execution began. */
+  readonly startedUs: Float64Array;
+  /** When the client had the answer. */
+  readonly endedUs: Float64Array;
+  /** Split of its execution: input copy, inference, output copy (Triton's compute_*), and the time until its own response was sent. */
+  readonly inputUs: Float32Array;
+  readonly inferUs: Float32Array;
+  readonly outputUs: Float32Array;
+  readonly responseUs: Float32Array;
+  /** Time in the front end before the queue: waiting for and using a handler thread. */
+  readonly frontEndUs: Float32Array;
+  /** Network time in both directions. */
+  readonly networkUs: Float32Array;
+  /** Which execution of the run it was part of; -1 when none. Requests batched together share it. */
+  readonly execution: Int32Array;
+  /** Total inferences of that execution; 0 when none. */
+  readonly executedBatch: Uint16Array;
+  readonly outcome: Uint8Array;
+  /** Length of the run in microseconds; requests not answered by then are unfinished. */
+  readonly endUs: number;
+}

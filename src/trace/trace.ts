@@ -1,0 +1,38 @@
+/**
+ * Arrivals, as columns: row i is the i-th request. Rows are ordered by `arrivalUs`; rows that
+ * arrive at the same microsecond keep their order, which is the order of admission.
+ *
+ * Typed arrays, so that a trace can be handed to a worker or a file as it is. A column that is
+ * left out has its default in every row.
+ */
+export interface Trace {
+  /** Names of the tenants; `tenant` holds indices into this list. */
+  readonly tenants: readonly string[];
+  /** Planned arrival, whole microseconds since the start of the trace, never decreasing. */
+  readonly arrivalUs: Float64Array;
+  /** Who sends the request: an index into `tenants`. */
+  readonly tenant: Uint16Array;
+  /** Inferences in the request (its first tensor dimension). Default 1. */
+  readonly batchSize?: Uint16Array;
+  /** Request body in bytes. Default: what the tenant or model says. */
+  readonly payloadBytes?: Uint32Array;
+  /** Triton priority, 1 = highest, 0 = the model's default level. Default 0. */
+  readonly priority?: Uint32Array;
+  /** The request's own queue timeout in microseconds, 0 = none. Default 0. */
+  readonly timeoutUs?: Float64Array;
+  /** Triton sequence (correlation) id, 0 = none. Default 0. */
+  readonly sequenceId?: Float64Array;
+  /** Length of the trace in microseconds: at least the last arrival. Rates are counted over it. */
+  readonly durationUs: number;
+  /** Where it comes from: file, generator call, licence. One line for people. */
+  readonly source?: string;
+}
+
+/** The optional columns of a trace, in the order in which files write them. */
+export const OPTIONAL_COLUMNS = ['batchSize', 'payloadBytes', 'priority', 'timeoutUs', 'sequenceId'] as const;
+export type OptionalColumn = (typeof OPTIONAL_COLUMNS)[number];
+
+/** Number of requests. */
+export function traceLength(trace: Trace): number {
+  return trace.arrivalUs.length;
+}
