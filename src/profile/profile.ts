@@ -20,7 +20,14 @@ export interface ModelProfile {
     readonly perKilobyteUs: number;
   };
   /** Cost in a front-end handler thread, before the queue. */
-  readonly frontEnd: { readonly perRequestUs: number; readonly perKilobyteUs: number };
+  readonly frontEnd: {
+    readonly perRequestUs: number;
+    readonly perKilobyteUs: number;
+    /** Coefficient of variation of one request's cost (lognormal); absent = none. */
+    readonly cv?: number;
+  };
+  /** What an execution takes longer after the instance was idle; absent = nothing. */
+  readonly afterIdle?: AfterIdle;
   /** Host cores kept busy during each phase while it runs at full speed. 0 = none. */
   readonly hostCores: {
     readonly input: number;
@@ -70,6 +77,16 @@ export type Spread =
   | { readonly law: 'lognormal' | 'gamma'; readonly cv: number }
   /** Ratios to the mean at equally spaced probabilities (i + 0.5) / n, ascending, mean 1. */
   | { readonly law: 'empirical'; readonly ratios: readonly number[] };
+
+/**
+ * Slower start after a pause (clocks ramp down, caches go cold): the inference phase takes
+ * `msPerIdleMs` longer for each millisecond of idling beyond `freeMs`, counted up to `maxIdleMs`.
+ */
+export interface AfterIdle {
+  readonly freeMs: number;
+  readonly msPerIdleMs: number;
+  readonly maxIdleMs: number;
+}
 
 export interface MemoryUse {
   /** Device memory of the model once per device, in MiB. */

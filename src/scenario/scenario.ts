@@ -58,6 +58,8 @@ export interface ServerOptions {
   readonly batcherWakeUs: number;
   /** From a payload being there until an idle instance has it. */
   readonly instancePickUpUs: number;
+  /** Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue #8870). Default false. */
+  readonly idleCounterDrift?: boolean;
 }
 
 export interface Device {
@@ -90,6 +92,13 @@ export interface ServedModel {
   readonly config: ModelConfig;
   /** One entry per instance: index into the server's devices, or -1 for an instance on the host CPU. */
   readonly instances: readonly ModelInstance[];
+  /**
+   * TensorRT's two-deep pipeline: the next batch is formed as soon as the inputs of the running one
+   * have been copied, at most two batches at once on an instance. Default false.
+   */
+  readonly pipelined?: boolean;
+  /** Each instance's first execution also pays the profile's `firstInferenceMs`. Default false. */
+  readonly coldStart?: boolean;
 }
 
 export interface ModelInstance {
@@ -130,6 +139,12 @@ export type Load =
       readonly trace: Trace;
       readonly maxInFlight: number;
       readonly latencyFrom: 'planned' | 'sent';
+      /**
+       * What happens to the plan when a request had to wait for a free place. `schedule` (default): later
+       * requests keep their planned times and catch up. `gap`: the planned gap counts from the last
+       * request actually sent, so the client falls behind its plan for good.
+       */
+      readonly pacing?: 'schedule' | 'gap';
     }
   /** `concurrency` callers, each sending again `thinkTime` after its answer. */
   | {

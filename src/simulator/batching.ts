@@ -1,0 +1,223 @@
+import type { ModelConfig } from '../scenario/model-config.js';
+
+/**
+ * Triton's dynamic batcher as decisions over plain values: given what is in the payload under
+ * construction and what waits behind it, take requests now or hold until when.
+ *
+ * Source of the rules: triton-inference-server/core `dynamic_batch_scheduler.cc` (GetDynamicBatch),
+ * `payload.cc`, `scheduler_utils.cc`, as of 24.10 to 26.09. Times are whole nanoseconds.
+ */
+export interface BatchingRules {
+  /** `max_batch_size`, at least 1. */
+  readonly maxBatchSize: number;
+  /** `preferred_batch_size`, ascending, never empty: Triton puts {max_batch_size} there. */
+  readonly preferred: readonly number[];
+  /** Largest preferred size. */
+  readonly maxPreferred: number;
+  /** `max_queue_delay_microseconds`, in nanoseconds. */
+  readonly delayNs: number;
+  /** Requests of different shape must not share a batch. */
+  readonly enforceEqualShape: boolean;
+  /**
+   * Payloads are committed ahead of execution, up to two per instance. Off as soon as any priority
+   * level, timeout or queue limit is configured: then a payload is formed only for an idle instance.
+   */
+  readonly prefetch: boolean;
+}
+
+/** The batching rules of a model with `dynamic_batching`; throws when it has none. */
+export function batchingRules(config: ModelConfig): BatchingRules {
+  const batching = config.dynamicBatching;
+  if (batching === undefined) throw new Error(`${config.name} has no dynamic batching`);
+  const maxBatchSize = Math.max(1, config.maxBatchSize);
+  const preferred =
+    batching.preferredBatchSizes.length > 0
+      ? [...batching.preferredBatchSizes].sort((a, b) => a - b)
+      : [maxBatchSize];
+  return {
+    maxBatchSize,
+    preferred,
+    maxPreferred: preferred[preferred.length - 1]!,
+    delayNs: batching.maxQueueDelayUs * 1000,
+    enforceEqualShape: config.inputs.some(
+      (input) => input.optional || (!input.allowRaggedBatch && input.dims.some((dim) => dim < 0)),
+    ),
+    prefetch: isPrefetching(config),
+  };
+}
+
+/** Whether payloads are committed ahead of execution: true while no queue policy of any kind is set. */
+export function isPrefetching(config: ModelConfig): boolean {
+  const batching = config.dynamicBatching;
+  if (batching === undefined) return true;
+  const policies = [batching.defaultQueuePolicy, ...batching.priorityQueuePolicy.values()];
+  return (
+    batching.priorityLevels === 0 &&
+    policies.every(
+      (policy) => policy.defaultTimeoutUs === 0 && !policy.allowTimeoutOverride && policy.maxQueueSize === 0,
+    )
+  );
+}
+
+/** What the batcher does next; one object is reused by the caller, so that deciding allocates nothing. */
+export interface BatchDecision {
+  /** Requests to move from the queue into the payload now; meaningful when `holdNs` is 0. */
+  take: number;
+  /** Their inferences. */
+  takeInferences: number;
+  /** Otherwise: sleep this long unless signalled earlier. */
+  holdNs: number;
+  /** The payload is full: the next request starts a new one. */
+  saturated: boolean;
+  /** The payload's shape differs from the next request's: nothing may join it any more. */
+  closed: boolean;
+  /** A sleeping batcher is not woken before this many inferences wait; -1 leaves it as it was. */
+  nextPreferred: number;
+}
+
+export function newBatchDecision(): BatchDecision {
+  return { take: 0, takeInferences: 0, holdNs: 0, saturated: false, closed: false, nextPreferred: -1 };
+}
+
+/** What waits behind the payload, in the order in which the batcher looks at it. */
+export interface PendingRequests {
+  readonly length: number;
+  sizeAt(index: number): number;
+  shapeAt(index: number): number;
+  queuedNsAt(index: number): number;
+}
+
+/**
+ * The general decision: requests of any size and shape.
+ *
+ * @param payloadBatch inferences already in the payload
+ * @param payloadShape shape class of the payload's requests; ignored while it is empty
+ */
+export function formBatch(
+  rules: BatchingRules,
+  payloadBatch: number,
+  payloadShape: number,
+  pending: PendingRequests,
+  nowNs: number,
+  decision: BatchDecision,
+): void {
+  let inferences = 0;
+  let count = 0;
+  let best = 0;
+  let bestInferences = 0;
+  let full = false;
+  let oldestNs = Infinity;
+  let shape = payloadShape;
+  reset(decision);
+  while (count < pending.length) {
+    const size = pending.sizeAt(count);
+    if (payloadBatch + count === 0) {
+      shape = pending.shapeAt(count);
+    } else {
+      const grown = payloadBatch + inferences + size;
+      if (grown > rules.maxPreferred && best === 0) {
+        best = count;
+        bestInferences = inferences;
+        decision.saturated = true;
+      }
+      if (grown > rules.maxBatchSize) {
+        full = true;
+        break;
+      }
+      if (rules.enforceEqualShape && pending.shapeAt(count) !== shape) {
+        decision.closed = true;
+        full = true;
+        break;
+      }
+    }
+    inferences += size;
+    oldestNs = Math.min(oldestNs, pending.queuedNsAt(count));
+    count++;
+    if (rules.preferred.includes(payloadBatch + inferences)) {
+      best = count;
+      bestInferences = inferences;
+    }
+  }
+  decide(rules, payloadBatch, count, inferences, best, bestInferences, full, nowNs - oldestNs, decision);
+}
+
+/**
+ * The same decision where every request is one inference and shapes do not matter: no look at the
+ * single requests is needed, only how many wait and how old the first is.
+ */
+export function formUnitBatch(
+  rules: BatchingRules,
+  payloadBatch: number,
+  waiting: number,
+  ageNs: number,
+  decision: BatchDecision,
+): void {
+  reset(decision);
+  const room = payloadBatch === 0 ? rules.maxBatchSize : rules.maxBatchSize - payloadBatch;
+  const count = waiting < room ? waiting : room;
+  const preferred = rules.preferred;
+  let best = 0;
+  if (payloadBatch >= rules.maxPreferred && waiting > 0) {
+    // Triton notes the first request that crosses the largest preferred size and stops there.
+    decision.saturated = true;
+    if (waiting > 1 && count > 0) best = 1;
+  }
+  for (let i = preferred.length - 1; i >= 0; i--) {
+    const size = preferred[i]!;
+    if (size <= payloadBatch + count) {
+      if (size > payloadBatch) best = size - payloadBatch;
+      break;
+    }
+  }
+  decide(rules, payloadBatch, count, count, best, best, waiting > count, ageNs, decision);
+}
+
+function reset(decision: BatchDecision): void {
+  decision.take = 0;
+  decision.takeInferences = 0;
+  decision.holdNs = 0;
+  decision.saturated = false;
+  decision.closed = false;
+  decision.nextPreferred = -1;
+}
+
+/** The tail of GetDynamicBatch: what to do with the pending requests once they have been looked at. */
+function decide(
+  rules: BatchingRules,
+  payloadBatch: number,
+  count: number,
+  inferences: number,
+  best: number,
+  bestInferences: number,
+  full: boolean,
+  ageNs: number,
+  decision: BatchDecision,
+): void {
+  const delayNs = rules.delayNs;
+  const late = delayNs > 0 && ageNs >= delayNs;
+  if (best > 0 && !late) {
+    if (delayNs === 0) decision.saturated = true;
+    decision.take = best;
+    decision.takeInferences = bestInferences;
+    return;
+  }
+  if (count === 0) return;
+  if (full || payloadBatch + inferences >= rules.maxPreferred) {
+    decision.saturated = true;
+  } else if (!late && delayNs > 0) {
+    decision.nextPreferred = nextPreferred(rules.preferred, payloadBatch + inferences) - payloadBatch;
+    const topUp = payloadBatch > 0 && !rules.preferred.includes(payloadBatch) && !decision.saturated;
+    if (!topUp) {
+      decision.holdNs = delayNs - ageNs;
+      return;
+    }
+  }
+  decision.take = count;
+  decision.takeInferences = inferences;
+}
+
+/** The smallest preferred size above `batch`, or the smallest of all when none is. */
+function nextPreferred(preferred: readonly number[], batch: number): number {
+  for (const size of preferred) if (size > batch) return size;
+  return preferred[0]!;
+}

@@ -1,0 +1,539 @@
+import { type BatchDecision, type BatchingRules, formBatch, formUnitBatch, newBatchDecision } from './batching.js';
+import type { ModelQueue } from './model-queue.js';
+import { PayloadQueue } from './payload-queue.js';
+import type { PolicyQueue } from './policy-queue.js';
+import { TimerRing } from './timer-ring.js';
+
+/** How often a sleeping batcher looks around without having been signalled (Triton: 500 ms). */
+export const BATCHER_SLEEP_NS = 500e6;
+
+/**
+ * Where executions run. The server tells it when one starts; whoever runs it calls
+ * {@link ModelServer.executionEnded}, unless the end was already known and returned.
+ */
+export interface Executor {
+  /**
+   * The requests `order[from..to)` start on `instance` with `batch` inferences.
+   * @returns when the instance is free again, or Infinity when that is not known yet
+   */
+  start(instance: number, from: number, to: number, batch: number, nowNs: number): number;
+}
+
+export interface ModelServerOptions {
+  /** Absent: the default scheduler, each request its own payload. */
+  readonly rules?: BatchingRules | undefined;
+  readonly instances: number;
+  readonly batcherWakeNs: number;
+  readonly instancePickUpNs: number;
+  /** Requests are pushed by upstream stages while the run goes on, instead of all being known. */
+  readonly pushed: boolean;
+  /** Needed when priority levels, timeouts or queue limits are configured. */
+  readonly policy?: PolicyQueue | undefined;
+  /** Triton r23.08 to r26.06 lose count of an idle instance at every merge without prefetch (issue #8870). */
+  readonly idleCounterDrift?: boolean;
+  /** Hold the batcher until so many requests are queued (Triton's TRITONSERVER_DELAY_SCHEDULER). */
+  readonly holdUntilQueued?: number;
+}
+
+const Growing = { unformed: 0, scheduled: 1, stale: 2 } as const;
+
+/**
+ * One model on one server as a state machine: request queue, batcher thread, payload queue, instance
+ * threads. It advances from event to event by `step()`; `nextNs` says when the next one is.
+ *
+ * Order at one instant: arrivals are admitted, then executions end, then instances pick up, then
+ * the batcher runs.
+ */
+export class ModelServer {
+  /** When the next event of this server is due; Infinity when nothing is pending. */
+  nextNs = Infinity;
+  /** Nothing outside this server happens before; set by whoever runs several servers side by side. */
+  limitNs = Infinity;
+  readonly queue: ModelQueue;
+  readonly policy: PolicyQueue | undefined;
+  readonly #rules: BatchingRules | undefined;
+  readonly #unit: boolean;
+  /** The common case: no delay, P = {M}, requests of one inference, all arrivals known. */
+  readonly #plain: boolean;
+  readonly #executor: Executor;
+  readonly #wakeNs: number;
+  readonly #pickUpNs: number;
+  readonly #pushed: boolean;
+  readonly #prefetch: boolean;
+  readonly #mergeDelayNs: number;
+  readonly #driftOnMerge: boolean;
+  readonly #decision: BatchDecision = newBatchDecision();
+
+  readonly #payloads: PayloadQueue;
+  readonly #slots: number;
+  /** The payload under construction: its state, slot in the payload queue once scheduled, inferences. */
+  #growing: number = Growing.unformed;
+  #growingSlot = -1;
+  #growingBatch = 0;
+  #growingShape = 0;
+  #saturated = false;
+  #nextPreferred = 0;
+
+  /** The batcher thread: when it runs next, and whether by a signal or because its sleep ends. */
+  #batcherNs = Infinity;
+  #signalled = false;
+  #asleepSinceNs = 0;
+  /** The last round that was skipped because it would have found nothing; signals until then are part of it. */
+  #idleRoundNs = -1;
+  #spinning = false;
+  #heldForQueued: number;
+
+  /** Instance threads: when each is free again (Infinity while idle or not known), and who is idle. */
+  readonly #freeNs: Float64Array;
+  #firstFreeNs = Infinity;
+  readonly #idle: Int32Array;
+  #idleHead = 0;
+  #idleCount: number;
+  /** Triton's own count of waiting instances: idle less payloads already bound to them. */
+  #uncommitted: number;
+  /** Pick-ups under way: an instance that becomes idle, or -1 for a signal to any idle one. */
+  readonly #pickUps = new TimerRing();
+  #arrivalNs = Infinity;
+
+  constructor(queue: ModelQueue, executor: Executor, options: ModelServerOptions) {
+    const instances = options.instances;
+    this.queue = queue;
+    this.policy = options.policy;
+    this.#rules = options.rules;
+    this.#unit =
+      queue.sizes === undefined && options.policy === undefined && options.rules?.enforceEqualShape !== true;
+    this.#plain =
+      this.#unit &&
+      !options.pushed &&
+      options.rules?.delayNs === 0 &&
+      options.rules.prefetch &&
+      options.rules.preferred.length === 1 &&
+      options.rules.maxPreferred === options.rules.maxBatchSize &&
+      (options.holdUntilQueued ?? 0) === 0;
+    this.#executor = executor;
+    this.#wakeNs = options.batcherWakeNs;
+    this.#pickUpNs = options.instancePickUpNs;
+    this.#pushed = options.pushed;
+    this.#prefetch = options.rules?.prefetch ?? true;
+    this.#mergeDelayNs =
+      options.rules !== undefined && options.rules.maxBatchSize > 1 ? options.rules.delayNs : 0;
+    this.#driftOnMerge = options.idleCounterDrift === true && !this.#prefetch;
+    this.#slots = 2 * instances;
+    this.#payloads = new PayloadQueue(3 * instances + 2);
+    this.#heldForQueued = options.holdUntilQueued ?? 0;
+    this.#freeNs = new Float64Array(instances).fill(Infinity);
+    this.#idle = Int32Array.from({ length: instances }, (_, i) => i);
+    this.#idleCount = instances;
+    this.#uncommitted = instances;
+    this.#schedule(-1);
+  }
+
+  /** Advances to `nextNs` and handles the one event that is due. */
+  step(): void {
+    const nowNs = this.nextNs;
+    if (this.#arrivalNs <= nowNs) this.#arrive(nowNs);
+    else if (this.#firstFreeNs <= nowNs) this.#endFirst(nowNs);
+    else if (this.#pickUps.nextNs <= nowNs) this.#pickUp(nowNs);
+    else this.#runBatcher(nowNs);
+    this.#schedule(nowNs);
+  }
+
+  /** A request arrives from an upstream stage; it is in the queue's columns already. */
+  pushedAt(nowNs: number): void {
+    this.#arrive(nowNs);
+    this.#schedule(nowNs);
+  }
+
+  /** An execution whose length was not known at its start has ended: its instance is free. */
+  executionEnded(instance: number, nowNs: number): void {
+    this.#end(instance, nowNs);
+    this.#schedule(nowNs);
+  }
+
+  /** An execution whose length was not known at its start will end then. */
+  executionEndsAt(instance: number, atNs: number, nowNs: number): void {
+    this.#freeNs[instance] = atNs;
+    if (atNs < this.#firstFreeNs) this.#firstFreeNs = atNs;
+    this.#schedule(nowNs);
+  }
+
+  /** Requests in payloads that wait for an instance. */
+  get committed(): number {
+    let requests = 0;
+    for (let i = 0; i < this.#payloads.length; i++) {
+      const slot = (this.#payloads.head + i) % this.#payloads.from.length;
+      requests += this.#payloads.to[slot]! - this.#payloads.from[slot]!;
+    }
+    return requests;
+  }
+
+  // --- arrivals -------------------------------------------------------------------------------
+
+  #arrive(nowNs: number): void {
+    const queue = this.queue;
+    this.#admit(nowNs);
+    if (this.#rules === undefined) {
+      const attempts = Math.min(queue.waiting, this.#idleCount);
+      for (let i = 0; i < attempts; i++) this.#pickUps.push(nowNs + this.#pickUpNs, -1);
+    } else if (this.#slotFree() && this.#wantsWaking()) {
+      this.#signal(nowNs);
+    }
+  }
+
+  #admit(nowNs: number): void {
+    if (this.policy !== undefined) return this.policy.admitUntil(nowNs);
+    this.queue.admitUntil(nowNs);
+    while (this.queue.needsRefill) {
+      this.#refill();
+      this.queue.admitUntil(nowNs);
+    }
+  }
+
+  /** With fixed shapes a batcher that waits for a preferred size sleeps on until it can be reached. */
+  #wantsWaking(): boolean {
+    return (
+      this.#rules!.enforceEqualShape ||
+      this.#saturated ||
+      this.#growing === Growing.stale ||
+      this.#waitingInferences() >= this.#nextPreferred
+    );
+  }
+
+  #waitingInferences(): number {
+    return this.policy === undefined ? this.queue.waitingInferences : this.policy.waitingInferences;
+  }
+
+  #waitingRequests(): number {
+    return this.policy === undefined ? this.queue.waiting : this.policy.waiting;
+  }
+
+  #refill(): void {
+    const payloads = this.#payloads;
+    const keepFrom = payloads.length > 0 ? payloads.from[payloads.head]! : this.queue.head;
+    payloads.rebase(this.queue.refill(keepFrom));
+  }
+
+  // --- batcher thread -------------------------------------------------------------------------
+
+  #slotFree(): boolean {
+    return this.#prefetch ? this.#payloads.length < this.#slots : this.#uncommitted > 0;
+  }
+
+  #signal(nowNs: number): void {
+    if (this.#signalled || this.#rules === undefined) return;
+    if (nowNs <= this.#idleRoundNs) return; // answered by the idle round that was skipped
+    this.#signalled = true;
+    const wakeNs = nowNs + this.#wakeNs;
+    if (wakeNs < this.#batcherNs) this.#batcherNs = wakeNs;
+  }
+
+  #sleep(nowNs: number, untilNs: number): void {
+    this.#asleepSinceNs = nowNs;
+    this.#batcherNs = untilNs;
+  }
+
+  #runBatcher(nowNs: number): void {
+    this.#signalled = false;
+    this.#spinning = false;
+    this.#admit(nowNs);
+    for (;;) {
+      if (this.#saturated || this.#growing === Growing.stale) this.#startPayload();
+      if (this.#heldForQueued > 0 && this.#waitingRequests() < this.#heldForQueued) {
+        return this.#sleep(nowNs, nowNs + 10e6);
+      }
+      this.#heldForQueued = 0;
+      if (this.#waitingRequests() === 0) return this.#sleep(nowNs, Infinity);
+      if (!this.#slotFree()) {
+        this.policy?.expire(nowNs);
+        return this.#sleep(nowNs, nowNs + BATCHER_SLEEP_NS);
+      }
+      const decision = this.#decision;
+      this.#form(nowNs);
+      if (decision.saturated) this.#saturated = true;
+      if (decision.nextPreferred >= 0) this.#nextPreferred = decision.nextPreferred;
+      if (decision.closed && this.#growing === Growing.scheduled) this.#payloads.closed[this.#growingSlot] = 1;
+      if (decision.holdNs > 0) return this.#sleep(nowNs, nowNs + decision.holdNs);
+      if (decision.take > 0) this.#fill(decision, nowNs);
+      else if (!this.#saturated) {
+        // Nothing fits the waiting payload, which is not full either: Triton's thread spins until an instance takes it.
+        this.#spinning = this.#waitingRequests() > 0;
+        return this.#sleep(nowNs, Infinity);
+      }
+    }
+  }
+
+  #startPayload(): void {
+    this.#growing = Growing.unformed;
+    this.#growingSlot = -1;
+    this.#growingBatch = 0;
+    this.#saturated = false;
+    this.#nextPreferred = 0;
+  }
+
+  #form(nowNs: number): void {
+    const queue = this.queue;
+    if (this.#unit) {
+      const ageNs = nowNs - queue.queuedNs[queue.head]!;
+      formUnitBatch(this.#rules!, this.#growingBatch, queue.admitted - queue.head, ageNs, this.#decision);
+    } else if (this.policy !== undefined) {
+      this.policy.form(this.#rules!, this.#growingBatch, this.#growingShape, nowNs, this.#decision);
+    } else {
+      formBatch(this.#rules!, this.#growingBatch, this.#growingShape, new WaitingView(queue), nowNs, this.#decision);
+    }
+  }
+
+  /** Moves the first requests that wait into the payload under construction, and schedules it if it is new. */
+  #fill(decision: BatchDecision, nowNs: number): void {
+    const queue = this.queue;
+    const payloads = this.#payloads;
+    const policy = this.policy;
+    let from: number;
+    let oldestNs: number;
+    if (policy !== undefined) {
+      from = policy.taken;
+      oldestNs = policy.take(decision.take);
+    } else {
+      from = queue.head;
+      oldestNs = queue.queuedNs[from]!;
+      queue.take(decision.take, decision.takeInferences);
+    }
+    this.#growingBatch += decision.takeInferences;
+    if (this.#growing === Growing.scheduled) {
+      const slot = this.#growingSlot;
+      payloads.to[slot] = from + decision.take;
+      payloads.batch[slot] = this.#growingBatch;
+      if (oldestNs < payloads.oldestNs[slot]!) payloads.oldestNs[slot] = oldestNs;
+      return;
+    }
+    this.#growing = Growing.scheduled;
+    this.#growingSlot = payloads.push(from, from + decision.take, this.#growingBatch, oldestNs);
+    if (!this.#unit) this.#growingShape = policy !== undefined ? policy.shapeOfTaken(from) : (queue.shapes?.[from] ?? 0);
+    if (decision.closed) payloads.closed[this.#growingSlot] = 1;
+    this.#uncommitted--;
+    if (this.#idleCount > 0) this.#pickUps.push(nowNs + this.#pickUpNs, -1);
+  }
+
+  // --- instance threads -----------------------------------------------------------------------
+
+  #endFirst(nowNs: number): void {
+    const freeNs = this.#freeNs;
+    let first = 0;
+    for (let i = 1; i < freeNs.length; i++) if (freeNs[i]! < freeNs[first]!) first = i;
+    this.#end(first, nowNs);
+  }
+
+  #end(instance: number, nowNs: number): void {
+    const freeNs = this.#freeNs;
+    freeNs[instance] = Infinity;
+    let firstNs = Infinity;
+    for (let i = 0; i < freeNs.length; i++) if (freeNs[i]! < firstNs) firstNs = freeNs[i]!;
+    this.#firstFreeNs = firstNs;
+    this.#signal(nowNs);
+    this.#pickUps.push(nowNs + this.#pickUpNs, instance);
+  }
+
+  #pickUp(nowNs: number): void {
+    const instance = this.#pickUps.pop();
+    if (instance >= 0) {
+      const last = (this.#idleHead + this.#idleCount++) % this.#idle.length;
+      this.#idle[last] = instance;
+      this.#uncommitted++;
+    }
+    if (this.#idleCount === 0) return;
+    if (this.#rules === undefined) this.#pickRequest(nowNs);
+    else if (this.#payloads.length > 0) this.#pickPayload(nowNs);
+  }
+
+  #pickRequest(nowNs: number): void {
+    const queue = this.queue;
+    this.#admit(nowNs);
+    if (queue.waiting === 0) return;
+    const from = queue.head;
+    const size = queue.sizes?.[from] ?? 1;
+    queue.take(1, size);
+    this.#start(from, from + 1, size, nowNs);
+  }
+
+  #pickPayload(nowNs: number): void {
+    const payloads = this.#payloads;
+    const slot = payloads.shift();
+    if (slot === this.#growingSlot) this.#freeze();
+    const from = payloads.from[slot]!;
+    let to = payloads.to[slot]!;
+    let batch = payloads.batch[slot]!;
+    if (this.#mergeDelayNs > 0 && payloads.closed[slot] === 0) {
+      const shape = this.#shapeAt(from);
+      while (payloads.length > 0) {
+        const next = payloads.head;
+        if (payloads.closed[next] === 1 || nowNs - payloads.oldestNs[next]! <= this.#mergeDelayNs) break;
+        // The payload behind is frozen even when it turns out not to fit.
+        if (next === this.#growingSlot) this.#freeze();
+        const fits = batch + payloads.batch[next]! <= this.#rules!.maxBatchSize;
+        if (!fits || (this.#rules!.enforceEqualShape && this.#shapeAt(payloads.from[next]!) !== shape)) break;
+        batch += payloads.batch[next]!;
+        to = payloads.to[next]!;
+        payloads.shift();
+        if (!this.#driftOnMerge) this.#uncommitted++;
+      }
+    }
+    this.#signal(nowNs);
+    this.#start(from, to, batch, nowNs);
+  }
+
+  /** The payload under construction has been taken by an instance: nothing joins it any more. */
+  #freeze(): void {
+    this.#growing = Growing.stale;
+    this.#growingSlot = -1;
+    if (this.#spinning) {
+      this.#signalled = true;
+      this.#batcherNs = 0;
+    }
+  }
+
+  #shapeAt(position: number): number {
+    if (this.policy !== undefined) return this.policy.shapeOfTaken(position);
+    return this.queue.shapes?.[position] ?? 0;
+  }
+
+  #start(from: number, to: number, batch: number, nowNs: number): void {
+    const instance = this.#idle[this.#idleHead]!;
+    this.#idleHead = this.#idleHead + 1 === this.#idle.length ? 0 : this.#idleHead + 1;
+    this.#idleCount--;
+    const freeNs = this.#executor.start(instance, from, to, batch, nowNs);
+    this.#freeNs[instance] = freeNs;
+    if (freeNs < this.#firstFreeNs) this.#firstFreeNs = freeNs;
+  }
+
+  // --- what comes next ------------------------------------------------------------------------
+
+  #schedule(nowNs: number): void {
+    let arrivalNs = Infinity;
+    if (this.policy !== undefined || this.#rules === undefined) {
+      if (this.policy !== undefined || this.#idleCount > 0) arrivalNs = this.queue.nextArrivalNs();
+    } else if (!this.#signalled) {
+      if (this.#plain && this.#idleCount === 0) this.#growWhileBusy();
+      arrivalNs = this.#wakingArrivalNs(nowNs);
+    } else if (this.#signalIsIdle()) {
+      // The signal would find nothing to do, and the next arrival comes after it: skip the round.
+      this.#signalled = false;
+      this.#idleRoundNs = this.#batcherNs;
+      this.#sleep(this.#batcherNs, Infinity);
+      arrivalNs = this.#wakingArrivalNs(nowNs);
+    }
+    this.#arrivalNs = arrivalNs;
+    let nextNs = arrivalNs;
+    if (this.#firstFreeNs < nextNs) nextNs = this.#firstFreeNs;
+    if (this.#pickUps.nextNs < nextNs) nextNs = this.#pickUps.nextNs;
+    if (this.#batcherNs < nextNs) nextNs = this.#batcherNs < nowNs ? nowNs : this.#batcherNs;
+    this.nextNs = nextNs;
+  }
+
+  /**
+   * With no delay, no preferred size but the maximum and requests of one inference, every signal
+   * while all instances are busy only tops up the waiting payloads. These rounds of the batcher are
+   * run here one after the other, up to the next event of an instance, without going through `step`.
+   */
+  #growWhileBusy(): void {
+    const queue = this.queue;
+    const endNs = Math.min(this.#firstFreeNs, this.#pickUps.nextNs, this.#batcherNs, this.limitNs);
+    while (this.#payloads.length < this.#slots && queue.admitted < queue.count) {
+      const roundNs = queue.queuedNs[queue.admitted]! + this.#wakeNs;
+      if (roundNs >= endNs) return;
+      this.#admit(roundNs);
+      this.#topUp(roundNs);
+      if (this.#batcherNs !== Infinity) return;
+    }
+  }
+
+  #topUp(nowNs: number): void {
+    const queue = this.queue;
+    const maxBatchSize = this.#rules!.maxBatchSize;
+    let waiting = queue.admitted - queue.head;
+    while (waiting > 0) {
+      if (this.#growing === Growing.stale || this.#growingBatch === maxBatchSize) this.#startPayload();
+      const room = maxBatchSize - this.#growingBatch;
+      const take = waiting < room ? waiting : room;
+      const from = queue.head;
+      if (this.#growing === Growing.scheduled) {
+        this.#payloads.to[this.#growingSlot] = from + take;
+        this.#payloads.batch[this.#growingSlot] = this.#growingBatch + take;
+      } else if (this.#payloads.length < this.#slots) {
+        this.#growing = Growing.scheduled;
+        this.#growingSlot = this.#payloads.push(from, from + take, take, queue.queuedNs[from]!);
+        this.#uncommitted--;
+      } else {
+        return this.#sleep(nowNs, nowNs + BATCHER_SLEEP_NS);
+      }
+      this.#growingBatch += take;
+      queue.head += take;
+      waiting -= take;
+    }
+    if (this.#growingBatch === maxBatchSize) this.#saturated = true;
+    this.#sleep(nowNs, Infinity);
+  }
+
+  #signalIsIdle(): boolean {
+    const queue = this.queue;
+    return (
+      !this.#pushed &&
+      queue.admitted === queue.head &&
+      (queue.admitted === queue.count || queue.queuedNs[queue.admitted]! > this.#batcherNs)
+    );
+  }
+
+  /**
+   * The next arrival that would signal the sleeping batcher. Arrivals that would not are let in
+   * later, all at once; only the end of a sleep that began with an empty queue must then be set.
+   */
+  #wakingArrivalNs(nowNs: number): number {
+    const queue = this.queue;
+    if (this.#slotFree()) {
+      // What came while no slot was free did not signal: it is let in without a second look.
+      this.#admit(nowNs);
+      if (queue.admitted === queue.count) return Infinity;
+      const known = queue.head + this.#nextPreferred - 1;
+      if (!this.#unit || this.#nextPreferred <= 1 || this.#saturated || this.#growing === Growing.stale)
+        return queue.queuedNs[queue.admitted]!;
+      if (known < queue.count) {
+        this.#setSleepEnd();
+        return queue.queuedNs[Math.max(known, queue.admitted)]!;
+      }
+      return queue.queuedNs[queue.admitted]!;
+    }
+    if (queue.admitted < queue.count) this.#setSleepEnd();
+    return Infinity;
+  }
+
+  /** A sleep that began with an empty queue ends at a multiple of the sleep time once something waits. */
+  #setSleepEnd(): void {
+    if (this.#batcherNs !== Infinity) return;
+    const arrivedNs = this.queue.queuedNs[this.queue.head]!;
+    const rounds = Math.floor((arrivedNs - this.#asleepSinceNs) / BATCHER_SLEEP_NS) + 1;
+    this.#batcherNs = this.#asleepSinceNs + Math.max(1, rounds) * BATCHER_SLEEP_NS;
+  }
+}
+
+/** What waits in a queue without policies, as the batcher sees it. */
+class WaitingView {
+  readonly #queue: ModelQueue;
+
+  constructor(queue: ModelQueue) {
+    this.#queue = queue;
+  }
+
+  get length(): number {
+    return this.#queue.admitted - this.#queue.head;
+  }
+
+  sizeAt(index: number): number {
+    return this.#queue.sizes?.[this.#queue.head + index] ?? 1;
+  }
+
+  shapeAt(index: number): number {
+    return this.#queue.shapes?.[this.#queue.head + index] ?? 0;
+  }
+
+  queuedNsAt(index: number): number {
+    return this.#queue.queuedNs[this.#queue.head + index]!;
+  }
+}

@@ -1,0 +1,234 @@
+import type { QueuePolicy } from '../scenario/model-config.js';
+import { Outcome } from '../trace/request-log.js';
+import { type BatchDecision, type BatchingRules, formBatch, type PendingRequests } from './batching.js';
+import type { ModelQueue } from './model-queue.js';
+
+export interface PolicyQueueOptions {
+  /** Policy of each level, best priority first; one entry when no priority levels are configured. */
+  readonly levels: readonly QueuePolicy[];
+  /** Level (1-based) of requests without a valid priority. */
+  readonly defaultLevel: number;
+  /** The requests' own priority (1-based, 0 = none) and queue timeout (0 = none), by position. */
+  readonly priorities?: ArrayLike<number> | undefined;
+  readonly timeoutsUs?: ArrayLike<number> | undefined;
+  /** Called for a request that is refused or has waited too long. */
+  readonly onDrop: (position: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut, nowNs: number) => void;
+}
+
+/**
+ * The queue of a model with priority levels, timeouts or queue limits: per level a FIFO and, behind
+ * it, the requests that a DELAY timeout has moved back. Levels are served in order of priority.
+ *
+ * Source: triton-inference-server/core `scheduler_utils.cc` (PolicyQueue, PriorityQueue).
+ */
+export class PolicyQueue implements PendingRequests {
+  /** Requests waiting, and their inferences. */
+  waiting = 0;
+  waitingInferences = 0;
+  /** Requests that the batcher has taken; `order[0..taken)` says which, in that order. */
+  taken = 0;
+  order = new Int32Array(1024);
+  /** Of the view: how many requests it has. */
+  length = 0;
+
+  readonly #queue: ModelQueue;
+  readonly #options: PolicyQueueOptions;
+  readonly #levels: Level[];
+  #deadlineNs = new Float64Array(1024);
+  /** What the batcher looks at: positions, and which level and list each is in. */
+  readonly #view: number[] = [];
+  readonly #viewList: Fifo[] = [];
+
+  constructor(queue: ModelQueue, options: PolicyQueueOptions) {
+    this.#queue = queue;
+    this.#options = options;
+    this.#levels = options.levels.map((policy) => ({ policy, fifo: new Fifo(), delayed: new Fifo() }));
+  }
+
+  /** Lets in everything that arrives until `nowNs`; refuses what finds its level full. */
+  admitUntil(nowNs: number): void {
+    const queue = this.#queue;
+    while (queue.admitted < queue.count && queue.queuedNs[queue.admitted]! <= nowNs) {
+      const position = queue.admitted++;
+      const level = this.#levels[this.#levelOf(position) - 1]!;
+      const limit = level.policy.maxQueueSize;
+      if (limit > 0 && level.fifo.length + level.delayed.length >= limit) {
+        this.#options.onDrop(position, Outcome.rejected, nowNs);
+        continue;
+      }
+      this.#setDeadline(position, nowNs, level.policy);
+      level.fifo.push(position);
+      this.waiting++;
+      this.waitingInferences += this.#size(position);
+    }
+  }
+
+  /**
+   * Looks at the waiting requests in order, dropping on the way those whose time is over, and
+   * decides. A hold never lasts beyond the nearest deadline of what was looked at.
+   */
+  form(rules: BatchingRules, payloadBatch: number, payloadShape: number, nowNs: number, decision: BatchDecision): void {
+    this.#look(rules.maxBatchSize, nowNs);
+    formBatch(rules, payloadBatch, payloadShape, this, nowNs, decision);
+    if (decision.holdNs === 0) return;
+    for (const position of this.#view) {
+      const leftNs = this.#deadlineNs[position]! - nowNs;
+      if (leftNs > 0 && leftNs < decision.holdNs) decision.holdNs = leftNs;
+    }
+  }
+
+  /** Moves the first `requests` of the view to `order`. Gives the arrival of the oldest. */
+  take(requests: number): number {
+    let oldestNs = Infinity;
+    for (let i = 0; i < requests; i++) {
+      const position = this.#view[i]!;
+      this.#viewList[i]!.shift();
+      if (this.taken === this.order.length) this.order = grownInt32(this.order);
+      this.order[this.taken++] = position;
+      this.waiting--;
+      this.waitingInferences -= this.#size(position);
+      oldestNs = Math.min(oldestNs, this.#queue.queuedNs[position]!);
+    }
+    return oldestNs;
+  }
+
+  /** Rejects every request whose timeout has passed; what the batcher does while no slot is free. */
+  expire(nowNs: number): void {
+    for (const level of this.#levels) {
+      if (level.policy.timeoutAction !== 'REJECT') continue;
+      for (let i = 0; i < level.fifo.length; ) {
+        const position = level.fifo.at(i);
+        if (this.#deadlineNs[position]! > nowNs) i++;
+        else {
+          level.fifo.remove(i);
+          this.#drop(position, nowNs);
+        }
+      }
+    }
+  }
+
+  shapeOfTaken(index: number): number {
+    return this.#queue.shapes?.[this.order[index]!] ?? 0;
+  }
+
+  sizeAt(index: number): number {
+    return this.#size(this.#view[index]!);
+  }
+
+  shapeAt(index: number): number {
+    return this.#queue.shapes?.[this.#view[index]!] ?? 0;
+  }
+
+  queuedNsAt(index: number): number {
+    return this.#queue.queuedNs[this.#view[index]!]!;
+  }
+
+  /** Fills the view with as many requests as could matter: one more than fits a batch. */
+  #look(maxBatchSize: number, nowNs: number): void {
+    this.#view.length = 0;
+    this.#viewList.length = 0;
+    let inferences = 0;
+    for (const level of this.#levels) {
+      for (let i = 0; i < level.fifo.length && inferences <= maxBatchSize; ) {
+        const position = level.fifo.at(i);
+        if (this.#deadlineNs[position]! <= nowNs) {
+          level.fifo.remove(i);
+          if (level.policy.timeoutAction === 'REJECT') this.#drop(position, nowNs);
+          else this.#delay(position, level);
+          continue;
+        }
+        inferences += this.#show(position, level.fifo);
+        i++;
+      }
+      for (let i = 0; i < level.delayed.length && inferences <= maxBatchSize; i++) {
+        inferences += this.#show(level.delayed.at(i), level.delayed);
+      }
+    }
+    this.length = this.#view.length;
+  }
+
+  #show(position: number, list: Fifo): number {
+    this.#view.push(position);
+    this.#viewList.push(list);
+    return this.#size(position);
+  }
+
+  /** Moved behind all unexpired requests of its level; never rejected from there. */
+  #delay(position: number, level: Level): void {
+    this.#deadlineNs[position] = Infinity;
+    level.delayed.push(position);
+  }
+
+  #drop(position: number, nowNs: number): void {
+    this.waiting--;
+    this.waitingInferences -= this.#size(position);
+    this.#options.onDrop(position, Outcome.timedOut, nowNs);
+  }
+
+  #size(position: number): number {
+    return this.#queue.sizes?.[position] ?? 1;
+  }
+
+  #levelOf(position: number): number {
+    const priority = this.#options.priorities?.[position] ?? 0;
+    return priority >= 1 && priority <= this.#levels.length ? priority : this.#options.defaultLevel;
+  }
+
+  /** The request's own timeout counts only where overriding is allowed and only if it is shorter. */
+  #setDeadline(position: number, nowNs: number, policy: QueuePolicy): void {
+    if (position >= this.#deadlineNs.length) {
+      const larger = new Float64Array(Math.max(position + 1, this.#deadlineNs.length * 2));
+      larger.set(this.#deadlineNs);
+      this.#deadlineNs = larger;
+    }
+    let timeoutUs = policy.defaultTimeoutUs;
+    const own = this.#options.timeoutsUs?.[position] ?? 0;
+    if (timeoutUs > 0 && policy.allowTimeoutOverride && own > 0 && own < timeoutUs) timeoutUs = own;
+    this.#deadlineNs[position] = timeoutUs > 0 ? nowNs + timeoutUs * 1000 : Infinity;
+  }
+}
+
+interface Level {
+  readonly policy: QueuePolicy;
+  readonly fifo: Fifo;
+  readonly delayed: Fifo;
+}
+
+/** A queue of positions from which one near the front can be removed. */
+class Fifo {
+  #items: number[] = [];
+  #head = 0;
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  at(index: number): number {
+    return this.#items[this.#head + index]!;
+  }
+
+  push(position: number): void {
+    this.#items.push(position);
+  }
+
+  shift(): number {
+    const position = this.#items[this.#head++]!;
+    if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return position;
+  }
+
+  /** Removes the item at `index` by moving those before it, which are few. */
+  remove(index: number): void {
+    for (let i = this.#head + index; i > this.#head; i--) this.#items[i] = this.#items[i - 1]!;
+    this.#head++;
+  }
+}
+
+function grownInt32(old: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(old.length * 2);
+  larger.set(old);
+  return larger;
+}
