@@ -1,0 +1,95 @@
+import type { RandomStreams } from '../base/random.js';
+import type { Scenario, ServedModel, Server, Tenant } from '../scenario/scenario.js';
+import { batchingRules, isPrefetching } from './batching.js';
+import type { ModelServerOptions } from './model-server.js';
+import type { Component, ServedRef } from './partition.js';
+import { ExecutionTable, RequestTable } from './request-table.js';
+import { ServedRun } from './served-run.js';
+
+/** What simulating one component leaves behind. */
+export interface ComponentResult {
+  readonly component: Component;
+  readonly requests: RequestTable;
+  readonly executions: ExecutionTable;
+  /** Executions by batch size, for each served model of the component. */
+  readonly byBatchSize: readonly Float64Array[];
+  /** Core-nanoseconds used on each server's host, by server index. */
+  readonly hostCoreNs: ReadonlyMap<number, number>;
+}
+
+/** What both ways of simulating a component start from. */
+export class ComponentSetup {
+  readonly scenario: Scenario;
+  readonly component: Component;
+  readonly durationNs: number;
+  readonly tenants: readonly Tenant[];
+  readonly served: readonly ServedModel[];
+  readonly runs: readonly ServedRun[];
+  readonly requests: RequestTable;
+  readonly executions = new ExecutionTable();
+  readonly byBatchSize: readonly Float64Array[];
+  readonly streams: RandomStreams;
+
+  constructor(scenario: Scenario, component: Component, streams: RandomStreams) {
+    this.scenario = scenario;
+    this.component = component;
+    this.streams = streams;
+    this.durationNs = scenario.durationUs * 1000;
+    this.tenants = component.tenants.map((index) => scenario.tenants[index]!);
+    this.served = component.served.map((ref) => this.server(ref).models[ref.model]!);
+    const largest = this.served.map((model) => this.#largestBatch(model));
+    this.runs = this.served.map((model, i) => {
+      const ref = component.served[i]!;
+      return new ServedRun(model, largest[i]!, streams.get(`service ${this.server(ref).name} ${model.config.name}`));
+    });
+    this.byBatchSize = largest.map((batch) => new Float64Array(batch + 1));
+    this.requests = new RequestTable(this.#expectedRequests());
+  }
+
+  server(ref: ServedRef): Server {
+    return this.scenario.servers[ref.server]!;
+  }
+
+  /** How the served model's queue, batcher and instances behave. */
+  serverOptions(index: number, pushed: boolean): Omit<ModelServerOptions, 'policy'> {
+    const model = this.served[index]!;
+    const { options } = this.server(this.component.served[index]!);
+    return {
+      rules: model.config.dynamicBatching === undefined ? undefined : batchingRules(model.config),
+      instances: model.instances.length,
+      batcherWakeNs: Math.round(options.batcherWakeUs * 1000),
+      instancePickUpNs: Math.round(options.instancePickUpUs * 1000),
+      pushed,
+      idleCounterDrift: options.idleCounterDrift === true,
+    };
+  }
+
+  /** Whether requests wait in levels with limits and timeouts instead of one plain queue. */
+  hasPolicy(index: number): boolean {
+    return !isPrefetching(this.served[index]!.config);
+  }
+
+  result(hostCoreNs: ReadonlyMap<number, number>): ComponentResult {
+    const { component, requests, executions, byBatchSize } = this;
+    return { component, requests, executions, byBatchSize, hostCoreNs };
+  }
+
+  /** Largest batch that can execute: `max_batch_size`, or a larger request of a model that takes any. */
+  #largestBatch(model: ServedModel): number {
+    let largest = Math.max(1, model.config.maxBatchSize);
+    for (const tenant of this.tenants) {
+      largest = Math.max(largest, tenant.batchSize);
+      const sizes = tenant.load.mode === 'closed' ? undefined : tenant.load.trace.batchSize;
+      if (sizes !== undefined) for (const size of sizes) if (size > largest) largest = size;
+    }
+    return largest;
+  }
+
+  #expectedRequests(): number {
+    let rows = 0;
+    for (const { load } of this.tenants) {
+      rows += load.mode === 'closed' ? Math.min(load.maxRequests, 4096) : load.trace.arrivalUs.length;
+    }
+    return rows;
+  }
+}

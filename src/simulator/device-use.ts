@@ -1,0 +1,117 @@
+import type { Scenario } from '../scenario/scenario.js';
+import type { ComponentResult } from './component-run.js';
+import type { DeviceUse } from './result.js';
+
+/** Slices of a device's time line. */
+const TIMELINE_BINS = 120;
+
+/** How busy each device was, from the inference phases of all executions on it. */
+export function deviceUse(scenario: Scenario, results: readonly ComponentResult[]): DeviceUse[] {
+  const intervals = collectIntervals(scenario, results);
+  return scenario.servers.flatMap((server, s) =>
+    server.devices.map((device, d) => {
+      const { startNs, endNs, busyUsByTenant } = intervals.get(`${s} ${d}`) ?? NOTHING;
+      const busyNs = binnedUnion(startNs, endNs, scenario.durationUs * 1000, TIMELINE_BINS);
+      const binNs = (scenario.durationUs * 1000) / TIMELINE_BINS;
+      return {
+        server: server.name,
+        device: device.name,
+        kind: device.kind,
+        busyShare: busyNs.reduce((sum, ns) => sum + ns, 0) / (scenario.durationUs * 1000),
+        busyUsByTenant,
+        memoryUsedMb: memoryUsedMb(scenario, s, d),
+        memoryMb: device.memoryMb,
+        timeline: Array.from(busyNs, (ns) => ns / binNs),
+      };
+    }),
+  );
+}
+
+interface DeviceIntervals {
+  readonly startNs: number[];
+  readonly endNs: number[];
+  readonly busyUsByTenant: Map<string, number>;
+}
+
+const NOTHING: DeviceIntervals = { startNs: [], endNs: [], busyUsByTenant: new Map() };
+
+function collectIntervals(scenario: Scenario, results: readonly ComponentResult[]): Map<string, DeviceIntervals> {
+  const byDevice = new Map<string, DeviceIntervals>();
+  const durationNs = scenario.durationUs * 1000;
+  for (const { component, executions, requests } of results) {
+    const deviceOf = (execution: number) => {
+      const ref = component.served[executions.model[execution]!]!;
+      const model = scenario.servers[ref.server]!.models[ref.model]!;
+      return `${ref.server} ${model.instances[executions.instance[execution]!]!.device}`;
+    };
+    for (let i = 0; i < executions.length; i++) {
+      const startNs = executions.inferStartNs[i]!;
+      if (!(startNs < durationNs)) continue;
+      const endNs = executions.inferEndNs[i]!;
+      const device = entry(byDevice, deviceOf(i));
+      device.startNs.push(startNs);
+      device.endNs.push(Number.isNaN(endNs) ? durationNs : Math.min(endNs, durationNs));
+    }
+    for (let row = 0; row < requests.length; row++) {
+      const execution = requests.execution[row]!;
+      if (execution < 0) continue;
+      const { busyUsByTenant } = entry(byDevice, deviceOf(execution));
+      const name = scenario.tenants[requests.tenant[row]!]!.name;
+      const share = requests.size[row]! / executions.batch[execution]!;
+      busyUsByTenant.set(name, (busyUsByTenant.get(name) ?? 0) + requests.inferUs[row]! * share);
+    }
+  }
+  return byDevice;
+}
+
+function entry(byDevice: Map<string, DeviceIntervals>, key: string): DeviceIntervals {
+  let found = byDevice.get(key);
+  if (found === undefined) {
+    found = { startNs: [], endNs: [], busyUsByTenant: new Map() };
+    byDevice.set(key, found);
+  }
+  return found;
+}
+
+/** Time within each of `bins` equal parts of the run that is covered by at least one interval. */
+export function binnedUnion(
+  startNs: readonly number[],
+  endNs: readonly number[],
+  durationNs: number,
+  bins: number,
+): Float64Array {
+  const covered = new Float64Array(bins);
+  const starts = Float64Array.from(startNs).sort();
+  const ends = Float64Array.from(endNs).sort();
+  let next = 0;
+  while (next < starts.length) {
+    const from = starts[next]!;
+    let last = next;
+    // The k-th start and the k-th end in order bound the union as the intervals themselves do.
+    while (last + 1 < starts.length && starts[last + 1]! <= ends[last]!) last++;
+    cover(covered, from, ends[last]!, durationNs);
+    next = last + 1;
+  }
+  return covered;
+}
+
+function cover(covered: Float64Array, fromNs: number, toNs: number, durationNs: number): void {
+  const binNs = durationNs / covered.length;
+  let bin = Math.min(covered.length - 1, Math.floor(fromNs / binNs));
+  for (let at = fromNs; at < toNs && bin < covered.length; bin++) {
+    const edge = bin === covered.length - 1 ? toNs : Math.min(toNs, (bin + 1) * binNs);
+    covered[bin]! += edge - at;
+    at = edge;
+  }
+}
+
+function memoryUsedMb(scenario: Scenario, server: number, device: number): number {
+  let total = 0;
+  for (const model of scenario.servers[server]!.models) {
+    const here = model.instances.filter((instance) => instance.device === device);
+    if (here.length === 0) continue;
+    const { memory } = here[0]!.profile;
+    total += memory.modelMb + here.length * memory.perInstanceMb;
+  }
+  return total;
+}

@@ -1,0 +1,101 @@
+import { Outcome } from '../trace/request-log.js';
+
+/**
+ * What is known of each request while a component is simulated: one row per request, columns that
+ * grow. Times are whole nanoseconds; a time that has not come is NaN.
+ */
+export class RequestTable {
+  length = 0;
+  tenant: Uint16Array;
+  server: Uint16Array;
+  size: Uint16Array;
+  plannedNs: Float64Array;
+  sentNs: Float64Array;
+  queuedNs: Float64Array;
+  startedNs: Float64Array;
+  endedNs: Float64Array;
+  inputUs: Float32Array;
+  inferUs: Float32Array;
+  outputUs: Float32Array;
+  responseUs: Float32Array;
+  frontEndUs: Float32Array;
+  networkUs: Float32Array;
+  execution: Int32Array;
+  outcome: Uint8Array;
+
+  constructor(capacity: number) {
+    const rows = Math.max(16, capacity);
+    this.tenant = new Uint16Array(rows);
+    this.server = new Uint16Array(rows);
+    this.size = new Uint16Array(rows);
+    this.plannedNs = new Float64Array(rows);
+    this.sentNs = new Float64Array(rows);
+    this.queuedNs = new Float64Array(rows).fill(Number.NaN);
+    this.startedNs = new Float64Array(rows).fill(Number.NaN);
+    this.endedNs = new Float64Array(rows).fill(Number.NaN);
+    this.inputUs = new Float32Array(rows);
+    this.inferUs = new Float32Array(rows);
+    this.outputUs = new Float32Array(rows);
+    this.responseUs = new Float32Array(rows);
+    this.frontEndUs = new Float32Array(rows);
+    this.networkUs = new Float32Array(rows);
+    this.execution = new Int32Array(rows).fill(-1);
+    this.outcome = new Uint8Array(rows).fill(Outcome.unfinished);
+  }
+
+  /** Appends a request as planned and gives its row. */
+  add(tenant: number, size: number, plannedNs: number, sentNs: number): number {
+    if (this.length === this.tenant.length) this.#grow();
+    const row = this.length++;
+    this.tenant[row] = tenant;
+    this.size[row] = size;
+    this.plannedNs[row] = plannedNs;
+    this.sentNs[row] = sentNs;
+    return row;
+  }
+
+  #grow(): void {
+    const larger = new RequestTable(this.tenant.length * 2);
+    for (const key of Object.keys(larger) as (keyof RequestTable)[]) {
+      const column = larger[key];
+      if (typeof column === 'object') (column as Float64Array).set(this[key] as unknown as Float64Array);
+    }
+    const length = this.length;
+    Object.assign(this, larger, { length });
+  }
+}
+
+/** One row per execution, in the order in which they started. */
+export class ExecutionTable {
+  length = 0;
+  /** Index of the served model within the component's list. */
+  model = new Uint16Array(256);
+  instance = new Uint16Array(256);
+  batch = new Uint16Array(256);
+  inferStartNs = new Float64Array(256);
+  inferEndNs = new Float64Array(256);
+
+  add(model: number, instance: number, batch: number): number {
+    if (this.length === this.model.length) this.#grow();
+    const row = this.length++;
+    this.model[row] = model;
+    this.instance[row] = instance;
+    this.batch[row] = batch;
+    this.inferEndNs[row] = Number.NaN;
+    return row;
+  }
+
+  #grow(): void {
+    const rows = this.model.length * 2;
+    this.model = copied(this.model, new Uint16Array(rows));
+    this.instance = copied(this.instance, new Uint16Array(rows));
+    this.batch = copied(this.batch, new Uint16Array(rows));
+    this.inferStartNs = copied(this.inferStartNs, new Float64Array(rows));
+    this.inferEndNs = copied(this.inferEndNs, new Float64Array(rows));
+  }
+}
+
+function copied<T extends Uint16Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,128 @@
+import type { SharingLaw } from './sharing.js';
+
+/** A device on which executions run, one interface for all ways of sharing. */
+export interface DeviceModel {
+  /** When the next execution ends or the next turn begins; Infinity when the device is idle. */
+  readonly nextNs: number;
+  /** Puts an execution of `workNs` solo nanoseconds on the device now. */
+  start(job: number, kind: number, workNs: number, nowNs: number): void;
+  /** Handles what is due at `nextNs`: gives the execution that ended, or -1 when only a turn changed. */
+  step(): number;
+}
+
+/** All executions run at once, at speeds set by a law that is asked again at every start and end. */
+export class SharedDevice implements DeviceModel {
+  nextNs = Infinity;
+  length = 0;
+  kind = new Uint16Array(8);
+  readonly #law: SharingLaw;
+  #job = new Int32Array(8);
+  #leftNs = new Float64Array(8);
+  #speed = new Float64Array(8);
+  #nowNs = 0;
+  #first = -1;
+
+  constructor(law: SharingLaw) {
+    this.#law = law;
+  }
+
+  start(job: number, kind: number, workNs: number, nowNs: number): void {
+    if (this.length === this.#job.length) this.#grow();
+    this.#advance(nowNs);
+    this.#job[this.length] = job;
+    this.kind[this.length] = kind;
+    this.#leftNs[this.length++] = workNs;
+    this.#reset(nowNs);
+  }
+
+  step(): number {
+    const nowNs = this.nextNs;
+    const ended = this.#first;
+    const job = this.#job[ended]!;
+    this.#advance(nowNs);
+    for (let i = ended + 1; i < this.length; i++) {
+      this.#job[i - 1] = this.#job[i]!;
+      this.kind[i - 1] = this.kind[i]!;
+      this.#leftNs[i - 1] = this.#leftNs[i]!;
+    }
+    this.length--;
+    this.#reset(nowNs);
+    return job;
+  }
+
+  #advance(nowNs: number): void {
+    const elapsedNs = nowNs - this.#nowNs;
+    this.#nowNs = nowNs;
+    if (elapsedNs <= 0) return;
+    for (let i = 0; i < this.length; i++) {
+      const leftNs = this.#leftNs[i]! - elapsedNs * this.#speed[i]!;
+      this.#leftNs[i] = leftNs > 0 ? leftNs : 0;
+    }
+  }
+
+  #reset(nowNs: number): void {
+    const length = this.length;
+    this.#law(this, this.#speed);
+    let first = -1;
+    let firstNs = Infinity;
+    for (let i = 0; i < length; i++) {
+      const ns = this.#leftNs[i]! / this.#speed[i]!;
+      if (ns < firstNs) {
+        firstNs = ns;
+        first = i;
+      }
+    }
+    this.#first = first;
+    this.nextNs = first < 0 ? Infinity : nowNs + Math.round(firstNs);
+  }
+
+  #grow(): void {
+    const size = this.#job.length * 2;
+    const job = new Int32Array(size);
+    const kind = new Uint16Array(size);
+    const leftNs = new Float64Array(size);
+    job.set(this.#job);
+    kind.set(this.kind);
+    leftNs.set(this.#leftNs);
+    this.#job = job;
+    this.kind = kind;
+    this.#leftNs = leftNs;
+    this.#speed = new Float64Array(size);
+  }
+}
+
+/**
+ * Executions take turns: one at a time has the whole device, for `quantumNs` or to its end, then goes
+ * to the back. An infinite quantum is first come, first served (models that hold a lock).
+ */
+export class TurnsDevice implements DeviceModel {
+  nextNs = Infinity;
+  readonly #quantumNs: number;
+  readonly #jobs: { job: number; leftNs: number }[] = [];
+  #turnEndsNs = 0;
+
+  constructor(quantumNs: number) {
+    this.#quantumNs = quantumNs;
+  }
+
+  start(job: number, _kind: number, workNs: number, nowNs: number): void {
+    this.#jobs.push({ job, leftNs: workNs });
+    if (this.#jobs.length === 1) this.#turn(nowNs);
+  }
+
+  step(): number {
+    const nowNs = this.#turnEndsNs;
+    const current = this.#jobs.shift()!;
+    let ended = -1;
+    if (current.leftNs <= this.#quantumNs) ended = current.job;
+    else this.#jobs.push({ job: current.job, leftNs: current.leftNs - this.#quantumNs });
+    this.#turn(nowNs);
+    return ended;
+  }
+
+  #turn(nowNs: number): void {
+    const next = this.#jobs[0];
+    this.#turnEndsNs = next === undefined ? Infinity : nowNs + Math.min(next.leftNs, this.#quantumNs);
+    this.nextNs = this.#turnEndsNs;
+  }
+}

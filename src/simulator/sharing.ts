@@ -1,0 +1,54 @@
+/**
+ * How executions that are on a device at the same moment divide it: given who runs, the speed of
+ * each as a fraction of its solo speed. Pure functions, so that a table of cases can drive them.
+ */
+export type SharingLaw = (running: RunningKinds, speeds: Float64Array) => void;
+
+/** Kinds (a model's executions are one kind) of the executions on a device, in order of their start. */
+export interface RunningKinds {
+  readonly length: number;
+  readonly kind: ArrayLike<number>;
+}
+
+/**
+ * Streams of one process: all run at once, each slowed by every co-runner. The slowdowns of a pair
+ * are measured; those of several co-runners add up, so that pairwise slowdowns of 2 are fair
+ * processor sharing. Work conserving: speeds are set anew at every start and end.
+ *
+ * @param slowdown `slowdown[i][j]` = how much longer kind i takes beside one execution of kind j
+ */
+export function streamsLaw(slowdown: readonly (readonly number[])[]): SharingLaw {
+  const kinds = slowdown.length;
+  const excess = Float64Array.from({ length: kinds * kinds }, (_, i) => slowdown[Math.floor(i / kinds)]![i % kinds]! - 1);
+  return (running, speeds) => {
+    const { length, kind } = running;
+    for (let i = 0; i < length; i++) {
+      const row = kind[i]! * kinds;
+      let factor = 1;
+      for (let j = 0; j < length; j++) if (j !== i) factor += excess[row + kind[j]!]!;
+      speeds[i] = 1 / factor;
+    }
+  };
+}
+
+/** Time slices of different processes: k executions get 1/k each, less what switching costs. */
+export function timeSlicesLaw(switchOverhead: number): SharingLaw {
+  return (running, speeds) => {
+    const k = running.length;
+    speeds.fill(k <= 1 ? 1 : (1 - switchOverhead) / k, 0, k);
+  };
+}
+
+/**
+ * MPS: each kind has a share of the multiprocessors and runs at that fraction of its solo speed, also
+ * when it is alone (the share is a cap). Shares that together exceed the device are scaled down.
+ */
+export function mpsLaw(shares: readonly number[]): SharingLaw {
+  return (running, speeds) => {
+    const { length, kind } = running;
+    let total = 0;
+    for (let i = 0; i < length; i++) total += shares[kind[i]!]!;
+    const scale = total > 1 ? 1 / total : 1;
+    for (let i = 0; i < length; i++) speeds[i] = shares[kind[i]!]! * scale;
+  };
+}

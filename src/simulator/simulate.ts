@@ -1,0 +1,114 @@
+import { RandomStreams } from '../base/random.js';
+import type { Warning } from '../base/warning.js';
+import { regionWarnings } from '../profile/region.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { type ComponentResult, ComponentSetup } from './component-run.js';
+import { deviceUse } from './device-use.js';
+import { isLane, runLane } from './lane.js';
+import { mergeLogs } from './merge-logs.js';
+import { type Component, partition } from './partition.js';
+import type { ExecutionCounts, HostUse, SimulationResult } from './result.js';
+import { runStaged } from './staged.js';
+
+export interface SimulateOptions {
+  /** Called after each component with the share of the work done, 0..1. */
+  readonly onProgress?: (share: number) => void;
+  /** Run every component by the general event loop, also where a shorter way exists (for tests). */
+  readonly staged?: boolean;
+}
+
+/**
+ * Replays a scenario and gives what happened to every request. Same scenario and seed: same bytes.
+ *
+ * Independent components are simulated one after the other; {@link simulateComponent} and
+ * {@link assemble} are the parts of which a parallel runner makes the same result.
+ */
+export function simulate(scenario: Scenario, options: SimulateOptions = {}): SimulationResult {
+  const components = partition(scenario);
+  const results = components.map((component, index) => {
+    const result = simulateComponent(scenario, component, options);
+    options.onProgress?.((index + 1) / components.length);
+    return result;
+  });
+  return assemble(scenario, results);
+}
+
+/** Simulates one component alone; depends on nothing but the scenario, its seed and the component. */
+export function simulateComponent(
+  scenario: Scenario,
+  component: Component,
+  options: SimulateOptions = {},
+): ComponentResult {
+  const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
+  return options.staged !== true && isLane(setup) ? runLane(setup) : runStaged(setup);
+}
+
+/** Puts the results of all components, in the order of {@link partition}, together. */
+export function assemble(scenario: Scenario, results: readonly ComponentResult[]): SimulationResult {
+  const executions = executionCounts(scenario, results);
+  const log = mergeLogs(scenario, results);
+  const devices = deviceUse(scenario, results);
+  return { log, executions, devices, hosts: hostUse(scenario, results), warnings: warnings(scenario, executions, devices) };
+}
+
+function executionCounts(scenario: Scenario, results: readonly ComponentResult[]): ExecutionCounts[] {
+  const byPlace = new Map<string, readonly number[]>();
+  for (const { component, byBatchSize } of results) {
+    component.served.forEach((ref, i) => {
+      byPlace.set(`${ref.server} ${ref.model}`, Array.from(byBatchSize[i]!));
+    });
+  }
+  return scenario.servers.flatMap((server, s) =>
+    server.models.map((model, m) => ({
+      server: server.name,
+      model: model.config.name,
+      byBatchSize: byPlace.get(`${s} ${m}`) ?? [],
+    })),
+  );
+}
+
+function hostUse(scenario: Scenario, results: readonly ComponentResult[]): HostUse[] {
+  const coreNs = new Float64Array(scenario.servers.length);
+  for (const result of results) for (const [server, ns] of result.hostCoreNs) coreNs[server]! += ns;
+  return scenario.servers.map((server, s) => ({
+    server: server.name,
+    cpuCores: server.cpuCores,
+    coresBusy: coreNs[s]! / (scenario.durationUs * 1000),
+  }));
+}
+
+/** What the profiles say about the use that was made of them. */
+function warnings(
+  scenario: Scenario,
+  executions: readonly ExecutionCounts[],
+  devices: SimulationResult['devices'],
+): Warning[] {
+  const found = new Map<string, Warning>();
+  let place = 0;
+  for (const server of scenario.servers) {
+    for (const model of server.models) {
+      const sizes = [...executions[place++]!.byBatchSize.keys()].filter((b) => executions[place - 1]!.byBatchSize[b]! > 0);
+      for (const device of new Set(model.instances.map((instance) => instance.device))) {
+        const own = model.instances.filter((instance) => instance.device === device);
+        const use = devices.find((d) => d.server === server.name && d.device === server.devices[device]?.name);
+        const coRunners = server.models
+          .filter((other) => other !== model && other.instances.some((instance) => instance.device === device))
+          .map((other) => ({
+            model: other.config.name,
+            profile: other.instances.find((instance) => instance.device === device)!.profile,
+          }));
+        const shared = device >= 0 && own.length + coRunners.length > 1;
+        for (const warning of regionWarnings(own[0]!.profile, {
+          batchSizesUsed: sizes,
+          instances: own.length,
+          coRunners: coRunners.map(({ profile }) => ({ model: profile.model, profile })),
+          ...(use === undefined ? {} : { utilization: use.busyShare }),
+          ...(shared ? { sharing: server.devices[device]!.sharing.mode } : {}),
+        })) {
+          found.set(`${warning.code} ${warning.message}`, warning);
+        }
+      }
+    }
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { simulate } from '../../src/simulator/simulate.js';
+import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
+
+const POLICY = { timeoutAction: 'REJECT', defaultTimeoutUs: 0, allowTimeoutOverride: false, maxQueueSize: 0 } as const;
+
+const batching = fc.option(
+  fc.record({
+    maxQueueDelayUs: fc.constantFrom(0, 0, 500, 3000, 20000),
+    preserveOrdering: fc.boolean(),
+    preferredBatchSizes: fc.constantFrom([], [], [2], [3, 4]),
+    defaultQueuePolicy: fc.constantFrom(
+      POLICY,
+      POLICY,
+      { ...POLICY, maxQueueSize: 5 },
+      { ...POLICY, defaultTimeoutUs: 8000 },
+      { ...POLICY, defaultTimeoutUs: 8000, timeoutAction: 'DELAY' as const },
+    ),
+  }),
+  { nil: undefined },
+);
+
+const anyScenario = fc
+  .record({
+    batching,
+    instances: fc.integer({ min: 1, max: 3 }),
+    gaps: fc.array(fc.array(fc.integer({ min: 0, max: 6000 }), { maxLength: 60 }), { minLength: 1, maxLength: 3 }),
+    sizes: fc.constantFrom([1], [1], [1, 2], [2, 3, 1]),
+    wakeUs: fc.constantFrom(0, 5, 40),
+    pickUpUs: fc.constantFrom(0, 2, 30),
+    responseUs: fc.constantFrom(0, 20),
+    delayUs: fc.constantFrom(0, 150),
+  })
+  .map((spec) => {
+    const model = profile('m', 2, 0.5, {
+      spread: { law: 'gamma', cv: 0.2 },
+      response: { fixedUs: 10, perRequestUs: spec.responseUs, perKilobyteUs: 0 },
+    });
+    const preserve = spec.batching?.defaultQueuePolicy.timeoutAction === 'DELAY' ? { preserveOrdering: false } : {};
+    const tenants = spec.gaps.map((gaps, i) => {
+      let atUs = 0;
+      const times = gaps.map((gap) => (atUs += gap));
+      return tenant(`t${i}`, 'm', arrivals(times), { batchSize: spec.sizes[i % spec.sizes.length]! });
+    });
+    const network = {
+      requestDelayUs: spec.delayUs,
+      responseDelayUs: spec.delayUs,
+      requestBytesPerUs: Infinity,
+      responseBytesPerUs: Infinity,
+    };
+    const served = {
+      config: config('m', 4, spec.batching === undefined ? undefined : { ...spec.batching, ...preserve }),
+      profile: model,
+      instances: spec.instances,
+    };
+    return scenario(
+      [server('s', { models: [served], wakeUs: spec.wakeUs, pickUpUs: spec.pickUpUs, more: { network } })],
+      tenants,
+      0.5,
+    );
+  });
+
+describe('the short way for a lone model', () => {
+  it('gives the same request log, to the byte, as the general event loop', () => {
+    fc.assert(
+      fc.property(anyScenario, (spec) => {
+        const short = simulate(spec).log;
+        const general = simulate(spec, { staged: true }).log;
+        for (const column of ['plannedUs', 'queuedUs', 'startedUs', 'endedUs', 'outcome', 'executedBatch'] as const) {
+          expect(Array.from(general[column]), column).toEqual(Array.from(short[column]));
+        }
+        for (const column of ['inputUs', 'inferUs', 'outputUs', 'networkUs'] as const) {
+          const answered = (log: typeof short) => Array.from(log[column]).filter((_, i) => log.outcome[i] === 0);
+          expect(answered(general), column).toEqual(answered(short));
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+});

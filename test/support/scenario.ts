@@ -1,0 +1,188 @@
+import { exponential } from '../../src/base/distributions.js';
+import { RandomStreams } from '../../src/base/random.js';
+import type { ModelProfile, Spread } from '../../src/profile/profile.js';
+import { type DynamicBatching, type ModelConfig, NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
+import type { Load, Scenario, ServedModel, Server, Sharing, Tenant } from '../../src/scenario/scenario.js';
+import type { Trace } from '../../src/trace/trace.js';
+
+/** A profile with service time `fixedMs + itemMs × batch`, all in the inference phase. */
+export function profile(model: string, fixedMs: number, itemMs: number, more: Partial<ModelProfile> = {}): ModelProfile {
+  const spread: Spread = { law: 'none' };
+  return {
+    format: 'perseus-profile/1',
+    model,
+    device: 'Test GPU',
+    provenance: {
+      source: 'test',
+      licence: 'none',
+      date: '2026-01-01',
+      gpu: 'Test GPU',
+      driver: 'none',
+      serverVersion: 'none',
+      backend: 'none',
+      precision: 'none',
+      notes: '',
+    },
+    service: [1, 2, 64].map((batchSize) => ({
+      batchSize,
+      inputMs: 0,
+      inferMs: fixedMs + itemMs * batchSize,
+      outputMs: 0,
+      executions: 1,
+      relativeError: 0,
+    })),
+    spread,
+    response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 },
+    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
+    hostCores: { input: 0, infer: 0, output: 0, response: 0 },
+    payload: { requestBytes: 1000, responseBytes: 100 },
+    memory: { modelMb: 10, perInstanceMb: 1, known: true },
+    load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 0 },
+    interference: { pairs: [] },
+    region: { batchSizes: [1, 2, 64], maxUtilization: 1, maxInstances: 8, sharing: [] },
+    ...more,
+  };
+}
+
+/** A model's configuration; `batching` undefined = default scheduler. */
+export function config(
+  name: string,
+  maxBatchSize: number,
+  batching?: Partial<DynamicBatching>,
+): ModelConfig {
+  return {
+    name,
+    platform: '',
+    backend: 'python',
+    maxBatchSize,
+    inputs: [],
+    outputs: [],
+    instanceGroups: [],
+    ...(batching === undefined
+      ? {}
+      : {
+          dynamicBatching: {
+            preferredBatchSizes: [],
+            maxQueueDelayUs: 0,
+            preserveOrdering: false,
+            priorityLevels: 0,
+            defaultPriorityLevel: 0,
+            defaultQueuePolicy: NO_QUEUE_POLICY,
+            priorityQueuePolicy: new Map(),
+            ...batching,
+          },
+        }),
+  };
+}
+
+export interface ServerSketch {
+  readonly models: readonly { config: ModelConfig; profile: ModelProfile; instances?: number; device?: number; more?: Partial<ServedModel> }[];
+  readonly sharing?: Sharing;
+  readonly devices?: number;
+  readonly more?: Partial<Server>;
+  readonly wakeUs?: number;
+  readonly pickUpUs?: number;
+}
+
+export function server(name: string, sketch: ServerSketch): Server {
+  return {
+    name,
+    machine: { kind: 'test', usdPerHour: 1, priceSource: 'test' },
+    cpuCores: Infinity,
+    network: { requestDelayUs: 0, responseDelayUs: 0, requestBytesPerUs: Infinity, responseBytesPerUs: Infinity },
+    options: {
+      tritonVersion: '24.10',
+      protocol: 'grpc',
+      frontEndThreads: 2,
+      batcherWakeUs: sketch.wakeUs ?? 0,
+      instancePickUpUs: sketch.pickUpUs ?? 0,
+    },
+    devices: Array.from({ length: sketch.devices ?? 1 }, (_, i) => ({
+      name: `gpu${i}`,
+      kind: 'Test GPU',
+      memoryMb: 16000,
+      sharing: sketch.sharing ?? { mode: 'exclusive' },
+    })),
+    models: sketch.models.map((model) => ({
+      config: model.config,
+      instances: Array.from({ length: model.instances ?? 1 }, () => ({
+        device: model.device ?? 0,
+        profile: model.profile,
+      })),
+      ...model.more,
+    })),
+    ...sketch.more,
+  };
+}
+
+export function tenant(name: string, model: string, load: Load, more: Partial<Tenant> = {}): Tenant {
+  return {
+    name,
+    model,
+    targets: [{ server: 0, model: 0 }],
+    routing: 'roundRobin',
+    load,
+    batchSize: 1,
+    requestBytes: 1000,
+    responseBytes: 100,
+    priority: 0,
+    timeoutUs: 0,
+    shape: 0,
+    ...more,
+  };
+}
+
+export function scenario(
+  servers: readonly Server[],
+  tenants: readonly Tenant[],
+  durationS: number,
+  more: Partial<Scenario> = {},
+): Scenario {
+  return { name: 'test', seed: 1, durationUs: durationS * 1e6, warmUpUs: 0, servers, tenants, ...more };
+}
+
+/** An open-loop load whose requests arrive at the given microseconds. */
+export function arrivals(arrivalUs: readonly number[] | Float64Array, more: Partial<Trace> = {}): Load {
+  const times = Float64Array.from(arrivalUs);
+  return {
+    mode: 'open',
+    trace: {
+      tenants: ['t'],
+      arrivalUs: times,
+      tenant: new Uint16Array(times.length),
+      durationUs: times.length === 0 ? 0 : times[times.length - 1]! + 1,
+      ...more,
+    },
+  };
+}
+
+/** Poisson arrivals, `count` of them at `ratePerS`. */
+export function poisson(name: string, ratePerS: number, count: number): Load {
+  const random = new RandomStreams('arrivals').get(name);
+  const times = new Float64Array(count);
+  let atUs = 0;
+  for (let i = 0; i < count; i++) {
+    atUs += exponential(random, 1e6 / ratePerS);
+    times[i] = Math.round(atUs);
+  }
+  return arrivals(times);
+}
+
+/** Last planned arrival in seconds, rounded up, plus `drainS`. */
+export function lengthOf(load: Load, drainS = 0): number {
+  if (load.mode === 'closed') throw new Error('a closed loop has no length');
+  const { arrivalUs } = load.trace;
+  return Math.ceil((arrivalUs[arrivalUs.length - 1] ?? 0) / 1e6 + 1e-9) + drainS;
+}
+
+/** Mean of end − planned over completed requests, milliseconds. */
+export function meanLatencyMs(log: { plannedUs: Float64Array; endedUs: Float64Array; outcome: Uint8Array }, from = 0): number {
+  let sum = 0;
+  let count = 0;
+  for (let i = from; i < log.plannedUs.length; i++) {
+    if (log.outcome[i] !== 0) continue;
+    sum += log.endedUs[i]! - log.plannedUs[i]!;
+    count++;
+  }
+  return sum / count / 1000;
+}
