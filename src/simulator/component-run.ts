@@ -25,9 +25,9 @@ export class ComponentSetup {
   readonly tenants: readonly Tenant[];
   readonly served: readonly ServedModel[];
   readonly runs: readonly ServedRun[];
-  readonly requests: RequestTable;
   readonly executions = new ExecutionTable();
   readonly byBatchSize: readonly Float64Array[];
+  #requests: RequestTable | undefined;
   readonly streams: RandomStreams;
 
   constructor(scenario: Scenario, component: Component, streams: RandomStreams) {
@@ -43,7 +43,12 @@ export class ComponentSetup {
       return new ServedRun(model, largest[i]!, streams.get(`service ${this.server(ref).name} ${model.config.name}`));
     });
     this.byBatchSize = largest.map((batch) => new Float64Array(batch + 1));
-    this.requests = new RequestTable(this.#expectedRequests());
+  }
+
+  /** One row per request; made when first asked for. */
+  get requests(): RequestTable {
+    this.#requests ??= new RequestTable(this.#expectedRequests());
+    return this.#requests;
   }
 
   server(ref: ServedRef): Server {

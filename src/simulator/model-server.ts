@@ -152,6 +152,7 @@ export class ModelServer {
 
   /** An execution whose length was not known at its start will end then. */
   executionEndsAt(instance: number, atNs: number, nowNs: number): void {
+    if (atNs === nowNs && this.#arrivalNs > nowNs) return this.executionEnded(instance, nowNs);
     this.#freeNs[instance] = atNs;
     if (atNs < this.#firstFreeNs) this.#firstFreeNs = atNs;
     this.#schedule(nowNs);

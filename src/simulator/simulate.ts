@@ -4,7 +4,7 @@ import { regionWarnings } from '../profile/region.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type ComponentResult, ComponentSetup } from './component-run.js';
 import { deviceUse } from './device-use.js';
-import { isLane, runLane } from './lane.js';
+import { areLanes, runLanes } from './lanes.js';
 import { mergeLogs } from './merge-logs.js';
 import { type Component, partition } from './partition.js';
 import type { ExecutionCounts, HostUse, SimulationResult } from './result.js';
@@ -40,7 +40,7 @@ export function simulateComponent(
   options: SimulateOptions = {},
 ): ComponentResult {
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
-  return options.staged !== true && isLane(setup) ? runLane(setup) : runStaged(setup);
+  return options.staged !== true && areLanes(setup) ? runLanes(setup) : runStaged(setup);
 }
 
 /** Puts the results of all components, in the order of {@link partition}, together. */

@@ -1,13 +1,13 @@
 import type { Random } from '../base/random.js';
-import { slowdown } from '../profile/interference.js';
-import type { Device, ModelInstance, Server, Tenant } from '../scenario/scenario.js';
+import type { ModelInstance, Server, Tenant } from '../scenario/scenario.js';
 import { Outcome } from '../trace/request-log.js';
 import { ActorQueue } from './actor-queue.js';
 import { type Client, createClient, type NextRequest } from './clients.js';
 import type { ComponentResult, ComponentSetup } from './component-run.js';
+import { buildDevices, type SharedDevices } from './devices.js';
 import { EventQueue } from './event-queue.js';
 import { FrontEnd } from './front-end.js';
-import { queueLevels } from './lane.js';
+import { queueLevels } from './lanes.js';
 import { ModelQueue } from './model-queue.js';
 import { type Executor, ModelServer } from './model-server.js';
 import { limitsNetwork, sharesHost } from './partition.js';
@@ -15,8 +15,6 @@ import { PolicyQueue } from './policy-queue.js';
 import { ProcessorSharing } from './processor-sharing.js';
 import { chooseTarget } from './routing.js';
 import { frontEndNs, frontEndSampler, responseNs, type ServedRun } from './served-run.js';
-import { type DeviceModel, SharedDevice, TurnsDevice } from './shared-device.js';
-import { mpsLaw, streamsLaw, timeSlicesLaw } from './sharing.js';
 
 /**
  * Kinds of one-shot events. The number is the rank at one instant: answers first (they free places
@@ -105,7 +103,7 @@ class StagedSimulation {
   readonly #actors: ActorQueue;
   readonly #hosts: Host[] = [];
   readonly #hostOf = new Map<number, number>();
-  readonly #devices: DeviceModel[] = [];
+  readonly #shared: SharedDevices;
   readonly #deviceActor: number[] = [];
   readonly #served: Served[] = [];
   readonly #clients: Client[];
@@ -121,6 +119,7 @@ class StagedSimulation {
 
   constructor(setup: ComponentSetup) {
     this.#setup = setup;
+    this.#shared = buildDevices(setup);
     this.#handlers.push(() => this.#handleEvent());
     this.#buildHosts();
     this.#buildDevices();
@@ -192,51 +191,9 @@ class StagedSimulation {
   }
 
   #buildDevices(): void {
-    const { component, served } = this.#setup;
-    const kinds = component.served.map((ref, m) => ({ ref, model: served[m]! }));
-    for (const [serverIndex] of this.#hostOf) {
-      const server = this.#setup.scenario.servers[serverIndex]!;
-      server.devices.forEach((device, d) => {
-        const used = kinds.some(({ ref, model }) => ref.server === serverIndex && model.instances.some((i) => i.device === d));
-        if (!used || device.sharing.mode === 'exclusive') return;
-        const index = this.#devices.length;
-        this.#devices.push(this.#deviceModel(device, d, serverIndex));
-        this.#deviceActor.push(this.#actor(() => this.#handleDevice(index)));
-        this.#deviceIndex.set(`${serverIndex} ${d}`, index);
-      });
-    }
-  }
-
-  readonly #deviceIndex = new Map<string, number>();
-
-  #deviceModel(device: Device, deviceIndex: number, serverIndex: number): DeviceModel {
-    const sharing = device.sharing;
-    switch (sharing.mode) {
-      case 'streams':
-        return new SharedDevice(streamsLaw(this.#slowdowns(deviceIndex, serverIndex)));
-      case 'mps':
-        return new SharedDevice(mpsLaw(this.#setup.served.map((model) => sharing.shares.get(model.config.name) ?? 1)));
-      case 'mig':
-        return new SharedDevice(timeSlicesLaw(0));
-      default: {
-        const slices = sharing as Extract<typeof sharing, { mode: 'timeSlices' }>;
-        if (slices.quantumUs !== undefined) return new TurnsDevice(slices.quantumUs * 1000);
-        return new SharedDevice(timeSlicesLaw(slices.switchOverhead));
-      }
-    }
-  }
-
-  /** Slowdown of each of the component's models beside each other one on this device. */
-  #slowdowns(device: number, server: number): number[][] {
-    const { served, component } = this.#setup;
-    const profiles = served.map((model, m) =>
-      component.served[m]!.server === server ? model.instances.find((i) => i.device === device)?.profile : undefined,
-    );
-    return profiles.map((own) =>
-      profiles.map((other) =>
-        own === undefined || other === undefined ? 1 : slowdown(own, other.model, other).slowdown,
-      ),
-    );
+    this.#shared.models.forEach((_, index) => {
+      this.#deviceActor.push(this.#actor(() => this.#handleDevice(index)));
+    });
   }
 
   #buildServed(index: number): void {
@@ -274,7 +231,7 @@ class StagedSimulation {
       priorities,
       timeoutsUs,
       instances: model.instances,
-      devices: model.instances.map(({ device }) => this.#deviceIndex.get(`${ref.server} ${device}`)),
+      devices: model.instances.map(({ device }) => this.#shared.indexOf(ref.server, device)),
       host: this.#hostOf.get(ref.server)!,
       preserveOrder: model.config.dynamicBatching?.preserveOrdering === true,
       gate: [],
@@ -523,8 +480,8 @@ class StagedSimulation {
       host.coreNs += execution.inferNs * cores;
       return this.#push(this.#nowNs + execution.inferNs, Event.phaseDone, slot);
     }
-    this.#devices[device]!.start(slot, execution.model, execution.inferNs, this.#nowNs);
-    this.#actors.update(this.#deviceActor[device]!, this.#devices[device]!.nextNs);
+    this.#shared.models[device]!.start(slot, execution.model, execution.inferNs, this.#nowNs);
+    this.#actors.update(this.#deviceActor[device]!, this.#shared.models[device]!.nextNs);
   }
 
   /** A thread waits for the GPU: it keeps cores busy (or, when negative, gives them back). */
@@ -535,7 +492,7 @@ class StagedSimulation {
   }
 
   #handleDevice(index: number): void {
-    const device = this.#devices[index]!;
+    const device = this.#shared.models[index]!;
     const slot = device.step();
     this.#actors.update(this.#deviceActor[index]!, device.nextNs);
     if (slot >= 0) this.#phaseDone(this.#executions[slot]!);

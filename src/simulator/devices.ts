@@ -1,0 +1,62 @@
+import { slowdown } from '../profile/interference.js';
+import type { Device } from '../scenario/scenario.js';
+import type { ComponentSetup } from './component-run.js';
+import { type DeviceModel, SharedDevice, TurnsDevice } from './shared-device.js';
+import { mpsLaw, streamsLaw, timeSlicesLaw } from './sharing.js';
+
+/** The devices of a component on which executions meet; kinds of executions are its served models. */
+export interface SharedDevices {
+  readonly models: readonly DeviceModel[];
+  /** Index into `models` of a server's device; undefined when executions do not share it. */
+  indexOf(server: number, device: number): number | undefined;
+}
+
+/** Builds every shared device that an instance of the component uses, in order of server and device. */
+export function buildDevices(setup: ComponentSetup): SharedDevices {
+  const models: DeviceModel[] = [];
+  const indices = new Map<string, number>();
+  const servers = new Set(setup.component.served.map((ref) => ref.server));
+  for (const server of servers) {
+    setup.scenario.servers[server]!.devices.forEach((device, d) => {
+      if (device.sharing.mode === 'exclusive' || !isUsed(setup, server, d)) return;
+      indices.set(`${server} ${d}`, models.length);
+      models.push(deviceModel(setup, device, server, d));
+    });
+  }
+  return { models, indexOf: (server, device) => indices.get(`${server} ${device}`) };
+}
+
+function isUsed(setup: ComponentSetup, server: number, device: number): boolean {
+  return setup.component.served.some(
+    (ref, m) => ref.server === server && setup.served[m]!.instances.some((instance) => instance.device === device),
+  );
+}
+
+function deviceModel(setup: ComponentSetup, device: Device, server: number, index: number): DeviceModel {
+  const { sharing } = device;
+  switch (sharing.mode) {
+    case 'streams':
+      return new SharedDevice(streamsLaw(slowdowns(setup, server, index)));
+    case 'mps':
+      return new SharedDevice(mpsLaw(setup.served.map((model) => sharing.shares.get(model.config.name) ?? 1)));
+    case 'timeSlices':
+      if (sharing.quantumUs !== undefined) return new TurnsDevice(sharing.quantumUs * 1000);
+      return new SharedDevice(timeSlicesLaw(sharing.switchOverhead));
+    default:
+      return new SharedDevice(timeSlicesLaw(0));
+  }
+}
+
+/** How many times as long an execution of model i takes beside one of model j on this device. */
+function slowdowns(setup: ComponentSetup, server: number, device: number): number[][] {
+  const profiles = setup.served.map((model, m) =>
+    setup.component.served[m]!.server === server
+      ? model.instances.find((instance) => instance.device === device)?.profile
+      : undefined,
+  );
+  return profiles.map((own) =>
+    profiles.map((other) =>
+      own === undefined || other === undefined ? 1 : slowdown(own, other.model, other).slowdown,
+    ),
+  );
+}

@@ -1,0 +1,130 @@
+import { Outcome } from '../trace/request-log.js';
+import type { ComponentSetup } from './component-run.js';
+import type { KnownArrivals } from './known-arrivals.js';
+import type { ModelQueue } from './model-queue.js';
+import type { PolicyQueue } from './policy-queue.js';
+import { responseNs } from './served-run.js';
+
+/** One execution as a lane knows it once its course is known. */
+export interface LaneExecution {
+  instance: number;
+  /** Its requests: a range of the order in which the batcher took them. */
+  from: number;
+  to: number;
+  batch: number;
+  /** Which execution of the component it is, where the sink numbers them. */
+  number: number;
+  startNs: number;
+  inputNs: number;
+  /** From the end of the input phase, waiting for the device included. */
+  inferNs: number;
+  outputNs: number;
+  /** When its inference phase began on the device. */
+  inferStartNs: number;
+}
+
+/** Where a lane leaves what happened to its requests. */
+export interface LaneSink {
+  /** Tells it the lane's queue, and the queue with levels when there is one: that knows the order of the requests. */
+  attach(queue: ModelQueue, policy: PolicyQueue | undefined): void;
+  started(execution: LaneExecution): void;
+  /** Its inference phase begins on the device at `inferStartNs`. */
+  inferring(execution: LaneExecution): void;
+  /** Answers the requests of an execution; gives when the last response has left the instance. */
+  answer(execution: LaneExecution): number;
+  /** A request is refused or given up. */
+  drop(position: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut, nowNs: number): void;
+}
+
+/** Writes one row per request into the component's table. */
+export class TableSink implements LaneSink {
+  #policy: PolicyQueue | undefined;
+  readonly #setup: ComponentSetup;
+  readonly #model: number;
+  readonly #firstRow: number;
+  readonly #responseDelayNs: number;
+  readonly #preserveOrder: boolean;
+  /** With preserve_ordering: when the last response of all earlier executions left. */
+  #lastResponseNs = 0;
+
+  constructor(setup: ComponentSetup, model: number, arrivals: KnownArrivals) {
+    this.#setup = setup;
+    this.#model = model;
+    this.#firstRow = setup.requests.length;
+    const { network } = setup.server(setup.component.served[model]!);
+    this.#responseDelayNs = network.responseDelayUs * 1000;
+    this.#preserveOrder = setup.served[model]!.config.dynamicBatching?.preserveOrdering === true;
+    addRows(setup, model, arrivals);
+  }
+
+  attach(_queue: ModelQueue, policy: PolicyQueue | undefined): void {
+    this.#policy = policy;
+  }
+
+  started(execution: LaneExecution): void {
+    const { requests, executions } = this.#setup;
+    execution.number = executions.add(this.#model, execution.instance, execution.batch);
+    for (let position = execution.from; position < execution.to; position++) {
+      const row = this.#row(position);
+      requests.startedNs[row] = execution.startNs;
+      requests.execution[row] = execution.number;
+    }
+  }
+
+  inferring(execution: LaneExecution): void {
+    this.#setup.executions.inferStartNs[execution.number] = execution.inferStartNs;
+  }
+
+  answer(execution: LaneExecution): number {
+    const { requests, scenario, executions } = this.#setup;
+    executions.inferEndNs[execution.number] = execution.startNs + execution.inputNs + execution.inferNs;
+    const profile = this.#setup.runs[this.#model]!.profiles[execution.instance]!;
+    const computeEndNs = execution.startNs + execution.inputNs + execution.inferNs + execution.outputNs;
+    let sentNs = computeEndNs;
+    for (let position = execution.from; position < execution.to; position++) {
+      const row = this.#row(position);
+      requests.inputUs[row] = execution.inputNs / 1000;
+      requests.inferUs[row] = execution.inferNs / 1000;
+      requests.outputUs[row] = execution.outputNs / 1000;
+      sentNs += responseNs(profile, scenario.tenants[requests.tenant[row]!]!, requests.size[row]!);
+      this.#respond(row, this.#preserveOrder ? Math.max(sentNs, this.#lastResponseNs) : sentNs, computeEndNs);
+    }
+    this.#lastResponseNs = Math.max(this.#lastResponseNs, sentNs);
+    return sentNs;
+  }
+
+  drop(position: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut, nowNs: number): void {
+    const { requests } = this.#setup;
+    requests.outcome[this.#firstRow + position] = outcome;
+    requests.endedNs[this.#firstRow + position] = nowNs + this.#responseDelayNs;
+  }
+
+  #row(position: number): number {
+    return this.#firstRow + (this.#policy === undefined ? position : this.#policy.order[position]!);
+  }
+
+  #respond(row: number, leavesNs: number, computeEndNs: number): void {
+    const { requests, durationNs } = this.#setup;
+    const receivedNs = leavesNs + this.#responseDelayNs;
+    requests.responseUs[row] = (leavesNs - computeEndNs) / 1000;
+    if (receivedNs > durationNs) return;
+    requests.endedNs[row] = receivedNs;
+    requests.outcome[row] = Outcome.completed;
+  }
+}
+
+function addRows(setup: ComponentSetup, model: number, arrivals: KnownArrivals): void {
+  const { requests, component } = setup;
+  const ref = component.served[model]!;
+  const { network } = setup.server(ref);
+  const delayNs = network.requestDelayUs * 1000;
+  const first = requests.length;
+  for (let i = 0; i < arrivals.queuedNs.length; i++) {
+    const tenant = component.tenants[arrivals.tenantOf?.[i] ?? arrivals.onlyTenant]!;
+    const plannedNs = arrivals.queuedNs[i]! - delayNs;
+    const row = requests.add(tenant, arrivals.sizes?.[i] ?? 1, plannedNs, plannedNs);
+    requests.queuedNs[row] = arrivals.queuedNs[i]!;
+  }
+  requests.server.fill(ref.server, first, requests.length);
+  requests.networkUs.fill(network.requestDelayUs + network.responseDelayUs, first, requests.length);
+}

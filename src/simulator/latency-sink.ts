@@ -1,0 +1,106 @@
+import { Outcome } from '../trace/request-log.js';
+import type { ComponentSetup } from './component-run.js';
+import type { KnownArrivals } from './known-arrivals.js';
+import type { LaneExecution, LaneSink } from './lane-sink.js';
+import type { ModelQueue } from './model-queue.js';
+import type { PolicyQueue } from './policy-queue.js';
+import { responseNs } from './served-run.js';
+
+/** Takes latencies one by one, e.g. a histogram. */
+export interface LatencyRecorder {
+  record(us: number): void;
+}
+
+/**
+ * Keeps latencies only: one recorder per tenant and, where asked for, a column with the latency of every request in order
+ * of admission. What a run of 10^8 requests or more has room for.
+ */
+export class LatencySink implements LaneSink {
+  /** Latency of each request in microseconds, by position; NaN = not answered. */
+  readonly latencyUs: Float32Array | undefined;
+  rejected = 0;
+  timedOut = 0;
+  completed = 0;
+  #queue!: ModelQueue;
+  #policy: PolicyQueue | undefined;
+  readonly #arrivals: KnownArrivals;
+  readonly #recorders: readonly LatencyRecorder[];
+  readonly #endNs: number;
+  /** Network in both directions, outside of the server. */
+  readonly #networkNs: number;
+  readonly #responseNs: (instance: number, position: number) => number;
+  readonly #free: boolean;
+
+  constructor(options: {
+    readonly setup: ComponentSetup;
+    readonly model: number;
+    readonly arrivals: KnownArrivals;
+    /** One per tenant of the component. */
+    readonly recorders: readonly LatencyRecorder[];
+    readonly keepLatencies: boolean;
+  }) {
+    const { setup, model, arrivals } = options;
+    const { network } = setup.server(setup.component.served[model]!);
+    this.#arrivals = arrivals;
+    this.#recorders = options.recorders;
+    this.#endNs = setup.durationNs - network.responseDelayUs * 1000;
+    this.#networkNs = (network.requestDelayUs + network.responseDelayUs) * 1000;
+    const { profiles } = setup.runs[model]!;
+    this.#free = profiles.every(({ response }) => response.perRequestUs === 0 && response.perKilobyteUs === 0);
+    this.#responseNs = (instance, position) =>
+      responseNs(
+        profiles[instance]!,
+        setup.tenants[arrivals.tenantOf?.[position] ?? arrivals.onlyTenant]!,
+        arrivals.sizes?.[position] ?? 1,
+      );
+    this.latencyUs = options.keepLatencies ? new Float32Array(arrivals.queuedNs.length).fill(Number.NaN) : undefined;
+  }
+
+  attach(queue: ModelQueue, policy: PolicyQueue | undefined): void {
+    this.#queue = queue;
+    this.#policy = policy;
+  }
+
+  started(): void {}
+
+  inferring(): void {}
+
+  answer(execution: LaneExecution): number {
+    const computeEndNs = execution.startNs + execution.inputNs + execution.inferNs + execution.outputNs;
+    if (this.#free && this.#policy === undefined && this.#arrivals.tenantOf === undefined) {
+      if (computeEndNs <= this.#endNs) this.#answerAll(execution.from, execution.to, computeEndNs);
+      return computeEndNs;
+    }
+    let sentNs = computeEndNs;
+    for (let index = execution.from; index < execution.to; index++) {
+      const position = this.#policy === undefined ? index : this.#policy.order[index]!;
+      sentNs += this.#responseNs(execution.instance, position);
+      if (sentNs > this.#endNs) continue;
+      const us = (sentNs - this.#queue.queuedNs[position]! + this.#networkNs) / 1000;
+      if (this.latencyUs !== undefined) this.latencyUs[position] = us;
+      this.#recorders[this.#arrivals.tenantOf?.[position] ?? this.#arrivals.onlyTenant]!.record(us);
+      this.completed++;
+    }
+    return sentNs;
+  }
+
+  drop(_position: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut): void {
+    if (outcome === Outcome.rejected) this.rejected++;
+    else this.timedOut++;
+  }
+
+  /** One tenant, no response time: all requests of the execution are answered at once. */
+  #answerAll(from: number, to: number, sentNs: number): void {
+    const queuedNs = this.#queue.queuedNs;
+    const latencyUs = this.latencyUs;
+    const base = this.#queue.base;
+    const recorder = this.#recorders[this.#arrivals.onlyTenant]!;
+    const endNs = sentNs + this.#networkNs;
+    for (let position = from; position < to; position++) {
+      const us = (endNs - queuedNs[position]!) / 1000;
+      if (latencyUs !== undefined) latencyUs[base + position] = us;
+      recorder.record(us);
+    }
+    this.completed += to - from;
+  }
+}
