@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { ModelProfileSchema } from '../src/profile/schema.js';
+import { scenarioSpecSchema } from '../src/scenario/spec.js';
+
+/** A published JSON Schema: its file under the repository root and the zod schema it comes from. */
+interface PublishedSchema {
+  readonly file: string;
+  readonly title: string;
+  readonly schema: z.ZodType;
+}
+
+const PUBLISHED: readonly PublishedSchema[] = [
+  { file: 'schemas/profile.schema.json', title: 'perseus model profile', schema: ModelProfileSchema },
+  { file: 'schemas/scenario.schema.json', title: 'perseus scenario', schema: scenarioSpecSchema },
+];
+
+/** The text of every published schema, by file. */
+export function buildSchemas(): ReadonlyMap<string, string> {
+  return new Map(PUBLISHED.map((published) => [published.file, schemaText(published)]));
+}
+
+function schemaText({ file, title, schema }: PublishedSchema): string {
+  const json = z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io: 'input',
+    // A file is written by people: `readOnly` only speaks of the type in the program.
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.readOnly;
+    },
+  });
+  const { $schema, ...rest } = json;
+  return `${JSON.stringify({ $schema, $id: file, title, ...rest }, null, 2)}\n`;
+}
+
+function main(): void {
+  for (const [file, text] of buildSchemas()) {
+    writeFileSync(file, text);
+    process.stdout.write(`${file}\n`);
+  }
+}
+
+if (import.meta.url === pathToFileURL(resolve(process.argv[1] ?? '')).href) main();

@@ -1,0 +1,108 @@
+/**
+ * Writes the traces that come with perseus, each beside a note on its origin, from the excerpts in
+ * ../shared/data/traces. Run it with `npx tsx scripts/build-traces.ts`; it writes the same bytes
+ * every time.
+ */
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { importTraceFile, writeTrace } from '../src/node/trace-files.js';
+import { formatTraceCsv } from '../src/trace/csv.js';
+import { describeTrace } from '../src/trace/describe.js';
+import { type Trace, traceLength } from '../src/trace/trace.js';
+import { renameTenants, superposeTraces } from '../src/trace/transform.js';
+
+const SOURCES = join(import.meta.dirname, '../../shared/data/traces');
+const TARGET = join(import.meta.dirname, '../traces');
+
+interface Bundle {
+  readonly file: string;
+  readonly title: string;
+  readonly attribution: string;
+  readonly licence: string;
+  readonly origin: string;
+  /** What was done to the original. */
+  readonly changes: string;
+  readonly build: () => Promise<Trace>;
+}
+
+const bundles: readonly Bundle[] = [
+  {
+    file: 'azure-llm-2023.csv.gz',
+    title: 'Azure LLM inference trace 2023, code and conversation',
+    attribution:
+      'Microsoft; P. Patel et al., "Splitwise: Efficient generative LLM inference using phase splitting", ISCA 2024',
+    licence: 'CC-BY 4.0',
+    origin: 'Azure/AzurePublicDataset, data/AzureLLMInferenceTrace_{code,conv}.csv at b469a113',
+    changes:
+      'Arrivals only; token counts are left out. Tenant `code` is the one file, `conv` the other, each beginning at its own first request.',
+    build: async () =>
+      superposeTraces([
+        await importTraceFile('azure-llm-2023', join(SOURCES, 'azure_llm_2023_code.csv'), { tenant: 'code' }),
+        await importTraceFile('azure-llm-2023', join(SOURCES, 'azure_llm_2023_conv.csv'), { tenant: 'conv' }),
+      ]),
+  },
+  {
+    file: 'nasa-1995-busiest-hour.csv.gz',
+    title: 'NASA web server 1995, busiest hour',
+    attribution: 'Internet Traffic Archive; NASA Kennedy Space Center',
+    licence:
+      'The Archive lets its traces be redistributed freely, as far as we know; the counts were taken from a repository without a licence file',
+    origin:
+      'NASA-HTTP logs, counted per second by reconfigurable-ml-pipeline/web-service-datasets at 7404ad66',
+    changes:
+      'The log knows whole seconds only: the requests of a second are spaced evenly inside it, so gaps below a second are ours, not measured. One tenant, `web`.',
+    build: () =>
+      importTraceFile('counts', join(SOURCES, 'nasa_http_1995_busiest_hour_per_second.txt'), {
+        tenant: 'web',
+      }),
+  },
+  {
+    file: 'azure-functions-2021-head.csv',
+    title: 'Azure Functions Invocation Trace 2021, first 20 minutes',
+    attribution:
+      'Microsoft; Y. Zhang et al., "Faster and Cheaper Serverless Computing on Harvested Resources", SOSP 2021',
+    licence: 'CC-BY 4.0',
+    origin:
+      'Azure/AzurePublicDataset, first 199 rows as copied by vhive-serverless/invitro (MIT), data/traces/example/Azure2021/Azure2021_200.csv at a1df6294',
+    changes:
+      'Arrivals only (end minus duration of every invocation). Hashes became small numbers; a tenant is one application, `app-N`.',
+    build: async () => {
+      const path = join(SOURCES, 'azure_functions_2021_head.csv');
+      const trace = await importTraceFile('azure-functions-2021', path, { tenantBy: 'app' });
+      return renameTenants(trace, Object.fromEntries(trace.tenants.map((app) => [app, `app-${app}`])));
+    },
+  },
+];
+
+for (const bundle of bundles) {
+  const trace = {
+    ...(await bundle.build()),
+    source: `${bundle.title}; ${bundle.attribution}; ${bundle.licence}`,
+  };
+  await writeTrace(join(TARGET, bundle.file), trace);
+  await writeFile(join(TARGET, `${bundle.file.replace(/\.csv(\.gz)?$/, '')}.md`), formatNote(bundle, trace));
+}
+
+function formatNote(bundle: Bundle, trace: Trace): string {
+  const { total, tenants } = describeTrace(trace);
+  const rates = tenants.map(({ tenant, requests }) => `\`${tenant}\` ${requests}`).join(', ');
+  const hash = createHash('sha256').update(formatTraceCsv(trace)).digest('hex');
+  const rate = total.ratePerS === null ? '' : ` (${total.ratePerS.toFixed(3)} per second)`;
+  return `# ${bundle.title}
+
+| | |
+|---|---|
+| file | \`${bundle.file}\` |
+| origin | ${bundle.origin} |
+| attribution | ${bundle.attribution} |
+| licence | ${bundle.licence} |
+| changes | ${bundle.changes} |
+| columns | \`arrival_us\`: whole microseconds since the start; \`tenant\`: name |
+| length | ${trace.durationUs / 1e6} s, ${traceLength(trace)} requests${rate} |
+| requests by tenant | ${rates} |
+| SHA-256 of the CSV, unpacked | \`${hash}\` |
+
+Written by \`scripts/build-traces.ts\`.
+`;
+}

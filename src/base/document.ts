@@ -1,0 +1,76 @@
+import type { z } from 'zod';
+import { type Located, readPlainValue } from './document/plain-value.js';
+import { checkAgainst } from './document/schema-problems.js';
+import { parseSyntax } from './document/syntax.js';
+import { formatPath, type Path } from './path.js';
+import { type Place, type Problem, ProblemList } from './problem.js';
+
+/** A YAML or JSON text read against a schema. */
+export interface CheckedDocument<T> {
+  /** There exactly if nothing is wrong. */
+  readonly value?: T;
+  /** Everything that is wrong, in the order in which it stands in the text. */
+  readonly problems: readonly Problem[];
+  /**
+   * Where the value at `path` begins: file, line, column and the path as text. A path that does not
+   * exist is placed at the innermost part of it that does.
+   */
+  readonly positionOf: (path: Path) => Place;
+}
+
+/** Beyond this many the rest is only counted: a reader has lost the thread long before. */
+const MAX_PROBLEMS = 200;
+
+/**
+ * Reads `text` as YAML 1.2 (of which JSON is a part) and checks it against `schema`. Never throws for
+ * anything in the text; size, nesting and alias use are bounded.
+ */
+export function parseDocumentWith<S extends z.ZodType>(
+  schema: S,
+  text: string,
+  options: { readonly file?: string } = {},
+): CheckedDocument<z.output<S>> {
+  const filePlace: Place = options.file === undefined ? {} : { file: options.file };
+  const list = new ProblemList(filePlace);
+  const syntax = parseSyntax(text, list);
+  const root = syntax && list.problems.length === 0 ? readPlainValue(syntax, list) : undefined;
+  const place = (path: Path, atKey = false): Place => ({
+    ...filePlace,
+    ...(syntax && root && syntax.positionAt(offsetOf(root, path, atKey))),
+    ...(path.length > 0 && { path: formatPath(path) }),
+  });
+  const positionOf = (path: Path) => place(path);
+  // A document with holes in it would only give misleading problems.
+  if (root === undefined) return { problems: inOrder(list.problems), positionOf };
+  const checked = checkAgainst(schema, root.value);
+  for (const { path, atKey, what, remedy } of checked.problems) {
+    list.add({ ...place(path, atKey), what, ...(remedy !== undefined && { remedy }) });
+  }
+  if (list.problems.length > 0) return { problems: inOrder(list.problems), positionOf };
+  return { value: checked.value as z.output<S>, problems: [], positionOf };
+}
+
+function offsetOf(root: Located, path: Path, atKey: boolean): number {
+  let at = root;
+  for (const [i, step] of path.entries()) {
+    const keyOffset = at.keyOffsets?.get(String(step));
+    if (atKey && i === path.length - 1 && keyOffset !== undefined) return keyOffset;
+    const part = at.parts?.get(step);
+    if (part === undefined) return at.offset;
+    at = part;
+  }
+  return at.offset;
+}
+
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const sorted = [...problems].sort(
+    (a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
+  );
+  if (sorted.length <= MAX_PROBLEMS) return sorted;
+  const file = sorted[0]!.file;
+  const more = {
+    what: `and ${sorted.length - MAX_PROBLEMS} more problems`,
+    ...(file !== undefined && { file }),
+  };
+  return [...sorted.slice(0, MAX_PROBLEMS), more];
+}

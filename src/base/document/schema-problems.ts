@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { closest } from '../closest.js';
+import type { Path } from '../path.js';
+
+type Issue = z.core.$ZodIssue;
+type UnionIssue = z.core.$ZodIssueInvalidUnion;
+
+/** What a value does wrong against a schema, before it is known where that stands in the text. */
+export interface SchemaProblem {
+  readonly path: Path;
+  /** The mistake is the last key of the path itself, not its value. */
+  readonly atKey: boolean;
+  readonly what: string;
+  readonly remedy?: string;
+}
+
+/** Either the value as the schema gives it back, or everything that is wrong with it. */
+export type SchemaResult<T> =
+  | { readonly value: T; readonly problems: readonly [] }
+  | { readonly value?: never; readonly problems: readonly SchemaProblem[] };
+
+/**
+ * Checks `value` and words the mistakes for people. A message that the schema carries itself goes
+ * before ours; it is written `what; remedy`.
+ */
+export function checkAgainst<S extends z.ZodType>(schema: S, value: unknown): SchemaResult<z.output<S>> {
+  const allowedKeys = new Map<readonly string[], readonly string[]>();
+  const result = schema.safeParse(value, {
+    reportInput: true,
+    // Only here does zod show the schema behind an issue. An empty text marks "no message of its own".
+    error: (raw) => {
+      if (raw.code === 'unrecognized_keys') allowedKeys.set(raw.keys, keysOf(raw.inst));
+      return '';
+    },
+  });
+  if (result.success) return { value: result.data, problems: [] };
+  return { problems: result.error.issues.flatMap((issue) => wordIssue(issue, [], allowedKeys)) };
+}
+
+type AllowedKeys = ReadonlyMap<readonly string[], readonly string[]>;
+
+function keysOf(schema: unknown): readonly string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+function wordIssue(issue: Issue, parent: Path, allowedKeys: AllowedKeys): readonly SchemaProblem[] {
+  const path = [...parent, ...(issue.path as Path)];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownKey(key, path, allowedKeys.get(issue.keys) ?? []));
+  }
+  if (issue.message !== '') return [{ path, atKey: false, ...splitMessage(issue.message) }];
+  if (issue.code === 'invalid_union') return wordUnion(issue, path, allowedKeys);
+  return [{ path, atKey: false, ...wordValue(issue) }];
+}
+
+function splitMessage(message: string): Pick<SchemaProblem, 'what' | 'remedy'> {
+  const [what, remedy] = message.split(/; (.*)/s);
+  return remedy === undefined ? { what: message } : { what: what!, remedy };
+}
+
+function unknownKey(key: string, path: Path, allowed: readonly string[]): SchemaProblem {
+  const meant = closest(key, allowed);
+  const remedy =
+    meant !== undefined
+      ? `write \`${meant}\``
+      : allowed.length > 0
+        ? `known here: ${allowed.map((name) => `\`${name}\``).join(', ')}`
+        : 'remove it';
+  return { path: [...path, key], atKey: true, what: `unknown key \`${shorten(key)}\``, remedy };
+}
+
+function wordUnion(issue: UnionIssue, path: Path, allowedKeys: AllowedKeys): readonly SchemaProblem[] {
+  if ('options' in issue && issue.options !== undefined) {
+    const tag = issue.discriminator ?? '';
+    const tagValue = (issue.input as Record<string, unknown> | undefined)?.[tag];
+    return [{ path, atKey: false, ...wordChoice(tagValue, issue.options) }];
+  }
+  const branches = issue.errors.filter((errors) => !errors.some(failsAtTop));
+  if (branches.length === 0) {
+    const expected = [
+      ...new Set(issue.errors.flatMap((errors) => errors.filter(failsAtTop).map(expectation))),
+    ];
+    return [{ path, atKey: false, ...wordMismatch(expected.join(' or '), issue.input) }];
+  }
+  const nearest = branches.reduce((best, errors) => (errors.length < best.length ? errors : best));
+  return nearest.flatMap((inner) => wordIssue(inner, path, allowedKeys));
+}
+
+/** This branch of a union is not what was meant: the value is of another type altogether. */
+function failsAtTop(issue: Issue): boolean {
+  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+}
+
+function expectation(issue: Issue): string {
+  if (issue.code === 'invalid_type') return typeName(issue.expected);
+  if (issue.code === 'invalid_value') return quoteList(issue.values);
+  return 'another value';
+}
+
+function wordValue(issue: Issue): Pick<SchemaProblem, 'what' | 'remedy'> {
+  switch (issue.code) {
+    case 'invalid_type':
+      return wordMismatch(typeName(issue.expected), issue.input);
+    case 'invalid_value':
+      return wordChoice(issue.input, issue.values);
+    case 'too_small':
+      return wordBound(issue.input, issue.inclusive === false ? 'more than' : 'at least', issue.minimum);
+    case 'too_big':
+      return wordBound(issue.input, issue.inclusive === false ? 'less than' : 'at most', issue.maximum);
+    case 'not_multiple_of':
+      return { what: `${found(issue.input)} is not a multiple of ${issue.divisor}` };
+    case 'invalid_format':
+      return { what: `${found(issue.input)} is not written as ${issue.pattern ?? issue.format}` };
+    default:
+      return { what: `${found(issue.input)} is not allowed here` };
+  }
+}
+
+function wordMismatch(expected: string, input: unknown): Pick<SchemaProblem, 'what' | 'remedy'> {
+  if (input === undefined) return { what: 'missing', remedy: `write ${expected}` };
+  return { what: `${found(input)} is not allowed here`, remedy: `write ${expected}` };
+}
+
+function wordChoice(input: unknown, values: readonly unknown[]): Pick<SchemaProblem, 'what' | 'remedy'> {
+  const names = values.filter((value): value is string => typeof value === 'string');
+  const meant = typeof input === 'string' ? closest(input, names) : undefined;
+  const remedy = `write ${quoteList(values)}${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
+  return { what: input === undefined ? 'missing' : `${found(input)} is not known here`, remedy };
+}
+
+function wordBound(input: unknown, relation: string, bound: number | bigint) {
+  if (typeof input === 'string') {
+    return { what: `the text has ${input.length} characters`, remedy: `write ${relation} ${bound}` };
+  }
+  if (Array.isArray(input)) {
+    return { what: `the list has ${input.length} entries`, remedy: `write ${relation} ${bound}` };
+  }
+  return { what: `${found(input)} is out of range`, remedy: `write ${relation} ${bound}` };
+}
+
+function quoteList(values: readonly unknown[]): string {
+  const quoted = values.map((value) => JSON.stringify(value) ?? String(value));
+  return quoted.length === 1 ? quoted[0]! : `one of ${quoted.join(', ')}`;
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  tuple: 'a list',
+  object: 'named fields',
+  record: 'named fields',
+  null: 'null',
+};
+
+function typeName(expected: string): string {
+  return TYPE_NAMES[expected] ?? expected;
+}
+
+function found(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing (null)';
+  if (typeof value === 'string') return `the text ${JSON.stringify(shorten(value))}`;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a set of fields' : String(value);
+}
+
+function shorten(text: string): string {
+  return text.length <= 40 ? text : `${text.slice(0, 37)}...`;
+}

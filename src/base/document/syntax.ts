@@ -1,0 +1,87 @@
+import type { YAMLError } from 'yaml';
+import { Composer, type Document, Lexer, LineCounter, Parser } from 'yaml';
+import type { Place, ProblemList } from '../problem.js';
+
+/** A larger text is refused unread: nobody writes a profile or a scenario of a million characters. */
+export const MAX_CHARACTERS = 1_000_000;
+
+/** Deeper nesting is refused: it would overflow the stack of the yaml package's composer. */
+export const MAX_DEPTH = 64;
+
+/** The node tree of one YAML or JSON text, and where its characters are. */
+export interface Syntax {
+  readonly contents: Document['contents'];
+  readonly positionAt: (offset: number) => { readonly line: number; readonly column: number };
+}
+
+/** Parses `text` as one YAML 1.2 document (JSON is one); undefined where it is too large to try. */
+export function parseSyntax(text: string, problems: ProblemList): Syntax | undefined {
+  if (text.length > MAX_CHARACTERS) {
+    problems.add({
+      what: `the text has ${text.length} characters, more than the ${MAX_CHARACTERS} that are read`,
+      remedy: 'split it into several files',
+    });
+    return undefined;
+  }
+  const lineCounter = new LineCounter();
+  lineCounter.addNewLine(0);
+  const positionAt = (offset: number) => {
+    const { line, col } = lineCounter.linePos(Math.max(0, offset));
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const documents = compose(text, lineCounter, (offset) => {
+    problems.add({ ...positionAt(offset), what: `nested more than ${MAX_DEPTH} deep`, remedy: 'nest less' });
+  });
+  const first = documents?.[0];
+  if (first === undefined) return undefined;
+  addErrors(documents!, positionAt, problems);
+  return { contents: first.contents, positionAt };
+}
+
+/**
+ * All documents of the text. The nesting is watched while the tokens are read, because the parser
+ * keeps its own stack but the composer after it recurses.
+ */
+function compose(
+  text: string,
+  lineCounter: LineCounter,
+  onTooDeep: (offset: number) => void,
+): Document.Parsed[] | undefined {
+  const parser = new Parser(lineCounter.addNewLine);
+  const tokens = [];
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme));
+    if (parser.stack.length > MAX_DEPTH + 2) {
+      onTooDeep(parser.offset);
+      return undefined;
+    }
+  }
+  tokens.push(...parser.end());
+  // Duplicate keys are found by the reader of the tree, in linear time.
+  const composer = new Composer({ uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
+  return [...composer.compose(tokens, true, text.length)] as Document.Parsed[];
+}
+
+function addErrors(
+  documents: readonly Document.Parsed[],
+  positionAt: (offset: number) => Place,
+  problems: ProblemList,
+): void {
+  for (const document of documents) {
+    for (const error of [...document.errors, ...document.warnings]) {
+      problems.add({ ...positionAt(error.pos[0]), what: sentence(error) });
+    }
+  }
+  const second = documents[1];
+  if (second !== undefined) {
+    problems.add({
+      ...positionAt(second.range[0]),
+      what: 'a second document begins here',
+      remedy: 'write one document per file',
+    });
+  }
+}
+
+function sentence(error: YAMLError): string {
+  return `not valid YAML or JSON: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`;
+}

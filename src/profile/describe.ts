@@ -1,0 +1,149 @@
+import { inspectProfile } from './inspect.js';
+import type { ModelProfile, Spread } from './profile.js';
+import { SPREAD_LAWS } from './spread-laws.js';
+
+/** What a profile says, as plain data for a table, JSON or a page. */
+export interface ProfileDescription {
+  readonly model: string;
+  readonly device: string;
+  /** Name and value, the facts of the source in the order in which they are read. */
+  readonly provenance: readonly (readonly [name: string, value: string])[];
+  readonly service: readonly ServiceRow[];
+  readonly spread: SpreadDescription;
+  /** Costs besides the three phases; those that the profile puts at 0 are left out. */
+  readonly otherCosts: readonly (readonly [name: string, value: number])[];
+  readonly interference: readonly (readonly [beside: string, slowdown: number])[];
+  /** Sentences: inside which bounds predictions from this profile rest on measurements. */
+  readonly trusted: readonly string[];
+  /** Sentences: what looks odd or is not known. */
+  readonly remarks: readonly string[];
+}
+
+export interface ServiceRow {
+  readonly batchSize: number;
+  readonly inputMs: number;
+  readonly inferMs: number;
+  readonly outputMs: number;
+  readonly totalMs: number;
+  /** Inferences per second of one instance that is never idle. */
+  readonly inferencesPerSecond: number;
+}
+
+export interface SpreadDescription {
+  readonly law: Spread['law'];
+  readonly cv: number;
+  /** Quantiles of the service time as multiples of its mean. */
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+export function describeProfile(profile: ModelProfile): ProfileDescription {
+  return {
+    model: profile.model,
+    device: profile.device,
+    provenance: provenanceRows(profile),
+    service: serviceRows(profile),
+    spread: describeSpread(profile.spread),
+    otherCosts: otherCosts(profile),
+    interference: interferenceRows(profile),
+    trusted: trusted(profile),
+    remarks: inspectProfile(profile),
+  };
+}
+
+function provenanceRows({ provenance }: ModelProfile): readonly (readonly [string, string])[] {
+  return [
+    ['source', provenance.source],
+    ['licence', provenance.licence],
+    ['date', provenance.date],
+    ['GPU', provenance.gpu],
+    ['driver', provenance.driver],
+    ['server', provenance.serverVersion],
+    ['backend', provenance.backend],
+    ['precision', provenance.precision],
+    ['notes', provenance.notes],
+  ];
+}
+
+function serviceRows(profile: ModelProfile): readonly ServiceRow[] {
+  return profile.service.map(({ batchSize, inputMs, inferMs, outputMs }) => {
+    const occupiedMs = inputMs + inferMs + outputMs + responseMs(profile, batchSize);
+    return {
+      batchSize,
+      inputMs,
+      inferMs,
+      outputMs,
+      totalMs: inputMs + inferMs + outputMs,
+      inferencesPerSecond: (1000 * batchSize) / occupiedMs,
+    };
+  });
+}
+
+/** The instance also sends the responses; here every request carries one inference. */
+function responseMs({ response, payload }: ModelProfile, batchSize: number): number {
+  const perRequestUs = response.perRequestUs + (response.perKilobyteUs * payload.responseBytes) / 1024;
+  return (response.fixedUs + batchSize * perRequestUs) / 1000;
+}
+
+function describeSpread(spread: Spread): SpreadDescription {
+  if (spread.law === 'none') return { law: 'none', cv: 0, p50: 1, p95: 1, p99: 1 };
+  if (spread.law === 'empirical') return describeRatios(spread.ratios);
+  const { law, cv } = spread;
+  if (cv === 0) return { law, cv, p50: 1, p95: 1, p99: 1 };
+  const { quantile } = SPREAD_LAWS[law];
+  return { law, cv, p50: quantile(cv, 0.5), p95: quantile(cv, 0.95), p99: quantile(cv, 0.99) };
+}
+
+function describeRatios(ratios: readonly number[]): SpreadDescription {
+  const variance = ratios.reduce((sum, ratio) => sum + (ratio - 1) ** 2, 0) / ratios.length;
+  const at = (probability: number) =>
+    ratios[Math.min(ratios.length - 1, Math.floor(probability * ratios.length))]!;
+  return { law: 'empirical', cv: Math.sqrt(variance), p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}
+
+function otherCosts(profile: ModelProfile): readonly (readonly [string, number])[] {
+  const { response, frontEnd, hostCores, payload, memory, load } = profile;
+  const rows: (readonly [string, number])[] = [
+    ['response, per execution (us)', response.fixedUs],
+    ['response, per request (us)', response.perRequestUs],
+    ['response, per kilobyte (us)', response.perKilobyteUs],
+    ['front end, per request (us)', frontEnd.perRequestUs],
+    ['front end, per kilobyte (us)', frontEnd.perKilobyteUs],
+    ['host cores during input', hostCores.input],
+    ['host cores during infer', hostCores.infer],
+    ['host cores during output', hostCores.output],
+    ['host cores during response', hostCores.response],
+    ['request payload (bytes per inference)', payload.requestBytes],
+    ['response payload (bytes per inference)', payload.responseBytes],
+    ['memory of the model (MiB)', memory.modelMb],
+    ['memory of each instance (MiB)', memory.perInstanceMb],
+    ['load (ms)', load.loadMs],
+    ['unload (ms)', load.unloadMs],
+    ['first inference (ms)', load.firstInferenceMs],
+  ];
+  return rows.filter(([, value]) => value > 0);
+}
+
+function interferenceRows({ interference }: ModelProfile): readonly (readonly [string, number])[] {
+  return [
+    ...(interference.self === undefined ? [] : [['itself', interference.self] as const]),
+    ...interference.pairs.map(({ model, slowdown }) => [model, slowdown] as const),
+  ];
+}
+
+function trusted({ region, fit }: ModelProfile): readonly string[] {
+  const sizes = region.batchSizes.join(', ');
+  const instances =
+    region.maxInstances === 1 ? 'one instance' : `up to ${region.maxInstances} instances side by side`;
+  const busy = Number((region.maxUtilization * 100).toFixed(1));
+  return [
+    `batch sizes ${sizes}; between them times are interpolated, beyond them extrapolated`,
+    `device busy up to ${busy} % of the time, ${instances}, sharing: ${region.sharing.join(', ') || 'none'}`,
+    ...(fit === undefined
+      ? []
+      : [
+          `${fit.method}: ${fit.points} points, ${fit.heldOut} held out, mean error ${fit.meanErrorPercent} %, largest ${fit.maxErrorPercent} %`,
+        ]),
+  ];
+}

@@ -1,0 +1,50 @@
+import type { ModelProfile, ServicePoint } from './profile.js';
+
+/** Falls of the service time smaller than this are noise of the measurement. */
+const NOISE = 0.02;
+
+/**
+ * What is odd about a valid profile, or not known in it, one sentence each: a larger batch that takes
+ * less time, a doubling that costs far more than double, an unknown memory need, no spread.
+ */
+export function inspectProfile(profile: ModelProfile): readonly string[] {
+  return [
+    ...profile.service.slice(1).flatMap((point, i) => inspectStep(profile.service[i]!, point)),
+    ...inspectGaps(profile),
+    ...inspectRegion(profile),
+  ];
+}
+
+function inspectStep(smaller: ServicePoint, larger: ServicePoint): readonly string[] {
+  const times = totalMs(larger) / totalMs(smaller);
+  const sizes = larger.batchSize / smaller.batchSize;
+  const step = `batch ${larger.batchSize} (${round(totalMs(larger))} ms) against batch ${smaller.batchSize} (${round(totalMs(smaller))} ms)`;
+  if (times < 1 - NOISE) return [`${step}: a larger batch takes less time`];
+  if (times > sizes * 1.2)
+    return [`${step}: ${round(times)} times the time for ${round(sizes)} times the batch`];
+  return [];
+}
+
+function inspectGaps({ memory, spread, load }: ModelProfile): readonly string[] {
+  const remarks: string[] = [];
+  if (!memory.known) remarks.push('its device memory is not known; a placement cannot be checked for fit');
+  if (spread.law === 'none')
+    remarks.push('it has no spread of service times; predicted tails come out short');
+  if (load.loadMs === 0) remarks.push('its load time is not known and counts as 0');
+  return remarks;
+}
+
+function inspectRegion({ region, service }: ModelProfile): readonly string[] {
+  const measured = new Set(service.map((point) => point.batchSize));
+  const claimed = region.batchSizes.filter((size) => !measured.has(size));
+  if (claimed.length === 0) return [];
+  return [`its region names batch sizes without a service point: ${claimed.join(', ')}`];
+}
+
+function totalMs({ inputMs, inferMs, outputMs }: ServicePoint): number {
+  return inputMs + inferMs + outputMs;
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}

@@ -1,0 +1,116 @@
+import type { Warning, WarningCode } from '../base/warning.js';
+import { FAIR_SHARE, slowdown } from './interference.js';
+import type { ModelProfile } from './profile.js';
+
+/** What a run asks of a profile. Parts left out are not judged. */
+export interface ProfileUse {
+  /** Largest batch the model's configuration allows; judged where `batchSizesUsed` is not known. */
+  readonly maxBatchSize?: number;
+  /** Sizes of the executions that took place. */
+  readonly batchSizesUsed?: readonly number[];
+  /** Busy share of the device, 0..1. */
+  readonly utilization?: number;
+  /** Instances of the model side by side on the device. */
+  readonly instances?: number;
+  /** Sharing mode of the device, as in a scenario. */
+  readonly sharing?: string;
+  /** Other models on the same device, with their profiles where there are any. */
+  readonly coRunners?: readonly { readonly model: string; readonly profile?: ModelProfile }[];
+}
+
+/** Busy shares are random; one that lies this little above the measured one says nothing. */
+const UTILIZATION_TOLERANCE = 0.02;
+
+/**
+ * What a reader must know because the run leaves the region in which the profile was measured, or
+ * uses what the profile does not know. One warning for each thing, the numbers in its sentence.
+ */
+export function regionWarnings(profile: ModelProfile, use: ProfileUse): readonly Warning[] {
+  return [
+    ...batchSizeWarnings(
+      profile,
+      use.batchSizesUsed ?? (use.maxBatchSize === undefined ? [] : [use.maxBatchSize]),
+    ),
+    ...sharingWarnings(profile, use),
+    ...slowdownWarnings(profile, use),
+    ...spreadWarnings(profile),
+  ];
+}
+
+function batchSizeWarnings(profile: ModelProfile, sizes: readonly number[]): readonly Warning[] {
+  const measured = profile.region.batchSizes;
+  const [least, most] = [measured[0]!, measured[measured.length - 1]!];
+  const unmeasured = sizes.filter((size) => !measured.includes(size));
+  const outside = unmeasured.filter((size) => size < least || size > most);
+  const between = unmeasured.filter((size) => size > least && size < most);
+  const warnings: Warning[] = [];
+  if (outside.length > 0) {
+    const text = `batches of ${ranges(outside)} lie outside the measured ${least} to ${most}; their service time is extrapolated on a line`;
+    warnings.push(warn(profile, 'extrapolated-batch-size', text));
+  }
+  if (between.length > 0) {
+    const text = `batches of ${ranges(between)} were not measured; their service time is interpolated between ${ranges(measured)}`;
+    warnings.push(warn(profile, 'interpolated-batch-size', text));
+  }
+  return warnings;
+}
+
+function sharingWarnings(profile: ModelProfile, use: ProfileUse): readonly Warning[] {
+  const { maxUtilization, maxInstances, sharing } = profile.region;
+  const warnings: Warning[] = [];
+  const outside = (text: string) => warnings.push(warn(profile, 'outside-profile-region', text));
+  if (use.utilization !== undefined && use.utilization > maxUtilization + UTILIZATION_TOLERANCE) {
+    outside(
+      `the device is busy ${percent(use.utilization)} of the time, measured up to ${percent(maxUtilization)}`,
+    );
+  }
+  if (use.instances !== undefined && use.instances > maxInstances) {
+    outside(`${use.instances} instances share the device, measured with at most ${maxInstances}`);
+  }
+  if (use.sharing !== undefined && !sharing.includes(use.sharing)) {
+    const measured = sharing.length === 0 ? 'no sharing at all' : sharing.join(', ');
+    outside(`the device is shared by ${use.sharing}, measured under ${measured}`);
+  }
+  return warnings;
+}
+
+function slowdownWarnings(profile: ModelProfile, use: ProfileUse): readonly Warning[] {
+  // Only streams ask for pairwise slowdowns; the other modes have rules of their own.
+  if (use.sharing !== 'streams') return [];
+  const itself = (use.instances ?? 1) > 1 ? [{ model: profile.model, profile }] : [];
+  const others = [...itself, ...(use.coRunners ?? [])];
+  const assumed = others
+    .filter(({ model, profile: other }) => slowdown(profile, model, other).assumed)
+    .map(({ model }) => model);
+  if (assumed.length === 0) return [];
+  const text = `its slowdown beside ${[...new Set(assumed)].join(', ')} was not measured and is assumed to be ${FAIR_SHARE} (fair halves)`;
+  return [warn(profile, 'assumed-slowdown', text)];
+}
+
+function spreadWarnings(profile: ModelProfile): readonly Warning[] {
+  if (profile.spread.law !== 'none') return [];
+  const text =
+    'the profile has no spread of service times; every execution takes its mean, so tails come out short';
+  return [warn(profile, 'assumed-parameter', text)];
+}
+
+function warn(profile: ModelProfile, code: WarningCode, text: string): Warning {
+  const subject = `${profile.model} on ${profile.device}`;
+  return { code, subject, message: `${subject}: ${text}` };
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(1))} %`;
+}
+
+/** `3, 5-8, 12`: runs of neighbours drawn together. */
+function ranges(sizes: readonly number[]): string {
+  const sorted = [...new Set(sizes)].sort((a, b) => a - b);
+  const runs: [number, number][] = [];
+  for (const size of sorted) {
+    const run = runs[runs.length - 1];
+    if (run !== undefined && size === run[1] + 1) run[1] = size;
+    else runs.push([size, size]);
+  }
+  return runs.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(', ');
+}

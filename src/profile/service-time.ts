@@ -1,0 +1,94 @@
+import type { ModelProfile, ServicePoint } from './profile.js';
+
+/** Mean length of the three phases of one execution alone on the device, in milliseconds. */
+export interface PhaseTimes {
+  readonly inputMs: number;
+  readonly inferMs: number;
+  readonly outputMs: number;
+}
+
+/** The same for every batch size 0..max at once, in whole nanoseconds; entry 0 is 0. */
+export interface ServiceTable {
+  readonly inputNs: Float64Array;
+  readonly inferNs: Float64Array;
+  readonly outputNs: Float64Array;
+}
+
+type Phase = keyof PhaseTimes;
+
+/**
+ * Service time of an execution of `batchSize` (> 0) inferences: exact at the measured points, on the
+ * line between two neighbours, and on the line through the two outermost points beyond them. That
+ * line never falls (a measured fall is noise, or a special case of one size), and below the first
+ * point no phase is shorter than in proportion to the batch. With a single point the time is held
+ * below it and grows in proportion above.
+ */
+export function serviceTime(profile: ModelProfile, batchSize: number): PhaseTimes {
+  const points = profile.service;
+  const next = firstAtLeast(points, batchSize);
+  return {
+    inputMs: phaseTime(points, next, batchSize, 'inputMs'),
+    inferMs: phaseTime(points, next, batchSize, 'inferMs'),
+    outputMs: phaseTime(points, next, batchSize, 'outputMs'),
+  };
+}
+
+/** {@link serviceTime} for every batch size up to `maxBatchSize`, as the simulator looks it up. */
+export function serviceTable(profile: ModelProfile, maxBatchSize: number): ServiceTable {
+  const points = profile.service;
+  return {
+    inputNs: phaseTable(points, maxBatchSize, 'inputMs'),
+    inferNs: phaseTable(points, maxBatchSize, 'inferMs'),
+    outputNs: phaseTable(points, maxBatchSize, 'outputMs'),
+  };
+}
+
+function phaseTable(points: readonly ServicePoint[], maxBatchSize: number, phase: Phase): Float64Array {
+  const table = new Float64Array(maxBatchSize + 1);
+  let next = 0;
+  for (let size = 1; size <= maxBatchSize; size++) {
+    while (next < points.length && points[next]!.batchSize < size) next++;
+    table[size] = Math.round(phaseTime(points, next, size, phase) * 1e6);
+  }
+  return table;
+}
+
+/** Index of the first point with at least this batch size; the number of points if there is none. */
+function firstAtLeast(points: readonly ServicePoint[], batchSize: number): number {
+  let low = 0;
+  let high = points.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (points[middle]!.batchSize < batchSize) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function phaseTime(points: readonly ServicePoint[], next: number, size: number, phase: Phase): number {
+  const right = points[next];
+  if (right?.batchSize === size) return right[phase];
+  if (right === undefined) return aboveLast(points, size, phase);
+  const left = points[next - 1];
+  if (left === undefined) return belowFirst(points, size, phase);
+  return left[phase] + slope(left, right, phase) * (size - left.batchSize);
+}
+
+function aboveLast(points: readonly ServicePoint[], size: number, phase: Phase): number {
+  const last = points[points.length - 1]!;
+  const before = points[points.length - 2];
+  if (before === undefined) return last[phase] * (size / last.batchSize);
+  return last[phase] + Math.max(0, slope(before, last, phase)) * (size - last.batchSize);
+}
+
+function belowFirst(points: readonly ServicePoint[], size: number, phase: Phase): number {
+  const first = points[0]!;
+  const after = points[1];
+  if (after === undefined) return first[phase];
+  const onLine = first[phase] - Math.max(0, slope(first, after, phase)) * (first.batchSize - size);
+  return Math.max(onLine, first[phase] * (size / first.batchSize));
+}
+
+function slope(left: ServicePoint, right: ServicePoint, phase: Phase): number {
+  return (right[phase] - left[phase]) / (right.batchSize - left.batchSize);
+}

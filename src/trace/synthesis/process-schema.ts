@@ -1,0 +1,144 @@
+import { z } from 'zod';
+
+/** Beyond this a rate is a slip of the unit: it is a request every nanosecond. */
+const MAX_RATE_PER_S = 1e9;
+const MAX_SECONDS = 1e12;
+/** Limits of a gap's coefficient of variation. Beyond the upper one no run is long enough to show the rate. */
+export const CV_RANGE = { min: 0.001, max: 100 } as const;
+/** Shorter dwells and bins would take more steps than any trace has requests. */
+const MIN_STEP_S = 1e-4;
+
+const rate = z.number().min(0).max(MAX_RATE_PER_S);
+const positiveRate = z.number().positive().max(MAX_RATE_PER_S);
+const seconds = z.number().min(0).max(MAX_SECONDS);
+const stepSeconds = z.number().min(MIN_STEP_S).max(MAX_SECONDS);
+const phase = z.number().min(0).lt(1);
+const cv = z
+  .number()
+  .min(CV_RANGE.min, `must be at least ${CV_RANGE.min}; for evenly spaced requests use constant`)
+  .max(CV_RANGE.max);
+
+/** Schema of `Gaps`. */
+export const gapsSchema = z.discriminatedUnion('law', [
+  z.strictObject({ law: z.literal('constant'), phase: phase.exactOptional() }),
+  z.strictObject({ law: z.literal('exponential') }),
+  z.strictObject({ law: z.literal('gamma'), cv }),
+  z.strictObject({ law: z.literal('weibull'), cv }),
+]);
+
+const gaps = gapsSchema.exactOptional();
+
+const constant = z.strictObject({
+  kind: z.literal('constant'),
+  ratePerS: positiveRate,
+  phase: phase.exactOptional(),
+});
+
+const poisson = z.strictObject({ kind: z.literal('poisson'), ratePerS: positiveRate });
+
+const gamma = z.strictObject({ kind: z.literal('gamma'), ratePerS: positiveRate, cv });
+
+const weibull = z.strictObject({ kind: z.literal('weibull'), ratePerS: positiveRate, cv });
+
+const mmpp = z.strictObject({
+  kind: z.literal('mmpp'),
+  states: z
+    .array(z.strictObject({ ratePerS: rate, meanDwellS: stepSeconds }))
+    .min(2, { error: 'needs at least 2 states; with one rate use poisson', abort: true })
+    .refine(
+      (states) => states.some(({ ratePerS }) => ratePerS > 0),
+      'no state has a rate; give one a ratePerS above 0',
+    ),
+});
+
+const bursty = z.strictObject({
+  kind: z.literal('bursty'),
+  ratePerS: positiveRate,
+  burstRatio: z
+    .number()
+    .gt(1, 'must be > 1')
+    .max(1e9, 'must be <= 1e9; for silence between bursts use onOff'),
+  burstShare: z.number().min(1e-6).max(0.999999),
+  meanBurstS: stepSeconds,
+});
+
+const onOff = z.strictObject({
+  kind: z.literal('onOff'),
+  onRatePerS: positiveRate,
+  meanOnS: stepSeconds,
+  meanOffS: stepSeconds,
+});
+
+const diurnal = z.strictObject({
+  kind: z.literal('diurnal'),
+  meanRatePerS: positiveRate,
+  amplitude: z.number().min(0).max(1),
+  periodS: stepSeconds,
+  peakAtS: seconds,
+  gaps,
+});
+
+const flashCrowd = z
+  .strictObject({
+    kind: z.literal('flashCrowd'),
+    baseRatePerS: rate,
+    peakRatePerS: positiveRate,
+    startS: seconds,
+    rampUpS: seconds,
+    holdS: seconds,
+    decayS: seconds,
+    gaps,
+  })
+  .refine(({ baseRatePerS, peakRatePerS }) => peakRatePerS > baseRatePerS, {
+    path: ['peakRatePerS'],
+    error: 'is not above baseRatePerS; write a higher rate',
+  });
+
+const ramp = z
+  .strictObject({ kind: z.literal('ramp'), fromRatePerS: rate, toRatePerS: rate, gaps })
+  .refine(({ fromRatePerS, toRatePerS }) => fromRatePerS > 0 || toRatePerS > 0, {
+    path: ['toRatePerS'],
+    error: 'both rates are 0; write one above 0',
+  });
+
+const counts = z
+  .strictObject({
+    kind: z.literal('counts'),
+    counts: z
+      .array(z.number().min(0))
+      .min(1, { abort: true })
+      .refine((bins) => bins.some((count) => count > 0), 'all bins are empty; give one more than 0 requests'),
+    binS: stepSeconds,
+    repeat: z.boolean().exactOptional(),
+    gaps,
+  })
+  .refine((process) => process.counts.every((count) => count / process.binS <= MAX_RATE_PER_S), {
+    path: ['counts'],
+    error: `a bin has more than ${MAX_RATE_PER_S} requests per second; lower it or lengthen binS`,
+  });
+
+/** Schema of `ArrivalProcess`; every object is strict. */
+export const arrivalProcessSchema = z.discriminatedUnion('kind', [
+  constant,
+  poisson,
+  gamma,
+  weibull,
+  mmpp,
+  bursty,
+  onOff,
+  diurnal,
+  flashCrowd,
+  ramp,
+  counts,
+]);
+
+const batchSize = z.int().min(1).max(65535);
+
+/** Schema of `BatchSizes`. */
+export const batchSizesSchema = z.union([
+  batchSize,
+  z
+    .array(z.strictObject({ batchSize, weight: z.number().min(0).max(1e15) }))
+    .min(1, { abort: true })
+    .refine((sizes) => sizes.some(({ weight }) => weight > 0), 'all weights are 0; give one more than 0'),
+]);

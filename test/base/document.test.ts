@@ -1,0 +1,201 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { parseDocumentWith } from '../../src/base/document.js';
+import { formatProblem } from '../../src/base/problem.js';
+
+const Slo = z.strictObject({ percentile: z.number().gt(0).max(100), limitMs: z.number().nonnegative() });
+const Load = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('open'), rate: z.number() }),
+  z.strictObject({ mode: z.literal('closed'), concurrency: z.int().min(1) }),
+]);
+const Schema = z.strictObject({
+  name: z.string().min(1),
+  routing: z.enum(['random', 'roundRobin']).optional(),
+  tenants: z.array(
+    z.strictObject({
+      slo: Slo.optional(),
+      load: Load.optional(),
+      size: z.union([z.number(), z.string()]).optional(),
+    }),
+  ),
+});
+
+function problemsIn(text: string): readonly string[] {
+  return parseDocumentWith(Schema, text, { file: 's.yaml' }).problems.map(formatProblem);
+}
+
+describe('a document checked against a schema', () => {
+  it('gives the value of a YAML text and of the same JSON text', () => {
+    const value = { name: 'a', tenants: [{ slo: { percentile: 99, limitMs: 20 } }] };
+    const yaml = 'name: a\ntenants:\n  - slo: {percentile: 99, limitMs: 20}\n';
+    expect(parseDocumentWith(Schema, yaml).value).toEqual(value);
+    expect(parseDocumentWith(Schema, JSON.stringify(value)).value).toEqual(value);
+    expect(parseDocumentWith(Schema, JSON.stringify(value, null, '\t')).value).toEqual(value);
+  });
+
+  it('points at an unknown key itself and names the one that was meant', () => {
+    expect(problemsIn('name: a\ntenants:\n  - slo:\n      percentile: 99\n      limitms: 20\n')).toEqual([
+      's.yaml:4:7: tenants[0].slo.limitMs: missing; write a number',
+      's.yaml:5:7: tenants[0].slo.limitms: unknown key `limitms`; write `limitMs`',
+    ]);
+  });
+
+  it('lists the keys it knows when none is near', () => {
+    expect(problemsIn('name: a\ntenants: []\ncolour: red\n')).toEqual([
+      's.yaml:3:1: colour: unknown key `colour`; known here: `name`, `routing`, `tenants`',
+    ]);
+  });
+
+  it('reports every mistake in the order of the text', () => {
+    const text = 'name: ""\nrouting: roundrobin\ntenants:\n  - slo: {percentile: 0, limitMs: .nan}\n  - 3\n';
+    expect(problemsIn(text)).toEqual([
+      's.yaml:1:7: name: the text has 0 characters; write at least 1',
+      's.yaml:2:10: routing: the text "roundrobin" is not known here; write one of "random", "roundRobin"; did you mean "roundRobin"?',
+      's.yaml:4:23: tenants[0].slo.percentile: 0 is out of range; write more than 0',
+      's.yaml:4:35: tenants[0].slo.limitMs: NaN is not allowed here; write a number',
+      's.yaml:5:5: tenants[1]: 3 is not allowed here; write named fields',
+    ]);
+  });
+
+  it('names the choices of a tagged union and checks the fields of the one chosen', () => {
+    const text =
+      'name: a\ntenants:\n  - load: {mode: opne}\n  - load: {mode: closed, concurrency: 1.5}\n  - load: {}\n';
+    expect(problemsIn(text)).toEqual([
+      's.yaml:3:18: tenants[0].load.mode: the text "opne" is not known here; write one of "open", "closed"; did you mean "open"?',
+      's.yaml:4:39: tenants[1].load.concurrency: 1.5 is not allowed here; write a whole number',
+      's.yaml:5:11: tenants[2].load.mode: missing; write one of "open", "closed"',
+    ]);
+  });
+
+  it('says which types a value may have when it has none of them', () => {
+    expect(problemsIn('name: a\ntenants: [{size: [1]}]\n')).toEqual([
+      's.yaml:2:18: tenants[0].size: a list is not allowed here; write a number or text',
+    ]);
+  });
+
+  it('finds keys written twice, also inside lists', () => {
+    expect(problemsIn('name: a\nname: b\ntenants: []\n')).toEqual([
+      's.yaml:2:1: name: the key `name` is written twice; remove one of them',
+    ]);
+  });
+
+  it('gives the place of a syntax error and of a second document', () => {
+    expect(problemsIn('name: [1\n')[0]).toMatch(/^s\.yaml:2:1: not valid YAML or JSON: flow sequence/);
+    expect(problemsIn('name: a\ntenants: []\n---\nname: b\n')).toEqual([
+      's.yaml:3:1: a second document begins here; write one document per file',
+    ]);
+    expect(problemsIn('')).toEqual(['s.yaml:1:1: nothing (null) is not allowed here; write named fields']);
+  });
+
+  it('takes a message that the schema carries, split into what and remedy', () => {
+    const Year = z.strictObject({ date: z.string().regex(/^\d{4}$/, 'not a year; write four digits') });
+    expect(parseDocumentWith(Year, 'date: x').problems).toEqual([
+      { line: 1, column: 7, path: 'date', what: 'not a year', remedy: 'write four digits' },
+    ]);
+  });
+
+  it('locates any path, and a path that is not there at its nearest part', () => {
+    const { positionOf } = parseDocumentWith(Schema, 'name: a\ntenants:\n  - slo: {}\n', { file: 'f' });
+    expect(positionOf(['tenants', 0, 'slo'])).toEqual({
+      file: 'f',
+      line: 3,
+      column: 10,
+      path: 'tenants[0].slo',
+    });
+    expect(positionOf(['tenants', 7, 'slo'])).toEqual({
+      file: 'f',
+      line: 3,
+      column: 3,
+      path: 'tenants[7].slo',
+    });
+  });
+
+  it('follows an alias and places the problem where it is used', () => {
+    const text =
+      'name: a\ntenants:\n  - &first {slo: {percentile: 99, limitMs: 1}}\n  - *first\n  - *second\n';
+    expect(problemsIn(text)).toContain(
+      's.yaml:5:5: tenants[2]: nothing before this is marked `&second`; write the value itself',
+    );
+    expect(parseDocumentWith(Schema, text.replace('  - *second\n', '')).value?.tenants).toHaveLength(2);
+  });
+});
+
+describe('a hostile document', () => {
+  const bomb = ['k0: &a0 [1,1,1,1,1,1,1,1,1]']
+    .concat(Array.from({ length: 20 }, (_, i) => `k${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`)}]`))
+    .join('\n');
+  const cases: Record<string, string> = {
+    'nested brackets': '['.repeat(100_000),
+    'closed nested brackets': '['.repeat(50_000) + ']'.repeat(50_000),
+    'nested sequences': `${'- '.repeat(50_000)}a`,
+    'nested keys': `${'? '.repeat(50_000)}a`,
+    'nested maps': '{a: '.repeat(50_000),
+    'an alias bomb': bomb,
+    'an alias of itself': 'a: &a [*a, *a]',
+    'a very long text': 'x'.repeat(1_000_001),
+  };
+  for (const [name, text] of Object.entries(cases)) {
+    it(`is refused with one problem: ${name}`, () => {
+      const { value, problems } = parseDocumentWith(z.unknown(), text);
+      expect(value).toBeUndefined();
+      expect(problems).toHaveLength(1);
+    });
+  }
+
+  it('reads many keys and many mistakes in linear time, and counts those it does not print', () => {
+    const text = Array.from({ length: 20_000 }, (_, i) => `key${i}: 1`).join('\n');
+    const { problems } = parseDocumentWith(Schema, text);
+    expect(problems).toHaveLength(201);
+    expect(problems[200]!.what).toBe('and 19802 more problems');
+  });
+
+  it('keeps keys like __proto__ harmless', () => {
+    expect(problemsIn('{"__proto__": {"x": 1}, "name": "a", "tenants": []}')).toEqual([
+      expect.stringContaining('unknown key `__proto__`'),
+    ]);
+  });
+
+  it('gives a value or problems with a place for any text', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        'name',
+        'tenants',
+        ': ',
+        '\n',
+        '- ',
+        '  ',
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        '&a ',
+        '*a',
+        '? ',
+        '|',
+        '>',
+        '!!x ',
+        '"',
+        "'",
+        '#',
+        '---\n',
+        '\t',
+        '%',
+        '<<',
+        '\uFEFF',
+        '\0',
+      ),
+      fc.string({ maxLength: 4 }),
+    );
+    const text = fc.array(piece, { maxLength: 30 }).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(text, (source) => {
+        const { value, problems } = parseDocumentWith(Schema, source);
+        expect(value === undefined).toBe(problems.length > 0);
+        for (const problem of problems) expect(problem.line).toBeGreaterThan(0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

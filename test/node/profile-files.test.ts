@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InputError } from '../../src/base/problem.js';
+import { readProfiles } from '../../src/node/profile-files.js';
+import { serializeProfile } from '../../src/profile/parse.js';
+import { sampleProfile } from '../profile/samples.js';
+
+let folder: string;
+
+function write(name: string, text: string | Uint8Array): void {
+  writeFileSync(join(folder, name), text);
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'perseus-profiles-'));
+  mkdirSync(join(folder, 't4/old'), { recursive: true });
+  mkdirSync(join(folder, 'empty'));
+  write('t4/a.profile.json', serializeProfile(sampleProfile({ model: 'a' })));
+  write('t4/b.profile.json', serializeProfile(sampleProfile({ model: 'b' })));
+  write('t4/old/c.profile.json', serializeProfile(sampleProfile({ model: 'c' })));
+  write('t4/README.md', 'not a profile');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function modelsIn(...paths: string[]): Promise<readonly string[]> {
+  const files = await readProfiles(paths.map((path) => join(folder, path)));
+  return files.map(({ profile }) => profile.model);
+}
+
+async function problemsIn(...paths: string[]): Promise<readonly string[]> {
+  const error: unknown = await readProfiles(paths.map((path) => join(folder, path))).catch(
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(InputError);
+  return (error as InputError).message.replaceAll(`${folder}/`, '').split('\n');
+}
+
+describe('profiles are read', () => {
+  it('from files, each once and in order', async () => {
+    expect(await modelsIn('t4/b.profile.json', 't4/a.profile.json', 't4/b.profile.json')).toEqual(['a', 'b']);
+  });
+
+  it('from every profile file below a folder', async () => {
+    expect(await modelsIn('t4')).toEqual(['a', 'b', 'c']);
+  });
+
+  it('from patterns', async () => {
+    expect(await modelsIn('t4/*.profile.json')).toEqual(['a', 'b']);
+    expect(await modelsIn('**/?.profile.json')).toEqual(['a', 'b', 'c']);
+    expect(await modelsIn('**/old/*')).toEqual(['c']);
+  });
+});
+
+describe('profiles that cannot be read', () => {
+  it('are reported together: missing files, empty folders and patterns, folders as files', async () => {
+    expect(await problemsIn('nowhere.json', 'empty', 't4/*.yaml', 'no/*.json')).toEqual([
+      'nowhere.json: no such file or folder',
+      'empty: no *.profile.json below this folder',
+      't4/*.yaml: no file matches this pattern',
+      'no/*.json: no such file or folder',
+    ]);
+  });
+
+  it('are reported with the problems inside them', async () => {
+    write('bad.json', '{"format": "perseus-profile/2"}');
+    write('binary.json', new Uint8Array([0xff, 0xfe, 0x00]));
+    const problems = await problemsIn('bad.json', 'binary.json');
+    expect(problems).toContain('binary.json: not a text in UTF-8; save it as UTF-8');
+    expect(problems.some((text) => text.startsWith('bad.json:1:12: format: '))).toBe(true);
+  });
+
+  it('are reported when two files have the same model and device', async () => {
+    write('copy.json', serializeProfile(sampleProfile({ model: 'a' })));
+    expect(await problemsIn('t4', 'copy.json')).toEqual([
+      `t4/a.profile.json: a profile of "a" on "Tesla T4" was already read from copy.json; leave one of the two files out, or give the model another name`,
+    ]);
+  });
+});

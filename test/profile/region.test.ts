@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { type ProfileUse, regionWarnings } from '../../src/profile/region.js';
+import { sampleProfile } from './samples.js';
+
+const profile = sampleProfile();
+
+function warningsFor(use: ProfileUse, of = profile): readonly string[] {
+  return regionWarnings(of, use).map(
+    ({ code, message }) => `${code}: ${message.replace('resnet50 on Tesla T4: ', '')}`,
+  );
+}
+
+describe('a prediction inside the region of its profile', () => {
+  it('carries no warning', () => {
+    const use = {
+      batchSizesUsed: [2, 4, 8],
+      utilization: 0.81,
+      instances: 2,
+      sharing: 'streams',
+      coRunners: [{ model: 'bert' }],
+    };
+    expect(regionWarnings(profile, use)).toEqual([]);
+    expect(regionWarnings(profile, {})).toEqual([]);
+  });
+});
+
+describe('a prediction that leaves the region of its profile says so', () => {
+  it('names the model and device it is about', () => {
+    const [warning] = regionWarnings(profile, { maxBatchSize: 16 });
+    expect(warning).toMatchObject({ code: 'extrapolated-batch-size', subject: 'resnet50 on Tesla T4' });
+  });
+
+  it('for batches outside and between the measured sizes', () => {
+    expect(warningsFor({ maxBatchSize: 64, batchSizesUsed: [1, 2, 3, 5, 6, 7, 9, 10] })).toEqual([
+      'extrapolated-batch-size: batches of 1, 9-10 lie outside the measured 2 to 8; their service time is extrapolated on a line',
+      'interpolated-batch-size: batches of 3, 5-7 were not measured; their service time is interpolated between 2, 4, 8',
+    ]);
+  });
+
+  it('for a busier device, more instances and another kind of sharing', () => {
+    expect(warningsFor({ utilization: 0.956, instances: 3, sharing: 'mps' })).toEqual([
+      'outside-profile-region: the device is busy 95.6 % of the time, measured up to 80 %',
+      'outside-profile-region: 3 instances share the device, measured with at most 2',
+      'outside-profile-region: the device is shared by mps, measured under exclusive, streams',
+    ]);
+  });
+
+  it('for a slowdown that nobody measured, where the sharing asks for one', () => {
+    const coRunners = [{ model: 'vgg' }, { model: 'bert' }, { model: 'vgg' }];
+    expect(warningsFor({ sharing: 'streams', coRunners })).toEqual([
+      'assumed-slowdown: its slowdown beside vgg was not measured and is assumed to be 2 (fair halves)',
+    ]);
+    expect(warningsFor({ sharing: 'exclusive', coRunners })).toEqual([]);
+    const alone = sampleProfile({ interference: { pairs: [] } });
+    expect(warningsFor({ sharing: 'streams', instances: 2 }, alone)).toEqual([
+      'assumed-slowdown: its slowdown beside resnet50 was not measured and is assumed to be 2 (fair halves)',
+    ]);
+  });
+
+  it('for a spread that is not known', () => {
+    expect(warningsFor({}, sampleProfile({ spread: { law: 'none' } }))).toEqual([
+      'assumed-parameter: the profile has no spread of service times; every execution takes its mean, so tails come out short',
+    ]);
+  });
+});

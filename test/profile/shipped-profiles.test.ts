@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildProfiles } from '../../scripts/build-profiles.js';
+import { type ProfileFile, readProfiles } from '../../src/node/profile-files.js';
+import { serviceTime } from '../../src/profile/service-time.js';
+
+const TABLES = '../shared/data/profiles';
+
+let shipped: readonly ProfileFile[];
+beforeAll(async () => {
+  shipped = await readProfiles(['calibration']);
+});
+
+describe('the shipped profiles', () => {
+  it('are all valid, and no model is there twice for one device', () => {
+    expect(shipped.length).toBeGreaterThanOrEqual(121);
+  });
+
+  it('name their source and licence', () => {
+    for (const { profile } of shipped) {
+      expect(profile.provenance.source).not.toBe('');
+      expect(profile.provenance.licence).not.toBe('');
+    }
+  });
+
+  it('cover at least three GPUs and all sizes of A100 slices', () => {
+    const devices = new Set(shipped.map(({ profile }) => profile.device));
+    const slices = ['1g.10gb', '2g.20gb', '3g.40gb', '4g.40gb', '7g.80gb'].map(
+      (mig) => `A100-80GB MIG ${mig}`,
+    );
+    for (const device of ['Tesla T4', 'V100-32GB', 'A100-80GB', 'A30', 'A40', ...slices])
+      expect(devices).toContain(device);
+  });
+
+  it('show a larger slice never slower than a smaller one by more than the noise at full load', () => {
+    const vgg = (mig: string) =>
+      shipped.find(({ profile }) => profile.model === 'vgg16' && profile.device.endsWith(mig))!.profile;
+    const times = ['1g.10gb', '2g.20gb', '3g.40gb', '4g.40gb', '7g.80gb'].map(
+      (mig) => serviceTime(vgg(mig), 32).inferMs,
+    );
+    for (let i = 1; i < times.length; i++) expect(times[i]!).toBeLessThan(times[i - 1]!);
+  });
+});
+
+describe.skipIf(!existsSync(TABLES))('the shipped profiles from public tables (need ../shared)', () => {
+  it('are what the script makes of the tables', () => {
+    const built = buildProfiles(TABLES);
+    expect(built.size).toBe(121);
+    for (const [file, text] of built) expect(readFileSync(join('calibration', file), 'utf8')).toBe(text);
+  });
+});
