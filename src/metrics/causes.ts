@@ -1,0 +1,207 @@
+import type { MeasuredTenant } from './measured-tenant.js';
+import type { SlowRequests } from './slow-requests.js';
+import type { Part } from './split.js';
+import type { TenantSummary } from './summary.js';
+
+export type CauseCode =
+  | 'own-load'
+  | 'early-commitment'
+  | 'batching-delay'
+  | 'co-runners'
+  | 'large-batches'
+  | 'front-end'
+  | 'network'
+  | 'host-cpu'
+  | 'client-cap'
+  | 'response'
+  | 'compute'
+  | 'lost-requests';
+
+/** One thing to blame, in a sentence with its numbers. */
+export interface Cause {
+  readonly code: CauseCode;
+  readonly text: string;
+  /** Milliseconds of the slow requests it accounts for, or of the percentile that the counterfactual won; 0 where it is not time that is lost. */
+  readonly costMs: number;
+  /** Shown by running again without it, not only suggested by the split. */
+  readonly confirmed: boolean;
+}
+
+/** What is known of the tenant's set-up; everything unknown is left out. */
+export interface CauseFacts {
+  /** Triton's `max_queue_delay_microseconds`; left out for a model without dynamic batching. */
+  readonly maxQueueDelayUs?: number;
+  /** The model has priority levels, a timeout or a queue limit, so that batches are formed late. */
+  readonly lateBinding?: boolean;
+  /** Share of the time in which the tenant's own executions keep its device busy, 0..1. */
+  readonly ownBusyShare?: number;
+  /** Share of the time in which others' executions are on the same device, 0..1. */
+  readonly othersBusyShare?: number;
+  /** Host cores in use over cores there are, 0..1. */
+  readonly hostBusyShare?: number;
+  /** Mean inference milliseconds of an execution of that many inferences alone on the device. */
+  readonly soloInferMs?: (batchSize: number) => number;
+}
+
+/** The same load run again with one thing changed. */
+export interface Counterfactual {
+  readonly change: keyof typeof CHANGES;
+  readonly before: TenantSummary;
+  readonly after: TenantSummary;
+}
+
+/** What each change shows to be the cause, and how to say so. */
+const CHANGES = {
+  'late-binding': {
+    code: 'early-commitment',
+    text: 'batches are committed while they wait behind a busy instance; binding them late (a queue limit does it)',
+  },
+  'no-delay': {
+    code: 'batching-delay',
+    text: 'the dynamic batcher waits for more requests; without its delay',
+  },
+  'no-co-runners': { code: 'co-runners', text: 'other tenants run on the same device; without them' },
+  'unlimited-instances': {
+    code: 'own-load',
+    text: 'requests wait for a free instance; with one always free',
+  },
+  'unlimited-front-end': {
+    code: 'front-end',
+    text: 'requests wait for a front-end thread; with one always free',
+  },
+  'unlimited-network': { code: 'network', text: 'the network is a bottleneck; with unlimited bandwidth' },
+  'unlimited-host': { code: 'host-cpu', text: 'the host cores are a bottleneck; with cores to spare' },
+} as const satisfies Record<string, { readonly code: CauseCode; readonly text: string }>;
+
+/** A counterfactual that changes the percentile by less is no explanation. */
+const NOTICEABLE_GAIN = 0.03;
+/** A part with a smaller share of the gap is not named. */
+const NOTICEABLE_SHARE = 0.1;
+const NOTICEABLE_SLOWDOWN = 1.05;
+/** Losing this share of the requests is a cause of its own. */
+const NOTICEABLE_LOSS = 0.01;
+
+export interface CauseEvidence {
+  readonly tenant: MeasuredTenant;
+  readonly slow: SlowRequests | undefined;
+  readonly facts: CauseFacts;
+  readonly counterfactuals: readonly Counterfactual[];
+}
+
+/** Confirmed causes by what they cost, then those that the split suggests and nothing has confirmed. */
+export function findCauses({ tenant, slow, facts, counterfactuals }: CauseEvidence): Cause[] {
+  const confirmed = counterfactuals
+    .map((counterfactual) => confirm(counterfactual, tenant.slo?.percentile ?? 99))
+    .filter((cause) => cause !== undefined)
+    .sort((a, b) => b.costMs - a.costMs);
+  const tested = new Set<CauseCode>(counterfactuals.map(({ change }) => CHANGES[change].code));
+  const suggested = slow === undefined ? [] : [...suggest(slow, facts), ...lost(slow)];
+  return [...confirmed, ...suggested.filter(({ code }) => !tested.has(code))];
+}
+
+function confirm({ change, before, after }: Counterfactual, percentile: number): Cause | undefined {
+  const [beforeMs, afterMs] = [percentileMs(before, percentile), percentileMs(after, percentile)];
+  if (!(beforeMs - afterMs > NOTICEABLE_GAIN * beforeMs)) return undefined;
+  const { code, text } = CHANGES[change];
+  return {
+    code,
+    text: `${text}, p${percentile} would be ${ms(afterMs)} instead of ${ms(beforeMs)}.`,
+    costMs: beforeMs - afterMs,
+    confirmed: true,
+  };
+}
+
+function percentileMs(summary: TenantSummary, percentile: number): number {
+  return (
+    summary.latencyMs.percentiles.find((entry) => entry.percentile === percentile)?.ms.value ?? Number.NaN
+  );
+}
+
+function suggest(slow: SlowRequests, facts: CauseFacts): Cause[] {
+  return slow.parts
+    .filter(({ share, extraMs }) => extraMs > 0 && share >= NOTICEABLE_SHARE)
+    .flatMap(({ part, extraMs }) =>
+      SUGGESTIONS[part](slow, facts).map((reason) => ({
+        ...reason,
+        text: `${reason.text} (${ms(extraMs)} more than in a typical request).`,
+        costMs: extraMs,
+        confirmed: false,
+      })),
+    );
+}
+
+type Reason = Pick<Cause, 'code' | 'text'>;
+
+/** What it may mean that slow requests lose their time in a part. */
+const SUGGESTIONS: Record<Part, (slow: SlowRequests, facts: CauseFacts) => Reason[]> = {
+  client: () => [
+    { code: 'client-cap', text: 'slow requests wait at the client under its cap on requests in flight' },
+  ],
+  network: () => [{ code: 'network', text: 'slow requests spend their time on the network' }],
+  frontEnd: () => [{ code: 'front-end', text: 'slow requests wait for a front-end thread of the server' }],
+  queue: suggestForQueue,
+  input: (_, facts) => suggestForCopies('input', facts),
+  infer: suggestForInference,
+  output: (_, facts) => suggestForCopies('output', facts),
+  response: () => [
+    { code: 'response', text: 'slow requests wait while responses of their batch are sent one by one' },
+  ],
+};
+
+function suggestForQueue(slow: SlowRequests, facts: CauseFacts): Reason[] {
+  const delayMs = (facts.maxQueueDelayUs ?? 0) / 1000;
+  const reasons: Reason[] = [];
+  if (delayMs > 0 && slow.slow.splitMs.queue <= 1.2 * delayMs) {
+    return [{ code: 'batching-delay', text: `slow requests wait out the batcher's delay of ${ms(delayMs)}` }];
+  }
+  const own = facts.ownBusyShare;
+  const others = facts.othersBusyShare ?? 0;
+  if (own !== undefined && others > own) {
+    const text = `slow requests queue while other tenants keep the device busy ${percent(others)} of the time`;
+    reasons.push({ code: 'co-runners', text });
+  } else {
+    const busy = own === undefined ? '' : `, which keep the device busy ${percent(own)} of the time`;
+    reasons.push({ code: 'own-load', text: `slow requests queue behind others of the same tenant${busy}` });
+  }
+  if (delayMs > 0 && facts.lateBinding !== true) {
+    const text =
+      'batches are committed early, since the model has no queue limit, timeout or priority levels';
+    reasons.push({ code: 'early-commitment', text });
+  }
+  return reasons;
+}
+
+function suggestForInference({ slow, typical }: SlowRequests, facts: CauseFacts): Reason[] {
+  const slowdown = facts.soloInferMs && slow.splitMs.infer / facts.soloInferMs(slow.executedBatch);
+  if (slowdown !== undefined && slowdown > NOTICEABLE_SLOWDOWN) {
+    const text = `their executions take ${slowdown.toFixed(2)} times as long as alone on the device`;
+    return [{ code: 'co-runners', text }];
+  }
+  if (slow.executedBatch > NOTICEABLE_SLOWDOWN * typical.executedBatch) {
+    const sizes = `${slow.executedBatch.toFixed(1)} inferences against ${typical.executedBatch.toFixed(1)}`;
+    return [{ code: 'large-batches', text: `slow requests are part of larger executions: ${sizes}` }];
+  }
+  return [{ code: 'compute', text: 'the inference of slow requests itself takes longer' }];
+}
+
+function suggestForCopies(part: 'input' | 'output', { hostBusyShare }: CauseFacts): Reason[] {
+  if (hostBusyShare !== undefined && hostBusyShare > 0.7) {
+    const text = `copying their ${part} waits for host cores, which are busy ${percent(hostBusyShare)} of the time`;
+    return [{ code: 'host-cpu', text }];
+  }
+  return [{ code: 'compute', text: `copying their ${part} takes longer` }];
+}
+
+function lost({ withoutResult, completed }: SlowRequests): Cause[] {
+  if (withoutResult <= NOTICEABLE_LOSS * (withoutResult + completed)) return [];
+  const text = `${withoutResult} requests had no result (refused, timed out, failed or unanswered); the split is of the ${completed} others.`;
+  return [{ code: 'lost-requests', text, costMs: 0, confirmed: true }];
+}
+
+function ms(value: number): string {
+  return `${Number(value.toPrecision(3))} ms`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}

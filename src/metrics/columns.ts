@@ -1,0 +1,73 @@
+import { Outcome, type RequestLog } from '../trace/request-log.js';
+import type { MeasuredTenant } from './measured-tenant.js';
+
+/** Columns derived from a request log, row by row, that every figure is made of. */
+export interface DerivedColumns {
+  /** Microseconds from where the tenant's latency begins to the answer; NaN unless completed. */
+  readonly latencyUs: Float64Array;
+  /** How the request stands to its tenant's SLO: see {@link Kept}. */
+  readonly kept: Uint8Array;
+}
+
+/** Values of the `kept` column. */
+export const Kept = {
+  /** Not answered with a result within the limit. */
+  missed: 0,
+  /** Completed within the limit; without an SLO, completed. */
+  kept: 1,
+  /** Unanswered at the end of the run, but not yet too late: left out of the attainment. */
+  open: 2,
+} as const;
+
+/** Derives the columns. Tenants of the log that are not in `tenants` have no SLO. */
+export function deriveColumns(log: RequestLog, tenants: readonly MeasuredTenant[]): DerivedColumns {
+  const specs = log.tenants.map((name) => tenants.find((tenant) => tenant.name === name));
+  const limitUs = specs.map((spec) => (spec?.slo === undefined ? Infinity : 1000 * spec.slo.limitMs));
+  const fromSent = specs.map((spec) => spec?.latencyFrom === 'sent');
+  const length = log.plannedUs.length;
+  const latencyUs = new Float64Array(length).fill(Number.NaN);
+  const kept = new Uint8Array(length);
+  for (let row = 0; row < length; row++) {
+    const tenant = log.tenant[row]!;
+    const startUs = (fromSent[tenant] ? log.sentUs : log.plannedUs)[row]!;
+    const outcome = log.outcome[row]!;
+    if (outcome === Outcome.completed) {
+      const latency = log.endedUs[row]! - startUs;
+      latencyUs[row] = latency;
+      if (latency <= limitUs[tenant]!) kept[row] = Kept.kept;
+    } else if (outcome === Outcome.unfinished && !(log.endUs - startUs > limitUs[tenant]!)) {
+      kept[row] = Kept.open;
+    }
+  }
+  return { latencyUs, kept };
+}
+
+/** Rows of each tenant, in the order of the log. */
+export function rowsByTenant(log: RequestLog): Uint32Array[] {
+  const counts = new Uint32Array(log.tenants.length);
+  for (const tenant of log.tenant) counts[tenant]!++;
+  const rows = Array.from(counts, (count) => new Uint32Array(count));
+  counts.fill(0);
+  for (let row = 0; row < log.tenant.length; row++) {
+    const tenant = log.tenant[row]!;
+    rows[tenant]![counts[tenant]!++] = row;
+  }
+  return rows;
+}
+
+/** Every row of the log. */
+export function allRows(log: RequestLog): Uint32Array {
+  return new Uint32Array(log.tenant.length).map((_, row) => row);
+}
+
+/**
+ * When a request was no longer in the system, in microseconds: its answer, of whatever kind. Infinity
+ * when the run ended first. A refusal whose answer was not recorded left when it was sent.
+ */
+export function leftUs(log: RequestLog, row: number): number {
+  if (log.outcome[row] === Outcome.unfinished) return Number.POSITIVE_INFINITY;
+  const ended = log.endedUs[row]!;
+  if (!Number.isNaN(ended)) return ended;
+  const sent = log.sentUs[row]!;
+  return Number.isNaN(sent) ? log.plannedUs[row]! : sent;
+}

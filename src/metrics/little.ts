@@ -1,0 +1,43 @@
+import { Outcome, type RequestLog } from '../trace/request-log.js';
+import { allRows, leftUs } from './columns.js';
+import { Occupancy } from './occupancy.js';
+import { SplitSum } from './split.js';
+
+/** Little's law on one run; lengths in requests, times in microseconds. */
+export interface LittleCheck {
+  /** Mean number in the system: the area under the number present at each instant, over the length. */
+  readonly meanInSystem: number;
+  readonly arrivalsPerUs: number;
+  /** Mean time in the system, from the recorded parts of each request. */
+  readonly meanTimeUs: number;
+  /** |L - λW| / L, 0 for an empty run. */
+  readonly relativeGap: number;
+}
+
+/**
+ * Checks L = λW over the whole run. L comes from when requests arrive and leave; W adds up the parts
+ * (client, network, front end, queue, compute, response) of the completed requests, and for those that
+ * were not completed the time until they left or the run ended. Since the run starts empty and the time
+ * of unfinished requests is cut at the end on both sides, the two agree to rounding exactly if the
+ * recorded parts of every request add up to its latency.
+ */
+export function littleCheck(log: RequestLog): LittleCheck {
+  const occupancy = new Occupancy({ fromUs: 0, toUs: log.endUs, slices: 1 });
+  const parts = new SplitSum();
+  let arrivals = 0;
+  let otherUs = 0;
+  for (const row of allRows(log)) {
+    const planned = log.plannedUs[row]!;
+    if (planned > log.endUs) continue;
+    const left = leftUs(log, row);
+    arrivals++;
+    occupancy.add(planned, left);
+    if (log.outcome[row] === Outcome.completed) parts.add(log, row, true);
+    else otherUs += Math.min(left, log.endUs) - planned;
+  }
+  const meanInSystem = log.endUs > 0 ? occupancy.means()[0]! : 0;
+  const arrivalsPerUs = log.endUs > 0 ? arrivals / log.endUs : 0;
+  const meanTimeUs = arrivals === 0 ? 0 : (parts.totalUs() + otherUs) / arrivals;
+  const gap = Math.abs(meanInSystem - arrivalsPerUs * meanTimeUs);
+  return { meanInSystem, arrivalsPerUs, meanTimeUs, relativeGap: gap === 0 ? 0 : gap / meanInSystem };
+}

@@ -1,0 +1,180 @@
+import { mean } from 'simple-statistics';
+import { InputError } from '../base/problem.js';
+import type { Warning } from '../base/warning.js';
+import { replicationEstimate } from './intervals.js';
+import { PARTS } from './split.js';
+import { SEVERITY } from './stability.js';
+import type {
+  DeviceSummary,
+  Estimate,
+  HostSummary,
+  LatencySummary,
+  ModelSummary,
+  SloSummary,
+  Split,
+  Stability,
+  Summary,
+  TenantSummary,
+} from './summary.js';
+
+/**
+ * One summary of several independent replications (the same scenario under other seeds). Estimates are
+ * means over the replications with Student's t interval between them; a percentile is the mean of the
+ * replications' percentiles. Counts, executions and seconds measured are sums, `max` is the largest,
+ * other figures are means. An SLO is met if the mean attainment reaches it; the verdict on stability is
+ * the worst that at least half of the replications share.
+ *
+ * @throws InputError when there is no summary, or they do not have the same tenants,
+ * devices, hosts and models.
+ */
+export function summarizeRuns(summaries: readonly Summary[]): Summary {
+  const [first] = summaries;
+  if (first === undefined) throw InputError.of('there is no run to summarise');
+  if (summaries.length === 1) return first;
+  if (summaries.some((summary) => shapeOf(summary) !== shapeOf(first))) {
+    throw InputError.of(
+      'the runs differ in tenants, devices, hosts or models',
+      'summarise runs of one scenario',
+    );
+  }
+  const tenants = first.tenants.map((_, i) =>
+    combineTenants(summaries.map((summary) => summary.tenants[i]!)),
+  );
+  return {
+    scenario: first.scenario,
+    seed: summaries.map(({ seed }) => seed).join(', '),
+    runs: sumOf(summaries, ({ runs }) => runs),
+    measuredS: sumOf(summaries, ({ measuredS }) => measuredS),
+    warmUpS: first.warmUpS,
+    tenants,
+    total: combineTenants(summaries.map(({ total }) => total)),
+    devices: first.devices.map((_, i) => combineDevices(summaries.map(({ devices }) => devices[i]!))),
+    hosts: first.hosts.map((_, i) => combineHosts(summaries.map(({ hosts }) => hosts[i]!))),
+    models: first.models.map((_, i) => combineModels(summaries.map(({ models }) => models[i]!))),
+    warnings: combineWarnings(summaries, tenants),
+  };
+}
+
+/** The names that must be the same, in the same order, for figures to belong together. */
+function shapeOf({ tenants, devices, hosts, models }: Summary): string {
+  return JSON.stringify([
+    tenants.map(({ tenant }) => tenant),
+    devices.map(({ server, device, timeline }) => [server, device, timeline.length]),
+    hosts.map(({ server }) => server),
+    models.map(({ server, model }) => [server, model]),
+  ]);
+}
+
+function combineTenants(runs: readonly TenantSummary[]): TenantSummary {
+  const first = runs[0]!;
+  const count = (name: keyof TenantSummary['counts']) => sumOf(runs, ({ counts }) => counts[name]);
+  const slo = combineSlos(runs.map((run) => run.slo).filter((run) => run !== undefined));
+  return {
+    tenant: first.tenant,
+    counts: {
+      offered: count('offered'),
+      completed: count('completed'),
+      rejected: count('rejected'),
+      timedOut: count('timedOut'),
+      failed: count('failed'),
+      inFlightAtEnd: count('inFlightAtEnd'),
+    },
+    offeredPerS: meanOf(runs, (run) => run.offeredPerS),
+    throughputPerS: combineEstimates(runs.map((run) => run.throughputPerS)),
+    inferencesPerS: combineEstimates(runs.map((run) => run.inferencesPerS)),
+    goodputPerS: combineEstimates(runs.map((run) => run.goodputPerS)),
+    latencyMs: combineLatencies(runs.map((run) => run.latencyMs)),
+    splitMs: combineSplits(runs.map((run) => run.splitMs)),
+    executedBatch: meanOf(runs, (run) => run.executedBatch),
+    ...(slo !== undefined && { slo }),
+    stability: sharedVerdict(runs.map((run) => run.stability)),
+  };
+}
+
+function combineEstimates(estimates: readonly Estimate[]): Estimate {
+  return replicationEstimate(known(estimates.map(({ value }) => value)));
+}
+
+function combineLatencies(runs: readonly LatencySummary[]): LatencySummary {
+  return {
+    mean: combineEstimates(runs.map((run) => run.mean)),
+    max: known(runs.map((run) => run.max)).sort((a, b) => b - a)[0] ?? Number.NaN,
+    percentiles: runs[0]!.percentiles.map(({ percentile }, i) => ({
+      percentile,
+      ms: combineEstimates(runs.map((run) => run.percentiles[i]!.ms)),
+    })),
+  };
+}
+
+function combineSplits(runs: readonly Split[]): Split {
+  const entries = PARTS.map((part) => [part, meanOf(runs, (run) => run[part])]);
+  return Object.fromEntries(entries) as Split;
+}
+
+function combineSlos(runs: readonly SloSummary[]): SloSummary | undefined {
+  const [first] = runs;
+  if (first === undefined) return undefined;
+  const { value, low, high } = combineEstimates(runs.map((run) => run.attainment));
+  const attainment = { value, low: Math.max(0, low), high: Math.min(1, high) };
+  return { ...first, attainment, met: !(value < first.percentile / 100) };
+}
+
+function sharedVerdict(verdicts: readonly Stability[]): Stability {
+  const severities = verdicts.map((verdict) => SEVERITY.indexOf(verdict)).sort((a, b) => b - a);
+  return SEVERITY[severities[Math.ceil(severities.length / 2) - 1]!]!;
+}
+
+function combineDevices(runs: readonly DeviceSummary[]): DeviceSummary {
+  const first = runs[0]!;
+  const tenants = [...new Set(runs.flatMap((run) => run.shareByTenant.map(({ tenant }) => tenant)))].sort();
+  const shareOf = (run: DeviceSummary, name: string) =>
+    run.shareByTenant.find(({ tenant }) => tenant === name)?.share ?? 0;
+  return {
+    ...first,
+    busyShare: meanOf(runs, (run) => run.busyShare),
+    memoryUsedMb: runs.reduce((largest, run) => Math.max(largest, run.memoryUsedMb), 0),
+    shareByTenant: tenants.map((tenant) => ({ tenant, share: meanOf(runs, (run) => shareOf(run, tenant)) })),
+    timeline: first.timeline.map((_, i) => meanOf(runs, (run) => run.timeline[i]!)),
+  };
+}
+
+function combineHosts(runs: readonly HostSummary[]): HostSummary {
+  return { ...runs[0]!, coresBusy: meanOf(runs, (run) => run.coresBusy) };
+}
+
+function combineModels(runs: readonly ModelSummary[]): ModelSummary {
+  const executions = sumOf(runs, (run) => run.executions);
+  const inferences = sumOf(runs, (run) => (run.executions === 0 ? 0 : run.executions * run.meanBatch));
+  const sizes = runs.reduce((most, run) => Math.max(most, run.byBatchSize.length), 0);
+  const byBatchSize = Array.from({ length: sizes }, (_, b) => sumOf(runs, (run) => run.byBatchSize[b] ?? 0));
+  return { ...runs[0]!, executions, meanBatch: inferences / executions, byBatchSize };
+}
+
+/**
+ * Each different warning of a code and subject once, in its first wording. That a single run is too
+ * short for an interval no longer matters, since the intervals are between the runs.
+ */
+function combineWarnings(summaries: readonly Summary[], tenants: readonly TenantSummary[]): Warning[] {
+  const measured = new Set(tenants.filter(({ counts }) => counts.completed > 0).map(({ tenant }) => tenant));
+  const found = new Map<string, Warning>();
+  for (const warning of summaries.flatMap((summary) => summary.warnings)) {
+    if (warning.code === 'short-run' && measured.has(warning.subject)) continue;
+    const key = `${warning.code}\n${warning.subject}`;
+    if (!found.has(key)) found.set(key, warning);
+  }
+  return [...found.values()];
+}
+
+function known(values: readonly number[]): number[] {
+  return values.filter((value) => !Number.isNaN(value));
+}
+
+/** Mean over the runs that have the figure; NaN when none has. */
+function meanOf<T>(runs: readonly T[], figure: (run: T) => number): number {
+  const values = known(runs.map(figure));
+  return values.length === 0 ? Number.NaN : mean(values);
+}
+
+function sumOf<T>(runs: readonly T[], figure: (run: T) => number): number {
+  return runs.reduce((sum, run) => sum + figure(run), 0);
+}

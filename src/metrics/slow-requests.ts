@@ -1,0 +1,113 @@
+import { Outcome, type RequestLog } from '../trace/request-log.js';
+import type { MeasuredTenant } from './measured-tenant.js';
+import { quantileOfSorted } from './quantiles.js';
+import { PARTS, type Part, SplitSum } from './split.js';
+import type { Split } from './summary.js';
+
+/** Fewer misses than this say little; the slowest 1 % are looked at instead. */
+const ENOUGH_MISSES = 10;
+const SLOWEST_SHARE = 0.01;
+
+/** What slow requests of a tenant spend their time on, against typical ones. */
+export interface SlowRequests {
+  /** Which requests are called slow, for people. */
+  readonly rule: string;
+  readonly slow: RequestGroup;
+  /** The middle half by latency. */
+  readonly typical: RequestGroup;
+  /** Where the slow ones lose their time, most first; the extras add up to the gap between the means. */
+  readonly parts: readonly PartDelay[];
+  readonly completed: number;
+  /** Requests refused, timed out, failed or unanswered, which have no split. */
+  readonly withoutResult: number;
+}
+
+export interface RequestGroup {
+  readonly requests: number;
+  readonly splitMs: Split;
+  /** Mean inferences of the executions they were part of. */
+  readonly executedBatch: number;
+}
+
+export interface PartDelay {
+  readonly part: Part;
+  readonly typicalMs: number;
+  readonly slowMs: number;
+  readonly extraMs: number;
+  /** Of the gap between slow and typical requests; negative where the slow ones are faster. */
+  readonly share: number;
+}
+
+export interface TenantWindow {
+  readonly log: RequestLog;
+  readonly tenant: MeasuredTenant;
+  readonly warmUpUs: number;
+}
+
+/**
+ * Compares the requests that missed the tenant's limit (the slowest 1 % without an SLO or with fewer
+ * than 10 misses) with typical ones. Undefined when no request of the tenant was completed.
+ */
+export function compareSlowRequests({ log, tenant, warmUpUs }: TenantWindow): SlowRequests | undefined {
+  const countClient = tenant.latencyFrom !== 'sent';
+  const latencyOf = (row: number) =>
+    (log.endedUs[row]! - (countClient ? log.plannedUs : log.sentUs)[row]!) / 1000;
+  const index = log.tenants.indexOf(tenant.name);
+  const { completed, withoutResult } = rowsOf(log, index, warmUpUs);
+  if (completed.length === 0) return undefined;
+  const sorted = Float64Array.from(completed, latencyOf).sort();
+  const { rule, isSlow } = slowRule(sorted, tenant.slo?.limitMs);
+  const [low, high] = [quantileOfSorted(sorted, 0.25), quantileOfSorted(sorted, 0.75)];
+  const isTypical = (ms: number) => ms >= low && ms <= high;
+  const group = (belongs: (ms: number) => boolean) =>
+    measureGroup(
+      log,
+      completed.filter((row) => belongs(latencyOf(row))),
+      countClient,
+    );
+  const [slow, typical] = [group(isSlow), group(isTypical)];
+  const parts = rankParts(slow.splitMs, typical.splitMs);
+  return { rule, slow, typical, parts, completed: completed.length, withoutResult };
+}
+
+function rowsOf(log: RequestLog, tenant: number, fromUs: number) {
+  const completed: number[] = [];
+  let withoutResult = 0;
+  for (let row = 0; row < log.tenant.length; row++) {
+    if (log.tenant[row] !== tenant || log.plannedUs[row]! < fromUs) continue;
+    if (log.outcome[row] === Outcome.completed) completed.push(row);
+    else withoutResult++;
+  }
+  return { completed, withoutResult };
+}
+
+function slowRule(sorted: Float64Array, limitMs: number | undefined) {
+  if (limitMs !== undefined && sorted.filter((ms) => ms > limitMs).length >= ENOUGH_MISSES) {
+    return { rule: `later than the limit of ${limitMs} ms`, isSlow: (ms: number) => ms > limitMs };
+  }
+  const threshold = quantileOfSorted(sorted, 1 - SLOWEST_SHARE);
+  return { rule: 'the slowest 1 %', isSlow: (ms: number) => ms >= threshold };
+}
+
+function measureGroup(log: RequestLog, rows: readonly number[], countClient: boolean): RequestGroup {
+  const split = new SplitSum();
+  let batchSum = 0;
+  for (const row of rows) {
+    split.add(log, row, countClient);
+    batchSum += log.executedBatch[row]!;
+  }
+  return { requests: rows.length, splitMs: split.meanMs(), executedBatch: batchSum / rows.length };
+}
+
+function rankParts(slow: Split, typical: Split): PartDelay[] {
+  const delays = PARTS.map((part) => ({
+    part,
+    typicalMs: typical[part],
+    slowMs: slow[part],
+    extraMs: slow[part] - typical[part],
+  }));
+  const gap = delays.reduce((sum, { extraMs }) => sum + extraMs, 0);
+  return delays
+    .map((delay) => ({ ...delay, share: gap === 0 ? 0 : delay.extraMs / gap }))
+    .sort((a, b) => b.extraMs - a.extraMs);
+}

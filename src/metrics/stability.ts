@@ -1,0 +1,118 @@
+import { mean, median } from 'simple-statistics';
+import { Outcome, type RequestLog } from '../trace/request-log.js';
+import { leftUs } from './columns.js';
+import { independentUncertainty } from './intervals.js';
+import { Occupancy } from './occupancy.js';
+import { studentTQuantile } from './student-t.js';
+import type { Stability } from './summary.js';
+
+/** Slices of the window over which growth is tested. */
+const SLICES = 32;
+/** One-sided chance of calling a queue without drift overloaded. */
+const GROWTH_SIGNIFICANCE = 0.005;
+/** Growth of less than this share of the offered requests is not worth a verdict. */
+const GROWTH_SHARE = 0.005;
+/** Refusing or timing out more than this share is being overloaded, however short the queue is kept. */
+const SHED_SHARE = 0.05;
+/** A backlog worth naming: this share of the offered requests … */
+const BACKLOG_SHARE = 0.01;
+/** … and as many times what the window usually held, plus a few requests. */
+const BACKLOG_FACTOR = 2;
+const BACKLOG_SPARE = 10;
+/** A request held back at the client for more than this share of its latency met a full cap. */
+const HELD_BACK_SHARE = 0.1;
+
+/** The verdicts from best to worst. */
+export const SEVERITY: readonly Stability[] = ['stable', 'backlogged', 'overloaded'];
+
+export interface StabilityVerdict {
+  readonly verdict: Stability;
+  /** The reason with its numbers, as the end of a sentence about the tenant; empty when stable. */
+  readonly reason: string;
+}
+
+/**
+ * Whether the system keeps up with what `rows` of a log offer in the window from `fromUs` to the end.
+ *
+ * - overloaded: the number of requests in the system grows by the same amount slice after slice
+ *   (significantly so), or more than 5 % of the requests are refused or time out.
+ * - backlogged: it does not grow steadily, yet at the end far more are waiting than usual in the window;
+ *   or most requests are held back at the client by a cap on requests in flight, and still it keeps up.
+ * - stable: neither.
+ *
+ * Growth is tested on the increments from slice to slice, not by regression of the level: the level of
+ * a queue near saturation wanders like a random walk, in which regression finds trends that are not
+ * there (Granger & Newbold, J. Econometrics 2, 1974). The increments of a queue that keeps up cancel
+ * out, so that it is hardly ever called overloaded.
+ */
+export function judgeStability(log: RequestLog, rows: Uint32Array, fromUs: number): StabilityVerdict {
+  const { occupancy, offered, shed, heldBack } = count(log, rows, fromUs);
+  if (offered === 0) return STABLE;
+  const levels = occupancy.atEdges();
+  const growth = levels.at(-1)! - levels[0]!;
+  if (shed > SHED_SHARE * offered && shed > BACKLOG_SPARE) {
+    return {
+      verdict: 'overloaded',
+      reason: `${percent(shed / offered)} of its requests were refused or timed out`,
+    };
+  }
+  if (growth > GROWTH_SHARE * offered && growsSteadily(levels)) {
+    const share = percent(growth / offered);
+    return {
+      verdict: 'overloaded',
+      reason: `${growth} of ${offered} requests (${share}) piled up, steadily`,
+    };
+  }
+  if (isBacklog(levels.at(-1)!, offered, median(occupancy.means()))) {
+    return {
+      verdict: 'backlogged',
+      reason: `${levels.at(-1)} of ${offered} requests were waiting at the end`,
+    };
+  }
+  if (heldBack > offered / 2) {
+    const share = percent(heldBack / offered);
+    return {
+      verdict: 'backlogged',
+      reason: `${share} of its requests were held back by the cap on requests in flight`,
+    };
+  }
+  return STABLE;
+}
+
+const STABLE: StabilityVerdict = { verdict: 'stable', reason: '' };
+
+function count(log: RequestLog, rows: Uint32Array, fromUs: number) {
+  const occupancy = new Occupancy({ fromUs, toUs: log.endUs, slices: SLICES });
+  let offered = 0;
+  let shed = 0;
+  let heldBack = 0;
+  for (const row of rows) {
+    const planned = log.plannedUs[row]!;
+    const left = leftUs(log, row);
+    occupancy.add(planned, left);
+    if (planned < fromUs || planned > log.endUs) continue;
+    offered++;
+    const outcome = log.outcome[row]!;
+    if (outcome === Outcome.rejected || outcome === Outcome.timedOut) shed++;
+    const sent = log.sentUs[row]!;
+    const heldUs = (Number.isNaN(sent) ? log.endUs : sent) - planned;
+    if (heldUs > HELD_BACK_SHARE * (Math.min(left, log.endUs) - planned)) heldBack++;
+  }
+  return { occupancy, offered, shed, heldBack };
+}
+
+function growsSteadily(levels: readonly number[]): boolean {
+  const increments = levels.slice(1).map((level, i) => level - levels[i]!);
+  const { standardError, degrees } = independentUncertainty(increments);
+  const secondHalf = mean(increments.slice(increments.length / 2));
+  const threshold = studentTQuantile(1 - GROWTH_SIGNIFICANCE, degrees) * standardError;
+  return mean(increments) > threshold && secondHalf > mean(increments) / 2;
+}
+
+function isBacklog(atEnd: number, offered: number, usual: number): boolean {
+  return atEnd > BACKLOG_SHARE * offered && atEnd > BACKLOG_FACTOR * usual + BACKLOG_SPARE;
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} %`;
+}

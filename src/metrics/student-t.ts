@@ -1,0 +1,52 @@
+/** Beyond this the quantiles no longer change in the fourth digit, and the sums would only cost time. */
+const MOST_DEGREES = 10_000;
+
+/**
+ * Probability that |T| ≤ |`t`| for Student's t with a whole number of `degrees` of freedom: the finite
+ * sums of Abramowitz & Stegun, Handbook of Mathematical Functions (1964), 26.7.3 and 26.7.4.
+ */
+export function studentTCentral(t: number, degrees: number): number {
+  const ratio = Math.abs(t) / Math.sqrt(degrees);
+  const cos = 1 / Math.hypot(1, ratio);
+  const sin = Number.isFinite(ratio) ? ratio * cos : 1;
+  if (degrees % 2 === 0) return sin * cosineSum(cos, 0, degrees);
+  const sum = degrees === 1 ? 0 : sin * cosineSum(cos, 1, degrees);
+  return (2 / Math.PI) * (Math.atan(ratio) + sum);
+}
+
+/** cos^first + … + cos^(degrees - 2) in steps of 2, each with its ratio of double factorials. */
+function cosineSum(cos: number, first: 0 | 1, degrees: number): number {
+  let term = first === 0 ? 1 : cos;
+  let sum = term;
+  for (let power = first + 2; power <= degrees - 2; power += 2) {
+    term *= (cos * cos * (power - 1)) / power;
+    sum += term;
+  }
+  return sum;
+}
+
+/** Probability of a |T| at least as large as |`t`|: the two-sided p-value. NaN without degrees of freedom. */
+export function studentTPValue(t: number, degrees: number): number {
+  if (!(degrees >= 1) || Number.isNaN(t)) return Number.NaN;
+  return Math.max(0, 1 - studentTCentral(t, Math.min(degrees, MOST_DEGREES)));
+}
+
+/**
+ * The value that Student's t with `degrees` (whole, ≥ 1) of freedom does not exceed with probability
+ * `p` (0 < p < 1), by bisection; NaN without degrees of freedom.
+ */
+export function studentTQuantile(p: number, degrees: number): number {
+  if (!(degrees >= 1 && p > 0 && p < 1)) return Number.NaN;
+  if (p < 0.5) return -studentTQuantile(1 - p, degrees);
+  const central = 2 * p - 1;
+  const within = (t: number) => studentTCentral(t, Math.min(degrees, MOST_DEGREES));
+  let low = 0;
+  let high = 1;
+  while (within(high) < central && high < 1e15) high *= 2;
+  while (high - low > 1e-12 * high) {
+    const middle = (low + high) / 2;
+    if (within(middle) < central) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}

@@ -1,0 +1,111 @@
+import type { Warning } from '../base/warning.js';
+import type { DeviceUse, ExecutionCounts, HostUse } from '../simulator/result.js';
+import type { RequestLog } from '../trace/request-log.js';
+import { allRows, deriveColumns, rowsByTenant } from './columns.js';
+import type { MeasuredTenant } from './measured-tenant.js';
+import { judgeStability, SEVERITY, type StabilityVerdict } from './stability.js';
+import type { DeviceSummary, ModelSummary, Summary } from './summary.js';
+import { summarizeScope } from './tenant-summary.js';
+import { type JudgedTenant, warningsOf } from './warnings.js';
+
+/** A run to be summarised: what the simulator or a live run gives, and what the scenario says of it. */
+export interface MeasuredRun {
+  readonly scenarioName: string;
+  readonly seed: number | string;
+  /** Requests planned before this are not counted. */
+  readonly warmUpUs: number;
+  /** Tenants of the scenario; those of the log that are missing here have no SLO. */
+  readonly tenants: readonly MeasuredTenant[];
+  readonly log: RequestLog;
+  readonly executions?: readonly ExecutionCounts[];
+  readonly devices?: readonly DeviceUse[];
+  readonly hosts?: readonly HostUse[];
+  /** Warnings of the run itself, put before those that the summary adds. */
+  readonly warnings?: readonly Warning[];
+}
+
+/**
+ * What a run says, per tenant and in total. The window is from the end of the warm-up to the end of the
+ * run.
+ *
+ * - `offered`: requests planned inside the window (its end included); `completed`, `rejected`, … say what became of them
+ *   and add up to it.
+ * - rates: completions inside the window, whenever planned, over its length.
+ * - latency and its split: of requests planned inside the window and completed by its end. In a run
+ *   that does not keep up these are the lucky ones, which is why there is a verdict on stability.
+ * - SLO attainment: over the offered requests. Unanswered ones have missed when they are older than the
+ *   limit at the end, and are left out otherwise.
+ * - devices, hosts and models: over the whole run with its warm-up, as the servers count.
+ *
+ * Intervals are by batch means, see `intervals.ts`; in total, a request counts as good by its own
+ * tenant's SLO, and the verdict is that of the worst tenant.
+ */
+export function summarize(run: MeasuredRun): Summary {
+  const { log } = run;
+  const fromUs = Math.min(run.warmUpUs, log.endUs);
+  const columns = deriveColumns(log, run.tenants);
+  const tenants = rowsByTenant(log).map((rows, index): JudgedTenant => {
+    const tenant = run.tenants.find(({ name }) => name === log.tenants[index]) ?? {
+      name: log.tenants[index]!,
+    };
+    const stability = judgeStability(log, rows, fromUs);
+    return { ...summarizeScope({ log, columns, rows, fromUs }, tenant, stability), stability, rows };
+  });
+  const scope = { log, columns, rows: allRows(log), fromUs };
+  const total = summarizeScope(
+    scope,
+    totalTenant(run.tenants),
+    worst(tenants.map((tenant) => tenant.stability)),
+  );
+  return {
+    scenario: run.scenarioName,
+    seed: String(run.seed),
+    runs: 1,
+    measuredS: (log.endUs - fromUs) / 1e6,
+    warmUpS: fromUs / 1e6,
+    tenants: tenants.map(({ summary }) => summary),
+    total: total.summary,
+    devices: (run.devices ?? []).map(summarizeDevice),
+    hosts: (run.hosts ?? []).map(({ server, cpuCores, coresBusy }) => ({ server, cpuCores, coresBusy })),
+    models: (run.executions ?? []).map(summarizeModel),
+    warnings: [...(run.warnings ?? []), ...tenants.flatMap((tenant) => warningsOf(tenant, log, fromUs))],
+  };
+}
+
+/** Name of the summary over all tenants. */
+export const TOTAL = 'total';
+
+/** Waiting at the client counts in total unless no tenant counts it. */
+function totalTenant(tenants: readonly MeasuredTenant[]): MeasuredTenant {
+  const fromSent = tenants.length > 0 && tenants.every((tenant) => tenant.latencyFrom === 'sent');
+  return { name: TOTAL, latencyFrom: fromSent ? 'sent' : 'planned' };
+}
+
+function worst(verdicts: readonly StabilityVerdict[]): StabilityVerdict {
+  return verdicts.reduce(
+    (worse, verdict) =>
+      SEVERITY.indexOf(verdict.verdict) > SEVERITY.indexOf(worse.verdict) ? verdict : worse,
+    { verdict: 'stable', reason: '' },
+  );
+}
+
+/**
+ * The tenants' shares add up to the device's busy share: where executions overlap, the time in which
+ * the device was busy is divided in proportion to their own times.
+ */
+function summarizeDevice(use: DeviceUse): DeviceSummary {
+  const { server, device, kind, busyShare, memoryUsedMb, memoryMb, timeline } = use;
+  const shares = [...use.busyUsByTenant].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sumUs = shares.reduce((sum, [, us]) => sum + us, 0);
+  const shareByTenant = shares.map(([tenant, us]) => ({
+    tenant,
+    share: sumUs > 0 ? (busyShare * us) / sumUs : 0,
+  }));
+  return { server, device, kind, busyShare, memoryUsedMb, memoryMb, shareByTenant, timeline };
+}
+
+function summarizeModel({ server, model, byBatchSize }: ExecutionCounts): ModelSummary {
+  const executions = byBatchSize.reduce((sum, count) => sum + count, 0);
+  const inferences = byBatchSize.reduce((sum, count, batchSize) => sum + count * batchSize, 0);
+  return { server, model, executions, meanBatch: inferences / executions, byBatchSize };
+}

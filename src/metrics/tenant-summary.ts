@@ -1,0 +1,143 @@
+import { Outcome, type RequestLog } from '../trace/request-log.js';
+import { type DerivedColumns, Kept } from './columns.js';
+import { meanEstimate, quantileEstimate, rateEstimate, shareEstimate, unknownInterval } from './intervals.js';
+import type { MeasuredTenant } from './measured-tenant.js';
+import { SplitSum } from './split.js';
+import type { StabilityVerdict } from './stability.js';
+import {
+  type Estimate,
+  type LatencySummary,
+  PERCENTILES,
+  type SloSummary,
+  type TenantSummary,
+} from './summary.js';
+
+/** Slices of the window whose counts give the rates their intervals. */
+const RATE_SLICES = 32;
+
+/** The rows that one summary is about, and the window in which they count. */
+export interface Scope {
+  readonly log: RequestLog;
+  readonly columns: DerivedColumns;
+  readonly rows: Uint32Array;
+  /** Start of the window in microseconds; it ends with the run. */
+  readonly fromUs: number;
+}
+
+/** A tenant's summary, and what it was made of that warnings need. */
+export interface MeasuredScope {
+  readonly summary: TenantSummary;
+  /** Latencies in microseconds of the requests that were planned in the window and completed. */
+  readonly latenciesUs: Float64Array;
+  /** Requests left out of the attainment because they were neither answered nor late at the end. */
+  readonly open: number;
+}
+
+/** Summarises the rows of one tenant, or of all of them. */
+export function summarizeScope(
+  scope: Scope,
+  tenant: MeasuredTenant,
+  stability: StabilityVerdict,
+): MeasuredScope {
+  const offered = measureOffered(scope, tenant.latencyFrom !== 'sent');
+  const rates = measureRates(scope);
+  const windowS = (scope.log.endUs - scope.fromUs) / 1e6;
+  const slo = tenant.slo === undefined ? undefined : summarizeSlo(tenant.slo, offered.kept);
+  const summary: TenantSummary = {
+    tenant: tenant.name,
+    counts: offered.counts,
+    offeredPerS: offered.counts.offered / windowS,
+    ...rates,
+    latencyMs: summarizeLatency(offered.latenciesUs, tenant.slo?.percentile),
+    splitMs: offered.split.meanMs(),
+    executedBatch: offered.executedBatchSum / offered.counts.completed,
+    ...(slo !== undefined && { slo }),
+    stability: stability.verdict,
+  };
+  return { summary, latenciesUs: offered.latenciesUs, open: offered.open };
+}
+
+/** What became of the requests that were planned inside the window. */
+function measureOffered({ log, columns, rows, fromUs }: Scope, countClient: boolean) {
+  const byOutcome = [0, 0, 0, 0, 0];
+  const latenciesUs = new Float64Array(rows.length);
+  const kept = new Uint8Array(rows.length);
+  const split = new SplitSum();
+  let completed = 0;
+  let settled = 0;
+  let open = 0;
+  let executedBatchSum = 0;
+  for (const row of rows) {
+    if (log.plannedUs[row]! < fromUs || log.plannedUs[row]! > log.endUs) continue;
+    byOutcome[log.outcome[row]!]!++;
+    if (columns.kept[row] === Kept.open) open++;
+    else kept[settled++] = columns.kept[row]!;
+    if (log.outcome[row] !== Outcome.completed) continue;
+    latenciesUs[completed++] = columns.latencyUs[row]!;
+    executedBatchSum += log.executedBatch[row]!;
+    split.add(log, row, countClient);
+  }
+  return {
+    counts: nameCounts(byOutcome),
+    latenciesUs: latenciesUs.subarray(0, completed),
+    kept: kept.subarray(0, settled),
+    split,
+    open,
+    executedBatchSum,
+  };
+}
+
+function nameCounts(byOutcome: readonly number[]): TenantSummary['counts'] {
+  return {
+    offered: byOutcome.reduce((sum, count) => sum + count, 0),
+    completed: byOutcome[Outcome.completed]!,
+    rejected: byOutcome[Outcome.rejected]!,
+    timedOut: byOutcome[Outcome.timedOut]!,
+    failed: byOutcome[Outcome.failed]!,
+    inFlightAtEnd: byOutcome[Outcome.unfinished]!,
+  };
+}
+
+/** Rates count what was completed inside the window, whenever it was planned. */
+function measureRates({ log, columns, rows, fromUs }: Scope) {
+  const requests = new Array<number>(RATE_SLICES).fill(0);
+  const inferences = [...requests];
+  const good = [...requests];
+  const sliceUs = (log.endUs - fromUs) / RATE_SLICES;
+  for (const row of rows) {
+    const endedUs = log.endedUs[row]!;
+    if (log.outcome[row] !== Outcome.completed || endedUs <= fromUs || endedUs > log.endUs) continue;
+    const slice = Math.min(RATE_SLICES - 1, Math.floor((endedUs - fromUs) / sliceUs));
+    requests[slice]!++;
+    inferences[slice]! += log.batchSize[row]!;
+    if (columns.kept[row] === Kept.kept) good[slice]!++;
+  }
+  const rate = (counts: number[]) => rateEstimate(counts, sliceUs / 1e6);
+  return { throughputPerS: rate(requests), inferencesPerS: rate(inferences), goodputPerS: rate(good) };
+}
+
+function summarizeLatency(latenciesUs: Float64Array, sloPercentile: number | undefined): LatencySummary {
+  const sorted = latenciesUs.slice().sort();
+  const further = PERCENTILES.some((percentile) => percentile === sloPercentile) ? [] : [sloPercentile];
+  return {
+    mean: inMs(meanEstimate(latenciesUs)),
+    max: (sorted.at(-1) ?? Number.NaN) / 1000,
+    percentiles: [...PERCENTILES, ...further]
+      .filter((percentile) => percentile !== undefined)
+      .map((percentile) => ({
+        percentile,
+        ms: inMs(quantileEstimate(latenciesUs, sorted, percentile / 100)),
+      })),
+  };
+}
+
+function inMs({ value, low, high }: Estimate): Estimate {
+  return { value: value / 1000, low: low / 1000, high: high / 1000 };
+}
+
+/** Without a settled request nothing was promised and broken: the SLO counts as met. */
+function summarizeSlo(slo: NonNullable<MeasuredTenant['slo']>, kept: Uint8Array): SloSummary {
+  const attainment = kept.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(kept);
+  const met = !(attainment.value < slo.percentile / 100);
+  return { percentile: slo.percentile, limitMs: slo.limitMs, attainment, met };
+}

@@ -1,0 +1,71 @@
+import type { Warning } from '../base/warning.js';
+import type { RequestLog } from '../trace/request-log.js';
+import type { StabilityVerdict } from './stability.js';
+import type { MeasuredScope } from './tenant-summary.js';
+import { remainingTransient } from './warm-up.js';
+
+/** A tenant's figures together with the verdict on them. */
+export interface JudgedTenant extends MeasuredScope {
+  readonly stability: StabilityVerdict;
+  readonly rows: Uint32Array;
+}
+
+/** More requests left out of the attainment than this share of the offered ones are worth a word. */
+const OPEN_SHARE = 0.01;
+
+/** What a reader must know before trusting the tenant's figures. */
+export function warningsOf(tenant: JudgedTenant, log: RequestLog, fromUs: number): Warning[] {
+  const found = [stabilityWarning(tenant), openWarning(tenant), shortRunWarning(tenant)];
+  const warmUp = tenant.stability.verdict === 'stable' ? warmUpWarning(tenant, log, fromUs) : undefined;
+  return [...found, warmUp].filter((warning) => warning !== undefined);
+}
+
+function stabilityWarning({ summary, stability }: JudgedTenant): Warning | undefined {
+  if (stability.verdict === 'stable') return undefined;
+  const consequence =
+    stability.verdict === 'overloaded'
+      ? 'its latency depends on how long the run is'
+      : 'its latency is not settled';
+  return {
+    code: stability.verdict,
+    subject: summary.tenant,
+    message: `${summary.tenant} is ${stability.verdict}: ${stability.reason}; ${consequence}.`,
+  };
+}
+
+function openWarning({ summary, open }: JudgedTenant): Warning | undefined {
+  if (summary.slo === undefined || open <= OPEN_SHARE * summary.counts.offered) return undefined;
+  return {
+    code: 'unserved-at-end',
+    subject: summary.tenant,
+    message: `${open} of ${summary.counts.offered} requests of ${summary.tenant} were unanswered but not yet late at the end of the run; they are left out of its SLO attainment.`,
+  };
+}
+
+/** The percentile that matters has no interval. */
+function shortRunWarning({ summary }: JudgedTenant): Warning | undefined {
+  const percentile = summary.slo?.percentile ?? 99;
+  const estimate = summary.latencyMs.percentiles.find((entry) => entry.percentile === percentile)!.ms;
+  if (!Number.isNaN(estimate.low)) return undefined;
+  const message =
+    summary.counts.offered === 0
+      ? `no request of ${summary.tenant} was planned between the warm-up and the end of the run.`
+      : `${summary.counts.completed} requests of ${summary.tenant} are too few, or too alike in time, for an interval of its p${percentile}.`;
+  return { code: 'short-run', subject: summary.tenant, message };
+}
+
+function warmUpWarning(tenant: JudgedTenant, log: RequestLog, fromUs: number): Warning | undefined {
+  const cut = remainingTransient(tenant.latenciesUs);
+  if (cut === 0) return undefined;
+  const share = cut / tenant.latenciesUs.length;
+  const suggestedS = (fromUs + share * (log.endUs - fromUs)) / 1e6;
+  return {
+    code: 'warm-up-uncertain',
+    subject: tenant.summary.tenant,
+    message: `the latency of ${tenant.summary.tenant} still settles after the warm-up of ${round(fromUs / 1e6)} s; MSER-5 would cut about ${round(suggestedS)} s.`,
+  };
+}
+
+function round(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
