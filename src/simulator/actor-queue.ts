@@ -1,42 +1,67 @@
+/** Up to so many actors are searched one by one; a heap only pays beyond. */
+const SEARCHED = 12;
+
 /**
- * The parts of a component by the time of their next event: an indexed binary heap whose keys
- * change in place. Equal times leave in order of index.
+ * The parts of a component by the time of their next event. Times change in place; equal times leave
+ * in order of index. Few actors are searched, many are kept in an indexed binary heap.
  */
 export class ActorQueue {
+  /** Set by {@link find}: the actor whose event is next, when it is due, and when any other's is. */
+  first = 0;
+  firstNs = Infinity;
+  secondNs = Infinity;
   readonly #timeNs: Float64Array;
   readonly #heap: Int32Array;
   readonly #position: Int32Array;
+  readonly #searched: boolean;
 
   constructor(actors: number) {
     this.#timeNs = new Float64Array(actors).fill(Infinity);
     this.#heap = Int32Array.from({ length: actors }, (_, i) => i);
     this.#position = this.#heap.slice();
+    this.#searched = actors <= SEARCHED;
   }
 
-  /** The actor whose event is next. */
-  get first(): number {
-    return this.#heap[0]!;
-  }
-
-  get firstNs(): number {
-    return this.#timeNs[this.#heap[0]!]!;
-  }
-
-  /** When the next event of any other actor than the first is due. */
-  get secondNs(): number {
-    const heap = this.#heap;
-    let ns = Infinity;
-    for (let i = 1; i < 3 && i < heap.length; i++) ns = Math.min(ns, this.#timeNs[heap[i]!]!);
-    return ns;
+  /** Finds what is next. */
+  find(): void {
+    if (this.#searched) this.#search();
+    else this.#look();
   }
 
   /** The next event of `actor` is now due at `timeNs`. */
   update(actor: number, timeNs: number): void {
     const oldNs = this.#timeNs[actor]!;
-    if (timeNs === oldNs) return;
     this.#timeNs[actor] = timeNs;
+    if (this.#searched || timeNs === oldNs) return;
     if (timeNs < oldNs) this.#up(this.#position[actor]!, actor, timeNs);
     else this.#down(this.#position[actor]!, actor, timeNs);
+  }
+
+  #search(): void {
+    const timeNs = this.#timeNs;
+    let first = 0;
+    let firstNs = timeNs[0]!;
+    let secondNs = Infinity;
+    for (let actor = 1; actor < timeNs.length; actor++) {
+      const ns = timeNs[actor]!;
+      if (ns < firstNs) {
+        secondNs = firstNs;
+        firstNs = ns;
+        first = actor;
+      } else if (ns < secondNs) secondNs = ns;
+    }
+    this.first = first;
+    this.firstNs = firstNs;
+    this.secondNs = secondNs;
+  }
+
+  #look(): void {
+    const heap = this.#heap;
+    this.first = heap[0]!;
+    this.firstNs = this.#timeNs[heap[0]!]!;
+    let secondNs = Infinity;
+    for (let i = 1; i < 3 && i < heap.length; i++) secondNs = Math.min(secondNs, this.#timeNs[heap[i]!]!);
+    this.secondNs = secondNs;
   }
 
   #up(start: number, actor: number, timeNs: number): void {

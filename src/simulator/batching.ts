@@ -59,6 +59,12 @@ export function isPrefetching(config: ModelConfig): boolean {
   );
 }
 
+/** Triton's default: no delay, no preferred size but the maximum, nothing that keeps payloads from being committed ahead. */
+export function isPlain(rules: BatchingRules): boolean {
+  const { delayNs, prefetch, enforceEqualShape, preferred, maxPreferred, maxBatchSize } = rules;
+  return delayNs === 0 && prefetch && !enforceEqualShape && preferred.length === 1 && maxPreferred === maxBatchSize;
+}
+
 /** What the batcher does next; one object is reused by the caller, so that deciding allocates nothing. */
 export interface BatchDecision {
   /** Requests to move from the queue into the payload now; meaningful when `holdNs` is 0. */

@@ -75,8 +75,8 @@ export class ComponentSetup {
   }
 
   result(hostCoreNs: ReadonlyMap<number, number>): ComponentResult {
-    const { component, requests, executions, byBatchSize } = this;
-    return { component, requests, executions, byBatchSize, hostCoreNs };
+    const { component, executions, byBatchSize } = this;
+    return { component, requests: this.#requests ?? new RequestTable(0), executions, byBatchSize, hostCoreNs };
   }
 
   /** Largest batch that can execute: `max_batch_size`, or a larger request of a model that takes any. */

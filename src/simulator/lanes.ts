@@ -1,5 +1,6 @@
 import type { QueuePolicy } from '../scenario/model-config.js';
 import { ActorQueue } from './actor-queue.js';
+import { isPlain } from './batching.js';
 import type { ComponentResult, ComponentSetup } from './component-run.js';
 import { buildDevices, type SharedDevices } from './devices.js';
 import { EventQueue } from './event-queue.js';
@@ -8,6 +9,7 @@ import { type LaneExecution, type LaneSink, TableSink } from './lane-sink.js';
 import { type BlockSource, ModelQueue } from './model-queue.js';
 import { type Executor, ModelServer } from './model-server.js';
 import { limitsNetwork, sharesHost, usesFrontEnd } from './partition.js';
+import { type PlainLaneOptions, runPlainLane } from './plain-lane.js';
 import { PolicyQueue } from './policy-queue.js';
 import type { ServedRun } from './served-run.js';
 
@@ -104,6 +106,8 @@ class Lanes {
   #runAlone(lane: Lane): void {
     const { server } = lane;
     const endNs = this.#setup.durationNs;
+    const plain = lane.plainOptions(endNs);
+    if (plain !== undefined) return runPlainLane(plain);
     while (server.nextNs < endNs) server.step();
   }
 
@@ -111,6 +115,7 @@ class Lanes {
     const actors = this.#actors;
     const endNs = this.#setup.durationNs;
     for (;;) {
+      actors.find();
       const nowNs = actors.firstNs;
       if (!(nowNs < endNs)) return;
       const actor = actors.first;
@@ -222,6 +227,15 @@ class Lane implements Executor {
     if (!shared) return this.#runAlone(execution);
     this.#group.begin(this, execution);
     return Infinity;
+  }
+
+  /** How to run it by itself in one loop, where its configuration is the plain one. */
+  plainOptions(endNs: number): PlainLaneOptions | undefined {
+    const { rules, instances, batcherWakeNs, instancePickUpNs } = this.#setup.serverOptions(this.model, false);
+    const { queue } = this.server;
+    if (rules === undefined || !isPlain(rules) || !queue.isPlain) return undefined;
+    const { maxBatchSize } = rules;
+    return { queuedNs: queue.queuedNs, executor: this, instances, maxBatchSize, batcherWakeNs, instancePickUpNs, endNs };
   }
 
   /** Answers an execution whose inference has ended and gives when its instance is free. */

@@ -12,11 +12,11 @@ export interface LatencyRecorder {
 }
 
 /**
- * Keeps latencies only: one recorder per tenant and, where asked for, a column with the latency of every request in order
- * of admission. What a run of 10^8 requests or more has room for.
+ * Keeps latencies only: of every request in a column, or in one recorder per tenant where a column
+ * would not fit into memory. What a run of 10^8 requests or more has room for.
  */
 export class LatencySink implements LaneSink {
-  /** Latency of each request in microseconds, by position; NaN = not answered. */
+  /** Latency of each request in microseconds, in order of admission; NaN = not answered. Absent with recorders. */
   readonly latencyUs: Float32Array | undefined;
   rejected = 0;
   timedOut = 0;
@@ -24,7 +24,7 @@ export class LatencySink implements LaneSink {
   #queue!: ModelQueue;
   #policy: PolicyQueue | undefined;
   readonly #arrivals: KnownArrivals;
-  readonly #recorders: readonly LatencyRecorder[];
+  readonly #recorders: readonly LatencyRecorder[] | undefined;
   readonly #endNs: number;
   /** Network in both directions, outside of the server. */
   readonly #networkNs: number;
@@ -35,9 +35,8 @@ export class LatencySink implements LaneSink {
     readonly setup: ComponentSetup;
     readonly model: number;
     readonly arrivals: KnownArrivals;
-    /** One per tenant of the component. */
-    readonly recorders: readonly LatencyRecorder[];
-    readonly keepLatencies: boolean;
+    /** One per tenant of the component; absent = keep the column. */
+    readonly recorders?: readonly LatencyRecorder[];
   }) {
     const { setup, model, arrivals } = options;
     const { network } = setup.server(setup.component.served[model]!);
@@ -53,7 +52,8 @@ export class LatencySink implements LaneSink {
         setup.tenants[arrivals.tenantOf?.[position] ?? arrivals.onlyTenant]!,
         arrivals.sizes?.[position] ?? 1,
       );
-    this.latencyUs = options.keepLatencies ? new Float32Array(arrivals.queuedNs.length).fill(Number.NaN) : undefined;
+    this.latencyUs =
+      options.recorders === undefined ? new Float32Array(arrivals.queuedNs.length).fill(Number.NaN) : undefined;
   }
 
   attach(queue: ModelQueue, policy: PolicyQueue | undefined): void {
@@ -78,7 +78,7 @@ export class LatencySink implements LaneSink {
       if (sentNs > this.#endNs) continue;
       const us = (sentNs - this.#queue.queuedNs[position]! + this.#networkNs) / 1000;
       if (this.latencyUs !== undefined) this.latencyUs[position] = us;
-      this.#recorders[this.#arrivals.tenantOf?.[position] ?? this.#arrivals.onlyTenant]!.record(us);
+      else this.#recorders![this.#arrivals.tenantOf?.[position] ?? this.#arrivals.onlyTenant]!.record(us);
       this.completed++;
     }
     return sentNs;
@@ -93,13 +93,12 @@ export class LatencySink implements LaneSink {
   #answerAll(from: number, to: number, sentNs: number): void {
     const queuedNs = this.#queue.queuedNs;
     const latencyUs = this.latencyUs;
-    const base = this.#queue.base;
-    const recorder = this.#recorders[this.#arrivals.onlyTenant]!;
     const endNs = sentNs + this.#networkNs;
-    for (let position = from; position < to; position++) {
-      const us = (endNs - queuedNs[position]!) / 1000;
-      if (latencyUs !== undefined) latencyUs[base + position] = us;
-      recorder.record(us);
+    if (latencyUs !== undefined) {
+      for (let position = from; position < to; position++) latencyUs[position] = (endNs - queuedNs[position]!) * 1e-3;
+    } else {
+      const recorder = this.#recorders![this.#arrivals.onlyTenant]!;
+      for (let position = from; position < to; position++) recorder.record((endNs - queuedNs[position]!) * 1e-3);
     }
     this.completed += to - from;
   }

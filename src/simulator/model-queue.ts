@@ -32,6 +32,11 @@ export class ModelQueue {
     this.#source = source;
   }
 
+  /** Whether all requests are known, of one inference, and in columns that are just as long. */
+  get isPlain(): boolean {
+    return this.sizes === undefined && this.#source === undefined && this.count === this.queuedNs.length;
+  }
+
   /** Requests waiting. */
   get waiting(): number {
     return this.admitted - this.head;

@@ -1,4 +1,4 @@
-import { type BatchDecision, type BatchingRules, formBatch, formUnitBatch, newBatchDecision } from './batching.js';
+import { type BatchDecision, type BatchingRules, formBatch, formUnitBatch, isPlain, newBatchDecision } from './batching.js';
 import type { ModelQueue } from './model-queue.js';
 import { PayloadQueue } from './payload-queue.js';
 import type { PolicyQueue } from './policy-queue.js';
@@ -105,10 +105,8 @@ export class ModelServer {
     this.#plain =
       this.#unit &&
       !options.pushed &&
-      options.rules?.delayNs === 0 &&
-      options.rules.prefetch &&
-      options.rules.preferred.length === 1 &&
-      options.rules.maxPreferred === options.rules.maxBatchSize &&
+      options.rules !== undefined &&
+      isPlain(options.rules) &&
       (options.holdUntilQueued ?? 0) === 0;
     this.#executor = executor;
     this.#wakeNs = options.batcherWakeNs;
@@ -131,11 +129,12 @@ export class ModelServer {
   /** Advances to `nextNs` and handles the one event that is due. */
   step(): void {
     const nowNs = this.nextNs;
-    if (this.#arrivalNs <= nowNs) this.#arrive(nowNs);
-    else if (this.#firstFreeNs <= nowNs) this.#endFirst(nowNs);
+    if (this.#arrivalNs <= nowNs) {
+      if (!this.#plain || !this.#startFromIdle(nowNs)) this.#arrive(nowNs);
+    } else if (this.#firstFreeNs <= nowNs) this.#endFirst(nowNs);
     else if (this.#pickUps.nextNs <= nowNs) this.#pickUp(nowNs);
     else this.#runBatcher(nowNs);
-    this.#schedule(nowNs);
+    this.#schedule(this.nextNs);
   }
 
   /** A request arrives from an upstream stage; it is in the queue's columns already. */
@@ -146,6 +145,7 @@ export class ModelServer {
 
   /** An execution whose length was not known at its start has ended: its instance is free. */
   executionEnded(instance: number, nowNs: number): void {
+    this.limitNs = nowNs;
     this.#end(instance, nowNs);
     this.#schedule(nowNs);
   }
@@ -153,6 +153,7 @@ export class ModelServer {
   /** An execution whose length was not known at its start will end then. */
   executionEndsAt(instance: number, atNs: number, nowNs: number): void {
     if (atNs === nowNs && this.#arrivalNs > nowNs) return this.executionEnded(instance, nowNs);
+    this.limitNs = nowNs;
     this.#freeNs[instance] = atNs;
     if (atNs < this.#firstFreeNs) this.#firstFreeNs = atNs;
     this.#schedule(nowNs);
@@ -237,6 +238,7 @@ export class ModelServer {
     this.#signalled = false;
     this.#spinning = false;
     this.#admit(nowNs);
+    if (this.#plain) return this.#topUp(nowNs);
     for (;;) {
       if (this.#saturated || this.#growing === Growing.stale) this.#startPayload();
       if (this.#heldForQueued > 0 && this.#waitingRequests() < this.#heldForQueued) {
@@ -330,7 +332,23 @@ export class ModelServer {
     for (let i = 0; i < freeNs.length; i++) if (freeNs[i]! < firstNs) firstNs = freeNs[i]!;
     this.#firstFreeNs = firstNs;
     this.#signal(nowNs);
-    this.#pickUps.push(nowNs + this.#pickUpNs, instance);
+    const pickUpNs = nowNs + this.#pickUpNs;
+    this.#pickUps.push(pickUpNs, instance);
+    if (this.#plain && this.#nothingUntil(pickUpNs)) {
+      this.nextNs = pickUpNs;
+      this.#pickUp(pickUpNs);
+    }
+  }
+
+  /** Whether the pick-up just set is the very next event: until then no batcher round, no other end, no other pick-up. */
+  #nothingUntil(pickUpNs: number): boolean {
+    return (
+      this.#signalled &&
+      this.#batcherNs > pickUpNs &&
+      this.#firstFreeNs > pickUpNs &&
+      this.limitNs > pickUpNs &&
+      this.#pickUps.nextNs === pickUpNs
+    );
   }
 
   #pickUp(nowNs: number): void {
@@ -436,14 +454,48 @@ export class ModelServer {
    */
   #growWhileBusy(): void {
     const queue = this.queue;
-    const endNs = Math.min(this.#firstFreeNs, this.#pickUps.nextNs, this.#batcherNs, this.limitNs);
-    while (this.#payloads.length < this.#slots && queue.admitted < queue.count) {
-      const roundNs = queue.queuedNs[queue.admitted]! + this.#wakeNs;
-      if (roundNs >= endNs) return;
+    const endNs = Math.min(this.#firstFreeNs, this.#pickUps.nextNs, this.#batcherNs, this.limitNs) - this.#wakeNs;
+    const { maxBatchSize } = this.#rules!;
+    const open = this.#growing === Growing.scheduled ? maxBatchSize - this.#growingBatch : 0;
+    const capacity = open + (this.#slots - this.#payloads.length) * maxBatchSize;
+    let roundNs = -1;
+    // Rounds that only take what has come can be one: a full payload queue ends them.
+    while (queue.admitted < queue.count && queue.admitted - queue.head < capacity) {
+      const arrivalNs = queue.queuedNs[queue.admitted]!;
+      if (arrivalNs >= endNs) break;
+      roundNs = arrivalNs + this.#wakeNs;
       this.#admit(roundNs);
-      this.#topUp(roundNs);
-      if (this.#batcherNs !== Infinity) return;
     }
+    if (roundNs >= 0) this.#topUp(roundNs);
+  }
+
+  /**
+   * A request finds everything asleep: the batcher wakes, takes what has come, and an idle instance
+   * picks it up. Where nothing else can happen meanwhile the three steps are one.
+   */
+  #startFromIdle(nowNs: number): boolean {
+    if (this.#idleCount === 0 || this.#payloads.length > 0 || this.#batcherNs !== Infinity) return false;
+    const queue = this.queue;
+    const { queuedNs, count, head } = queue;
+    if (queue.admitted !== head) return false;
+    const roundNs = nowNs + this.#wakeNs;
+    const pickUpNs = roundNs + this.#pickUpNs;
+    if (pickUpNs >= this.limitNs || pickUpNs >= this.#firstFreeNs || pickUpNs >= this.#pickUps.nextNs) return false;
+    const last = head + this.#rules!.maxBatchSize - 1;
+    if (last >= count || queuedNs[last]! <= roundNs) return false;
+    let to = head + 1;
+    while (queuedNs[to]! <= roundNs) to++;
+    if (queuedNs[to]! + this.#wakeNs <= pickUpNs) return false;
+    this.#startPayload();
+    this.#growing = Growing.stale;
+    queue.admitted = to;
+    queue.head = to;
+    this.#uncommitted--;
+    this.nextNs = pickUpNs;
+    this.#asleepSinceNs = roundNs;
+    this.#signal(Math.min(queuedNs[to]!, pickUpNs));
+    this.#start(head, to, to - head, pickUpNs);
+    return true;
   }
 
   #topUp(nowNs: number): void {
@@ -462,6 +514,7 @@ export class ModelServer {
         this.#growing = Growing.scheduled;
         this.#growingSlot = this.#payloads.push(from, from + take, take, queue.queuedNs[from]!);
         this.#uncommitted--;
+        if (this.#idleCount > 0) this.#pickUps.push(nowNs + this.#pickUpNs, -1);
       } else {
         return this.#sleep(nowNs, nowNs + BATCHER_SLEEP_NS);
       }

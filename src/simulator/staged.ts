@@ -140,6 +140,7 @@ class StagedSimulation {
     const actors = this.#actors;
     const endNs = this.#setup.durationNs;
     for (;;) {
+      actors.find();
       const nowNs = actors.firstNs;
       if (!(nowNs < endNs)) break;
       this.#nowNs = nowNs;

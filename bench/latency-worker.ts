@@ -1,0 +1,16 @@
+import type { Scenario } from '../src/scenario/scenario.js';
+import type { Component } from '../src/simulator/partition.js';
+import { simulateLatencies } from '../src/simulator/simulate-latencies.js';
+
+/** Runs in a worker thread: simulates components with every latency recorded; gives how many and their mean. */
+export default function run({ scenario, components }: { scenario: Scenario; components: readonly Component[] }) {
+  let sum = 0;
+  let requests = 0;
+  for (const component of components) {
+    for (const { latencyUs, completed } of simulateLatencies(scenario, component)) {
+      requests += completed;
+      for (const us of latencyUs!) sum += us;
+    }
+  }
+  return { requests, meanLatencyUs: sum / requests };
+}

@@ -1,0 +1,100 @@
+// Runs one case of the bench in a process of its own and prints its figures as JSON.
+import { Piscina } from 'piscina';
+import { RandomStreams } from '../src/base/random.js';
+import { partition } from '../src/simulator/partition.js';
+import { simulateLatencies, simulateStream } from '../src/simulator/simulate-latencies.js';
+import { arrivalStream } from '../src/trace/synthesis/arrival-stream.js';
+import { type BenchCase, CASES } from './cases.js';
+import { buildScenario } from './workloads.js';
+
+export interface Measured {
+  readonly requestsPerSecond: number;
+  readonly meanLatencyMs: number;
+  readonly peakRssMb: number;
+}
+
+const bench = CASES.find(({ name }) => name === process.argv[2])!;
+const { requests, meanLatencyUs, seconds } = await measure(bench);
+const peakRssMb = process.resourceUsage().maxRSS / 1024;
+const measured: Measured = { requestsPerSecond: requests / seconds, meanLatencyMs: meanLatencyUs / 1000, peakRssMb };
+process.stdout.write(JSON.stringify(measured));
+
+interface Timed {
+  readonly requests: number;
+  readonly meanLatencyUs: number;
+  readonly seconds: number;
+}
+
+function measure(bench: BenchCase): Timed | Promise<Timed> {
+  if (bench.streamed === true) return measureStream(bench);
+  if (bench.threads !== undefined) return measureThreads(bench, bench.threads);
+  const scenario = buildScenario(bench.workload);
+  const components = partition(scenario);
+  let best: Timed | undefined;
+  for (let repeat = 0; repeat < bench.repeats; repeat++) {
+    const started = performance.now();
+    const results = components.flatMap((component) => simulateLatencies(scenario, component));
+    const seconds = (performance.now() - started) / 1000;
+    if (best === undefined || seconds < best.seconds) best = { seconds, ...count(results) };
+  }
+  return best!;
+}
+
+/** Generating the arrivals is part of the time here: they exist only while they are used. */
+function measureStream({ workload }: BenchCase): Timed {
+  const scenario = buildScenario({ ...workload, requests: 1000 });
+  const ratePerS = (workload.load * workload.maxBatchSize * workload.instances * 1000) / (2 + 0.25 * workload.maxBatchSize);
+  const random = new RandomStreams(1).get('stream');
+  const stream = arrivalStream({ process: { kind: 'poisson', ratePerS }, durationS: 1e9, random, maxRequests: workload.requests });
+  const block = new Float64Array(8192);
+  const source = {
+    ended: false,
+    fill(into: Float64Array, offset: number): number {
+      const room = Math.min(block.length, into.length - offset);
+      const filled = stream.fill(room === block.length ? block : block.subarray(0, room));
+      for (let i = 0; i < filled; i++) into[offset + i] = block[i]! * 1000;
+      if (filled < room) source.ended = true;
+      return filled;
+    },
+  };
+  const started = performance.now();
+  const result = simulateStream({ ...scenario, durationUs: 1e15 }, source);
+  const seconds = (performance.now() - started) / 1000;
+  return { seconds, requests: result.completed, meanLatencyUs: result.histogram!.meanUs };
+}
+
+async function measureThreads({ workload, repeats }: BenchCase, threads: number): Promise<Timed> {
+  const scenario = buildScenario(workload, true);
+  const components = partition(scenario);
+  const pool = new Piscina({
+    filename: new URL('./latency-worker.ts', import.meta.url).href,
+    execArgv: ['--import', 'tsx'],
+    minThreads: threads,
+    maxThreads: threads,
+  });
+  const chunks = Array.from({ length: threads * 4 }, (_, i) => components.filter((_, c) => c % (threads * 4) === i));
+  // Each thread compiles the simulator first.
+  await Promise.all(chunks.map((chunk) => pool.run({ scenario, components: chunk })));
+  let best: Timed | undefined;
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const started = performance.now();
+    const parts: Timed[] = await Promise.all(chunks.map((chunk) => pool.run({ scenario, components: chunk })));
+    const seconds = (performance.now() - started) / 1000;
+    const requests = parts.reduce((sum, part) => sum + part.requests, 0);
+    const meanLatencyUs = parts.reduce((sum, part) => sum + part.meanLatencyUs * part.requests, 0) / requests;
+    if (best === undefined || seconds < best.seconds) best = { seconds, requests, meanLatencyUs };
+  }
+  await pool.destroy();
+  return best!;
+}
+
+/** Also makes sure that nothing was skipped: every latency is looked at. */
+function count(results: ReturnType<typeof simulateLatencies>): Omit<Timed, 'seconds'> {
+  let sum = 0;
+  let requests = 0;
+  for (const { latencyUs, completed } of results) {
+    requests += completed;
+    for (const us of latencyUs!) sum += us;
+  }
+  return { requests, meanLatencyUs: sum / requests };
+}

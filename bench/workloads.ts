@@ -1,0 +1,152 @@
+import { exponential } from '../src/base/distributions.js';
+import { RandomStreams } from '../src/base/random.js';
+import type { ModelProfile } from '../src/profile/profile.js';
+import { type DynamicBatching, NO_QUEUE_POLICY } from '../src/scenario/model-config.js';
+import type { Scenario, Sharing, Tenant } from '../src/scenario/scenario.js';
+
+/** A fleet of equal models on equal servers, all Poisson. */
+export interface Workload {
+  readonly models: number;
+  readonly servers: number;
+  readonly gpusPerServer: number;
+  readonly instances: number;
+  readonly maxBatchSize: number;
+  readonly delayUs: number;
+  /** Arrival rate over the rate at which full batches on all instances of a model would be served. */
+  readonly load: number;
+  readonly requests: number;
+  readonly sharing: Sharing;
+}
+
+const FIXED_MS = 2;
+const ITEM_MS = 0.25;
+
+/**
+ * Every model has its own tenant; model m is on server m mod servers, there on the GPUs in turn.
+ * `shared`: arrivals lie in memory that worker threads share.
+ */
+export function buildScenario(workload: Workload, shared = false): Scenario {
+  const { models, servers, maxBatchSize, instances } = workload;
+  const ratePerS = (workload.load * maxBatchSize * instances * 1000) / (FIXED_MS + ITEM_MS * maxBatchSize);
+  const perModel = Math.floor(workload.requests / models);
+  const placed = Array.from({ length: models }, (_, m) => ({ m, server: m % servers }));
+  const tenants = placed.map(({ m, server }): Tenant => {
+    const index = Math.floor(m / servers);
+    return poissonTenant({ m, server, model: index, ratePerS, requests: perModel, shared });
+  });
+  const durationUs = Math.max(...tenants.map(lastArrivalUs)) + 10e6;
+  return {
+    name: 'bench',
+    seed: 1,
+    durationUs,
+    warmUpUs: 0,
+    tenants,
+    servers: Array.from({ length: servers }, (_, s) => ({
+      name: `server${s}`,
+      machine: { kind: 'bench', usdPerHour: 0, priceSource: 'none' },
+      cpuCores: Infinity,
+      network: { requestDelayUs: 0, responseDelayUs: 0, requestBytesPerUs: Infinity, responseBytesPerUs: Infinity },
+      options: { tritonVersion: '24.10', protocol: 'grpc', frontEndThreads: 2, batcherWakeUs: 5, instancePickUpUs: 2 },
+      devices: Array.from({ length: workload.gpusPerServer }, (_, d) => ({
+        name: `gpu${d}`,
+        kind: 'bench',
+        memoryMb: 16000,
+        sharing: workload.sharing,
+      })),
+      models: placed
+        .filter(({ server }) => server === s)
+        .map(({ m }, index) => servedModel(`model${m}`, index % workload.gpusPerServer, workload)),
+    })),
+  };
+}
+
+function servedModel(name: string, device: number, { maxBatchSize, delayUs, instances }: Workload) {
+  const dynamicBatching: DynamicBatching = {
+    preferredBatchSizes: [],
+    maxQueueDelayUs: delayUs,
+    preserveOrdering: false,
+    priorityLevels: 0,
+    defaultPriorityLevel: 0,
+    defaultQueuePolicy: NO_QUEUE_POLICY,
+    priorityQueuePolicy: new Map(),
+  };
+  const config = { name, platform: '', backend: '', maxBatchSize, inputs: [], outputs: [], instanceGroups: [], dynamicBatching };
+  return { config, instances: Array.from({ length: instances }, () => ({ device, profile: benchProfile(name) })) };
+}
+
+interface TenantSketch {
+  readonly m: number;
+  readonly server: number;
+  readonly model: number;
+  readonly ratePerS: number;
+  readonly requests: number;
+  readonly shared: boolean;
+}
+
+function poissonTenant({ m, server, model, ratePerS, requests, shared }: TenantSketch): Tenant {
+  const random = new RandomStreams(1).get(`arrivals ${m}`);
+  // A Trace says Float64Array; one over shared memory is used in the same way.
+  const buffer = (shared ? new SharedArrayBuffer(requests * 8) : new ArrayBuffer(requests * 8)) as ArrayBuffer;
+  const arrivalUs = new Float64Array(buffer);
+  let atUs = 0;
+  for (let i = 0; i < requests; i++) {
+    atUs += exponential(random, 1e6 / ratePerS);
+    arrivalUs[i] = Math.round(atUs);
+  }
+  return {
+    name: `tenant${m}`,
+    model: `model${m}`,
+    targets: [{ server, model }],
+    routing: 'roundRobin',
+    load: { mode: 'open', trace: { tenants: [`tenant${m}`], arrivalUs, tenant: new Uint16Array(0), durationUs: atUs } },
+    batchSize: 1,
+    requestBytes: 0,
+    responseBytes: 0,
+    priority: 0,
+    timeoutUs: 0,
+    shape: 0,
+  };
+}
+
+function lastArrivalUs({ load }: Tenant): number {
+  if (load.mode === 'closed') return 0;
+  return load.trace.arrivalUs[load.trace.arrivalUs.length - 1] ?? 0;
+}
+
+/** Service time 2 ms + 0.25 ms per inference; beside a co-runner 1.3 times as long, beside itself 1.5. */
+export function benchProfile(model: string): ModelProfile {
+  const unknown = 'none';
+  return {
+    format: 'perseus-profile/1',
+    model,
+    device: 'bench',
+    provenance: {
+      source: unknown,
+      licence: unknown,
+      date: unknown,
+      gpu: unknown,
+      driver: unknown,
+      serverVersion: unknown,
+      backend: unknown,
+      precision: unknown,
+      notes: 'made up for the benchmark',
+    },
+    service: [1, 64].map((batchSize) => ({
+      batchSize,
+      inputMs: 0,
+      inferMs: FIXED_MS + ITEM_MS * batchSize,
+      outputMs: 0,
+      executions: 0,
+      relativeError: 0,
+    })),
+    spread: { law: 'none' },
+    response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 },
+    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
+    hostCores: { input: 0, infer: 0, output: 0, response: 0 },
+    payload: { requestBytes: 0, responseBytes: 0 },
+    memory: { modelMb: 0, perInstanceMb: 0, known: true },
+    load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 0 },
+    interference: { self: 1.5, pairs: [], sensitivity: 0.3, pressure: 1 },
+    region: { batchSizes: [1, 64], maxUtilization: 1, maxInstances: 64, sharing: ['streams'] },
+  };
+}

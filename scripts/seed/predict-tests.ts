@@ -1,0 +1,105 @@
+import { max } from 'simple-statistics';
+import type { ModelProfile } from '../../src/profile/profile.js';
+import { type MeasuredPass, passesOf, QUANTILES } from './measured.js';
+import { type Basis, type PassPair, type Point, point } from './points.js';
+import { runPass, runTogether } from './run-passes.js';
+import { belowSaturation, medianThroughput, saturated } from './saturation.js';
+import type { Setups, TestSetup } from './setups.js';
+
+export type Profiles = ReadonlyMap<string, ModelProfile>;
+
+/** Everything that was logged of one client of one test, beside its prediction. */
+export interface ClientPrediction {
+  readonly test: TestSetup;
+  readonly model: string;
+  readonly pairs: readonly PassPair<MeasuredPass>[];
+}
+
+/** Predicts every pass of a test; one entry for each client. */
+export function predictTest(
+  test: TestSetup,
+  passes: readonly MeasuredPass[],
+  profiles: Profiles,
+  setups: Setups,
+): readonly ClientPrediction[] {
+  const own = test.clients.map(({ model }) => passesOf(passes, test.test, model));
+  const results =
+    test.clients.length === 1
+      ? [own[0]!.map((pass) => predictPass(test, pass, profiles, setups))]
+      : runTogether(
+          setups,
+          test,
+          test.clients.map((client, i) => ({
+            ...client,
+            profile: profiles.get(client.model)!,
+            passes: own[i]!.map(planOf),
+          })),
+          `test ${test.test}`,
+        );
+  return test.clients.map(({ model }, i) => ({
+    test,
+    model,
+    pairs: own[i]!.map((measured, k) => ({ measured, predicted: results[i]![k]! })),
+  }));
+}
+
+/** Passes of a lone client are simulated one by one; each has its own random numbers. */
+function predictPass(test: TestSetup, pass: MeasuredPass, profiles: Profiles, setups: Setups) {
+  const { model, gpu } = test.clients[0]!;
+  const { coldStart, ...warm } = test;
+  const stage = pass.pass === 1 ? test : warm;
+  const client = { profile: profiles.get(model)!, gpu, plan: planOf(pass) };
+  return runPass(setups, stage, client, `test ${test.test} pass ${pass.pass}`);
+}
+
+function planOf({ desiredPerS, requests }: MeasuredPass) {
+  return { desiredPerS, requests };
+}
+
+/** Quantiles and throughput of every pass, and the throughput at saturation. */
+export function pointsOf(prediction: ClientPrediction, setups: Setups): readonly Point[] {
+  const { test, model, pairs } = prediction;
+  const below = new Set(belowSaturation(pairs.map(({ measured }) => measured), setups.client));
+  const throughputBasis: Basis = test.role === 'fit' ? 'fitted' : 'predicted';
+  const latencyBasis = test.latency === 'extrapolated' ? 'extrapolated' : throughputBasis;
+  const ofPasses = pairs.flatMap(({ measured, predicted }) => {
+    const common = { test: test.test, model, pass: measured.pass, belowSaturation: below.has(measured) };
+    return [
+      ...QUANTILES.map(({ name, field }) =>
+        point({ ...common, metric: name, measured: measured[field], predicted: predicted[field], basis: latencyBasis }),
+      ),
+      point({
+        ...common,
+        metric: 'throughput',
+        measured: measured.completedPerS,
+        predicted: predicted.completedPerS,
+        basis: throughputBasis,
+      }),
+    ];
+  });
+  return [...ofPasses, saturationPoint(prediction, throughputBasis, setups)];
+}
+
+/**
+ * Throughput at saturation: the median over the passes in which the client was held back, or, where
+ * it never was, the most that was completed.
+ */
+function saturationPoint({ test, model, pairs }: ClientPrediction, basis: Basis, setups: Setups): Point {
+  const warm = test.coldStart ? pairs.slice(1) : pairs;
+  const full = new Set(saturated(warm.map(({ measured }) => measured), setups.client));
+  const chosen = warm.filter(({ measured }) => full.has(measured));
+  const figure = (side: 'measured' | 'predicted') =>
+    chosen.length > 0
+      ? medianThroughput(chosen.map((pair) => pair[side]))
+      : max(warm.map((pair) => pair[side].completedPerS));
+  return point({
+    test: test.test,
+    model,
+    pass: null,
+    metric: 'saturationThroughput',
+    measured: figure('measured'),
+    predicted: figure('predicted'),
+    belowSaturation: false,
+    basis,
+  });
+}

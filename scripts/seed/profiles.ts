@@ -1,0 +1,129 @@
+import type { FitSummary, ModelProfile, Provenance } from '../../src/profile/profile.js';
+import { BATCH, type ModelConstants, type SharedConstants, serviceMs } from './constants.js';
+import type { FrontierPoint } from './measured.js';
+import type { Setups } from './setups.js';
+
+export type Fitted = SharedConstants & { readonly models: ReadonlyMap<string, ModelConstants> };
+
+const SOURCE =
+  'cake-lab/perseus@e01bd02: LeMay, Li, Guo, "Perseus: Characterizing Performance and Cost of Multi-Tenant Serving for CNN Models", IC2E 2020 (arXiv 1912.02322)';
+
+const COMMON_NOTES =
+  'Only batches of 8 occur in the fitted tests; smaller ones are in proportion, which is an assumption. The input phase is the ' +
+  "instance's host part (gathering and copying), the infer phase the GPU part, split by the GPU's busy share. The instance thread " +
+  'spins while the GPU works. Front-end time is all counted per byte: the two models cost the same per byte within 3 %. The slowdown ' +
+  'beside the other model is not measured: it is what equal turns per kernel give (see calibration/seed/setups.json). Afterwards-idle ' +
+  'and spread laws are fitted on the same tests. Response size is assumed.';
+
+/** The profile of a model on the P4, from the fit on tests 6 and 7. */
+export function p4Profile(model: string, fitted: Fitted, setups: Setups, fit?: FitSummary): ModelProfile {
+  const test = model === 'resnet50' ? 7 : 6;
+  const profile = seedProfile(model, fitted, setups, {
+    gpu: 'NVIDIA Tesla P4',
+    notes: `Fitted on test ${test} (one instance alone on one of two GPUs), passes below and at saturation. ${COMMON_NOTES}`,
+  });
+  return { ...profile, device: 'Tesla P4', ...(fit === undefined ? {} : { fit }) };
+}
+
+/**
+ * The profile of a model on the T4, of which the seed has only one figure: the throughput of a lone
+ * tenant, which is 8 requests in each service time. The rest is as on the P4, the server being the same.
+ */
+export function t4Profile(
+  model: string,
+  fitted: Fitted,
+  setups: Setups,
+  frontier: readonly FrontierPoint[],
+): ModelProfile {
+  const throughput = loneThroughput(model, frontier, 'Tesla T4');
+  const p4 = fitted.models.get(model)!;
+  const gpuMs = (1000 * BATCH) / throughput - p4.hostMs;
+  const models = new Map([...fitted.models, [model, { ...p4, gpuMs }]]);
+  const profile = seedProfile(model, { ...fitted, models }, setups, {
+    gpu: 'NVIDIA Tesla T4',
+    notes:
+      `One figure of the T4 is known: ${throughput} requests/s of one tenant alone on one GPU (the paper's frontier figure, read off ` +
+      `within 0.5/s); 8 requests in each service time give the total. Host part, front end, spread and idle law are taken over from the P4: ` +
+      `the server is the same kind. ${COMMON_NOTES}`,
+  });
+  return { ...profile, device: 'Tesla T4' };
+}
+
+/** Throughput of one tenant alone on one GPU, 1/s. */
+export function loneThroughput(model: string, frontier: readonly FrontierPoint[], gpu: string): number {
+  const points = frontier.filter((point) => point.gpu === gpu && point.gpus === 1);
+  return Math.max(...points.map(model === 'resnet50' ? (point) => point.resnet50PerS : (point) => point.inceptionV3PerS));
+}
+
+function seedProfile(
+  model: string,
+  fitted: Fitted,
+  setups: Setups,
+  { gpu, notes }: Pick<Provenance, 'gpu' | 'notes'>,
+): ModelProfile {
+  const { gpuMs, hostMs, frontEndMs } = fitted.models.get(model)!;
+  const facts = setups.models[model]!;
+  return {
+    format: 'perseus-profile/1',
+    model,
+    device: '',
+    provenance: {
+      source: SOURCE,
+      licence: 'Apache-2.0',
+      date: '2019',
+      gpu,
+      driver: 'unknown',
+      serverVersion: 'TensorRT Inference Server 19.08',
+      backend: facts.backend,
+      precision: 'FP32',
+      notes,
+    },
+    service: [
+      {
+        batchSize: BATCH,
+        inputMs: round(hostMs, 4),
+        inferMs: round(gpuMs, 4),
+        outputMs: 0,
+        executions: 0,
+        relativeError: 0,
+      },
+    ],
+    spread: { law: 'lognormal', cv: fitted.batchCv },
+    response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 },
+    frontEnd: {
+      perRequestUs: 0,
+      perKilobyteUs: round((frontEndMs * 1000) / (facts.requestBytes / 1024), 4),
+      cv: fitted.frontEndCv,
+    },
+    afterIdle: fitted.afterIdle,
+    hostCores: { input: 1, infer: 1, output: 0, response: 0 },
+    payload: { requestBytes: facts.requestBytes, responseBytes: facts.responseBytes },
+    memory: { modelMb: 0, perInstanceMb: facts.memoryMb ?? 0, known: facts.memoryMb !== undefined },
+    load: { loadMs: 0, unloadMs: 0, firstInferenceMs: facts.firstInferenceMs ?? 0 },
+    interference: { pairs: kernelTurns(model, fitted, setups) },
+    region: { batchSizes: [BATCH], maxUtilization: 1, maxInstances: 1, sharing: ['exclusive'] },
+  };
+}
+
+/**
+ * Slowdown beside each other model when streams take turns kernel by kernel: both run in proportion
+ * to the mean length of their kernels, and together as fast as one alone.
+ */
+function kernelTurns(model: string, fitted: Fitted, { gpuSharing }: Setups) {
+  const kernelMs = (name: string) => fitted.models.get(name)!.gpuMs / gpuSharing.convolutionLayers[name]!;
+  const others = [...fitted.models.keys()].filter((name) => name !== model);
+  return others.map((other) => ({
+    model: other,
+    slowdown: round((kernelMs(model) + kernelMs(other)) / kernelMs(model), 4),
+  }));
+}
+
+/** Time of a batch of 8 alone on an instance, read back from a profile, ms. */
+export function batchMs({ service }: ModelProfile): number {
+  const point = service.find(({ batchSize }) => batchSize === BATCH)!;
+  return serviceMs({ gpuMs: point.inferMs, hostMs: point.inputMs, frontEndMs: 0 });
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

@@ -1,0 +1,39 @@
+import type { CommandModule } from 'yargs';
+import { printResult } from '../output.js';
+import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
+
+type CompareArguments = ScenarioArguments & {
+  readonly a: string;
+  readonly b: string | undefined;
+  readonly without: string | undefined;
+  readonly runs: number;
+  readonly json: boolean;
+};
+
+export const compareCommand: CommandModule<object, CompareArguments> = {
+  command: 'compare <a> [b]',
+  describe: 'Two placements under the same load, or one with and without a tenant: latency and cost',
+  builder: (yargs) =>
+    withScenarioOptions(yargs)
+      .positional('a', { type: 'string', demandOption: true, describe: 'Scenario file' })
+      .positional('b', { type: 'string', describe: 'Scenario file with the same tenants, placed differently' })
+      .option('without', { type: 'string', describe: 'Tenant whose marginal cost is asked for, instead of <b>' })
+      .option('runs', { type: 'number', default: 5, describe: 'Replications, the same seeds in both' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
+      .example('$0 compare scenarios/two-tenants.yaml scenarios/two-gpus.yaml', 'shared against separate GPUs')
+      .example('$0 compare scenarios/two-tenants.yaml --without inception', 'what one tenant more costs'),
+  handler: async (args) => {
+    const { comparePlacements, compareWithout } = await import('../../node/compare-placements.js');
+    const { InputError } = await import('../../base/problem.js');
+    if ((args.b === undefined) === (args.without === undefined)) {
+      throw InputError.of('compare needs a second scenario or --without TENANT', 'give one of the two');
+    }
+    const options = { overrides: overridesOf(args), runs: args.runs };
+    const result =
+      args.b === undefined
+        ? await compareWithout(args.a, args.without!, options)
+        : await comparePlacements(args.a, args.b, options);
+    const { canonicalJson } = await import('../../report/canonical-json.js');
+    await printResult(args.json ? canonicalJson(result.values) : result.text);
+  },
+};

@@ -1,0 +1,34 @@
+import type { CommandModule } from 'yargs';
+import { printResult, say } from '../output.js';
+import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
+
+type ExplainArguments = ScenarioArguments & {
+  readonly scenario: string;
+  readonly tenant: string | undefined;
+  readonly json: boolean;
+};
+
+export const explainCommand: CommandModule<object, ExplainArguments> = {
+  command: 'explain <scenario>',
+  describe: 'Why a tenant misses its SLO: where its slow requests lose time, and what is to blame',
+  builder: (yargs) =>
+    withScenarioOptions(yargs)
+      .positional('scenario', { type: 'string', demandOption: true, describe: 'Scenario file (YAML or JSON)' })
+      .option('tenant', { type: 'string', describe: 'Which tenant; default: each that misses its SLO, or all' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
+      .example('$0 explain scenarios/two-tenants.yaml --tenant inception', 'the culprit of one tenant'),
+  handler: async (args) => {
+    const { loadScenario } = await import('../../node/scenario-files.js');
+    const { explainTenant } = await import('../../report/explain-tenant.js');
+    const { explanationsToJson, explanationToText } = await import('../../report/explanation-text.js');
+    const { scenario } = await loadScenario(args.scenario, overridesOf(args));
+    const names = args.tenant === undefined ? scenario.tenants.map(({ name }) => name) : [args.tenant];
+    const explained = names.map((name) => {
+      if (names.length > 3) say(`explaining ${name}`);
+      return explainTenant(scenario, name);
+    });
+    const missing = explained.filter(({ summary }) => summary.slo?.met === false);
+    const shown = args.tenant === undefined && missing.length > 0 ? missing : explained;
+    await printResult(args.json ? explanationsToJson(shown) : shown.map(explanationToText).join('\n'));
+  },
+};

@@ -1,0 +1,21 @@
+import type { CommandModule } from 'yargs';
+import { compareCommand } from './compare.js';
+import { explainCommand } from './explain.js';
+import { initCommand } from './init.js';
+import { profileCommand } from './profile.js';
+import { simulateCommand } from './simulate.js';
+import { traceCommand } from './trace.js';
+
+/**
+ * All commands. A command's file is loaded at every start, so it imports what it works with only when
+ * it runs.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: yargs types a list of commands with different options no other way
+export const commands: readonly CommandModule<object, any>[] = [
+  simulateCommand,
+  explainCommand,
+  compareCommand,
+  traceCommand,
+  profileCommand,
+  initCommand,
+];

@@ -1,0 +1,27 @@
+import type { CommandModule } from 'yargs';
+import { say } from '../output.js';
+
+interface InitArguments {
+  readonly repository: string;
+  readonly out: string;
+  readonly gpu: string | undefined;
+}
+
+export const initCommand: CommandModule<object, InitArguments> = {
+  command: 'init',
+  describe: 'Write a first scenario for the models of a Triton model repository',
+  builder: (yargs) =>
+    yargs
+      .option('repository', { type: 'string', demandOption: true, describe: 'Model repository: a folder per model' })
+      .option('out', { type: 'string', default: 'scenario.yaml', describe: 'File to write' })
+      .option('gpu', { type: 'string', describe: 'Kind of GPU as profiles name it' })
+      .example('$0 init --repository models --gpu "Tesla T4"', 'models/*/config.pbtxt become scenario.yaml'),
+  handler: async ({ repository, out, gpu }) => {
+    const { initScenario } = await import('../../node/init.js');
+    const result = await initScenario({ repository, out, ...(gpu === undefined ? {} : { gpu }) });
+    say(`${result.file}: ${result.models.length} models (${result.models.join(', ')})`);
+    for (const { model, reason } of result.leftOut) say(`left out ${model}: ${reason}`);
+    for (const file of result.missingProfiles) say(`missing profile: ${file}`);
+    say(`Next: edit the loads and SLOs in it, then perseus simulate ${result.file}`);
+  },
+};

@@ -1,0 +1,77 @@
+import type { CommandModule } from 'yargs';
+import { printResult, say, wantsColour } from '../output.js';
+import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
+
+type SimulateArguments = ScenarioArguments & {
+  readonly scenario: string;
+  readonly json: boolean;
+  readonly out: string | undefined;
+  readonly html: string | undefined;
+  readonly csv: boolean;
+  readonly runs: number;
+  readonly threads: number;
+  readonly bounds: boolean;
+  readonly log: string | undefined;
+};
+
+export const simulateCommand: CommandModule<object, SimulateArguments> = {
+  command: 'simulate <scenario>',
+  describe: 'Replay a scenario: throughput, latency, SLO attainment and cost',
+  builder: (yargs) =>
+    withScenarioOptions(yargs)
+      .positional('scenario', { type: 'string', demandOption: true, describe: 'Scenario file (YAML or JSON)' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' })
+      .option('csv', { type: 'boolean', default: false, describe: 'Print the table of tenants as CSV' })
+      .option('out', { type: 'string', describe: 'Write a self-contained run folder' })
+      .option('html', { type: 'string', describe: 'Write the report as one HTML file' })
+      .option('log', { type: 'string', describe: 'Write every request to a .csv, .arrow or .parquet file' })
+      .option('runs', { type: 'number', default: 1, describe: 'Replications under different seeds' })
+      .option('threads', { type: 'number', default: 1, describe: 'Worker threads; the result is the same' })
+      .option('bounds', { type: 'boolean', default: true, describe: 'Also show what devices without limit would do' })
+      .example('$0 simulate scenarios/two-tenants.yaml', 'table on the terminal')
+      .example('$0 simulate scenarios/two-tenants.yaml --out results/run1 --runs 5', 'run folder, error bars over 5 seeds'),
+  handler: async (args) => {
+    const { runScenario } = await import('../../node/run-scenario.js');
+    const run = await runScenario(args.scenario, {
+      overrides: overridesOf(args),
+      runs: args.runs,
+      threads: args.threads,
+      bounds: args.bounds,
+      progress: progressLine(),
+    });
+    if (args.log !== undefined) {
+      const { writeRequestLog } = await import('../../node/request-log-files.js');
+      await writeRequestLog(args.log, run.runs[0]!.result.log);
+      say(`wrote ${args.log}`);
+    }
+    if (args.html !== undefined) {
+      const { writeHtml } = await import('../../node/run-folder.js');
+      await writeHtml(args.html, run.report);
+      say(`wrote ${args.html}`);
+    }
+    if (args.out !== undefined) {
+      const { writeRunFolder } = await import('../../node/run-folder.js');
+      await writeRunFolder(args.out, run);
+      say(`wrote ${args.out}/ (report.html, report.json, tenants.csv, devices.csv, scenario.json, requests.arrow)`);
+    }
+    await printResult(await rendered(args, run.report));
+  },
+};
+
+async function rendered(args: SimulateArguments, report: import('../../report/run-report.js').RunReport): Promise<string> {
+  if (args.json) return (await import('../../report/json.js')).reportToJson(report);
+  if (args.csv) return (await import('../../report/csv.js')).tenantsToCsv(report);
+  return (await import('../../report/text.js')).reportToText(report, { colour: wantsColour() });
+}
+
+/** Progress on stderr for runs that take longer than a moment. */
+function progressLine(): (text: string) => void {
+  const started = performance.now();
+  let last = started;
+  return (text) => {
+    const now = performance.now();
+    if (now - started < 1000 || now - last < 500) return;
+    last = now;
+    say(text);
+  };
+}

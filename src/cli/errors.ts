@@ -1,0 +1,40 @@
+import { formatProblem, InputError } from '../base/problem.js';
+
+/** Exit code of a mistake in what the user gave. */
+const BAD_INPUT = 2;
+
+/** Prints an error for people: every problem of an input on a line, no stack. */
+export function printError(error: unknown): void {
+  if (error instanceof InputError) {
+    for (const problem of error.problems) process.stderr.write(`${formatProblem(problem)}\n`);
+    const count = error.problems.length;
+    process.stderr.write(`perseus: ${count === 1 ? 'one problem' : `${count} problems`}; nothing was written\n`);
+    return;
+  }
+  const failure = error as NodeJS.ErrnoException;
+  if (failure.code !== undefined && failure.syscall !== undefined) {
+    process.stderr.write(`perseus: ${failure.path ?? failure.syscall}: ${reasonOf(failure.code)}\n`);
+    return;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`perseus: this is a bug, please report it with the command you ran\n${text}\n`);
+}
+
+/** 2 for a mistake in the input, 1 for everything else. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof InputError ? BAD_INPUT : 1;
+}
+
+function reasonOf(code: string): string {
+  return REASONS[code] ?? code;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission denied',
+  ENOSPC: 'no space is left on the disk',
+  EISDIR: 'this is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  EEXIST: 'it exists already',
+  EROFS: 'the file system is read-only',
+};

@@ -1,0 +1,16 @@
+/** Writes a result to stdout and waits until it is on its way. */
+export async function printResult(text: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** A line for people on stderr. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Whether people look at stdout and like colours (https://no-color.org). */
+export function wantsColour(): boolean {
+  return process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
+}

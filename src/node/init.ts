@@ -1,0 +1,146 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { formatProblem, InputError, ProblemList } from '../base/problem.js';
+import { CPU_KIND } from '../scenario/check/instances.js';
+import type { ModelConfig } from '../scenario/model-config.js';
+import { starterScenario } from '../scenario/starter.js';
+import { interpretModelConfig } from '../scenario/triton/interpret.js';
+import { readModelConfigText } from '../scenario/triton/model-config-text.js';
+import { readProfiles } from './profile-files.js';
+
+export interface InitOptions {
+  /** A Triton model repository: a folder with a folder for each model. */
+  readonly repository: string;
+  /** The scenario to write; it must not exist yet. */
+  readonly out: string;
+  /** Kind of GPU as profiles name it. Default Tesla T4. */
+  readonly gpu?: string;
+}
+
+export interface InitResult {
+  readonly file: string;
+  readonly models: readonly string[];
+  /** Models that the scenario leaves out, and why. */
+  readonly leftOut: readonly LeftOut[];
+  /** Profiles that must be made before the scenario can be run, where the scenario looks for them. */
+  readonly missingProfiles: readonly string[];
+}
+
+interface LeftOut {
+  readonly model: string;
+  readonly reason: string;
+}
+
+/**
+ * Writes a first scenario for the models of a Triton model repository.
+ * @throws InputError when there is no model to be found, or the scenario exists already
+ */
+export async function initScenario(options: InitOptions): Promise<InitResult> {
+  const { repository, out, gpu = 'Tesla T4' } = options;
+  const found = await scanRepository(repository);
+  const models = found.flatMap((model) => ('config' in model ? [model] : []));
+  const leftOut = found.flatMap((model) => ('reason' in model ? [model] : []));
+  if (models.length === 0) {
+    const reasons = leftOut.map(({ model, reason }) => `${model}: ${reason}`).join('; ');
+    throw InputError.of(
+      `there is no model that can be simulated${reasons === '' ? '' : ` (${reasons})`}`,
+      'name a folder that has a folder with a config.pbtxt for each model',
+      { file: repository },
+    );
+  }
+  const folder = dirname(out);
+  const missingProfiles = await findMissing(models, gpu, join(folder, PROFILES));
+  const text = starterScenario({
+    name: basename(resolve(repository)),
+    gpu,
+    profiles: PROFILES,
+    models: models.map(({ config, file }) => ({ config, configPath: relativeTo(folder, file) })),
+    leftOut,
+    missingProfiles: missingProfiles.map((file) => relativeTo(folder, file)),
+  });
+  await writeNew(out, text);
+  return { file: out, models: models.map(({ config }) => config.name), leftOut, missingProfiles };
+}
+
+/** Folder, beside the scenario, in which it looks for profiles. */
+const PROFILES = 'profiles';
+
+interface FoundModel {
+  readonly file: string;
+  readonly config: ModelConfig;
+}
+
+/** Every folder of the repository that looks like a model, by name. */
+async function scanRepository(repository: string): Promise<(FoundModel | LeftOut)[]> {
+  const names = await folders(repository);
+  const models = await Promise.all(names.map((name) => readModel(join(repository, name), name)));
+  return models.flatMap((model) => model ?? []);
+}
+
+async function folders(path: string): Promise<string[]> {
+  try {
+    const entries = await readdir(path);
+    const kinds = await Promise.all(entries.map((name) => stat(join(path, name)).catch(() => undefined)));
+    return entries.filter((name, i) => kinds[i]?.isDirectory() && !name.startsWith('.')).sort();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw InputError.of(`the repository cannot be read (${code})`, 'name an existing folder', { file: path });
+  }
+}
+
+async function readModel(folder: string, name: string): Promise<FoundModel | LeftOut | undefined> {
+  const file = join(folder, 'config.pbtxt');
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    const hasVersions = (await folders(folder)).some((version) => /^\d+$/.test(version));
+    if (!hasVersions) return undefined;
+    const reason = 'it has no config.pbtxt; save what the server answers to ModelConfig as one';
+    return { model: name, reason };
+  }
+  const problems = new ProblemList();
+  const source = readModelConfigText(text, 'config.pbtxt', problems);
+  const config = source && interpretModelConfig(source, { name, devices: MOST_GPUS }, problems);
+  if (config !== undefined) return { file, config };
+  return { model: name, reason: problems.problems.map(formatProblem).join('; ') };
+}
+
+/** GPUs that one machine may have: as many as the configurations name will be written. */
+const MOST_GPUS = 16;
+
+/** Profiles that the models need and the folder does not have, by the name they should get. */
+async function findMissing(models: readonly FoundModel[], gpu: string, profiles: string): Promise<string[]> {
+  const exists = await stat(profiles).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
+  const present = exists ? await readProfiles([profiles]).catch(() => []) : [];
+  return models.flatMap(({ config }) => {
+    const kinds = new Set(
+      config.instanceGroups
+        .filter(({ passive }) => !passive)
+        .map(({ kind }) => (kind === 'KIND_CPU' ? CPU_KIND : gpu)),
+    );
+    return [...kinds]
+      .filter(
+        (kind) => !present.some(({ profile }) => profile.model === config.name && profile.device === kind),
+      )
+      .map((kind) => join(profiles, `${config.name}.${kind.replace(/[^\w.-]+/g, '-')}.profile.json`));
+  });
+}
+
+function relativeTo(folder: string, file: string): string {
+  return relative(folder, file).split(sep).join('/');
+}
+
+async function writeNew(out: string, text: string): Promise<void> {
+  try {
+    await writeFile(out, text, { flag: 'wx' });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const what =
+      code === 'EEXIST' ? 'there is such a file already' : `the scenario cannot be written (${code})`;
+    throw InputError.of(what, 'name another file', { file: out });
+  }
+}

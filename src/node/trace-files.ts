@@ -1,0 +1,167 @@
+import { createWriteStream } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { createGzip, gunzip } from 'node:zlib';
+import { InputError } from '../base/problem.js';
+import type { ReadOptions } from '../trace/collect.js';
+import { parseTraceCsv, traceCsvChunks } from '../trace/csv.js';
+import { type ImportOptions, importTrace } from '../trace/importers.js';
+import { parseTraceJsonl, traceJsonlChunks } from '../trace/jsonl.js';
+import type { Trace } from '../trace/trace.js';
+
+/**
+ * Reads a trace file: `.arrow`, `.parquet`, `.csv` or `.jsonl`, each also compressed with gzip
+ * (`.csv.gz`).
+ *
+ * @throws InputError when there is no such file, or it holds no trace
+ */
+export async function readTrace(path: string, options: Omit<ReadOptions, 'file'> = {}): Promise<Trace> {
+  const { format } = formatOf(path);
+  return format.read(await readBytes(path), { ...options, file: path });
+}
+
+/**
+ * Writes a trace file in the format of its extension: `.arrow`, `.parquet`, `.csv`, `.jsonl`, the
+ * last two also with `.gz`. The file appears whole or not at all: it is written under another
+ * name, then renamed.
+ *
+ * @throws InputError when the extension is none of these or the folder cannot be written to
+ */
+export async function writeTrace(path: string, trace: Trace): Promise<void> {
+  const { format, isGzip } = formatOf(path);
+  if (isGzip && format.isText !== true) {
+    throw InputError.of('this format is not written as gzip', 'leave out .gz', { file: path });
+  }
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    await format.write(temporary, trace, isGzip);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw fileError(error, path, 'written');
+  }
+}
+
+/**
+ * Reads what another system wrote, with the importer of that name; `.gz` files are unpacked.
+ *
+ * @throws InputError when there is no such file or importer, or with every problem of the file
+ */
+export async function importTraceFile(
+  from: string,
+  path: string,
+  options: Omit<ImportOptions, 'file'> = {},
+): Promise<Trace> {
+  const text = decodeText(await readBytes(path), path);
+  return importTrace(from, text, { ...options, file: basename(path) });
+}
+
+interface TraceFormat {
+  readonly isText?: boolean;
+  readonly read: (bytes: Uint8Array, options: ReadOptions) => Trace | Promise<Trace>;
+  readonly write: (path: string, trace: Trace, isGzip: boolean) => Promise<void>;
+}
+
+// Arrow and Parquet are loaded when they are needed: they cost more than a small simulation.
+const formats: Readonly<Record<string, TraceFormat>> = {
+  arrow: {
+    read: async (bytes, options) => (await import('../trace/arrow.js')).traceFromArrow(bytes, options),
+    write: async (path, trace) => writeFile(path, (await import('../trace/arrow.js')).traceToArrow(trace)),
+  },
+  parquet: {
+    read: async (bytes, options) => (await import('./parquet.js')).traceFromParquet(bytes, options),
+    write: async (path, trace) => writeFile(path, (await import('./parquet.js')).traceToParquet(trace)),
+  },
+  csv: {
+    isText: true,
+    read: (bytes, options) => parseTraceCsv(decodeText(bytes, options.file ?? ''), options),
+    write: (path, trace, isGzip) => writeText(path, traceCsvChunks(trace), isGzip),
+  },
+  jsonl: {
+    isText: true,
+    read: (bytes, options) => parseTraceJsonl(decodeText(bytes, options.file ?? ''), options),
+    write: (path, trace, isGzip) => writeText(path, traceJsonlChunks(trace), isGzip),
+  },
+};
+
+function formatOf(path: string): { format: TraceFormat; isGzip: boolean } {
+  const [, extension = '', gz] = /\.([a-z]+)(\.gz)?$/i.exec(basename(path)) ?? [];
+  const name = extension.toLowerCase();
+  const format = Object.hasOwn(formats, name) ? formats[name] : undefined;
+  if (format !== undefined) return { format, isGzip: gz !== undefined };
+  const known = Object.keys(formats).map((known) => `.${known}`);
+  throw InputError.of(
+    'the name does not tell the format of the trace',
+    `end it in ${known.join(', ')} (or with .gz after it); for the data of others use perseus trace import`,
+    { file: path },
+  );
+}
+
+/** The bytes of a file, unpacked where they are gzip, whatever the name says. */
+async function readBytes(path: string): Promise<Uint8Array> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw fileError(error, path, 'read');
+  }
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  return isGzip ? unpack(bytes, path) : bytes;
+}
+
+async function unpack(bytes: Uint8Array, path: string): Promise<Uint8Array> {
+  try {
+    return await promisify(gunzip)(bytes);
+  } catch (error) {
+    const isCut = (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR';
+    throw InputError.of(
+      isCut ? 'the gzip file ends early' : `the gzip file is broken (${(error as Error).message})`,
+      'copy or download it again',
+      { file: path },
+    );
+  }
+}
+
+function decodeText(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    const isTooLong = (error as NodeJS.ErrnoException).code === 'ERR_STRING_TOO_LONG';
+    throw InputError.of(
+      isTooLong ? 'the file is too long to be read as one text' : 'the file is not UTF-8 text',
+      isTooLong ? 'split it, or convert it to .parquet or .arrow' : 'convert it to UTF-8',
+      { file: path },
+    );
+  }
+}
+
+async function writeText(path: string, chunks: Iterable<string>, isGzip: boolean): Promise<void> {
+  const text = Readable.from(chunks);
+  if (isGzip) await pipeline(text, createGzip(), createWriteStream(path));
+  else await pipeline(text, createWriteStream(path));
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOENT: 'check the path',
+  EISDIR: 'name a file in it',
+  EACCES: 'change its permissions',
+  EPERM: 'change its permissions',
+  ENOSPC: 'free some disk space',
+};
+
+/** System errors are the user's to mend; others are ours. */
+function fileError(error: unknown, path: string, verb: 'read' | 'written'): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (error instanceof InputError || code === undefined) return error;
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: verb === 'read' ? 'there is no such file' : 'there is no such folder',
+    ENOTDIR: 'a part of the path is not a folder',
+    EISDIR: 'this is a folder',
+    EACCES: `it may not be ${verb}`,
+    EPERM: `it may not be ${verb}`,
+  };
+  return InputError.of(reasons[code] ?? `it cannot be ${verb} (${code})`, REMEDIES[code], { file: path });
+}

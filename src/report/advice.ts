@@ -1,0 +1,27 @@
+import type { WarningCode } from '../base/warning.js';
+
+/** What to do about each kind of warning, in one sentence. */
+const ADVICE: Record<WarningCode, string> = {
+  'outside-profile-region':
+    'Treat the figures as a guess, or measure the model under these conditions and add them to its profile.',
+  'extrapolated-batch-size':
+    'Lower max_batch_size to what the profile covers, or measure the larger batch sizes.',
+  'interpolated-batch-size': 'Fine between close points; measure the batch sizes named if the tail matters.',
+  'assumed-slowdown': 'Measure the two models side by side and add the pair to their profiles.',
+  'assumed-parameter': 'Set it in the scenario, or measure it, if the answer depends on it.',
+  overloaded:
+    'Lower its load, add instances or devices, allow larger batches, or reject with max_queue_size.',
+  backlogged: 'Run longer to see whether the queue drains, and look at the time line.',
+  'short-run': 'Make the run longer or add runs until the intervals are as narrow as you need.',
+  'warm-up-uncertain': 'Set a longer warm-up and compare.',
+  'unserved-at-end': 'Run longer, or look for a model that cannot keep up.',
+  'trace-changed': 'Check that the change is what you meant.',
+};
+
+/** What to do about a warning of that code. */
+export function adviceFor(code: WarningCode): string {
+  return ADVICE[code];
+}
+
+/** Every code a warning can have. */
+export const WARNING_CODES = Object.keys(ADVICE) as WarningCode[];

@@ -1,0 +1,102 @@
+import type { CostBreakdown } from '../cost/cost.js';
+import type { Estimate, Summary, TenantSummary } from '../metrics/summary.js';
+import { formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
+
+/** Whether the promise was kept; `none` where none was made. */
+export type Verdict = 'met' | 'missed' | 'none';
+
+export function verdictOf(tenant: TenantSummary): Verdict {
+  if (tenant.slo === undefined) return 'none';
+  return tenant.slo.met ? 'met' : 'missed';
+}
+
+/**
+ * Whether the work outran the servers. Latency then grows with the length of the run, so its figures
+ * describe the run and not the system, and reports for people show this verdict in their place.
+ */
+export function isSaturated(tenant: TenantSummary): boolean {
+  return tenant.stability !== 'stable';
+}
+
+/** The latency at that percentile, where the summary has it. */
+export function percentileOf(tenant: TenantSummary, percentile: number): Estimate | undefined {
+  return tenant.latencyMs.percentiles.find((row) => row.percentile === percentile)?.ms;
+}
+
+/** `p99 ≤ 100 ms`, or `none`. */
+export function formatSlo(tenant: TenantSummary): string {
+  const slo = tenant.slo;
+  return slo === undefined ? 'none' : `p${slo.percentile} ≤ ${formatSetting(slo.limitMs)} ms`;
+}
+
+/** The result of a run in a few sentences: which promises hold, which do not and why, what cannot keep up. */
+export function answerSentences(summary: Summary): readonly string[] {
+  const promised = summary.tenants.filter((tenant) => verdictOf(tenant) !== 'none');
+  const missed = promised.filter((tenant) => verdictOf(tenant) === 'missed');
+  const saturated = summary.tenants.filter(isSaturated);
+  return [
+    sloSentence(promised.length, missed.length),
+    ...firstFew(missed.filter((tenant) => !isSaturated(tenant)).map(missSentence)),
+    ...firstFew(saturated.map(saturationSentence)),
+  ];
+}
+
+/** The most tenants that one kind of sentence names. */
+const MAX_NAMED = 3;
+
+function firstFew(sentences: readonly string[]): readonly string[] {
+  const rest = sentences.length - MAX_NAMED;
+  return rest > 0 ? [...sentences.slice(0, MAX_NAMED), `The same holds for ${rest} more.`] : sentences;
+}
+
+function sloSentence(promised: number, missed: number): string {
+  if (promised === 0) return 'No tenant has an SLO.';
+  if (promised === 1) return missed === 0 ? 'The SLO is met.' : 'The SLO is missed.';
+  if (missed === 0) return `All ${promised} SLOs are met.`;
+  if (missed === promised) return `All ${promised} SLOs are missed.`;
+  return `${promised - missed} of ${promised} SLOs ${promised - missed === 1 ? 'is' : 'are'} met.`;
+}
+
+function missSentence(tenant: TenantSummary): string {
+  const { percentile, limitMs, attainment } = tenant.slo!;
+  const reached = percentileOf(tenant, percentile)?.value ?? Number.NaN;
+  const limit = `${formatSetting(limitMs)} ms`;
+  const share = `${formatPercent(attainment.value)} % of its requests are answered within the limit`;
+  // Rejected requests count as missed, so the latency of the completed ones can be within the limit.
+  if (!(reached > limitMs)) return `${tenant.tenant} misses its SLO: only ${share} of ${limit}.`;
+  return `${tenant.tenant} misses its SLO: p${percentile} is ${formatNumber(reached)} ms where ${limit} is allowed; ${share}.`;
+}
+
+function saturationSentence(tenant: TenantSummary): string {
+  const rates = `${formatNumber(tenant.offeredPerS)} requests/s offered, ${formatNumber(tenant.throughputPerS.value)} completed`;
+  const reason =
+    tenant.stability === 'overloaded'
+      ? 'its latency grows for as long as this load lasts'
+      : 'its queue was still long when the run ended';
+  return `${tenant.tenant} is ${tenant.stability} (${rates}): ${reason}.`;
+}
+
+/** What it costs, and what broken promises cost; nothing where no price is known. */
+export function costSentences(cost: CostBreakdown | undefined): readonly string[] {
+  if (cost === undefined) return [];
+  const { usdPerHour, usdPerMillionInferences, penaltyUsdPerHour } = cost;
+  return [
+    `It costs $${formatUsd(usdPerHour)} per hour, $${formatUsd(usdPerMillionInferences)} per million inferences.`,
+    ...(penaltyUsdPerHour > 0 ? [`SLO penalties: $${formatUsd(penaltyUsdPerHour)} per hour.`] : []),
+  ];
+}
+
+/**
+ * The tenants a short report shows: all if they are few, else the `limit` most in need of attention
+ * (saturated, then SLO missed, then lowest attainment), ties in the order of the scenario.
+ */
+export function selectTenants(tenants: readonly TenantSummary[], limit: number): readonly TenantSummary[] {
+  if (tenants.length <= limit) return tenants;
+  return [...tenants].sort((a, b) => concern(b) - concern(a)).slice(0, limit);
+}
+
+function concern(tenant: TenantSummary): number {
+  const shortfall = 1 - (tenant.slo?.attainment.value ?? 1);
+  const missed = verdictOf(tenant) === 'missed' ? 2 : 0;
+  return (isSaturated(tenant) ? 4 : 0) + missed + (Number.isFinite(shortfall) ? shortfall : 0);
+}

@@ -1,0 +1,24 @@
+import type { Scenario, Tenant } from '../scenario/scenario.js';
+import { withUnlimitedInstances } from '../scenario/what-if.js';
+import { simulate } from '../simulator/simulate.js';
+import { summarizeRun } from './build-report.js';
+import type { TenantBound } from './run-report.js';
+
+/**
+ * What no placement of the same models on the same kinds of device can beat: each tenant alone with
+ * devices without limit, where requests wait for the batcher but never for an instance.
+ */
+export function latencyBounds(scenario: Scenario): TenantBound[] {
+  return scenario.tenants.flatMap((tenant) => unlimitedBound(scenario, tenant) ?? []);
+}
+
+function unlimitedBound(scenario: Scenario, tenant: Tenant): TenantBound | undefined {
+  if (tenant.load.mode !== 'open') return undefined;
+  const alone = { ...scenario, tenants: [tenant] };
+  const unlimited = withUnlimitedInstances(alone, tenant.name);
+  if (unlimited === undefined) return undefined;
+  const summary = summarizeRun({ scenario: unlimited, result: simulate(unlimited) }).tenants[0]!;
+  const at = (percentile: number) =>
+    summary.latencyMs.percentiles.find((entry) => entry.percentile === percentile)?.ms.value ?? Number.NaN;
+  return { tenant: tenant.name, bound: 'unlimited devices', p50Ms: at(50), p99Ms: at(99) };
+}

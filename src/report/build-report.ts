@@ -1,0 +1,99 @@
+import type { Warning } from '../base/warning.js';
+import { costOfScenario } from '../cost/scenario-cost.js';
+import { latencyCdfs } from '../metrics/latency-cdf.js';
+import { measuredTenants } from '../metrics/measured-tenant.js';
+import { summarizeRuns } from '../metrics/replications.js';
+import { summarize } from '../metrics/summarize.js';
+import type { Summary } from '../metrics/summary.js';
+import { timelines } from '../metrics/timeline.js';
+import type { Scenario } from '../scenario/scenario.js';
+import type { SimulationResult } from '../simulator/result.js';
+import type { Comparison, ReportProvenance, RunReport, TenantBound } from './run-report.js';
+
+const CDF_POINTS = 101;
+const TIMELINE_SLICES = 60;
+
+/** One replication: the scenario (under its own seed) and what came of it. */
+export interface SimulatedRun {
+  readonly scenario: Scenario;
+  readonly result: SimulationResult;
+}
+
+export interface ReportOptions {
+  readonly version: string;
+  readonly commit?: string;
+  readonly scenarioFile: string;
+  /** Warnings of reading the scenario, put first. */
+  readonly warnings?: readonly Warning[];
+  readonly measured?: readonly Comparison[];
+  readonly bounds?: readonly TenantBound[];
+}
+
+/**
+ * The report of one or more replications of a scenario. Charts show the first; figures are those of
+ * all.
+ */
+export function buildReport(runs: readonly SimulatedRun[], options: ReportOptions): RunReport {
+  const first = runs[0]!;
+  const tenants = measuredTenants(first.scenario.tenants);
+  const summary = summarizeRuns(runs.map(summarizeRun));
+  return {
+    summary,
+    cost: costOfScenario(first.scenario, summary),
+    warnings: [...(options.warnings ?? []), ...summary.warnings],
+    provenance: provenanceOf(first.scenario, summary, options),
+    series: {
+      cdfs: latencyCdfs({ log: first.result.log, tenants, warmUpUs: first.scenario.warmUpUs }, CDF_POINTS),
+      timelines: timelines({ log: first.result.log, tenants }, TIMELINE_SLICES),
+      deviceTimelines: first.result.devices.map((device) => ({
+        server: device.server,
+        device: device.device,
+        bins: device.timeline.map((busyShare, i) => ({
+          timeS: (i * first.scenario.durationUs) / 1e6 / device.timeline.length,
+          busyShare,
+        })),
+      })),
+    },
+    ...(options.measured === undefined ? {} : { measured: options.measured }),
+    ...(options.bounds === undefined ? {} : { bounds: options.bounds }),
+  };
+}
+
+/** The summary of one simulated run. */
+export function summarizeRun({ scenario, result }: SimulatedRun): Summary {
+  return summarize({
+    scenarioName: scenario.name,
+    seed: scenario.seed,
+    warmUpUs: scenario.warmUpUs,
+    tenants: measuredTenants(scenario.tenants),
+    ...result,
+  });
+}
+
+function provenanceOf(scenario: Scenario, summary: Summary, options: ReportOptions): ReportProvenance {
+  const sources = new Map<string, ReportProvenance['profileSources'][number]>();
+  for (const server of scenario.servers) {
+    for (const model of server.models) {
+      for (const { profile } of model.instances) {
+        const { source, licence } = profile.provenance;
+        sources.set(`${profile.model} ${profile.device}`, {
+          model: profile.model,
+          device: profile.device,
+          source,
+          licence,
+        });
+      }
+    }
+  }
+  const traces = scenario.tenants.flatMap(({ name, load }) =>
+    load.mode === 'closed' || load.trace.source === undefined ? [] : [`${name}: ${load.trace.source}`],
+  );
+  return {
+    version: options.version,
+    ...(options.commit === undefined ? {} : { commit: options.commit }),
+    scenarioFile: options.scenarioFile,
+    seed: summary.seed,
+    profileSources: [...sources.values()],
+    traceSources: traces,
+  };
+}

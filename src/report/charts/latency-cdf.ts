@@ -1,0 +1,160 @@
+import * as Plot from '@observablehq/plot';
+import type { TenantSummary } from '../../metrics/summary.js';
+import { formatSetting } from '../format.js';
+import type { LatencyCdf } from '../run-report.js';
+import { horizontalAxis, verticalAxis } from './axes.js';
+import { lineLegend, lookOf, MAX_COLOURED, MAX_DRAWN } from './highlight.js';
+import { legend } from './legend.js';
+import { type Domain, isLogDrawable, logDomain, logTicks, percentTick } from './scales.js';
+import { type ChartOptions, DEFAULT_WIDTH, marginTopFor, renderChart } from './svg.js';
+import { type ChartTheme, paperTheme } from './theme.js';
+
+export interface LatencyCdfOptions extends ChartOptions {
+  /** Whose SLO limits to mark. */
+  readonly tenants?: readonly TenantSummary[];
+  /** Draw the share that took longer, on a log scale: the tail in place of the body. */
+  readonly tail?: boolean;
+}
+
+const MARGIN = { left: 56, right: 20, bottom: 40 };
+
+/** Latency of each tenant as a distribution function over a log axis, with the limits of the SLOs. */
+export function latencyCdfChart(cdfs: readonly LatencyCdf[], options: LatencyCdfOptions = {}): string {
+  const { theme = paperTheme, width = DEFAULT_WIDTH, tail = false, tenants = [] } = options;
+  const curves = cdfs.slice(0, MAX_DRAWN).map((cdf) => curveOf(cdf, tail));
+  const floor = tail ? tailFloor(curves) : 0;
+  const limits = sloLimits(tenants, cdfs);
+  const x = logDomain([...curves.flat().map(({ ms }) => ms), ...limits.map(({ limitMs }) => limitMs)]);
+  const key = legend(
+    lineLegend(
+      cdfs.map(({ tenant }) => tenant),
+      theme,
+    ),
+    { width: width - MARGIN.left - MARGIN.right, theme },
+  );
+  const marginTop = marginTopFor(key.height);
+  return renderChart(
+    {
+      description: tail
+        ? 'Share of requests slower than a latency, by tenant'
+        : 'Cumulative latency distribution by tenant',
+      height: 300 + marginTop,
+      marginTop,
+      marginLeft: MARGIN.left,
+      marginRight: MARGIN.right,
+      marginBottom: MARGIN.bottom,
+      x: { type: 'log', domain: [...x], label: null, grid: false },
+      y: { type: tail ? 'log' : 'linear', domain: [floor, 1], label: null },
+      marks: [
+        ...axes(x, floor, theme),
+        ...sloMarks(limits, { x, width, tail, theme }),
+        ...curves.map((curve, i) => curveMark(curve, i, theme)).reverse(),
+        ...key.marks,
+      ],
+    },
+    options,
+  );
+}
+
+interface Point {
+  readonly ms: number;
+  readonly y: number;
+}
+
+function curveOf({ points }: LatencyCdf, tail: boolean): readonly Point[] {
+  return points
+    .map(({ ms, share }) => ({ ms, y: tail ? 1 - share : share }))
+    .filter(({ ms, y }) => isLogDrawable(ms) && Number.isFinite(y) && (!tail || y > 1e-9));
+}
+
+/** The decade below the smallest share shown, between 1 % and 1 in 100,000. */
+function tailFloor(curves: readonly (readonly Point[])[]): number {
+  const smallest = curves.flat().reduce((least, { y }) => Math.min(least, y), 1);
+  const decade = Math.floor(Math.log10(smallest) + 1e-9);
+  return Number(`1e${Math.min(Math.max(decade, -5), -2)}`);
+}
+
+/** `floor` is the smallest share of a tail, 0 for the body. */
+function axes(x: Domain, floor: number, theme: ChartTheme): readonly Plot.Markish[] {
+  const tail = floor > 0;
+  const shares = tail
+    ? [1, 0.1, 0.01, 0.001, 0.0001, 0.00001].filter((share) => share >= floor)
+    : [0, 0.25, 0.5, 0.75, 1];
+  const label = tail ? 'share of requests slower (log scale)' : 'share of requests at most this slow';
+  return [
+    ...verticalAxis({ label, ticks: shares, tickFormat: percentTick, grid: theme, marginLeft: MARGIN.left }),
+    ...horizontalAxis({ label: 'latency, ms (log scale)', ticks: logTicks(x), grid: theme }),
+  ];
+}
+
+function curveMark(curve: readonly Point[], index: number, theme: ChartTheme): Plot.Markish {
+  const { colour, dash, width, opacity } = lookOf(index, theme);
+  return Plot.line(curve, {
+    x: 'ms',
+    y: 'y',
+    stroke: colour,
+    strokeWidth: width,
+    strokeOpacity: opacity,
+    strokeDasharray: dash,
+    strokeLinejoin: 'round',
+  });
+}
+
+interface SloLimit {
+  readonly limitMs: number;
+  /** Of the only tenant that has it; -1 where several do. */
+  readonly index: number;
+}
+
+/** Distinct limits of the tenants drawn in colour, ascending. */
+function sloLimits(tenants: readonly TenantSummary[], cdfs: readonly LatencyCdf[]): readonly SloLimit[] {
+  const byLimit = new Map<number, number>();
+  for (const [index, { tenant }] of cdfs.slice(0, MAX_COLOURED).entries()) {
+    const limitMs = tenants.find((candidate) => candidate.tenant === tenant)?.slo?.limitMs;
+    if (limitMs === undefined || !isLogDrawable(limitMs)) continue;
+    byLimit.set(limitMs, byLimit.has(limitMs) ? -1 : index);
+  }
+  return [...byLimit].map(([limitMs, index]) => ({ limitMs, index })).sort((a, b) => a.limitMs - b.limitMs);
+}
+
+/** A dashed line at each limit, its label along it where the last label is not in the way. */
+function sloMarks(
+  limits: readonly SloLimit[],
+  {
+    x,
+    width,
+    tail,
+    theme,
+  }: { readonly x: Domain; readonly width: number; readonly tail: boolean; readonly theme: ChartTheme },
+): readonly Plot.Markish[] {
+  const pixels = (ms: number) =>
+    ((width - MARGIN.left - MARGIN.right) * Math.log(ms / x[0])) / Math.log(x[1] / x[0]);
+  let lastLabel = Number.NEGATIVE_INFINITY;
+  return limits.flatMap(({ limitMs, index }) => {
+    const colour = index < 0 ? theme.ink : lookOf(index, theme).colour;
+    const rule = Plot.ruleX([limitMs], { stroke: colour, strokeDasharray: '2 3', strokeWidth: 1.5 });
+    if (pixels(limitMs) - lastLabel < 16) return [rule];
+    lastLabel = pixels(limitMs);
+    return [rule, limitLabel(limitMs, tail ? 'top' : 'bottom', { colour, halo: theme.halo })];
+  });
+}
+
+/** At the end of the line where curves seldom are: low for the body, high for the tail. */
+function limitLabel(
+  limitMs: number,
+  end: 'top' | 'bottom',
+  { colour, halo }: { readonly colour: string; readonly halo: string },
+): Plot.Markish {
+  return Plot.text([`SLO ${formatSetting(limitMs)} ms`], {
+    x: [limitMs],
+    frameAnchor: end,
+    rotate: -90,
+    textAnchor: end === 'bottom' ? 'start' : 'end',
+    lineAnchor: 'bottom',
+    dx: -4,
+    dy: end === 'bottom' ? -8 : 8,
+    fill: colour,
+    stroke: halo,
+    strokeWidth: 4,
+  });
+}

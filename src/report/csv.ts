@@ -1,0 +1,151 @@
+import { type Estimate, PERCENTILES, type TenantSummary } from '../metrics/summary.js';
+import { percentileOf } from './answer.js';
+import { roundNumber } from './canonical-json.js';
+import type { RunReport } from './run-report.js';
+
+type Value = string | number | boolean | undefined;
+type Row = readonly (readonly [column: string, value: Value])[];
+
+/**
+ * One row per tenant as CSV (RFC 4180: CRLF, quotes doubled), units in the column names. Every
+ * estimate has two more columns for the ends of its 95 % interval. An unknown figure is an empty field.
+ */
+export function tenantsToCsv(report: RunReport): string {
+  const rows = report.summary.tenants.map((tenant) => [
+    ...loadColumns(tenant),
+    ...latencyColumns(tenant),
+    ...sloColumns(tenant),
+    ...costColumns(report, tenant.tenant),
+  ]);
+  return toCsv(rows, () => [
+    ...loadColumns(report.summary.total),
+    ...latencyColumns(report.summary.total),
+    ...sloColumns(report.summary.total),
+    ...costColumns(report, ''),
+  ]);
+}
+
+/** One row per device, then one per host (its `device` is `host CPU`), as CSV like {@link tenantsToCsv}. */
+export function devicesToCsv(report: RunReport): string {
+  const devices = report.summary.devices.map((device) =>
+    deviceColumns({ ...device, cpuCores: undefined, coresBusy: undefined }),
+  );
+  const hosts = report.summary.hosts.map((host) =>
+    deviceColumns({
+      ...host,
+      device: 'host CPU',
+      kind: 'CPU',
+      busyShare: host.coresBusy / host.cpuCores,
+      memoryUsedMb: undefined,
+      memoryMb: undefined,
+    }),
+  );
+  return toCsv([...devices, ...hosts], () => deviceColumns({}));
+}
+
+/** `template` gives the column names where there is no row. */
+function toCsv(rows: readonly Row[], template: () => Row): string {
+  const header = (rows[0] ?? template()).map(([column]) => column);
+  const lines = [header, ...rows.map((row) => row.map(([, value]) => value))];
+  return lines.map((line) => `${line.map(field).join(',')}\r\n`).join('');
+}
+
+function field(value: Value): string {
+  if (value === undefined) return '';
+  if (typeof value === 'number') return Number.isFinite(value) ? String(roundNumber(value)) : '';
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function loadColumns(tenant: TenantSummary): Row {
+  return [
+    ['tenant', tenant.tenant],
+    ['stability', tenant.stability],
+    ['offered', tenant.counts.offered],
+    ['completed', tenant.counts.completed],
+    ['rejected', tenant.counts.rejected],
+    ['timed_out', tenant.counts.timedOut],
+    ['failed', tenant.counts.failed],
+    ['in_flight_at_end', tenant.counts.inFlightAtEnd],
+    ['offered_per_s', tenant.offeredPerS],
+    ...estimateColumns('throughput_per_s', tenant.throughputPerS),
+    ...estimateColumns('inferences_per_s', tenant.inferencesPerS),
+    ...estimateColumns('goodput_per_s', tenant.goodputPerS),
+    ['executed_batch', tenant.executedBatch],
+  ];
+}
+
+/** The percentiles that every tenant has; the SLO's own is among the SLO's columns. */
+function latencyColumns(tenant: TenantSummary): Row {
+  const { mean, max } = tenant.latencyMs;
+  const split = tenant.splitMs;
+  return [
+    ...estimateColumns('latency_mean_ms', mean),
+    ...PERCENTILES.flatMap((percentile) =>
+      estimateColumns(`latency_p${percentile}_ms`, percentileOf(tenant, percentile)),
+    ),
+    ['latency_max_ms', max],
+    ['client_ms', split.client],
+    ['network_ms', split.network],
+    ['front_end_ms', split.frontEnd],
+    ['queue_ms', split.queue],
+    ['input_ms', split.input],
+    ['infer_ms', split.infer],
+    ['output_ms', split.output],
+    ['response_ms', split.response],
+  ];
+}
+
+function sloColumns(tenant: TenantSummary): Row {
+  const slo = tenant.slo;
+  const attainment = slo?.attainment;
+  return [
+    ['slo_percentile', slo?.percentile],
+    ['slo_limit_ms', slo?.limitMs],
+    ...estimateColumns('slo_latency_ms', slo && percentileOf(tenant, slo.percentile)),
+    ...estimateColumns('slo_attainment', attainment),
+    ['slo_met', slo?.met],
+  ];
+}
+
+function costColumns(report: RunReport, tenant: string): Row {
+  const cost = report.cost?.tenants.find((row) => row.tenant === tenant);
+  return [
+    ['by_use_usd_per_hour', cost?.byUseUsdPerHour],
+    ['by_reservation_usd_per_hour', cost?.byReservationUsdPerHour],
+    ['usd_per_million_inferences', cost?.usdPerMillionInferences],
+    ['penalty_usd_per_hour', cost?.penaltyUsdPerHour],
+  ];
+}
+
+function estimateColumns(name: string, estimate: Estimate | undefined): Row {
+  return [
+    [name, estimate?.value],
+    [`${name}_low`, estimate?.low],
+    [`${name}_high`, estimate?.high],
+  ];
+}
+
+interface DeviceColumns {
+  readonly server?: string;
+  readonly device?: string;
+  readonly kind?: string;
+  readonly busyShare?: number;
+  readonly memoryUsedMb?: number | undefined;
+  readonly memoryMb?: number | undefined;
+  readonly cpuCores?: number | undefined;
+  readonly coresBusy?: number | undefined;
+}
+
+function deviceColumns(row: DeviceColumns): Row {
+  return [
+    ['server', row.server],
+    ['device', row.device],
+    ['kind', row.kind],
+    ['busy_share', row.busyShare],
+    ['memory_used_mb', row.memoryUsedMb],
+    ['memory_mb', row.memoryMb],
+    ['cpu_cores', row.cpuCores],
+    ['cores_busy', row.coresBusy],
+  ];
+}

@@ -1,0 +1,102 @@
+import { InputError } from '../base/problem.js';
+import type { CauseFacts, Counterfactual } from '../metrics/causes.js';
+import { type Explanation, explain } from '../metrics/explain.js';
+import { measuredTenants } from '../metrics/measured-tenant.js';
+import type { TenantSummary } from '../metrics/summary.js';
+import { serviceTime } from '../profile/service-time.js';
+import type { Scenario } from '../scenario/scenario.js';
+import {
+  type WhatIf,
+  withLateBinding,
+  withoutDelay,
+  withoutOthers,
+  withUnlimitedFrontEnd,
+  withUnlimitedHost,
+  withUnlimitedInstances,
+  withUnlimitedNetwork,
+} from '../scenario/what-if.js';
+import type { SimulationResult } from '../simulator/result.js';
+import { simulate } from '../simulator/simulate.js';
+import { summarizeRun } from './build-report.js';
+
+/** An explanation with the run it explains. */
+export interface ExplainedTenant {
+  readonly explanation: Explanation;
+  readonly summary: TenantSummary;
+}
+
+const CHANGES: Readonly<Record<Counterfactual['change'], WhatIf>> = {
+  'late-binding': withLateBinding,
+  'no-delay': withoutDelay,
+  'no-co-runners': withoutOthers,
+  'unlimited-instances': withUnlimitedInstances,
+  'unlimited-front-end': withUnlimitedFrontEnd,
+  'unlimited-network': withUnlimitedNetwork,
+  'unlimited-host': withUnlimitedHost,
+};
+
+/**
+ * Why a tenant's slow requests are slow: the run is repeated under the same arrivals with one thing
+ * changed at a time, and what helps is the culprit.
+ * @throws InputError when there is no such tenant
+ */
+export function explainTenant(
+  scenario: Scenario,
+  tenant: string,
+  onStep?: (step: string) => void,
+): ExplainedTenant {
+  const measured = measuredTenants(scenario.tenants).find(({ name }) => name === tenant);
+  if (measured === undefined) {
+    const names = scenario.tenants.map(({ name }) => name).join(', ');
+    throw InputError.of(`there is no tenant "${tenant}"`, `write one of ${names}`);
+  }
+  onStep?.('as it is');
+  const result = simulate(scenario);
+  const summary = tenantSummary(scenario, result, tenant);
+  const counterfactuals: Counterfactual[] = [];
+  for (const change of Object.keys(CHANGES) as Counterfactual['change'][]) {
+    const changed = CHANGES[change](scenario, tenant);
+    if (changed === undefined) continue;
+    onStep?.(change);
+    const after = tenantSummary(changed, simulate(changed), tenant);
+    counterfactuals.push({ change, before: summary, after });
+  }
+  const { log } = result;
+  const facts = factsOf(scenario, result, tenant);
+  const question = { log, tenant: measured, warmUpUs: scenario.warmUpUs, facts, counterfactuals };
+  return { explanation: explain(question), summary };
+}
+
+function tenantSummary(scenario: Scenario, result: SimulationResult, tenant: string): TenantSummary {
+  return summarizeRun({ scenario, result }).tenants.find((summary) => summary.tenant === tenant)!;
+}
+
+/** What the scenario says of the tenant's first target, and how busy it was there. */
+function factsOf(scenario: Scenario, result: SimulationResult, tenantName: string): CauseFacts {
+  const tenant = scenario.tenants.find(({ name }) => name === tenantName)!;
+  const target = tenant.targets[0]!;
+  const server = scenario.servers[target.server]!;
+  const model = server.models[target.model]!;
+  const batching = model.config.dynamicBatching;
+  const host = result.hosts[target.server]!;
+  const device = server.devices[model.instances[0]!.device]?.name;
+  const use = result.devices.find((entry) => entry.server === server.name && entry.device === device);
+  const share = (us: number) => us / scenario.durationUs;
+  const own = use?.busyUsByTenant.get(tenantName) ?? 0;
+  const all = [...(use?.busyUsByTenant.values() ?? [])].reduce((sum, us) => sum + us, 0);
+  return {
+    ...(batching === undefined
+      ? {}
+      : { maxQueueDelayUs: batching.maxQueueDelayUs, lateBinding: isLate(batching) }),
+    ...(use === undefined ? {} : { ownBusyShare: share(own), othersBusyShare: share(all - own) }),
+    ...(host.cpuCores === Infinity ? {} : { hostBusyShare: host.coresBusy / host.cpuCores }),
+    soloInferMs: (batchSize) => serviceTime(model.instances[0]!.profile, batchSize).inferMs,
+  };
+}
+
+function isLate({
+  defaultQueuePolicy,
+  priorityLevels,
+}: NonNullable<Scenario['servers'][number]['models'][number]['config']['dynamicBatching']>): boolean {
+  return priorityLevels > 0 || defaultQueuePolicy.maxQueueSize > 0 || defaultQueuePolicy.defaultTimeoutUs > 0;
+}

@@ -1,0 +1,60 @@
+import type { Part } from '../metrics/split.js';
+import { canonicalJson } from './canonical-json.js';
+import type { ExplainedTenant } from './explain-tenant.js';
+import { tableOf } from './tables/table.js';
+import { textTable } from './text/text-table.js';
+import { wrap } from './text/width.js';
+
+const WIDTH = 100;
+
+/** One tenant's explanation for a terminal: the promise, where slow requests lose time, who is to blame. */
+export function explanationToText({ explanation, summary }: ExplainedTenant): string {
+  const lines = [headline(summary), ''];
+  const { slow } = explanation;
+  if (slow === undefined) return `${lines[0]}\nNone of its requests was completed.\n`;
+  const table = tableOf(`Slow requests (${slow.rule}) against typical ones, mean milliseconds`, slow.parts, [
+    { header: 'part', align: 'left', cell: ({ part }) => PART_NAMES[part] },
+    { header: 'typical', cell: ({ typicalMs }) => typicalMs.toFixed(2) },
+    { header: 'slow', cell: ({ slowMs }) => slowMs.toFixed(2) },
+    { header: 'lost', cell: ({ extraMs }) => extraMs.toFixed(2) },
+    { header: 'of the gap', cell: ({ share }) => `${Math.round(100 * share)} %` },
+  ]);
+  lines.push(
+    ...textTable(table, WIDTH),
+    '',
+    'Causes',
+  );
+  if (explanation.causes.length === 0) lines.push('  none stands out');
+  explanation.causes.forEach((cause, i) => {
+    const mark = cause.confirmed ? 'shown by running without it' : 'suggested by the split';
+    lines.push(...wrap(`${i + 1}. ${cause.code} (${mark}): ${sentence(cause.text)}`, WIDTH - 2).map((line) => `  ${line}`));
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+export function explanationsToJson(explained: readonly ExplainedTenant[]): string {
+  return canonicalJson({ format: 'perseus-explanation/1', tenants: explained }, ['format']);
+}
+
+function headline({ tenant, slo, latencyMs, stability }: ExplainedTenant['summary']): string {
+  const p99 = latencyMs.percentiles.find(({ percentile }) => percentile === (slo?.percentile ?? 99))?.ms.value ?? Number.NaN;
+  const state = `${tenant}: ${stability}, mean ${latencyMs.mean.value.toFixed(2)} ms, p${slo?.percentile ?? 99} ${p99.toFixed(2)} ms`;
+  if (slo === undefined) return `${state}; it has no SLO`;
+  return `${state}; SLO p${slo.percentile} within ${slo.limitMs} ms is ${slo.met ? 'met' : 'missed'} (${(100 * slo.attainment.value).toFixed(2)} % within the limit)`;
+}
+
+function sentence(text: string): string {
+  const upper = text.charAt(0).toUpperCase() + text.slice(1);
+  return upper.endsWith('.') ? upper : `${upper}.`;
+}
+
+const PART_NAMES: Record<Part, string> = {
+  client: 'client (waiting for a free place)',
+  network: 'network',
+  frontEnd: 'front end',
+  queue: 'queue',
+  input: 'input copy',
+  infer: 'inference',
+  output: 'output copy',
+  response: 'response',
+};

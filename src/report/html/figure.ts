@@ -1,0 +1,7 @@
+import { html, Markup } from './markup.js';
+
+/** A chart (the source of an `<svg>` drawn by us, so already escaped) with an optional caption. */
+export function figure(svg: string, caption?: string): Markup {
+  const below = caption === undefined ? undefined : html`<figcaption>${caption}</figcaption>`;
+  return html`<figure>${new Markup(svg)}${below}</figure>\n`;
+}

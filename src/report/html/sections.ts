@@ -1,0 +1,142 @@
+import { adviceFor } from '../advice.js';
+import { answerSentences, costSentences, isSaturated, selectTenants } from '../answer.js';
+import { batchSizeChart } from '../charts/batch-sizes.js';
+import { costChart } from '../charts/cost.js';
+import { MAX_COLOURED, MAX_ROWS } from '../charts/highlight.js';
+import { latencyCdfChart } from '../charts/latency-cdf.js';
+import { splitChart } from '../charts/split.js';
+import { pageTheme } from '../charts/theme.js';
+import { seriesOf, type TimelineOptions, timelineChart } from '../charts/timeline.js';
+import { utilisationChart } from '../charts/utilisation.js';
+import { sourceSentences } from '../provenance.js';
+import type { RunReport } from '../run-report.js';
+import { comparisonTable, costTable, machineTable } from '../tables/money-tables.js';
+import { deviceTable, hostTable, modelTable } from '../tables/resource-tables.js';
+import { answerTable, latencyTable, outcomeTable, splitTable } from '../tables/tenant-tables.js';
+import { comparisonCharts } from './comparison-charts.js';
+import { figure } from './figure.js';
+import { htmlTable, titledTable } from './html-table.js';
+import { html, type Markup } from './markup.js';
+import { tiles } from './tiles.js';
+
+const theme = pageTheme;
+/** Width of a chart beside another one. */
+const HALF = 488;
+const WHOLE = 1000;
+
+export function answerSection(report: RunReport): Markup {
+  const { tenants, total } = report.summary;
+  const rows = tenants.length > 1 ? [...tenants, { ...total, tenant: 'all tenants' }] : tenants;
+  const sentences = [...answerSentences(report.summary), ...costSentences(report.cost)];
+  return html`<section id="answer">
+${tiles(report)}
+${sentences.map((sentence) => html`<p class="answer">${sentence}</p>\n`)}
+${htmlTable(answerTable(rows))}
+</section>`;
+}
+
+const SATURATED_NOTE =
+  'The curve of a tenant that cannot be kept up with describes this run only: it moves to the right for as long as the load lasts.';
+
+export function latencySection({ summary, series, bounds }: RunReport): Markup {
+  const { tenants } = summary;
+  const cdfs = emphasise(series.cdfs, summary.tenants);
+  const chart = (tail: boolean) => figure(latencyCdfChart(cdfs, { tenants, tail, theme, width: HALF }));
+  return html`<section id="latency"><h2>Latency</h2>
+<p class="quiet">Counted from the planned arrival, completed requests only. Left the whole distribution, right its tail.</p>
+<div class="pair">${chart(false)}${chart(true)}</div>
+${tenants.some(isSaturated) ? html`<p class="quiet">${SATURATED_NOTE}</p>` : undefined}
+${htmlTable(latencyTable(tenants, bounds))}
+${titledTable(outcomeTable(tenants))}
+</section>`;
+}
+
+export function timelineSection({ summary, series }: RunReport): Markup {
+  const timelines = emphasise(series.timelines, summary.tenants);
+  const { warmUpS } = summary;
+  const options = (label: string): TimelineOptions => ({ label, theme, width: WHOLE, warmUpS });
+  const few = timelines.length <= 4;
+  const inSystem = seriesOf(timelines, 'inSystem', few ? 'queued' : undefined);
+  const dotted = few ? 'Dotted: those of them that wait in a queue.' : undefined;
+  return html`<section id="timeline"><h2>Over time</h2>
+${figure(timelineChart(inSystem, options('requests in the system')), dotted)}
+${figure(timelineChart(seriesOf(timelines, 'throughputPerS'), options('requests completed per second')))}
+${figure(utilisationChart(series.deviceTimelines, { theme, width: WHOLE, warmUpS }), rowsNote(series.deviceTimelines.length, 'first devices'))}
+</section>`;
+}
+
+export function splitSection({ summary: { tenants } }: RunReport): Markup {
+  return html`<section id="split"><h2>Where the time goes</h2>
+${figure(splitChart(selectTenants(tenants, MAX_ROWS), { theme, width: WHOLE }), rowsNote(tenants.length, 'tenants most in need of attention'))}
+${htmlTable(splitTable(tenants))}
+</section>`;
+}
+
+/** The most models whose batch sizes are drawn. */
+const MAX_HISTOGRAMS = 12;
+
+export function resourceSection({ summary: { devices, hosts, models } }: RunReport): Markup {
+  const histograms = models
+    .slice(0, MAX_HISTOGRAMS)
+    .map((model) => batchSizeChart(model, { theme, width: HALF }));
+  return html`<section id="resources"><h2>Devices, hosts and batches</h2>
+${titledTable(deviceTable(devices))}
+${titledTable(hostTable(hosts))}
+${titledTable(modelTable(models))}
+<div class="pair">${histograms.map((svg) => figure(svg))}</div>
+${models.length > MAX_HISTOGRAMS ? html`<p class="quiet">Drawn are the first ${MAX_HISTOGRAMS} of ${models.length} models.</p>` : undefined}
+</section>`;
+}
+
+export function costSection({ cost }: RunReport): Markup | undefined {
+  if (cost === undefined) return undefined;
+  return html`<section id="cost"><h2>Cost</h2>
+${figure(costChart(cost, { theme, width: WHOLE }), rowsNote(cost.tenants.length, 'first tenants'))}
+${htmlTable(costTable(cost))}
+${titledTable(machineTable(cost))}
+</section>`;
+}
+
+export function comparisonSection({ measured = [] }: RunReport): Markup | undefined {
+  if (measured.length === 0) return undefined;
+  const charts = comparisonCharts(measured, { theme, width: HALF });
+  return html`<section id="measured"><h2>Predicted beside measured</h2>
+<div class="pair">${charts.map((svg) => figure(svg))}</div>
+${htmlTable(comparisonTable(measured))}
+</section>`;
+}
+
+export function warningSection({ warnings }: RunReport): Markup | undefined {
+  if (warnings.length === 0) return undefined;
+  const items = warnings.map(
+    ({ code, subject, message }) =>
+      html`<li><b>${subject}</b> <code>${code}</code><br>${message} <span class="quiet">${adviceFor(code)}</span></li>\n`,
+  );
+  return html`<section id="warnings"><h2>Warnings</h2>
+<ul class="warnings">
+${items}</ul>
+</section>`;
+}
+
+export function provenanceSection(report: RunReport): Markup {
+  return html`<section id="provenance"><h2>Where the figures come from</h2>
+${sourceSentences(report).map((sentence) => html`<p>${sentence}</p>\n`)}</section>`;
+}
+
+/** Says what a chart with a row per thing leaves out. */
+function rowsNote(rows: number, which: string): string | undefined {
+  return rows > MAX_ROWS ? `Drawn are the ${MAX_ROWS} ${which} of ${rows}.` : undefined;
+}
+
+/** Of more series than can be coloured, those of the tenants most in need of attention come first. */
+function emphasise<Series extends { readonly tenant: string }>(
+  series: readonly Series[],
+  tenants: RunReport['summary']['tenants'],
+): readonly Series[] {
+  if (series.length <= MAX_COLOURED) return series;
+  const first = new Set(selectTenants(tenants, MAX_COLOURED).map(({ tenant }) => tenant));
+  return [
+    ...series.filter(({ tenant }) => first.has(tenant)),
+    ...series.filter(({ tenant }) => !first.has(tenant)),
+  ];
+}

@@ -1,0 +1,38 @@
+import { parseDocumentWith } from '../base/document.js';
+import { InputError } from '../base/problem.js';
+import { canonicalJson } from './canonical-json.js';
+import { REPORT_FORMAT, reportSchema } from './report-schema.js';
+import type { RunReport } from './run-report.js';
+
+/** The report as canonical JSON (see {@link canonicalJson}): equal reports give equal bytes. */
+export function reportToJson(report: RunReport): string {
+  return canonicalJson({ format: REPORT_FORMAT, ...report }, ['format']);
+}
+
+/**
+ * Reads what {@link reportToJson} wrote: the same report, with figures rounded as written and NaN
+ * where a figure was not finite. Members it does not know are ignored. Throws an
+ * {@link InputError} that names every mistake.
+ */
+export function parseReport(text: string, options: { readonly file?: string } = {}): RunReport {
+  const result = reportSchema.safeParse(jsonOrUndefined(text));
+  if (result.success) return result.data;
+  // Only a text with mistakes pays for the slower reader that knows lines and columns.
+  const { problems } = parseDocumentWith(reportSchema, text, options);
+  if (problems.length > 0) throw new InputError(problems);
+  throw InputError.of(
+    'is not JSON',
+    'give the JSON form of a report, as `perseus simulate --json` writes it',
+    {
+      ...options,
+    },
+  );
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,44 @@
+import { formatSetting } from './format.js';
+import type { RunReport } from './run-report.js';
+
+/** How it was simulated, in a line: length, warm-up, runs, seed. */
+export function runDescription({ summary, provenance }: RunReport): string {
+  const { measuredS, warmUpS, runs } = summary;
+  const length = `${formatSetting(measuredS + warmUpS)} s simulated`;
+  const warmUp = warmUpS > 0 ? `the first ${formatSetting(warmUpS)} s cut as warm-up` : 'no warm-up cut';
+  const times = runs > 1 ? `${formatSetting(runs)} runs` : 'one run';
+  return `${length}, ${warmUp}, ${times}, seed ${provenance.seed}`;
+}
+
+/**
+ * Where the figures come from: perseus, scenario, profiles, traces; one sentence each, `most` at
+ * most of a kind.
+ */
+export function sourceSentences(
+  { provenance }: RunReport,
+  most = Number.POSITIVE_INFINITY,
+): readonly string[] {
+  const { version, commit, machine, scenarioFile, profileSources, traceSources } = provenance;
+  const build = commit === undefined ? `perseus ${version}` : `perseus ${version} (${commit})`;
+  return [
+    `Predicted by ${build}${machine === undefined ? '' : ` on ${machine}`} from ${scenarioFile}.`,
+    ...atMost(
+      most,
+      profileSources.map(
+        ({ model, device, source, licence }) => `Profile ${model} on ${device}: ${source} (${licence}).`,
+      ),
+      'profiles',
+    ),
+    ...atMost(
+      most,
+      traceSources.map((source) => `Trace: ${source}.`),
+      'traces',
+    ),
+    'Intervals (±) are 95 %. Latency counts from the planned arrival.',
+  ];
+}
+
+function atMost(most: number, sentences: readonly string[], kind: string): readonly string[] {
+  const rest = sentences.length - most;
+  return rest > 0 ? [...sentences.slice(0, most), `And ${rest} more ${kind}.`] : sentences;
+}

@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import type { WarningCode } from '../base/warning.js';
+import { WARNING_CODES } from './advice.js';
+import type { RunReport } from './run-report.js';
+
+/** A figure; null stands for one that cannot be told, and is read as NaN. */
+const figure = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+
+/** A limit; null stands for none, and is read as Infinity. */
+const limit = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.POSITIVE_INFINITY);
+
+const count = z.number().int().nonnegative();
+const text = z.string();
+
+const estimate = z.object({ value: figure, low: figure, high: figure });
+
+const split = z.object({
+  client: figure,
+  network: figure,
+  frontEnd: figure,
+  queue: figure,
+  input: figure,
+  infer: figure,
+  output: figure,
+  response: figure,
+});
+
+const tenantSummary = z.object({
+  tenant: text,
+  counts: z.object({
+    offered: count,
+    completed: count,
+    rejected: count,
+    timedOut: count,
+    failed: count,
+    inFlightAtEnd: count,
+  }),
+  offeredPerS: figure,
+  throughputPerS: estimate,
+  inferencesPerS: estimate,
+  goodputPerS: estimate,
+  latencyMs: z.object({
+    mean: estimate,
+    max: figure,
+    percentiles: z.array(z.object({ percentile: z.number(), ms: estimate })),
+  }),
+  splitMs: split,
+  executedBatch: figure,
+  slo: z
+    .object({ percentile: z.number(), limitMs: z.number(), attainment: estimate, met: z.boolean() })
+    .exactOptional(),
+  stability: z.enum(['stable', 'backlogged', 'overloaded']),
+});
+
+const deviceSummary = z.object({
+  server: text,
+  device: text,
+  kind: text,
+  busyShare: figure,
+  memoryUsedMb: figure,
+  memoryMb: limit,
+  shareByTenant: z.array(z.object({ tenant: text, share: figure })),
+  timeline: z.array(figure),
+});
+
+const warning = z.object({ code: z.enum(WARNING_CODES as [WarningCode]), subject: text, message: text });
+
+const summary = z.object({
+  scenario: text,
+  seed: text,
+  runs: count,
+  measuredS: figure,
+  warmUpS: figure,
+  tenants: z.array(tenantSummary),
+  total: tenantSummary,
+  devices: z.array(deviceSummary),
+  hosts: z.array(z.object({ server: text, cpuCores: limit, coresBusy: figure })),
+  models: z.array(
+    z.object({
+      server: text,
+      model: text,
+      executions: count,
+      meanBatch: figure,
+      byBatchSize: z.array(figure),
+    }),
+  ),
+  warnings: z.array(warning),
+});
+
+const cost = z.object({
+  usdPerHour: figure,
+  usdPerMillionInferences: figure,
+  penaltyUsdPerHour: figure,
+  machines: z.array(z.object({ server: text, kind: text, usdPerHour: figure, source: text })),
+  tenants: z.array(
+    z.object({
+      tenant: text,
+      byUseUsdPerHour: figure,
+      byReservationUsdPerHour: figure,
+      usdPerMillionInferences: figure,
+      penaltyUsdPerHour: figure,
+    }),
+  ),
+  idleUsdPerHour: figure,
+});
+
+const provenance = z.object({
+  version: text,
+  commit: text.exactOptional(),
+  machine: text.exactOptional(),
+  scenarioFile: text,
+  seed: text,
+  profileSources: z.array(z.object({ model: text, device: text, source: text, licence: text })),
+  traceSources: z.array(text),
+});
+
+const series = z.object({
+  cdfs: z.array(z.object({ tenant: text, points: z.array(z.object({ ms: figure, share: figure })) })),
+  timelines: z.array(
+    z.object({
+      tenant: text,
+      bins: z.array(
+        z.object({ timeS: figure, inSystem: figure, queued: figure, throughputPerS: figure, p99Ms: figure }),
+      ),
+    }),
+  ),
+  deviceTimelines: z.array(
+    z.object({
+      server: text,
+      device: text,
+      bins: z.array(z.object({ timeS: figure, busyShare: figure })),
+    }),
+  ),
+});
+
+/** Name and version of the JSON form of a report. */
+export const REPORT_FORMAT = 'perseus-report/1';
+
+/** A {@link RunReport} as it is read back from its JSON form. */
+export const reportSchema = z
+  .object({
+    format: z.literal(REPORT_FORMAT),
+    summary,
+    cost: cost.exactOptional(),
+    warnings: z.array(warning),
+    provenance,
+    series,
+    measured: z
+      .array(
+        z.object({
+          tenant: text,
+          metric: text,
+          predicted: figure,
+          measured: figure,
+          errorPercent: figure,
+          source: text,
+        }),
+      )
+      .exactOptional(),
+    bounds: z
+      .array(
+        z.object({
+          tenant: text,
+          bound: z.enum(['alone', 'unlimited devices']),
+          p50Ms: figure,
+          p99Ms: figure,
+        }),
+      )
+      .exactOptional(),
+  })
+  .transform(({ format: _, ...report }): RunReport => report);

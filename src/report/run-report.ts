@@ -1,0 +1,103 @@
+import type { Warning } from '../base/warning.js';
+import type { CostBreakdown } from '../cost/cost.js';
+import type { Summary } from '../metrics/summary.js';
+
+/**
+ * Everything a report of one run says, as plain values: the input of every format (text, JSON, CSV,
+ * HTML). Nothing in it depends on when or where it was made, except `provenance.machine` where given.
+ */
+export interface RunReport {
+  readonly summary: Summary;
+  readonly cost?: CostBreakdown;
+  readonly warnings: readonly Warning[];
+  readonly provenance: ReportProvenance;
+  readonly series: ReportSeries;
+  /** Reference figures to show beside the predicted ones. */
+  readonly measured?: readonly Comparison[];
+  /** What no placement can beat, to show beside what this one does. */
+  readonly bounds?: readonly TenantBound[];
+}
+
+/** What is needed to get the same report again, and where its inputs come from. */
+export interface ReportProvenance {
+  /** Version of perseus. */
+  readonly version: string;
+  readonly commit?: string;
+  /** Host that ran it; left out where the bytes must be equal on any machine. */
+  readonly machine?: string;
+  readonly scenarioFile: string;
+  readonly seed: string;
+  readonly profileSources: readonly ProfileSource[];
+  /** One line per trace: file or generator, origin and licence. */
+  readonly traceSources: readonly string[];
+}
+
+export interface ProfileSource {
+  readonly model: string;
+  readonly device: string;
+  readonly source: string;
+  readonly licence: string;
+}
+
+/** What the charts draw; already thinned to as many points as a chart needs. */
+export interface ReportSeries {
+  readonly cdfs: readonly LatencyCdf[];
+  readonly timelines: readonly TenantTimeline[];
+  readonly deviceTimelines: readonly DeviceTimeline[];
+}
+
+/** Cumulative distribution of one tenant's latency, ascending in `ms` and in `share`. */
+export interface LatencyCdf {
+  readonly tenant: string;
+  /** `share` of the completed requests (0..1) took `ms` or less. */
+  readonly points: readonly { readonly ms: number; readonly share: number }[];
+}
+
+export interface TenantTimeline {
+  readonly tenant: string;
+  readonly bins: readonly TimelineBin[];
+}
+
+/** One slice of the run; NaN where nothing was counted in it. */
+export interface TimelineBin {
+  /** Start of the slice in seconds since the start of the run. */
+  readonly timeS: number;
+  /** Mean number of requests sent and not yet answered. */
+  readonly inSystem: number;
+  /** Mean number of requests waiting in a model's queue. */
+  readonly queued: number;
+  /** Requests completed per second. */
+  readonly throughputPerS: number;
+  readonly p99Ms: number;
+}
+
+export interface DeviceTimeline {
+  readonly server: string;
+  readonly device: string;
+  /** `busyShare` (0..1) of the slice that starts at `timeS`. */
+  readonly bins: readonly { readonly timeS: number; readonly busyShare: number }[];
+}
+
+/** One predicted figure beside the one that was measured. */
+export interface Comparison {
+  readonly tenant: string;
+  /** Name with its unit, e.g. `p50 ms` or `throughput /s`. */
+  readonly metric: string;
+  readonly predicted: number;
+  readonly measured: number;
+  /** 100 (predicted - measured) / measured. */
+  readonly errorPercent: number;
+  readonly source: string;
+}
+
+/**
+ * A latency that no placement of the same model on the same kind of device can beat.
+ * - `alone`: each request meets an empty system, so it waits for nothing.
+ * - `unlimited devices`: requests wait for the batcher, never for a device.
+ */
+export interface TenantBound {
+  readonly tenant: string;
+  readonly bound: 'alone' | 'unlimited devices';
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}

@@ -1,0 +1,64 @@
+import type { DeviceSummary, HostSummary, ModelSummary, Summary } from '../../metrics/summary.js';
+import { formatCount, formatNumber, formatPercent, formatSetting } from '../format.js';
+import { type Table, tableOf } from './table.js';
+
+/** How busy each device is, with whom, and how full. */
+export function deviceTable(devices: readonly DeviceSummary[]): Table {
+  return tableOf('Devices', devices, [
+    { header: 'device', align: 'left', cell: (row) => `${row.server}/${row.device}` },
+    { header: 'kind', align: 'left', cell: ({ kind }) => kind },
+    { header: 'busy %', cell: ({ busyShare }) => formatPercent(busyShare) },
+    { header: 'memory MiB', cell: memoryText, dropRank: 2 },
+    { header: 'busy with', align: 'left', cell: busyWithText, dropRank: 1 },
+  ]);
+}
+
+function memoryText({ memoryUsedMb, memoryMb }: DeviceSummary): string {
+  return `${formatCount(memoryUsedMb)} of ${formatCount(memoryMb)}`;
+}
+
+/** The most tenants named for one device. */
+const MAX_NAMED = 3;
+
+function busyWithText({ shareByTenant }: DeviceSummary): string {
+  const byShare = shareByTenant.filter(({ share }) => share > 0).sort((a, b) => b.share - a.share);
+  const named = byShare.slice(0, MAX_NAMED).map(({ tenant, share }) => `${tenant} ${formatPercent(share)} %`);
+  const rest = byShare.length - named.length;
+  return [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
+}
+
+/** How busy each server's CPU is. */
+export function hostTable(hosts: readonly HostSummary[]): Table {
+  return tableOf('Hosts', hosts, [
+    { header: 'server', align: 'left', cell: ({ server }) => server },
+    { header: 'CPU cores', cell: ({ cpuCores }) => formatSetting(cpuCores) },
+    { header: 'cores busy', cell: ({ coresBusy }) => formatNumber(coresBusy) },
+    { header: 'busy %', cell: ({ cpuCores, coresBusy }) => formatPercent(coresBusy / cpuCores) },
+  ]);
+}
+
+/** What the batcher made of the load. */
+export function modelTable(models: readonly ModelSummary[]): Table {
+  return tableOf('Models', models, [
+    { header: 'model', align: 'left', cell: (row) => `${row.server}/${row.model}` },
+    { header: 'executions', cell: ({ executions }) => formatCount(executions) },
+    { header: 'mean batch', cell: ({ meanBatch }) => formatNumber(meanBatch) },
+    { header: 'most common batch sizes', align: 'left', cell: commonBatchesText, dropRank: 1 },
+  ]);
+}
+
+function commonBatchesText({ byBatchSize, executions }: ModelSummary): string {
+  return Array.from(byBatchSize, (count, batchSize) => ({ count: count ?? 0, batchSize }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count || a.batchSize - b.batchSize)
+    .slice(0, MAX_NAMED)
+    .map(({ count, batchSize }) => `${batchSize} (${formatPercent(count / executions)} %)`)
+    .join(', ');
+}
+
+/** Devices, hosts and models: the tables that have rows. */
+export function resourceTables(summary: Summary): readonly Table[] {
+  return [deviceTable(summary.devices), hostTable(summary.hosts), modelTable(summary.models)].filter(
+    ({ rows }) => rows.length > 0,
+  );
+}

@@ -1,0 +1,175 @@
+import type { Estimate, Split, TenantSummary } from '../../metrics/summary.js';
+import { formatSlo, isSaturated, percentileOf, verdictOf } from '../answer.js';
+import { formatCount, formatEstimate, formatNumber, formatPercent, UNKNOWN } from '../format.js';
+import type { TenantBound } from '../run-report.js';
+import { type Cell, type ColumnOf, type Table, tableOf } from './table.js';
+
+const UNKNOWN_ESTIMATE: Estimate = { value: Number.NaN, low: Number.NaN, high: Number.NaN };
+
+const tenantColumn: ColumnOf<TenantSummary> = {
+  header: 'tenant',
+  align: 'left',
+  cell: ({ tenant }) => tenant,
+};
+
+/** The headline figures: promise, verdict, throughput and the two latencies everyone asks for. */
+export function answerTable(tenants: readonly TenantSummary[]): Table {
+  return tableOf('Answer', tenants, [
+    tenantColumn,
+    { header: 'SLO', align: 'left', cell: (tenant) => ({ text: formatSlo(tenant) }) },
+    { header: 'verdict', align: 'left', cell: verdictCell },
+    { header: 'in limit %', cell: attainmentText, dropRank: 1 },
+    { header: 'load', align: 'left', cell: stabilityCell },
+    { header: 'offered /s', cell: ({ offeredPerS }) => formatNumber(offeredPerS), dropRank: 2 },
+    { header: 'completed /s', cell: ({ throughputPerS }) => formatEstimate(throughputPerS) },
+    { header: 'p50 ms', cell: (tenant) => latencyCell(tenant, 50) },
+    tailColumn(tenants),
+  ]);
+}
+
+/** The percentile of the SLOs where they agree on one (p99 without any), else each tenant's own. */
+function tailColumn(tenants: readonly TenantSummary[]): ColumnOf<TenantSummary> {
+  const asked = new Set(tenants.flatMap(({ slo }) => (slo === undefined ? [] : [slo.percentile])));
+  const [common = 99] = asked;
+  if (asked.size <= 1) return { header: `p${common} ms`, cell: (tenant) => latencyCell(tenant, common) };
+  return {
+    header: 'tail ms',
+    cell: (tenant) => {
+      const percentile = tenant.slo?.percentile ?? 99;
+      const { text } = latencyCell(tenant, percentile);
+      return text === UNKNOWN ? text : `p${percentile} ${text}`;
+    },
+  };
+}
+
+/** Latency by percentile; bounds, where given, stand below their tenant. */
+export function latencyTable(tenants: readonly TenantSummary[], bounds: readonly TenantBound[] = []): Table {
+  const rows = tenants.flatMap((tenant): (TenantSummary | TenantBound)[] => [
+    tenant,
+    ...bounds.filter((bound) => bound.tenant === tenant.tenant),
+  ]);
+  const notes =
+    bounds.length === 0
+      ? []
+      : [
+          'Bounds: “alone” is a request that meets an empty system; with “unlimited devices” requests wait for the batcher only.',
+        ];
+  return tableOf('Latency, from the planned arrival', rows, latencyColumns(), notes);
+}
+
+function latencyColumns(): ColumnOf<TenantSummary | TenantBound>[] {
+  return [
+    { header: 'tenant', align: 'left', cell: (row) => ('bound' in row ? boundName(row) : row.tenant) },
+    { header: 'mean ms', cell: (row) => ('bound' in row ? '' : meanCell(row)) },
+    { header: 'p50 ms', cell: (row) => ('bound' in row ? formatNumber(row.p50Ms) : latencyCell(row, 50)) },
+    percentileColumn(75, 4),
+    percentileColumn(90, 3),
+    percentileColumn(95),
+    { header: 'p99 ms', cell: (row) => ('bound' in row ? formatNumber(row.p99Ms) : latencyCell(row, 99)) },
+    percentileColumn(99.9),
+    {
+      header: 'max ms',
+      cell: (row) => ('bound' in row || isSaturated(row) ? '' : formatNumber(row.latencyMs.max)),
+      dropRank: 2,
+    },
+  ];
+}
+
+function percentileColumn(percentile: number, dropRank?: number): ColumnOf<TenantSummary | TenantBound> {
+  return {
+    header: `p${percentile} ms`,
+    cell: (row) => ('bound' in row ? '' : latencyCell(row, percentile)),
+    ...(dropRank !== undefined && { dropRank }),
+  };
+}
+
+function boundName({ bound }: TenantBound): Cell {
+  return { text: `  ${bound}`, tone: 'quiet' };
+}
+
+/** How the requests of each tenant ended. */
+export function outcomeTable(tenants: readonly TenantSummary[]): Table {
+  return tableOf('Requests', tenants, [
+    tenantColumn,
+    { header: 'offered', cell: ({ counts }) => formatCount(counts.offered) },
+    { header: 'completed', cell: ({ counts }) => formatCount(counts.completed) },
+    { header: 'rejected', cell: ({ counts }) => formatCount(counts.rejected) },
+    { header: 'timed out', cell: ({ counts }) => formatCount(counts.timedOut) },
+    { header: 'failed', cell: ({ counts }) => formatCount(counts.failed), dropRank: 1 },
+    { header: 'in flight at end', cell: ({ counts }) => formatCount(counts.inFlightAtEnd) },
+    { header: 'goodput /s', cell: ({ goodputPerS }) => formatEstimate(goodputPerS) },
+    { header: 'inferences /s', cell: ({ inferencesPerS }) => formatEstimate(inferencesPerS), dropRank: 2 },
+  ]);
+}
+
+/** The stages of a request in their order, with the words for people. */
+export const STAGES: readonly { readonly key: keyof Split; readonly name: string }[] = [
+  { key: 'client', name: 'client' },
+  { key: 'network', name: 'network' },
+  { key: 'frontEnd', name: 'front end' },
+  { key: 'queue', name: 'queue' },
+  { key: 'input', name: 'input' },
+  { key: 'infer', name: 'infer' },
+  { key: 'output', name: 'output' },
+  { key: 'response', name: 'response' },
+];
+
+/** The stages in which any of the tenants spent time; all others would be columns of zeros. */
+export function usedStages(tenants: readonly TenantSummary[]): typeof STAGES {
+  return STAGES.filter(({ key }) => tenants.some(({ splitMs }) => splitMs[key] > 0));
+}
+
+/** Where a mean request spends its time. */
+export function splitTable(tenants: readonly TenantSummary[]): Table {
+  const stages = usedStages(tenants).map(
+    ({ key, name }): ColumnOf<TenantSummary> => ({
+      header: `${name} ms`,
+      cell: (tenant) => stageCell(tenant, key),
+    }),
+  );
+  return tableOf('Where the time goes, mean of a completed request', tenants, [
+    tenantColumn,
+    ...stages,
+    { header: 'mean batch', cell: ({ executedBatch }) => formatNumber(executedBatch), dropRank: 1 },
+  ]);
+}
+
+/** Waiting of a saturated tenant grows with the run, so its verdict stands there instead. */
+function stageCell(tenant: TenantSummary, key: keyof Split): Cell {
+  const waits = key === 'queue' || key === 'client';
+  if (waits && isSaturated(tenant)) return { text: tenant.stability, tone: 'bad' };
+  return { text: formatNumber(tenant.splitMs[key]) };
+}
+
+/** `met`, `MISSED`, or unknown. */
+function verdictCell(tenant: TenantSummary): Cell {
+  const verdict = verdictOf(tenant);
+  if (verdict === 'none') return { text: UNKNOWN, tone: 'quiet' };
+  return verdict === 'met' ? { text: 'met', tone: 'good' } : { text: 'MISSED', tone: 'bad' };
+}
+
+function stabilityCell(tenant: TenantSummary): Cell {
+  return isSaturated(tenant)
+    ? { text: tenant.stability.toUpperCase(), tone: 'bad' }
+    : { text: tenant.stability };
+}
+
+function attainmentText({ slo }: TenantSummary): string {
+  if (slo === undefined) return UNKNOWN;
+  const { value, low, high } = slo.attainment;
+  // A share needs its digits near 1, which formatPercent keeps; only one with an interval has its own.
+  return Number.isFinite(high - low) && high > low
+    ? formatEstimate(slo.attainment, 100)
+    : formatPercent(value);
+}
+
+/** Latency at a percentile; of a saturated tenant there is none to tell. */
+function latencyCell(tenant: TenantSummary, percentile: number): Cell {
+  if (isSaturated(tenant)) return { text: UNKNOWN, tone: 'quiet' };
+  return { text: formatEstimate(percentileOf(tenant, percentile) ?? UNKNOWN_ESTIMATE) };
+}
+
+function meanCell(tenant: TenantSummary): Cell {
+  if (isSaturated(tenant)) return { text: tenant.stability, tone: 'bad' };
+  return { text: formatEstimate(tenant.latencyMs.mean) };
+}

@@ -1,0 +1,116 @@
+import type { Warning } from '../base/warning.js';
+import { adviceFor } from './advice.js';
+import { answerSentences, costSentences, selectTenants } from './answer.js';
+import { formatCount } from './format.js';
+import { runDescription, sourceSentences } from './provenance.js';
+import type { RunReport } from './run-report.js';
+import { comparisonTable, costTable, machineTable } from './tables/money-tables.js';
+import { resourceTables } from './tables/resource-tables.js';
+import type { Table } from './tables/table.js';
+import { answerTable, latencyTable, outcomeTable, splitTable } from './tables/tenant-tables.js';
+import { ansiStyle, plainStyle, type Style } from './text/style.js';
+import { textTable } from './text/text-table.js';
+import { wrap } from './text/width.js';
+
+/** The most profiles, and the most traces, whose source is named. */
+const MAX_SOURCES = 6;
+
+export interface TextOptions {
+  /** Use ANSI colours; off by default. */
+  readonly colour?: boolean;
+  /** Columns a line may take, 100 by default. */
+  readonly width?: number;
+  /** The most rows of a table; of more tenants those most in need of attention are shown. 20 by default. */
+  readonly maxRows?: number;
+}
+
+/**
+ * The report for a terminal: what was simulated, the answer, then the details, warnings last. Ends
+ * with a newline. No line is wider than `width`.
+ */
+export function reportToText(report: RunReport, options: TextOptions = {}): string {
+  const { width = 100, maxRows = 20 } = options;
+  const style = options.colour === true ? ansiStyle : plainStyle;
+  const tables = detailTables(report, maxRows).map((table) =>
+    textTable(firstRows(table, maxRows), width, style),
+  );
+  const blocks = [
+    headerBlock(report, width, style),
+    answerBlock(report, { width, maxRows, style }),
+    ...tables,
+    warningsBlock(report.warnings, width, style),
+    sourceSentences(report, MAX_SOURCES).flatMap((line) => wrap(line, width, '  ')),
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
+}
+
+function headerBlock(report: RunReport, width: number, style: Style): readonly string[] {
+  return wrap(`${report.summary.scenario}: ${runDescription(report)}`, width, '  ').map((line) =>
+    style(line, 'heading'),
+  );
+}
+
+function answerBlock(
+  { summary, cost }: RunReport,
+  { width, maxRows, style }: { readonly width: number; readonly maxRows: number; readonly style: Style },
+): readonly string[] {
+  const shown = selectTenants(summary.tenants, maxRows);
+  const hidden = summary.tenants.length - shown.length;
+  const sentences = [
+    ...answerSentences(summary),
+    ...costSentences(cost),
+    ...(hidden > 0
+      ? [
+          `Shown are the ${shown.length} tenants most in need of attention; --json, --csv and --html have all ${formatCount(summary.tenants.length)}.`,
+        ]
+      : []),
+  ];
+  const rows = shown.length > 1 ? [...shown, { ...summary.total, tenant: 'all tenants' }] : shown;
+  return [
+    ...sentences.flatMap((sentence) => wrap(sentence, width)),
+    '',
+    ...textTable(answerTable(rows), width, style).slice(1),
+  ];
+}
+
+function detailTables({ summary, cost, bounds, measured }: RunReport, maxRows: number): readonly Table[] {
+  const shown = selectTenants(summary.tenants, maxRows);
+  return [
+    latencyTable(shown, bounds),
+    splitTable(shown),
+    outcomeTable(shown),
+    ...resourceTables(summary),
+    ...(cost === undefined ? [] : [costTable(cost), machineTable(cost)]),
+    ...(measured === undefined || measured.length === 0 ? [] : [comparisonTable(measured)]),
+  ].filter(({ rows }) => rows.length > 0);
+}
+
+/** A long table cut short, saying so; a tenant may have two more rows for its bounds. */
+function firstRows(table: Table, maxRows: number): Table {
+  const limit = 3 * maxRows;
+  const hidden = table.rows.length - limit;
+  if (hidden <= 0) return table;
+  return {
+    ...table,
+    rows: table.rows.slice(0, limit),
+    notes: [`… and ${hidden} more rows.`, ...table.notes],
+  };
+}
+
+/** The most warnings written out. */
+const MAX_WARNINGS = 20;
+
+function warningsBlock(warnings: readonly Warning[], width: number, style: Style): readonly string[] {
+  if (warnings.length === 0) return [];
+  const hidden = warnings.length - MAX_WARNINGS;
+  const lines = warnings
+    .slice(0, MAX_WARNINGS)
+    .flatMap(({ code, subject, message }) =>
+      wrap(`- ${subject} (${code}): ${message} ${adviceFor(code)}`, width, '  '),
+    );
+  const rest = hidden > 0 ? [`- and ${hidden} more; --json and --html have them all.`] : [];
+  return [style(`Warnings (${warnings.length})`, 'heading'), ...lines, ...rest];
+}

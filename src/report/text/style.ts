@@ -1,0 +1,21 @@
+import type { Tone } from '../tables/table.js';
+
+/** Makes a piece of text strike the reader as its tone says, without changing its width. */
+export type Style = (text: string, tone: Tone | 'heading') => string;
+
+/** No styling: for files, pipes and terminals without colour. */
+export const plainStyle: Style = (text) => text;
+
+const ANSI: Record<Tone | 'heading', readonly [on: number, off: number] | undefined> = {
+  plain: undefined,
+  good: [32, 39],
+  bad: [31, 39],
+  quiet: [2, 22],
+  heading: [1, 22],
+};
+
+/** Styling by ANSI escape codes (ECMA-48 SGR). */
+export const ansiStyle: Style = (text, tone) => {
+  const codes = ANSI[tone];
+  return codes === undefined ? text : `\u001b[${codes[0]}m${text}\u001b[${codes[1]}m`;
+};

@@ -1,0 +1,110 @@
+import { closest } from '../base/closest.js';
+import type { Problem } from '../base/problem.js';
+import type { OptionalColumn } from './trace.js';
+
+/** The typed arrays in which a trace keeps its columns. */
+export type ColumnArray = Float64Array | Uint32Array | Uint16Array;
+
+/** What files and checks know about one numeric column of a trace. */
+export interface ColumnSpec {
+  /** Name of the column in files. */
+  readonly name: string;
+  /** What a value is, in words that finish the sentence "… is not". */
+  readonly meaning: string;
+  readonly min: number;
+  readonly max: number;
+  /** The value of rows that say nothing. */
+  readonly default: number;
+  /** A column of that many zeros, or with these values. */
+  readonly create: (source: number | ArrayLike<number>) => ColumnArray;
+}
+
+const UINT32_MAX = 0xffffffff;
+
+// The typed array constructors take a length and a list alike, but their types say so only apart.
+const wholes = (source: number | ArrayLike<number>): ColumnArray => new Float64Array(source as number);
+const uint32s = (source: number | ArrayLike<number>): ColumnArray => new Uint32Array(source as number);
+const uint16s = (source: number | ArrayLike<number>): ColumnArray => new Uint16Array(source as number);
+
+/** Planned arrival, the one column that every trace file has. */
+export const ARRIVAL_COLUMN: ColumnSpec = {
+  name: 'arrival_us',
+  meaning: 'a whole number of microseconds since the start of the trace, 0 or more',
+  min: 0,
+  max: Number.MAX_SAFE_INTEGER,
+  default: Number.NaN,
+  create: wholes,
+};
+
+/** Name of the tenant column in files: the tenant's name, not its index. */
+export const TENANT_COLUMN = 'tenant';
+
+/** The tenant of a file that has no tenant column, unless the caller names another. */
+export const DEFAULT_TENANT = 'default';
+
+/** Most tenants that the 16-bit tenant column can tell apart. */
+export const MAX_TENANTS = 65_536;
+
+/** The columns that a trace may leave out, by their name in memory. */
+export const OPTIONAL_COLUMN_SPECS: Readonly<Record<OptionalColumn, ColumnSpec>> = {
+  batchSize: {
+    name: 'batch_size',
+    meaning: 'a whole number of inferences from 1 to 65535',
+    min: 1,
+    max: 65_535,
+    default: 1,
+    create: uint16s,
+  },
+  payloadBytes: {
+    name: 'payload_bytes',
+    meaning: 'a whole number of bytes from 0 to 4294967295',
+    min: 0,
+    max: UINT32_MAX,
+    default: 0,
+    create: uint32s,
+  },
+  priority: {
+    name: 'priority',
+    meaning: 'a Triton priority level from 0 (the default level) to 4294967295',
+    min: 0,
+    max: UINT32_MAX,
+    default: 0,
+    create: uint32s,
+  },
+  timeoutUs: {
+    name: 'timeout_us',
+    meaning: 'a whole number of microseconds, 0 or more (0 = no timeout)',
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    default: 0,
+    create: wholes,
+  },
+  sequenceId: {
+    name: 'sequence_id',
+    meaning: 'a whole number from 0 (no sequence) to 9007199254740991',
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    default: 0,
+    create: wholes,
+  },
+};
+
+/** Whether the value may stand in the column. */
+export function isAllowed(spec: ColumnSpec, value: number): boolean {
+  return Number.isInteger(value) && value >= spec.min && value <= spec.max;
+}
+
+/** All column names of a trace file, in the order in which files write them. */
+export const FILE_COLUMNS: readonly string[] = [
+  ARRIVAL_COLUMN.name,
+  TENANT_COLUMN,
+  ...Object.values(OPTIONAL_COLUMN_SPECS).map((spec) => spec.name),
+];
+
+/** The problem of a column that no trace has. */
+export function unknownColumn(name: string): Problem {
+  const meant = closest(name, FILE_COLUMNS);
+  const remedy =
+    meant === undefined ? `the columns of a trace are ${FILE_COLUMNS.join(', ')}` : `did you mean ${meant}?`;
+  return { path: name, what: 'is not a column of a trace', remedy };
+}

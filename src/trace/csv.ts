@@ -1,0 +1,127 @@
+import { InputError } from '../base/problem.js';
+import { placeOf, type ReadOptions, TraceRows } from './collect.js';
+import {
+  ARRIVAL_COLUMN,
+  FILE_COLUMNS,
+  OPTIONAL_COLUMN_SPECS,
+  TENANT_COLUMN,
+  unknownColumn,
+} from './columns.js';
+import { forEachCsvRow, formatCsvCell } from './csv-rows.js';
+import { formatNeededMeta, parseMeta } from './meta.js';
+import { parseNumber } from './number.js';
+import { RowProblems } from './row-problems.js';
+import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace, traceLength } from './trace.js';
+
+/**
+ * Reads a trace from CSV: a header with the columns of {@link FILE_COLUMNS} in any order, of which
+ * only `arrival_us` must be there, then one row per request. An empty cell has its column's
+ * default. What the rows cannot say stands above the header as
+ * `# trace {"duration_us": 60000000, "source": "…", "tenants": ["a", "b"]}`; other lines that
+ * start with `#` up there are comments.
+ *
+ * @throws InputError with the line of every problem
+ */
+export function parseTraceCsv(text: string, options: ReadOptions = {}): Trace {
+  const place = placeOf(options);
+  const rows = new TraceRows(options);
+  const problems = new RowProblems(place);
+  let columns: Columns | undefined;
+  forEachCsvRow(
+    text,
+    {
+      comment(content, line) {
+        const meta = META_LINE.exec(content)?.[1];
+        if (meta !== undefined) rows.describe(parseMeta(meta, { ...place, line }));
+      },
+      row(cells, line) {
+        if (columns === undefined) columns = readHeader(cells, line, options);
+        else if (cells.length === columns.count) addRow(cells, line, columns, rows);
+        else problems.add({ line, what: `${cells.length} cells where the header has ${columns.count}` });
+      },
+    },
+    place,
+  );
+  if (columns === undefined) throw InputError.of('the file has no header', HEADER_REMEDY, place);
+  problems.throwIfAny();
+  return rows.finish();
+}
+
+/** The trace as CSV; {@link parseTraceCsv} gives the same trace back. */
+export function formatTraceCsv(trace: Trace): string {
+  return [...traceCsvChunks(trace)].join('');
+}
+
+/** As {@link formatTraceCsv}, in pieces, since a long trace does not fit into one string. */
+export function* traceCsvChunks(trace: Trace): Generator<string> {
+  const meta = formatNeededMeta(trace);
+  if (meta !== undefined) yield `# trace ${meta}\n`;
+  const optional = OPTIONAL_COLUMNS.filter((key) => trace[key] !== undefined);
+  const header = [
+    ARRIVAL_COLUMN.name,
+    TENANT_COLUMN,
+    ...optional.map((key) => OPTIONAL_COLUMN_SPECS[key].name),
+  ];
+  yield `${header.join(',')}\n`;
+  const names = trace.tenants.map(formatCsvCell);
+  const columns = optional.map((key) => trace[key] as ArrayLike<number>);
+  for (let from = 0; from < traceLength(trace); from += ROWS_PER_CHUNK) {
+    yield formatRows(trace, names, columns, from);
+  }
+}
+
+const META_LINE = /^#\s*trace\s*(\{.*)$/s;
+const HEADER_REMEDY = `begin with a line of column names, for example "${ARRIVAL_COLUMN.name},${TENANT_COLUMN}"`;
+const ROWS_PER_CHUNK = 65_536;
+
+function formatRows(trace: Trace, names: string[], columns: ArrayLike<number>[], from: number): string {
+  const to = Math.min(traceLength(trace), from + ROWS_PER_CHUNK);
+  let text = '';
+  for (let row = from; row < to; row++) {
+    text += `${trace.arrivalUs[row]},${names[trace.tenant[row] as number]}`;
+    for (const column of columns) text += `,${column[row]}`;
+    text += '\n';
+  }
+  return text;
+}
+
+/** Where each column stands in a row. */
+interface Columns {
+  readonly count: number;
+  readonly arrival: number;
+  /** -1 where the file has none. */
+  readonly tenant: number;
+  readonly optional: readonly (readonly [key: OptionalColumn, index: number])[];
+}
+
+function readHeader(cells: readonly string[], line: number, options: ReadOptions): Columns {
+  const names = cells.map((cell) => cell.trim());
+  const problems = new RowProblems({ ...placeOf(options), line });
+  for (const [index, name] of names.entries()) {
+    if (!FILE_COLUMNS.includes(name)) problems.add(unknownColumn(name));
+    else if (names.indexOf(name) !== index) problems.add({ path: name, what: 'the column is there twice' });
+  }
+  const arrival = names.indexOf(ARRIVAL_COLUMN.name);
+  if (arrival === -1) {
+    problems.add({ what: `the column ${ARRIVAL_COLUMN.name} is missing`, remedy: HEADER_REMEDY });
+  }
+  problems.throwIfAny();
+  const optional = OPTIONAL_COLUMNS.map(
+    (key) => [key, names.indexOf(OPTIONAL_COLUMN_SPECS[key].name)] as const,
+  );
+  return {
+    count: names.length,
+    arrival,
+    tenant: names.indexOf(TENANT_COLUMN),
+    optional: optional.filter(([, index]) => index !== -1),
+  };
+}
+
+function addRow(cells: readonly string[], line: number, columns: Columns, rows: TraceRows): void {
+  const tenant = columns.tenant === -1 ? undefined : cells[columns.tenant];
+  rows.add(line, parseNumber(cells[columns.arrival] as string), tenant);
+  for (const [key, index] of columns.optional) {
+    const cell = cells[index] as string;
+    rows.set(key, cell === '' ? OPTIONAL_COLUMN_SPECS[key].default : parseNumber(cell));
+  }
+}

@@ -1,0 +1,79 @@
+import { RandomStreams } from '../../base/random.js';
+import { placeOf } from '../collect.js';
+import { parseNumber } from '../number.js';
+import { quoteValue, RowProblems } from '../row-problems.js';
+import type { Trace } from '../trace.js';
+import { Arrivals } from './arrivals.js';
+import { checkRequestCount } from './limit.js';
+import type { ImportOptions } from './options.js';
+import { type BinRange, binRange, spreadCount } from './spread.js';
+import { forEachTableRow, type TableRow } from './table.js';
+
+/**
+ * Azure Functions Trace 2019, `invocations_per_function_md.anon.dNN.csv`: one row per function,
+ * `HashOwner,HashApp,HashFunction,Trigger,1,…,1440`, the last 1440 being the invocations of each
+ * minute of a day (Shahrad et al., Serverless in the Wild, USENIX ATC 2020). The minute is all that
+ * is known of an arrival; `spread` says where in it they are put, `uniform` unless told otherwise,
+ * since evenly spaced functions would all arrive together.
+ *
+ * A function's random stream is named after it, so leaving out a row does not move the others.
+ *
+ * @throws InputError with the line of every problem
+ */
+export function importAzureFunctions2019(text: string, options: ImportOptions = {}): Trace {
+  const place = placeOf(options);
+  const problems = new RowProblems(place);
+  const arrivals = new Arrivals();
+  const range = binRange({ ...options, binUs: undefined }, ONE_MINUTE_US);
+  let minutes = 0;
+  forEachTableRow(
+    text,
+    [[...NAME_COLUMNS, 'Trigger', '1']],
+    (row) => {
+      minutes = Math.max(minutes, row.cells.length - FIRST_MINUTE);
+      addFunction(row, range, arrivals, problems, options);
+    },
+    problems,
+    place,
+  );
+  problems.throwIfAny();
+  const end = Math.max(range.from, Math.min(range.to, minutes));
+  return arrivals.toTrace('Azure Functions Trace 2019', options, (end - range.from) * range.binUs);
+}
+
+const ONE_MINUTE_US = 60_000_000;
+const NAME_COLUMNS = ['HashOwner', 'HashApp', 'HashFunction'] as const;
+/** Position of the first minute's count: after owner, app, function and trigger. */
+const FIRST_MINUTE = 4;
+
+function addFunction(
+  row: TableRow,
+  range: BinRange,
+  arrivals: Arrivals,
+  problems: RowProblems,
+  options: ImportOptions,
+): void {
+  const tenant = arrivals.tenant(tenantName(row, options));
+  const names = NAME_COLUMNS.map((column) => row.get(column)).join('/');
+  const random = new RandomStreams(options.seed ?? 0).get(`azure-functions-2019/${names}`);
+  const end = Math.min(range.to, row.cells.length - FIRST_MINUTE);
+  for (let minute = range.from; minute < end; minute++) {
+    const cell = row.cells[FIRST_MINUTE + minute] as string;
+    const count = parseNumber(cell);
+    if (!Number.isInteger(count) || count < 0) {
+      problems.add({ line: row.line, path: String(minute + 1), what: `${quoteValue(cell)} is not a count` });
+      return;
+    }
+    checkRequestCount(arrivals.count + count, options);
+    const fromUs = (minute - range.from) * range.binUs;
+    for (const us of spreadCount(count, fromUs, range.binUs, options.spread ?? 'uniform', random)) {
+      arrivals.add(us, tenant);
+    }
+  }
+}
+
+function tenantName(row: TableRow, options: ImportOptions): string {
+  const [owner, app, func] = NAME_COLUMNS.map((column) => row.get(column)?.trim());
+  if (options.tenantBy === 'owner') return `${owner}`;
+  return options.tenantBy === 'app' ? `${owner}/${app}` : `${owner}/${app}/${func}`;
+}

@@ -1,0 +1,75 @@
+import { placeOf } from '../collect.js';
+import { parseNumber } from '../number.js';
+import { quoteValue, RowProblems } from '../row-problems.js';
+import type { Trace } from '../trace.js';
+import { Arrivals, isWanted, wantedUs } from './arrivals.js';
+import type { ImportOptions } from './options.js';
+import { forEachTableRow, type TableRow } from './table.js';
+
+/**
+ * Azure Functions Invocation Trace 2021: one row per invocation, `app,func,end_timestamp,duration`
+ * in seconds (Zhang et al., Faster and Cheaper Serverless Computing on Harvested Resources, SOSP
+ * 2021). Also with the column names `end_s,duration_s`. An invocation arrives when it starts, its
+ * duration before its end. Rows come in any order. The clock is the file's, moved on only where an
+ * invocation began before the file's time 0.
+ *
+ * @throws InputError with the line of every problem
+ */
+export function importAzureFunctions2021(text: string, options: ImportOptions = {}): Trace {
+  const place = placeOf(options);
+  const problems = new RowProblems(place);
+  const starts: { readonly us: number; readonly tenant: string }[] = [];
+  let earliestUs = 0;
+  forEachTableRow(
+    text,
+    [
+      ['app', 'func', 'end_timestamp', 'duration'],
+      ['app', 'func', 'end_s', 'duration_s'],
+    ],
+    (row) => {
+      const us = startUs(row, problems);
+      earliestUs = Math.min(earliestUs, us);
+      starts.push({ us, tenant: tenantName(row, options) });
+    },
+    problems,
+    place,
+  );
+  problems.throwIfAny();
+  const arrivals = new Arrivals();
+  let lastUs = 0;
+  for (const start of starts) {
+    const us = start.us - earliestUs;
+    lastUs = Math.max(lastUs, us);
+    const tenant = arrivals.tenant(start.tenant);
+    if (isWanted(us, options)) arrivals.add(us - (options.fromUs ?? 0), tenant);
+  }
+  return arrivals.toTrace('Azure Functions Invocation Trace 2021', options, wantedUs(lastUs, options));
+}
+
+function startUs(row: TableRow, problems: RowProblems): number {
+  const end = row.get('end_timestamp') ?? row.get('end_s') ?? '';
+  const duration = row.get('duration') ?? row.get('duration_s') ?? '';
+  const endS = parseNumber(end);
+  const durationS = parseNumber(duration);
+  if (!Number.isFinite(endS)) {
+    problems.add({
+      line: row.line,
+      path: 'end_timestamp',
+      what: `${quoteValue(end)} is not a time in seconds`,
+    });
+  }
+  if (!(Number.isFinite(durationS) && durationS >= 0)) {
+    problems.add({
+      line: row.line,
+      path: 'duration',
+      what: `${quoteValue(duration)} is not a length in seconds`,
+    });
+  }
+  return Math.round((endS - durationS) * 1e6);
+}
+
+/** A function's name is unique within its application only. */
+function tenantName(row: TableRow, options: ImportOptions): string {
+  const app = row.get('app')?.trim();
+  return options.tenantBy === 'app' ? `${app}` : `${app}/${row.get('func')?.trim()}`;
+}

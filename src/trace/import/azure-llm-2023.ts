@@ -1,0 +1,56 @@
+import { placeOf } from '../collect.js';
+import { DEFAULT_TENANT } from '../columns.js';
+import { parseNumber } from '../number.js';
+import { quoteValue, RowProblems } from '../row-problems.js';
+import type { Trace } from '../trace.js';
+import { Arrivals, isWanted, wantedUs } from './arrivals.js';
+import type { ImportOptions } from './options.js';
+import { parseStampUs } from './stamp.js';
+import { forEachTableRow, type TableRow } from './table.js';
+
+/**
+ * Azure LLM inference trace 2023: `TIMESTAMP,ContextTokens,GeneratedTokens` with stamps like
+ * `2023-11-16 18:17:03.9799600` (Patel et al., Splitwise, ISCA 2024); the 2024 trace has the same
+ * columns. Also with times in seconds, in a column `t_s`. The earliest row is time 0. Token
+ * counts are left behind: a trace holds arrivals, and a DNN's input has one size.
+ *
+ * @throws InputError with the line of every problem
+ */
+export function importAzureLlm2023(text: string, options: ImportOptions = {}): Trace {
+  const place = placeOf(options);
+  const problems = new RowProblems(place);
+  const stampsUs: number[] = [];
+  let earliestUs = Number.POSITIVE_INFINITY;
+  forEachTableRow(
+    text,
+    [['TIMESTAMP'], ['t_s']],
+    (row) => {
+      const us = timeUs(row, problems);
+      earliestUs = Math.min(earliestUs, us);
+      stampsUs.push(us);
+    },
+    problems,
+    place,
+  );
+  problems.throwIfAny();
+  const arrivals = new Arrivals();
+  const tenant = arrivals.tenant(options.tenant ?? DEFAULT_TENANT);
+  let lastUs = 0;
+  for (const stampUs of stampsUs) {
+    const us = stampUs - earliestUs;
+    lastUs = Math.max(lastUs, us);
+    if (isWanted(us, options)) arrivals.add(us - (options.fromUs ?? 0), tenant);
+  }
+  return arrivals.toTrace('Azure LLM inference trace 2023', options, wantedUs(lastUs, options));
+}
+
+function timeUs(row: TableRow, problems: RowProblems): number {
+  const stamp = row.get('TIMESTAMP');
+  const cell = stamp ?? row.get('t_s') ?? '';
+  const us = stamp === undefined ? Math.round(parseNumber(cell) * 1e6) : parseStampUs(cell);
+  if (!Number.isFinite(us)) {
+    const path = stamp === undefined ? 't_s' : 'TIMESTAMP';
+    problems.add({ line: row.line, path, what: `${quoteValue(cell)} is not a time` });
+  }
+  return us;
+}

@@ -1,0 +1,99 @@
+import { closest } from '../base/closest.js';
+import { InputError } from '../base/problem.js';
+import { importAzureFunctions2019 } from './import/azure-functions-2019.js';
+import { importAzureFunctions2021 } from './import/azure-functions-2021.js';
+import { importAzureLlm2023 } from './import/azure-llm-2023.js';
+import { importCounts } from './import/counts.js';
+import type { ImportOptions } from './import/options.js';
+import { importPerfAnalyzer } from './import/perf-analyzer.js';
+import { importServeGen } from './import/servegen.js';
+import { importTritonTrace } from './import/triton-trace.js';
+import type { Trace } from './trace.js';
+
+export type { ImportOptions } from './import/options.js';
+
+/** A source of traces that others publish or write. */
+export interface Importer {
+  /** One line for people: what it is. */
+  readonly description: string;
+  /** What the text must look like. */
+  readonly format: string;
+  /** The options that it heeds, besides `file`. */
+  readonly options: readonly (keyof ImportOptions)[];
+  /** @throws InputError with every problem of the text */
+  readonly read: (text: string, options?: ImportOptions) => Trace;
+}
+
+/** The known sources, by the name that the command line takes. */
+export const importers: Readonly<Record<string, Importer>> = {
+  'azure-functions-2019': {
+    description: 'Azure Functions Trace 2019: invocations of each function per minute of a day',
+    format: 'CSV: HashOwner,HashApp,HashFunction,Trigger,1,…,1440',
+    options: ['tenantBy', 'spread', 'seed', 'fromUs', 'toUs', 'maxRequests'],
+    read: importAzureFunctions2019,
+  },
+  'azure-functions-2021': {
+    description: 'Azure Functions Invocation Trace 2021: every invocation over two weeks',
+    format: 'CSV: app,func,end_timestamp,duration (seconds)',
+    options: ['tenantBy', 'fromUs', 'toUs'],
+    read: importAzureFunctions2021,
+  },
+  'azure-llm-2023': {
+    description: 'Azure LLM inference traces 2023 and 2024: stamps of requests to language models',
+    format: 'CSV: TIMESTAMP,ContextTokens,GeneratedTokens, or a column t_s in seconds',
+    options: ['tenant', 'fromUs', 'toUs'],
+    read: importAzureLlm2023,
+  },
+  servegen: {
+    description: 'ServeGen client windows: rate, CV and distribution of gaps per ten minutes',
+    format: 'CSV: start s,rate,CV,Gamma|Weibull,… without header, or client,t_s,rate_per_s,iat_cv,iat_dist',
+    options: ['tenant', 'binUs', 'seed', 'rateScale', 'fromUs', 'toUs', 'maxRequests'],
+    read: importServeGen,
+  },
+  counts: {
+    description: 'Plain counts of requests per second or minute, such as of web server logs',
+    format: 'numbers with blanks, commas or line ends between them',
+    options: ['tenant', 'binUs', 'spread', 'seed', 'fromUs', 'toUs', 'maxRequests'],
+    read: importCounts,
+  },
+  'perf-analyzer': {
+    description: "perf_analyzer's profile export: requests as they were sent",
+    format: 'JSON: {"experiments": [{"requests": [{"timestamp", "response_timestamps"}]}]}',
+    options: ['tenant', 'experiment'],
+    read: importPerfAnalyzer,
+  },
+  'triton-trace': {
+    description: "Triton's own trace file: requests as they arrived, one tenant per model",
+    format: 'JSON: [{"id", "model_name"}, {"id", "timestamps": [{"name", "ns"}]}]',
+    options: [],
+    read: importTritonTrace,
+  },
+};
+
+/**
+ * Reads what another system wrote.
+ *
+ * @throws InputError on an unknown source, and with every problem of the text
+ */
+export function importTrace(from: string, text: string, options: ImportOptions = {}): Trace {
+  const importer = Object.hasOwn(importers, from) ? importers[from] : undefined;
+  if (importer !== undefined) {
+    checkBounds(options);
+    return importer.read(text, options);
+  }
+  const names = Object.keys(importers);
+  const meant = closest(from, names);
+  throw InputError.of(
+    `there is no importer "${from}"`,
+    meant === undefined ? `there are ${names.join(', ')}` : `did you mean ${meant}?`,
+  );
+}
+
+function checkBounds(options: ImportOptions): void {
+  const { fromUs = 0, toUs = fromUs } = options;
+  if (Number.isSafeInteger(fromUs) && Number.isSafeInteger(toUs) && fromUs >= 0 && toUs >= fromUs) return;
+  throw InputError.of(
+    `cannot take the part from ${fromUs} to ${toUs} microseconds`,
+    'give whole microseconds, the start no later than the end',
+  );
+}

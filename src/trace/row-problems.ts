@@ -1,0 +1,40 @@
+import { InputError, type Place, type Problem } from '../base/problem.js';
+
+/** Wrong rows that are told one by one; the rest is only counted. */
+const SHOWN = 20;
+
+/**
+ * Problems of the rows of one table. A file can have a million wrong rows: the first ones are
+ * kept, the rest is counted.
+ */
+export class RowProblems {
+  readonly #place: Place;
+  readonly #problems: Problem[] = [];
+  #count = 0;
+
+  constructor(place: Place = {}) {
+    this.#place = place;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(problem: Problem): void {
+    this.#count++;
+    if (this.#problems.length < SHOWN) this.#problems.push({ ...this.#place, ...problem });
+  }
+
+  throwIfAny(): void {
+    if (this.#count === 0) return;
+    const hidden = this.#count - this.#problems.length;
+    const more = hidden === 0 ? [] : [{ ...this.#place, what: `and ${hidden} more problems of this file` }];
+    throw new InputError([...this.#problems, ...more]);
+  }
+}
+
+/** A value as it can stand in a message: quoted where it is text, cut where it is long. */
+export function quoteValue(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

@@ -1,0 +1,12 @@
+/** Traces in, traces out. */
+export { concatTraces, superposeTraces } from './transform/combine.js';
+export { type ScaleRateOptions, scaleRate, thinTrace } from './transform/rate.js';
+export {
+  type MapSourcesOptions,
+  mapSources,
+  renameTenants,
+  selectTenant,
+  selectTenants,
+  splitTenants,
+} from './transform/tenants.js';
+export { type SliceOptions, scaleTime, sliceTrace } from './transform/time.js';

@@ -1,0 +1,77 @@
+import { InputError } from '../../base/problem.js';
+import type { Random } from '../../base/random.js';
+import { filterRows } from '../rows.js';
+import type { Trace } from '../trace.js';
+import { superposeTraces } from './combine.js';
+
+/**
+ * Keeps each request with the given probability, independently. The expected rate is the rate
+ * times the probability (the count is binomial), and bursts are thinned out: the law of the gaps
+ * moves towards that of a Poisson process. To lower a rate and keep the bursts, use `scaleTime`.
+ *
+ * @throws InputError when the probability is not within 0 and 1
+ */
+export function thinTrace(trace: Trace, probability: number, random: Random): Trace {
+  if (!(probability >= 0 && probability <= 1)) {
+    throw InputError.of(`cannot keep requests with a probability of ${probability}`, 'give 0 to 1');
+  }
+  return filterRows(trace, () => random.next() < probability);
+}
+
+export interface ScaleRateOptions {
+  /** Farthest that a copy is moved, in microseconds. Default one minute. */
+  readonly maxShiftUs?: number | undefined;
+}
+
+/**
+ * The trace at `factor` times its rate over the same duration. Below 1 it is thinned. Above 1 it
+ * is laid over itself: whole copies, and for the fraction a thinned one. The first copy stays as
+ * it is, each other copy is turned around the trace's end by a random time of at most
+ * `maxShiftUs`, so that no two copies arrive together and the shape over longer times (the day,
+ * say) stays. For a whole factor the rate is exact, otherwise it is on average.
+ *
+ * What this is not: independent copies smooth each other, so the CV of gaps moves towards 1.
+ * `scaleTime` changes the rate and keeps the CV.
+ *
+ * @throws InputError when the factor is negative or not finite, or sequence ids are too large to
+ *   give copies their own
+ */
+export function scaleRate(
+  trace: Trace,
+  factor: number,
+  random: Random,
+  options: ScaleRateOptions = {},
+): Trace {
+  if (!(factor >= 0 && Number.isFinite(factor))) {
+    throw InputError.of(`cannot scale a rate by ${factor}`, 'give a number of 0 or more');
+  }
+  const copies = Math.floor(factor);
+  const fraction = factor - copies;
+  if (copies === 0) return thinTrace(trace, fraction, random);
+  const maxShiftUs = Math.min(options.maxShiftUs ?? ONE_MINUTE_US, trace.durationUs);
+  const layers = [trace];
+  for (let copy = 1; copy < copies; copy++) layers.push(shiftedCopy(trace, copy, maxShiftUs, random));
+  if (fraction > 0) layers.push(thinTrace(shiftedCopy(trace, copies, maxShiftUs, random), fraction, random));
+  return layers.length === 1 ? trace : superposeTraces(layers);
+}
+
+const ONE_MINUTE_US = 60_000_000;
+
+function shiftedCopy(trace: Trace, copy: number, maxShiftUs: number, random: Random): Trace {
+  const shiftUs = Math.floor(random.next() * maxShiftUs);
+  const turned = trace.arrivalUs.map((us) => (us + shiftUs) % Math.max(1, trace.durationUs));
+  return { ...trace, arrivalUs: turned, ...ownSequences(trace, copy) };
+}
+
+/** Sequences of a copy are other sequences than those of the first. */
+function ownSequences(trace: Trace, copy: number): Pick<Trace, 'sequenceId'> {
+  if (trace.sequenceId === undefined) return {};
+  const highest = trace.sequenceId.reduce((max, id) => Math.max(max, id), 0);
+  if (!Number.isSafeInteger((copy + 1) * highest)) {
+    throw InputError.of(
+      `the sequence ids go up to ${highest}, which leaves none for copies`,
+      'number the sequences from 1 up',
+    );
+  }
+  return { sequenceId: trace.sequenceId.map((id) => (id === 0 ? 0 : id + copy * highest)) };
+}

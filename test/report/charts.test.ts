@@ -1,0 +1,144 @@
+import { Resvg } from '@resvg/resvg-js';
+import { parseHTML } from 'linkedom';
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import { batchSizeChart } from '../../src/report/charts/batch-sizes.js';
+import { costChart } from '../../src/report/charts/cost.js';
+import { frontierChart } from '../../src/report/charts/frontier.js';
+import { latencyCdfChart } from '../../src/report/charts/latency-cdf.js';
+import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
+import { logTicks, tickText } from '../../src/report/charts/scales.js';
+import { splitChart } from '../../src/report/charts/split.js';
+import { seriesOf, timelineChart } from '../../src/report/charts/timeline.js';
+import { utilisationChart } from '../../src/report/charts/utilisation.js';
+import { sampleReport } from './sample-report.js';
+
+const report = sampleReport();
+const { tenants, models } = report.summary;
+
+const charts: Record<string, () => string> = {
+  'latency distribution': () => latencyCdfChart(report.series.cdfs, { tenants }),
+  'latency tail': () => latencyCdfChart(report.series.cdfs, { tenants, tail: true }),
+  'time line': () => timelineChart(seriesOf(report.series.timelines, 'inSystem', 'queued'), { label: 'n' }),
+  utilisation: () => utilisationChart(report.series.deviceTimelines),
+  'utilisation of many devices': () =>
+    utilisationChart(
+      Array.from({ length: 60 }, (_, i) => ({ ...report.series.deviceTimelines[0]!, device: String(i) })),
+    ),
+  split: () => splitChart(tenants),
+  cost: () => costChart(report.cost!),
+  'batch sizes': () => batchSizeChart(models[0]!),
+  'predicted and measured': () =>
+    predictedMeasuredChart([{ name: 'p50', points: [{ predicted: 21, measured: 20 }] }], { unit: 'ms' }),
+  frontier: () =>
+    frontierChart(
+      [
+        {
+          name: 'measured',
+          drawnAs: 'points',
+          points: [
+            { x: 0, y: 150 },
+            { x: 200, y: 0 },
+          ],
+        },
+        {
+          name: 'predicted',
+          drawnAs: 'line',
+          points: [
+            { x: 0, y: 149 },
+            { x: 201, y: 0 },
+          ],
+        },
+      ],
+      { xLabel: 'ResNet-50, requests/s', yLabel: 'Inception v3, requests/s' },
+    ),
+};
+
+describe.each(Object.entries(charts))('the chart: %s', { timeout: 30_000 }, (_, draw) => {
+  let warn: MockInstance;
+  beforeEach(() => {
+    warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  });
+  afterEach(() => {
+    // Plot complains there, and with a sign in the chart, of data it finds odd.
+    expect(warn).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+  });
+
+  it('is an SVG file of its own on white', () => {
+    const svg = draw();
+    expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+    expect(svg).toContain('background:#ffffff');
+    expect(svg).not.toMatch(/NaN|undefined|var\(--(?!plot)/);
+    // A renderer that knows XML only: nothing in it leans on the leniency of HTML.
+    expect(new Resvg(svg).render().width).toBeGreaterThan(100);
+  });
+
+  it('is drawn the same every time, to a hundredth of a pixel', () => {
+    expect(draw()).toBe(draw());
+    expect(draw()).not.toMatch(/(?:d|transform|x\d?|y\d?)="[^"]*\.\d{3}/);
+  });
+});
+
+describe('charts', { timeout: 30_000 }, () => {
+  it('name up to eight tenants and count the others', () => {
+    const cdfs = Array.from({ length: 11 }, (_, i) => ({ ...report.series.cdfs[0]!, tenant: `t${i}` }));
+    const texts = textsOf(latencyCdfChart(cdfs));
+    expect(texts).toEqual(expect.arrayContaining(['t0', 't7', '3 more']));
+    expect(texts).not.toContain('t8');
+  });
+
+  it('mark each SLO limit once', () => {
+    const texts = textsOf(latencyCdfChart(report.series.cdfs, { tenants }));
+    expect(texts.filter((text) => text.startsWith('SLO'))).toEqual(['SLO 100 ms']);
+  });
+
+  it('keep tenants apart whose names look like numbers, dates, or each other', () => {
+    const names = [
+      '1',
+      '2',
+      '2019-07-01',
+      `${'x'.repeat(40)}a${'y'.repeat(40)}`,
+      `${'x'.repeat(40)}b${'y'.repeat(40)}`,
+    ];
+    const svg = splitChart(names.map((tenant) => ({ ...tenants[0]!, tenant })));
+    expect(textsOf(svg).filter((text) => text === '23.6 ms')).toHaveLength(5);
+    expect(new Set(textsOf(svg).filter((text) => text.startsWith('xxx'))).size).toBe(2);
+  });
+
+  it('draw nothing, but do draw, where there is no data', () => {
+    const empty = [
+      latencyCdfChart([]),
+      timelineChart([], { label: 'n' }),
+      utilisationChart([]),
+      splitChart([]),
+      predictedMeasuredChart([], { unit: 'ms' }),
+      frontierChart([], { xLabel: 'x', yLabel: 'y' }),
+    ];
+    for (const svg of empty) expect(svg).not.toMatch(/NaN|undefined/);
+  });
+});
+
+describe('axis marks', () => {
+  it('are 1, 2, 5 over few decades and the decades over many', () => {
+    expect(logTicks([8, 120])).toEqual([10, 20, 50, 100]);
+    expect(logTicks([0.5, 20000])).toEqual([1, 10, 100, 1000, 10000]);
+  });
+
+  it('lie inside a range of less than a decade too', () => {
+    for (const tick of logTicks([31, 33])) expect(tick).toBeGreaterThan(0);
+    expect(logTicks([31, 33])).toHaveLength(2);
+  });
+
+  it('are labelled without noise', () => {
+    expect([0.1 + 0.2, 12345.678, 1000000, 0.0012345].map(tickText)).toEqual([
+      '0.3',
+      '12,345.7',
+      '1,000,000',
+      '0.0012345',
+    ]);
+  });
+});
+
+function textsOf(svg: string): readonly string[] {
+  return [...parseHTML(svg).document.querySelectorAll('text')].map((text) => text.textContent ?? '');
+}

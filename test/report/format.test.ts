@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import {
+  formatEstimate,
+  formatNumber,
+  formatPercent,
+  formatSetting,
+  formatSigned,
+  formatUsd,
+} from '../../src/report/format.js';
+import { about } from './sample-report.js';
+
+describe('numbers for people', () => {
+  it.each([
+    [0, '0'],
+    [1234567, '1,234,567'],
+    [123.45, '123'],
+    [12.345, '12.3'],
+    [9.999, '10.0'],
+    [1, '1.00'],
+    [0.5, '0.50'],
+    [0.01234, '0.012'],
+    [-0.00000001, '0.0000000'],
+    [Number.NaN, '–'],
+    [Number.POSITIVE_INFINITY, 'unlimited'],
+  ])('%d reads %s', (value, text) => {
+    expect(formatNumber(value)).toBe(text);
+  });
+
+  it.each([
+    [about(12.3, 0.4), '12.3 ±0.4'],
+    [about(12.3456, 0.004), '12.346 ±0.004'],
+    [about(12.3, 0.000004), '12.300 ±<0.001'],
+    [about(12.3, 0), '12.3 ±0.0'],
+    [about(1234, 56), '1,234 ±56'],
+    [{ value: 12.3, low: Number.NaN, high: Number.NaN }, '12.3'],
+    [{ value: 0.5, low: 0.2, high: 0.6 }, '0.50 ±0.30'],
+  ])('an estimate shows as many digits as its interval deserves (%o)', (estimate, text) => {
+    expect(formatEstimate(estimate)).toBe(text);
+  });
+
+  it('a share is 100 % only if it is exactly that', () => {
+    expect([1, 0.99999999, 0.995, 0.5, 0].map(formatPercent)).toEqual(['100', '99.99', '99.50', '50.0', '0']);
+  });
+
+  it('settings are shown as they were set', () => {
+    expect([100, 0.5, 2.5].map(formatSetting)).toEqual(['100', '0.50', '2.50']);
+  });
+
+  it('dollars have cents, and more digits below a dime', () => {
+    expect([1234.5, 0.2, 0.0123, 0].map(formatUsd)).toEqual(['1,234.50', '0.20', '0.012', '0.00']);
+  });
+
+  it('an error has its sign, and none at zero', () => {
+    expect([2.31, -2.31, 0.001, -0.001].map(formatSigned)).toEqual(['+2.3', '-2.3', '0.0', '0.0']);
+  });
+});

@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { parseHTML } from 'linkedom';
+import { describe, expect, it } from 'vitest';
+import { reportToHtml } from '../../src/report/html/page.js';
+import { arbitraryReport } from './arbitrary-report.js';
+import { sampleReport } from './sample-report.js';
+
+const TIMEOUT = { timeout: 60_000 };
+
+/** The same report with that name wherever a name can stand. */
+function renamed(name: string) {
+  return JSON.parse(JSON.stringify(sampleReport()), (_, value) =>
+    ['inception', 'resnet', 'host-a', 'gpu0', 'two-tenants', 'resnet50'].includes(value) ? name : value,
+  );
+}
+
+describe('the HTML report', TIMEOUT, () => {
+  it('is one document with every section and chart', () => {
+    const { document } = parseHTML(reportToHtml(sampleReport()));
+    const sections = [...document.querySelectorAll('section')].map((section) => section.id);
+    expect(sections).toEqual([
+      'answer',
+      'latency',
+      'timeline',
+      'split',
+      'resources',
+      'cost',
+      'measured',
+      'warnings',
+      'provenance',
+    ]);
+    const charts = [...document.querySelectorAll('svg')].map((svg) => svg.getAttribute('aria-label'));
+    expect(charts).toEqual([
+      'Cumulative latency distribution by tenant',
+      'Share of requests slower than a latency, by tenant',
+      'requests in the system over time',
+      'requests completed per second over time',
+      'device busy over time',
+      'Split of the mean latency by stage, by tenant',
+      'Batch sizes of host-a/inception_v3',
+      'Batch sizes of host-a/resnet50',
+      'Cost per hour by tenant',
+    ]);
+  });
+
+  it('needs nothing from elsewhere and runs nothing', () => {
+    const page = reportToHtml(sampleReport());
+    const { document } = parseHTML(page);
+    expect(document.querySelectorAll('script,link,img,iframe,object').length).toBe(0);
+    expect(page.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|@import|url\(/);
+  });
+
+  it('gives the same bytes for the same report', () => {
+    expect(reportToHtml(sampleReport())).toBe(reportToHtml(sampleReport()));
+  });
+
+  it.each([
+    '<script>alert(1)</script>',
+    '"><img src=x onerror=alert(1)>',
+    '</style></svg><b onclick="x">',
+    "' onmouseover='x",
+  ])('escapes %s wherever a name can stand', (hostile) => {
+    const { document } = parseHTML(reportToHtml(renamed(hostile)));
+    expect(document.querySelectorAll('script,img,[onclick],[onerror],[onmouseover]').length).toBe(0);
+    expect(document.querySelectorAll('svg').length).toBe(9);
+    expect(document.querySelector('h1')!.textContent).toBe(hostile);
+    expect(document.querySelector('tbody td')!.textContent).toBe(hostile);
+  });
+
+  it('renders any report, without words of the machine in what one sees', () => {
+    fc.assert(
+      fc.property(arbitraryReport, (report) => {
+        const page = reportToHtml(report);
+        expect(page).not.toMatch(/NaN|undefined|Infinity|\[object/);
+        const { document } = parseHTML(page);
+        expect(document.querySelectorAll('script').length).toBe(0);
+        expect(document.querySelectorAll('main').length).toBe(1);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});

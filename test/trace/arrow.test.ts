@@ -1,0 +1,140 @@
+import {
+  Bool,
+  Dictionary,
+  Float16,
+  Float64,
+  Int32,
+  Int64,
+  makeData,
+  Table,
+  tableFromArrays,
+  tableFromIPC,
+  tableToIPC,
+  Uint16,
+  Utf8,
+  Vector,
+  vectorFromArray,
+} from 'apache-arrow';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { traceFromArrow, traceToArrow } from '../../src/trace/arrow.js';
+import { buildTrace } from '../../src/trace/build.js';
+import { anyTrace, mutatedBytes, onlyInputErrors, problemsOf } from './arbitrary-trace.js';
+
+const EXAMPLE = buildTrace({
+  arrivalUs: [0, 1500, 1500],
+  tenants: ['a', 'b'],
+  tenant: [0, 1, 0],
+  batchSize: [1, 2, 4],
+  durationUs: 2000,
+  source: 'test',
+});
+
+describe('a trace as Arrow', () => {
+  test('comes back as it was, whatever is in it', () => {
+    fc.assert(
+      fc.property(anyTrace, (trace) => void expect(traceFromArrow(traceToArrow(trace))).toEqual(trace)),
+    );
+  });
+
+  test('has the same bytes every time', () => {
+    expect(traceToArrow(EXAMPLE)).toEqual(traceToArrow(structuredClone(EXAMPLE)));
+  });
+
+  test('is read without copying its columns', () => {
+    const bytes = traceToArrow(EXAMPLE);
+    const trace = traceFromArrow(bytes);
+    for (const column of [trace.arrivalUs, trace.tenant, trace.batchSize])
+      expect(column?.buffer).toBe(bytes.buffer);
+  });
+
+  test('is read from bytes that lie anywhere in memory', () => {
+    const bytes = traceToArrow(EXAMPLE);
+    const shifted = new Uint8Array(bytes.length + 3).subarray(3);
+    shifted.set(bytes);
+    expect(traceFromArrow(shifted)).toEqual(EXAMPLE);
+  });
+
+  test('may come from another writer: other integers, plain text, missing values, an index', () => {
+    const table = new Table({
+      arrival_us: vectorFromArray([0n, 1500n, 1500n], new Int64()),
+      tenant: vectorFromArray(['a', 'b', 'a'], new Utf8()),
+      batch_size: vectorFromArray([null, 2, 4], new Int32()),
+      __index_level_0__: vectorFromArray([0, 1, 2], new Int32()),
+    });
+    for (const kind of ['file', 'stream'] as const) {
+      const trace = traceFromArrow(tableToIPC(table, kind));
+      expect(trace).toEqual({ ...EXAMPLE, durationUs: 1500, source: undefined });
+    }
+  });
+
+  test('may have several record batches, each with its own dictionary order', () => {
+    const chunk = (names: string[], codes: number[]) =>
+      makeData({
+        type: new Dictionary(new Utf8(), new Uint16(), 7),
+        data: Uint16Array.from(codes),
+        dictionary: vectorFromArray(names, new Utf8()),
+      });
+    const tenant = new Vector([chunk(['a', 'b'], [0, 1]), chunk(['a', 'b'], [1])]);
+    const arrival = vectorFromArray([1, 2], new Float64()).concat(vectorFromArray([3], new Float64()));
+    const trace = traceFromArrow(tableToIPC(new Table({ arrival_us: arrival, tenant })));
+    expect(trace.tenants).toEqual(['a', 'b']);
+    expect([...trace.tenant]).toEqual([0, 1, 1]);
+    expect([...trace.arrivalUs]).toEqual([1, 2, 3]);
+  });
+
+  test('needs no tenant column', () => {
+    const bytes = tableToIPC(tableFromArrays({ arrival_us: Float64Array.of(1) }));
+    expect(traceFromArrow(bytes, { tenant: 'me' }).tenants).toEqual(['me']);
+  });
+
+  test.each([
+    ['text for a number', { arrival_us: vectorFromArray(['1'], new Utf8()) }],
+    ['half precision', { arrival_us: vectorFromArray([1], new Float16()) }],
+    ['a missing arrival', { arrival_us: vectorFromArray([1, null], new Float64()) }],
+    ['a fraction', { arrival_us: vectorFromArray([0.5], new Float64()) }],
+    ['no arrival', { tenant: vectorFromArray(['a'], new Utf8()) }],
+    [
+      'an unknown column',
+      { arrival_us: vectorFromArray([1], new Float64()), batch: vectorFromArray([1], new Int32()) },
+    ],
+    [
+      'a missing tenant',
+      {
+        arrival_us: vectorFromArray([1, 2], new Float64()),
+        tenant: vectorFromArray(['a', null], new Utf8()),
+      },
+    ],
+    [
+      'a tenant that is no text',
+      { arrival_us: vectorFromArray([1], new Float64()), tenant: vectorFromArray([true], new Bool()) },
+    ],
+  ])('is refused with %s', (_, columns) => {
+    expect(
+      problemsOf(() =>
+        traceFromArrow(tableToIPC(new Table(columns as Record<string, Vector>)), { file: 't.arrow' }),
+      )[0]?.file,
+    ).toBe('t.arrow');
+  });
+
+  test('gives nothing but input errors, and soon, whichever byte is wrong', () => {
+    const table = tableFromIPC(traceToArrow(EXAMPLE));
+    for (const bytes of [traceToArrow(EXAMPLE), tableToIPC(table, 'stream')]) {
+      for (let at = 0; at < bytes.length; at++) {
+        for (const value of [0, 1, 2, 4, 127, 128, 255]) {
+          const changed = bytes.slice();
+          changed[at] = value;
+          onlyInputErrors(() => traceFromArrow(changed));
+        }
+      }
+    }
+  });
+
+  test('gives nothing but input errors on any bytes', () => {
+    const noise = fc.oneof(fc.uint8Array({ maxLength: 200 }), mutatedBytes(traceToArrow(EXAMPLE)));
+    fc.assert(
+      fc.property(noise, (bytes) => void onlyInputErrors(() => traceFromArrow(bytes))),
+      { numRuns: 3000 },
+    );
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { importAzureFunctions2019 } from '../../../src/trace/import/azure-functions-2019.js';
+import { importAzureFunctions2021 } from '../../../src/trace/import/azure-functions-2021.js';
+import { importAzureLlm2023 } from '../../../src/trace/import/azure-llm-2023.js';
+import { parseStampUs } from '../../../src/trace/import/stamp.js';
+import { selectTenant } from '../../../src/trace/transform.js';
+import { problemsOf } from '../arbitrary-trace.js';
+
+const HEADER_2019 = `HashOwner,HashApp,HashFunction,Trigger,${Array.from({ length: 1440 }, (_, i) => i + 1).join(',')}`;
+const day = (counts: Record<number, number>) =>
+  Array.from({ length: 1440 }, (_, minute) => counts[minute] ?? 0).join(',');
+const TEXT_2019 = [
+  HEADER_2019,
+  `o1,a1,f1,http,${day({ 0: 3, 1439: 1 })}`,
+  `o1,a1,f2,timer,${day({ 0: 2 })}`,
+  '',
+].join('\r\n');
+
+describe('Azure Functions 2019', () => {
+  test('gives as many arrivals in each minute as were counted', () => {
+    const trace = importAzureFunctions2019(TEXT_2019);
+    expect(trace.tenants).toEqual(['o1/a1/f1', 'o1/a1/f2']);
+    expect(trace.durationUs).toBe(86_400e6);
+    const f1 = selectTenant(trace, 'o1/a1/f1').arrivalUs;
+    expect([...f1].map((us) => Math.floor(us / 60e6))).toEqual([0, 0, 0, 1439]);
+  });
+
+  test('spaces them evenly on request', () => {
+    const trace = importAzureFunctions2019(TEXT_2019, { spread: 'even', tenantBy: 'app' });
+    expect(trace.tenants).toEqual(['o1/a1']);
+    expect([...trace.arrivalUs]).toEqual([10e6, 15e6, 30e6, 45e6, 50e6, 1439 * 60e6 + 30e6]);
+  });
+
+  test('a function arrives at the same times whatever other functions are in the file', () => {
+    const alone = TEXT_2019.split('\r\n')
+      .filter((line) => !line.includes(',f1,'))
+      .join('\r\n');
+    const arrivals = (text: string) =>
+      selectTenant(importAzureFunctions2019(text, { seed: 7 }), 'o1/a1/f2').arrivalUs;
+    expect(arrivals(alone)).toEqual(arrivals(TEXT_2019));
+  });
+
+  test('takes in a part of the day', () => {
+    const trace = importAzureFunctions2019(TEXT_2019, { fromUs: 1439 * 60e6, spread: 'even' });
+    expect([...trace.arrivalUs]).toEqual([30e6]);
+    expect(trace.durationUs).toBe(60e6);
+    expect(problemsOf(() => importAzureFunctions2019(TEXT_2019, { fromUs: 1 }))[0]?.remedy).toMatch(
+      /multiples/,
+    );
+  });
+
+  test('refuses to make more requests than allowed before making them', () => {
+    const text = `${HEADER_2019}\no,a,f,http,${day({ 3: 1e12 })}`;
+    expect(problemsOf(() => importAzureFunctions2019(text))[0]?.what).toMatch(/more than 50000000 requests/);
+  });
+
+  test('tells wrong counts by line and minute', () => {
+    const text = `${HEADER_2019}\no,a,f,http,${day({}).replace('0,0', '0,-1')}\no,a,g,http,1,2`;
+    expect(problemsOf(() => importAzureFunctions2019(text, { file: 'd01.csv' }))).toEqual([
+      { file: 'd01.csv', line: 2, path: '2', what: '"-1" is not a count' },
+      { file: 'd01.csv', line: 3, what: '6 cells where the header has 1444' },
+    ]);
+  });
+});
+
+describe('Azure Functions 2021', () => {
+  const text = '\ufeffapp,func,end_timestamp,duration\r\nA,f,79.25,0.25\r\nB,f,10,10.5\r\nA,g,12,1\r\n\r\n';
+
+  test('an invocation arrives its duration before its end, rows come in any order', () => {
+    const trace = importAzureFunctions2021(text);
+    expect([...trace.arrivalUs]).toEqual([0, 11.5e6, 79.5e6]);
+    expect([...trace.tenant].map((index) => trace.tenants[index])).toEqual(['B/f', 'A/g', 'A/f']);
+  });
+
+  test('applications may be the tenants', () => {
+    expect(importAzureFunctions2021(text, { tenantBy: 'app' }).tenants).toEqual(['A', 'B']);
+  });
+
+  test("the clock is the file's", () => {
+    const late = 'app,func,start_s,end_s,duration_s\n0,0,100.001,100.079,0.078\n';
+    expect([...importAzureFunctions2021(late).arrivalUs]).toEqual([100_001_000]);
+    expect([...importAzureFunctions2021(late, { fromUs: 100e6 }).arrivalUs]).toEqual([1000]);
+    expect(importAzureFunctions2021(late, { fromUs: 20e6, toUs: 50e6 })).toMatchObject({
+      arrivalUs: Float64Array.of(),
+      durationUs: 30e6,
+    });
+  });
+
+  test('tells wrong times by line and column', () => {
+    const problems = problemsOf(() =>
+      importAzureFunctions2021(text.replace('10.5', '-1').replace('79.25', '')),
+    );
+    expect(problems.map(({ line, path }) => [line, path])).toEqual([
+      [2, 'end_timestamp'],
+      [3, 'duration'],
+    ]);
+    expect(problemsOf(() => importAzureFunctions2021('app,func\n1,2\n'))[0]?.what).toMatch(
+      /no header with the columns app,func,end_timestamp,duration or/,
+    );
+  });
+});
+
+describe('Azure LLM 2023', () => {
+  const text =
+    'TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:04.0319600,110,27\n2023-11-16 18:17:03.9799600,4808,10\n2023-11-16 18:17:05,1,1\n';
+
+  test('stamps become microseconds since the first request', () => {
+    const trace = importAzureLlm2023(text, { tenant: 'code' });
+    expect([...trace.arrivalUs]).toEqual([0, 52_000, 1_020_040]);
+    expect(trace.tenants).toEqual(['code']);
+  });
+
+  test('seconds are taken too', () => {
+    expect([...importAzureLlm2023('t_s,context_tokens\n1.5,1\n1.052,2\n').arrivalUs]).toEqual([0, 448_000]);
+  });
+
+  test('tells what is no stamp by line', () => {
+    expect(problemsOf(() => importAzureLlm2023(`${text}yesterday,1,1\n`))).toEqual([
+      { line: 5, path: 'TIMESTAMP', what: '"yesterday" is not a time' },
+    ]);
+  });
+
+  test.each([
+    ['1970-01-01 00:00:00', 0],
+    ['2023-11-16 18:17:03.9799600', 1_700_158_623_979_960],
+    ['2024-05-10T00:00:00.009930+00:00', 1_715_299_200_009_930],
+    ['2024-05-10 02:00:00.00993+0200', 1_715_299_200_009_930],
+    ['2024-05-09T22:30:00Z', 1_715_293_800_000_000],
+    ['2024-05-09 20:00:00-02:30', 1_715_293_800_000_000],
+    ['1970-01-01 00:00:00.9999999', 1_000_000],
+    ['2024-13-01 00:00:00', Number.NaN],
+    ['2024-01-01 24:00:00', Number.NaN],
+    ['2024-01-01', Number.NaN],
+  ])('the stamp %s is %d microseconds', (stamp, us) => {
+    expect(parseStampUs(stamp)).toBe(us);
+  });
+});

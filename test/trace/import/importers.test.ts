@@ -1,0 +1,89 @@
+import { existsSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type ImportOptions, importers, importTrace } from '../../../src/trace/importers.js';
+import { traceLength } from '../../../src/trace/trace.js';
+import { mutatedText, onlyInputErrors, problemsOf } from '../arbitrary-trace.js';
+
+const DATA = '../shared/data/traces';
+
+const EXAMPLES: Readonly<Record<string, string>> = {
+  'azure-functions-2019':
+    'HashOwner,HashApp,HashFunction,Trigger,1,2,3\no,a,f,http,1,0,2\no,a,g,queue,0,0,5\n',
+  'azure-functions-2021': 'app,func,end_timestamp,duration\na,f,10.5,0.25\nb,g,3,1\n',
+  'azure-llm-2023':
+    'TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,4808,10\n2023-11-16 18:17:04,1,1\n',
+  servegen: 'client,t_s,rate_per_s,iat_cv,iat_dist\n1,0,0.1,1.2,Gamma\n2,600,0.05,3,Weibull\n',
+  counts: '1 2 3\n0 5\n',
+  'perf-analyzer':
+    '{"experiments":[{"experiment":{"mode":"concurrency","value":1},"requests":[{"timestamp":10,"response_timestamps":[20]}],"window_boundaries":[1,2]}]}',
+  'triton-trace': '[{"id":1,"model_name":"m"},{"id":1,"timestamps":[{"name":"REQUEST_START","ns":5}]}]',
+};
+
+describe('importers', () => {
+  test('there is an example of each', () => {
+    expect(Object.keys(EXAMPLES)).toEqual(Object.keys(importers));
+  });
+
+  test.each(Object.keys(importers))('%s reads its example, the same every time', (from) => {
+    const text = EXAMPLES[from] as string;
+    const trace = importTrace(from, text, { file: 'example' });
+    expect(traceLength(trace)).toBeGreaterThan(0);
+    expect(trace.source).toMatch(/\(example\)$/);
+    expect(importTrace(from, text, { file: 'example' })).toEqual(trace);
+  });
+
+  test.each(Object.keys(importers))('%s gives nothing but input errors on any text', (from) => {
+    // Wrong characters can make counts large: the limit keeps the test short, and is itself tested so.
+    const options = fc.record<ImportOptions>(
+      {
+        maxRequests: fc.constant(10_000),
+        binUs: fc.option(fc.oneof(fc.nat(1e9), fc.double()), { nil: undefined }),
+        fromUs: fc.option(fc.oneof(fc.nat(1e9), fc.double()), { nil: undefined, freq: 2 }),
+        toUs: fc.option(fc.oneof(fc.nat(1e9), fc.double()), { nil: undefined, freq: 2 }),
+        spread: fc.constantFrom('even', 'uniform'),
+      },
+      { requiredKeys: ['maxRequests'] },
+    );
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.json(), {
+      arbitrary: mutatedText(EXAMPLES[from] as string),
+      weight: 4,
+    });
+    const isQuiet = (input: string, chosen: ImportOptions) =>
+      void onlyInputErrors(() => importTrace(from, input, chosen));
+    fc.assert(fc.property(text, fc.oneof(fc.constant({ maxRequests: 10_000 }), options), isQuiet), {
+      numRuns: 1000,
+    });
+  });
+
+  test('a part must have whole bounds in order', () => {
+    for (const part of [{ fromUs: 0.5 }, { toUs: -1 }, { fromUs: 2, toUs: 1 }]) {
+      expect(problemsOf(() => importTrace('counts', '1', part))[0]?.what).toMatch(/^cannot take the part/);
+    }
+  });
+
+  test('an unknown one is told with the nearest name', () => {
+    expect(problemsOf(() => importTrace('azure-funtions-2019', ''))[0]?.remedy).toBe(
+      'did you mean azure-functions-2019?',
+    );
+    expect(problemsOf(() => importTrace('toString', ''))[0]?.remedy).toMatch(
+      /^there are azure-functions-2019/,
+    );
+  });
+});
+
+// The figures of ../shared are not in this repository; where they are missing there is nothing to hold.
+describe.skipIf(!existsSync(DATA))('importers on the real data of ../shared/data', () => {
+  test.each([
+    ['azure-functions-2021', 'azure_functions_2021_head.csv', {}, 199, 31],
+    ['azure-llm-2023', 'azure_llm_2023_code.csv', {}, 8819, 1],
+    ['azure-llm-2023', 'azure_llm_2023_conv.csv', {}, 19_366, 1],
+    ['counts', 'nasa_http_1995_busiest_hour_per_second.txt', {}, 14_922, 1],
+    ['counts', 'nasa_http_1995_per_minute.txt', { binUs: 60e6, toUs: 86_400e6 }, 64_715, 1],
+    ['servegen', 'servegen_mm_image_2d.csv', { toUs: 3600e6 }, 20_169, 18],
+  ] as const)('%s reads %s', (from, file, options, requests, tenants) => {
+    const trace = importTrace(from, readFileSync(`${DATA}/${file}`, 'utf8'), options);
+    expect(traceLength(trace)).toBe(requests);
+    expect(trace.tenants).toHaveLength(tenants);
+  });
+});
