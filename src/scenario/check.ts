@@ -1,0 +1,103 @@
+import { formatProblem, InputError, type Problem } from '../base/problem.js';
+import { RandomStreams } from '../base/random.js';
+import type { Warning } from '../base/warning.js';
+import { Findings, suggest } from './check/findings.js';
+import { LoadBuilder } from './check/load.js';
+import { ProfileShelf } from './check/profile-shelf.js';
+import { type IgnoredConfigFields, resolveServers } from './check/servers.js';
+import { resolveTenants } from './check/tenants.js';
+import type { ScenarioResources } from './resources.js';
+import type { Scenario } from './scenario.js';
+import type { ScenarioDocument, ScenarioSpec } from './spec.js';
+
+/** A scenario that can be simulated, and what its reader should know. */
+export interface CheckedScenario {
+  readonly scenario: Scenario;
+  readonly warnings: readonly Warning[];
+  readonly ignoredConfigFields: readonly IgnoredConfigFields[];
+}
+
+/**
+ * Resolves what a scenario file says against the files that it names: references become indices,
+ * Triton's defaults are filled in, loads become arrivals drawn from the seed.
+ * @throws InputError with everything that is wrong, each at its place in the file
+ */
+export function checkScenario(document: ScenarioDocument, resources: ScenarioResources): CheckedScenario {
+  const { spec, problems, positionOf } = document;
+  if (spec === undefined) throw new InputError(problems);
+  const findings = new Findings(positionOf);
+  for (const problem of problems) findings.list.add(problem);
+  const shelf = shelveProfiles(spec, resources, findings);
+  if (resources.prices !== undefined) findings.take(resources.prices, ['prices']);
+  const durationUs = statedDuration(spec, findings);
+  const surroundings = { traces: resources.traces, streams: new RandomStreams(spec.seed), durationUs };
+  const loads = new LoadBuilder(surroundings, findings);
+  const servers = resolveServers(spec.servers, resources, shelf, findings);
+  const tenants = resolveTenants(spec.tenants, servers, loads, findings);
+  // Where the file has problems of its own, tenants may be missing from what is left of it.
+  if (problems.length === 0) checkMeasured(spec, findings);
+  const scenario: Scenario = {
+    name: spec.name,
+    seed: spec.seed,
+    durationUs: durationUs ?? Math.max(1, loads.longestUs),
+    warmUpUs: Math.round(spec.warmUpS * 1e6),
+    servers: servers.servers,
+    tenants,
+  };
+  // Without a stated duration, tenants with problems would be missing from the longest load.
+  if (durationUs !== undefined || tenants.length === spec.tenants.length) checkWarmUp(scenario, findings);
+  if (findings.list.problems.length > 0) throw new InputError(inOrder(findings.list.problems));
+  return { scenario, warnings: findings.warnings, ignoredConfigFields: servers.ignoredConfigFields };
+}
+
+function shelveProfiles(spec: ScenarioSpec, resources: ScenarioResources, findings: Findings): ProfileShelf {
+  const before = findings.list.problems.length;
+  const profiles = spec.profiles.flatMap(
+    (path, i) => findings.take(resources.profiles.get(path), ['profiles', i]) ?? [],
+  );
+  return new ProfileShelf(profiles, findings.list.problems.length === before, findings);
+}
+
+/** Length of the run, where the file states it; a load without an end of its own needs it. */
+function statedDuration(spec: ScenarioSpec, findings: Findings): number | undefined {
+  if (spec.durationS !== undefined) return Math.max(1, Math.round(spec.durationS * 1e6));
+  const endless = spec.tenants.find(({ load }) => load.trace === undefined && load.durationS === undefined);
+  if (endless !== undefined) {
+    const what = `missing: the load of "${endless.name}" has no end of its own`;
+    findings.problem(['durationS'], what, 'write the length of the run in seconds');
+  }
+  return undefined;
+}
+
+function checkWarmUp({ warmUpUs, durationUs }: Scenario, findings: Findings): void {
+  if (warmUpUs < durationUs) return;
+  const what = `the warm-up of ${warmUpUs / 1e6} s leaves nothing of the ${durationUs / 1e6} s`;
+  findings.problem(['warmUpS'], what, 'write less');
+}
+
+function checkMeasured({ measured = [], tenants }: ScenarioSpec, findings: Findings): void {
+  const names = tenants.map(({ name }) => name);
+  for (const [i, { tenant }] of measured.entries()) {
+    if (names.includes(tenant)) continue;
+    findings.problem(['measured', i, 'tenant'], `there is no tenant "${tenant}"`, suggest(tenant, names));
+  }
+}
+
+/** Each problem once (a file that is used twice repeats its own), by place. */
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const distinct = [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()];
+  const main = distinct[0]?.file;
+  return distinct.sort(
+    (a, b) =>
+      Number(a.file !== main) - Number(b.file !== main) ||
+      compareText(a.file ?? '', b.file ?? '') ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.column ?? 0) - (b.column ?? 0),
+  );
+}
+
+/** By code unit, the same everywhere. */
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,64 @@
+import { closest } from '../../base/closest.js';
+import type { Path } from '../../base/path.js';
+import { type Place, ProblemList } from '../../base/problem.js';
+import type { Warning, WarningCode } from '../../base/warning.js';
+import type { Loaded } from '../resources.js';
+
+/** What a check has found so far, and where things of the scenario file stand. */
+export class Findings {
+  readonly list = new ProblemList();
+  readonly warnings: Warning[] = [];
+  readonly positionOf: (path: Path) => Place;
+
+  constructor(positionOf: (path: Path) => Place) {
+    this.positionOf = positionOf;
+  }
+
+  /** Adds a problem with the value at `path` of the scenario file. */
+  problem(path: Path, what: string, remedy?: string): void {
+    this.list.add({ ...this.positionOf(path), what, ...(remedy === undefined ? {} : { remedy }) });
+  }
+
+  warn(code: WarningCode, subject: string, message: string): void {
+    this.warnings.push({ code, subject, message });
+  }
+
+  /** Hands on what went wrong when the file named at `path` was read, and returns what was read. */
+  take<T>(loaded: Loaded<T> | undefined, path: Path): T | undefined {
+    if (loaded === undefined) {
+      this.problem(path, 'the file was not read', 'hand its content to the check');
+      return undefined;
+    }
+    for (const problem of loaded.problems ?? []) {
+      this.list.add(problem.file === undefined ? { ...problem, ...this.positionOf(path) } : problem);
+    }
+    return loaded.value;
+  }
+
+  /** Reports every name that an earlier one has already, at the later of the two. */
+  distinct(names: readonly { readonly name: string; readonly path: Path }[], what: string): void {
+    const first = new Map<string, Path>();
+    for (const { name, path } of names) {
+      const earlier = first.get(name);
+      if (earlier === undefined) {
+        first.set(name, path);
+        continue;
+      }
+      const { line } = this.positionOf(earlier);
+      const where = line === undefined ? '' : ` (line ${line})`;
+      this.problem(path, `there is already a ${what} "${name}"${where}`, 'give it another name');
+    }
+  }
+}
+
+/** `did you mean "x"?`, or which names there are. */
+export function suggest(name: string, known: readonly string[]): string {
+  const meant = closest(name, known);
+  if (meant !== undefined) return `did you mean "${meant}"?`;
+  if (known.length === 0) return 'there is none';
+  const shown = known.slice(0, MOST_SHOWN).map((word) => `"${word}"`);
+  const more = known.length > MOST_SHOWN ? ` and ${known.length - MOST_SHOWN} more` : '';
+  return `there is ${shown.join(', ')}${more}`;
+}
+
+const MOST_SHOWN = 8;

@@ -1,0 +1,46 @@
+import type { ModelProfile } from '../../profile/profile.js';
+import type { InstanceGroup, ModelConfig } from '../model-config.js';
+import type { ModelInstance } from '../scenario.js';
+import type { LocatedDevice } from './devices.js';
+
+/** Device kind under which profiles of the host CPU are filed. */
+export const CPU_KIND = 'CPU';
+
+/**
+ * The instances of a model in the order in which Triton starts them (core `backend_model.cc`
+ * PrepareInstances): group by group, and within it one on each GPU, `count` times over. Passive
+ * groups serve nothing. Instances without a profile are left out; `profileOf` reports them.
+ */
+export function placeInstances(
+  config: ModelConfig,
+  devices: readonly LocatedDevice[],
+  profileOf: (deviceKind: string) => ModelProfile | undefined,
+  about: { readonly server: string; readonly warn: (message: string) => void },
+): ModelInstance[] {
+  const groups = config.instanceGroups.filter(({ passive }) => !passive);
+  const placed = groups.flatMap((group) => {
+    if (group.kind === 'KIND_MODEL') about.warn(kindModelMessage(devices));
+    const round = devicesOf(group, devices.length);
+    return Array.from({ length: group.count }, () => round).flat();
+  });
+  const profiles = new Map<number, ModelProfile | undefined>();
+  for (const device of placed) {
+    if (!profiles.has(device)) profiles.set(device, profileOf(devices[device]?.device.kind ?? CPU_KIND));
+  }
+  return placed.flatMap((device) => {
+    const profile = profiles.get(device);
+    return profile === undefined ? [] : [{ device, profile }];
+  });
+}
+
+/** Where one round of a group's instances runs: indices of devices, -1 for the host. */
+function devicesOf({ kind, gpus }: InstanceGroup, devices: number): readonly number[] {
+  if (kind === 'KIND_CPU') return [-1];
+  if (kind === 'KIND_MODEL') return [devices > 0 ? 0 : -1];
+  return gpus.length > 0 ? gpus : Array.from({ length: devices }, (_, i) => i);
+}
+
+function kindModelMessage(devices: readonly LocatedDevice[]): string {
+  const where = devices[0]?.device.name ?? 'the host CPU';
+  return `with KIND_MODEL the model chooses its devices itself; assumed to run on ${where}`;
+}

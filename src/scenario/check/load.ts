@@ -1,0 +1,177 @@
+import type { Path } from '../../base/path.js';
+import { InputError } from '../../base/problem.js';
+import type { RandomStreams } from '../../base/random.js';
+import { type BatchSizes, batchSizeSampler } from '../../trace/synthesis/batch-sizes.js';
+import { generateTrace, tenantRandoms } from '../../trace/synthesis/generate.js';
+import type { ArrivalProcess } from '../../trace/synthesis/process.js';
+import type { Trace } from '../../trace/trace.js';
+import { sliceTrace } from '../../trace/transform.js';
+import type { Loaded } from '../resources.js';
+import type { Load } from '../scenario.js';
+import type { LoadSpec, TenantSpec } from '../spec/tenant-spec.js';
+import type { Findings } from './findings.js';
+import { expectedSteps } from './load-size.js';
+import { takeFromTrace } from './trace-load.js';
+
+/** What loads are built with. */
+export interface LoadSurroundings {
+  readonly traces: ReadonlyMap<string, Loaded<Trace>>;
+  readonly streams: RandomStreams;
+  /** Length of the run, where the scenario states it. */
+  readonly durationUs: number | undefined;
+}
+
+/** Requests (and changes of rate) of all tenants together; more would not fit into a machine's memory. */
+const MOST_STEPS = 200_000_000;
+
+/** Builds the load of one tenant after the other. */
+export class LoadBuilder {
+  readonly #surroundings: LoadSurroundings;
+  readonly #findings: Findings;
+  #steps = 0;
+  #longestUs = 0;
+
+  constructor(surroundings: LoadSurroundings, findings: Findings) {
+    this.#surroundings = surroundings;
+    this.#findings = findings;
+  }
+
+  /** When the last load built so far ends. */
+  get longestUs(): number {
+    return this.#longestUs;
+  }
+
+  /** The load, or undefined when there was a problem with it. */
+  build(tenant: TenantSpec, path: Path): Load | undefined {
+    const { load } = tenant;
+    if (load.closedLoop !== undefined) return this.#closedLoop(tenant, path);
+    const trace = this.#arrivals(tenant, [...path, 'load']);
+    if (trace === undefined) return undefined;
+    this.#longestUs = Math.max(this.#longestUs, trace.durationUs);
+    if (load.maxInFlight === undefined) return { mode: 'open', trace };
+    const { maxInFlight, latencyFrom = 'planned' } = load;
+    return { mode: 'capped', trace, maxInFlight, latencyFrom };
+  }
+
+  #closedLoop({ load, batchSize }: TenantSpec, path: Path): Load | undefined {
+    const { concurrency, thinkMs, thinkLaw, maxRequests = Infinity } = load.closedLoop!;
+    if (typeof batchSize !== 'number') {
+      const what = 'sizes that vary are drawn for traces and processes, not in a closed loop';
+      this.#findings.problem([...path, 'batchSize'], what, 'write one number');
+      return undefined;
+    }
+    const thinkTime = { law: thinkLaw, meanUs: thinkMs * 1000 };
+    return { mode: 'closed', concurrency, thinkTime, maxRequests };
+  }
+
+  #arrivals(tenant: TenantSpec, path: Path): Trace | undefined {
+    const { load } = tenant;
+    const startUs = Math.round((load.startS ?? 0) * 1e6);
+    const endUs = this.#endUs(load, startUs);
+    if (endUs !== undefined && startUs >= endUs) {
+      this.#findings.problem([...path, 'startS'], 'the load begins after the run ends', 'write less');
+      return undefined;
+    }
+    const room = endUs === undefined ? undefined : endUs - startUs;
+    const arrivals =
+      load.trace === undefined
+        ? this.#generate(tenant, load.process!, room, [...path, 'process'])
+        : this.#replay(tenant, room, [...path, 'trace']);
+    return arrivals && shift(withBatchSizes(arrivals, tenant, this.#surroundings.streams), startUs);
+  }
+
+  /** When the load ends, as far as the scenario says. */
+  #endUs({ durationS }: LoadSpec, startUs: number): number | undefined {
+    const { durationUs } = this.#surroundings;
+    if (durationS === undefined) return durationUs;
+    return Math.min(startUs + Math.round(durationS * 1e6), durationUs ?? Infinity);
+  }
+
+  #generate(tenant: TenantSpec, process: ArrivalProcess, roomUs: number | undefined, path: Path) {
+    // Where there are problems already, the arrivals would only be thrown away.
+    if (roomUs === undefined || this.#findings.list.problems.length > 0) return undefined;
+    const durationS = roomUs / 1e6;
+    if (!this.#mayTake(expectedSteps(process, durationS), path)) return undefined;
+    const { random } = tenantRandoms(this.#surroundings.streams, tenant.name);
+    const trace = this.#try(path, () => generateTrace({ tenant: tenant.name, process, durationS, random }));
+    if (trace?.arrivalUs.length === 0) {
+      this.#findings.warn(
+        'short-run',
+        tenant.name,
+        `no request of it falls into the ${durationS} s of its load`,
+      );
+    }
+    return trace;
+  }
+
+  #replay(tenant: TenantSpec, roomUs: number | undefined, path: Path): Trace | undefined {
+    const spec = tenant.load.trace!;
+    const whole = this.#findings.take(this.#surroundings.traces.get(spec.file), [...path, 'file']);
+    if (whole === undefined) return undefined;
+    if (!this.#mayTake(whole.arrivalUs.length * spec.scaleRate, path)) return undefined;
+    const random = this.#surroundings.streams.get(`trace scaling/${tenant.name}`);
+    const trace = this.#try(path, () =>
+      takeFromTrace(whole, tenant.name, spec, random, (key, what, remedy) =>
+        this.#findings.problem([...path, key], what, remedy),
+      ),
+    );
+    return trace && this.#cut(trace, roomUs, tenant.name, path);
+  }
+
+  /** Leaves out what comes after the end of the run, and says when something is missing on either side. */
+  #cut(trace: Trace, roomUs: number | undefined, tenant: string, path: Path): Trace | undefined {
+    const kept =
+      roomUs === undefined || roomUs >= trace.durationUs ? trace : sliceTrace(trace, { toUs: roomUs });
+    const [before, after] = [trace.arrivalUs.length, kept.arrivalUs.length];
+    if (after === 0) {
+      this.#findings.problem(path, 'there is no request in this part of the trace', 'take another part');
+      return undefined;
+    }
+    if (after < before) {
+      const message = `its trace is cut off after ${roomUs! / 1e6} s: ${after} of ${before} requests are used`;
+      this.#findings.warn('trace-changed', tenant, message);
+    } else if (roomUs !== undefined && trace.durationUs < roomUs) {
+      const message = `its trace ends after ${trace.durationUs / 1e6} s, the run goes on to ${roomUs / 1e6} s`;
+      this.#findings.warn('trace-changed', tenant, message);
+    }
+    return kept;
+  }
+
+  /** Counts what a load takes, and whether that still fits. */
+  #mayTake(steps: number, path: Path): boolean {
+    this.#steps += steps;
+    if (this.#steps <= MOST_STEPS) return true;
+    const what = `about ${this.#steps.toPrecision(3)} requests or changes of rate up to here`;
+    this.#findings.problem(path, what, `lower the rate or the duration: at most ${MOST_STEPS} in all`);
+    return false;
+  }
+
+  #try<T>(path: Path, run: () => T): T | undefined {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      for (const { what, remedy } of error.problems) this.#findings.problem(path, what, remedy);
+      return undefined;
+    }
+  }
+}
+
+/** Most inferences in one request of the load itself; 1 where it does not say. */
+export function largestBatchOf(load: Load): number {
+  if (load.mode === 'closed') return 1;
+  return load.trace.batchSize?.reduce((largest, size) => Math.max(largest, size), 1) ?? 1;
+}
+
+/** Draws the batch sizes where they vary and the trace does not say. */
+function withBatchSizes(trace: Trace, { name, batchSize }: TenantSpec, streams: RandomStreams): Trace {
+  if (typeof batchSize === 'number' || trace.batchSize !== undefined) return trace;
+  const { batchRandom } = tenantRandoms(streams, name);
+  const sampler = batchSizeSampler(batchSize satisfies BatchSizes);
+  return { ...trace, batchSize: Uint16Array.from(trace.arrivalUs, () => sampler.next(batchRandom)) };
+}
+
+function shift(trace: Trace, byUs: number): Trace {
+  if (byUs === 0) return trace;
+  return { ...trace, arrivalUs: trace.arrivalUs.map((us) => us + byUs), durationUs: trace.durationUs + byUs };
+}

@@ -1,0 +1,89 @@
+import type { Path } from '../../base/path.js';
+import type { ModelProfile } from '../../profile/profile.js';
+import type { ModelConfig } from '../model-config.js';
+import type { ConfigFile, Loaded } from '../resources.js';
+import type { ServedModel } from '../scenario.js';
+import type { ServedModelSpec } from '../spec/server-spec.js';
+import type { ConfigSource } from '../triton/config-source.js';
+import { MODEL_CONFIG, type ModelConfigFields } from '../triton/fields.js';
+import { ignoredFields } from '../triton/ignored-fields.js';
+import { interpretModelConfig } from '../triton/interpret.js';
+import { readModelConfigText } from '../triton/model-config-text.js';
+import type { LocatedDevice } from './devices.js';
+import type { Findings } from './findings.js';
+import { placeInstances } from './instances.js';
+import type { ProfileShelf } from './profile-shelf.js';
+
+/** What the models of a server are resolved with. */
+export interface ModelSurroundings {
+  readonly server: string;
+  readonly devices: readonly LocatedDevice[];
+  readonly shelf: ProfileShelf;
+  readonly configs: ReadonlyMap<string, Loaded<ConfigFile>>;
+}
+
+/** A model as a server serves it, and the fields of its configuration that change nothing here. */
+export interface ResolvedModel {
+  readonly model: ServedModel;
+  readonly ignoredFields: readonly string[];
+}
+
+/** Reads the model's configuration, places its instances and finds their profiles. */
+export function resolveModel(
+  spec: ServedModelSpec,
+  path: Path,
+  surroundings: ModelSurroundings,
+  findings: Findings,
+): ResolvedModel | undefined {
+  const source = readConfig(spec, [...path, 'config'], surroundings, findings);
+  if (source === undefined) return undefined;
+  const { devices, server } = surroundings;
+  const config = interpretModelConfig(source, { name: spec.name, devices: devices.length }, findings.list);
+  if (config === undefined) return undefined;
+  warnOfCompletion(source.fields, config, { server, isFile: typeof spec.config === 'string' }, findings);
+  const profileOf = (kind: string): ModelProfile | undefined =>
+    surroundings.shelf.find(spec.profile ?? spec.name, kind, spec.profile ? [...path, 'profile'] : path);
+  const instances = placeInstances(config, devices, profileOf, {
+    server,
+    warn: (message) => findings.warn('assumed-parameter', `${server}/${spec.name}`, message),
+  });
+  if (instances.length === 0 && config.instanceGroups.every(({ passive }) => passive)) {
+    findings.problem(path, 'all its instance groups are passive', 'write one that is not');
+  }
+  return { model: { config, instances }, ignoredFields: ignoredFields(MODEL_CONFIG, source.fields) };
+}
+
+function readConfig(
+  { config }: ServedModelSpec,
+  path: Path,
+  { configs }: ModelSurroundings,
+  findings: Findings,
+): ConfigSource | undefined {
+  if (typeof config !== 'string') {
+    return { fields: config, placeOf: (inner) => findings.positionOf([...path, ...inner]) };
+  }
+  const file = findings.take(configs.get(config), path);
+  return file && readModelConfigText(file.text, file.file, findings.list);
+}
+
+/** Backends that fill in what a configuration leaves out from the model itself. */
+const COMPLETING = /^(onnxruntime|tensorrt|tensorflow|openvino)/;
+
+/** A file without tensors is completed by Triton when it loads the model, here it is taken as it is. */
+function warnOfCompletion(
+  fields: ModelConfigFields,
+  config: ModelConfig,
+  { server, isFile }: { readonly server: string; readonly isFile: boolean },
+  findings: Findings,
+): void {
+  const completes = COMPLETING.test(config.backend || config.platform);
+  const hasTensors = config.inputs.length > 0 && config.outputs.length > 0;
+  const isDecided = fields.max_batch_size !== undefined && config.dynamicBatching !== undefined;
+  if (!isFile || !completes || hasTensors || isDecided) return;
+  const batching = config.dynamicBatching === undefined ? 'no dynamic batching' : 'dynamic batching';
+  findings.warn(
+    'assumed-parameter',
+    `${server}/${config.name}`,
+    `the configuration names no inputs or outputs, so Triton may complete it from the model; simulated as it is written: max_batch_size ${config.maxBatchSize}, ${batching}`,
+  );
+}

@@ -1,0 +1,143 @@
+import type { Path } from '../../base/path.js';
+import type { ScenarioResources } from '../resources.js';
+import type { Network, Server, ServerOptions } from '../scenario.js';
+import type { NetworkSpec, ServerSpec, TritonSpec } from '../spec/server-spec.js';
+import { resolveDevices } from './devices.js';
+import type { Findings } from './findings.js';
+import { resolveMachine } from './machine.js';
+import { checkMemory } from './memory.js';
+import { resolveModel } from './models.js';
+import type { ProfileShelf } from './profile-shelf.js';
+import { checkSharing } from './sharing.js';
+
+/** Fields of one model's configuration that are accepted but change nothing in a simulation. */
+export interface IgnoredConfigFields {
+  readonly server: string;
+  readonly model: string;
+  readonly fields: readonly string[];
+}
+
+export interface ResolvedServers {
+  /** Replicas written out. */
+  readonly servers: readonly Server[];
+  /** The entry of the scenario file of each of `servers`. */
+  readonly specIndex: readonly number[];
+  /** Names of the entries, and of the models each serves, also of those that had problems. */
+  readonly serverNames: readonly string[];
+  readonly servedNames: readonly (readonly string[])[];
+  readonly ignoredConfigFields: readonly IgnoredConfigFields[];
+}
+
+/** Instances of all servers together; more is a slip, and would only fill memory. */
+const MOST_INSTANCES = 1_000_000;
+
+export function resolveServers(
+  specs: readonly ServerSpec[],
+  resources: ScenarioResources,
+  shelf: ProfileShelf,
+  findings: Findings,
+): ResolvedServers {
+  const servers: Server[] = [];
+  const specIndex: number[] = [];
+  const ignoredConfigFields: IgnoredConfigFields[] = [];
+  let instances = 0;
+  for (const [i, spec] of specs.entries()) {
+    const path = ['servers', i];
+    const { server, ignored } = resolveServer(spec, path, resources, shelf, findings);
+    ignoredConfigFields.push(...ignored);
+    instances += spec.replicas * server.models.reduce((sum, model) => sum + model.instances.length, 0);
+    if (instances > MOST_INSTANCES) {
+      findings.problem(
+        [...path, 'replicas'],
+        `more than ${MOST_INSTANCES} instances in all`,
+        'simulate fewer',
+      );
+      break;
+    }
+    for (const name of replicaNames(spec)) {
+      servers.push({ ...server, name });
+      specIndex.push(i);
+    }
+  }
+  const names = servers.map(({ name }, i) => ({ name, path: ['servers', specIndex[i]!, 'name'] as Path }));
+  findings.distinct(names, 'server');
+  return {
+    servers,
+    specIndex,
+    serverNames: specs.map(({ name }) => name),
+    servedNames: specs.map(({ models }) => models.map(({ name }) => name)),
+    ignoredConfigFields,
+  };
+}
+
+function replicaNames({ name, replicas }: ServerSpec): string[] {
+  if (replicas === 1) return [name];
+  return Array.from({ length: replicas }, (_, i) => `${name}-${i + 1}`);
+}
+
+function resolveServer(
+  spec: ServerSpec,
+  path: Path,
+  resources: ScenarioResources,
+  shelf: ProfileShelf,
+  findings: Findings,
+): { server: Server; ignored: IgnoredConfigFields[] } {
+  const devices = resolveDevices(spec.devices, [...path, 'devices'], findings);
+  const surroundings = { server: spec.name, devices, shelf, configs: resources.configs };
+  findings.distinct(
+    spec.models.map(({ name }, i) => ({ name, path: [...path, 'models', i, 'name'] })),
+    'model on this server',
+  );
+  const resolved = spec.models.flatMap(
+    (model, i) => resolveModel(model, [...path, 'models', i], surroundings, findings) ?? [],
+  );
+  const models = resolved.map(({ model }) => model);
+  checkMemory(spec.name, devices, models, findings);
+  checkSharing(devices, models.length === spec.models.length ? models : undefined, findings);
+  return {
+    server: {
+      name: spec.name,
+      machine: resolveMachine(spec.machine, resources.prices, [...path, 'machine'], findings),
+      cpuCores: spec.cpuCores ?? Infinity,
+      network: resolveNetwork(spec.network),
+      options: resolveOptions(spec.triton, spec.name, findings),
+      devices: devices.map(({ device }) => device),
+      models,
+    },
+    ignored: resolved.flatMap(({ model, ignoredFields: fields }) =>
+      fields.length === 0 ? [] : [{ server: spec.name, model: model.config.name, fields }],
+    ),
+  };
+}
+
+/** A megabit per second is an eighth of a byte per microsecond. */
+const BYTES_PER_US_OF_MBPS = 1 / 8;
+
+function resolveNetwork(spec: NetworkSpec): Network {
+  const bytesPerUs = (mbps: number | undefined) =>
+    mbps === undefined ? Infinity : mbps * BYTES_PER_US_OF_MBPS;
+  return {
+    requestDelayUs: spec.requestDelayUs,
+    responseDelayUs: spec.responseDelayUs,
+    requestBytesPerUs: bytesPerUs(spec.requestBandwidthMbps ?? spec.bandwidthMbps),
+    responseBytesPerUs: bytesPerUs(spec.responseBandwidthMbps ?? spec.bandwidthMbps),
+  };
+}
+
+/** Threads that Triton's front ends start by default. */
+const FRONT_END_THREADS = { grpc: 2, http: 8 } as const;
+/** From this release on the number of gRPC threads can be chosen (server PR #8061). */
+const GRPC_THREADS_SINCE = '25.04';
+
+function resolveOptions(spec: TritonSpec, server: string, findings: Findings): ServerOptions {
+  const { version, protocol, batcherWakeUs, instancePickUpUs } = spec;
+  const frontEndThreads = spec.frontEndThreads ?? FRONT_END_THREADS[protocol];
+  if (protocol === 'grpc' && version < GRPC_THREADS_SINCE && frontEndThreads !== FRONT_END_THREADS.grpc) {
+    findings.warn(
+      'assumed-parameter',
+      server,
+      `Triton ${version} always has 2 gRPC threads, but frontEndThreads is ${frontEndThreads}; releases from ${GRPC_THREADS_SINCE} on can be told`,
+    );
+  }
+  return { tritonVersion: version, protocol, frontEndThreads, batcherWakeUs, instancePickUpUs };
+}

@@ -1,0 +1,143 @@
+import type { Path } from '../../base/path.js';
+import { largestBatchSize } from '../../trace/synthesis/batch-sizes.js';
+import type { QueuePolicy } from '../model-config.js';
+import type { Server, Tenant } from '../scenario.js';
+import type { TenantSpec } from '../spec/tenant-spec.js';
+import { type Findings, suggest } from './findings.js';
+import { type LoadBuilder, largestBatchOf } from './load.js';
+import type { ResolvedServers } from './servers.js';
+
+/** Where a tenant's requests may go. */
+type Targets = Tenant['targets'];
+
+/** Resolves the tenants one by one; those with problems are left out. */
+export function resolveTenants(
+  specs: readonly TenantSpec[],
+  servers: ResolvedServers,
+  loads: LoadBuilder,
+  findings: Findings,
+): Tenant[] {
+  findings.distinct(
+    specs.map(({ name }, i) => ({ name, path: ['tenants', i, 'name'] })),
+    'tenant',
+  );
+  return specs.flatMap((spec, i) => resolveTenant(spec, ['tenants', i], servers, loads, findings) ?? []);
+}
+
+function resolveTenant(
+  spec: TenantSpec,
+  path: Path,
+  servers: ResolvedServers,
+  loads: LoadBuilder,
+  findings: Findings,
+): Tenant | undefined {
+  const targets = resolveTargets(spec, path, servers, findings);
+  const load = loads.build(spec, path);
+  checkAgainstModels(spec, load === undefined ? 1 : largestBatchOf(load), path, targets, servers, findings);
+  if (load === undefined || targets.length === 0) return undefined;
+  const payload = modelAt(servers.servers, targets[0]!).instances[0]?.profile.payload;
+  return {
+    name: spec.name,
+    model: spec.model,
+    targets,
+    routing: spec.routing,
+    load,
+    batchSize: typeof spec.batchSize === 'number' ? spec.batchSize : 1,
+    requestBytes: spec.requestBytes ?? payload?.requestBytes ?? 0,
+    responseBytes: spec.responseBytes ?? payload?.responseBytes ?? 0,
+    priority: spec.priority,
+    timeoutUs: Math.round(spec.timeoutMs * 1000),
+    shape: spec.shape,
+    ...(spec.slo === undefined ? {} : { slo: spec.slo }),
+  };
+}
+
+function modelAt(servers: readonly Server[], { server, model }: Targets[number]): Server['models'][number] {
+  return servers[server]!.models[model]!;
+}
+
+function resolveTargets(
+  spec: TenantSpec,
+  path: Path,
+  { servers, specIndex, servedNames, serverNames }: ResolvedServers,
+  findings: Findings,
+): Targets {
+  const allowed = spec.servers?.flatMap((name, i) => {
+    const named = servers.flatMap((server, index) =>
+      server.name === name || serverNames[specIndex[index]!] === name ? [index] : [],
+    );
+    const at = [...path, 'servers', i];
+    if (named.length === 0) {
+      findings.problem(at, `there is no server "${name}"`, suggest(name, serverNames));
+    } else if (!servedNames[specIndex[named[0]!]!]!.includes(spec.model)) {
+      const served = servedNames[specIndex[named[0]!]!]!;
+      findings.problem(at, `"${name}" does not serve "${spec.model}"`, `it serves ${served.join(', ')}`);
+    }
+    return named;
+  });
+  if (!servedNames.some((names) => names.includes(spec.model))) {
+    const known = [...new Set(servedNames.flat())];
+    findings.problem(
+      [...path, 'model'],
+      `no server serves a model "${spec.model}"`,
+      suggest(spec.model, known),
+    );
+  }
+  const indices = allowed === undefined ? servers.keys() : new Set(allowed);
+  return [...indices].flatMap((server) => {
+    const model = servers[server]!.models.findIndex(({ config }) => config.name === spec.model);
+    return model === -1 ? [] : [{ server, model }];
+  });
+}
+
+/** What the tenant asks for must be possible with the configuration on every server it uses. */
+function checkAgainstModels(
+  spec: TenantSpec,
+  largestInTrace: number,
+  path: Path,
+  targets: Targets,
+  { servers }: ResolvedServers,
+  findings: Findings,
+): void {
+  const configs = [...new Set(targets.map((target) => modelAt(servers, target).config))];
+  for (const config of configs) {
+    const largest = largestBatchSize(spec.batchSize);
+    // Without a batch dimension a request counts as one inference.
+    const limit = Math.max(1, config.maxBatchSize);
+    const remedy = `write at most ${limit}, or raise max_batch_size of "${config.name}"`;
+    if (largest > limit) {
+      const what = `${largest} inferences in a request, but max_batch_size is ${config.maxBatchSize}`;
+      findings.problem([...path, 'batchSize'], what, remedy);
+    } else if (largestInTrace > limit) {
+      const what = `the trace has requests of ${largestInTrace} inferences, but max_batch_size is ${config.maxBatchSize}`;
+      findings.problem([...path, 'load', 'trace', 'file'], what, remedy);
+    }
+    const levels = config.dynamicBatching?.priorityLevels ?? 0;
+    if (spec.priority > levels) {
+      const what = `there is no priority level ${spec.priority}: "${config.name}" has ${levels}`;
+      findings.problem([...path, 'priority'], what, levels === 0 ? 'leave it out' : `write 1 to ${levels}`);
+    }
+    const batching = config.dynamicBatching;
+    const policy =
+      batching &&
+      (batching.priorityQueuePolicy.get(spec.priority || batching.defaultPriorityLevel) ??
+        batching.defaultQueuePolicy);
+    if (spec.timeoutMs > 0) warnOfTimeout(spec, policy, config.name, findings);
+  }
+}
+
+/** Triton takes a request's own timeout only where the policy allows it, and never to raise its default. */
+function warnOfTimeout(
+  spec: TenantSpec,
+  policy: QueuePolicy | undefined,
+  model: string,
+  findings: Findings,
+): void {
+  const { allowTimeoutOverride = false, defaultTimeoutUs = 0 } = policy ?? {};
+  if (allowTimeoutOverride && spec.timeoutMs * 1000 < defaultTimeoutUs) return;
+  findings.warn(
+    'assumed-parameter',
+    spec.name,
+    `timeoutMs ${spec.timeoutMs} has no effect: Triton takes it only where the queue policy of "${model}" has allow_timeout_override and a larger default_timeout_microseconds`,
+  );
+}

@@ -1,0 +1,57 @@
+import type { Scenario } from './scenario.js';
+import type { ScenarioSpec } from './spec.js';
+import { writeModelConfigFields } from './triton/write-fields.js';
+
+export interface ResolveOptions {
+  /** Paths to write for `profiles`. Default: as they were. */
+  readonly profiles?: readonly string[];
+  /** Path to write for a trace file. Default: as it was. */
+  readonly traceFile?: (file: string) => string;
+}
+
+/**
+ * The spec of a checked scenario with nothing left to look up but profiles and traces: defaults
+ * filled in, model configurations inline, machines priced. Plain data for YAML or JSON; read and
+ * checked again it gives the same scenario.
+ */
+export function resolveSpec(
+  spec: ScenarioSpec,
+  scenario: Scenario,
+  options: ResolveOptions = {},
+): Record<string, unknown> {
+  const { profiles = spec.profiles, traceFile = (file: string) => file } = options;
+  return {
+    perseus: spec.perseus,
+    name: spec.name,
+    seed: spec.seed,
+    durationS: scenario.durationUs / 1e6,
+    warmUpS: spec.warmUpS,
+    profiles: [...profiles],
+    servers: resolveServerSpecs(spec, scenario),
+    tenants: spec.tenants.map((tenant) => ({
+      ...tenant,
+      load:
+        tenant.load.trace === undefined
+          ? tenant.load
+          : { ...tenant.load, trace: { ...tenant.load.trace, file: traceFile(tenant.load.trace.file) } },
+    })),
+    ...(spec.measured === undefined ? {} : { measured: spec.measured }),
+  };
+}
+
+function resolveServerSpecs(spec: ScenarioSpec, scenario: Scenario): Record<string, unknown>[] {
+  let next = 0;
+  return spec.servers.map((serverSpec) => {
+    const server = scenario.servers[next]!;
+    next += serverSpec.replicas;
+    return {
+      ...serverSpec,
+      machine: { ...server.machine },
+      triton: { ...serverSpec.triton, frontEndThreads: server.options.frontEndThreads },
+      models: serverSpec.models.map((model, i) => ({
+        ...model,
+        config: writeModelConfigFields(server.models[i]!.config),
+      })),
+    };
+  });
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { parseDocumentWith } from '../base/document.js';
+import type { Path } from '../base/path.js';
+import type { Place, Problem } from '../base/problem.js';
+import { salvage } from './spec/salvage.js';
+import { serverSchema } from './spec/server-spec.js';
+import { tenantSchema } from './spec/tenant-spec.js';
+import { filePath, name, seconds, secondsAboveZero } from './spec/values.js';
+
+/** One measured figure of a tenant; latencies in milliseconds, throughput in inferences per second. */
+const measuredFigureSchema = z.strictObject({
+  tenant: name,
+  metric: z.enum(['meanMs', 'p25Ms', 'p50Ms', 'p75Ms', 'p90Ms', 'p95Ms', 'p99Ms', 'throughputPerS']),
+  value: z.number().positive('is not positive; write a number above 0').max(1e12, 'is no measurement'),
+  source: name.describe('Where it was measured.'),
+});
+
+/**
+ * A scenario file as it is written: YAML or JSON. References are names and paths; `checkScenario`
+ * resolves them into a `Scenario`. Defaults that do not depend on anything else are filled in.
+ */
+export const scenarioSpecSchema = z.strictObject({
+  perseus: z.literal(1, 'is no version of this format; write 1'),
+  name,
+  seed: z
+    .union([z.int('is not a whole number'), z.string().max(200, 'is too long for a seed')])
+    .default(1)
+    .describe('Everything random is drawn from it.'),
+  durationS: secondsAboveZero
+    .exactOptional()
+    .describe('Length of the run. Default: the longest trace, where every load is a trace.'),
+  warmUpS: seconds.default(0).describe('Requests planned before this are not counted.'),
+  profiles: z
+    .array(filePath)
+    .min(1, 'is empty; write profile files or folders of them')
+    .describe('Profile files, or folders of *.profile.json.'),
+  prices: filePath
+    .exactOptional()
+    .describe('Price book of the machines. Default: the one that perseus ships.'),
+  servers: z.array(serverSchema).min(1, 'is empty; write at least one server'),
+  tenants: z.array(tenantSchema).min(1, 'is empty; write at least one tenant'),
+  measured: z
+    .array(measuredFigureSchema)
+    .exactOptional()
+    .describe('What was measured in such a set-up, to be shown beside what is predicted.'),
+});
+
+export type MeasuredFigure = z.output<typeof measuredFigureSchema>;
+export type ScenarioSpec = z.output<typeof scenarioSpecSchema>;
+/** A scenario file as it was read, before its parts are checked against each other. */
+export interface ScenarioDocument {
+  /** Where there are problems: what is left without the parts that cause them, if anything is. */
+  readonly spec?: ScenarioSpec;
+  readonly problems: readonly Problem[];
+  /** Where the value at `path` begins, or the innermost part of the path that exists. */
+  readonly positionOf: (path: Path) => Place;
+}
+
+/** Reads the text of a scenario file. Never throws: what is wrong is in `problems`. */
+export function parseScenarioSpec(text: string, options: { readonly file?: string } = {}): ScenarioDocument {
+  const { value, problems, positionOf } = parseDocumentWith(scenarioSpecSchema, text, options);
+  if (value !== undefined) return { spec: value, problems, positionOf };
+  const written = parseDocumentWith(z.unknown(), text, options).value;
+  const rest = written === undefined ? undefined : salvage(scenarioSpecSchema, written, isTenants);
+  if (rest === undefined) return { problems, positionOf };
+  return { spec: rest.value, problems, positionOf: (path) => positionOf(rest.originalPath(path)) };
+}
+
+/** Nothing refers to a tenant, so that the others can be checked without it. */
+function isTenants(list: Path): boolean {
+  return list.length === 1 && list[0] === 'tenants';
+}

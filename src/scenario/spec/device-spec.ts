@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { aboveZero, atLeastZero, microseconds, name } from './values.js';
+
+const timeSlices = z.strictObject({
+  mode: z.literal('timeSlices'),
+  switchOverhead: atLeastZero
+    .lt(1, 'must leave time to run; write less than 1')
+    .default(0)
+    .describe('Part of the time lost to switching while more than one execution runs.'),
+  quantumUs: microseconds
+    .min(1, 'is too short; write 1 or more')
+    .exactOptional()
+    .describe('Turns of this length instead of an ideal even share.'),
+});
+
+const mps = z.strictObject({
+  mode: z.literal('mps'),
+  shares: z
+    .record(name, aboveZero.max(1, 'is more than the device; write at most 1'))
+    .describe("Each model's share of the multiprocessors, 0 to 1."),
+});
+
+/** Modes that need no settings may be written as a word. */
+const PLAIN_MODES = ['exclusive', 'streams', 'timeSlices'] as const;
+
+export const sharingSchema = z
+  .union([
+    z.enum(PLAIN_MODES),
+    z.discriminatedUnion('mode', [
+      z.strictObject({ mode: z.literal('exclusive') }),
+      z.strictObject({ mode: z.literal('streams') }),
+      timeSlices,
+      mps,
+    ]),
+  ])
+  .transform((sharing) => {
+    if (typeof sharing !== 'string') return sharing;
+    return sharing === 'timeSlices' ? { mode: sharing, switchOverhead: 0 } : { mode: sharing };
+  })
+  .describe('How executions share the device. Default: streams, as one Triton process does.');
+
+export const deviceSchema = z
+  .strictObject({
+    name,
+    kind: name.describe('Kind of GPU as the profiles name it, e.g. Tesla T4.'),
+    memoryMb: aboveZero
+      .max(1e9, 'is no memory of a device')
+      .exactOptional()
+      .describe(
+        'Device memory in MiB as nvidia-smi shows it. Default: what the kind has, where it is known.',
+      ),
+    sharing: sharingSchema.exactOptional(),
+    mig: z
+      .array(name)
+      .min(1, 'is empty; write slices such as 1g.10gb')
+      .max(8, 'has more slices than any GPU')
+      .exactOptional()
+      .describe('Slices of a multi-instance GPU; each becomes a device of its own, in this order.'),
+  })
+  .refine((device) => device.mig === undefined || device.sharing === undefined, {
+    path: ['sharing'],
+    error: 'is decided by mig; remove one of the two',
+  });
+
+export type SharingSpec = z.output<typeof sharingSchema>;
+export type DeviceSpec = z.output<typeof deviceSchema>;

@@ -1,0 +1,95 @@
+import type { z } from 'zod';
+import { checkAgainst } from '../../base/document/schema-problems.js';
+import type { Path } from '../../base/path.js';
+
+/** What is left of a value, and where its parts stood before others were taken out. */
+export interface Salvaged<T> {
+  readonly value: T;
+  readonly originalPath: (path: Path) => Path;
+}
+
+/**
+ * What is left of a value when the parts that break the schema are taken out, so that the rest can
+ * be checked further and all mistakes are reported at once. A part that must not be missing takes
+ * what holds it along. Entries of a list are taken out only where `mayLose` says so: others may
+ * refer to them. Undefined when nothing valid is left.
+ */
+export function salvage<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  mayLose: (list: Path) => boolean,
+): Salvaged<z.output<S>> | undefined {
+  const rest = new Remainder(value, mayLose);
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const checked = checkAgainst(schema, rest.root);
+    if (checked.problems.length === 0) {
+      return { value: checked.value as z.output<S>, originalPath: (path) => rest.originalPath(path) };
+    }
+    // From the back, so that taking out an entry does not move those of problems still to come.
+    const removed = checked.problems.toReversed().filter(({ path }) => rest.remove(path));
+    if (removed.length === 0) return undefined;
+  }
+  return undefined;
+}
+
+/** Each round takes out the next layer around a part that must not be missing. */
+const MOST_ROUNDS = 10;
+
+/** A copy of a value from which parts are removed; remembers where entries of lists stood. */
+class Remainder {
+  readonly root: unknown;
+  readonly #mayLose: (list: Path) => boolean;
+  readonly #originalIndices = new Map<unknown, number[]>();
+
+  constructor(value: unknown, mayLose: (list: Path) => boolean) {
+    this.root = this.#copy(value);
+    this.#mayLose = mayLose;
+  }
+
+  /** Removes the value at `path`, or the innermost part of the path that is there. */
+  remove(path: Path): boolean {
+    const holders = [this.root];
+    for (const step of path) {
+      const next = childOf(holders.at(-1), step);
+      if (next === undefined) break;
+      holders.push(next);
+    }
+    const depth = holders.length - 1;
+    if (depth === 0) return false;
+    const holder = holders[depth - 1];
+    const step = path[depth - 1]!;
+    if (isRecord(holder)) return delete holder[step];
+    if (!this.#mayLose(path.slice(0, depth - 1))) return false;
+    (holder as unknown[]).splice(Number(step), 1);
+    this.#originalIndices.get(holder)!.splice(Number(step), 1);
+    return true;
+  }
+
+  originalPath(path: Path): Path {
+    let at = this.root;
+    return path.map((step) => {
+      const original = typeof step === 'number' ? (this.#originalIndices.get(at)?.[step] ?? step) : step;
+      at = childOf(at, step);
+      return original;
+    });
+  }
+
+  #copy(value: unknown): unknown {
+    if (Array.isArray(value)) {
+      const list = value.map((entry) => this.#copy(entry));
+      this.#originalIndices.set(list, [...list.keys()]);
+      return list;
+    }
+    if (!isRecord(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, this.#copy(part)]));
+  }
+}
+
+function childOf(holder: unknown, step: string | number): unknown {
+  if (Array.isArray(holder)) return typeof step === 'number' ? holder[step] : undefined;
+  return isRecord(holder) && Object.hasOwn(holder, step) ? holder[String(step)] : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string | number, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

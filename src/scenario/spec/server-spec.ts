@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { modelConfigFieldsSchema } from '../triton/fields-schema.js';
+import { deviceSchema } from './device-spec.js';
+import { aboveZero, count, filePath, microseconds, name, usd } from './values.js';
+
+const priceItem = z.strictObject({
+  sku: name.describe('Row of the price book.'),
+  count: aboveZero.max(1e6, 'is no number of parts').default(1),
+  provider: name.exactOptional(),
+  region: name.exactOptional(),
+  spot: z.boolean().default(false),
+  allowRecalled: z.boolean().default(false).describe('Take a price that is written down without a source.'),
+});
+
+const machineSchema = z
+  .strictObject({
+    kind: name.exactOptional(),
+    usdPerHour: usd.exactOptional(),
+    priceSource: z
+      .string()
+      .max(10_000, 'is too long')
+      .exactOptional()
+      .describe('Where usdPerHour comes from, with its date.'),
+    price: z
+      .array(priceItem)
+      .min(1, 'is empty; write rows of the price book')
+      .exactOptional()
+      .describe('Rows of the price book that add up to the machine, instead of usdPerHour.'),
+  })
+  .refine((machine) => machine.usdPerHour === undefined || machine.price === undefined, {
+    path: ['price'],
+    error: 'is given beside usdPerHour; keep one of the two',
+  });
+
+const bandwidth = aboveZero.max(1e9, 'is no bandwidth').exactOptional();
+
+const networkSchema = z.strictObject({
+  requestDelayUs: microseconds.default(0).describe('One way, client to server.'),
+  responseDelayUs: microseconds.default(0),
+  bandwidthMbps: bandwidth.describe('Megabits per second each way, shared by all. Default: no limit.'),
+  requestBandwidthMbps: bandwidth.describe('Client to server, where the two ways differ.'),
+  responseBandwidthMbps: bandwidth.describe('Server to client, where the two ways differ.'),
+});
+
+const tritonSchema = z.strictObject({
+  version: z
+    .string()
+    .regex(/^\d{2}\.\d{2}$/, 'is no release; write it in quotes, such as "24.10"')
+    .default('24.10'),
+  protocol: z.enum(['grpc', 'http']).default('grpc'),
+  frontEndThreads: count(1024)
+    .exactOptional()
+    .describe('Threads that take requests in. Default: 2 for gRPC, 8 for HTTP.'),
+  batcherWakeUs: microseconds.default(5).describe('From a signal until the batcher thread runs.'),
+  instancePickUpUs: microseconds.default(2).describe('Until an idle instance has a batch that is ready.'),
+  rateLimit: z
+    .literal('off', 'the rate limiter is not simulated yet; write off, which is also the default of Triton')
+    .default('off'),
+});
+
+const servedModelSchema = z.strictObject({
+  name: name.describe('Name of the model, as tenants use it.'),
+  config: z
+    .union([filePath, modelConfigFieldsSchema])
+    .describe("Path of the model's config.pbtxt, or the same fields inline."),
+  profile: name.exactOptional().describe('Model name in the profiles. Default: the name of the model.'),
+});
+
+export const serverSchema = z.strictObject({
+  name,
+  replicas: count(10_000).default(1).describe('Equal servers, named with -1, -2 … when there are several.'),
+  machine: machineSchema.exactOptional(),
+  cpuCores: aboveZero
+    .max(100_000, 'is no number of cores')
+    .exactOptional()
+    .describe('Host cores. Default: the host never limits.'),
+  network: networkSchema.prefault({}),
+  triton: tritonSchema.prefault({}),
+  devices: z.array(deviceSchema).max(1024, 'has too many devices').default([]),
+  models: z.array(servedModelSchema).min(1, 'is empty; write at least one model'),
+});
+
+export type MachineSpec = z.output<typeof machineSchema>;
+export type PriceItemSpec = z.output<typeof priceItem>;
+export type NetworkSpec = z.output<typeof networkSchema>;
+export type TritonSpec = z.output<typeof tritonSchema>;
+export type ServedModelSpec = z.output<typeof servedModelSchema>;
+export type ServerSpec = z.output<typeof serverSchema>;

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { arrivalProcessSchema, batchSizesSchema } from '../../trace/synthesis/process-schema.js';
+import {
+  aboveZero,
+  bytes,
+  count,
+  filePath,
+  milliseconds,
+  name,
+  seconds,
+  secondsAboveZero,
+  usd,
+} from './values.js';
+
+const traceSchema = z.strictObject({
+  file: filePath,
+  tenant: name
+    .exactOptional()
+    .describe('Tenant of the trace. Default: the one of the same name, or the only one.'),
+  fromS: seconds.default(0).describe('Part of the trace to take, before it is scaled.'),
+  toS: secondsAboveZero.exactOptional(),
+  scaleTime: aboveZero
+    .max(1e9, 'is no factor')
+    .default(1)
+    .describe('Above 1 slower, below 1 faster; the shape of bursts stays.'),
+  scaleRate: aboveZero
+    .max(1e5, 'is no factor; write at most 1e5')
+    .default(1)
+    .describe('Factor on the rate, by thinning or by laying shifted copies over the trace.'),
+});
+
+const closedLoopSchema = z.strictObject({
+  concurrency: count(1_000_000).describe('Callers, each with one request at a time.'),
+  thinkMs: milliseconds.default(0).describe('Mean time from an answer to the next request.'),
+  thinkLaw: z.enum(['constant', 'exponential']).default('constant'),
+  maxRequests: count(1e9).exactOptional().describe('Requests in all. Default: as many as the run allows.'),
+});
+
+const loadSchema = z
+  .strictObject({
+    process: arrivalProcessSchema.exactOptional(),
+    trace: traceSchema.exactOptional(),
+    closedLoop: closedLoopSchema.exactOptional(),
+    startS: seconds.exactOptional().describe('When the load begins. Default 0.'),
+    durationS: secondsAboveZero
+      .exactOptional()
+      .describe('How long it lasts. Default: to the end of the run.'),
+    maxInFlight: count(1_000_000)
+      .exactOptional()
+      .describe('Most requests under way at once; later ones wait at the client.'),
+    latencyFrom: z
+      .enum(['planned', 'sent'])
+      .exactOptional()
+      .describe('Where latency counts from under maxInFlight. Default: planned.'),
+  })
+  .superRefine((load, context) => {
+    const add = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const written = (['process', 'trace', 'closedLoop'] as const).filter((key) => load[key] !== undefined);
+    if (written.length === 0) add([], 'there is no load; write one of process, trace or closedLoop');
+    for (const extra of written.slice(1)) add([extra], `is given beside ${written[0]}; keep one of them`);
+    if (written[0] === 'closedLoop') {
+      for (const key of ['startS', 'durationS', 'maxInFlight'] as const) {
+        if (load[key] !== undefined) add([key], 'has no meaning in a closed loop; remove it');
+      }
+    }
+    if (load.latencyFrom !== undefined && load.maxInFlight === undefined) {
+      add(['latencyFrom'], 'has a meaning only under maxInFlight; remove it or set maxInFlight');
+    }
+  });
+
+const sloSchema = z.strictObject({
+  percentile: z
+    .number()
+    .gt(0, 'must be above 0; write for example 99')
+    .lt(100, 'must be below 100; write for example 99.9'),
+  limitMs: aboveZero.max(1e12, 'is no limit'),
+  penaltyUsdPerHour: usd.exactOptional().describe('Paid per hour while the promise is broken.'),
+});
+
+export const tenantSchema = z.strictObject({
+  name,
+  model: name,
+  servers: z
+    .array(name)
+    .min(1, 'is empty; leave it out for every server that serves the model')
+    .exactOptional(),
+  routing: z.enum(['roundRobin', 'random', 'leastOutstanding', 'powerOfTwo']).default('roundRobin'),
+  load: loadSchema,
+  batchSize: batchSizesSchema.default(1).describe('Inferences per request where the trace does not say.'),
+  requestBytes: bytes.exactOptional().describe('Per inference. Default: what the profile says.'),
+  responseBytes: bytes.exactOptional().describe('Per inference. Default: what the profile says.'),
+  priority: z
+    .int('is not a whole number; round it')
+    .min(0, 'is negative; write 0 for the default level')
+    .max(1000, 'is no priority level')
+    .default(0)
+    .describe("Triton's priority level, 1 = first; 0 = the model's default."),
+  timeoutMs: milliseconds.default(0).describe('Queue timeout that the request asks for; 0 = none.'),
+  shape: z
+    .int('is not a whole number; number the shapes')
+    .min(0, 'is negative; number the shapes from 0')
+    .max(65_535, 'is too large; write at most 65535')
+    .default(0)
+    .describe('Requests of different shapes share a batch only where the model lets them.'),
+  slo: sloSchema.exactOptional(),
+});
+
+export type TraceSpec = z.output<typeof traceSchema>;
+export type LoadSpec = z.output<typeof loadSchema>;
+export type TenantSpec = z.output<typeof tenantSchema>;

@@ -1,0 +1,18 @@
+import type { Path } from '../../base/path.js';
+import type { Place, ProblemList } from '../../base/problem.js';
+import type { ModelConfigFields } from './fields.js';
+
+/** A model configuration as it was written, in either form, and where each part of it stands. */
+export interface ConfigSource {
+  readonly fields: ModelConfigFields;
+  readonly placeOf: (path: Path) => Place;
+}
+
+/** Adds a problem at a field of a configuration. */
+export type AddProblem = (path: Path, what: string, remedy?: string) => void;
+
+export function problemAdder(source: ConfigSource, problems: ProblemList): AddProblem {
+  return (path, what, remedy) => {
+    problems.add({ ...source.placeOf(path), what, ...(remedy === undefined ? {} : { remedy }) });
+  };
+}

@@ -1,0 +1,81 @@
+import type { InstanceGroup, InstanceKind } from '../model-config.js';
+import type { AddProblem } from './config-source.js';
+import type { InstanceGroupFields, ModelConfigFields } from './fields.js';
+import type { LoadingModel } from './interpret.js';
+
+/**
+ * Instance groups with Triton's defaults: one group where none is written, KIND_AUTO resolved to
+ * GPU where the server has one, and one instance, or two on the CPU for backends that want it
+ * (core `model_config_utils.cc` SetDefaultInstanceCount).
+ */
+export function interpretInstanceGroups(
+  fields: ModelConfigFields,
+  model: LoadingModel,
+  add: AddProblem,
+): InstanceGroup[] {
+  const written = fields.instance_group ?? [];
+  const groups = written.length > 0 ? written : [{}];
+  return groups.map((group, i) => {
+    const kind = resolveKind(group, model);
+    checkGroup(group, i, kind, model, add);
+    return {
+      name: group.name || `${model.name}_${i}`,
+      kind,
+      count: group.count || defaultCount(kind, fields),
+      gpus: group.gpus ?? [],
+      passive: group.passive ?? false,
+    };
+  });
+}
+
+/** Triton starts a thread per instance; nobody means more than this. */
+const MOST_INSTANCES = 1024;
+
+/** Backends that start two CPU instances unless told otherwise. */
+const TWO_ON_CPU = new Set([
+  'onnxruntime',
+  'tensorflow',
+  'onnxruntime_onnx',
+  'tensorflow_graphdef',
+  'tensorflow_savedmodel',
+]);
+
+function defaultCount(kind: InstanceKind, { backend, platform }: ModelConfigFields): number {
+  const wantsTwo = TWO_ON_CPU.has(backend ?? '') || TWO_ON_CPU.has(platform ?? '');
+  return kind === 'KIND_CPU' && wantsTwo ? 2 : 1;
+}
+
+function resolveKind(group: InstanceGroupFields, model: LoadingModel): InstanceKind {
+  const kind = group.kind ?? 'KIND_AUTO';
+  if (kind !== 'KIND_AUTO') return kind;
+  return model.devices > 0 || (group.gpus ?? []).length > 0 ? 'KIND_GPU' : 'KIND_CPU';
+}
+
+function checkGroup(
+  group: InstanceGroupFields,
+  index: number,
+  kind: InstanceKind,
+  { devices }: LoadingModel,
+  add: AddProblem,
+): void {
+  const at = ['instance_group', index] as const;
+  const { count = 0, gpus = [] } = group;
+  if (count < 0 || count > MOST_INSTANCES) {
+    add([...at, 'count'], `${count} instances`, `write 1 to ${MOST_INSTANCES}`);
+  }
+  if (kind !== 'KIND_GPU') {
+    if (gpus.length > 0) add([...at, 'gpus'], `a group of ${kind} has no GPUs`, 'leave gpus out');
+    return;
+  }
+  if (devices === 0) {
+    add([...at, 'kind'], 'the server has no device for it', 'list the GPU under devices, or write KIND_CPU');
+    return;
+  }
+  for (const [i, gpu] of gpus.entries()) {
+    if (gpu < 0 || gpu >= devices) {
+      add([...at, 'gpus', i], `the server has no GPU ${gpu}`, `write 0 to ${devices - 1}`);
+    } else if (gpus.indexOf(gpu) < i) {
+      add([...at, 'gpus', i], `GPU ${gpu} is listed twice`, 'raise count instead');
+    }
+  }
+}

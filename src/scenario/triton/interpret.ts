@@ -1,0 +1,78 @@
+import type { ProblemList } from '../../base/problem.js';
+import type { ModelConfig, TensorConfig } from '../model-config.js';
+import { type AddProblem, type ConfigSource, problemAdder } from './config-source.js';
+import { interpretDynamicBatching } from './dynamic-batching.js';
+import type { ModelConfigFields, TensorFields } from './fields.js';
+import { interpretInstanceGroups } from './instance-groups.js';
+import { refuseUnsimulated } from './unsimulated.js';
+
+/** What Triton knows besides the file when it loads a model. */
+export interface LoadingModel {
+  /** Name of the model's directory, which the file must agree with. */
+  readonly name: string;
+  /** GPUs that the server sees. */
+  readonly devices: number;
+}
+
+/**
+ * A model configuration with Triton's defaults filled in and checked as Triton checks it when it
+ * loads the model (core `model_config_utils.cc`). Undefined when there was a problem.
+ */
+export function interpretModelConfig(
+  source: ConfigSource,
+  model: LoadingModel,
+  problems: ProblemList,
+): ModelConfig | undefined {
+  const before = problems.problems.length;
+  const add = problemAdder(source, problems);
+  const { fields } = source;
+  checkName(fields, model, add);
+  refuseUnsimulated(fields, add);
+  const maxBatchSize = fields.max_batch_size ?? 0;
+  if (maxBatchSize < 0) add(['max_batch_size'], `${maxBatchSize} is negative`, 'write 0 or more');
+  else if (maxBatchSize > LARGEST_BATCH) {
+    add(['max_batch_size'], `${maxBatchSize} is too large`, `write at most ${LARGEST_BATCH}`);
+  }
+  const dynamicBatching = interpretDynamicBatching(fields.dynamic_batching, maxBatchSize, add);
+  const config: ModelConfig = {
+    name: model.name,
+    platform: fields.platform ?? '',
+    backend: fields.backend ?? '',
+    maxBatchSize,
+    inputs: interpretTensors(fields.input, 'input', add),
+    outputs: interpretTensors(fields.output, 'output', add),
+    instanceGroups: interpretInstanceGroups(fields, model, add),
+    ...(dynamicBatching === undefined ? {} : { dynamicBatching }),
+  };
+  return problems.problems.length === before ? config : undefined;
+}
+
+/** A trace stores batch sizes in 16 bits. */
+const LARGEST_BATCH = 65_535;
+
+function checkName(fields: ModelConfigFields, model: LoadingModel, add: AddProblem): void {
+  if (fields.name === undefined || fields.name === '' || fields.name === model.name) return;
+  add(['name'], `"${fields.name}" is not the name of this model`, `write "${model.name}" or leave it out`);
+}
+
+function interpretTensors(
+  tensors: readonly TensorFields[] | undefined,
+  field: 'input' | 'output',
+  add: AddProblem,
+): TensorConfig[] {
+  return (tensors ?? []).map((tensor, i) => {
+    const dims = tensor.dims ?? [];
+    for (const [j, dim] of dims.entries()) {
+      if (dim < 1 && dim !== -1) {
+        add([field, i, 'dims', j], `${dim} is no dimension`, 'write 1 or more, or -1 where it varies');
+      }
+    }
+    return {
+      name: tensor.name ?? '',
+      dataType: tensor.data_type ?? 'TYPE_INVALID',
+      dims,
+      allowRaggedBatch: tensor.allow_ragged_batch ?? false,
+      optional: tensor.optional ?? false,
+    };
+  });
+}

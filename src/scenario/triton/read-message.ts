@@ -1,0 +1,262 @@
+import { closest } from '../../base/closest.js';
+import { formatPath, type Path } from '../../base/path.js';
+import type { Place, ProblemList } from '../../base/problem.js';
+import type { Position, TextField, TextMessage, TextScalar, TextValue } from '../pbtxt/tree.js';
+import type {
+  Descriptor,
+  EnumDescriptor,
+  IntegerDescriptor,
+  MapDescriptor,
+  MessageDescriptor,
+  RepeatedDescriptor,
+  ValueOf,
+} from './descriptor.js';
+
+export interface ReadMessage<D> {
+  readonly value: ValueOf<D>;
+  /** Where the value at `path` is written, or the innermost part of the path that is. */
+  readonly placeOf: (path: Path) => Place;
+}
+
+/** Reads a text message against its descriptor. Everything wrong goes to `problems`. */
+export function readMessage<D extends MessageDescriptor>(
+  descriptor: D,
+  tree: TextMessage,
+  problems: ProblemList,
+): ReadMessage<D> {
+  const reader = new MessageReader(problems);
+  const value = reader.message(descriptor, tree, []) as ValueOf<D>;
+  return { value, placeOf: (path) => reader.placeOf(path) };
+}
+
+class MessageReader {
+  readonly #problems: ProblemList;
+  readonly #positions = new Map<string, Position>();
+
+  constructor(problems: ProblemList) {
+    this.#problems = problems;
+  }
+
+  placeOf(path: Path): Place {
+    for (let length = path.length; ; length--) {
+      const position = this.#positions.get(formatPath(path.slice(0, length)));
+      if (position !== undefined || length === 0) {
+        return { ...(position ?? { line: 1, column: 1 }), path: formatPath(path) };
+      }
+    }
+  }
+
+  message(descriptor: MessageDescriptor, tree: TextMessage, path: Path): Readonly<Record<string, unknown>> {
+    this.#positions.set(formatPath(path), tree.position);
+    const values: Record<string, unknown> = {};
+    for (const [name, fields] of groupByName(tree.fields)) {
+      const field = Object.hasOwn(descriptor.fields, name) ? descriptor.fields[name] : undefined;
+      if (field === undefined) {
+        this.#unknownField(descriptor, name, fields[0]!, path);
+        continue;
+      }
+      const value = this.#field(field, fields, [...path, name]);
+      if (value !== undefined) values[name] = value;
+    }
+    return values;
+  }
+
+  #field(descriptor: Descriptor, fields: readonly TextField[], path: Path): unknown {
+    this.#positions.set(formatPath(path), fields[0]!.position);
+    switch (descriptor.type) {
+      case 'ignored':
+        return this.#field(descriptor.of, fields, path);
+      case 'anything':
+        return true;
+      case 'repeated':
+        return this.#repeated(descriptor, fields, path);
+      case 'map':
+        return this.#map(descriptor, fields, path);
+      default:
+        return this.#singular(descriptor, fields, path);
+    }
+  }
+
+  #singular(descriptor: Descriptor, fields: readonly TextField[], path: Path): unknown {
+    const [first, second] = fields;
+    if (first!.listed) {
+      this.#add(path, first!.value.position, 'a list where one value is expected', 'leave the brackets out');
+      return undefined;
+    }
+    if (second !== undefined) {
+      this.#add(path, second.position, 'is given more than once', 'keep one of them');
+    }
+    return this.#value(descriptor, first!.value, path);
+  }
+
+  #repeated(descriptor: RepeatedDescriptor, fields: readonly TextField[], path: Path): unknown[] {
+    return fields.flatMap((field, i) => {
+      const value = this.#value(descriptor.of, field.value, [...path, i]);
+      return value === undefined ? [] : [value];
+    });
+  }
+
+  #map(descriptor: MapDescriptor, fields: readonly TextField[], path: Path): Map<unknown, unknown> {
+    const entries = new Map<unknown, unknown>();
+    for (const [i, field] of fields.entries()) {
+      const entry = this.#entry(field, [...path, i]);
+      if (entry === undefined) continue;
+      const entryPath = [...path, String(entry.key.value)];
+      const key = this.#value(descriptor.key, entry.key, entryPath);
+      const value = entry.value
+        ? this.#value(descriptor.of, entry.value, entryPath)
+        : emptyValue(descriptor.of);
+      if (entries.has(key))
+        this.#add(entryPath, entry.key.position, 'is given more than once', 'keep one of them');
+      if (key !== undefined && value !== undefined) entries.set(key, value);
+    }
+    return entries;
+  }
+
+  /** One entry of a map, which the text format writes as a message with two fields. */
+  #entry(field: TextField, path: Path): { key: TextScalar; value: TextValue | undefined } | undefined {
+    const parts = field.value.kind === 'message' ? field.value.fields : [];
+    const key = parts.find(({ name }) => name === 'key')?.value;
+    const value = parts.find(({ name }) => name === 'value')?.value;
+    if (key !== undefined && key.kind !== 'message' && parts.length === (value === undefined ? 1 : 2)) {
+      return { key, value };
+    }
+    this.#add(path, field.value.position, 'is no entry of a map', 'write {key: …, value: …}');
+    return undefined;
+  }
+
+  #value(descriptor: Descriptor, value: TextValue, path: Path): unknown {
+    this.#positions.set(formatPath(path), value.position);
+    if (descriptor.type === 'message') {
+      if (value.kind === 'message') return this.message(descriptor, value, path);
+      return this.#mismatch(path, value, `{ … } with the fields of ${descriptor.name}`);
+    }
+    if (value.kind === 'message') return this.#mismatch(path, value, describe(descriptor));
+    const read = readScalar(descriptor, value);
+    if (read !== undefined) return read;
+    if (descriptor.type === 'enum') return this.#unknownEnum(descriptor, value, path);
+    return this.#mismatch(path, value, describe(descriptor));
+  }
+
+  #mismatch(path: Path, value: TextValue, expected: string): undefined {
+    this.#add(path, value.position, `${show(value)} is not allowed here`, `write ${expected}`);
+    return undefined;
+  }
+
+  #unknownEnum(descriptor: EnumDescriptor, value: TextScalar, path: Path): undefined {
+    const meant = closest(String(value.value), descriptor.names);
+    const remedy = meant === undefined ? `write one of ${descriptor.names.join(', ')}` : `write ${meant}`;
+    this.#add(path, value.position, `${show(value)} is not known here`, remedy);
+    return undefined;
+  }
+
+  #unknownField(descriptor: MessageDescriptor, name: string, field: TextField, path: Path): void {
+    const known = Object.keys(descriptor.fields);
+    const meant = closest(name, known);
+    const what = `unknown field "${clip(name)}" of ${descriptor.name}`;
+    const remedy = meant === undefined ? `known here: ${known.join(', ') || 'none'}` : `write ${meant}`;
+    this.#add([...path, name], field.position, what, remedy);
+  }
+
+  #add(path: Path, position: Position, what: string, remedy?: string): void {
+    const place = { ...position, path: formatPath(path) };
+    this.#problems.add({ ...place, what, ...(remedy === undefined ? {} : { remedy }) });
+  }
+}
+
+function groupByName(fields: readonly TextField[]): Map<string, TextField[]> {
+  const groups = new Map<string, TextField[]>();
+  for (const field of fields) {
+    const group = groups.get(field.name);
+    if (group === undefined) groups.set(field.name, [field]);
+    else group.push(field);
+  }
+  return groups;
+}
+
+/** The value of a scalar of that type, or undefined when it is none. */
+function readScalar(descriptor: Descriptor, scalar: TextScalar): string | number | boolean | undefined {
+  switch (descriptor.type) {
+    case 'string':
+      return scalar.kind === 'string' ? scalar.value : undefined;
+    case 'bool':
+      return readBool(scalar);
+    case 'integer':
+      return readInteger(descriptor, scalar);
+    case 'float':
+      return readFloat(scalar);
+    case 'enum':
+      return readEnum(descriptor, scalar);
+    default:
+      return undefined;
+  }
+}
+
+const BOOLEAN_WORDS: Readonly<Record<string, boolean>> = {
+  true: true,
+  True: true,
+  t: true,
+  false: false,
+  False: false,
+  f: false,
+};
+
+function readBool(scalar: TextScalar): boolean | undefined {
+  if (scalar.kind === 'identifier' && Object.hasOwn(BOOLEAN_WORDS, scalar.value)) {
+    return BOOLEAN_WORDS[scalar.value];
+  }
+  if (scalar.kind === 'integer' && (scalar.value === 0n || scalar.value === 1n)) return scalar.value === 1n;
+  return undefined;
+}
+
+function readInteger(descriptor: IntegerDescriptor, scalar: TextScalar): number | undefined {
+  if (scalar.kind !== 'integer') return undefined;
+  const inRange = scalar.value >= descriptor.min && scalar.value <= descriptor.max;
+  return inRange ? Number(scalar.value) : undefined;
+}
+
+function readFloat(scalar: TextScalar): number | undefined {
+  if (scalar.kind === 'float' || scalar.kind === 'integer') return Number(scalar.value);
+  if (scalar.kind !== 'identifier') return undefined;
+  if (/^inf(inity)?$/i.test(scalar.value)) return Number.POSITIVE_INFINITY;
+  return /^nan$/i.test(scalar.value) ? Number.NaN : undefined;
+}
+
+function readEnum(descriptor: EnumDescriptor, scalar: TextScalar): string | undefined {
+  if (scalar.kind === 'integer') {
+    return scalar.value >= 0n ? descriptor.names[Number(scalar.value)] : undefined;
+  }
+  const isName = scalar.kind === 'identifier' && descriptor.names.includes(scalar.value);
+  return isName ? scalar.value : undefined;
+}
+
+function emptyValue(descriptor: Descriptor): unknown {
+  return descriptor.type === 'string' ? '' : {};
+}
+
+function describe(descriptor: Descriptor): string {
+  switch (descriptor.type) {
+    case 'string':
+      return 'a text in quotes';
+    case 'bool':
+      return 'true or false';
+    case 'integer':
+      return `a whole number from ${descriptor.min} to ${descriptor.max}`;
+    case 'float':
+      return 'a number';
+    case 'enum':
+      return descriptor.names.join(' or ');
+    default:
+      return 'a message';
+  }
+}
+
+function show(value: TextValue): string {
+  if (value.kind === 'message') return 'a message';
+  if (value.kind === 'string') return JSON.stringify(clip(value.value));
+  return clip(String(value.value));
+}
+
+function clip(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
+}

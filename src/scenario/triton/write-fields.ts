@@ -1,0 +1,70 @@
+import type { DynamicBatching, ModelConfig, QueuePolicy } from '../model-config.js';
+
+/**
+ * A model configuration as the fields of `config.pbtxt`, plain data for YAML or JSON, with every
+ * default written out: what `interpretModelConfig` reads back to the same value.
+ */
+export function writeModelConfigFields(config: ModelConfig): Record<string, unknown> {
+  return {
+    name: config.name,
+    ...(config.platform === '' ? {} : { platform: config.platform }),
+    ...(config.backend === '' ? {} : { backend: config.backend }),
+    max_batch_size: config.maxBatchSize,
+    ...(config.inputs.length === 0 ? {} : { input: config.inputs.map(writeInput) }),
+    ...(config.outputs.length === 0 ? {} : { output: config.outputs.map(writeTensor) }),
+    instance_group: config.instanceGroups.map(({ name, kind, count, gpus, passive }) => ({
+      name,
+      kind,
+      count,
+      ...(gpus.length === 0 ? {} : { gpus: [...gpus] }),
+      ...(passive ? { passive } : {}),
+    })),
+    ...(config.dynamicBatching ? { dynamic_batching: writeDynamicBatching(config.dynamicBatching) } : {}),
+  };
+}
+
+type Tensor = ModelConfig['inputs'][number];
+
+function writeTensor({ name, dataType, dims }: Tensor): Record<string, unknown> {
+  return { name, data_type: dataType, dims: [...dims] };
+}
+
+function writeInput(tensor: Tensor): Record<string, unknown> {
+  return {
+    ...writeTensor(tensor),
+    ...(tensor.allowRaggedBatch ? { allow_ragged_batch: true } : {}),
+    ...(tensor.optional ? { optional: true } : {}),
+  };
+}
+
+function writeDynamicBatching(batching: DynamicBatching): Record<string, unknown> {
+  const levels = batching.priorityQueuePolicy;
+  return {
+    preferred_batch_size: [...batching.preferredBatchSizes],
+    max_queue_delay_microseconds: batching.maxQueueDelayUs,
+    ...(batching.preserveOrdering ? { preserve_ordering: true } : {}),
+    ...(batching.priorityLevels === 0
+      ? {}
+      : {
+          priority_levels: batching.priorityLevels,
+          default_priority_level: batching.defaultPriorityLevel,
+        }),
+    default_queue_policy: writeQueuePolicy(batching.defaultQueuePolicy),
+    ...(levels.size === 0
+      ? {}
+      : {
+          priority_queue_policy: Object.fromEntries(
+            [...levels].map(([level, policy]) => [String(level), writeQueuePolicy(policy)]),
+          ),
+        }),
+  };
+}
+
+function writeQueuePolicy(policy: QueuePolicy): Record<string, unknown> {
+  return {
+    timeout_action: policy.timeoutAction,
+    default_timeout_microseconds: policy.defaultTimeoutUs,
+    allow_timeout_override: policy.allowTimeoutOverride,
+    max_queue_size: policy.maxQueueSize,
+  };
+}
