@@ -8,7 +8,9 @@ export function printError(error: unknown): void {
   if (error instanceof InputError) {
     for (const problem of error.problems) process.stderr.write(`${formatProblem(problem)}\n`);
     const count = error.problems.length;
-    process.stderr.write(`perseus: ${count === 1 ? 'one problem' : `${count} problems`}; nothing was written\n`);
+    process.stderr.write(
+      `perseus: ${count === 1 ? 'one problem' : `${count} problems`}; nothing was written\n`,
+    );
     return;
   }
   const failure = error as NodeJS.ErrnoException;

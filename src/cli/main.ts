@@ -1,8 +1,8 @@
 import { hideBin } from 'yargs/helpers';
 import yargs from 'yargs/yargs';
+import { version } from '../node/package-facts.js';
 import { commands } from './commands/index.js';
 import { exitCodeOf, printError } from './errors.js';
-import { version } from '../node/package-facts.js';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader of a pipe (head, less) has gone: that is no error of ours.
@@ -32,7 +32,9 @@ try {
   await parser.parseAsync();
 } catch (error) {
   if (error instanceof UsageError) {
-    process.stderr.write(`perseus: ${error.message}\nperseus --help lists the commands, perseus <command> --help its options.\n`);
+    process.stderr.write(
+      `perseus: ${error.message}\nperseus --help lists the commands, perseus <command> --help its options.\n`,
+    );
     process.exitCode = 2;
   } else {
     printError(error);

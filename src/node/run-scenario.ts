@@ -1,5 +1,6 @@
 import { latencyBounds } from '../report/bounds.js';
 import { buildReport, type SimulatedRun } from '../report/build-report.js';
+import { compareMeasured } from '../report/compare-measured.js';
 import type { RunReport } from '../report/run-report.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { partition } from '../simulator/partition.js';
@@ -45,7 +46,7 @@ export async function runScenario(path: string, options: RunOptions = {}): Promi
     version: version(),
     scenarioFile: path,
     warnings: first.warnings,
-    ...(first.spec.measured === undefined ? {} : { measured: first.spec.measured }),
+    ...(first.spec.measured === undefined ? {} : { measured: compareMeasured(runs, first.spec.measured) }),
     ...(options.bounds === false ? {} : { bounds: latencyBounds(first.scenario) }),
   });
   return { loaded: first, runs, report };

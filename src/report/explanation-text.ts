@@ -19,15 +19,15 @@ export function explanationToText({ explanation, summary }: ExplainedTenant): st
     { header: 'lost', cell: ({ extraMs }) => extraMs.toFixed(2) },
     { header: 'of the gap', cell: ({ share }) => `${Math.round(100 * share)} %` },
   ]);
-  lines.push(
-    ...textTable(table, WIDTH),
-    '',
-    'Causes',
-  );
+  lines.push(...textTable(table, WIDTH), '', 'Causes');
   if (explanation.causes.length === 0) lines.push('  none stands out');
   explanation.causes.forEach((cause, i) => {
     const mark = cause.confirmed ? 'shown by running without it' : 'suggested by the split';
-    lines.push(...wrap(`${i + 1}. ${cause.code} (${mark}): ${sentence(cause.text)}`, WIDTH - 2).map((line) => `  ${line}`));
+    lines.push(
+      ...wrap(`${i + 1}. ${cause.code} (${mark}): ${sentence(cause.text)}`, WIDTH - 2).map(
+        (line) => `  ${line}`,
+      ),
+    );
   });
   return `${lines.join('\n')}\n`;
 }
@@ -37,7 +37,9 @@ export function explanationsToJson(explained: readonly ExplainedTenant[]): strin
 }
 
 function headline({ tenant, slo, latencyMs, stability }: ExplainedTenant['summary']): string {
-  const p99 = latencyMs.percentiles.find(({ percentile }) => percentile === (slo?.percentile ?? 99))?.ms.value ?? Number.NaN;
+  const p99 =
+    latencyMs.percentiles.find(({ percentile }) => percentile === (slo?.percentile ?? 99))?.ms.value ??
+    Number.NaN;
   const state = `${tenant}: ${stability}, mean ${latencyMs.mean.value.toFixed(2)} ms, p${slo?.percentile ?? 99} ${p99.toFixed(2)} ms`;
   if (slo === undefined) return `${state}; it has no SLO`;
   return `${state}; SLO p${slo.percentile} within ${slo.limitMs} ms is ${slo.met ? 'met' : 'missed'} (${(100 * slo.attainment.value).toFixed(2)} % within the limit)`;

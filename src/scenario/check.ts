@@ -46,7 +46,9 @@ export function checkScenario(document: ScenarioDocument, resources: ScenarioRes
   };
   // Without a stated duration, tenants with problems would be missing from the longest load.
   if (durationUs !== undefined || tenants.length === spec.tenants.length) checkWarmUp(scenario, findings);
-  if (findings.list.problems.length > 0) throw new InputError(inOrder(findings.list.problems));
+  if (findings.list.problems.length > 0) {
+    throw new InputError(inOrder(findings.list.problems, positionOf([]).file));
+  }
   return { scenario, warnings: findings.warnings, ignoredConfigFields: servers.ignoredConfigFields };
 }
 
@@ -83,13 +85,12 @@ function checkMeasured({ measured = [], tenants }: ScenarioSpec, findings: Findi
   }
 }
 
-/** Each problem once (a file that is used twice repeats its own), by place. */
-function inOrder(problems: readonly Problem[]): Problem[] {
+/** Each problem once (a file that is used twice repeats its own), by place; the scenario file comes first. */
+function inOrder(problems: readonly Problem[], scenarioFile: string | undefined): Problem[] {
   const distinct = [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()];
-  const main = distinct[0]?.file;
   return distinct.sort(
     (a, b) =>
-      Number(a.file !== main) - Number(b.file !== main) ||
+      Number(a.file !== scenarioFile) - Number(b.file !== scenarioFile) ||
       compareText(a.file ?? '', b.file ?? '') ||
       (a.line ?? 0) - (b.line ?? 0) ||
       (a.column ?? 0) - (b.column ?? 0),

@@ -86,7 +86,8 @@ export class ActorQueue {
     for (;;) {
       let child = 2 * index + 1;
       if (child >= length) break;
-      if (child + 1 < length && this.#before(heap[child + 1]!, this.#timeNs[heap[child + 1]!]!, heap[child]!)) child++;
+      if (child + 1 < length && this.#before(heap[child + 1]!, this.#timeNs[heap[child + 1]!]!, heap[child]!))
+        child++;
       const other = heap[child]!;
       if (this.#before(actor, timeNs, other)) break;
       heap[index] = other;

@@ -62,7 +62,9 @@ export function isPrefetching(config: ModelConfig): boolean {
 /** Triton's default: no delay, no preferred size but the maximum, nothing that keeps payloads from being committed ahead. */
 export function isPlain(rules: BatchingRules): boolean {
   const { delayNs, prefetch, enforceEqualShape, preferred, maxPreferred, maxBatchSize } = rules;
-  return delayNs === 0 && prefetch && !enforceEqualShape && preferred.length === 1 && maxPreferred === maxBatchSize;
+  return (
+    delayNs === 0 && prefetch && !enforceEqualShape && preferred.length === 1 && maxPreferred === maxBatchSize
+  );
 }
 
 /** What the batcher does next; one object is reused by the caller, so that deciding allocates nothing. */
@@ -160,7 +162,7 @@ export function formUnitBatch(
 ): void {
   reset(decision);
   const room = payloadBatch === 0 ? rules.maxBatchSize : rules.maxBatchSize - payloadBatch;
-  const count = waiting < room ? waiting : room;
+  const count = Math.min(waiting, room);
   const preferred = rules.preferred;
   let best = 0;
   if (payloadBatch >= rules.maxPreferred && waiting > 0) {

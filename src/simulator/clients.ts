@@ -53,7 +53,13 @@ class TraceClient implements Client {
   #waiting = false;
   #lastSentNs = 0;
 
-  constructor(tenant: Tenant, trace: Trace, maxInFlight: number, pacing: 'schedule' | 'gap', durationNs: number) {
+  constructor(
+    tenant: Tenant,
+    trace: Trace,
+    maxInFlight: number,
+    pacing: 'schedule' | 'gap',
+    durationNs: number,
+  ) {
     this.#tenant = tenant;
     this.#trace = trace;
     this.#maxInFlight = maxInFlight;

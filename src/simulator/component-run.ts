@@ -40,7 +40,11 @@ export class ComponentSetup {
     const largest = this.served.map((model) => this.#largestBatch(model));
     this.runs = this.served.map((model, i) => {
       const ref = component.served[i]!;
-      return new ServedRun(model, largest[i]!, streams.get(`service ${this.server(ref).name} ${model.config.name}`));
+      return new ServedRun(
+        model,
+        largest[i]!,
+        streams.get(`service ${this.server(ref).name} ${model.config.name}`),
+      );
     });
     this.byBatchSize = largest.map((batch) => new Float64Array(batch + 1));
   }
@@ -76,7 +80,13 @@ export class ComponentSetup {
 
   result(hostCoreNs: ReadonlyMap<number, number>): ComponentResult {
     const { component, executions, byBatchSize } = this;
-    return { component, requests: this.#requests ?? new RequestTable(0), executions, byBatchSize, hostCoreNs };
+    return {
+      component,
+      requests: this.#requests ?? new RequestTable(0),
+      executions,
+      byBatchSize,
+      hostCoreNs,
+    };
   }
 
   /** Largest batch that can execute: `max_batch_size`, or a larger request of a model that takes any. */

@@ -35,7 +35,10 @@ interface DeviceIntervals {
 
 const NOTHING: DeviceIntervals = { startNs: [], endNs: [], busyUsByTenant: new Map() };
 
-function collectIntervals(scenario: Scenario, results: readonly ComponentResult[]): Map<string, DeviceIntervals> {
+function collectIntervals(
+  scenario: Scenario,
+  results: readonly ComponentResult[],
+): Map<string, DeviceIntervals> {
   const byDevice = new Map<string, DeviceIntervals>();
   const durationNs = scenario.durationUs * 1000;
   for (const { component, executions, requests } of results) {

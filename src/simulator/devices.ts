@@ -28,7 +28,8 @@ export function buildDevices(setup: ComponentSetup): SharedDevices {
 
 function isUsed(setup: ComponentSetup, server: number, device: number): boolean {
   return setup.component.served.some(
-    (ref, m) => ref.server === server && setup.served[m]!.instances.some((instance) => instance.device === device),
+    (ref, m) =>
+      ref.server === server && setup.served[m]!.instances.some((instance) => instance.device === device),
   );
 }
 
@@ -38,7 +39,9 @@ function deviceModel(setup: ComponentSetup, device: Device, server: number, inde
     case 'streams':
       return new SharedDevice(streamsLaw(slowdowns(setup, server, index)));
     case 'mps':
-      return new SharedDevice(mpsLaw(setup.served.map((model) => sharing.shares.get(model.config.name) ?? 1)));
+      return new SharedDevice(
+        mpsLaw(setup.served.map((model) => sharing.shares.get(model.config.name) ?? 1)),
+      );
     case 'timeSlices':
       if (sharing.quantumUs !== undefined) return new TurnsDevice(sharing.quantumUs * 1000);
       return new SharedDevice(timeSlicesLaw(sharing.switchOverhead));

@@ -9,7 +9,6 @@ export class EventQueue {
   /** Of the event last taken. */
   kind = 0;
   subject = 0;
-  detail = 0;
   #length = 0;
   #count = 0;
   #timeNs = new Float64Array(64);
@@ -17,35 +16,33 @@ export class EventQueue {
   #order = new Float64Array(64);
   #kind = new Uint8Array(64);
   #subject = new Int32Array(64);
-  #detail = new Int32Array(64);
 
   get length(): number {
     return this.#length;
   }
 
   /** `precedence` (below 2^14) orders events of one kind at one instant before their running number does. */
-  push(atNs: number, kind: number, subject: number, detail = 0, precedence = 0): void {
+  push(atNs: number, kind: number, subject: number, precedence = 0): void {
     if (this.#length === this.#timeNs.length) this.#grow();
     const order = kind * KIND + precedence * PRECEDENCE + this.#count++;
-    this.#siftUp(this.#length++, atNs, order, kind, subject, detail);
+    this.#siftUp(this.#length++, atNs, order, kind, subject);
     this.nextNs = this.#timeNs[0]!;
   }
 
-  /** Takes the earliest event into `kind`, `subject` and `detail`. */
+  /** Takes the earliest event into `kind` and `subject`. */
   pop(): void {
     this.kind = this.#kind[0]!;
     this.subject = this.#subject[0]!;
-    this.detail = this.#detail[0]!;
     const last = --this.#length;
     if (last === 0) {
       this.nextNs = Infinity;
       return;
     }
-    this.#siftDown(this.#timeNs[last]!, this.#order[last]!, this.#kind[last]!, this.#subject[last]!, this.#detail[last]!);
+    this.#siftDown(this.#timeNs[last]!, this.#order[last]!, this.#kind[last]!, this.#subject[last]!);
     this.nextNs = this.#timeNs[0]!;
   }
 
-  #siftUp(start: number, atNs: number, order: number, kind: number, subject: number, detail: number): void {
+  #siftUp(start: number, atNs: number, order: number, kind: number, subject: number): void {
     let index = start;
     while (index > 0) {
       const parent = (index - 1) >> 1;
@@ -53,10 +50,10 @@ export class EventQueue {
       this.#move(parent, index);
       index = parent;
     }
-    this.#set(index, atNs, order, kind, subject, detail);
+    this.#set(index, atNs, order, kind, subject);
   }
 
-  #siftDown(atNs: number, order: number, kind: number, subject: number, detail: number): void {
+  #siftDown(atNs: number, order: number, kind: number, subject: number): void {
     const length = this.#length;
     let index = 0;
     for (;;) {
@@ -68,7 +65,7 @@ export class EventQueue {
       this.#move(child, index);
       index = child;
     }
-    this.#set(index, atNs, order, kind, subject, detail);
+    this.#set(index, atNs, order, kind, subject);
   }
 
   #before(atNs: number, order: number, index: number): boolean {
@@ -77,30 +74,27 @@ export class EventQueue {
   }
 
   #move(from: number, to: number): void {
-    this.#set(to, this.#timeNs[from]!, this.#order[from]!, this.#kind[from]!, this.#subject[from]!, this.#detail[from]!);
+    this.#set(to, this.#timeNs[from]!, this.#order[from]!, this.#kind[from]!, this.#subject[from]!);
   }
 
-  #set(index: number, atNs: number, order: number, kind: number, subject: number, detail: number): void {
+  #set(index: number, atNs: number, order: number, kind: number, subject: number): void {
     this.#timeNs[index] = atNs;
     this.#order[index] = order;
     this.#kind[index] = kind;
     this.#subject[index] = subject;
-    this.#detail[index] = detail;
   }
 
   #grow(): void {
     const size = this.#timeNs.length * 2;
-    const old = [this.#timeNs, this.#order, this.#kind, this.#subject, this.#detail] as const;
+    const old = [this.#timeNs, this.#order, this.#kind, this.#subject] as const;
     this.#timeNs = new Float64Array(size);
     this.#order = new Float64Array(size);
     this.#kind = new Uint8Array(size);
     this.#subject = new Int32Array(size);
-    this.#detail = new Int32Array(size);
     this.#timeNs.set(old[0]);
     this.#order.set(old[1]);
     this.#kind.set(old[2]);
     this.#subject.set(old[3]);
-    this.#detail.set(old[4]);
   }
 }
 

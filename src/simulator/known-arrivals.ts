@@ -44,10 +44,13 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
   const delayNs = setup.server(ref).network.requestDelayUs * 1000;
   const senders = setup.tenants
     .map((tenant, t) => ({ t, tenant, trace: openTrace(tenant) }))
-    .filter(({ tenant }) => tenant.targets[0]!.server === ref.server && tenant.targets[0]!.model === ref.model)
+    .filter(
+      ({ tenant }) => tenant.targets[0]!.server === ref.server && tenant.targets[0]!.model === ref.model,
+    )
     .map((sender) => ({ ...sender, count: countBefore(sender.trace.arrivalUs, setup.durationNs / 1000) }));
   const [only] = senders;
-  if (only !== undefined && senders.length === 1 && isPlain(setup, index, only)) return plainArrivals(only, delayNs);
+  if (only !== undefined && senders.length === 1 && isPlain(setup, index, only))
+    return plainArrivals(only, delayNs);
   const total = senders.reduce((sum, { count }) => sum + count, 0);
   const unit = senders.every(({ tenant, trace }) => tenant.batchSize === 1 && trace.batchSize === undefined);
   const columns = {
@@ -64,8 +67,10 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
     columns.queuedNs[position] = trace.arrivalUs[i]! * 1000 + delayNs;
     if (columns.sizes !== undefined) columns.sizes[position] = trace.batchSize?.[i] ?? tenant.batchSize;
     if (columns.shapes !== undefined) columns.shapes[position] = tenant.shape;
-    if (columns.priorities !== undefined) columns.priorities[position] = trace.priority?.[i] || tenant.priority;
-    if (columns.timeoutsUs !== undefined) columns.timeoutsUs[position] = trace.timeoutUs?.[i] || tenant.timeoutUs;
+    if (columns.priorities !== undefined)
+      columns.priorities[position] = trace.priority?.[i] || tenant.priority;
+    if (columns.timeoutsUs !== undefined)
+      columns.timeoutsUs[position] = trace.timeoutUs?.[i] || tenant.timeoutUs;
     if (columns.tenantOf !== undefined) columns.tenantOf[position] = t;
   });
   return columns;
@@ -73,7 +78,9 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
 
 /** Whether nothing but the times differs between the requests of the only sender. */
 function isPlain(setup: ComponentSetup, index: number, { tenant, trace }: Sender): boolean {
-  return tenant.batchSize === 1 && trace.batchSize === undefined && tenant.shape === 0 && !setup.hasPolicy(index);
+  return (
+    tenant.batchSize === 1 && trace.batchSize === undefined && tenant.shape === 0 && !setup.hasPolicy(index)
+  );
 }
 
 function plainArrivals({ t, trace, count }: Sender, delayNs: number): KnownArrivals {
@@ -97,7 +104,10 @@ interface Sender {
   readonly count: number;
 }
 
-function mergeByTime(senders: readonly Sender[], put: (position: number, sender: Sender, index: number) => void): void {
+function mergeByTime(
+  senders: readonly Sender[],
+  put: (position: number, sender: Sender, index: number) => void,
+): void {
   const next = new Int32Array(senders.length);
   for (let position = 0; ; position++) {
     const best = earliest(senders, next);

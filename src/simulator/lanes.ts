@@ -47,7 +47,10 @@ export function runLanes(setup: ComponentSetup, options: LaneOptions = {}): Comp
 }
 
 /** Levels of a model's queue, best first: one where no priorities are configured. */
-export function queueLevels(setup: ComponentSetup, index: number): { levels: QueuePolicy[]; defaultLevel: number } {
+export function queueLevels(
+  setup: ComponentSetup,
+  index: number,
+): { levels: QueuePolicy[]; defaultLevel: number } {
   const batching = setup.served[index]!.config.dynamicBatching!;
   const levels = Array.from(
     { length: Math.max(1, batching.priorityLevels) },
@@ -92,6 +95,8 @@ class Lanes {
   /** Puts an execution on its shared device, at once or after its input phase. */
   begin(lane: Lane, execution: LaneExecution): void {
     this.#begun = true;
+    // The device's next event is now another one: the lane must not look beyond this moment.
+    lane.server.limitNs = execution.startNs;
     const slot = this.#freeSlots.pop() ?? this.#running.length;
     if (slot === this.#running.length) this.#running.push({ lane, execution });
     else {
@@ -231,11 +236,22 @@ class Lane implements Executor {
 
   /** How to run it by itself in one loop, where its configuration is the plain one. */
   plainOptions(endNs: number): PlainLaneOptions | undefined {
-    const { rules, instances, batcherWakeNs, instancePickUpNs } = this.#setup.serverOptions(this.model, false);
+    const { rules, instances, batcherWakeNs, instancePickUpNs } = this.#setup.serverOptions(
+      this.model,
+      false,
+    );
     const { queue } = this.server;
     if (rules === undefined || !isPlain(rules) || !queue.isPlain) return undefined;
     const { maxBatchSize } = rules;
-    return { queuedNs: queue.queuedNs, executor: this, instances, maxBatchSize, batcherWakeNs, instancePickUpNs, endNs };
+    return {
+      queuedNs: queue.queuedNs,
+      executor: this,
+      instances,
+      maxBatchSize,
+      batcherWakeNs,
+      instancePickUpNs,
+      endNs,
+    };
   }
 
   /** Answers an execution whose inference has ended and gives when its instance is free. */

@@ -45,7 +45,9 @@ export class LatencySink implements LaneSink {
     this.#endNs = setup.durationNs - network.responseDelayUs * 1000;
     this.#networkNs = (network.requestDelayUs + network.responseDelayUs) * 1000;
     const { profiles } = setup.runs[model]!;
-    this.#free = profiles.every(({ response }) => response.perRequestUs === 0 && response.perKilobyteUs === 0);
+    this.#free = profiles.every(
+      ({ response }) => response.perRequestUs === 0 && response.perKilobyteUs === 0,
+    );
     this.#responseNs = (instance, position) =>
       responseNs(
         profiles[instance]!,
@@ -53,7 +55,9 @@ export class LatencySink implements LaneSink {
         arrivals.sizes?.[position] ?? 1,
       );
     this.latencyUs =
-      options.recorders === undefined ? new Float32Array(arrivals.queuedNs.length).fill(Number.NaN) : undefined;
+      options.recorders === undefined
+        ? new Float32Array(arrivals.queuedNs.length).fill(Number.NaN)
+        : undefined;
   }
 
   attach(queue: ModelQueue, policy: PolicyQueue | undefined): void {
@@ -95,10 +99,12 @@ export class LatencySink implements LaneSink {
     const latencyUs = this.latencyUs;
     const endNs = sentNs + this.#networkNs;
     if (latencyUs !== undefined) {
-      for (let position = from; position < to; position++) latencyUs[position] = (endNs - queuedNs[position]!) * 1e-3;
+      for (let position = from; position < to; position++)
+        latencyUs[position] = (endNs - queuedNs[position]!) * 1e-3;
     } else {
       const recorder = this.#recorders![this.#arrivals.onlyTenant]!;
-      for (let position = from; position < to; position++) recorder.record((endNs - queuedNs[position]!) * 1e-3);
+      for (let position = from; position < to; position++)
+        recorder.record((endNs - queuedNs[position]!) * 1e-3);
     }
     this.completed += to - from;
   }

@@ -74,7 +74,9 @@ function mergedOrder(scenario: Scenario, results: readonly ComponentResult[]) {
   const total = results.reduce((sum, { requests }) => sum + requests.length, 0);
   const order = { result: new Uint16Array(total), row: new Int32Array(total) };
   const lists = scenario.tenants.map((_, tenant) => rowsOf.get(tenant)).filter((list) => list !== undefined);
-  const heap = new MergeHeap(lists.map(({ result, rows }) => ({ rows, plannedNs: results[result]!.requests.plannedNs })));
+  const heap = new MergeHeap(
+    lists.map(({ result, rows }) => ({ rows, plannedNs: results[result]!.requests.plannedNs })),
+  );
   for (let i = 0; i < total; i++) {
     const list = heap.first;
     order.result[i] = lists[list]!.result;

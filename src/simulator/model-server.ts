@@ -1,4 +1,11 @@
-import { type BatchDecision, type BatchingRules, formBatch, formUnitBatch, isPlain, newBatchDecision } from './batching.js';
+import {
+  type BatchDecision,
+  type BatchingRules,
+  formBatch,
+  formUnitBatch,
+  isPlain,
+  newBatchDecision,
+} from './batching.js';
 import type { ModelQueue } from './model-queue.js';
 import { PayloadQueue } from './payload-queue.js';
 import type { PolicyQueue } from './policy-queue.js';
@@ -254,7 +261,8 @@ export class ModelServer {
       this.#form(nowNs);
       if (decision.saturated) this.#saturated = true;
       if (decision.nextPreferred >= 0) this.#nextPreferred = decision.nextPreferred;
-      if (decision.closed && this.#growing === Growing.scheduled) this.#payloads.closed[this.#growingSlot] = 1;
+      if (decision.closed && this.#growing === Growing.scheduled)
+        this.#payloads.closed[this.#growingSlot] = 1;
       if (decision.holdNs > 0) return this.#sleep(nowNs, nowNs + decision.holdNs);
       if (decision.take > 0) this.#fill(decision, nowNs);
       else if (!this.#saturated) {
@@ -281,7 +289,14 @@ export class ModelServer {
     } else if (this.policy !== undefined) {
       this.policy.form(this.#rules!, this.#growingBatch, this.#growingShape, nowNs, this.#decision);
     } else {
-      formBatch(this.#rules!, this.#growingBatch, this.#growingShape, new WaitingView(queue), nowNs, this.#decision);
+      formBatch(
+        this.#rules!,
+        this.#growingBatch,
+        this.#growingShape,
+        new WaitingView(queue),
+        nowNs,
+        this.#decision,
+      );
     }
   }
 
@@ -310,7 +325,8 @@ export class ModelServer {
     }
     this.#growing = Growing.scheduled;
     this.#growingSlot = payloads.push(from, from + decision.take, this.#growingBatch, oldestNs);
-    if (!this.#unit) this.#growingShape = policy !== undefined ? policy.shapeOfTaken(from) : (queue.shapes?.[from] ?? 0);
+    if (!this.#unit)
+      this.#growingShape = policy !== undefined ? policy.shapeOfTaken(from) : (queue.shapes?.[from] ?? 0);
     if (decision.closed) payloads.closed[this.#growingSlot] = 1;
     this.#uncommitted--;
     if (this.#idleCount > 0) this.#pickUps.push(nowNs + this.#pickUpNs, -1);
@@ -443,7 +459,7 @@ export class ModelServer {
     let nextNs = arrivalNs;
     if (this.#firstFreeNs < nextNs) nextNs = this.#firstFreeNs;
     if (this.#pickUps.nextNs < nextNs) nextNs = this.#pickUps.nextNs;
-    if (this.#batcherNs < nextNs) nextNs = this.#batcherNs < nowNs ? nowNs : this.#batcherNs;
+    if (this.#batcherNs < nextNs) nextNs = Math.max(this.#batcherNs, nowNs);
     this.nextNs = nextNs;
   }
 
@@ -454,7 +470,8 @@ export class ModelServer {
    */
   #growWhileBusy(): void {
     const queue = this.queue;
-    const endNs = Math.min(this.#firstFreeNs, this.#pickUps.nextNs, this.#batcherNs, this.limitNs) - this.#wakeNs;
+    const endNs =
+      Math.min(this.#firstFreeNs, this.#pickUps.nextNs, this.#batcherNs, this.limitNs) - this.#wakeNs;
     const { maxBatchSize } = this.#rules!;
     const open = this.#growing === Growing.scheduled ? maxBatchSize - this.#growingBatch : 0;
     const capacity = open + (this.#slots - this.#payloads.length) * maxBatchSize;
@@ -480,7 +497,8 @@ export class ModelServer {
     if (queue.admitted !== head) return false;
     const roundNs = nowNs + this.#wakeNs;
     const pickUpNs = roundNs + this.#pickUpNs;
-    if (pickUpNs >= this.limitNs || pickUpNs >= this.#firstFreeNs || pickUpNs >= this.#pickUps.nextNs) return false;
+    if (pickUpNs >= this.limitNs || pickUpNs >= this.#firstFreeNs || pickUpNs >= this.#pickUps.nextNs)
+      return false;
     const last = head + this.#rules!.maxBatchSize - 1;
     if (last >= count || queuedNs[last]! <= roundNs) return false;
     let to = head + 1;
@@ -505,7 +523,7 @@ export class ModelServer {
     while (waiting > 0) {
       if (this.#growing === Growing.stale || this.#growingBatch === maxBatchSize) this.#startPayload();
       const room = maxBatchSize - this.#growingBatch;
-      const take = waiting < room ? waiting : room;
+      const take = Math.min(waiting, room);
       const from = queue.head;
       if (this.#growing === Growing.scheduled) {
         this.#payloads.to[this.#growingSlot] = from + take;

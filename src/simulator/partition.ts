@@ -25,7 +25,8 @@ export function partition(scenario: Scenario): Component[] {
   scenario.servers.forEach((server, s) => {
     server.models.forEach((model, m) => {
       const node = `model ${s} ${m}`;
-      if (sharesHost(server) || usesFrontEnd(server) || limitsNetwork(server)) groups.join(node, `server ${s}`);
+      if (sharesHost(server) || usesFrontEnd(server) || limitsNetwork(server))
+        groups.join(node, `server ${s}`);
       for (const instance of model.instances) {
         if (instance.device >= 0 && server.devices[instance.device]!.sharing.mode !== 'exclusive') {
           groups.join(node, `device ${s} ${instance.device}`);
@@ -55,7 +56,9 @@ function hasFrontEndCost(profile: ModelProfile): boolean {
 
 /** Whether requests or responses share a bandwidth. */
 export function limitsNetwork(server: Server): boolean {
-  return Number.isFinite(server.network.requestBytesPerUs) || Number.isFinite(server.network.responseBytesPerUs);
+  return (
+    Number.isFinite(server.network.requestBytesPerUs) || Number.isFinite(server.network.responseBytesPerUs)
+  );
 }
 
 function collect(scenario: Scenario, groups: DisjointSets): Component[] {
@@ -80,7 +83,8 @@ class DisjointSets {
 
   find(name: string): string {
     let root = name;
-    for (let parent = this.#parent.get(root); parent !== undefined; parent = this.#parent.get(root)) root = parent;
+    for (let parent = this.#parent.get(root); parent !== undefined; parent = this.#parent.get(root))
+      root = parent;
     for (let node = name; node !== root; ) {
       const parent = this.#parent.get(node)!;
       this.#parent.set(node, root);

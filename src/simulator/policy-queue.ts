@@ -12,7 +12,11 @@ export interface PolicyQueueOptions {
   readonly priorities?: ArrayLike<number> | undefined;
   readonly timeoutsUs?: ArrayLike<number> | undefined;
   /** Called for a request that is refused or has waited too long. */
-  readonly onDrop: (position: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut, nowNs: number) => void;
+  readonly onDrop: (
+    position: number,
+    outcome: typeof Outcome.rejected | typeof Outcome.timedOut,
+    nowNs: number,
+  ) => void;
 }
 
 /**
@@ -67,7 +71,13 @@ export class PolicyQueue implements PendingRequests {
    * Looks at the waiting requests in order, dropping on the way those whose time is over, and
    * decides. A hold never lasts beyond the nearest deadline of what was looked at.
    */
-  form(rules: BatchingRules, payloadBatch: number, payloadShape: number, nowNs: number, decision: BatchDecision): void {
+  form(
+    rules: BatchingRules,
+    payloadBatch: number,
+    payloadShape: number,
+    nowNs: number,
+    decision: BatchDecision,
+  ): void {
     this.#look(rules.maxBatchSize, nowNs);
     formBatch(rules, payloadBatch, payloadShape, this, nowNs, decision);
     if (decision.holdNs === 0) return;

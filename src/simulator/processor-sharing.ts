@@ -82,7 +82,10 @@ export class ProcessorSharing {
 
   #reset(nowNs: number): void {
     const total = this.#weight + this.#background;
-    this.#speed = total <= 0 ? Math.min(this.#fullSpeed, this.#capacity) : Math.min(this.#fullSpeed, this.#capacity / total);
+    this.#speed =
+      total <= 0
+        ? Math.min(this.#fullSpeed, this.#capacity)
+        : Math.min(this.#fullSpeed, this.#capacity / total);
     if (this.#length === 0) this.nextNs = Infinity;
     else {
       const leftNs = (this.#endVirtualNs[0]! - this.#virtualNs) / this.#speed;
@@ -97,7 +100,13 @@ export class ProcessorSharing {
     while (index > 0) {
       const parent = (index - 1) >> 1;
       if (this.#endVirtualNs[parent]! <= endNs) break;
-      this.#set(index, this.#endVirtualNs[parent]!, this.#order[parent]!, this.#jobWeight[parent]!, this.#job[parent]!);
+      this.#set(
+        index,
+        this.#endVirtualNs[parent]!,
+        this.#order[parent]!,
+        this.#jobWeight[parent]!,
+        this.#job[parent]!,
+      );
       index = parent;
     }
     this.#set(index, endNs, order, weight, job);
@@ -112,9 +121,16 @@ export class ProcessorSharing {
     for (;;) {
       let child = 2 * index + 1;
       if (child >= last) break;
-      if (child + 1 < last && this.#before(child + 1, this.#endVirtualNs[child]!, this.#order[child]!)) child++;
+      if (child + 1 < last && this.#before(child + 1, this.#endVirtualNs[child]!, this.#order[child]!))
+        child++;
       if (!this.#before(child, endNs, order)) break;
-      this.#set(index, this.#endVirtualNs[child]!, this.#order[child]!, this.#jobWeight[child]!, this.#job[child]!);
+      this.#set(
+        index,
+        this.#endVirtualNs[child]!,
+        this.#order[child]!,
+        this.#jobWeight[child]!,
+        this.#job[child]!,
+      );
       index = child;
     }
     this.#set(index, endNs, order, this.#jobWeight[last]!, this.#job[last]!);

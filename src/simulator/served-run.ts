@@ -39,7 +39,8 @@ export class ServedRun {
     this.#coldNs = Float64Array.from(this.profiles, (profile) =>
       served.coldStart === true ? Math.round(profile.load.firstInferenceMs * 1e6) : 0,
     );
-    this.#remembers = this.profiles.some((profile) => profile.afterIdle !== undefined) || served.coldStart === true;
+    this.#remembers =
+      this.profiles.some((profile) => profile.afterIdle !== undefined) || served.coldStart === true;
     this.responseFixedNs = Math.round((this.profiles[0]?.response.fixedUs ?? 0) * 1000);
   }
 
@@ -68,7 +69,7 @@ export class ServedRun {
   #remember(instance: number, nowNs: number): void {
     const idle = this.profiles[instance]!.afterIdle;
     const lastEndNs = this.#lastEndNs[instance]!;
-    if (idle !== undefined && lastEndNs === lastEndNs) {
+    if (idle !== undefined && !Number.isNaN(lastEndNs)) {
       const idleMs = Math.min((nowNs - lastEndNs) / 1e6, idle.maxIdleMs);
       if (idleMs > idle.freeMs) this.inferNs += Math.round((idleMs - idle.freeMs) * idle.msPerIdleMs * 1e6);
     }
@@ -91,7 +92,9 @@ export function responseNs(profile: ModelProfile, tenant: Tenant, size: number):
 
 /** Mean time of one request in a front-end handler thread at full speed. */
 export function frontEndNs(profile: ModelProfile, requestBytes: number): number {
-  return Math.round((profile.frontEnd.perRequestUs + (profile.frontEnd.perKilobyteUs * requestBytes) / 1024) * 1000);
+  return Math.round(
+    (profile.frontEnd.perRequestUs + (profile.frontEnd.perKilobyteUs * requestBytes) / 1024) * 1000,
+  );
 }
 
 /** Draws ratios to the mean of a front-end time, or undefined where it does not vary. */

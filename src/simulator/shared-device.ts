@@ -56,7 +56,7 @@ export class SharedDevice implements DeviceModel {
     if (elapsedNs <= 0) return;
     for (let i = 0; i < this.length; i++) {
       const leftNs = this.#leftNs[i]! - elapsedNs * this.#speed[i]!;
-      this.#leftNs[i] = leftNs > 0 ? leftNs : 0;
+      this.#leftNs[i] = Math.max(leftNs, 0);
     }
   }
 

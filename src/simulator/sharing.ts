@@ -19,7 +19,10 @@ export interface RunningKinds {
  */
 export function streamsLaw(slowdown: readonly (readonly number[])[]): SharingLaw {
   const kinds = slowdown.length;
-  const excess = Float64Array.from({ length: kinds * kinds }, (_, i) => slowdown[Math.floor(i / kinds)]![i % kinds]! - 1);
+  const excess = Float64Array.from(
+    { length: kinds * kinds },
+    (_, i) => slowdown[Math.floor(i / kinds)]![i % kinds]! - 1,
+  );
   return (running, speeds) => {
     const { length, kind } = running;
     for (let i = 0; i < length; i++) {

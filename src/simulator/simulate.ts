@@ -8,7 +8,7 @@ import { areLanes, runLanes } from './lanes.js';
 import { mergeLogs } from './merge-logs.js';
 import { type Component, partition } from './partition.js';
 import type { ExecutionCounts, HostUse, SimulationResult } from './result.js';
-import { runStaged } from './staged.js';
+import { runStaged } from './staged/run-staged.js';
 
 export interface SimulateOptions {
   /** Called after each component with the share of the work done, 0..1. */
@@ -48,7 +48,13 @@ export function assemble(scenario: Scenario, results: readonly ComponentResult[]
   const executions = executionCounts(scenario, results);
   const log = mergeLogs(scenario, results);
   const devices = deviceUse(scenario, results);
-  return { log, executions, devices, hosts: hostUse(scenario, results), warnings: warnings(scenario, executions, devices) };
+  return {
+    log,
+    executions,
+    devices,
+    hosts: hostUse(scenario, results),
+    warnings: warnings(scenario, executions, devices),
+  };
 }
 
 function executionCounts(scenario: Scenario, results: readonly ComponentResult[]): ExecutionCounts[] {
@@ -87,12 +93,18 @@ function warnings(
   let place = 0;
   for (const server of scenario.servers) {
     for (const model of server.models) {
-      const sizes = [...executions[place++]!.byBatchSize.keys()].filter((b) => executions[place - 1]!.byBatchSize[b]! > 0);
+      const sizes = [...executions[place++]!.byBatchSize.keys()].filter(
+        (b) => executions[place - 1]!.byBatchSize[b]! > 0,
+      );
       for (const device of new Set(model.instances.map((instance) => instance.device))) {
         const own = model.instances.filter((instance) => instance.device === device);
-        const use = devices.find((d) => d.server === server.name && d.device === server.devices[device]?.name);
+        const use = devices.find(
+          (d) => d.server === server.name && d.device === server.devices[device]?.name,
+        );
         const coRunners = server.models
-          .filter((other) => other !== model && other.instances.some((instance) => instance.device === device))
+          .filter(
+            (other) => other !== model && other.instances.some((instance) => instance.device === device),
+          )
           .map((other) => ({
             model: other.config.name,
             profile: other.instances.find((instance) => instance.device === device)!.profile,

@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
-const POLICY = { timeoutAction: 'REJECT', defaultTimeoutUs: 0, allowTimeoutOverride: false, maxQueueSize: 0 } as const;
+const POLICY = {
+  timeoutAction: 'REJECT',
+  defaultTimeoutUs: 0,
+  allowTimeoutOverride: false,
+  maxQueueSize: 0,
+} as const;
 
 const batching = fc.option(
   fc.record({
@@ -25,19 +31,24 @@ const anyScenario = fc
   .record({
     batching,
     instances: fc.integer({ min: 1, max: 3 }),
-    gaps: fc.array(fc.array(fc.integer({ min: 0, max: 6000 }), { maxLength: 60 }), { minLength: 1, maxLength: 3 }),
+    gaps: fc.array(fc.array(fc.integer({ min: 0, max: 6000 }), { maxLength: 60 }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
     sizes: fc.constantFrom([1], [1], [1, 2], [2, 3, 1]),
     wakeUs: fc.constantFrom(0, 5, 40),
     pickUpUs: fc.constantFrom(0, 2, 30),
     responseUs: fc.constantFrom(0, 20),
     delayUs: fc.constantFrom(0, 150),
+    pipelined: fc.boolean(),
   })
   .map((spec) => {
     const model = profile('m', 2, 0.5, {
       spread: { law: 'gamma', cv: 0.2 },
       response: { fixedUs: 10, perRequestUs: spec.responseUs, perKilobyteUs: 0 },
     });
-    const preserve = spec.batching?.defaultQueuePolicy.timeoutAction === 'DELAY' ? { preserveOrdering: false } : {};
+    const preserve =
+      spec.batching?.defaultQueuePolicy.timeoutAction === 'DELAY' ? { preserveOrdering: false } : {};
     const tenants = spec.gaps.map((gaps, i) => {
       let atUs = 0;
       const times = gaps.map((gap) => (atUs += gap));
@@ -53,6 +64,7 @@ const anyScenario = fc
       config: config('m', 4, spec.batching === undefined ? undefined : { ...spec.batching, ...preserve }),
       profile: model,
       instances: spec.instances,
+      more: { pipelined: spec.pipelined },
     };
     return scenario(
       [server('s', { models: [served], wakeUs: spec.wakeUs, pickUpUs: spec.pickUpUs, more: { network } })],
@@ -61,21 +73,71 @@ const anyScenario = fc
     );
   });
 
-describe('the short way for a lone model', () => {
-  it('gives the same request log, to the byte, as the general event loop', () => {
-    fc.assert(
-      fc.property(anyScenario, (spec) => {
-        const short = simulate(spec).log;
-        const general = simulate(spec, { staged: true }).log;
-        for (const column of ['plannedUs', 'queuedUs', 'startedUs', 'endedUs', 'outcome', 'executedBatch'] as const) {
-          expect(Array.from(general[column]), column).toEqual(Array.from(short[column]));
-        }
-        for (const column of ['inputUs', 'inferUs', 'outputUs', 'networkUs'] as const) {
-          const answered = (log: typeof short) => Array.from(log[column]).filter((_, i) => log.outcome[i] === 0);
-          expect(answered(general), column).toEqual(answered(short));
-        }
+const sharedDevice = fc
+  .record({
+    sharing: fc.constantFrom(
+      { mode: 'streams' } as const,
+      { mode: 'timeSlices', switchOverhead: 0.05, quantumUs: undefined } as const,
+      { mode: 'timeSlices', switchOverhead: 0, quantumUs: 700 } as const,
+      { mode: 'mps', shares: new Map([['m0', 0.5]]) } as const,
+    ),
+    instances: fc.integer({ min: 1, max: 3 }),
+    models: fc.array(
+      fc.record({
+        gaps: fc.array(fc.integer({ min: 1, max: 9001 }), { maxLength: 50 }),
+        inputMs: fc.constantFrom(0, 0.3),
       }),
-      { numRuns: 400 },
-    );
+      { minLength: 1, maxLength: 3 },
+    ),
+    delayUs: fc.constantFrom(0, 1000),
+  })
+  .map(({ sharing, instances, models, delayUs }) => {
+    const served = models.map(({ inputMs }, m) => {
+      const base = profile(`m${m}`, 2, 0.5, {
+        spread: { law: 'gamma', cv: 0.3 },
+        interference: { self: 1.4, pairs: [] },
+      });
+      const service = base.service.map((point) => ({ ...point, inputMs }));
+      return {
+        config: config(`m${m}`, 4, { maxQueueDelayUs: delayUs }),
+        profile: { ...base, service },
+        instances,
+      };
+    });
+    const tenants = models.map(({ gaps }, m) => {
+      let atUs = m;
+      return tenant(`t${m}`, `m${m}`, arrivals(gaps.map((gap) => (atUs += gap))), {
+        targets: [{ server: 0, model: m }],
+      });
+    });
+    return scenario([server('s', { models: served, sharing, wakeUs: 5, pickUpUs: 2 })], tenants, 0.6);
+  });
+
+function expectSameLogs(spec: Scenario): void {
+  const short = simulate(spec).log;
+  const general = simulate(spec, { staged: true }).log;
+  for (const column of [
+    'plannedUs',
+    'queuedUs',
+    'startedUs',
+    'endedUs',
+    'outcome',
+    'executedBatch',
+  ] as const) {
+    expect(Array.from(general[column]), column).toEqual(Array.from(short[column]));
+  }
+  for (const column of ['inputUs', 'inferUs', 'outputUs', 'networkUs'] as const) {
+    const answered = (log: typeof short) => Array.from(log[column]).filter((_, i) => log.outcome[i] === 0);
+    expect(answered(general), column).toEqual(answered(short));
+  }
+}
+
+describe('the short ways of simulating a component', () => {
+  it('give a lone model the same request log, to the byte, as the general event loop', () => {
+    fc.assert(fc.property(anyScenario, expectSameLogs), { numRuns: 400 });
+  });
+
+  it('give models that share a device the same request log as the general event loop', () => {
+    fc.assert(fc.property(sharedDevice, expectSameLogs), { numRuns: 300 });
   });
 });

@@ -6,7 +6,12 @@ import type { Load, Scenario, ServedModel, Server, Sharing, Tenant } from '../..
 import type { Trace } from '../../src/trace/trace.js';
 
 /** A profile with service time `fixedMs + itemMs × batch`, all in the inference phase. */
-export function profile(model: string, fixedMs: number, itemMs: number, more: Partial<ModelProfile> = {}): ModelProfile {
+export function profile(
+  model: string,
+  fixedMs: number,
+  itemMs: number,
+  more: Partial<ModelProfile> = {},
+): ModelProfile {
   const spread: Spread = { law: 'none' };
   return {
     format: 'perseus-profile/1',
@@ -45,11 +50,7 @@ export function profile(model: string, fixedMs: number, itemMs: number, more: Pa
 }
 
 /** A model's configuration; `batching` undefined = default scheduler. */
-export function config(
-  name: string,
-  maxBatchSize: number,
-  batching?: Partial<DynamicBatching>,
-): ModelConfig {
+export function config(name: string, maxBatchSize: number, batching?: Partial<DynamicBatching>): ModelConfig {
   return {
     name,
     platform: '',
@@ -76,7 +77,13 @@ export function config(
 }
 
 export interface ServerSketch {
-  readonly models: readonly { config: ModelConfig; profile: ModelProfile; instances?: number; device?: number; more?: Partial<ServedModel> }[];
+  readonly models: readonly {
+    config: ModelConfig;
+    profile: ModelProfile;
+    instances?: number;
+    device?: number;
+    more?: Partial<ServedModel>;
+  }[];
   readonly sharing?: Sharing;
   readonly devices?: number;
   readonly more?: Partial<Server>;
@@ -89,7 +96,12 @@ export function server(name: string, sketch: ServerSketch): Server {
     name,
     machine: { kind: 'test', usdPerHour: 1, priceSource: 'test' },
     cpuCores: Infinity,
-    network: { requestDelayUs: 0, responseDelayUs: 0, requestBytesPerUs: Infinity, responseBytesPerUs: Infinity },
+    network: {
+      requestDelayUs: 0,
+      responseDelayUs: 0,
+      requestBytesPerUs: Infinity,
+      responseBytesPerUs: Infinity,
+    },
     options: {
       tritonVersion: '24.10',
       protocol: 'grpc',
@@ -176,7 +188,10 @@ export function lengthOf(load: Load, drainS = 0): number {
 }
 
 /** Mean of end − planned over completed requests, milliseconds. */
-export function meanLatencyMs(log: { plannedUs: Float64Array; endedUs: Float64Array; outcome: Uint8Array }, from = 0): number {
+export function meanLatencyMs(
+  log: { plannedUs: Float64Array; endedUs: Float64Array; outcome: Uint8Array },
+  from = 0,
+): number {
   let sum = 0;
   let count = 0;
   for (let i = from; i < log.plannedUs.length; i++) {

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { simulate } from '../../src/simulator/simulate.js';
-import { config, lengthOf, meanLatencyMs, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
+import {
+  config,
+  lengthOf,
+  meanLatencyMs,
+  poisson,
+  profile,
+  scenario,
+  server,
+  tenant,
+} from '../support/scenario.js';
 
 /** Closed forms, each at 10^6 customers. A tolerance is 1 % of the mean time in system. */
 const CUSTOMERS = 1_000_000;
@@ -30,21 +39,24 @@ const QUEUES: Queue[] = [
 ];
 
 describe('queues with a closed form', () => {
-  it.each(QUEUES)('$name at utilisation $utilization has the mean time in system of theory within 1 %', (queue) => {
-    const serviceMs = 10;
-    const model = profile('m', serviceMs, 0, {
-      spread: queue.cv === 0 ? { law: 'none' } : { law: 'gamma', cv: queue.cv },
-    });
-    const load = poisson(queue.name, (queue.utilization * queue.servers * 1000) / serviceMs, CUSTOMERS);
-    const { log } = simulate(
-      scenario(
-        [server('s', { models: [{ config: config('m', 1), profile: model, instances: queue.servers }] })],
-        [tenant('t', 'm', load)],
-        lengthOf(load, 10),
-      ),
-    );
-    expect(Math.abs(meanLatencyMs(log) / serviceMs / queue.expected - 1)).toBeLessThan(0.01);
-  });
+  it.each(QUEUES)(
+    '$name at utilisation $utilization has the mean time in system of theory within 1 %',
+    (queue) => {
+      const serviceMs = 10;
+      const model = profile('m', serviceMs, 0, {
+        spread: queue.cv === 0 ? { law: 'none' } : { law: 'gamma', cv: queue.cv },
+      });
+      const load = poisson(queue.name, (queue.utilization * queue.servers * 1000) / serviceMs, CUSTOMERS);
+      const { log } = simulate(
+        scenario(
+          [server('s', { models: [{ config: config('m', 1), profile: model, instances: queue.servers }] })],
+          [tenant('t', 'm', load)],
+          lengthOf(load, 10),
+        ),
+      );
+      expect(Math.abs(meanLatencyMs(log) / serviceMs / queue.expected - 1)).toBeLessThan(0.01);
+    },
+  );
 
   it('an M/G/1 queue with processor sharing has the mean time in system of M/M/1 within 1 %, whatever the service law', () => {
     // Sixty-four instances of one model on a device with fair time slices: practically no limit on how many share.

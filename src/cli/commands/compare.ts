@@ -16,11 +16,20 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
   builder: (yargs) =>
     withScenarioOptions(yargs)
       .positional('a', { type: 'string', demandOption: true, describe: 'Scenario file' })
-      .positional('b', { type: 'string', describe: 'Scenario file with the same tenants, placed differently' })
-      .option('without', { type: 'string', describe: 'Tenant whose marginal cost is asked for, instead of <b>' })
+      .positional('b', {
+        type: 'string',
+        describe: 'Scenario file with the same tenants, placed differently',
+      })
+      .option('without', {
+        type: 'string',
+        describe: 'Tenant whose marginal cost is asked for, instead of <b>',
+      })
       .option('runs', { type: 'number', default: 5, describe: 'Replications, the same seeds in both' })
       .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
-      .example('$0 compare scenarios/two-tenants.yaml scenarios/two-gpus.yaml', 'shared against separate GPUs')
+      .example(
+        '$0 compare scenarios/two-tenants.yaml scenarios/two-gpus.yaml',
+        'shared against separate GPUs',
+      )
       .example('$0 compare scenarios/two-tenants.yaml --without inception', 'what one tenant more costs'),
   handler: async (args) => {
     const { comparePlacements, compareWithout } = await import('../../node/compare-placements.js');

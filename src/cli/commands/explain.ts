@@ -13,8 +13,15 @@ export const explainCommand: CommandModule<object, ExplainArguments> = {
   describe: 'Why a tenant misses its SLO: where its slow requests lose time, and what is to blame',
   builder: (yargs) =>
     withScenarioOptions(yargs)
-      .positional('scenario', { type: 'string', demandOption: true, describe: 'Scenario file (YAML or JSON)' })
-      .option('tenant', { type: 'string', describe: 'Which tenant; default: each that misses its SLO, or all' })
+      .positional('scenario', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Scenario file (YAML or JSON)',
+      })
+      .option('tenant', {
+        type: 'string',
+        describe: 'Which tenant; default: each that misses its SLO, or all',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
       .example('$0 explain scenarios/two-tenants.yaml --tenant inception', 'the culprit of one tenant'),
   handler: async (args) => {

@@ -12,7 +12,11 @@ export const initCommand: CommandModule<object, InitArguments> = {
   describe: 'Write a first scenario for the models of a Triton model repository',
   builder: (yargs) =>
     yargs
-      .option('repository', { type: 'string', demandOption: true, describe: 'Model repository: a folder per model' })
+      .option('repository', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Model repository: a folder per model',
+      })
       .option('out', { type: 'string', default: 'scenario.yaml', describe: 'File to write' })
       .option('gpu', { type: 'string', describe: 'Kind of GPU as profiles name it' })
       .example('$0 init --repository models --gpu "Tesla T4"', 'models/*/config.pbtxt become scenario.yaml'),

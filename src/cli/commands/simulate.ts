@@ -19,7 +19,11 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
   describe: 'Replay a scenario: throughput, latency, SLO attainment and cost',
   builder: (yargs) =>
     withScenarioOptions(yargs)
-      .positional('scenario', { type: 'string', demandOption: true, describe: 'Scenario file (YAML or JSON)' })
+      .positional('scenario', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Scenario file (YAML or JSON)',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' })
       .option('csv', { type: 'boolean', default: false, describe: 'Print the table of tenants as CSV' })
       .option('out', { type: 'string', describe: 'Write a self-contained run folder' })
@@ -27,9 +31,16 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       .option('log', { type: 'string', describe: 'Write every request to a .csv, .arrow or .parquet file' })
       .option('runs', { type: 'number', default: 1, describe: 'Replications under different seeds' })
       .option('threads', { type: 'number', default: 1, describe: 'Worker threads; the result is the same' })
-      .option('bounds', { type: 'boolean', default: true, describe: 'Also show what devices without limit would do' })
+      .option('bounds', {
+        type: 'boolean',
+        default: true,
+        describe: 'Also show what devices without limit would do',
+      })
       .example('$0 simulate scenarios/two-tenants.yaml', 'table on the terminal')
-      .example('$0 simulate scenarios/two-tenants.yaml --out results/run1 --runs 5', 'run folder, error bars over 5 seeds'),
+      .example(
+        '$0 simulate scenarios/two-tenants.yaml --out results/run1 --runs 5',
+        'run folder, error bars over 5 seeds',
+      ),
   handler: async (args) => {
     const { runScenario } = await import('../../node/run-scenario.js');
     const run = await runScenario(args.scenario, {
@@ -52,13 +63,18 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
     if (args.out !== undefined) {
       const { writeRunFolder } = await import('../../node/run-folder.js');
       await writeRunFolder(args.out, run);
-      say(`wrote ${args.out}/ (report.html, report.json, tenants.csv, devices.csv, scenario.json, requests.arrow)`);
+      say(
+        `wrote ${args.out}/ (report.html, report.json, tenants.csv, devices.csv, scenario.json, requests.arrow)`,
+      );
     }
     await printResult(await rendered(args, run.report));
   },
 };
 
-async function rendered(args: SimulateArguments, report: import('../../report/run-report.js').RunReport): Promise<string> {
+async function rendered(
+  args: SimulateArguments,
+  report: import('../../report/run-report.js').RunReport,
+): Promise<string> {
   if (args.json) return (await import('../../report/json.js')).reportToJson(report);
   if (args.csv) return (await import('../../report/csv.js')).tenantsToCsv(report);
   return (await import('../../report/text.js')).reportToText(report, { colour: wantsColour() });

@@ -1,0 +1,26 @@
+import type { CommandModule } from 'yargs';
+import { fileArgument, outOption, type WriteArguments, writeOptions } from './options.js';
+import { writeAndTell } from './write.js';
+
+type ConvertArguments = WriteArguments & {
+  readonly file: string;
+  readonly sort: boolean;
+  readonly tenant: string | undefined;
+};
+
+export const convertCommand: CommandModule<object, ConvertArguments> = {
+  command: 'convert <file> <out>',
+  describe: 'The same trace in another format',
+  builder: (yargs) =>
+    yargs
+      .positional('file', fileArgument)
+      .positional('out', { type: 'string', demandOption: true, describe: outOption.describe })
+      .option('sort', { type: 'boolean', default: false, describe: 'Sort rows that are not in order of arrival' })
+      .option('tenant', { type: 'string', requiresArg: true, describe: 'Whose requests they are, where the file does not say' })
+      .option('json', writeOptions.json)
+      .example('$0 trace convert traces/nasa-1995-busiest-hour.csv.gz nasa.parquet', 'CSV to Parquet'),
+  handler: async (args) => {
+    const { readTrace } = await import('../../../node/trace-files.js');
+    await writeAndTell(args, await readTrace(args.file, { sort: args.sort, tenant: args.tenant }));
+  },
+};

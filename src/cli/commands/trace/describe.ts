@@ -1,0 +1,31 @@
+import type { CommandModule } from 'yargs';
+import { printResult, wantsColour } from '../../output.js';
+import { fileArgument } from './options.js';
+
+interface DescribeArguments {
+  readonly file: string;
+  readonly json: boolean;
+}
+
+export const describeCommand: CommandModule<object, DescribeArguments> = {
+  command: 'describe <file>',
+  describe: 'What a trace holds: requests, rates, burstiness, batch sizes, per tenant and in total',
+  builder: (yargs) =>
+    yargs
+      .positional('file', fileArgument)
+      .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
+      .example('$0 trace describe traces/azure-llm-2023.csv.gz', 'two tenants and their bursts'),
+  handler: async ({ file, json }) => {
+    const { readTrace } = await import('../../../node/trace-files.js');
+    const { describeTrace } = await import('../../../trace/describe.js');
+    const description = describeTrace(await readTrace(file));
+    if (json) {
+      const { canonicalJson } = await import('../../../report/canonical-json.js');
+      const format = 'perseus-trace-description/1';
+      await printResult(canonicalJson({ format, file, ...description }, ['format']));
+    } else {
+      const { traceDescriptionToText } = await import('../../../report/trace-text.js');
+      await printResult(traceDescriptionToText(description, { file, colour: wantsColour() }));
+    }
+  },
+};

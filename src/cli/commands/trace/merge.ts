@@ -1,0 +1,45 @@
+import type { CommandModule } from 'yargs';
+import { fileArgument, type WriteArguments, writeOptions } from './options.js';
+import { writeAndTell } from './write.js';
+
+type MergeArguments = WriteArguments & {
+  readonly files: readonly string[];
+  readonly 'in-turn': boolean;
+};
+
+export const mergeCommand: CommandModule<object, MergeArguments> = {
+  command: 'merge <files..>',
+  describe: 'Several traces as one; tenants of the same name become one tenant',
+  builder: (yargs) =>
+    yargs
+      .positional('files', { ...fileArgument, array: true })
+      .option('in-turn', {
+        type: 'boolean',
+        default: false,
+        describe: 'One trace after the other, instead of all at the same time',
+      })
+      .options(writeOptions)
+      .example(
+        '$0 trace merge traces/azure-llm-2023.csv.gz traces/nasa-1995-busiest-hour.csv.gz --out all.arrow',
+        'three tenants on one clock',
+      ),
+  handler: async (args) => {
+    const { concatTraces, superposeTraces } = await import('../../../trace/transform.js');
+    const traces = await readAll(args.files);
+    await writeAndTell(args, args['in-turn'] ? concatTraces(traces) : superposeTraces(traces));
+  },
+};
+
+/** @throws InputError with the problems of all files */
+async function readAll(files: readonly string[]) {
+  const { InputError } = await import('../../../base/problem.js');
+  const { readTrace } = await import('../../../node/trace-files.js');
+  const read = await Promise.allSettled(files.map((file) => readTrace(file)));
+  const problems = read.flatMap((attempt) => {
+    if (attempt.status === 'fulfilled') return [];
+    if (attempt.reason instanceof InputError) return attempt.reason.problems;
+    throw attempt.reason;
+  });
+  if (problems.length > 0) throw new InputError(problems);
+  return read.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
+}

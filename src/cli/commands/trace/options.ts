@@ -1,0 +1,71 @@
+import type { InferredOptionTypes } from 'yargs';
+import { InputError } from '../../../base/problem.js';
+
+const EXTENSIONS = '.arrow, .parquet, .csv or .jsonl; the last two also with .gz';
+
+/** The file that a command reads. */
+export const fileArgument = {
+  type: 'string',
+  demandOption: true,
+  describe: `Trace file: ${EXTENSIONS}`,
+} as const;
+
+export const outOption = {
+  type: 'string',
+  requiresArg: true,
+  describe: `File to write: ${EXTENSIONS}`,
+} as const;
+
+/** Options of every command that writes a trace. */
+export const writeOptions = {
+  out: { ...outOption, demandOption: true },
+  json: { type: 'boolean', default: false, describe: 'Print what was written as JSON' },
+} as const;
+
+export type WriteArguments = InferredOptionTypes<typeof writeOptions>;
+
+export const seedOption = {
+  type: 'string',
+  default: '1',
+  requiresArg: true,
+  describe: 'Seed of the random draws',
+} as const;
+
+/** A seed that is a number stays one, so that `--seed 1` and `seed: 1` in a file are the same. */
+export function seedOf(text: string): number | string {
+  const number = Number(text);
+  return text.trim() !== '' && Number.isSafeInteger(number) ? number : text;
+}
+
+export function microseconds(seconds: number): number {
+  return Math.round(seconds * 1e6);
+}
+
+/**
+ * Names with commas between them, or how many there should be: `3` gives tenant-1, tenant-2, tenant-3.
+ *
+ * @throws InputError on an empty name or number
+ */
+export function tenantNames(text: string): readonly string[] {
+  if (/^\d+$/.test(text)) return numberedNames(Number(text));
+  return listedNames(text);
+}
+
+/** Names with commas between them. @throws InputError on an empty or repeated one */
+export function listedNames(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '') && new Set(names).size === names.length) return names;
+  throw InputError.of(`"${text}" has an empty or repeated name`, 'write names with commas between them', {
+    path: '--tenants',
+  });
+}
+
+function numberedNames(count: number): readonly string[] {
+  if (count >= 1 && count <= MOST_NUMBERED) {
+    return Array.from({ length: count }, (_, i) => `tenant-${i + 1}`);
+  }
+  throw InputError.of(`cannot make ${count} tenants`, `write 1 to ${MOST_NUMBERED}`, { path: '--tenants' });
+}
+
+/** As many as a trace can hold. */
+const MOST_NUMBERED = 65_536;

@@ -1,0 +1,45 @@
+import type { CommandModule } from 'yargs';
+import { InputError } from '../../../base/problem.js';
+import { fileArgument, type WriteArguments, writeOptions } from './options.js';
+import { writeAndTell } from './write.js';
+
+type RenameArguments = WriteArguments & {
+  readonly file: string;
+  readonly names: readonly string[];
+};
+
+export const renameCommand: CommandModule<object, RenameArguments> = {
+  command: 'rename <file> <names..>',
+  describe: 'Give tenants other names; two that get the same one become one tenant',
+  builder: (yargs) =>
+    yargs
+      .positional('file', fileArgument)
+      .positional('names', { type: 'string', array: true, demandOption: true, describe: 'OLD=NEW, for each tenant' })
+      .options(writeOptions)
+      .example(
+        '$0 trace rename traces/azure-llm-2023.csv.gz code=resnet conv=bert --out named.csv',
+        'the names of a scenario',
+      ),
+  handler: async (args) => {
+    const { readTrace } = await import('../../../node/trace-files.js');
+    const { renameTenants } = await import('../../../trace/transform.js');
+    const names = newNames(args.names);
+    await writeAndTell(args, renameTenants(await readTrace(args.file), names));
+  },
+};
+
+/** @throws InputError with everything that is not OLD=NEW, and tenants that come twice */
+function newNames(pairs: readonly string[]): Readonly<Record<string, string>> {
+  const names = new Map<string, string>();
+  const problems = pairs.flatMap((pair) => {
+    const [, before, after] = /^([^=]+)=(.+)$/s.exec(pair) ?? [];
+    if (before === undefined || after === undefined) {
+      return [{ what: `"${pair}" is no change of a name`, remedy: 'write OLD=NEW' }];
+    }
+    if (names.has(before)) return [{ what: `"${before}" is given two names`, remedy: 'write it once' }];
+    names.set(before, after);
+    return [];
+  });
+  if (problems.length > 0) throw new InputError(problems);
+  return Object.fromEntries(names);
+}

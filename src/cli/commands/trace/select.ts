@@ -1,0 +1,30 @@
+import type { CommandModule } from 'yargs';
+import { fileArgument, listedNames, type WriteArguments, writeOptions } from './options.js';
+import { writeAndTell } from './write.js';
+
+type SelectArguments = WriteArguments & {
+  readonly file: string;
+  readonly tenants: string;
+};
+
+export const selectCommand: CommandModule<object, SelectArguments> = {
+  command: 'select <file>',
+  describe: 'The requests of some tenants',
+  builder: (yargs) =>
+    yargs
+      .positional('file', fileArgument)
+      .option('tenants', {
+        type: 'string',
+        demandOption: true,
+        requiresArg: true,
+        describe: 'Tenants to keep, with commas between them',
+      })
+      .options(writeOptions)
+      .example('$0 trace select traces/azure-llm-2023.csv.gz --tenants conv --out conv.csv', 'one of two tenants'),
+  handler: async (args) => {
+    const { readTrace } = await import('../../../node/trace-files.js');
+    const { selectTenants } = await import('../../../trace/transform.js');
+    const names = listedNames(args.tenants);
+    await writeAndTell(args, selectTenants(await readTrace(args.file), names));
+  },
+};

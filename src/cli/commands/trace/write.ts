@@ -1,0 +1,38 @@
+import type { Trace } from '../../../trace/trace.js';
+import { printResult, say } from '../../output.js';
+import type { WriteArguments } from './options.js';
+
+/** What a command has to say on its trace besides what it holds. */
+export interface Remarks {
+  /** Sentences for people. */
+  readonly sentences?: readonly string[];
+  /** Further members of the JSON. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+
+/** Writes the trace and says what it wrote: in a line on stderr, with `--json` on stdout. */
+export async function writeAndTell(
+  { out, json }: WriteArguments,
+  trace: Trace,
+  remarks: Remarks = {},
+): Promise<void> {
+  const { writeTrace } = await import('../../../node/trace-files.js');
+  const { traceToSentence } = await import('../../../report/trace-text.js');
+  await writeTrace(out, trace);
+  say(`wrote ${out}: ${traceToSentence(trace)}`);
+  for (const sentence of remarks.sentences ?? []) say(sentence);
+  if (!json) return;
+  const { canonicalJson } = await import('../../../report/canonical-json.js');
+  await printResult(canonicalJson({ ...factsOf(out, trace), ...remarks.facts }, ['format']));
+}
+
+function factsOf(file: string, trace: Trace) {
+  return {
+    format: 'perseus-trace-file/1',
+    file,
+    requests: trace.arrivalUs.length,
+    tenants: trace.tenants,
+    durationUs: trace.durationUs,
+    source: trace.source,
+  };
+}

@@ -1,0 +1,58 @@
+import { mean } from 'simple-statistics';
+import { deriveColumns, rowsByTenant } from '../metrics/columns.js';
+import { measuredTenants } from '../metrics/measured-tenant.js';
+import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
+import { type SimulatedRun, summarizeRun } from './build-report.js';
+import type { Comparison } from './run-report.js';
+
+/** A figure that was measured elsewhere, to be shown beside the predicted one. */
+export interface MeasuredFigure {
+  readonly tenant: string;
+  readonly metric: keyof typeof METRICS;
+  readonly value: number;
+  readonly source: string;
+}
+
+const METRICS = {
+  throughputPerS: 'throughput /s',
+  meanMs: 'mean ms',
+  p25Ms: 'p25 ms',
+  p50Ms: 'p50 ms',
+  p75Ms: 'p75 ms',
+  p90Ms: 'p90 ms',
+  p95Ms: 'p95 ms',
+  p99Ms: 'p99 ms',
+} as const;
+
+/** Puts the predicted figure beside each measured one: means over the replications. */
+export function compareMeasured(
+  runs: readonly SimulatedRun[],
+  figures: readonly MeasuredFigure[],
+): Comparison[] {
+  return figures.map(({ tenant, metric, value, source }) => {
+    const predicted = mean(runs.map((run) => predict(run, tenant, metric)));
+    const errorPercent = (100 * (predicted - value)) / value;
+    return { tenant, metric: METRICS[metric], predicted, measured: value, errorPercent, source };
+  });
+}
+
+function predict(run: SimulatedRun, tenant: string, metric: MeasuredFigure['metric']): number {
+  if (metric === 'throughputPerS') {
+    return (
+      summarizeRun(run).tenants.find((summary) => summary.tenant === tenant)?.throughputPerS.value ??
+      Number.NaN
+    );
+  }
+  const latencies = latenciesMs(run, tenant);
+  if (latencies.length === 0) return Number.NaN;
+  if (metric === 'meanMs') return mean(Array.from(latencies));
+  return quantileOfSorted(latencies, Number(metric.slice(1, -2)) / 100);
+}
+
+/** Latencies of the tenant's completed requests after the warm-up, ascending. */
+function latenciesMs({ scenario, result: { log } }: SimulatedRun, tenant: string): Float64Array {
+  const { latencyUs } = deriveColumns(log, measuredTenants(scenario.tenants));
+  const rows = rowsByTenant(log)[log.tenants.indexOf(tenant)] ?? [];
+  const counted = Array.from(rows).filter((row) => log.plannedUs[row]! >= scenario.warmUpUs);
+  return sortedValues(Float64Array.from(counted, (row) => latencyUs[row]! / 1000));
+}

@@ -1,0 +1,154 @@
+import type { ArrivalDescription, TraceDescription, WindowDescription } from '../trace/describe.js';
+import { type Trace, traceLength } from '../trace/trace.js';
+import { formatCount, formatNumber, UNKNOWN } from './format.js';
+import { type ColumnOf, type Table, tableOf } from './tables/table.js';
+import type { TextOptions } from './text.js';
+import { ansiStyle, plainStyle } from './text/style.js';
+import { textTable } from './text/text-table.js';
+import { wrap } from './text/width.js';
+
+/** What a trace holds, in one line: `14,922 requests of 1 tenant over 3600 s (60 min), 4.15 per second`. */
+export function traceToSentence(trace: Trace): string {
+  const requests = traceLength(trace);
+  const tenants = trace.tenants.length;
+  const perSecond =
+    trace.durationUs === 0 ? '' : `, ${formatNumber(requests / (trace.durationUs / 1e6))} per second`;
+  return `${plural(requests, 'request')} of ${plural(tenants, 'tenant')} over ${formatDuration(trace.durationUs)}${perSecond}`;
+}
+
+/**
+ * The description of a trace for a terminal: how much there is and how bursty it is, by tenant (of
+ * many, those with the most requests) and in total. Ends with a newline.
+ */
+export function traceDescriptionToText(
+  description: TraceDescription,
+  options: TextOptions & { readonly file: string },
+): string {
+  const { width = 100, maxRows = 20 } = options;
+  const style = options.colour === true ? ansiStyle : plainStyle;
+  const rows = shownRows(description, maxRows);
+  const hidden = description.tenants.length - maxRows;
+  const notes = hidden <= 0 ? [] : [`Shown are the ${maxRows} busiest tenants; --json has ${hidden} more.`];
+  const blocks = [
+    [
+      ...wrap(`${options.file}: ${descriptionToSentence(description)}`, width, '  ').map((line) =>
+        style(line, 'heading'),
+      ),
+      ...(description.source === undefined ? [] : wrap(`source: ${description.source}`, width, '  ')),
+    ],
+    textTable(arrivalTable(rows, notes), width, style),
+    textTable(burstinessTable(rows), width, style),
+  ];
+  return blocks.map((lines) => `${lines.join('\n')}\n`).join('\n');
+}
+
+type Row = ArrivalDescription & { readonly tenant: string };
+
+function shownRows({ tenants, total }: TraceDescription, maxRows: number): readonly Row[] {
+  if (tenants.length === 1) return tenants;
+  const shown = new Set([...tenants].sort((a, b) => b.requests - a.requests).slice(0, maxRows));
+  return [...tenants.filter((tenant) => shown.has(tenant)), { tenant: 'all tenants', ...total }];
+}
+
+function descriptionToSentence({ tenants, total, durationUs }: TraceDescription): string {
+  return `${plural(total.requests, 'request')} of ${plural(tenants.length, 'tenant')} over ${formatDuration(durationUs)}`;
+}
+
+const tenantColumn: ColumnOf<Row> = { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant };
+
+function arrivalTable(rows: readonly Row[], notes: readonly string[]): Table {
+  return tableOf(
+    'Arrivals',
+    rows,
+    [
+      tenantColumn,
+      { header: 'requests', cell: ({ requests }) => formatCount(requests) },
+      { header: 'inferences', cell: ({ inferences }) => formatCount(inferences), dropRank: 1 },
+      { header: 'mean /s', cell: ({ ratePerS }) => formatKnown(ratePerS) },
+      { header: 'most in 1 s', cell: ({ peakPerS }) => formatCount(peakPerS) },
+      { header: 'batch sizes', align: 'left', cell: formatBatchSizes },
+    ],
+    notes,
+  );
+}
+
+function burstinessTable(rows: readonly Row[]): Table {
+  return tableOf(
+    'Burstiness',
+    rows,
+    [
+      tenantColumn,
+      { header: 'mean gap ms', cell: ({ gaps }) => formatMs(gaps?.meanUs) },
+      { header: 'CV', cell: ({ gaps }) => formatKnown(gaps?.cv) },
+      { header: 'p50 ms', cell: ({ gaps }) => formatMs(gaps?.p50Us), dropRank: 3 },
+      { header: 'p99 ms', cell: ({ gaps }) => formatMs(gaps?.p99Us), dropRank: 2 },
+      { header: 'max ms', cell: ({ gaps }) => formatMs(gaps?.maxUs), dropRank: 4 },
+      ...WINDOWS.map((windowUs): ColumnOf<Row> => ({
+        header: `dispersion ${windowUs / 1e6} s`,
+        cell: (row) => formatKnown(windowOf(row, windowUs)?.indexOfDispersion),
+        dropRank: 1,
+      })),
+    ],
+    [
+      'CV: standard deviation of the gaps over their mean. Dispersion: variance over mean of the requests per window. Both are 0 for even, 1 for Poisson arrivals, and above 1 for bursts.',
+    ],
+  );
+}
+
+const WINDOWS = [1e6, 1e7, 6e7];
+
+function windowOf({ windows }: ArrivalDescription, windowUs: number): WindowDescription | undefined {
+  return windows.find((window) => window.windowUs === windowUs);
+}
+
+function formatBatchSizes({ batchSizes, requests, inferences }: ArrivalDescription): string {
+  const [first] = batchSizes;
+  if (first === undefined) return UNKNOWN;
+  if (batchSizes.length === 1) return String(first.batchSize);
+  const largest = batchSizes[batchSizes.length - 1]!.batchSize;
+  return `${first.batchSize} to ${largest}, mean ${formatNumber(inferences / requests)}`;
+}
+
+/** How bursty the arrivals of all tenants together are; null where there are too few. */
+export interface Burstiness {
+  readonly gapCv: number | null;
+  readonly dispersionPerS: number | null;
+}
+
+export function burstinessOf({ total }: TraceDescription): Burstiness {
+  return {
+    gapCv: total.gaps?.cv ?? null,
+    dispersionPerS: windowOf(total, 1e6)?.indexOfDispersion ?? null,
+  };
+}
+
+/** What a change did to burstiness, in one line. */
+export function burstinessToSentence(before: Burstiness, after: Burstiness): string {
+  const change = (key: keyof Burstiness) => `${formatKnown(before[key])} → ${formatKnown(after[key])}`;
+  return `burstiness of all tenants together: CV of gaps ${change('gapCv')}, dispersion of the requests per second ${change('dispersionPerS')}`;
+}
+
+/** Seconds in full, with a rougher unit beside them where they are many. */
+export function formatDuration(us: number): string {
+  const seconds = `${us / 1e6} s`;
+  const unit = UNITS.find(({ s }) => us / 1e6 >= 2 * s);
+  return unit === undefined ? seconds : `${seconds} (${formatNumber(us / 1e6 / unit.s)} ${unit.name})`;
+}
+
+const UNITS = [
+  { s: 86_400, name: 'days' },
+  { s: 3600, name: 'h' },
+  { s: 60, name: 'min' },
+];
+
+function formatMs(us: number | undefined): string {
+  return us === undefined ? UNKNOWN : formatNumber(us / 1000);
+}
+
+function formatKnown(value: number | null | undefined): string {
+  return value === null || value === undefined ? UNKNOWN : formatNumber(value);
+}
+
+function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

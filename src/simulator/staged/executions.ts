@@ -1,0 +1,230 @@
+import type { Executor } from '../model-server.js';
+import { responseNs } from '../served-run.js';
+import type { Outbound } from './outbound.js';
+import { Event, Job, type Served, type World } from './world.js';
+
+const Phase = { input: 0, infer: 1, output: 2, response: 3 } as const;
+
+/** One batch on its way through an instance. */
+export interface Execution {
+  readonly slot: number;
+  readonly served: Served;
+  readonly instance: number;
+  /** Range of the model's requests in the order in which the batcher took them. */
+  readonly from: number;
+  readonly to: number;
+  /** Row in the table of executions. */
+  readonly number: number;
+  /** Plain time of each phase before the responses. */
+  readonly phaseNs: readonly [number, number, number];
+  phase: number;
+  phaseStartNs: number;
+  computeEndNs: number;
+  /** The next request to be answered. */
+  nextResponse: number;
+}
+
+/** What is going on at one instance of a model that pipelines: at most two executions, one of them inferring. */
+interface Pipeline {
+  inFlight: number;
+  inferring: boolean;
+  waiting: Execution | undefined;
+  /** The instance takes its next payload as soon as the older execution is over. */
+  owedFreeing: boolean;
+}
+
+/** Executions on their instances, phase by phase. */
+export class Executions {
+  readonly #world: World;
+  readonly #outbound: Outbound;
+  readonly #running: Execution[] = [];
+  readonly #freeSlots: number[] = [];
+  readonly #pipelines = new Map<Served, Pipeline[]>();
+
+  constructor(world: World, outbound: Outbound) {
+    this.#world = world;
+    this.#outbound = outbound;
+  }
+
+  /** What a model server hands its payloads to. */
+  executorFor(model: number): Executor {
+    return {
+      start: (instance, from, to, batch) => {
+        this.#start(model, { instance, from, to, batch });
+        return Infinity;
+      },
+    };
+  }
+
+  /** A job on host cores, a device or the clock is done: the execution in that slot goes on. */
+  phaseDone(slot: number): void {
+    const execution = this.#running[slot]!;
+    if (execution.phase === Phase.response) return this.#responseDone(execution);
+    this.#record(execution);
+    const { phase } = execution;
+    execution.phase++;
+    if (phase === Phase.input) return this.#inputDone(execution);
+    if (phase === Phase.infer) this.#inferDone(execution);
+    if (phase === Phase.output) execution.computeEndNs = this.#world.nowNs;
+    this.#begin(execution);
+  }
+
+  #start(model: number, payload: { instance: number; from: number; to: number; batch: number }): void {
+    const { setup, served: models, nowNs } = this.#world;
+    const served = models[model]!;
+    const { instance, from, to, batch } = payload;
+    served.run.draw(instance, batch, nowNs);
+    const { inputNs, inferNs, outputNs } = served.run;
+    const number = setup.executions.add(model, instance, batch);
+    setup.byBatchSize[model]![batch]!++;
+    for (let position = from; position < to; position++) {
+      const row = rowAt(served, position);
+      setup.requests.startedNs[row] = nowNs;
+      setup.requests.execution[row] = number;
+    }
+    const slot = this.#freeSlots.pop() ?? this.#running.length;
+    const execution: Execution = {
+      slot,
+      served,
+      instance,
+      from,
+      to,
+      number,
+      phaseNs: [inputNs, inferNs, outputNs],
+      phase: Phase.input,
+      phaseStartNs: nowNs,
+      computeEndNs: 0,
+      nextResponse: from,
+    };
+    this.#running[slot] = execution;
+    this.#outbound.started(execution);
+    const pipeline = this.#pipelineOf(execution);
+    if (pipeline !== undefined) pipeline.inFlight++;
+    this.#begin(execution);
+  }
+
+  #begin(execution: Execution): void {
+    const { served, instance, phase } = execution;
+    const { hostCores } = served.instances[instance]!.profile;
+    execution.phaseStartNs = this.#world.nowNs;
+    if (phase === Phase.infer) return this.#infer(execution);
+    if (phase === Phase.response)
+      return this.#takeTime(execution, this.#responseNs(execution), hostCores.response);
+    this.#takeTime(
+      execution,
+      execution.phaseNs[phase]!,
+      phase === Phase.input ? hostCores.input : hostCores.output,
+    );
+  }
+
+  /** A phase that takes `workNs` on the instance's thread, on host cores where it uses them. */
+  #takeTime(execution: Execution, workNs: number, cores: number): void {
+    const world = this.#world;
+    if (workNs === 0) return this.phaseDone(execution.slot);
+    if (world.useCores(execution.served.host, execution.slot * 2 + Job.execution, workNs, cores)) return;
+    world.at(world.nowNs + workNs, Event.phaseDone, execution.slot);
+  }
+
+  #infer(execution: Execution): void {
+    const world = this.#world;
+    const { served, instance, slot, phaseNs } = execution;
+    world.setup.executions.inferStartNs[execution.number] = world.nowNs;
+    const { device, profile } = served.instances[instance]!;
+    if (device < 0) return this.#takeTime(execution, phaseNs[Phase.infer], profile.hostCores.infer);
+    world.spin(served.host, profile.hostCores.infer);
+    const shared = served.devices[instance];
+    if (shared === undefined) {
+      if (served.host.cores === undefined)
+        served.host.coreNs += phaseNs[Phase.infer] * profile.hostCores.infer;
+      return world.at(world.nowNs + phaseNs[Phase.infer], Event.phaseDone, slot);
+    }
+    const model = world.devices.models[shared]!;
+    model.start(slot, served.index, phaseNs[Phase.infer], world.nowNs);
+    world.actors.update(world.firstDeviceActor + shared, model.nextNs);
+  }
+
+  #inferDone({ served, instance, number }: Execution): void {
+    const world = this.#world;
+    world.setup.executions.inferEndNs[number] = world.nowNs;
+    const { device, profile } = served.instances[instance]!;
+    if (device >= 0) world.spin(served.host, -profile.hostCores.infer);
+    const pipeline = this.#pipelines.get(served)?.[instance];
+    if (pipeline === undefined) return;
+    const next = pipeline.waiting;
+    pipeline.waiting = undefined;
+    pipeline.inferring = next !== undefined;
+    if (next !== undefined) this.#infer(next);
+  }
+
+  /** With a pipeline the instance is free for its next payload now, unless two are in flight. */
+  #inputDone(execution: Execution): void {
+    const pipeline = this.#pipelineOf(execution);
+    if (pipeline === undefined) return this.#begin(execution);
+    execution.phaseStartNs = this.#world.nowNs;
+    if (pipeline.inferring) pipeline.waiting = execution;
+    else {
+      pipeline.inferring = true;
+      this.#begin(execution);
+    }
+    if (pipeline.inFlight > 1) pipeline.owedFreeing = true;
+    else this.#free(execution);
+  }
+
+  /** Responses of a batch are built and sent one after the other; after the last the statistics are written. */
+  #responseNs({ served, instance, nextResponse, to }: Execution): number {
+    if (nextResponse === to) return served.run.responseFixedNs;
+    const row = rowAt(served, nextResponse);
+    const { requests } = this.#world.setup;
+    return responseNs(served.instances[instance]!.profile, this.#world.tenantOf(row), requests.size[row]!);
+  }
+
+  #responseDone(execution: Execution): void {
+    if (execution.nextResponse < execution.to) {
+      this.#outbound.built(execution, execution.nextResponse++);
+      return this.#begin(execution);
+    }
+    this.#freeSlots.push(execution.slot);
+    execution.served.run.ended(execution.instance, this.#world.nowNs);
+    const pipeline = this.#pipelineOf(execution);
+    if (pipeline === undefined) return this.#free(execution);
+    pipeline.inFlight--;
+    if (!pipeline.owedFreeing) return;
+    pipeline.owedFreeing = false;
+    this.#free(execution);
+  }
+
+  #free({ served, instance }: Execution): void {
+    served.server.executionEnded(instance, this.#world.nowNs);
+    this.#world.touch(served);
+  }
+
+  #record(execution: Execution): void {
+    const { requests } = this.#world.setup;
+    const tookUs = (this.#world.nowNs - execution.phaseStartNs) / 1000;
+    const column = [requests.inputUs, requests.inferUs, requests.outputUs][execution.phase]!;
+    for (let position = execution.from; position < execution.to; position++) {
+      column[rowAt(execution.served, position)] = tookUs;
+    }
+  }
+
+  #pipelineOf({ served, instance }: Execution): Pipeline | undefined {
+    const model = this.#world.setup.served[served.index]!;
+    if (model.pipelined !== true) return undefined;
+    let pipelines = this.#pipelines.get(served);
+    if (pipelines === undefined) {
+      pipelines = model.instances.map(() => ({
+        inFlight: 0,
+        inferring: false,
+        waiting: undefined,
+        owedFreeing: false,
+      }));
+      this.#pipelines.set(served, pipelines);
+    }
+    return pipelines[instance];
+  }
+}
+
+/** Table row of the request at a position of the batcher's order. */
+export function rowAt(served: Served, position: number): number {
+  return served.rows[served.policy === undefined ? position : served.policy.order[position]!]!;
+}

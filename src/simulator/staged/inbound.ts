@@ -1,0 +1,165 @@
+import type { Random } from '../../base/random.js';
+import type { Tenant } from '../../scenario/scenario.js';
+import { type Client, createClient, type NextRequest } from '../clients.js';
+import { chooseTarget, type RouterState } from '../routing.js';
+import { frontEndNs, frontEndSampler } from '../served-run.js';
+import { Event, type Host, Job, type World } from './world.js';
+
+/** Requests on their way in: client, router, network, front end, queue. */
+export class Inbound {
+  readonly #world: World;
+  readonly #clients: readonly Client[];
+  readonly #routers: readonly Router[];
+
+  constructor(world: World) {
+    this.#world = world;
+    const { tenants, streams, durationNs } = world.setup;
+    this.#clients = tenants.map((tenant) =>
+      createClient(tenant, streams.get(`client ${tenant.name}`), durationNs),
+    );
+    this.#routers = tenants.map((tenant) => createRouter(world, tenant));
+    this.#clients.forEach((_, t) => {
+      this.#setNextAct(t);
+    });
+  }
+
+  /** The client of tenant `t` may want to send. */
+  act(t: number): void {
+    const client = this.#clients[t]!;
+    if (client.nextNs > this.#world.nowNs) return; // the plan has moved on since this event was set
+    const request = client.act(this.#world.nowNs);
+    if (request !== undefined) this.#send(t, request);
+    this.#setNextAct(t);
+  }
+
+  /** An answer has reached its client. */
+  answered(row: number): void {
+    const { facts, nowNs } = this.#world;
+    this.#world.servedOf(row).outstanding--;
+    const t = facts[row]!.tenant;
+    const client = this.#clients[t]!;
+    const plannedNs = client.nextNs;
+    const request = client.answered(nowNs);
+    if (request !== undefined) this.#send(t, request);
+    if (client.nextNs !== plannedNs) this.#setNextAct(t);
+  }
+
+  /** The last byte of a request has left the client's side. */
+  linkDone(host: Host): void {
+    const row = host.requestLink!.finish();
+    this.#world.actors.update(host.requestLinkActor, host.requestLink!.nextNs);
+    this.#travel(row, host);
+  }
+
+  reachesServer(row: number): void {
+    const { nowNs, setup } = this.#world;
+    const { requests } = setup;
+    requests.networkUs[row] = (nowNs - requests.sentNs[row]!) / 1000;
+    const { run, host } = this.#world.servedOf(row);
+    if (frontEndNs(run.profiles[0]!, this.#world.facts[row]!.requestBytes) === 0) return this.#admit(row);
+    this.#enteredNs.set(row, nowNs);
+    if (host.frontEnd.enter(row)) this.#handle(row, host);
+  }
+
+  /** A handler thread is done with a request and takes the next one that waits. */
+  frontEndDone(row: number): void {
+    const { nowNs, setup } = this.#world;
+    const { host } = this.#world.servedOf(row);
+    const next = host.frontEnd.leave();
+    setup.requests.frontEndUs[row] = (nowNs - this.#enteredNs.get(row)!) / 1000;
+    this.#enteredNs.delete(row);
+    if (next >= 0) this.#handle(next, host);
+    this.#admit(row);
+  }
+
+  /** Rows for requests that were planned and have not left by the end of the run. */
+  addUnsent(): void {
+    this.#clients.forEach((client, t) => {
+      for (const request of client.unsent()) this.#addRow(t, request, Number.NaN);
+    });
+  }
+
+  /** When each request in the front end came there. */
+  readonly #enteredNs = new Map<number, number>();
+
+  #setNextAct(t: number): void {
+    const { nextNs } = this.#clients[t]!;
+    if (nextNs !== Infinity) this.#world.at(nextNs, Event.clientActs, t, t);
+  }
+
+  #addRow(t: number, request: NextRequest, sentNs: number): number {
+    const { setup, facts } = this.#world;
+    const row = setup.requests.add(setup.component.tenants[t]!, request.size, request.plannedNs, sentNs);
+    const bytes = request.requestBytes;
+    facts[row] = {
+      tenant: t,
+      served: -1,
+      requestBytes: Number.isNaN(bytes) ? setup.tenants[t]!.requestBytes * request.size : bytes,
+      priority: request.priority,
+      timeoutUs: request.timeoutUs,
+    };
+    return row;
+  }
+
+  #send(t: number, request: NextRequest): void {
+    const { setup, served, facts, nowNs } = this.#world;
+    const row = this.#addRow(t, request, nowNs);
+    const target = this.#routers[t]!();
+    facts[row]!.served = target;
+    const { host } = served[target]!;
+    served[target]!.outstanding++;
+    setup.requests.server[row] = setup.component.served[target]!.server;
+    if (host.requestLink === undefined) return this.#travel(row, host);
+    host.requestLink.start(row, Math.max(1, facts[row]!.requestBytes), 1, nowNs);
+    this.#world.actors.update(host.requestLinkActor, host.requestLink.nextNs);
+  }
+
+  #travel(row: number, host: Host): void {
+    const delayNs = host.server.network.requestDelayUs * 1000;
+    if (delayNs === 0) this.reachesServer(row);
+    else this.#world.at(this.#world.nowNs + delayNs, Event.reachesServer, row);
+  }
+
+  #handle(row: number, host: Host): void {
+    const world = this.#world;
+    const profile = world.servedOf(row).run.profiles[0]!;
+    const meanNs = frontEndNs(profile, world.facts[row]!.requestBytes);
+    const sample = frontEndSampler(profile);
+    const workNs = sample === undefined ? meanNs : Math.round(meanNs * sample(host.random));
+    if (world.useCores(host, row * 2 + Job.request, workNs, 1)) return;
+    world.at(world.nowNs + workNs, Event.frontEndDone, row);
+  }
+
+  #admit(row: number): void {
+    const world = this.#world;
+    const { requests } = world.setup;
+    const served = world.servedOf(row);
+    const { priority, timeoutUs } = world.facts[row]!;
+    requests.queuedNs[row] = world.nowNs;
+    served.rows.push(row);
+    served.priorities.push(priority);
+    served.timeoutsUs.push(timeoutUs);
+    served.queue.push(world.nowNs, requests.size[row]!, world.tenantOf(row).shape);
+    served.server.pushedAt(world.nowNs);
+    world.touch(served);
+  }
+}
+
+/** Gives the served model to which a tenant's next request goes. */
+type Router = () => number;
+
+function createRouter(world: World, tenant: Tenant): Router {
+  const { component, streams } = world.setup;
+  const targets = tenant.targets.map((target) =>
+    component.served.findIndex((ref) => ref.server === target.server && ref.model === target.model),
+  );
+  const random: Random = streams.get(`routing ${tenant.name}`);
+  const outstanding = new Int32Array(targets.length);
+  const state: RouterState & { sent: number } = { sent: 0, outstanding };
+  return () => {
+    for (let i = 0; i < targets.length; i++) outstanding[i] = world.served[targets[i]!]!.outstanding;
+    const target = targets[chooseTarget(tenant.routing, targets.length, state, random)]!;
+    state.sent++;
+    return target;
+  };
+}

@@ -1,0 +1,89 @@
+import { Outcome } from '../../trace/request-log.js';
+import { type Execution, rowAt } from './executions.js';
+import { Event, type Host, type World } from './world.js';
+
+/** Answers on their way back to the clients. */
+export class Outbound {
+  readonly #world: World;
+  /** With preserve_ordering, per model: executions in order of start, until all their responses have left. */
+  readonly #gates: readonly (Execution[] | undefined)[];
+  /** When an answer on its way left the instance. */
+  readonly #leftNs = new Map<number, number>();
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#gates = world.setup.served.map(({ config }) =>
+      config.dynamicBatching?.preserveOrdering ? [] : undefined,
+    );
+  }
+
+  started(execution: Execution): void {
+    this.#gateOf(execution)?.push(execution);
+  }
+
+  /** The response to the request at `position` has been built on the instance. */
+  built(execution: Execution, position: number): void {
+    const gate = this.#gateOf(execution);
+    if (gate === undefined) this.#complete(execution, position);
+    else if (gate[0] === execution) this.#passGate(gate, position);
+  }
+
+  /** The model refuses a request, or gives it up: the client hears of it as of any answer. */
+  drop(row: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut): void {
+    this.#world.setup.requests.outcome[row] = outcome;
+    this.#answer(row);
+  }
+
+  /** The last byte of a response has left the server's side. */
+  linkDone(host: Host): void {
+    const row = host.responseLink!.finish();
+    this.#world.actors.update(host.responseLinkActor, host.responseLink!.nextNs);
+    this.#travel(row, host);
+  }
+
+  /**
+   * Responses leave in the order in which executions started. The first in the gate sends its
+   * responses from position `from` on as far as they are built; once all have left, the next one
+   * sends what it has held back.
+   */
+  #passGate(gate: Execution[], from: number): void {
+    for (let first = gate[0], next = from; first !== undefined; first = gate[0], next = first?.from ?? 0) {
+      for (let position = next; position < first.nextResponse; position++) this.#complete(first, position);
+      if (first.nextResponse < first.to) return;
+      gate.shift();
+    }
+  }
+
+  #complete(execution: Execution, position: number): void {
+    const { requests } = this.#world.setup;
+    const row = rowAt(execution.served, position);
+    requests.responseUs[row] = (this.#world.nowNs - execution.computeEndNs) / 1000;
+    requests.outcome[row] = Outcome.completed;
+    this.#answer(row);
+  }
+
+  #answer(row: number): void {
+    const { nowNs, setup, actors } = this.#world;
+    const { host } = this.#world.servedOf(row);
+    this.#leftNs.set(row, nowNs);
+    if (host.responseLink === undefined) return this.#travel(row, host);
+    const bytes = this.#world.tenantOf(row).responseBytes * setup.requests.size[row]!;
+    host.responseLink.start(row, Math.max(1, bytes), 1, nowNs);
+    actors.update(host.responseLinkActor, host.responseLink.nextNs);
+  }
+
+  #travel(row: number, host: Host): void {
+    const { nowNs, setup } = this.#world;
+    const { requests, durationNs } = setup;
+    const receivedNs = nowNs + host.server.network.responseDelayUs * 1000;
+    requests.networkUs[row]! += (receivedNs - this.#leftNs.get(row)!) / 1000;
+    this.#leftNs.delete(row);
+    if (receivedNs > durationNs) requests.outcome[row] = Outcome.unfinished;
+    else requests.endedNs[row] = receivedNs;
+    this.#world.at(receivedNs, Event.answered, row);
+  }
+
+  #gateOf({ served }: Execution): Execution[] | undefined {
+    return this.#gates[served.index];
+  }
+}

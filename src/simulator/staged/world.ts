@@ -1,0 +1,167 @@
+import type { Random } from '../../base/random.js';
+import type { ModelInstance, Server, Tenant } from '../../scenario/scenario.js';
+import { ActorQueue } from '../actor-queue.js';
+import type { ComponentSetup } from '../component-run.js';
+import { buildDevices, type SharedDevices } from '../devices.js';
+import { EventQueue } from '../event-queue.js';
+import type { ModelQueue } from '../model-queue.js';
+import type { ModelServer } from '../model-server.js';
+import { sharesHost } from '../partition.js';
+import type { PolicyQueue } from '../policy-queue.js';
+import { ProcessorSharing } from '../processor-sharing.js';
+import type { ServedRun } from '../served-run.js';
+import { FrontEnd } from './front-end.js';
+
+/**
+ * Kinds of one-shot events. The number is the order at one instant: answers first (they free places
+ * for new requests), then requests on their way in, then steps of executions.
+ */
+export const Event = { answered: 0, clientActs: 1, reachesServer: 2, frontEndDone: 3, phaseDone: 4 } as const;
+
+/** Jobs on host cores are told apart by the lowest bit: a request in the front end, or an execution. */
+export const Job = { execution: 0, request: 1 } as const;
+
+/** One server's stages around its models. */
+export interface Host {
+  readonly server: Server;
+  /** Undefined where cores never run short. */
+  readonly cores: ProcessorSharing | undefined;
+  readonly coresActor: number;
+  /** Undefined where bandwidth never runs short. */
+  readonly requestLink: ProcessorSharing | undefined;
+  readonly requestLinkActor: number;
+  readonly responseLink: ProcessorSharing | undefined;
+  readonly responseLinkActor: number;
+  readonly frontEnd: FrontEnd;
+  readonly random: Random;
+  /** Core-nanoseconds used, where cores are not limited. */
+  coreNs: number;
+}
+
+/** One served model with all that belongs to it. */
+export interface Served {
+  /** Among the component's served models. */
+  readonly index: number;
+  readonly server: ModelServer;
+  readonly run: ServedRun;
+  readonly policy: PolicyQueue | undefined;
+  readonly queue: ModelQueue;
+  /** Table row, priority and queue timeout of each request, by position in the queue. */
+  readonly rows: number[];
+  readonly priorities: number[];
+  readonly timeoutsUs: number[];
+  readonly instances: readonly ModelInstance[];
+  /** Shared device of each instance; undefined = runs alone, or on the host. */
+  readonly devices: readonly (number | undefined)[];
+  readonly host: Host;
+  readonly actor: number;
+  /** Requests sent to it and not yet answered: what routers look at. */
+  outstanding: number;
+}
+
+/** What the simulation knows of a request beyond its row in the table. */
+export interface RequestFacts {
+  /** Index into the component's tenants, and into its served models. */
+  readonly tenant: number;
+  served: number;
+  readonly requestBytes: number;
+  readonly priority: number;
+  readonly timeoutUs: number;
+}
+
+/**
+ * The parts of a component and its clock. Actor 0 is the queue of one-shot events; links, hosts,
+ * devices and models follow: that is also their order at one instant.
+ */
+export class World {
+  nowNs = 0;
+  readonly setup: ComponentSetup;
+  readonly events = new EventQueue();
+  readonly devices: SharedDevices;
+  readonly hosts: readonly Host[];
+  readonly served: Served[] = [];
+  /** By row of the request table. */
+  readonly facts: RequestFacts[] = [];
+  readonly firstDeviceActor: number;
+  readonly firstModelActor: number;
+  readonly actors: ActorQueue;
+
+  constructor(setup: ComponentSetup) {
+    this.setup = setup;
+    this.devices = buildDevices(setup);
+    const servers = [...new Set(setup.component.served.map((ref) => ref.server))];
+    this.hosts = servers.map((server, index) => createHost(setup, server, 1 + 3 * index));
+    this.firstDeviceActor = 1 + 3 * servers.length;
+    this.firstModelActor = this.firstDeviceActor + this.devices.models.length;
+    this.actors = new ActorQueue(this.firstModelActor + setup.served.length);
+  }
+
+  /** Sets a one-shot event. `precedence` orders events of one kind at one instant. */
+  at(atNs: number, kind: number, subject: number, precedence = 0): void {
+    this.events.push(atNs, kind, subject, precedence);
+    this.actors.update(0, this.events.nextNs);
+  }
+
+  /** A model's next event may have changed. */
+  touch(served: Served): void {
+    this.actors.update(served.actor, served.server.nextNs);
+  }
+
+  /**
+   * Puts CPU work on a host's cores, where they are limited. False where they are not, or the work
+   * needs none: then it takes its plain time, and the caller waits for it.
+   */
+  useCores(host: Host, job: number, workNs: number, cores: number): boolean {
+    if (host.cores === undefined || cores <= 0) {
+      host.coreNs += workNs * cores;
+      return false;
+    }
+    host.cores.start(job, workNs, cores, this.nowNs);
+    this.actors.update(host.coresActor, host.cores.nextNs);
+    return true;
+  }
+
+  /** A thread waits for a GPU and keeps cores busy meanwhile; negative when it no longer does. */
+  spin(host: Host, cores: number): void {
+    if (host.cores === undefined || cores === 0) return;
+    host.cores.addBackground(cores, this.nowNs);
+    this.actors.update(host.coresActor, host.cores.nextNs);
+  }
+
+  servedOf(row: number): Served {
+    return this.served[this.facts[row]!.served]!;
+  }
+
+  tenantOf(row: number): Tenant {
+    return this.setup.tenants[this.facts[row]!.tenant]!;
+  }
+
+  /** Core-nanoseconds used on each host, by server index. */
+  hostCoreNs(): Map<number, number> {
+    const { scenario, durationNs } = this.setup;
+    return new Map(
+      this.hosts.map((host) => [
+        scenario.servers.indexOf(host.server),
+        host.cores?.usedUntil(durationNs) ?? host.coreNs,
+      ]),
+    );
+  }
+}
+
+function createHost(setup: ComponentSetup, serverIndex: number, firstActor: number): Host {
+  const server = setup.scenario.servers[serverIndex]!;
+  const link = (bytesPerUs: number) =>
+    Number.isFinite(bytesPerUs) ? new ProcessorSharing(bytesPerUs / 1000, Infinity) : undefined;
+  return {
+    server,
+    requestLink: link(server.network.requestBytesPerUs),
+    requestLinkActor: firstActor,
+    responseLink: link(server.network.responseBytesPerUs),
+    responseLinkActor: firstActor + 1,
+    cores: sharesHost(server) ? new ProcessorSharing(server.cpuCores, 1) : undefined,
+    coresActor: firstActor + 2,
+    frontEnd: new FrontEnd(server.options.frontEndThreads),
+    random: setup.streams.get(`front end ${server.name}`),
+    coreNs: 0,
+  };
+}

@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { initScenario } from '../../src/node/init.js';
+import { loadScenario } from '../../src/node/scenario-files.js';
+import { serializeProfile } from '../../src/profile/parse.js';
+import { profile } from '../scenario/fixtures.js';
+
+let folder: string;
+const path = (name: string) => join(folder, name);
+
+function write(name: string, text: string): void {
+  mkdirSync(dirname(path(name)), { recursive: true });
+  writeFileSync(path(name), text);
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'perseus-init-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const init = (gpu?: string) =>
+  initScenario({
+    repository: path('models'),
+    out: path('first.yaml'),
+    ...(gpu === undefined ? {} : { gpu }),
+  });
+
+describe('initScenario', () => {
+  it('writes a scenario that is valid once its profiles are there', async () => {
+    write(
+      'models/resnet/config.pbtxt',
+      'max_batch_size: 8 instance_group { gpus: [ 0, 1 ] } dynamic_batching { }',
+    );
+    write('models/resnet/1/model.onnx', '');
+    write('models/rank #1/config.pbtxt', 'name: "rank #1" instance_group { kind: KIND_CPU }');
+    const result = await init();
+    expect(result).toEqual({
+      file: path('first.yaml'),
+      models: ['rank #1', 'resnet'],
+      leftOut: [],
+      missingProfiles: [
+        path('profiles/rank #1.CPU.profile.json'),
+        path('profiles/resnet.Tesla-T4.profile.json'),
+      ],
+    });
+    expect(readFileSync(result.file, 'utf8')).toContain('#   profiles/resnet.Tesla-T4.profile.json');
+    write('profiles/rank #1.CPU.profile.json', serializeProfile(profile('rank #1', 'CPU')));
+    write('profiles/resnet.Tesla-T4.profile.json', serializeProfile(profile('resnet', 'Tesla T4')));
+    const { scenario } = await loadScenario(result.file);
+    expect(scenario.servers[0]!.models.map(({ config }) => config.name)).toEqual(['rank #1', 'resnet']);
+    expect(scenario.servers[0]!.devices).toHaveLength(2);
+    expect(scenario.tenants.map(({ model }) => model)).toEqual(['rank #1', 'resnet']);
+  });
+
+  it('does not miss profiles that are there', async () => {
+    write('models/resnet/config.pbtxt', 'max_batch_size: 8');
+    write('profiles/any.profile.json', serializeProfile(profile('resnet', 'TPU v9')));
+    const { missingProfiles, file } = await init('TPU v9');
+    expect(missingProfiles).toEqual([]);
+    const { scenario } = await loadScenario(file);
+    expect(scenario.servers[0]!.devices[0]).toMatchObject({ kind: 'TPU v9', memoryMb: 16384 });
+  });
+
+  it('leaves out what cannot be simulated and says why', async () => {
+    write('models/good/config.pbtxt', 'max_batch_size: 8');
+    write('models/pipeline/config.pbtxt', 'platform: "ensemble" ensemble_scheduling { step [ ] }');
+    write('models/broken/config.pbtxt', 'max_batch_size 8');
+    write('models/bare/1/model.onnx', '');
+    write('models/notes/readme.txt', '');
+    write('models/.hidden/config.pbtxt', '');
+    const { models, leftOut } = await init();
+    expect(models).toEqual(['good']);
+    expect(leftOut).toEqual([
+      { model: 'bare', reason: 'it has no config.pbtxt; save what the server answers to ModelConfig as one' },
+      { model: 'broken', reason: 'config.pbtxt:1:16: expected ":" or "{" after max_batch_size, found 8' },
+      {
+        model: 'pipeline',
+        reason:
+          'config.pbtxt:1:22: ensemble_scheduling: ensembles are not simulated yet; serve the models of its steps one by one',
+      },
+    ]);
+    expect(readFileSync(path('first.yaml'), 'utf8')).toContain('#   broken: config.pbtxt:1:16:');
+  });
+
+  it('refuses an empty repository, one that is not there, and to overwrite', async () => {
+    mkdirSync(path('models'));
+    await expect(init()).rejects.toThrow(/models: there is no model that can be simulated/);
+    await expect(initScenario({ repository: path('nowhere'), out: path('first.yaml') })).rejects.toThrow(
+      /nowhere: the repository cannot be read \(ENOENT\)/,
+    );
+    write('models/resnet/config.pbtxt', 'max_batch_size: 8');
+    write('first.yaml', 'mine');
+    await expect(init()).rejects.toThrow(/first\.yaml: there is such a file already/);
+    expect(readFileSync(path('first.yaml'), 'utf8')).toBe('mine');
+  });
+});

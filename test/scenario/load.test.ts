@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import type { Load } from '../../src/scenario/scenario.js';
+import type { Trace } from '../../src/trace/trace.js';
+import { check, scenarioText } from './fixtures.js';
+
+function tenant(name: string, load: string, rest = ''): string {
+  return `- {name: ${name}, model: resnet, load: {${load}}${rest}}`;
+}
+
+function loads(...tenants: readonly string[]): Load[] {
+  return check(scenarioText({ tenants: tenants.join('\n  ') })).scenario.tenants.map(({ load }) => load);
+}
+
+function trace(load: Load | undefined): Trace {
+  if (load === undefined || load.mode === 'closed') throw new Error('not a load with a trace');
+  return load.trace;
+}
+
+const poisson = 'process: {kind: poisson, ratePerS: 50}';
+
+describe('a load', () => {
+  it('of a process lasts to the end of the run', () => {
+    const [load] = loads(tenant('a', 'process: {kind: constant, ratePerS: 10, phase: 0}'));
+    expect(load!.mode).toBe('open');
+    expect(trace(load)).toMatchObject({ tenants: ['a'], durationUs: 10_000_000 });
+    expect([...trace(load).arrivalUs.slice(0, 3)]).toEqual([0, 100_000, 200_000]);
+    expect(trace(load).arrivalUs).toHaveLength(100);
+  });
+
+  it('does not depend on the other tenants', () => {
+    const [alone] = loads(tenant('a', poisson));
+    const [, , beside] = loads(
+      tenant('x', poisson),
+      tenant('y', 'closedLoop: {concurrency: 1}'),
+      tenant('a', poisson),
+    );
+    expect(trace(beside).arrivalUs).toEqual(trace(alone).arrivalUs);
+  });
+
+  it('differs between tenants and between seeds', () => {
+    const [a, b] = loads(tenant('a', poisson), tenant('b', poisson));
+    expect(trace(a).arrivalUs).not.toEqual(trace(b).arrivalUs);
+    const reseeded = check(scenarioText({ top: 'seed: other', tenants: tenant('a', poisson) })).scenario;
+    expect(trace(reseeded.tenants[0]!.load).arrivalUs).not.toEqual(trace(a).arrivalUs);
+  });
+
+  it('may begin later and end earlier', () => {
+    const [load] = loads(
+      tenant('a', 'process: {kind: constant, ratePerS: 1, phase: 0}, startS: 3, durationS: 4'),
+    );
+    expect([...trace(load).arrivalUs]).toEqual([3e6, 4e6, 5e6, 6e6]);
+    expect(trace(load).durationUs).toBe(7e6);
+  });
+
+  it('under a cap says where latency counts from', () => {
+    const [planned, sent] = loads(
+      tenant('a', `${poisson}, maxInFlight: 4`),
+      tenant('b', `${poisson}, maxInFlight: 4, latencyFrom: sent`),
+    );
+    expect(planned).toMatchObject({ mode: 'capped', maxInFlight: 4, latencyFrom: 'planned' });
+    expect(sent).toMatchObject({ mode: 'capped', maxInFlight: 4, latencyFrom: 'sent' });
+  });
+
+  it('of a trace takes one tenant of it, with its batch sizes', () => {
+    const [load] = loads(tenant('a', 'trace: {file: two.csv, tenant: conv}'));
+    expect(trace(load).tenants).toEqual(['a']);
+    expect([...trace(load).tenant]).toEqual([0, 0, 0]);
+    expect([...trace(load).arrivalUs]).toEqual([0, 2e6, 5e6]);
+    expect([...trace(load).batchSize!]).toEqual([1, 2, 4]);
+  });
+
+  it('of a trace takes the tenant of the same name where none is named', () => {
+    const [load] = loads(tenant('code', 'trace: {file: two.csv}'));
+    expect([...trace(load).arrivalUs]).toEqual([1e6, 9e6]);
+  });
+
+  it('of a trace can be a part of it, stretched, and begin later', () => {
+    const [load] = loads(
+      tenant('a', 'trace: {file: two.csv, tenant: conv, fromS: 1, toS: 6, scaleTime: 0.5}, startS: 1'),
+    );
+    expect([...trace(load).arrivalUs]).toEqual([1.5e6, 3e6]);
+    expect(trace(load).durationUs).toBe(3.5e6);
+  });
+
+  it('of a trace can have a multiple of its rate', () => {
+    const [load] = loads(tenant('a', 'trace: {file: two.csv, tenant: conv, scaleRate: 20}'));
+    expect(trace(load).arrivalUs).toHaveLength(60);
+  });
+
+  it('draws batch sizes where they vary and the trace does not say, apart from arrivals', () => {
+    const sizes = ', batchSize: [{batchSize: 1, weight: 1}, {batchSize: 8, weight: 1}]';
+    const [drawn, fixed, said] = loads(
+      tenant('a', poisson, sizes),
+      tenant('b', poisson, ', batchSize: 3'),
+      tenant('c', 'trace: {file: two.csv, tenant: conv}', sizes),
+    );
+    expect(new Set(trace(drawn).batchSize)).toEqual(new Set([1, 8]));
+    expect(trace(fixed).batchSize).toBeUndefined();
+    expect([...trace(said).batchSize!]).toEqual([1, 2, 4]);
+    const [same] = loads(tenant('a', poisson));
+    expect(trace(drawn).arrivalUs).toEqual(trace(same).arrivalUs);
+  });
+
+  it('of traces alone decides the length of the run', () => {
+    const text = scenarioText({ tenants: tenant('a', 'trace: {file: two.csv, tenant: conv}, startS: 2') });
+    expect(check(text.replace('durationS: 10', '')).scenario.durationUs).toBe(12_000_000);
+  });
+});

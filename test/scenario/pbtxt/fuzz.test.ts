@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { InputError, ProblemList } from '../../../src/base/problem.js';
+import { parsePbtxt } from '../../../src/scenario/pbtxt/parser.js';
+import { interpretModelConfig } from '../../../src/scenario/triton/interpret.js';
+import { readModelConfigText } from '../../../src/scenario/triton/model-config-text.js';
+import { mutated } from '../mutate.js';
+import { CONFIGS } from '../triton/configs.js';
+
+const NOISE = [
+  '{',
+  '}',
+  '[',
+  ']',
+  '<',
+  '>',
+  ':',
+  ',',
+  ';',
+  '-',
+  '"',
+  "'",
+  '\\',
+  '#',
+  '\n',
+  '0',
+  '1e999',
+  '-1',
+];
+const WORDS = [
+  'max_batch_size',
+  'dynamic_batching',
+  'KIND_CPU',
+  'inf',
+  '99999999999999999999',
+  'key',
+  '__proto__',
+];
+
+/** Reads a text as far as it goes; whatever is wrong must be an InputError with a place. */
+function survives(text: string): void {
+  const problems = new ProblemList();
+  const source = readModelConfigText(text, 'config.pbtxt', problems);
+  const config = source && interpretModelConfig(source, { name: 'resnet50', devices: 2 }, problems);
+  expect(config === undefined).toBe(problems.problems.length > 0);
+  for (const problem of problems.problems) {
+    expect(problem.line).toBeGreaterThan(0);
+    expect(problem.column).toBeGreaterThan(0);
+    expect(problem.what).not.toBe('');
+  }
+}
+
+describe('the reader of config.pbtxt', () => {
+  it('survives any text', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string({ maxLength: 200 }), fc.string({ unit: 'binary', maxLength: 80 })),
+        (text) => {
+          try {
+            parsePbtxt(text);
+          } catch (error) {
+            expect(error).toBeInstanceOf(InputError);
+          }
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('survives any order of tokens', () => {
+    const tokens = fc.array(fc.constantFrom(...NOISE, ...WORDS, ' '), { maxLength: 40 });
+    fc.assert(
+      fc.property(tokens, (list) => survives(list.join(' '))),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('survives configurations with random changes', () => {
+    fc.assert(fc.property(mutated(Object.values(CONFIGS), [...NOISE, ...WORDS]), survives), {
+      numRuns: 4000,
+    });
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { salvage } from '../../../src/scenario/spec/salvage.js';
+
+const schema = z.strictObject({
+  title: z.string(),
+  note: z.string().optional(),
+  guests: z.array(z.strictObject({ name: z.string(), seat: z.strictObject({ row: z.number() }).optional() })),
+  rooms: z.array(z.number()).default([]),
+});
+
+const mayLoseGuests = (list: readonly (string | number)[]) => list[0] === 'guests';
+
+describe('salvage', () => {
+  const cases: readonly (readonly [string, unknown, unknown])[] = [
+    ['keeps what is right', { title: 'a', guests: [] }, { title: 'a', guests: [], rooms: [] }],
+    ['leaves unknown keys out', { title: 'a', guests: [], x: 1 }, { title: 'a', guests: [], rooms: [] }],
+    [
+      'leaves wrong optional values out',
+      { title: 'a', guests: [], note: 5, rooms: 'two' },
+      { title: 'a', guests: [], rooms: [] },
+    ],
+    [
+      'takes the holder along',
+      { title: 'a', guests: [{ name: 'b', seat: { row: 'x' } }] },
+      { title: 'a', guests: [{ name: 'b' }], rooms: [] },
+    ],
+    [
+      'takes entries out where it may',
+      { title: 'a', guests: [{ name: 1 }, { name: 'c' }, {}] },
+      { title: 'a', guests: [{ name: 'c' }], rooms: [] },
+    ],
+    ['gives the whole list up where it may not', { title: 'a', guests: [], rooms: [1, 'x'] }, undefined],
+    ['gives up where something needed is wrong', { title: 5, guests: [] }, undefined],
+    ['gives up on something else altogether', 'text', undefined],
+  ];
+
+  it.each(cases)('%s', (_, value, expected) => {
+    expect(salvage(schema, value, mayLoseGuests)?.value).toEqual(expected);
+  });
+
+  it('knows where the remaining entries stood', () => {
+    const value = { title: 'a', guests: [{ name: 1 }, { name: 'c' }, { name: 2 }, { name: 'e' }] };
+    const { originalPath } = salvage(schema, value, mayLoseGuests)!;
+    expect(originalPath(['guests', 0, 'name'])).toEqual(['guests', 1, 'name']);
+    expect(originalPath(['guests', 1])).toEqual(['guests', 3]);
+    expect(originalPath(['title'])).toEqual(['title']);
+  });
+
+  it('leaves the value as it was', () => {
+    const value = { title: 'a', guests: [{ name: 1 }], x: 1 };
+    salvage(schema, value, mayLoseGuests);
+    expect(value).toEqual({ title: 'a', guests: [{ name: 1 }], x: 1 });
+  });
+});

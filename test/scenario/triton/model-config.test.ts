@@ -1,0 +1,344 @@
+import { describe, expect, it } from 'vitest';
+import { formatProblem, ProblemList } from '../../../src/base/problem.js';
+import type { ModelConfig } from '../../../src/scenario/model-config.js';
+import { MODEL_CONFIG } from '../../../src/scenario/triton/fields.js';
+import { ignoredFields } from '../../../src/scenario/triton/ignored-fields.js';
+import { interpretModelConfig } from '../../../src/scenario/triton/interpret.js';
+import { readModelConfigText } from '../../../src/scenario/triton/model-config-text.js';
+import { PRIORITIES, RESNET, TERSE, UNBATCHED } from './configs.js';
+
+function read(text: string, devices = 2, name = 'resnet50') {
+  const problems = new ProblemList();
+  const source = readModelConfigText(text, 'config.pbtxt', problems);
+  const config = source && interpretModelConfig(source, { name, devices }, problems);
+  return { config, source, problems: problems.problems.map(formatProblem) };
+}
+
+function config(text: string, devices?: number): ModelConfig {
+  const result = read(text, devices);
+  expect(result.problems).toEqual([]);
+  return result.config!;
+}
+
+describe('a model configuration', () => {
+  it('of a vision model is read with its preferred sizes in order', () => {
+    expect(config(RESNET)).toEqual({
+      name: 'resnet50',
+      platform: 'onnxruntime_onnx',
+      backend: '',
+      maxBatchSize: 128,
+      inputs: [
+        {
+          name: 'input',
+          dataType: 'TYPE_FP32',
+          dims: [3, 224, 224],
+          allowRaggedBatch: false,
+          optional: false,
+        },
+      ],
+      outputs: [
+        { name: 'output', dataType: 'TYPE_FP32', dims: [1000], allowRaggedBatch: false, optional: false },
+      ],
+      instanceGroups: [{ name: 'resnet50_0', kind: 'KIND_GPU', count: 2, gpus: [0], passive: false }],
+      dynamicBatching: {
+        preferredBatchSizes: [4, 8],
+        maxQueueDelayUs: 100,
+        preserveOrdering: false,
+        priorityLevels: 0,
+        defaultPriorityLevel: 0,
+        defaultQueuePolicy: {
+          timeoutAction: 'REJECT',
+          defaultTimeoutUs: 0,
+          allowTimeoutOverride: false,
+          maxQueueSize: 0,
+        },
+        priorityQueuePolicy: new Map(),
+      },
+    });
+  });
+
+  it('has a policy for each priority level that names one', () => {
+    const { dynamicBatching, maxBatchSize } = config(PRIORITIES);
+    expect(maxBatchSize).toBe(16);
+    expect(dynamicBatching).toMatchObject({
+      preferredBatchSizes: [4, 16],
+      priorityLevels: 3,
+      defaultPriorityLevel: 2,
+      defaultQueuePolicy: { maxQueueSize: 64, defaultTimeoutUs: 500_000, allowTimeoutOverride: true },
+    });
+    expect([...dynamicBatching!.priorityQueuePolicy]).toEqual([
+      [1, { timeoutAction: 'REJECT', defaultTimeoutUs: 0, allowTimeoutOverride: false, maxQueueSize: 8 }],
+      [3, { timeoutAction: 'DELAY', defaultTimeoutUs: 1000, allowTimeoutOverride: false, maxQueueSize: 0 }],
+    ]);
+  });
+
+  it('prefers the largest batch where no size is preferred', () => {
+    expect(config(TERSE).dynamicBatching?.preferredBatchSizes).toEqual([8]);
+  });
+
+  it('keeps passive groups, the order of GPUs and enums written as numbers', () => {
+    expect(config(TERSE).instanceGroups).toEqual([
+      { name: 'resnet50_0', kind: 'KIND_GPU', count: 1, gpus: [], passive: true },
+      { name: 'resnet50_1', kind: 'KIND_GPU', count: 3, gpus: [1, 0], passive: false },
+    ]);
+  });
+
+  it('without a batch dimension has no dynamic batcher', () => {
+    const unbatched = config(UNBATCHED);
+    expect(unbatched.maxBatchSize).toBe(0);
+    expect(unbatched.dynamicBatching).toBeUndefined();
+    expect(unbatched.inputs).toEqual([
+      { name: 'ids', dataType: 'TYPE_INT64', dims: [-1, 128], allowRaggedBatch: true, optional: true },
+    ]);
+  });
+
+  it('names the fields that change nothing', () => {
+    expect(ignoredFields(MODEL_CONFIG, read(UNBATCHED).source!.fields)).toEqual([
+      'input.reshape',
+      'instance_group.rate_limiter',
+      'instance_group.host_policy',
+      'default_model_filename',
+      'cc_model_filenames',
+      'metric_tags',
+      'model_warmup',
+      'model_metrics',
+    ]);
+  });
+
+  const counts: readonly (readonly [string, string, number, object])[] = [
+    ['one on the GPU by default', 'backend: "onnxruntime"', 1, { kind: 'KIND_GPU', count: 1 }],
+    ['one for KIND_AUTO with a GPU', 'instance_group {}', 1, { kind: 'KIND_GPU', count: 1 }],
+    ['two on the CPU for onnxruntime', 'backend: "onnxruntime"', 0, { kind: 'KIND_CPU', count: 2 }],
+    ['two on the CPU for tensorflow', 'platform: "tensorflow_graphdef"', 0, { kind: 'KIND_CPU', count: 2 }],
+    ['one on the CPU for other backends', 'backend: "python"', 0, { kind: 'KIND_CPU', count: 1 }],
+    [
+      'two on the CPU beside a GPU',
+      'backend: "onnxruntime" instance_group { kind: KIND_CPU }',
+      1,
+      { kind: 'KIND_CPU', count: 2 },
+    ],
+    [
+      'what the group says',
+      'backend: "onnxruntime" instance_group { kind: KIND_CPU count: 5 }',
+      0,
+      { kind: 'KIND_CPU', count: 5 },
+    ],
+  ];
+
+  it.each(counts)('has %s', (_, text, devices, expected) => {
+    expect(config(text, devices).instanceGroups).toMatchObject([expected]);
+  });
+
+  const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
+    [
+      'an unknown field',
+      'max_batchsize: 8',
+      ['1:1: max_batchsize: unknown field "max_batchsize" of ModelConfig; write max_batch_size'],
+    ],
+    [
+      'an unknown field inside',
+      'dynamic_batching {\n  preferred_batch_sizes: [4]\n}',
+      [
+        '2:3: dynamic_batching.preferred_batch_sizes: unknown field "preferred_batch_sizes" of ModelDynamicBatching; write preferred_batch_size',
+      ],
+    ],
+    [
+      'a text for a number',
+      'max_batch_size: "8"',
+      ['1:17: max_batch_size: "8" is not allowed here; write a whole number from -2147483648 to 2147483647'],
+    ],
+    [
+      'a fraction for a whole number',
+      'max_batch_size: 8.5',
+      ['1:17: max_batch_size: 8.5 is not allowed here; write a whole number from -2147483648 to 2147483647'],
+    ],
+    [
+      'a number that is too large',
+      'dynamic_batching { max_queue_delay_microseconds: 18446744073709551616 }',
+      [
+        '1:50: dynamic_batching.max_queue_delay_microseconds: 18446744073709551616 is not allowed here; write a whole number from 0 to 18446744073709551615',
+      ],
+    ],
+    ['a number for a text', 'backend: 5', ['1:10: backend: 5 is not allowed here; write a text in quotes']],
+    [
+      'a word for a text',
+      'backend: onnxruntime',
+      ['1:10: backend: onnxruntime is not allowed here; write a text in quotes'],
+    ],
+    [
+      'an unknown word',
+      'instance_group { kind: KIND_GPUS }',
+      ['1:24: instance_group[0].kind: KIND_GPUS is not known here; write KIND_GPU'],
+    ],
+    [
+      'an enum number that does not exist',
+      'instance_group { kind: 9 }',
+      [
+        '1:24: instance_group[0].kind: 9 is not known here; write one of KIND_AUTO, KIND_GPU, KIND_CPU, KIND_MODEL',
+      ],
+    ],
+    [
+      'a value for a message',
+      'dynamic_batching: true',
+      [
+        '1:19: dynamic_batching: true is not allowed here; write { … } with the fields of ModelDynamicBatching',
+      ],
+    ],
+    [
+      'a message for a value',
+      'max_batch_size { }',
+      [
+        '1:16: max_batch_size: a message is not allowed here; write a whole number from -2147483648 to 2147483647',
+      ],
+    ],
+    [
+      'a field given twice',
+      'max_batch_size: 8\nmax_batch_size: 4',
+      ['2:1: max_batch_size: is given more than once; keep one of them'],
+    ],
+    [
+      'a list for a single value',
+      'max_batch_size: [8]',
+      ['1:18: max_batch_size: a list where one value is expected; leave the brackets out'],
+    ],
+    [
+      'a map entry without a key',
+      'parameters { value { string_value: "x" } }',
+      ['1:12: parameters[0]: is no entry of a map; write {key: …, value: …}'],
+    ],
+    [
+      'a map key given twice',
+      'metric_tags { key: "a" value: "1" } metric_tags { key: "a" value: "2" }',
+      ['1:56: metric_tags.a: is given more than once; keep one of them'],
+    ],
+    [
+      'all mistakes at once',
+      'max_batch_siz: 8 backend: 5',
+      [
+        '1:1: max_batch_siz: unknown field "max_batch_siz" of ModelConfig; write max_batch_size',
+        '1:27: backend: 5 is not allowed here; write a text in quotes',
+      ],
+    ],
+    [
+      'another name than the model',
+      'name: "vgg"',
+      ['1:7: name: "vgg" is not the name of this model; write "resnet50" or leave it out'],
+    ],
+    ['a negative batch', 'max_batch_size: -1', ['1:17: max_batch_size: -1 is negative; write 0 or more']],
+    [
+      'preferred sizes out of range',
+      'max_batch_size: 8 dynamic_batching { preferred_batch_size: [0, 8, 9] }',
+      [
+        '1:61: dynamic_batching.preferred_batch_size[0]: 0 is outside 1 to max_batch_size 8; write a size in that range',
+        '1:67: dynamic_batching.preferred_batch_size[2]: 9 is outside 1 to max_batch_size 8; write a size in that range',
+      ],
+    ],
+    [
+      'dynamic batching without a batch',
+      'dynamic_batching { }',
+      [
+        '1:18: dynamic_batching: dynamic batching needs a batch dimension, but max_batch_size is 0; set max_batch_size, or leave dynamic_batching out',
+      ],
+    ],
+    [
+      'priority levels without a default',
+      'max_batch_size: 8 dynamic_batching { priority_levels: 2 }',
+      [
+        '1:36: dynamic_batching.default_priority_level: priority_levels needs a default_priority_level; write 1 to 2',
+      ],
+    ],
+    [
+      'a default level beyond the last',
+      'max_batch_size: 8 dynamic_batching { priority_levels: 2 default_priority_level: 3 }',
+      ['1:81: dynamic_batching.default_priority_level: there is no priority level 3; write 1 to 2'],
+    ],
+    [
+      'a default level without levels',
+      'max_batch_size: 8 dynamic_batching { default_priority_level: 1 }',
+      [
+        '1:62: dynamic_batching.default_priority_level: there are no priority levels; set priority_levels, or leave it out',
+      ],
+    ],
+    [
+      'a policy of a level that is not there',
+      'max_batch_size: 8 dynamic_batching { priority_levels: 1 default_priority_level: 1 priority_queue_policy { key: 2 value { } } }',
+      ['1:120: dynamic_batching.priority_queue_policy["2"]: there is no priority level 2; write 1 to 1'],
+    ],
+    [
+      'order kept beside priorities',
+      'max_batch_size: 8 dynamic_batching { preserve_ordering: true priority_levels: 2 default_priority_level: 1 }',
+      [
+        '1:57: dynamic_batching.preserve_ordering: cannot be kept with more than one priority level; leave one of the two out',
+      ],
+    ],
+    [
+      'order kept beside delayed requests',
+      'max_batch_size: 8 dynamic_batching { preserve_ordering: true default_queue_policy { timeout_action: DELAY } }',
+      [
+        '1:57: dynamic_batching.preserve_ordering: cannot be kept where a queue policy has timeout_action DELAY; leave one of the two out',
+      ],
+    ],
+    [
+      'a GPU that is not there',
+      'instance_group { gpus: [0, 2] }',
+      ['1:28: instance_group[0].gpus[1]: the server has no GPU 2; write 0 to 1'],
+    ],
+    [
+      'a GPU twice',
+      'instance_group { gpus: [1, 1] }',
+      ['1:28: instance_group[0].gpus[1]: GPU 1 is listed twice; raise count instead'],
+    ],
+    [
+      'GPUs of a CPU group',
+      'instance_group { kind: KIND_CPU gpus: [0] }',
+      ['1:33: instance_group[0].gpus: a group of KIND_CPU has no GPUs; leave gpus out'],
+    ],
+    [
+      'a negative count',
+      'instance_group { count: -1 }',
+      ['1:25: instance_group[0].count: -1 instances; write 1 to 1024'],
+    ],
+    [
+      'a dimension of zero',
+      'input { name: "x" dims: [3, 0] }',
+      ['1:29: input[0].dims[1]: 0 is no dimension; write 1 or more, or -1 where it varies'],
+    ],
+    [
+      'sequences',
+      'sequence_batching { direct { } }',
+      [
+        '1:1: sequence_batching: sequences are not simulated yet; leave it out, or simulate the model without sequences',
+      ],
+    ],
+    [
+      'ensembles',
+      'platform: "ensemble" ensemble_scheduling { step [ { model_name: "a" } ] }',
+      [
+        '1:22: ensemble_scheduling: ensembles are not simulated yet; serve the models of its steps one by one',
+      ],
+    ],
+    [
+      'the response cache',
+      'response_cache { enable: true }',
+      ['1:26: response_cache.enable: the response cache is not simulated yet; write false'],
+    ],
+    [
+      'decoupled responses',
+      'model_transaction_policy { decoupled: true }',
+      ['1:39: model_transaction_policy.decoupled: decoupled responses are not simulated yet; write false'],
+    ],
+    ['a mistake of syntax', 'max_batch_size 8', ['1:16: expected ":" or "{" after max_batch_size, found 8']],
+  ];
+
+  it.each(mistakes)('is refused for %s', (_, text, expected) => {
+    const { config: refused, problems } = read(text);
+    expect(problems).toEqual(expected.map((line) => `config.pbtxt:${line}`));
+    expect(refused).toBeUndefined();
+  });
+
+  it('asks for a device where a group wants a GPU', () => {
+    expect(read('instance_group { kind: KIND_GPU }', 0).problems).toEqual([
+      'config.pbtxt:1:24: instance_group[0].kind: the server has no device for it; list the GPU under devices, or write KIND_CPU',
+    ]);
+  });
+});

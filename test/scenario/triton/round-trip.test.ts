@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ProblemList } from '../../../src/base/problem.js';
+import type { ModelConfig } from '../../../src/scenario/model-config.js';
+import { modelConfigFieldsSchema } from '../../../src/scenario/triton/fields-schema.js';
+import { interpretModelConfig } from '../../../src/scenario/triton/interpret.js';
+import { readModelConfigText } from '../../../src/scenario/triton/model-config-text.js';
+import { writeModelConfigFields } from '../../../src/scenario/triton/write-fields.js';
+
+const MODEL = { name: 'model', devices: 4 };
+
+const queuePolicy = fc.record({
+  timeoutAction: fc.constantFrom('REJECT' as const, 'DELAY' as const),
+  defaultTimeoutUs: fc.nat(1e9),
+  allowTimeoutOverride: fc.boolean(),
+  maxQueueSize: fc.nat(1000),
+});
+
+const instanceGroup = fc.record({
+  name: fc.string({ minLength: 1 }),
+  kind: fc.constant('KIND_GPU' as const),
+  count: fc.integer({ min: 1, max: 16 }),
+  gpus: fc.uniqueArray(fc.nat(3), { maxLength: 4 }),
+  passive: fc.boolean(),
+});
+
+const tensor = fc.record({
+  name: fc.string(),
+  dataType: fc.constantFrom('TYPE_FP32', 'TYPE_INT64', 'TYPE_STRING'),
+  dims: fc.array(fc.oneof(fc.constant(-1), fc.integer({ min: 1, max: 4096 })), { maxLength: 4 }),
+  allowRaggedBatch: fc.boolean(),
+  optional: fc.boolean(),
+});
+
+/** Any configuration that could come out of `interpretModelConfig`. */
+const modelConfig: fc.Arbitrary<ModelConfig> = fc
+  .record({ maxBatchSize: fc.integer({ min: 1, max: 512 }), levels: fc.nat(5), batches: fc.boolean() })
+  .chain(({ maxBatchSize, levels, batches }) =>
+    fc.record({
+      name: fc.constant(MODEL.name),
+      platform: fc.constantFrom('', 'tensorrt_plan'),
+      backend: fc.constantFrom('', 'python', 'a "quoted" \\ name'),
+      maxBatchSize: fc.constant(batches ? maxBatchSize : 0),
+      inputs: fc.array(tensor, { maxLength: 3 }),
+      outputs: fc.array(
+        tensor.map((output) => ({ ...output, allowRaggedBatch: false, optional: false })),
+        { maxLength: 2 },
+      ),
+      instanceGroups: fc.array(instanceGroup, { minLength: 1, maxLength: 3 }),
+      ...(batches ? { dynamicBatching: dynamicBatching(maxBatchSize, levels) } : {}),
+    }),
+  );
+
+function dynamicBatching(maxBatchSize: number, levels: number) {
+  const sizes = fc.uniqueArray(fc.integer({ min: 1, max: maxBatchSize }), { minLength: 1, maxLength: 4 });
+  const policies = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: Math.max(1, levels) }), queuePolicy), {
+    selector: ([level]) => level,
+    maxLength: levels,
+  });
+  return fc.record({
+    preferredBatchSizes: sizes.map((list) => list.sort((a, b) => a - b)),
+    maxQueueDelayUs: fc.nat(1e9),
+    preserveOrdering: fc.constant(false),
+    priorityLevels: fc.constant(levels),
+    defaultPriorityLevel: levels === 0 ? fc.constant(0) : fc.integer({ min: 1, max: levels }),
+    defaultQueuePolicy: queuePolicy,
+    priorityQueuePolicy: policies.map((list) => new Map(list.sort(([a], [b]) => a - b))),
+  });
+}
+
+/** Plain fields as protobuf text, in one of several ways of writing it. */
+function toText(fields: Record<string, unknown>, style: number): string {
+  const colon = style % 2 === 0 ? ': ' : ' ';
+  return Object.entries(fields)
+    .map(([name, value]) => {
+      if (name === 'priority_queue_policy') {
+        return Object.entries(value as object)
+          .map(([key, policy]) => `${name} { key: ${key} value${colon}{ ${toText(policy, style)} } }`)
+          .join('\n');
+      }
+      if (Array.isArray(value)) {
+        const items = value.map((item) =>
+          typeof item === 'object' ? `{ ${toText(item as Record<string, unknown>, style)} }` : literal(item),
+        );
+        const isList = style % 3 === 0 || items.length === 0;
+        return isList
+          ? `${name}: [ ${items.join(', ')} ]`
+          : items.map((item) => `${name}: ${item}`).join(' ');
+      }
+      if (typeof value !== 'object' || value === null) return `${name}: ${literal(value)}`;
+      return `${name}${colon}{ ${toText(value as Record<string, unknown>, style)} }`;
+    })
+    .join(style % 5 === 0 ? '; ' : '\n');
+}
+
+function literal(value: unknown): string {
+  if (typeof value !== 'string') return String(value);
+  if (/^(TYPE|KIND)_|^(REJECT|DELAY)$/.test(value)) return value;
+  return JSON.stringify(value);
+}
+
+describe('a model configuration', () => {
+  it('written as fields and read again as protobuf text is the same', () => {
+    fc.assert(
+      fc.property(modelConfig, fc.nat(30), (config, style) => {
+        const problems = new ProblemList();
+        const text = toText(writeModelConfigFields(config), style);
+        const source = readModelConfigText(text, 'config.pbtxt', problems);
+        expect(problems.problems).toEqual([]);
+        expect(interpretModelConfig(source!, MODEL, problems)).toEqual(config);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('written as fields and read again as JSON is the same', () => {
+    fc.assert(
+      fc.property(modelConfig, (config) => {
+        const problems = new ProblemList();
+        const json = JSON.parse(JSON.stringify(writeModelConfigFields(config)));
+        const source = { fields: modelConfigFieldsSchema.parse(json), placeOf: () => ({}) };
+        const again = interpretModelConfig(source, MODEL, problems);
+        expect(problems.problems).toEqual([]);
+        expect(again).toEqual(config);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
