@@ -2,10 +2,10 @@ import type { ArrivalDescription, TraceDescription, WindowDescription } from '..
 import { type Trace, traceLength } from '../trace/trace.js';
 import { formatCount, formatNumber, UNKNOWN } from './format.js';
 import { type ColumnOf, type Table, tableOf } from './tables/table.js';
-import type { TextOptions } from './text.js';
 import { ansiStyle, plainStyle } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { wrap } from './text/width.js';
+import type { TextOptions } from './text.js';
 
 /** What a trace holds, in one line: `14,922 requests of 1 tenant over 3600 s (60 min), 4.15 per second`. */
 export function traceToSentence(trace: Trace): string {
@@ -83,11 +83,13 @@ function burstinessTable(rows: readonly Row[]): Table {
       { header: 'p50 ms', cell: ({ gaps }) => formatMs(gaps?.p50Us), dropRank: 3 },
       { header: 'p99 ms', cell: ({ gaps }) => formatMs(gaps?.p99Us), dropRank: 2 },
       { header: 'max ms', cell: ({ gaps }) => formatMs(gaps?.maxUs), dropRank: 4 },
-      ...WINDOWS.map((windowUs): ColumnOf<Row> => ({
-        header: `dispersion ${windowUs / 1e6} s`,
-        cell: (row) => formatKnown(windowOf(row, windowUs)?.indexOfDispersion),
-        dropRank: 1,
-      })),
+      ...WINDOWS.map(
+        (windowUs): ColumnOf<Row> => ({
+          header: `dispersion ${windowUs / 1e6} s`,
+          cell: (row) => formatKnown(windowOf(row, windowUs)?.indexOfDispersion),
+          dropRank: 1,
+        }),
+      ),
     ],
     [
       'CV: standard deviation of the gaps over their mean. Dispersion: variance over mean of the requests per window. Both are 0 for even, 1 for Poisson arrivals, and above 1 for bursts.',

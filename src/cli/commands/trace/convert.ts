@@ -15,8 +15,16 @@ export const convertCommand: CommandModule<object, ConvertArguments> = {
     yargs
       .positional('file', fileArgument)
       .positional('out', { type: 'string', demandOption: true, describe: outOption.describe })
-      .option('sort', { type: 'boolean', default: false, describe: 'Sort rows that are not in order of arrival' })
-      .option('tenant', { type: 'string', requiresArg: true, describe: 'Whose requests they are, where the file does not say' })
+      .option('sort', {
+        type: 'boolean',
+        default: false,
+        describe: 'Sort rows that are not in order of arrival',
+      })
+      .option('tenant', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Whose requests they are, where the file does not say',
+      })
       .option('json', writeOptions.json)
       .example('$0 trace convert traces/nasa-1995-busiest-hour.csv.gz nasa.parquet', 'CSV to Parquet'),
   handler: async (args) => {

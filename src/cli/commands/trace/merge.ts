@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { InputError } from '../../../base/problem.js';
 import { fileArgument, type WriteArguments, writeOptions } from './options.js';
 import { writeAndTell } from './write.js';
 
@@ -32,7 +33,6 @@ export const mergeCommand: CommandModule<object, MergeArguments> = {
 
 /** @throws InputError with the problems of all files */
 async function readAll(files: readonly string[]) {
-  const { InputError } = await import('../../../base/problem.js');
   const { readTrace } = await import('../../../node/trace-files.js');
   const read = await Promise.allSettled(files.map((file) => readTrace(file)));
   const problems = read.flatMap((attempt) => {

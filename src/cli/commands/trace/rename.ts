@@ -14,7 +14,12 @@ export const renameCommand: CommandModule<object, RenameArguments> = {
   builder: (yargs) =>
     yargs
       .positional('file', fileArgument)
-      .positional('names', { type: 'string', array: true, demandOption: true, describe: 'OLD=NEW, for each tenant' })
+      .positional('names', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'OLD=NEW, for each tenant',
+      })
       .options(writeOptions)
       .example(
         '$0 trace rename traces/azure-llm-2023.csv.gz code=resnet conv=bert --out named.csv',

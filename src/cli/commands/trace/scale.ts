@@ -1,7 +1,16 @@
 import type { CommandModule } from 'yargs';
+import { InputError } from '../../../base/problem.js';
 import type { Trace } from '../../../trace/trace.js';
 import { burstinessRemarks } from './burstiness.js';
-import { fileArgument, microseconds, seedOf, seedOption, type WriteArguments, writeOptions } from './options.js';
+import { checkRequestCount } from './limit.js';
+import {
+  fileArgument,
+  microseconds,
+  seedOf,
+  seedOption,
+  type WriteArguments,
+  writeOptions,
+} from './options.js';
 import { writeAndTell } from './write.js';
 
 type ScaleArguments = WriteArguments & {
@@ -40,7 +49,7 @@ export const scaleCommand: CommandModule<object, ScaleArguments> = {
       .example('$0 trace scale traces/azure-llm-2023.csv.gz --time 0.5 --out fast.arrow', 'twice as fast'),
   handler: async (args) => {
     const { readTrace } = await import('../../../node/trace-files.js');
-    await checkFactors(args);
+    checkFactors(args);
     const before = await readTrace(args.file);
     const after = await scaled(before, args);
     await writeAndTell(args, after, await burstinessRemarks(before, after, methodOf(args)));
@@ -50,8 +59,7 @@ export const scaleCommand: CommandModule<object, ScaleArguments> = {
 /** Beyond this the copies smooth away everything that the trace had of its own; scenarios have the same limit. */
 const MOST_COPIES = 1e5;
 
-async function checkFactors({ rate, time, 'max-shift-s': maxShiftS }: ScaleArguments): Promise<void> {
-  const { InputError } = await import('../../../base/problem.js');
+function checkFactors({ rate, time, 'max-shift-s': maxShiftS }: ScaleArguments): void {
   if ((rate === undefined) === (time === undefined)) {
     throw InputError.of('scale needs either --rate or --time', 'give one of the two');
   }
@@ -64,7 +72,6 @@ async function checkFactors({ rate, time, 'max-shift-s': maxShiftS }: ScaleArgum
 async function scaled(trace: Trace, { rate, time, seed, ...args }: ScaleArguments): Promise<Trace> {
   const { scaleRate, scaleTime } = await import('../../../trace/transform.js');
   if (time !== undefined) return scaleTime(trace, time);
-  const { checkRequestCount } = await import('./limit.js');
   const { RandomStreams } = await import('../../../base/random.js');
   checkRequestCount(trace.arrivalUs.length * rate!);
   const random = new RandomStreams(seedOf(seed)).get('trace scale');

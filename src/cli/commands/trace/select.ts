@@ -20,7 +20,10 @@ export const selectCommand: CommandModule<object, SelectArguments> = {
         describe: 'Tenants to keep, with commas between them',
       })
       .options(writeOptions)
-      .example('$0 trace select traces/azure-llm-2023.csv.gz --tenants conv --out conv.csv', 'one of two tenants'),
+      .example(
+        '$0 trace select traces/azure-llm-2023.csv.gz --tenants conv --out conv.csv',
+        'one of two tenants',
+      ),
   handler: async (args) => {
     const { readTrace } = await import('../../../node/trace-files.js');
     const { selectTenants } = await import('../../../trace/transform.js');

@@ -15,8 +15,17 @@ export const sliceCommand: CommandModule<object, SliceArguments> = {
   builder: (yargs) =>
     yargs
       .positional('file', fileArgument)
-      .option('from-s', { type: 'number', default: 0, requiresArg: true, describe: 'First second that is in' })
-      .option('to-s', { type: 'number', requiresArg: true, describe: 'First second that is out; default: the end' })
+      .option('from-s', {
+        type: 'number',
+        default: 0,
+        requiresArg: true,
+        describe: 'First second that is in',
+      })
+      .option('to-s', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'First second that is out; default: the end',
+      })
       .option('rebase', {
         type: 'boolean',
         default: true,

@@ -1,0 +1,16 @@
+import type { CommandModule } from 'yargs';
+import { checkCommand } from './profile/check.js';
+import { showCommand } from './profile/show.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: yargs types a list of commands with different options no other way
+const subcommands: readonly CommandModule<object, any>[] = [showCommand, checkCommand];
+
+export const profileCommand: CommandModule = {
+  command: 'profile',
+  describe: 'What profiles say, where they may be trusted, and whether they are valid',
+  builder: (yargs) =>
+    yargs
+      .command([...subcommands])
+      .demandCommand(1, 'Name what to do with profiles; perseus profile --help lists it.'),
+  handler: () => {},
+};

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { closest } from '../../../base/closest.js';
+import { InputError, type Problem } from '../../../base/problem.js';
+import { type ProfileFile, readProfiles } from '../../../node/profile-files.js';
+
+const SHIPPED_PROFILES = fileURLToPath(new URL('../../../../calibration', import.meta.url));
+
+/**
+ * The profiles that somebody asks for by files, folders, patterns or `MODEL@DEVICE` (of those that
+ * perseus ships, without regard to case); all shipped ones when nothing is asked for.
+ *
+ * @throws InputError with the problems of all files and all names that are not known
+ */
+export async function findProfiles(asked: readonly string[]): Promise<readonly ProfileFile[]> {
+  if (asked.length === 0) return readShipped();
+  const isName = (text: string) => text.includes('@') && !/[*?]/.test(text) && !existsSync(text);
+  const names = asked.filter(isName);
+  const problems: Problem[] = [];
+  const named = names.length === 0 ? [] : findByName(names, await readShipped(), problems);
+  const read = await readAsked(
+    asked.filter((text) => !isName(text)),
+    problems,
+  );
+  if (problems.length > 0) throw new InputError(problems);
+  return [...named, ...read];
+}
+
+async function readShipped(): Promise<readonly ProfileFile[]> {
+  const read = await readProfiles([SHIPPED_PROFILES]);
+  return read.map(({ file, profile }) => ({ file: shortest(file), profile }));
+}
+
+/** A path below the current folder without the folder. */
+function shortest(file: string): string {
+  const path = relative('.', file);
+  return path.length < file.length ? path : file;
+}
+
+async function readAsked(paths: readonly string[], problems: Problem[]): Promise<readonly ProfileFile[]> {
+  try {
+    return await readProfiles(paths);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    problems.push(...error.problems);
+    return [];
+  }
+}
+
+function findByName(names: readonly string[], profiles: readonly ProfileFile[], problems: Problem[]) {
+  const known = new Map(profiles.map((file) => [nameOf(file).toLowerCase(), file]));
+  return names.flatMap((name) => {
+    const found = known.get(name.toLowerCase());
+    if (found !== undefined) return [found];
+    const meant = closest(name, profiles.map(nameOf));
+    const remedy = meant === undefined ? 'perseus profile show lists them' : `did you mean "${meant}"?`;
+    problems.push({ what: `no shipped profile is called "${name}"`, remedy });
+    return [];
+  });
+}
+
+function nameOf({ profile }: ProfileFile): string {
+  return `${profile.model}@${profile.device}`;
+}

@@ -1,0 +1,125 @@
+import type { CommandModule, InferredOptionTypes } from 'yargs';
+import { InputError } from '../../../base/problem.js';
+import type { ImportOptions } from '../../../trace/importers.js';
+import { printResult } from '../../output.js';
+import { checkGiven } from './check-values.js';
+import { mapOptions } from './map.js';
+import { microseconds, outOption, seedOf, tenantNames, writeOptions } from './options.js';
+import { writeAndTell } from './write.js';
+
+const number = { type: 'number', requiresArg: true } as const;
+const text = { type: 'string', requiresArg: true } as const;
+
+const importOptions = {
+  from: { ...text, describe: 'What wrote the file; --list shows all' },
+  list: { type: 'boolean', default: false, describe: 'Show what can be imported, with its options' },
+  tenant: { ...text, describe: 'Name of the tenant, where the source does not tell' },
+  'tenant-by': {
+    choices: ['function', 'app', 'owner'],
+    describe: 'What becomes a tenant',
+    requiresArg: true,
+  },
+  'bin-s': { ...number, describe: 'Length of a counted interval or window, in seconds' },
+  spread: {
+    choices: ['even', 'uniform'],
+    requiresArg: true,
+    describe: 'Where arrivals lie in a counted interval: evenly spaced, or anywhere',
+  },
+  seed: { ...text, describe: 'Seed of the random draws; default 0' },
+  'from-s': { ...number, describe: 'Leave out what arrives before this second; the trace begins there' },
+  'to-s': { ...number, describe: 'Leave out what arrives at or after this second' },
+  'rate-scale': { ...number, describe: 'Factor on rates before arrivals are drawn' },
+  experiment: { ...number, describe: 'Which experiment of the file, counted from 0' },
+  'max-requests': { ...number, describe: 'Refuse to make a longer trace; default 50 million' },
+  ...mapOptions,
+  out: outOption,
+  json: writeOptions.json,
+} as const;
+
+type ImportArguments = InferredOptionTypes<typeof importOptions> & { readonly file: string | undefined };
+
+export const importCommand: CommandModule<object, ImportArguments> = {
+  command: 'import [file]',
+  describe: 'Make a trace of what other systems wrote',
+  builder: (yargs) =>
+    yargs
+      .positional('file', { type: 'string', describe: 'File of the other system, also with .gz' })
+      .options(importOptions)
+      .example('$0 trace import --list', 'what can be imported')
+      .example(
+        '$0 trace import counts.txt --from counts --bin-s 60 --spread uniform --out web.csv',
+        'per minute',
+      )
+      .example(
+        '$0 trace import day.csv --from azure-functions-2021 --tenants 4 --by block --out four.arrow',
+        'functions onto four tenants',
+      ),
+  handler: async (args) => {
+    if (args.list) {
+      const { importersToJson, importersToText } = await import('./importer-list.js');
+      await printResult(args.json ? importersToJson(flagOf) : importersToText(flagOf));
+      return;
+    }
+    const { file, from, out } = args;
+    checkGiven({ FILE: file, '--from': from, '--out': out });
+    const names = args.tenants === undefined ? undefined : tenantNames(args.tenants);
+    const { importTraceFile } = await import('../../../node/trace-files.js');
+    const trace = await importTraceFile(from!, file!, await heededOptions(from!, args));
+    const { mapSources } = await import('../../../trace/transform.js');
+    const mapped = names === undefined ? trace : mapSources(trace, names, { by: args.by });
+    await writeAndTell({ out: out!, json: args.json }, mapped);
+  },
+};
+
+/** The command line's name of an importer's option. */
+function flagOf(option: keyof ImportOptions): string {
+  return `--${FLAGS[option]}`;
+}
+
+const FLAGS: Readonly<Record<keyof ImportOptions, string>> = {
+  file: 'file',
+  tenant: 'tenant',
+  tenantBy: 'tenant-by',
+  binUs: 'bin-s',
+  spread: 'spread',
+  seed: 'seed',
+  fromUs: 'from-s',
+  toUs: 'to-s',
+  rateScale: 'rate-scale',
+  experiment: 'experiment',
+  maxRequests: 'max-requests',
+};
+
+/** @throws InputError with the options that the importer would silently pass over */
+async function heededOptions(from: string, args: ImportArguments): Promise<Omit<ImportOptions, 'file'>> {
+  const { importers } = await import('../../../trace/importers.js');
+  const options = optionsOf(args);
+  // An unknown importer is told by the import itself.
+  const heeded = Object.hasOwn(importers, from) ? importers[from]!.options : Object.keys(options);
+  const unheeded = Object.keys(options).filter((option) => !heeded.includes(option as keyof ImportOptions));
+  if (unheeded.length === 0) return options;
+  throw new InputError(
+    unheeded.map((option) => ({
+      path: flagOf(option as keyof ImportOptions),
+      what: `has no meaning for ${from}`,
+      remedy: 'leave it out; --list shows the options of each source',
+    })),
+  );
+}
+
+function optionsOf(args: ImportArguments): Omit<ImportOptions, 'file'> {
+  const inUs = (seconds: number | undefined) => (seconds === undefined ? undefined : microseconds(seconds));
+  const options: Omit<ImportOptions, 'file'> = {
+    tenant: args.tenant,
+    tenantBy: args['tenant-by'],
+    binUs: inUs(args['bin-s']),
+    spread: args.spread,
+    seed: args.seed === undefined ? undefined : seedOf(args.seed),
+    fromUs: inUs(args['from-s']),
+    toUs: inUs(args['to-s']),
+    rateScale: args['rate-scale'],
+    experiment: args.experiment,
+    maxRequests: args['max-requests'],
+  };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

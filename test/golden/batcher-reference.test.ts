@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { isPlain } from '../../src/simulator/batching.js';
+import { runPlainLane } from '../../src/simulator/plain-lane.js';
+import { type BatcherCase, byStart, type Executions, runBatcher } from '../support/batcher.js';
+
+type ReferenceCase = BatcherCase & { readonly executions: Executions };
+
+const REFERENCE = new URL('../../../shared/design/batcher_ref.py', import.meta.url).pathname;
+const hasReference = existsSync(REFERENCE) && spawnSync('python3', ['--version']).status === 0;
+
+function parse(lines: string): ReferenceCase[] {
+  return lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as ReferenceCase);
+}
+
+function isPlainCase(spec: BatcherCase): boolean {
+  const preferred = spec.preferred ?? [spec.maxBatchSize];
+  const rules = { ...spec, preferred, maxPreferred: preferred[preferred.length - 1]! };
+  return isPlain(rules) && spec.requests.every(([, size]) => size === 1);
+}
+
+function runPlain(spec: BatcherCase): Executions {
+  const executions: Executions = [];
+  runPlainLane({
+    queuedNs: Float64Array.from(spec.requests, ([atNs]) => atNs),
+    executor: {
+      start(_instance, from, to, batch, nowNs) {
+        executions.push([nowNs, batch, to - from]);
+        return nowNs + spec.fixedNs + spec.itemNs * batch;
+      },
+    },
+    instances: spec.instances,
+    maxBatchSize: spec.maxBatchSize,
+    batcherWakeNs: spec.wakeNs,
+    instancePickUpNs: spec.pickUpNs,
+    endNs: 1e13,
+  });
+  return byStart(executions);
+}
+
+describe('the dynamic batcher against the reference simulator', () => {
+  const stored = parse(readFileSync(new URL('./batcher-cases.jsonl', import.meta.url), 'utf8'));
+
+  it('executes the same batches at the same nanosecond in all stored random cases', () => {
+    expect(stored.length).toBe(400);
+    for (const [index, spec] of stored.entries()) {
+      expect(runBatcher(spec), `case ${index + 1}`).toEqual(spec.executions);
+    }
+  });
+
+  it('does so too in the one loop for plain models', () => {
+    const plain = stored.filter(isPlainCase);
+    expect(plain.length).toBeGreaterThan(20);
+    for (const spec of plain) expect(runPlain(spec)).toEqual(spec.executions);
+  });
+
+  it.skipIf(!hasReference)(
+    hasReference
+      ? 'agrees in fresh random cases as well'
+      : 'skipped: needs python3 and ../shared/design/batcher_ref.py',
+    () => {
+      const script = new URL('./batcher_cases.py', import.meta.url).pathname;
+      const { stdout } = spawnSync('python3', [script, REFERENCE, '60', String(Date.now() % 100_000)], {
+        encoding: 'utf8',
+        maxBuffer: 1 << 28,
+      });
+      const fresh = parse(stdout);
+      expect(fresh.length).toBe(60);
+      for (const spec of fresh) {
+        expect(runBatcher(spec), JSON.stringify({ ...spec, executions: undefined })).toEqual(spec.executions);
+      }
+    },
+  );
+});
