@@ -30,7 +30,13 @@ const FLEET_1000: Workload = { ...FLEET_20, models: 1000, servers: 25, requests:
 const ONE_MODEL: Workload = { ...FLEET_20, models: 1, gpusPerServer: 1 };
 
 export const CASES: readonly BenchCase[] = [
-  { name: '20 models on 8 GPUs, delay 0', workload: FLEET_20, wantedPerSecond: 20e6, reference: true, repeats: 9 },
+  {
+    name: '20 models on 8 GPUs, delay 0',
+    workload: FLEET_20,
+    wantedPerSecond: 20e6,
+    reference: true,
+    repeats: 9,
+  },
   {
     name: '20 models on 8 GPUs, delay 0.5 ms (early commitment)',
     workload: { ...FLEET_20, delayUs: 500 },
@@ -67,5 +73,10 @@ export const CASES: readonly BenchCase[] = [
   { name: 'flat: 10^6 requests', workload: { ...FLEET_20, requests: 1e6 }, repeats: 20 },
   { name: 'flat: 10^7 requests', workload: { ...FLEET_20, requests: 1e7 }, repeats: 5 },
   { name: 'flat: 10^8 requests', workload: { ...FLEET_20, requests: 1e8 }, repeats: 2 },
-  { name: 'streamed: 10^9 requests of one model', workload: { ...ONE_MODEL, requests: 1e9 }, streamed: true, repeats: 1 },
+  {
+    name: 'streamed: 10^9 requests of one model',
+    workload: { ...ONE_MODEL, requests: 1e9 },
+    streamed: true,
+    repeats: 1,
+  },
 ];

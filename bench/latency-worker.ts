@@ -3,7 +3,13 @@ import type { Component } from '../src/simulator/partition.js';
 import { simulateLatencies } from '../src/simulator/simulate-latencies.js';
 
 /** Runs in a worker thread: simulates components with every latency recorded; gives how many and their mean. */
-export default function run({ scenario, components }: { scenario: Scenario; components: readonly Component[] }) {
+export default function run({
+  scenario,
+  components,
+}: {
+  scenario: Scenario;
+  components: readonly Component[];
+}) {
   let sum = 0;
   let requests = 0;
   for (const component of components) {

@@ -16,7 +16,11 @@ export interface Measured {
 const bench = CASES.find(({ name }) => name === process.argv[2])!;
 const { requests, meanLatencyUs, seconds } = await measure(bench);
 const peakRssMb = process.resourceUsage().maxRSS / 1024;
-const measured: Measured = { requestsPerSecond: requests / seconds, meanLatencyMs: meanLatencyUs / 1000, peakRssMb };
+const measured: Measured = {
+  requestsPerSecond: requests / seconds,
+  meanLatencyMs: meanLatencyUs / 1000,
+  peakRssMb,
+};
 process.stdout.write(JSON.stringify(measured));
 
 interface Timed {
@@ -43,9 +47,15 @@ function measure(bench: BenchCase): Timed | Promise<Timed> {
 /** Generating the arrivals is part of the time here: they exist only while they are used. */
 function measureStream({ workload }: BenchCase): Timed {
   const scenario = buildScenario({ ...workload, requests: 1000 });
-  const ratePerS = (workload.load * workload.maxBatchSize * workload.instances * 1000) / (2 + 0.25 * workload.maxBatchSize);
+  const ratePerS =
+    (workload.load * workload.maxBatchSize * workload.instances * 1000) / (2 + 0.25 * workload.maxBatchSize);
   const random = new RandomStreams(1).get('stream');
-  const stream = arrivalStream({ process: { kind: 'poisson', ratePerS }, durationS: 1e9, random, maxRequests: workload.requests });
+  const stream = arrivalStream({
+    process: { kind: 'poisson', ratePerS },
+    durationS: 1e9,
+    random,
+    maxRequests: workload.requests,
+  });
   const block = new Float64Array(8192);
   const source = {
     ended: false,
@@ -72,13 +82,17 @@ async function measureThreads({ workload, repeats }: BenchCase, threads: number)
     minThreads: threads,
     maxThreads: threads,
   });
-  const chunks = Array.from({ length: threads * 4 }, (_, i) => components.filter((_, c) => c % (threads * 4) === i));
+  const chunks = Array.from({ length: threads * 4 }, (_, i) =>
+    components.filter((_, c) => c % (threads * 4) === i),
+  );
   // Each thread compiles the simulator first.
   await Promise.all(chunks.map((chunk) => pool.run({ scenario, components: chunk })));
   let best: Timed | undefined;
   for (let repeat = 0; repeat < repeats; repeat++) {
     const started = performance.now();
-    const parts: Timed[] = await Promise.all(chunks.map((chunk) => pool.run({ scenario, components: chunk })));
+    const parts: Timed[] = await Promise.all(
+      chunks.map((chunk) => pool.run({ scenario, components: chunk })),
+    );
     const seconds = (performance.now() - started) / 1000;
     const requests = parts.reduce((sum, part) => sum + part.requests, 0);
     const meanLatencyUs = parts.reduce((sum, part) => sum + part.meanLatencyUs * part.requests, 0) / requests;

@@ -21,7 +21,9 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'perseus-bench-'));
 try {
   say(`perseus ${version()} at ${commit() ?? 'no commit'}, node ${process.version}`);
-  say(`${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, seed 1\n`);
+  say(
+    `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, seed 1\n`,
+  );
   const reference = compileReference(folder);
   if (reference === undefined) say('no C++ compiler (g++) here: the reference column stays empty\n');
   const cases = CASES.filter(({ name }) => name.includes(values.only ?? ''));
@@ -39,7 +41,10 @@ try {
     );
     return row;
   });
-  if (values.only === undefined) say(`\nperseus simulate on a small scenario: ${simulateSeconds().toFixed(2)} s of wall time (median of 5)`);
+  if (values.only === undefined)
+    say(
+      `\nperseus simulate on a small scenario: ${simulateSeconds().toFixed(2)} s of wall time (median of 5)`,
+    );
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ cases: rows }, null, 2)}\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -48,7 +53,9 @@ try {
 /** The yardstick, compiled with -O2, or undefined where there is no compiler. */
 function compileReference(into: string): string | undefined {
   const program = join(into, 'plain_rule');
-  const compiled = spawnSync('g++', ['-O2', '-std=c++17', '-o', program, join(here, 'plain_rule.cpp')], { stdio: 'inherit' });
+  const compiled = spawnSync('g++', ['-O2', '-std=c++17', '-o', program, join(here, 'plain_rule.cpp')], {
+    stdio: 'inherit',
+  });
   return compiled.status === 0 ? program : undefined;
 }
 
@@ -60,7 +67,8 @@ function runCase(bench: BenchCase, reference: string | undefined): Row {
       stdio: ['ignore', 'pipe', 'inherit'],
     }),
   ) as Measured;
-  const referencePerSecond = bench.reference === true && reference !== undefined ? runReference(reference, bench) : null;
+  const referencePerSecond =
+    bench.reference === true && reference !== undefined ? runReference(reference, bench) : null;
   return {
     name: bench.name,
     ...measured,
@@ -80,7 +88,10 @@ function simulateSeconds(): number {
   const root = join(here, '..');
   const once = () => {
     const started = performance.now();
-    execFileSync(process.execPath, ['bin/perseus.js', 'simulate', 'scenarios/two-tenants.yaml', '--json'], { cwd: root, stdio: 'ignore' });
+    execFileSync(process.execPath, ['bin/perseus.js', 'simulate', 'scenarios/two-tenants.yaml', '--json'], {
+      cwd: root,
+      stdio: 'ignore',
+    });
     return (performance.now() - started) / 1000;
   };
   once();

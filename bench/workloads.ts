@@ -45,8 +45,19 @@ export function buildScenario(workload: Workload, shared = false): Scenario {
       name: `server${s}`,
       machine: { kind: 'bench', usdPerHour: 0, priceSource: 'none' },
       cpuCores: Infinity,
-      network: { requestDelayUs: 0, responseDelayUs: 0, requestBytesPerUs: Infinity, responseBytesPerUs: Infinity },
-      options: { tritonVersion: '24.10', protocol: 'grpc', frontEndThreads: 2, batcherWakeUs: 5, instancePickUpUs: 2 },
+      network: {
+        requestDelayUs: 0,
+        responseDelayUs: 0,
+        requestBytesPerUs: Infinity,
+        responseBytesPerUs: Infinity,
+      },
+      options: {
+        tritonVersion: '24.10',
+        protocol: 'grpc',
+        frontEndThreads: 2,
+        batcherWakeUs: 5,
+        instancePickUpUs: 2,
+      },
       devices: Array.from({ length: workload.gpusPerServer }, (_, d) => ({
         name: `gpu${d}`,
         kind: 'bench',
@@ -70,8 +81,20 @@ function servedModel(name: string, device: number, { maxBatchSize, delayUs, inst
     defaultQueuePolicy: NO_QUEUE_POLICY,
     priorityQueuePolicy: new Map(),
   };
-  const config = { name, platform: '', backend: '', maxBatchSize, inputs: [], outputs: [], instanceGroups: [], dynamicBatching };
-  return { config, instances: Array.from({ length: instances }, () => ({ device, profile: benchProfile(name) })) };
+  const config = {
+    name,
+    platform: '',
+    backend: '',
+    maxBatchSize,
+    inputs: [],
+    outputs: [],
+    instanceGroups: [],
+    dynamicBatching,
+  };
+  return {
+    config,
+    instances: Array.from({ length: instances }, () => ({ device, profile: benchProfile(name) })),
+  };
 }
 
 interface TenantSketch {
@@ -86,7 +109,9 @@ interface TenantSketch {
 function poissonTenant({ m, server, model, ratePerS, requests, shared }: TenantSketch): Tenant {
   const random = new RandomStreams(1).get(`arrivals ${m}`);
   // A Trace says Float64Array; one over shared memory is used in the same way.
-  const buffer = (shared ? new SharedArrayBuffer(requests * 8) : new ArrayBuffer(requests * 8)) as ArrayBuffer;
+  const buffer = (
+    shared ? new SharedArrayBuffer(requests * 8) : new ArrayBuffer(requests * 8)
+  ) as ArrayBuffer;
   const arrivalUs = new Float64Array(buffer);
   let atUs = 0;
   for (let i = 0; i < requests; i++) {
@@ -98,7 +123,10 @@ function poissonTenant({ m, server, model, ratePerS, requests, shared }: TenantS
     model: `model${m}`,
     targets: [{ server, model }],
     routing: 'roundRobin',
-    load: { mode: 'open', trace: { tenants: [`tenant${m}`], arrivalUs, tenant: new Uint16Array(0), durationUs: atUs } },
+    load: {
+      mode: 'open',
+      trace: { tenants: [`tenant${m}`], arrivalUs, tenant: new Uint16Array(0), durationUs: atUs },
+    },
     batchSize: 1,
     requestBytes: 0,
     responseBytes: 0,

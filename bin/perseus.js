@@ -13,7 +13,8 @@ const main = join(root, 'dist/cli/main.js');
 function newest(folder) {
   let latest = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    if (entry.isFile()) latest = Math.max(latest, statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs);
+    if (entry.isFile())
+      latest = Math.max(latest, statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs);
   }
   return latest;
 }
@@ -27,9 +28,13 @@ function isStale() {
 if (isStale()) {
   process.stderr.write('perseus: compiling (once after each change of the sources)\n');
   const compiler = createRequire(import.meta.url).resolve('typescript/package.json');
-  const built = spawnSync(process.execPath, [join(dirname(compiler), 'bin/tsc'), '-p', join(root, 'tsconfig.build.json')], {
-    stdio: ['ignore', 2, 2],
-  });
+  const built = spawnSync(
+    process.execPath,
+    [join(dirname(compiler), 'bin/tsc'), '-p', join(root, 'tsconfig.build.json')],
+    {
+      stdio: ['ignore', 2, 2],
+    },
+  );
   if (built.status !== 0) process.exit(1);
   // A compiler that finds nothing to change leaves the file's time as it was.
   const { utimesSync } = await import('node:fs');

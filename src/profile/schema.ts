@@ -115,8 +115,12 @@ export const ModelProfileSchema = z
       .strictObject({ fixedUs: us, perRequestUs: us, perKilobyteUs: us })
       .describe('Response building and sending on the instance thread'),
     frontEnd: z
-      .strictObject({ perRequestUs: us, perKilobyteUs: us })
-      .describe('Cost in a front-end handler thread, before the queue'),
+      .strictObject({ perRequestUs: us, perKilobyteUs: us, cv: cv.exactOptional() })
+      .describe('Cost in a front-end handler thread, before the queue, and how much it varies'),
+    afterIdle: z
+      .strictObject({ freeMs: ms, msPerIdleMs: z.number().min(0).max(10), maxIdleMs: ms })
+      .exactOptional()
+      .describe('How much longer an execution takes after the instance was idle'),
     hostCores: z
       .strictObject({ input: cores, infer: cores, output: cores, response: cores })
       .describe('Host cores kept busy during each phase'),

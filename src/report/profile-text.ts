@@ -142,23 +142,21 @@ export interface CheckedProfile {
 
 /** How many profiles are valid, then each remark with the profiles it is about. */
 export function profileCheckToText(profiles: readonly CheckedProfile[]): string {
-  const about = new Map<string, string[]>();
+  const filesOf = new Map<string, string[]>();
   for (const { file, remarks } of profiles) {
-    for (const remark of remarks) about.set(remark, [...(about.get(remark) ?? []), file]);
+    for (const remark of remarks) filesOf.set(remark, [...(filesOf.get(remark) ?? []), file]);
   }
   const summary = profiles.length === 1 ? '1 profile is valid' : `${profiles.length} profiles are valid`;
-  const remarks = [...about].flatMap(([remark, files]) => [
-    ...wrap(`- ${remark}`, WIDTH, '  '),
-    ...wrap(`  ${files.length}: ${named(files)}`, WIDTH, '     '),
-  ]);
-  return lines([`${summary}${about.size === 0 ? '' : '; remarks:'}`, ...remarks]);
+  const remarks = [...filesOf].flatMap(([remark, files]) =>
+    wrap(`- ${remarkSentence(remark, files)}`, WIDTH, '  '),
+  );
+  return lines([`${summary}${filesOf.size === 0 ? '' : '; remarks:'}`, ...remarks]);
 }
 
-const MOST_NAMED = 3;
-
-function named(files: readonly string[]): string {
-  const rest = files.length - MOST_NAMED;
-  return `${files.slice(0, MOST_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+function remarkSentence(remark: string, files: readonly string[]): string {
+  return files.length === 1
+    ? `${files[0]}: ${remark}`
+    : `${files.length} profiles, such as ${files[0]}: ${remark}`;
 }
 
 /** Either the valid profiles or the problems that there are. */

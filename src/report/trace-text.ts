@@ -1,6 +1,7 @@
 import type { ArrivalDescription, TraceDescription, WindowDescription } from '../trace/describe.js';
 import { type Trace, traceLength } from '../trace/trace.js';
 import { formatCount, formatNumber, UNKNOWN } from './format.js';
+import { printable } from './printable.js';
 import { type ColumnOf, type Table, tableOf } from './tables/table.js';
 import { ansiStyle, plainStyle } from './text/style.js';
 import { textTable } from './text/text-table.js';
@@ -63,7 +64,9 @@ function arrivalTable(rows: readonly Row[], notes: readonly string[]): Table {
     [
       tenantColumn,
       { header: 'requests', cell: ({ requests }) => formatCount(requests) },
-      { header: 'inferences', cell: ({ inferences }) => formatCount(inferences), dropRank: 1 },
+      ...(rows.every(({ requests, inferences }) => requests === inferences)
+        ? []
+        : [{ header: 'inferences', cell: ({ inferences }: Row) => formatCount(inferences), dropRank: 1 }]),
       { header: 'mean /s', cell: ({ ratePerS }) => formatKnown(ratePerS) },
       { header: 'most in 1 s', cell: ({ peakPerS }) => formatCount(peakPerS) },
       { header: 'batch sizes', align: 'left', cell: formatBatchSizes },
@@ -111,24 +114,56 @@ function formatBatchSizes({ batchSizes, requests, inferences }: ArrivalDescripti
   return `${first.batchSize} to ${largest}, mean ${formatNumber(inferences / requests)}`;
 }
 
-/** How bursty the arrivals of all tenants together are; null where there are too few. */
-export interface Burstiness {
-  readonly gapCv: number | null;
-  readonly dispersionPerS: number | null;
+/** How bursty one tenant was before and after a change; null where there are too few requests to tell. */
+export interface BurstinessChange {
+  readonly tenant: string;
+  /** Standard deviation of the gaps over their mean. */
+  readonly gapCv: Change;
+  /** Variance over mean of the requests per second. */
+  readonly dispersionPerS: Change;
 }
 
-export function burstinessOf({ total }: TraceDescription): Burstiness {
-  return {
-    gapCv: total.gaps?.cv ?? null,
-    dispersionPerS: windowOf(total, 1e6)?.indexOfDispersion ?? null,
-  };
+interface Change {
+  readonly before: number | null;
+  readonly after: number | null;
 }
 
-/** What a change did to burstiness, in one line. */
-export function burstinessToSentence(before: Burstiness, after: Burstiness): string {
-  const change = (key: keyof Burstiness) => `${formatKnown(before[key])} → ${formatKnown(after[key])}`;
-  return `burstiness of all tenants together: CV of gaps ${change('gapCv')}, dispersion of the requests per second ${change('dispersionPerS')}`;
+/** Of every tenant of both traces, those with the most requests first. */
+export function burstinessChanges(
+  before: TraceDescription,
+  after: TraceDescription,
+): readonly BurstinessChange[] {
+  const afterOf = new Map(after.tenants.map((row) => [row.tenant, row]));
+  const busiest = [...before.tenants].sort((a, b) => b.requests - a.requests);
+  return busiest.flatMap((was) => {
+    const is = afterOf.get(was.tenant);
+    if (is === undefined) return [];
+    const change = (figure: (row: Row) => number | null | undefined): Change => ({
+      before: figure(was) ?? null,
+      after: figure(is) ?? null,
+    });
+    return [
+      {
+        tenant: was.tenant,
+        gapCv: change(({ gaps }) => gaps?.cv),
+        dispersionPerS: change((row) => windowOf(row, 1e6)?.indexOfDispersion),
+      },
+    ];
+  });
 }
+
+/** What a change did to the burstiness of the busiest tenants, in one line. */
+export function burstinessToSentence(changes: readonly BurstinessChange[]): string {
+  const text = ({ before, after }: Change) => `${formatKnown(before)} → ${formatKnown(after)}`;
+  const told = changes
+    .slice(0, MOST_TOLD)
+    .map(({ tenant, gapCv, dispersionPerS }) => `${tenant} ${text(gapCv)} (${text(dispersionPerS)})`);
+  const rest = changes.length - told.length;
+  const more = rest > 0 ? ` and ${rest} more` : '';
+  return printable(`CV of gaps (dispersion of requests per second): ${told.join(', ')}${more}`);
+}
+
+const MOST_TOLD = 4;
 
 /** Seconds in full, with a rougher unit beside them where they are many. */
 export function formatDuration(us: number): string {

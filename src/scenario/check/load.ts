@@ -49,8 +49,8 @@ export class LoadBuilder {
     if (trace === undefined) return undefined;
     this.#longestUs = Math.max(this.#longestUs, trace.durationUs);
     if (load.maxInFlight === undefined) return { mode: 'open', trace };
-    const { maxInFlight, latencyFrom = 'planned' } = load;
-    return { mode: 'capped', trace, maxInFlight, latencyFrom };
+    const { maxInFlight, latencyFrom = 'planned', pacing = 'schedule' } = load;
+    return { mode: 'capped', trace, maxInFlight, latencyFrom, pacing };
   }
 
   #closedLoop({ load, batchSize }: TenantSpec, path: Path): Load | undefined {

@@ -50,7 +50,19 @@ export function resolveModel(
   if (instances.length === 0 && config.instanceGroups.every(({ passive }) => passive)) {
     findings.problem(path, 'all its instance groups are passive', 'write one that is not');
   }
-  return { model: { config, instances }, ignoredFields: ignoredFields(MODEL_CONFIG, source.fields) };
+  const pipelined = spec.pipelined ?? isTensorRt(config);
+  const model: ServedModel = {
+    config,
+    instances,
+    ...(pipelined ? { pipelined } : {}),
+    ...(spec.coldStart === undefined ? {} : { coldStart: spec.coldStart }),
+  };
+  return { model, ignoredFields: ignoredFields(MODEL_CONFIG, source.fields) };
+}
+
+/** The TensorRT backend forms the next batch while one infers (tensorrt_backend `instance_state.cc`). */
+function isTensorRt({ platform, backend }: ModelConfig): boolean {
+  return platform === 'tensorrt_plan' || backend === 'tensorrt';
 }
 
 function readConfig(

@@ -139,5 +139,13 @@ function resolveOptions(spec: TritonSpec, server: string, findings: Findings): S
       `Triton ${version} always has 2 gRPC threads, but frontEndThreads is ${frontEndThreads}; releases from ${GRPC_THREADS_SINCE} on can be told`,
     );
   }
-  return { tritonVersion: version, protocol, frontEndThreads, batcherWakeUs, instancePickUpUs };
+  const { idleCounterDrift } = spec;
+  return {
+    tritonVersion: version,
+    protocol,
+    frontEndThreads,
+    batcherWakeUs,
+    instancePickUpUs,
+    ...(idleCounterDrift === undefined ? {} : { idleCounterDrift }),
+  };
 }

@@ -53,6 +53,10 @@ const tritonSchema = z.strictObject({
     .describe('Threads that take requests in. Default: 2 for gRPC, 8 for HTTP.'),
   batcherWakeUs: microseconds.default(5).describe('From a signal until the batcher thread runs.'),
   instancePickUpUs: microseconds.default(2).describe('Until an idle instance has a batch that is ready.'),
+  idleCounterDrift: z
+    .boolean()
+    .exactOptional()
+    .describe('Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue 8870). Default: no.'),
   rateLimit: z
     .literal('off', 'the rate limiter is not simulated yet; write off, which is also the default of Triton')
     .default('off'),
@@ -64,6 +68,16 @@ const servedModelSchema = z.strictObject({
     .union([filePath, modelConfigFieldsSchema])
     .describe("Path of the model's config.pbtxt, or the same fields inline."),
   profile: name.exactOptional().describe('Model name in the profiles. Default: the name of the model.'),
+  pipelined: z
+    .boolean()
+    .exactOptional()
+    .describe(
+      'The next batch forms while one infers, as the TensorRT backend does. Default: for platform tensorrt_plan.',
+    ),
+  coldStart: z
+    .boolean()
+    .exactOptional()
+    .describe("Each instance's first execution also pays the profile's firstInferenceMs. Default: no."),
 });
 
 export const serverSchema = z.strictObject({

@@ -52,6 +52,12 @@ const loadSchema = z
       .enum(['planned', 'sent'])
       .exactOptional()
       .describe('Where latency counts from under maxInFlight. Default: planned.'),
+    pacing: z
+      .enum(['schedule', 'gap'])
+      .exactOptional()
+      .describe(
+        'After a wait under maxInFlight: catch up with the plan (schedule, default), or count gaps from the last request sent.',
+      ),
   })
   .superRefine((load, context) => {
     const add = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
@@ -63,8 +69,10 @@ const loadSchema = z
         if (load[key] !== undefined) add([key], 'has no meaning in a closed loop; remove it');
       }
     }
-    if (load.latencyFrom !== undefined && load.maxInFlight === undefined) {
-      add(['latencyFrom'], 'has a meaning only under maxInFlight; remove it or set maxInFlight');
+    for (const key of ['latencyFrom', 'pacing'] as const) {
+      if (load[key] !== undefined && load.maxInFlight === undefined) {
+        add([key], 'has a meaning only under maxInFlight; remove it or set maxInFlight');
+      }
     }
   });
 

@@ -4,11 +4,7 @@ import type { Remarks } from './write.js';
 /** Says how a trace was changed and what that did to its burstiness. */
 export async function burstinessRemarks(before: Trace, after: Trace, method: string): Promise<Remarks> {
   const { describeTrace } = await import('../../../trace/describe.js');
-  const { burstinessOf, burstinessToSentence } = await import('../../../report/trace-text.js');
-  const was = burstinessOf(describeTrace(before));
-  const is = burstinessOf(describeTrace(after));
-  return {
-    sentences: [method, burstinessToSentence(was, is)],
-    facts: { method, burstiness: { before: was, after: is } },
-  };
+  const { burstinessChanges, burstinessToSentence } = await import('../../../report/trace-text.js');
+  const burstiness = burstinessChanges(describeTrace(before), describeTrace(after));
+  return { sentences: [method, burstinessToSentence(burstiness)], facts: { method, burstiness } };
 }

@@ -17,6 +17,7 @@ const generateOptions = {
   'process-json': { ...text, describe: 'A process of any kind with all its fields, JSON or YAML' },
   tenant: { ...text, describe: 'Name of the tenant; default: default' },
   'batch-size': { ...number, describe: 'Inferences per request; default: not in the trace' },
+  'request-bytes': { ...number, describe: 'Request body in bytes per inference; default: not in the trace' },
   spec: {
     ...text,
     describe: 'YAML or JSON file: list of {tenant, process, durationS, batchSize, requestBytes}',
@@ -36,7 +37,7 @@ export const generateCommand: CommandModule<object, GenerateArguments> = {
   builder: (yargs) =>
     yargs
       .options(generateOptions)
-      .conflicts('spec', ['process', 'process-json', 'rate', 'cv', 'tenant', 'batch-size'])
+      .conflicts('spec', ['process', 'process-json', 'rate', 'cv', 'tenant', 'batch-size', 'request-bytes'])
       .conflicts('process-json', ['process', 'rate', 'cv'])
       .example('$0 trace generate --process poisson --rate 100 --duration 60 --out a.arrow', 'one tenant')
       .example(
@@ -85,5 +86,9 @@ async function generated(tenants: readonly GeneratedTenant[], seed: number | str
     }),
   );
   const trace = traces.length === 1 ? traces[0]! : superposeTraces(traces);
-  return { ...trace, source: `${trace.source}; seed ${seed}` };
+  const source = traces.length > MOST_TOLD ? `generated: ${traces.length} tenants` : trace.source;
+  return { ...trace, source: `${source}; seed ${seed}` };
 }
+
+/** Processes that the source of the trace tells one by one. */
+const MOST_TOLD = 4;

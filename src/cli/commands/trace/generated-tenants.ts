@@ -1,25 +1,38 @@
 import { z } from 'zod';
+import { checkAgainst } from '../../../base/document/schema-problems.js';
 import { parseDocumentWith } from '../../../base/document.js';
-import { InputError, type Problem } from '../../../base/problem.js';
+import { formatPath } from '../../../base/path.js';
+import { InputError, type Place, type Problem } from '../../../base/problem.js';
 import { expectedSteps } from '../../../scenario/check/load-size.js';
 import { bytes, name, secondsAboveZero } from '../../../scenario/spec/values.js';
 import { MAX_TENANTS } from '../../../trace/columns.js';
+import type { BatchSizes } from '../../../trace/synthesis/batch-sizes.js';
 import type { ArrivalProcess } from '../../../trace/synthesis/process.js';
 import { arrivalProcessSchema, batchSizesSchema } from '../../../trace/synthesis/process-schema.js';
 import { MOST_REQUESTS } from './limit.js';
 
+/** One tenant whose requests are to be generated, with the words of a scenario file. */
+export interface GeneratedTenant {
+  readonly tenant: string;
+  readonly process: ArrivalProcess;
+  readonly durationS: number;
+  readonly batchSize?: BatchSizes;
+  /** Per inference. */
+  readonly requestBytes?: number;
+}
+
 const tenantSchema = z.strictObject({
   tenant: name,
   process: arrivalProcessSchema,
-  durationS: secondsAboveZero.exactOptional(),
+  durationS: secondsAboveZero,
   batchSize: batchSizesSchema.exactOptional(),
   requestBytes: bytes.exactOptional(),
 });
 
-const tenantsSchema = z.array(tenantSchema).min(1, 'is empty; write at least one tenant').max(MAX_TENANTS);
-
-/** One tenant whose requests are to be generated, with the words of a scenario file. */
-export type GeneratedTenant = z.output<typeof tenantSchema> & { readonly durationS: number };
+const tenantsSchema = z
+  .array(tenantSchema.partial({ durationS: true }))
+  .min(1, 'is empty; write at least one tenant')
+  .max(MAX_TENANTS);
 
 /**
  * Reads a list of tenants, YAML or JSON. `durationS` counts where a tenant has none.
@@ -32,24 +45,48 @@ export function parseGeneratedTenants(
 ): readonly GeneratedTenant[] {
   const { value = [], problems, positionOf } = parseDocumentWith(tenantsSchema, text, options);
   if (problems.length > 0) throw new InputError(problems);
-  const tenants = value.map((tenant) => ({ ...tenant, durationS: tenant.durationS ?? options.durationS }));
-  const found = tenants.flatMap((tenant, i): Problem[] => [
-    ...(tenants.findIndex((other) => other.tenant === tenant.tenant) < i
-      ? [{ ...positionOf([i, 'tenant']), ...REPEATED }]
-      : []),
-    ...(tenant.durationS === undefined ? [{ ...positionOf([i]), ...NO_DURATION }] : []),
-  ]);
+  const names = value.map(({ tenant }) => tenant);
+  const found: Problem[] = [];
+  const tenants = value.flatMap((tenant, i): GeneratedTenant[] => {
+    const { durationS = options.durationS, ...rest } = tenant;
+    if (names.indexOf(tenant.tenant) < i) found.push({ ...positionOf([i, 'tenant']), ...REPEATED });
+    if (durationS !== undefined) return [{ ...rest, durationS }];
+    found.push({ ...positionOf([i]), ...NO_DURATION });
+    return [];
+  });
   if (found.length > 0) throw new InputError(found);
-  const complete = tenants as GeneratedTenant[];
-  checkSize(complete, (i) => positionOf([i, 'process']));
-  return complete;
+  checkSize(tenants, (i) => positionOf([i, 'process']));
+  return tenants;
 }
 
 const REPEATED = { what: 'is the name of an earlier tenant', remedy: 'give each tenant its own name' };
 const NO_DURATION = { what: 'has no durationS', remedy: 'write one, or give --duration' };
 
+/** Reads one process, YAML or JSON; `name` is where it stands. @throws InputError */
+export function parseProcess(text: string, name: string): ArrivalProcess {
+  const { value, problems } = parseDocumentWith(arrivalProcessSchema, text, { file: name });
+  if (value === undefined) throw new InputError(problems);
+  return value;
+}
+
+/**
+ * Checks one tenant that does not come from a text; `nameOf` tells what sets a field.
+ *
+ * @throws InputError with everything that is wrong
+ */
+export function checkTenant(tenant: unknown, nameOf: (path: string) => string): GeneratedTenant {
+  const { value, problems } = checkAgainst(tenantSchema, tenant);
+  if (value === undefined) {
+    throw new InputError(
+      problems.map(({ atKey: _, path, ...rest }) => ({ ...rest, path: nameOf(formatPath(path)) })),
+    );
+  }
+  checkSize([value], () => ({}));
+  return value;
+}
+
 /** @throws InputError at the tenant with whom it becomes too much */
-export function checkSize(tenants: readonly GeneratedTenant[], placeOf: (index: number) => object): void {
+function checkSize(tenants: readonly GeneratedTenant[], placeOf: (index: number) => Place): void {
   let steps = 0;
   for (const [i, { process, durationS }] of tenants.entries()) {
     steps += expectedSteps(process, durationS);
@@ -57,11 +94,4 @@ export function checkSize(tenants: readonly GeneratedTenant[], placeOf: (index: 
     const what = `about ${steps.toPrecision(3)} requests or changes of rate up to here`;
     throw InputError.of(what, `lower the rate or the duration: at most ${MOST_REQUESTS}`, placeOf(i));
   }
-}
-
-/** Reads one process, YAML or JSON, such as stands after --process-json. @throws InputError */
-export function parseProcess(text: string, name: string): ArrivalProcess {
-  const { value, problems } = parseDocumentWith(arrivalProcessSchema, text, { file: name });
-  if (value === undefined) throw new InputError(problems);
-  return value;
 }

@@ -3,8 +3,8 @@ import { InputError } from '../../../base/problem.js';
 import type { ImportOptions } from '../../../trace/importers.js';
 import { printResult } from '../../output.js';
 import { checkGiven } from './check-values.js';
-import { mapOptions } from './map.js';
-import { microseconds, outOption, seedOf, tenantNames, writeOptions } from './options.js';
+import { mapOptions, mapped } from './map.js';
+import { microseconds, outOption, seedOf, writeOptions } from './options.js';
 import { writeAndTell } from './write.js';
 
 const number = { type: 'number', requiresArg: true } as const;
@@ -62,12 +62,9 @@ export const importCommand: CommandModule<object, ImportArguments> = {
     }
     const { file, from, out } = args;
     checkGiven({ FILE: file, '--from': from, '--out': out });
-    const names = args.tenants === undefined ? undefined : tenantNames(args.tenants);
     const { importTraceFile } = await import('../../../node/trace-files.js');
     const trace = await importTraceFile(from!, file!, await heededOptions(from!, args));
-    const { mapSources } = await import('../../../trace/transform.js');
-    const mapped = names === undefined ? trace : mapSources(trace, names, { by: args.by });
-    await writeAndTell({ out: out!, json: args.json }, mapped);
+    await writeAndTell({ out: out!, json: args.json }, await mapped(trace, file!, args));
   },
 };
 

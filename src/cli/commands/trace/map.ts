@@ -1,6 +1,7 @@
 import type { CommandModule, InferredOptionTypes } from 'yargs';
+import type { Trace } from '../../../trace/trace.js';
 import { fileArgument, tenantNames, type WriteArguments, writeOptions } from './options.js';
-import { writeAndTell } from './write.js';
+import { changed, writeAndTell } from './write.js';
 
 /** How sources become tenants; `trace import` takes the same options. */
 export const mapOptions = {
@@ -16,7 +17,8 @@ export const mapOptions = {
   },
 } as const;
 
-type MapArguments = WriteArguments & { readonly file: string } & InferredOptionTypes<typeof mapOptions>;
+type Mapping = InferredOptionTypes<typeof mapOptions>;
+type MapArguments = WriteArguments & Mapping & { readonly file: string };
 
 export const mapCommand: CommandModule<object, MapArguments> = {
   command: 'map <file>',
@@ -32,8 +34,15 @@ export const mapCommand: CommandModule<object, MapArguments> = {
       ),
   handler: async (args) => {
     const { readTrace } = await import('../../../node/trace-files.js');
-    const { mapSources } = await import('../../../trace/transform.js');
-    const names = tenantNames(args.tenants!);
-    await writeAndTell(args, mapSources(await readTrace(args.file), names, { by: args.by }));
+    await writeAndTell(args, await mapped(await readTrace(args.file), args.file, args));
   },
 };
+
+/** The trace with its sources on the tenants that were asked for; as it is when none were. */
+export async function mapped(trace: Trace, file: string, { tenants, by }: Mapping): Promise<Trace> {
+  if (tenants === undefined) return trace;
+  const { mapSources } = await import('../../../trace/transform.js');
+  const names = tenantNames(tenants);
+  const change = `its ${trace.tenants.length} sources on ${names.length} tenants by ${by}`;
+  return changed(mapSources(trace, names, { by }), file, change);
+}

@@ -1,5 +1,6 @@
 import type { InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
+import { MAX_TENANTS } from '../../../trace/columns.js';
 
 const EXTENSIONS = '.arrow, .parquet, .csv or .jsonl; the last two also with .gz';
 
@@ -61,11 +62,8 @@ export function listedNames(text: string): readonly string[] {
 }
 
 function numberedNames(count: number): readonly string[] {
-  if (count >= 1 && count <= MOST_NUMBERED) {
+  if (count >= 1 && count <= MAX_TENANTS) {
     return Array.from({ length: count }, (_, i) => `tenant-${i + 1}`);
   }
-  throw InputError.of(`cannot make ${count} tenants`, `write 1 to ${MOST_NUMBERED}`, { path: '--tenants' });
+  throw InputError.of(`cannot make ${count} tenants`, `write 1 to ${MAX_TENANTS}`, { path: '--tenants' });
 }
-
-/** As many as a trace can hold. */
-const MOST_NUMBERED = 65_536;

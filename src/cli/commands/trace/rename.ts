@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import { fileArgument, type WriteArguments, writeOptions } from './options.js';
-import { writeAndTell } from './write.js';
+import { changed, writeAndTell } from './write.js';
 
 type RenameArguments = WriteArguments & {
   readonly file: string;
@@ -29,7 +29,8 @@ export const renameCommand: CommandModule<object, RenameArguments> = {
     const { readTrace } = await import('../../../node/trace-files.js');
     const { renameTenants } = await import('../../../trace/transform.js');
     const names = newNames(args.names);
-    await writeAndTell(args, renameTenants(await readTrace(args.file), names));
+    const renamed = renameTenants(await readTrace(args.file), names);
+    await writeAndTell(args, changed(renamed, args.file, `renamed ${args.names.join(', ')}`));
   },
 };
 

@@ -11,7 +11,8 @@ import {
   type WriteArguments,
   writeOptions,
 } from './options.js';
-import { writeAndTell } from './write.js';
+import { thinningSentence } from './thin.js';
+import { changed, writeAndTell } from './write.js';
 
 type ScaleArguments = WriteArguments & {
   readonly file: string;
@@ -48,17 +49,23 @@ export const scaleCommand: CommandModule<object, ScaleArguments> = {
       .example('$0 trace scale traces/azure-llm-2023.csv.gz --rate 2 --out double.arrow', 'two copies')
       .example('$0 trace scale traces/azure-llm-2023.csv.gz --time 0.5 --out fast.arrow', 'twice as fast'),
   handler: async (args) => {
-    const { readTrace } = await import('../../../node/trace-files.js');
     checkFactors(args);
+    const { readTrace } = await import('../../../node/trace-files.js');
     const before = await readTrace(args.file);
-    const after = await scaled(before, args);
-    await writeAndTell(args, after, await burstinessRemarks(before, after, methodOf(args)));
+    const { trace, change, method } =
+      args.rate === undefined ? await byTime(before, args) : await byRate(before, args);
+    await writeAndTell(
+      args,
+      changed(trace, args.file, change),
+      await burstinessRemarks(before, trace, method),
+    );
   },
 };
 
 /** Beyond this the copies smooth away everything that the trace had of its own; scenarios have the same limit. */
 const MOST_COPIES = 1e5;
 
+/** @throws InputError */
 function checkFactors({ rate, time, 'max-shift-s': maxShiftS }: ScaleArguments): void {
   if ((rate === undefined) === (time === undefined)) {
     throw InputError.of('scale needs either --rate or --time', 'give one of the two');
@@ -69,22 +76,32 @@ function checkFactors({ rate, time, 'max-shift-s': maxShiftS }: ScaleArguments):
   if (!(maxShiftS >= 0)) throw InputError.of('is negative', 'give 0 or more', { path: '--max-shift-s' });
 }
 
-async function scaled(trace: Trace, { rate, time, seed, ...args }: ScaleArguments): Promise<Trace> {
-  const { scaleRate, scaleTime } = await import('../../../trace/transform.js');
-  if (time !== undefined) return scaleTime(trace, time);
-  const { RandomStreams } = await import('../../../base/random.js');
-  checkRequestCount(trace.arrivalUs.length * rate!);
-  const random = new RandomStreams(seedOf(seed)).get('trace scale');
-  return scaleRate(trace, rate!, random, { maxShiftUs: microseconds(args['max-shift-s']) });
+/** A scaled trace, what was done in a few words, and what that does to bursts. */
+interface Scaled {
+  readonly trace: Trace;
+  readonly change: string;
+  readonly method: string;
 }
 
-/** What the method does to burstiness, so that nobody takes the result for real traffic at that rate. */
-function methodOf({ rate, time, 'max-shift-s': maxShiftS }: ScaleArguments): string {
-  if (time !== undefined) {
-    return `every time was multiplied by ${time}: the CV of gaps stays, and everything that has a length, a burst or a day, is ${time} times as long`;
-  }
-  if (rate! <= 1) {
-    return `each request was kept with probability ${rate}: gaps move towards those of a Poisson process; --time keeps their CV`;
-  }
-  return `copies of the trace, each moved by up to ${maxShiftS} s, lie over it: they smooth each other, so this is calmer than traffic that really is ${rate} times as much; --time keeps the CV of gaps`;
+async function byTime(before: Trace, { time }: ScaleArguments): Promise<Scaled> {
+  const { scaleTime } = await import('../../../trace/transform.js');
+  const method = `Every time was multiplied by ${time}: the CV of gaps stays, and everything that has a length, a burst or a day, is ${time} times as long.`;
+  return { trace: scaleTime(before, time!), change: `times × ${time}`, method };
+}
+
+async function byRate(before: Trace, { rate, seed, ...args }: ScaleArguments): Promise<Scaled> {
+  const { scaleRate } = await import('../../../trace/transform.js');
+  const { changePerTenant } = await import('./per-tenant.js');
+  const factor = rate!;
+  checkRequestCount(before.arrivalUs.length * factor);
+  const maxShiftUs = microseconds(args['max-shift-s']);
+  const trace = changePerTenant(before, seedOf(seed), (own, random) =>
+    scaleRate(own, factor, random, { maxShiftUs }),
+  );
+  const method = factor < 1 ? thinningSentence(factor) : copyingSentence(factor, args['max-shift-s']);
+  return { trace, change: `rate × ${factor}, seed ${seed}`, method };
+}
+
+function copyingSentence(factor: number, maxShiftS: number): string {
+  return `Copies of each tenant's requests, moved by up to ${maxShiftS} s, lie over the trace: they smooth each other, so bursts are weaker than in traffic that is ${factor} times as much by itself. --time changes the rate and keeps the CV of gaps.`;
 }

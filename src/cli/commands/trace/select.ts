@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { fileArgument, listedNames, type WriteArguments, writeOptions } from './options.js';
-import { writeAndTell } from './write.js';
+import { changed, writeAndTell } from './write.js';
 
 type SelectArguments = WriteArguments & {
   readonly file: string;
@@ -28,6 +28,7 @@ export const selectCommand: CommandModule<object, SelectArguments> = {
     const { readTrace } = await import('../../../node/trace-files.js');
     const { selectTenants } = await import('../../../trace/transform.js');
     const names = listedNames(args.tenants);
-    await writeAndTell(args, selectTenants(await readTrace(args.file), names));
+    const selected = selectTenants(await readTrace(args.file), names);
+    await writeAndTell(args, changed(selected, args.file, `of ${names.join(', ')} only`));
   },
 };

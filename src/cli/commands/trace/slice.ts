@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { fileArgument, microseconds, type WriteArguments, writeOptions } from './options.js';
-import { writeAndTell } from './write.js';
+import { changed, writeAndTell } from './write.js';
 
 type SliceArguments = WriteArguments & {
   readonly file: string;
@@ -44,6 +44,10 @@ export const sliceCommand: CommandModule<object, SliceArguments> = {
       toUs: args['to-s'] === undefined ? undefined : microseconds(args['to-s']),
       rebase: args.rebase,
     });
-    await writeAndTell(args, part);
+    await writeAndTell(args, changed(part, args.file, partOf(args)));
   },
 };
+
+function partOf({ 'from-s': fromS, 'to-s': toS }: SliceArguments): string {
+  return `from ${fromS} s to ${toS === undefined ? 'the end' : `${toS} s`}`;
+}

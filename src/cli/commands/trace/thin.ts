@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { burstinessRemarks } from './burstiness.js';
 import { fileArgument, seedOf, seedOption, type WriteArguments, writeOptions } from './options.js';
-import { writeAndTell } from './write.js';
+import { changed, writeAndTell } from './write.js';
 
 type ThinArguments = WriteArguments & {
   readonly file: string;
@@ -25,12 +25,18 @@ export const thinCommand: CommandModule<object, ThinArguments> = {
       .options(writeOptions)
       .example('$0 trace thin traces/azure-llm-2023.csv.gz --keep 0.3 --out third.csv', 'about a third'),
   handler: async (args) => {
+    const { file, keep, seed } = args;
     const { readTrace } = await import('../../../node/trace-files.js');
-    const { RandomStreams } = await import('../../../base/random.js');
     const { thinTrace } = await import('../../../trace/transform.js');
-    const before = await readTrace(args.file);
-    const after = thinTrace(before, args.keep, new RandomStreams(seedOf(args.seed)).get('trace thin'));
-    const method = `each request was kept with probability ${args.keep}: gaps move towards those of a Poisson process`;
-    await writeAndTell(args, after, await burstinessRemarks(before, after, method));
+    const { changePerTenant } = await import('./per-tenant.js');
+    const before = await readTrace(file);
+    const after = changePerTenant(before, seedOf(seed), (own, random) => thinTrace(own, keep, random));
+    const remarks = await burstinessRemarks(before, after, thinningSentence(keep));
+    await writeAndTell(args, changed(after, file, `kept with probability ${keep}, seed ${seed}`), remarks);
   },
 };
+
+/** What thinning does, also as the way to scale a rate down. */
+export function thinningSentence(probability: number): string {
+  return `Each request was kept with probability ${probability}: its gaps move towards those of a Poisson process. trace scale --time changes the rate and keeps the CV of gaps.`;
+}

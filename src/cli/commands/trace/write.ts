@@ -26,6 +26,11 @@ export async function writeAndTell(
   await printResult(canonicalJson({ ...factsOf(out, trace), ...remarks.facts }, ['format']));
 }
 
+/** The trace with what was done to it in its source, so that it is not taken for the original. */
+export function changed(trace: Trace, file: string, change: string): Trace {
+  return { ...trace, source: `${trace.source ?? file}; ${change}` };
+}
+
 function factsOf(file: string, trace: Trace) {
   return {
     format: 'perseus-trace-file/1',
