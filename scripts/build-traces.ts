@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { importTraceFile, writeTrace } from '../src/node/trace-files.js';
+import { buildTrace } from '../src/trace/build.js';
 import { formatTraceCsv } from '../src/trace/csv.js';
 import { describeTrace } from '../src/trace/describe.js';
 import { type Trace, traceLength } from '../src/trace/trace.js';
@@ -58,6 +59,17 @@ const bundles: readonly Bundle[] = [
       }),
   },
   {
+    file: 'seed-two-clients.csv.gz',
+    title: 'The plan of the two clients of the seed\'s test 9, four passes',
+    attribution:
+      'M. LeMay, S. Li, T. Guo, "Perseus: Characterizing Performance and Cost of Multi-Tenant Serving for CNN Models", IC2E 2020 (arXiv 1912.02322)',
+    licence: 'Apache-2.0 (cake-lab/perseus@e01bd02)',
+    origin:
+      'Desired rates of passes 9 to 12 of ResNet-50 (158 to 161 per second, 5392 images each) and of Inception-V3 meanwhile (154); a client spaces its requests by 1/desired + 0.12 ms (calibration/seed/setups.json)',
+    changes: 'Written out from the rates: the logs hold totals of passes, not single requests.',
+    build: async () => seedClients(),
+  },
+  {
     file: 'azure-functions-2021-head.csv',
     title: 'Azure Functions Invocation Trace 2021, first 20 minutes',
     attribution:
@@ -74,6 +86,31 @@ const bundles: readonly Bundle[] = [
     },
   },
 ];
+
+/** Both clients from the moment at which the ninth pass of ResNet-50 begins until its twelfth is over. */
+function seedClients(): Trace {
+  const dispatchUs = 120;
+  const gapsUs = [158, 159, 160, 161].flatMap((desired) => Array<number>(5392).fill(1e6 / desired + dispatchUs));
+  const resnet50 = spaced(gapsUs);
+  const endUs = resnet50[resnet50.length - 1]!;
+  const inceptionGapUs = 1e6 / 154 + dispatchUs;
+  const inception = spaced(Array<number>(Math.floor(endUs / inceptionGapUs)).fill(inceptionGapUs));
+  return superposeTraces([oneTenant('resnet50', resnet50), oneTenant('inception-v3', inception)]);
+}
+
+function spaced(gapsUs: readonly number[]): Float64Array {
+  let atUs = 0;
+  return Float64Array.from(gapsUs, (gapUs) => {
+    const arrivalUs = Math.round(atUs);
+    atUs += gapUs;
+    return arrivalUs;
+  });
+}
+
+function oneTenant(tenant: string, arrivalUs: Float64Array): Trace {
+  const durationUs = arrivalUs[arrivalUs.length - 1]! + 1;
+  return buildTrace({ tenants: [tenant], arrivalUs, tenant: new Uint16Array(arrivalUs.length), durationUs });
+}
 
 for (const bundle of bundles) {
   const trace = {

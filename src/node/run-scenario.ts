@@ -1,6 +1,5 @@
 import { latencyBounds } from '../report/bounds.js';
 import { buildReport, type SimulatedRun } from '../report/build-report.js';
-import { compareMeasured } from '../report/compare-measured.js';
 import type { RunReport } from '../report/run-report.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { partition } from '../simulator/partition.js';
@@ -17,6 +16,8 @@ export interface RunOptions {
   readonly threads?: number;
   /** Also simulate what no placement can beat. */
   readonly bounds?: boolean;
+  /** Whether charts will be drawn from the report. Default true. */
+  readonly series?: boolean;
   readonly progress?: (text: string) => void;
 }
 
@@ -46,7 +47,8 @@ export async function runScenario(path: string, options: RunOptions = {}): Promi
     version: version(),
     scenarioFile: path,
     warnings: first.warnings,
-    ...(first.spec.measured === undefined ? {} : { measured: compareMeasured(runs, first.spec.measured) }),
+    measured: first.spec.measured,
+    series: options.series ?? true,
     ...(options.bounds === false ? {} : { bounds: latencyBounds(first.scenario) }),
   });
   return { loaded: first, runs, report };

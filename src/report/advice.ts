@@ -1,4 +1,4 @@
-import type { WarningCode } from '../base/warning.js';
+import type { Warning, WarningCode } from '../base/warning.js';
 
 /** What to do about each kind of warning, in one sentence. */
 const ADVICE: Record<WarningCode, string> = {
@@ -25,3 +25,10 @@ export function adviceFor(code: WarningCode): string {
 
 /** Every code a warning can have. */
 export const WARNING_CODES = Object.keys(ADVICE) as WarningCode[];
+
+/** A warning's message as a sentence: without its subject, which stands before it, and with a full stop. */
+export function warningSentence({ subject, message }: Pick<Warning, 'subject' | 'message'>): string {
+  const text = message.startsWith(`${subject}: `) ? message.slice(subject.length + 2) : message;
+  const sentence = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}

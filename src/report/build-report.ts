@@ -8,7 +8,8 @@ import type { Summary } from '../metrics/summary.js';
 import { timelines } from '../metrics/timeline.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { SimulationResult } from '../simulator/result.js';
-import type { Comparison, ReportProvenance, RunReport, TenantBound } from './run-report.js';
+import { compareMeasured, type MeasuredFigure } from './compare-measured.js';
+import type { ReportProvenance, ReportSeries, RunReport, TenantBound } from './run-report.js';
 
 const CDF_POINTS = 101;
 const TIMELINE_SLICES = 60;
@@ -25,7 +26,10 @@ export interface ReportOptions {
   readonly scenarioFile: string;
   /** Warnings of reading the scenario, put first. */
   readonly warnings?: readonly Warning[];
-  readonly measured?: readonly Comparison[];
+  /** Figures measured elsewhere, to be shown beside the predicted ones. */
+  readonly measured?: readonly MeasuredFigure[] | undefined;
+  /** What charts are drawn from; false where none will be. Default true. */
+  readonly series?: boolean;
   readonly bounds?: readonly TenantBound[];
 }
 
@@ -35,27 +39,31 @@ export interface ReportOptions {
  */
 export function buildReport(runs: readonly SimulatedRun[], options: ReportOptions): RunReport {
   const first = runs[0]!;
-  const tenants = measuredTenants(first.scenario.tenants);
   const summary = summarizeRuns(runs.map(summarizeRun));
   return {
     summary,
     cost: costOfScenario(first.scenario, summary),
     warnings: [...(options.warnings ?? []), ...summary.warnings],
     provenance: provenanceOf(first.scenario, summary, options),
-    series: {
-      cdfs: latencyCdfs({ log: first.result.log, tenants, warmUpUs: first.scenario.warmUpUs }, CDF_POINTS),
-      timelines: timelines({ log: first.result.log, tenants }, TIMELINE_SLICES),
-      deviceTimelines: first.result.devices.map((device) => ({
-        server: device.server,
-        device: device.device,
-        bins: device.timeline.map((busyShare, i) => ({
-          timeS: (i * first.scenario.durationUs) / 1e6 / device.timeline.length,
-          busyShare,
-        })),
-      })),
-    },
-    ...(options.measured === undefined ? {} : { measured: options.measured }),
+    series: options.series === false ? NO_SERIES : seriesOf(first),
+    ...(options.measured === undefined ? {} : { measured: compareMeasured(runs, summary, options.measured) }),
     ...(options.bounds === undefined ? {} : { bounds: options.bounds }),
+  };
+}
+
+const NO_SERIES: ReportSeries = { cdfs: [], timelines: [], deviceTimelines: [] };
+
+function seriesOf({ scenario, result }: SimulatedRun): ReportSeries {
+  const tenants = measuredTenants(scenario.tenants);
+  const { log } = result;
+  return {
+    cdfs: latencyCdfs({ log, tenants, warmUpUs: scenario.warmUpUs }, CDF_POINTS),
+    timelines: timelines({ log, tenants }, TIMELINE_SLICES),
+    deviceTimelines: result.devices.map(({ server, device, timeline }) => ({
+      server,
+      device,
+      bins: timeline.map((busyShare, i) => ({ timeS: (i * scenario.durationUs) / 1e6 / timeline.length, busyShare })),
+    })),
   };
 }
 

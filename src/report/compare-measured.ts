@@ -2,7 +2,8 @@ import { mean } from 'simple-statistics';
 import { deriveColumns, rowsByTenant } from '../metrics/columns.js';
 import { measuredTenants } from '../metrics/measured-tenant.js';
 import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
-import { type SimulatedRun, summarizeRun } from './build-report.js';
+import type { Summary } from '../metrics/summary.js';
+import type { SimulatedRun } from './build-report.js';
 import type { Comparison } from './run-report.js';
 
 /** A figure that was measured elsewhere, to be shown beside the predicted one. */
@@ -24,35 +25,37 @@ const METRICS = {
   p99Ms: 'p99 ms',
 } as const;
 
-/** Puts the predicted figure beside each measured one: means over the replications. */
+/**
+ * Puts the predicted figure beside each measured one: throughputs of the summary, latencies as means
+ * over the replications.
+ */
 export function compareMeasured(
   runs: readonly SimulatedRun[],
+  summary: Summary,
   figures: readonly MeasuredFigure[],
 ): Comparison[] {
+  const latencies = new Map<string, Float64Array[]>();
   return figures.map(({ tenant, metric, value, source }) => {
-    const predicted = mean(runs.map((run) => predict(run, tenant, metric)));
+    if (!latencies.has(tenant)) latencies.set(tenant, runs.map((run) => latenciesMs(run, tenant)));
+    const predicted =
+      metric === 'throughputPerS'
+        ? (summary.tenants.find((entry) => entry.tenant === tenant)?.throughputPerS.value ?? Number.NaN)
+        : mean(latencies.get(tenant)!.map((sorted) => figureOf(sorted, metric)));
     const errorPercent = (100 * (predicted - value)) / value;
     return { tenant, metric: METRICS[metric], predicted, measured: value, errorPercent, source };
   });
 }
 
-function predict(run: SimulatedRun, tenant: string, metric: MeasuredFigure['metric']): number {
-  if (metric === 'throughputPerS') {
-    return (
-      summarizeRun(run).tenants.find((summary) => summary.tenant === tenant)?.throughputPerS.value ??
-      Number.NaN
-    );
-  }
-  const latencies = latenciesMs(run, tenant);
-  if (latencies.length === 0) return Number.NaN;
-  if (metric === 'meanMs') return mean(Array.from(latencies));
-  return quantileOfSorted(latencies, Number(metric.slice(1, -2)) / 100);
+function figureOf(sortedMs: Float64Array, metric: Exclude<MeasuredFigure['metric'], 'throughputPerS'>): number {
+  if (sortedMs.length === 0) return Number.NaN;
+  if (metric === 'meanMs') return mean(Array.from(sortedMs));
+  return quantileOfSorted(sortedMs, Number(metric.slice(1, -2)) / 100);
 }
 
 /** Latencies of the tenant's completed requests after the warm-up, ascending. */
 function latenciesMs({ scenario, result: { log } }: SimulatedRun, tenant: string): Float64Array {
   const { latencyUs } = deriveColumns(log, measuredTenants(scenario.tenants));
-  const rows = rowsByTenant(log)[log.tenants.indexOf(tenant)] ?? [];
-  const counted = Array.from(rows).filter((row) => log.plannedUs[row]! >= scenario.warmUpUs);
+  const rows = rowsByTenant(log)[log.tenants.indexOf(tenant)] ?? new Uint32Array(0);
+  const counted = rows.filter((row) => log.plannedUs[row]! >= scenario.warmUpUs);
   return sortedValues(Float64Array.from(counted, (row) => latencyUs[row]! / 1000));
 }

@@ -1,5 +1,5 @@
 import type { Warning } from '../base/warning.js';
-import { adviceFor } from './advice.js';
+import { adviceFor, warningSentence } from './advice.js';
 import { answerSentences, costSentences, selectTenants } from './answer.js';
 import { formatCount } from './format.js';
 import { runDescription, sourceSentences } from './provenance.js';
@@ -109,7 +109,7 @@ function warningsBlock(warnings: readonly Warning[], width: number, style: Style
   const lines = warnings
     .slice(0, MAX_WARNINGS)
     .flatMap(({ code, subject, message }) =>
-      wrap(`- ${subject} (${code}): ${message} ${adviceFor(code)}`, width, '  '),
+      wrap(`- ${subject} (${code}): ${warningSentence({ subject, message })} ${adviceFor(code)}`, width, '  '),
     );
   const rest = hidden > 0 ? [`- and ${hidden} more; --json and --html have them all.`] : [];
   return [style(`Warnings (${warnings.length})`, 'heading'), ...lines, ...rest];

@@ -48,6 +48,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       runs: args.runs,
       threads: args.threads,
       bounds: args.bounds,
+      series: args.json || args.html !== undefined || args.out !== undefined,
       progress: progressLine(),
     });
     if (args.log !== undefined) {

@@ -6,14 +6,10 @@ export const traceCommand: CommandModule = {
   builder: async (yargs) => {
     const { subcommands } = await import('./trace/subcommands.js');
     const { checkValues } = await import('./trace/check-values.js');
-    return (
-      yargs
-        // Of an option given twice the last one counts, as in most programs.
-        .parserConfiguration({ 'duplicate-arguments-array': false })
-        .command([...subcommands])
-        .demandCommand(1, 'Name what to do with a trace; perseus trace --help lists it.')
-        .check(checkValues, true)
-    );
+    return yargs
+      .command([...subcommands])
+      .demandCommand(1, 'Name what to do with a trace; perseus trace --help lists it.')
+      .check(checkValues, true);
   },
   handler: () => {},
 };

@@ -1,4 +1,4 @@
-import { adviceFor } from '../advice.js';
+import { adviceFor, warningSentence } from '../advice.js';
 import { answerSentences, costSentences, isSaturated, selectTenants } from '../answer.js';
 import { batchSizeChart } from '../charts/batch-sizes.js';
 import { costChart } from '../charts/cost.js';
@@ -110,7 +110,7 @@ export function warningSection({ warnings }: RunReport): Markup | undefined {
   if (warnings.length === 0) return undefined;
   const items = warnings.map(
     ({ code, subject, message }) =>
-      html`<li><b>${subject}</b> <code>${code}</code><br>${message} <span class="quiet">${adviceFor(code)}</span></li>\n`,
+      html`<li><b>${subject}</b> <code>${code}</code><br>${warningSentence({ subject, message })} <span class="quiet">${adviceFor(code)}</span></li>\n`,
   );
   return html`<section id="warnings"><h2>Warnings</h2>
 <ul class="warnings">

@@ -1,20 +1,30 @@
 import { InputError } from '../../../base/problem.js';
 
+/** Arguments that take several values. */
+const LISTS: readonly string[] = ['files', 'names'];
+
 /**
- * Checks what yargs lets pass: options without their value, and words where a number belongs.
+ * Checks what yargs lets pass: options without their value or given twice, and words where a number
+ * belongs.
  *
  * @throws InputError with every one of them
  */
 export function checkValues(args: Readonly<Record<string, unknown>>): true {
   const problems = Object.entries(args).flatMap(([name, value]) => {
     // yargs gives options with hyphens a second time, in camel case.
-    if (!/^[a-z][a-z-]*$/.test(name)) return [];
-    if (value === '') return [{ path: flag(name), what: 'has no value', remedy: 'write one after it' }];
-    if (Number.isNaN(value)) return [{ path: flag(name), what: 'is not a number', remedy: 'write one' }];
-    return [];
+    if (!/^[a-z][a-z-]*$/.test(name) || LISTS.includes(name)) return [];
+    const wrong = whatIsWrong(value);
+    return wrong === undefined ? [] : [{ path: `--${name}`, ...wrong }];
   });
   if (problems.length > 0) throw new InputError(problems);
   return true;
+}
+
+function whatIsWrong(value: unknown): { what: string; remedy: string } | undefined {
+  if (value === undefined || value === '') return { what: 'has no value', remedy: 'write one after it' };
+  if (Number.isNaN(value)) return { what: 'is not a number', remedy: 'write one' };
+  if (Array.isArray(value)) return { what: 'is given more than once', remedy: 'keep one' };
+  return undefined;
 }
 
 /**
@@ -27,8 +37,4 @@ export function checkGiven(needed: Readonly<Record<string, unknown>>): void {
     .filter(([, value]) => value === undefined)
     .map(([name]) => ({ path: name, what: 'is missing', remedy: 'see --help' }));
   if (problems.length > 0) throw new InputError(problems);
-}
-
-function flag(name: string): string {
-  return `--${name}`;
 }

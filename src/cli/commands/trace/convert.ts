@@ -22,7 +22,6 @@ export const convertCommand: CommandModule<object, ConvertArguments> = {
       })
       .option('tenant', {
         type: 'string',
-        requiresArg: true,
         describe: 'Whose requests they are, where the file does not say',
       })
       .option('json', writeOptions.json)

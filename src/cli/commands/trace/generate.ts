@@ -7,11 +7,11 @@ import { outOption, seedOf, seedOption, writeOptions } from './options.js';
 import { PROCESS_KIND_NAMES } from './process-kinds.js';
 import { writeAndTell } from './write.js';
 
-const number = { type: 'number', requiresArg: true } as const;
-const text = { type: 'string', requiresArg: true } as const;
+const number = { type: 'number' } as const;
+const text = { type: 'string' } as const;
 
 const generateOptions = {
-  process: { choices: PROCESS_KIND_NAMES, describe: 'Kind of arrival process', requiresArg: true },
+  process: { choices: PROCESS_KIND_NAMES, describe: 'Kind of arrival process' },
   rate: { ...number, describe: 'Requests per second' },
   cv: { ...number, describe: 'CV of the gaps, for gamma and weibull' },
   'process-json': { ...text, describe: 'A process of any kind with all its fields, JSON or YAML' },

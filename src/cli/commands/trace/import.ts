@@ -7,8 +7,8 @@ import { mapOptions, mapped } from './map.js';
 import { microseconds, outOption, seedOf, writeOptions } from './options.js';
 import { writeAndTell } from './write.js';
 
-const number = { type: 'number', requiresArg: true } as const;
-const text = { type: 'string', requiresArg: true } as const;
+const number = { type: 'number' } as const;
+const text = { type: 'string' } as const;
 
 const importOptions = {
   from: { ...text, describe: 'What wrote the file; --list shows all' },
@@ -17,12 +17,10 @@ const importOptions = {
   'tenant-by': {
     choices: ['function', 'app', 'owner'],
     describe: 'What becomes a tenant',
-    requiresArg: true,
   },
   'bin-s': { ...number, describe: 'Length of a counted interval or window, in seconds' },
   spread: {
     choices: ['even', 'uniform'],
-    requiresArg: true,
     describe: 'Where arrivals lie in a counted interval: evenly spaced, or anywhere',
   },
   seed: { ...text, describe: 'Seed of the random draws; default 0' },

@@ -7,7 +7,6 @@ import { changed, writeAndTell } from './write.js';
 export const mapOptions = {
   tenants: {
     type: 'string',
-    requiresArg: true,
     describe: 'Tenants to map the sources onto: names with commas between them, or how many',
   },
   by: {

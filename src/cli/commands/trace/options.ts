@@ -13,7 +13,6 @@ export const fileArgument = {
 
 export const outOption = {
   type: 'string',
-  requiresArg: true,
   describe: `File to write: ${EXTENSIONS}`,
 } as const;
 
@@ -28,7 +27,6 @@ export type WriteArguments = InferredOptionTypes<typeof writeOptions>;
 export const seedOption = {
   type: 'string',
   default: '1',
-  requiresArg: true,
   describe: 'Seed of the random draws',
 } as const;
 

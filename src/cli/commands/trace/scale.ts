@@ -30,17 +30,14 @@ export const scaleCommand: CommandModule<object, ScaleArguments> = {
       .positional('file', fileArgument)
       .option('rate', {
         type: 'number',
-        requiresArg: true,
         describe: 'Factor on the rate: below 1 thins, above 1 lays copies over the trace',
       })
       .option('time', {
         type: 'number',
-        requiresArg: true,
         describe: 'Factor on all times: below 1 faster, above 1 slower; bursts keep their shape',
       })
       .option('max-shift-s', {
         type: 'number',
-        requiresArg: true,
         default: 60,
         describe: 'Farthest that --rate moves a copy, in seconds',
       })
@@ -102,6 +99,7 @@ async function byRate(before: Trace, { rate, seed, ...args }: ScaleArguments): P
   return { trace, change: `rate × ${factor}, seed ${seed}`, method };
 }
 
+/** The sum of independent counts has their variance over mean, where a multiple of one has a multiple of it. */
 function copyingSentence(factor: number, maxShiftS: number): string {
-  return `Copies of each tenant's requests, moved by up to ${maxShiftS} s, lie over the trace: they smooth each other, so bursts are weaker than in traffic that is ${factor} times as much by itself. --time changes the rate and keeps the CV of gaps.`;
+  return `Copies of each tenant's requests, moved by up to ${maxShiftS} s, lie over the trace: bursts shorter than that do not coincide, so the dispersion stays about what it was, where the same traffic ${factor} times as strong would be burstier. --time changes the rate and keeps the CV of gaps.`;
 }

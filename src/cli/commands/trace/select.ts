@@ -16,7 +16,6 @@ export const selectCommand: CommandModule<object, SelectArguments> = {
       .option('tenants', {
         type: 'string',
         demandOption: true,
-        requiresArg: true,
         describe: 'Tenants to keep, with commas between them',
       })
       .options(writeOptions)

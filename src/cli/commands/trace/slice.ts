@@ -18,12 +18,10 @@ export const sliceCommand: CommandModule<object, SliceArguments> = {
       .option('from-s', {
         type: 'number',
         default: 0,
-        requiresArg: true,
         describe: 'First second that is in',
       })
       .option('to-s', {
         type: 'number',
-        requiresArg: true,
         describe: 'First second that is out; default: the end',
       })
       .option('rebase', {

@@ -18,7 +18,6 @@ export const thinCommand: CommandModule<object, ThinArguments> = {
       .option('keep', {
         type: 'number',
         demandOption: true,
-        requiresArg: true,
         describe: 'Probability with which a request stays, 0 to 1',
       })
       .option('seed', seedOption)
@@ -36,7 +35,10 @@ export const thinCommand: CommandModule<object, ThinArguments> = {
   },
 };
 
-/** What thinning does, also as the way to scale a rate down. */
+/**
+ * What thinning does to bursts, also as the way to scale a rate down. Counts that are thinned by p have
+ * variance over mean - 1 = p × (that of all - 1) (Cox and Isham, Point Processes, 1980, section 4.3).
+ */
 export function thinningSentence(probability: number): string {
-  return `Each request was kept with probability ${probability}: its gaps move towards those of a Poisson process. trace scale --time changes the rate and keeps the CV of gaps.`;
+  return `Each request was kept with probability ${probability}, independently: bursts are thinned out like everything else, and the dispersion comes nearer to 1 by that factor. trace scale --time changes the rate and keeps the CV of gaps.`;
 }
