@@ -1,6 +1,7 @@
-// Speed of the simulator, one process per case: npm run bench [-- --json FILE] [-- --only TEXT]
+// Speed of the simulator, one process per case: npm run bench -- [--json FILE] [--only TEXT] [--write]
+// --write puts the table into results/bench/README.md.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +17,10 @@ interface Row extends Measured {
   readonly wantedPerSecond: number | null;
 }
 
-const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { json: { type: 'string' }, only: { type: 'string' }, write: { type: 'boolean', default: false } },
+});
+const said: string[] = [];
 const here = fileURLToPath(new URL('.', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'perseus-bench-'));
 try {
@@ -45,9 +49,29 @@ try {
     say(
       `\nperseus simulate on a small scenario: ${simulateSeconds().toFixed(2)} s of wall time (median of 5)`,
     );
+  if (values.write) writeTable();
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ cases: rows }, null, 2)}\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** The table as a page, with what it takes to read it. */
+function writeTable(): void {
+  const folder = join(here, '../results/bench');
+  mkdirSync(folder, { recursive: true });
+  const page = `# Speed
+
+\`npm run bench -- --write\` writes this page: requests simulated per second of wall time, the fastest of
+several repeats, each case in a process of its own. Batching rules are exact and every latency is recorded.
+The C++ column is \`bench/plain_rule.cpp\`, compiled with -O2 in the same run: the plain rule "take what
+waits, up to the largest batch", with none of Triton's rules. In the streamed case, drawing the arrivals is
+part of the time. This machine is shared, so figures differ between runs by tens of percent.
+
+\`\`\`text
+${said.join('\n').trimEnd()}
+\`\`\`
+`;
+  writeFileSync(join(folder, 'README.md'), page);
 }
 
 /** The yardstick, compiled with -O2, or undefined where there is no compiler. */
@@ -107,5 +131,6 @@ function millions(perSecond: number): string {
 }
 
 function say(text: string): void {
+  said.push(text);
   process.stdout.write(`${text}\n`);
 }

@@ -34,7 +34,8 @@ function keyOf(row: Row): string {
 }
 
 function passOf(row: Row, aligned: Row): MeasuredPass {
-  const number = (text: string | undefined) => (text === undefined || text === '' ? Number.NaN : Number(text));
+  const number = (text: string | undefined) =>
+    text === undefined || text === '' ? Number.NaN : Number(text);
   return {
     test: number(row.test),
     model: MODELS[row.model!]!,

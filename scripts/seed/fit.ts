@@ -31,7 +31,6 @@ export interface Fit {
   readonly lines: ReadonlyMap<string, LineFit>;
   /** Mean absolute error of the quantiles over the passes that were simulated, percent, by model. */
   readonly errorPercent: ReadonlyMap<string, number>;
-  readonly points: ReadonlyMap<string, number>;
 }
 
 /**
@@ -40,19 +39,31 @@ export interface Fit {
  * saturation come nearest to the logged ones. Deterministic.
  */
 export function fitSeed(passes: readonly MeasuredPass[], setups: Setups): Fit {
-  const tests = setups.tests.filter(({ role }) => role === 'fit').map((setup) => fitTest(setup, passes, setups));
+  const tests = setups.tests
+    .filter(({ role }) => role === 'fit')
+    .map((setup) => fitTest(setup, passes, setups));
   const longestIdle = tests.reduce((a, b) => (longest(b.lines) > longest(a.lines) ? b : a));
   const afterIdle = fitAfterIdle(longestIdle.lines);
   const search = (test: FitTest, cvs: Cvs) => new Search(test, { ...cvs, afterIdle }, setups);
-  const start = tests.map((test) => search(test, { batchCv: 0.005, frontEndCv: 0.15 }).best(readOff(test), COARSE_MS));
+  const start = tests.map((test) =>
+    search(test, { batchCv: 0.005, frontEndCv: 0.15 }).best(readOff(test), COARSE_MS),
+  );
   const candidates = BATCH_CVS.flatMap((batchCv) =>
     FRONT_END_CVS.map((frontEndCv) => {
-      const found = tests.map((test, i) => search(test, { batchCv, frontEndCv }).best(start[i]!.frontEndMs, FINE_MS));
-      return { batchCv, frontEndCv, found, errorPercent: found.reduce((sum, one) => sum + one.errorPercent, 0) };
+      const found = tests.map((test, i) =>
+        search(test, { batchCv, frontEndCv }).best(start[i]!.frontEndMs, FINE_MS),
+      );
+      return {
+        batchCv,
+        frontEndCv,
+        found,
+        errorPercent: found.reduce((sum, one) => sum + one.errorPercent, 0),
+      };
     }),
   );
   const best = candidates.reduce((a, b) => (b.errorPercent < a.errorPercent ? b : a));
-  const byModel = <T>(value: (test: FitTest, i: number) => T) => new Map(tests.map((test, i) => [test.model, value(test, i)]));
+  const byModel = <T>(value: (test: FitTest, i: number) => T) =>
+    new Map(tests.map((test, i) => [test.model, value(test, i)]));
   return {
     fitted: {
       batchCv: best.batchCv,
@@ -62,7 +73,6 @@ export function fitSeed(passes: readonly MeasuredPass[], setups: Setups): Fit {
     },
     lines: byModel(({ lines }) => lines),
     errorPercent: byModel((_, i) => best.found[i]!.errorPercent),
-    points: byModel(({ below }) => below.length * QUANTILES.length),
   };
 }
 
@@ -119,7 +129,12 @@ class Search {
     const profile = p4Profile(model, { ...this.#shared, models }, this.#setups);
     const { gpu } = setup.clients[0]!;
     const errors = below.flatMap((pass) => {
-      const result = runPass(this.#setups, setup, { profile, gpu, plan: pass }, `test ${setup.test} pass ${pass.pass}`);
+      const result = runPass(
+        this.#setups,
+        setup,
+        { profile, gpu, plan: pass },
+        `test ${setup.test} pass ${pass.pass}`,
+      );
       return QUANTILES.map(({ field }) => Math.abs(result[field] / pass[field] - 1));
     });
     return 100 * mean(errors);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** One logged pass of a test: a client sends its images once at a fixed rate. */
 export interface MeasuredPass {
@@ -56,14 +56,21 @@ const PASS_FIELDS = [
   'gpu2BusyPercent',
   'hostBusyPercent',
 ] as const satisfies readonly (keyof MeasuredPass)[];
-const FRONTIER_FIELDS = ['gpu', 'gpus', 'resnet50PerS', 'inceptionV3PerS'] as const satisfies readonly (keyof FrontierPoint)[];
+const FRONTIER_FIELDS = [
+  'gpu',
+  'gpus',
+  'resnet50PerS',
+  'inceptionV3PerS',
+] as const satisfies readonly (keyof FrontierPoint)[];
 const TEXT_FIELDS: ReadonlySet<string> = new Set(['model', 'gpu']);
 
-/** Reads `measured.csv` and `frontier.csv` of a folder. */
+/** Reads `measured.csv` and, if there is one, `frontier.csv` of a folder. */
 export function readMeasured(folder: string): Measured {
   return {
     passes: readTable<MeasuredPass>(`${folder}/measured.csv`, PASS_FIELDS),
-    frontier: readTable<FrontierPoint>(`${folder}/frontier.csv`, FRONTIER_FIELDS),
+    frontier: existsSync(`${folder}/frontier.csv`)
+      ? readTable<FrontierPoint>(`${folder}/frontier.csv`, FRONTIER_FIELDS)
+      : [],
   };
 }
 
@@ -78,7 +85,11 @@ export function formatFrontier(points: readonly FrontierPoint[]): string {
 }
 
 /** The passes of one test and, where it has several clients, one model; in order of time. */
-export function passesOf(passes: readonly MeasuredPass[], test: number, model?: string): readonly MeasuredPass[] {
+export function passesOf(
+  passes: readonly MeasuredPass[],
+  test: number,
+  model?: string,
+): readonly MeasuredPass[] {
   return passes.filter((pass) => pass.test === test && (model === undefined || pass.model === model));
 }
 
@@ -95,7 +106,9 @@ function readTable<Row>(file: string, fields: readonly string[]): readonly Row[]
   const rows = parseCsv(readFileSync(file, 'utf8'));
   const missing = fields.filter((field) => rows[0]?.[field] === undefined);
   if (missing.length > 0) throw new Error(`${file}: no rows, or columns missing: ${missing.join(', ')}`);
-  return rows.map((row) => Object.fromEntries(fields.map((field) => [field, readCell(field, row[field]!)])) as Row);
+  return rows.map(
+    (row) => Object.fromEntries(fields.map((field) => [field, readCell(field, row[field]!)])) as Row,
+  );
 }
 
 function readCell(field: string, text: string): string | number {

@@ -15,14 +15,14 @@ export interface ClientPrediction {
   readonly pairs: readonly PassPair<MeasuredPass>[];
 }
 
-/** Predicts every pass of a test; one entry for each client. */
+/** Predicts every pass of a test but its cold ones; one entry for each client. */
 export function predictTest(
   test: TestSetup,
   passes: readonly MeasuredPass[],
   profiles: Profiles,
   setups: Setups,
 ): readonly ClientPrediction[] {
-  const own = test.clients.map(({ model }) => passesOf(passes, test.test, model));
+  const own = test.clients.map(({ model }) => passesOf(passes, test.test, model).slice(test.coldPasses ?? 0));
   const results =
     test.clients.length === 1
       ? [own[0]!.map((pass) => predictPass(test, pass, profiles, setups))]
@@ -46,10 +46,8 @@ export function predictTest(
 /** Passes of a lone client are simulated one by one; each has its own random numbers. */
 function predictPass(test: TestSetup, pass: MeasuredPass, profiles: Profiles, setups: Setups) {
   const { model, gpu } = test.clients[0]!;
-  const { coldStart, ...warm } = test;
-  const stage = pass.pass === 1 ? test : warm;
   const client = { profile: profiles.get(model)!, gpu, plan: planOf(pass) };
-  return runPass(setups, stage, client, `test ${test.test} pass ${pass.pass}`);
+  return runPass(setups, test, client, `test ${test.test} pass ${pass.pass}`);
 }
 
 function planOf({ desiredPerS, requests }: MeasuredPass) {
@@ -59,14 +57,25 @@ function planOf({ desiredPerS, requests }: MeasuredPass) {
 /** Quantiles and throughput of every pass, and the throughput at saturation. */
 export function pointsOf(prediction: ClientPrediction, setups: Setups): readonly Point[] {
   const { test, model, pairs } = prediction;
-  const below = new Set(belowSaturation(pairs.map(({ measured }) => measured), setups.client));
+  const below = new Set(
+    belowSaturation(
+      pairs.map(({ measured }) => measured),
+      setups.client,
+    ),
+  );
   const throughputBasis: Basis = test.role === 'fit' ? 'fitted' : 'predicted';
   const latencyBasis = test.latency === 'extrapolated' ? 'extrapolated' : throughputBasis;
   const ofPasses = pairs.flatMap(({ measured, predicted }) => {
     const common = { test: test.test, model, pass: measured.pass, belowSaturation: below.has(measured) };
     return [
       ...QUANTILES.map(({ name, field }) =>
-        point({ ...common, metric: name, measured: measured[field], predicted: predicted[field], basis: latencyBasis }),
+        point({
+          ...common,
+          metric: name,
+          measured: measured[field],
+          predicted: predicted[field],
+          basis: latencyBasis,
+        }),
       ),
       point({
         ...common,
@@ -85,13 +94,17 @@ export function pointsOf(prediction: ClientPrediction, setups: Setups): readonly
  * it never was, the most that was completed.
  */
 function saturationPoint({ test, model, pairs }: ClientPrediction, basis: Basis, setups: Setups): Point {
-  const warm = test.coldStart ? pairs.slice(1) : pairs;
-  const full = new Set(saturated(warm.map(({ measured }) => measured), setups.client));
-  const chosen = warm.filter(({ measured }) => full.has(measured));
+  const full = new Set(
+    saturated(
+      pairs.map(({ measured }) => measured),
+      setups.client,
+    ),
+  );
+  const chosen = pairs.filter(({ measured }) => full.has(measured));
   const figure = (side: 'measured' | 'predicted') =>
     chosen.length > 0
       ? medianThroughput(chosen.map((pair) => pair[side]))
-      : max(warm.map((pair) => pair[side].completedPerS));
+      : max(pairs.map((pair) => pair[side].completedPerS));
   return point({
     test: test.test,
     model,

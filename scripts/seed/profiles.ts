@@ -9,11 +9,11 @@ const SOURCE =
   'cake-lab/perseus@e01bd02: LeMay, Li, Guo, "Perseus: Characterizing Performance and Cost of Multi-Tenant Serving for CNN Models", IC2E 2020 (arXiv 1912.02322)';
 
 const COMMON_NOTES =
-  'Only batches of 8 occur in the fitted tests; smaller ones are in proportion, which is an assumption. The input phase is the ' +
+  'Only batches of 8 occur in the fitted tests; smaller ones are in proportion, which is an assumption and not measured. The input phase is the ' +
   "instance's host part (gathering and copying), the infer phase the GPU part, split by the GPU's busy share. The instance thread " +
   'spins while the GPU works. Front-end time is all counted per byte: the two models cost the same per byte within 3 %. The slowdown ' +
-  'beside the other model is not measured: it is what equal turns per kernel give (see calibration/seed/setups.json). Afterwards-idle ' +
-  'and spread laws are fitted on the same tests. Response size is assumed.';
+  'beside the other model is not measured: it is what equal turns per kernel give (see calibration/seed/setups.json). The ' +
+  'law after idling is fitted on test 6, for both models. Response size is assumed.';
 
 /** The profile of a model on the P4, from the fit on tests 6 and 7. */
 export function p4Profile(model: string, fitted: Fitted, setups: Setups, fit?: FitSummary): ModelProfile {
@@ -35,14 +35,16 @@ export function t4Profile(
   setups: Setups,
   frontier: readonly FrontierPoint[],
 ): ModelProfile {
-  const throughput = loneThroughput(model, frontier, 'Tesla T4');
-  const p4 = fitted.models.get(model)!;
-  const gpuMs = (1000 * BATCH) / throughput - p4.hostMs;
-  const models = new Map([...fitted.models, [model, { ...p4, gpuMs }]]);
+  const models = new Map(
+    [...fitted.models].map(([name, p4]) => {
+      const serviceMs = (1000 * BATCH) / loneThroughput(name, frontier, 'Tesla T4');
+      return [name, { ...p4, gpuMs: serviceMs - p4.hostMs }];
+    }),
+  );
   const profile = seedProfile(model, { ...fitted, models }, setups, {
     gpu: 'NVIDIA Tesla T4',
     notes:
-      `One figure of the T4 is known: ${throughput} requests/s of one tenant alone on one GPU (the paper's frontier figure, read off ` +
+      `One figure of the T4 is known: ${loneThroughput(model, frontier, 'Tesla T4')} requests/s of one tenant alone on one GPU (the paper's frontier figure, read off ` +
       `within 0.5/s); 8 requests in each service time give the total. Host part, front end, spread and idle law are taken over from the P4: ` +
       `the server is the same kind. ${COMMON_NOTES}`,
   });
@@ -52,7 +54,9 @@ export function t4Profile(
 /** Throughput of one tenant alone on one GPU, 1/s. */
 export function loneThroughput(model: string, frontier: readonly FrontierPoint[], gpu: string): number {
   const points = frontier.filter((point) => point.gpu === gpu && point.gpus === 1);
-  return Math.max(...points.map(model === 'resnet50' ? (point) => point.resnet50PerS : (point) => point.inceptionV3PerS));
+  return Math.max(
+    ...points.map(model === 'resnet50' ? (point) => point.resnet50PerS : (point) => point.inceptionV3PerS),
+  );
 }
 
 function seedProfile(
@@ -78,16 +82,14 @@ function seedProfile(
       precision: 'FP32',
       notes,
     },
-    service: [
-      {
-        batchSize: BATCH,
-        inputMs: round(hostMs, 4),
-        inferMs: round(gpuMs, 4),
-        outputMs: 0,
-        executions: 0,
-        relativeError: 0,
-      },
-    ],
+    service: [1, BATCH].map((batchSize) => ({
+      batchSize,
+      inputMs: round((hostMs * batchSize) / BATCH, 4),
+      inferMs: round((gpuMs * batchSize) / BATCH, 4),
+      outputMs: 0,
+      executions: 0,
+      relativeError: 0,
+    })),
     spread: { law: 'lognormal', cv: fitted.batchCv },
     response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 },
     frontEnd: {

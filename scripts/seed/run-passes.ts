@@ -1,6 +1,6 @@
+import { quantiles } from '../../src/metrics/quantiles.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { quantiles } from '../../src/metrics/quantiles.js';
 import type { RequestLog } from '../../src/trace/request-log.js';
 import { clientLoad, type PassPlan } from './client.js';
 import { BATCH } from './constants.js';
@@ -32,7 +32,7 @@ const DRAIN_ROUNDS = 4;
 
 /**
  * One pass alone on the server, after a batch that stands for the end of the pass before it: the
- * instance has then idled as long as it does between passes. On a cold server nothing comes before it.
+ * instance has then idled as long as it does between passes.
  */
 export function runPass(
   setups: Setups,
@@ -40,7 +40,6 @@ export function runPass(
   client: Omit<SeedClient, 'startS' | 'passes'> & { readonly plan: PassPlan },
   seed: string,
 ): PassResult {
-  if (stage.coldStart) return runOnce(setups, stage, [{ ...client, startS: 0, passes: [client.plan] }], [[]], seed)[0]![0]!;
   const leadIn = { desiredPerS: client.plan.desiredPerS, requests: BATCH };
   const alone = runOnce(setups, stage, [{ ...client, startS: 0, passes: [leadIn] }], [[]], seed);
   const both = { ...client, startS: 0, passes: [leadIn, client.plan] };

@@ -29,7 +29,10 @@ export function belowSaturation(
  * Passes of one client at saturation: among the highest rates, those held back. Where the client
  * was never held back there are none.
  */
-export function saturated(passes: readonly MeasuredPass[], client: Setups['client']): readonly MeasuredPass[] {
+export function saturated(
+  passes: readonly MeasuredPass[],
+  client: Setups['client'],
+): readonly MeasuredPass[] {
   const highest = max(passes.map(({ desiredPerS }) => desiredPerS));
   return passes.filter(
     ({ completedPerS, desiredPerS }) =>

@@ -18,7 +18,7 @@ export interface ClientRun {
 /** Everything of a test but its clients. */
 export type Stage = Pick<
   TestSetup,
-  'instances' | 'preferredBatchSizes' | 'maxQueueDelayMs' | 'networkDelayMs' | 'linkBytesPerMs' | 'coldStart'
+  'instances' | 'preferredBatchSizes' | 'maxQueueDelayMs' | 'networkDelayMs' | 'linkBytesPerMs'
 >;
 
 /** The test's server with a model for each client, and the clients. */
@@ -54,7 +54,6 @@ export function seedScenario(
       ...clients.map(({ profile, gpu }) => ({
         config: modelConfig(profile.model, stage),
         instances: Array.from({ length: stage.instances }, () => ({ device: gpu, profile })),
-        ...(stage.coldStart === undefined ? {} : { coldStart: stage.coldStart }),
       })),
       otherProcesses(host.backgroundThreads, clients[0]!.profile, 2),
     ],

@@ -26,8 +26,8 @@ const test = z.strictObject({
   networkDelayMs: z.number().min(0),
   /** Payload that the path to the server carries at most, where it is the bottleneck. */
   linkBytesPerMs: positive.optional(),
-  /** The first pass finds the server cold: each instance's first batch also initialises the framework. */
-  coldStart: z.literal(true).optional(),
+  /** Passes at the beginning that find the server cold; they are not predicted. */
+  coldPasses: count.optional(),
   evidence: z.string(),
 });
 

@@ -60,7 +60,10 @@ const CHANGES = {
     code: 'batching-delay',
     text: 'the dynamic batcher waits for more requests; without its delay',
   },
-  'no-co-runners': { code: 'co-runners', text: 'other tenants run on the same device; without them' },
+  'no-co-runners': {
+    code: 'co-runners',
+    text: 'other tenants share the device, the host or the model; without them',
+  },
   'unlimited-instances': {
     code: 'own-load',
     text: 'requests wait for a free instance; with one always free',

@@ -63,7 +63,10 @@ export const generateCommand: CommandModule<object, GenerateArguments> = {
 };
 
 async function tenantsOf(args: GenerateArguments): Promise<readonly GeneratedTenant[]> {
-  if (args.spec === undefined) return [await (await import('./single-tenant.js')).singleTenant(args)];
+  if (args.spec === undefined) {
+    const { singleTenant } = await import('./single-tenant.js');
+    return [singleTenant(args)];
+  }
   const { parseGeneratedTenants } = await import('./generated-tenants.js');
   const { readTextFile } = await import('./read-text.js');
   return parseGeneratedTenants(await readTextFile(args.spec), { file: args.spec, durationS: args.duration });

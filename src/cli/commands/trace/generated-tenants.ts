@@ -4,9 +4,9 @@ import { parseDocumentWith } from '../../../base/document.js';
 import { formatPath } from '../../../base/path.js';
 import { InputError, type Place, type Problem } from '../../../base/problem.js';
 import { expectedSteps } from '../../../scenario/check/load-size.js';
-import { bytes, name, secondsAboveZero } from '../../../scenario/spec/values.js';
+import { bytes, MAX_BYTES, name, secondsAboveZero } from '../../../scenario/spec/values.js';
 import { MAX_TENANTS } from '../../../trace/columns.js';
-import type { BatchSizes } from '../../../trace/synthesis/batch-sizes.js';
+import { type BatchSizes, largestBatchSize } from '../../../trace/synthesis/batch-sizes.js';
 import type { ArrivalProcess } from '../../../trace/synthesis/process.js';
 import { arrivalProcessSchema, batchSizesSchema } from '../../../trace/synthesis/process-schema.js';
 import { MOST_REQUESTS } from './limit.js';
@@ -55,7 +55,7 @@ export function parseGeneratedTenants(
     return [];
   });
   if (found.length > 0) throw new InputError(found);
-  checkSize(tenants, (i) => positionOf([i, 'process']));
+  checkSize(tenants, (i) => positionOf([i]));
   return tenants;
 }
 
@@ -88,10 +88,15 @@ export function checkTenant(tenant: unknown, nameOf: (path: string) => string): 
 /** @throws InputError at the tenant with whom it becomes too much */
 function checkSize(tenants: readonly GeneratedTenant[], placeOf: (index: number) => Place): void {
   let steps = 0;
-  for (const [i, { process, durationS }] of tenants.entries()) {
-    steps += expectedSteps(process, durationS);
-    if (steps <= MOST_REQUESTS) continue;
-    const what = `about ${steps.toPrecision(3)} requests or changes of rate up to here`;
-    throw InputError.of(what, `lower the rate or the duration: at most ${MOST_REQUESTS}`, placeOf(i));
+  for (const [i, tenant] of tenants.entries()) {
+    steps += expectedSteps(tenant.process, tenant.durationS);
+    if (steps > MOST_REQUESTS) {
+      const what = `about ${steps.toPrecision(3)} requests or changes of rate up to here`;
+      throw InputError.of(what, `lower the rate or the duration: at most ${MOST_REQUESTS}`, placeOf(i));
+    }
+    if ((tenant.requestBytes ?? 0) * largestBatchSize(tenant.batchSize ?? 1) > MAX_BYTES) {
+      const what = `a request of the largest batch size has more than ${MAX_BYTES} bytes`;
+      throw InputError.of(what, 'lower the bytes per inference or the batch size', placeOf(i));
+    }
   }
 }
