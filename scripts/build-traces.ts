@@ -60,7 +60,7 @@ const bundles: readonly Bundle[] = [
   },
   {
     file: 'seed-two-clients.csv.gz',
-    title: 'The plan of the two clients of the seed\'s test 9, four passes',
+    title: "The plan of the two clients of the seed's test 9, four passes",
     attribution:
       'M. LeMay, S. Li, T. Guo, "Perseus: Characterizing Performance and Cost of Multi-Tenant Serving for CNN Models", IC2E 2020 (arXiv 1912.02322)',
     licence: 'Apache-2.0 (cake-lab/perseus@e01bd02)',
@@ -90,7 +90,9 @@ const bundles: readonly Bundle[] = [
 /** Both clients from the moment at which the ninth pass of ResNet-50 begins until its twelfth is over. */
 function seedClients(): Trace {
   const dispatchUs = 120;
-  const gapsUs = [158, 159, 160, 161].flatMap((desired) => Array<number>(5392).fill(1e6 / desired + dispatchUs));
+  const gapsUs = [158, 159, 160, 161].flatMap((desired) =>
+    Array<number>(5392).fill(1e6 / desired + dispatchUs),
+  );
   const resnet50 = spaced(gapsUs);
   const endUs = resnet50[resnet50.length - 1]!;
   const inceptionGapUs = 1e6 / 154 + dispatchUs;

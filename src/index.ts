@@ -6,7 +6,58 @@ export { LatencyHistogram } from './base/histogram.js';
 export { formatProblem, InputError, type Place, type Problem, ProblemList } from './base/problem.js';
 export { Random, RandomStreams } from './base/random.js';
 export type { Warning, WarningCode } from './base/warning.js';
+export { costBreakdown } from './cost/breakdown.js';
+export { compareCost, marginalCost } from './cost/compare.js';
+export type { CostBreakdown, Price, TenantCost } from './cost/cost.js';
+export { priceMachine } from './cost/machine-price.js';
+export { findPrice, type PriceBook, parsePriceBook } from './cost/price-book.js';
+export { costOfScenario } from './cost/scenario-cost.js';
+export { compareLatency } from './metrics/compare-latency.js';
+export { type Explanation, explain } from './metrics/explain.js';
+export { type LittleCheck, littleCheck } from './metrics/little.js';
+export { summarizeRuns } from './metrics/replications.js';
+export { type MeasuredRun, summarize } from './metrics/summarize.js';
+export {
+  type Estimate,
+  PERCENTILES,
+  type Stability,
+  type Summary,
+  type TenantSummary,
+} from './metrics/summary.js';
 
+export { describeProfile } from './profile/describe.js';
+export { inspectProfile } from './profile/inspect.js';
+export { slowdown } from './profile/interference.js';
+export { parseProfile, serializeProfile } from './profile/parse.js';
+export type { ModelProfile, Provenance, ServicePoint, Spread } from './profile/profile.js';
+export { serviceTable, serviceTime } from './profile/service-time.js';
+export { latencyBounds } from './report/bounds.js';
+export { buildReport, type SimulatedRun, summarizeRun } from './report/build-report.js';
+export { devicesToCsv, tenantsToCsv } from './report/csv.js';
+export { explainTenant } from './report/explain-tenant.js';
+export { explanationToText } from './report/explanation-text.js';
+export { parseReport, reportToJson } from './report/json.js';
+export type { RunReport } from './report/run-report.js';
+export { reportToText } from './report/text.js';
+export { type CheckedScenario, checkScenario } from './scenario/check.js';
+export type { DynamicBatching, InstanceGroup, ModelConfig, QueuePolicy } from './scenario/model-config.js';
+export { resolveSpec } from './scenario/resolve-spec.js';
+export type { ScenarioResources } from './scenario/resources.js';
+export type { Device, Load, Routing, Scenario, Server, Sharing, Slo, Tenant } from './scenario/scenario.js';
+export { parseScenarioSpec, type ScenarioSpec } from './scenario/spec.js';
+export {
+  type BatchDecision,
+  type BatchingRules,
+  batchingRules,
+  formBatch,
+  formUnitBatch,
+} from './simulator/batching.js';
+export { type Component, partition } from './simulator/partition.js';
+export type { DeviceUse, ExecutionCounts, HostUse, SimulationResult } from './simulator/result.js';
+export { chooseTarget } from './simulator/routing.js';
+export { mpsLaw, type SharingLaw, streamsLaw, timeSlicesLaw } from './simulator/sharing.js';
+export { assemble, type SimulateOptions, simulate, simulateComponent } from './simulator/simulate.js';
+export { type ModelLatencies, simulateLatencies, simulateStream } from './simulator/simulate-latencies.js';
 export { buildTrace, sortByArrival } from './trace/build.js';
 export { formatTraceCsv, parseTraceCsv } from './trace/csv.js';
 export { describeTrace, type TraceDescription } from './trace/describe.js';
@@ -29,48 +80,3 @@ export {
   superposeTraces,
   thinTrace,
 } from './trace/transform.js';
-
-export { describeProfile } from './profile/describe.js';
-export { inspectProfile } from './profile/inspect.js';
-export { slowdown } from './profile/interference.js';
-export { parseProfile, serializeProfile } from './profile/parse.js';
-export type { ModelProfile, Provenance, ServicePoint, Spread } from './profile/profile.js';
-export { serviceTable, serviceTime } from './profile/service-time.js';
-
-export { type CheckedScenario, checkScenario } from './scenario/check.js';
-export type { DynamicBatching, InstanceGroup, ModelConfig, QueuePolicy } from './scenario/model-config.js';
-export { resolveSpec } from './scenario/resolve-spec.js';
-export type { ScenarioResources } from './scenario/resources.js';
-export type { Device, Load, Routing, Scenario, Server, Sharing, Slo, Tenant } from './scenario/scenario.js';
-export { parseScenarioSpec, type ScenarioSpec } from './scenario/spec.js';
-
-export { type BatchDecision, type BatchingRules, batchingRules, formBatch, formUnitBatch } from './simulator/batching.js';
-export { type Component, partition } from './simulator/partition.js';
-export type { DeviceUse, ExecutionCounts, HostUse, SimulationResult } from './simulator/result.js';
-export { chooseTarget } from './simulator/routing.js';
-export { mpsLaw, type SharingLaw, streamsLaw, timeSlicesLaw } from './simulator/sharing.js';
-export { assemble, type SimulateOptions, simulate, simulateComponent } from './simulator/simulate.js';
-export { type ModelLatencies, simulateLatencies, simulateStream } from './simulator/simulate-latencies.js';
-
-export { compareLatency } from './metrics/compare-latency.js';
-export { explain, type Explanation } from './metrics/explain.js';
-export { type LittleCheck, littleCheck } from './metrics/little.js';
-export { summarizeRuns } from './metrics/replications.js';
-export { type MeasuredRun, summarize } from './metrics/summarize.js';
-export { type Estimate, PERCENTILES, type Stability, type Summary, type TenantSummary } from './metrics/summary.js';
-
-export { costBreakdown } from './cost/breakdown.js';
-export { compareCost, marginalCost } from './cost/compare.js';
-export type { CostBreakdown, Price, TenantCost } from './cost/cost.js';
-export { priceMachine } from './cost/machine-price.js';
-export { findPrice, type PriceBook, parsePriceBook } from './cost/price-book.js';
-export { costOfScenario } from './cost/scenario-cost.js';
-
-export { latencyBounds } from './report/bounds.js';
-export { buildReport, type SimulatedRun, summarizeRun } from './report/build-report.js';
-export { devicesToCsv, tenantsToCsv } from './report/csv.js';
-export { explainTenant } from './report/explain-tenant.js';
-export { explanationToText } from './report/explanation-text.js';
-export { parseReport, reportToJson } from './report/json.js';
-export type { RunReport } from './report/run-report.js';
-export { reportToText } from './report/text.js';

@@ -82,7 +82,11 @@ function changeNumber(at: Location, random: Random, places: readonly Location[])
   const numbers = places.filter(({ holder, key }) => typeof holder[key] === 'number');
   const { holder, key } = numbers.length === 0 ? at : pick(random, numbers);
   const old = Number(holder[key]) || 1;
-  set(holder, key, pick(random, [0, 1, 2, -old, old + 1, old - 1, old * 2, old / 2, old / 3, old * 1000, old / 1000]));
+  set(
+    holder,
+    key,
+    pick(random, [0, 1, 2, -old, old + 1, old - 1, old * 2, old / 2, old / 3, old * 1000, old / 1000]),
+  );
 }
 
 function remove({ holder, key }: Location): void {

@@ -1,6 +1,7 @@
 import { hideBin } from 'yargs/helpers';
 import yargs from 'yargs/yargs';
 import { version } from '../node/package-facts.js';
+import { checkValues } from './check-values.js';
 import { commands } from './commands/index.js';
 import { exitCodeOf, printError } from './errors.js';
 
@@ -16,13 +17,16 @@ const parser = yargs(hideBin(process.argv))
   .command([...commands])
   .demandCommand(1, 'Name a command; perseus --help lists them.')
   .strict()
+  .check(checkValues, true)
   .version(version())
   .help()
   .alias('help', 'h')
   .wrap(Math.min(100, process.stdout.columns ?? 100))
   .exitProcess(false)
   .fail((message, error) => {
-    throw error ?? new UsageError(message);
+    // yargs raises some mistakes in the words itself, as errors of its own kind.
+    if (error !== undefined && error !== null && error.name !== 'YError') throw error;
+    throw new UsageError(message ?? error?.message);
   });
 
 /** What is wrong with the words of a command line. */

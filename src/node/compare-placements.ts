@@ -25,7 +25,11 @@ export interface PlacementComparison {
  * Two placements of the same tenants under the same arrivals: cost, and each tenant's latency, with
  * paired statements of significance.
  */
-export async function comparePlacements(a: string, b: string, options: CompareOptions): Promise<PlacementComparison> {
+export async function comparePlacements(
+  a: string,
+  b: string,
+  options: CompareOptions,
+): Promise<PlacementComparison> {
   const [runsA, runsB] = [await replications(a, options), await replications(b, options)];
   requireSameTenants(runsA[0]!.scenario, runsB[0]!.scenario);
   const costs = compareCost({ name: a, runs: runsA.map(costOf) }, { name: b, runs: runsB.map(costOf) });
@@ -38,7 +42,10 @@ export async function comparePlacements(a: string, b: string, options: CompareOp
       { tenant: tenant.name, warmUpUs: scenario.warmUpUs },
     ),
   }));
-  const lines = [costs.statement, ...latencies.map(({ tenant, comparison }) => `${tenant}: ${comparison.statement}`)];
+  const lines = [
+    costs.statement,
+    ...latencies.map(({ tenant, comparison }) => `${tenant}: ${comparison.statement}`),
+  ];
   return { values: { a, b, cost: costs, latency: latencies }, text: `${lines.join('\n')}\n` };
 }
 
@@ -51,7 +58,9 @@ export async function compareWithout(
   const runs = await replications(path, options);
   const names = runs[0]!.scenario.tenants.map(({ name }) => name);
   if (!names.includes(tenant) || names.length === 1) {
-    throw InputError.of(`there is no tenant "${tenant}" to leave out`, `write one of ${names.join(', ')}`, { file: path });
+    throw InputError.of(`there is no tenant "${tenant}" to leave out`, `write one of ${names.join(', ')}`, {
+      file: path,
+    });
   }
   const without = runs.map(({ scenario }) => simulated(withoutTenant(scenario, tenant)));
   const cost = marginalCost(tenant, costed(runs), costed(without));
@@ -103,6 +112,9 @@ function withoutTenant(scenario: Scenario, name: string): Scenario {
 function requireSameTenants(a: Scenario, b: Scenario): void {
   const names = (scenario: Scenario) => scenario.tenants.map(({ name }) => name).join(', ');
   if (names(a) !== names(b)) {
-    throw InputError.of(`the tenants differ: ${names(a)} against ${names(b)}`, 'compare placements of the same tenants');
+    throw InputError.of(
+      `the tenants differ: ${names(a)} against ${names(b)}`,
+      'compare placements of the same tenants',
+    );
   }
 }

@@ -62,7 +62,10 @@ function seriesOf({ scenario, result }: SimulatedRun): ReportSeries {
     deviceTimelines: result.devices.map(({ server, device, timeline }) => ({
       server,
       device,
-      bins: timeline.map((busyShare, i) => ({ timeS: (i * scenario.durationUs) / 1e6 / timeline.length, busyShare })),
+      bins: timeline.map((busyShare, i) => ({
+        timeS: (i * scenario.durationUs) / 1e6 / timeline.length,
+        busyShare,
+      })),
     })),
   };
 }

@@ -36,7 +36,11 @@ export function compareMeasured(
 ): Comparison[] {
   const latencies = new Map<string, Float64Array[]>();
   return figures.map(({ tenant, metric, value, source }) => {
-    if (!latencies.has(tenant)) latencies.set(tenant, runs.map((run) => latenciesMs(run, tenant)));
+    if (!latencies.has(tenant))
+      latencies.set(
+        tenant,
+        runs.map((run) => latenciesMs(run, tenant)),
+      );
     const predicted =
       metric === 'throughputPerS'
         ? (summary.tenants.find((entry) => entry.tenant === tenant)?.throughputPerS.value ?? Number.NaN)
@@ -46,7 +50,10 @@ export function compareMeasured(
   });
 }
 
-function figureOf(sortedMs: Float64Array, metric: Exclude<MeasuredFigure['metric'], 'throughputPerS'>): number {
+function figureOf(
+  sortedMs: Float64Array,
+  metric: Exclude<MeasuredFigure['metric'], 'throughputPerS'>,
+): number {
   if (sortedMs.length === 0) return Number.NaN;
   if (metric === 'meanMs') return mean(Array.from(sortedMs));
   return quantileOfSorted(sortedMs, Number(metric.slice(1, -2)) / 100);

@@ -109,7 +109,11 @@ function warningsBlock(warnings: readonly Warning[], width: number, style: Style
   const lines = warnings
     .slice(0, MAX_WARNINGS)
     .flatMap(({ code, subject, message }) =>
-      wrap(`- ${subject} (${code}): ${warningSentence({ subject, message })} ${adviceFor(code)}`, width, '  '),
+      wrap(
+        `- ${subject} (${code}): ${warningSentence({ subject, message })} ${adviceFor(code)}`,
+        width,
+        '  ',
+      ),
     );
   const rest = hidden > 0 ? [`- and ${hidden} more; --json and --html have them all.`] : [];
   return [style(`Warnings (${warnings.length})`, 'heading'), ...lines, ...rest];

@@ -25,6 +25,8 @@ export interface Server {
   readonly machine: Machine;
   /** Host cores shared by front end, copies and CPU instances; Infinity = host never limits. */
   readonly cpuCores: number;
+  /** Cores' worth of threads of other processes that always compete for them. Default 0. */
+  readonly backgroundCores?: number;
   readonly network: Network;
   readonly options: ServerOptions;
   readonly devices: readonly Device[];

@@ -73,7 +73,8 @@ export class ServedRun {
       const idleMs = Math.min((nowNs - lastEndNs) / 1e6, idle.maxIdleMs);
       if (idleMs > idle.freeMs) this.inferNs += Math.round((idleMs - idle.freeMs) * idle.msPerIdleMs * 1e6);
     }
-    this.inferNs += this.#coldNs[instance]!;
+    // Lazy initialisation holds the instance, not the device that others use.
+    this.inputNs += this.#coldNs[instance]!;
     this.#coldNs[instance] = 0;
   }
 }

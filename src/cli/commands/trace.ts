@@ -5,11 +5,9 @@ export const traceCommand: CommandModule = {
   describe: 'Traces in, traces out: describe, generate, import, scale and more',
   builder: async (yargs) => {
     const { subcommands } = await import('./trace/subcommands.js');
-    const { checkValues } = await import('./trace/check-values.js');
     return yargs
       .command([...subcommands])
-      .demandCommand(1, 'Name what to do with a trace; perseus trace --help lists it.')
-      .check(checkValues, true);
+      .demandCommand(1, 'Name what to do with a trace; perseus trace --help lists it.');
   },
   handler: () => {},
 };

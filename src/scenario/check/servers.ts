@@ -99,6 +99,7 @@ function resolveServer(
       name: spec.name,
       machine: resolveMachine(spec.machine, resources.prices, [...path, 'machine'], findings),
       cpuCores: spec.cpuCores ?? Infinity,
+      ...(spec.backgroundCores === undefined ? {} : { backgroundCores: spec.backgroundCores }),
       network: resolveNetwork(spec.network),
       options: resolveOptions(spec.triton, spec.name, findings),
       devices: devices.map(({ device }) => device),

@@ -56,7 +56,9 @@ const tritonSchema = z.strictObject({
   idleCounterDrift: z
     .boolean()
     .exactOptional()
-    .describe('Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue 8870). Default: no.'),
+    .describe(
+      'Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue 8870). Default: no.',
+    ),
   rateLimit: z
     .literal('off', 'the rate limiter is not simulated yet; write off, which is also the default of Triton')
     .default('off'),
@@ -88,6 +90,10 @@ export const serverSchema = z.strictObject({
     .max(100_000, 'is no number of cores')
     .exactOptional()
     .describe('Host cores. Default: the host never limits.'),
+  backgroundCores: aboveZero
+    .max(100_000, 'is no number of cores')
+    .exactOptional()
+    .describe('Threads of other processes that always compete for the cores, in cores. Default: none.'),
   network: networkSchema.prefault({}),
   triton: tritonSchema.prefault({}),
   devices: z.array(deviceSchema).max(1024, 'has too many devices').default([]),

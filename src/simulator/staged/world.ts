@@ -150,6 +150,8 @@ export class World {
 
 function createHost(setup: ComponentSetup, serverIndex: number, firstActor: number): Host {
   const server = setup.scenario.servers[serverIndex]!;
+  const cores = sharesHost(server) ? new ProcessorSharing(server.cpuCores, 1) : undefined;
+  cores?.addBackground(server.backgroundCores ?? 0, 0);
   const link = (bytesPerUs: number) =>
     Number.isFinite(bytesPerUs) ? new ProcessorSharing(bytesPerUs / 1000, Infinity) : undefined;
   return {
@@ -158,7 +160,7 @@ function createHost(setup: ComponentSetup, serverIndex: number, firstActor: numb
     requestLinkActor: firstActor,
     responseLink: link(server.network.responseBytesPerUs),
     responseLinkActor: firstActor + 1,
-    cores: sharesHost(server) ? new ProcessorSharing(server.cpuCores, 1) : undefined,
+    cores,
     coresActor: firstActor + 2,
     frontEnd: new FrontEnd(server.options.frontEndThreads),
     random: setup.streams.get(`front end ${server.name}`),

@@ -1,8 +1,8 @@
 import type { CommandModule, InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { ImportOptions } from '../../../trace/importers.js';
+import { checkGiven } from '../../check-values.js';
 import { printResult } from '../../output.js';
-import { checkGiven } from './check-values.js';
 import { mapOptions, mapped } from './map.js';
 import { microseconds, outOption, seedOf, writeOptions } from './options.js';
 import { writeAndTell } from './write.js';

@@ -1,7 +1,7 @@
 import { InputError } from '../../../base/problem.js';
 import { DEFAULT_TENANT } from '../../../trace/columns.js';
 import type { ArrivalProcess } from '../../../trace/synthesis/process.js';
-import { checkGiven } from './check-values.js';
+import { checkGiven } from '../../check-values.js';
 import type { GenerateArguments } from './generate.js';
 import { checkTenant, type GeneratedTenant, parseProcess } from './generated-tenants.js';
 import { PROCESS_KINDS, processAsArgument } from './process-kinds.js';

@@ -1,7 +1,7 @@
-import { InputError } from '../../../base/problem.js';
+import { InputError } from '../base/problem.js';
 
 /** Arguments that take several values. */
-const LISTS: readonly string[] = ['files', 'names'];
+const LISTS: readonly string[] = ['files', 'names', 'profiles'];
 
 /**
  * Checks what yargs lets pass: options without their value or given twice, and words where a number

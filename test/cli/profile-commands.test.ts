@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { profileCommand } from '../../src/cli/commands/profile.js';
+import { serializeProfile } from '../../src/profile/parse.js';
+import { sampleProfile } from '../profile/samples.js';
+import { examplesIn, runCommand } from './in-process.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'perseus-profile-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (...words: string[]) => runCommand(profileCommand, ['profile', ...words]);
+const file = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+const sample = file('resnet50.profile.json', serializeProfile(sampleProfile()));
+const SHIPPED = 'resnet50-onnx-trt-fp16@Tesla T4';
+
+describe('profile show', () => {
+  it('shows a file in full', async () => {
+    const { code, stdout } = await run('show', sample);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^resnet50@Tesla T4\n +file +.*resnet50\.profile\.json\n/);
+    expect(stdout).toMatch(/^Where it may be trusted\n- batch sizes 2, 4, 8;/m);
+  });
+
+  it('finds a shipped profile by model and device, in any case', async () => {
+    const { stdout } = await run('show', SHIPPED.toLowerCase(), '--json');
+    const { profiles } = JSON.parse(stdout);
+    expect(profiles).toHaveLength(1);
+    expect(profiles[0]).toMatchObject({ model: 'resnet50-onnx-trt-fp16', device: 'Tesla T4' });
+    expect(profiles[0].file).toBe('calibration/t4/resnet50-onnx-trt-fp16.profile.json');
+  });
+
+  it('gives several a line each, and all shipped ones when none is named', async () => {
+    const { stdout: two } = await run('show', SHIPPED, sample);
+    expect(two).toMatch(/^2 profiles\n/);
+    expect(two).toMatch(/^resnet50@Tesla T4 +2 to 8 +4\.30 /m);
+    const { stdout: all } = await run('show');
+    expect(all).toContain(SHIPPED);
+    expect(Number(/^(\d+) profiles/.exec(all)?.[1])).toBeGreaterThan(100);
+  });
+
+  it('reports unknown names and files together, with what was meant', async () => {
+    const { code, stdout, stderr } = await run('show', 'resnet50-onnx-trt-fp16@Tesla T5', 'nowhere.json');
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(`did you mean "${SHIPPED}"?`);
+    expect(stderr).toContain('nowhere.json: no such file or folder');
+  });
+});
+
+describe('profile check', () => {
+  const broken = file('broken.profile.json', '{"format": "perseus-profile/1", "modle": 3}');
+  const torn = file('torn.profile.json', '{"format": ');
+
+  it('says that profiles are valid, and what is odd or not known', async () => {
+    const { code, stdout } = await run('check', sample);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '1 profile is valid\n' });
+    const { stdout: shipped } = await run('check', 'calibration/t4');
+    expect(shipped).toMatch(/^\d+ profiles are valid; remarks:\n- \d+ profiles, such as calibration\/t4\//);
+  });
+
+  it('reports all problems of all files at once and exits with 2', async () => {
+    const { code, stdout, stderr } = await run('check', broken, sample, torn);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^${broken}:1:\\d+: modle: `, 'm'));
+    expect(stderr).toMatch(new RegExp(`^${broken}.*: provenance: `, 'm'));
+    expect(stderr).toContain(`${torn}:`);
+  });
+
+  it('gives a program the verdict as JSON either way', async () => {
+    const good = JSON.parse((await run('check', sample, '--json')).stdout);
+    expect(good).toMatchObject({ valid: true, problems: [], profiles: [{ name: 'resnet50@Tesla T4' }] });
+    const bad = await run('check', broken, '--json');
+    expect(bad.code).toBe(2);
+    const { valid, problems } = JSON.parse(bad.stdout);
+    expect(valid).toBe(false);
+    expect(problems[0]).toMatchObject({ file: broken, line: 1 });
+  });
+});
+
+describe('the help of every profile command', () => {
+  it.each(['show', 'check'])('has examples of %s that work', async (name) => {
+    const examples = examplesIn((await run(name, '--help')).stdout);
+    expect(examples.length).toBeGreaterThan(1);
+    for (const words of examples) {
+      const { code, stdout } = await runCommand(profileCommand, words);
+      expect(code).toBe(0);
+      expect(stdout).not.toBe('');
+    }
+  });
+});

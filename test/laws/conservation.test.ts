@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { littleCheck } from '../../src/metrics/little.js';
+import type { Scenario } from '../../src/scenario/scenario.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
+import { anyScenario } from './arbitrary-scenario.js';
+import { completedRows, rowsByExecution, rowsWhere } from './log.js';
+
+/** Runs the property on random scenarios, by the short ways and by the general event loop. */
+function holds(law: (log: RequestLog, scenario: Scenario) => void, numRuns = 150): void {
+  const property = fc.property(anyScenario(), fc.boolean(), (scenario, staged) => {
+    law(simulate(scenario, { staged }).log, scenario);
+  });
+  fc.assert(property, { numRuns });
+}
+
+/** Requests that the tenant's load plans before the end of the run; undefined where answers decide. */
+function planned({ durationUs, tenants }: Scenario, tenant: number): number | undefined {
+  const { load } = tenants[tenant]!;
+  return load.mode === 'closed' ? undefined : load.trace.arrivalUs.filter((us) => us < durationUs).length;
+}
+
+describe('whatever the scenario', () => {
+  it('every planned request is in the log once, and is completed, rejected, timed out or unfinished', () => {
+    holds((log, scenario) => {
+      for (const [t, { load }] of scenario.tenants.entries()) {
+        const rows = rowsWhere(log, (row) => log.tenant[row] === t);
+        expect(rows.length).toBe(planned(scenario, t) ?? rows.length);
+        if (load.mode === 'closed') expect(rows.length).toBeLessThanOrEqual(load.maxRequests);
+        for (const row of rows) {
+          expect([0, 1, 2, 3]).toContain(log.outcome[row]);
+          expect(log.outcome[row] === Outcome.unfinished).toBe(Number.isNaN(log.endedUs[row]!));
+          expect(log.endedUs[row]! > log.endUs).toBe(false);
+        }
+      }
+    });
+  });
+
+  it('every execution has the inferences of its requests, no more than max_batch_size, and is counted', () => {
+    fc.assert(
+      fc.property(anyScenario(), fc.boolean(), (scenario, staged) => {
+        const { log, executions } = simulate(scenario, { staged });
+        const counted = executions.map(() => new Map<number, number>());
+        for (const rows of rowsByExecution(log).values()) {
+          const [first] = rows;
+          const batch = rows.reduce((sum, row) => sum + log.batchSize[row]!, 0);
+          const { targets } = scenario.tenants[log.tenant[first!]!]!;
+          const { server, model } = targets.find((target) => target.server === log.server[first!])!;
+          expect(batch).toBeLessThanOrEqual(scenario.servers[server]!.models[model]!.config.maxBatchSize);
+          for (const row of rows) {
+            expect(log.executedBatch[row]).toBe(batch);
+            expect(log.startedUs[row]).toBe(log.startedUs[first!]);
+            expect(log.server[row]).toBe(server);
+          }
+          const counts = counted[server * scenario.servers[0]!.models.length + model]!;
+          counts.set(batch, (counts.get(batch) ?? 0) + 1);
+        }
+        for (const [i, counts] of counted.entries()) {
+          const sizes = executions[i]!.byBatchSize;
+          expect(new Map([...sizes.entries()].filter(([, count]) => count > 0))).toEqual(
+            new Map([...counts].sort(([a], [b]) => a - b)),
+          );
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('only requests that were started can complete, and none of those was refused', () => {
+    holds((log) => {
+      for (const row of log.tenant.keys()) {
+        const started = log.execution[row]! >= 0;
+        expect(Number.isNaN(log.startedUs[row]!)).toBe(!started);
+        if (log.outcome[row] === Outcome.completed) expect(started).toBe(true);
+        if (log.outcome[row] === Outcome.rejected || log.outcome[row] === Outcome.timedOut)
+          expect(started).toBe(false);
+      }
+    });
+  });
+
+  it('times never go back: planned, sent, queued, started, ended; and the log is in planned order', () => {
+    holds((log) => {
+      for (const row of log.tenant.keys()) {
+        const times = [log.plannedUs, log.sentUs, log.queuedUs, log.startedUs, log.endedUs].map(
+          (column) => column[row]!,
+        );
+        const known = times.filter((us) => !Number.isNaN(us));
+        expect(known).toEqual([...known].sort((a, b) => a - b));
+        if (row > 0) expect(log.plannedUs[row]).toBeGreaterThanOrEqual(log.plannedUs[row - 1]!);
+      }
+    });
+  });
+
+  it('the parts of a completed request add up to its latency within 2 microseconds', () => {
+    holds((log) => {
+      for (const row of completedRows(log)) {
+        const phases = [
+          log.inputUs,
+          log.inferUs,
+          log.outputUs,
+          log.responseUs,
+          log.frontEndUs,
+          log.networkUs,
+        ];
+        const waited = log.sentUs[row]! - log.plannedUs[row]! + log.startedUs[row]! - log.queuedUs[row]!;
+        const sum = phases.reduce((total, column) => total + column[row]!, waited);
+        expect(Math.min(...phases.map((column) => column[row]!))).toBeGreaterThanOrEqual(0);
+        expect(Math.abs(sum - (log.endedUs[row]! - log.plannedUs[row]!))).toBeLessThan(2);
+      }
+    });
+  });
+
+  it("Little's law holds to rounding", () => {
+    holds((log) => {
+      expect(littleCheck(log).relativeGap).toBeLessThan(1e-5);
+    });
+  });
+});

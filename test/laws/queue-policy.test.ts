@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type DynamicBatching, NO_QUEUE_POLICY, type QueuePolicy } from '../../src/scenario/model-config.js';
+import type { Scenario } from '../../src/scenario/scenario.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
+import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
+import { rowsWhere } from './log.js';
+
+/** Longest execution of the model below, in microseconds. */
+const LONGEST_US = 6000;
+/** A batcher that finds no free instance looks for expired requests this often (Triton: 500 ms). */
+const BATCHER_SLEEP_US = 500_000;
+
+/** One model behind one queue with two tenants, one for each priority level, and time to answer everything. */
+function oneModel(batching: Partial<DynamicBatching>) {
+  const gaps = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 4000 })), { maxLength: 50 });
+  return fc
+    .record({
+      gaps: fc.tuple(gaps, gaps),
+      instances: fc.integer({ min: 1, max: 2 }),
+      delayUs: fc.constantFrom(0, 0, 1000, 5000),
+      timeoutUs: fc.constantFrom(0, 1500),
+      wakeUs: fc.constantFrom(0, 5),
+      staged: fc.boolean(),
+    })
+    .map(({ gaps, instances, delayUs, timeoutUs, wakeUs, staged }) => {
+      const tenants = gaps.map((own, i) => {
+        let atUs = 0;
+        const load = arrivals(own.map((gap) => (atUs += gap)));
+        return tenant(`level ${i + 1}`, 'm', load, { priority: i + 1, timeoutUs });
+      });
+      const model = {
+        config: config('m', 4, { maxQueueDelayUs: delayUs, ...batching }),
+        profile: profile('m', 4, 0.5),
+        instances,
+      };
+      return { spec: scenario([server('s', { models: [model], wakeUs })], tenants, 2), staged };
+    });
+}
+
+const TWO_LEVELS = { priorityLevels: 2, defaultPriorityLevel: 2 } as const;
+
+const limited = (maxQueueSize: number): QueuePolicy => ({ ...NO_QUEUE_POLICY, maxQueueSize });
+
+function holds(
+  batching: Partial<DynamicBatching>,
+  law: (log: RequestLog, spec: Scenario) => void,
+  numRuns = 80,
+): void {
+  const property = fc.property(oneModel(batching), ({ spec, staged }) =>
+    law(simulate(spec, { staged }).log, spec),
+  );
+  fc.assert(property, { numRuns });
+}
+
+describe('priority levels', () => {
+  it('are served in order: a request of level 1 never starts after one of level 2 that came later', () => {
+    holds({ ...TWO_LEVELS }, (log) => {
+      const [first, second] = levelsOf(log);
+      expect(log.outcome.every((outcome) => outcome === Outcome.completed)).toBe(true);
+      for (const one of first!) {
+        for (const two of second!) {
+          if (log.queuedUs[two]! >= log.queuedUs[one]!)
+            expect(log.startedUs[two]!).toBeGreaterThanOrEqual(log.startedUs[one]!);
+        }
+      }
+    });
+  });
+
+  it('let a request of level 1 overtake those of level 2 that wait', () => {
+    const at = (times: number[], priority: number) =>
+      tenant(`level ${priority}`, 'm', arrivals(times), { priority });
+    const model = { config: config('m', 1, { ...TWO_LEVELS }), profile: profile('m', 4, 0) };
+    const tenants = [at([2500], 1), at([0, 1000, 2000], 2)];
+    const { log } = simulate(scenario([server('s', { models: [model] })], tenants, 1));
+    const byStart = rowsWhere(log, () => true).sort((a, b) => log.startedUs[a]! - log.startedUs[b]!);
+    expect(byStart.map((row) => log.plannedUs[row])).toEqual([0, 2500, 1000, 2000]);
+  });
+});
+
+describe('max_queue_size', () => {
+  it.each([1, 3])(
+    '%d: no more than so many requests wait in a level, and only a full level refuses',
+    (limit) => {
+      holds({ ...TWO_LEVELS, defaultQueuePolicy: limited(limit) }, (log) => {
+        for (const rows of levelsOf(log)) {
+          const let_in = rows.filter((row) => log.outcome[row] !== Outcome.rejected);
+          for (const row of rows) {
+            const nowUs = log.queuedUs[row]!;
+            // Instances pick up at once here, so that a request leaves the queue when it starts.
+            const after = let_in.filter(
+              (other) => log.queuedUs[other]! <= nowUs && log.startedUs[other]! > nowUs,
+            );
+            const before = let_in.filter(
+              (other) => log.queuedUs[other]! <= nowUs && log.startedUs[other]! >= nowUs,
+            );
+            expect(after.length).toBeLessThanOrEqual(limit);
+            if (log.outcome[row] === Outcome.rejected) expect(before.length).toBeGreaterThanOrEqual(limit);
+          }
+        }
+      });
+    },
+  );
+
+  it('refuses at once', () => {
+    holds({ defaultQueuePolicy: limited(1) }, (log) => {
+      for (const row of rowsWhere(log, (each) => log.outcome[each] === Outcome.rejected)) {
+        expect(log.endedUs[row]).toBe(log.queuedUs[row]);
+        expect(log.execution[row]).toBe(-1);
+      }
+    });
+  });
+});
+
+describe('a queue timeout', () => {
+  const timeout = (more: Partial<QueuePolicy>): QueuePolicy => ({
+    ...NO_QUEUE_POLICY,
+    defaultTimeoutUs: 5000,
+    ...more,
+  });
+
+  it('with DELAY never loses a request', () => {
+    holds({ defaultQueuePolicy: timeout({ timeoutAction: 'DELAY' }) }, (log) => {
+      expect(log.outcome.every((outcome) => outcome === Outcome.completed)).toBe(true);
+    });
+  });
+
+  it('with DELAY puts a late request behind those that are in time', () => {
+    const model = {
+      config: config('m', 1, { defaultQueuePolicy: timeout({ timeoutAction: 'DELAY' }) }),
+      profile: profile('m', 6, 0),
+    };
+    const load = arrivals([0, 100, 3000]);
+    const { log } = simulate(scenario([server('s', { models: [model] })], [tenant('t', 'm', load)], 1));
+    expect(Array.from(log.startedUs)).toEqual([0, 12_000, 6000]);
+  });
+
+  it('with REJECT ends no request before its time, and none later than the next look at the queue and an execution after', () => {
+    holds({ defaultQueuePolicy: timeout({}) }, (log) => {
+      for (const row of log.tenant.keys()) {
+        const deadlineUs = log.queuedUs[row]! + 5000;
+        if (log.outcome[row] === Outcome.timedOut)
+          expect(log.endedUs[row]!).toBeGreaterThanOrEqual(deadlineUs);
+        else expect(log.startedUs[row]!).toBeLessThanOrEqual(deadlineUs);
+        expect(log.endedUs[row]!).toBeLessThanOrEqual(deadlineUs + BATCHER_SLEEP_US + LONGEST_US);
+      }
+    });
+  });
+
+  it("counts a request's own timeout only where overriding is allowed, and only if it is shorter", () => {
+    const outcome = (allowTimeoutOverride: boolean, ownUs: number) => {
+      const policy = timeout({ allowTimeoutOverride });
+      const model = { config: config('m', 1, { defaultQueuePolicy: policy }), profile: profile('m', 4, 0) };
+      const tenants = [tenant('t', 'm', arrivals([0, 0]), { timeoutUs: ownUs })];
+      return simulate(scenario([server('s', { models: [model] })], tenants, 1)).log.outcome[1];
+    };
+    expect(outcome(true, 1000)).toBe(Outcome.timedOut);
+    expect(outcome(true, 9000)).toBe(Outcome.completed);
+    expect(outcome(false, 1000)).toBe(Outcome.completed);
+  });
+});
+
+function levelsOf(log: RequestLog): number[][] {
+  return [0, 1].map((level) => rowsWhere(log, (row) => log.tenant[row] === level));
+}
