@@ -22,8 +22,8 @@ export interface Client {
   readonly nextNs: number;
   /** At `nextNs`: the request that leaves now, or undefined when it had to wait or nothing is left. */
   act(nowNs: number): NextRequest | undefined;
-  /** An answer has arrived: a request that leaves now in return, if any. */
-  answered(nowNs: number): NextRequest | undefined;
+  /** An answer has arrived, or word that the request was refused or given up: a request that leaves now in return, if any. */
+  answered(nowNs: number, refused: boolean): NextRequest | undefined;
   /** Requests planned before the end of the run that have not left, e.g. because of a cap. */
   unsent(): NextRequest[];
 }
@@ -119,6 +119,9 @@ class TraceClient implements Client {
   }
 }
 
+/** A caller that was refused does not try again sooner: with no network and no thinking, time would stand still. */
+const BACK_OFF_NS = 1e6;
+
 /** `concurrency` callers, each of which sends again a think time after its answer. */
 class ClosedClient implements Client {
   readonly #tenant: Tenant;
@@ -145,9 +148,9 @@ class ClosedClient implements Client {
     return this.#send(nowNs);
   }
 
-  answered(nowNs: number): NextRequest | undefined {
+  answered(nowNs: number, refused: boolean): NextRequest | undefined {
     if (this.#left <= 0) return undefined;
-    const dueNs = this.#thinkNs(nowNs);
+    const dueNs = Math.max(this.#thinkNs(nowNs), refused ? nowNs + BACK_OFF_NS : nowNs);
     if (dueNs <= nowNs) return this.#send(nowNs);
     let index = this.#due.length;
     while (index > 0 && this.#due[index - 1]! > dueNs) index--;

@@ -94,9 +94,11 @@ export class TableSink implements LaneSink {
   }
 
   drop(position: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut, nowNs: number): void {
-    const { requests } = this.#setup;
+    const { requests, durationNs } = this.#setup;
+    const receivedNs = nowNs + this.#responseDelayNs;
+    if (receivedNs > durationNs) return;
     requests.outcome[this.#firstRow + position] = outcome;
-    requests.endedNs[this.#firstRow + position] = nowNs + this.#responseDelayNs;
+    requests.endedNs[this.#firstRow + position] = receivedNs;
   }
 
   #row(position: number): number {

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import type { CommandModule } from 'yargs';
-import yargs from 'yargs/yargs';
 import { exitCodeOf, printError } from '../../src/cli/errors.js';
+import { createParser, UsageError } from '../../src/cli/parser.js';
 
 export interface Outcome {
   /** Exit code, as of the process. */
@@ -20,7 +20,7 @@ export async function runCommand(command: CommandModule, words: readonly string[
   let code = 0;
   let error: unknown;
   try {
-    await parserOf(command, words).parseAsync();
+    await createParser(words, [command]).wrap(null).parseAsync();
   } catch (thrown) {
     error = thrown;
     if (thrown instanceof UsageError) {
@@ -34,23 +34,6 @@ export async function runCommand(command: CommandModule, words: readonly string[
     for (const spy of [stdout.spy, stderr.spy, log]) spy.mockRestore();
   }
   return { code, stdout: stdout.text(), stderr: stderr.text(), error };
-}
-
-/** What is wrong with the words of a command line. */
-export class UsageError extends Error {}
-
-function parserOf(command: CommandModule, words: readonly string[]) {
-  return yargs([...words])
-    .scriptName('perseus')
-    .command(command)
-    .demandCommand(1)
-    .strict()
-    .help()
-    .wrap(null)
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw error ?? new UsageError(message);
-    });
 }
 
 function capture(stream: NodeJS.WriteStream) {

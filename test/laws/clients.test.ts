@@ -92,16 +92,20 @@ describe('a closed loop', () => {
     });
   });
 
-  it('plans each request when it is sent: at the start, or a think time after an answer', () => {
+  it('plans each request when it is sent: at the start, a think time after an answer, or a back-off after a refusal', () => {
     holds('closed', (log, rows, { concurrency, thinkTime, maxRequests }) => {
       expect(rows.length).toBeGreaterThanOrEqual(
         thinkTime.law === 'constant' ? Math.min(concurrency, maxRequests) : 0,
       );
-      const answers = rows.map((row) => Math.round(log.endedUs[row]! * 1000));
+      // A caller that was refused backs off for a millisecond at least.
+      const backOffUs = (row: number) => (log.outcome[row] === 0 ? 0 : 1000);
+      const returns = rows.map((row) =>
+        Math.round((log.endedUs[row]! + Math.max(thinkTime.meanUs, backOffUs(row))) * 1000),
+      );
       for (const [i, row] of rows.entries()) {
         expect(log.sentUs[row]).toBe(log.plannedUs[row]);
         if (thinkTime.law !== 'constant' || i < concurrency) continue;
-        expect(answers).toContain(Math.round((log.sentUs[row]! - thinkTime.meanUs) * 1000));
+        expect(returns).toContain(Math.round(log.sentUs[row]! * 1000));
       }
     });
   });

@@ -1,5 +1,6 @@
 import type { Random } from '../../base/random.js';
 import type { Tenant } from '../../scenario/scenario.js';
+import { Outcome } from '../../trace/request-log.js';
 import { type Client, createClient, type NextRequest } from '../clients.js';
 import { chooseTarget, type RouterState } from '../routing.js';
 import { frontEndNs, frontEndSampler } from '../served-run.js';
@@ -34,12 +35,13 @@ export class Inbound {
 
   /** An answer has reached its client. */
   answered(row: number): void {
-    const { facts, nowNs } = this.#world;
+    const { facts, nowNs, setup } = this.#world;
+    const outcome = setup.requests.outcome[row]!;
     this.#world.servedOf(row).outstanding--;
     const t = facts[row]!.tenant;
     const client = this.#clients[t]!;
     const plannedNs = client.nextNs;
-    const request = client.answered(nowNs);
+    const request = client.answered(nowNs, outcome === Outcome.rejected || outcome === Outcome.timedOut);
     if (request !== undefined) this.#send(t, request);
     if (client.nextNs !== plannedNs) this.#setNextAct(t);
   }

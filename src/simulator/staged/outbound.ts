@@ -1,4 +1,4 @@
-import { Outcome } from '../../trace/request-log.js';
+import { Outcome, type OutcomeCode } from '../../trace/request-log.js';
 import { type Execution, rowAt } from './executions.js';
 import { Event, type Host, type World } from './world.js';
 
@@ -7,8 +7,8 @@ export class Outbound {
   readonly #world: World;
   /** With preserve_ordering, per model: executions in order of start, until all their responses have left. */
   readonly #gates: readonly (Execution[] | undefined)[];
-  /** When an answer on its way left the instance. */
-  readonly #leftNs = new Map<number, number>();
+  /** Answers on their way: when they left the instance, and what they say. */
+  readonly #underWay = new Map<number, { readonly leftNs: number; readonly outcome: OutcomeCode }>();
 
   constructor(world: World) {
     this.#world = world;
@@ -30,8 +30,7 @@ export class Outbound {
 
   /** The model refuses a request, or gives it up: the client hears of it as of any answer. */
   drop(row: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut): void {
-    this.#world.setup.requests.outcome[row] = outcome;
-    this.#answer(row);
+    this.#answer(row, outcome);
   }
 
   /** The last byte of a response has left the server's side. */
@@ -58,14 +57,13 @@ export class Outbound {
     const { requests } = this.#world.setup;
     const row = rowAt(execution.served, position);
     requests.responseUs[row] = (this.#world.nowNs - execution.computeEndNs) / 1000;
-    requests.outcome[row] = Outcome.completed;
-    this.#answer(row);
+    this.#answer(row, Outcome.completed);
   }
 
-  #answer(row: number): void {
+  #answer(row: number, outcome: OutcomeCode): void {
     const { nowNs, setup, actors } = this.#world;
     const { host } = this.#world.servedOf(row);
-    this.#leftNs.set(row, nowNs);
+    this.#underWay.set(row, { leftNs: nowNs, outcome });
     if (host.responseLink === undefined) return this.#travel(row, host);
     const bytes = this.#world.tenantOf(row).responseBytes * setup.requests.size[row]!;
     host.responseLink.start(row, Math.max(1, bytes), 1, nowNs);
@@ -75,11 +73,14 @@ export class Outbound {
   #travel(row: number, host: Host): void {
     const { nowNs, setup } = this.#world;
     const { requests, durationNs } = setup;
+    const { leftNs, outcome } = this.#underWay.get(row)!;
+    this.#underWay.delete(row);
     const receivedNs = nowNs + host.server.network.responseDelayUs * 1000;
-    requests.networkUs[row]! += (receivedNs - this.#leftNs.get(row)!) / 1000;
-    this.#leftNs.delete(row);
-    if (receivedNs > durationNs) requests.outcome[row] = Outcome.unfinished;
-    else requests.endedNs[row] = receivedNs;
+    requests.networkUs[row]! += (receivedNs - leftNs) / 1000;
+    if (receivedNs <= durationNs) {
+      requests.endedNs[row] = receivedNs;
+      requests.outcome[row] = outcome;
+    }
     this.#world.at(receivedNs, Event.answered, row);
   }
 

@@ -1,0 +1,30 @@
+import type { CommandModule } from 'yargs';
+import yargs from 'yargs/yargs';
+import { version } from '../node/package-facts.js';
+import { checkValues } from './check-values.js';
+
+/** What is wrong with the words of a command line. */
+export class UsageError extends Error {}
+
+// biome-ignore lint/suspicious/noExplicitAny: yargs types a list of commands with different options no other way
+export type Commands = readonly CommandModule<any, any>[];
+
+/** The parser of command lines; mistakes in the words are thrown as {@link UsageError}, those in values as `InputError`. */
+export function createParser(words: readonly string[], commands: Commands) {
+  return yargs([...words])
+    .scriptName('perseus')
+    .usage('$0 <command>\n\nPredicts throughput, latency, SLO attainment and cost of models on Triton.')
+    .command([...commands])
+    .demandCommand(1, 'Name a command; perseus --help lists them.')
+    .strict()
+    .check(checkValues, true)
+    .version(version())
+    .help()
+    .alias('help', 'h')
+    .exitProcess(false)
+    .fail((message: string, error: Error | undefined) => {
+      // yargs raises some mistakes in the words itself, as errors of its own kind.
+      if (error !== undefined && error !== null && error.name !== 'YError') throw error;
+      throw new UsageError(message ?? error?.message);
+    });
+}
