@@ -3,6 +3,7 @@ import type { Random } from '../../src/base/random.js';
 /** One kind of input: how to make one, and how perseus reads it. */
 export interface Family {
   readonly name: string;
+  readonly isText?: boolean;
   /**
    * Every problem of this text has a line of the text, unless it is about the text as a whole.
    * Default: a line where it is known.
@@ -31,7 +32,7 @@ export function demand(condition: boolean, what: string | (() => string)): asser
 }
 
 /** A family whose inputs are text. */
-export interface TextFamily extends Omit<Family, 'generate' | 'read'> {
+export interface TextFamily extends Omit<Family, 'isText' | 'generate' | 'read'> {
   readonly generate: (random: Random) => string;
   readonly read: (text: string) => unknown;
 }
@@ -40,6 +41,7 @@ export interface TextFamily extends Omit<Family, 'generate' | 'read'> {
 export function textFamily({ generate, read, ...rest }: TextFamily): Family {
   return {
     ...rest,
+    isText: true,
     generate: (random) => new TextEncoder().encode(generate(random)),
     read: (input) => read(new TextDecoder('utf-8', { ignoreBOM: true }).decode(input)),
   };

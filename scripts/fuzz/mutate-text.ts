@@ -18,14 +18,19 @@ export function mistakenText(random: Random, language: Language): string {
   ])();
 }
 
-/** The text with one to six changes to its tokens and lines, and perhaps one to it as a whole. */
+/** The text with some changes to its tokens and lines, mostly one, and perhaps one to it as a whole. */
 export function mutateText(random: Random, text: string, language: Language): string {
   const tokens = tokensOf(text);
-  for (let left = between(random, 1, 6); left > 0 && tokens.length > 0; left--) {
+  for (let left = fewChanges(random); left > 0 && tokens.length > 0; left--) {
     pickWeighted(random, TOKEN_CHANGES)(tokens, random, language);
   }
   const changed = tokens.join('');
-  return chance(random, 0.25) ? pickWeighted(random, TEXT_CHANGES)(changed, random) : changed;
+  return chance(random, 0.15) ? pickWeighted(random, TEXT_CHANGES)(changed, random) : changed;
+}
+
+/** How many changes an input gets: one mistake must be found alone, and several together. */
+export function fewChanges(random: Random): number {
+  return pick(random, [1, 1, 1, 2, 3, 6]);
 }
 
 /** Words, numbers, quoted texts, blanks, and every other character by itself. */
@@ -49,6 +54,7 @@ const TOKEN_CHANGES: readonly Weighted<TokenChange>[] = [
   [3, duplicateTokens],
   [3, swapTokens],
   [8, (tokens, random) => replaceToken(tokens, random, isNumber, noisyNumber(random))],
+  [8, (tokens, random) => replaceToken(tokens, random, isNumber, String(random.nextInt(20)))],
   [4, (tokens, random) => replaceToken(tokens, random, isWord, noisyString(random))],
   [4, (tokens, random, { words }) => replaceToken(tokens, random, isWord, pick(random, words))],
   [3, (tokens, random, { words }) => insertToken(tokens, random, pick(random, words))],

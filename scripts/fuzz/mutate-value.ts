@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { Random } from '../../src/base/random.js';
-import { between, chance, pick, pickWeighted, type Weighted } from './choose.js';
+import { chance, pick, pickWeighted, type Weighted } from './choose.js';
+import { fewChanges } from './mutate-text.js';
 import { noisyNumber, noisyString } from './noise.js';
 
 /** A text that stands for itself in what {@link toJson} and {@link toYaml} write: numbers that JSON cannot say. */
@@ -25,10 +26,10 @@ export function toYaml(value: unknown): string {
   );
 }
 
-/** A copy of the value with one to four changes somewhere in it. */
+/** A copy of the value with some changes in it, mostly one. */
 export function mutateValue(random: Random, value: unknown): unknown {
   const root = { value: structuredClone(value) };
-  for (let left = between(random, 1, 4); left > 0; left--) {
+  for (let left = fewChanges(random); left > 0; left--) {
     const places = placesIn(root);
     pickWeighted(random, VALUE_CHANGES)(pick(random, places), random, places);
   }

@@ -3,21 +3,36 @@ import { pick, pickWeighted } from './choose.js';
 
 /** Numbers at and beyond the edges of what doubles, integers and our own ranges hold, as text. */
 export const NUMBERS: readonly string[] = [
-  '0', '-0', '1', '-1', '0.5', '-0.5', '1e-9', '1e308', '-1e308', '1e-308', '5e-324', '1e400', '-1e400',
-  'NaN', 'Infinity', '-Infinity', '.nan', '.inf', '-.inf', 'inf', 'nan',
-  '9007199254740991', '9007199254740992', '9007199254740993', '-9007199254740993',
-  '255', '256', '1023', '1025', '65535', '65536', '2147483647', '2147483648', '4294967295', '4294967296',
-  '9223372036854775807', '9223372036854775808', '18446744073709551615', '18446744073709551616',
-  '99999999999999999999999999999999999999999999', '0x10', '0o17', '017', '1_000', '1,5', '+1', '1.', '.5', '1e',
-  '1e6', '3.0000000001', '١٢', '𝟏', '½', '1 2', '--1',
-]; // biome-ignore format: a table of numbers
+  '0 -0 1 -1 0.5 -0.5 1e-9 1e308 -1e308 1e-308 5e-324 1e400 -1e400 1e6 3.0000000001',
+  'NaN Infinity -Infinity .nan .inf -.inf inf nan',
+  '9007199254740991 9007199254740992 9007199254740993 -9007199254740993',
+  '255 256 1023 1025 65535 65536 2147483647 2147483648 4294967295 4294967296',
+  '9223372036854775807 9223372036854775808 18446744073709551615 18446744073709551616',
+  '99999999999999999999999999999999999999999999 0x10 0o17 017 1_000 1,5 +1 1. .5 1e --1 ١٢ 𝟏 ½',
+].flatMap((line) => line.split(' '));
 
-/** Texts that readers trip over: empty, magic names, characters with a meaning, text that is not shown. */
+/** Texts that readers trip over: empty, magic names, characters with a meaning, characters that are not shown. */
 export const STRINGS: readonly string[] = [
-  '', ' ', '\t', 'null', '~', 'true', 'false', 'undefined', '__proto__', 'constructor', 'toString', 'hasOwnProperty',
-  '\u0000', '\ufeff', '\u2028', '\u202e', '\u200b', '💥', 'é', 'e\u0301', '\ud7ff', '\uffff', '中文', '..', '/', '\\',
-  '"', "'", '`', '%s', '${x}', '{{x}}', '<b>', '&amp;', '#', '|', '>', '- ', ': ', '*a', '&a', '!!js', '%YAML 1.1', '---', '...',
-]; // biome-ignore format: a table of texts
+  ...[
+    '',
+    ' ',
+    '\t',
+    '\u0000',
+    '\ufeff',
+    '\u2028',
+    '\u202e',
+    '\u200b',
+    '\ud7ff',
+    '\uffff',
+    '- ',
+    ': ',
+    '%YAML 1.1',
+  ],
+  ...'null ~ true false undefined __proto__ constructor toString hasOwnProperty 💥 é e\u0301 中文 .. / \\'.split(
+    ' ',
+  ),
+  ...`" ' \` %s {{x}} <b> &amp; # | > *a &a !!js --- ...`.split(' '),
+];
 
 /** Marks that open and close something, for nesting without end. */
 const BRACKETS: readonly (readonly [string, string])[] = [

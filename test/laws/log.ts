@@ -27,5 +27,10 @@ export function mostAtOnce(intervals: readonly (readonly [from: number, to: numb
   ]);
   steps.sort((a, b) => a.at - b.at || a.step - b.step);
   let now = 0;
-  return steps.reduce((most, { step }) => Math.max(most, (now += step)), 0);
+  let most = 0;
+  for (const { step } of steps) {
+    now += step;
+    most = Math.max(most, now);
+  }
+  return most;
 }

@@ -1,0 +1,125 @@
+/**
+ * Throws broken inputs of every kind at perseus and demands a checked value or a clear error for each:
+ *
+ *   npm run fuzz -- [--count 100000] [--seed 1] [--only traces]   # inputs over all families; part of their names
+ *   npm run fuzz -- --replay FILE --family NAME                   # reads one input again
+ *
+ * Inputs follow from the seed, the family and their number. A table goes to stdout, progress to stderr;
+ * inputs that fail are written to a folder for temporary files. Exit code 1 when any failed.
+ */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadFamilies } from './fuzz/families.js';
+import type { Family } from './fuzz/family.js';
+import { addTallies, inputOf, NOTHING, type Stretch, type Tally } from './fuzz/run.js';
+import { tallyTable } from './fuzz/table.js';
+import { WatchedWorker } from './fuzz/watched-worker.js';
+
+const WORKERS = 2;
+/** Inputs that a worker takes at a time. */
+const STRETCH = 200;
+/** Failures of one family that are written out and shown; they tend to be of one kind. */
+const MOST_SHOWN = 10;
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    replay: { type: 'string' },
+    family: { type: 'string' },
+  },
+});
+const families = await loadFamilies();
+process.exitCode = values.replay === undefined ? await fuzz() : await replay(values.replay, values.family);
+// Endless loops of failed inputs must not hold the process.
+process.exit();
+
+async function fuzz(): Promise<number> {
+  const count = Number(values.count);
+  const chosen = families.filter(({ name }) => name.includes(values.only.replace(/s$/, '')));
+  if (!Number.isInteger(count) || count < 1 || chosen.length === 0) {
+    process.stderr.write(
+      `--count is a whole number; families are ${families.map(({ name }) => name).join(', ')}\n`,
+    );
+    return 2;
+  }
+  const startMs = performance.now();
+  const tallies = await runAll(chosen, Math.ceil(count / chosen.length));
+  process.stderr.write('\n');
+  process.stdout.write(tallyTable(tallies));
+  const inputs = [...tallies.values()].reduce((sum, tally) => sum + tally.inputs, 0);
+  const seconds = Math.round((performance.now() - startMs) / 1000);
+  process.stdout.write(`${inputs} inputs of seed ${values.seed} in ${seconds} s\n`);
+  const failed = chosen.filter(({ name }) => tallies.get(name)!.failures.length > 0);
+  for (const family of failed) await showFailures(family, tallies.get(family.name)!);
+  return failed.length === 0 ? 0 : 1;
+}
+
+/** `each` inputs of every family, on all workers; the tallies do not depend on which ran what. */
+async function runAll(chosen: readonly Family[], each: number): Promise<Map<string, Tally>> {
+  const stretches = chosen.flatMap(({ name }) => stretchesOf(name, each));
+  const tallies = new Map(chosen.map(({ name }) => [name, NOTHING]));
+  let next = 0;
+  const work = async () => {
+    const worker = new WatchedWorker();
+    for (let stretch = stretches[next++]; stretch !== undefined; stretch = stretches[next++]) {
+      const tally = await worker.run(stretch);
+      tallies.set(stretch.family, addTallies(tallies.get(stretch.family)!, tally));
+      showProgress(next / stretches.length, stretch.family);
+    }
+    await worker.close();
+  };
+  await Promise.all(Array.from({ length: WORKERS }, work));
+  return tallies;
+}
+
+function stretchesOf(family: string, each: number): Stretch[] {
+  return Array.from({ length: Math.ceil(each / STRETCH) }, (_, i) => ({
+    family,
+    seed: values.seed,
+    from: i * STRETCH,
+    to: Math.min(each, (i + 1) * STRETCH),
+  }));
+}
+
+function showProgress(share: number, family: string): void {
+  const percent = Math.min(100, Math.round(100 * share));
+  const end = process.stderr.isTTY ? '\x1b[K\r' : '\n';
+  process.stderr.write(`fuzz: ${percent} %, ${family}${end}`);
+}
+
+/** Writes failed inputs to files, and says what is wrong with each and how to see it again. */
+async function showFailures(family: Family, { failures }: Tally): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'perseus-fuzz-'));
+  const inOrder = [...failures].sort((a, b) => a.index - b.index);
+  for (const { index, reason } of inOrder.slice(0, MOST_SHOWN)) {
+    const file = join(folder, `${family.name}-${values.seed}-${index}`);
+    writeFileSync(file, await inputOf(family, values.seed, index));
+    process.stdout.write(
+      `\n${family.name} #${index} ${reason}\n  npm run fuzz -- --replay ${file} --family ${family.name}\n`,
+    );
+  }
+  if (failures.length > MOST_SHOWN)
+    process.stdout.write(`\nand ${failures.length - MOST_SHOWN} more of ${family.name}\n`);
+}
+
+/** Reads one input and shows what happens, with the stack of what it throws. */
+async function replay(file: string, name: string | undefined): Promise<number> {
+  const family = families.find((known) => known.name === name);
+  if (family === undefined) {
+    process.stderr.write(`--family is one of ${families.map((known) => known.name).join(', ')}\n`);
+    return 2;
+  }
+  const startMs = performance.now();
+  try {
+    await family.read(new Uint8Array(readFileSync(file)));
+    process.stdout.write('accepted\n');
+  } catch (error) {
+    process.stdout.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  }
+  process.stdout.write(`${Math.round(performance.now() - startMs)} ms\n`);
+  return 0;
+}

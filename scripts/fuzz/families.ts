@@ -1,0 +1,30 @@
+import { documentFamilies } from './families/documents.js';
+import { importerFamilies } from './families/importers.js';
+import { pbtxtFamilies } from './families/pbtxt.js';
+import { requestLogFamilies } from './families/request-logs.js';
+import { scenarioFamilies } from './families/scenarios.js';
+import { traceFamilies } from './families/traces.js';
+import type { Family } from './family.js';
+import { sampleReport, sampleRun } from './sample-run.js';
+import { shippedScenarios } from './shipped-scenarios.js';
+
+let loaded: Promise<readonly Family[]> | undefined;
+
+/** Every kind of input that perseus reads, always in the same order; samples are read once. */
+export function loadFamilies(): Promise<readonly Family[]> {
+  loaded ??= load();
+  return loaded;
+}
+
+async function load(): Promise<readonly Family[]> {
+  const scenarios = await shippedScenarios();
+  const run = sampleRun(scenarios);
+  return [
+    ...traceFamilies(),
+    ...importerFamilies(),
+    ...documentFamilies(sampleReport(run)),
+    ...pbtxtFamilies(),
+    ...scenarioFamilies(scenarios),
+    ...requestLogFamilies(run.result.log),
+  ];
+}

@@ -1,0 +1,117 @@
+import { parse } from 'yaml';
+import type { Random } from '../../../src/base/random.js';
+import { buildReport, summarizeRun } from '../../../src/report/build-report.js';
+import { parseReport, reportToJson } from '../../../src/report/json.js';
+import { reportToText } from '../../../src/report/text.js';
+import { type CheckedScenario, checkScenario } from '../../../src/scenario/check.js';
+import { resolveSpec } from '../../../src/scenario/resolve-spec.js';
+import type { ScenarioResources } from '../../../src/scenario/resources.js';
+import type { Scenario } from '../../../src/scenario/scenario.js';
+import { parseScenarioSpec, type ScenarioDocument } from '../../../src/scenario/spec.js';
+import { simulate } from '../../../src/simulator/simulate.js';
+import { checkRun } from '../check-run.js';
+import { checkSummary } from '../check-summary.js';
+import { chance, pick } from '../choose.js';
+import { demand, type Family, INPUT_FILE, textFamily } from '../family.js';
+import { mistakenText } from '../mutate-text.js';
+import { mutateValue, toJson, toYaml } from '../mutate-value.js';
+import { findWrongNumber } from '../numbers.js';
+import type { ShippedScenarios } from '../shipped-scenarios.js';
+import { isCheap, shortened, shortScenario } from '../shorten.js';
+import { SMALL_SCENARIOS } from '../small-scenarios.js';
+
+/** Scenario files, read, checked against the files they name, and where they are sound simulated. */
+export function scenarioFamilies({ texts, resources }: ShippedScenarios): readonly Family[] {
+  const samples = [...texts, ...SMALL_SCENARIOS];
+  const values = samples.map((text) => parse(text) as unknown);
+  const generate = (random: Random) => {
+    if (chance(random, 0.35)) return mistakenText(random, { samples: [pick(random, samples)], words: WORDS });
+    const value = mutateValue(random, pick(random, values));
+    return chance(random, 0.5) ? toYaml(value) : toJson(value, pick(random, [0, 2]));
+  };
+  const read = (text: string) => readScenario(text, resources);
+  return [textFamily({ name: 'scenario', everyProblemHasLine: true, generate, read })];
+}
+
+const WORDS: readonly string[] = [
+  ...[
+    '- ',
+    ': ',
+    '\n',
+    '  ',
+    '&a ',
+    '<<: *a',
+    '? ',
+    '---\n',
+    'Tesla P4',
+    'perseus: 1',
+    'load: {}',
+    'config: {}',
+  ],
+  ...'{ } [ ] , *a | > # null resnet50'.split(' '),
+  ...[
+    'devices: []',
+    'sharing: exclusive',
+    'sharing: streams',
+    'routing: random',
+    'replicas: 3',
+    'name: server',
+  ],
+  ...['maxInFlight: 1', 'startS: 1', 'timeoutMs: 1', 'priority: 1', 'cpuCores: 0.1', 'coldStart: true'],
+  ...['pipelined: true', 'closedLoop: {concurrency: 2}', 'process: {kind: poisson, ratePerS: 9}'],
+];
+
+function readScenario(text: string, resources: ScenarioResources): void {
+  const document = parseScenarioSpec(text, { file: INPUT_FILE });
+  const affordable = affordableDocument(document, resources);
+  if (affordable === undefined) return;
+  const checked = checkScenario(affordable, resources);
+  checkScenarioValue(checked, affordable, resources);
+  const short = shortScenario(checked.scenario);
+  if (short !== undefined) simulateAndCheck(short);
+}
+
+/** The document, or with a shorter run; undefined where its loads would take too long to draw even so. */
+function affordableDocument(document: ScenarioDocument, resources: ScenarioResources) {
+  const { spec } = document;
+  if (spec === undefined || isCheap(spec, resources)) return document;
+  const short = shortened(spec);
+  return isCheap(short, resources) ? { ...document, spec: short } : undefined;
+}
+
+function checkScenarioValue(
+  { scenario }: CheckedScenario,
+  { spec }: ScenarioDocument,
+  resources: ScenarioResources,
+): void {
+  const { servers, tenants, ...rest } = scenario;
+  // A device of -1 is the host CPU, a dimension of -1 is variable.
+  const wrong = findWrongNumber({ tenants, ...rest }, { infinite: true });
+  const wrongServer = findWrongNumber(servers, { infinite: true, negative: true });
+  demand(wrong === undefined && wrongServer === undefined, `the scenario has ${wrong ?? wrongServer}`);
+  for (const { name, targets } of tenants) {
+    demand(targets.length > 0, `${name} has no target`);
+    const isServed = targets.every(
+      ({ server, model }) => servers[server]!.models[model]!.instances.length > 0,
+    );
+    demand(isServed, `${name} has a target without instances`);
+  }
+  demand(scenario.warmUpUs < scenario.durationUs, 'the warm-up is as long as the run');
+  const resolved = parseScenarioSpec(JSON.stringify(resolveSpec(spec!, scenario)), { file: 'resolved' });
+  const again = checkScenario(resolved, resources).scenario;
+  demand(again.tenants.length === tenants.length, 'resolved and read again it is another scenario');
+}
+
+function simulateAndCheck(scenario: Scenario): void {
+  const result = simulate(scenario);
+  checkRun(scenario, result);
+  const general = simulate(scenario, { staged: true });
+  const differs = general.log.endedUs.findIndex((us, row) => !Object.is(us, result.log.endedUs[row]));
+  demand(differs === -1, `row ${differs} ends otherwise in the general event loop`);
+  const run = { scenario, result };
+  checkSummary(summarizeRun(run));
+  const report = buildReport([run], { version: '0', scenarioFile: INPUT_FILE });
+  const json = reportToJson(report);
+  demand(reportToJson(parseReport(json)) === json, 'the report is another when it is read again');
+  demand(reportToText(report).length > 0, 'the report has no text');
+}
