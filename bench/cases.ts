@@ -61,7 +61,7 @@ export const CASES: readonly BenchCase[] = [
     workload: { ...FLEET_1000, requests: 24_000_000 },
     wantedPerSecond: 36e6,
     threads: 2,
-    repeats: 7,
+    repeats: 12,
   },
   {
     name: '20 models on 8 GPUs, pairwise slowdown',

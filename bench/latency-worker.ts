@@ -1,15 +1,12 @@
+import { Piscina } from 'piscina';
 import type { Scenario } from '../src/scenario/scenario.js';
 import type { Component } from '../src/simulator/partition.js';
 import { simulateLatencies } from '../src/simulator/simulate-latencies.js';
 
+const scenario = Piscina.workerData as Scenario;
+
 /** Runs in a worker thread: simulates components with every latency recorded; gives how many and their mean. */
-export default function run({
-  scenario,
-  components,
-}: {
-  scenario: Scenario;
-  components: readonly Component[];
-}) {
+export default function run(components: readonly Component[]) {
   let sum = 0;
   let requests = 0;
   for (const component of components) {

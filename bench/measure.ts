@@ -1,7 +1,8 @@
 // Runs one case of the bench in a process of its own and prints its figures as JSON.
 import { Piscina } from 'piscina';
 import { RandomStreams } from '../src/base/random.js';
-import { partition } from '../src/simulator/partition.js';
+import type { Scenario } from '../src/scenario/scenario.js';
+import { type Component, partition } from '../src/simulator/partition.js';
 import { simulateLatencies, simulateStream } from '../src/simulator/simulate-latencies.js';
 import { arrivalStream } from '../src/trace/synthesis/arrival-stream.js';
 import { type BenchCase, CASES } from './cases.js';
@@ -11,15 +12,18 @@ export interface Measured {
   readonly requestsPerSecond: number;
   readonly meanLatencyMs: number;
   readonly peakRssMb: number;
+  /** Of a case on several threads: the rate on one. */
+  readonly referencePerSecond?: number;
 }
 
 const bench = CASES.find(({ name }) => name === process.argv[2])!;
-const { requests, meanLatencyUs, seconds } = await measure(bench);
+const { requests, meanLatencyUs, seconds, referencePerSecond } = await measure(bench);
 const peakRssMb = process.resourceUsage().maxRSS / 1024;
 const measured: Measured = {
   requestsPerSecond: requests / seconds,
   meanLatencyMs: meanLatencyUs / 1000,
   peakRssMb,
+  ...(referencePerSecond === undefined ? {} : { referencePerSecond }),
 };
 process.stdout.write(JSON.stringify(measured));
 
@@ -27,6 +31,7 @@ interface Timed {
   readonly requests: number;
   readonly meanLatencyUs: number;
   readonly seconds: number;
+  readonly referencePerSecond?: number;
 }
 
 function measure(bench: BenchCase): Timed | Promise<Timed> {
@@ -73,33 +78,43 @@ function measureStream({ workload }: BenchCase): Timed {
   return { seconds, requests: result.completed, meanLatencyUs: result.histogram!.meanUs };
 }
 
+/** The same components on one worker thread and on several, in turn: the one is the reference of the other. */
 async function measureThreads({ workload, repeats }: BenchCase, threads: number): Promise<Timed> {
   const scenario = buildScenario(workload, true);
   const components = partition(scenario);
-  const pool = new Piscina({
-    filename: new URL('./latency-worker.ts', import.meta.url).href,
-    execArgv: ['--import', 'tsx'],
-    minThreads: threads,
-    maxThreads: threads,
-  });
   const chunks = Array.from({ length: threads * 4 }, (_, i) =>
     components.filter((_, c) => c % (threads * 4) === i),
   );
-  // Each thread compiles the simulator first.
-  await Promise.all(chunks.map((chunk) => pool.run({ scenario, components: chunk })));
-  let best: Timed | undefined;
-  for (let repeat = 0; repeat < repeats; repeat++) {
-    const started = performance.now();
-    const parts: Timed[] = await Promise.all(
-      chunks.map((chunk) => pool.run({ scenario, components: chunk })),
-    );
-    const seconds = (performance.now() - started) / 1000;
-    const requests = parts.reduce((sum, part) => sum + part.requests, 0);
-    const meanLatencyUs = parts.reduce((sum, part) => sum + part.meanLatencyUs * part.requests, 0) / requests;
-    if (best === undefined || seconds < best.seconds) best = { seconds, requests, meanLatencyUs };
+  const pools = [createPool(scenario, 1), createPool(scenario, threads)];
+  const best: Timed[] = [];
+  for (let repeat = 0; repeat <= repeats; repeat++) {
+    for (const [i, pool] of pools.entries()) {
+      const timed = await timeChunks(pool, chunks);
+      // In the first round each thread still compiles the simulator.
+      if (repeat === 1 || (repeat > 1 && timed.seconds < best[i]!.seconds)) best[i] = timed;
+    }
   }
-  await pool.destroy();
-  return best!;
+  await Promise.all(pools.map((pool) => pool.destroy()));
+  return { ...best[1]!, referencePerSecond: best[0]!.requests / best[0]!.seconds };
+}
+
+function createPool(scenario: Scenario, threads: number): Piscina {
+  return new Piscina({
+    filename: new URL('./latency-worker.ts', import.meta.url).href,
+    execArgv: ['--import', 'tsx'],
+    workerData: scenario,
+    minThreads: threads,
+    maxThreads: threads,
+  });
+}
+
+async function timeChunks(pool: Piscina, chunks: readonly (readonly Component[])[]): Promise<Timed> {
+  const started = performance.now();
+  const parts: Timed[] = await Promise.all(chunks.map((chunk) => pool.run(chunk)));
+  const seconds = (performance.now() - started) / 1000;
+  const requests = parts.reduce((sum, part) => sum + part.requests, 0);
+  const meanLatencyUs = parts.reduce((sum, part) => sum + part.meanLatencyUs * part.requests, 0) / requests;
+  return { seconds, requests, meanLatencyUs };
 }
 
 /** Also makes sure that nothing was skipped: every latency is looked at. */

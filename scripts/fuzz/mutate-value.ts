@@ -15,7 +15,8 @@ const QUOTED_LITERAL = /"literal:\\(?:u0001|x01)((?:[^"\\]|\\.)*)"/g;
 
 /** The value as JSON, on one line or on several. */
 export function toJson(value: unknown, indent: number): string {
-  return JSON.stringify(value, undefined, indent).replace(QUOTED_LITERAL, (_, text: string) => text);
+  const json = JSON.stringify(value, undefined, indent) ?? '';
+  return json.replace(QUOTED_LITERAL, (_, text: string) => text);
 }
 
 /** The value as YAML in block style. */
@@ -128,7 +129,9 @@ function addKey({ holder }: Location, random: Random): void {
 }
 
 function changeText({ holder, key }: Location, random: Random): void {
-  const text = String(holder[key]);
+  const value = holder[key];
+  if (typeof value === 'object') return;
+  const text = String(value);
   const at = random.nextInt(text.length + 1);
   set(holder, key, text.slice(0, at) + pick(random, ['', 'x', ' ', '-1']) + text.slice(at + 1));
 }

@@ -84,10 +84,11 @@ function flawOf(problem: Problem, family: Family, slip: RegExp): string | undefi
 /** Words that no problem should say of itself: values of ours that went astray, where the input has none such. */
 function slipsIn({ isText }: Family, input: Uint8Array): RegExp {
   const text = isText === true ? new TextDecoder().decode(input) : undefined;
-  const words = ['nan', 'undefined'].filter(
+  const words = ['nan', 'undefined', '[object'].filter(
     (word) => text !== undefined && !text.toLowerCase().includes(word),
   );
-  return new RegExp(['\\[object', ...words.map((word) => `\\b${word}\\b`)].join('|'), 'i');
+  const patterns = words.map((word) => (word === '[object' ? '\\[object' : `\\b${word}\\b`));
+  return new RegExp(patterns.join('|') || '(?!)', 'i');
 }
 
 function isPosition(value: number | undefined): boolean {
@@ -95,5 +96,5 @@ function isPosition(value: number | undefined): boolean {
 }
 
 function isOnWhole(what: string): boolean {
-  return /^the text has \d+ characters|^and \d+ more problems/.test(what);
+  return /^the text has \d+ characters|^and \d+ more problems|^is not JSON/.test(what);
 }

@@ -1,8 +1,12 @@
+import { Piscina } from 'piscina';
+import type { Scenario } from '../scenario/scenario.js';
 import type { ComponentResult } from '../simulator/component-run.js';
+import type { Component } from '../simulator/partition.js';
 import { simulateComponent } from '../simulator/simulate.js';
-import type { ComponentTask } from './simulate-on-threads.js';
 
-/** Runs in a worker thread: simulates components one after the other. */
-export default function run({ scenario, components }: ComponentTask): ComponentResult[] {
+const scenario = Piscina.workerData as Scenario;
+
+/** Runs in a worker thread, which has the scenario: simulates components one after the other. */
+export default function run(components: readonly Component[]): ComponentResult[] {
   return components.map((component) => simulateComponent(scenario, component));
 }

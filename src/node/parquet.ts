@@ -13,6 +13,7 @@ import {
 import { ARRIVAL_COLUMN, FILE_COLUMNS, OPTIONAL_COLUMN_SPECS, TENANT_COLUMN } from '../trace/columns.js';
 import { formatMeta, parseMeta } from '../trace/meta.js';
 import { OPTIONAL_COLUMNS, type Trace } from '../trace/trace.js';
+import { checkParquetPages } from './parquet-check.js';
 
 /**
  * The trace as a Parquet file: numbers as INT64, the tenant as a string, the facts on the whole
@@ -83,6 +84,7 @@ async function readColumns(
   columns: string[],
 ): Promise<Map<string, ArrayLike<unknown>>> {
   const { compressors } = await import('hyparquet-compressors');
+  checkParquetPages(file, metadata, columns, compressors);
   const chunks = new Map<string, Chunk[]>(columns.map((name) => [name, []]));
   await parquetRead({
     file,

@@ -15,24 +15,24 @@ export function reportToJson(report: RunReport): string {
  * {@link InputError} that names every mistake.
  */
 export function parseReport(text: string, options: { readonly file?: string } = {}): RunReport {
-  const result = reportSchema.safeParse(jsonOrUndefined(text));
+  const json = readJson(text);
+  const result = reportSchema.safeParse(json.value);
   if (result.success) return result.data;
   // Only a text with mistakes pays for the slower reader that knows lines and columns.
   const { problems } = parseDocumentWith(reportSchema, text, options);
   if (problems.length > 0) throw new InputError(problems);
   throw InputError.of(
-    'is not JSON',
+    `is not JSON (${json.reason})`,
     'give the JSON form of a report, as `perseus simulate --json` writes it',
-    {
-      ...options,
-    },
+    options,
   );
 }
 
-function jsonOrUndefined(text: string): unknown {
+/** The value of a JSON text, or why it is none, on one line. */
+function readJson(text: string): { readonly value?: unknown; readonly reason?: string } {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    return { reason: (error as Error).message.replace(/\s+/g, ' ') };
   }
 }

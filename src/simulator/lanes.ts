@@ -164,8 +164,12 @@ class Lanes {
     const { lane, execution } = this.#running[slot]!;
     this.#freeSlots.push(slot);
     execution.inferNs = nowNs - execution.inferStartNs;
-    lane.server.executionEndsAt(execution.instance, lane.finish(execution), nowNs);
-    this.#actors.update(this.#firstLane + lane.model, lane.server.nextNs);
+    const actors = this.#actors;
+    const actor = this.#firstLane + lane.model;
+    actors.update(actor, Infinity);
+    actors.find();
+    lane.server.executionEndsAt(execution.instance, lane.finish(execution), nowNs, actors.firstNs);
+    actors.update(actor, lane.server.nextNs);
   }
 }
 

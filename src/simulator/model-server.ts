@@ -150,17 +150,19 @@ export class ModelServer {
     this.#schedule(nowNs);
   }
 
-  /** An execution whose length was not known at its start has ended: its instance is free. */
-  executionEnded(instance: number, nowNs: number): void {
-    this.limitNs = nowNs;
-    this.#end(instance, nowNs);
-    this.#schedule(nowNs);
+  /**
+   * An execution whose length was not known at its start has ended: its instance is free. Until
+   * `limitNs` nothing happens outside of this server.
+   */
+  executionEnded(instance: number, nowNs: number, limitNs = nowNs): void {
+    this.limitNs = limitNs;
+    this.#schedule(this.#end(instance, nowNs));
   }
 
   /** An execution whose length was not known at its start will end then. */
-  executionEndsAt(instance: number, atNs: number, nowNs: number): void {
-    if (atNs === nowNs && this.#arrivalNs > nowNs) return this.executionEnded(instance, nowNs);
-    this.limitNs = nowNs;
+  executionEndsAt(instance: number, atNs: number, nowNs: number, limitNs = nowNs): void {
+    if (atNs === nowNs && this.#arrivalNs > nowNs) return this.executionEnded(instance, nowNs, limitNs);
+    this.limitNs = limitNs;
     this.#freeNs[instance] = atNs;
     if (atNs < this.#firstFreeNs) this.#firstFreeNs = atNs;
     this.#schedule(nowNs);
@@ -341,7 +343,8 @@ export class ModelServer {
     this.#end(first, nowNs);
   }
 
-  #end(instance: number, nowNs: number): void {
+  /** Gives the time to which the server has come: later when the next pick-up could be done at once. */
+  #end(instance: number, nowNs: number): number {
     const freeNs = this.#freeNs;
     freeNs[instance] = Infinity;
     let firstNs = Infinity;
@@ -353,7 +356,9 @@ export class ModelServer {
     if (this.#plain && this.#nothingUntil(pickUpNs)) {
       this.nextNs = pickUpNs;
       this.#pickUp(pickUpNs);
+      return pickUpNs;
     }
+    return nowNs;
   }
 
   /** Whether the pick-up just set is the very next event: until then no batcher round, no other end, no other pick-up. */

@@ -25,6 +25,16 @@ export function streamsLaw(slowdown: readonly (readonly number[])[]): SharingLaw
   );
   return (running, speeds) => {
     const { length, kind } = running;
+    if (length === 1) {
+      speeds[0] = 1;
+      return;
+    }
+    if (length === 2) {
+      const [a, b] = [kind[0]!, kind[1]!];
+      speeds[0] = 1 / (1 + excess[a * kinds + b]!);
+      speeds[1] = 1 / (1 + excess[b * kinds + a]!);
+      return;
+    }
     for (let i = 0; i < length; i++) {
       const row = kind[i]! * kinds;
       let factor = 1;

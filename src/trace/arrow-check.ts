@@ -106,11 +106,15 @@ function checkBatch(batch: FlatTable | undefined, view: DataView, bodyBytes: num
     checkWithin(readLong(view, nodes.at + index * NODE_BYTES), bodyBytes);
   }
   const buffers = batch.list(2, BUFFER_BYTES);
+  let end = 0;
   for (let index = 0; index < buffers.length; index++) {
     const at = buffers.at + index * BUFFER_BYTES;
-    const offset = readLong(view, at);
+    const [offset, bytes] = [readLong(view, at), readLong(view, at + 8)];
     checkWithin(offset, bodyBytes);
-    checkWithin(readLong(view, at + 8), bodyBytes - offset);
+    checkWithin(bytes, bodyBytes - offset);
+    // The arrow package writes columns that lie over each other as one, and so changes them.
+    if (bytes > 0 && offset < end) throw new RangeError('two columns lie over each other');
+    end = Math.max(end, offset + bytes);
   }
 }
 

@@ -32,6 +32,8 @@ export interface BuildOptions {
   readonly place?: Place | undefined;
   /** Line of each row in its file, for messages. */
   readonly lines?: ArrayLike<number> | undefined;
+  /** How a value was written in its file, where it is no number, for messages. */
+  readonly written?: ((row: number, column: string) => string | undefined) | undefined;
 }
 
 /**
@@ -42,19 +44,19 @@ export interface BuildOptions {
  */
 export function buildTrace(columns: TraceColumns, options: BuildOptions = {}): Trace {
   const problems = new RowProblems(options.place);
-  const placeOf = rowPlace(options.lines);
+  const notes: RowNotes = { placeOf: rowPlace(options.lines), written: options.written };
   const tenants = columns.tenants ?? [DEFAULT_TENANT];
   checkTenants(tenants, problems);
   checkLengths(columns, problems);
-  checkColumn(ARRIVAL_COLUMN, columns.arrivalUs, placeOf, problems);
-  checkTenantIndices(columns, tenants.length, placeOf, problems);
+  checkColumn(ARRIVAL_COLUMN, columns.arrivalUs, notes, problems);
+  checkTenantIndices(columns, tenants.length, notes, problems);
   for (const key of OPTIONAL_COLUMNS) {
-    checkColumn(OPTIONAL_COLUMN_SPECS[key], columns[key] ?? [], placeOf, problems);
+    checkColumn(OPTIONAL_COLUMN_SPECS[key], columns[key] ?? [], notes, problems);
   }
   problems.throwIfAny();
   const backwards = firstBackwardsRow(columns.arrivalUs);
   if (backwards !== -1 && options.sort !== true) {
-    addBackwardsRow(columns.arrivalUs, backwards, placeOf, problems);
+    addBackwardsRow(columns.arrivalUs, backwards, notes, problems);
   }
   const lastUs = lastArrival(columns.arrivalUs, backwards);
   checkDuration(columns.durationUs, lastUs, problems);
@@ -69,6 +71,12 @@ export function sortByArrival(trace: Trace): Trace {
 }
 
 type RowPlace = (row: number, column: string) => Place;
+
+/** What messages say of a row. */
+interface RowNotes {
+  readonly placeOf: RowPlace;
+  readonly written: BuildOptions['written'];
+}
 
 function rowPlace(lines: ArrayLike<number> | undefined): RowPlace {
   if (lines === undefined) return (row, column) => ({ path: `${column}[${row}]` });
@@ -117,20 +125,21 @@ function checkLengths(columns: TraceColumns, problems: RowProblems): void {
 function checkColumn(
   spec: ColumnSpec,
   values: ArrayLike<number>,
-  placeOf: RowPlace,
+  { placeOf, written }: RowNotes,
   problems: RowProblems,
 ): void {
   for (let row = 0; row < values.length; row++) {
     const value = values[row] as number;
     if (isAllowed(spec, value)) continue;
-    problems.add({ ...placeOf(row, spec.name), what: `${quoteValue(value)} is not ${spec.meaning}` });
+    const found = quoteValue(written?.(row, spec.name) ?? value);
+    problems.add({ ...placeOf(row, spec.name), what: `${found} is not ${spec.meaning}` });
   }
 }
 
 function checkTenantIndices(
   columns: TraceColumns,
   tenants: number,
-  placeOf: RowPlace,
+  notes: RowNotes,
   problems: RowProblems,
 ): void {
   if (columns.tenant === undefined) {
@@ -139,7 +148,7 @@ function checkTenantIndices(
   }
   const meaning = `the index of one of ${tenants} tenants`;
   const spec = { ...ARRIVAL_COLUMN, name: 'tenant', meaning, max: tenants - 1 };
-  checkColumn(spec, columns.tenant, placeOf, problems);
+  checkColumn(spec, columns.tenant, notes, problems);
 }
 
 function firstBackwardsRow(arrivalUs: ArrayLike<number>): number {
@@ -152,7 +161,7 @@ function firstBackwardsRow(arrivalUs: ArrayLike<number>): number {
 function addBackwardsRow(
   arrivalUs: ArrayLike<number>,
   row: number,
-  placeOf: RowPlace,
+  { placeOf }: RowNotes,
   problems: RowProblems,
 ): void {
   problems.add({

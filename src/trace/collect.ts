@@ -27,6 +27,7 @@ export class TraceRows {
   readonly #lines: number[] = [];
   readonly #tenants = new Map<string, number>();
   readonly #optional: Partial<Record<OptionalColumn, number[]>> = {};
+  readonly #written = new Map<string, string>();
   #meta: TraceMeta = {};
 
   constructor(options: ReadOptions = {}) {
@@ -52,6 +53,11 @@ export class TraceRows {
     values.push(value);
   }
 
+  /** How a value that is no number was written in the row begun last, for the message about it. */
+  noteWritten(column: string, text: string): void {
+    this.#written.set(writtenKey(this.#arrivalUs.length - 1, column), text);
+  }
+
   /** @throws InputError with the line of every wrong value */
   finish(): Trace {
     for (const key of OPTIONAL_COLUMNS) {
@@ -66,7 +72,12 @@ export class TraceRows {
         durationUs: this.#meta.durationUs,
         source: this.#meta.source,
       },
-      { sort: this.#options.sort, lines: this.#lines, place: placeOf(this.#options) },
+      {
+        sort: this.#options.sort,
+        lines: this.#lines,
+        place: placeOf(this.#options),
+        written: (row, column) => this.#written.get(writtenKey(row, column)),
+      },
     );
   }
 
@@ -88,4 +99,8 @@ export class TraceRows {
     this.#tenants.set(name, index);
     return index;
   }
+}
+
+function writtenKey(row: number, column: string): string {
+  return `${row} ${column}`;
 }

@@ -1,4 +1,5 @@
 import { closest } from '../base/closest.js';
+import { formatPath } from '../base/path.js';
 import type { Problem } from '../base/problem.js';
 import type { OptionalColumn } from './trace.js';
 
@@ -106,5 +107,5 @@ export function unknownColumn(name: string): Problem {
   const meant = closest(name, FILE_COLUMNS);
   const remedy =
     meant === undefined ? `the columns of a trace are ${FILE_COLUMNS.join(', ')}` : `did you mean ${meant}?`;
-  return { path: name, what: 'is not a column of a trace', remedy };
+  return { path: formatPath([name]), what: 'is not a column of a trace', remedy };
 }

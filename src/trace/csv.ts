@@ -119,9 +119,14 @@ function readHeader(cells: readonly string[], line: number, options: ReadOptions
 
 function addRow(cells: readonly string[], line: number, columns: Columns, rows: TraceRows): void {
   const tenant = columns.tenant === -1 ? undefined : cells[columns.tenant];
-  rows.add(line, parseNumber(cells[columns.arrival] as string), tenant);
+  const arrival = cells[columns.arrival] as string;
+  const arrivalUs = parseNumber(arrival);
+  rows.add(line, arrivalUs, tenant);
+  if (Number.isNaN(arrivalUs)) rows.noteWritten(ARRIVAL_COLUMN.name, arrival);
   for (const [key, index] of columns.optional) {
     const cell = cells[index] as string;
-    rows.set(key, cell === '' ? OPTIONAL_COLUMN_SPECS[key].default : parseNumber(cell));
+    const value = cell === '' ? OPTIONAL_COLUMN_SPECS[key].default : parseNumber(cell);
+    rows.set(key, value);
+    if (Number.isNaN(value)) rows.noteWritten(OPTIONAL_COLUMN_SPECS[key].name, cell);
   }
 }

@@ -35,6 +35,14 @@ export class RowProblems {
 
 /** A value as it can stand in a message: quoted where it is text, cut where it is long. */
 export function quoteValue(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const text = toText(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function toText(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value !== 'object') return String(value);
+  // Files of columns hold whole numbers that JSON cannot.
+  return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part));
 }

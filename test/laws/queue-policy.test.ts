@@ -148,6 +148,27 @@ describe('a queue timeout', () => {
     });
   });
 
+  it.each([true, false])(
+    'with REJECT ends a request long before an execution of 3 s lets go of the only instance (general event loop: %s)',
+    (staged) => {
+      const policy = timeout({ defaultTimeoutUs: 100_000 });
+      const model = {
+        config: config('m', 1, { defaultQueuePolicy: policy }),
+        profile: profile('m', 3000, 0),
+      };
+      const spec = scenario(
+        [server('s', { models: [model] })],
+        [tenant('t', 'm', arrivals([0, 200_000]))],
+        4,
+      );
+      const { log } = simulate(spec, { staged });
+      expect(Array.from(log.outcome)).toEqual([Outcome.completed, Outcome.timedOut]);
+      expect(log.endedUs[1]).toBeGreaterThanOrEqual(300_000);
+      // The batcher fell asleep with an empty queue: one sleep until it sees the request, one until its time is over.
+      expect(log.endedUs[1]).toBeLessThanOrEqual(300_000 + 2 * BATCHER_SLEEP_US);
+    },
+  );
+
   it("counts a request's own timeout only where overriding is allowed, and only if it is shorter", () => {
     const outcome = (allowTimeoutOverride: boolean, ownUs: number) => {
       const policy = timeout({ allowTimeoutOverride });

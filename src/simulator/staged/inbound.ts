@@ -3,7 +3,7 @@ import type { Tenant } from '../../scenario/scenario.js';
 import { Outcome } from '../../trace/request-log.js';
 import { type Client, createClient, type NextRequest } from '../clients.js';
 import { chooseTarget, type RouterState } from '../routing.js';
-import { frontEndNs, frontEndSampler } from '../served-run.js';
+import { frontEndNs } from '../served-run.js';
 import { Event, type Host, Job, type World } from './world.js';
 
 /** Requests on their way in: client, router, network, front end, queue. */
@@ -126,7 +126,7 @@ export class Inbound {
     const world = this.#world;
     const profile = world.servedOf(row).run.profiles[0]!;
     const meanNs = frontEndNs(profile, world.facts[row]!.requestBytes);
-    const sample = frontEndSampler(profile);
+    const sample = world.servedOf(row).frontEndSample;
     const workNs = sample === undefined ? meanNs : Math.round(meanNs * sample(host.random));
     if (world.useCores(host, row * 2 + Job.request, workNs, 1)) return;
     world.at(world.nowNs + workNs, Event.frontEndDone, row);

@@ -3,6 +3,7 @@ import { queueLevels } from '../lanes.js';
 import { ModelQueue } from '../model-queue.js';
 import { ModelServer } from '../model-server.js';
 import { PolicyQueue } from '../policy-queue.js';
+import { frontEndSampler } from '../served-run.js';
 import { Executions } from './executions.js';
 import { Inbound } from './inbound.js';
 import { Outbound } from './outbound.js';
@@ -128,6 +129,7 @@ class StagedSimulation {
       instances,
       devices: instances.map(({ device }) => world.devices.indexOf(ref.server, device)),
       host: world.hosts.find((host) => host.server === setup.server(ref))!,
+      frontEndSample: frontEndSampler(instances[0]!.profile),
       actor: world.firstModelActor + index,
       outstanding: 0,
     };

@@ -54,6 +54,8 @@ export interface Served {
   /** Shared device of each instance; undefined = runs alone, or on the host. */
   readonly devices: readonly (number | undefined)[];
   readonly host: Host;
+  /** Draws the ratio of one front-end time to its mean; undefined = it does not vary. */
+  readonly frontEndSample: ((random: Random) => number) | undefined;
   readonly actor: number;
   /** Requests sent to it and not yet answered: what routers look at. */
   outstanding: number;

@@ -56,7 +56,7 @@ export function importPerfAnalyzer(text: string, options: ImportOptions = {}): T
   const index = options.experiment ?? (experiments.length === 1 ? 0 : -1);
   const chosen = experiments[index];
   if (chosen !== undefined) return chosen.trace;
-  const levels = experiments.map(({ mode, value }, at) => `${at} (${mode} ${value})`).join(', ');
+  const levels = experiments.map((experiment, at) => `${at} (${levelOf(experiment)})`).join(', ');
   throw InputError.of(
     options.experiment === undefined
       ? `the file has ${experiments.length} experiments`
@@ -133,7 +133,7 @@ function toExperiment(raw: RawExperiment, index: number, options: ImportOptions)
       arrivalUs: requests.map(({ sentNs }) => Math.round((sentNs - startNs) / 1000)),
       tenants: [options.tenant ?? DEFAULT_TENANT],
       sequenceId: hasSequences ? requests.map(({ sequenceId }) => sequenceId) : undefined,
-      source: `perf_analyzer ${raw.mode} ${raw.value}${options.file === undefined ? '' : ` (${options.file})`}`,
+      source: `perf_analyzer ${levelOf(raw)}${options.file === undefined ? '' : ` (${options.file})`}`,
     },
     { place },
   );
@@ -144,4 +144,9 @@ function toExperiment(raw: RawExperiment, index: number, options: ImportOptions)
     latencyUs: Float64Array.from(requests, ({ sentNs, endedNs }) => (endedNs - sentNs) / 1000),
     windowBoundariesUs: raw.boundariesNs.map((ns) => (ns - startNs) / 1000),
   };
+}
+
+/** The load mode, with its level where it has one. */
+function levelOf({ mode, value }: Pick<PerfAnalyzerExperiment, 'mode' | 'value'>): string {
+  return Number.isNaN(value) ? mode : `${mode} ${value}`;
 }

@@ -1,0 +1,101 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { CommandModule } from 'yargs';
+import { commands } from '../../src/cli/commands/index.js';
+import { simulateCommand } from '../../src/cli/commands/simulate.js';
+import { examplesIn, runCommand } from './in-process.js';
+import { perseus, scenarioText, smallScenario } from './small-scenario.js';
+
+const { file, folder, path, write } = smallScenario();
+const simulate = (...words: string[]) => runCommand(simulateCommand as CommandModule, ['simulate', ...words]);
+
+describe('a scenario with mistakes', () => {
+  const broken = write(
+    'broken.yaml',
+    scenarioText()
+      .replace('durationS: 4', 'durationS: -4')
+      .replace('percentile: 99', 'percentil: 99')
+      .replace('model: dogs\n', 'model: birds\n'),
+  );
+
+  it('makes the process exit with 2 and say all of them, with file, line and column and what to write instead', () => {
+    const before = readdirSync(folder);
+    const { code, stdout, stderr } = perseus([
+      'simulate',
+      broken,
+      '--out',
+      path('run'),
+      '--html',
+      path('run.html'),
+    ]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    const problems = stderr.split('\n').filter((line) => line.startsWith(`${broken}:`));
+    for (const line of problems) expect(line.slice(broken.length)).toMatch(/^:\d+:\d+: \S+: .+/);
+    for (const word of ['durationS', 'percentil', 'birds'])
+      expect(problems.some((line) => line.includes(word))).toBe(true);
+    expect(stderr).toContain(`perseus: ${problems.length} problems; nothing was written`);
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it.each([
+    ['a file that is missing', () => path('nowhere.yaml'), 'there is no such file'],
+    ['a folder', () => folder, 'this is a folder'],
+    ['an empty file', () => write('empty.yaml', ''), 'empty.yaml'],
+    ['a file that is no YAML', () => write('odd.yaml', '{a: ['), 'odd.yaml:1:'],
+    [
+      'a profile that is missing',
+      () => write('lost.yaml', scenarioText().replace('[profiles]', '[profils]')),
+      'profils',
+    ],
+  ])('that is %s is a mistake of the user too', async (_, make, said) => {
+    const { code, stdout, stderr } = await simulate(make());
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(said);
+    expect(stderr).not.toContain('this is a bug');
+  });
+});
+
+describe('a command line with mistakes', () => {
+  it('with an unknown command exits with 2 and says where to look', () => {
+    const { code, stdout, stderr } = perseus(['simulat', file]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/simulat/);
+    expect(stderr).toContain('perseus --help');
+  });
+
+  it.each([
+    ['an unknown option', ['--jsn'], /jsn/],
+    ['an option without its value', ['--out'], /--out/],
+    ['a word where a number belongs', ['--runs', 'many'], /--runs/],
+    ['no runs at all', ['--runs', '0'], /runs/],
+    ['half a thread', ['--threads', '0.5'], /threads/],
+    ['a length below zero', ['--duration', '-1'], /duration/],
+    ['a log of an unknown kind', ['--log', path('log.txt')], /log\.txt/],
+  ])('with %s exits with 2 and names it', async (_, words, named) => {
+    const { code, stdout, stderr } = await simulate(file, ...words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(named);
+    expect(existsSync(path('log.txt'))).toBe(false);
+  });
+});
+
+describe('help', () => {
+  it('lists every command', () => {
+    const { code, stdout } = perseus(['--help']);
+    expect(code).toBe(0);
+    for (const { command } of commands) expect(stdout).toContain(`perseus ${String(command).split(' ')[0]}`);
+  });
+
+  it.each(
+    commands
+      .filter(({ describe: text }) => text)
+      .map((command) => [String(command.command).split(' ')[0]!, command]),
+  )('of %s has an example that begins with its name', async (name, command) => {
+    const { code, stdout } = await runCommand(command as CommandModule, [name as string, '--help']);
+    expect(code).toBe(0);
+    const subcommands = /Commands:\n/.test(stdout);
+    const examples = examplesIn(stdout);
+    if (!subcommands) expect(examples.length).toBeGreaterThan(0);
+    for (const [first] of examples) expect(first).toBe(name);
+  });
+});

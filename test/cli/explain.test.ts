@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import type { CommandModule } from 'yargs';
+import { explainCommand } from '../../src/cli/commands/explain.js';
+import { runCommand } from './in-process.js';
+import { scenarioText, smallScenario } from './small-scenario.js';
+
+const { file, write } = smallScenario();
+const explain = (...words: string[]) => runCommand(explainCommand as CommandModule, ['explain', ...words]);
+
+describe('perseus explain', () => {
+  it('says where the slow requests of one tenant lose their time, and blames the tenant beside it', async () => {
+    const { code, stdout } = await explain(file, '--tenant', 'cats-people');
+    expect(code).toBe(0);
+    expect(stdout).toContain('cats-people');
+    expect(stdout).not.toContain('dogs-people:');
+    expect(stdout).toMatch(/queue/);
+    expect(stdout).toMatch(/co-runners.*\s.*without them, p99 would be/);
+  });
+
+  it('gives the same as JSON, with the causes that were confirmed first', async () => {
+    const [once, twice] = [await explain(file, '--json'), await explain(file, '--json')];
+    expect(twice.stdout).toBe(once.stdout);
+    const [{ explanation: first }] = JSON.parse(once.stdout).tenants;
+    const codes: string[] = first.causes.map(({ code }: { code: string }) => code);
+    expect(codes).toContain('co-runners');
+    const confirmed: boolean[] = first.causes.map((cause: { confirmed: boolean }) => cause.confirmed);
+    expect(confirmed).toEqual([...confirmed].sort((a, b) => Number(b) - Number(a)));
+  });
+
+  it('tells of all tenants when each keeps its promise, else of those that do not', async () => {
+    const calm = write('calm.yaml', scenarioText({ ratePerS: 2 }));
+    const all = await explain(calm);
+    for (const tenant of ['cats-people', 'dogs-people']) expect(all.stdout).toContain(tenant);
+    const uneven = write('uneven.yaml', scenarioText({ servers: 2 }).replace('limitMs: 12', 'limitMs: 4.6'));
+    const missing = await explain(uneven);
+    expect(missing.stdout).toContain('cats-people');
+    expect(missing.stdout).not.toContain('dogs-people');
+  });
+
+  it('of a tenant that does not exist names those that do', async () => {
+    const { code, stdout, stderr } = await explain(file, '--tenant', 'birds-people');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('cats-people, dogs-people');
+  });
+});

@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { CommandModule } from 'yargs';
+import { initCommand } from '../../src/cli/commands/init.js';
+import { simulateCommand } from '../../src/cli/commands/simulate.js';
+import { serializeProfile } from '../../src/profile/parse.js';
+import { profile } from '../support/scenario.js';
+import { runCommand } from './in-process.js';
+import { smallScenario } from './small-scenario.js';
+
+const { path, write } = smallScenario();
+const init = (...words: string[]) => runCommand(initCommand as CommandModule, ['init', ...words]);
+const simulate = (...words: string[]) => runCommand(simulateCommand as CommandModule, ['simulate', ...words]);
+
+mkdirSync(path('repository/detector/1'), { recursive: true });
+mkdirSync(path('repository/ranker/1'), { recursive: true });
+mkdirSync(path('repository/bare/1'), { recursive: true });
+write(
+  'repository/detector/config.pbtxt',
+  'backend: "onnxruntime"\nmax_batch_size: 8\ndynamic_batching { }\n',
+);
+write(
+  'repository/ranker/config.pbtxt',
+  'platform: "tensorrt_plan"\nmax_batch_size: 16\ninstance_group [ { count: 2 kind: KIND_GPU } ]\n',
+);
+
+describe('perseus init', () => {
+  it('writes a first scenario for a model repository, and says what it left out and what is missing', async () => {
+    const { code, stdout, stderr } = await init(
+      '--repository',
+      path('repository'),
+      '--out',
+      path('first.yaml'),
+    );
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toContain('2 models (detector, ranker)');
+    expect(stderr).toContain('left out bare');
+    expect(stderr.match(/missing profile: /g)).toHaveLength(2);
+    expect(stderr).toContain(`perseus simulate ${path('first.yaml')}`);
+  });
+
+  it('writes what simulate takes, up to the profiles that must be made: that it explains', async () => {
+    const { code, stdout, stderr } = await simulate(path('first.yaml'));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/detector/);
+    expect(stderr).toMatch(/ranker/);
+    expect(stderr).toMatch(/Tesla T4/);
+  });
+
+  it('writes what simulates as it is once the profiles are there', async () => {
+    for (const name of ['detector', 'ranker']) {
+      const own = { ...profile(name, 4, 0.5), device: 'Tesla T4' };
+      write(`profiles/${name}.t4.profile.json`, serializeProfile(own));
+    }
+    const { code, stdout, stderr } = await simulate(path('first.yaml'));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('detector-users');
+  });
+
+  it('never overwrites a file', async () => {
+    const mine = write('mine.yaml', 'mine');
+    const { code, stderr } = await init('--repository', path('repository'), '--out', mine);
+    expect(code).toBe(2);
+    expect(stderr).toContain('there is such a file already');
+    expect(readFileSync(mine, 'utf8')).toBe('mine');
+  });
+
+  it('of a folder without models writes nothing and says what a repository is', async () => {
+    mkdirSync(path('nothing'));
+    const { code, stderr } = await init('--repository', path('nothing'), '--out', path('none.yaml'));
+    expect(code).toBe(2);
+    expect(stderr).toContain('config.pbtxt');
+    expect(existsSync(path('none.yaml'))).toBe(false);
+  });
+});

@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { CommandModule } from 'yargs';
+import { simulateCommand } from '../../src/cli/commands/simulate.js';
+import { runCommand } from './in-process.js';
+import { PERSEUS, perseus, scenarioText, smallScenario } from './small-scenario.js';
+
+const { file, folder, path, write } = smallScenario();
+const simulate = (...words: string[]) => runCommand(simulateCommand as CommandModule, ['simulate', ...words]);
+
+describe('perseus simulate', () => {
+  it('prints a table of the tenants on stdout and nothing on stderr; JSON is the same bytes on every run', async () => {
+    const table = perseus(['simulate', file]);
+    expect(table).toMatchObject({ code: 0, stderr: '' });
+    for (const word of ['cats-people', 'dogs-people', 'p99', 'gpu0']) expect(table.stdout).toContain(word);
+    expect(table.stdout).not.toContain('\u001b');
+    const json = perseus(['simulate', file, '--json']);
+    expect(json).toMatchObject({ code: 0, stderr: '' });
+    expect((await simulate(file, '--json')).stdout).toBe(json.stdout);
+    const report = JSON.parse(json.stdout);
+    expect(report.summary.tenants.map(({ tenant }: { tenant: string }) => tenant)).toEqual([
+      'cats-people',
+      'dogs-people',
+    ]);
+  });
+
+  it('draws again under another seed, and simulates as long as it is told', async () => {
+    const as = await simulate(file, '--json');
+    expect((await simulate(file, '--json', '--seed', '3')).stdout).toBe(as.stdout);
+    expect((await simulate(file, '--json', '--seed', '4')).stdout).not.toBe(as.stdout);
+    const longer = await simulate(file, '--json', '--duration', '8', '--warm-up', '1');
+    expect(JSON.parse(longer.stdout).summary).toMatchObject({ measuredS: 7, warmUpS: 1 });
+    expect(offered(longer)).toBeGreaterThan(1.5 * offered(as));
+  });
+
+  it('prints the tenants as CSV, a row each under one header', async () => {
+    const { code, stdout } = await simulate(file, '--csv');
+    expect(code).toBe(0);
+    const [header, ...rows] = stdout.trimEnd().split(/\r?\n/);
+    expect(header).toMatch(/^tenant,/);
+    expect(rows).toHaveLength(2);
+    expect(new Set([header, ...rows].map((line) => line!.split(',').length)).size).toBe(1);
+  });
+
+  it('gives an interval beside its figures when it has several runs', async () => {
+    const { stdout } = await simulate(file, '--json', '--runs', '3');
+    const { latencyMs } = JSON.parse(stdout).summary.tenants[0];
+    expect(latencyMs.mean.low).toBeLessThan(latencyMs.mean.value);
+    expect(latencyMs.mean.high).toBeGreaterThan(latencyMs.mean.value);
+    expect((await simulate(file, '--runs', '3')).stdout).toContain('±');
+  });
+
+  it('gives the same with more threads', async () => {
+    const apart = write('apart.yaml', scenarioText({ servers: 2 }));
+    const [one, two] = [await simulate(apart, '--json'), await simulate(apart, '--json', '--threads', '2')];
+    expect(two.stdout).toBe(one.stdout);
+  });
+
+  it('writes one self-contained HTML file, and the log of every request, and says so on stderr', async () => {
+    const { code, stderr, stdout } = await simulate(file, '--html', path('r.html'), '--log', path('r.csv'));
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `wrote ${path('r.csv')}\nwrote ${path('r.html')}\n`,
+    });
+    expect(stdout).toContain('cats-people');
+    const html = readFileSync(path('r.html'), 'utf8');
+    expect(html).toMatch(/^<!doctype html>/i);
+    expect(html).not.toMatch(/(src|href)="(https?:)?\/\//);
+    const rows = readFileSync(path('r.csv'), 'utf8').trimEnd().split('\n');
+    expect(rows.length - 1).toBe(offered(await simulate(file, '--json', '--warm-up', '0')));
+  });
+
+  it('writes a run folder that a second run replaces, and leaves no other file behind', async () => {
+    const out = path('run');
+    expect((await simulate(file, '--out', out)).code).toBe(0);
+    const files = [
+      'devices.csv',
+      'report.html',
+      'report.json',
+      'report.txt',
+      'requests.arrow',
+      'scenario.json',
+      'source',
+      'tenants.csv',
+    ];
+    expect(readdirSync(out).sort()).toEqual(files);
+    expect(readFileSync(path('run/source/small.yaml'), 'utf8')).toBe(readFileSync(file, 'utf8'));
+    const first = readFileSync(path('run/report.json'), 'utf8');
+    writeFileSync(path('run/report.json'), '{}');
+    expect((await simulate(file, '--out', out)).code).toBe(0);
+    expect(readFileSync(path('run/report.json'), 'utf8')).toBe(first);
+    expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('refuses to overwrite a folder that is no run, before anything is written', async () => {
+    mkdirSync(path('mine'));
+    writeFileSync(path('mine/notes.txt'), 'mine');
+    const { code, stdout, stderr } = await simulate(
+      file,
+      '--out',
+      path('mine'),
+      '--html',
+      path('never.html'),
+    );
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('mine exists and is no result of perseus');
+    expect(readdirSync(path('mine'))).toEqual(['notes.txt']);
+    expect(existsSync(path('never.html'))).toBe(false);
+  });
+});
+
+describe('a process of perseus', () => {
+  it('is silent when the reader of its output has gone', async () => {
+    const child = spawn(process.execPath, [...PERSEUS, 'simulate', file, '--json']);
+    let stderr = '';
+    child.stderr.on('data', (data) => {
+      stderr += data;
+    });
+    child.stdout.destroy();
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('that is interrupted leaves nothing half-written', async () => {
+    const long = write('long.yaml', scenarioText({ durationS: 600, ratePerS: 300 }));
+    const child = spawn(process.execPath, [...PERSEUS, 'simulate', long, '--out', path('cut')]);
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    const before = readdirSync(folder);
+    const fresh = () => readdirSync(folder).filter((name) => !before.includes(name));
+    let running = true;
+    ended.then(() => {
+      running = false;
+    });
+    while (running && fresh().length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    child.kill('SIGINT');
+    await ended;
+    // Either nothing, or, if it was faster than the signal, the whole folder.
+    expect([[], ['cut']]).toContainEqual(fresh());
+    if (existsSync(path('cut'))) expect(existsSync(path('cut/source/long.yaml'))).toBe(true);
+  });
+});
+
+function offered({ stdout }: { stdout: string }): number {
+  return JSON.parse(stdout).summary.total.counts.offered;
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { littleCheck } from '../../src/metrics/little.js';
+import { NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
+import type { Load, Network } from '../../src/scenario/scenario.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { Outcome } from '../../src/trace/request-log.js';
+import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
+
+const NO_NETWORK: Network = {
+  requestDelayUs: 0,
+  responseDelayUs: 0,
+  requestBytesPerUs: Infinity,
+  responseBytesPerUs: Infinity,
+};
+
+/** One instance that takes 4 ms per request and refuses what finds one waiting. */
+function run(load: Load, network: Partial<Network>, durationS: number, staged = true) {
+  const batching = { defaultQueuePolicy: { ...NO_QUEUE_POLICY, maxQueueSize: 1 } };
+  const model = { config: config('m', 1, batching), profile: profile('m', 4, 0) };
+  const host = server('s', { models: [model], more: { network: { ...NO_NETWORK, ...network } } });
+  return simulate(scenario([host], [tenant('t', 'm', load)], durationS), { staged }).log;
+}
+
+describe('a run that ends', () => {
+  it.each([true, false])(
+    'while an answer travels leaves its request unfinished (general event loop: %s)',
+    (staged) => {
+      const log = run(arrivals([0]), { responseDelayUs: 3000 }, 0.006, staged);
+      expect(log.outcome[0]).toBe(Outcome.unfinished);
+      expect(log.endedUs[0]).toBeNaN();
+      expect(log.startedUs[0]).toBe(0);
+    },
+  );
+
+  it('while an answer is on a limited link leaves its request unfinished', () => {
+    const log = run(arrivals([0]), { responseBytesPerUs: 0.01 }, 0.01);
+    expect(log.outcome[0]).toBe(Outcome.unfinished);
+    expect(log.endedUs[0]).toBeNaN();
+    expect(littleCheck(log).relativeGap).toBeLessThan(1e-9);
+  });
+
+  it.each([true, false])(
+    'before a refusal is heard of leaves its request unfinished (general event loop: %s)',
+    (staged) => {
+      const log = run(arrivals([0, 100, 200]), { responseDelayUs: 3000 }, 0.003, staged);
+      expect(Array.from(log.outcome)).toEqual([Outcome.unfinished, Outcome.unfinished, Outcome.unfinished]);
+      const later = run(arrivals([0, 100, 200]), { responseDelayUs: 3000 }, 0.0033, staged);
+      expect(later.outcome[2]).toBe(Outcome.rejected);
+      expect(later.endedUs[2]).toBe(3200);
+    },
+  );
+
+  it('comes even when callers that do not think are refused at once, because a refused caller backs off', () => {
+    const load: Load = {
+      mode: 'closed',
+      concurrency: 5,
+      thinkTime: { law: 'constant', meanUs: 0 },
+      maxRequests: 100_000,
+    };
+    const log = run(load, {}, 0.1);
+    expect(log.plannedUs[log.plannedUs.length - 1]).toBeGreaterThan(90_000);
+    expect(log.outcome.filter((outcome) => outcome === Outcome.completed).length).toBe(24);
+  });
+});
