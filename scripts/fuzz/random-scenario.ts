@@ -60,13 +60,18 @@ function randomServer(random: Random, name: string, models: readonly NamedModel[
       ...maybe(random, 0.5, 'frontEndThreads', () => between(random, 1, 3)),
       ...maybe(random, 0.3, 'idleCounterDrift', () => true),
     })),
-    devices: repeat(devices, (i) => ({ name: `g${i}`, kind: KIND, ...randomSharing(random, models) })),
+    devices: repeat(devices, (i) => ({
+      name: `g${i}`,
+      kind: KIND,
+      ...randomSharing(random, devices === 1, models),
+    })),
     models: models.map((model) => ({ ...model, ...randomModel(random, devices) })),
   };
 }
 
-function randomSharing(random: Random, models: readonly NamedModel[]) {
-  const shares = Object.fromEntries(models.map(({ name }) => [name, pick(random, [0.2, 0.5, 1])]));
+/** Shares are of the models that run on a device: known to be all of them where it is the only one. */
+function randomSharing(random: Random, isOnly: boolean, models: readonly NamedModel[]) {
+  const shares = Object.fromEntries(models.map(({ name }) => [name, pick(random, [0.1, 0.3])]));
   const quantum = maybe(random, 0.5, 'quantumUs', () => pick(random, [100, 2000, 50_000]));
   const sharing = pick(random, [
     undefined,
@@ -74,13 +79,13 @@ function randomSharing(random: Random, models: readonly NamedModel[]) {
     'streams',
     'timeSlices',
     { mode: 'timeSlices', switchOverhead: pick(random, [0, 0.1]), ...quantum },
-    { mode: 'mps', shares },
+    ...(isOnly ? [{ mode: 'mps', shares }] : []),
   ]);
   return sharing === undefined ? {} : { sharing };
 }
 
 function randomModel(random: Random, devices: number) {
-  const maxBatch = pick(random, [1, 2, 4, 8, 16]);
+  const maxBatch = pick(random, [1, 2, 4, 8, 16, 64]);
   return {
     ...maybe(random, 0.2, 'pipelined', () => true),
     ...maybe(random, 0.2, 'coldStart', () => true),
@@ -101,8 +106,9 @@ function randomBatching(random: Random, maxBatch: number) {
     ...maybe(random, 0.5, 'preferred_batch_size', () => [between(random, 1, maxBatch)]),
     ...maybe(random, 0.6, 'max_queue_delay_microseconds', () => pick(random, [0, 100, 5000, 50_000])),
     ...(hasPriorities ? { priority_levels: levels, default_priority_level: between(random, 1, levels) } : {}),
-    ...maybe(random, hasPriorities ? 0 : 0.2, 'preserve_ordering', () => true),
-    ...maybe(random, 0.3, 'default_queue_policy', () => randomPolicy(random)),
+    ...(chance(random, 0.5)
+      ? maybe(random, hasPriorities ? 0 : 0.4, 'preserve_ordering', () => true)
+      : maybe(random, 0.6, 'default_queue_policy', () => randomPolicy(random))),
     ...maybe(random, hasPriorities ? 0.4 : 0, 'priority_queue_policy', () => ({ 1: randomPolicy(random) })),
   };
 }
@@ -122,10 +128,10 @@ function randomTenant(random: Random, name: string, model: string) {
     name,
     model,
     routing: pick(random, ['roundRobin', 'random', 'leastOutstanding', 'powerOfTwo']),
-    ...maybe(random, 0.3, 'priority', () => random.nextInt(3)),
+    ...maybe(random, 0.05, 'priority', () => between(random, 1, 3)),
     ...maybe(random, 0.3, 'timeoutMs', () => pick(random, [0.5, 10])),
     ...maybe(random, 0.2, 'shape', () => random.nextInt(2)),
-    ...maybe(random, 0.3, 'batchSize', () => between(random, 1, 2)),
+    ...maybe(random, 0.2, 'batchSize', () => between(random, 1, 2)),
     ...maybe(random, 0.3, 'requestBytes', () => pick(random, [0, 1000, 600_000])),
     ...maybe(random, 0.5, 'slo', () => ({
       percentile: pick(random, [50, 95, 99.9]),
