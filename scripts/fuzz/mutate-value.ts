@@ -13,18 +13,18 @@ const LITERAL = 'literal:\u0001';
 /** As it is quoted in JSON and in YAML. */
 const QUOTED_LITERAL = /"literal:\\(?:u0001|x01)((?:[^"\\]|\\.)*)"/g;
 
-/** The value as JSON, on one line or on several. */
+/** The value as JSON, on one line or on several; nothing where the value itself was taken away. */
 export function toJson(value: unknown, indent: number): string {
-  const json = JSON.stringify(value, undefined, indent) ?? '';
-  return json.replace(QUOTED_LITERAL, (_, text: string) => text);
+  return withLiterals(JSON.stringify(value, undefined, indent));
 }
 
 /** The value as YAML in block style. */
 export function toYaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false }).replace(
-    QUOTED_LITERAL,
-    (_, text: string) => text,
-  );
+  return withLiterals(stringify(value, { lineWidth: 0, aliasDuplicateObjects: false }));
+}
+
+function withLiterals(text: string | undefined): string {
+  return (text ?? '').replace(QUOTED_LITERAL, (_, written: string) => written);
 }
 
 /** A copy of the value with some changes in it, mostly one. */

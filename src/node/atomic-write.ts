@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../base/problem.js';
 
@@ -6,42 +7,58 @@ import { InputError } from '../base/problem.js';
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  try {
+  await underTemporaryName(temporary, async () => {
     await writeFile(temporary, content);
     await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  });
 }
 
-/**
- * Fills a new folder and only then gives it its name. A folder of that name is replaced when `replace`
- * says that it is one of ours.
- * @throws InputError when the name is taken by something else
- */
+/** Fills a new folder and only then gives it its name; a folder of that name is replaced. */
 export async function writeFolderAtomically(
   path: string,
   fill: (folder: string) => Promise<void>,
-  replace: (folder: string) => Promise<boolean>,
 ): Promise<void> {
-  if ((await exists(path)) && !(await replace(path))) {
-    throw InputError.of(`${path} exists and is no result of perseus`, 'name another folder with --out');
-  }
   await mkdir(dirname(path), { recursive: true });
   const temporary = await mkdtemp(join(dirname(path), `.${basename(path)}.`));
-  try {
+  await underTemporaryName(temporary, async () => {
     await fill(temporary);
     await rm(path, { recursive: true, force: true });
     await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error;
+  });
+}
+
+/**
+ * Makes sure that a result folder may be written: its name is free, or taken by a folder that holds
+ * `marker`, which only our own results do.
+ * @throws InputError when the name is taken by something else
+ */
+export async function requireReplaceable(path: string, marker: string): Promise<void> {
+  if ((await exists(path)) && !(await exists(join(path, marker)))) {
+    throw InputError.of(`${path} exists and is no result of perseus`, 'name another folder with --out');
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  const { access } = await import('node:fs/promises');
+/** Runs `write`, and removes what it wrote under the temporary name when it fails or is interrupted. */
+async function underTemporaryName(temporary: string, write: () => Promise<void>): Promise<void> {
+  // Set only while there is something to remove: a handler would keep Ctrl-C waiting for a simulation.
+  const interrupt = (signal: NodeJS.Signals) => {
+    rmSync(temporary, { recursive: true, force: true });
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    await write();
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

@@ -6,14 +6,14 @@ import { writeFileAtomically } from './atomic-write.js';
 
 /** Writes a request log by its extension: .arrow or .csv. */
 export async function writeRequestLog(path: string, log: RequestLog): Promise<void> {
-  switch (extname(path)) {
-    case '.arrow':
-      return writeFileAtomically(path, requestLogToArrow(log));
-    case '.csv':
-      return writeFileAtomically(path, toCsv(log));
-    default:
-      throw InputError.of(`${path}: a request log is written as .arrow or .csv`, 'end the name so');
-  }
+  requireLogName(path);
+  return writeFileAtomically(path, extname(path) === '.arrow' ? requestLogToArrow(log) : toCsv(log));
+}
+
+/** @throws InputError when the name does not tell in which format to write */
+export function requireLogName(path: string): void {
+  if (['.arrow', '.csv'].includes(extname(path))) return;
+  throw InputError.of(`${path}: a request log is written as .arrow or .csv`, 'end the name so');
 }
 
 function toCsv(log: RequestLog): string {

@@ -1,11 +1,11 @@
-import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { devicesToCsv, tenantsToCsv } from '../report/csv.js';
 import { reportToJson } from '../report/json.js';
 import type { RunReport } from '../report/run-report.js';
 import { reportToText } from '../report/text.js';
 import { resolveSpec } from '../scenario/resolve-spec.js';
-import { writeFileAtomically, writeFolderAtomically } from './atomic-write.js';
+import { requireReplaceable, writeFileAtomically, writeFolderAtomically } from './atomic-write.js';
 import { writeRequestLog } from './request-log-files.js';
 import type { ScenarioRun } from './run-scenario.js';
 
@@ -22,32 +22,27 @@ export async function writeHtml(path: string, report: RunReport): Promise<void> 
 export async function writeRunFolder(path: string, run: ScenarioRun): Promise<void> {
   const { report, loaded } = run;
   const { reportToHtml } = await import('../report/html/page.js');
-  await writeFolderAtomically(
-    path,
-    async (folder) => {
-      await writeFile(join(folder, REPORT), reportToJson(report));
-      await writeFile(join(folder, 'report.txt'), reportToText(report));
-      await writeFile(join(folder, 'report.html'), reportToHtml(report));
-      await writeFile(join(folder, 'tenants.csv'), tenantsToCsv(report));
-      await writeFile(join(folder, 'devices.csv'), devicesToCsv(report));
-      await writeRequestLog(join(folder, 'requests.arrow'), run.runs[0]!.result.log);
-      const resolved = resolveSpec(loaded.spec, loaded.scenario);
-      await writeFile(join(folder, 'scenario.json'), `${JSON.stringify(resolved, null, 2)}\n`);
-      await mkdir(join(folder, 'source'));
-      await copyFile(
-        report.provenance.scenarioFile,
-        join(folder, 'source', basename(report.provenance.scenarioFile)),
-      );
-    },
-    isRunFolder,
-  );
+  await writeFolderAtomically(path, async (folder) => {
+    await writeFile(join(folder, REPORT), reportToJson(report));
+    await writeFile(join(folder, 'report.txt'), reportToText(report));
+    await writeFile(join(folder, 'report.html'), reportToHtml(report));
+    await writeFile(join(folder, 'tenants.csv'), tenantsToCsv(report));
+    await writeFile(join(folder, 'devices.csv'), devicesToCsv(report));
+    await writeRequestLog(join(folder, 'requests.arrow'), run.runs[0]!.result.log);
+    const resolved = resolveSpec(loaded.spec, loaded.scenario);
+    await writeFile(join(folder, 'scenario.json'), `${JSON.stringify(resolved, null, 2)}\n`);
+    await mkdir(join(folder, 'source'));
+    await copyFile(
+      report.provenance.scenarioFile,
+      join(folder, 'source', basename(report.provenance.scenarioFile)),
+    );
+  });
 }
 
+/** Every run folder has it: by it one is told from a folder of the user. */
 const REPORT = 'report.json';
 
-function isRunFolder(folder: string): Promise<boolean> {
-  return stat(join(folder, REPORT)).then(
-    () => true,
-    () => false,
-  );
+/** @throws InputError when the name is taken by a folder that is no run */
+export function requireRunFolder(path: string): Promise<void> {
+  return requireReplaceable(path, REPORT);
 }

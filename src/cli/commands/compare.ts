@@ -1,6 +1,11 @@
 import type { CommandModule } from 'yargs';
 import { printResult } from '../output.js';
-import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
+import {
+  overridesOf,
+  requireCounts,
+  type ScenarioArguments,
+  withScenarioOptions,
+} from './scenario-options.js';
 
 type CompareArguments = ScenarioArguments & {
   readonly a: string;
@@ -34,6 +39,7 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
   handler: async (args) => {
     const { comparePlacements, compareWithout } = await import('../../node/compare-placements.js');
     const { InputError } = await import('../../base/problem.js');
+    requireCounts({ runs: args.runs });
     if ((args.b === undefined) === (args.without === undefined)) {
       throw InputError.of('compare needs a second scenario or --without TENANT', 'give one of the two');
     }

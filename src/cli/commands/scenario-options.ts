@@ -1,4 +1,5 @@
 import type { Argv, InferredOptionTypes } from 'yargs';
+import { InputError, type Problem } from '../../base/problem.js';
 
 /** Options that every command about a scenario takes. */
 export const scenarioOptions = {
@@ -13,13 +14,45 @@ export function withScenarioOptions<T>(yargs: Argv<T>) {
 
 export type ScenarioArguments = InferredOptionTypes<typeof scenarioOptions>;
 
-/** What the options set in place of the file. */
+/**
+ * What the options set in place of the file.
+ * @throws InputError when a number makes no sense
+ */
 export function overridesOf(args: ScenarioArguments) {
+  const problems = [
+    ...requireNumber('duration', args.duration, { above: 0 }),
+    ...requireNumber('warm-up', args['warm-up'], { from: 0 }),
+  ];
+  if (problems.length > 0) throw new InputError(problems);
   return {
     ...(args.seed === undefined ? {} : { seed: seedOf(args.seed) }),
     ...(args.duration === undefined ? {} : { durationS: args.duration }),
     ...(args['warm-up'] === undefined ? {} : { warmUpS: args['warm-up'] }),
   };
+}
+
+/**
+ * Makes sure that options that count something do so.
+ * @throws InputError with each that is no whole number from 1 to 10,000
+ */
+export function requireCounts(counts: Readonly<Record<string, number>>): void {
+  const problems = Object.entries(counts).flatMap(([name, value]) => {
+    if (Number.isInteger(value) && value >= 1 && value <= 10_000) return [];
+    return [{ path: `--${name}`, what: `${value} is no count`, remedy: 'write a whole number from 1 on' }];
+  });
+  if (problems.length > 0) throw new InputError(problems);
+}
+
+function requireNumber(
+  name: string,
+  value: number | undefined,
+  bound: { above: number } | { from: number },
+): Problem[] {
+  if (value === undefined) return [];
+  const isRight = Number.isFinite(value) && ('above' in bound ? value > bound.above : value >= bound.from);
+  if (isRight) return [];
+  const remedy = 'above' in bound ? `write more than ${bound.above}` : `write ${bound.from} or more`;
+  return [{ path: `--${name}`, what: `${value} is out of range`, remedy }];
 }
 
 /** A seed that is a number stays one, so that `--seed 1` and `seed: 1` in a file are the same. */

@@ -1,6 +1,11 @@
 import type { CommandModule } from 'yargs';
 import { printResult, say, wantsColour } from '../output.js';
-import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
+import {
+  overridesOf,
+  requireCounts,
+  type ScenarioArguments,
+  withScenarioOptions,
+} from './scenario-options.js';
 
 type SimulateArguments = ScenarioArguments & {
   readonly scenario: string;
@@ -42,6 +47,8 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
         'run folder, error bars over 5 seeds',
       ),
   handler: async (args) => {
+    requireCounts({ runs: args.runs, threads: args.threads });
+    await requirePlaces(args);
     const { runScenario } = await import('../../node/run-scenario.js');
     const run = await runScenario(args.scenario, {
       overrides: overridesOf(args),
@@ -71,6 +78,12 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
     await printResult(await rendered(args, run.report));
   },
 };
+
+/** Before anything is simulated or written: may the results go where they shall? */
+async function requirePlaces({ log, out }: SimulateArguments): Promise<void> {
+  if (log !== undefined) (await import('../../node/request-log-files.js')).requireLogName(log);
+  if (out !== undefined) await (await import('../../node/run-folder.js')).requireRunFolder(out);
+}
 
 async function rendered(
   args: SimulateArguments,
