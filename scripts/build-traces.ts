@@ -90,9 +90,7 @@ const bundles: readonly Bundle[] = [
 /** Both clients from the moment at which the ninth pass of ResNet-50 begins until its eleventh is over. */
 function seedClients(): Trace {
   const dispatchUs = 120;
-  const gapsUs = [158, 159, 160].flatMap((desired) =>
-    Array<number>(5392).fill(1e6 / desired + dispatchUs),
-  );
+  const gapsUs = [158, 159, 160].flatMap((desired) => Array<number>(5392).fill(1e6 / desired + dispatchUs));
   const resnet50 = spaced(gapsUs);
   const endUs = resnet50[resnet50.length - 1]!;
   const inceptionGapUs = 1e6 / 154 + dispatchUs;

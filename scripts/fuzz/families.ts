@@ -2,6 +2,7 @@ import { documentFamilies } from './families/documents.js';
 import { importerFamilies } from './families/importers.js';
 import { pbtxtFamilies } from './families/pbtxt.js';
 import { requestLogFamilies } from './families/request-logs.js';
+import { runFamilies } from './families/runs.js';
 import { scenarioFamilies } from './families/scenarios.js';
 import { traceFamilies } from './families/traces.js';
 import type { Family } from './family.js';
@@ -25,6 +26,7 @@ async function load(): Promise<readonly Family[]> {
     ...documentFamilies(sampleReport(run)),
     ...pbtxtFamilies(),
     ...scenarioFamilies(scenarios),
+    ...runFamilies(),
     ...requestLogFamilies(run.result.log),
   ];
 }

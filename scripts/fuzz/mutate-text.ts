@@ -28,6 +28,25 @@ export function mutateText(random: Random, text: string, language: Language): st
   return chance(random, 0.15) ? pickWeighted(random, TEXT_CHANGES)(changed, random) : changed;
 }
 
+/** The text with one to six of its numbers changed, most of them to numbers that may be right as well. */
+export function changeNumbers(random: Random, text: string): string {
+  const tokens = tokensOf(text);
+  for (let left = fewChanges(random); left > 0; left--) {
+    replaceToken(tokens, random, isNumber, otherNumber(random));
+  }
+  return tokens.join('');
+}
+
+function otherNumber(random: Random): string {
+  return pickWeighted(random, [
+    [3, () => String(random.nextInt(20))],
+    [2, () => String(random.nextInt(10 ** between(random, 1, 6)))],
+    [1, () => String(random.next() * 10 ** between(random, -3, 4))],
+    [1, () => pick(random, ['0', '1', '1000', '1000000', '86400000'])],
+    [0.5, () => noisyNumber(random)],
+  ])();
+}
+
 /** How many changes an input gets: one mistake must be found alone, and several together. */
 export function fewChanges(random: Random): number {
   return pick(random, [1, 1, 1, 2, 3, 6]);

@@ -32,6 +32,7 @@ export function mutateValue(random: Random, value: unknown): unknown {
   const root = { value: structuredClone(value) };
   for (let left = fewChanges(random); left > 0; left--) {
     const places = placesIn(root);
+    if (places.length === 0) break;
     pickWeighted(random, VALUE_CHANGES)(pick(random, places), random, places);
   }
   return root.value;

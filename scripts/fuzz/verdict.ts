@@ -76,6 +76,7 @@ function flawOf(problem: Problem, family: Family, slip: RegExp): string | undefi
     return 'a problem without a line';
   }
   const text = formatProblem(problem);
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) return 'a problem that breaks its line';
   if (text.length > LONGEST_PROBLEM) return `a problem of ${text.length} characters`;
   if (slip.test(`${what} ${remedy}`)) return 'a problem with a slip of ours in it';
   return undefined;

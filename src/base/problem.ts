@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /**
  * Where something in an input is: file, 1-based line and column, and the path of the field
  * (`tenants[0].slo.limitMs`). Parts that are not known are left out.
@@ -15,14 +17,17 @@ export interface Problem extends Place {
   readonly remedy?: string;
 }
 
-/** `file:line:column: path: what; remedy`, leaving out the parts that are not known. */
+/**
+ * `file:line:column: path: what; remedy`, leaving out the parts that are not known. Always one line, whatever
+ * characters of the input are quoted in it.
+ */
 export function formatProblem(problem: Problem): string {
   const position = [problem.file, problem.line, problem.column]
     .filter((part) => part !== undefined)
     .join(':');
   const head = [position, problem.path].filter((part) => part !== undefined && part !== '').join(': ');
   const text = problem.remedy === undefined ? problem.what : `${problem.what}; ${problem.remedy}`;
-  return head === '' ? text : `${head}: ${text}`;
+  return printable((head === '' ? text : `${head}: ${text}`).replace(/[\t\r\n]+\s*/g, ' '));
 }
 
 /**

@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
-import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../base/problem.js';
 
 /** Writes a file under a temporary name beside it and renames it: readers see all of it or none. */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = temporaryName(path);
   await underTemporaryName(temporary, async () => {
     await writeFile(temporary, content);
     await rename(temporary, path);
@@ -19,8 +19,9 @@ export async function writeFolderAtomically(
   fill: (folder: string) => Promise<void>,
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = await mkdtemp(join(dirname(path), `.${basename(path)}.`));
+  const temporary = temporaryName(path);
   await underTemporaryName(temporary, async () => {
+    await mkdir(temporary);
     await fill(temporary);
     await rm(path, { recursive: true, force: true });
     await rename(temporary, path);
@@ -56,6 +57,11 @@ async function underTemporaryName(temporary: string, write: () => Promise<void>)
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
+}
+
+/** Known before anything has that name, so that no interrupt comes between its making and the watch over it. */
+function temporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
 }
 
 function exists(path: string): Promise<boolean> {

@@ -161,7 +161,9 @@ export class ModelServer {
 
   /** An execution whose length was not known at its start will end then. */
   executionEndsAt(instance: number, atNs: number, nowNs: number, limitNs = nowNs): void {
-    if (atNs === nowNs && this.#arrivalNs > nowNs) return this.executionEnded(instance, nowNs, limitNs);
+    // At one instant arrivals come before ends, but this may be told of the end first.
+    if (this.#arrivalNs <= nowNs) this.#arrive(nowNs);
+    if (atNs === nowNs) return this.executionEnded(instance, nowNs, limitNs);
     this.limitNs = limitNs;
     this.#freeNs[instance] = atNs;
     if (atNs < this.#firstFreeNs) this.#firstFreeNs = atNs;
@@ -182,12 +184,17 @@ export class ModelServer {
 
   #arrive(nowNs: number): void {
     const queue = this.queue;
+    const waited = queue.waiting;
     this.#admit(nowNs);
     if (this.#rules === undefined) {
-      const attempts = Math.min(queue.waiting, this.#idleCount);
+      // One for each request that is new: those that waited have theirs under way.
+      const attempts = Math.min(queue.waiting - waited, this.#idleCount);
       for (let i = 0; i < attempts; i++) this.#pickUps.push(nowNs + this.#pickUpNs, -1);
     } else if (this.#slotFree() && this.#wantsWaking()) {
       this.#signal(nowNs);
+    } else if (this.policy !== undefined && this.#batcherNs === Infinity && !this.#spinning) {
+      // It fell asleep with an empty queue, but will look around and then see whose time is over.
+      this.#batcherNs = this.#sleepEndNs(nowNs);
     }
   }
 
@@ -584,9 +591,12 @@ export class ModelServer {
   /** A sleep that began with an empty queue ends at a multiple of the sleep time once something waits. */
   #setSleepEnd(): void {
     if (this.#batcherNs !== Infinity) return;
-    const arrivedNs = this.queue.queuedNs[this.queue.head]!;
+    this.#batcherNs = this.#sleepEndNs(this.queue.queuedNs[this.queue.head]!);
+  }
+
+  #sleepEndNs(arrivedNs: number): number {
     const rounds = Math.floor((arrivedNs - this.#asleepSinceNs) / BATCHER_SLEEP_NS) + 1;
-    this.#batcherNs = this.#asleepSinceNs + Math.max(1, rounds) * BATCHER_SLEEP_NS;
+    return this.#asleepSinceNs + Math.max(1, rounds) * BATCHER_SLEEP_NS;
   }
 }
 

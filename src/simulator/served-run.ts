@@ -21,6 +21,8 @@ export class ServedRun {
   readonly #sampleOf: readonly (((random: Random) => number) | undefined)[];
   readonly #random: Random;
   readonly #lastEndNs: Float64Array;
+  /** Executions under way on each instance: two where it pipelines. Kept only where idling matters. */
+  readonly #running: Uint8Array;
   readonly #coldNs: Float64Array;
   readonly #remembers: boolean;
 
@@ -36,6 +38,7 @@ export class ServedRun {
     );
     this.#random = random;
     this.#lastEndNs = new Float64Array(this.profiles.length).fill(Number.NaN);
+    this.#running = new Uint8Array(this.profiles.length);
     this.#coldNs = Float64Array.from(this.profiles, (profile) =>
       served.coldStart === true ? Math.round(profile.load.firstInferenceMs * 1e6) : 0,
     );
@@ -57,7 +60,9 @@ export class ServedRun {
 
   /** The instance's execution ended: what counts its idle time. */
   ended(instance: number, atNs: number): void {
+    if (!this.#remembers) return;
     this.#lastEndNs[instance] = atNs;
+    this.#running[instance]!--;
   }
 
   #stretch(ratio: number): void {
@@ -69,7 +74,8 @@ export class ServedRun {
   #remember(instance: number, nowNs: number): void {
     const idle = this.profiles[instance]!.afterIdle;
     const lastEndNs = this.#lastEndNs[instance]!;
-    if (idle !== undefined && !Number.isNaN(lastEndNs)) {
+    const isIdle = this.#running[instance]!++ === 0;
+    if (idle !== undefined && isIdle && !Number.isNaN(lastEndNs)) {
       const idleMs = Math.min((nowNs - lastEndNs) / 1e6, idle.maxIdleMs);
       if (idleMs > idle.freeMs) this.inferNs += Math.round((idleMs - idle.freeMs) * idle.msPerIdleMs * 1e6);
     }

@@ -1,16 +1,10 @@
 import { parse } from 'yaml';
 import type { Random } from '../../../src/base/random.js';
-import { buildReport, summarizeRun } from '../../../src/report/build-report.js';
-import { parseReport, reportToJson } from '../../../src/report/json.js';
-import { reportToText } from '../../../src/report/text.js';
 import { type CheckedScenario, checkScenario } from '../../../src/scenario/check.js';
 import { resolveSpec } from '../../../src/scenario/resolve-spec.js';
 import type { ScenarioResources } from '../../../src/scenario/resources.js';
-import type { Scenario } from '../../../src/scenario/scenario.js';
 import { parseScenarioSpec, type ScenarioDocument } from '../../../src/scenario/spec.js';
-import { simulate } from '../../../src/simulator/simulate.js';
-import { checkRun } from '../check-run.js';
-import { checkSummary } from '../check-summary.js';
+import { simulateAndCheck } from '../check-simulation.js';
 import { chance, pick } from '../choose.js';
 import { demand, type Family, INPUT_FILE, textFamily } from '../family.js';
 import { mistakenText } from '../mutate-text.js';
@@ -18,7 +12,7 @@ import { mutateValue, toJson, toYaml } from '../mutate-value.js';
 import { findWrongNumber } from '../numbers.js';
 import { randomScenario } from '../random-scenario.js';
 import type { ShippedScenarios } from '../shipped-scenarios.js';
-import { isCheap, shortened, shortScenario } from '../shorten.js';
+import { isCheap, shortened } from '../shorten.js';
 import { SMALL_SCENARIOS } from '../small-scenarios.js';
 
 /** Scenario files, read, checked against the files they name, and where they are sound simulated. */
@@ -69,8 +63,7 @@ function readScenario(text: string, resources: ScenarioResources): void {
   if (affordable === undefined) return;
   const checked = checkScenario(affordable, resources);
   checkScenarioValue(checked, affordable, resources);
-  const short = shortScenario(checked.scenario);
-  if (short !== undefined) simulateAndCheck(short);
+  simulateAndCheck(checked.scenario);
 }
 
 /** The document, or with a shorter run; undefined where its loads would take too long to draw even so. */
@@ -102,18 +95,4 @@ function checkScenarioValue(
   const resolved = parseScenarioSpec(JSON.stringify(resolveSpec(spec!, scenario)), { file: 'resolved' });
   const again = checkScenario(resolved, resources).scenario;
   demand(again.tenants.length === tenants.length, 'resolved and read again it is another scenario');
-}
-
-function simulateAndCheck(scenario: Scenario): void {
-  const result = simulate(scenario);
-  checkRun(scenario, result);
-  const general = simulate(scenario, { staged: true });
-  const differs = general.log.endedUs.findIndex((us, row) => !Object.is(us, result.log.endedUs[row]));
-  demand(differs === -1, `row ${differs} ends otherwise in the general event loop`);
-  const run = { scenario, result };
-  checkSummary(summarizeRun(run));
-  const report = buildReport([run], { version: '0', scenarioFile: INPUT_FILE });
-  const json = reportToJson(report);
-  demand(reportToJson(parseReport(json)) === json, 'the report is another when it is read again');
-  demand(reportToText(report).length > 0, 'the report has no text');
 }

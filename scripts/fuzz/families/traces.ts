@@ -110,7 +110,7 @@ async function readParquet(bytes: Uint8Array): Promise<void> {
 function gzipBytes(random: Random, csv: (random: Random) => string): Uint8Array {
   if (chance(random, 0.5)) return gzipSync(csv(random));
   if (chance(random, 0.1)) return gzipSync(randomBytes(random, 100));
-  if (chance(random, 0.002)) return gzipSync(new Uint8Array(300_000_000));
+  if (chance(random, 0.002)) return gzipSync(new Uint8Array(100_000_000));
   const sample = () => gzipSync(formatTraceCsv(randomTrace(random)));
   return mistakenBytes(random, () => (chance(random, 0.1) ? Buffer.concat([sample(), sample()]) : sample()));
 }

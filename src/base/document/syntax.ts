@@ -83,5 +83,10 @@ function addErrors(
 }
 
 function sentence(error: YAMLError): string {
-  return `not valid YAML or JSON: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`;
+  const message = `${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`;
+  const shown = message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE)}...`;
+  return `not valid YAML or JSON: ${shown}`;
 }
+
+/** The yaml package repeats the token that it does not expect, however long that is. */
+const LONGEST_MESSAGE = 300;

@@ -1,4 +1,5 @@
 import { InputError } from '../../base/problem.js';
+import { clip } from './clip.js';
 import { unescapeString } from './string-literal.js';
 import type { Position } from './tree.js';
 
@@ -68,7 +69,7 @@ class Lexer {
     if (match === undefined) return undefined;
     const text = match[0];
     if (/[\w.]/.test(this.#text[this.#offset] ?? '')) {
-      return this.#fail(`${text}${this.#text[this.#offset]} is not a number`, position);
+      return this.#fail(`${clip(text + this.#text[this.#offset])} is not a number`, position);
     }
     if (!/^(\d+|0[xX][0-9a-fA-F]+)$/.test(text)) {
       return { kind: 'float', position, text, value: Number(text.replace(/[fF]$/, '')) };
@@ -76,7 +77,11 @@ class Lexer {
     if (text.length > LONGEST_INTEGER) return this.#fail('the number has too many digits', position);
     if (!/^0\d+$/.test(text)) return { kind: 'integer', position, text, value: BigInt(text) };
     if (/[89]/.test(text)) {
-      return this.#fail(`${text} starts with 0, which means octal`, position, 'leave the leading 0 out');
+      return this.#fail(
+        `${clip(text)} starts with 0, which means octal`,
+        position,
+        'leave the leading 0 out',
+      );
     }
     return { kind: 'integer', position, text, value: BigInt(`0o${text.slice(1)}`) };
   }

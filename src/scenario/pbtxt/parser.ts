@@ -1,4 +1,5 @@
 import { InputError } from '../../base/problem.js';
+import { clip } from './clip.js';
 import { type Token, tokenize } from './lexer.js';
 import type { Position, TextField, TextMessage, TextScalar, TextValue } from './tree.js';
 
@@ -13,9 +14,6 @@ export function parsePbtxt(text: string, file?: string): TextMessage {
 
 /** As deep as protobuf's own parsers go. */
 const DEEPEST_NESTING = 100;
-
-/** Letters of the input that a message repeats. */
-const LONGEST_QUOTE = 40;
 
 const CLOSING: Readonly<Record<string, string>> = { '{': '}', '<': '>' };
 
@@ -63,7 +61,8 @@ class Parser {
       while (!this.#skip(']')) this.#extensionPart();
       return { name: undefined, position };
     }
-    if (kind === 'string') return this.#fail(`the field name ${text} is quoted`, 'write it without quotes');
+    if (kind === 'string')
+      return this.#fail(`the field name ${clip(text)} is quoted`, 'write it without quotes');
     return this.#fail(`expected a field name, found ${this.#found()}`);
   }
 
@@ -78,7 +77,7 @@ class Parser {
   #single(colon: boolean, name: string): TextValue {
     if (this.#is('{') || this.#is('<')) return this.#message();
     if (colon) return this.#scalar();
-    return this.#fail(`expected ":" or "{" after ${name}, found ${this.#found()}`);
+    return this.#fail(`expected ":" or "{" after ${clip(name)}, found ${this.#found()}`);
   }
 
   #list(colon: boolean, add: (value: TextValue, listed: boolean) => void): void {
@@ -166,7 +165,7 @@ class Parser {
   #found(): string {
     const { kind, text } = this.#token;
     if (kind === 'end') return 'the end of the file';
-    return text.length <= LONGEST_QUOTE ? text : `${text.slice(0, LONGEST_QUOTE)}…`;
+    return clip(text);
   }
 
   #unclosed(open: string, closing: string, at: Position): never {

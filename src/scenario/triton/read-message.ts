@@ -1,6 +1,7 @@
 import { closest } from '../../base/closest.js';
 import { formatPath, type Path } from '../../base/path.js';
 import type { Place, ProblemList } from '../../base/problem.js';
+import { clip } from '../pbtxt/clip.js';
 import type { Position, TextField, TextMessage, TextScalar, TextValue } from '../pbtxt/tree.js';
 import type {
   Descriptor,
@@ -255,8 +256,4 @@ function show(value: TextValue): string {
   if (value.kind === 'message') return 'a message';
   if (value.kind === 'string') return JSON.stringify(clip(value.value));
   return clip(String(value.value));
-}
-
-function clip(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }

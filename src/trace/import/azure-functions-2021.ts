@@ -51,14 +51,14 @@ function startUs(row: TableRow, problems: RowProblems): number {
   const duration = row.get('duration') ?? row.get('duration_s') ?? '';
   const endS = parseNumber(end);
   const durationS = parseNumber(duration);
-  if (!Number.isFinite(endS)) {
+  if (!(Math.abs(endS) <= MAX_SECONDS)) {
     problems.add({
       line: row.line,
       path: 'end_timestamp',
       what: `${quoteValue(end)} is not a time in seconds`,
     });
   }
-  if (!(Number.isFinite(durationS) && durationS >= 0)) {
+  if (!(durationS >= 0 && durationS <= MAX_SECONDS)) {
     problems.add({
       line: row.line,
       path: 'duration',
@@ -67,6 +67,9 @@ function startUs(row: TableRow, problems: RowProblems): number {
   }
   return Math.round((endS - durationS) * 1e6);
 }
+
+/** Beyond this a double no longer holds every microsecond; half of it, since times are subtracted. */
+const MAX_SECONDS = Number.MAX_SAFE_INTEGER / 2e6;
 
 /** A function's name is unique within its application only. */
 function tenantName(row: TableRow, options: ImportOptions): string {

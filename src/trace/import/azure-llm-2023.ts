@@ -48,7 +48,7 @@ function timeUs(row: TableRow, problems: RowProblems): number {
   const stamp = row.get('TIMESTAMP');
   const cell = stamp ?? row.get('t_s') ?? '';
   const us = stamp === undefined ? Math.round(parseNumber(cell) * 1e6) : parseStampUs(cell);
-  if (!Number.isFinite(us)) {
+  if (!Number.isSafeInteger(us)) {
     const path = stamp === undefined ? 't_s' : 'TIMESTAMP';
     problems.add({ line: row.line, path, what: `${quoteValue(cell)} is not a time` });
   }

@@ -42,10 +42,10 @@ export function readServeGenWindows(
     if (window === undefined) continue;
     const starts = startsOf.get(window.client) ?? new Set();
     startsOf.set(window.client, starts.add(window.startUs));
-    if (window.startUs % windowUs !== 0) {
+    if (Number.isSafeInteger(window.startUs) && window.startUs % windowUs !== 0) {
       problems.add({
         line: cells.line,
-        what: `${cells.start} is not the start of a window of ${windowUs / 1e6} s`,
+        what: `${quoteValue(cells.start)} is not the start of a window of ${windowUs / 1e6} s`,
       });
     }
     windows.push(window);
