@@ -198,4 +198,10 @@ describe('a hostile document', () => {
       { numRuns: 2000 },
     );
   });
+
+  it('repeats a token that is not expected only in part', () => {
+    const { problems } = parseDocumentWith(Schema, `{a: 1} ${'x'.repeat(10_000)}`);
+    expect(problems.length).toBeGreaterThan(0);
+    for (const { what } of problems) expect(what.length).toBeLessThan(400);
+  });
 });

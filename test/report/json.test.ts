@@ -85,6 +85,13 @@ describe('the JSON report', () => {
     expect(catchError(() => parseReport(json)).message).toContain('format');
   });
 
+  it('says why a text is not JSON, on one line', () => {
+    const json = reportToJson(sampleReport()).replace('"runs": 5', "'runs': 5");
+    expect(catchError(() => parseReport(json)).message).toMatch(
+      /^is not JSON \(.+\); give the JSON form .*$/,
+    );
+  });
+
   it('refuses YAML that means the same', () => {
     const json = reportToJson(sampleReport()).replace('{', '# a comment\n{');
     expect(catchError(() => parseReport(json)).message).toContain('is not JSON');

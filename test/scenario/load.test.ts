@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Load } from '../../src/scenario/scenario.js';
 import type { Trace } from '../../src/trace/trace.js';
-import { check, scenarioText } from './fixtures.js';
+import { check, problemsOf, profile, scenarioText } from './fixtures.js';
 
 function tenant(name: string, load: string, rest = ''): string {
   return `- {name: ${name}, model: resnet, load: {${load}}${rest}}`;
@@ -104,5 +104,31 @@ describe('a load', () => {
   it('of traces alone decides the length of the run', () => {
     const text = scenarioText({ tenants: tenant('a', 'trace: {file: two.csv, tenant: conv}, startS: 2') });
     expect(check(text.replace('durationS: 10', '')).scenario.durationUs).toBe(12_000_000);
+  });
+});
+
+describe('a closed loop in which nothing takes time', () => {
+  const instant = profile('resnet', 'Tesla P4', {
+    service: [{ batchSize: 1, inputMs: 0, inferMs: 0, outputMs: 0, executions: 0, relativeError: 0 }],
+    response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 },
+    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
+  });
+  const profiles = new Map([['profiles', { value: [{ file: 'a.profile.json', profile: instant }] }]]);
+  const problems = (closedLoop: string, server = '') =>
+    problemsOf(scenarioText({ server, tenants: tenant('a', `closedLoop: {${closedLoop}}`) }), { profiles });
+
+  it('is refused, since it would send without end at one instant', () => {
+    expect(problems('concurrency: 2')).toEqual([
+      expect.stringMatching(
+        /^s\.yaml:\d+:\d+: tenants\[0\]\.load\.closedLoop: nothing in this loop takes time, .*; write thinkMs or maxRequests$/,
+      ),
+    ]);
+  });
+
+  it('is taken where callers think, the network takes time, or requests come to an end', () => {
+    expect(problems('concurrency: 2, thinkMs: 0.001')).toEqual([]);
+    expect(problems('concurrency: 2', 'network: {responseDelayUs: 1}')).toEqual([]);
+    expect(problems('concurrency: 2', 'network: {bandwidthMbps: 100}')).toEqual([]);
+    expect(problems('concurrency: 2, maxRequests: 10')).toEqual([]);
   });
 });

@@ -117,6 +117,19 @@ describe('a trace as Arrow', () => {
     ).toBe('t.arrow');
   });
 
+  test('is refused where two columns lie over each other, which would be written back as other values', () => {
+    const bytes = traceToArrow(buildTrace({ arrivalUs: [0, 1], batchSize: [3, 4], payloadBytes: [5, 6] }));
+    const offsets = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    // Where the batch says that a buffer of two 32-bit numbers lies, say that it lies eight bytes before.
+    const changed = Array.from({ length: bytes.length - 16 }, (_, at) => at).filter((at) => {
+      const isPayload = offsets.getBigInt64(at, true) > 8n && offsets.getBigInt64(at + 8, true) === 8n;
+      if (isPayload) offsets.setBigInt64(at, offsets.getBigInt64(at, true) - 8n, true);
+      return isPayload;
+    });
+    expect(changed.length).toBeGreaterThan(0);
+    expect(problemsOf(() => traceFromArrow(bytes))[0]?.what).toMatch(/lie over each other/);
+  });
+
   test('gives nothing but input errors, and soon, whichever byte is wrong', () => {
     const table = tableFromIPC(traceToArrow(EXAMPLE));
     for (const bytes of [traceToArrow(EXAMPLE), tableToIPC(table, 'stream')]) {

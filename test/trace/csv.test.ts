@@ -46,6 +46,20 @@ describe('a trace as CSV', () => {
     expect(trace.priority).toEqual(Uint32Array.of(1, 0));
   });
 
+  test('has what is no number told as it was written', () => {
+    const problems = problemsOf(() => parseTraceCsv('arrival_us,batch_size\n0,1\n1 s,0\n2,two\n'));
+    expect(problems.map(({ line, path, what }) => [line, path, what.split(' is not ')[0]])).toEqual([
+      [3, 'arrival_us', '"1 s"'],
+      [3, 'batch_size', '0'],
+      [4, 'batch_size', '"two"'],
+    ]);
+  });
+
+  test('has an unknown column told by a name that is short, however long the name', () => {
+    const [problem] = problemsOf(() => parseTraceCsv(`arrival_us,${'x'.repeat(100_000)}\n`));
+    expect(problem?.path?.length).toBeLessThan(100);
+  });
+
   test('has its mistakes told by file and line', () => {
     const text = 'arrival_us,tenant\n1,a\nx,a\n,a\n0x10,a\n1,"b\nc"\n2\n9007199254740993,a\n';
     const problems = problemsOf(() => parseTraceCsv(text, { file: 't.csv' }));

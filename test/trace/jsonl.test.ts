@@ -44,6 +44,9 @@ describe('a trace as JSON Lines', () => {
       /^"5" is not a whole number/,
     );
     expect(problemsOf(() => parseTraceJsonl('{"arrival_us":5,"priority":[1]}'))[0]?.path).toBe('priority');
+    expect(problemsOf(() => parseTraceJsonl('{"arrival_us":5,"tenant":{"name":"a"}}'))[0]?.what).toBe(
+      '{"name":"a"} is not a name',
+    );
   });
 
   test('gives nothing but input errors on any text', () => {

@@ -3,6 +3,7 @@ import { largestBatchSize } from '../../trace/synthesis/batch-sizes.js';
 import type { QueuePolicy } from '../model-config.js';
 import type { Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
+import { neverEnds } from './closed-loop.js';
 import { type Findings, suggest } from './findings.js';
 import { type LoadBuilder, largestBatchOf } from './load.js';
 import type { ResolvedServers } from './servers.js';
@@ -36,7 +37,7 @@ function resolveTenant(
   checkAgainstModels(spec, load === undefined ? 1 : largestBatchOf(load), path, targets, servers, findings);
   if (load === undefined || targets.length === 0) return undefined;
   const payload = modelAt(servers.servers, targets[0]!).instances[0]?.profile.payload;
-  return {
+  const tenant: Tenant = {
     name: spec.name,
     model: spec.model,
     targets,
@@ -50,6 +51,11 @@ function resolveTenant(
     shape: spec.shape,
     ...(spec.slo === undefined ? {} : { slo: spec.slo }),
   };
+  if (neverEnds(tenant, servers)) {
+    const what = 'nothing in this loop takes time, so it would send without end at one instant';
+    findings.problem([...path, 'load', 'closedLoop'], what, 'write thinkMs or maxRequests');
+  }
+  return tenant;
 }
 
 function modelAt(servers: readonly Server[], { server, model }: Targets[number]): Server['models'][number] {

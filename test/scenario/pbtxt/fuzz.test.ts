@@ -80,4 +80,15 @@ describe('the reader of config.pbtxt', () => {
       numRuns: 4000,
     });
   });
+
+  it('repeats the input in a problem only in part', () => {
+    for (const text of [
+      `${'9'.repeat(5000)}x`,
+      `a: ${'1'.repeat(5000)}.x`,
+      `${'b'.repeat(5000)} 1`,
+      `"${'c'.repeat(5000)}"`,
+    ]) {
+      expect(() => parsePbtxt(text)).toThrow(/^.{1,200}$/);
+    }
+  });
 });

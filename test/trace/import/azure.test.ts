@@ -72,6 +72,15 @@ describe('Azure Functions 2021', () => {
     expect([...trace.tenant].map((index) => trace.tenants[index])).toEqual(['B/f', 'A/g', 'A/f']);
   });
 
+  test('tells times that are too large for microseconds by line', () => {
+    const rows = 'A,f,1e308,1\nA,f,1,1e300\n';
+    expect(
+      problemsOf(() => importAzureFunctions2021(`app,func,end_s,duration_s\n${rows}`)).map(
+        ({ line, what }) => `${line}: ${what}`,
+      ),
+    ).toEqual(['2: "1e308" is not a time in seconds', '3: "1e300" is not a length in seconds']);
+  });
+
   test('applications may be the tenants', () => {
     expect(importAzureFunctions2021(text, { tenantBy: 'app' }).tenants).toEqual(['A', 'B']);
   });
@@ -112,6 +121,12 @@ describe('Azure LLM 2023', () => {
 
   test('seconds are taken too', () => {
     expect([...importAzureLlm2023('t_s,context_tokens\n1.5,1\n1.052,2\n').arrivalUs]).toEqual([0, 448_000]);
+  });
+
+  test('tells a time that is too large for microseconds by line', () => {
+    expect(problemsOf(() => importAzureLlm2023('t_s\n1\n1e300\n'))).toEqual([
+      { line: 3, path: 't_s', what: '"1e300" is not a time' },
+    ]);
   });
 
   test('tells what is no stamp by line', () => {

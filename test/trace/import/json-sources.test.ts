@@ -55,6 +55,19 @@ describe("perf_analyzer's export", () => {
     expect([...(experiment?.trace.arrivalUs ?? [])]).toEqual([0, 100_000]);
   });
 
+  test('an experiment without a level is named by its mode alone', () => {
+    const text = perfExport({ requests: [] }, { experiment: { mode: 'custom' }, requests: [] });
+    expect(problemsOf(() => importPerfAnalyzer(text))[0]?.remedy).toBe(
+      'choose an experiment: 0 (unknown), 1 (custom)',
+    );
+    expect(importPerfAnalyzer(text, { experiment: 1 }).source).toBe('perf_analyzer custom');
+  });
+
+  test('a time that is missing is said to be nothing', () => {
+    const text = perfExport({ requests: [{}] });
+    expect(problemsOf(() => readPerfAnalyzer(text))[0]?.what).toBe('nothing is not a time in nanoseconds');
+  });
+
   test('mistakes are told by path', () => {
     const text = perfExport(
       { requests: [request(-1), request(5, 4), { ...request(1, 2), sequence_id: 'x' }, 7] },

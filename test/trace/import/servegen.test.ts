@@ -94,6 +94,13 @@ describe('ServeGen windows', () => {
     );
   });
 
+  test('a start that is no time is told once, as it was written and cut where it is long', () => {
+    const start = 'soon '.repeat(1000);
+    const problems = problemsOf(() => importServeGen(`${HEADER}\n1,${start},1,1,Gamma,0,0`));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.what).toMatch(/^"soon soon .{0,60}\.\.\. is not a time in seconds$/);
+  });
+
   test('refuses to draw more requests than allowed', () => {
     const text = `${HEADER}\n${window(1, 0, 1e9, 1, 'Gamma')}`;
     expect(problemsOf(() => importServeGen(text))[0]?.remedy).toMatch(/import a part/);

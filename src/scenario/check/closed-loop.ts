@@ -1,0 +1,41 @@
+import type { ModelProfile } from '../../profile/profile.js';
+import { serviceTime } from '../../profile/service-time.js';
+import type { Network, Tenant } from '../scenario.js';
+import type { ResolvedServers } from './servers.js';
+
+/**
+ * Whether a caller could send again at the instant at which it sent, because nothing on the way takes a
+ * nanosecond: a closed loop without a number of requests would then never end.
+ */
+export function neverEnds(tenant: Tenant, { servers }: ResolvedServers): boolean {
+  const { load } = tenant;
+  if (load.mode !== 'closed' || Number.isFinite(load.maxRequests)) return false;
+  return tenant.targets.some(({ server, model }) => {
+    const { network, models } = servers[server]!;
+    return models[model]!.instances.some(({ profile }) =>
+      [load.thinkTime.meanUs, ...travelUs(tenant, network), ...servingUs(tenant, profile)].every(
+        (us) => Math.round(us * 1000) === 0,
+      ),
+    );
+  });
+}
+
+function travelUs({ requestBytes, responseBytes, batchSize }: Tenant, network: Network): number[] {
+  return [
+    network.requestDelayUs,
+    (requestBytes * batchSize) / network.requestBytesPerUs,
+    (responseBytes * batchSize) / network.responseBytesPerUs,
+    network.responseDelayUs,
+  ];
+}
+
+/** Pick-up delays are left out: an instance that is not idle has none. */
+function servingUs({ requestBytes, responseBytes, batchSize }: Tenant, profile: ModelProfile): number[] {
+  const { frontEnd, response } = profile;
+  const { inputMs, inferMs, outputMs } = serviceTime(profile, batchSize);
+  return [
+    frontEnd.perRequestUs + (frontEnd.perKilobyteUs * requestBytes * batchSize) / 1024,
+    1000 * (inputMs + inferMs + outputMs),
+    response.fixedUs + response.perRequestUs + (response.perKilobyteUs * responseBytes * batchSize) / 1024,
+  ];
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { loadFamilies } from '../../scripts/fuzz/families.js';
+import type { Family } from '../../scripts/fuzz/family.js';
+import { findWrongNumber } from '../../scripts/fuzz/numbers.js';
+import { inputOf, runStretch } from '../../scripts/fuzz/run.js';
+import { judge } from '../../scripts/fuzz/verdict.js';
+import { InputError } from '../../src/base/problem.js';
+
+/*
+ * The short form of `npm run fuzz`: another seed, a few inputs of each kind. A failure here is found
+ * again with `npm run fuzz -- --seed test --only FAMILY`.
+ */
+const SEED = 'test';
+const INPUTS = 75;
+const families = await loadFamilies();
+
+describe('broken input gives a checked value or a clear error:', () => {
+  it.each(families.map((family) => [family.name, family] as const))('%s', async (name, family) => {
+    const tally = await runStretch(family, { family: name, seed: SEED, from: 0, to: INPUTS });
+    expect(tally.failures).toEqual([]);
+    expect(tally.accepted).toBeGreaterThan(0);
+    expect(tally.refused).toBeGreaterThan(0);
+  });
+});
+
+describe('the fuzzer', () => {
+  it('makes the same input again from the same seed, and another from another', async () => {
+    for (const family of families) {
+      const first = await inputOf(family, SEED, 3);
+      expect(await inputOf(family, SEED, 3)).toEqual(first);
+      const others = await Promise.all([4, 5, 6].map((index) => inputOf(family, SEED, index)));
+      expect(others.some((input) => input.join() !== first.join())).toBe(true);
+    }
+  });
+
+  const problem = { file: 'input', line: 1, what: 'is wrong' };
+  it.each([
+    ['accepts a value', () => 1, 'accepted'],
+    ['accepts a clear refusal', () => fail(problem), 'refused'],
+    ['finds any other error', () => (undefined as unknown as string).length, 'failed'],
+    ['finds a refusal without problems', () => Promise.reject(new InputError([])), 'failed'],
+    ['finds a problem without words', () => fail({ ...problem, what: ' ' }), 'failed'],
+    ['finds a problem without its file', () => fail({ what: 'is wrong' }), 'failed'],
+    ['finds a problem without its line', () => fail({ file: 'input', what: 'is wrong' }), 'failed'],
+    ['finds an impossible line', () => fail({ ...problem, line: 0 }), 'failed'],
+    ['finds a value of ours gone astray', () => fail({ ...problem, what: 'undefined is wrong' }), 'failed'],
+    ['finds a problem as long as a book', () => fail({ ...problem, what: 'x'.repeat(5000) }), 'failed'],
+  ])('%s', async (_, read, outcome) => {
+    const family: Family = {
+      name: 'test',
+      isText: true,
+      everyProblemHasLine: true,
+      generate: () => new Uint8Array(),
+      read,
+    };
+    expect((await judge(family, new Uint8Array())).outcome).toBe(outcome);
+  });
+
+  it('finds numbers that a type forbids, wherever they are', () => {
+    expect(findWrongNumber({ a: [1, { b: new Map([['c', Float64Array.of(0, Number.NaN)]]) }] })).toBe(
+      '.a[1].b.c[1] = NaN',
+    );
+    expect(findWrongNumber({ a: -1 })).toBe('.a = -1');
+    expect(findWrongNumber({ a: -1, b: Number.POSITIVE_INFINITY }, { negative: true, infinite: true })).toBe(
+      undefined,
+    );
+  });
+});
+
+async function fail(problem: ConstructorParameters<typeof InputError>[0][number]): Promise<never> {
+  throw new InputError([problem]);
+}
