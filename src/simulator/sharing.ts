@@ -23,6 +23,7 @@ export function streamsLaw(slowdown: readonly (readonly number[])[]): SharingLaw
     { length: kinds * kinds },
     (_, i) => slowdown[Math.floor(i / kinds)]![i % kinds]! - 1,
   );
+  const pairSpeed = excess.map((slower) => 1 / (1 + slower));
   return (running, speeds) => {
     const { length, kind } = running;
     if (length === 1) {
@@ -30,9 +31,10 @@ export function streamsLaw(slowdown: readonly (readonly number[])[]): SharingLaw
       return;
     }
     if (length === 2) {
-      const [a, b] = [kind[0]!, kind[1]!];
-      speeds[0] = 1 / (1 + excess[a * kinds + b]!);
-      speeds[1] = 1 / (1 + excess[b * kinds + a]!);
+      const a = kind[0]!;
+      const b = kind[1]!;
+      speeds[0] = pairSpeed[a * kinds + b]!;
+      speeds[1] = pairSpeed[b * kinds + a]!;
       return;
     }
     for (let i = 0; i < length; i++) {
