@@ -1,3 +1,4 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import {
   Bool,
   Dictionary,
@@ -51,7 +52,8 @@ export function oddParquetTable(random: Random): Uint8Array {
     columnData,
     rowGroupSize: pick(random, [1, 5, 1000]),
     pageSize: pick(random, [16, 1_048_576]),
-    codec: pick(random, ['SNAPPY', 'UNCOMPRESSED']),
+    codec: pick(random, ['SNAPPY', 'UNCOMPRESSED', 'GZIP', 'BROTLI']),
+    compressors: { GZIP: gzipSync, BROTLI: brotliCompressSync },
     ...(chance(random, 0.4) ? { kvMetadata: [{ key: META_KEY, value: oddFacts(random) }] } : {}),
   });
   return new Uint8Array(buffer);

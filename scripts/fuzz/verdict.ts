@@ -59,15 +59,15 @@ const MOST_PROBLEMS = 2000;
 function unclearIn({ problems }: InputError, family: Family, input: Uint8Array): string | undefined {
   if (problems.length === 0) return 'is refused without a problem';
   if (problems.length > MOST_PROBLEMS) return `is refused with ${problems.length} problems`;
-  const slip = slipsIn(family, input);
+  const slips = slipsIn(family, input);
   for (const problem of problems) {
-    const flaw = flawOf(problem, family, slip);
+    const flaw = flawOf(problem, family, slips);
     if (flaw !== undefined) return `${flaw}: ${JSON.stringify(formatProblem(problem).slice(0, 300))}`;
   }
   return undefined;
 }
 
-function flawOf(problem: Problem, family: Family, slip: RegExp): string | undefined {
+function flawOf(problem: Problem, family: Family, slips: readonly RegExp[]): string | undefined {
   const { file, line, column, what, remedy = '' } = problem;
   if (typeof what !== 'string' || what.trim() === '') return 'a problem without words';
   if (file === undefined) return 'a problem without its file';
@@ -78,19 +78,18 @@ function flawOf(problem: Problem, family: Family, slip: RegExp): string | undefi
   const text = formatProblem(problem);
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) return 'a problem that breaks its line';
   if (text.length > LONGEST_PROBLEM) return `a problem of ${text.length} characters`;
-  if (slip.test(`${what} ${remedy}`)) return 'a problem with a slip of ours in it';
+  if (slips.some((slip) => slip.test(`${what} ${remedy}`))) return 'a problem with a slip of ours in it';
   return undefined;
 }
 
-/** Words that no problem should say of itself: values of ours that went astray, where the input has none such. */
-function slipsIn({ isText }: Family, input: Uint8Array): RegExp {
-  const text = isText === true ? new TextDecoder().decode(input) : undefined;
-  const words = ['nan', 'undefined', '[object'].filter(
-    (word) => text !== undefined && !text.toLowerCase().includes(word),
-  );
-  const patterns = words.map((word) => (word === '[object' ? '\\[object' : `\\b${word}\\b`));
-  return new RegExp(patterns.join('|') || '(?!)', 'i');
+/** Values of ours that went astray: words that no problem should say, where they are not the input's own. */
+function slipsIn({ isText }: Family, input: Uint8Array): readonly RegExp[] {
+  if (isText !== true) return [];
+  const text = new TextDecoder().decode(input);
+  return SLIPS.filter((slip) => !slip.test(text));
 }
+
+const SLIPS: readonly RegExp[] = [/\bnan\b/i, /undefined/i, /\[object/i];
 
 function isPosition(value: number | undefined): boolean {
   return value === undefined || (Number.isInteger(value) && value >= 1);

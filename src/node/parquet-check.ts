@@ -82,27 +82,49 @@ class ColumnCheck {
 
   /** Checks one page; returns the rows in it. */
   #page(header: PageHeader, bytes: Uint8Array, rowsLeft: number): number {
-    if (header.dictionary_page_header !== undefined) {
-      // A value takes at least a bit.
-      checkWithin(header.dictionary_page_header.num_values, 8 * header.uncompressed_page_size);
-      return 0;
+    switch (header.type) {
+      case 'DICTIONARY_PAGE':
+        // A value takes at least a bit.
+        checkWithin(header.dictionary_page_header?.num_values, 8 * header.uncompressed_page_size);
+        return 0;
+      case 'DATA_PAGE':
+        return this.#dataPage(header, bytes, rowsLeft);
+      case 'DATA_PAGE_V2':
+        return this.#dataPageV2(header, bytes, rowsLeft);
+      default:
+        throw new Error(`a page is of the kind ${header.type}`);
     }
-    const { data_page_header: first, data_page_header_v2: second } = header;
-    const rows = checkWithin(first?.num_values ?? second?.num_values ?? Number.NaN, rowsLeft);
-    if (first !== undefined) {
-      const reader = readerOf(this.#unpack(bytes, header.uncompressed_page_size));
-      const missing = this.#isOptional ? rows - countLevels(reader, rows) : 0;
-      this.#values(reader, first.encoding, rows - missing);
-    } else if (second !== undefined) {
-      const levelBytes = second.definition_levels_byte_length + second.repetition_levels_byte_length;
-      const missing = checkWithin(second.num_nulls, rows);
-      if (this.#isOptional)
-        countOnes(readerOf(bytes.subarray(0, checkWithin(levelBytes, bytes.length))), 1, rows);
-      const rest = bytes.subarray(levelBytes);
-      const isPlain = second.is_compressed === false;
-      const values = isPlain ? rest : this.#unpack(rest, header.uncompressed_page_size - levelBytes);
-      this.#values(readerOf(values), second.encoding, rows - missing);
-    }
+  }
+
+  /** Levels and values, packed together. */
+  #dataPage(header: PageHeader, bytes: Uint8Array, rowsLeft: number): number {
+    const { num_values, encoding } = header.data_page_header ?? {};
+    const rows = checkWithin(num_values, rowsLeft);
+    const reader = readerOf(this.#unpack(bytes, header.uncompressed_page_size));
+    const present = this.#isOptional ? countLevels(reader, rows) : rows;
+    const isIndex =
+      encoding?.endsWith('_DICTIONARY') || (encoding === 'RLE' && this.#chunk.type !== 'BOOLEAN');
+    // All indices are 0 where they have no bits; then there are no runs.
+    if (!isIndex) this.#values(reader, encoding, present);
+    else if (reader.view.getUint8(reader.offset) > 0) checkIndices(reader, present);
+    return rows;
+  }
+
+  /** Levels as they are, then packed values. */
+  #dataPageV2(header: PageHeader, bytes: Uint8Array, rowsLeft: number): number {
+    const page = header.data_page_header_v2;
+    const rows = checkWithin(page?.num_values, rowsLeft);
+    const missing = checkWithin(page?.num_nulls, rows);
+    const levels = readerOf(bytes);
+    levels.offset = checkWithin(page?.repetition_levels_byte_length, bytes.length);
+    const start =
+      levels.offset + checkWithin(page?.definition_levels_byte_length, bytes.length - levels.offset);
+    if (this.#isOptional) countOnes(levels, 1, rows);
+    const rest = bytes.subarray(this.#isOptional ? start : levels.offset);
+    const isPacked = page?.is_compressed !== false;
+    const reader = readerOf(isPacked ? this.#unpack(rest, header.uncompressed_page_size - start) : rest);
+    if (page?.encoding?.endsWith('_DICTIONARY')) checkIndices(reader, rows - missing);
+    else this.#values(reader, page?.encoding, rows - missing);
     return rows;
   }
 
@@ -111,49 +133,53 @@ class ColumnCheck {
   }
 
   #values(reader: DataReader, encoding: string | undefined, count: number): void {
-    const { type } = this.#chunk;
     switch (encoding) {
       case 'PLAIN':
         return;
       case 'RLE':
-        reader.offset += 4;
+        reader.offset += RUNS_LENGTH_BYTES;
         countOnes(reader, 1, count);
         return;
-      case 'PLAIN_DICTIONARY':
-      case 'RLE_DICTIONARY': {
-        const width = count === 0 ? 0 : reader.view.getUint8(reader.offset++);
-        if (width > 0) countOnes(reader, checkWithin(width, 32), count);
-        return;
-      }
       case 'DELTA_BINARY_PACKED':
+      case 'DELTA_LENGTH_BYTE_ARRAY':
         checkDeltas(reader);
         return;
-      case 'DELTA_LENGTH_BYTE_ARRAY':
-        return;
       case 'BYTE_STREAM_SPLIT':
-        if (type !== 'FIXED_LEN_BYTE_ARRAY') return;
-        throw new Error(`numbers are of the type ${type}`);
+        if (this.#chunk.type !== 'FIXED_LEN_BYTE_ARRAY') return;
+        throw new Error('numbers are written as bytes');
       default:
         throw new Error(`it is encoded as ${encoding}; write it with plain values or a dictionary`);
     }
   }
 }
 
+/** Before runs stands how many bytes they take, except where a page header says so. */
+const RUNS_LENGTH_BYTES = 4;
+
 /** How many of so many values are there, by their levels; leaves the reader after these. */
 function countLevels(reader: DataReader, count: number): number {
-  const bytes = reader.view.getUint32(reader.offset, true);
-  reader.offset += 4;
-  const end = reader.offset + bytes;
+  const start = reader.offset + RUNS_LENGTH_BYTES;
+  const end = start + reader.view.getUint32(reader.offset, true);
+  reader.offset = start;
   const present = countOnes(reader, 1, count);
   reader.offset = end;
   return present;
 }
 
+/** Indices into the dictionary: their number of bits, then runs. */
+function checkIndices(reader: DataReader, count: number): void {
+  const width = checkWithin(reader.view.getUint8(reader.offset), MOST_INDEX_BITS);
+  reader.offset++;
+  countOnes(reader, width, count);
+}
+
+const MOST_INDEX_BITS = 32;
+
 function readerOf(bytes: Uint8Array): DataReader {
   return { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 };
 }
 
-function checkWithin(value: number, limit: number): number {
-  if (value >= 0 && value <= limit) return value;
+function checkWithin(value: number | undefined, limit: number): number {
+  if (value !== undefined && value >= 0 && value <= limit) return value;
   throw new RangeError('a count or a length is larger than what is there');
 }

@@ -56,12 +56,11 @@ export function importPerfAnalyzer(text: string, options: ImportOptions = {}): T
   const index = options.experiment ?? (experiments.length === 1 ? 0 : -1);
   const chosen = experiments[index];
   if (chosen !== undefined) return chosen.trace;
-  const levels = experiments.map((experiment, at) => `${at} (${levelOf(experiment)})`).join(', ');
   throw InputError.of(
     options.experiment === undefined
       ? `the file has ${experiments.length} experiments`
       : `there is no experiment ${options.experiment}`,
-    experiments.length === 0 ? REMEDY : `choose an experiment: ${levels}`,
+    experiments.length === 0 ? REMEDY : `choose an experiment: ${levelsOf(experiments)}`,
     placeOf(options),
   );
 }
@@ -150,3 +149,12 @@ function toExperiment(raw: RawExperiment, index: number, options: ImportOptions)
 function levelOf({ mode, value }: Pick<PerfAnalyzerExperiment, 'mode' | 'value'>): string {
   return Number.isNaN(value) ? mode : `${mode} ${value}`;
 }
+
+/** The first experiments, by number, as a message lists them. */
+function levelsOf(experiments: readonly PerfAnalyzerExperiment[]): string {
+  const shown = experiments.slice(0, MOST_SHOWN).map((experiment, at) => `${at} (${levelOf(experiment)})`);
+  const hidden = experiments.length - shown.length;
+  return `${shown.join(', ')}${hidden === 0 ? '' : ` and ${hidden} more`}`;
+}
+
+const MOST_SHOWN = 20;

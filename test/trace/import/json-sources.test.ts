@@ -63,6 +63,13 @@ describe("perf_analyzer's export", () => {
     expect(importPerfAnalyzer(text, { experiment: 1 }).source).toBe('perf_analyzer custom');
   });
 
+  test('of very many experiments the first are listed', () => {
+    const text = perfExport(...Array.from({ length: 500 }, () => ({ requests: [] })));
+    expect(problemsOf(() => importPerfAnalyzer(text))[0]?.remedy).toMatch(
+      /^.*, 19 \(unknown\) and 480 more$/,
+    );
+  });
+
   test('a time that is missing is said to be nothing', () => {
     const text = perfExport({ requests: [{}] });
     expect(problemsOf(() => readPerfAnalyzer(text))[0]?.what).toBe('nothing is not a time in nanoseconds');
