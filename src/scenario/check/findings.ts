@@ -56,9 +56,11 @@ export function suggest(name: string, known: readonly string[]): string {
   const meant = closest(name, known);
   if (meant !== undefined) return `did you mean "${meant}"?`;
   if (known.length === 0) return 'there is none';
-  const shown = known.slice(0, MOST_SHOWN).map((word) => `"${word}"`);
+  const shown = known.slice(0, MOST_SHOWN).map((word) => `"${word.slice(0, LONGEST_SHOWN)}"`);
   const more = known.length > MOST_SHOWN ? ` and ${known.length - MOST_SHOWN} more` : '';
   return `there is ${shown.join(', ')}${more}`;
 }
 
 const MOST_SHOWN = 8;
+/** As long as names in a scenario may be; those of a trace have no limit. */
+const LONGEST_SHOWN = 200;

@@ -67,6 +67,9 @@ export function importPerfAnalyzer(text: string, options: ImportOptions = {}): T
 
 const REMEDY = 'give a file that perf_analyzer wrote with --profile-export-file';
 
+/** Far longer than any mode's name. */
+const LONGEST_MODE = 60;
+
 interface RawRequest {
   readonly sentNs: number;
   readonly endedNs: number;
@@ -90,7 +93,7 @@ function readExperiment(experiment: unknown, path: string, problems: RowProblems
   const { mode, value } = level;
   const boundaries = arrayOf(experiment['window_boundaries']) ?? [];
   return {
-    mode: typeof mode === 'string' ? mode : 'unknown',
+    mode: typeof mode === 'string' ? mode.slice(0, LONGEST_MODE) : 'unknown',
     value: typeof value === 'number' ? value : Number.NaN,
     requests: requests.flatMap((request, row) => readRequest(request, `${path}.requests[${row}]`, problems)),
     boundariesNs: boundaries.filter((ns) => isTime(ns)),
