@@ -71,7 +71,8 @@ function phaseTime(points: readonly ServicePoint[], next: number, size: number, 
   if (right === undefined) return aboveLast(points, size, phase);
   const left = points[next - 1];
   if (left === undefined) return belowFirst(points, size, phase);
-  return left[phase] + slope(left, right, phase) * (size - left.batchSize);
+  // Rounding of the slope must not take a time below nothing.
+  return Math.max(0, left[phase] + slope(left, right, phase) * (size - left.batchSize));
 }
 
 function aboveLast(points: readonly ServicePoint[], size: number, phase: Phase): number {
