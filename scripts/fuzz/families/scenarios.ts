@@ -79,9 +79,9 @@ function checkScenarioValue(
   { spec }: ScenarioDocument,
   resources: ScenarioResources,
 ): void {
-  const { servers, tenants, ...rest } = scenario;
+  const { servers, tenants, durationUs, warmUpUs } = scenario;
   // A device of -1 is the host CPU, a dimension of -1 is variable.
-  const wrong = findWrongNumber({ tenants, ...rest }, { infinite: true });
+  const wrong = findWrongNumber({ tenants, durationUs, warmUpUs }, { infinite: true });
   const wrongServer = findWrongNumber(servers, { infinite: true, negative: true });
   demand(wrong === undefined && wrongServer === undefined, `the scenario has ${wrong ?? wrongServer}`);
   for (const { name, targets } of tenants) {
@@ -91,7 +91,7 @@ function checkScenarioValue(
     );
     demand(isServed, `${name} has a target without instances`);
   }
-  demand(scenario.warmUpUs < scenario.durationUs, 'the warm-up is as long as the run');
+  demand(warmUpUs < durationUs, 'the warm-up is as long as the run');
   const resolved = parseScenarioSpec(JSON.stringify(resolveSpec(spec!, scenario)), { file: 'resolved' });
   const again = checkScenario(resolved, resources).scenario;
   demand(again.tenants.length === tenants.length, 'resolved and read again it is another scenario');

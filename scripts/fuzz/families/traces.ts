@@ -1,6 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { InputError } from '../../../src/base/problem.js';
 import type { Random } from '../../../src/base/random.js';
@@ -31,7 +32,7 @@ export function traceFamilies(): readonly Family[] {
     textFamily({ name: 'trace-jsonl', generate: jsonlText, read: readJsonl }),
     { name: 'trace-arrow', generate: arrowBytes, read: readArrow },
     { name: 'trace-parquet', generate: parquetBytes, read: readParquet },
-    { name: 'trace-gzip', generate: (random) => gzipBytes(random, csv), read: gzipReader() },
+    { name: 'trace-gzip', generate: (random) => gzipBytes(random, csv), read: readGzip },
   ];
 }
 
@@ -116,16 +117,15 @@ function gzipBytes(random: Random, csv: (random: Random) => string): Uint8Array 
 }
 
 /** Reads through a file, as the command line does: unpacking is part of opening it. */
-function gzipReader(): (bytes: Uint8Array) => Promise<void> {
-  let path: string | undefined;
-  return async (bytes) => {
-    path ??= join(mkdtempSync(join(tmpdir(), 'perseus-fuzz-gzip-')), `${INPUT_FILE}.csv.gz`);
+async function readGzip(bytes: Uint8Array): Promise<void> {
+  const path = join(tmpdir(), `perseus-fuzz-${process.pid}-${threadId}.csv.gz`);
+  try {
     writeFileSync(path, bytes);
-    try {
-      checkTrace(await readTrace(path));
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      throw new InputError(error.problems.map((problem) => ({ ...problem, file: INPUT_FILE })));
-    }
-  };
+    checkTrace(await readTrace(path));
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.problems.map((problem) => ({ ...problem, file: INPUT_FILE })));
+  } finally {
+    rmSync(path, { force: true });
+  }
 }
