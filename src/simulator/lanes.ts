@@ -63,6 +63,7 @@ export function queueLevels(
 class Lanes {
   readonly hostCoreNs = new Map<number, number>();
   readonly #setup: ComponentSetup;
+  readonly #endNs: number;
   readonly #devices: SharedDevices;
   readonly #lanes: Lane[];
   readonly #inputsDone = new EventQueue();
@@ -76,6 +77,7 @@ class Lanes {
 
   constructor(setup: ComponentSetup, options: LaneOptions) {
     this.#setup = setup;
+    this.#endNs = setup.durationNs;
     this.#devices = buildDevices(setup);
     this.#lanes = setup.served.map((_, m) => new Lane(setup, m, options, this.#devices, this));
     this.#firstLane = 1 + this.#devices.models.length;
@@ -133,7 +135,8 @@ class Lanes {
   /** Steps a lane until another actor is due, or until it has put something on a device. */
   #stepLane(lane: Lane): void {
     const { server } = lane;
-    const limitNs = Math.min(this.#actors.secondNs, this.#setup.durationNs);
+    const { secondNs } = this.#actors;
+    const limitNs = secondNs < this.#endNs ? secondNs : this.#endNs;
     server.limitNs = limitNs;
     this.#begun = false;
     do server.step();

@@ -484,6 +484,7 @@ export class ModelServer {
     const queue = this.queue;
     const endNs =
       Math.min(this.#firstFreeNs, this.#pickUps.nextNs, this.#batcherNs, this.limitNs) - this.#wakeNs;
+    if (queue.admitted === queue.count || queue.queuedNs[queue.admitted]! >= endNs) return;
     const { maxBatchSize } = this.#rules!;
     const open = this.#growing === Growing.scheduled ? maxBatchSize - this.#growingBatch : 0;
     const capacity = open + (this.#slots - this.#payloads.length) * maxBatchSize;
