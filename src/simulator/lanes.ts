@@ -136,7 +136,7 @@ class Lanes {
   #stepLane(lane: Lane): void {
     const { server } = lane;
     const { secondNs } = this.#actors;
-    const limitNs = secondNs < this.#endNs ? secondNs : this.#endNs;
+    const limitNs = Math.min(secondNs, this.#endNs);
     server.limitNs = limitNs;
     this.#begun = false;
     do server.step();
