@@ -1,7 +1,7 @@
 import type { MeasuredTenant } from './measured-tenant.js';
 import type { SlowRequests } from './slow-requests.js';
 import type { Part } from './split.js';
-import type { TenantSummary } from './summary.js';
+import { percentileOf, type TenantSummary } from './summary.js';
 
 export type CauseCode =
   | 'own-load'
@@ -115,9 +115,7 @@ function confirm({ change, before, after }: Counterfactual, percentile: number):
 }
 
 function percentileMs(summary: TenantSummary, percentile: number): number {
-  return (
-    summary.latencyMs.percentiles.find((entry) => entry.percentile === percentile)?.ms.value ?? Number.NaN
-  );
+  return percentileOf(summary, percentile)?.value ?? Number.NaN;
 }
 
 function suggest(slow: SlowRequests, facts: CauseFacts): Cause[] {

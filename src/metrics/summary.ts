@@ -107,3 +107,8 @@ export interface ModelSummary {
   readonly meanBatch: number;
   readonly byBatchSize: readonly number[];
 }
+
+/** The latency at that percentile, where the summary has it. */
+export function percentileOf(tenant: TenantSummary, percentile: number): Estimate | undefined {
+  return tenant.latencyMs.percentiles.find((row) => row.percentile === percentile)?.ms;
+}

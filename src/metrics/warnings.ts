@@ -1,6 +1,7 @@
 import type { Warning } from '../base/warning.js';
 import type { RequestLog } from '../trace/request-log.js';
 import type { StabilityVerdict } from './stability.js';
+import { percentileOf } from './summary.js';
 import type { MeasuredScope } from './tenant-summary.js';
 import { remainingTransient } from './warm-up.js';
 
@@ -45,7 +46,7 @@ function openWarning({ summary, open }: JudgedTenant): Warning | undefined {
 /** The percentile that matters has no interval. */
 function shortRunWarning({ summary }: JudgedTenant): Warning | undefined {
   const percentile = summary.slo?.percentile ?? 99;
-  const estimate = summary.latencyMs.percentiles.find((entry) => entry.percentile === percentile)!.ms;
+  const estimate = percentileOf(summary, percentile)!;
   if (!Number.isNaN(estimate.low)) return undefined;
   const message =
     summary.counts.offered === 0

@@ -3,12 +3,20 @@ import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../base/problem.js';
 
-/** Writes a file under a temporary name beside it and renames it: readers see all of it or none. */
+/** Writes a file whole or not at all, and makes its folder where there is none. */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
+  await writeAtomically(path, (temporary) => writeFile(temporary, content));
+}
+
+/** Writes a file under a temporary name beside it and renames it: readers see all of it or none. */
+export async function writeAtomically(
+  path: string,
+  write: (temporary: string) => Promise<void>,
+): Promise<void> {
   const temporary = temporaryName(path);
   await underTemporaryName(temporary, async () => {
-    await writeFile(temporary, content);
+    await write(temporary);
     await rename(temporary, path);
   });
 }

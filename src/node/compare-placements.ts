@@ -7,7 +7,8 @@ import { summarizeRuns } from '../metrics/replications.js';
 import { type SimulatedRun, summarizeRun } from '../report/build-report.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { simulate } from '../simulator/simulate.js';
-import { loadScenario, type ScenarioOverrides } from './scenario-files.js';
+import { simulateReplications } from './run-scenario.js';
+import type { ScenarioOverrides } from './scenario-files.js';
 
 export interface CompareOptions {
   readonly overrides: ScenarioOverrides;
@@ -30,7 +31,8 @@ export async function comparePlacements(
   b: string,
   options: CompareOptions,
 ): Promise<PlacementComparison> {
-  const [runsA, runsB] = [await replications(a, options), await replications(b, options)];
+  const { runs: runsA } = await simulateReplications(a, options);
+  const { runs: runsB } = await simulateReplications(b, options);
   requireSameTenants(runsA[0]!.scenario, runsB[0]!.scenario);
   const costs = compareCost({ name: a, runs: runsA.map(costOf) }, { name: b, runs: runsB.map(costOf) });
   const { scenario } = runsA[0]!;
@@ -55,7 +57,7 @@ export async function compareWithout(
   tenant: string,
   options: CompareOptions,
 ): Promise<PlacementComparison> {
-  const runs = await replications(path, options);
+  const { runs } = await simulateReplications(path, options);
   const names = runs[0]!.scenario.tenants.map(({ name }) => name);
   if (!names.includes(tenant) || names.length === 1) {
     throw InputError.of(`there is no tenant "${tenant}" to leave out`, `write one of ${names.join(', ')}`, {
@@ -69,16 +71,6 @@ export async function compareWithout(
     `${tenant} adds ${usd(cost.usdPerHour)} per hour in machines and ${usd(cost.penaltyUsdPerHour)} in penalties ` +
     `(${usd(cost.othersPenaltyUsdPerHour)} of them to other tenants): ${usd(cost.usdPerMillionInferences)} per million of its inferences.\n`;
   return { values: cost, text };
-}
-
-async function replications(path: string, { overrides, runs }: CompareOptions): Promise<SimulatedRun[]> {
-  const first = await loadScenario(path, overrides);
-  const result = [simulated(first.scenario)];
-  for (let i = 2; i <= runs; i++) {
-    const { scenario } = await loadScenario(path, { ...overrides, seed: `${first.scenario.seed}/${i}` });
-    result.push(simulated(scenario));
-  }
-  return result;
 }
 
 function simulated(scenario: Scenario): SimulatedRun {

@@ -4,21 +4,24 @@ import type { RunReport } from '../report/run-report.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { partition } from '../simulator/partition.js';
 import type { SimulationResult } from '../simulator/result.js';
-import { assemble, simulateComponent } from '../simulator/simulate.js';
+import { assemble, simulate } from '../simulator/simulate.js';
 import { version } from './package-facts.js';
 import { type LoadedScenario, loadScenario, type ScenarioOverrides } from './scenario-files.js';
 
-export interface RunOptions {
+export interface ReplicationOptions {
   readonly overrides?: ScenarioOverrides;
-  /** Replications, each under a seed of its own. */
+  /** Replications, each under a seed of its own; a whole number, 1 by default. */
   readonly runs?: number;
   /** Worker threads for components; 1 = in this thread. */
   readonly threads?: number;
+  readonly progress?: (text: string) => void;
+}
+
+export interface RunOptions extends ReplicationOptions {
   /** Also simulate what no placement can beat. */
   readonly bounds?: boolean;
   /** Whether charts will be drawn from the report. Default true. */
   readonly series?: boolean;
-  readonly progress?: (text: string) => void;
 }
 
 /** A scenario file that has been simulated. */
@@ -29,39 +32,41 @@ export interface ScenarioRun {
 }
 
 /**
- * Reads a scenario file, simulates it and builds its report. Replication i > 1 has the seed
- * `<seed>/i`, so that more replications never change the first.
+ * Reads a scenario file, simulates it and builds its report.
  * @throws InputError for mistakes in the scenario or a file it names
  */
 export async function runScenario(path: string, options: RunOptions = {}): Promise<ScenarioRun> {
-  const count = Math.max(1, Math.round(options.runs ?? 1));
-  const first = await loadScenario(path, options.overrides);
-  const runs: SimulatedRun[] = [];
-  for (let i = 0; i < count; i++) {
-    const scenario = i === 0 ? first.scenario : await replication(path, first.scenario, i + 1, options);
-    const report = (share: number) =>
-      options.progress?.(`run ${i + 1} of ${count}: ${Math.round(100 * share)} % simulated`);
-    runs.push({ scenario, result: await simulateScenario(scenario, options.threads ?? 1, report) });
-  }
+  const { loaded, runs } = await simulateReplications(path, options);
   const report = buildReport(runs, {
     version: version(),
     scenarioFile: path,
-    warnings: first.warnings,
-    measured: first.spec.measured,
+    warnings: loaded.warnings,
+    measured: loaded.spec.measured,
     series: options.series ?? true,
-    ...(options.bounds === false ? {} : { bounds: latencyBounds(first.scenario) }),
+    ...(options.bounds === false ? {} : { bounds: latencyBounds(loaded.scenario) }),
   });
-  return { loaded: first, runs, report };
+  return { loaded, runs, report };
 }
 
-async function replication(
+/**
+ * Reads a scenario file and simulates it under one seed after the other. Replication i > 1 has the
+ * seed `<seed>/i`, so that more replications never change the first.
+ */
+export async function simulateReplications(
   path: string,
-  first: Scenario,
-  number: number,
-  options: RunOptions,
-): Promise<Scenario> {
-  const loaded = await loadScenario(path, { ...options.overrides, seed: `${first.seed}/${number}` });
-  return loaded.scenario;
+  { overrides, runs: wanted = 1, threads = 1, progress }: ReplicationOptions,
+): Promise<Pick<ScenarioRun, 'loaded' | 'runs'>> {
+  const count = Math.max(1, Math.round(wanted));
+  const loaded = await loadScenario(path, overrides);
+  const runs: SimulatedRun[] = [];
+  for (let i = 1; i <= count; i++) {
+    const seed = `${loaded.scenario.seed}/${i}`;
+    const { scenario } = i === 1 ? loaded : await loadScenario(path, { ...overrides, seed });
+    const report = (share: number) =>
+      progress?.(`run ${i} of ${count}: ${Math.round(100 * share)} % simulated`);
+    runs.push({ scenario, result: await simulateScenario(scenario, threads, report) });
+  }
+  return { loaded, runs };
 }
 
 /** Simulates all components, on worker threads where several are asked for; same bytes either way. */
@@ -70,15 +75,10 @@ export async function simulateScenario(
   threads: number,
   onProgress: (share: number) => void = () => {},
 ): Promise<SimulationResult> {
-  const components = partition(scenario);
-  if (threads > 1 && components.length > 1) {
+  const components = threads > 1 ? partition(scenario) : [];
+  if (components.length > 1) {
     const { simulateOnThreads } = await import('./simulate-on-threads.js');
     return assemble(scenario, await simulateOnThreads(scenario, components, threads, onProgress));
   }
-  const results = components.map((component, index) => {
-    const result = simulateComponent(scenario, component);
-    onProgress((index + 1) / components.length);
-    return result;
-  });
-  return assemble(scenario, results);
+  return simulate(scenario, { onProgress });
 }

@@ -11,6 +11,7 @@ import type {
   ScenarioResources,
 } from '../scenario/resources.js';
 import { parseScenarioSpec, type ScenarioDocument, type ScenarioSpec } from '../scenario/spec.js';
+import { decodeText } from './decode-text.js';
 import { readPriceBook } from './price-files.js';
 import { readProfiles } from './profile-files.js';
 import { readTrace } from './trace-files.js';
@@ -94,12 +95,7 @@ async function readText(file: string): Promise<Loaded<string>> {
 }
 
 async function decode(file: string): Promise<string> {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw InputError.of('the file is not UTF-8 text', 'convert it to UTF-8', { file });
-  }
+  return decodeText(await readFile(file), file);
 }
 
 /** What `load` gives; a file that cannot be opened is a problem of the path, not of the file. */

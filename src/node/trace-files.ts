@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
@@ -11,6 +11,8 @@ import { parseTraceCsv, traceCsvChunks } from '../trace/csv.js';
 import { type ImportOptions, importTrace } from '../trace/importers.js';
 import { parseTraceJsonl, traceJsonlChunks } from '../trace/jsonl.js';
 import type { Trace } from '../trace/trace.js';
+import { writeAtomically } from './atomic-write.js';
+import { decodeText } from './decode-text.js';
 
 /**
  * Reads a trace file: `.arrow`, `.parquet`, `.csv` or `.jsonl`, each also compressed with gzip
@@ -35,12 +37,9 @@ export async function writeTrace(path: string, trace: Trace): Promise<void> {
   if (isGzip && format.isText !== true) {
     throw InputError.of('this format is not written as gzip', 'leave out .gz', { file: path });
   }
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
-    await format.write(temporary, trace, isGzip);
-    await rename(temporary, path);
+    await writeAtomically(path, (temporary) => format.write(temporary, trace, isGzip));
   } catch (error) {
-    await rm(temporary, { force: true });
     throw fileError(error, path, 'written');
   }
 }
@@ -120,19 +119,6 @@ async function unpack(bytes: Uint8Array, path: string): Promise<Uint8Array> {
     throw InputError.of(
       isCut ? 'the gzip file ends early' : `the gzip file is broken (${(error as Error).message})`,
       'copy or download it again',
-      { file: path },
-    );
-  }
-}
-
-function decodeText(bytes: Uint8Array, path: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    const isTooLong = (error as NodeJS.ErrnoException).code === 'ERR_STRING_TOO_LONG';
-    throw InputError.of(
-      isTooLong ? 'the file is too long to be read as one text' : 'the file is not UTF-8 text',
-      isTooLong ? 'split it, or convert it to .parquet or .arrow' : 'convert it to UTF-8',
       { file: path },
     );
   }

@@ -1,5 +1,5 @@
 import type { CostBreakdown } from '../cost/cost.js';
-import type { Estimate, Summary, TenantSummary } from '../metrics/summary.js';
+import { percentileOf, type Summary, type TenantSummary } from '../metrics/summary.js';
 import { formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
 
 /** Whether the promise was kept; `none` where none was made. */
@@ -16,11 +16,6 @@ export function verdictOf(tenant: TenantSummary): Verdict {
  */
 export function isSaturated(tenant: TenantSummary): boolean {
   return tenant.stability !== 'stable';
-}
-
-/** The latency at that percentile, where the summary has it. */
-export function percentileOf(tenant: TenantSummary, percentile: number): Estimate | undefined {
-  return tenant.latencyMs.percentiles.find((row) => row.percentile === percentile)?.ms;
 }
 
 /** `p99 ≤ 100 ms`, or `none`. */

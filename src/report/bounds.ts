@@ -1,3 +1,4 @@
+import { percentileOf } from '../metrics/summary.js';
 import type { Scenario, Tenant } from '../scenario/scenario.js';
 import { withUnlimitedInstances } from '../scenario/what-if.js';
 import { simulate } from '../simulator/simulate.js';
@@ -18,7 +19,6 @@ function unlimitedBound(scenario: Scenario, tenant: Tenant): TenantBound | undef
   const unlimited = withUnlimitedInstances(alone, tenant.name);
   if (unlimited === undefined) return undefined;
   const summary = summarizeRun({ scenario: unlimited, result: simulate(unlimited) }).tenants[0]!;
-  const at = (percentile: number) =>
-    summary.latencyMs.percentiles.find((entry) => entry.percentile === percentile)?.ms.value ?? Number.NaN;
+  const at = (percentile: number) => percentileOf(summary, percentile)?.value ?? Number.NaN;
   return { tenant: tenant.name, bound: 'unlimited devices', p50Ms: at(50), p99Ms: at(99) };
 }

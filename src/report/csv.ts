@@ -1,5 +1,4 @@
-import { type Estimate, PERCENTILES, type TenantSummary } from '../metrics/summary.js';
-import { percentileOf } from './answer.js';
+import { type Estimate, PERCENTILES, percentileOf, type TenantSummary } from '../metrics/summary.js';
 import { roundNumber } from './canonical-json.js';
 import type { RunReport } from './run-report.js';
 

@@ -4,6 +4,7 @@ import { type Explanation, explain } from '../metrics/explain.js';
 import { measuredTenants } from '../metrics/measured-tenant.js';
 import type { TenantSummary } from '../metrics/summary.js';
 import { serviceTime } from '../profile/service-time.js';
+import { isPrefetching } from '../scenario/model-config.js';
 import type { Scenario } from '../scenario/scenario.js';
 import {
   type WhatIf,
@@ -87,16 +88,9 @@ function factsOf(scenario: Scenario, result: SimulationResult, tenantName: strin
   return {
     ...(batching === undefined
       ? {}
-      : { maxQueueDelayUs: batching.maxQueueDelayUs, lateBinding: isLate(batching) }),
+      : { maxQueueDelayUs: batching.maxQueueDelayUs, lateBinding: !isPrefetching(model.config) }),
     ...(use === undefined ? {} : { ownBusyShare: share(own), othersBusyShare: share(all - own) }),
     ...(host.cpuCores === Infinity ? {} : { hostBusyShare: host.coresBusy / host.cpuCores }),
     soloInferMs: (batchSize) => serviceTime(model.instances[0]!.profile, batchSize).inferMs,
   };
-}
-
-function isLate({
-  defaultQueuePolicy,
-  priorityLevels,
-}: NonNullable<Scenario['servers'][number]['models'][number]['config']['dynamicBatching']>): boolean {
-  return priorityLevels > 0 || defaultQueuePolicy.maxQueueSize > 0 || defaultQueuePolicy.defaultTimeoutUs > 0;
 }

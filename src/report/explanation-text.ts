@@ -1,4 +1,5 @@
 import type { Part } from '../metrics/split.js';
+import { percentileOf } from '../metrics/summary.js';
 import { canonicalJson } from './canonical-json.js';
 import type { ExplainedTenant } from './explain-tenant.js';
 import { tableOf } from './tables/table.js';
@@ -36,11 +37,11 @@ export function explanationsToJson(explained: readonly ExplainedTenant[]): strin
   return canonicalJson({ format: 'perseus-explanation/1', tenants: explained }, ['format']);
 }
 
-function headline({ tenant, slo, latencyMs, stability }: ExplainedTenant['summary']): string {
-  const p99 =
-    latencyMs.percentiles.find(({ percentile }) => percentile === (slo?.percentile ?? 99))?.ms.value ??
-    Number.NaN;
-  const state = `${tenant}: ${stability}, mean ${latencyMs.mean.value.toFixed(2)} ms, p${slo?.percentile ?? 99} ${p99.toFixed(2)} ms`;
+function headline(summary: ExplainedTenant['summary']): string {
+  const { tenant, slo, latencyMs, stability } = summary;
+  const percentile = slo?.percentile ?? 99;
+  const reached = percentileOf(summary, percentile)?.value ?? Number.NaN;
+  const state = `${tenant}: ${stability}, mean ${latencyMs.mean.value.toFixed(2)} ms, p${percentile} ${reached.toFixed(2)} ms`;
   if (slo === undefined) return `${state}; it has no SLO`;
   return `${state}; SLO p${slo.percentile} within ${slo.limitMs} ms is ${slo.met ? 'met' : 'missed'} (${(100 * slo.attainment.value).toFixed(2)} % within the limit)`;
 }

@@ -1,7 +1,7 @@
+import { printable } from '../base/printable.js';
 import type { ArrivalDescription, TraceDescription, WindowDescription } from '../trace/describe.js';
 import { type Trace, traceLength } from '../trace/trace.js';
 import { formatCount, formatNumber, UNKNOWN } from './format.js';
-import { printable } from './printable.js';
 import { type ColumnOf, type Table, tableOf } from './tables/table.js';
 import { ansiStyle, plainStyle } from './text/style.js';
 import { textTable } from './text/text-table.js';

@@ -66,3 +66,16 @@ export const NO_QUEUE_POLICY: QueuePolicy = {
   allowTimeoutOverride: false,
   maxQueueSize: 0,
 };
+
+/** Whether payloads are committed ahead of execution: true while no queue policy of any kind is set. */
+export function isPrefetching(config: ModelConfig): boolean {
+  const batching = config.dynamicBatching;
+  if (batching === undefined) return true;
+  const policies = [batching.defaultQueuePolicy, ...batching.priorityQueuePolicy.values()];
+  return (
+    batching.priorityLevels === 0 &&
+    policies.every(
+      (policy) => policy.defaultTimeoutUs === 0 && !policy.allowTimeoutOverride && policy.maxQueueSize === 0,
+    )
+  );
+}

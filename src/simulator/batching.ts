@@ -1,4 +1,4 @@
-import type { ModelConfig } from '../scenario/model-config.js';
+import { isPrefetching, type ModelConfig } from '../scenario/model-config.js';
 
 /**
  * Triton's dynamic batcher as decisions over plain values: given what is in the payload under
@@ -44,19 +44,6 @@ export function batchingRules(config: ModelConfig): BatchingRules {
     ),
     prefetch: isPrefetching(config),
   };
-}
-
-/** Whether payloads are committed ahead of execution: true while no queue policy of any kind is set. */
-export function isPrefetching(config: ModelConfig): boolean {
-  const batching = config.dynamicBatching;
-  if (batching === undefined) return true;
-  const policies = [batching.defaultQueuePolicy, ...batching.priorityQueuePolicy.values()];
-  return (
-    batching.priorityLevels === 0 &&
-    policies.every(
-      (policy) => policy.defaultTimeoutUs === 0 && !policy.allowTimeoutOverride && policy.maxQueueSize === 0,
-    )
-  );
 }
 
 /** Triton's default: no delay, no preferred size but the maximum, nothing that keeps payloads from being committed ahead. */

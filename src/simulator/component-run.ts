@@ -1,6 +1,7 @@
 import type { RandomStreams } from '../base/random.js';
+import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
 import type { Scenario, ServedModel, Server, Tenant } from '../scenario/scenario.js';
-import { batchingRules, isPrefetching } from './batching.js';
+import { batchingRules } from './batching.js';
 import type { ModelServerOptions } from './model-server.js';
 import type { Component, ServedRef } from './partition.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
@@ -37,7 +38,8 @@ export class ComponentSetup {
     this.durationNs = scenario.durationUs * 1000;
     this.tenants = component.tenants.map((index) => scenario.tenants[index]!);
     this.served = component.served.map((ref) => this.server(ref).models[ref.model]!);
-    const largest = this.served.map((model) => this.#largestBatch(model));
+    const largestRequest = this.#largestRequest();
+    const largest = this.served.map(({ config }) => Math.max(1, config.maxBatchSize, largestRequest));
     this.runs = this.served.map((model, i) => {
       const ref = component.served[i]!;
       return new ServedRun(
@@ -78,6 +80,16 @@ export class ComponentSetup {
     return !isPrefetching(this.served[index]!.config);
   }
 
+  /** Levels of a model's queue, best first: one where no priorities are configured. */
+  queueLevels(index: number): { levels: QueuePolicy[]; defaultLevel: number } {
+    const batching = this.served[index]!.config.dynamicBatching!;
+    const levels = Array.from(
+      { length: Math.max(1, batching.priorityLevels) },
+      (_, i) => batching.priorityQueuePolicy.get(i + 1) ?? batching.defaultQueuePolicy,
+    );
+    return { levels, defaultLevel: Math.max(1, batching.defaultPriorityLevel) };
+  }
+
   result(hostCoreNs: ReadonlyMap<number, number>): ComponentResult {
     const { component, executions, byBatchSize } = this;
     return {
@@ -89,12 +101,12 @@ export class ComponentSetup {
     };
   }
 
-  /** Largest batch that can execute: `max_batch_size`, or a larger request of a model that takes any. */
-  #largestBatch(model: ServedModel): number {
-    let largest = Math.max(1, model.config.maxBatchSize);
-    for (const tenant of this.tenants) {
-      largest = Math.max(largest, tenant.batchSize);
-      const sizes = tenant.load.mode === 'closed' ? undefined : tenant.load.trace.batchSize;
+  /** Inferences of the largest request: a model that takes any executes it as it is. */
+  #largestRequest(): number {
+    let largest = 1;
+    for (const { batchSize, load } of this.tenants) {
+      largest = Math.max(largest, batchSize);
+      const sizes = load.mode === 'closed' ? undefined : load.trace.batchSize;
       if (sizes !== undefined) for (const size of sizes) if (size > largest) largest = size;
     }
     return largest;

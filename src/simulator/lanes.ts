@@ -1,4 +1,3 @@
-import type { QueuePolicy } from '../scenario/model-config.js';
 import { ActorQueue } from './actor-queue.js';
 import { isPlain } from './batching.js';
 import type { ComponentResult, ComponentSetup } from './component-run.js';
@@ -44,19 +43,6 @@ export function runLanes(setup: ComponentSetup, options: LaneOptions = {}): Comp
   const lanes = new Lanes(setup, options);
   lanes.run();
   return setup.result(lanes.hostCoreNs);
-}
-
-/** Levels of a model's queue, best first: one where no priorities are configured. */
-export function queueLevels(
-  setup: ComponentSetup,
-  index: number,
-): { levels: QueuePolicy[]; defaultLevel: number } {
-  const batching = setup.served[index]!.config.dynamicBatching!;
-  const levels = Array.from(
-    { length: Math.max(1, batching.priorityLevels) },
-    (_, i) => batching.priorityQueuePolicy.get(i + 1) ?? batching.defaultQueuePolicy,
-  );
-  return { levels, defaultLevel: Math.max(1, batching.defaultPriorityLevel) };
 }
 
 /** All lanes of a component and the devices between them. Actors: input phases, devices, models. */
@@ -112,7 +98,7 @@ class Lanes {
 
   #runAlone(lane: Lane): void {
     const { server } = lane;
-    const endNs = this.#setup.durationNs;
+    const endNs = this.#endNs;
     const plain = lane.plainOptions(endNs);
     if (plain !== undefined) return runPlainLane(plain);
     while (server.nextNs < endNs) server.step();
@@ -120,7 +106,7 @@ class Lanes {
 
   #runTogether(): void {
     const actors = this.#actors;
-    const endNs = this.#setup.durationNs;
+    const endNs = this.#endNs;
     for (;;) {
       actors.find();
       const nowNs = actors.firstNs;
@@ -135,8 +121,7 @@ class Lanes {
   /** Steps a lane until another actor is due, or until it has put something on a device. */
   #stepLane(lane: Lane): void {
     const { server } = lane;
-    const { secondNs } = this.#actors;
-    const limitNs = Math.min(secondNs, this.#endNs);
+    const limitNs = Math.min(this.#actors.secondNs, this.#endNs);
     server.limitNs = limitNs;
     this.#begun = false;
     do server.step();
@@ -295,7 +280,7 @@ class Lane implements Executor {
 
   #policy(queue: ModelQueue, arrivals: KnownArrivals): PolicyQueue {
     return new PolicyQueue(queue, {
-      ...queueLevels(this.#setup, this.model),
+      ...this.#setup.queueLevels(this.model),
       priorities: arrivals.priorities,
       timeoutsUs: arrivals.timeoutsUs,
       onDrop: (position, outcome, nowNs) => this.sink.drop(position, outcome, nowNs),

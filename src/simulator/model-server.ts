@@ -170,16 +170,6 @@ export class ModelServer {
     this.#schedule(nowNs);
   }
 
-  /** Requests in payloads that wait for an instance. */
-  get committed(): number {
-    let requests = 0;
-    for (let i = 0; i < this.#payloads.length; i++) {
-      const slot = (this.#payloads.head + i) % this.#payloads.from.length;
-      requests += this.#payloads.to[slot]! - this.#payloads.from[slot]!;
-    }
-    return requests;
-  }
-
   // --- arrivals -------------------------------------------------------------------------------
 
   #arrive(nowNs: number): void {

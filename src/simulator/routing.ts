@@ -44,8 +44,3 @@ function leastOutstanding(targets: number, state: RouterState): number {
   }
   return best;
 }
-
-/** Whether a choice depends on what happened in the system, so that it cannot be made in advance. */
-export function isStateful(routing: Routing): boolean {
-  return routing === 'leastOutstanding' || routing === 'powerOfTwo';
-}

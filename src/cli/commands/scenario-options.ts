@@ -1,5 +1,6 @@
 import type { Argv, InferredOptionTypes } from 'yargs';
 import { InputError, type Problem } from '../../base/problem.js';
+import { seedOf } from '../seed.js';
 
 /** Options that every command about a scenario takes. */
 export const scenarioOptions = {
@@ -53,10 +54,4 @@ function requireNumber(
   if (isRight) return [];
   const remedy = 'above' in bound ? `write more than ${bound.above}` : `write ${bound.from} or more`;
   return [{ path: `--${name}`, what: `${value} is out of range`, remedy }];
-}
-
-/** A seed that is a number stays one, so that `--seed 1` and `seed: 1` in a file are the same. */
-function seedOf(text: string): number | string {
-  const number = Number(text);
-  return text.trim() !== '' && Number.isSafeInteger(number) ? number : text;
 }

@@ -1,4 +1,4 @@
-import { printable } from '../printable.js';
+import { printable } from '../../base/printable.js';
 
 /** A name as a chart shows it: on one line, its middle left out where it is long. */
 export function shortName(name: string, most = 28): string {

@@ -1,4 +1,4 @@
-import { printable } from '../printable.js';
+import { printable } from '../../base/printable.js';
 
 /** A piece of HTML that is safe to insert as it is. */
 export class Markup {

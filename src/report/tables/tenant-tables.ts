@@ -1,5 +1,5 @@
-import type { Estimate, Split, TenantSummary } from '../../metrics/summary.js';
-import { formatSlo, isSaturated, percentileOf, verdictOf } from '../answer.js';
+import { type Estimate, percentileOf, type Split, type TenantSummary } from '../../metrics/summary.js';
+import { formatSlo, isSaturated, verdictOf } from '../answer.js';
 import { formatCount, formatEstimate, formatNumber, formatPercent, UNKNOWN } from '../format.js';
 import type { TenantBound } from '../run-report.js';
 import { type Cell, type ColumnOf, type Table, tableOf } from './table.js';

@@ -1,4 +1,4 @@
-import { printable } from '../printable.js';
+import { printable } from '../../base/printable.js';
 import type { Cell, Column, Table } from '../tables/table.js';
 import { plainStyle, type Style } from './style.js';
 import { pad, truncate, widthOf, wrap } from './width.js';

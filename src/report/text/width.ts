@@ -1,4 +1,4 @@
-import { printable } from '../printable.js';
+import { printable } from '../../base/printable.js';
 
 /** Wide in a terminal: East Asian scripts, full-width forms and pictographs (a short form of UAX #11). */
 const WIDE =

@@ -1,5 +1,4 @@
 import type { ComponentResult, ComponentSetup } from '../component-run.js';
-import { queueLevels } from '../lanes.js';
 import { ModelQueue } from '../model-queue.js';
 import { ModelServer } from '../model-server.js';
 import { PolicyQueue } from '../policy-queue.js';
@@ -114,7 +113,7 @@ class StagedSimulation {
     });
     const onDrop = (position: number, outcome: 1 | 2) => this.#outbound.drop(rows[position]!, outcome);
     const policy = setup.hasPolicy(index)
-      ? new PolicyQueue(queue, { ...queueLevels(setup, index), priorities, timeoutsUs, onDrop })
+      ? new PolicyQueue(queue, { ...setup.queueLevels(index), priorities, timeoutsUs, onDrop })
       : undefined;
     const options = { ...setup.serverOptions(index, true), policy };
     return {

@@ -2,8 +2,9 @@ import type { CommandModule, InferredOptionTypes } from 'yargs';
 import type { Trace } from '../../../trace/trace.js';
 import { checkGiven } from '../../check-values.js';
 import { printResult } from '../../output.js';
+import { seedOf } from '../../seed.js';
 import type { GeneratedTenant } from './generated-tenants.js';
-import { outOption, seedOf, seedOption, writeOptions } from './options.js';
+import { outOption, seedOption, writeOptions } from './options.js';
 import { PROCESS_KIND_NAMES } from './process-kinds.js';
 import { writeAndTell } from './write.js';
 

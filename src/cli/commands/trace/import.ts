@@ -3,8 +3,9 @@ import { InputError } from '../../../base/problem.js';
 import type { ImportOptions } from '../../../trace/importers.js';
 import { checkGiven } from '../../check-values.js';
 import { printResult } from '../../output.js';
+import { seedOf } from '../../seed.js';
 import { mapOptions, mapped } from './map.js';
-import { microseconds, outOption, seedOf, writeOptions } from './options.js';
+import { microseconds, outOption, writeOptions } from './options.js';
 import { writeAndTell } from './write.js';
 
 const number = { type: 'number' } as const;

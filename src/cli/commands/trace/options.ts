@@ -30,12 +30,6 @@ export const seedOption = {
   describe: 'Seed of the random draws',
 } as const;
 
-/** A seed that is a number stays one, so that `--seed 1` and `seed: 1` in a file are the same. */
-export function seedOf(text: string): number | string {
-  const number = Number(text);
-  return text.trim() !== '' && Number.isSafeInteger(number) ? number : text;
-}
-
 export function microseconds(seconds: number): number {
   return Math.round(seconds * 1e6);
 }

@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../../../base/problem.js';
+import { decodeText } from '../../../node/decode-text.js';
 
 /** The text of a file that the user named. @throws InputError when it cannot be read or is no UTF-8 */
 export async function readTextFile(file: string): Promise<string> {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+    return decodeText(await readFile(file), file);
   } catch (error) {
-    if (error instanceof TypeError) {
-      throw InputError.of('the file is not UTF-8 text', 'convert it to UTF-8', { file });
-    }
+    if (error instanceof InputError) throw error;
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     throw InputError.of(REASONS[code] ?? `it cannot be read (${code})`, 'check the path', { file });
   }

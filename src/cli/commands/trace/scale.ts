@@ -1,16 +1,10 @@
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { Trace } from '../../../trace/trace.js';
+import { seedOf } from '../../seed.js';
 import { burstinessRemarks } from './burstiness.js';
 import { checkRequestCount } from './limit.js';
-import {
-  fileArgument,
-  microseconds,
-  seedOf,
-  seedOption,
-  type WriteArguments,
-  writeOptions,
-} from './options.js';
+import { fileArgument, microseconds, seedOption, type WriteArguments, writeOptions } from './options.js';
 import { thinningSentence } from './thin.js';
 import { changed, writeAndTell } from './write.js';
 

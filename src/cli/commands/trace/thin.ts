@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
+import { seedOf } from '../../seed.js';
 import { burstinessRemarks } from './burstiness.js';
-import { fileArgument, seedOf, seedOption, type WriteArguments, writeOptions } from './options.js';
+import { fileArgument, seedOption, type WriteArguments, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
 
 type ThinArguments = WriteArguments & {
