@@ -11,6 +11,11 @@ export interface ModelProfile {
   readonly provenance: Provenance;
   /** Solo service time by batch size, ascending in `batchSize`, at least one point. */
   readonly service: readonly ServicePoint[];
+  /**
+   * What each further request of an execution adds to its phases, beyond its inferences: `service` is
+   * measured with one request that holds the whole batch. Absent: nothing.
+   */
+  readonly perRequest?: { readonly inputUs: number; readonly inferUs: number };
   /** Spread of one execution's service time around its mean; fitted, not assumed. */
   readonly spread: Spread;
   /** Response building and sending on the instance thread, after the compute phases. */
@@ -40,6 +45,8 @@ export interface ModelProfile {
   readonly memory: MemoryUse;
   readonly load: { readonly loadMs: number; readonly unloadMs: number; readonly firstInferenceMs: number };
   readonly interference: Interference;
+  /** How the server around the model behaved; a scenario takes it where it does not say otherwise. */
+  readonly serving?: Serving;
   /** Where it was measured; a prediction outside says so. */
   readonly region: Region;
   readonly fit?: FitSummary;
@@ -104,9 +111,28 @@ export interface MemoryUse {
 export interface Interference {
   /** Slowdown beside another instance of the same model; undefined = not measured. */
   readonly self?: number;
+  /** Models whose executions never run beside this one's: they hold a lock, and take turns in order of arrival. */
+  readonly turnsWith?: readonly string[];
   readonly pairs: readonly { readonly model: string; readonly slowdown: number }[];
   readonly sensitivity?: number;
   readonly pressure?: number;
+}
+
+/** Delays of a server's threads and of the way to it, measured together with its models. */
+export interface Serving {
+  /** From a signal until the batcher thread runs. */
+  readonly batcherWakeUs: number;
+  /** From a payload being there until an idle instance thread has it. */
+  readonly instanceWakeUs: number;
+  /** From the end of an execution until its instance thread takes the next payload. */
+  readonly instancePickUpUs: number;
+  /** Share of the executions at whose end the batcher runs before the instance takes its next payload, 0..1. */
+  readonly batcherWinsShare: number;
+  /** Client to server and back, outside of the server's own request time. */
+  readonly requestDelayUs: number;
+  readonly responseDelayUs: number;
+  /** What perseus' own load generator adds to each way beyond a client that costs nothing. */
+  readonly generatorUs: number;
 }
 
 export interface Region {

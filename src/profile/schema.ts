@@ -65,6 +65,12 @@ const slowdown = z.number().min(1).max(1000);
 const interference = z
   .strictObject({
     self: slowdown.exactOptional().describe('Slowdown beside another instance of the same model'),
+    turnsWith: z
+      .array(name)
+      .max(1000)
+      .readonly()
+      .exactOptional()
+      .describe('Models whose executions take turns with those of this one'),
     pairs: z
       .array(z.strictObject({ model: name, slowdown }))
       .readonly()
@@ -73,6 +79,18 @@ const interference = z
     pressure: z.number().min(0).max(1000).exactOptional().describe('How much others suffer from it'),
   })
   .describe('What executions side by side on one device cost; 1 = nothing, 2 = fair halves');
+
+const serving = z
+  .strictObject({
+    batcherWakeUs: us,
+    instanceWakeUs: us,
+    instancePickUpUs: us,
+    batcherWinsShare: z.number().min(0).max(1),
+    requestDelayUs: us,
+    responseDelayUs: us,
+    generatorUs: us,
+  })
+  .describe('Delays of the server around the model; a scenario takes them where it does not say otherwise');
 
 /** As wide as the type says, so that a profile from a newer version still has a type. */
 const sharingMode: z.ZodType<string> = z.enum(SHARING_MODES);
@@ -110,6 +128,10 @@ export const ModelProfileSchema = z
       .readonly()
       .superRefine(checkServicePoints)
       .describe('Mean solo service time by batch size, ascending'),
+    perRequest: z
+      .strictObject({ inputUs: us, inferUs: us })
+      .exactOptional()
+      .describe('What each further request of an execution adds beyond its inferences'),
     spread,
     response: z
       .strictObject({ fixedUs: us, perRequestUs: us, perKilobyteUs: us })
@@ -130,6 +152,7 @@ export const ModelProfileSchema = z
     memory: z.strictObject({ modelMb: mebibytes, perInstanceMb: mebibytes, known: z.boolean() }),
     load: z.strictObject({ loadMs: ms, unloadMs: ms, firstInferenceMs: ms }),
     interference,
+    serving: serving.exactOptional(),
     region,
     fit: fit.exactOptional(),
   })

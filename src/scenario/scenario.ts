@@ -58,8 +58,16 @@ export interface ServerOptions {
   readonly frontEndThreads: number;
   /** From a signal until the batcher thread runs. */
   readonly batcherWakeUs: number;
-  /** From a payload being there until an idle instance has it. */
+  /** From the end of an execution until its instance thread takes the next payload. */
   readonly instancePickUpUs: number;
+  /** From a payload being there until an idle instance thread has it. Default: `instancePickUpUs`. */
+  readonly instanceWakeUs?: number;
+  /**
+   * Share of the executions at whose end the batcher thread runs before the instance thread takes its next
+   * payload, 0..1. Two threads race there; who wins decides what a batch holds wherever a queue delay or a
+   * queue policy is set (`triton-semantics.md` 2.5). Default 0: the instance thread always wins.
+   */
+  readonly batcherWinsShare?: number;
   /** Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue #8870). Default false. */
   readonly idleCounterDrift?: boolean;
 }

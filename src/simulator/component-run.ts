@@ -64,12 +64,18 @@ export class ComponentSetup {
   /** How the served model's queue, batcher and instances behave. */
   serverOptions(index: number, pushed: boolean): Omit<ModelServerOptions, 'policy'> {
     const model = this.served[index]!;
-    const { options } = this.server(this.component.served[index]!);
+    const server = this.server(this.component.served[index]!);
+    const { options } = server;
+    const wins = options.batcherWinsShare ?? 0;
+    const random = wins > 0 ? this.streams.get(`threads ${server.name} ${model.config.name}`) : undefined;
     return {
       rules: model.config.dynamicBatching === undefined ? undefined : batchingRules(model.config),
       instances: model.instances.length,
       batcherWakeNs: Math.round(options.batcherWakeUs * 1000),
       instancePickUpNs: Math.round(options.instancePickUpUs * 1000),
+      instanceWakeNs:
+        options.instanceWakeUs === undefined ? undefined : Math.round(options.instanceWakeUs * 1000),
+      batcherWins: random === undefined ? undefined : () => random.next() < wins,
       pushed,
       idleCounterDrift: options.idleCounterDrift === true,
     };

@@ -208,7 +208,7 @@ class Lane implements Executor {
 
   start(instance: number, from: number, to: number, batch: number, nowNs: number): number {
     const run = this.#run;
-    run.draw(instance, batch, nowNs);
+    run.draw(instance, batch, to - from, nowNs);
     this.#setup.byBatchSize[this.model]![batch]!++;
     const shared = this.devices[instance] !== undefined;
     const execution = this.#executions[instance]!;
@@ -228,12 +228,13 @@ class Lane implements Executor {
 
   /** How to run it by itself in one loop, where its configuration is the plain one. */
   plainOptions(endNs: number): PlainLaneOptions | undefined {
-    const { rules, instances, batcherWakeNs, instancePickUpNs } = this.#setup.serverOptions(
+    const { rules, instances, batcherWakeNs, instancePickUpNs, instanceWakeNs } = this.#setup.serverOptions(
       this.model,
       false,
     );
     const { queue } = this.server;
     if (rules === undefined || !isPlain(rules) || !queue.isPlain) return undefined;
+    if (instanceWakeNs !== undefined && instanceWakeNs !== instancePickUpNs) return undefined;
     const { maxBatchSize } = rules;
     return {
       queuedNs: queue.queuedNs,

@@ -31,7 +31,15 @@ export interface ModelServerOptions {
   readonly rules?: BatchingRules | undefined;
   readonly instances: number;
   readonly batcherWakeNs: number;
+  /** From the end of an execution until its instance takes the next payload. */
   readonly instancePickUpNs: number;
+  /** From a payload being there until an idle instance has it; absent: as `instancePickUpNs`. */
+  readonly instanceWakeNs?: number | undefined;
+  /**
+   * Whether, at the end of an execution, the batcher thread runs before the instance takes its next
+   * payload although it usually takes longer to wake; asked once per execution. Absent: never.
+   */
+  readonly batcherWins?: (() => boolean) | undefined;
   /** Requests are pushed by upstream stages while the run goes on, instead of all being known. */
   readonly pushed: boolean;
   /** Needed when priority levels, timeouts or queue limits are configured. */
@@ -65,6 +73,8 @@ export class ModelServer {
   readonly #executor: Executor;
   readonly #wakeNs: number;
   readonly #pickUpNs: number;
+  readonly #instanceWakeNs: number;
+  readonly #batcherWins: (() => boolean) | undefined;
   readonly #pushed: boolean;
   readonly #prefetch: boolean;
   readonly #mergeDelayNs: number;
@@ -118,7 +128,10 @@ export class ModelServer {
     this.#executor = executor;
     this.#wakeNs = options.batcherWakeNs;
     this.#pickUpNs = options.instancePickUpNs;
+    this.#instanceWakeNs = options.instanceWakeNs ?? options.instancePickUpNs;
     this.#pushed = options.pushed;
+    // In the plain configuration either order leads to the same batches.
+    this.#batcherWins = this.#plain || options.rules === undefined ? undefined : options.batcherWins;
     this.#prefetch = options.rules?.prefetch ?? true;
     this.#mergeDelayNs =
       options.rules !== undefined && options.rules.maxBatchSize > 1 ? options.rules.delayNs : 0;
@@ -179,7 +192,7 @@ export class ModelServer {
     if (this.#rules === undefined) {
       // One for each request that is new: those that waited have theirs under way.
       const attempts = Math.min(queue.waiting - waited, this.#idleCount);
-      for (let i = 0; i < attempts; i++) this.#pickUps.push(nowNs + this.#pickUpNs, -1);
+      for (let i = 0; i < attempts; i++) this.#pickUps.push(nowNs + this.#instanceWakeNs, -1);
     } else if (this.#slotFree() && this.#wantsWaking()) {
       this.#signal(nowNs);
     } else if (this.policy !== undefined && this.#batcherNs === Infinity && !this.#spinning) {
@@ -227,11 +240,11 @@ export class ModelServer {
     return this.#prefetch ? this.#payloads.length < this.#slots : this.#uncommitted > 0;
   }
 
-  #signal(nowNs: number): void {
+  #signal(nowNs: number, afterNs = this.#wakeNs): void {
     if (this.#signalled || this.#rules === undefined) return;
     if (nowNs <= this.#idleRoundNs) return; // answered by the idle round that was skipped
     this.#signalled = true;
-    const wakeNs = nowNs + this.#wakeNs;
+    const wakeNs = nowNs + afterNs;
     if (wakeNs < this.#batcherNs) this.#batcherNs = wakeNs;
   }
 
@@ -328,7 +341,7 @@ export class ModelServer {
       this.#growingShape = policy !== undefined ? policy.shapeOfTaken(from) : (queue.shapes?.[from] ?? 0);
     if (decision.closed) payloads.closed[this.#growingSlot] = 1;
     this.#uncommitted--;
-    if (this.#idleCount > 0) this.#pickUps.push(nowNs + this.#pickUpNs, -1);
+    if (this.#idleCount > 0) this.#pickUps.push(nowNs + this.#instanceWakeNs, -1);
   }
 
   // --- instance threads -----------------------------------------------------------------------
@@ -347,6 +360,12 @@ export class ModelServer {
     let firstNs = Infinity;
     for (let i = 0; i < freeNs.length; i++) if (freeNs[i]! < firstNs) firstNs = freeNs[i]!;
     this.#firstFreeNs = firstNs;
+    if (this.#batcherWins?.() === true) {
+      this.#signal(nowNs, Math.min(this.#wakeNs, this.#pickUpNs));
+      // Pick-ups come before the batcher at one instant: the instance must be later than that.
+      this.#pickUps.push(nowNs + Math.max(this.#wakeNs, this.#pickUpNs) + 1, instance);
+      return nowNs;
+    }
     this.#signal(nowNs);
     const pickUpNs = nowNs + this.#pickUpNs;
     this.#pickUps.push(pickUpNs, instance);
@@ -499,7 +518,7 @@ export class ModelServer {
     const { queuedNs, count, head } = queue;
     if (queue.admitted !== head) return false;
     const roundNs = nowNs + this.#wakeNs;
-    const pickUpNs = roundNs + this.#pickUpNs;
+    const pickUpNs = roundNs + this.#instanceWakeNs;
     if (pickUpNs >= this.limitNs || pickUpNs >= this.#firstFreeNs || pickUpNs >= this.#pickUps.nextNs)
       return false;
     const last = head + this.#rules!.maxBatchSize - 1;
@@ -535,7 +554,7 @@ export class ModelServer {
         this.#growing = Growing.scheduled;
         this.#growingSlot = this.#payloads.push(from, from + take, take, queue.queuedNs[from]!);
         this.#uncommitted--;
-        if (this.#idleCount > 0) this.#pickUps.push(nowNs + this.#pickUpNs, -1);
+        if (this.#idleCount > 0) this.#pickUps.push(nowNs + this.#instanceWakeNs, -1);
       } else {
         return this.#sleep(nowNs, nowNs + BATCHER_SLEEP_NS);
       }

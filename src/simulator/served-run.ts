@@ -25,6 +25,7 @@ export class ServedRun {
   readonly #running: Uint8Array;
   readonly #coldNs: Float64Array;
   readonly #remembers: boolean;
+  readonly #perRequest: readonly (FurtherRequest | undefined)[];
 
   constructor(served: ServedModel, maxBatchSize: number, random: Random) {
     this.profiles = served.instances.map((instance) => instance.profile);
@@ -44,15 +45,25 @@ export class ServedRun {
     );
     this.#remembers =
       this.profiles.some((profile) => profile.afterIdle !== undefined) || served.coldStart === true;
+    this.#perRequest = this.profiles.map(({ perRequest }) =>
+      perRequest === undefined
+        ? undefined
+        : { inputNs: perRequest.inputUs * 1000, inferNs: perRequest.inferUs * 1000 },
+    );
     this.responseFixedNs = Math.round((this.profiles[0]?.response.fixedUs ?? 0) * 1000);
   }
 
-  /** Draws the phases of an execution that starts now on `instance`. */
-  draw(instance: number, batch: number, nowNs: number): void {
+  /** Draws the phases of an execution of `batch` inferences in `requests` requests that starts now on `instance`. */
+  draw(instance: number, batch: number, requests: number, nowNs: number): void {
     const table = this.#tables[instance]!;
     this.inputNs = table.inputNs[batch]!;
     this.inferNs = table.inferNs[batch]!;
     this.outputNs = table.outputNs[batch]!;
+    const further = this.#perRequest[instance];
+    if (further !== undefined && requests > 1) {
+      this.inputNs += Math.round(further.inputNs * (requests - 1));
+      this.inferNs += Math.round(further.inferNs * (requests - 1));
+    }
     const sample = this.#sampleOf[instance];
     if (sample !== undefined) this.#stretch(sample(this.#random));
     if (this.#remembers) this.#remember(instance, nowNs);
@@ -83,6 +94,12 @@ export class ServedRun {
     this.inputNs += this.#coldNs[instance]!;
     this.#coldNs[instance] = 0;
   }
+}
+
+/** What each request after the first adds. */
+interface FurtherRequest {
+  readonly inputNs: number;
+  readonly inferNs: number;
 }
 
 interface Table {

@@ -1,6 +1,7 @@
 /**
- * Timers that are set in the order in which they fire: a delay that is always the same, counted from
- * a clock that never goes back. A ring of two flat arrays instead of a heap.
+ * Timers that are set nearly in the order in which they fire: one of a few short delays, counted from
+ * a clock that never goes back. A ring of two flat arrays instead of a heap; of two timers for the same
+ * time the one that was set first fires first.
  */
 export class TimerRing {
   /** When the earliest timer fires; Infinity when none is set. */
@@ -12,10 +13,19 @@ export class TimerRing {
 
   push(atNs: number, value: number): void {
     if (this.#length === this.#atNs.length) this.#grow();
-    const slot = (this.#head + this.#length) & (this.#atNs.length - 1);
+    const mask = this.#atNs.length - 1;
+    let slot = (this.#head + this.#length) & mask;
+    for (let later = this.#length; later > 0; later--) {
+      const before = (slot - 1) & mask;
+      if (this.#atNs[before]! <= atNs) break;
+      this.#atNs[slot] = this.#atNs[before]!;
+      this.#value[slot] = this.#value[before]!;
+      slot = before;
+    }
     this.#atNs[slot] = atNs;
     this.#value[slot] = value;
-    if (this.#length++ === 0) this.nextNs = atNs;
+    this.#length++;
+    if (atNs < this.nextNs) this.nextNs = atNs;
   }
 
   /** Takes the earliest timer and gives its value. */

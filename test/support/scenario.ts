@@ -89,6 +89,9 @@ export interface ServerSketch {
   readonly more?: Partial<Server>;
   readonly wakeUs?: number;
   readonly pickUpUs?: number;
+  readonly instanceWakeUs?: number;
+  /** Share of executions after which the batcher thread wins the race for the next payload. */
+  readonly batcherWinsShare?: number;
 }
 
 export function server(name: string, sketch: ServerSketch): Server {
@@ -108,6 +111,8 @@ export function server(name: string, sketch: ServerSketch): Server {
       frontEndThreads: 2,
       batcherWakeUs: sketch.wakeUs ?? 0,
       instancePickUpUs: sketch.pickUpUs ?? 0,
+      ...(sketch.instanceWakeUs === undefined ? {} : { instanceWakeUs: sketch.instanceWakeUs }),
+      ...(sketch.batcherWinsShare === undefined ? {} : { batcherWinsShare: sketch.batcherWinsShare }),
     },
     devices: Array.from({ length: sketch.devices ?? 1 }, (_, i) => ({
       name: `gpu${i}`,

@@ -2,12 +2,15 @@ import type { Path } from '../../base/path.js';
 import type { ScenarioResources } from '../resources.js';
 import type { Network, Server, ServerOptions } from '../scenario.js';
 import type { NetworkSpec, ServerSpec, TritonSpec } from '../spec/server-spec.js';
+import type { Serving } from '../../profile/profile.js';
+import { withCpuDevices } from './cpu-devices.js';
 import { resolveDevices } from './devices.js';
 import type { Findings } from './findings.js';
 import { resolveMachine } from './machine.js';
 import { checkMemory } from './memory.js';
 import { resolveModel } from './models.js';
 import type { ProfileShelf } from './profile-shelf.js';
+import { servingOf } from './serving.js';
 import { checkSharing } from './sharing.js';
 
 /** Fields of one model's configuration that are accepted but change nothing in a simulation. */
@@ -93,6 +96,7 @@ function resolveServer(
   );
   const models = resolved.map(({ model }) => model);
   checkMemory(spec.name, devices, models, findings);
+  const serving = servingOf(models);
   checkSharing(devices, models.length === spec.models.length ? models : undefined, findings);
   return {
     server: {
@@ -100,10 +104,12 @@ function resolveServer(
       machine: resolveMachine(spec.machine, resources.prices, [...path, 'machine'], findings),
       cpuCores: spec.cpuCores ?? Infinity,
       ...(spec.backgroundCores === undefined ? {} : { backgroundCores: spec.backgroundCores }),
-      network: resolveNetwork(spec.network),
-      options: resolveOptions(spec.triton, spec.name, findings),
-      devices: devices.map(({ device }) => device),
-      models,
+      network: resolveNetwork(spec.network, serving),
+      options: resolveOptions(spec.triton, serving, spec.name, findings),
+      ...withCpuDevices(
+        devices.map(({ device }) => device),
+        models,
+      ),
     },
     ignored: resolved.flatMap(({ model, ignoredFields: fields }) =>
       fields.length === 0 ? [] : [{ server: spec.name, model: model.config.name, fields }],
@@ -114,12 +120,12 @@ function resolveServer(
 /** A megabit per second is an eighth of a byte per microsecond. */
 const BYTES_PER_US_OF_MBPS = 1 / 8;
 
-function resolveNetwork(spec: NetworkSpec): Network {
+function resolveNetwork(spec: NetworkSpec, serving: Serving | undefined): Network {
   const bytesPerUs = (mbps: number | undefined) =>
     mbps === undefined ? Infinity : mbps * BYTES_PER_US_OF_MBPS;
   return {
-    requestDelayUs: spec.requestDelayUs,
-    responseDelayUs: spec.responseDelayUs,
+    requestDelayUs: spec.requestDelayUs ?? serving?.requestDelayUs ?? 0,
+    responseDelayUs: spec.responseDelayUs ?? serving?.responseDelayUs ?? 0,
     requestBytesPerUs: bytesPerUs(spec.requestBandwidthMbps ?? spec.bandwidthMbps),
     responseBytesPerUs: bytesPerUs(spec.responseBandwidthMbps ?? spec.bandwidthMbps),
   };
@@ -130,8 +136,16 @@ const FRONT_END_THREADS = { grpc: 2, http: 8 } as const;
 /** From this release on the number of gRPC threads can be chosen (server PR #8061). */
 const GRPC_THREADS_SINCE = '25.04';
 
-function resolveOptions(spec: TritonSpec, server: string, findings: Findings): ServerOptions {
-  const { version, protocol, batcherWakeUs, instancePickUpUs } = spec;
+/** Thread delays where neither the scenario nor a measurement says: the instance thread is the faster one. */
+const DEFAULT_DELAYS = { batcherWakeUs: 5, instancePickUpUs: 2 } as const;
+
+function resolveOptions(
+  spec: TritonSpec,
+  serving: Serving | undefined,
+  server: string,
+  findings: Findings,
+): ServerOptions {
+  const { version, protocol } = spec;
   const frontEndThreads = spec.frontEndThreads ?? FRONT_END_THREADS[protocol];
   if (protocol === 'grpc' && version < GRPC_THREADS_SINCE && frontEndThreads !== FRONT_END_THREADS.grpc) {
     findings.warn(
@@ -141,12 +155,16 @@ function resolveOptions(spec: TritonSpec, server: string, findings: Findings): S
     );
   }
   const { idleCounterDrift } = spec;
+  const instanceWakeUs = spec.instanceWakeUs ?? (spec.instancePickUpUs ?? serving?.instanceWakeUs);
+  const batcherWinsShare = spec.batcherWinsShare ?? serving?.batcherWinsShare;
   return {
     tritonVersion: version,
     protocol,
     frontEndThreads,
-    batcherWakeUs,
-    instancePickUpUs,
+    batcherWakeUs: spec.batcherWakeUs ?? serving?.batcherWakeUs ?? DEFAULT_DELAYS.batcherWakeUs,
+    instancePickUpUs: spec.instancePickUpUs ?? serving?.instancePickUpUs ?? DEFAULT_DELAYS.instancePickUpUs,
+    ...(instanceWakeUs === undefined ? {} : { instanceWakeUs }),
+    ...(batcherWinsShare === undefined ? {} : { batcherWinsShare }),
     ...(idleCounterDrift === undefined ? {} : { idleCounterDrift }),
   };
 }

@@ -35,8 +35,10 @@ const machineSchema = z
 const bandwidth = aboveZero.max(1e9, 'is no bandwidth').exactOptional();
 
 const networkSchema = z.strictObject({
-  requestDelayUs: microseconds.default(0).describe('One way, client to server.'),
-  responseDelayUs: microseconds.default(0),
+  requestDelayUs: microseconds
+    .exactOptional()
+    .describe('One way, client to server. Default: what the profiles measured, else 0.'),
+  responseDelayUs: microseconds.exactOptional(),
   bandwidthMbps: bandwidth.describe('Megabits per second each way, shared by all. Default: no limit.'),
   requestBandwidthMbps: bandwidth.describe('Client to server, where the two ways differ.'),
   responseBandwidthMbps: bandwidth.describe('Server to client, where the two ways differ.'),
@@ -51,8 +53,23 @@ const tritonSchema = z.strictObject({
   frontEndThreads: count(1024)
     .exactOptional()
     .describe('Threads that take requests in. Default: 2 for gRPC, 8 for HTTP.'),
-  batcherWakeUs: microseconds.default(5).describe('From a signal until the batcher thread runs.'),
-  instancePickUpUs: microseconds.default(2).describe('Until an idle instance has a batch that is ready.'),
+  batcherWakeUs: microseconds
+    .exactOptional()
+    .describe('From a signal until the batcher thread runs. Default: what the profiles measured, else 5.'),
+  instancePickUpUs: microseconds
+    .exactOptional()
+    .describe('From the end of an execution until its instance takes the next batch. Default: what the profiles measured, else 2.'),
+  instanceWakeUs: microseconds
+    .exactOptional()
+    .describe('Until an idle instance has a batch that is ready. Default: what the profiles measured, else instancePickUpUs.'),
+  batcherWinsShare: z
+    .number()
+    .min(0, 'is negative; write 0 to 1')
+    .max(1, 'is more than all; write 0 to 1')
+    .exactOptional()
+    .describe(
+      'Share of executions at whose end the batcher runs before the instance takes its next batch. Default: what the profiles measured, else 0.',
+    ),
   idleCounterDrift: z
     .boolean()
     .exactOptional()

@@ -73,7 +73,7 @@ export class Executions {
     const { setup, served: models, nowNs } = this.#world;
     const served = models[model]!;
     const { instance, from, to, batch } = payload;
-    served.run.draw(instance, batch, nowNs);
+    served.run.draw(instance, batch, to - from, nowNs);
     const { inputNs, inferNs, outputNs } = served.run;
     const number = setup.executions.add(model, instance, batch);
     setup.byBatchSize[model]![batch]!++;

@@ -1,0 +1,153 @@
+import type { ModelConfig } from '../scenario/model-config.js';
+
+/**
+ * What perseus needs of a live inference server. `src/live/triton` is the gRPC adapter; tests use the same
+ * adapter against a server in memory, or a fake of this interface.
+ *
+ * Every method rejects with a {@link LiveError} that says what happened and what to do about it.
+ */
+export interface InferenceClient {
+  /** Where it is connected to, as the user wrote it. */
+  readonly url: string;
+  serverFacts(): Promise<ServerFacts>;
+  isServerReady(): Promise<boolean>;
+  isModelReady(model: string): Promise<boolean>;
+  /** The configuration in force, completed by the server: not what the file says. */
+  modelConfig(model: string): Promise<LiveModelConfig>;
+  /** Statistics since the model was loaded, of one model or of all. */
+  statistics(model?: string): Promise<readonly ModelStatistics[]>;
+  repositoryIndex(): Promise<readonly RepositoryEntry[]>;
+  /**
+   * Loads a model, or loads it anew under another configuration (JSON as Triton's `config` parameter takes
+   * it). Resolves when it is ready.
+   */
+  loadModel(model: string, options?: { readonly configJson?: string }): Promise<void>;
+  /** Resolves when the server has accepted; memory goes when work in flight is done. */
+  unloadModel(model: string): Promise<void>;
+  /** Encodes a request once; it may be sent any number of times. */
+  prepare(request: InferRequest): PreparedRequest;
+  /**
+   * Sends a prepared request. The callback runs once; it never throws out of `send`. `undefined` means a
+   * result came. The cheap path of the load generator: the answer's tensors are not decoded.
+   */
+  send(request: PreparedRequest, done: (error: LiveError | undefined) => void): void;
+  /** Smallest call the server answers (ServerLive): what client, network and front end take at least. */
+  ping(): Promise<void>;
+  close(): void;
+}
+
+export type LiveErrorKind =
+  /** Nobody answers at the address. */
+  | 'unreachable'
+  /** TLS or client certificates do not fit. */
+  | 'tls'
+  /** The deadline passed. */
+  | 'deadline'
+  /** UNAVAILABLE by the scheduler: the queue is full (`max_queue_size`). */
+  | 'queueFull'
+  /** UNAVAILABLE by the scheduler: the request waited longer than its queue timeout. */
+  | 'queueTimeout'
+  /** No such model, or it is not ready. */
+  | 'modelNotReady'
+  /** The server does not allow or know the call. */
+  | 'refused'
+  /** The request does not fit the model. */
+  | 'invalid'
+  /** The connection broke while a call was under way. */
+  | 'lost'
+  /** Any other answer with an error. */
+  | 'server';
+
+/** A call to a live server that failed. `message` is one line and names the address; `remedy` says what to do. */
+export class LiveError extends Error {
+  readonly kind: LiveErrorKind;
+  readonly remedy: string;
+  constructor(kind: LiveErrorKind, message: string, remedy: string) {
+    super(message);
+    this.name = 'LiveError';
+    this.kind = kind;
+    this.remedy = remedy;
+  }
+}
+
+export interface ServerFacts {
+  readonly name: string;
+  /** Triton's own number, e.g. `2.51.0`. */
+  readonly version: string;
+  /** The release it belongs to, e.g. `24.10`; undefined where not known. */
+  readonly release: string | undefined;
+  readonly extensions: readonly string[];
+}
+
+export interface LiveModelConfig {
+  /** The part that decides scheduling, as a scenario holds it. */
+  readonly config: ModelConfig;
+  /** The whole answer as JSON in Triton's field names, for files that are emitted and for fingerprints. */
+  readonly json: unknown;
+  readonly version: string;
+}
+
+/** Times in nanoseconds as sums; counts as numbers (exact below 2^53). */
+export interface ModelStatistics {
+  readonly model: string;
+  readonly version: string;
+  readonly inferenceCount: number;
+  readonly executionCount: number;
+  readonly success: StatisticDuration;
+  readonly fail: StatisticDuration;
+  readonly queue: StatisticDuration;
+  readonly computeInput: StatisticDuration;
+  readonly computeInfer: StatisticDuration;
+  readonly computeOutput: StatisticDuration;
+  /** One entry per executed batch size, ascending; the unbiased source of service times. */
+  readonly batches: readonly BatchStatistics[];
+}
+
+export interface StatisticDuration {
+  readonly count: number;
+  readonly ns: number;
+}
+
+export interface BatchStatistics {
+  readonly batchSize: number;
+  readonly computeInput: StatisticDuration;
+  readonly computeInfer: StatisticDuration;
+  readonly computeOutput: StatisticDuration;
+}
+
+export interface RepositoryEntry {
+  readonly model: string;
+  readonly version: string;
+  /** `READY`, `UNAVAILABLE`, `LOADING` …; empty where the server does not say. */
+  readonly state: string;
+  readonly reason: string;
+}
+
+export interface InferRequest {
+  readonly model: string;
+  /** Empty or absent: the server's choice. */
+  readonly version?: string;
+  /** Inferences in the request; ignored (1) for models without a batch dimension. */
+  readonly batchSize: number;
+  /** In the order of the model's inputs. `data` is little endian, all inferences one after another. */
+  readonly inputs: readonly InputTensor[];
+  /** Triton's priority level, 0 = the default of the model. */
+  readonly priority?: number;
+  /** Queue timeout the request asks for; 0 = none. */
+  readonly timeoutUs?: number;
+}
+
+export interface InputTensor {
+  readonly name: string;
+  readonly dataType: string;
+  /** With the batch dimension where the model has one. */
+  readonly shape: readonly number[];
+  readonly data: Uint8Array;
+}
+
+export interface PreparedRequest {
+  readonly model: string;
+  readonly batchSize: number;
+  /** The encoded ModelInferRequest. */
+  readonly bytes: Uint8Array;
+}

@@ -1,0 +1,22 @@
+import type { RequestLog } from '../trace/request-log.js';
+import type { ModelStatistics } from './inference-client.js';
+
+/** What a live run leaves behind: the same log as a simulated one, and how far the run itself may be trusted. */
+export interface LoadRun {
+  readonly log: RequestLog;
+  readonly generator: GeneratorHealth;
+  /** What the server counted during the run, by model; empty where it was not asked. */
+  readonly statistics: readonly ModelStatistics[];
+}
+
+/** How well the load generator kept its own schedule. */
+export interface GeneratorHealth {
+  /** Sent less planned time over open-loop requests, milliseconds. */
+  readonly lagMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Gaps in which the machine (or this process) did nothing, as a spinning or ticking meter saw them. */
+  readonly stalls: { readonly count: number; readonly longestMs: number; readonly totalMs: number };
+  /** True when it fell behind its schedule for good: the run shows the generator, not the server. */
+  readonly fellBehind: boolean;
+  /** One line for people: what the figures above mean. */
+  readonly verdict: string;
+}

@@ -1,0 +1,20 @@
+import { mean } from 'simple-statistics';
+import type { Serving } from '../../profile/profile.js';
+import type { ServedModel } from '../scenario.js';
+
+/** How the server was measured to behave: the mean over the profiles that say; undefined where none does. */
+export function servingOf(models: readonly ServedModel[]): Serving | undefined {
+  const profiles = new Set(models.flatMap(({ instances }) => instances.map(({ profile }) => profile)));
+  const measured = [...profiles].flatMap(({ serving }) => serving ?? []);
+  if (measured.length === 0) return undefined;
+  const meanOf = (key: keyof Serving) => mean(measured.map((serving) => serving[key]));
+  return {
+    batcherWakeUs: meanOf('batcherWakeUs'),
+    instanceWakeUs: meanOf('instanceWakeUs'),
+    instancePickUpUs: meanOf('instancePickUpUs'),
+    batcherWinsShare: meanOf('batcherWinsShare'),
+    requestDelayUs: meanOf('requestDelayUs'),
+    responseDelayUs: meanOf('responseDelayUs'),
+    generatorUs: meanOf('generatorUs'),
+  };
+}
