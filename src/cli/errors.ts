@@ -1,4 +1,5 @@
 import { formatProblem, InputError } from '../base/problem.js';
+import { LiveError } from '../live/inference-client.js';
 
 /** Exit code of a mistake in what the user gave. */
 const BAD_INPUT = 2;
@@ -11,6 +12,10 @@ export function printError(error: unknown): void {
     process.stderr.write(
       `perseus: ${count === 1 ? 'one problem' : `${count} problems`}; nothing was written\n`,
     );
+    return;
+  }
+  if (error instanceof LiveError) {
+    process.stderr.write(`perseus: ${error.message}; ${error.remedy}\n`);
     return;
   }
   const failure = error as NodeJS.ErrnoException;

@@ -126,6 +126,8 @@ export interface Serving {
   readonly instanceWakeUs: number;
   /** From the end of an execution until its instance thread takes the next payload. */
   readonly instancePickUpUs: number;
+  /** How late a batcher that holds a batch back for its queue delay comes back. */
+  readonly timerSlackUs: number;
   /** Share of the executions at whose end the batcher runs before the instance takes its next payload, 0..1. */
   readonly batcherWinsShare: number;
   /** Client to server and back, outside of the server's own request time. */

@@ -85,6 +85,7 @@ const serving = z
     batcherWakeUs: us,
     instanceWakeUs: us,
     instancePickUpUs: us,
+    timerSlackUs: us,
     batcherWinsShare: z.number().min(0).max(1),
     requestDelayUs: us,
     responseDelayUs: us,

@@ -62,6 +62,8 @@ export interface ServerOptions {
   readonly instancePickUpUs: number;
   /** From a payload being there until an idle instance thread has it. Default: `instancePickUpUs`. */
   readonly instanceWakeUs?: number;
+  /** How late the batcher thread comes back from holding a batch for its queue delay. Default 0. */
+  readonly timerSlackUs?: number;
   /**
    * Share of the executions at whose end the batcher thread runs before the instance thread takes its next
    * payload, 0..1. Two threads race there; who wins decides what a batch holds wherever a queue delay or a

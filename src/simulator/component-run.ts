@@ -75,6 +75,7 @@ export class ComponentSetup {
       instancePickUpNs: Math.round(options.instancePickUpUs * 1000),
       instanceWakeNs:
         options.instanceWakeUs === undefined ? undefined : Math.round(options.instanceWakeUs * 1000),
+      timerSlackNs: Math.round((options.timerSlackUs ?? 0) * 1000),
       batcherWins: random === undefined ? undefined : () => random.next() < wins,
       pushed,
       idleCounterDrift: options.idleCounterDrift === true,

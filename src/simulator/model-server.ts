@@ -35,6 +35,8 @@ export interface ModelServerOptions {
   readonly instancePickUpNs: number;
   /** From a payload being there until an idle instance has it; absent: as `instancePickUpNs`. */
   readonly instanceWakeNs?: number | undefined;
+  /** How late a hold for the queue delay ends. Default 0. */
+  readonly timerSlackNs?: number;
   /**
    * Whether, at the end of an execution, the batcher thread runs before the instance takes its next
    * payload although it usually takes longer to wake; asked once per execution. Absent: never.
@@ -74,6 +76,7 @@ export class ModelServer {
   readonly #wakeNs: number;
   readonly #pickUpNs: number;
   readonly #instanceWakeNs: number;
+  readonly #timerSlackNs: number;
   readonly #batcherWins: (() => boolean) | undefined;
   readonly #pushed: boolean;
   readonly #prefetch: boolean;
@@ -128,6 +131,7 @@ export class ModelServer {
     this.#executor = executor;
     this.#wakeNs = options.batcherWakeNs;
     this.#pickUpNs = options.instancePickUpNs;
+    this.#timerSlackNs = options.timerSlackNs ?? 0;
     this.#instanceWakeNs = options.instanceWakeNs ?? options.instancePickUpNs;
     this.#pushed = options.pushed;
     // In the plain configuration either order leads to the same batches.
@@ -275,7 +279,7 @@ export class ModelServer {
       if (decision.nextPreferred >= 0) this.#nextPreferred = decision.nextPreferred;
       if (decision.closed && this.#growing === Growing.scheduled)
         this.#payloads.closed[this.#growingSlot] = 1;
-      if (decision.holdNs > 0) return this.#sleep(nowNs, nowNs + decision.holdNs);
+      if (decision.holdNs > 0) return this.#sleep(nowNs, nowNs + decision.holdNs + this.#timerSlackNs);
       if (decision.take > 0) this.#fill(decision, nowNs);
       else if (!this.#saturated) {
         // Nothing fits the waiting payload, which is not full either: Triton's thread spins until an instance takes it.

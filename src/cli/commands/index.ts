@@ -1,10 +1,13 @@
 import type { CommandModule } from 'yargs';
+import { calibrateCommand } from './calibrate.js';
 import { compareCommand } from './compare.js';
 import { explainCommand } from './explain.js';
 import { initCommand } from './init.js';
+import { liveCommand } from './live.js';
 import { profileCommand } from './profile.js';
 import { simulateCommand } from './simulate.js';
 import { traceCommand } from './trace.js';
+import { validateCommand } from './validate.js';
 
 /**
  * All commands. A command's file is loaded at every start, so it imports what it works with only when
@@ -15,6 +18,9 @@ export const commands: readonly CommandModule<object, any>[] = [
   simulateCommand,
   explainCommand,
   compareCommand,
+  calibrateCommand,
+  liveCommand,
+  validateCommand,
   traceCommand,
   profileCommand,
   initCommand,

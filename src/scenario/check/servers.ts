@@ -156,6 +156,7 @@ function resolveOptions(
   }
   const { idleCounterDrift } = spec;
   const instanceWakeUs = spec.instanceWakeUs ?? (spec.instancePickUpUs ?? serving?.instanceWakeUs);
+  const timerSlackUs = spec.timerSlackUs ?? serving?.timerSlackUs;
   const batcherWinsShare = spec.batcherWinsShare ?? serving?.batcherWinsShare;
   return {
     tritonVersion: version,
@@ -164,6 +165,7 @@ function resolveOptions(
     batcherWakeUs: spec.batcherWakeUs ?? serving?.batcherWakeUs ?? DEFAULT_DELAYS.batcherWakeUs,
     instancePickUpUs: spec.instancePickUpUs ?? serving?.instancePickUpUs ?? DEFAULT_DELAYS.instancePickUpUs,
     ...(instanceWakeUs === undefined ? {} : { instanceWakeUs }),
+    ...(timerSlackUs === undefined ? {} : { timerSlackUs }),
     ...(batcherWinsShare === undefined ? {} : { batcherWinsShare }),
     ...(idleCounterDrift === undefined ? {} : { idleCounterDrift }),
   };

@@ -12,6 +12,7 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
     batcherWakeUs: meanOf('batcherWakeUs'),
     instanceWakeUs: meanOf('instanceWakeUs'),
     instancePickUpUs: meanOf('instancePickUpUs'),
+    timerSlackUs: meanOf('timerSlackUs'),
     batcherWinsShare: meanOf('batcherWinsShare'),
     requestDelayUs: meanOf('requestDelayUs'),
     responseDelayUs: meanOf('responseDelayUs'),

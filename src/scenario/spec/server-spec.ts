@@ -62,6 +62,9 @@ const tritonSchema = z.strictObject({
   instanceWakeUs: microseconds
     .exactOptional()
     .describe('Until an idle instance has a batch that is ready. Default: what the profiles measured, else instancePickUpUs.'),
+  timerSlackUs: microseconds
+    .exactOptional()
+    .describe('How late the batcher comes back from holding a batch. Default: what the profiles measured, else 0.'),
   batcherWinsShare: z
     .number()
     .min(0, 'is negative; write 0 to 1')

@@ -1,0 +1,129 @@
+import type { InputOptions } from '../live/input-data.js';
+import type { InferenceClient } from '../live/inference-client.js';
+import type { PacerKind } from '../live/load/load-options.js';
+import type { ModelConfig } from '../scenario/model-config.js';
+import { type Experiment, designExperiments, type DesignOptions } from './experiment.js';
+import { GeneratorBehind, Interrupted, type MeasureContext, measure } from './measure.js';
+import { type Observation, observationsOf } from './observation.js';
+
+/** Where measured points are kept; each is saved as soon as it is there. */
+export interface ObservationStore {
+  read(): Promise<readonly Observation[]>;
+  save(observation: Observation): Promise<void>;
+}
+
+export interface CalibrateOptions {
+  readonly client: InferenceClient;
+  readonly configs: readonly ModelConfig[];
+  readonly design: DesignOptions;
+  /** Time for all points together, seconds; points that add little are left out when it is spent. */
+  readonly budgetS: number;
+  readonly store: ObservationStore;
+  readonly inputs?: Omit<InputOptions, 'batchSize'>;
+  readonly metricsUrl?: string;
+  readonly pacer?: PacerKind;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: CalibrationProgress) => void;
+}
+
+export interface CalibrationProgress {
+  readonly experiment: Experiment;
+  /** Counting from 1. */
+  readonly number: number;
+  readonly of: number;
+  readonly spentS: number;
+  readonly budgetS: number;
+}
+
+export interface Measured {
+  readonly observations: readonly Observation[];
+  /** Points for which no time was left or the generator was too slow, by id. */
+  readonly leftOut: readonly string[];
+  readonly interrupted: boolean;
+}
+
+/**
+ * Measures every point of the design that the store does not have yet, those that add most first, until
+ * the budget is spent. What was measured is kept whatever happens; called again it goes on.
+ * @throws LiveError when the server fails
+ */
+export async function measureAll(options: CalibrateOptions): Promise<Measured> {
+  const { store, budgetS, configs, design, signal } = options;
+  const observations = [...(await store.read())];
+  const wanted = designExperiments(configs, design);
+  const missing = wanted.filter(({ id }) => !observations.some(({ experiment }) => experiment.id === id));
+  const started = performance.now();
+  const leftOut: string[] = [];
+  for (const [i, experiment] of missing.entries()) {
+    const spentS = (performance.now() - started) / 1000;
+    const shareS = (budgetS - spentS) / Math.max(1, missing.length - i);
+    const needed = isNeeded(experiment) || observations.length === 0;
+    if (shareS < LEAST_POINT_S && !needed) {
+      leftOut.push(experiment.id);
+      continue;
+    }
+    options.onProgress?.({ experiment, number: wanted.length - missing.length + i + 1, of: wanted.length, spentS, budgetS });
+    try {
+      if (signal?.aborted === true) throw new Interrupted();
+      const longestS = Math.min(LONGEST_POINT_S[experiment.kind], Math.max(shareS, LEAST_POINT_S));
+      const observation = await measurePatiently(experiment, {
+        ...options,
+        inputs: options.inputs ?? {},
+        configs: new Map(configs.map((config) => [config.name, config])),
+        capacityPerS: (model) => capacityPerS(observations, model),
+        longestS,
+      });
+      if (observation === undefined) {
+        leftOut.push(`${experiment.id} (the load generator fell behind ${TRIES} times)`);
+        continue;
+      }
+      observations.push(observation);
+      await store.save(observation);
+    } catch (error) {
+      if (error instanceof Interrupted) return { observations, leftOut, interrupted: true };
+      throw error;
+    }
+  }
+  return { observations, leftOut, interrupted: false };
+}
+
+/** A stalled machine is given another chance before the point is refused for good. */
+const TRIES = 3;
+
+async function measurePatiently(
+  experiment: Experiment,
+  context: MeasureContext,
+): Promise<Observation | undefined> {
+  for (let i = 0; i < TRIES; i++) {
+    try {
+      return await measure(experiment, context);
+    } catch (error) {
+      if (!(error instanceof GeneratorBehind)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Below this a point says too little to be worth its warm-up. */
+const LEAST_POINT_S = 2;
+/** Beyond this more time narrows little: drift between points is larger. */
+const LONGEST_POINT_S: Readonly<Record<Experiment['kind'], number>> = {
+  sequential: 8,
+  saturated: 6,
+  poisson: 15,
+  pair: 8,
+  self: 8,
+  load: 60,
+};
+
+/** Without these there is no profile, or no load to set. */
+function isNeeded({ kind }: Experiment): boolean {
+  return kind === 'sequential' || kind === 'saturated';
+}
+
+/** Inferences per second that the model answered when no instance was ever without work. */
+export function capacityPerS(observations: readonly Observation[], model: string): number | undefined {
+  const point = observationsOf(observations, 'saturated', model)[0];
+  if (point === undefined) return undefined;
+  return point.clients[0]!.completed / point.durationS;
+}

@@ -1,0 +1,132 @@
+import { mean, median } from 'simple-statistics';
+import type { Serving } from '../../profile/profile.js';
+import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
+import { activeInstances } from '../experiment.js';
+import { type Observation, observationsOf } from '../observation.js';
+import { meanPhases, requestMeans } from './phases.js';
+
+/** Delays of one server, all but the race of its threads, and what each model's executions take besides their phases. */
+export interface DelayFit {
+  readonly serving: Omit<Serving, 'batcherWinsShare'>;
+  /** From the last response of an execution until its instance asks for the next one. */
+  readonly afterExecutionUs: ReadonlyMap<string, number>;
+  /** Models for which that was measured; the others have the median of these. */
+  readonly measuredModels: readonly string[];
+}
+
+/** An instance thread that goes on needs no waking: a lock and a look at the queue. */
+const PICK_UP_US = 5;
+
+/**
+ * - Waiting in the queue with a single caller is the waking of threads: of the batcher and an instance
+ *   under dynamic batching, of an instance alone under the default scheduler.
+ * - A caller's latency less the server's request time is transport and client; the client's part is its
+ *   own CPU time, which lies on the path of a single caller.
+ * - A saturated instance's cycle less the phases of its executions is what comes after an execution.
+ */
+export function fitDelays(
+  observations: readonly Observation[],
+  configs: readonly ModelConfig[],
+): DelayFit {
+  const { batcherWakeUs, instanceWakeUs, timerSlackUs } = fitWakes(observations, configs);
+  const outside = observationsOf(observations, 'sequential').filter(isSmallest(observations));
+  const generatorUs = medianOr(outside.map(({ clientCpuUs }) => clientCpuUs), 0);
+  const ways = outside.map((each) => {
+    const counted = each.statistics.find(({ model }) => model === each.experiment.model);
+    return each.clients[0]!.meanUs - (counted === undefined ? 0 : requestMeans(counted).requestUs);
+  });
+  const transportUs = Math.max(20, medianOr(ways, 0) - generatorUs);
+  const measured = new Map(
+    configs.flatMap((config) => {
+      const afterUs = afterExecution(observations, config);
+      return afterUs === undefined ? [] : [[config.name, afterUs] as const];
+    }),
+  );
+  const typicalUs = medianOr([...measured.values()], 0);
+  return {
+    serving: {
+      batcherWakeUs,
+      instanceWakeUs,
+      timerSlackUs,
+      instancePickUpUs: PICK_UP_US,
+      requestDelayUs: round(transportUs / 2),
+      responseDelayUs: round(transportUs / 2),
+      generatorUs: round(generatorUs),
+    },
+    afterExecutionUs: new Map(configs.map(({ name }) => [name, measured.get(name) ?? typicalUs])),
+    measuredModels: [...measured.keys()],
+  };
+}
+
+/** Whether a point has the smallest batch measured of its model: the least of transport and client. */
+function isSmallest(observations: readonly Observation[]) {
+  return (each: Observation): boolean => {
+    const sizes = observationsOf(observations, 'sequential', each.experiment.model).map(
+      ({ experiment }) => experiment.batchSize,
+    );
+    return 'batchSize' in each.experiment && each.experiment.batchSize === Math.min(...sizes);
+  };
+}
+
+interface Wakes {
+  readonly batcherWakeUs: number;
+  readonly instanceWakeUs: number;
+  readonly timerSlackUs: number;
+}
+
+function fitWakes(observations: readonly Observation[], configs: readonly ModelConfig[]): Wakes {
+  const plain: number[] = [];
+  const batched: number[] = [];
+  const held: number[] = [];
+  for (const config of configs) {
+    const { dynamicBatching, maxBatchSize } = config;
+    for (const { experiment, statistics } of observationsOf(observations, 'sequential', config.name)) {
+      const counted = statistics.find(({ model }) => model === config.name);
+      if (counted === undefined) continue;
+      const { queueUs } = requestMeans(counted);
+      const leavesAtOnce =
+        (dynamicBatching?.maxQueueDelayUs ?? 0) === 0 ||
+        dynamicBatching!.preferredBatchSizes.includes(experiment.batchSize) ||
+        experiment.batchSize >= maxBatchSize;
+      if (dynamicBatching === undefined) plain.push(queueUs);
+      else if (leavesAtOnce) batched.push(queueUs);
+      else held.push(queueUs - dynamicBatching.maxQueueDelayUs);
+    }
+  }
+  const both = medianOr(batched, medianOr(plain, 0) * 2);
+  const instanceWakeUs = plain.length > 0 ? Math.min(median(plain), both) : both / 2;
+  return {
+    batcherWakeUs: round(Math.max(both - instanceWakeUs, PICK_UP_US + 1)),
+    instanceWakeUs: round(instanceWakeUs),
+    timerSlackUs: round(Math.max(0, medianOr(held, instanceWakeUs) - instanceWakeUs)),
+  };
+}
+
+/** Undefined where the point was not measured, or payloads are bound late: a turn of the batcher is then in the cycle. */
+function afterExecution(
+  observations: readonly Observation[],
+  config: ModelConfig,
+): number | undefined {
+  if (!isPrefetching(config)) return undefined;
+  const afters = observationsOf(observations, 'saturated', config.name).flatMap(
+    ({ statistics, clients, durationS }) => {
+      const counted = statistics.find(({ model }) => model === config.name);
+      if (counted === undefined || counted.executionCount === 0 || clients[0]!.completed === 0) return [];
+      const executions = clients[0]!.completed / (counted.success.count / counted.executionCount);
+      const cycleUs = (durationS * 1e6 * activeInstances(config)) / executions;
+      const { inputUs, inferUs, outputUs } = meanPhases(counted);
+      // Responses that are sent after the output phase are on the instance thread as well.
+      const sentOutsideUs = requestMeans(counted).overheadUs;
+      return [Math.max(0, cycleUs - inputUs - inferUs - outputUs - sentOutsideUs - PICK_UP_US)];
+    },
+  );
+  return afters.length === 0 ? undefined : round(mean(afters));
+}
+
+function medianOr(values: number[], fallback: number): number {
+  return values.length === 0 ? fallback : median(values);
+}
+
+function round(us: number): number {
+  return Math.round(us * 10) / 10;
+}

@@ -1,0 +1,192 @@
+import type { ModelProfile, Provenance, Serving } from '../../profile/profile.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
+import { activeInstances } from '../experiment.js';
+import { type Observation, observationsOf } from '../observation.js';
+import { fitDelays } from './delays.js';
+import { fitInterference, type PairFit } from './interference.js';
+import { fitBatcherWinsShare, showsTheRace, TYPICAL_BATCHER_WINS_SHARE } from './race.js';
+import { measuredFigures, type ReplayFigures, replay } from './replay.js';
+import { fitService, type ServiceResidual } from './service.js';
+import { fitModelSpread } from './spread.js';
+
+export interface FitInput {
+  readonly configs: readonly ModelConfig[];
+  readonly observations: readonly Observation[];
+  readonly provenance: (model: string) => Provenance;
+  /** Device kind under which the profile of a model is filed: `CPU`, `Tesla T4` … */
+  readonly deviceOf: (model: string) => string;
+  /** Bytes of a request and a response per inference. */
+  readonly payloadOf: (model: string) => ModelProfile['payload'];
+}
+
+/** Profiles and the evidence for them. */
+export interface CalibrationFit {
+  readonly profiles: readonly ModelProfile[];
+  readonly models: readonly ModelFit[];
+  readonly pairs: readonly PairFit[];
+  readonly serving: Serving;
+  /** What was assumed instead of measured, one sentence each. */
+  readonly uncertain: readonly string[];
+}
+
+export interface ModelFit {
+  readonly model: string;
+  readonly residuals: readonly ServiceResidual[];
+  /** Open-loop points: measured beside what the profile gives for the same arrivals. */
+  readonly replays: readonly ReplayFit[];
+}
+
+export interface ReplayFit {
+  readonly id: string;
+  readonly measured: ReplayFigures;
+  readonly predicted: ReplayFigures;
+  /** False for points that took part in the fit of the race. */
+  readonly heldOut: boolean;
+}
+
+/**
+ * Turns the points of a calibration into profiles. Deterministic: the same points give the same bytes.
+ * Models without a sequential point are left out and named.
+ */
+export function fitProfiles(input: FitInput): CalibrationFit {
+  const { observations } = input;
+  const configs = input.configs.filter(
+    ({ name }) => observationsOf(observations, 'sequential', name).length > 0,
+  );
+  const missing = input.configs.filter((config) => !configs.includes(config));
+  const delays = fitDelays(observations, configs);
+  const interference = fitInterference(observations, configs);
+  const drafts = configs.map((config) => {
+    const { name } = config;
+    const fit = fitService(observations, name);
+    const draft: ModelProfile = {
+      format: 'perseus-profile/1',
+      model: name,
+      device: input.deviceOf(name),
+      provenance: input.provenance(name),
+      service: fit.service,
+      perRequest: rounded(fit.perRequest),
+      spread: fitModelSpread(observations, name),
+      response: {
+        fixedUs: delays.afterExecutionUs.get(name) ?? 0,
+        perRequestUs: round(fit.responsePerRequestUs),
+        perKilobyteUs: 0,
+      },
+      frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
+      hostCores: { input: 0, infer: 0, output: 0, response: 0 },
+      payload: input.payloadOf(name),
+      memory: memoryOf(observations, name),
+      load: loadOf(observations, name),
+      interference: interference.of(name),
+      serving: { ...delays.serving, batcherWinsShare: 0 },
+      region: {
+        batchSizes: fit.service.map(({ batchSize }) => batchSize),
+        maxUtilization: 0.75,
+        maxInstances: activeInstances(config),
+        sharing: ['exclusive', 'streams'],
+      },
+    };
+    return { config, draft, residuals: fit.residuals };
+  });
+  const racing = drafts.flatMap(({ config, draft }) =>
+    showsTheRace(config)
+      ? observationsOf(observations, 'poisson', config.name)
+          .slice(0, 1)
+          .map((observation) => ({ observation, config, profile: draft }))
+      : [],
+  );
+  const batcherWinsShare = racing.length > 0 ? fitBatcherWinsShare(racing) : TYPICAL_BATCHER_WINS_SHARE;
+  const serving: Serving = { ...delays.serving, batcherWinsShare };
+  const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));
+  const models = drafts.map(({ config, draft, residuals }) => ({
+    model: config.name,
+    residuals,
+    replays: replaysOf(observations, config, { ...draft, serving }, fittedOn),
+  }));
+  const profiles = drafts.map(({ draft }, i) => ({ ...draft, serving, fit: summaryOf(draft, models[i]!) }));
+  const uncertain = [
+    ...missing.map(({ name }) => `${name} has no sequential point and no profile`),
+    ...assumed(configs, delays.measuredModels, racing.length > 0, drafts.map(({ draft }) => draft)),
+  ];
+  return { profiles, models, pairs: interference.pairs, serving, uncertain };
+}
+
+function replaysOf(
+  observations: readonly Observation[],
+  config: ModelConfig,
+  profile: ModelProfile,
+  fittedOn: ReadonlySet<string>,
+): ReplayFit[] {
+  return observationsOf(observations, 'poisson', config.name).map((observation) => ({
+    id: observation.experiment.id,
+    measured: measuredFigures(observation),
+    predicted: replay(observation, config, profile),
+    heldOut: !fittedOn.has(observation.experiment.id),
+  }));
+}
+
+function summaryOf(profile: ModelProfile, { residuals, replays }: ModelFit): NonNullable<ModelProfile['fit']> {
+  const errors = replays.map(({ measured, predicted }) =>
+    Math.abs(100 * (predicted.meanUs / measured.meanUs - 1)),
+  );
+  const service = residuals.map(({ measuredUs, fittedUs }) => Math.abs(100 * (fittedUs / measuredUs - 1)));
+  const all = errors.length > 0 ? errors : service;
+  return {
+    method: 'batch statistics, saturated cycle, replayed open-loop points (src/calibrate/fit)',
+    points: profile.service.length + replays.length,
+    heldOut: replays.filter(({ heldOut }) => heldOut).length,
+    meanErrorPercent: round(all.reduce((sum, error) => sum + error, 0) / Math.max(1, all.length)),
+    maxErrorPercent: round(Math.max(0, ...all)),
+  };
+}
+
+function assumed(
+  configs: readonly ModelConfig[],
+  measured: readonly string[],
+  raced: boolean,
+  profiles: readonly ModelProfile[],
+): string[] {
+  const cycles = configs.map(({ name }) => name).filter((name) => !measured.includes(name));
+  const unmet = profiles.filter(({ interference }) => interference.pairs.length < configs.length - 1);
+  const noSelf = configs
+    .filter((config) => activeInstances(config) === 1)
+    .map(({ name }) => name);
+  return [
+    ...(cycles.length > 0
+      ? [`time after an execution of ${cycles.join(', ')}: not measured, the median of the other models is taken`]
+      : []),
+    ...(raced
+      ? []
+      : [
+          `which thread wins at the end of an execution shows only with a queue delay or policy; ${TYPICAL_BATCHER_WINS_SHARE} is taken from other servers`,
+        ]),
+    ...(unmet.length > 0
+      ? [`${unmet.map(({ model }) => model).join(', ')} did not meet every other model; sensitivity and pressure stand in`]
+      : []),
+    ...(noSelf.length > 0
+      ? [`${noSelf.join(', ')} served one instance: what a second one would cost it is not known (fair halves are assumed)`]
+      : []),
+  ];
+}
+
+function memoryOf(observations: readonly Observation[], model: string): ModelProfile['memory'] {
+  const memoryMb = observationsOf(observations, 'load', model)[0]?.load?.memoryMb;
+  return { modelMb: memoryMb ?? 0, perInstanceMb: 0, known: memoryMb !== undefined };
+}
+
+function loadOf(observations: readonly Observation[], model: string): ModelProfile['load'] {
+  const load = observationsOf(observations, 'load', model)[0]?.load;
+  return {
+    loadMs: load?.loadMs ?? 0,
+    unloadMs: load?.unloadMs ?? 0,
+    firstInferenceMs: load?.firstInferenceMs ?? 0,
+  };
+}
+
+function rounded({ inputUs, inferUs }: NonNullable<ModelProfile['perRequest']>) {
+  return { inputUs: round(inputUs), inferUs: round(inferUs) };
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

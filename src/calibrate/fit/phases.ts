@@ -1,0 +1,67 @@
+import type { ModelStatistics, StatisticDuration } from '../../live/inference-client.js';
+
+/** Mean phases of the executions of one batch size, microseconds. */
+export interface PhaseMeans {
+  readonly batchSize: number;
+  readonly executions: number;
+  readonly inputUs: number;
+  readonly inferUs: number;
+  readonly outputUs: number;
+}
+
+export const PHASES = ['inputUs', 'inferUs', 'outputUs'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Phases by executed batch size: each execution counts once (`triton-semantics.md` 1.3, batch_stats). */
+export function phasesByBatch(statistics: ModelStatistics): PhaseMeans[] {
+  return statistics.batches
+    .filter(({ computeInfer }) => computeInfer.count > 0)
+    .map(({ batchSize, computeInput, computeInfer, computeOutput }) => ({
+      batchSize,
+      executions: computeInfer.count,
+      inputUs: meanUs(computeInput),
+      inferUs: meanUs(computeInfer),
+      outputUs: meanUs(computeOutput),
+    }));
+}
+
+/** Mean of the three phases over all executions, whatever their batch size. */
+export function meanPhases(statistics: ModelStatistics): PhaseMeans {
+  const rows = phasesByBatch(statistics);
+  const executions = rows.reduce((sum, row) => sum + row.executions, 0);
+  const meanOf = (value: (row: PhaseMeans) => number) =>
+    rows.reduce((sum, row) => sum + value(row) * row.executions, 0) / Math.max(1, executions);
+  return {
+    batchSize: meanOf((row) => row.batchSize),
+    executions,
+    inputUs: meanOf((row) => row.inputUs),
+    inferUs: meanOf((row) => row.inferUs),
+    outputUs: meanOf((row) => row.outputUs),
+  };
+}
+
+/** What the server counted of a request, means in microseconds. */
+export interface RequestMeans {
+  readonly requests: number;
+  readonly requestUs: number;
+  readonly queueUs: number;
+  /** What request, queue and compute times leave over: responses and reporting where no phase holds them. */
+  readonly overheadUs: number;
+}
+
+export function requestMeans(statistics: ModelStatistics): RequestMeans {
+  const { success, queue, computeInput, computeInfer, computeOutput } = statistics;
+  const requestUs = meanUs(success);
+  const queueUs = meanUs(queue);
+  const computeUs = meanUs(computeInput) + meanUs(computeInfer) + meanUs(computeOutput);
+  return {
+    requests: success.count,
+    requestUs,
+    queueUs,
+    overheadUs: Math.max(0, requestUs - queueUs - computeUs),
+  };
+}
+
+export function meanUs({ count, ns }: StatisticDuration): number {
+  return count === 0 ? 0 : ns / count / 1000;
+}

@@ -1,0 +1,67 @@
+import type { ModelProfile } from '../../profile/profile.js';
+import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
+import type { Observation } from '../observation.js';
+import { measuredFigures, type ReplayFigures, replay } from './replay.js';
+
+/**
+ * Share of races the batcher won on the Triton 24.10 servers measured so far (python backend on two
+ * cores, results/live): what a profile says where no model of the server has a queue delay or a queue
+ * policy and the share cannot be seen.
+ */
+export const TYPICAL_BATCHER_WINS_SHARE = 0.2;
+
+/** Whether the order of batcher and instance thread matters for this configuration. */
+export function showsTheRace({ dynamicBatching, maxBatchSize, ...rest }: ModelConfig): boolean {
+  if (dynamicBatching === undefined || maxBatchSize <= 1) return false;
+  const config = { dynamicBatching, maxBatchSize, ...rest };
+  return dynamicBatching.maxQueueDelayUs > 0 || !isPrefetching(config);
+}
+
+/**
+ * The share of executions at whose end the batcher runs first: the one under which replayed points come
+ * closest to what was measured (mean, p50, p95). A grid, then a golden-section search between its
+ * neighbours; the same arrivals and draws for each candidate, so that the misfit is a smooth function.
+ */
+export function fitBatcherWinsShare(
+  points: readonly { readonly observation: Observation; readonly config: ModelConfig; readonly profile: ModelProfile }[],
+): number {
+  const misfit = (share: number) =>
+    points.reduce((sum, { observation, config, profile }) => {
+      const candidate = { ...profile, serving: { ...profile.serving!, batcherWinsShare: share } };
+      return sum + distance(replay(observation, config, candidate), measuredFigures(observation));
+    }, 0);
+  const tried = GRID.map((share) => ({ share, misfit: misfit(share) }));
+  const best = tried.reduce((a, b) => (b.misfit < a.misfit ? b : a)).share;
+  return Math.round(goldenSection(misfit, Math.max(0, best - GRID_STEP), Math.min(1, best + GRID_STEP)) * 1000) / 1000;
+}
+
+const GRID_STEP = 0.1;
+const GRID = Array.from({ length: 11 }, (_, i) => i * GRID_STEP);
+
+function distance(predicted: ReplayFigures, measured: ReplayFigures): number {
+  return (['meanUs', 'p50Us', 'p95Us'] as const).reduce(
+    (sum, key) => sum + (predicted[key] / measured[key] - 1) ** 2,
+    0,
+  );
+}
+
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/** Least point of a function with one valley between `low` and `high`, to a hundredth. */
+function goldenSection(valueAt: (x: number) => number, low: number, high: number): number {
+  let [a, b] = [low, high];
+  let [c, d] = [b - GOLDEN * (b - a), a + GOLDEN * (b - a)];
+  let [atC, atD] = [valueAt(c), valueAt(d)];
+  while (b - a > 0.01) {
+    if (atC < atD) {
+      [b, d, atD] = [d, c, atC];
+      c = b - GOLDEN * (b - a);
+      atC = valueAt(c);
+    } else {
+      [a, c, atC] = [c, d, atD];
+      d = a + GOLDEN * (b - a);
+      atD = valueAt(d);
+    }
+  }
+  return (a + b) / 2;
+}

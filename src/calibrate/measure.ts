@@ -1,0 +1,310 @@
+import { randomUUID } from 'node:crypto';
+import { RandomStreams } from '../base/random.js';
+import { meanEstimate } from '../metrics/intervals.js';
+import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
+import { buildInputs, type InputOptions } from '../live/input-data.js';
+import { type InferenceClient, LiveError, type ModelStatistics } from '../live/inference-client.js';
+import type { LoadResult, LoadTenant, PacerKind } from '../live/load/load-options.js';
+import { runLoad } from '../live/load/run-load.js';
+import { restingStatistics } from '../live/resting-statistics.js';
+import { subtractStatistics } from '../live/statistics.js';
+import type { ModelConfig } from '../scenario/model-config.js';
+import type { Load } from '../scenario/scenario.js';
+import { Outcome } from '../trace/request-log.js';
+import { generateTrace, tenantRandoms } from '../trace/synthesis/generate.js';
+import type { Experiment } from './experiment.js';
+import { measureLoading } from './measure-loading.js';
+import type { ClientObservation, Observation } from './observation.js';
+
+/** What measuring one point needs besides the point. */
+export interface MeasureContext {
+  readonly client: InferenceClient;
+  readonly configs: ReadonlyMap<string, ModelConfig>;
+  readonly inputs: Omit<InputOptions, 'batchSize'>;
+  /** Capacity of a model in inferences per second, from its saturated point; for points at a share of it. */
+  readonly capacityPerS: (model: string) => number | undefined;
+  readonly metricsUrl?: string;
+  readonly pacer?: PacerKind;
+  readonly signal?: AbortSignal;
+  /** Longest time for the point, seconds. */
+  readonly longestS: number;
+}
+
+/** A point is long enough when the half width of the 95 % interval of its mean is below this part of it. */
+export const NARROW_ENOUGH = 0.01;
+const LEAST_S = 2;
+const WARM_UP_S = 0.4;
+
+/**
+ * Measures one point: warms up, then loads in steps until the mean latency is known narrowly enough or the
+ * time is spent. A run whose generator fell behind is refused.
+ * @throws LiveError when the server fails; the points before are not touched
+ */
+export async function measure(experiment: Experiment, context: MeasureContext): Promise<Observation> {
+  if (experiment.kind === 'load') return measureLoading(experiment, context);
+  const loads = loadsOf(experiment, context);
+  const models = [...new Set(loads.map(({ model }) => model))];
+  await run(loads, WARM_UP_S, context, 'warm-up');
+  let parts: Part[] = [];
+  const longestS = Math.max(LEAST_S, context.longestS);
+  if (experiment.kind === 'poisson') {
+    parts = [await measurePart(loads, models, longestS, context)];
+  } else {
+    for (let spentS = 0; spentS < longestS && (spentS < LEAST_S || !isNarrow(parts)); ) {
+      const partS = Math.min(LEAST_S, longestS - spentS);
+      parts.push(await measurePart(loads, models, partS, context));
+      spentS += partS;
+    }
+  }
+  return observationOf(experiment, loads, parts);
+}
+
+/** One load of a point. */
+interface PointLoad {
+  readonly model: string;
+  readonly batchSize: number;
+  readonly load: (durationS: number) => Load;
+}
+
+interface Part {
+  readonly result: LoadResult;
+  readonly durationS: number;
+  readonly statistics: readonly ModelStatistics[];
+  readonly cpuUs: number;
+}
+
+function loadsOf(experiment: Exclude<Experiment, { kind: 'load' }>, context: MeasureContext): PointLoad[] {
+  const { model } = experiment;
+  switch (experiment.kind) {
+    case 'sequential':
+      return [callers(model, experiment.batchSize, 1)];
+    case 'saturated':
+      return [callers(model, 1, experiment.concurrency)];
+    case 'self':
+      return [callers(model, experiment.batchSize, 2)];
+    case 'pair':
+      return [callers(model, experiment.batchSize, 1), callers(experiment.other, experiment.otherBatchSize, 1)];
+    case 'poisson': {
+      const capacityPerS = context.capacityPerS(model);
+      if (capacityPerS === undefined) throw new Error(`${model} has no saturated point yet`);
+      const ratePerS = Math.max(1, Math.min(experiment.loadShare * capacityPerS, MOST_PER_S));
+      return [poisson(model, ratePerS, experiment.id)];
+    }
+  }
+}
+
+/** What the generator is asked for at most in a calibration: well inside what it sustains. */
+const MOST_PER_S = 2500;
+
+function callers(model: string, batchSize: number, concurrency: number): PointLoad {
+  const load: Load = {
+    mode: 'closed',
+    concurrency,
+    thinkTime: { law: 'constant', meanUs: 0 },
+    maxRequests: Number.POSITIVE_INFINITY,
+  };
+  return { model, batchSize, load: () => load };
+}
+
+function poisson(model: string, ratePerS: number, seed: string): PointLoad {
+  return {
+    model,
+    batchSize: 1,
+    load: (durationS) => ({
+      mode: 'open',
+      trace: generateTrace({
+        ...tenantRandoms(new RandomStreams(seed), model),
+        tenant: model,
+        process: { kind: 'poisson', ratePerS },
+        durationS,
+      }),
+    }),
+  };
+}
+
+async function measurePart(
+  loads: readonly PointLoad[],
+  models: readonly string[],
+  durationS: number,
+  context: MeasureContext,
+): Promise<Part> {
+  const before = await restingStatistics(context.client, models);
+  const cpu = process.cpuUsage();
+  const result = await run(loads, durationS, context, randomUUID());
+  const { user, system } = process.cpuUsage(cpu);
+  refuseBad(result);
+  const statistics = await restingStatistics(context.client, models);
+  return { result, durationS, statistics: subtractStatistics(statistics, before), cpuUs: user + system };
+}
+
+function run(
+  loads: readonly PointLoad[],
+  durationS: number,
+  context: MeasureContext,
+  seed: string,
+): Promise<LoadResult> {
+  const { client, configs, inputs, pacer, signal } = context;
+  const tenants: LoadTenant[] = loads.map(({ model, batchSize, load }) => ({
+    name: model,
+    model,
+    load: load(durationS),
+    batchSize,
+    priority: 0,
+    timeoutUs: 0,
+  }));
+  return runLoad({
+    tenants,
+    servers: [{ name: 'server', client }],
+    request: ({ model }, batchSize) => ({
+      model,
+      batchSize,
+      inputs: buildInputs(configs.get(model)!, { ...inputs, batchSize }),
+    }),
+    durationUs: durationS * 1e6,
+    seed,
+    ...(pacer !== undefined && { pacer }),
+    ...(signal !== undefined && { signal }),
+  });
+}
+
+function refuseBad({ endReason, remark, generator, errors, log }: LoadResult): void {
+  if (endReason === 'aborted') throw new Interrupted();
+  if (endReason === 'serverGone') {
+    throw new LiveError('lost', remark, 'start the server again and calibrate on: what was measured is kept');
+  }
+  const failed = errors.reduce((sum, { count }) => sum + count, 0);
+  if (failed > 0.01 * log.outcome.length) {
+    const first = errors[0]!;
+    throw new LiveError(first.kind, `${failed} of ${log.outcome.length} requests failed: ${first.message}`, first.remedy);
+  }
+  if (generator.fellBehind) {
+    throw new GeneratorBehind(generator.verdict);
+  }
+}
+
+/** The load generator did not keep its schedule: such a point shows this machine, not the server. */
+export class GeneratorBehind extends Error {
+  constructor(verdict: string) {
+    super(verdict);
+    this.name = 'GeneratorBehind';
+  }
+}
+
+/** The user stopped the calibration; what was measured is kept. */
+export class Interrupted extends Error {
+  constructor() {
+    super('interrupted');
+    this.name = 'Interrupted';
+  }
+}
+
+function latenciesOf(parts: readonly Part[], model: string): Float64Array {
+  const values = parts.flatMap(({ result: { log } }) => {
+    const tenant = log.tenants.indexOf(model);
+    const latencies: number[] = [];
+    for (let i = 0; i < log.outcome.length; i++) {
+      if (log.tenant[i] === tenant && log.outcome[i] === Outcome.completed)
+        latencies.push(log.endedUs[i]! - log.plannedUs[i]!);
+    }
+    return latencies;
+  });
+  return Float64Array.from(values);
+}
+
+function isNarrow(parts: readonly Part[]): boolean {
+  const models = parts[0]?.result.log.tenants ?? [];
+  return models.every((model) => relativeError(latenciesOf(parts, model)) <= NARROW_ENOUGH);
+}
+
+function relativeError(latencies: Float64Array): number {
+  const { value, low, high } = meanEstimate(latencies);
+  const half = (high - low) / 2 / value;
+  return Number.isFinite(half) ? half : 1;
+}
+
+const QUANTILES = 200;
+
+function observationOf(
+  experiment: Experiment,
+  loads: readonly PointLoad[],
+  parts: readonly Part[],
+): Observation {
+  const durationS = parts.reduce((sum, part) => sum + part.durationS, 0);
+  const clients = loads.map((load) => clientObservation(load, parts, experiment.kind === 'poisson'));
+  const requests = clients.reduce((sum, { completed }) => sum + completed, 0);
+  return {
+    experiment,
+    measuredAt: new Date().toISOString(),
+    durationS,
+    clients,
+    statistics: addStatistics(parts),
+    generator: parts.at(-1)!.result.generator,
+    clientCpuUs: parts.reduce((sum, part) => sum + part.cpuUs, 0) / Math.max(1, requests),
+  };
+}
+
+function clientObservation(
+  { model, batchSize }: PointLoad,
+  parts: readonly Part[],
+  keepsArrivals: boolean,
+): ClientObservation {
+  const latencies = latenciesOf(parts, model);
+  const sorted = sortedValues(latencies.slice());
+  const { log } = parts[0]!.result;
+  return {
+    model,
+    batchSize,
+    completed: latencies.length,
+    failed: parts.reduce((sum, { result }) => sum + result.errors.reduce((all, { count }) => all + count, 0), 0),
+    meanUs: latencies.reduce((sum, us) => sum + us, 0) / Math.max(1, latencies.length),
+    relativeError: relativeError(latencies),
+    quantilesUs: Array.from({ length: QUANTILES }, (_, i) => tenths(quantileOfSorted(sorted, (i + 0.5) / QUANTILES))),
+    ...(keepsArrivals && { plannedUs: Array.from(log.plannedUs, tenths) }),
+  };
+}
+
+function tenths(us: number): number {
+  return Math.round(us * 10) / 10;
+}
+
+/** Statistics of several parts together. */
+function addStatistics(parts: readonly Part[]): ModelStatistics[] {
+  const first = parts[0]!.statistics;
+  return first.map((each) => {
+    const all = parts.flatMap(({ statistics }) => statistics.filter(({ model }) => model === each.model));
+    return all.slice(1).reduce(addModel, all[0]!);
+  });
+}
+
+type Duration = ModelStatistics['success'];
+
+function addModel(a: ModelStatistics, b: ModelStatistics): ModelStatistics {
+  const sizes = [...new Set([...a.batches, ...b.batches].map(({ batchSize }) => batchSize))].sort((x, y) => x - y);
+  const none: Duration = { count: 0, ns: 0 };
+  const batches = sizes.map((batchSize) => {
+    const [x, y] = [a, b].map(({ batches }) => batches.find((row) => row.batchSize === batchSize));
+    return {
+      batchSize,
+      computeInput: add(x?.computeInput ?? none, y?.computeInput ?? none),
+      computeInfer: add(x?.computeInfer ?? none, y?.computeInfer ?? none),
+      computeOutput: add(x?.computeOutput ?? none, y?.computeOutput ?? none),
+    };
+  });
+  return {
+    model: a.model,
+    version: a.version,
+    inferenceCount: a.inferenceCount + b.inferenceCount,
+    executionCount: a.executionCount + b.executionCount,
+    success: add(a.success, b.success),
+    fail: add(a.fail, b.fail),
+    queue: add(a.queue, b.queue),
+    computeInput: add(a.computeInput, b.computeInput),
+    computeInfer: add(a.computeInfer, b.computeInfer),
+    computeOutput: add(a.computeOutput, b.computeOutput),
+    batches,
+  };
+}
+
+function add(a: Duration, b: Duration): Duration {
+  return { count: a.count + b.count, ns: a.ns + b.ns };
+}

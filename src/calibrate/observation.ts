@@ -1,0 +1,54 @@
+import type { ModelStatistics } from '../live/inference-client.js';
+import type { GeneratorHealth } from '../live/load-run.js';
+import type { Experiment } from './experiment.js';
+
+/** What one point of a calibration showed. Plain data: it is kept as a file and read again when resuming. */
+export interface Observation {
+  readonly experiment: Experiment;
+  /** ISO date and time. */
+  readonly measuredAt: string;
+  readonly durationS: number;
+  readonly clients: readonly ClientObservation[];
+  /** What the server counted during the point, for each model in it. */
+  readonly statistics: readonly ModelStatistics[];
+  readonly generator: GeneratorHealth;
+  /** CPU time that this process used per request, microseconds: what a JavaScript client adds to each way. */
+  readonly clientCpuUs: number;
+  /** Only for kind `load`. */
+  readonly load?: LoadObservation;
+}
+
+/** One load of a point, as its client saw it. */
+export interface ClientObservation {
+  readonly model: string;
+  readonly batchSize: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly meanUs: number;
+  /** Half width of the 95 % interval of the mean as a fraction of it (batch means). */
+  readonly relativeError: number;
+  /** Latency at probabilities (i + 0.5) / n. */
+  readonly quantilesUs: readonly number[];
+  /** Planned arrivals, for open loops: the simulator replays them. */
+  readonly plannedUs?: readonly number[];
+}
+
+export interface LoadObservation {
+  readonly unloadMs: number;
+  readonly loadMs: number;
+  readonly firstInferenceMs: number;
+  /** GPU memory that came with the model, MiB; undefined where the server shows none. */
+  readonly memoryMb?: number;
+}
+
+/** Of one kind, in the order measured. */
+export function observationsOf<K extends Experiment['kind']>(
+  observations: readonly Observation[],
+  kind: K,
+  model?: string,
+): (Observation & { readonly experiment: Extract<Experiment, { kind: K }> })[] {
+  return observations.filter(
+    (each): each is Observation & { readonly experiment: Extract<Experiment, { kind: K }> } =>
+      each.experiment.kind === kind && (model === undefined || each.experiment.model === model),
+  );
+}

@@ -1,0 +1,58 @@
+import type { CommandModule } from 'yargs';
+import { printResult, say, wantsColour } from '../output.js';
+import { requireCounts } from './scenario-options.js';
+
+interface CheckArguments {
+  readonly expectations: string;
+  readonly json: boolean;
+  readonly junit: string | undefined;
+  readonly unsure: string | undefined;
+  readonly runs: number | undefined;
+  readonly threads: number;
+}
+
+export const checkCommand: CommandModule<object, CheckArguments> = {
+  command: 'check <expectations>',
+  describe: 'Fails a build when a prediction breaks an SLO or a budget',
+  builder: (yargs) =>
+    yargs
+      .positional('expectations', {
+        type: 'string',
+        demandOption: true,
+        describe: 'File of expectations (YAML or JSON)',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
+      .option('junit', { type: 'string', describe: 'Also write a JUnit XML file' })
+      .option('unsure', {
+        choices: ['value', 'pass', 'fail'],
+        describe: 'Where the interval holds the bound: judge by the value, pass or fail',
+      })
+      .option('runs', { type: 'number', describe: 'Replications, instead of those in the file' })
+      .option('threads', { type: 'number', default: 1, describe: 'Worker threads; the result is the same' })
+      .example('$0 check expectations/shipped.yaml', 'exit code 1 when one is broken')
+      .example('$0 check expectations/shipped.yaml --junit check.xml --unsure fail', 'for a build server'),
+  handler: async (args) => {
+    requireCounts({ threads: args.threads, ...(args.runs === undefined ? {} : { runs: args.runs }) });
+    const { checkExpectations } = await import('../../node/check-expectations.js');
+    const outcome = await checkExpectations(args.expectations, {
+      threads: args.threads,
+      progress: say,
+      ...(args.runs === undefined ? {} : { runs: args.runs }),
+      ...(args.unsure === undefined ? {} : { unsure: args.unsure as 'value' | 'pass' | 'fail' }),
+    });
+    if (args.junit !== undefined) {
+      const { checkToJunit } = await import('../../check/junit.js');
+      const { writeFileAtomically } = await import('../../node/atomic-write.js');
+      await writeFileAtomically(args.junit, checkToJunit(outcome));
+      say(`wrote ${args.junit}`);
+    }
+    const { canonicalJson } = await import('../../report/canonical-json.js');
+    const { checkToText } = await import('../../check/outcome.js');
+    await printResult(
+      args.json
+        ? canonicalJson({ format: 'perseus-check/1', ...outcome }, ['format'])
+        : checkToText(outcome, { colour: wantsColour() }),
+    );
+    if (!outcome.passed) process.exitCode = 1;
+  },
+};

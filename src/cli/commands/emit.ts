@@ -1,0 +1,49 @@
+import type { CommandModule } from 'yargs';
+import { printResult, say } from '../output.js';
+import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
+
+type EmitArguments = ScenarioArguments & {
+  readonly scenario: string;
+  readonly out: string;
+  readonly models: string | undefined;
+  readonly copy: boolean;
+  readonly json: boolean;
+};
+
+export const emitCommand: CommandModule<object, EmitArguments> = {
+  command: 'emit <scenario>',
+  describe: 'Model repositories, Kubernetes manifests and a table of a placement, ready to deploy',
+  builder: (yargs) =>
+    withScenarioOptions(yargs)
+      .positional('scenario', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Scenario file (YAML or JSON)',
+      })
+      .option('out', { type: 'string', demandOption: true, describe: 'Folder to write' })
+      .option('models', {
+        type: 'string',
+        describe: 'Model repository whose version folders (1, 2 …) are linked into the new ones',
+      })
+      .option('copy', { type: 'boolean', default: false, describe: 'Copy them instead of linking' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print what was written as JSON' })
+      .example(
+        '$0 emit scenarios/mig.yaml --out deploy',
+        'repositories, manifests, placement.csv, scenario.yaml',
+      )
+      .example('$0 emit fleet.yaml --out deploy --models models --copy', 'with the model files'),
+  handler: async (args) => {
+    const { loadScenario } = await import('../../node/scenario-files.js');
+    const { writePlacement } = await import('../../node/emit-files.js');
+    const loaded = await loadScenario(args.scenario, overridesOf(args));
+    const { out, models, copy } = args;
+    const written = await writePlacement(loaded, { out, scenarioFile: args.scenario, models, copy });
+    if (args.json) {
+      const { canonicalJson } = await import('../../report/canonical-json.js');
+      await printResult(canonicalJson({ out, files: written }));
+      return;
+    }
+    say(`wrote ${written.length} files into ${out}/`);
+    await printResult(written.map((path) => `${path}\n`).join(''));
+  },
+};

@@ -1,0 +1,171 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { InferredOptionTypes } from 'yargs';
+import { InputError, type Problem, ProblemList } from '../../../base/problem.js';
+import type { TrafficFacts, TrafficFit } from '../../../calibrate/traffic/traffic-profile.js';
+import { SHARING_MODES } from '../../../profile/schema.js';
+import type { ModelConfig } from '../../../scenario/model-config.js';
+import { readTextFile } from '../trace/read-text.js';
+
+const text = { type: 'string' } as const;
+
+/** Files as one value: an option that is an array counts as given more than once. */
+export interface FileList {
+  readonly files: readonly string[];
+}
+
+/** An option that takes one file or more. */
+export const filesOption = {
+  type: 'string',
+  array: true,
+  coerce: (files: string[] | undefined): FileList | undefined =>
+    files === undefined ? undefined : { files },
+} as const;
+
+/** What traffic does not tell of where it was recorded. */
+export const factOptions = {
+  device: { ...text, describe: 'Device kind as scenarios name it, e.g. "Tesla T4" or CPU' },
+  config: { ...filesOption, describe: "The models' config.pbtxt: files, or a model repository" },
+  'server-version': { ...text, describe: "Triton's release, e.g. 24.10" },
+  driver: { ...text, describe: "Version of the GPU's driver" },
+  date: { ...text, describe: 'When the traffic was recorded, e.g. 2024-05-31; default unknown' },
+} as const;
+
+/** How a trace file was recorded. */
+export const traceOptions = {
+  'request-batch': {
+    type: 'number',
+    describe: 'Inferences in each request: a trace does not hold them; default 1',
+  },
+  'trace-rate': { type: 'number', describe: 'One request in this many was traced; default 1' },
+  sharing: {
+    choices: SHARING_MODES,
+    describe: 'How the models share the device; exclusive: each has its own; default streams',
+  },
+} as const;
+
+/** How counters were recorded. */
+export const counterOptions = {
+  'interval-s': { type: 'number', describe: 'Seconds between scrapes that bear no time of their own' },
+} as const;
+
+export type TrafficArguments = Partial<
+  InferredOptionTypes<typeof factOptions & typeof traceOptions & typeof counterOptions>
+>;
+
+/** @throws InputError when the file cannot be read, is no trace, or holds too little */
+export async function profilesOfTrace(file: string, args: TrafficArguments): Promise<TrafficFit[]> {
+  const { 'request-batch': requestBatch, 'trace-rate': traceRate, sharing } = args;
+  requirePositive({ '--request-batch': requestBatch, '--trace-rate': traceRate }, { whole: true });
+  const { calibrateFromTritonTrace } = await import('../../../calibrate/traffic/from-triton-trace.js');
+  return calibrateFromTritonTrace(await readTextFile(file), await factsOf([file], args), {
+    file,
+    ...(requestBatch !== undefined && { requestBatch }),
+    ...(traceRate !== undefined && { traceRate }),
+    ...(sharing !== undefined && { sharing }),
+  });
+}
+
+/** @throws InputError when files cannot be read, hold no counters, or too little happened between them */
+export async function profilesOfCounters(
+  files: readonly string[],
+  args: TrafficArguments,
+): Promise<TrafficFit[]> {
+  const { 'interval-s': intervalS } = args;
+  requirePositive({ '--interval-s': intervalS }, { whole: false });
+  const { calibrateFromCounters } = await import('../../../calibrate/traffic/from-counters.js');
+  const problems: Problem[] = [];
+  const texts = await Promise.all(files.map((file) => attempt(problems, () => readTextFile(file))));
+  const facts = await attempt(problems, () => factsOf(files, args));
+  if (problems.length > 0) throw new InputError(problems);
+  return calibrateFromCounters(
+    files.map((file, i) => ({ file, text: texts[i]! })),
+    facts!,
+    intervalS === undefined ? {} : { intervalS },
+  );
+}
+
+async function attempt<T>(problems: Problem[], action: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}
+
+function requirePositive(
+  numbers: Readonly<Record<string, number | undefined>>,
+  { whole }: { readonly whole: boolean },
+): void {
+  const kind = whole ? 'whole number above 0' : 'number above 0';
+  const problems = Object.entries(numbers)
+    .filter(
+      ([, value]) =>
+        value !== undefined && !(value > 0 && (whole ? Number.isSafeInteger(value) : Number.isFinite(value))),
+    )
+    .map(([path, value]) => ({ path, what: `${value} is no ${kind}`, remedy: `write a ${kind}` }));
+  if (problems.length > 0) throw new InputError(problems);
+}
+
+async function factsOf(files: readonly string[], args: TrafficArguments): Promise<TrafficFacts> {
+  const { device = 'unknown', date = 'unknown', driver, 'server-version': serverVersion } = args;
+  return {
+    device,
+    date,
+    driver,
+    serverVersion,
+    source: `own production traffic: ${files.map((file) => basename(file)).join(', ')}`.slice(0, 1000),
+    configs: await readConfigs(args.config?.files ?? []),
+  };
+}
+
+/**
+ * Model configurations by model name: of files, and of every model of a repository.
+ * @throws InputError with the problems of all of them
+ */
+async function readConfigs(paths: readonly string[]): Promise<ReadonlyMap<string, ModelConfig>> {
+  if (paths.length === 0) return new Map();
+  const problems = new ProblemList();
+  const configs = new Map<string, ModelConfig>();
+  for (const file of (await Promise.all(paths.map(configFiles))).flat()) {
+    const config = await readConfig(file, problems);
+    if (config !== undefined) configs.set(config.name, config);
+  }
+  problems.throwIfAny();
+  return configs;
+}
+
+async function configFiles(path: string): Promise<readonly string[]> {
+  const isFolder = await stat(path).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) return [path];
+  const { readdir } = await import('node:fs/promises');
+  const names = (await readdir(path)).sort();
+  const files = names.map((name) => join(path, name, 'config.pbtxt'));
+  const found = await Promise.all(
+    files.map((file) =>
+      stat(file).then(
+        () => [file],
+        () => [],
+      ),
+    ),
+  );
+  if (found.flat().length > 0) return found.flat();
+  throw InputError.of('no model with a config.pbtxt below this folder', undefined, { file: path });
+}
+
+/** GPUs that one machine may have: as many as the configuration names will do. */
+const MOST_GPUS = 16;
+
+async function readConfig(file: string, problems: ProblemList): Promise<ModelConfig | undefined> {
+  const { readModelConfigText } = await import('../../../scenario/triton/model-config-text.js');
+  const { interpretModelConfig } = await import('../../../scenario/triton/interpret.js');
+  const source = readModelConfigText(await readTextFile(file), file, problems);
+  if (source === undefined) return undefined;
+  const name = source.fields.name ?? basename(dirname(file));
+  return interpretModelConfig(source, { name, devices: MOST_GPUS }, problems);
+}

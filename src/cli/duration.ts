@@ -1,0 +1,16 @@
+import { InputError } from '../base/problem.js';
+
+const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
+
+/**
+ * Seconds of a time such as `90`, `90s`, `5m` or `1.5h`.
+ * @throws InputError for anything else, and for times that are not above 0
+ */
+export function secondsOf(option: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
+  const seconds = match === null ? Number.NaN : Number(match[1]) * UNITS[match[2] ?? 's']!;
+  if (Number.isFinite(seconds) && seconds > 0) return seconds;
+  throw new InputError([
+    { path: option, what: `"${text}" is no length of time`, remedy: 'write for example 90s, 5m or 1h' },
+  ]);
+}

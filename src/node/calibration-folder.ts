@@ -1,0 +1,65 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '../base/problem.js';
+import type { ObservationStore } from '../calibrate/calibrate.js';
+import { differences, type Fingerprint } from '../calibrate/fingerprint.js';
+import type { Observation } from '../calibrate/observation.js';
+import { writeFileAtomically } from './atomic-write.js';
+
+/** Name of the file that says what a calibration folder was measured on. */
+const ABOUT = 'calibration.json';
+const POINTS = 'points';
+
+/**
+ * Opens a calibration folder, new or begun before, for this server and these models.
+ * @throws InputError when its points were measured on something else
+ */
+export async function openCalibrationFolder(folder: string, fingerprint: Fingerprint): Promise<ObservationStore> {
+  const before = await readFingerprint(folder);
+  const obstacles = before === undefined ? [] : differences(before, fingerprint);
+  if (obstacles.length > 0) {
+    throw new InputError(
+      obstacles.map((what) => ({
+        file: join(folder, ABOUT),
+        what: `the points there were measured on something else: ${what}`,
+        remedy: 'name another folder with --out, or delete this one',
+      })),
+    );
+  }
+  const models = { ...before?.models, ...fingerprint.models };
+  await writeFileAtomically(join(folder, ABOUT), `${JSON.stringify({ ...fingerprint, models }, undefined, 2)}\n`);
+  return {
+    read: () => readObservations(folder),
+    save: (observation) =>
+      writeFileAtomically(pointFile(folder, observation.experiment.id), `${JSON.stringify(observation)}\n`),
+  };
+}
+
+function pointFile(folder: string, id: string): string {
+  return join(folder, POINTS, `${id.replace(/[^\w.-]+/g, '~')}.json`);
+}
+
+async function readFingerprint(folder: string): Promise<Fingerprint | undefined> {
+  const file = join(folder, ABOUT);
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (parseOwn(text, file) as Fingerprint);
+}
+
+/** The points of a calibration folder, in the order in which they were measured. */
+export async function readObservations(folder: string): Promise<Observation[]> {
+  const names = await readdir(join(folder, POINTS)).catch(() => [] as string[]);
+  const files = names.filter((name) => name.endsWith('.json')).map((name) => join(folder, POINTS, name));
+  const points = await Promise.all(
+    files.map(async (file) => parseOwn(await readFile(file, 'utf8'), file) as Observation),
+  );
+  return points.sort((a, b) => (a.measuredAt < b.measuredAt ? -1 : 1));
+}
+
+/** Our own files are written whole; one that is not JSON was changed by somebody. */
+function parseOwn(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw InputError.of('this is no JSON', 'delete the file; the point is measured again', { file });
+  }
+}
