@@ -16,9 +16,9 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
   builder: (yargs) =>
     withLiveRunOptions(yargs)
       .positional('scenario', { type: 'string', demandOption: true, describe: 'Scenario file (YAML or JSON)' })
-      .option('log', { type: 'string', describe: 'Write every request to a .csv, .arrow or .parquet file' })
+      .option('log', { type: 'string', describe: 'Write every request to a .csv or .arrow file' })
       .option('json', { type: 'boolean', default: false, describe: 'Print the summary as JSON' })
-      .example('$0 live scenarios/two-tenants.yaml --url localhost:8001 --log live.parquet', 'replay it for real'),
+      .example('$0 live scenarios/two-tenants.yaml --url localhost:8001 --log live.arrow', 'replay it for real'),
   handler: async (args) => {
     requireCounts({ threads: args.threads });
     const { requireLogName, writeRequestLog } = await import('../../node/request-log-files.js');

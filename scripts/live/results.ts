@@ -1,0 +1,97 @@
+import { cpus } from 'node:os';
+import type { GeneratorHealth } from '../../src/live/load-run.js';
+import { commit } from '../../src/node/package-facts.js';
+import type { ComparedFigure, ValidationReport } from '../../src/validate/report.js';
+import type { LiveCase } from './scenarios.js';
+
+export interface CaseReport {
+  readonly live: LiveCase;
+  readonly report: ValidationReport;
+  readonly health: readonly GeneratorHealth[];
+}
+
+/** What issue 4 asks for, by group and metric, in the metric's error unit. */
+const ASKED: Readonly<Record<LiveCase['group'], Readonly<Record<string, number>>>> = {
+  sleeping: { throughputPerS: 1, meanMs: 2, p50Ms: 2, p95Ms: 3, p99Ms: 8 },
+  onnx: { throughputPerS: 1, meanMs: 5, p50Ms: 5, p95Ms: 5, sloAttainment: 1 },
+};
+
+/** The page of results: targets first, then every figure, worst first. */
+export function resultsMarkdown(reports: readonly CaseReport[], calibration: string): string {
+  const rows = reports.flatMap(({ live, report }) =>
+    report.figures.flatMap((figure) => {
+      const asked = ASKED[live.group][figure.metric.name];
+      return asked === undefined ? [] : [{ live, figure, asked, margin: marginOf(figure, asked) }];
+    }),
+  );
+  const missed = rows.filter(({ margin }) => margin > 0);
+  const covered = reports.flatMap(({ report }) => report.figures).filter(({ low, measured, high }) =>
+    [low, measured, high].every(Number.isFinite),
+  );
+  const inside = covered.filter(({ low, measured, high }) => measured >= low && measured <= high);
+  return `# Predicted beside measured: Triton on this machine's CPU
+
+Written by \`npm run reproduce:live\`; ${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.version}, commit ${commit() ?? 'unknown'}, seed 1.
+Triton 24.10 (python backend) and the load generator share the cores. Models and settings of these cases were not
+calibrated; each case was measured three times, alternately, 20 s each, on the same arrivals.
+
+${rows.length - missed.length} of ${rows.length} figures are within what is asked or within the spread of the three live runs.
+${inside.length} of ${covered.length} measured figures (${((100 * inside.length) / Math.max(1, covered.length)).toFixed(1)} %) lie in their 95 % interval.
+
+## Figures, worst first
+
+${table(
+  ['case', 'tenant', 'metric', 'measured', 'spread', 'predicted', 'error', 'asked', ''],
+  [...rows]
+    .sort((a, b) => b.margin - a.margin)
+    .map(({ live, figure, asked, margin }) => [
+      live.name,
+      figure.subject,
+      figure.metric.label,
+      `${figure.measured.toFixed(2)} ${figure.metric.unit}`,
+      `${figure.spread.toFixed(1)} ${figure.metric.errorUnit}`,
+      figure.predicted.toFixed(2),
+      `${figure.error < 0 ? '' : '+'}${figure.error.toFixed(1)} ${figure.metric.errorUnit}`,
+      `${asked} ${figure.metric.errorUnit}`,
+      margin > 0 ? 'missed' : '',
+    ]),
+)}
+
+## Executed batch sizes
+
+${table(
+  ['case', 'model', 'largest difference', 'asked'],
+  reports.flatMap(({ live, report }) =>
+    report.batches.map((batch) => [live.name, batch.model, `${batch.largestErrorPp.toFixed(1)} pp`, '3 pp']),
+  ),
+)}
+
+## The load generator
+
+${table(
+  ['case', 'lag p99 ms', 'longest stall ms', 'fell behind'],
+  reports.map(({ live, health }) => [
+    live.name,
+    health.map(({ lagMs }) => lagMs.p99.toFixed(2)).join(' / '),
+    health.map(({ stalls }) => stalls.longestMs.toFixed(0)).join(' / '),
+    health.map(({ fellBehind }) => (fellBehind ? 'yes' : 'no')).join(' / '),
+  ]),
+)}
+
+## The calibration behind it
+
+\`\`\`
+${calibration.trimEnd()}
+\`\`\`
+`;
+}
+
+/** How far the error is beyond what is asked or beyond the spread of the live runs, in units of what is asked; negative within. */
+function marginOf({ error, spread }: ComparedFigure, asked: number): number {
+  const allowed = Math.max(asked, Number.isFinite(spread) ? spread : 0);
+  return (Math.abs(error) - allowed) / asked;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
