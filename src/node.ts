@@ -1,5 +1,26 @@
 /** Everything in the core, and what needs files, threads or a drawing library. */
 export * from './index.js';
+export * from './live/inference-client.js';
+export { buildInputs, type InputOptions } from './live/input-data.js';
+export { readInputContents } from './live/input-files.js';
+export type {
+  ClientRecipe,
+  LoadOptions,
+  LoadProgress,
+  LoadResult,
+  LoadServer,
+  LoadTenant,
+  PacerKind,
+} from './live/load/load-options.js';
+export { runLoad } from './live/load/run-load.js';
+export { tritonRecipe } from './live/load/triton-recipe.js';
+export { parseMetricsPage } from './live/metrics-page.js';
+export { type LiveRun, type LiveServer, runLive } from './live/run-live.js';
+export { gpuReadings, modelCounters, readMetrics } from './live/server-metrics.js';
+export { settledStatistics, subtractStatistics } from './live/statistics.js';
+export { connectTriton, type TritonOptions } from './live/triton/connect.js';
+export { readTlsFiles, type TlsFiles, type TlsOptions } from './live/triton/credentials.js';
+export { type CalibrateServerOptions, calibrateServer } from './node/calibrate-server.js';
 export { type InitOptions, initScenario } from './node/init.js';
 export { readPriceBook } from './node/price-files.js';
 export { readProfiles } from './node/profile-files.js';

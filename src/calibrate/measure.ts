@@ -172,6 +172,9 @@ function refuseBad({ endReason, remark, generator, errors, log }: LoadResult): v
   if (endReason === 'serverGone') {
     throw new LiveError('lost', remark, 'start the server again and calibrate on: what was measured is kept');
   }
+  if (endReason === 'overloaded') {
+    throw new LiveError('server', remark, 'calibrate a server that nobody else uses; what was measured is kept');
+  }
   const failed = errors.reduce((sum, { count }) => sum + count, 0);
   if (failed > 0.01 * log.outcome.length) {
     const first = errors[0]!;

@@ -60,6 +60,7 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
     observations: measured.observations.filter(({ experiment }) => isAbout(experiment, configs)),
     provenance: (model) => provenanceOf(model, live, facts, fingerprint, measured.observations),
     deviceOf: (model) => deviceOf(configs.find(({ name }) => name === model)!, options.gpu),
+    ...(isLocal(client.url) && { cpuCores: cpus().length }),
     payloadOf: (model) => payloadOf(configs.find(({ name }) => name === model)!),
   });
   const report = fitToText(fit, measured.leftOut);
@@ -92,6 +93,11 @@ async function readConfigs(
   }
   if (models.length === 0) throw InputError.of('the server has no model that is ready', 'load one');
   return Promise.all(models.map((model) => client.modelConfig(model)));
+}
+
+/** A server at a loopback address has this machine's cores. */
+function isLocal(url: string): boolean {
+  return /^(?:grpcs?:\/\/)?(?:localhost|127\.|\[::1\])/.test(url);
 }
 
 function machineName(): string {

@@ -135,6 +135,8 @@ export interface Serving {
   readonly responseDelayUs: number;
   /** What perseus' own load generator adds to each way beyond a client that costs nothing. */
   readonly generatorUs: number;
+  /** Cores of the server's host, where they were known. */
+  readonly cpuCores?: number;
 }
 
 export interface Region {

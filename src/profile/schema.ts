@@ -90,6 +90,7 @@ const serving = z
     requestDelayUs: us,
     responseDelayUs: us,
     generatorUs: us,
+    cpuCores: z.number().min(0.1).max(100_000).exactOptional(),
   })
   .describe('Delays of the server around the model; a scenario takes them where it does not say otherwise');
 

@@ -86,7 +86,8 @@ export interface Device {
  * How executions on one device share it.
  * - `exclusive`: each runs as if alone (a device per instance, or none contending).
  * - `streams`: all run at once; each is slowed by each co-runner by the pairwise slowdown of the
- *   profiles; work conserving (speeds are set anew at every start and end).
+ *   profiles; work conserving (speeds are set anew at every start and end). With `cores`, the device
+ *   is a host with so many of them, which executions share evenly when more run than it has.
  * - `timeSlices`: k executions run at 1/k of full speed each, less `switchOverhead`; with `quantumUs`
  *   they take turns of that length instead (Infinity: each runs to its end, in order of arrival).
  * - `mps`: each model has a share of the device's multiprocessors, 0..1.
@@ -94,7 +95,7 @@ export interface Device {
  */
 export type Sharing =
   | { readonly mode: 'exclusive' }
-  | { readonly mode: 'streams' }
+  | { readonly mode: 'streams'; readonly cores?: number }
   | { readonly mode: 'timeSlices'; readonly switchOverhead: number; readonly quantumUs: number | undefined }
   | { readonly mode: 'mps'; readonly shares: ReadonlyMap<string, number> }
   | { readonly mode: 'mig'; readonly parent: string; readonly computeSlices: number };

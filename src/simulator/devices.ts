@@ -2,7 +2,7 @@ import { slowdown } from '../profile/interference.js';
 import type { Device } from '../scenario/scenario.js';
 import type { ComponentSetup } from './component-run.js';
 import { type DeviceModel, SharedDevice, TurnsDevice } from './shared-device.js';
-import { mpsLaw, streamsLaw, timeSlicesLaw } from './sharing.js';
+import { coresLaw, mpsLaw, streamsLaw, timeSlicesLaw } from './sharing.js';
 
 /** The devices of a component on which executions meet; kinds of executions are its served models. */
 export interface SharedDevices {
@@ -37,7 +37,11 @@ function deviceModel(setup: ComponentSetup, device: Device, server: number, inde
   const { sharing } = device;
   switch (sharing.mode) {
     case 'streams':
-      return new SharedDevice(streamsLaw(slowdowns(setup, server, index)));
+      return new SharedDevice(
+        sharing.cores === undefined
+          ? streamsLaw(slowdowns(setup, server, index))
+          : coresLaw(slowdowns(setup, server, index), sharing.cores),
+      );
     case 'mps':
       return new SharedDevice(
         mpsLaw(setup.served.map((model) => sharing.shares.get(model.config.name) ?? 1)),

@@ -46,6 +46,36 @@ export function streamsLaw(slowdown: readonly (readonly number[])[]): SharingLaw
   };
 }
 
+/** Excess above which an execution counts as one that needs a core: less is noise between measurements. */
+const NEEDS_CORE = 0.05;
+
+/**
+ * Executions on the cores of a host. As long as there are cores for all, pairs slow each other as measured
+ * (caches, memory, hardware threads of one core). When more run than there are cores, they share the cores
+ * evenly, and each meets at any moment only as many others as there are other cores. Executions that neither slow others
+ * nor are slowed (they wait, and compute nothing) count for nothing.
+ *
+ * @param slowdown `slowdown[i][j]` = how much longer kind i takes beside one execution of kind j
+ */
+export function coresLaw(slowdown: readonly (readonly number[])[], cores: number): SharingLaw {
+  const needsCore = slowdown.map(
+    (row, i) => row.some((value) => value - 1 > NEEDS_CORE) || slowdown.some((other) => other[i]! - 1 > NEEDS_CORE),
+  );
+  return (running, speeds) => {
+    const { length, kind } = running;
+    let busy = 0;
+    for (let i = 0; i < length; i++) if (needsCore[kind[i]!]) busy++;
+    const met = busy > cores ? (cores - 1) / (busy - 1) : 1;
+    const share = busy > cores ? cores / busy : 1;
+    for (let i = 0; i < length; i++) {
+      const row = slowdown[kind[i]!]!;
+      let factor = 1;
+      for (let j = 0; j < length; j++) if (j !== i) factor += (row[kind[j]!]! - 1) * met;
+      speeds[i] = (needsCore[kind[i]!] ? share : 1) / factor;
+    }
+  };
+}
+
 /** Time slices of different processes: k executions get 1/k each, less what switching costs. */
 export function timeSlicesLaw(switchOverhead: number): SharingLaw {
   return (running, speeds) => {

@@ -11,11 +11,19 @@ const ORDER = [
   'simulator',
   'metrics',
   'cost',
+  'sweep',
+  'plan',
   'report',
+  'emit',
+  'diff',
+  'check',
+  'live',
+  'validate',
+  'calibrate',
   'node',
   'cli',
 ];
-const EDGES = new Set(['node', 'cli']);
+const EDGES = new Set(['live', 'calibrate', 'node', 'cli']);
 /** What only the edges may touch: files, a clock, chance, the process (also a word for arrivals), a console. */
 const IMPURE =
   /\bBuffer\b|\bprocess\.(env|argv|exit\w*|cwd|pid|std\w+|platform|hrtime|memoryUsage|nextTick|on)\b|\bDate\.now\b|\bnew Date\(|\bMath\.random\b|\bperformance\b|\bset(Timeout|Interval|Immediate)\b|\bconsole\b/g;

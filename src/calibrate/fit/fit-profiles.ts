@@ -17,6 +17,8 @@ export interface FitInput {
   readonly deviceOf: (model: string) => string;
   /** Bytes of a request and a response per inference. */
   readonly payloadOf: (model: string) => ModelProfile['payload'];
+  /** Cores of the server's host, where they are known. */
+  readonly cpuCores?: number;
 }
 
 /** Profiles and the evidence for them. */
@@ -96,7 +98,8 @@ export function fitProfiles(input: FitInput): CalibrationFit {
       : [],
   );
   const batcherWinsShare = racing.length > 0 ? fitBatcherWinsShare(racing) : TYPICAL_BATCHER_WINS_SHARE;
-  const serving: Serving = { ...delays.serving, batcherWinsShare };
+  const { cpuCores } = input;
+  const serving: Serving = { ...delays.serving, batcherWinsShare, ...(cpuCores !== undefined && { cpuCores }) };
   const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));
   const models = drafts.map(({ config, draft, residuals }) => ({
     model: config.name,

@@ -96,6 +96,6 @@ function replayServer(model: ServedModel, profile: ModelProfile): Server {
       responseBytesPerUs: Number.POSITIVE_INFINITY,
     },
     options: { tritonVersion: 'measured', protocol: 'grpc', frontEndThreads: 2, ...serving },
-    ...withCpuDevices([], [model]),
+    ...withCpuDevices([], [model], serving.cpuCores),
   };
 }

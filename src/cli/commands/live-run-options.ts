@@ -25,11 +25,11 @@ export type LiveRunArguments = InferredOptionTypes<typeof liveRunOptions>;
 
 /** Connects to every server of the command line, in its order. */
 export async function connectToAll(args: LiveRunArguments): Promise<LiveServer[]> {
-  const module = import.meta.resolve('../../live/triton/connect.js');
+  const { tritonRecipe } = await import('../../live/load/triton-recipe.js');
   const servers: LiveServer[] = [];
   for (const url of args.url) {
     const { client, options } = await connectTo({ ...args, url } as ServerArguments);
-    servers.push({ client, connect: { module, factory: 'connectTriton', options } });
+    servers.push({ client, connect: tritonRecipe(options) });
   }
   return servers;
 }

@@ -11,6 +11,7 @@ const TURNS: Sharing = { mode: 'timeSlices', switchOverhead: 0, quantumUs: Numbe
 export function withCpuDevices(
   devices: readonly Device[],
   models: readonly ServedModel[],
+  cores?: number,
 ): { readonly devices: readonly Device[]; readonly models: readonly ServedModel[] } {
   const all = [...devices];
   const indexOf = (name: string, sharing: Sharing): number => {
@@ -25,7 +26,7 @@ export function withCpuDevices(
     const group = groupOf(instance.profile.model);
     if (group !== undefined) return { ...instance, device: indexOf(`cpu turns of ${group}`, TURNS) };
     if (interference.self === undefined && interference.pairs.length === 0) return instance;
-    return { ...instance, device: indexOf('cpu', { mode: 'streams' }) };
+    return { ...instance, device: indexOf('cpu', { mode: 'streams', ...(cores !== undefined && { cores }) }) };
   };
   const placed = models.map((model) => ({ ...model, instances: model.instances.map(place) }));
   return { devices: all, models: placed };

@@ -109,6 +109,7 @@ function resolveServer(
       ...withCpuDevices(
         devices.map(({ device }) => device),
         models,
+        spec.cpuCores ?? serving?.cpuCores,
       ),
     },
     ignored: resolved.flatMap(({ model, ignoredFields: fields }) =>

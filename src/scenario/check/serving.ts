@@ -7,7 +7,8 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
   const profiles = new Set(models.flatMap(({ instances }) => instances.map(({ profile }) => profile)));
   const measured = [...profiles].flatMap(({ serving }) => serving ?? []);
   if (measured.length === 0) return undefined;
-  const meanOf = (key: keyof Serving) => mean(measured.map((serving) => serving[key]));
+  const meanOf = (key: Exclude<keyof Serving, 'cpuCores'>) => mean(measured.map((serving) => serving[key]));
+  const cores = measured.flatMap(({ cpuCores }) => cpuCores ?? []);
   return {
     batcherWakeUs: meanOf('batcherWakeUs'),
     instanceWakeUs: meanOf('instanceWakeUs'),
@@ -17,5 +18,6 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
     requestDelayUs: meanOf('requestDelayUs'),
     responseDelayUs: meanOf('responseDelayUs'),
     generatorUs: meanOf('generatorUs'),
+    ...(cores.length > 0 && { cpuCores: Math.max(...cores) }),
   };
 }

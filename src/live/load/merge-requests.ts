@@ -1,0 +1,41 @@
+import { Outcome } from '../../trace/request-log.js';
+import { COLUMNS, emptyColumns, type RequestColumns } from './request-rows.js';
+
+/**
+ * The rows of all threads until the end of the run, in order of planned time; at one time in order of
+ * tenant, then as sent. What was answered after `endUs` is unfinished, what was planned after it left out.
+ */
+export function mergeRequests(parts: readonly RequestColumns[], endUs: number): RequestColumns {
+  const together = concatenate(parts);
+  const { plannedUs, tenant } = together;
+  const order = Uint32Array.from(plannedUs.keys())
+    .filter((row) => plannedUs[row]! <= endUs)
+    .sort((a, b) => plannedUs[a]! - plannedUs[b]! || tenant[a]! - tenant[b]! || a - b);
+  const merged = emptyColumns(order.length);
+  for (const name of COLUMNS) {
+    const [to, from] = [merged[name], together[name]];
+    for (let row = 0; row < order.length; row++) to[row] = from[order[row]!]!;
+  }
+  forgetAfter(merged, endUs);
+  return merged;
+}
+
+function forgetAfter({ sentUs, endedUs, outcome }: RequestColumns, endUs: number): void {
+  for (let row = 0; row < outcome.length; row++) {
+    if (sentUs[row]! > endUs) sentUs[row] = Number.NaN;
+    if (!(endedUs[row]! > endUs)) continue;
+    endedUs[row] = Number.NaN;
+    outcome[row] = Outcome.unfinished;
+  }
+}
+
+function concatenate(parts: readonly RequestColumns[]): RequestColumns {
+  if (parts.length === 1) return parts[0]!;
+  const all = emptyColumns(parts.reduce((sum, { plannedUs }) => sum + plannedUs.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    for (const name of COLUMNS) all[name].set(part[name], at);
+    at += part.plannedUs.length;
+  }
+  return all;
+}

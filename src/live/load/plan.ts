@@ -1,0 +1,129 @@
+import { InputError } from '../../base/problem.js';
+import type { Load, Routing, ThinkTime } from '../../scenario/scenario.js';
+import type { Trace } from '../../trace/trace.js';
+import type { PreparedRequest } from '../inference-client.js';
+import type { LoadOptions, LoadTenant } from './load-options.js';
+
+/**
+ * Everything one tenant will do, drawn up before the run: plain data, so that it can be handed to a
+ * worker thread. Nothing is encoded or looked up while the load runs.
+ */
+export interface TenantPlan {
+  readonly name: string;
+  /** Name of its random stream (think times). */
+  readonly stream: string;
+  readonly load: PlannedLoad;
+  /** The different requests it sends. A closed loop sends the first only. */
+  readonly variants: readonly PreparedRequest[];
+  /** Indices of servers. */
+  readonly targets: readonly number[];
+  readonly routing: Routing;
+}
+
+export type PlannedLoad =
+  | {
+      readonly mode: 'trace';
+      /** Planned times, ascending, all before the end of the run. */
+      readonly arrivalUs: Float64Array;
+      /** Which of the tenant's variants each request is. */
+      readonly variant: Uint32Array;
+      /** Infinity in an open loop. */
+      readonly maxInFlight: number;
+      readonly pacing: 'schedule' | 'gap';
+    }
+  | {
+      readonly mode: 'closed';
+      readonly concurrency: number;
+      readonly thinkTime: ThinkTime;
+      readonly maxRequests: number;
+    };
+
+/** Encoded requests of one tenant beyond this would fill the memory before the run begins. */
+const MOST_ENCODED_BYTES = 2 ** 31;
+
+type PlanOptions = Pick<LoadOptions, 'tenants' | 'servers' | 'request' | 'durationUs'>;
+
+/**
+ * Draws up the plan of every tenant and encodes each different request once. How many bytes a trace says a
+ * request has is left aside: a model takes the inputs it takes.
+ */
+export function planTenants(options: PlanOptions): TenantPlan[] {
+  return options.tenants.map((tenant) => {
+    const targets = (tenant.targets ?? [{ server: 0 }]).map(({ server }) => server);
+    const variants = new Variants(tenant, targets, options);
+    const load = planLoad(tenant, variants, options.durationUs);
+    return {
+      name: tenant.name,
+      // The simulator's name for it: the same seed gives the same think times in both.
+      stream: `client ${tenant.name}`,
+      load,
+      variants: variants.prepared,
+      targets,
+      routing: tenant.routing ?? 'roundRobin',
+    };
+  });
+}
+
+function planLoad({ load }: LoadTenant, variants: Variants, durationUs: number): PlannedLoad {
+  if (load.mode === 'closed') {
+    variants.find(undefined, 0);
+    const { mode, concurrency, thinkTime, maxRequests } = load;
+    return { mode, concurrency, thinkTime, maxRequests };
+  }
+  const arrivalUs = load.trace.arrivalUs.filter((us) => us < durationUs);
+  const variant = Uint32Array.from(arrivalUs, (_, row) => variants.find(load.trace, row));
+  return { mode: 'trace', arrivalUs, variant, ...cap(load) };
+}
+
+function cap(load: Exclude<Load, { mode: 'closed' }>): {
+  maxInFlight: number;
+  pacing: 'schedule' | 'gap';
+} {
+  return load.mode === 'open'
+    ? { maxInFlight: Infinity, pacing: 'schedule' }
+    : { maxInFlight: load.maxInFlight, pacing: load.pacing ?? 'schedule' };
+}
+
+/** The different requests of a tenant: by batch size, priority and queue timeout. */
+class Variants {
+  readonly prepared: PreparedRequest[] = [];
+  readonly #index = new Map<string, number>();
+  #encodedBytes = 0;
+  readonly #tenant: LoadTenant;
+  readonly #prepare: (batchSize: number, priority: number, timeoutUs: number) => PreparedRequest;
+
+  constructor(tenant: LoadTenant, targets: readonly number[], { servers, request }: PlanOptions) {
+    const server = servers[targets[0] ?? 0];
+    if (server === undefined || targets.some((target) => servers[target] === undefined)) {
+      throw InputError.of(
+        `tenant "${tenant.name}" has a target among ${servers.length} servers that does not exist`,
+      );
+    }
+    this.#tenant = tenant;
+    this.#prepare = (batchSize, priority, timeoutUs) =>
+      server.client.prepare({ ...request(tenant, batchSize), priority, timeoutUs });
+  }
+
+  /** Index of the request that row of the trace sends; the tenant's own where the trace does not say. */
+  find(trace: Trace | undefined, row: number): number {
+    const batchSize = trace?.batchSize?.[row] ?? this.#tenant.batchSize;
+    const priority = trace?.priority?.[row] || this.#tenant.priority;
+    const timeoutUs = trace?.timeoutUs?.[row] || this.#tenant.timeoutUs;
+    const key = `${batchSize} ${priority} ${timeoutUs}`;
+    const known = this.#index.get(key);
+    if (known !== undefined) return known;
+    this.#index.set(key, this.prepared.length);
+    return this.#add(this.#prepare(batchSize, priority, timeoutUs));
+  }
+
+  #add(request: PreparedRequest): number {
+    this.#encodedBytes += request.bytes.length;
+    if (this.#encodedBytes > MOST_ENCODED_BYTES) {
+      throw InputError.of(
+        `tenant "${this.#tenant.name}" has more than ${this.prepared.length} different requests (batch size, priority, timeout), over 2 GB when encoded`,
+        'round timeouts or batch sizes in its trace',
+      );
+    }
+    return this.prepared.push(request) - 1;
+  }
+}

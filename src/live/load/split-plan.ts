@@ -1,0 +1,43 @@
+import type { PlannedLoad, TenantPlan } from './plan.js';
+
+/**
+ * What one of several threads does of the plans. Requests of an open loop are dealt out one by one, callers
+ * of a closed loop and its requests evenly. A capped loop counts what is in flight and stays whole, each on
+ * another thread. Every thread knows all tenants, so that their numbers mean the same everywhere.
+ */
+export function planOfThread(plans: readonly TenantPlan[], thread: number, threads: number): TenantPlan[] {
+  return plans.map((plan, index) => ({
+    ...plan,
+    stream: `${plan.stream} thread ${thread}`,
+    load: loadOfThread(plan.load, { thread, threads, home: index % threads }),
+  }));
+}
+
+interface Share {
+  readonly thread: number;
+  readonly threads: number;
+  /** Where a load goes that cannot be divided. */
+  readonly home: number;
+}
+
+function loadOfThread(load: PlannedLoad, { thread, threads, home }: Share): PlannedLoad {
+  if (load.mode === 'closed') {
+    const concurrency = evenShare(load.concurrency, thread, threads);
+    // No caller, no requests: what is left is dealt to those that have callers.
+    const sharing = Math.min(threads, load.concurrency);
+    const maxRequests = concurrency === 0 ? 0 : evenShare(load.maxRequests, thread, sharing);
+    return { ...load, concurrency, maxRequests };
+  }
+  const isMine =
+    load.maxInFlight === Infinity ? (row: number) => row % threads === thread : () => thread === home;
+  return {
+    ...load,
+    arrivalUs: load.arrivalUs.filter((_, row) => isMine(row)),
+    variant: load.variant.filter((_, row) => isMine(row)),
+  };
+}
+
+function evenShare(whole: number, thread: number, threads: number): number {
+  if (whole === Infinity) return Infinity;
+  return Math.floor(whole / threads) + (thread < whole % threads ? 1 : 0);
+}

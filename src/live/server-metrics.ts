@@ -1,0 +1,143 @@
+import { printable } from '../base/printable.js';
+import { InputError } from '../base/problem.js';
+import { deadlinePassed, oneLine, unreachable } from './errors.js';
+import { LiveError } from './inference-client.js';
+import { type MetricSample, type MetricsPage, parseMetricsPage } from './metrics-page.js';
+
+/**
+ * Fetches and reads a page of metrics. `url` may leave out scheme and path: `localhost:8002` means
+ * `http://localhost:8002/metrics`. Rejects with a {@link LiveError}, or an `InputError` where the address is none.
+ */
+export async function readMetrics(
+  url: string,
+  { timeoutMs = 5000 }: { readonly timeoutMs?: number } = {},
+): Promise<MetricsPage> {
+  const address = metricsAddress(url);
+  const text = await fetchText(address, timeoutMs);
+  try {
+    return parseMetricsPage(text, address);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new LiveError(
+      'server',
+      `${address}: what it answers is no page of metrics (${error.problems.length} lines of another form)`,
+      "give the address of Triton's metrics (port 8002)",
+    );
+  }
+}
+
+function metricsAddress(url: string): string {
+  try {
+    const parsed = new URL(/^https?:\/\//i.test(url) ? url : `http://${url}`);
+    if (parsed.pathname === '/') parsed.pathname = '/metrics';
+    return parsed.href;
+  } catch {
+    throw InputError.of(`"${url}" is no address of metrics`, 'write host:port or http://host:port/metrics');
+  }
+}
+
+async function fetchText(address: string, timeoutMs: number): Promise<string> {
+  try {
+    const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) });
+    if (response.ok) return await response.text();
+    throw new LiveError(
+      'refused',
+      `${address}: ${response.status} ${printable(response.statusText)}`.trim(),
+      'check the address, and that the server serves metrics (--allow-metrics)',
+    );
+  } catch (error) {
+    if (error instanceof LiveError) throw error;
+    if (error instanceof Error && error.name === 'TimeoutError') {
+      throw deadlinePassed(address, 'GET', timeoutMs);
+    }
+    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    throw unreachable(address, printable(oneLine(cause)) || 'no answer');
+  }
+}
+
+/** What DCGM says of one GPU at a moment; parts that the server does not report are absent. */
+export interface GpuReading {
+  readonly uuid: string;
+  /** Share of the last sampling period in which a kernel ran, 0 to 1. */
+  readonly utilization?: number;
+  readonly memoryUsedBytes?: number;
+  readonly memoryTotalBytes?: number;
+  readonly powerWatts?: number;
+}
+
+const GPU_METRICS = {
+  utilization: 'nv_gpu_utilization',
+  memoryUsedBytes: 'nv_gpu_memory_used_bytes',
+  memoryTotalBytes: 'nv_gpu_memory_total_bytes',
+  powerWatts: 'nv_gpu_power_usage',
+} as const;
+
+/** One reading per GPU, by uuid; none where the server reports no GPUs (or runs on a MIG slice). */
+export function gpuReadings(page: MetricsPage): GpuReading[] {
+  const readings = new Map<string, Record<string, number>>();
+  for (const [field, name] of Object.entries(GPU_METRICS)) {
+    for (const { labels, value } of samplesOf(page, name)) {
+      const uuid = labels.get('gpu_uuid');
+      if (uuid === undefined || !Number.isFinite(value)) continue;
+      readings.set(uuid, { ...readings.get(uuid), [field]: value });
+    }
+  }
+  return [...readings].sort(([a], [b]) => (a < b ? -1 : 1)).map(([uuid, fields]) => ({ uuid, ...fields }));
+}
+
+/** Counters of a model since it was loaded; durations in microseconds, each request counting its whole batch. */
+export interface ModelCounters {
+  readonly model: string;
+  readonly version: string;
+  readonly successCount: number;
+  readonly failureCount: number;
+  readonly inferenceCount: number;
+  readonly executionCount: number;
+  readonly requestUs: number;
+  readonly queueUs: number;
+  readonly computeInputUs: number;
+  readonly computeInferUs: number;
+  readonly computeOutputUs: number;
+}
+
+const MODEL_METRICS = {
+  successCount: 'nv_inference_request_success',
+  failureCount: 'nv_inference_request_failure',
+  inferenceCount: 'nv_inference_count',
+  executionCount: 'nv_inference_exec_count',
+  requestUs: 'nv_inference_request_duration_us',
+  queueUs: 'nv_inference_queue_duration_us',
+  computeInputUs: 'nv_inference_compute_input_duration_us',
+  computeInferUs: 'nv_inference_compute_infer_duration_us',
+  computeOutputUs: 'nv_inference_compute_output_duration_us',
+} as const;
+
+type CounterName = keyof typeof MODEL_METRICS;
+
+/**
+ * The counters of each model and version, by name. A model on several GPUs has a series for each, and failures
+ * one for each reason: both are added up.
+ */
+export function modelCounters(page: MetricsPage): ModelCounters[] {
+  const counters = new Map<string, ModelCounters>();
+  for (const [field, name] of Object.entries(MODEL_METRICS) as [CounterName, string][]) {
+    for (const { labels, value } of samplesOf(page, name)) {
+      const model = labels.get('model');
+      if (model === undefined || !Number.isFinite(value)) continue;
+      const version = labels.get('version') ?? '';
+      const key = JSON.stringify([model, version]);
+      const before = counters.get(key) ?? { ...NO_COUNTS, model, version };
+      counters.set(key, { ...before, [field]: before[field] + value });
+    }
+  }
+  return [...counters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
+}
+
+const NO_COUNTS = Object.fromEntries(Object.keys(MODEL_METRICS).map((field) => [field, 0])) as Record<
+  CounterName,
+  number
+>;
+
+function samplesOf(page: MetricsPage, name: string): readonly MetricSample[] {
+  return page.families.get(name)?.samples ?? [];
+}

@@ -1,0 +1,122 @@
+import {
+  type BatchStatistics,
+  type InferenceClient,
+  LiveError,
+  type ModelStatistics,
+  type StatisticDuration,
+} from './inference-client.js';
+
+/**
+ * What was counted between two readings, by model and version in the order of `after`. Batch sizes that were
+ * not executed in between are left out. Throws a {@link LiveError} where counts went back: then the model was
+ * loaded anew in between, and nothing can be said of that time.
+ */
+export function subtractStatistics(
+  after: readonly ModelStatistics[],
+  before: readonly ModelStatistics[],
+): ModelStatistics[] {
+  return after.map((later) => {
+    const earlier = before.find(({ model, version }) => model === later.model && version === later.version);
+    return earlier === undefined ? later : subtractModel(later, earlier);
+  });
+}
+
+function subtractModel(after: ModelStatistics, before: ModelStatistics): ModelStatistics {
+  const difference: ModelStatistics = {
+    model: after.model,
+    version: after.version,
+    inferenceCount: after.inferenceCount - before.inferenceCount,
+    executionCount: after.executionCount - before.executionCount,
+    success: subtract(after.success, before.success),
+    fail: subtract(after.fail, before.fail),
+    queue: subtract(after.queue, before.queue),
+    computeInput: subtract(after.computeInput, before.computeInput),
+    computeInfer: subtract(after.computeInfer, before.computeInfer),
+    computeOutput: subtract(after.computeOutput, before.computeOutput),
+    batches: subtractBatches(after.batches, before.batches),
+  };
+  if (difference.inferenceCount < 0 || difference.executionCount < 0 || difference.success.count < 0) {
+    throw new LiveError(
+      'server',
+      `the statistics of "${after.model}" went back: it was loaded anew in between`,
+      'measure again, and let nobody load or restart models meanwhile',
+    );
+  }
+  return difference;
+}
+
+const NOTHING: StatisticDuration = { count: 0, ns: 0 };
+
+function subtract(after: StatisticDuration, before: StatisticDuration = NOTHING): StatisticDuration {
+  return { count: after.count - before.count, ns: after.ns - before.ns };
+}
+
+function subtractBatches(
+  after: readonly BatchStatistics[],
+  before: readonly BatchStatistics[],
+): BatchStatistics[] {
+  return after
+    .map((later) => {
+      const earlier = before.find(({ batchSize }) => batchSize === later.batchSize);
+      return {
+        batchSize: later.batchSize,
+        computeInput: subtract(later.computeInput, earlier?.computeInput),
+        computeInfer: subtract(later.computeInfer, earlier?.computeInfer),
+        computeOutput: subtract(later.computeOutput, earlier?.computeOutput),
+      };
+    })
+    .filter(({ computeInfer }) => computeInfer.count !== 0);
+}
+
+export interface SettledStatistics {
+  /** Of the models that were asked for, in their order. */
+  readonly statistics: readonly ModelStatistics[];
+  /**
+   * Successes counted less those expected, by model. Above zero: somebody else uses the model. Below: the
+   * server has not counted some yet, or lost them.
+   */
+  readonly surplus: ReadonlyMap<string, number>;
+  /** Whether every count is as expected. */
+  readonly isSettled: boolean;
+}
+
+/**
+ * Statistics once they show all that the client has seen. Triton writes them after it has answered, so a
+ * reading right after the last answer may lack it: reads again until each model counts the successes expected
+ * (since it was loaded, as in `success.count`) and its executions add up, or `timeoutMs` is over. Reads seldom:
+ * Triton answers all such calls on one thread.
+ */
+export async function settledStatistics(
+  client: InferenceClient,
+  expectedSuccess: ReadonlyMap<string, number>,
+  { timeoutMs = 10_000, pollMs = 50 }: { readonly timeoutMs?: number; readonly pollMs?: number } = {},
+): Promise<SettledStatistics> {
+  const models = [...expectedSuccess.keys()];
+  const endMs = performance.now() + timeoutMs;
+  for (;;) {
+    const statistics = (await Promise.all(models.map((model) => client.statistics(model)))).flat();
+    const surplus = new Map(
+      models.map((model) => [model, successesOf(statistics, model) - expectedSuccess.get(model)!]),
+    );
+    const isSettled = [...surplus.values()].every((count) => count === 0);
+    const isComplete = [...surplus.values()].every((count) => count >= 0) && statistics.every(addsUp);
+    if (isComplete || performance.now() >= endMs) return { statistics, surplus, isSettled };
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}
+
+function successesOf(statistics: readonly ModelStatistics[], model: string): number {
+  return statistics
+    .filter((each) => each.model === model)
+    .reduce((count, { success }) => count + success.count, 0);
+}
+
+/** Batches are counted last: their inferences are all inferences once everything is written. */
+function addsUp({ batches, inferenceCount, executionCount }: ModelStatistics): boolean {
+  const inferences = batches.reduce(
+    (sum, { batchSize, computeInfer }) => sum + batchSize * computeInfer.count,
+    0,
+  );
+  const executions = batches.reduce((sum, { computeInfer }) => sum + computeInfer.count, 0);
+  return inferences === inferenceCount && executions === executionCount;
+}

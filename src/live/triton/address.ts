@@ -1,0 +1,38 @@
+import { InputError } from '../../base/problem.js';
+
+/** Where a server is and whether to speak TLS to it. */
+export interface Address {
+  /** `host:port`, IPv6 hosts in brackets. */
+  readonly target: string;
+  readonly isSecure: boolean;
+}
+
+/** Port of Triton's gRPC front end unless told otherwise. */
+const GRPC_PORT = 8001;
+
+const REMEDY = 'write host:port, grpc://host:port, or grpcs://host:port for TLS';
+
+/**
+ * Reads `host:port`, `host`, `grpc://host:port` or `grpcs://host:port`; the port is 8001 where left out.
+ * Throws an {@link InputError} for anything else.
+ */
+export function parseAddress(url: string): Address {
+  const [, scheme = 'grpc', rest = ''] = /^(?:([a-z][\w+.-]*):\/\/)?(.*)$/is.exec(url.trim()) ?? [];
+  const isSecure = scheme.toLowerCase() === 'grpcs';
+  if (/^https?$/i.test(scheme)) {
+    throw InputError.of(`"${url}" is an HTTP address`, `Triton's gRPC port is ${GRPC_PORT}; ${REMEDY}`);
+  }
+  if (!isSecure && scheme.toLowerCase() !== 'grpc') {
+    throw InputError.of(`"${url}" has an unknown scheme "${scheme}"`, REMEDY);
+  }
+  return { target: parseTarget(rest, url), isSecure };
+}
+
+function parseTarget(rest: string, url: string): string {
+  const parts = /^(\[[\da-f:.%a-z]+\]|[\w.-]+)(?::(\d{1,5}))?\/?$/i.exec(rest);
+  const port = parts?.[2] === undefined ? GRPC_PORT : Number(parts[2]);
+  if (parts === null || port < 1 || port > 65_535) {
+    throw InputError.of(`"${url}" is no address of a server`, REMEDY);
+  }
+  return `${parts[1]}:${port}`;
+}

@@ -1,0 +1,127 @@
+import type {
+  InferenceClient,
+  InferRequest,
+  LiveModelConfig,
+  ModelStatistics,
+  PreparedRequest,
+  RepositoryEntry,
+  ServerFacts,
+} from '../inference-client.js';
+import { LiveError } from '../inference-client.js';
+import { Connection, type ConnectionOptions } from './connection.js';
+import {
+  type ModelRepositoryParameter,
+  GRPCInferenceServiceService as SERVICE,
+} from './generated/grpc_service.js';
+import { encodeRequest } from './infer-request.js';
+import { toLiveModelConfig } from './model-config.js';
+import { releaseOf } from './release.js';
+import { toModelStatistics } from './statistics.js';
+
+export interface TritonOptions extends ConnectionOptions {
+  /** Most time that loading a model may take; ten minutes where left out. */
+  readonly loadDeadlineMs?: number;
+}
+
+/**
+ * A client of a Triton server over gRPC. Connects with the first call; throws an `InputError` for options that
+ * cannot be used (address, certificates, headers).
+ */
+export function connectTriton(options: TritonOptions): InferenceClient {
+  return new TritonClient(new Connection(options), options.loadDeadlineMs ?? 600_000);
+}
+
+class TritonClient implements InferenceClient {
+  readonly url: string;
+  readonly #connection: Connection;
+  readonly #loadDeadlineMs: number;
+
+  constructor(connection: Connection, loadDeadlineMs: number) {
+    this.url = connection.url;
+    this.#connection = connection;
+    this.#loadDeadlineMs = loadDeadlineMs;
+  }
+
+  async serverFacts(): Promise<ServerFacts> {
+    const { name, version, extensions } = await this.#connection.call(SERVICE.serverMetadata, {});
+    return { name, version, release: releaseOf(version), extensions };
+  }
+
+  async isServerReady(): Promise<boolean> {
+    return (await this.#connection.call(SERVICE.serverReady, {})).ready;
+  }
+
+  /** Some servers answer "not ready" as an error. */
+  async isModelReady(model: string): Promise<boolean> {
+    try {
+      return (await this.#connection.call(SERVICE.modelReady, { name: model, version: '' }, { model })).ready;
+    } catch (error) {
+      if (error instanceof LiveError && error.kind === 'modelNotReady') return false;
+      throw error;
+    }
+  }
+
+  async modelConfig(model: string): Promise<LiveModelConfig> {
+    const request = { name: model, version: '' };
+    const { config } = await this.#connection.call(SERVICE.modelConfig, request, { model });
+    const { versions } = await this.#connection.call(SERVICE.modelMetadata, request, { model });
+    if (config === undefined) {
+      throw new LiveError(
+        'server',
+        `${this.url}: no configuration of "${model}" came`,
+        'see the log of the server',
+      );
+    }
+    return toLiveModelConfig(config, { version: newest(versions), url: this.url });
+  }
+
+  async statistics(model = ''): Promise<readonly ModelStatistics[]> {
+    const request = { name: model, version: '' };
+    const { modelStats } = await this.#connection.call(SERVICE.modelStatistics, request, { model });
+    return modelStats.map(toModelStatistics);
+  }
+
+  async repositoryIndex(): Promise<readonly RepositoryEntry[]> {
+    const request = { repositoryName: '', ready: false };
+    const { models } = await this.#connection.call(SERVICE.repositoryIndex, request);
+    return models.map(({ name, version, state, reason }) => ({ model: name, version, state, reason }));
+  }
+
+  async loadModel(model: string, { configJson }: { readonly configJson?: string } = {}): Promise<void> {
+    const parameters: Record<string, ModelRepositoryParameter> =
+      configJson === undefined ? {} : { config: { stringParam: configJson } };
+    const request = { repositoryName: '', modelName: model, parameters };
+    const options = { model, deadlineMs: this.#loadDeadlineMs };
+    await this.#connection.call(SERVICE.repositoryModelLoad, request, options);
+  }
+
+  async unloadModel(model: string): Promise<void> {
+    const request = { repositoryName: '', modelName: model, parameters: {} };
+    const options = { model, deadlineMs: this.#loadDeadlineMs };
+    await this.#connection.call(SERVICE.repositoryModelUnload, request, options);
+  }
+
+  prepare(request: InferRequest): PreparedRequest {
+    return encodeRequest(request);
+  }
+
+  send({ bytes, model }: PreparedRequest, done: (error: LiveError | undefined) => void): void {
+    this.#connection.infer(bytes, model, done);
+  }
+
+  async ping(): Promise<void> {
+    await this.#connection.call(SERVICE.serverLive, {});
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}
+
+/** The version that answers when none is asked for. */
+function newest(versions: readonly string[]): string {
+  return versions.reduce(
+    (best, version) => (Number(version) > Number(best) ? version : best),
+    versions[0] ?? '',
+  );
+}

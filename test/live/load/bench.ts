@@ -1,0 +1,85 @@
+/**
+ * What each pacer costs and how punctual it is, against a server process on the same cores:
+ * `npx tsx test/live/load/bench.ts [seconds] [repeats] [rates] [pacers] [threads]`, lists with commas.
+ */
+import { readFileSync } from 'node:fs';
+import { exponential } from '../../../src/base/distributions.js';
+import { RandomStreams } from '../../../src/base/random.js';
+import type { PacerKind } from '../../../src/live/load/load-options.js';
+import { runLoad } from '../../../src/live/load/run-load.js';
+import { quantiles } from '../../../src/metrics/quantiles.js';
+import { arrivals } from '../../support/scenario.js';
+import { connectEcho, startEchoServer } from './echo-client.js';
+import { loadOptions, loadTenant } from './fake-client.js';
+
+const [seconds = '8', repeats = '3', rates = '200,1000,3000', pacers = 'hybrid,worker,sleep', threads = '1'] =
+  process.argv.slice(2);
+const echo = await startEchoServer();
+const client = connectEcho({ url: echo.url });
+const recipe = {
+  module: new URL('./echo-client.ts', import.meta.url).href,
+  factory: 'connectEcho',
+  options: { url: echo.url },
+};
+
+/** Poisson arrivals from a fixed stream. */
+function poisson(perSecond: number) {
+  const random = new RandomStreams(1).get(`bench ${perSecond}`);
+  const times: number[] = [];
+  for (let us = 0; us < Number(seconds) * 1e6; us += exponential(random, 1e6 / perSecond))
+    times.push(Math.floor(us));
+  return arrivals(times);
+}
+
+/** CPU time of another process in seconds (Linux: clock ticks of 10 ms). */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+async function once(perSecond: number, pacer: PacerKind) {
+  const [ownBefore, echoBefore] = [process.cpuUsage(), cpuSeconds(echo.process.pid!)];
+  const { log, generator } = await runLoad({
+    ...loadOptions(client, [loadTenant('t', poisson(perSecond))]),
+    servers: [{ name: 's', client, connect: recipe }],
+    durationUs: Number(seconds) * 1e6,
+    threads: Number(threads),
+    pacer,
+  });
+  const own = process.cpuUsage(ownBefore);
+  const latency = quantiles(
+    log.endedUs.map((us, row) => us - log.plannedUs[row]!),
+    [0.5, 0.99],
+  );
+  return {
+    perSecond,
+    pacer,
+    cpuPercent: Math.round((own.user + own.system) / 1e4 / Number(seconds)),
+    echoPercent: Math.round(((cpuSeconds(echo.process.pid!) - echoBefore) / Number(seconds)) * 100),
+    lagP50: generator.lagMs.p50,
+    lagP99: generator.lagMs.p99,
+    lagMax: generator.lagMs.max,
+    latencyP50: latency[0]! / 1000,
+    latencyP99: latency[1]! / 1000,
+    stalls: generator.stalls.count,
+    stallMs: generator.stalls.totalMs,
+    fellBehind: generator.fellBehind,
+  };
+}
+
+const median = (values: number[]) => quantiles(Float64Array.from(values), [0.5])[0]!;
+for (const rate of rates.split(',').map(Number)) {
+  const runs: Awaited<ReturnType<typeof once>>[] = [];
+  for (let i = 0; i < Number(repeats); i++) {
+    for (const pacer of pacers.split(',')) runs.push(await once(rate, pacer as PacerKind));
+  }
+  for (const pacer of pacers.split(',')) {
+    const own = runs.filter((run) => run.pacer === pacer);
+    const of = (name: keyof (typeof own)[number]) => median(own.map((run) => Number(run[name]))).toFixed(3);
+    process.stdout.write(
+      `${rate}/s ${pacer.padEnd(6)} cpu ${of('cpuPercent')} % (server ${of('echoPercent')} %) lag p50 ${of('lagP50')} p99 ${of('lagP99')} max ${of('lagMax')} ms, latency p50 ${of('latencyP50')} p99 ${of('latencyP99')} ms, stalls ${of('stalls')} (${of('stallMs')} ms), fell behind ${own.filter((run) => run.fellBehind).length}/${own.length}; p99 lags ${own.map((run) => run.lagP99.toFixed(2)).join(' ')}\n`,
+    );
+  }
+}
+client.close();
+echo.process.kill();

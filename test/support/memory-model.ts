@@ -1,0 +1,133 @@
+import { type ModelInferRequest, ModelStatistics } from '../../src/live/triton/generated/grpc_service.js';
+import type { ModelConfig } from '../../src/live/triton/generated/model_config.js';
+import type { MemoryModel } from './memory-triton.js';
+
+interface Waiting {
+  readonly batchSize: number;
+  readonly arrivedMs: number;
+  readonly done: (outcome: Outcome) => void;
+}
+
+export type Outcome = 'done' | 'queueFull' | 'gone';
+
+/** A loaded model: a queue, some instances and the statistics Triton keeps. */
+export class RunningModel {
+  readonly config: ModelConfig;
+  readonly #behaviour: () => MemoryModel;
+  readonly #queue: Waiting[] = [];
+  #busy = 0;
+  #statistics: ModelStatistics;
+
+  constructor(behaviour: () => MemoryModel, config: ModelConfig) {
+    this.config = config;
+    this.#behaviour = behaviour;
+    this.#statistics = emptyStatistics(config.name);
+  }
+
+  /** The statistics as they stand: a copy. */
+  statistics(): ModelStatistics {
+    return structuredClone(this.#statistics);
+  }
+
+  async infer(request: ModelInferRequest): Promise<Outcome> {
+    const batchSize = this.config.maxBatchSize > 0 ? Number(request.inputs[0]?.shape[0] ?? 1n) : 1;
+    await after(this.#behaviour().delayMs?.(batchSize) ?? 0);
+    const { maxQueueSize } = this.#behaviour();
+    if (maxQueueSize !== undefined && this.#queue.length >= maxQueueSize && this.#isFull())
+      return 'queueFull';
+    return new Promise((done) => {
+      this.#queue.push({ batchSize, arrivedMs: performance.now(), done });
+      this.#pickUp();
+    });
+  }
+
+  countFailure(): void {
+    const fail = this.#statistics.inferenceStats!.fail!;
+    fail.count += 1n;
+    fail.ns += 1000n;
+  }
+
+  #isFull(): boolean {
+    return this.#busy >= (this.#behaviour().instances ?? 1);
+  }
+
+  #pickUp(): void {
+    while (!this.#isFull() && this.#queue.length > 0) {
+      this.#busy++;
+      void this.#execute(this.#queue.shift()!);
+    }
+  }
+
+  async #execute(waiting: Waiting): Promise<void> {
+    const startMs = performance.now();
+    await after(this.#behaviour().serviceMs?.(waiting.batchSize) ?? 0);
+    const endMs = performance.now();
+    this.#busy--;
+    waiting.done('done');
+    const count = () => this.#count(waiting, startMs, endMs);
+    const lagMs = this.#behaviour().statisticsLagMs ?? 0;
+    if (lagMs === 0) count();
+    else setTimeout(count, lagMs);
+    this.#pickUp();
+  }
+
+  #count({ batchSize, arrivedMs }: Waiting, startMs: number, endMs: number): void {
+    const statistics = this.#statistics;
+    const sums = statistics.inferenceStats!;
+    const inferNs = nanoseconds(endMs - startMs);
+    statistics.inferenceCount += BigInt(batchSize);
+    statistics.executionCount += 1n;
+    add(sums.success!, nanoseconds(endMs - arrivedMs));
+    add(sums.queue!, nanoseconds(startMs - arrivedMs));
+    for (const target of [sums, this.#batch(batchSize)]) {
+      add(target.computeInput!, 0n);
+      add(target.computeInfer!, inferNs);
+      add(target.computeOutput!, 0n);
+    }
+  }
+
+  #batch(batchSize: number): ModelStatistics['batchStats'][number] {
+    const batches = this.#statistics.batchStats;
+    const found = batches.find((batch) => batch.batchSize === BigInt(batchSize));
+    if (found !== undefined) return found;
+    const fresh = {
+      batchSize: BigInt(batchSize),
+      computeInput: zero(),
+      computeInfer: zero(),
+      computeOutput: zero(),
+    };
+    batches.push(fresh);
+    return fresh;
+  }
+}
+
+function emptyStatistics(name: string): ModelStatistics {
+  return ModelStatistics.fromPartial({
+    name,
+    version: '1',
+    inferenceStats: {
+      success: zero(),
+      fail: zero(),
+      queue: zero(),
+      computeInput: zero(),
+      computeInfer: zero(),
+      computeOutput: zero(),
+    },
+  });
+}
+
+const zero = () => ({ count: 0n, ns: 0n });
+
+function add(sum: { count: bigint; ns: bigint }, ns: bigint): void {
+  sum.count += 1n;
+  sum.ns += ns;
+}
+
+function nanoseconds(ms: number): bigint {
+  return BigInt(Math.round(ms * 1e6));
+}
+
+/** Resolves after that time; at once for nothing. */
+function after(ms: number): Promise<void> | undefined {
+  return ms > 0 ? new Promise((resolve) => setTimeout(resolve, ms)) : undefined;
+}

@@ -1,0 +1,266 @@
+import { type handleUnaryCall, Server, status, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import {
+  type DeepPartial,
+  type GRPCInferenceServiceServer,
+  GRPCInferenceServiceService,
+  type ModelInferRequest,
+  type RepositoryModelLoadRequest,
+} from '../../src/live/triton/generated/grpc_service.js';
+import { ModelConfig } from '../../src/live/triton/generated/model_config.js';
+import { openGate } from './memory-gate.js';
+import { RunningModel } from './memory-model.js';
+
+/**
+ * A server in this process that speaks Triton's protocol over a real socket and does what a test tells it
+ * to. Each model executes its requests one by one, as received (Triton's default scheduler), and counts
+ * statistics as Triton does.
+ */
+export interface MemoryTriton {
+  /** `127.0.0.1:port`. */
+  readonly url: string;
+  /** Behaviour by model; may be changed while the server runs. */
+  readonly models: Map<string, MemoryModel>;
+  /** Every call that came, in order: the method's name, and the model's for calls that name one. */
+  readonly calls: { readonly method: string; readonly model: string }[];
+  /** Inference requests, decoded. */
+  readonly requests: ModelInferRequest[];
+  /** Connections that are open now. */
+  connections(): number;
+  /** Headers of the last call. */
+  lastHeaders(): Readonly<Record<string, string>>;
+  /** Stops listening and breaks all connections at once, as the death of a server does. */
+  stop(): Promise<void>;
+}
+
+export interface MemoryModel {
+  /** Fields of the configuration; name, platform and inputs have usable defaults. */
+  readonly config?: DeepPartial<ModelConfig>;
+  readonly isReady?: boolean;
+  /** Executions at a time; 1 where left out. */
+  readonly instances?: number;
+  /** Time of an execution of that many inferences. */
+  readonly serviceMs?: (batchSize: number) => number;
+  /** Time until a request reaches the queue. */
+  readonly delayMs?: (batchSize: number) => number;
+  /** Waiting requests beyond which one is refused; none where left out. */
+  readonly maxQueueSize?: number;
+  /** An error to answer the nth request (from 0) with. */
+  readonly error?: (request: ModelInferRequest, index: number) => MemoryError | undefined;
+  /** How long after the answer statistics show a request. */
+  readonly statisticsLagMs?: number;
+  /** Time that loading takes. */
+  readonly loadMs?: number;
+  /** Makes loading fail with this message. */
+  readonly loadError?: string;
+}
+
+export interface MemoryError {
+  readonly code: status;
+  readonly details: string;
+}
+
+export interface MemoryTritonOptions {
+  readonly models?: Readonly<Record<string, MemoryModel>>;
+  readonly version?: string;
+  /** Names in test/fixtures/tls; `clientAuthority` asks clients for a certificate. */
+  readonly tls?: { readonly certificate: string; readonly clientAuthority?: string };
+  /** Calls that the server does not know, as an old one would. */
+  readonly unimplemented?: readonly (keyof typeof GRPCInferenceServiceService)[];
+  /** Whether models may be loaded and unloaded; yes where left out. */
+  readonly allowsModelControl?: boolean;
+  /** Largest message that it accepts. */
+  readonly maxMessageBytes?: number;
+  readonly port?: number;
+}
+
+/** Starts a server on a free port of the loopback interface. Stop it when done. */
+export async function startMemoryTriton(options: MemoryTritonOptions = {}): Promise<MemoryTriton> {
+  const state = new ServerState(options);
+  const server = new Server({ 'grpc.max_receive_message_length': options.maxMessageBytes ?? -1 });
+  server.addService(GRPCInferenceServiceService, serviceOf(state, options));
+  const gate = await openGate(server, options);
+  const stop = async () => {
+    await gate.close();
+    server.forceShutdown();
+  };
+  return {
+    url: `127.0.0.1:${gate.port}`,
+    models: state.behaviours,
+    calls: state.calls,
+    requests: state.requests,
+    connections: gate.connections,
+    lastHeaders: () => state.headers,
+    stop,
+  };
+}
+
+/** One batched FP32 input and output of four elements, unless the model says otherwise. */
+export function memoryConfig(name: string, model: MemoryModel = {}): ModelConfig {
+  const tensor = { dataType: 11, dims: [4n] };
+  return ModelConfig.fromPartial({
+    name,
+    platform: 'memory',
+    backend: 'python',
+    maxBatchSize: 8,
+    input: [{ name: 'INPUT0', ...tensor }],
+    output: [{ name: 'OUTPUT0', ...tensor }],
+    instanceGroup: [{ name: `${name}_0`, kind: 2, count: model.instances ?? 1 }],
+    ...model.config,
+  });
+}
+
+class ServerState {
+  readonly behaviours: Map<string, MemoryModel>;
+  readonly running = new Map<string, RunningModel>();
+  readonly calls: { method: string; model: string }[] = [];
+  readonly requests: ModelInferRequest[] = [];
+  headers: Record<string, string> = {};
+
+  constructor({ models = {} }: MemoryTritonOptions) {
+    this.behaviours = new Map(Object.entries(models));
+    for (const name of this.behaviours.keys()) this.load(name);
+  }
+
+  load(name: string, configJson?: string): void {
+    const behaviour = () => this.behaviours.get(name) ?? {};
+    const override = configJson === undefined ? undefined : ModelConfig.fromJSON(JSON.parse(configJson));
+    this.running.set(name, new RunningModel(behaviour, override ?? memoryConfig(name, behaviour())));
+  }
+
+  /** The model, or the error that Triton answers when there is none or it is not ready. */
+  find(name: string): RunningModel | MemoryError {
+    const model = this.running.get(name);
+    const unknown = `Request for unknown model: '${name}'`;
+    if (!this.behaviours.has(name)) return { code: status.NOT_FOUND, details: `${unknown} is not found` };
+    if (model === undefined || this.behaviours.get(name)?.isReady === false) {
+      return { code: status.UNAVAILABLE, details: `${unknown} has no available versions` };
+    }
+    return model;
+  }
+}
+
+type Service = { [Name in keyof GRPCInferenceServiceServer]: GRPCInferenceServiceServer[Name] };
+
+function serviceOf(state: ServerState, options: MemoryTritonOptions): UntypedServiceImplementation {
+  const service: UntypedServiceImplementation = {
+    ...healthCalls(state, options),
+    ...modelCalls(state),
+    ...repositoryCalls(state, options),
+  };
+  for (const method of options.unimplemented ?? []) {
+    service[method] = handler<object, object>(state, () => ({ code: status.UNIMPLEMENTED, details: '' }));
+  }
+  return service;
+}
+
+/** A handler from a function of the request; what it returns is the answer, or an error with a code. */
+function handler<Request, Response>(
+  state: ServerState,
+  answer: (request: Request) => Response | MemoryError | Promise<Response | MemoryError>,
+): handleUnaryCall<Request, Response> {
+  return (call, callback) => {
+    const named = call.request as { name?: string; modelName?: string };
+    state.calls.push({
+      method: call.getPath().split('/').at(-1)!,
+      model: named.modelName ?? named.name ?? '',
+    });
+    state.headers = Object.fromEntries(
+      Object.entries(call.metadata.getMap()).map(([name, value]) => [name, String(value)]),
+    );
+    Promise.resolve(answer(call.request)).then(
+      (value) => (isError(value) ? callback(value) : callback(null, value)),
+      (error: Error) => callback({ code: status.INTERNAL, details: error.message }),
+    );
+  };
+}
+
+function isError(value: unknown): value is MemoryError {
+  return typeof value === 'object' && value !== null && 'code' in value && 'details' in value;
+}
+
+function healthCalls(state: ServerState, options: MemoryTritonOptions) {
+  return {
+    serverLive: handler(state, () => ({ live: true })),
+    serverReady: handler(state, () => ({ ready: true })),
+    modelReady: handler(state, ({ name }: { name: string }) => ({
+      ready: !isError(state.find(name)),
+    })),
+    serverMetadata: handler(state, () => ({
+      name: 'triton',
+      version: options.version ?? '2.51.0',
+      extensions: ['model_repository', 'model_configuration', 'statistics'],
+    })),
+  } satisfies Partial<Service>;
+}
+
+function modelCalls(state: ServerState) {
+  let sent = 0;
+  return {
+    modelInfer: handler(state, async (request: ModelInferRequest) => {
+      state.requests.push(request);
+      const model = state.find(request.modelName);
+      if (isError(model)) return model;
+      const error = state.behaviours.get(request.modelName)?.error?.(request, sent++);
+      if (error !== undefined) {
+        model.countFailure();
+        return error;
+      }
+      if ((await model.infer(request)) === 'queueFull') return QUEUE_FULL;
+      return {
+        modelName: request.modelName,
+        modelVersion: '1',
+        id: request.id,
+        outputs: [],
+        rawOutputContents: [],
+      };
+    }),
+    modelMetadata: handler(state, ({ name }: { name: string }) => {
+      const model = state.find(name);
+      return isError(model) ? model : { name, versions: ['1'], platform: model.config.platform };
+    }),
+    modelConfig: handler(state, ({ name }: { name: string }) => {
+      const model = state.find(name);
+      return isError(model) ? model : { config: model.config };
+    }),
+    modelStatistics: handler(state, ({ name }: { name: string }) => {
+      if (name === '') return { modelStats: [...state.running.values()].map((model) => model.statistics()) };
+      const model = state.find(name);
+      return isError(model) ? model : { modelStats: [model.statistics()] };
+    }),
+  } satisfies Partial<Service>;
+}
+
+const QUEUE_FULL = { code: status.UNAVAILABLE, details: 'Exceeds maximum queue size' };
+const NO_CONTROL = {
+  code: status.UNAVAILABLE,
+  details: 'explicit model load / unload is not allowed if polling is enabled',
+};
+
+function repositoryCalls(state: ServerState, { allowsModelControl = true }: MemoryTritonOptions) {
+  return {
+    repositoryIndex: handler(state, () => ({
+      models: [...state.behaviours.keys()].map((name) => ({
+        name,
+        version: '1',
+        state: state.running.has(name) ? 'READY' : 'UNAVAILABLE',
+        reason: state.running.has(name) ? '' : 'unloaded',
+      })),
+    })),
+    repositoryModelLoad: handler(state, async ({ modelName, parameters }: RepositoryModelLoadRequest) => {
+      const behaviour = state.behaviours.get(modelName);
+      if (!allowsModelControl) return NO_CONTROL;
+      const failure = behaviour === undefined ? 'no version is available' : behaviour.loadError;
+      if (failure !== undefined) {
+        return { code: status.INTERNAL, details: `failed to load '${modelName}', ${failure}` };
+      }
+      await new Promise((resolve) => setTimeout(resolve, behaviour?.loadMs ?? 0));
+      state.load(modelName, parameters['config']?.stringParam);
+      return {};
+    }),
+    repositoryModelUnload: handler(state, ({ modelName }: { modelName: string }) => {
+      if (!allowsModelControl) return NO_CONTROL;
+      state.running.delete(modelName);
+      return {};
+    }),
+  } satisfies Partial<Service>;
+}
