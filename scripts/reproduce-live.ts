@@ -62,7 +62,8 @@ async function main(): Promise<void> {
     say(calibrated.report);
     const cases = LIVE_CASES.filter(({ name }) => name.includes(values.only ?? ''));
     const files = new Map<string, string>();
-    for (const each of cases) files.set(each.name, await writeScenario(join(KEPT, 'scenarios'), '../calibration', each, client));
+    for (const each of cases)
+      files.set(each.name, await writeScenario(join(KEPT, 'scenarios'), '../calibration', each, client));
     for (let repeat = 1; repeat <= REPEATS; repeat++) {
       for (const each of cases) {
         const name = `${fileName(each.name)}-${repeat}`;
@@ -85,7 +86,8 @@ async function main(): Promise<void> {
     const points = reports.flatMap(({ live, report }) =>
       validationPoints(report).map((point) => ({ scenario: live.name, ...point })),
     );
-    if (values.json !== undefined) await writeFileAtomically(values.json, JSON.stringify({ points }, undefined, 1));
+    if (values.json !== undefined)
+      await writeFileAtomically(values.json, JSON.stringify({ points }, undefined, 1));
     if (values.only === undefined) {
       await writeFileAtomically(join(RESULTS, 'points.json'), JSON.stringify({ points }, undefined, 1));
       await writeFileAtomically(join(RESULTS, 'README.md'), resultsMarkdown(reports, calibrated.report));

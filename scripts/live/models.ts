@@ -11,7 +11,12 @@ export const CALIBRATED: readonly RepositoryModel[] = [
     dynamicBatching: { maxQueueDelayUs: 500 },
   },
   { kind: 'sleeping', name: 'large', fixedUs: 5000, itemUs: 1000, maxBatchSize: 16, dynamicBatching: {} },
-  { kind: 'onnx', name: 'mobilenet', network: { architecture: 'mobilenet_v1', size: 96 }, dynamicBatching: {} },
+  {
+    kind: 'onnx',
+    name: 'mobilenet',
+    network: { architecture: 'mobilenet_v1', size: 96 },
+    dynamicBatching: {},
+  },
   { kind: 'onnx', name: 'resnet18', network: { architecture: 'resnet18', size: 64 }, dynamicBatching: {} },
   { kind: 'onnx', name: 'mlp', network: { architecture: 'mlp', size: 2048 }, dynamicBatching: {} },
 ];

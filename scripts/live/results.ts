@@ -25,9 +25,9 @@ export function resultsMarkdown(reports: readonly CaseReport[], calibration: str
     }),
   );
   const missed = rows.filter(({ margin }) => margin > 0);
-  const covered = reports.flatMap(({ report }) => report.figures).filter(({ low, measured, high }) =>
-    [low, measured, high].every(Number.isFinite),
-  );
+  const covered = reports
+    .flatMap(({ report }) => report.figures)
+    .filter(({ low, measured, high }) => [low, measured, high].every(Number.isFinite));
   const inside = covered.filter(({ low, measured, high }) => measured >= low && measured <= high);
   return `# Predicted beside measured: Triton on this machine's CPU
 

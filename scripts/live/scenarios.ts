@@ -37,8 +37,16 @@ export const LIVE_CASES: readonly LiveCase[] = [
     group: 'sleeping',
     loads: [recorded('small', 0.02), poisson('medium_delay_2', 500), bursty('large', 200)],
   },
-  { name: 'MobileNet beside the MLP', group: 'onnx', loads: [poisson('mobilenet', 100), poisson('mlp', 100)] },
-  { name: 'MobileNet beside ResNet-18', group: 'onnx', loads: [poisson('mobilenet', 120), poisson('resnet18', 60)] },
+  {
+    name: 'MobileNet beside the MLP',
+    group: 'onnx',
+    loads: [poisson('mobilenet', 100), poisson('mlp', 100)],
+  },
+  {
+    name: 'MobileNet beside ResNet-18',
+    group: 'onnx',
+    loads: [poisson('mobilenet', 120), poisson('resnet18', 60)],
+  },
   {
     name: 'three networks on two cores',
     group: 'onnx',

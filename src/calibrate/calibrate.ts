@@ -1,8 +1,8 @@
-import type { InputOptions } from '../live/input-data.js';
 import type { InferenceClient } from '../live/inference-client.js';
+import type { InputOptions } from '../live/input-data.js';
 import type { PacerKind } from '../live/load/load-options.js';
 import type { ModelConfig } from '../scenario/model-config.js';
-import { type Experiment, designExperiments, type DesignOptions } from './experiment.js';
+import { type DesignOptions, designExperiments, type Experiment } from './experiment.js';
 import { GeneratorBehind, Interrupted, type MeasureContext, measure } from './measure.js';
 import { type Observation, observationsOf } from './observation.js';
 
@@ -62,7 +62,13 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
       leftOut.push(experiment.id);
       continue;
     }
-    options.onProgress?.({ experiment, number: wanted.length - missing.length + i + 1, of: wanted.length, spentS, budgetS });
+    options.onProgress?.({
+      experiment,
+      number: wanted.length - missing.length + i + 1,
+      of: wanted.length,
+      spentS,
+      budgetS,
+    });
     try {
       if (signal?.aborted === true) throw new Interrupted();
       const longestS = Math.min(LONGEST_POINT_S[experiment.kind], Math.max(shareS, LEAST_POINT_S));

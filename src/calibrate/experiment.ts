@@ -55,7 +55,12 @@ function soloExperiments(config: ModelConfig, options: DesignOptions): Experimen
   const model = config.name;
   const sizes = batchSizesToMeasure(config.maxBatchSize, options.largestBatch);
   const sequential = sizes.map(
-    (batchSize): Experiment => ({ kind: 'sequential', id: `${model}/sequential-${batchSize}`, model, batchSize }),
+    (batchSize): Experiment => ({
+      kind: 'sequential',
+      id: `${model}/sequential-${batchSize}`,
+      model,
+      batchSize,
+    }),
   );
   const instances = activeInstances(config);
   const batching = config.dynamicBatching !== undefined ? Math.max(1, config.maxBatchSize) : 1;
@@ -83,7 +88,10 @@ export function activeInstances(config: ModelConfig): number {
   const counts = config.instanceGroups
     .filter(({ passive }) => !passive)
     .map(({ count, gpus }) => count * Math.max(1, gpus.length));
-  return Math.max(1, counts.reduce((sum, count) => sum + count, 0));
+  return Math.max(
+    1,
+    counts.reduce((sum, count) => sum + count, 0),
+  );
 }
 
 /**

@@ -24,7 +24,8 @@ function modelLines({ model, residuals, replays }: ModelFit): string[] {
     `  service times under load: ${residuals.length} batch sizes, worst residual ${percent(Math.max(0, ...worst))}`,
     ...replays.map(({ id, measured, predicted, heldOut }) => {
       const cells = (['meanUs', 'p50Us', 'p95Us', 'p99Us'] as const).map(
-        (key) => `${key.slice(0, -2)} ${(measured[key] / 1000).toFixed(2)} -> ${(predicted[key] / 1000).toFixed(2)} ms (${signed(predicted[key] / measured[key] - 1)})`,
+        (key) =>
+          `${key.slice(0, -2)} ${(measured[key] / 1000).toFixed(2)} -> ${(predicted[key] / 1000).toFixed(2)} ms (${signed(predicted[key] / measured[key] - 1)})`,
       );
       return `  ${id.slice(model.length + 1)}${heldOut ? ', held out' : ''}: ${cells.join(', ')}`;
     }),

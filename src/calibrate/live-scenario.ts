@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { ModelConfig } from '../scenario/model-config.js';
-import { writeModelConfigFields } from '../scenario/triton/write-fields.js';
 import { devicesNeeded } from '../scenario/starter.js';
+import { writeModelConfigFields } from '../scenario/triton/write-fields.js';
 
 /** A model with the load to write for it. */
 export interface ServedLoad {
@@ -13,7 +13,10 @@ export interface ServedLoad {
  * A scenario of the models just calibrated, as they are configured on the server, one tenant each, to lie
  * beside their profiles.
  */
-export function liveScenario(models: readonly ServedLoad[], { gpu }: { readonly gpu?: string | undefined }): string {
+export function liveScenario(
+  models: readonly ServedLoad[],
+  { gpu }: { readonly gpu?: string | undefined },
+): string {
   const devices = models.every(({ config }) => isOnHost(config))
     ? 0
     : devicesNeeded(models.filter(({ config }) => !isOnHost(config)));

@@ -1,5 +1,5 @@
+import type { InferenceClient, LiveError, PreparedRequest } from '../live/inference-client.js';
 import { buildInputs } from '../live/input-data.js';
-import { type InferenceClient, type LiveError, type PreparedRequest } from '../live/inference-client.js';
 import { gpuReadings, readMetrics } from '../live/server-metrics.js';
 import type { Experiment } from './experiment.js';
 import type { MeasureContext } from './measure.js';

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { RandomStreams } from '../base/random.js';
-import { meanEstimate } from '../metrics/intervals.js';
-import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
-import { buildInputs, type InputOptions } from '../live/input-data.js';
 import { type InferenceClient, LiveError, type ModelStatistics } from '../live/inference-client.js';
+import { buildInputs, type InputOptions } from '../live/input-data.js';
 import type { LoadResult, LoadTenant, PacerKind } from '../live/load/load-options.js';
 import { runLoad } from '../live/load/run-load.js';
 import { restingStatistics } from '../live/resting-statistics.js';
 import { subtractStatistics } from '../live/statistics.js';
+import { meanEstimate } from '../metrics/intervals.js';
+import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { Load } from '../scenario/scenario.js';
 import { Outcome } from '../trace/request-log.js';
@@ -83,7 +83,10 @@ function loadsOf(experiment: Exclude<Experiment, { kind: 'load' }>, context: Mea
     case 'self':
       return [callers(model, experiment.batchSize, 2)];
     case 'pair':
-      return [callers(model, experiment.batchSize, 1), callers(experiment.other, experiment.otherBatchSize, 1)];
+      return [
+        callers(model, experiment.batchSize, 1),
+        callers(experiment.other, experiment.otherBatchSize, 1),
+      ];
     case 'poisson': {
       const capacityPerS = context.capacityPerS(model);
       if (capacityPerS === undefined) throw new Error(`${model} has no saturated point yet`);
@@ -173,12 +176,20 @@ function refuseBad({ endReason, remark, generator, errors, log }: LoadResult): v
     throw new LiveError('lost', remark, 'start the server again and calibrate on: what was measured is kept');
   }
   if (endReason === 'overloaded') {
-    throw new LiveError('server', remark, 'calibrate a server that nobody else uses; what was measured is kept');
+    throw new LiveError(
+      'server',
+      remark,
+      'calibrate a server that nobody else uses; what was measured is kept',
+    );
   }
   const failed = errors.reduce((sum, { count }) => sum + count, 0);
   if (failed > 0.01 * log.outcome.length) {
     const first = errors[0]!;
-    throw new LiveError(first.kind, `${failed} of ${log.outcome.length} requests failed: ${first.message}`, first.remedy);
+    throw new LiveError(
+      first.kind,
+      `${failed} of ${log.outcome.length} requests failed: ${first.message}`,
+      first.remedy,
+    );
   }
   if (generator.fellBehind) {
     throw new GeneratorBehind(generator.verdict);
@@ -258,10 +269,15 @@ function clientObservation(
     model,
     batchSize,
     completed: latencies.length,
-    failed: parts.reduce((sum, { result }) => sum + result.errors.reduce((all, { count }) => all + count, 0), 0),
+    failed: parts.reduce(
+      (sum, { result }) => sum + result.errors.reduce((all, { count }) => all + count, 0),
+      0,
+    ),
     meanUs: latencies.reduce((sum, us) => sum + us, 0) / Math.max(1, latencies.length),
     relativeError: relativeError(latencies),
-    quantilesUs: Array.from({ length: QUANTILES }, (_, i) => tenths(quantileOfSorted(sorted, (i + 0.5) / QUANTILES))),
+    quantilesUs: Array.from({ length: QUANTILES }, (_, i) =>
+      tenths(quantileOfSorted(sorted, (i + 0.5) / QUANTILES)),
+    ),
     ...(keepsArrivals && { plannedUs: Array.from(log.plannedUs, tenths) }),
   };
 }
@@ -282,7 +298,9 @@ function addStatistics(parts: readonly Part[]): ModelStatistics[] {
 type Duration = ModelStatistics['success'];
 
 function addModel(a: ModelStatistics, b: ModelStatistics): ModelStatistics {
-  const sizes = [...new Set([...a.batches, ...b.batches].map(({ batchSize }) => batchSize))].sort((x, y) => x - y);
+  const sizes = [...new Set([...a.batches, ...b.batches].map(({ batchSize }) => batchSize))].sort(
+    (x, y) => x - y,
+  );
   const none: Duration = { count: 0, ns: 0 };
   const batches = sizes.map((batchSize) => {
     const [x, y] = [a, b].map(({ batches }) => batches.find((row) => row.batchSize === batchSize));

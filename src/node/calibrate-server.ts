@@ -8,8 +8,8 @@ import { type CalibrationFit, fitProfiles } from '../calibrate/fit/fit-profiles.
 import { fitToText } from '../calibrate/fit-text.js';
 import { liveScenario } from '../calibrate/live-scenario.js';
 import type { Observation } from '../calibrate/observation.js';
-import { buildInputs, type InputOptions } from '../live/input-data.js';
 import type { InferenceClient, LiveModelConfig, ServerFacts } from '../live/inference-client.js';
+import { buildInputs, type InputOptions } from '../live/input-data.js';
 import type { PacerKind } from '../live/load/load-options.js';
 import { serializeProfile } from '../profile/parse.js';
 import type { Provenance } from '../profile/profile.js';
@@ -141,7 +141,8 @@ function provenanceOf(
     date: dates.at(-1) ?? 'unknown',
     gpu: deviceOf(config),
     driver: 'unknown',
-    serverVersion: facts.release === undefined ? facts.version : `${facts.version} (release ${facts.release})`,
+    serverVersion:
+      facts.release === undefined ? facts.version : `${facts.version} (release ${facts.release})`,
     backend: config.backend || config.platform || 'unknown',
     precision: config.inputs[0]?.dataType ?? 'unknown',
     notes: `load generator on ${fingerprint.client}; configuration ${fingerprint.models[model]}`,

@@ -14,7 +14,10 @@ const POINTS = 'points';
  * Opens a calibration folder, new or begun before, for this server and these models.
  * @throws InputError when its points were measured on something else
  */
-export async function openCalibrationFolder(folder: string, fingerprint: Fingerprint): Promise<ObservationStore> {
+export async function openCalibrationFolder(
+  folder: string,
+  fingerprint: Fingerprint,
+): Promise<ObservationStore> {
   const before = await readFingerprint(folder);
   const obstacles = before === undefined ? [] : differences(before, fingerprint);
   if (obstacles.length > 0) {
@@ -27,7 +30,10 @@ export async function openCalibrationFolder(folder: string, fingerprint: Fingerp
     );
   }
   const models = { ...before?.models, ...fingerprint.models };
-  await writeFileAtomically(join(folder, ABOUT), `${JSON.stringify({ ...fingerprint, models }, undefined, 2)}\n`);
+  await writeFileAtomically(
+    join(folder, ABOUT),
+    `${JSON.stringify({ ...fingerprint, models }, undefined, 2)}\n`,
+  );
   return {
     read: () => readObservations(folder),
     save: (observation) =>

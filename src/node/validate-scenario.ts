@@ -1,5 +1,5 @@
-import { dirname, isAbsolute, join } from 'node:path';
 import { stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
 import { InputError } from '../base/problem.js';
 import type { LoadProgress } from '../live/load/load-options.js';
 import { type LiveRun, type LiveServer, type RunLiveOptions, runLive } from '../live/run-live.js';
@@ -48,11 +48,17 @@ export async function planLive(
   return { loaded, servers };
 }
 
-async function requireSameConfigs(path: string, scenario: Scenario, servers: readonly LiveServer[]): Promise<void> {
+async function requireSameConfigs(
+  path: string,
+  scenario: Scenario,
+  servers: readonly LiveServer[],
+): Promise<void> {
   const problems = [];
   for (const [s, server] of scenario.servers.entries()) {
     const used = new Set(
-      scenario.tenants.flatMap(({ targets }) => targets.filter(({ server }) => server === s).map(({ model }) => model)),
+      scenario.tenants.flatMap(({ targets }) =>
+        targets.filter(({ server }) => server === s).map(({ model }) => model),
+      ),
     );
     for (const index of used) {
       const { config } = server.models[index]!;
@@ -87,7 +93,10 @@ export interface Validated {
 }
 
 /** Plays the scenario `repeats` times against the live servers, simulates it, and compares. */
-export async function validateScenario({ loaded, servers }: LivePlan, options: ValidateOptions): Promise<Validated> {
+export async function validateScenario(
+  { loaded, servers }: LivePlan,
+  options: ValidateOptions,
+): Promise<Validated> {
   const { scenario } = loaded;
   const liveRuns: LiveRun[] = [];
   for (let i = 1; i <= options.repeats; i++) {

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HISTORY_FILE, type PastValidation, parseHistory, pastValidationOf, withValidation } from '../validate/history.js';
+import {
+  HISTORY_FILE,
+  type PastValidation,
+  parseHistory,
+  pastValidationOf,
+  withValidation,
+} from '../validate/history.js';
 import type { ValidationReport } from '../validate/report.js';
 import { writeFileAtomically } from './atomic-write.js';
 import { commit } from './package-facts.js';

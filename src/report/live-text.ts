@@ -28,7 +28,8 @@ export function liveSummaryToText({ tenants }: Summary): string {
     const failures = Object.entries(counts)
       .filter(([outcome, count]) => outcome !== 'offered' && outcome !== 'completed' && count > 0)
       .map(([outcome, count]) => `, ${count} ${outcome}`);
-    const kept = slo === undefined ? '' : `; ${(100 * slo.attainment.value).toFixed(2)} % within ${slo.limitMs} ms`;
+    const kept =
+      slo === undefined ? '' : `; ${(100 * slo.attainment.value).toFixed(2)} % within ${slo.limitMs} ms`;
     return `${tenant}: ${counts.completed} of ${counts.offered} completed${failures.join('')}, ${throughputPerS.value.toFixed(1)}/s; mean ${latencyMs.mean.value.toFixed(2)}, ${percentiles.join(', ')} ms${kept}`;
   });
   return `${lines.join('\n')}\n`;

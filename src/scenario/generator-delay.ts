@@ -9,7 +9,9 @@ export function withGeneratorDelay(scenario: Scenario): Scenario {
   return {
     ...scenario,
     servers: scenario.servers.map((server) => {
-      const profiles = new Set(server.models.flatMap(({ instances }) => instances.map(({ profile }) => profile)));
+      const profiles = new Set(
+        server.models.flatMap(({ instances }) => instances.map(({ profile }) => profile)),
+      );
       const delays = [...profiles].flatMap(({ serving }) => serving?.generatorUs ?? []);
       const oneWayUs = delays.length === 0 ? 0 : mean(delays) / 2;
       const { network } = server;

@@ -59,7 +59,8 @@ const NEEDS_CORE = 0.05;
  */
 export function coresLaw(slowdown: readonly (readonly number[])[], cores: number): SharingLaw {
   const needsCore = slowdown.map(
-    (row, i) => row.some((value) => value - 1 > NEEDS_CORE) || slowdown.some((other) => other[i]! - 1 > NEEDS_CORE),
+    (row, i) =>
+      row.some((value) => value - 1 > NEEDS_CORE) || slowdown.some((other) => other[i]! - 1 > NEEDS_CORE),
   );
   return (running, speeds) => {
     const { length, kind } = running;

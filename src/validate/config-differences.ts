@@ -9,11 +9,17 @@ export function configDifferences(live: ModelConfig, simulated: ModelConfig): st
   return Object.keys(a).flatMap((field) =>
     JSON.stringify(a[field]) === JSON.stringify(b[field])
       ? []
-      : [`${field} is ${JSON.stringify(a[field])} on the server and ${JSON.stringify(b[field])} in the scenario`],
+      : [
+          `${field} is ${JSON.stringify(a[field])} on the server and ${JSON.stringify(b[field])} in the scenario`,
+        ],
   );
 }
 
-function schedulingFields({ maxBatchSize, instanceGroups, dynamicBatching }: ModelConfig): Record<string, unknown> {
+function schedulingFields({
+  maxBatchSize,
+  instanceGroups,
+  dynamicBatching,
+}: ModelConfig): Record<string, unknown> {
   const active = instanceGroups.filter(({ passive }) => !passive);
   const count = active.reduce((sum, group) => sum + group.count * Math.max(1, group.gpus.length), 0);
   return {

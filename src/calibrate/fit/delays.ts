@@ -24,13 +24,13 @@ const PICK_UP_US = 5;
  *   own CPU time, which lies on the path of a single caller.
  * - A saturated instance's cycle less the phases of its executions is what comes after an execution.
  */
-export function fitDelays(
-  observations: readonly Observation[],
-  configs: readonly ModelConfig[],
-): DelayFit {
+export function fitDelays(observations: readonly Observation[], configs: readonly ModelConfig[]): DelayFit {
   const { batcherWakeUs, instanceWakeUs, timerSlackUs } = fitWakes(observations, configs);
   const outside = observationsOf(observations, 'sequential').filter(isSmallest(observations));
-  const generatorUs = medianOr(outside.map(({ clientCpuUs }) => clientCpuUs), 0);
+  const generatorUs = medianOr(
+    outside.map(({ clientCpuUs }) => clientCpuUs),
+    0,
+  );
   const ways = outside.map((each) => {
     const counted = each.statistics.find(({ model }) => model === each.experiment.model);
     return each.clients[0]!.meanUs - (counted === undefined ? 0 : requestMeans(counted).requestUs);
@@ -103,10 +103,7 @@ function fitWakes(observations: readonly Observation[], configs: readonly ModelC
 }
 
 /** Undefined where the point was not measured, or payloads are bound late: a turn of the batcher is then in the cycle. */
-function afterExecution(
-  observations: readonly Observation[],
-  config: ModelConfig,
-): number | undefined {
+function afterExecution(observations: readonly Observation[], config: ModelConfig): number | undefined {
   if (!isPrefetching(config)) return undefined;
   const afters = observationsOf(observations, 'saturated', config.name).flatMap(
     ({ statistics, clients, durationS }) => {

@@ -99,7 +99,11 @@ export function fitProfiles(input: FitInput): CalibrationFit {
   );
   const batcherWinsShare = racing.length > 0 ? fitBatcherWinsShare(racing) : TYPICAL_BATCHER_WINS_SHARE;
   const { cpuCores } = input;
-  const serving: Serving = { ...delays.serving, batcherWinsShare, ...(cpuCores !== undefined && { cpuCores }) };
+  const serving: Serving = {
+    ...delays.serving,
+    batcherWinsShare,
+    ...(cpuCores !== undefined && { cpuCores }),
+  };
   const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));
   const models = drafts.map(({ config, draft, residuals }) => ({
     model: config.name,
@@ -109,7 +113,12 @@ export function fitProfiles(input: FitInput): CalibrationFit {
   const profiles = drafts.map(({ draft }, i) => ({ ...draft, serving, fit: summaryOf(draft, models[i]!) }));
   const uncertain = [
     ...missing.map(({ name }) => `${name} has no sequential point and no profile`),
-    ...assumed(configs, delays.measuredModels, racing.length > 0, drafts.map(({ draft }) => draft)),
+    ...assumed(
+      configs,
+      delays.measuredModels,
+      racing.length > 0,
+      drafts.map(({ draft }) => draft),
+    ),
   ];
   return { profiles, models, pairs: interference.pairs, serving, uncertain };
 }
@@ -128,7 +137,10 @@ function replaysOf(
   }));
 }
 
-function summaryOf(profile: ModelProfile, { residuals, replays }: ModelFit): NonNullable<ModelProfile['fit']> {
+function summaryOf(
+  profile: ModelProfile,
+  { residuals, replays }: ModelFit,
+): NonNullable<ModelProfile['fit']> {
   const errors = replays.map(({ measured, predicted }) =>
     Math.abs(100 * (predicted.meanUs / measured.meanUs - 1)),
   );
@@ -151,12 +163,12 @@ function assumed(
 ): string[] {
   const cycles = configs.map(({ name }) => name).filter((name) => !measured.includes(name));
   const unmet = profiles.filter(({ interference }) => interference.pairs.length < configs.length - 1);
-  const noSelf = configs
-    .filter((config) => activeInstances(config) === 1)
-    .map(({ name }) => name);
+  const noSelf = configs.filter((config) => activeInstances(config) === 1).map(({ name }) => name);
   return [
     ...(cycles.length > 0
-      ? [`time after an execution of ${cycles.join(', ')}: not measured, the median of the other models is taken`]
+      ? [
+          `time after an execution of ${cycles.join(', ')}: not measured, the median of the other models is taken`,
+        ]
       : []),
     ...(raced
       ? []
@@ -164,10 +176,14 @@ function assumed(
           `which thread wins at the end of an execution shows only with a queue delay or policy; ${TYPICAL_BATCHER_WINS_SHARE} is taken from other servers`,
         ]),
     ...(unmet.length > 0
-      ? [`${unmet.map(({ model }) => model).join(', ')} did not meet every other model; sensitivity and pressure stand in`]
+      ? [
+          `${unmet.map(({ model }) => model).join(', ')} did not meet every other model; sensitivity and pressure stand in`,
+        ]
       : []),
     ...(noSelf.length > 0
-      ? [`${noSelf.join(', ')} served one instance: what a second one would cost it is not known (fair halves are assumed)`]
+      ? [
+          `${noSelf.join(', ')} served one instance: what a second one would cost it is not known (fair halves are assumed)`,
+        ]
       : []),
   ];
 }

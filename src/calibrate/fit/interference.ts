@@ -54,7 +54,10 @@ export function fitInterference(
   };
 }
 
-function asSeenBy(model: string, pair: PairFit): { other: string; slowdown: number; turns: boolean } | undefined {
+function asSeenBy(
+  model: string,
+  pair: PairFit,
+): { other: string; slowdown: number; turns: boolean } | undefined {
   const { turns } = pair;
   if (pair.model === model) return { other: pair.other, slowdown: pair.slowdown, turns };
   if (pair.other === model) return { other: pair.model, slowdown: pair.otherSlowdown, turns };
@@ -62,7 +65,11 @@ function asSeenBy(model: string, pair: PairFit): { other: string; slowdown: numb
 }
 
 /** Mean inference time alone with one caller at that batch size, microseconds. */
-function aloneInferUs(observations: readonly Observation[], model: string, batchSize: number): number | undefined {
+function aloneInferUs(
+  observations: readonly Observation[],
+  model: string,
+  batchSize: number,
+): number | undefined {
   const point = observationsOf(observations, 'sequential', model).find(
     ({ experiment }) => experiment.batchSize === batchSize,
   );

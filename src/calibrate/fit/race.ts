@@ -23,7 +23,11 @@ export function showsTheRace({ dynamicBatching, maxBatchSize, ...rest }: ModelCo
  * neighbours; the same arrivals and draws for each candidate, so that the misfit is a smooth function.
  */
 export function fitBatcherWinsShare(
-  points: readonly { readonly observation: Observation; readonly config: ModelConfig; readonly profile: ModelProfile }[],
+  points: readonly {
+    readonly observation: Observation;
+    readonly config: ModelConfig;
+    readonly profile: ModelProfile;
+  }[],
 ): number {
   const misfit = (share: number) =>
     points.reduce((sum, { observation, config, profile }) => {
@@ -32,7 +36,10 @@ export function fitBatcherWinsShare(
     }, 0);
   const tried = GRID.map((share) => ({ share, misfit: misfit(share) }));
   const best = tried.reduce((a, b) => (b.misfit < a.misfit ? b : a)).share;
-  return Math.round(goldenSection(misfit, Math.max(0, best - GRID_STEP), Math.min(1, best + GRID_STEP)) * 1000) / 1000;
+  return (
+    Math.round(goldenSection(misfit, Math.max(0, best - GRID_STEP), Math.min(1, best + GRID_STEP)) * 1000) /
+    1000
+  );
 }
 
 const GRID_STEP = 0.1;

@@ -38,7 +38,8 @@ export function measuredFigures(observation: Observation): ReplayFigures {
 }
 
 function figuresOf(sortedUs: Float64Array): ReplayFigures {
-  if (sortedUs.length === 0) return { meanUs: Number.NaN, p50Us: Number.NaN, p95Us: Number.NaN, p99Us: Number.NaN };
+  if (sortedUs.length === 0)
+    return { meanUs: Number.NaN, p50Us: Number.NaN, p95Us: Number.NaN, p99Us: Number.NaN };
   const at = (p: number) => quantileOfSorted(sortedUs, p);
   return { meanUs: mean(Array.from(sortedUs)), p50Us: at(0.5), p95Us: at(0.95), p99Us: at(0.99) };
 }

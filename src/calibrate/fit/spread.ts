@@ -23,4 +23,3 @@ export function fitModelSpread(observations: readonly Observation[], model: stri
 
 /** Shortest execution that noise of the floor may make of one, as a fraction of the mean. */
 const SHORTEST = 0.05;
-

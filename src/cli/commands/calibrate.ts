@@ -24,9 +24,19 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
   describe: 'Measure the models of a live Triton and write their profiles',
   builder: (yargs) =>
     withServerOptions(yargs)
-      .option('out', { type: 'string', demandOption: true, describe: 'Folder of the calibration; goes on where it was stopped' })
-      .option('models', { type: 'string', describe: 'Models, separated by commas. Default: all that are ready' })
-      .option('budget', { type: 'string', describe: 'Time to spend, such as 5m. Default: 3 minutes per model' })
+      .option('out', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Folder of the calibration; goes on where it was stopped',
+      })
+      .option('models', {
+        type: 'string',
+        describe: 'Models, separated by commas. Default: all that are ready',
+      })
+      .option('budget', {
+        type: 'string',
+        describe: 'Time to spend, such as 5m. Default: 3 minutes per model',
+      })
       .option('allow-load', {
         type: 'boolean',
         default: false,
@@ -34,15 +44,26 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
       })
       .option('metrics', { type: 'string', describe: 'Address of /metrics, for GPU memory' })
       .option('gpu', { type: 'string', describe: 'Kind of the GPU, such as "Tesla T4"' })
-      .option('max-batch', { type: 'number', default: DEFAULT_DESIGN.largestBatch, describe: 'Largest batch to measure' })
+      .option('max-batch', {
+        type: 'number',
+        default: DEFAULT_DESIGN.largestBatch,
+        describe: 'Largest batch to measure',
+      })
       .option('pacer', {
         choices: ['hybrid', 'worker', 'sleep'] as const,
         describe: 'How the load generator waits. Default: by where the server is',
       })
       .option('input', { type: 'string', describe: 'File with the contents of the input tensors' })
-      .option('fill', { choices: ['zero', 'random'] as const, default: 'zero' as const, describe: 'What tensors hold' })
+      .option('fill', {
+        choices: ['zero', 'random'] as const,
+        default: 'zero' as const,
+        describe: 'What tensors hold',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'Print the fit as JSON' })
-      .example('$0 calibrate --url localhost:8001 --budget 5m --out calibration/mine', 'all models of a server'),
+      .example(
+        '$0 calibrate --url localhost:8001 --budget 5m --out calibration/mine',
+        'all models of a server',
+      ),
   handler: async (args) => {
     const { client } = await connectTo(args);
     try {

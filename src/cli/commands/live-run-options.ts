@@ -39,12 +39,17 @@ export function closeAll(servers: readonly { readonly client: InferenceClient }[
 }
 
 /** A line of progress about every two seconds. */
-export function liveProgress(): (repeat: number, progress: { elapsedUs: number; durationUs: number; sent: number; failed: number }) => void {
+export function liveProgress(): (
+  repeat: number,
+  progress: { elapsedUs: number; durationUs: number; sent: number; failed: number },
+) => void {
   let last = 0;
   return (repeat, { elapsedUs, durationUs, sent, failed }) => {
     if (performance.now() - last < 2000) return;
     last = performance.now();
     const seconds = (us: number) => Math.round(us / 1e6);
-    say(`live run ${repeat}: ${seconds(elapsedUs)} of ${seconds(durationUs)} s, ${sent} sent${failed > 0 ? `, ${failed} failed` : ''}`);
+    say(
+      `live run ${repeat}: ${seconds(elapsedUs)} of ${seconds(durationUs)} s, ${sent} sent${failed > 0 ? `, ${failed} failed` : ''}`,
+    );
   };
 }

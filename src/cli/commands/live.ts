@@ -1,7 +1,13 @@
 import type { CommandModule } from 'yargs';
 import { interruptSignal } from '../interrupt.js';
 import { printResult, say } from '../output.js';
-import { closeAll, connectToAll, type LiveRunArguments, liveProgress, withLiveRunOptions } from './live-run-options.js';
+import {
+  closeAll,
+  connectToAll,
+  type LiveRunArguments,
+  liveProgress,
+  withLiveRunOptions,
+} from './live-run-options.js';
 import { overridesOf, requireCounts } from './scenario-options.js';
 
 type LiveArguments = LiveRunArguments & {
@@ -15,10 +21,17 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
   describe: 'Play a scenario against live servers and write the request log',
   builder: (yargs) =>
     withLiveRunOptions(yargs)
-      .positional('scenario', { type: 'string', demandOption: true, describe: 'Scenario file (YAML or JSON)' })
+      .positional('scenario', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Scenario file (YAML or JSON)',
+      })
       .option('log', { type: 'string', describe: 'Write every request to a .csv or .arrow file' })
       .option('json', { type: 'boolean', default: false, describe: 'Print the summary as JSON' })
-      .example('$0 live scenarios/two-tenants.yaml --url localhost:8001 --log live.arrow', 'replay it for real'),
+      .example(
+        '$0 live scenarios/two-tenants.yaml --url localhost:8001 --log live.arrow',
+        'replay it for real',
+      ),
   handler: async (args) => {
     requireCounts({ threads: args.threads });
     const { requireLogName, writeRequestLog } = await import('../../node/request-log-files.js');
@@ -27,7 +40,10 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
     try {
       const { planLive } = await import('../../node/validate-scenario.js');
       const { runLive } = await import('../../live/run-live.js');
-      const { loaded } = await planLive(args.scenario, servers, { overrides: overridesOf(args), sameConfig: false });
+      const { loaded } = await planLive(args.scenario, servers, {
+        overrides: overridesOf(args),
+        sameConfig: false,
+      });
       const progress = liveProgress();
       const run = await runLive(loaded.scenario, {
         servers,

@@ -28,7 +28,9 @@ export type ServerArguments = InferredOptionTypes<typeof serverOptions>;
  * Connects to the server that the options name and makes sure that it is there.
  * @throws InputError for options that cannot be used; LiveError when the server cannot be reached
  */
-export async function connectTo(args: ServerArguments): Promise<{ client: InferenceClient; options: TritonOptions }> {
+export async function connectTo(
+  args: ServerArguments,
+): Promise<{ client: InferenceClient; options: TritonOptions }> {
   const { connectTriton } = await import('../../live/triton/connect.js');
   const { readTlsFiles } = await import('../../live/triton/credentials.js');
   const files = {
@@ -55,7 +57,9 @@ export async function connectTo(args: ServerArguments): Promise<{ client: Infere
 
 function deadlineMs(seconds: number): number {
   if (Number.isFinite(seconds) && seconds > 0) return seconds * 1000;
-  throw new InputError([{ path: '--deadline', what: `${seconds} is no time`, remedy: 'write seconds above 0' }]);
+  throw new InputError([
+    { path: '--deadline', what: `${seconds} is no time`, remedy: 'write seconds above 0' },
+  ]);
 }
 
 function headersOf(lines: readonly string[]): Record<string, string> {
@@ -65,5 +69,7 @@ function headersOf(lines: readonly string[]): Record<string, string> {
       wrong.map((line) => ({ path: '--header', what: `"${line}" is no header`, remedy: 'write name=value' })),
     );
   }
-  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
 }

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import { OBJECTIVES } from '../../plan/tune/score.js';
 import { printResult, say } from '../output.js';
 import {
   overridesOf,
@@ -7,10 +8,13 @@ import {
   withScenarioOptions,
 } from './scenario-options.js';
 
-const OBJECTIVES = ['throughput', 'balanced', 'goodput', 'cost', 'latency'] as const;
-
 const searchOptions = {
-  objective: { choices: OBJECTIVES, default: 'throughput', describe: 'What is best, within every SLO' },
+  objective: {
+    choices: OBJECTIVES,
+    default: 'throughput',
+    describe:
+      'What is best, within every SLO; balanced: geometric mean of the tenants, as Model Analyzer ranks',
+  },
   models: { type: 'string', describe: 'Only these, as model or server/model, with commas' },
   instances: { type: 'string', describe: 'Instances to try, e.g. 1,2,3' },
   'max-batch': { type: 'string', describe: 'max_batch_size to try, e.g. 1,2,4,8' },

@@ -3,7 +3,13 @@ import { InputError } from '../../base/problem.js';
 import type { Tolerances } from '../../validate/metric.js';
 import { interruptSignal } from '../interrupt.js';
 import { printResult, say, wantsColour } from '../output.js';
-import { closeAll, connectToAll, type LiveRunArguments, liveProgress, withLiveRunOptions } from './live-run-options.js';
+import {
+  closeAll,
+  connectToAll,
+  type LiveRunArguments,
+  liveProgress,
+  withLiveRunOptions,
+} from './live-run-options.js';
 import { overridesOf, requireCounts } from './scenario-options.js';
 
 type ValidateArguments = LiveRunArguments & {
@@ -18,16 +24,33 @@ type ValidateArguments = LiveRunArguments & {
 
 export const validateCommand: CommandModule<object, ValidateArguments> = {
   command: 'validate <scenario>',
-  describe: 'Play a scenario against live servers and show predicted beside measured; exit 1 when out of tolerance',
+  describe:
+    'Play a scenario against live servers and show predicted beside measured; exit 1 when out of tolerance',
   builder: (yargs) =>
     withLiveRunOptions(yargs)
-      .positional('scenario', { type: 'string', demandOption: true, describe: 'Scenario file (YAML or JSON)' })
-      .option('repeats', { type: 'number', default: 3, describe: 'Live runs; their spread is shown beside each error' })
+      .positional('scenario', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Scenario file (YAML or JSON)',
+      })
+      .option('repeats', {
+        type: 'number',
+        default: 3,
+        describe: 'Live runs; their spread is shown beside each error',
+      })
       .option('runs', { type: 'number', default: 8, describe: 'Simulated replications' })
-      .option('tolerance', { type: 'string', array: true, describe: 'Tolerance of a metric, as p99Ms=10 (percent)' })
+      .option('tolerance', {
+        type: 'string',
+        array: true,
+        describe: 'Tolerance of a metric, as p99Ms=10 (percent)',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'Print the points as JSON' })
       .option('html', { type: 'string', describe: 'Write the report as one HTML file' })
-      .option('record', { type: 'boolean', default: true, describe: 'Add it to the history beside the profiles' })
+      .option('record', {
+        type: 'boolean',
+        default: true,
+        describe: 'Add it to the history beside the profiles',
+      })
       .example('$0 validate scenarios/two-tenants.yaml --url localhost:8001', 'predicted beside measured'),
   handler: async (args) => {
     requireCounts({ repeats: args.repeats, runs: args.runs, threads: args.threads });
@@ -59,7 +82,9 @@ export const validateCommand: CommandModule<object, ValidateArguments> = {
         const folder = await historyFolder(args.scenario, plan.loaded.spec.profiles);
         say(`recorded in ${await recordValidation(folder, report)}`);
       }
-      await printResult(args.json ? validationToJson(report) : validationToText(report, { colour: wantsColour() }));
+      await printResult(
+        args.json ? validationToJson(report) : validationToText(report, { colour: wantsColour() }),
+      );
       process.exitCode = ended === 'aborted' ? 130 : report.passed && ended !== 'serverGone' ? 0 : 1;
     } finally {
       closeAll(servers);
@@ -75,8 +100,15 @@ async function tolerancesOf(lines: readonly string[] | undefined): Promise<Toler
   if (wrong.length > 0) {
     const known = Object.keys(DEFAULT_TOLERANCES).join(', ');
     throw new InputError(
-      wrong.map((line) => ({ path: '--tolerance', what: `"${line}" is no tolerance`, remedy: `write METRIC=NUMBER with one of ${known}` })),
+      wrong.map((line) => ({
+        path: '--tolerance',
+        what: `"${line}" is no tolerance`,
+        remedy: `write METRIC=NUMBER with one of ${known}`,
+      })),
     );
   }
-  return { ...DEFAULT_TOLERANCES, ...Object.fromEntries(entries.map((entry) => [entry![1]!, Number(entry![2])])) };
+  return {
+    ...DEFAULT_TOLERANCES,
+    ...Object.fromEntries(entries.map((entry) => [entry![1]!, Number(entry![2])])),
+  };
 }

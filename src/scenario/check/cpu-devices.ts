@@ -26,7 +26,10 @@ export function withCpuDevices(
     const group = groupOf(instance.profile.model);
     if (group !== undefined) return { ...instance, device: indexOf(`cpu turns of ${group}`, TURNS) };
     if (interference.self === undefined && interference.pairs.length === 0) return instance;
-    return { ...instance, device: indexOf('cpu', { mode: 'streams', ...(cores !== undefined && { cores }) }) };
+    return {
+      ...instance,
+      device: indexOf('cpu', { mode: 'streams', ...(cores !== undefined && { cores }) }),
+    };
   };
   const placed = models.map((model) => ({ ...model, instances: model.instances.map(place) }));
   return { devices: all, models: placed };

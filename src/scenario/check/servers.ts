@@ -1,8 +1,8 @@
 import type { Path } from '../../base/path.js';
+import type { Serving } from '../../profile/profile.js';
 import type { ScenarioResources } from '../resources.js';
 import type { Network, Server, ServerOptions } from '../scenario.js';
 import type { NetworkSpec, ServerSpec, TritonSpec } from '../spec/server-spec.js';
-import type { Serving } from '../../profile/profile.js';
 import { withCpuDevices } from './cpu-devices.js';
 import { resolveDevices } from './devices.js';
 import type { Findings } from './findings.js';
@@ -156,7 +156,7 @@ function resolveOptions(
     );
   }
   const { idleCounterDrift } = spec;
-  const instanceWakeUs = spec.instanceWakeUs ?? (spec.instancePickUpUs ?? serving?.instanceWakeUs);
+  const instanceWakeUs = spec.instanceWakeUs ?? spec.instancePickUpUs ?? serving?.instanceWakeUs;
   const timerSlackUs = spec.timerSlackUs ?? serving?.timerSlackUs;
   const batcherWinsShare = spec.batcherWinsShare ?? serving?.batcherWinsShare;
   return {

@@ -58,13 +58,19 @@ const tritonSchema = z.strictObject({
     .describe('From a signal until the batcher thread runs. Default: what the profiles measured, else 5.'),
   instancePickUpUs: microseconds
     .exactOptional()
-    .describe('From the end of an execution until its instance takes the next batch. Default: what the profiles measured, else 2.'),
+    .describe(
+      'From the end of an execution until its instance takes the next batch. Default: what the profiles measured, else 2.',
+    ),
   instanceWakeUs: microseconds
     .exactOptional()
-    .describe('Until an idle instance has a batch that is ready. Default: what the profiles measured, else instancePickUpUs.'),
+    .describe(
+      'Until an idle instance has a batch that is ready. Default: what the profiles measured, else instancePickUpUs.',
+    ),
   timerSlackUs: microseconds
     .exactOptional()
-    .describe('How late the batcher comes back from holding a batch. Default: what the profiles measured, else 0.'),
+    .describe(
+      'How late the batcher comes back from holding a batch. Default: what the profiles measured, else 0.',
+    ),
   batcherWinsShare: z
     .number()
     .min(0, 'is negative; write 0 to 1')

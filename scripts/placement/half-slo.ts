@@ -1,0 +1,66 @@
+import type { SolveProgram } from '../../src/plan/integer-program.js';
+import { fullLayouts, type SliceSet } from '../../src/plan/mig-layouts.js';
+import { coverWithSlices, type SliceCover, type SliceDemand } from '../../src/plan/slice-cover.js';
+import { migLayout } from '../../src/scenario/mig.js';
+import { type Cell, type SetDemand, SLICES, type SloSet } from './data.js';
+
+/** Every full division of an A100-80GB into slices of which there are measurements. */
+export const LAYOUTS: readonly SliceSet[] = fullLayouts(migLayout('A100-80GB')!, Object.values(SLICES));
+
+/** A set solved under the assumption of its source. */
+export interface HalfSloPlan {
+  readonly cover: SliceCover;
+  /** GPUs that the compute slices alone would need: no layout rule, each GPU seven of them. */
+  readonly sliceBoundGpus: number;
+  readonly seconds: number;
+}
+
+/**
+ * The fewest GPUs under ParvaGPU's assumption: a batch takes at most half the limit (it waits for the
+ * one before it and then runs), and the processes of a model's slices complete at least its rate.
+ */
+export function planHalfSlo(set: SloSet, cells: readonly Cell[], solve: SolveProgram): HalfSloPlan {
+  const started = performance.now();
+  const demands = set.demands.map((demand) => sliceDemand(demand, cells));
+  const cover = coverWithSlices(demands, LAYOUTS, solve, { timeLimitS: 50 });
+  const seconds = (performance.now() - started) / 1000;
+  return { cover, sliceBoundGpus: Math.ceil(fewestComputeSlices(demands) / COMPUTE_SLICES), seconds };
+}
+
+/** Of the whole GPU. */
+const COMPUTE_SLICES = 7;
+
+function sliceDemand({ model, ratePerS, limitMs }: SetDemand, cells: readonly Cell[]): SliceDemand {
+  const best = Object.values(SLICES).map(
+    (slice) => [slice, bestCell(model, slice, limitMs, cells)?.perS ?? 0] as const,
+  );
+  return { model, ratePerS, capacityPerS: new Map(best) };
+}
+
+/** The batch size and number of processes with the highest throughput whose batches take at most half the limit. */
+export function bestCell(
+  model: string,
+  slice: string,
+  limitMs: number,
+  cells: readonly Cell[],
+): Cell | undefined {
+  return cells
+    .filter((cell) => cell.model === model && cell.slice === slice && cell.ms <= limitMs / 2)
+    .reduce<Cell | undefined>((best, cell) => (best && best.perS >= cell.perS ? best : cell), undefined);
+}
+
+/** Compute slices of each model's cheapest mix of slices, added up: dynamic programming over their number. */
+function fewestComputeSlices(demands: readonly SliceDemand[]): number {
+  return demands.reduce((sum, demand) => sum + slicesFor(demand), 0);
+}
+
+function slicesFor({ ratePerS, capacityPerS }: SliceDemand): number {
+  const mostPerS = [0];
+  for (let count = 1; ; count++) {
+    const last = Object.entries(SLICES).map(([size, slice]) =>
+      count >= Number(size) ? mostPerS[count - Number(size)]! + (capacityPerS.get(slice) ?? 0) : 0,
+    );
+    mostPerS.push(Math.max(...last));
+    if (mostPerS[count]! >= ratePerS) return count;
+  }
+}

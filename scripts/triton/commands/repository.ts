@@ -1,0 +1,58 @@
+import { resolve } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { requireReplaceable } from '../../../src/node/atomic-write.js';
+import type { InstanceKind } from '../../../src/scenario/model-config.js';
+import { tritonFolder } from '../folders.js';
+import type { RepositoryModel } from '../repository-model.js';
+import { SAMPLE_MODELS } from '../sample-models.js';
+import { setUp } from '../set-up.js';
+import { writeRepository } from '../write-repository.js';
+import { print, type SharedOptions, say, sharedOptions } from './shared-options.js';
+
+interface RepositoryArguments extends SharedOptions {
+  readonly out: string;
+  readonly 'onnx-backend': 'python' | 'onnxruntime';
+  readonly 'onnx-instances': 'cpu' | 'gpu';
+}
+
+export const repositoryCommand: CommandModule<object, RepositoryArguments> = {
+  command: 'repository',
+  describe: 'Write the sample models to a folder, to change them or to serve them elsewhere',
+  builder: (yargs) =>
+    sharedOptions(yargs)
+      .option('out', { type: 'string', demandOption: true, describe: 'Folder to write' })
+      .option('onnx-backend', {
+        choices: ['python', 'onnxruntime'] as const,
+        default: 'python' as const,
+        describe: "onnxruntime: for NVIDIA's images, which have that backend",
+      })
+      .option('onnx-instances', {
+        choices: ['cpu', 'gpu'] as const,
+        default: 'cpu' as const,
+        describe: 'Where instances of the networks run',
+      })
+      .example(
+        'npm run triton -- repository --out models --onnx-backend onnxruntime --onnx-instances gpu',
+        '',
+      ),
+  handler: async (values) => {
+    const out = resolve(values.out);
+    await requireReplaceable(out, SAMPLE_MODELS[0]!.name);
+    const installation = await setUp({
+      folder: tritonFolder(values.dir),
+      onStep: (step) => say(`setup: ${step}`),
+    });
+    const kind = values['onnx-instances'] === 'gpu' ? 'KIND_GPU' : 'KIND_CPU';
+    const models = SAMPLE_MODELS.map((model) => withBackend(model, values['onnx-backend'], kind));
+    await writeRepository(out, models, installation);
+    print(`${out}: ${models.map(({ name }) => name).join(', ')}`);
+  },
+};
+
+function withBackend(
+  model: RepositoryModel,
+  backend: 'python' | 'onnxruntime',
+  instanceKind: InstanceKind,
+): RepositoryModel {
+  return model.kind === 'onnx' ? { ...model, backend, instanceKind } : model;
+}

@@ -1,0 +1,138 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { ProblemList } from '../../../src/base/problem.js';
+import { TritonFailure } from '../failure.js';
+import { tritonFolder } from '../folders.js';
+import { type Ports, TRITON_PORTS } from '../ports.js';
+import { SAMPLE_MODELS } from '../sample-models.js';
+import { complaints, startServer, type TritonServer } from '../server.js';
+import { recordServer, runFolder, runningServers } from '../server-records.js';
+import { setUp } from '../set-up.js';
+import { writeRepository } from '../write-repository.js';
+import { print, type SharedOptions, say, sharedOptions } from './shared-options.js';
+
+interface StartArguments extends SharedOptions {
+  readonly repository: string | undefined;
+  readonly 'grpc-port': number;
+  readonly 'http-port': number;
+  readonly 'metrics-port': number;
+  readonly detach: boolean;
+  readonly 'trace-file': string | undefined;
+  readonly 'model-control': 'explicit' | 'none' | 'poll';
+  readonly '--'?: readonly string[];
+}
+
+export const startCommand: CommandModule<object, StartArguments> = {
+  command: ['start', '$0'],
+  describe: 'Serve the sample models, or a repository; sets Triton up when needed',
+  builder: (yargs) =>
+    sharedOptions(yargs)
+      .option('repository', { type: 'string', describe: 'Model repository; the sample models otherwise' })
+      .option('grpc-port', { type: 'number', default: TRITON_PORTS.grpc, describe: '0: any free port' })
+      .option('http-port', { type: 'number', default: TRITON_PORTS.http, describe: '0: any free port' })
+      .option('metrics-port', { type: 'number', default: TRITON_PORTS.metrics, describe: '0: any free port' })
+      .option('detach', { type: 'boolean', default: false, describe: 'Return when it is ready; see stop' })
+      .option('trace-file', { type: 'string', describe: 'Timestamps of every request, written at the end' })
+      .option('model-control', {
+        choices: ['explicit', 'none', 'poll'] as const,
+        default: 'explicit' as const,
+        describe: 'explicit: models can be loaded and unloaded over gRPC',
+      })
+      .example('npm run triton', 'the sample models on 127.0.0.1:8001; Ctrl-C stops')
+      .example('npm run triton -- start --detach -- --log-verbose=1', 'further arguments for tritonserver'),
+  handler: async (values) => {
+    const folder = tritonFolder(values.dir);
+    const ports = { http: values['http-port'], grpc: values['grpc-port'], metrics: values['metrics-port'] };
+    requireValues(values, ports);
+    requireNotRunning(folder, ports);
+    const installation = await setUp({ folder, onStep: (step) => say(`setup: ${step}`) });
+    const repository = values.repository ? resolve(values.repository) : join(folder, 'repository');
+    if (!values.repository) await writeRepository(repository, SAMPLE_MODELS, installation);
+    const interrupt = interruptOnSignals();
+    const server = await startServer({
+      installation,
+      repository,
+      ports,
+      logFile: join(runFolder(folder), `server-${ports.grpc || `of-${process.pid}`}.log`),
+      modelControl: values['model-control'],
+      traceFile: values['trace-file'] && prepareTraceFile(values['trace-file']),
+      extraArguments: values['--'] ?? [],
+      outlivesUs: values.detach,
+      signal: interrupt,
+    });
+    const forget = await recordServer(folder, recordOf(server, repository));
+    announce(server, values.detach);
+    if (values.detach) return;
+    await serve(server, interrupt);
+    forget();
+  },
+};
+
+/** @throws InputError */
+function requireValues({ repository }: StartArguments, ports: Ports): void {
+  const problems = new ProblemList();
+  for (const [name, port] of Object.entries(ports)) {
+    if (Number.isInteger(port) && port >= 0 && port <= 65_535) continue;
+    problems.add({ path: `--${name}-port`, what: 'is no port', remedy: 'write a number from 0 to 65535' });
+  }
+  if (repository !== undefined && !statSync(repository, { throwIfNoEntry: false })?.isDirectory()) {
+    problems.add({
+      path: '--repository',
+      what: `${repository} is no folder`,
+      remedy: 'name one with a folder per model',
+    });
+  }
+  problems.throwIfAny();
+}
+
+function requireNotRunning(folder: string, { grpc }: Ports): void {
+  const running = runningServers(folder).find(({ ports }) => ports.grpc === grpc);
+  if (running) {
+    throw new TritonFailure(
+      `Triton runs already on ${running.url} (process ${running.process.pid}); npm run triton -- stop ends it`,
+    );
+  }
+}
+
+function prepareTraceFile(file: string): string {
+  const path = resolve(file);
+  mkdirSync(dirname(path), { recursive: true });
+  return path;
+}
+
+/** Aborted at Ctrl-C; the signals do not end this process any more. */
+function interruptOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => controller.abort());
+  return controller.signal;
+}
+
+function recordOf(server: TritonServer, repository: string) {
+  const { process, ports, sharedMemoryPrefix, url, httpUrl, metricsUrl, logFile } = server;
+  return { process, ports, sharedMemoryPrefix, url, httpUrl, metricsUrl, logFile, repository };
+}
+
+function announce({ url, httpUrl, metricsUrl, logFile }: TritonServer, detached: boolean): void {
+  print(`gRPC     ${url}`);
+  print(`HTTP     ${httpUrl}`);
+  print(`metrics  ${metricsUrl}`);
+  say(`log      ${logFile}`);
+  say(detached ? 'npm run triton -- stop ends it' : 'Ctrl-C stops it');
+}
+
+/** Until a signal comes. A server that ends before that is a failure. */
+async function serve(server: TritonServer, interrupt: AbortSignal): Promise<void> {
+  const interrupted = new Promise<void>((done) => {
+    if (interrupt.aborted) done();
+    interrupt.addEventListener('abort', () => done());
+  });
+  await Promise.race([interrupted, server.ended]);
+  if (interrupt.aborted) say('stopping');
+  await server.stop();
+  if (interrupt.aborted) return;
+  throw new TritonFailure(
+    `Triton has ended; of the last lines of ${server.logFile}:`,
+    ...complaints(server.log()),
+  );
+}

@@ -1,0 +1,99 @@
+import type { QueuePolicy } from '../../src/scenario/model-config.js';
+import { networkDims } from './networks.js';
+import { PbtxtEnum, type PbtxtFields, pbtxtMap, writePbtxt } from './pbtxt.js';
+import type { RepositoryBatching, RepositoryModel } from './repository-model.js';
+
+const DEFAULT_MAX_BATCH_SIZE = 8;
+
+/** The text of the model's `config.pbtxt`. */
+export function configText(model: RepositoryModel): string {
+  const leftToTriton = model.kind !== 'onnx' && model.autoComplete === true;
+  return writePbtxt({
+    name: model.name,
+    backend: (model.kind === 'onnx' ? model.backend : undefined) ?? 'python',
+    ...(leftToTriton ? {} : batchingFields(model)),
+    instance_group: [{ kind: new PbtxtEnum(model.instanceKind ?? 'KIND_CPU'), count: model.instances ?? 1 }],
+    parameters: pbtxtMap(
+      [...parametersOf(model)].map(([name, value]) => [name, { string_value: String(value) }]),
+    ),
+  });
+}
+
+/** What a model can leave to Triton's auto-completion. */
+function batchingFields(model: RepositoryModel): PbtxtFields {
+  return {
+    max_batch_size: model.maxBatchSize ?? DEFAULT_MAX_BATCH_SIZE,
+    ...tensorFields(model),
+    ...(model.dynamicBatching ? { dynamic_batching: dynamicBatchingFields(model.dynamicBatching) } : {}),
+  };
+}
+
+function tensorFields(model: RepositoryModel): PbtxtFields {
+  const float = new PbtxtEnum('TYPE_FP32');
+  if (model.kind === 'onnx') {
+    const { input, output } = networkDims(model.network);
+    return {
+      input: [{ name: 'INPUT0', data_type: float, dims: input }],
+      output: [{ name: 'OUTPUT0', data_type: float, dims: output }],
+    };
+  }
+  const dims = model.dims ?? [1];
+  const execution = { name: 'EXECUTION', data_type: new PbtxtEnum('TYPE_INT32'), dims: [2] };
+  return {
+    input: [{ name: 'INPUT0', data_type: float, dims }],
+    output: [
+      { name: 'OUTPUT0', data_type: float, dims },
+      ...(model.reportsExecution === true ? [execution] : []),
+    ],
+  };
+}
+
+function dynamicBatchingFields(batching: RepositoryBatching): PbtxtFields {
+  const { defaultQueuePolicy, priorityQueuePolicy } = batching;
+  return {
+    preferred_batch_size: batching.preferredBatchSizes,
+    max_queue_delay_microseconds: batching.maxQueueDelayUs,
+    preserve_ordering: batching.preserveOrdering,
+    priority_levels: batching.priorityLevels,
+    default_priority_level: batching.defaultPriorityLevel,
+    default_queue_policy: defaultQueuePolicy && queuePolicyFields(defaultQueuePolicy),
+    priority_queue_policy:
+      priorityQueuePolicy &&
+      pbtxtMap([...priorityQueuePolicy].map(([level, policy]) => [level, queuePolicyFields(policy)])),
+  };
+}
+
+function queuePolicyFields(policy: Partial<QueuePolicy>): PbtxtFields {
+  return {
+    timeout_action: policy.timeoutAction && new PbtxtEnum(policy.timeoutAction),
+    default_timeout_microseconds: policy.defaultTimeoutUs,
+    allow_timeout_override: policy.allowTimeoutOverride,
+    max_queue_size: policy.maxQueueSize,
+  };
+}
+
+/** What `triton/models/sleeping.py` reads. */
+function parametersOf(model: RepositoryModel): Map<string, string | number> {
+  if (model.kind === 'onnx') return new Map();
+  const works = model.kind !== 'echo';
+  const parameters = {
+    fixed_us: works ? model.fixedUs : undefined,
+    item_us: works ? model.itemUs : undefined,
+    spread: works ? model.spread : undefined,
+    device: model.kind === 'locked' ? model.device : undefined,
+    slice_us: model.kind === 'locked' ? model.sliceUs : undefined,
+    load_us: model.loadUs,
+    first_us: model.firstUs,
+    auto_complete: model.autoComplete ? autoCompleteParameter(model) : undefined,
+  };
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return new Map(given as [string, string | number][]);
+}
+
+function autoCompleteParameter(model: Exclude<RepositoryModel, { kind: 'onnx' }>): string {
+  return JSON.stringify({
+    max_batch_size: model.maxBatchSize ?? DEFAULT_MAX_BATCH_SIZE,
+    dynamic_batching: model.dynamicBatching !== undefined,
+    dims: model.dims ?? [1],
+  });
+}

@@ -1,0 +1,74 @@
+import type { DynamicBatching, InstanceKind, QueuePolicy } from '../../src/scenario/model-config.js';
+import type { Network } from './networks.js';
+
+/** A model of a test repository: what it does, and how Triton is to schedule it. */
+export type RepositoryModel = SleepingModel | LockedModel | EchoModel | OnnxModel;
+
+interface Scheduling {
+  readonly name: string;
+  /** 8 where left out; 0: the tensors have no batch dimension. */
+  readonly maxBatchSize?: number;
+  /** 1 where left out. */
+  readonly instances?: number;
+  /** `KIND_CPU` where left out. */
+  readonly instanceKind?: InstanceKind;
+  /** Left out: the default scheduler, which runs each request as it came. `{}`: Triton's own defaults. */
+  readonly dynamicBatching?: RepositoryBatching;
+}
+
+/** Settings of the dynamic batcher; what is left out is not written, so that Triton's own default holds. */
+export type RepositoryBatching = Partial<
+  Omit<DynamicBatching, 'defaultQueuePolicy' | 'priorityQueuePolicy'> & {
+    readonly defaultQueuePolicy: Partial<QueuePolicy>;
+    readonly priorityQueuePolicy: ReadonlyMap<number, Partial<QueuePolicy>>;
+  }
+>;
+
+interface ScriptedModel extends Scheduling {
+  /** Of the one input and output, FP32, without the batch dimension; [1] where left out; -1 is variable. */
+  readonly dims?: readonly number[];
+  /** Adds an output EXECUTION, INT32 [2]: running number of the execution, items in its batch. */
+  readonly reportsExecution?: boolean;
+  /** The configuration file says nothing of batch size, tensors and scheduler: Triton asks the model. */
+  readonly autoComplete?: boolean;
+  /** Time that loading an instance takes. */
+  readonly loadUs?: number;
+  /** Time that the first execution of an instance takes on top of the others. */
+  readonly firstUs?: number;
+}
+
+/** Executions take `fixedUs + itemUs * items`, and no processor time. */
+export interface SleepingModel extends ScriptedModel {
+  readonly kind: 'sleeping';
+  readonly fixedUs: number;
+  readonly itemUs: number;
+  /** Coefficient of variation of execution times (log-normal); 0 where left out. */
+  readonly spread?: number;
+}
+
+/** A sleeping model that takes turns with all others of the same `device`, like time slices on a GPU. */
+export interface LockedModel extends ScriptedModel {
+  readonly kind: 'locked';
+  readonly fixedUs: number;
+  readonly itemUs: number;
+  readonly spread?: number;
+  readonly device: string;
+  /** Length of a turn; left out: a whole execution. */
+  readonly sliceUs?: number;
+}
+
+/** Answers its input at once: what is measured on it is the server. */
+export interface EchoModel extends ScriptedModel {
+  readonly kind: 'echo';
+}
+
+/** A network that ONNX Runtime really computes. */
+export interface OnnxModel extends Scheduling {
+  readonly kind: 'onnx';
+  readonly network: Network;
+  /**
+   * `python` (where left out): in a process per instance, with one thread. `onnxruntime`: Triton's backend of
+   * that name, which NVIDIA's images have and `npm run triton` has not.
+   */
+  readonly backend?: 'python' | 'onnxruntime';
+}

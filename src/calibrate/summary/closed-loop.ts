@@ -1,0 +1,128 @@
+import { sum } from 'simple-statistics';
+import type { ModelProfile } from '../../profile/profile.js';
+import type { Network, Scenario, Server, Tenant } from '../../scenario/scenario.js';
+import { simulate } from '../../simulator/simulate.js';
+import { Outcome, type RequestLog } from '../../trace/request-log.js';
+import type { SummaryObservation, SummarySetup } from './observation.js';
+import type { SummaryParameters } from './parameters.js';
+
+/** A closed loop to simulate, and how long. */
+export interface ClosedLoop {
+  readonly concurrency: number;
+  readonly requestBatch: number;
+  /** About how long a request takes: sets the length of the run. */
+  readonly latencyMs: number;
+  /** Latencies that are simulated; the first quarter is warm-up. */
+  readonly rounds: number;
+  readonly seed: string | number;
+}
+
+/** Threads that read requests by default (`triton-semantics.md` 1.1). */
+const FRONT_END_THREADS = { grpc: 2, http: 8 } as const;
+
+/** Wake-ups of Triton's threads on an idle machine (`triton-cpu.md`). */
+const WAKE_US = 5;
+
+/** What a table of this loop would show. */
+export function simulateClosedLoop(
+  parameters: SummaryParameters,
+  profile: ModelProfile,
+  setup: SummarySetup,
+  loop: ClosedLoop,
+): SummaryObservation {
+  const durationUs = Math.ceil(loop.latencyMs * loop.rounds * 1000);
+  const { log } = simulate({
+    name: 'closed loop',
+    seed: loop.seed,
+    durationUs,
+    warmUpUs: durationUs / 4,
+    servers: [server(parameters, profile, setup)],
+    tenants: [tenant(setup, loop)],
+  } satisfies Scenario);
+  return summarizeLoop(log, loop, durationUs / 4);
+}
+
+/** Shared by all requests in flight. */
+export function summaryNetwork(
+  { linkMs, roundTripMs }: SummaryParameters,
+  payload: SummarySetup['payload'],
+): Network {
+  return {
+    requestDelayUs: (roundTripMs * 1000) / 2,
+    responseDelayUs: (roundTripMs * 1000) / 2,
+    requestBytesPerUs: linkMs > 0 ? bytesOf(payload) / (linkMs * 1000) : Infinity,
+    responseBytesPerUs: Infinity,
+  };
+}
+
+/** A size for tables that do not tell it, so that the way can still be shared. */
+function bytesOf({ requestBytes }: SummarySetup['payload']): number {
+  return requestBytes > 0 ? requestBytes : 1024;
+}
+
+function server(parameters: SummaryParameters, profile: ModelProfile, setup: SummarySetup): Server {
+  const { config, instances, pipelined = false, protocol } = setup;
+  return {
+    name: 'server',
+    machine: { kind: 'unknown', usdPerHour: 0, priceSource: 'unpriced' },
+    cpuCores: Infinity,
+    network: summaryNetwork(parameters, setup.payload),
+    options: {
+      tritonVersion: 'unknown',
+      protocol,
+      frontEndThreads: FRONT_END_THREADS[protocol],
+      batcherWakeUs: WAKE_US,
+      instancePickUpUs: WAKE_US,
+    },
+    devices: [{ name: 'gpu', kind: setup.device, memoryMb: 0, sharing: { mode: 'streams' } }],
+    models: [
+      { config, pipelined, instances: Array.from({ length: instances }, () => ({ device: 0, profile })) },
+    ],
+  };
+}
+
+function tenant(setup: SummarySetup, { concurrency, requestBatch }: ClosedLoop): Tenant {
+  return {
+    name: 'callers',
+    model: setup.config.name,
+    targets: [{ server: 0, model: 0 }],
+    routing: 'roundRobin',
+    load: {
+      mode: 'closed',
+      concurrency,
+      thinkTime: { law: 'constant', meanUs: 0 },
+      maxRequests: Infinity,
+    },
+    batchSize: requestBatch,
+    requestBytes: bytesOf(setup.payload),
+    responseBytes: setup.payload.responseBytes,
+    priority: 0,
+    timeoutUs: 0,
+    shape: 0,
+  };
+}
+
+/** Means over the requests that ended after `fromUs`, as perf_analyzer counts its windows. */
+function summarizeLoop(log: RequestLog, loop: ClosedLoop, fromUs: number): SummaryObservation {
+  const rows = Array.from(log.endedUs.keys()).filter(
+    (row) => log.outcome[row] === Outcome.completed && log.endedUs[row]! >= fromUs,
+  );
+  const meanMs = (us: (row: number) => number) => sum(rows.map(us)) / rows.length / 1000;
+  const meanLatencyMs = meanMs((row) => log.endedUs[row]! - log.sentUs[row]!);
+  const parts = {
+    queue: meanMs((row) => log.startedUs[row]! - log.queuedUs[row]!),
+    input: meanMs((row) => log.inputUs[row]!),
+    infer: meanMs((row) => log.inferUs[row]!),
+    output: meanMs((row) => log.outputUs[row]!),
+  };
+  return {
+    concurrency: loop.concurrency,
+    requestBatch: loop.requestBatch,
+    inferencesPerS: (rows.length * loop.requestBatch * 1e6) / (log.endUs - fromUs),
+    meanLatencyMs,
+    splitMs: {
+      outside: meanLatencyMs - parts.queue - parts.input - parts.infer - parts.output,
+      ...parts,
+    },
+  };
+}

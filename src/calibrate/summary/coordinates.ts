@@ -1,0 +1,135 @@
+import type { ServicePoint } from '../../profile/profile.js';
+import { computeMs, isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
+import type { SummaryParameters } from './parameters.js';
+
+/** Names of what a fit may move; each is above 0 and searched by its logarithm. */
+export const NAMES = [
+  'inferFixedMs',
+  'inferMs',
+  'inputMs',
+  'outputMs',
+  'responseMs',
+  'handlerMs',
+  'linkMs',
+  'roundTripMs',
+  'slowdownExcess',
+] as const;
+export type Name = (typeof NAMES)[number];
+export type Values = Readonly<Record<Name, number>>;
+
+/**
+ * How the service time is told:
+ * - `split`: the solo rows split their latency, so they are the service times;
+ * - `whole`: they do not, but the payload is small: all but what is outside is inference;
+ * - `line`: they do not, and sending the payload is a good part of them: a straight line takes part in the fit.
+ */
+export type ServiceForm = 'split' | 'whole' | 'line';
+
+/** From this many bytes on, sending an inference's inputs shows beside executing it. */
+const LARGE_PAYLOAD_BYTES = 64 * 1024;
+
+/** No more than three times as long beside one other instance: beyond it a search has lost its way. */
+const MOST_EXCESS = 3;
+
+export function serviceForm(
+  observations: readonly SummaryObservation[],
+  { payload }: SummarySetup,
+): ServiceForm {
+  const solo = observations.filter(isSolo);
+  if (solo.length > 0 && solo.every(({ splitMs }) => splitMs !== undefined)) return 'split';
+  const separable = observations.some((row) => !isSolo(row) && row.splitMs !== undefined);
+  if (solo.length === 0) return 'line';
+  return payload.requestBytes >= LARGE_PAYLOAD_BYTES && separable ? 'line' : 'whole';
+}
+
+/** What the fit moves: the rest is given, or is told by the rows themselves. */
+export function freeNames(
+  form: ServiceForm,
+  observations: readonly SummaryObservation[],
+  { instances, config }: SummarySetup,
+  known: Partial<Values>,
+): readonly Name[] {
+  const loops = observations.some((row) => !isSolo(row));
+  const unseen = new Set<Name>(form === 'line' ? [] : LINE_NAMES);
+  if (!loops || instances === 1) unseen.add('slowdownExcess');
+  if (!loops) for (const name of ['responseMs', 'handlerMs', 'linkMs'] as const) unseen.add(name);
+  if (!loops && form === 'whole') unseen.add('roundTripMs');
+  if (config.maxBatchSize <= 1 && form === 'line') unseen.add('inferFixedMs');
+  return NAMES.filter((name) => !unseen.has(name) && known[name] === undefined);
+}
+
+const LINE_NAMES: readonly Name[] = ['inferFixedMs', 'inferMs', 'inputMs', 'outputMs'];
+
+/** Values as parameters; a table is made of the solo rows and what these values say is outside of them. */
+export function toParameters(
+  values: Values,
+  form: ServiceForm,
+  observations: readonly SummaryObservation[],
+): SummaryParameters {
+  const { inferFixedMs, inferMs, inputMs, outputMs, slowdownExcess, ...outside } = values;
+  return {
+    ...outside,
+    slowdownExcess: Math.min(MOST_EXCESS, slowdownExcess),
+    service:
+      form === 'line'
+        ? { kind: 'line', inferFixedMs, inferMs, inputMs, outputMs }
+        : { kind: 'table', points: tablePoints(values, form, observations) },
+  };
+}
+
+function tablePoints(
+  values: Values,
+  form: Exclude<ServiceForm, 'line'>,
+  observations: readonly SummaryObservation[],
+): readonly ServicePoint[] {
+  const bySize = new Map<number, SummaryObservation>();
+  for (const row of observations) if (isSolo(row)) bySize.set(row.requestBatch, row);
+  return [...bySize.entries()]
+    .sort(([a], [b]) => a - b)
+    .map(([batchSize, row]) => ({
+      batchSize,
+      ...(form === 'split'
+        ? phasesOf(row)
+        : { inputMs: 0, inferMs: wholeInferMs(row, outsideMs(values, batchSize)), outputMs: 0 }),
+      executions: 0,
+      relativeError: 0,
+    }));
+}
+
+function phasesOf({ splitMs }: SummaryObservation) {
+  const { input, infer, output } = splitMs!;
+  return { inputMs: input, inferMs: infer, outputMs: output };
+}
+
+/** At least half of a latency is its execution: a search may ask what would be if it were less. */
+function wholeInferMs({ meanLatencyMs }: SummaryObservation, outside: number): number {
+  return Math.max(meanLatencyMs / 2, meanLatencyMs - outside);
+}
+
+/** What a lone request of `batchSize` inferences spends outside of queue and compute. */
+export function outsideMs(
+  {
+    roundTripMs,
+    responseMs,
+    handlerMs,
+    linkMs,
+  }: Pick<Values, 'roundTripMs' | 'responseMs' | 'handlerMs' | 'linkMs'>,
+  batchSize: number,
+): number {
+  return roundTripMs + responseMs + batchSize * (handlerMs + linkMs);
+}
+
+/** A lone request's latency without any wait. */
+export function soloLatencyMs(parameters: SummaryParameters, batchSize: number): number {
+  const { service } = parameters;
+  const compute =
+    service.kind === 'line'
+      ? service.inferFixedMs + batchSize * (service.inputMs + service.inferMs + service.outputMs)
+      : tableMs(service.points, batchSize);
+  return outsideMs(parameters, batchSize) + compute;
+}
+
+function tableMs(points: readonly ServicePoint[], batchSize: number): number {
+  const point = points.find((each) => each.batchSize === batchSize)!;
+  return computeMs({ input: point.inputMs, infer: point.inferMs, output: point.outputMs });
+}

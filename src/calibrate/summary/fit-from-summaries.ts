@@ -1,0 +1,141 @@
+import type { ModelProfile, Spread } from '../../profile/profile.js';
+import { fitSpreadToQuantiles } from '../../profile/spread-fit.js';
+import type { Network } from '../../scenario/scenario.js';
+import { checkObservations } from './check-observations.js';
+import { summaryNetwork } from './closed-loop.js';
+import { freeNames, type Name, serviceForm, toParameters, type Values } from './coordinates.js';
+import { firstGuess, HANDLER_SHARES } from './first-guess.js';
+import { misfit, type Residual, residuals } from './misfit.js';
+import { nelderMead, type Vertex } from './nelder-mead.js';
+import { isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
+import type { SummaryParameters, SummarySpread } from './parameters.js';
+import { type SummaryFacts, summaryProfile } from './summary-profile.js';
+import { fitSummary, uncertainties } from './uncertainty.js';
+
+export interface SummaryFitOptions extends SummaryFacts {
+  /** Parameters that are known from elsewhere and not searched, e.g. those of the host. */
+  readonly known?: Partial<Values>;
+  /** Called before each search with its number and how many there are. */
+  readonly onProgress?: (search: number, of: number) => void;
+}
+
+export interface SummaryFit {
+  readonly profile: ModelProfile;
+  /** What belongs to the server and the way to it rather than to the model. */
+  readonly server: { readonly network: Network; readonly protocol: 'grpc' | 'http' };
+  readonly parameters: SummaryParameters;
+  readonly spread: SummarySpread;
+  readonly values: Values;
+  /** The rows of the table beside what the fit says of them. */
+  readonly residuals: readonly Residual[];
+  readonly misfit: number;
+  /** What the table does not determine, and what was assumed, in sentences. */
+  readonly uncertain: readonly string[];
+}
+
+/** What is taken for values that a table cannot show. */
+const NEUTRAL: Values = {
+  inferFixedMs: 0,
+  inferMs: 0,
+  inputMs: 0,
+  outputMs: 0,
+  responseMs: 0,
+  handlerMs: 0,
+  linkMs: 0,
+  roundTripMs: 0,
+  slowdownExcess: 1,
+};
+
+/** Requests read by a handler thread come in unequal pieces; keeps loops from running in step forever. */
+const HANDLER_CV = 0.5;
+
+/**
+ * The profile and the server's constants behind a table of closed-loop results: those with which the
+ * simulator shows the same table. Rows of one caller give the service times (directly, where they split the
+ * latency or sending the request costs little); for rows of several callers the loop is simulated, with the
+ * batching of the given configuration, inside a search by the downhill simplex method.
+ *
+ * @throws InputError with every row that cannot be used
+ */
+export function fitFromSummaries(
+  observations: readonly SummaryObservation[],
+  setup: SummarySetup,
+  options: SummaryFitOptions = {},
+): SummaryFit {
+  checkObservations(observations, setup);
+  const { known = {}, onProgress } = options;
+  const form = serviceForm(observations, setup);
+  const names = freeNames(form, observations, setup, known);
+  const spread: SummarySpread = { service: spreadOf(observations), handlerCv: HANDLER_CV };
+  const parametersAt = (values: Values) => toParameters(values, form, observations);
+  const misfitAt = (values: Values) => misfit(residuals(parametersAt(values), setup, spread, observations));
+
+  const values = search({ names, known, observations, setup, misfitAt, onProgress });
+  const parameters = parametersAt(values);
+  const rows = residuals(parameters, setup, spread, observations);
+  const uncertain = uncertainties({ names, values, misfitAt, observations, setup, form });
+  const provenance = { ...options.provenance, notes: notesOf(options, uncertain) };
+  return {
+    profile: summaryProfile(parameters, setup, spread, { provenance }, fitSummary(rows)),
+    server: { network: summaryNetwork(parameters, setup.payload), protocol: setup.protocol },
+    parameters,
+    spread,
+    values,
+    residuals: rows,
+    misfit: misfit(rows),
+    uncertain,
+  };
+}
+
+interface Search {
+  readonly names: readonly Name[];
+  readonly known: Partial<Values>;
+  readonly observations: readonly SummaryObservation[];
+  readonly setup: SummarySetup;
+  readonly misfitAt: (values: Values) => number;
+  readonly onProgress: ((search: number, of: number) => void) | undefined;
+}
+
+/** A wide simplex first, a narrow one from where it ended; the best of several starts. */
+function search({ names, known, observations, setup, misfitAt, onProgress }: Search): Values {
+  const valuesAt = (logs: readonly number[]): Values => ({
+    ...NEUTRAL,
+    ...known,
+    ...Object.fromEntries(names.map((name, i) => [name, Math.exp(logs[i]!)])),
+  });
+  const f = (logs: readonly number[]) => misfitAt(valuesAt(logs));
+  // Where the way's time is not searched there is only one way to divide it.
+  const shares = names.includes('handlerMs') ? HANDLER_SHARES : HANDLER_SHARES.slice(0, 1);
+  let best: Vertex | undefined;
+  for (const [i, share] of shares.entries()) {
+    onProgress?.(i + 1, shares.length);
+    const guess = firstGuess(observations, setup, share);
+    const start = names.map((name) => Math.log(guess[name]));
+    const wide = nelderMead(f, start, { step: 0.3, maxIterations: 40 * names.length, tolerance: 1e-3 });
+    const end = nelderMead(f, wide.at, { step: 0.1, maxIterations: 25 * names.length, tolerance: 1e-4 });
+    if (best === undefined || end.value < best.value) best = end;
+  }
+  return valuesAt(best!.at);
+}
+
+/** From the percentiles of one caller: with more, waiting spreads the latency as well. */
+function spreadOf(observations: readonly SummaryObservation[]): Spread {
+  return fitSpreadToQuantiles(
+    observations.filter(isSolo).flatMap(({ meanLatencyMs, percentilesMs = [] }) =>
+      percentilesMs.map(({ percentile, ms }) => ({
+        probability: percentile / 100,
+        ratio: ms / meanLatencyMs,
+      })),
+    ),
+  );
+}
+
+/** What a profile file takes. */
+const LONGEST_NOTES = 4000;
+
+function notesOf({ provenance }: SummaryFacts, uncertain: readonly string[]): string {
+  return [provenance?.notes, 'Fitted to a table of closed-loop results.', ...uncertain]
+    .filter((sentence) => sentence !== undefined && sentence !== '')
+    .join(' ')
+    .slice(0, LONGEST_NOTES);
+}

@@ -1,0 +1,86 @@
+import { mean } from 'simple-statistics';
+import { simulateClosedLoop } from './closed-loop.js';
+import { soloLatencyMs } from './coordinates.js';
+import { isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
+import type { SummaryParameters, SummarySpread } from './parameters.js';
+import { summaryProfile } from './summary-profile.js';
+
+/** Weights of what a table shows. Throughput is measured best and is what a table is read for. */
+const WEIGHT = { throughput: 10, part: 1, output: 0.1, solo: 6 } as const;
+
+/** Log ratios below this count by their square, above it by their size: one odd row must not bend all. */
+const ROBUST = 0.05;
+
+/** Parts of the latency shorter than this share of it are compared no closer. */
+const LEAST_SHARE = 0.01;
+
+/** Latencies that a simulation in the loop of a search runs for. */
+const ROUNDS = 32;
+
+/** A row of the table and what the parameters say in its place. */
+export interface Residual {
+  readonly observed: SummaryObservation;
+  readonly predicted: SummaryObservation;
+}
+
+/** Parameters against every row. Rows of one caller need no simulation: nothing waits in them. */
+export function residuals(
+  parameters: SummaryParameters,
+  setup: SummarySetup,
+  spread: SummarySpread,
+  observations: readonly SummaryObservation[],
+): readonly Residual[] {
+  const profile = summaryProfile(parameters, setup, spread);
+  return observations.map((observed) => ({
+    observed,
+    predicted: isSolo(observed)
+      ? soloPrediction(parameters, observed)
+      : simulateClosedLoop(parameters, profile, setup, {
+          concurrency: observed.concurrency,
+          requestBatch: observed.requestBatch,
+          latencyMs: observed.meanLatencyMs,
+          rounds: ROUNDS,
+          seed: 'fit',
+        }),
+  }));
+}
+
+function soloPrediction(parameters: SummaryParameters, observed: SummaryObservation): SummaryObservation {
+  const { requestBatch } = observed;
+  const meanLatencyMs = soloLatencyMs(parameters, requestBatch) + (observed.splitMs?.queue ?? 0);
+  return {
+    concurrency: 1,
+    requestBatch,
+    meanLatencyMs,
+    inferencesPerS: (1000 * requestBatch) / meanLatencyMs,
+  };
+}
+
+/** Weighted distance of the predictions from the table; 0 when they agree. */
+export function misfit(rows: readonly Residual[]): number {
+  const solo = rows.filter(({ observed }) => isSolo(observed));
+  const loops = rows.filter(({ observed }) => !isSolo(observed));
+  const soloMisfit =
+    solo.length === 0
+      ? 0
+      : mean(
+          solo.map(({ observed, predicted }) => distance(predicted.meanLatencyMs, observed.meanLatencyMs)),
+        );
+  return loops.reduce((sum, row) => sum + loopMisfit(row), WEIGHT.solo * soloMisfit);
+}
+
+function loopMisfit({ observed, predicted }: Residual): number {
+  const throughput = WEIGHT.throughput * distance(predicted.inferencesPerS, observed.inferencesPerS);
+  if (observed.splitMs === undefined) return throughput;
+  const least = LEAST_SHARE * observed.meanLatencyMs;
+  const part = (name: keyof typeof observed.splitMs) =>
+    distance(predicted.splitMs![name] + least, observed.splitMs![name] + least);
+  const parts = part('outside') + part('queue') + part('input') + part('infer');
+  return throughput + WEIGHT.part * parts + WEIGHT.output * part('output');
+}
+
+/** Pseudo-Huber distance of two positive figures by the logarithm of their ratio. */
+function distance(predicted: number, observed: number): number {
+  const log = Math.log(predicted / observed);
+  return Math.sqrt(log * log + ROBUST * ROBUST) - ROBUST;
+}

@@ -1,0 +1,50 @@
+import type { ModelConfig } from '../../scenario/model-config.js';
+
+/**
+ * One row of a summary table: a closed loop of `concurrency` callers, each sending a request of
+ * `requestBatch` inferences as soon as it has the answer to the one before (perf_analyzer's concurrency
+ * mode). Times are means of a request in milliseconds.
+ */
+export interface SummaryObservation {
+  readonly concurrency: number;
+  readonly requestBatch: number;
+  readonly inferencesPerS: number;
+  readonly meanLatencyMs: number;
+  /** Absent where the table does not split the latency. */
+  readonly splitMs?: SummarySplit;
+  readonly percentilesMs?: readonly { readonly percentile: number; readonly ms: number }[];
+}
+
+/** Where the mean latency went; the parts add up to it. */
+export interface SummarySplit {
+  /** All that is neither queue nor compute: client, network, front end, and sending the response. */
+  readonly outside: number;
+  readonly queue: number;
+  readonly input: number;
+  readonly infer: number;
+  readonly output: number;
+}
+
+/** What is known of the server and the model behind a table. */
+export interface SummarySetup {
+  readonly model: string;
+  readonly device: string;
+  readonly config: ModelConfig;
+  /** Instances that execute side by side on the device. */
+  readonly instances: number;
+  /** TensorRT's two-deep pipeline, see `ServedModel.pipelined`. */
+  readonly pipelined?: boolean;
+  /** Bytes of one inference; 0 where unknown. */
+  readonly payload: { readonly requestBytes: number; readonly responseBytes: number };
+  readonly protocol: 'grpc' | 'http';
+}
+
+/** One caller, so that nothing waits for anything else: what the request itself costs. */
+export function isSolo({ concurrency }: SummaryObservation): boolean {
+  return concurrency === 1;
+}
+
+/** Mean time of a request in the three phases of its execution, milliseconds. */
+export function computeMs({ input, infer, output }: Omit<SummarySplit, 'outside' | 'queue'>): number {
+  return input + infer + output;
+}

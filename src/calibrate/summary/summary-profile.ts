@@ -1,0 +1,67 @@
+import type { FitSummary, ModelProfile } from '../../profile/profile.js';
+import type { SummarySetup } from './observation.js';
+import { type SummaryParameters, type SummarySpread, servicePoints } from './parameters.js';
+
+/** What a profile says besides the parameters: where the table comes from. */
+export interface SummaryFacts {
+  readonly provenance?: Partial<ModelProfile['provenance']>;
+}
+
+/** Parameters as the profile by which the simulator runs. */
+export function summaryProfile(
+  parameters: SummaryParameters,
+  setup: SummarySetup,
+  spread: SummarySpread,
+  facts: SummaryFacts = {},
+  fit?: FitSummary,
+): ModelProfile {
+  const { payload, instances } = setup;
+  const service = servicePoints(parameters.service, setup.config.maxBatchSize);
+  return {
+    format: 'perseus-profile/1',
+    model: setup.model,
+    device: setup.device,
+    provenance: { ...UNKNOWN, gpu: setup.device, backend: backendOf(setup), ...facts.provenance },
+    service,
+    spread: spread.service,
+    response: { fixedUs: 0, perRequestUs: parameters.responseMs * 1000, perKilobyteUs: 0 },
+    frontEnd: {
+      ...frontEnd(parameters.handlerMs, payload.requestBytes),
+      ...(spread.handlerCv > 0 && { cv: spread.handlerCv }),
+    },
+    hostCores: { input: 0, infer: 0, output: 0, response: 0 },
+    payload,
+    memory: { modelMb: 0, perInstanceMb: 0, known: false },
+    load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 0 },
+    interference: { ...(instances > 1 && { self: 1 + parameters.slowdownExcess }), pairs: [] },
+    region: {
+      batchSizes: service.map(({ batchSize }) => batchSize),
+      maxUtilization: 1,
+      maxInstances: instances,
+      sharing: [instances > 1 ? 'streams' : 'exclusive'],
+    },
+    ...(fit !== undefined && { fit }),
+  };
+}
+
+const UNKNOWN: ModelProfile['provenance'] = {
+  source: 'summary table',
+  licence: 'unknown',
+  date: 'unknown',
+  gpu: 'unknown',
+  driver: 'unknown',
+  serverVersion: 'unknown',
+  backend: 'unknown',
+  precision: 'unknown',
+  notes: '',
+};
+
+function backendOf({ config }: SummarySetup): string {
+  return config.backend || config.platform || 'unknown';
+}
+
+/** The handler's time goes by bytes where they are known; else every request costs the same. */
+function frontEnd(handlerMs: number, requestBytes: number): ModelProfile['frontEnd'] {
+  if (requestBytes === 0) return { perRequestUs: handlerMs * 1000, perKilobyteUs: 0 };
+  return { perRequestUs: 0, perKilobyteUs: (handlerMs * 1000) / (requestBytes / 1024) };
+}

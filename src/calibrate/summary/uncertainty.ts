@@ -1,0 +1,80 @@
+import { max, mean } from 'simple-statistics';
+import type { FitSummary } from '../../profile/profile.js';
+import type { Name, ServiceForm, Values } from './coordinates.js';
+import type { Residual } from './misfit.js';
+import { isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
+
+/** A value that can be this many times larger or smaller without the fit getting worse is not told by it. */
+const FACTOR = 1.5;
+
+/** Worse: the misfit grows by this share, and by this much at least. */
+const WORSE_SHARE = 0.05;
+const WORSE = 0.01;
+
+const MEANING: Readonly<Record<Name, string>> = {
+  inferFixedMs: 'the part of the inference time that does not grow with the batch',
+  inferMs: 'the inference time of one more inference in a batch',
+  inputMs: 'the time for copying inputs',
+  outputMs: 'the time for copying outputs',
+  responseMs: 'the time for building a response',
+  handlerMs: "a front-end thread's time for a request",
+  linkMs: 'the bandwidth of the way',
+  roundTripMs: 'the delay of the way',
+  slowdownExcess: 'the slowdown of two instances side by side',
+};
+
+export interface UncertaintyInput {
+  readonly names: readonly Name[];
+  readonly values: Values;
+  readonly misfitAt: (values: Values) => number;
+  readonly observations: readonly SummaryObservation[];
+  readonly setup: SummarySetup;
+  readonly form: ServiceForm;
+}
+
+/** What the table leaves open, in sentences for people. */
+export function uncertainties(input: UncertaintyInput): readonly string[] {
+  return [...openValues(input), ...assumptions(input)];
+}
+
+/** One value at a time, the others held: a fit that could trade two against each other knows even less. */
+function openValues({ names, values, misfitAt }: UncertaintyInput): readonly string[] {
+  const reached = misfitAt(values);
+  const worse = reached + Math.max(WORSE, WORSE_SHARE * reached);
+  return names
+    .filter((name) =>
+      [FACTOR, 1 / FACTOR].some((factor) => misfitAt({ ...values, [name]: values[name] * factor }) < worse),
+    )
+    .map((name) => `The table does not determine ${MEANING[name]}.`);
+}
+
+function assumptions({ names, observations, setup, form }: UncertaintyInput): readonly string[] {
+  const loops = observations.some((row) => !isSolo(row));
+  const sentences = [
+    form === 'whole' &&
+      'The rows of one caller do not split the latency: all but what is outside counts as inference.',
+    form === 'line' &&
+      'Neither service nor sending is measured alone: they are told apart by how they grow with the batch and the callers.',
+    !loops && 'Only one caller: how requests wait and hinder each other was not measured.',
+    setup.instances > 1 &&
+      !names.includes('slowdownExcess') &&
+      'What instances side by side cost each other was not measured.',
+    setup.payload.requestBytes === 0 &&
+      'The size of the requests is not known: their cost is taken per inference, whatever its bytes.',
+  ];
+  return sentences.filter((sentence): sentence is string => sentence !== false);
+}
+
+/** How far the fit is from the throughputs of the table. */
+export function fitSummary(rows: readonly Residual[]): FitSummary {
+  const errors = rows.map(
+    ({ observed, predicted }) => 100 * Math.abs(predicted.inferencesPerS / observed.inferencesPerS - 1),
+  );
+  return {
+    method: 'simulated closed loops against the throughput and split of a table',
+    points: rows.length,
+    heldOut: 0,
+    meanErrorPercent: Number(mean(errors).toFixed(4)),
+    maxErrorPercent: Number(max(errors).toFixed(4)),
+  };
+}

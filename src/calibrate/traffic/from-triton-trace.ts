@@ -1,0 +1,247 @@
+import { mean, sampleStandardDeviation } from 'simple-statistics';
+import { InputError, type Place, ProblemList } from '../../base/problem.js';
+import type { Interference, ModelProfile } from '../../profile/profile.js';
+import { serviceTime } from '../../profile/service-time.js';
+import { readTritonTrace } from '../../trace/import/triton-trace.js';
+import { lengthNs, mostAtOnce, union } from './busy-time.js';
+import { type CoRunning, coRunning } from './co-running.js';
+import { rebuildExecutions, type TracedExecution, type TracedModel } from './executions.js';
+import { fitLine } from './line.js';
+import { fitService, type SoloExecution, totalMs } from './service-points.js';
+import { type FittedSlowdown, fitSlowdowns, slowingFactors, soloWork } from './slowdowns.js';
+import { slowdownSentences, type TritonTraceOptions, traceSentences } from './trace-notes.js';
+import { type TrafficFacts, type TrafficFit, trafficProfile } from './traffic-profile.js';
+
+/**
+ * Calibrates every model of a Triton trace file of production traffic: service time by batch size,
+ * spread, response and front-end time, and the slowdown beside the other models of the file. Nothing
+ * is asked of the server, and no load is sent to it.
+ *
+ * Batches can only be put together where every request was traced; with a `traceRate` above 1 models
+ * that batch are refused.
+ *
+ * @throws InputError for a file that is no trace, has no executions, or is too thin for what was asked
+ */
+export function calibrateFromTritonTrace(
+  text: string,
+  facts: TrafficFacts,
+  options: TritonTraceOptions = {},
+): TrafficFit[] {
+  const place = options.file === undefined ? {} : { file: options.file };
+  const { models, withoutExecution } = rebuildExecutions(readTritonTrace(text, place));
+  if (models.length === 0) {
+    throw InputError.of(
+      'no request of the trace has the times of an execution',
+      'trace with level=TIMESTAMPS and rate=1',
+      place,
+    );
+  }
+  requireWholeBatches(models, facts, options, place);
+  const traffic = devicesOf(models, options);
+  const lost =
+    withoutExecution === 0
+      ? []
+      : [
+          `${withoutExecution} traced requests were not executed and are left out (failed, cached, ensembles).`,
+        ];
+  return models.map((model) => fitModel(model, traffic(model), { facts, options, lost }));
+}
+
+/** @throws InputError for the models whose batches the trace cannot show */
+function requireWholeBatches(
+  models: readonly TracedModel[],
+  facts: TrafficFacts,
+  { traceRate = 1 }: TritonTraceOptions,
+  place: Place,
+): void {
+  if (traceRate === 1) return;
+  const problems = new ProblemList(place);
+  for (const { model } of models) {
+    const config = facts.configs?.get(model);
+    if (config !== undefined && (config.dynamicBatching === undefined || config.maxBatchSize <= 1)) continue;
+    problems.add({
+      what: `one request in ${traceRate} was traced, so the batches of ${model} cannot be put together`,
+      remedy: 'trace with rate=1 for some seconds, or give the config.pbtxt of a model that does not batch',
+    });
+  }
+  problems.throwIfAny();
+}
+
+/** The executions that share a device with a model's own, swept for who ran beside whom. */
+interface DeviceTraffic {
+  /** All executions on the device, in the order of `models`. */
+  readonly models: readonly TracedModel[];
+  readonly beside: CoRunning;
+  /** Index of the model's first execution in `beside.times`. */
+  readonly offset: number;
+}
+
+function devicesOf(
+  models: readonly TracedModel[],
+  { sharing = SHARED, traceRate = 1 }: TritonTraceOptions,
+): (model: TracedModel) => DeviceTraffic {
+  const sweep = (group: readonly TracedModel[]) =>
+    coRunning(
+      group.flatMap(({ executions }, kind) => executions.map((execution) => ({ ...execution, kind }))),
+      group.length,
+    );
+  // Of a thinned trace most co-runners are missing: what ran beside what is not known.
+  if (sharing === 'exclusive' || traceRate > 1) {
+    return (model) => ({ models: [model], beside: sweep([model]), offset: 0 });
+  }
+  const beside = sweep(models);
+  return (model) => ({
+    models,
+    beside,
+    offset: models
+      .slice(0, models.indexOf(model))
+      .reduce((sum, { executions }) => sum + executions.length, 0),
+  });
+}
+
+const SHARED = 'streams';
+
+interface FitContext {
+  readonly facts: TrafficFacts;
+  readonly options: TritonTraceOptions;
+  readonly lost: readonly string[];
+}
+
+function fitModel(
+  traced: TracedModel,
+  traffic: DeviceTraffic,
+  { facts, options, lost }: FitContext,
+): TrafficFit {
+  const { model, executions } = traced;
+  const { requestBatch = 1, sharing } = options;
+  const slowdowns = slowdownsOf(traced, traffic, requestBatch);
+  const solo = soloExecutions(traced, traffic, { requestBatch, slowdowns });
+  const service = fitWithoutFirst(solo);
+  const spans = executions.map(({ startNs, releasedNs }) => ({ fromNs: startNs, toNs: releasedNs }));
+  const maxInstances = Math.max(1, mostAtOnce(spans));
+  return trafficProfile(
+    model,
+    {
+      service: service.points,
+      spread: service.spread,
+      response: responseOf(executions),
+      frontEnd: frontEndOf(traced.frontEndUs),
+      interference: interferenceOf(slowdowns, traffic.models, model),
+      region: {
+        maxUtilization: busyShare(traffic.models),
+        maxInstances,
+        sharing: [sharing ?? (traffic.models.length === 1 && maxInstances === 1 ? 'exclusive' : SHARED)],
+      },
+      loadMs: 0,
+      firstInferenceMs: service.firstInferenceMs,
+    },
+    facts,
+    [
+      ...service.uncertain,
+      ...slowdownSentences(slowdowns, traffic.models, maxInstances > 1 ? undefined : model),
+      ...traceSentences(traced, facts, options),
+      ...lost,
+    ],
+  );
+}
+
+/** Executions that are enough for the slowdowns: more take longer and say little more. */
+const MOST_FOR_SLOWDOWNS = 20_000;
+
+function slowdownsOf(
+  { executions }: TracedModel,
+  { beside, offset }: DeviceTraffic,
+  requestBatch: number,
+): readonly FittedSlowdown[] {
+  const step = Math.ceil(executions.length / MOST_FOR_SLOWDOWNS);
+  const sample = executions.flatMap(({ requests }, i) =>
+    i % step === 0 ? [{ batchSize: requests * requestBatch, times: beside.times[offset + i]! }] : [],
+  );
+  return fitSlowdowns(sample, beside.states);
+}
+
+/** The executions as they would have been alone: the time of the inference phase without the slowdowns. */
+function soloExecutions(
+  { executions }: TracedModel,
+  { beside, offset }: DeviceTraffic,
+  {
+    requestBatch,
+    slowdowns,
+  }: { readonly requestBatch: number; readonly slowdowns: readonly FittedSlowdown[] },
+): readonly SoloExecution[] {
+  const excess = new Array<number>(beside.states[0]?.length ?? 0).fill(0);
+  for (const { kind, slowdown } of slowdowns) excess[kind] = slowdown - 1;
+  const factors = slowingFactors(beside.states, excess);
+  return executions.map(({ requests, startNs, inputEndNs, outputStartNs, endNs }, i) => ({
+    batchSize: requests * requestBatch,
+    inputMs: (inputEndNs - startNs) / 1e6,
+    inferMs: soloWork(beside.times[offset + i]!, factors) / 1e6,
+    outputMs: (endNs - outputStartNs) / 1e6,
+  }));
+}
+
+/** A first execution this many times as long as its like was a cold one. */
+const COLD = 3;
+
+/** The first execution of a freshly loaded model is no sample of its service time. */
+function fitWithoutFirst(executions: readonly SoloExecution[]) {
+  const [first, ...rest] = executions as [SoloExecution, ...SoloExecution[]];
+  const uncertain = (omitted: readonly number[]) =>
+    omitted.length === 0 ? [] : [`Batches of ${omitted.join(', ')} were too few for points of their own.`];
+  if (rest.length > 0) {
+    const fit = fitService(rest);
+    const expected = totalMs(serviceTime({ service: fit.points } as ModelProfile, first.batchSize));
+    if (totalMs(first) > COLD * expected) {
+      const firstInferenceMs = totalMs(first) - expected;
+      return { ...fit, firstInferenceMs, uncertain: uncertain(fit.omitted) };
+    }
+  }
+  const fit = fitService(executions);
+  const warm = 'No slow first inference was seen; its cost counts as 0.';
+  return { ...fit, firstInferenceMs: 0, uncertain: [...uncertain(fit.omitted), warm] };
+}
+
+/** Time on the instance thread after the execution, over the number of requests that are answered in it. */
+function responseOf(executions: readonly TracedExecution[]) {
+  const byRequests = new Map<number, { sum: number; count: number }>();
+  for (const { requests, endNs, releasedNs } of executions) {
+    const entry = byRequests.get(requests) ?? { sum: 0, count: 0 };
+    entry.sum += (releasedNs - endNs) / 1000;
+    entry.count++;
+    byRequests.set(requests, entry);
+  }
+  const points = [...byRequests]
+    .sort(([a], [b]) => a - b)
+    .map(([x, { sum, count }]) => ({ x, y: sum / count, weight: count }));
+  const { intercept, slope } = fitLine(points);
+  return { fixedUs: intercept, perRequestUs: slope };
+}
+
+function frontEndOf(frontEndUs: readonly number[]) {
+  if (frontEndUs.length === 0) return { perRequestUs: 0 };
+  const perRequestUs = mean([...frontEndUs]);
+  if (frontEndUs.length < 2 || perRequestUs === 0) return { perRequestUs };
+  return { perRequestUs, cv: Math.min(10, sampleStandardDeviation([...frontEndUs]) / perRequestUs) };
+}
+
+function interferenceOf(
+  slowdowns: readonly FittedSlowdown[],
+  models: readonly TracedModel[],
+  own: string,
+): Interference {
+  const named = slowdowns.map(({ kind, slowdown }) => ({ model: models[kind]!.model, slowdown }));
+  const self = named.find(({ model }) => model === own);
+  return {
+    ...(self !== undefined && { self: self.slowdown }),
+    pairs: named.filter(({ model }) => model !== own),
+  };
+}
+
+/** Share of the trace in which an inference phase was on the device. */
+function busyShare(models: readonly TracedModel[]): number {
+  const all = models.flatMap(({ executions }) => executions);
+  const fromNs = all.reduce((first, { startNs }) => Math.min(first, startNs), Number.POSITIVE_INFINITY);
+  const toNs = all.reduce((last, { endNs }) => Math.max(last, endNs), 0);
+  const phases = all.map(({ inputEndNs, outputStartNs }) => ({ fromNs: inputEndNs, toNs: outputStartNs }));
+  return toNs > fromNs ? Math.min(1, lengthNs(union(phases)) / (toNs - fromNs)) : 0;
+}

@@ -1,0 +1,118 @@
+import { InputError, type Place } from '../../base/problem.js';
+import { type MetricSample, type MetricsPage, parseMetricsPage } from '../../live/metrics-page.js';
+import { arrayOf, isObject, parseJson } from '../../trace/import/json.js';
+import { quoteValue, RowProblems } from '../../trace/row-problems.js';
+
+/** All counters of a server at one moment. */
+export interface Scrape {
+  /** Seconds since 1970, or since any other fixed moment; undefined where the source does not say. */
+  readonly atS: number | undefined;
+  readonly page: MetricsPage;
+}
+
+/** A file of counters. */
+export interface CounterFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/**
+ * Counters over time from files in order of time: pages of `/metrics`, one scrape each, and answers of
+ * Prometheus' HTTP API (`query` or `query_range`; one file may hold one counter or many), which are
+ * joined by their times.
+ *
+ * @throws InputError with the problems of all files
+ */
+export function readScrapes(files: readonly CounterFile[]): Scrape[] {
+  const problems: InputError['problems'][number][] = [];
+  const pages: Scrape[] = [];
+  const answered = new Map<number, MetricSample[]>();
+  for (const { file, text } of files) {
+    try {
+      if (/^\s*[{[]/.test(text)) addAnswer(text, { file }, answered);
+      else pages.push(scrapeOf(parseMetricsPage(text, file)));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  const inTime = [...answered].sort(([a], [b]) => a - b);
+  return [...pages, ...inTime.map(([atS, samples]) => ({ atS, page: pageOf(samples) }))];
+}
+
+/** Sum of a metric over all its series that belong to a model; undefined where there is none. */
+export function sumOf(page: MetricsPage, name: string, model: string): number | undefined {
+  const samples = (page.families.get(name)?.samples ?? []).filter(
+    ({ labels, value }) => labels.get('model') === model && Number.isFinite(value),
+  );
+  return samples.length === 0 ? undefined : samples.reduce((sum, { value }) => sum + value, 0);
+}
+
+/** A page bears the time of its samples, where it has any. */
+function scrapeOf(page: MetricsPage): Scrape {
+  for (const { samples } of page.families.values()) {
+    for (const { timestampMs } of samples) {
+      if (timestampMs !== undefined) return { atS: timestampMs / 1000, page };
+    }
+  }
+  return { atS: undefined, page };
+}
+
+const REMEDY = 'give pages of /metrics, or what Prometheus answers to /api/v1/query_range';
+
+function addAnswer(text: string, place: Place, answered: Map<number, MetricSample[]>): void {
+  const answer = parseJson(text, place);
+  const data = isObject(answer) ? answer['data'] : undefined;
+  const result = isObject(data) ? arrayOf(data['result']) : undefined;
+  if (result === undefined) {
+    const error = isObject(answer) && typeof answer['error'] === 'string' ? ` (${answer['error']})` : '';
+    throw InputError.of(`the file is no answer of Prometheus with a result${error}`, REMEDY, place);
+  }
+  const problems = new RowProblems(place);
+  for (const [i, series] of result.entries()) addSeries(series, `data.result[${i}]`, { answered, problems });
+  problems.throwIfAny();
+}
+
+interface Sink {
+  readonly answered: Map<number, MetricSample[]>;
+  readonly problems: RowProblems;
+}
+
+function addSeries(series: unknown, path: string, { answered, problems }: Sink): void {
+  const metric = isObject(series) && isObject(series['metric']) ? series['metric'] : undefined;
+  const name = metric?.['__name__'];
+  if (!isObject(series) || metric === undefined || typeof name !== 'string') {
+    const remedy = 'query the counters themselves: a rate or a sum loses the name';
+    problems.add({ path, what: 'has no __name__', remedy });
+    return;
+  }
+  const labels = new Map(
+    Object.entries(metric).flatMap(([key, value]) => (key === '__name__' ? [] : [[key, String(value)]])),
+  );
+  const values = arrayOf(series['values']) ?? (series['value'] === undefined ? [] : [series['value']]);
+  for (const [i, pair] of values.entries()) {
+    const [time, text] = arrayOf(pair) ?? [];
+    const value = typeof text === 'string' || typeof text === 'number' ? Number(text) : Number.NaN;
+    if (typeof time !== 'number' || !Number.isFinite(time) || Number.isNaN(value)) {
+      problems.add({ path: `${path}.values[${i}]`, what: `${quoteValue(pair)} is not a time with a value` });
+      continue;
+    }
+    const samples = answered.get(time) ?? [];
+    answered.set(time, samples);
+    samples.push({ name, labels: labels as ReadonlyMap<string, string>, value });
+  }
+}
+
+function pageOf(samples: readonly MetricSample[]): MetricsPage {
+  const byName = new Map<string, MetricSample[]>();
+  for (const sample of samples) {
+    const family = byName.get(sample.name) ?? [];
+    byName.set(sample.name, family);
+    family.push(sample);
+  }
+  const families = [...byName].map(
+    ([name, of]) => [name, { name, type: 'untyped', help: '', samples: of }] as const,
+  );
+  return { families: new Map(families) };
+}

@@ -1,0 +1,68 @@
+import { coveredNs, lengthNs, type Span, union } from './busy-time.js';
+import type { TracedModel } from './executions.js';
+import type { FittedSlowdown } from './slowdowns.js';
+import type { TrafficFacts } from './traffic-profile.js';
+
+export interface TritonTraceOptions {
+  readonly file?: string;
+  /** Inferences in each request: a trace of level TIMESTAMPS does not hold it. Default 1. */
+  readonly requestBatch?: number;
+  /** The server traced one request in this many (`rate` of `--trace-config`). Default 1. */
+  readonly traceRate?: number;
+  /** How the device was shared; `exclusive`: each model had one of its own. Default `streams`. */
+  readonly sharing?: string;
+}
+
+/** `alone`: a model that never ran beside itself, of which no slowdown is missed. */
+export function slowdownSentences(
+  slowdowns: readonly FittedSlowdown[],
+  models: readonly TracedModel[],
+  alone: string | undefined,
+): readonly string[] {
+  const rough = slowdowns
+    .filter(({ slowdown, halfWidth }) => !(halfWidth <= 0.25 * slowdown))
+    .map(
+      ({ kind, slowdown, halfWidth }) =>
+        `The slowdown beside ${models[kind]!.model} is rough: ${slowdown.toFixed(2)} ±${Number.isFinite(halfWidth) ? halfWidth.toFixed(2) : 'unknown'}.`,
+    );
+  const missing = models.filter(
+    ({ model }, kind) => model !== alone && !slowdowns.some((fitted) => fitted.kind === kind),
+  );
+  if (missing.length === 0) return rough;
+  return [
+    ...rough,
+    `It ran too seldom beside ${missing.map(({ model }) => model).join(', ')} for a slowdown.`,
+  ];
+}
+
+/** Less of the waiting than this beside traced executions: others must have been running. */
+const LEAST_COVERED = 0.5;
+
+export function traceSentences(
+  { executions, waits, model, frontEndUs }: TracedModel,
+  { configs }: TrafficFacts,
+  { requestBatch, traceRate = 1 }: TritonTraceOptions,
+): readonly string[] {
+  const sentences: string[] = [];
+  if (requestBatch === undefined) {
+    sentences.push('Each request counts as one inference: the trace does not hold the batch of a request.');
+  }
+  if (frontEndUs.length === 0) sentences.push('The time in the front end was not traced and counts as 0.');
+  const delayNs = 1000 * (configs?.get(model)?.dynamicBatching?.maxQueueDelayUs ?? 0);
+  const long = waits
+    .map(({ fromNs, toNs }): Span => ({ fromNs: fromNs + delayNs + OVERHEAD_NS, toNs }))
+    .filter(({ fromNs, toNs }) => toNs > fromNs);
+  const waitedNs = lengthNs(long);
+  const busy = union(executions.map(({ startNs, releasedNs }) => ({ fromNs: startNs, toNs: releasedNs })));
+  const covered = waitedNs > 0 ? coveredNs(long, busy) / waitedNs : 1;
+  if (traceRate === 1 && covered < LEAST_COVERED) {
+    const idle = ((1 - covered) * 100).toFixed(0);
+    sentences.push(
+      `${idle} % of the waiting lies where no traced execution ran: if not every request was traced (rate=1), batches are too small here.`,
+    );
+  }
+  return sentences;
+}
+
+/** Waiting that batcher and instance need to hand a request over. */
+const OVERHEAD_NS = 500_000;

@@ -1,0 +1,110 @@
+import type { Interference, ModelProfile, Region, ServicePoint, Spread } from '../../profile/profile.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
+
+/** What traffic does not tell of where it was recorded. */
+export interface TrafficFacts {
+  /** Device kind that scenarios name, e.g. `Tesla T4` or `CPU`. */
+  readonly device: string;
+  /** Where the figures come from, e.g. the file and the host. */
+  readonly source: string;
+  /** ISO date, or `unknown`. */
+  readonly date: string;
+  readonly gpu?: string | undefined;
+  readonly driver?: string | undefined;
+  readonly serverVersion?: string | undefined;
+  readonly precision?: string | undefined;
+  readonly licence?: string | undefined;
+  /** Configurations of the models, by name; a model without one is taken as it comes. */
+  readonly configs?: ReadonlyMap<string, ModelConfig> | undefined;
+}
+
+/** A profile made of production traffic, and what a reader must know before trusting it. */
+export interface TrafficFit {
+  readonly profile: ModelProfile;
+  /** One sentence each: what the traffic could not tell, or told only roughly. */
+  readonly uncertain: readonly string[];
+}
+
+/** What was fitted of one model. */
+export interface FittedParts {
+  readonly service: readonly ServicePoint[];
+  readonly spread: Spread;
+  readonly response: { readonly fixedUs: number; readonly perRequestUs: number };
+  readonly frontEnd: { readonly perRequestUs: number; readonly cv?: number };
+  readonly interference: Interference;
+  readonly region: Omit<Region, 'batchSizes'>;
+  readonly loadMs: number;
+  readonly firstInferenceMs: number;
+}
+
+/** Puts the fitted parts into a profile; what traffic never tells is 0 or unknown and listed as such. */
+export function trafficProfile(
+  model: string,
+  parts: FittedParts,
+  facts: TrafficFacts,
+  uncertain: readonly string[],
+): TrafficFit {
+  const config = facts.configs?.get(model);
+  const payload = payloadOf(config);
+  const all = [
+    ...uncertain,
+    'Memory and host cores are not known from traffic; host cores count as 0.',
+    ...(payload.requestBytes === 0 ? ['Request and response sizes are not known and count as 0.'] : []),
+  ];
+  const profile: ModelProfile = {
+    format: 'perseus-profile/1',
+    model,
+    device: facts.device,
+    provenance: {
+      source: facts.source,
+      licence: facts.licence ?? 'own measurement',
+      date: facts.date,
+      gpu: facts.gpu ?? facts.device,
+      driver: facts.driver ?? 'unknown',
+      serverVersion: facts.serverVersion ?? 'unknown',
+      backend: config?.backend || config?.platform || 'unknown',
+      precision: facts.precision ?? 'unknown',
+      notes: `From production traffic, without a load test. ${all.join(' ')}`.slice(0, LONGEST_NOTES),
+    },
+    service: parts.service,
+    spread: parts.spread,
+    response: { ...parts.response, perKilobyteUs: 0 },
+    frontEnd: { ...parts.frontEnd, perKilobyteUs: 0 },
+    hostCores: { input: 0, infer: 0, output: 0, response: 0 },
+    payload,
+    memory: { modelMb: 0, perInstanceMb: 0, known: false },
+    load: { loadMs: parts.loadMs, unloadMs: 0, firstInferenceMs: parts.firstInferenceMs },
+    interference: parts.interference,
+    region: { batchSizes: parts.service.map(({ batchSize }) => batchSize), ...parts.region },
+  };
+  return { profile, uncertain: all };
+}
+
+/** What a profile file takes. */
+const LONGEST_NOTES = 4000;
+
+const BYTES: Readonly<Record<string, number>> = {
+  BOOL: 1,
+  UINT8: 1,
+  INT8: 1,
+  UINT16: 2,
+  INT16: 2,
+  FP16: 2,
+  BF16: 2,
+  UINT32: 4,
+  INT32: 4,
+  FP32: 4,
+  UINT64: 8,
+  INT64: 8,
+  FP64: 8,
+};
+
+/** Bytes of one inference by the tensors of the configuration; 0 where a dimension or a type has no fixed size. */
+function payloadOf(config: ModelConfig | undefined): ModelProfile['payload'] {
+  const bytes = (tensors: ModelConfig['inputs'] = []) =>
+    tensors.reduce((sum, { dataType, dims }) => {
+      const size = BYTES[dataType.replace(/^TYPE_/, '')] ?? 0;
+      return sum + dims.reduce((product, dim) => product * Math.max(0, dim), size);
+    }, 0);
+  return { requestBytes: bytes(config?.inputs), responseBytes: bytes(config?.outputs) };
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { parseDocumentWith } from '../base/document.js';
+import type { Path } from '../base/path.js';
+import { InputError, type Place } from '../base/problem.js';
+import { PERCENTILES } from '../metrics/summary.js';
+import { filePath, name } from '../scenario/spec/values.js';
+
+const LATENCIES = PERCENTILES.map((percentile) => `p${percentile}Ms` as const);
+
+/** Figures of a tenant; without `tenant` every tenant must keep to the bound. */
+export const TENANT_METRICS = [
+  'meanMs',
+  ...LATENCIES,
+  'attainment',
+  'throughputPerS',
+  'inferencesPerS',
+  'goodputPerS',
+] as const;
+
+/** Figures of money: of a tenant where one is named, else of the whole. */
+export const COST_METRICS = ['usdPerHour', 'usdPerMillionInferences', 'penaltyUsdPerHour'] as const;
+
+/** Figures of a device (`server/device`) or of a server's host; without a name all of them must keep to the bound. */
+export const RESOURCE_METRICS = ['utilisation', 'memoryHeadroomMb', 'hostUtilisation'] as const;
+
+export const METRICS = [...TENANT_METRICS, ...COST_METRICS, ...RESOURCE_METRICS] as const;
+export type Metric = (typeof METRICS)[number];
+
+/** What becomes of an expectation whose interval holds its bound: it may be kept, or not. */
+export const UNSURE_POLICIES = ['value', 'pass', 'fail'] as const;
+export type UnsurePolicy = (typeof UNSURE_POLICIES)[number];
+
+const expectationSchema = z
+  .strictObject({
+    metric: z.enum(METRICS).exactOptional(),
+    slo: z.literal('met', 'is no promise; write met').exactOptional(),
+    stability: z
+      .enum(['stable', 'backlogged'])
+      .exactOptional()
+      .describe('The worst verdict that is allowed.'),
+    tenant: name.exactOptional(),
+    device: name.exactOptional().describe('As server/device.'),
+    server: name.exactOptional(),
+    atMost: z.number().exactOptional(),
+    atLeast: z.number().exactOptional(),
+  })
+  .superRefine((expectation, context) => {
+    const add = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const kinds = (['metric', 'slo', 'stability'] as const).filter((kind) => expectation[kind] !== undefined);
+    if (kinds.length === 0) add([], 'expects nothing; write one of metric, slo or stability');
+    for (const extra of kinds.slice(1)) add([extra], `is given beside ${kinds[0]}; keep one of them`);
+    const bounds = (['atMost', 'atLeast'] as const).filter((bound) => expectation[bound] !== undefined);
+    if (kinds[0] === 'metric' && bounds.length === 0) add([], 'has no bound; write atMost or atLeast');
+    if (kinds[0] !== 'metric') {
+      for (const bound of bounds) add([bound], 'is a bound of a metric; write metric or remove it');
+    }
+    for (const key of misplaced(expectation.metric, kinds[0])) {
+      if (expectation[key] !== undefined) add([key], 'has no meaning for this figure; remove it');
+    }
+    const { atLeast, atMost } = expectation;
+    if (atLeast !== undefined && atMost !== undefined && atLeast > atMost) {
+      add(['atLeast'], 'is above atMost; nothing can keep to both');
+    }
+  });
+
+/** Which names say nothing about that figure. */
+function misplaced(metric: Metric | undefined, kind: string | undefined) {
+  if (kind === 'metric' && metric === 'hostUtilisation') return ['tenant', 'device'] as const;
+  if (isOneOf(RESOURCE_METRICS, metric)) return ['tenant', 'server'] as const;
+  return ['device', 'server'] as const;
+}
+
+function isOneOf(list: readonly string[], metric: string | undefined): boolean {
+  return metric !== undefined && list.includes(metric);
+}
+
+const runs = z
+  .int('is not a whole number; round it')
+  .min(1, 'is too small; write 1 or more')
+  .max(1000, 'is too large; write at most 1000');
+
+const caseSchema = z.strictObject({
+  scenario: filePath.describe('Relative to this file.'),
+  name: name.exactOptional().describe('Default: the name of the scenario.'),
+  runs: runs.exactOptional(),
+  seed: z.union([z.int(), z.string().max(200)]).exactOptional(),
+  durationS: z.number().positive().max(31_536_000).exactOptional(),
+  warmUpS: z.number().min(0).max(31_536_000).exactOptional(),
+  expect: z.array(expectationSchema).min(1, 'is empty; write at least one expectation'),
+});
+
+/** A file of expectations as it is written. */
+export const expectationsSchema = z.strictObject({
+  'perseus-expectations': z.literal(1, 'is no version of this format; write 1'),
+  runs: runs.default(5).describe('Replications of each scenario.'),
+  unsure: z
+    .enum(UNSURE_POLICIES)
+    .default('value')
+    .describe('Where the interval holds the bound: judge by the value, pass or fail.'),
+  cases: z.array(caseSchema).min(1, 'is empty; write at least one case'),
+});
+
+export type Expectations = z.output<typeof expectationsSchema>;
+export type ExpectationCase = z.output<typeof caseSchema>;
+export type Expectation = z.output<typeof expectationSchema>;
+
+/** Expectations with the places of their parts in the file. */
+export interface ExpectationsDocument {
+  readonly value: Expectations;
+  readonly positionOf: (path: Path) => Place;
+}
+
+/**
+ * Reads the text of a file of expectations.
+ * @throws InputError with everything that is wrong
+ */
+export function parseExpectations(
+  text: string,
+  options: { readonly file?: string } = {},
+): ExpectationsDocument {
+  const { value, problems, positionOf } = parseDocumentWith(expectationsSchema, text, options);
+  if (value === undefined) throw new InputError(problems);
+  return { value, positionOf };
+}

@@ -1,0 +1,95 @@
+import { unknownInterval } from '../metrics/intervals.js';
+import { type Estimate, PERCENTILES, percentileOf, type TenantSummary } from '../metrics/summary.js';
+import type { RunReport } from '../report/run-report.js';
+import { COST_METRICS, type Expectation, type Metric, RESOURCE_METRICS } from './expectations.js';
+import type { ResourceUse } from './resource-use.js';
+
+/** One figure that an expectation is about. */
+export interface Figure {
+  /** Tenant, device or server; empty for the whole. */
+  readonly subject: string;
+  readonly estimate: Estimate;
+  /** Whether it is known without an error of sampling: prices, memory. */
+  readonly isExact: boolean;
+}
+
+/** What is judged: the report of a run, and what it does not say of devices and hosts. */
+export interface JudgedRun {
+  readonly report: RunReport;
+  readonly use: ResourceUse;
+}
+
+/** Every figure of a run that the expectation is about. */
+export function figuresFor({ report, use }: JudgedRun, expectation: Expectation): readonly Figure[] {
+  const metric = expectation.metric!;
+  if (isOneOf(COST_METRICS, metric)) return costFigures(report, metric, expectation.tenant);
+  if (isOneOf(RESOURCE_METRICS, metric)) return resourceFigures(use, metric, expectation);
+  return tenantsOf({ report, use }, expectation).map((tenant) => ({
+    subject: tenant.tenant,
+    estimate: tenantEstimate(tenant, metric),
+    isExact: false,
+  }));
+}
+
+/** The tenants that an expectation is about. */
+export function tenantsOf({ report }: JudgedRun, { tenant }: Expectation): readonly TenantSummary[] {
+  return report.summary.tenants.filter((one) => tenant === undefined || one.tenant === tenant);
+}
+
+function tenantEstimate(tenant: TenantSummary, metric: Metric): Estimate {
+  const unknown = unknownInterval(Number.NaN);
+  const latency = PERCENTILES.find((percentile) => metric === `p${percentile}Ms`);
+  if (latency !== undefined) return percentileOf(tenant, latency) ?? unknown;
+  switch (metric) {
+    case 'meanMs':
+      return tenant.latencyMs.mean;
+    case 'attainment':
+      return tenant.slo?.attainment ?? unknown;
+    case 'throughputPerS':
+    case 'inferencesPerS':
+    case 'goodputPerS':
+      return tenant[metric];
+    default:
+      return unknown;
+  }
+}
+
+/** A price per hour is exact; one per inference follows from the throughput, inverse and with its interval. */
+function costFigures({ cost, summary }: RunReport, metric: Metric, tenant: string | undefined): Figure[] {
+  const own = cost?.tenants.find((row) => row.tenant === tenant);
+  const throughput = (summary.tenants.find((row) => row.tenant === tenant) ?? summary.total).inferencesPerS;
+  const subject = tenant ?? '';
+  if (cost === undefined || (tenant !== undefined && own === undefined)) {
+    return [{ subject, estimate: unknownInterval(Number.NaN), isExact: false }];
+  }
+  if (metric === 'usdPerMillionInferences') {
+    const { usdPerMillionInferences: value } = own ?? cost;
+    return [{ subject, estimate: inverse(value, throughput), isExact: false }];
+  }
+  const value =
+    metric === 'penaltyUsdPerHour'
+      ? (own ?? cost).penaltyUsdPerHour
+      : (own?.byReservationUsdPerHour ?? cost.usdPerHour);
+  return [{ subject, estimate: unknownInterval(value), isExact: own === undefined }];
+}
+
+function inverse(value: number, rate: Estimate): Estimate {
+  return { value, low: (value * rate.value) / rate.high, high: (value * rate.value) / rate.low };
+}
+
+function resourceFigures(use: ResourceUse, metric: Metric, { device, server }: Expectation): Figure[] {
+  const wanted = metric === 'hostUtilisation' ? server : device;
+  const isAsked = (name: string) => wanted === undefined || name === wanted;
+  if (metric === 'memoryHeadroomMb') {
+    return [...use.memoryHeadroomMb]
+      .filter(([name]) => isAsked(name))
+      .map(([subject, mb]) => ({ subject, estimate: unknownInterval(mb), isExact: true }));
+  }
+  return [...(metric === 'utilisation' ? use.utilisation : use.hostUtilisation)]
+    .filter(([name]) => isAsked(name))
+    .map(([subject, estimate]) => ({ subject, estimate, isExact: false }));
+}
+
+function isOneOf(list: readonly string[], metric: string): boolean {
+  return list.includes(metric);
+}

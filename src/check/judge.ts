@@ -1,0 +1,90 @@
+import { SEVERITY } from '../metrics/stability.js';
+import type { Estimate } from '../metrics/summary.js';
+import type { Expectation, UnsurePolicy } from './expectations.js';
+import { figuresFor, type JudgedRun, tenantsOf } from './figures.js';
+
+/**
+ * - `pass`, `fail`: the bound is kept or broken, and so it is anywhere in the 95 % interval.
+ * - `unsure`: the interval holds the bound, or there is none.
+ */
+export type Certainty = 'pass' | 'fail' | 'unsure';
+
+/** One expectation about one subject, judged. */
+export interface Judgement {
+  /** What was expected, in words: `p99Ms of photos at most 40`. */
+  readonly expectation: string;
+  readonly certainty: Certainty;
+  /** Whether the build may go on, by the policy for what is unsure. */
+  readonly passed: boolean;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Judges what a run says about an expectation: one judgement for each tenant, device or server it is about. */
+export function judge(run: JudgedRun, expectation: Expectation, policy: UnsurePolicy): Judgement[] {
+  if (expectation.slo !== undefined) return judgeSlos(run, expectation, policy);
+  if (expectation.stability !== undefined) return judgeStability(run, expectation);
+  const { metric, atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = expectation;
+  return figuresFor(run, expectation).map(({ subject, estimate, isExact }) => {
+    const known = isExact ? exactly(estimate.value) : estimate;
+    const words = [
+      subject === '' ? metric : `${metric} of ${subject}`,
+      ...(expectation.atLeast === undefined ? [] : [`at least ${atLeast}`]),
+      ...(expectation.atMost === undefined ? [] : [`at most ${atMost}`]),
+    ];
+    return judged(words.join(' '), known, { atLeast, atMost }, policy);
+  });
+}
+
+function judgeSlos(run: JudgedRun, expectation: Expectation, policy: UnsurePolicy): Judgement[] {
+  return tenantsOf(run, expectation).flatMap(({ tenant, slo }) => {
+    if (slo === undefined) return [];
+    const words = `SLO of ${tenant} met: p${slo.percentile} <= ${slo.limitMs} ms (attainment at least ${slo.percentile / 100})`;
+    const bounds = { atLeast: slo.percentile / 100, atMost: Number.POSITIVE_INFINITY };
+    return [judged(words, slo.attainment, bounds, policy)];
+  });
+}
+
+/** A verdict has no interval: it is its own test. */
+function judgeStability(run: JudgedRun, expectation: Expectation): Judgement[] {
+  const allowed = SEVERITY.indexOf(expectation.stability!);
+  return tenantsOf(run, expectation).map(({ tenant, stability }) => {
+    const passed = SEVERITY.indexOf(stability) <= allowed;
+    return {
+      expectation: `${tenant} ${expectation.stability}, it is ${stability}`,
+      certainty: passed ? 'pass' : 'fail',
+      passed,
+      ...UNKNOWN,
+    };
+  });
+}
+
+const UNKNOWN = { value: Number.NaN, low: Number.NaN, high: Number.NaN };
+
+interface Bounds {
+  readonly atLeast: number;
+  readonly atMost: number;
+}
+
+function judged(expectation: string, estimate: Estimate, bounds: Bounds, policy: UnsurePolicy): Judgement {
+  const certainty = certaintyOf(estimate, bounds);
+  const passed = certainty === 'unsure' ? passes(estimate, bounds, policy) : certainty === 'pass';
+  const { value, low, high } = estimate;
+  return { expectation, certainty, passed, value, low, high };
+}
+
+function certaintyOf({ low, high }: Estimate, { atLeast, atMost }: Bounds): Certainty {
+  if (low >= atLeast && high <= atMost) return 'pass';
+  return high < atLeast || low > atMost ? 'fail' : 'unsure';
+}
+
+/** A figure that is not known at all keeps to nothing, whatever the policy for those that are. */
+function passes({ value }: Estimate, { atLeast, atMost }: Bounds, policy: UnsurePolicy): boolean {
+  if (policy === 'fail' || Number.isNaN(value)) return false;
+  return policy === 'pass' || (value >= atLeast && value <= atMost);
+}
+
+function exactly(value: number): Estimate {
+  return { value, low: value, high: value };
+}

@@ -1,0 +1,46 @@
+import { formatNumber } from '../report/format.js';
+import { ansiStyle, plainStyle, type Style } from '../report/text/style.js';
+import type { Judgement } from './judge.js';
+
+/** One case: a scenario with what was expected of it. */
+export interface CaseOutcome {
+  readonly name: string;
+  readonly scenarioFile: string;
+  readonly judgements: readonly Judgement[];
+}
+
+export interface CheckOutcome {
+  readonly cases: readonly CaseOutcome[];
+  readonly passed: boolean;
+}
+
+export function checkOutcome(cases: readonly CaseOutcome[]): CheckOutcome {
+  return { cases, passed: cases.every(({ judgements }) => judgements.every(({ passed }) => passed)) };
+}
+
+/** One line per expectation, then the sum. */
+export function checkToText({ cases }: CheckOutcome, options: { readonly colour?: boolean } = {}): string {
+  const style = options.colour === true ? ansiStyle : plainStyle;
+  const all = cases.flatMap(({ judgements }) => judgements);
+  const failed = all.filter(({ passed }) => !passed).length;
+  const unsure = all.filter(({ certainty }) => certainty === 'unsure').length;
+  const lines = cases.flatMap(({ name, scenarioFile, judgements }) => [
+    style(`${name} (${scenarioFile})`, 'heading'),
+    ...judgements.map((judgement) => judgementLine(judgement, style)),
+  ]);
+  const sum = `${all.length} expectations: ${all.length - failed} kept, ${failed} broken${unsure === 0 ? '' : `; ${unsure} unsure`}.`;
+  return `${[...lines, sum].join('\n')}\n`;
+}
+
+function judgementLine(judgement: Judgement, style: Style): string {
+  const word = judgement.passed ? style('kept  ', 'good') : style('broken', 'bad');
+  return `  ${word}  ${judgement.expectation}${figureText(judgement)}`;
+}
+
+/** `: 38.2 (36 to 41), unsure`. */
+export function figureText({ value, low, high, certainty }: Judgement): string {
+  if (Number.isNaN(value)) return certainty === 'unsure' ? ': not known' : '';
+  const hasInterval = !Number.isNaN(low) && !Number.isNaN(high) && low !== high;
+  const interval = hasInterval ? ` (${formatNumber(low)} to ${formatNumber(high)})` : '';
+  return `: ${formatNumber(value)}${interval}${certainty === 'unsure' ? ', unsure' : ''}`;
+}

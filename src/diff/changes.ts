@@ -1,0 +1,50 @@
+import { formatPath, type Path } from '../base/path.js';
+
+/** A value that is not the same in both; undefined where one does not have it. */
+export interface ValueChange {
+  readonly path: string;
+  readonly a: unknown;
+  readonly b: unknown;
+}
+
+/**
+ * Where two plain values differ, innermost first in the order of the first one. Entries of lists that
+ * have a `name` (servers, devices, models, tenants) are matched by it, others by their place.
+ */
+export function changesBetween(a: unknown, b: unknown, path: Path = []): ValueChange[] {
+  if (Object.is(a, b)) return [];
+  if (isNamedList(a) && isNamedList(b)) return changesByName(a, b, path);
+  if (Array.isArray(a) && Array.isArray(b)) {
+    const length = Math.max(a.length, b.length);
+    return Array.from({ length }, (_, i) => changesBetween(a[i], b[i], [...path, i])).flat();
+  }
+  if (isRecord(a) && isRecord(b)) {
+    const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+    return keys.flatMap((key) => changesBetween(own(a, key), own(b, key), [...path, key]));
+  }
+  return [{ path: formatPath(path), a, b }];
+}
+
+type Named = Readonly<Record<string, unknown>> & { readonly name: string };
+
+function changesByName(a: readonly Named[], b: readonly Named[], path: Path): ValueChange[] {
+  const names = [...new Set([...a, ...b].map(({ name }) => name))];
+  const find = (list: readonly Named[], wanted: string) => list.find(({ name }) => name === wanted);
+  return names.flatMap((name) => changesBetween(find(a, name), find(b, name), [...path, name]));
+}
+
+function isNamedList(value: unknown): value is readonly Named[] {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((entry) => isRecord(entry) && typeof entry['name'] === 'string')
+  );
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function own(record: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}

@@ -1,0 +1,240 @@
+import type { NamedLog } from '../metrics/compare-latency.js';
+import { type PairedComparison, SIGNIFICANCE } from '../metrics/paired.js';
+import { type Estimate, percentileOf, type TenantSummary } from '../metrics/summary.js';
+import { changesBetween, type ValueChange } from './changes.js';
+import {
+  hasSamePlan,
+  type LogPair,
+  pairedAttainment,
+  pairedLatency,
+  pairedThroughput,
+} from './paired-logs.js';
+import type { RunSnapshot } from './snapshot.js';
+import { unpairedDifference } from './unpaired.js';
+
+/** What changed between two runs, and what lies behind it. */
+export interface RunDiff {
+  readonly a: string;
+  readonly b: string;
+  readonly metrics: readonly MetricChange[];
+  /** Tenants that only one of the runs has. */
+  readonly tenantsOnlyIn: { readonly a: readonly string[]; readonly b: readonly string[] };
+  /** Figures that are no estimates: prices, memory; and verdicts. */
+  readonly facts: readonly ValueChange[];
+  /** Version, seed, profiles, traces and, where both runs kept it, every field of the scenario. */
+  readonly behind: readonly ValueChange[];
+  readonly isWorse: boolean;
+}
+
+export type Verdict = 'better' | 'worse' | 'no clear difference' | 'equal' | 'unknown';
+
+export interface MetricChange {
+  readonly tenant: string;
+  readonly metric: string;
+  readonly unit: string;
+  readonly a: Estimate;
+  readonly b: Estimate;
+  /** b - a with its 95 % interval. */
+  readonly difference: Estimate;
+  readonly relativePercent: number;
+  /** Two-sided, of this figure alone. */
+  readonly pValue: number;
+  /** `requests`: the same requests of both logs were paired; `intervals`: the runs count as independent. */
+  readonly basis: 'requests' | 'intervals';
+  /** Clear only where it stays significant among all figures of the comparison. */
+  readonly verdict: Verdict;
+}
+
+/** Compares b with a: positive differences are increases. */
+export function diffRuns(a: RunSnapshot, b: RunSnapshot, options: DiffOptions = {}): RunDiff {
+  const [tenantsA, tenantsB] = [a.report.summary.tenants, b.report.summary.tenants];
+  const shared = tenantsA.flatMap((before) => {
+    const after = tenantsB.find(({ tenant }) => tenant === before.tenant);
+    return after === undefined ? [] : [{ before, after }];
+  });
+  const compared = shared.flatMap(({ before, after }) => tenantChanges(before, after, { a, b }));
+  const metrics = judgeAll(compared, options.tolerancePercent ?? 0);
+  const facts = changesBetween(factsOf(a), factsOf(b));
+  return {
+    a: a.name,
+    b: b.name,
+    metrics,
+    tenantsOnlyIn: { a: namesMissing(tenantsA, tenantsB), b: namesMissing(tenantsB, tenantsA) },
+    facts,
+    behind: changesBetween(originOf(a), originOf(b)),
+    isWorse: metrics.some(({ verdict }) => verdict === 'worse') || facts.some(isBrokenPromise),
+  };
+}
+
+export interface DiffOptions {
+  /** Changes of at most so many percent are no change. Default 0. */
+  readonly tolerancePercent?: number;
+}
+
+interface Snapshots {
+  readonly a: RunSnapshot;
+  readonly b: RunSnapshot;
+}
+
+/** A figure of both runs before it is known how many others there are. */
+type Compared = Omit<MetricChange, 'verdict'> & { readonly lowerIsBetter: boolean };
+
+function tenantChanges(before: TenantSummary, after: TenantSummary, snapshots: Snapshots): Compared[] {
+  const pair = logPair(before.tenant, snapshots);
+  return metricsOf(before, after).flatMap(({ estimate, paired, lowerIsBetter, metric, unit }) => {
+    const [a, b] = [estimate(before), estimate(after)];
+    if (a === undefined || b === undefined) return [];
+    const comparison = pair && paired(pair);
+    const { difference, pValue } = comparison ?? unpairedDifference(a, b);
+    const relativePercent = a.value === 0 ? Number.NaN : (100 * (b.value - a.value)) / Math.abs(a.value);
+    const basis = comparison === undefined ? 'intervals' : 'requests';
+    const about = { tenant: before.tenant, metric, unit, basis, lowerIsBetter } as const;
+    return [{ ...about, a, b, difference, relativePercent, pValue }];
+  });
+}
+
+/**
+ * Among many figures some differ by chance: significance is judged by Holm's step-down procedure
+ * (Scandinavian J. of Statistics 6, 1979), which errs in 5 % of comparisons as a whole.
+ */
+function judgeAll(compared: readonly Compared[], tolerancePercent: number): MetricChange[] {
+  const clear = holm(compared.map(({ pValue }) => pValue));
+  return compared.map(({ lowerIsBetter, ...change }, i) => {
+    const isSmall = Math.abs(change.relativePercent) <= tolerancePercent;
+    const verdict = verdictOf(change, { isClear: clear[i]! && !isSmall, lowerIsBetter });
+    return { ...change, verdict };
+  });
+}
+
+/** Which of the p-values are significant together; those that are not known are not counted. */
+export function holm(pValues: readonly number[]): boolean[] {
+  const known = pValues.filter((p) => !Number.isNaN(p)).sort((a, b) => a - b);
+  const passed = known.findIndex((p, rank) => !(p < SIGNIFICANCE / (known.length - rank)));
+  const limit = passed === -1 ? Number.POSITIVE_INFINITY : known[passed]!;
+  return pValues.map((p) => p < limit);
+}
+
+function verdictOf(
+  { difference, pValue }: Pick<MetricChange, 'difference' | 'pValue'>,
+  { isClear, lowerIsBetter }: { readonly isClear: boolean; readonly lowerIsBetter: boolean },
+): Verdict {
+  if (difference.value === 0 && pValue === 1) return 'equal';
+  if (Number.isNaN(difference.value) || Number.isNaN(pValue)) return 'unknown';
+  if (!isClear) return 'no clear difference';
+  return difference.value < 0 === lowerIsBetter ? 'better' : 'worse';
+}
+
+interface Metric {
+  readonly metric: string;
+  readonly unit: string;
+  readonly lowerIsBetter: boolean;
+  readonly estimate: (tenant: TenantSummary) => Estimate | undefined;
+  readonly paired: (pair: LogPair) => PairedComparison | undefined;
+}
+
+function metricsOf(before: TenantSummary, after: TenantSummary): Metric[] {
+  const [slo, sloAfter] = [before.slo, after.slo];
+  const isSamePromise = slo !== undefined && slo.limitMs === sloAfter?.limitMs;
+  const percentiles = [50, 95, 99, ...(slo === undefined ? [] : [slo.percentile])];
+  return [
+    {
+      metric: 'throughput',
+      unit: 'requests/s',
+      lowerIsBetter: false,
+      estimate: (tenant) => tenant.throughputPerS,
+      paired: pairedThroughput,
+    },
+    {
+      metric: 'mean latency',
+      unit: 'ms',
+      lowerIsBetter: true,
+      estimate: (tenant) => tenant.latencyMs.mean,
+      paired: (pair) => pairedLatency(pair),
+    },
+    ...[...new Set(percentiles)].map(
+      (percentile): Metric => ({
+        metric: `p${percentile} latency`,
+        unit: 'ms',
+        lowerIsBetter: true,
+        estimate: (tenant) => percentileOf(tenant, percentile),
+        paired: (pair) => pairedLatency(pair, percentile),
+      }),
+    ),
+    ...(isSamePromise
+      ? [
+          {
+            metric: `within ${slo.limitMs} ms`,
+            unit: 'of 1',
+            lowerIsBetter: false,
+            estimate: (tenant: TenantSummary) => tenant.slo?.attainment,
+            paired: (pair: LogPair) => pairedAttainment(pair, slo.limitMs),
+          },
+        ]
+      : []),
+  ];
+}
+
+/** The logs of both runs where they hold the same requests of the tenant. */
+function logPair(tenant: string, { a, b }: Snapshots): LogPair | undefined {
+  if (a.log === undefined || b.log === undefined) return undefined;
+  const [warmUpA, warmUpB] = [a.report.summary.warmUpS, b.report.summary.warmUpS];
+  if (warmUpA !== warmUpB || a.log.endUs !== b.log.endUs) return undefined;
+  // Pairs count from the planned arrival; where latency counts from sending, the report's figures stand.
+  if (countsFromSending(a.scenario, tenant) || countsFromSending(b.scenario, tenant)) return undefined;
+  const named = ({ name, log }: RunSnapshot): NamedLog => ({ name, log: log! });
+  const pair = { a: named(a), b: named(b), tenant, warmUpUs: Math.round(warmUpA * 1e6) };
+  return hasSamePlan(pair) ? pair : undefined;
+}
+
+function countsFromSending(scenario: unknown, tenant: string): boolean {
+  const { tenants } = (scenario ?? {}) as { readonly tenants?: unknown };
+  if (!Array.isArray(tenants)) return false;
+  return tenants.some((entry) => entry?.name === tenant && entry?.load?.latencyFrom === 'sent');
+}
+
+function namesMissing(from: readonly TenantSummary[], other: readonly TenantSummary[]): string[] {
+  return from.map(({ tenant }) => tenant).filter((name) => !other.some(({ tenant }) => tenant === name));
+}
+
+/** What is not estimated, or only a verdict. Numbers that follow from the load have no interval here. */
+function factsOf({ report }: RunSnapshot) {
+  const { summary, cost } = report;
+  return {
+    ...(cost === undefined
+      ? {}
+      : {
+          usdPerHour: cost.usdPerHour,
+          penaltyUsdPerHour: cost.penaltyUsdPerHour,
+          usdPerMillionInferences: Number(cost.usdPerMillionInferences.toPrecision(4)),
+        }),
+    tenants: summary.tenants.map(({ tenant, stability, slo }) => ({
+      name: tenant,
+      stability,
+      ...(slo && { slo: `p${slo.percentile} <= ${slo.limitMs} ms`, sloMet: slo.met }),
+    })),
+    devices: summary.devices.map(({ server, device, kind, memoryUsedMb, busyShare }) => ({
+      name: `${server}/${device}`,
+      kind,
+      memoryUsedMb,
+      busyShare: Number(busyShare.toFixed(3)),
+    })),
+  };
+}
+
+function isBrokenPromise({ path, a, b }: ValueChange): boolean {
+  return /\bsloMet$/.test(path) && a === true && b === false;
+}
+
+/** Where the figures come from. */
+function originOf({ report, scenario }: RunSnapshot) {
+  const { version, commit, seed, profileSources, traceSources } = report.provenance;
+  return {
+    version,
+    commit,
+    seed,
+    runs: report.summary.runs,
+    profiles: profileSources.map(({ model, device, source }) => ({ name: `${model}@${device}`, source })),
+    traces: traceSources,
+    ...(scenario === undefined ? {} : { scenario }),
+  };
+}

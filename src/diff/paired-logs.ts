@@ -1,0 +1,101 @@
+import { InputError } from '../base/problem.js';
+import { compareLatency, type NamedLog } from '../metrics/compare-latency.js';
+import { batchCount, batchMeans } from '../metrics/intervals.js';
+import { comparePaired, type PairedComparison } from '../metrics/paired.js';
+import { Outcome, type RequestLog } from '../trace/request-log.js';
+
+/** Two logs of which one tenant is compared, request by request. */
+export interface LogPair {
+  readonly a: NamedLog;
+  readonly b: NamedLog;
+  readonly tenant: string;
+  readonly warmUpUs: number;
+}
+
+/** Whether the tenant's requests were planned at the same instants in both. */
+export function hasSamePlan({ a, b, tenant, warmUpUs }: LogPair): boolean {
+  const [rowsA, rowsB] = [rowsOf(a.log, tenant, warmUpUs), rowsOf(b.log, tenant, warmUpUs)];
+  const planned = ({ log }: NamedLog, row: number) => log.plannedUs[row];
+  return rowsA.length === rowsB.length && rowsA.every((row, i) => planned(a, row) === planned(b, rowsB[i]!));
+}
+
+/** Mean latency, or a percentile of it; undefined where the logs cannot be paired. */
+export function pairedLatency(pair: LogPair, percentile?: number): PairedComparison | undefined {
+  const { tenant, warmUpUs } = pair;
+  try {
+    return compareLatency(pair.a, pair.b, {
+      tenant,
+      warmUpUs,
+      ...(percentile === undefined ? {} : { percentile }),
+    });
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+/** Share of requests answered within the limit, in consecutive batches of the same requests. */
+export function pairedAttainment(pair: LogPair, limitMs: number): PairedComparison {
+  const series = ({ log }: NamedLog) =>
+    Float64Array.from(rowsOf(log, pair.tenant, pair.warmUpUs), (row) =>
+      isWithin(log, row, limitMs) ? 1 : 0,
+    );
+  const [a, b] = [series(pair.a), series(pair.b)];
+  const batches = batchCount(a.length);
+  return compareBatches(pair, 'attainment', 'of 1', batchMeans(a, batches), batchMeans(b, batches));
+}
+
+/** Requests completed per second in equal slices of both runs. */
+export function pairedThroughput(pair: LogPair): PairedComparison {
+  return compareBatches(
+    pair,
+    'throughput',
+    'requests/s',
+    completionRates(pair, pair.a),
+    completionRates(pair, pair.b),
+  );
+}
+
+const SLICES = 32;
+
+function completionRates({ tenant, warmUpUs }: LogPair, { log }: NamedLog): number[] {
+  const counts = new Array<number>(SLICES).fill(0);
+  const sliceUs = (log.endUs - warmUpUs) / SLICES;
+  for (const row of rowsOf(log, tenant, 0)) {
+    const endedUs = log.endedUs[row]!;
+    if (log.outcome[row] !== Outcome.completed || endedUs <= warmUpUs || endedUs > log.endUs) continue;
+    counts[Math.min(SLICES - 1, Math.floor((endedUs - warmUpUs) / sliceUs))]!++;
+  }
+  return counts.map((count) => (count * 1e6) / sliceUs);
+}
+
+function compareBatches(
+  pair: LogPair,
+  what: string,
+  unit: string,
+  a: number[],
+  b: number[],
+): PairedComparison {
+  return comparePaired({
+    what: `${what} of ${pair.tenant}`,
+    unit,
+    nameA: pair.a.name,
+    nameB: pair.b.name,
+    a,
+    b,
+    pairs: 'batches',
+  });
+}
+
+function rowsOf(log: RequestLog, tenant: string, fromUs: number): number[] {
+  const index = log.tenants.indexOf(tenant);
+  const rows: number[] = [];
+  for (let row = 0; row < log.tenant.length; row++) {
+    if (log.tenant[row] === index && log.plannedUs[row]! >= fromUs) rows.push(row);
+  }
+  return rows;
+}
+
+function isWithin(log: RequestLog, row: number, limitMs: number): boolean {
+  return log.outcome[row] === Outcome.completed && log.endedUs[row]! - log.plannedUs[row]! <= 1000 * limitMs;
+}

@@ -1,0 +1,38 @@
+import { errorFunction } from 'simple-statistics';
+import { SIGNIFICANCE } from '../metrics/paired.js';
+import type { Estimate } from '../metrics/summary.js';
+
+/** The difference of two estimates of independent runs. */
+export interface UnpairedDifference {
+  readonly difference: Estimate;
+  /** Two-sided p-value of the z test; NaN where an interval is not known. */
+  readonly pValue: number;
+  readonly significant: boolean;
+}
+
+/** Of the normal distribution: half widths of 95 % intervals are so many standard errors. */
+const Z_95 = 1.959964;
+
+/**
+ * b - a from the intervals of both, as for independent runs: the standard errors add up in squares.
+ * Intervals from few batches are Student's and wider, so that this errs on the side of no difference.
+ */
+export function unpairedDifference(a: Estimate, b: Estimate): UnpairedDifference {
+  const value = b.value - a.value;
+  const half = Math.hypot(halfWidth(a), halfWidth(b));
+  const pValue = half === 0 ? (value === 0 ? 1 : 0) : normalPValue((value / half) * Z_95);
+  return {
+    difference: { value, low: value - half, high: value + half },
+    pValue,
+    significant: pValue < SIGNIFICANCE,
+  };
+}
+
+function halfWidth({ low, high }: Estimate): number {
+  return (high - low) / 2;
+}
+
+/** P(|Z| > |z|). */
+function normalPValue(z: number): number {
+  return Number.isNaN(z) ? Number.NaN : Math.max(0, 1 - errorFunction(Math.abs(z) / Math.SQRT2));
+}

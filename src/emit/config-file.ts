@@ -1,0 +1,67 @@
+import { ProblemList } from '../base/problem.js';
+import type { ModelConfig } from '../scenario/model-config.js';
+import type { ConfigFile } from '../scenario/resources.js';
+import type { ServedModelSpec } from '../scenario/spec/server-spec.js';
+import { MODEL_CONFIG, type ModelConfigFields } from '../scenario/triton/fields.js';
+import { interpretModelConfig } from '../scenario/triton/interpret.js';
+import { readModelConfigText } from '../scenario/triton/model-config-text.js';
+import { writeModelConfigFields } from '../scenario/triton/write-fields.js';
+import { writePbtxt } from './write-pbtxt.js';
+
+/** What a model's `config.pbtxt` is written from. */
+export interface ConfigOrigin {
+  /** As the scenario names it: a path, or the fields inline. */
+  readonly written: ServedModelSpec['config'];
+  /** What was read from that path. */
+  readonly file?: ConfigFile | undefined;
+  /** GPUs that the server has. */
+  readonly devices: number;
+}
+
+/**
+ * The `config.pbtxt` that gives a model the configuration it has in a scenario. A file that says so
+ * already is kept as it is, comments included. Otherwise the fields that decide scheduling are written
+ * anew, and all that perseus does not look at (parameters, optimization, version policy, warm-up …) stays.
+ */
+export function configFileText(config: ModelConfig, origin: ConfigOrigin): string {
+  const fields = fieldsOf(origin);
+  const isSame = fields !== undefined && same(interpret(fields, config.name, origin.devices), config);
+  if (isSame && origin.file !== undefined) return origin.file.text;
+  return writePbtxt(MODEL_CONFIG, isSame ? { name: config.name, ...fields } : overlay(fields ?? {}, config));
+}
+
+function fieldsOf({ written, file }: ConfigOrigin): ModelConfigFields | undefined {
+  if (typeof written !== 'string') return written;
+  return file && readModelConfigText(file.text, file.file, new ProblemList())?.fields;
+}
+
+function interpret(fields: ModelConfigFields, name: string, devices: number): ModelConfig | undefined {
+  const source = { fields, placeOf: () => ({}) };
+  return interpretModelConfig(source, { name, devices }, new ProblemList());
+}
+
+/** Fields that a {@link ModelConfig} holds in full: of these nothing of what was written is left. */
+function overlay(fields: ModelConfigFields, config: ModelConfig): object {
+  const { dynamic_batching: _, ...rest } = fields;
+  const { input, output, instance_group, ...own } = writeModelConfigFields(config);
+  const tensors = {
+    ...(fields.input === undefined && input !== undefined ? { input } : {}),
+    ...(fields.output === undefined && output !== undefined ? { output } : {}),
+  };
+  const groups = (instance_group as object[]).map((group, i) => ({ ...groupExtras(fields, i), ...group }));
+  return { ...rest, ...own, ...tensors, instance_group: groups };
+}
+
+/** What a group was written with besides what placing decides. */
+function groupExtras(fields: ModelConfigFields, index: number): object {
+  const { gpus: _gpus, passive: _passive, ...rest } = fields.instance_group?.[index] ?? {};
+  return rest;
+}
+
+function same(a: ModelConfig | undefined, b: ModelConfig): boolean {
+  return a !== undefined && plain(a) === plain(b);
+}
+
+function plain(config: ModelConfig): string {
+  return JSON.stringify(config, (_, value) => (value instanceof Map ? [...value] : value));
+}

@@ -1,0 +1,155 @@
+import { stringify } from 'yaml';
+import type { ModelConfig } from '../scenario/model-config.js';
+import { type ResolveOptions, resolveSpec } from '../scenario/resolve-spec.js';
+import type { ScenarioResources } from '../scenario/resources.js';
+import type { Scenario, Server } from '../scenario/scenario.js';
+import type { ServedModelSpec, ServerSpec } from '../scenario/spec/server-spec.js';
+import type { ScenarioSpec } from '../scenario/spec.js';
+import { configFileText } from './config-file.js';
+import { kubernetesManifest } from './kubernetes.js';
+import { distinctLabels, requireFolderNames } from './names.js';
+import { placementCsv } from './placement-csv.js';
+import { processesOf, type TritonProcess } from './processes.js';
+
+/** A file to be written, by its path below the folder, with forward slashes. */
+export interface EmittedFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A model's folder in an emitted repository: version folders belong into it. */
+export interface EmittedModel {
+  readonly model: string;
+  readonly folder: string;
+}
+
+export interface Emission {
+  readonly files: readonly EmittedFile[];
+  readonly models: readonly EmittedModel[];
+}
+
+export interface EmitInput {
+  readonly spec: ScenarioSpec;
+  /** The checked scenario, whose configurations may differ from those of the spec (a tuned or planned one). */
+  readonly scenario: Scenario;
+  /** The files that the spec names, where there are any. */
+  readonly resources?: Pick<ScenarioResources, 'configs'>;
+  /** Where profiles and traces lie, as seen from the folder that is written. */
+  readonly paths?: ResolveOptions;
+}
+
+/** Folder of the model repositories: one per server of the scenario file. */
+export const REPOSITORIES = 'model-repositories';
+
+/**
+ * A placement as files to be deployed: a model repository per server, Kubernetes manifests, a table, and
+ * `scenario.yaml`, which names the emitted `config.pbtxt` files. Read again, it gives the same scenario.
+ * @throws InputError when a model's name cannot be that of a folder
+ */
+export function emitPlacement({ spec, scenario, resources, paths }: EmitInput): Emission {
+  requireFolderNames(spec);
+  const placed = placedServers(spec, scenario);
+  const labels = placed.map(({ label }) => label);
+  const parts = placed.map((server) => emitServer(server, resources));
+  const files = [
+    { path: 'scenario.yaml', text: scenarioText(spec, scenario, labels, paths) },
+    { path: 'placement.csv', text: placementCsv(scenario) },
+    ...parts.flatMap((part) => part.files),
+  ];
+  return { files, models: parts.flatMap((part) => part.models) };
+}
+
+/** An entry of the scenario file with the server that it became (the first of its replicas). */
+interface PlacedServer {
+  readonly spec: ServerSpec;
+  readonly server: Server;
+  readonly processes: readonly TritonProcess[];
+  /** Name of its repository: a DNS label. */
+  readonly label: string;
+  /** Of each process: the server's, or one of its own where it has a slice. */
+  readonly processLabels: readonly string[];
+}
+
+function placedServers(spec: ScenarioSpec, scenario: Scenario): PlacedServer[] {
+  let next = 0;
+  const servers = spec.servers.map(({ replicas }) => {
+    const server = scenario.servers[next]!;
+    next += replicas;
+    return { server, processes: processesOf(server) };
+  });
+  const sliceNames = servers.map(({ processes }, i) =>
+    processes.flatMap(({ slice }) => (slice === undefined ? [] : [`${spec.servers[i]!.name}-${slice}`])),
+  );
+  const labels = distinctLabels([...spec.servers.map(({ name }) => name), ...sliceNames.flat()]);
+  const sliceLabels = labels.slice(spec.servers.length);
+  return servers.map(({ server, processes }, i) => ({
+    spec: spec.servers[i]!,
+    server,
+    processes,
+    label: labels[i]!,
+    processLabels: processes.map(({ slice }) => (slice === undefined ? labels[i]! : sliceLabels.shift()!)),
+  }));
+}
+
+function scenarioText(
+  spec: ScenarioSpec,
+  scenario: Scenario,
+  labels: readonly string[],
+  paths: ResolveOptions = {},
+): string {
+  const resolved = resolveSpec(spec, scenario, paths);
+  const servers = (resolved['servers'] as readonly Record<string, unknown>[]).map((server, i) => ({
+    ...server,
+    models: (server['models'] as readonly ServedModelSpec[]).map((model) => ({
+      ...model,
+      config: configPath(labels[i]!, model.name),
+    })),
+  }));
+  return stringify({ ...resolved, servers }, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function configPath(repository: string, model: string): string {
+  return `${REPOSITORIES}/${repository}/${model}/config.pbtxt`;
+}
+
+function emitServer(placed: PlacedServer, resources: EmitInput['resources']): Emission {
+  const { server, label, processes, processLabels } = placed;
+  const repositories = [
+    { repository: label, configs: server.models.map(({ config }) => config) },
+    ...processes.flatMap(({ slice, configs }, i) =>
+      slice === undefined ? [] : [{ repository: processLabels[i]!, configs }],
+    ),
+  ];
+  const files = repositories.flatMap(({ repository, configs }) =>
+    configs.map((config) => ({
+      path: configPath(repository, config.name),
+      text: configText(config, placed, resources),
+    })),
+  );
+  const models = repositories.flatMap(({ repository, configs }) =>
+    configs.map(({ name }) => ({ model: name, folder: `${REPOSITORIES}/${repository}/${name}` })),
+  );
+  const manifests = processes.map((process, i) => manifestOf(process, placed, processLabels[i]!));
+  return { files: [...files, { path: `kubernetes/${label}.yaml`, text: manifests.join('---\n') }], models };
+}
+
+function configText(
+  config: ModelConfig,
+  { spec, server }: PlacedServer,
+  resources: EmitInput['resources'],
+): string {
+  const written = spec.models.find(({ name }) => name === config.name)!.config;
+  const file = typeof written === 'string' ? resources?.configs.get(written)?.value : undefined;
+  return configFileText(config, { written, file, devices: server.devices.length });
+}
+
+function manifestOf(process: TritonProcess, { server, spec }: PlacedServer, label: string): string {
+  return kubernetesManifest({
+    label,
+    repository: label,
+    server,
+    devices: process.devices,
+    models: process.configs.map(({ name }) => name),
+    replicas: spec.replicas,
+  });
+}

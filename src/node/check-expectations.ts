@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import { InputError, ProblemList } from '../base/problem.js';
+import {
+  type ExpectationCase,
+  type ExpectationsDocument,
+  parseExpectations,
+  type UnsurePolicy,
+} from '../check/expectations.js';
+import { judge } from '../check/judge.js';
+import { type CheckOutcome, checkOutcome } from '../check/outcome.js';
+import { wrongReferences } from '../check/references.js';
+import { resourceUse } from '../check/resource-use.js';
+import { decodeText } from './decode-text.js';
+import { runScenario } from './run-scenario.js';
+import { loadScenario, type ScenarioOverrides } from './scenario-files.js';
+
+export interface CheckOptions {
+  /** Instead of what the file says. */
+  readonly unsure?: UnsurePolicy;
+  readonly runs?: number;
+  readonly threads?: number;
+  readonly progress?: (text: string) => void;
+}
+
+/**
+ * Simulates every scenario that a file of expectations names, and judges what was expected of it.
+ * @throws InputError with everything that is wrong in the file or in any of the scenarios, before anything
+ *   is simulated
+ */
+export async function checkExpectations(file: string, options: CheckOptions = {}): Promise<CheckOutcome> {
+  const document = parseExpectations(await readText(file), { file });
+  const { cases, runs, unsure } = document.value;
+  const names = await loadAll(document, file);
+  const outcomes = [];
+  for (const [i, one] of cases.entries()) {
+    options.progress?.(`case ${i + 1} of ${cases.length}: ${names[i]}`);
+    const { report, runs: simulated } = await runScenario(scenarioPath(file, one), {
+      overrides: overridesOf(one),
+      runs: options.runs ?? one.runs ?? runs,
+      threads: options.threads ?? 1,
+      bounds: false,
+      series: false,
+    });
+    const run = { report, use: resourceUse(simulated) };
+    const judgements = one.expect.flatMap((expectation) => judge(run, expectation, options.unsure ?? unsure));
+    outcomes.push({ name: names[i]!, scenarioFile: one.scenario, judgements });
+  }
+  return checkOutcome(outcomes);
+}
+
+/** Reads every scenario once for its mistakes, and gives the names of the cases. */
+async function loadAll({ value, positionOf }: ExpectationsDocument, file: string): Promise<string[]> {
+  const problems = new ProblemList();
+  const names: string[] = [];
+  for (const [i, one] of value.cases.entries()) {
+    try {
+      const { scenario } = await loadScenario(scenarioPath(file, one), overridesOf(one));
+      names.push(one.name ?? scenario.name);
+      for (const { path, what, remedy } of wrongReferences(one, scenario)) {
+        problems.add({ ...positionOf(['cases', i, ...path]), what, remedy });
+      }
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      for (const problem of error.problems) problems.add(problem);
+    }
+  }
+  problems.throwIfAny();
+  return names;
+}
+
+function scenarioPath(file: string, { scenario }: ExpectationCase): string {
+  return isAbsolute(scenario) ? scenario : join(dirname(file), scenario);
+}
+
+function overridesOf({ seed, durationS, warmUpS }: ExpectationCase): ScenarioOverrides {
+  return {
+    ...(seed === undefined ? {} : { seed }),
+    ...(durationS === undefined ? {} : { durationS }),
+    ...(warmUpS === undefined ? {} : { warmUpS }),
+  };
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return decodeText(await readFile(file), file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof InputError || code === undefined) throw error;
+    const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
+    throw InputError.of(reason, 'check the path', { file });
+  }
+}

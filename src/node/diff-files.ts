@@ -1,0 +1,82 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { InputError, ProblemList } from '../base/problem.js';
+import type { RunSnapshot } from '../diff/snapshot.js';
+import { parseReport } from '../report/json.js';
+import type { RequestLog } from '../trace/request-log.js';
+import { decodeText } from './decode-text.js';
+
+/**
+ * Reads two runs to be compared: run folders (`perseus simulate --out`) or reports (`--json`).
+ * @throws InputError with everything that is wrong in either
+ */
+export async function readSnapshots(a: string, b: string): Promise<readonly [RunSnapshot, RunSnapshot]> {
+  const problems = new ProblemList();
+  const read = async (path: string, name: string) => {
+    try {
+      return await readSnapshot(path, name);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      for (const problem of error.problems) problems.add(problem);
+      return undefined;
+    }
+  };
+  const [nameA, nameB] = basename(a) === basename(b) ? [a, b] : [basename(a), basename(b)];
+  const [first, second] = [await read(a, nameA), await read(b, nameB)];
+  problems.throwIfAny();
+  return [first!, second!];
+}
+
+async function readSnapshot(path: string, name: string): Promise<RunSnapshot> {
+  const isFolder = await stat(path).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) return { name, report: await readReport(path) };
+  const report = await readReport(join(path, 'report.json'));
+  const log = await readLog(join(path, 'requests.arrow'));
+  const scenario = await readScenario(join(path, 'scenario.json'));
+  return { name, report, ...(log && { log }), ...(scenario === undefined ? {} : { scenario }) };
+}
+
+async function readReport(file: string) {
+  const bytes = await optionalBytes(file);
+  if (bytes === undefined) {
+    throw InputError.of(
+      'there is no report',
+      'name a folder written by perseus simulate --out, or a report written with --json',
+      { file },
+    );
+  }
+  return parseReport(decodeText(bytes, file), { file });
+}
+
+async function readLog(file: string): Promise<RequestLog | undefined> {
+  const bytes = await optionalBytes(file);
+  if (bytes === undefined) return undefined;
+  const { requestLogFromArrow } = await import('../trace/request-log-table.js');
+  return requestLogFromArrow(bytes, file);
+}
+
+async function readScenario(file: string): Promise<unknown> {
+  const bytes = await optionalBytes(file);
+  if (bytes === undefined) return undefined;
+  try {
+    return JSON.parse(decodeText(bytes, file));
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw InputError.of('this is not JSON', 'write the run folder again', { file });
+  }
+}
+
+/** The bytes of a file; undefined where there is none. */
+async function optionalBytes(file: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === undefined) throw error;
+    throw InputError.of(`it cannot be read (${code})`, 'check the path', { file });
+  }
+}

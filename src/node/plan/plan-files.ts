@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { InputError } from '../../base/problem.js';
+import { checkPlan } from '../../plan/check.js';
+import type { PlanProblem } from '../../plan/problem-setting.js';
+import { type PlanSpec, parsePlanSpec } from '../../plan/spec.js';
+import type { ScenarioSpec } from '../../scenario/spec.js';
+import { decodeText } from '../decode-text.js';
+import { readResources } from '../scenario-files.js';
+
+/**
+ * Reads a plan file and every file that it names (paths are relative to it), and checks them together.
+ * @throws InputError with everything that is wrong in any of them
+ */
+export async function loadPlan(path: string): Promise<PlanProblem> {
+  const document = parsePlanSpec(await readPlanText(path), { file: path });
+  if (document.value === undefined) throw new InputError(document.problems);
+  return checkPlan(document, await readResources(asScenario(document.value), dirname(path)));
+}
+
+async function readPlanText(file: string): Promise<string> {
+  try {
+    return decodeText(await readFile(file), file);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const what = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
+    throw InputError.of(what, 'check the path', { file });
+  }
+}
+
+/** A scenario that names the same files; nothing else of it is looked at when they are read. */
+function asScenario(spec: PlanSpec): ScenarioSpec {
+  return {
+    profiles: spec.profiles,
+    ...(spec.prices !== undefined && { prices: spec.prices }),
+    servers: spec.machines.map(({ machine }) => ({ machine, models: [] })),
+    tenants: spec.tenants,
+  } as unknown as ScenarioSpec;
+}

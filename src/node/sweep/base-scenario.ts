@@ -1,0 +1,80 @@
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { parseDocumentWith } from '../../base/document.js';
+import type { Path } from '../../base/path.js';
+import { InputError, type Place, ProblemList } from '../../base/problem.js';
+import type { ScenarioResources } from '../../scenario/resources.js';
+import { parseScenarioSpec, type ScenarioSpec } from '../../scenario/spec.js';
+import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
+import { copyPlain, isRecord, type Plain, type PlainRecord } from '../../sweep/plain.js';
+import { readResources } from '../scenario-files.js';
+import { readInput } from './read-input.js';
+
+/** The scenario that a sweep changes. */
+export interface BaseScenario {
+  readonly file: string;
+  /** As it is written, with absolute paths and with model configurations inline, so that axes reach into them. */
+  readonly document: PlainRecord;
+  readonly positionOf: (path: Path) => Place;
+}
+
+/**
+ * Reads the base scenario of a sweep. It is not checked: its points are.
+ * @throws InputError where its text is no scenario, or a model's configuration cannot be read
+ */
+export async function readBaseScenario(file: string): Promise<BaseScenario> {
+  const text = await readInput(file);
+  const { spec, problems, positionOf } = parseScenarioSpec(text, { file });
+  if (spec === undefined || problems.length > 0) throw new InputError(problems);
+  const document = copyPlain(parseDocumentWith(z.unknown(), text).value) as PlainRecord;
+  const folder = dirname(file);
+  const resources = await readResources({ ...spec, profiles: [], tenants: [] }, folder);
+  inlineConfigs(document, spec, resources, positionOf);
+  resolvePaths(document, (path) => resolve(folder, path));
+  return { file, document, positionOf };
+}
+
+/** Puts the fields of each `config.pbtxt` in the place of its path. */
+function inlineConfigs(
+  document: PlainRecord,
+  spec: ScenarioSpec,
+  { configs }: ScenarioResources,
+  positionOf: BaseScenario['positionOf'],
+): void {
+  const problems = new ProblemList();
+  const servers = document['servers'] as PlainRecord[];
+  for (const [s, server] of spec.servers.entries()) {
+    for (const [m, { config }] of server.models.entries()) {
+      if (typeof config !== 'string') continue;
+      const loaded = configs.get(config)!;
+      for (const problem of loaded.problems ?? []) {
+        problems.add({ ...positionOf(['servers', s, 'models', m, 'config']), ...problem });
+      }
+      if (loaded.value === undefined) continue;
+      const source = readModelConfigText(loaded.value.text, loaded.value.file, problems);
+      const models = servers[s]!['models'] as PlainRecord[];
+      if (source !== undefined) models[m]!['config'] = copyPlain(source.fields);
+    }
+  }
+  problems.throwIfAny();
+}
+
+/** Makes the paths of a scenario document absolute, or whatever else `change` does with them. */
+export function resolvePaths(document: PlainRecord, change: (path: string) => string): void {
+  const changeAt = (holder: Plain | undefined, key: string) => {
+    if (isRecord(holder) && typeof holder[key] === 'string') holder[key] = change(holder[key]);
+  };
+  const list = (holder: PlainRecord, key: string) =>
+    (Array.isArray(holder[key]) ? holder[key] : []).filter(isRecord);
+  const { profiles } = document;
+  if (Array.isArray(profiles)) {
+    document['profiles'] = profiles.map((path) => (typeof path === 'string' ? change(path) : path));
+  }
+  changeAt(document, 'prices');
+  for (const tenant of list(document, 'tenants')) {
+    if (isRecord(tenant['load'])) changeAt(tenant['load']['trace'], 'file');
+  }
+  for (const server of list(document, 'servers')) {
+    for (const model of list(server, 'models')) changeAt(model, 'config');
+  }
+}

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { InputError } from '../../base/problem.js';
+import type { SweepTable } from '../../sweep/sweep-table.js';
+import type { PreparedSweep } from './prepare-sweep.js';
+import { ResultStore } from './result-store.js';
+import { collectTable, SWEEP_FOLDER, writeSweepFolder } from './sweep-folder.js';
+
+/**
+ * Puts the results of shards into one folder and writes them out as a whole sweep.
+ * @throws InputError where points are in none of the folders
+ */
+export async function mergeSweep(
+  sweep: PreparedSweep,
+  from: readonly string[],
+  out: string,
+): Promise<SweepTable> {
+  const target = new ResultStore(join(out, SWEEP_FOLDER.store));
+  const sources = from.map((folder) => new ResultStore(join(folder, SWEEP_FOLDER.store)));
+  const keys = new Set(sweep.points.map(({ key }) => key));
+  const missing: string[] = [];
+  for (const key of keys) {
+    if ((await target.get(key)) !== undefined) continue;
+    const rows = await firstOf(sources, key);
+    if (rows === undefined) missing.push(key);
+    else await target.put(key, rows);
+  }
+  const table = missing.length === 0 ? await collectTable(sweep, target) : undefined;
+  if (table === undefined) {
+    const numbers = sweep.points.flatMap(({ key, number }) => (missing.includes(key) ? [number] : []));
+    throw InputError.of(
+      `${numbers.length} of ${sweep.points.length} points are in none of the folders, the first is point ${numbers[0]}`,
+      'run their shards, and merge again; what was found is kept',
+      { file: sweep.file },
+    );
+  }
+  await writeSweepFolder(out, sweep, table);
+  return table;
+}
+
+async function firstOf(stores: readonly ResultStore[], key: string) {
+  for (const store of stores) {
+    const rows = await store.get(key);
+    if (rows !== undefined) return rows;
+  }
+  return undefined;
+}

@@ -1,0 +1,110 @@
+import { dirname, resolve } from 'node:path';
+import { InputError } from '../../base/problem.js';
+import type { ScenarioResources } from '../../scenario/resources.js';
+import type { ScenarioSpec } from '../../scenario/spec.js';
+import { ArrivalCache } from '../../sweep/attach.js';
+import type { AxisLevel, AxisValue } from '../../sweep/axis.js';
+import { type DetachedScenario, pointKey } from '../../sweep/detached.js';
+import { copyPlain, type PlainRecord } from '../../sweep/plain.js';
+import { readPointSpec, resolvePoint } from '../../sweep/resolve-point.js';
+import { readResources } from '../scenario-files.js';
+import { type BaseScenario, resolvePaths } from './base-scenario.js';
+import { digest, Library } from './content-library.js';
+import { engine } from './engine.js';
+import { PointProblems } from './point-problems.js';
+
+/** A point of a sweep: what its axes show, and its scenario. */
+export interface SweepPoint {
+  /** From 1, in the order of the design. */
+  readonly number: number;
+  /** In the order of the axes. */
+  readonly values: readonly AxisValue[];
+  readonly key: string;
+  readonly scenario: DetachedScenario;
+  /** The scenario as a file would have it; paths are absolute. */
+  readonly document: PlainRecord;
+}
+
+/** Memory for traces that are drawn while points are checked: only scaled or cut trace files are. */
+const TRACE_BYTES = 256 * 2 ** 20;
+
+/** Builds and checks the scenarios of points, and gathers what is wrong with any of them. */
+export class PointChecker {
+  readonly library = new Library();
+  readonly problems = new PointProblems();
+  readonly #base: BaseScenario;
+  readonly #axes: readonly string[];
+  readonly #arrivals = new ArrivalCache(this.library, TRACE_BYTES);
+  readonly #resources = new Map<string, Promise<ScenarioResources>>();
+
+  constructor(base: BaseScenario, axes: readonly string[]) {
+    this.#base = base;
+    this.#axes = axes;
+  }
+
+  /** The point, or undefined where something is wrong with it. */
+  async check(number: number, levels: readonly AxisLevel[]): Promise<SweepPoint | undefined> {
+    const values = levels.map(({ value }) => value);
+    try {
+      const document = this.#build(levels);
+      const { spec, problems } = readPointSpec(document, this.#base.positionOf);
+      if (spec === undefined) throw new InputError(problems);
+      const scenario = await this.#resolve(spec);
+      return { number, values, key: pointKey(scenario, engine(), digest), scenario, document };
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.problems.add(labelOf(this.#axes, values), error.problems);
+      return undefined;
+    }
+  }
+
+  #build(levels: readonly AxisLevel[]): PlainRecord {
+    const document = copyPlain(this.#base.document) as PlainRecord;
+    for (const { apply } of levels) apply(document);
+    resolvePaths(document, (path) => resolve(dirname(this.#base.file), path));
+    return document;
+  }
+
+  async #resolve(spec: ScenarioSpec): Promise<DetachedScenario> {
+    const resources = await this.#read(spec);
+    return resolvePoint(spec, resources, {
+      positionOf: this.#base.positionOf,
+      arrivals: this.#arrivals,
+      hashes: {
+        profile: (profile) => this.library.addProfile(profile),
+        trace: (file) => this.#hashTrace(file, resources),
+      },
+    });
+  }
+
+  /** @throws InputError where the file could not be read; the check of the scenario says so in its own words */
+  #hashTrace(file: string, { traces }: ScenarioResources): string {
+    const trace = traces.get(file)?.value;
+    if (trace === undefined) throw InputError.of(`${file} was not read`);
+    return this.library.addTrace(trace);
+  }
+
+  /** Files are read once for all points that name the same ones. */
+  #read(spec: ScenarioSpec): Promise<ScenarioResources> {
+    const named = JSON.stringify([
+      spec.profiles,
+      spec.servers.map(({ models, machine }) => [
+        models.map(({ config }) => typeof config === 'string' && config),
+        machine?.price !== undefined,
+      ]),
+      spec.tenants.map(({ load }) => load.trace?.file),
+      spec.prices,
+    ]);
+    let read = this.#resources.get(named);
+    if (read === undefined) {
+      read = readResources(spec, dirname(this.#base.file));
+      this.#resources.set(named, read);
+    }
+    return read;
+  }
+}
+
+/** `gpu = Tesla T4, instances = 2` */
+export function labelOf(axes: readonly string[], values: readonly AxisValue[]): string {
+  return axes.map((name, i) => `${name} = ${values[i]}`).join(', ');
+}

@@ -1,0 +1,31 @@
+import { formatProblem, InputError, type Problem } from '../../base/problem.js';
+
+/** Problems of many points, of which most are the same one again and again. */
+export class PointProblems {
+  readonly #found = new Map<string, { readonly problem: Problem; readonly first: string; points: number }>();
+
+  /** `label` tells the point, e.g. `gpu = Tesla T4, instances = 2`. */
+  add(label: string, problems: readonly Problem[]): void {
+    for (const problem of problems) {
+      const key = formatProblem(problem);
+      const known = this.#found.get(key);
+      if (known === undefined) this.#found.set(key, { problem, first: label, points: 1 });
+      else known.points++;
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#found.size === 0;
+  }
+
+  /** Throws an InputError with each problem once, and in how many of the `of` points it is. */
+  throwIfAny(of: number): void {
+    if (this.isEmpty) return;
+    throw new InputError(
+      [...this.#found.values()].map(({ problem, first, points }) => ({
+        ...problem,
+        what: `${problem.what} (in ${points} of ${of} points, first ${first})`,
+      })),
+    );
+  }
+}

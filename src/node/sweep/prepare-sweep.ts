@@ -1,0 +1,91 @@
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Path } from '../../base/path.js';
+import { InputError, ProblemList } from '../../base/problem.js';
+import { type AxisLevel, readAxes, setAt } from '../../sweep/axis.js';
+import { type Condition, parseCondition } from '../../sweep/condition/condition.js';
+import { designPoints } from '../../sweep/design.js';
+import { parseFieldPath } from '../../sweep/field-path.js';
+import { copyPlain } from '../../sweep/plain.js';
+import { parseSweepSpec, type SweepDocument, type SweepSpec } from '../../sweep/spec.js';
+import { type BaseScenario, readBaseScenario } from './base-scenario.js';
+import type { Library } from './content-library.js';
+import { PointChecker, type SweepPoint } from './point-checker.js';
+import { readInput } from './read-input.js';
+
+/** A sweep that can be run. */
+export interface PreparedSweep {
+  readonly file: string;
+  readonly spec: SweepSpec;
+  readonly scenarioFile: string;
+  readonly axes: readonly string[];
+  readonly points: readonly SweepPoint[];
+  readonly library: Library;
+}
+
+/** Profiles that perseus ships. */
+const CALIBRATION = fileURLToPath(new URL('../../../calibration', import.meta.url));
+
+/**
+ * Reads a sweep file and its scenario, and checks the scenario of every point. No arrivals are drawn.
+ * @throws InputError with everything that is wrong in any of them
+ */
+export async function prepareSweep(
+  file: string,
+  onProgress: (done: number, of: number) => void = () => {},
+): Promise<PreparedSweep> {
+  const document = parseSweepSpec(await readInput(file), { file });
+  if (document.value === undefined) throw new InputError(document.problems);
+  const spec = document.value;
+  const base = await readBaseScenario(resolve(dirname(file), spec.scenario));
+  const { axes, combinations } = readDesign(document, spec, base);
+  const checker = new PointChecker(base, axes);
+  const points: SweepPoint[] = [];
+  for (const [i, levels] of combinations.entries()) {
+    const point = await checker.check(i + 1, levels);
+    if (point !== undefined) points.push(point);
+    onProgress(i + 1, combinations.length);
+  }
+  checker.problems.throwIfAny(combinations.length);
+  return { file, spec, scenarioFile: base.file, axes, points, library: checker.library };
+}
+
+/** The names of the axes and the combinations of their levels; `set` is done to the base before. */
+function readDesign(
+  document: SweepDocument,
+  spec: SweepSpec,
+  base: BaseScenario,
+): { axes: string[]; combinations: (readonly AxisLevel[])[] } {
+  const folder = dirname(document.positionOf([]).file ?? '.');
+  const problems = new ProblemList();
+  const attempt = <T>(path: Path, action: () => T): T | undefined => {
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      for (const problem of error.problems) problems.add({ ...document.positionOf(path), ...problem });
+      return undefined;
+    }
+  };
+  for (const [field, value] of Object.entries(spec.set)) {
+    attempt(['set', field], () => setAt(base.document, parseFieldPath(field), copyPlain(value)));
+  }
+  const axes = readAxes(
+    document,
+    {
+      base: base.document,
+      resolvePath: (path) => resolve(folder, path),
+      shippedProfiles: (name) => join(CALIBRATION, name),
+    },
+    problems,
+  );
+  const names = axes.map(({ name }) => name);
+  const conditions = spec.where.flatMap((text, i): Condition[] => {
+    const condition = attempt(['where', i], () => parseCondition(text, names));
+    return condition === undefined ? [] : [condition];
+  });
+  problems.throwIfAny();
+  const combinations = attempt(['design'], () => designPoints(axes, spec.design, conditions)) ?? [];
+  problems.throwIfAny();
+  return { axes: names, combinations: combinations.map(({ levels }) => levels) };
+}

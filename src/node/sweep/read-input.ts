@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { InputError } from '../../base/problem.js';
+import { decodeText } from '../decode-text.js';
+
+/**
+ * The text of a file that the user named.
+ * @throws InputError where it cannot be read
+ */
+export async function readInput(file: string): Promise<string> {
+  try {
+    return decodeText(await readFile(file), file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw InputError.of(REASONS[code] ?? `it cannot be read (${code})`, 'check the path', { file });
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'a part of the path is not a folder',
+  EISDIR: 'this is a folder',
+  EACCES: 'it may not be read',
+};

@@ -1,0 +1,63 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalJson } from '../../report/canonical-json.js';
+import { ROW_COLUMNS, type SweepRow } from '../../sweep/row.js';
+import { writeFileAtomically } from '../atomic-write.js';
+
+/**
+ * Results by the addresses of their points, a file for each: it is there whole or not at all, so that
+ * a sweep may be killed at any moment, and many processes may fill the same folder.
+ */
+export class ResultStore {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async put(key: string, rows: readonly SweepRow[]): Promise<void> {
+    await writeFileAtomically(this.#path(key), canonicalJson({ key, rows }));
+  }
+
+  /** The rows of a point; undefined where it was not simulated yet, or its file is damaged. */
+  async get(key: string): Promise<readonly SweepRow[] | undefined> {
+    try {
+      return rowsOf(JSON.parse(await readFile(this.#path(key), 'utf8')), key);
+    } catch (error) {
+      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT')
+        return undefined;
+      throw error;
+    }
+  }
+
+  /** Those of `keys` that are there. */
+  async has(keys: Iterable<string>): Promise<Set<string>> {
+    const found = new Set<string>();
+    for (const key of keys) if ((await this.get(key)) !== undefined) found.add(key);
+    return found;
+  }
+
+  /** Removes what processes left behind that were killed while they wrote. */
+  async removeLeftovers(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    for (const shelf of await readdir(this.#folder)) {
+      const files = await readdir(join(this.#folder, shelf)).catch(() => []);
+      const left = files.filter((file) => file.endsWith('.tmp'));
+      await Promise.all(left.map((file) => rm(join(this.#folder, shelf, file), { force: true })));
+    }
+  }
+
+  /** A folder for each two first digits, as no folder should have a hundred thousand entries. */
+  #path(key: string): string {
+    return join(this.#folder, key.slice(0, 2), `${key}.json`);
+  }
+}
+
+/** Cells in the order of the columns: a file's keys are sorted, and a table's are not. */
+function rowsOf(value: unknown, key: string): readonly SweepRow[] | undefined {
+  const { key: stored, rows } = (value ?? {}) as { key?: unknown; rows?: unknown };
+  if (stored !== key || !Array.isArray(rows) || rows.length === 0) return undefined;
+  return rows.map((row: SweepRow) =>
+    Object.fromEntries(ROW_COLUMNS.map(({ name }) => [name, row[name] ?? null])),
+  );
+}

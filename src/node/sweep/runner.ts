@@ -1,0 +1,31 @@
+import type { Problem } from '../../base/problem.js';
+import type { DetachedScenario } from '../../sweep/detached.js';
+import type { SweepRow } from '../../sweep/row.js';
+
+/** A point to be simulated. */
+export interface PointJob {
+  /** Its address. */
+  readonly key: string;
+  readonly scenario: DetachedScenario;
+}
+
+/** What became of a job: its rows, or what is wrong with its loads. */
+export type PointResult =
+  | { readonly key: string; readonly rows: readonly SweepRow[]; readonly problems?: never }
+  | { readonly key: string; readonly rows?: never; readonly problems: readonly Problem[] };
+
+/**
+ * A way to simulate many points. Whatever the way, the order and the number of workers, a point gives
+ * the same rows.
+ */
+export interface SweepRunner {
+  /**
+   * Runs the jobs in any order and hands each result on once, as soon as it is there. Ends early when
+   * `signal` is aborted.
+   */
+  run(
+    jobs: readonly PointJob[],
+    onResult: (result: PointResult) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void>;
+}

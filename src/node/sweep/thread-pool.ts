@@ -1,0 +1,21 @@
+import { Piscina } from 'piscina';
+import { type Library, shareTrace } from './content-library.js';
+import { engine } from './engine.js';
+import type { ThreadData } from './sweep-thread.js';
+
+/** Worker threads that simulate points of one library; traces are shared, not copied. */
+export function sweepThreads(library: Library, threads: number): Piscina {
+  const data: ThreadData = {
+    engine: engine(),
+    profiles: library.profiles,
+    traces: new Map([...library.traces].map(([hash, trace]) => [hash, shareTrace(trace)])),
+  };
+  const source = import.meta.url.endsWith('.ts');
+  return new Piscina({
+    filename: new URL(source ? './sweep-thread.ts' : './sweep-thread.js', import.meta.url).href,
+    workerData: data,
+    minThreads: threads,
+    maxThreads: threads,
+    ...(source ? { execArgv: ['--import', 'tsx'] } : {}),
+  });
+}

@@ -1,0 +1,43 @@
+import type { RunFigures } from '../../plan/tune/figures.js';
+import { type Job, jobKey, type Search } from '../../plan/tune/job.js';
+
+/** A job and what it gave, in the order in which they were first asked for. */
+export interface Evaluation {
+  readonly job: Job;
+  readonly figures: RunFigures;
+}
+
+export interface DrivenSearch<Result> {
+  readonly result: Result;
+  /** Every simulation that was made; none twice. */
+  readonly evaluations: readonly Evaluation[];
+}
+
+/** Simulates jobs and gives their figures in the same order. */
+export type RunJobs = (
+  jobs: readonly Job[],
+  onDone: (done: number) => void,
+) => Promise<readonly RunFigures[]>;
+
+/** Runs a search to its end; what it asks for twice is simulated once. */
+export async function driveSearch<Result>(
+  search: Search<Result>,
+  runJobs: RunJobs,
+  progress: (text: string) => void = () => {},
+): Promise<DrivenSearch<Result>> {
+  const known = new Map<string, Evaluation>();
+  let step = search.next();
+  while (step.done !== true) {
+    const asked = step.value;
+    const missing = [...new Map(asked.map((job) => [jobKey(job), job])).values()].filter(
+      (job) => !known.has(jobKey(job)),
+    );
+    const before = known.size;
+    const figures = await runJobs(missing, (done) =>
+      progress(`${before + done} simulations done, ${missing.length - done} more in this round`),
+    );
+    for (const [i, job] of missing.entries()) known.set(jobKey(job), { job, figures: figures[i]! });
+    step = search.next(asked.map((job) => known.get(jobKey(job))!.figures));
+  }
+  return { result: step.value, evaluations: [...known.values()] };
+}

@@ -1,0 +1,60 @@
+import { setImmediate } from 'node:timers/promises';
+import { Piscina } from 'piscina';
+import type { RunFigures } from '../../plan/tune/figures.js';
+import type { JobRunner } from '../../plan/tune/job-runner.js';
+import type { RunJobs } from './drive-search.js';
+import type { TuneWorkerData } from './tune-worker.js';
+
+/** Simulates in this thread. */
+export function runInline(runner: JobRunner): RunJobs {
+  return async (jobs, onDone) => {
+    const figures: RunFigures[] = [];
+    for (const job of jobs) {
+      figures.push(runner.run(job));
+      onDone(figures.length);
+      // Lets progress be written and an interrupt be heard.
+      if (figures.length % JOBS_PER_TURN === 0) await setImmediate();
+    }
+    return figures;
+  };
+}
+
+const JOBS_PER_TURN = 16;
+
+/** Jobs that a thread takes at once: few, because they differ in length. */
+const JOBS_PER_TASK = 8;
+
+/** Simulates on worker threads, for as long as `use` takes; same figures as in one thread. */
+export async function withThreads<Result>(
+  data: TuneWorkerData,
+  threads: number,
+  use: (runJobs: RunJobs) => Promise<Result>,
+): Promise<Result> {
+  const isSource = import.meta.url.endsWith('.ts');
+  const pool = new Piscina({
+    filename: new URL(isSource ? './tune-worker.ts' : './tune-worker.js', import.meta.url).href,
+    workerData: data,
+    minThreads: threads,
+    maxThreads: threads,
+    ...(isSource ? { execArgv: ['--import', 'tsx'] } : {}),
+  });
+  try {
+    return await use(async (jobs, onDone) => {
+      let done = 0;
+      const tasks = Array.from({ length: Math.ceil(jobs.length / JOBS_PER_TASK) }, (_, i) =>
+        jobs.slice(i * JOBS_PER_TASK, (i + 1) * JOBS_PER_TASK),
+      );
+      const parts = await Promise.all(
+        tasks.map(async (task) => {
+          const part: RunFigures[] = await pool.run(task);
+          done += part.length;
+          onDone(done);
+          return part;
+        }),
+      );
+      return parts.flat();
+    });
+  } finally {
+    await pool.destroy();
+  }
+}

@@ -1,0 +1,89 @@
+import { InputError } from '../../base/problem.js';
+import { fitsMemory } from '../../plan/tune/apply.js';
+import { JobRunner } from '../../plan/tune/job-runner.js';
+import type { Objective } from '../../plan/tune/score.js';
+import { type SearchResult, searchSettings } from '../../plan/tune/search.js';
+import { type SpaceOptions, type TuneSpace, tuneSpace } from '../../plan/tune/space.js';
+import type { Scenario } from '../../scenario/scenario.js';
+import { type LoadedScenario, loadScenario, type ScenarioOverrides } from '../scenario-files.js';
+import { driveSearch, type Evaluation } from './drive-search.js';
+import { runInline, withThreads } from './run-jobs.js';
+
+export interface TuneOptions {
+  readonly overrides?: ScenarioOverrides;
+  readonly objective: Objective;
+  readonly space?: SpaceOptions;
+  /** How much may be simulated before the final, in whole runs of the scenario. Default 1000. */
+  readonly budgetRuns?: number;
+  /** Replications of the final. Default 5. */
+  readonly replications?: number;
+  readonly threads?: number;
+  readonly progress?: (text: string) => void;
+}
+
+export interface TuneOutcome {
+  readonly file: string;
+  readonly loaded: LoadedScenario;
+  readonly objective: Objective;
+  readonly space: TuneSpace;
+  readonly result: SearchResult;
+  readonly evaluations: readonly Evaluation[];
+  /** The winner as a scenario. */
+  readonly best: Scenario;
+}
+
+const BUDGET_RUNS = 1000;
+const REPLICATIONS = 5;
+
+/**
+ * Searches the settings of a scenario's models on the devices that they have. Same scenario, options and
+ * version: same outcome, whatever the number of threads.
+ * @throws InputError for mistakes in the scenario or in what is to be searched
+ */
+export async function tuneScenario(file: string, options: TuneOptions): Promise<TuneOutcome> {
+  const { overrides = {}, objective, threads = 1, progress } = options;
+  const loaded = await loadScenario(file, overrides);
+  const { spec, resources, scenario } = loaded;
+  requirePrices(scenario, objective, file);
+  const space = tuneSpace(spec, scenario, options.space);
+  const runner = new JobRunner({ spec, resources, space });
+  const search = searchSettings(space, {
+    objective,
+    budgetRuns: options.budgetRuns ?? BUDGET_RUNS,
+    replications: options.replications ?? REPLICATIONS,
+    smallestShare: smallestShare(scenario),
+    isFeasible: (candidate) => fitsMemory(runner.scenarioOf(candidate)),
+  });
+  const drive = (runJobs: ReturnType<typeof runInline>) => driveSearch(search, runJobs, progress);
+  const { result, evaluations } =
+    threads > 1
+      ? await withThreads({ file, overrides, space }, threads, drive)
+      : await drive(runInline(runner));
+  const best = runner.scenarioOf(result.finalists[0]!.candidate);
+  return { file, loaded, objective, space, result, evaluations, best };
+}
+
+/** Requests of each open-loop tenant that a short run must hold to say anything about its tail. */
+const REQUESTS_PER_RUN = 200;
+/** A closed loop's requests are not known beforehand; so much of its run is always simulated. */
+const CLOSED_LOOP_SHARE = 1 / 27;
+
+function smallestShare({ tenants, warmUpUs }: Scenario): number {
+  return tenants.reduce((largest, { load }) => {
+    if (load.mode === 'closed') return Math.max(largest, CLOSED_LOOP_SHARE);
+    const counted = load.trace.arrivalUs.reduce((sum, us) => sum + (us >= warmUpUs ? 1 : 0), 0);
+    return Math.max(largest, Math.min(1, REQUESTS_PER_RUN / Math.max(1, counted)));
+  }, 0);
+}
+
+function requirePrices({ servers, tenants }: Scenario, objective: Objective, file: string): void {
+  const isPriced =
+    servers.some(({ machine }) => machine.usdPerHour > 0) ||
+    tenants.some(({ slo }) => slo?.penaltyUsdPerHour);
+  if (objective !== 'cost' || isPriced) return;
+  throw InputError.of(
+    'no machine has a price, so every setting costs the same',
+    'write machine: {usdPerHour: …} for the servers, or choose another objective',
+    { file },
+  );
+}

@@ -1,0 +1,120 @@
+import type { ModelSetting } from '../../plan/tune/setting.js';
+import { formatCount, formatNumber, formatPercent, formatSigned } from '../../report/format.js';
+import { type ColumnOf, tableOf } from '../../report/tables/table.js';
+import { textTable } from '../../report/text/text-table.js';
+import { wrap } from '../../report/text/width.js';
+import type { CandidateValues, SurenessValues, TuneValues } from './tune-values.js';
+
+const WIDTH = 100;
+
+/** What tuning found, for a terminal: the answer first, then how sure it is, then the finalists. */
+export function tuneToText(values: TuneValues): string {
+  const blocks = [
+    answer(values),
+    settings(values.best),
+    certainty(values),
+    textTable(tenantTable(values), WIDTH),
+    textTable(finalistTable(values), WIDTH),
+  ];
+  return blocks.map((lines) => `${lines.join('\n')}\n`).join('\n');
+}
+
+function answer({ scenario, objective, unit, best, current, space, method }: TuneValues): readonly string[] {
+  const isPromised = best.tenants.some(({ promised }) => promised !== undefined);
+  const kept = isPromised ? 'within every SLO' : 'no tenant having an SLO';
+  const slos = best.keepsSlos ? kept : 'but no setting that was tried keeps every SLO';
+  const gain = 100 * (best.value / current.value - 1);
+  return [
+    `${scenario}: best ${objective} is ${formatNumber(best.value)} ${unit} under ${best.loadText}, ${slos};`,
+    `the settings as they are give ${formatNumber(current.value)} (${formatSigned(gain)} %)${current.keepsSlos ? '' : ' and break an SLO'}.`,
+    `${formatCount(space.tried)} of ${formatCount(space.size)} combinations of settings and loads were simulated (${method}, ${formatCount(space.simulations)} simulations).`,
+  ].flatMap((line) => wrap(line, WIDTH));
+}
+
+function settings(best: CandidateValues): readonly string[] {
+  return best.models.flatMap(({ name, text }) => wrap(`${name}: ${text}`, WIDTH, '  '));
+}
+
+function certainty({ againstSecond, againstCurrent, unit }: TuneValues): readonly string[] {
+  const lines = [
+    ...(againstSecond ? [sentence('the second', againstSecond, unit)] : []),
+    ...(againstCurrent ? [sentence('the settings as they are', againstCurrent, unit)] : []),
+  ];
+  return (
+    lines.length > 0 ? lines : ['The settings as they are won; nothing else was left to compare.']
+  ).flatMap((line) => wrap(line, WIDTH, '  '));
+}
+
+function sentence(other: string, sureness: SurenessValues, unit: string): string {
+  const { decidedBy, difference, relativePercent, probability, pValue } = sureness;
+  if (pValue === 1 && difference.value === 0) {
+    return `It is equal to ${other} in ${figureName(decidedBy)}, run by run.`;
+  }
+  const unitOf = { objective: unit, 'tail latency': 'ms', SLO: 'of attainment' }[decidedBy];
+  // A margin of attainment is near 0, so that percents of it say nothing.
+  const share = decidedBy === 'SLO' ? '' : `${formatSigned(relativePercent)} %; `;
+  const interval = `${formatNumber(difference.low)} to ${formatNumber(difference.high)}`;
+  const sure = Number.isNaN(probability) ? 'one run says nothing about chance' : likelihood(probability);
+  return `Against ${other}, decided by ${figureName(decidedBy)}: ${formatNumber(difference.value)} ${unitOf} (${share}95 % interval ${interval}) on fresh seeds; ${sure}.`;
+}
+
+function figureName(by: SurenessValues['decidedBy']): string {
+  return by === 'objective'
+    ? 'the objective'
+    : by === 'SLO'
+      ? 'an SLO'
+      : 'tail latency, the objective being equal';
+}
+
+function likelihood(probability: number): string {
+  return probability > 0.999
+    ? 'the winner is better with a probability above 99.9 %'
+    : `the winner is better with a probability of ${formatPercent(probability)} %`;
+}
+
+function tenantTable({ best, current }: TuneValues) {
+  const rows = best.tenants.map((tenant, i) => ({ tenant, before: current.tenants[i]! }));
+  type Row = (typeof rows)[number];
+  const columns: ColumnOf<Row>[] = [
+    { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant.tenant },
+    { header: 'inferences/s', cell: ({ tenant }) => formatNumber(tenant.inferencesPerS) },
+    { header: 'now', cell: ({ before }) => formatNumber(before.inferencesPerS) },
+    { header: 'mean ms', cell: ({ tenant }) => formatNumber(tenant.meanMs), dropRank: 1 },
+    { header: 'now', cell: ({ before }) => formatNumber(before.meanMs), dropRank: 1 },
+    { header: 'tail ms', cell: ({ tenant }) => formatNumber(tenant.tailMs) },
+    { header: 'now', cell: ({ before }) => formatNumber(before.tailMs) },
+    { header: 'within SLO %', cell: ({ tenant }) => formatPercent(tenant.attainment ?? Number.NaN) },
+    { header: 'now', cell: ({ before }) => formatPercent(before.attainment ?? Number.NaN) },
+  ];
+  return tableOf('Tenants, tuned and now', rows, columns, [
+    "Tail: at the SLO's percentile, or the 99th without an SLO. Now: the settings as they are, same load.",
+  ]);
+}
+
+function finalistTable({ finalists, unit }: TuneValues) {
+  return tableOf(
+    'Finalists',
+    finalists,
+    [
+      { header: unit, cell: ({ value }) => formatNumber(value) },
+      { header: 'tail ms', cell: ({ tailMs }) => formatNumber(tailMs) },
+      { header: 'SLOs', align: 'left', cell: ({ keepsSlos }) => (keepsSlos ? 'kept' : 'broken') },
+      { header: 'runs', cell: ({ runs }) => formatCount(runs) },
+      { header: 'load', align: 'left', cell: ({ loadText }) => loadText },
+      {
+        header: 'settings',
+        align: 'left',
+        cell: ({ models }) =>
+          models.map(({ name, setting }) => `${name.split('/').pop()} ${briefly(setting)}`).join('; '),
+      },
+    ],
+    ['Settings: instances × max batch (preferred), queue delay, queue limit where there is one.'],
+  );
+}
+
+function briefly({ instances, maxBatchSize, batching }: ModelSetting): string {
+  if (batching === undefined) return `${instances}×${maxBatchSize}`;
+  const { preferredBatchSizes, maxQueueDelayUs, maxQueueSize } = batching;
+  const limit = maxQueueSize === 0 ? '' : ` ≤${maxQueueSize}`;
+  return `${instances}×${maxBatchSize} (${preferredBatchSizes.join('+')}) ${maxQueueDelayUs} µs${limit}`;
+}

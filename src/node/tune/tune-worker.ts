@@ -1,0 +1,27 @@
+import { Piscina } from 'piscina';
+import type { RunFigures } from '../../plan/tune/figures.js';
+import type { Job } from '../../plan/tune/job.js';
+import { JobRunner } from '../../plan/tune/job-runner.js';
+import type { TuneSpace } from '../../plan/tune/space.js';
+import { loadScenario, type ScenarioOverrides } from '../scenario-files.js';
+
+/** What each thread is started with: it reads the scenario itself. */
+export interface TuneWorkerData {
+  readonly file: string;
+  readonly overrides: ScenarioOverrides;
+  readonly space: TuneSpace;
+}
+
+/** No await at the top: under tsx a thread's file is loaded as CommonJS, which has none. */
+const ready = start(Piscina.workerData as TuneWorkerData);
+
+async function start({ file, overrides, space }: TuneWorkerData): Promise<JobRunner> {
+  const { spec, resources } = await loadScenario(file, overrides);
+  return new JobRunner({ spec, resources, space });
+}
+
+/** Runs in a worker thread: simulates jobs one after the other. */
+export default async function run(jobs: readonly Job[]): Promise<RunFigures[]> {
+  const runner = await ready;
+  return jobs.map((job) => runner.run(job));
+}

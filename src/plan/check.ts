@@ -1,0 +1,268 @@
+import type { Path } from '../base/path.js';
+import { InputError } from '../base/problem.js';
+import { RandomStreams } from '../base/random.js';
+import type { ModelProfile } from '../profile/profile.js';
+import { Findings } from '../scenario/check/findings.js';
+import { LoadBuilder } from '../scenario/check/load.js';
+import { resolveMachine } from '../scenario/check/machine.js';
+import { knownMemoryMb } from '../scenario/gpu-kinds.js';
+import { type MigLayout, migLayout } from '../scenario/mig.js';
+import type { ScenarioResources } from '../scenario/resources.js';
+import type { Trace } from '../trace/trace.js';
+import { drawBlocks, resampleBlocks } from './bootstrap.js';
+import { fullLayouts } from './mig-layouts.js';
+import type { ServingOption, SlotKind } from './placement.js';
+import type { Day, Demand, MachineKind, PlanProblem } from './problem-setting.js';
+import type { PlanDocument, PlanSpec } from './spec.js';
+
+/** Most models on one device. */
+const MOST_MODELS = 24;
+
+/**
+ * Looks up everything that a plan file names: prices, profiles, MIG layouts, arrivals.
+ * @throws InputError with everything that is wrong, each at its place in the file
+ */
+export function checkPlan(document: PlanDocument, resources: ScenarioResources): PlanProblem {
+  const { value: spec, problems, positionOf } = document;
+  if (spec === undefined) throw new InputError(problems);
+  const findings = new Findings(positionOf);
+  if (resources.prices !== undefined) findings.take(resources.prices, ['prices']);
+  const profiles = spec.profiles.flatMap((path, i) =>
+    (findings.take(resources.profiles.get(path), ['profiles', i]) ?? []).map(({ profile }) => profile),
+  );
+  const { machines, slotKinds } = resolveMachines(spec, profiles, resources, findings);
+  const warmUpS = spec.warmUpS ?? spec.durationS / 10;
+  if (warmUpS >= spec.durationS) {
+    findings.problem(['warmUpS'], `${warmUpS} s leave nothing of the ${spec.durationS} s`, 'write less');
+  }
+  checkTenants(spec, findings);
+  const days = resolveDays(spec, resources, findings);
+  const demands = resolveDemands(spec, slotKinds, profiles, days[0]!, findings);
+  findings.list.throwIfAny();
+  return { spec, warmUpS, machines, slotKinds, demands, options: optionsOf(spec), days };
+}
+
+function optionsOf({ batching }: PlanSpec): ServingOption[] {
+  const distinct = (values: readonly number[]) => [...new Set(values)].sort((a, b) => a - b);
+  return distinct(batching.maxBatchSizes).flatMap((maxBatchSize) =>
+    distinct(batching.queueDelaysMs).flatMap((queueDelayMs) =>
+      // Nothing waits for company where there is no batch.
+      maxBatchSize === 1 && queueDelayMs > 0
+        ? []
+        : distinct(batching.instances).map((instances) => ({ maxBatchSize, queueDelayMs, instances })),
+    ),
+  );
+}
+
+function resolveMachines(
+  spec: PlanSpec,
+  profiles: readonly ModelProfile[],
+  resources: ScenarioResources,
+  findings: Findings,
+): { machines: MachineKind[]; slotKinds: SlotKind[] } {
+  const slotKinds: SlotKind[] = [];
+  findings.distinct(
+    spec.machines.map(({ name }, i) => ({ name, path: ['machines', i, 'name'] })),
+    'kind of machine',
+  );
+  const machines = spec.machines.map((machineSpec, index): MachineKind => {
+    const path: Path = ['machines', index];
+    const memoryMb = machineSpec.memoryMb ?? knownMemoryMb(machineSpec.gpu);
+    if (memoryMb === undefined) {
+      findings.problem(path, `the memory of a ${machineSpec.gpu} is not known`, 'write memoryMb, in MiB');
+    }
+    const machine = resolveMachine(machineSpec.machine, resources.prices, [...path, 'machine'], findings);
+    if (spec.goal === 'cost' && machineSpec.machine === undefined) {
+      findings.problem(path, 'has no price, but the goal is cost', 'write machine, or goal: gpus');
+    }
+    const { name, gpu, gpus, limit, sharing } = machineSpec;
+    const addSlot = (slot: Omit<SlotKind, 'machine'>) => slotKinds.push({ ...slot, machine: index }) - 1;
+    const wholeSlots = [...new Set(sharing)]
+      .filter((mode) => mode !== 'mig')
+      .map((mode) =>
+        addSlot({
+          name: `${gpu}, ${mode}`,
+          device: gpu,
+          memoryMb: memoryMb ?? Infinity,
+          mode,
+          mostModels: mode === 'exclusive' ? 1 : MOST_MODELS,
+        }),
+      );
+    const layouts = sharing.includes('mig')
+      ? resolveLayouts(machineSpec, profiles, memoryMb ?? Infinity, addSlot, path, findings)
+      : [];
+    return { name, gpu, gpus, limit, machine, wholeSlots, layouts };
+  });
+  return { machines, slotKinds };
+}
+
+function resolveLayouts(
+  { gpu, migSlices }: PlanSpec['machines'][number],
+  profiles: readonly ModelProfile[],
+  memoryMb: number,
+  addSlot: (slot: Omit<SlotKind, 'machine'>) => number,
+  path: Path,
+  findings: Findings,
+): number[][] {
+  const layout = migLayout(gpu);
+  if (layout === undefined) {
+    findings.problem(
+      [...path, 'sharing'],
+      `a ${gpu} cannot be divided into MIG slices`,
+      'use an A30, A100-40GB, A100-80GB or H100-80GB, or leave mig out',
+    );
+    return [];
+  }
+  const names = usableSlices(gpu, layout, profiles, migSlices, path, findings);
+  const slotOf = new Map(
+    layout.slices
+      .filter(({ name }) => names.includes(name))
+      .map((slice) => {
+        const slot = addSlot({
+          name: `${gpu}, slice ${slice.name}`,
+          device: `${gpu} MIG ${slice.name}`,
+          memoryMb: Math.floor((memoryMb * slice.memorySlices) / layout.memorySlices),
+          mode: 'mig',
+          slice: slice.name,
+          mostModels: 1,
+        });
+        return [slice.name, slot];
+      }),
+  );
+  return fullLayouts(layout, names).map((slices) => slices.map(({ name }) => slotOf.get(name)!));
+}
+
+/** The slices that may be made: those asked for, by default those that some profile is for. */
+function usableSlices(
+  gpu: string,
+  layout: MigLayout,
+  profiles: readonly ModelProfile[],
+  asked: readonly string[] | undefined,
+  path: Path,
+  findings: Findings,
+): readonly string[] {
+  const known = layout.slices.map(({ name }) => name);
+  for (const [i, name] of (asked ?? []).entries()) {
+    if (!known.includes(name)) {
+      findings.problem(
+        [...path, 'migSlices', i],
+        `"${name}" is no slice of this GPU`,
+        `write ${known.join(', ')}`,
+      );
+    }
+  }
+  const names =
+    asked ?? known.filter((name) => profiles.some(({ device }) => device === `${gpu} MIG ${name}`));
+  if (names.length === 0) {
+    findings.problem(
+      [...path, 'sharing'],
+      `there is no profile for a MIG slice of a ${gpu}`,
+      'leave mig out',
+    );
+  }
+  return names;
+}
+
+function checkTenants(spec: PlanSpec, findings: Findings): void {
+  findings.distinct(
+    spec.tenants.map(({ name }, i) => ({ name, path: ['tenants', i, 'name'] })),
+    'tenant',
+  );
+  for (const [i, { load }] of spec.tenants.entries()) {
+    for (const key of ['closedLoop', 'maxInFlight'] as const) {
+      if (load[key] === undefined) continue;
+      const what = 'a load that waits for answers cannot be divided among devices';
+      findings.problem(['tenants', i, 'load', key], what, 'write a process or a trace without a cap');
+    }
+  }
+}
+
+/** The day as given, and those drawn anew. */
+function resolveDays(spec: PlanSpec, resources: ScenarioResources, findings: Findings): Day[] {
+  const first = resolveDay(spec, spec.seed, resources, findings);
+  const day = (traces: readonly Trace[], i: number): Day => ({ name: `day ${i + 1}`, traces });
+  if (findings.list.problems.length > 0 || spec.days === undefined) return [day(first, 0)];
+  const durationUs = Math.round(spec.durationS * 1e6);
+  const blockUs = Math.min(durationUs, Math.round(spec.days.blockS * 1e6));
+  const further = Array.from({ length: spec.days.count }, (_, i) => {
+    const seed = `${spec.seed}/day ${i + 2}`;
+    const drawn = resolveDay(spec, seed, resources, findings);
+    const starts = drawBlocks(durationUs, blockUs, new RandomStreams(seed).get('blocks'));
+    return spec.tenants.map(({ load }, t) =>
+      load.trace === undefined ? drawn[t]! : resampleBlocks(first[t]!, blockUs, starts, durationUs),
+    );
+  });
+  return [first, ...further].map(day);
+}
+
+const NO_ARRIVALS: Trace = {
+  tenants: [''],
+  arrivalUs: new Float64Array(0),
+  tenant: new Uint16Array(0),
+  durationUs: 1,
+};
+
+function resolveDay(
+  spec: PlanSpec,
+  seed: number | string,
+  resources: ScenarioResources,
+  findings: Findings,
+): Trace[] {
+  const durationUs = Math.max(1, Math.round(spec.durationS * 1e6));
+  const streams = new RandomStreams(seed);
+  const loads = new LoadBuilder({ traces: resources.traces, streams, durationUs }, findings);
+  return spec.tenants.map((tenant, t) => {
+    const load = loads.build({ ...tenant, routing: 'roundRobin' }, ['tenants', t]);
+    return load?.mode === 'open' ? load.trace : NO_ARRIVALS;
+  });
+}
+
+function resolveDemands(
+  spec: PlanSpec,
+  slotKinds: readonly SlotKind[],
+  profiles: readonly ModelProfile[],
+  { traces }: Day,
+  findings: Findings,
+): Demand[] {
+  const models = [...new Set(spec.tenants.map(({ model }) => model))];
+  return models.map((model) => {
+    const tenants = spec.tenants.flatMap((tenant, t) => (tenant.model === model ? [t] : []));
+    const found = slotKinds.map(({ device }) =>
+      profiles.find((profile) => profile.model === model && profile.device === device),
+    );
+    if (slotKinds.length > 0 && found.every((profile) => profile === undefined)) {
+      const kinds = profiles.filter((profile) => profile.model === model).map(({ device }) => device);
+      findings.problem(
+        ['tenants', tenants[0]!, 'model'],
+        `there is no profile of "${model}" for any of the devices`,
+        kinds.length > 0
+          ? `there are profiles of it for ${kinds.join(', ')}`
+          : 'name its file under profiles',
+      );
+    }
+    const slos = tenants.flatMap((t) => spec.tenants[t]!.slo ?? []);
+    const tightest = slos.reduce<(typeof slos)[number] | undefined>(
+      (tight, slo) => (tight !== undefined && tight.limitMs <= slo.limitMs ? tight : slo),
+      undefined,
+    );
+    return {
+      model,
+      tenants,
+      ratePerS: tenants.reduce((sum, t) => sum + inferencesPerS(traces[t]!, spec, t), 0),
+      limitMs: tightest?.limitMs ?? Infinity,
+      percentile: Math.min(...(slos.length === 0 ? [100] : slos.map(({ percentile }) => percentile))),
+      profiles: found,
+    };
+  });
+}
+
+function inferencesPerS(
+  { arrivalUs, batchSize }: Trace,
+  { durationS, tenants }: PlanSpec,
+  t: number,
+): number {
+  const own = tenants[t]!.batchSize;
+  const perRequest = typeof own === 'number' ? own : 1;
+  const inferences = batchSize?.reduce((sum, size) => sum + size, 0) ?? arrivalUs.length * perRequest;
+  return inferences / durationS;
+}

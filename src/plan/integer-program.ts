@@ -1,0 +1,81 @@
+/** A linear program with whole and real variables: minimise `cost · x` within the rows. Plain data. */
+export interface IntegerProgram {
+  readonly variables: readonly Variable[];
+  readonly rows: readonly Row[];
+}
+
+export interface Variable {
+  readonly cost: number;
+  readonly lower: number;
+  /** Infinity = no upper limit. */
+  readonly upper: number;
+  readonly isInteger: boolean;
+}
+
+/** `lower <= sum of coefficient × variable <= upper`; a variable appears at most once. */
+export interface Row {
+  readonly lower: number;
+  readonly upper: number;
+  readonly terms: readonly Term[];
+}
+
+export interface Term {
+  readonly variable: number;
+  readonly coefficient: number;
+}
+
+/** What a solver found within its limits. */
+export interface ProgramSolution {
+  /** `feasible`: time ran out before the values were proved to be the best. */
+  readonly status: 'optimal' | 'feasible' | 'infeasible' | 'unknown';
+  /** Of the best values found; Infinity without any. */
+  readonly objective: number;
+  /** No solution costs less than this. */
+  readonly bound: number;
+  readonly values: readonly number[];
+}
+
+export interface SolveLimits {
+  readonly timeLimitS: number;
+  /** Stop when the best is within this share of the bound. Default 0. */
+  readonly relativeGap?: number;
+}
+
+/** Solves a program; given from outside, because a solver is a binary that must be loaded. */
+export type SolveProgram = (program: IntegerProgram, limits: SolveLimits) => ProgramSolution;
+
+/** Gathers variables and rows. */
+export class ProgramBuilder {
+  readonly #variables: Variable[] = [];
+  readonly #rows: Row[] = [];
+
+  /** A variable that counts something, 0 … `upper`. */
+  count(cost: number, upper = Infinity): number {
+    return this.#variables.push({ cost, lower: 0, upper, isInteger: true }) - 1;
+  }
+
+  /** A real variable, 0 … `upper`. */
+  amount(cost: number, upper = Infinity): number {
+    return this.#variables.push({ cost, lower: 0, upper, isInteger: false }) - 1;
+  }
+
+  atLeast(lower: number, terms: readonly Term[]): void {
+    this.#rows.push({ lower, upper: Infinity, terms });
+  }
+
+  atMost(upper: number, terms: readonly Term[]): void {
+    this.#rows.push({ lower: -Infinity, upper, terms });
+  }
+
+  build(): IntegerProgram {
+    return { variables: this.#variables, rows: this.#rows };
+  }
+}
+
+/** The same program with every variable real: its optimum is a bound on the whole-number one. */
+export function relaxed(program: IntegerProgram): IntegerProgram {
+  return {
+    ...program,
+    variables: program.variables.map((variable) => ({ ...variable, isInteger: false })),
+  };
+}

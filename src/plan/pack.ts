@@ -1,0 +1,211 @@
+import type { Random } from '../base/random.js';
+import { type AloneTable, mayHold, pieceShare, slotShare } from './columns.js';
+import type { Piece, Slot } from './placement.js';
+import type { PlanProblem } from './problem-setting.js';
+import type { SlotOracle } from './slot-oracle.js';
+
+/** How a packing is made. */
+export interface PackOptions {
+  /** Most screened device time on a device; simulation may still refuse less. */
+  readonly fill: number;
+  /** Where given, models are taken in an order disturbed by chance. */
+  readonly random?: Random;
+  /** Judges what a device would serve; absent = the screen alone. */
+  readonly oracle?: SlotOracle;
+  readonly remainingS: () => number;
+}
+
+/** Devices of one kind on which simulation is asked before another device is opened. */
+const DEVICES_TRIED = 3;
+
+/** More replicas than needed that are tried when a model fits nowhere whole. */
+const FURTHER_REPLICAS = 3;
+
+/**
+ * Packs models on devices of one kind: the largest share first, each where it leaves the least room
+ * (best fit decreasing). A model that fits on no open device is tried in more, smaller replicas before
+ * a device is opened.
+ */
+export function packShared(
+  problem: PlanProblem,
+  demands: readonly number[],
+  kind: number,
+  alone: AloneTable,
+  options: PackOptions,
+): readonly Slot[] {
+  const slots: Slot[] = [];
+  for (const demand of orderBySize(problem, demands, kind, alone, options.random)) {
+    const { replicas, option } = alone[demand]![kind]!;
+    if (placeInOpen(problem, slots, { demand, replicas, option }, options)) continue;
+    if (splitIntoOpen(problem, slots, { demand, replicas, option }, options)) continue;
+    placeAnywhere(problem, slots, kind, { demand, replicas, option }, options);
+  }
+  return slots;
+}
+
+/**
+ * Lets simulation judge every device of a packing: where promises are broken, models are taken off,
+ * the smallest first, and put where they fit, on a new device if need be.
+ */
+export function repairPacking(
+  problem: PlanProblem,
+  packed: readonly Slot[],
+  options: PackOptions & { readonly oracle: SlotOracle },
+): readonly Slot[] {
+  const slots: Slot[] = [];
+  const homeless: { readonly kind: number; readonly piece: Piece }[] = [];
+  for (const slot of packed) {
+    let rest = slot;
+    while (
+      rest.pieces.length > 1 &&
+      options.remainingS() > 0 &&
+      !options.oracle.keeps(rest, { quick: true })
+    ) {
+      const smallest = rest.pieces.reduce((a, b) =>
+        pieceShare(problem, rest.kind, b) < pieceShare(problem, rest.kind, a) ? b : a,
+      );
+      homeless.push({ kind: rest.kind, piece: smallest });
+      rest = { ...rest, pieces: rest.pieces.filter((piece) => piece !== smallest) };
+    }
+    slots.push(rest);
+  }
+  const size = ({ kind, piece }: (typeof homeless)[number]) => pieceShare(problem, kind, piece);
+  for (const { kind, piece } of homeless.sort((a, b) => size(b) - size(a))) {
+    const [first] = openSlotsFor(problem, slots, piece, options, 1);
+    if (first === undefined) slots.push({ kind, pieces: [piece] });
+    else slots[first] = withPiece(slots[first]!, piece);
+  }
+  return slots;
+}
+
+function orderBySize(
+  problem: PlanProblem,
+  demands: readonly number[],
+  kind: number,
+  alone: AloneTable,
+  random: Random | undefined,
+): number[] {
+  const size = (demand: number) => {
+    const { replicas, option } = alone[demand]![kind]!;
+    const share = pieceShare(problem, kind, { demand, replicas, option });
+    return random === undefined ? share : share * (0.6 + 0.8 * random.next());
+  };
+  return demands
+    .map((demand) => ({ demand, size: size(demand) }))
+    .sort((a, b) => b.size - a.size || a.demand - b.demand)
+    .map(({ demand }) => demand);
+}
+
+/** All replicas on open devices, or none. */
+function placeInOpen(problem: PlanProblem, slots: Slot[], piece: Piece, options: PackOptions): boolean {
+  const chosen = openSlotsFor(problem, slots, piece, options);
+  if (chosen.length < piece.replicas) return false;
+  for (const i of chosen) slots[i] = withPiece(slots[i]!, piece);
+  return true;
+}
+
+function splitIntoOpen(problem: PlanProblem, slots: Slot[], piece: Piece, options: PackOptions): boolean {
+  const most = Math.min(problem.spec.mostReplicas, piece.replicas + FURTHER_REPLICAS, slots.length);
+  for (let replicas = piece.replicas + 1; replicas <= most; replicas++) {
+    if (placeInOpen(problem, slots, { ...piece, replicas }, options)) return true;
+  }
+  return false;
+}
+
+/** On open devices as far as they take it, the rest on new ones. */
+function placeAnywhere(
+  problem: PlanProblem,
+  slots: Slot[],
+  kind: number,
+  piece: Piece,
+  options: PackOptions,
+): void {
+  const chosen = openSlotsFor(problem, slots, piece, options);
+  for (const i of chosen) slots[i] = withPiece(slots[i]!, piece);
+  for (let i = chosen.length; i < piece.replicas; i++) slots.push({ kind, pieces: [piece] });
+}
+
+/** Devices that take a replica, fullest first; by default at most as many as it has. */
+function openSlotsFor(
+  problem: PlanProblem,
+  slots: readonly Slot[],
+  piece: Piece,
+  { fill, oracle, remainingS }: PackOptions,
+  most = piece.replicas,
+): number[] {
+  const chosen: number[] = [];
+  let refused = 0;
+  for (const i of bestFitFirst(problem, slots, piece)) {
+    if (chosen.length === most) break;
+    const slot = slots[i]!;
+    if (slot.pieces.length >= problem.slotKinds[slot.kind]!.mostModels) continue;
+    if (slot.pieces.some(({ demand }) => demand === piece.demand)) continue;
+    const more = withPiece(slot, piece);
+    if (!mayHold(problem, more, fill)) continue;
+    if (oracle !== undefined) {
+      if (refused >= DEVICES_TRIED || remainingS() <= 0) break;
+      if (!oracle.keeps(more, { quick: true })) {
+        refused++;
+        continue;
+      }
+    }
+    chosen.push(i);
+  }
+  return chosen;
+}
+
+/**
+ * The fullest first; the cycle of a device is that of its tightest limit, so that what a piece of
+ * another limit costs beyond its own share counts against it.
+ */
+function bestFitFirst(problem: PlanProblem, slots: readonly Slot[], piece: Piece): number[] {
+  return slots
+    .map((slot, i) => {
+      const before = slotShare(problem, slot);
+      const own = pieceShare(problem, slot.kind, piece);
+      const waste = slotShare(problem, withPiece(slot, piece)) - before - own;
+      return { i, score: before - WASTE_WEIGHT * waste };
+    })
+    .sort((a, b) => b.score - a.score || a.i - b.i)
+    .map(({ i }) => i);
+}
+
+const WASTE_WEIGHT = 4;
+
+function fullestFirst(problem: PlanProblem, slots: readonly Slot[]): number[] {
+  return slots
+    .map((slot, i) => ({ i, share: slotShare(problem, slot) }))
+    .sort((a, b) => b.share - a.share || a.i - b.i)
+    .map(({ i }) => i);
+}
+
+function withPiece(slot: Slot, piece: Piece): Slot {
+  return { ...slot, pieces: [...slot.pieces, piece] };
+}
+
+/**
+ * Empties devices, least used first, whose models all fit on others; simulation decides, so that also
+ * what the screen thinks full may take more.
+ */
+export function emptyDevices(
+  problem: PlanProblem,
+  slots: readonly Slot[],
+  options: PackOptions,
+): readonly Slot[] {
+  let best = [...slots];
+  const order = [...fullestFirst(problem, slots)].reverse().map((i) => slots[i]!);
+  for (const slot of order) {
+    if (options.remainingS() <= 0) break;
+    const others = best.filter((other) => other !== slot);
+    if (others.length === best.length) continue;
+    const moved = [...others];
+    const fits = slot.pieces.every((piece) => {
+      const [first] = openSlotsFor(problem, moved, piece, options, 1);
+      if (first === undefined) return false;
+      moved[first] = withPiece(moved[first]!, piece);
+      return true;
+    });
+    if (fits) best = moved;
+  }
+  return best;
+}

@@ -1,0 +1,71 @@
+import type { SharingMode } from './spec.js';
+
+/**
+ * What can be served on separately: a whole GPU under one way of sharing, or a MIG slice. Each has a
+ * Triton server of its own (a process can open only one MIG device).
+ */
+export interface SlotKind {
+  readonly name: string;
+  /** Index of the kind of machine. */
+  readonly machine: number;
+  /** Kind of device as the profiles name it. */
+  readonly device: string;
+  readonly memoryMb: number;
+  readonly mode: SharingMode;
+  /** Name of the MIG slice, where it is one. */
+  readonly slice?: string;
+  /** Most models side by side. */
+  readonly mostModels: number;
+}
+
+/** How a model is served on a device. */
+export interface ServingOption {
+  readonly maxBatchSize: number;
+  readonly queueDelayMs: number;
+  readonly instances: number;
+}
+
+/** A model on a device, which gets one `replicas`-th of its requests. */
+export interface Piece {
+  /** Index of the demand. */
+  readonly demand: number;
+  readonly replicas: number;
+  readonly option: ServingOption;
+}
+
+/** A device and what it serves. */
+export interface Slot {
+  readonly kind: number;
+  readonly pieces: readonly Piece[];
+}
+
+/** A GPU of a placement: one slot, or its MIG slices. */
+export interface PlacedGpu {
+  readonly machineKind: number;
+  readonly slots: readonly Slot[];
+}
+
+/** Machines with their GPUs; a machine may have GPUs that serve nothing. */
+export interface Placement {
+  readonly machines: readonly { readonly kind: number; readonly gpus: readonly PlacedGpu[] }[];
+}
+
+/** Names the content of a slot: equal contents have equal keys, whatever their order. */
+export function slotKey({ kind, pieces }: Slot): string {
+  const parts = pieces
+    .map(
+      ({ demand, replicas, option }) =>
+        `${demand}/${replicas}:${option.maxBatchSize},${option.queueDelayMs},${option.instances}`,
+    )
+    .sort();
+  return `${kind}|${parts.join(' ')}`;
+}
+
+export function slotsOf(placement: Placement): readonly Slot[] {
+  return placement.machines.flatMap((machine) => machine.gpus.flatMap((gpu) => gpu.slots));
+}
+
+/** GPUs that serve something. */
+export function gpusUsed(placement: Placement): number {
+  return placement.machines.reduce((sum, machine) => sum + machine.gpus.length, 0);
+}

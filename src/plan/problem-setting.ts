@@ -1,0 +1,51 @@
+import type { ModelProfile } from '../profile/profile.js';
+import type { Machine } from '../scenario/scenario.js';
+import type { Trace } from '../trace/trace.js';
+import type { ServingOption, SlotKind } from './placement.js';
+import type { PlanSpec } from './spec.js';
+
+/** A kind of machine with its price and the ways to divide its GPUs. */
+export interface MachineKind {
+  readonly name: string;
+  readonly gpu: string;
+  readonly gpus: number;
+  readonly limit: number;
+  readonly machine: Machine;
+  /** Indices into the slot kinds: whole GPUs in the ways they may be shared. */
+  readonly wholeSlots: readonly number[];
+  /** Full MIG layouts, each as indices into the slot kinds. */
+  readonly layouts: readonly (readonly number[])[];
+}
+
+/** All tenants of one model: they are served together. */
+export interface Demand {
+  readonly model: string;
+  /** Indices into the tenants of the plan. */
+  readonly tenants: readonly number[];
+  /** Inferences per second of all of them, mean of the run. */
+  readonly ratePerS: number;
+  /** The tightest of their limits, Infinity without one. */
+  readonly limitMs: number;
+  /** Of the tenant with the tightest limit. */
+  readonly percentile: number;
+  /** By slot kind; undefined where there is no profile. */
+  readonly profiles: readonly (ModelProfile | undefined)[];
+}
+
+/** The arrivals of one day, by tenant of the plan. */
+export interface Day {
+  readonly name: string;
+  readonly traces: readonly Trace[];
+}
+
+/** A plan's question with everything looked up. */
+export interface PlanProblem {
+  readonly spec: PlanSpec;
+  readonly warmUpS: number;
+  readonly machines: readonly MachineKind[];
+  readonly slotKinds: readonly SlotKind[];
+  readonly demands: readonly Demand[];
+  readonly options: readonly ServingOption[];
+  /** The day given first; a placement must do for all of them. */
+  readonly days: readonly Day[];
+}

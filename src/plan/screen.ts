@@ -1,0 +1,69 @@
+import type { ModelProfile } from '../profile/profile.js';
+import { serviceTime } from '../profile/service-time.js';
+import type { ServingOption } from './placement.js';
+
+/** Milliseconds of one execution of that many inferences, alone on the device. */
+export function executionMs(profile: ModelProfile, batchSize: number): number {
+  const { inputMs, inferMs, outputMs } = serviceTime(profile, batchSize);
+  return inputMs + inferMs + outputMs;
+}
+
+/**
+ * The share of a device's time that a model takes there, by a cycle argument: on a busy device its
+ * requests wait for about one cycle and are then executed together, so that half the limit is the
+ * longest cycle, and the batch is what arrives in it (at least one, at most what is allowed).
+ * Infinity where a single inference takes longer than the limit.
+ */
+export function deviceShare(
+  profile: ModelProfile,
+  ratePerS: number,
+  limitMs: number,
+  { maxBatchSize }: Pick<ServingOption, 'maxBatchSize'>,
+): number {
+  if (executionMs(profile, 1) > limitMs) return Infinity;
+  return shareInCycle(profile, ratePerS, longestCycleMs(limitMs), maxBatchSize);
+}
+
+/** Half the limit: a request waits for one cycle and is answered at the end of the next. */
+export function longestCycleMs(limitMs: number): number {
+  return Math.min(limitMs / 2, LONGEST_CYCLE_MS);
+}
+
+/** The share of a device's time that a model takes where every one on it executes once in a cycle. */
+export function shareInCycle(
+  profile: ModelProfile,
+  ratePerS: number,
+  cycleMs: number,
+  maxBatchSize: number,
+): number {
+  if (ratePerS === 0) return 0;
+  const batch = Math.min(maxBatchSize, Math.max(1, (ratePerS * cycleMs) / 1000));
+  return (ratePerS * executionMs(profile, batch)) / batch / 1000;
+}
+
+/** Where nothing is promised, nobody waits longer than this for a batch. */
+const LONGEST_CYCLE_MS = 1000;
+
+/**
+ * The options by the share they take, best first; those with a batch that fits into half the limit
+ * come before the others.
+ */
+export function rankOptions(
+  profile: ModelProfile,
+  ratePerS: number,
+  limitMs: number,
+  options: readonly ServingOption[],
+): readonly ServingOption[] {
+  const rated = options.map((option, order) => {
+    const inTime = executionMs(profile, option.maxBatchSize) <= limitMs / 2 ? 0 : 1;
+    const share = deviceShare(profile, ratePerS, limitMs, option);
+    const delay = option.queueDelayMs > limitMs / 4 ? 1 : 0;
+    return { option, order, key: [inTime + delay, share, option.maxBatchSize, option.instances] };
+  });
+  return rated.sort((a, b) => compareKeys(a.key, b.key) || a.order - b.order).map(({ option }) => option);
+}
+
+function compareKeys(a: readonly number[], b: readonly number[]): number {
+  for (const [i, value] of a.entries()) if (value !== b[i]) return value < b[i]! ? -1 : 1;
+  return 0;
+}

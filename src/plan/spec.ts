@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { type CheckedDocument, parseDocumentWith } from '../base/document.js';
+import { serverSchema } from '../scenario/spec/server-spec.js';
+import { tenantSchema } from '../scenario/spec/tenant-spec.js';
+import {
+  aboveZero,
+  count,
+  filePath,
+  milliseconds,
+  name,
+  seconds,
+  secondsAboveZero,
+} from '../scenario/spec/values.js';
+
+/** How a GPU may be divided among models; `exclusive` gives it to one. */
+export const SHARING_MODES = ['exclusive', 'streams', 'timeSlices', 'mps', 'mig'] as const;
+export type SharingMode = (typeof SHARING_MODES)[number];
+
+const machineKindSchema = z.strictObject({
+  name: name.describe('Name of the kind of machine; servers are named after it.'),
+  gpu: name.describe('Kind of GPU as the profiles name it, e.g. Tesla T4.'),
+  gpus: count(16).default(1).describe('GPUs in one machine.'),
+  memoryMb: aboveZero
+    .max(1e9, 'is no memory of a device')
+    .exactOptional()
+    .describe('Memory of one GPU in MiB. Default: what the kind has, where it is known.'),
+  machine: serverSchema.shape.machine,
+  cpuCores: aboveZero
+    .max(100_000, 'is no number of cores')
+    .exactOptional()
+    .describe('Host cores of one machine, divided among its GPUs. Default: the host never limits.'),
+  limit: count(10_000).default(1000).describe('Most machines of this kind.'),
+  sharing: z
+    .array(z.enum(SHARING_MODES))
+    .min(1, 'is empty; write at least one of exclusive, streams, timeSlices, mps, mig')
+    .default(['exclusive', 'streams']),
+  migSlices: z
+    .array(name)
+    .min(1, 'is empty; leave it out for every slice of which there are profiles')
+    .exactOptional()
+    .describe('Slices that may be made, where sharing holds mig. Default: those with profiles.'),
+});
+
+const batchingSchema = z.strictObject({
+  maxBatchSizes: z
+    .array(count(4096))
+    .min(1, 'is empty')
+    .max(16, 'has too many sizes')
+    .default([1, 4, 8, 16, 32]),
+  queueDelaysMs: z.array(milliseconds).min(1, 'is empty').max(8, 'has too many delays').default([0]),
+  instances: z.array(count(32)).min(1, 'is empty').max(8, 'has too many numbers').default([1]),
+});
+
+const daysSchema = z.strictObject({
+  count: count(100).describe(
+    'Days besides the one given: new draws, or traces put together from blocks of it.',
+  ),
+  blockS: secondsAboveZero
+    .default(600)
+    .describe('Length of the blocks of which a trace is put together anew.'),
+});
+
+/** A plan file as it is written: what is to be served, on what it may run, and what counts. */
+export const planSpecSchema = z.strictObject({
+  plan: z.literal(1, 'is no version of this format; write 1'),
+  name,
+  seed: z.union([z.int('is not a whole number'), z.string().max(200, 'is too long for a seed')]).default(1),
+  durationS: secondsAboveZero.default(60).describe('Length of every simulated run.'),
+  warmUpS: seconds
+    .exactOptional()
+    .describe('Requests planned before this are not counted. Default: a tenth.'),
+  profiles: z.array(filePath).min(1, 'is empty; write profile files or folders of them'),
+  prices: filePath.exactOptional().describe('Price book. Default: the one that perseus ships.'),
+  goal: z.enum(['cost', 'gpus']).default('cost').describe('What is to be as small as can be.'),
+  survive: z
+    .enum(['nothing', 'gpu', 'machine'])
+    .default('nothing')
+    .describe('Every SLO is kept also while any one of these is lost.'),
+  machines: z.array(machineKindSchema).min(1, 'is empty; write at least one kind of machine'),
+  batching: batchingSchema.prefault({}),
+  mostReplicas: count(256).default(16).describe('Most devices that serve one model.'),
+  days: daysSchema.exactOptional(),
+  current: filePath.exactOptional().describe('Scenario file of the placement as it is now.'),
+  tenants: z
+    .array(tenantSchema.omit({ servers: true, routing: true }))
+    .min(1, 'is empty; write at least one tenant')
+    .max(2000, 'has too many tenants'),
+});
+
+export type PlanSpec = z.output<typeof planSpecSchema>;
+export type MachineKindSpec = PlanSpec['machines'][number];
+export type PlanTenantSpec = PlanSpec['tenants'][number];
+export type PlanDocument = CheckedDocument<PlanSpec>;
+
+/** Reads the text of a plan file. Never throws: what is wrong is in `problems`. */
+export function parsePlanSpec(text: string, options: { readonly file?: string } = {}): PlanDocument {
+  return parseDocumentWith(planSpecSchema, text, options);
+}

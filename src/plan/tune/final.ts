@@ -1,0 +1,129 @@
+import { comparePaired, type PairedComparison } from '../../metrics/paired.js';
+import type { RunFigures } from './figures.js';
+import type { Search } from './job.js';
+import {
+  compareScores,
+  differInValue,
+  isLowerBetter,
+  OBJECTIVE_UNITS,
+  type Objective,
+  objectiveOf,
+  type Score,
+  scoreOf,
+  tailOf,
+} from './score.js';
+import { type Candidate, candidateKey } from './space.js';
+
+/** A candidate with all its full runs, one per replication. */
+export interface Finalist {
+  readonly candidate: Candidate;
+  readonly runs: readonly RunFigures[];
+  readonly score: Score;
+  /** Whether it was dropped early because it was clearly worse. */
+  readonly dropped: boolean;
+}
+
+export interface FinalOptions {
+  readonly objective: Objective;
+  /** First replication used, and how many at most. */
+  readonly from: number;
+  readonly replications: number;
+}
+
+/** Before this many replications nobody is dropped. */
+const FEWEST = 3;
+
+/**
+ * Full runs of the finalists under one seed after the other. Who is significantly worse than the leader
+ * in a paired comparison is dropped (racing: Maron & Moore, 1994); the others go on to the end. Best
+ * first, those dropped last.
+ */
+export function* playFinal(candidates: readonly Candidate[], options: FinalOptions): Search<Finalist[]> {
+  const { objective, from, replications } = options;
+  let field = candidates.map((candidate) => ({ candidate, runs: [] as readonly RunFigures[] }));
+  const dropped: Finalist[] = [];
+  for (let r = 0; r < replications && field.length > 0; r++) {
+    const figures = yield field.map(({ candidate }) => ({ candidate, replication: from + r, share: 1 }));
+    field = field.map(({ candidate, runs }, i) => ({ candidate, runs: [...runs, figures[i]!] }));
+    if (r + 1 < FEWEST || r + 1 === replications) continue;
+    const standing = bestFirst(
+      field.map((entry) => finalist(entry, objective)),
+      objective,
+    );
+    const worse = standing.slice(1).filter((other) => isClearlyWorse(other, standing[0]!, objective));
+    dropped.push(...worse.map((other) => ({ ...other, dropped: true })));
+    const gone = new Set(worse.map(({ candidate }) => candidateKey(candidate)));
+    field = field.filter(({ candidate }) => !gone.has(candidateKey(candidate)));
+  }
+  const stayed = bestFirst(
+    field.map((entry) => finalist(entry, objective)),
+    objective,
+  );
+  return [...stayed, ...bestFirst(dropped, objective)];
+}
+
+/** How sure it is that the one is better than the other. */
+export interface Sureness {
+  /** What decides between the two: the objective, its tie-breaker, or an SLO that one of them breaks. */
+  readonly by: 'objective' | 'tail latency' | 'SLO';
+  /** Of the deciding figure, winner minus other; `difference` has the 95 % interval. */
+  readonly comparison: PairedComparison;
+  /** Probability that the winner is better in that figure, from the paired t-test; NaN where it cannot be told. */
+  readonly probability: number;
+}
+
+/** Compares two candidates replication by replication; both have the same seeds. */
+export function compareFinalists(winner: Finalist, other: Finalist, objective: Objective): Sureness {
+  const by = decidedBy(winner.score, other.score);
+  const figure = FIGURES[by];
+  const comparison = comparePaired({
+    what: by === 'objective' ? objective : by === 'SLO' ? 'attainment of the SLOs' : by,
+    unit: by === 'objective' ? OBJECTIVE_UNITS[objective] : by === 'SLO' ? 'of 1' : 'ms',
+    nameA: 'the other',
+    nameB: 'the winner',
+    a: other.runs.map((run) => figure(run, objective)),
+    b: winner.runs.map((run) => figure(run, objective)),
+    pairs: 'replications',
+  });
+  const lowerWins = by === 'tail latency' || (by === 'objective' && isLowerBetter(objective));
+  const isAhead = lowerWins ? comparison.difference.value < 0 : comparison.difference.value > 0;
+  const { pValue } = comparison;
+  return { by, comparison, probability: isAhead ? 1 - pValue / 2 : pValue / 2 };
+}
+
+type Deciding = Sureness['by'];
+
+function decidedBy(a: Score, b: Score): Deciding {
+  if (a.shortfall !== b.shortfall) return 'SLO';
+  return differInValue(a, b) ? 'objective' : 'tail latency';
+}
+
+const FIGURES: Readonly<Record<Deciding, (run: RunFigures, objective: Objective) => number>> = {
+  objective: objectiveOf,
+  'tail latency': tailOf,
+  SLO: lowestMargin,
+};
+
+/** Of the tenant that is worst off: attainment less what was promised. */
+function lowestMargin(run: RunFigures): number {
+  const margins = run.tenants.map(
+    ({ attainment = Number.NaN, promised = Number.NaN }) => attainment - promised,
+  );
+  return margins.filter((margin) => !Number.isNaN(margin)).reduce((a, b) => Math.min(a, b), 1);
+}
+
+function isClearlyWorse(other: Finalist, leader: Finalist, objective: Objective): boolean {
+  const { comparison, probability } = compareFinalists(leader, other, objective);
+  return comparison.significant && probability > 0.5;
+}
+
+function finalist(
+  { candidate, runs }: { readonly candidate: Candidate; readonly runs: readonly RunFigures[] },
+  objective: Objective,
+): Finalist {
+  return { candidate, runs, score: scoreOf(runs, { objective }), dropped: false };
+}
+
+function bestFirst(finalists: readonly Finalist[], objective: Objective): Finalist[] {
+  return [...finalists].sort((a, b) => compareScores(a.score, b.score, objective));
+}

@@ -1,0 +1,191 @@
+import { InputError } from '../../base/problem.js';
+import type { Scenario, ServedModel } from '../../scenario/scenario.js';
+import type { ScenarioSpec } from '../../scenario/spec.js';
+import type { ServedRef } from '../../simulator/partition.js';
+import type { LoadPoint } from './load-point.js';
+import { type ModelSetting, settingKey, settingOf } from './setting.js';
+
+/** What is searched; a list that is left out has the default named with it. */
+export interface SpaceOptions {
+  /** Models whose settings are searched, as `model` or `server/model`. Default: all. */
+  readonly models?: readonly string[];
+  /** Default: 1 to 5, as Model Analyzer has it, and what the model has now. */
+  readonly instances?: readonly number[];
+  /** Default: powers of two up to the largest that the profile was measured at, at most 128. */
+  readonly maxBatchSizes?: readonly number[];
+  /**
+   * `max`: only the largest batch is preferred; `powers`: every power of two up to it. Default: both.
+   */
+  readonly preferred?: readonly PreferredSizes[];
+  /** Default: 0, 100, 500, 2000 and 5000 µs. */
+  readonly delaysUs?: readonly number[];
+  /** Default: the limit that the model has now. */
+  readonly queueLimits?: readonly number[];
+  /** Callers of every closed loop. Default: as in the scenario. */
+  readonly concurrency?: readonly number[];
+  /** Factors on the rates of the other loads. Default: 1. */
+  readonly rateFactors?: readonly number[];
+}
+
+export type PreferredSizes = 'max' | 'powers';
+
+/** A model whose settings are searched; replicas of a server share them. */
+export interface TunedModel {
+  /** `server/model`, the server named as in the scenario file. */
+  readonly name: string;
+  readonly model: string;
+  /** Where it is served. */
+  readonly places: readonly ServedRef[];
+  /** What is tried, without repetition; the first is what it has now. */
+  readonly settings: readonly ModelSetting[];
+}
+
+export interface TuneSpace {
+  readonly models: readonly TunedModel[];
+  /** At least one. */
+  readonly loads: readonly LoadPoint[];
+}
+
+/** One point of the space: an index into the settings of each model, and one into the loads. */
+export interface Candidate {
+  readonly settings: readonly number[];
+  readonly load: number;
+}
+
+export function candidateKey({ settings, load }: Candidate): string {
+  return `${settings.join(',')}@${load}`;
+}
+
+/** Candidates in the whole space. */
+export function spaceSize({ models, loads }: TuneSpace): number {
+  return models.reduce((product, { settings }) => product * settings.length, loads.length);
+}
+
+/**
+ * The space of a scenario.
+ * @throws InputError when a model to be tuned is not served, or a load does not fit the scenario
+ */
+export function tuneSpace(spec: ScenarioSpec, scenario: Scenario, options: SpaceOptions = {}): TuneSpace {
+  const all = servedModels(spec, scenario);
+  const wanted = options.models;
+  const unknown = (wanted ?? []).filter(
+    (name) => !all.some((served) => name === served.name || name === served.model),
+  );
+  if (unknown.length > 0) {
+    throw new InputError(
+      unknown.map((name) => ({
+        path: '--models',
+        what: `no server serves "${name}"`,
+        remedy: `write one of ${all.map((served) => served.name).join(', ')}`,
+      })),
+    );
+  }
+  const models = all
+    .filter(({ name, model }) => wanted === undefined || wanted.includes(name) || wanted.includes(model))
+    .map((served) => ({ ...served, settings: settingsOf(served, scenario, options) }));
+  return { models, loads: loadPoints(scenario, options) };
+}
+
+type ServedAt = Omit<TunedModel, 'settings'>;
+
+/** Every model of every server of the file; the places of replicas are put together. */
+function servedModels(spec: ScenarioSpec, scenario: Scenario): ServedAt[] {
+  let next = 0;
+  return spec.servers.flatMap((server) => {
+    const servers = Array.from({ length: server.replicas }, (_, i) => next + i);
+    next += server.replicas;
+    return server.models.map(({ name }, model) => ({
+      name: `${server.name}/${name}`,
+      model: name,
+      places: servers.filter((s) => s < scenario.servers.length).map((s) => ({ server: s, model })),
+    }));
+  });
+}
+
+const INSTANCES = [1, 2, 3, 4, 5];
+const DELAYS_US = [0, 100, 500, 2000, 5000];
+const PREFERRED: readonly PreferredSizes[] = ['max', 'powers'];
+const LARGEST_BATCH = 128;
+
+function settingsOf(served: ServedAt, scenario: Scenario, options: SpaceOptions): ModelSetting[] {
+  const { server, model } = served.places[0]!;
+  const now = scenario.servers[server]!.models[model]!;
+  const current = settingOf(now);
+  const least = largestRequest(scenario, served.places);
+  const sizes =
+    current.maxBatchSize === 0
+      ? [0]
+      : (options.maxBatchSizes ?? batchSizes(now)).filter((size) => size >= least && size >= 1);
+  const settings = (options.instances ?? INSTANCES).flatMap((instances) =>
+    sizes.flatMap((maxBatchSize) => batchings(maxBatchSize, now, options).map((b) => ({ instances, ...b }))),
+  );
+  const distinct = new Map([current, ...settings].map((setting) => [settingKey(setting), setting]));
+  return [...distinct.values()];
+}
+
+function batchings(maxBatchSize: number, now: ServedModel, options: SpaceOptions): BatchPart[] {
+  // A batch of one is never waited for; without a batch dimension there is no batcher.
+  if (maxBatchSize <= 1) return [{ maxBatchSize }];
+  const { delaysUs = DELAYS_US, preferred = PREFERRED } = options;
+  const limits = options.queueLimits ?? [now.config.dynamicBatching?.defaultQueuePolicy.maxQueueSize ?? 0];
+  return preferred.flatMap((kind) =>
+    delaysUs.flatMap((maxQueueDelayUs) =>
+      limits.map((maxQueueSize) => ({
+        maxBatchSize,
+        batching: {
+          preferredBatchSizes: kind === 'max' ? [maxBatchSize] : powersUpTo(maxBatchSize),
+          maxQueueDelayUs,
+          maxQueueSize,
+        },
+      })),
+    ),
+  );
+}
+
+type BatchPart = Omit<ModelSetting, 'instances'>;
+
+function batchSizes({ config, instances }: ServedModel): number[] {
+  const measured = instances.flatMap(({ profile }) => profile.service.map(({ batchSize }) => batchSize));
+  const largest = measured.reduce((most, size) => Math.max(most, size), config.maxBatchSize);
+  return powersUpTo(Math.min(largest, Math.max(LARGEST_BATCH, config.maxBatchSize)));
+}
+
+/** 1, 2, 4, … and `largest` itself. */
+function powersUpTo(largest: number): number[] {
+  const powers: number[] = [];
+  for (let size = 1; size < largest; size *= 2) powers.push(size);
+  return [...powers, largest];
+}
+
+/** Most inferences that one request to any of the places has: no smaller batch can take it. */
+function largestRequest({ tenants }: Scenario, places: readonly ServedRef[]): number {
+  const own = tenants.filter(({ targets }) =>
+    targets.some((target) =>
+      places.some(({ server, model }) => target.server === server && target.model === model),
+    ),
+  );
+  return own.reduce((most, { batchSize, load }) => {
+    const sizes = load.mode === 'closed' ? undefined : load.trace.batchSize;
+    return Array.from(sizes ?? []).reduce((a, b) => Math.max(a, b), Math.max(most, batchSize));
+  }, 1);
+}
+
+function loadPoints({ tenants }: Scenario, { concurrency, rateFactors }: SpaceOptions): LoadPoint[] {
+  const closed = tenants.filter(({ load }) => load.mode === 'closed').length;
+  if (concurrency !== undefined && closed === 0) {
+    throw InputError.of('there is no closed loop whose callers could be varied', 'leave it out', {
+      path: '--concurrency',
+    });
+  }
+  if (rateFactors !== undefined && closed === tenants.length) {
+    throw InputError.of('every load is a closed loop: it has no rate', 'write --concurrency instead', {
+      path: '--load',
+    });
+  }
+  return (concurrency ?? [undefined]).flatMap((callers) =>
+    (rateFactors ?? [1]).map((rateFactor) => ({
+      ...(callers === undefined ? {} : { concurrency: callers }),
+      ...(rateFactor === 1 ? {} : { rateFactor }),
+    })),
+  );
+}

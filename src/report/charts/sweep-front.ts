@@ -1,0 +1,68 @@
+import * as Plot from '@observablehq/plot';
+import { figure, type ReportedPoint } from '../sweep-report.js';
+import { horizontalAxis, verticalAxis } from './axes.js';
+import { legend } from './legend.js';
+import { domainFromZero, drawable, percentTick } from './scales.js';
+import { type ChartOptions, DEFAULT_WIDTH, marginTopFor, renderChart } from './svg.js';
+import { colourOf, paperTheme } from './theme.js';
+
+const MARGIN = { left: 64, right: 24, bottom: 44 };
+
+/** What points cost per hour, and which share of the promised requests they keep; those that no other beats are joined. */
+export function sweepFrontChart(points: readonly ReportedPoint[], options: ChartOptions = {}): string {
+  const { theme = paperTheme, width = DEFAULT_WIDTH } = options;
+  const marks = points.map(({ total, onFront, number }) => ({
+    number,
+    onFront,
+    cost: drawable(figure(total, 'usd_per_hour')),
+    attainment: drawable(figure(total, 'slo_attainment')),
+  }));
+  const front = marks.filter(({ onFront }) => onFront).sort((a, b) => a.cost - b.cost);
+  const key = legend(
+    [
+      { label: 'not beaten by any other', colour: colourOf(theme, 1), symbol: 'dot' },
+      { label: 'other points', colour: theme.idle, symbol: 'dot' },
+    ],
+    { width: width - MARGIN.left - MARGIN.right, theme },
+  );
+  const lowest = marks.reduce((least, { attainment }) => Math.min(attainment, least), 1);
+  return renderChart(
+    {
+      description: 'SLO attainment over cost per hour',
+      height: 320 + key.height,
+      marginTop: marginTopFor(key.height),
+      marginLeft: MARGIN.left,
+      marginRight: MARGIN.right,
+      marginBottom: MARGIN.bottom,
+      x: { domain: [...domainFromZero(marks.map(({ cost }) => cost))], label: null },
+      y: { domain: [Math.max(0, lowest - (1 - lowest) * 0.05 - 0.001), 1], label: null },
+      marks: [
+        ...horizontalAxis({ label: 'USD per hour', grid: theme }),
+        ...verticalAxis({
+          label: 'SLO attainment',
+          grid: theme,
+          marginLeft: MARGIN.left,
+          tickFormat: percentTick,
+        }),
+        Plot.dot(
+          marks.filter(({ onFront }) => !onFront),
+          { x: 'cost', y: 'attainment', r: 3, fill: theme.idle },
+        ),
+        Plot.line(front, { x: 'cost', y: 'attainment', stroke: colourOf(theme, 1), curve: 'step-after' }),
+        Plot.dot(front, { x: 'cost', y: 'attainment', r: 4.5, fill: colourOf(theme, 1) }),
+        Plot.text(front, {
+          x: 'cost',
+          y: 'attainment',
+          text: ({ number }: { number: number }) => String(number),
+          dx: 8,
+          dy: 8,
+          textAnchor: 'start',
+          fill: theme.ink,
+          stroke: theme.halo,
+        }),
+        ...key.marks,
+      ],
+    },
+    { ...options, width },
+  );
+}

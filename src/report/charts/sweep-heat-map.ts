@@ -1,0 +1,89 @@
+import * as Plot from '@observablehq/plot';
+import { formatNumber } from '../format.js';
+import type { AxisMatrix } from '../sweep-report.js';
+import { uniqueShortNames } from './names.js';
+import { type ChartOptions, DEFAULT_WIDTH, marginFor, renderChart } from './svg.js';
+import { paperTheme } from './theme.js';
+
+export interface HeatMapOptions extends ChartOptions {
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** What the colours show, with its unit. */
+  readonly label: string;
+}
+
+/** From light to dark: one hue, so that it reads without colour too (ColorBrewer's Blues, C. Brewer, Apache-2.0). */
+const SHADES = ['#f7fbff', '#deebf7', '#c6dbef', '#9ecae1', '#6baed6', '#4292c6', '#2171b5', '#08519c'];
+/** From this shade on, text on it is white. */
+const FIRST_DARK = 5;
+const ROW_HEIGHT = 26;
+/** Narrower cells have no room for their figure. */
+const TEXT_WIDTH = 44;
+
+/** A figure over two axes, a coloured cell for each pair of values; empty where nothing is known. */
+export function sweepHeatMap({ x, y, means }: AxisMatrix, options: HeatMapOptions): string {
+  const { theme = paperTheme, width = DEFAULT_WIDTH, xLabel, yLabel, label } = options;
+  const columns = uniqueShortNames(x.map(String), 14);
+  const rows = uniqueShortNames(y.map(String), 24);
+  const marginLeft = marginFor([...rows, yLabel]);
+  const shade = shadeOf(means.flat());
+  const cells = means.flatMap((row, j) =>
+    row.flatMap((value, i) =>
+      Number.isNaN(value) ? [] : [{ x: columns[i]!, y: rows[j]!, value, shade: shade(value) }],
+    ),
+  );
+  const hasRoom = (width - marginLeft) / columns.length >= TEXT_WIDTH;
+  return renderChart(
+    {
+      description: `${label} over ${xLabel} and ${yLabel}`,
+      height: 70 + ROW_HEIGHT * rows.length,
+      marginTop: 34,
+      marginBottom: 36,
+      marginLeft,
+      marginRight: 10,
+      x: {
+        type: 'band',
+        domain: [...columns],
+        label: xLabel,
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        padding: 0.04,
+      },
+      y: { type: 'band', domain: [...rows], label: null, padding: 0.04 },
+      marks: [
+        Plot.cell(cells, { x: 'x', y: 'y', fill: (cell: { shade: number }) => SHADES[cell.shade]! }),
+        ...(hasRoom
+          ? [
+              Plot.text(cells, {
+                x: 'x',
+                y: 'y',
+                text: ({ value }: { value: number }) => formatNumber(value),
+                fill: (cell: { shade: number }) => (cell.shade >= FIRST_DARK ? '#ffffff' : '#1f2328'),
+              }),
+            ]
+          : []),
+        Plot.text([`${yLabel}`], {
+          frameAnchor: 'top-left',
+          textAnchor: 'start',
+          dx: 8 - marginLeft,
+          dy: -16,
+          fill: theme.ink,
+        }),
+        Plot.text([`colour: ${label}`], {
+          frameAnchor: 'top-right',
+          textAnchor: 'end',
+          dy: -16,
+          fill: theme.ink,
+        }),
+      ],
+    },
+    { ...options, width },
+  );
+}
+
+function shadeOf(values: readonly number[]): (value: number) => number {
+  const known = values.filter((value) => Number.isFinite(value));
+  const low = known.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+  const high = known.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  return (value) => (high > low ? Math.round(((value - low) / (high - low)) * (SHADES.length - 1)) : 1);
+}

@@ -1,0 +1,75 @@
+import * as Plot from '@observablehq/plot';
+import type { AxisMatrix } from '../sweep-report.js';
+import { horizontalAxis, verticalAxis } from './axes.js';
+import { legend } from './legend.js';
+import { shortName } from './names.js';
+import { domainFromZero, drawable, isLogDrawable, logDomain, logTicks } from './scales.js';
+import { type ChartOptions, DEFAULT_WIDTH, marginTopFor, renderChart } from './svg.js';
+import { colourOf, dashOf, paperTheme } from './theme.js';
+
+export interface SweepLinesOptions extends ChartOptions {
+  readonly xLabel: string;
+  /** What is drawn, with its unit. */
+  readonly label: string;
+  /** Name of the axis that the lines are of; absent where there is only one line. */
+  readonly lineLabel?: string;
+}
+
+/** Above this ratio of largest to smallest a linear scale would show the large ones only. */
+const LOG_RATIO = 30;
+const MARGIN = { left: 64, right: 24, bottom: 44 };
+
+/** A figure over a numeric axis, a line for each value of the other. */
+export function sweepLines({ x, y, means }: AxisMatrix, options: SweepLinesOptions): string {
+  const { theme = paperTheme, width = DEFAULT_WIDTH, xLabel, label, lineLabel } = options;
+  const values = means.flat().map(drawable);
+  const isLog = values.some(isLogDrawable) && spread(values) > LOG_RATIO;
+  const domain = isLog ? logDomain(values) : domainFromZero(values);
+  const key = legend(
+    lineLabel === undefined
+      ? []
+      : y.map((value, i) => ({
+          label: `${lineLabel} ${shortName(String(value), 30)}`,
+          colour: colourOf(theme, i),
+          symbol: 'line' as const,
+          dash: dashOf(i),
+        })),
+    { width: width - MARGIN.left - MARGIN.right, theme },
+  );
+  return renderChart(
+    {
+      description: `${label} over ${xLabel}`,
+      height: 320 + key.height,
+      marginTop: marginTopFor(key.height),
+      marginLeft: MARGIN.left,
+      marginRight: MARGIN.right,
+      marginBottom: MARGIN.bottom,
+      x: { label: null },
+      y: { type: isLog ? 'log' : 'linear', domain: [...domain], label: null },
+      marks: [
+        ...horizontalAxis({ label: xLabel, grid: theme }),
+        ...verticalAxis({
+          label,
+          grid: theme,
+          marginLeft: MARGIN.left,
+          ...(isLog ? { ticks: logTicks(domain) } : {}),
+        }),
+        ...means.flatMap((row, j) => {
+          const points = row.map((value, i) => ({ x: Number(x[i]), y: drawable(value) }));
+          const colour = colourOf(theme, j);
+          return [
+            Plot.line(points, { x: 'x', y: 'y', stroke: colour, strokeWidth: 2, strokeDasharray: dashOf(j) }),
+            Plot.dot(points, { x: 'x', y: 'y', r: 2.5, fill: colour }),
+          ];
+        }),
+        ...key.marks,
+      ],
+    },
+    { ...options, width },
+  );
+}
+
+function spread(values: readonly number[]): number {
+  const positive = values.filter(isLogDrawable);
+  return positive.reduce((a, b) => Math.max(a, b), 0) / positive.reduce((a, b) => Math.min(a, b), Infinity);
+}

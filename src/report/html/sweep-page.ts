@@ -1,0 +1,158 @@
+import { sweepFrontChart } from '../charts/sweep-front.js';
+import { sweepHeatMap } from '../charts/sweep-heat-map.js';
+import { sweepLines } from '../charts/sweep-lines.js';
+import { pageTheme } from '../charts/theme.js';
+import {
+  type AxisMatrix,
+  axisMatrix,
+  columnTitle,
+  figure,
+  type ReportedPoint,
+  type SweepReport,
+} from '../sweep-report.js';
+import { pointsTable, type SweepView, sweepViews } from '../sweep-views.js';
+import type { Table } from '../tables/table.js';
+import { figure as htmlFigure } from './figure.js';
+import { html, Markup } from './markup.js';
+import { stylesheet } from './stylesheet.js';
+
+export interface SweepPageOptions {
+  /** Link to the scenario of a point, relative to the page. */
+  readonly scenarioHref: (point: ReportedPoint) => string;
+}
+
+/** More rows than this make a page nobody scrolls through; the rest is in the files beside it. */
+const MOST_ROWS = 500;
+
+/**
+ * A sweep as one HTML file: cost against SLO attainment with the front, figures over the axes, cost
+ * against load, and the points, each of which links to its scenario. No script; equal reports give
+ * equal bytes.
+ */
+export function sweepToHtml(report: SweepReport, options: SweepPageOptions): string {
+  const page = html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${report.name} · perseus</title>
+<style>${new Markup(stylesheet)}</style>
+</head>
+<body>
+<main>
+<h1>${report.name}</h1>
+<p class="quiet">Sweep over ${report.axes.join(', ')}: ${report.points.length} points.</p>
+${frontSection(report)}
+${sweepViews(report).map((view) => viewSection(report, view))}
+${loadSection(report)}
+${pointsSection(report, options)}
+</main>
+</body>
+</html>
+`;
+  return page.source;
+}
+
+function frontSection({ points }: SweepReport): Markup | undefined {
+  if (points.every(({ total }) => Number.isNaN(figure(total, 'slo_attainment')))) return undefined;
+  return html`<h2>Cost against SLO attainment</h2>
+${htmlFigure(sweepFrontChart(points, { theme: pageTheme }), 'Numbers are those of the points below; nothing is both cheaper and better than the points on the line.')}`;
+}
+
+function viewSection(report: SweepReport, view: SweepView): Markup {
+  const title = `${columnTitle(view.of)} over ${view.x}${view.y === undefined ? '' : ` and ${view.y}`}`;
+  const { svg, depth } = drawView(report, view, pageTheme);
+  const caption = depth > 1 ? `Mean over up to ${depth} points of each place on these axes.` : undefined;
+  return html`<h2>${title}</h2>
+${htmlFigure(svg, caption)}`;
+}
+
+/** Draws a figure over one axis or two. `depth`: most points behind one place. */
+export function drawView(
+  report: SweepReport,
+  { x, y, of, tenant, drawnAs }: SweepView,
+  theme = pageTheme,
+): { svg: string; depth: number } {
+  const matrix =
+    y === undefined ? lineMatrix(report, x, of, tenant) : axisMatrix(report, { x, y, of, tenant });
+  const label = columnTitle(of);
+  const svg =
+    drawnAs === 'lines'
+      ? sweepLines(matrix, { xLabel: x, label, theme, ...(y === undefined ? {} : { lineLabel: y }) })
+      : sweepHeatMap(matrix, { xLabel: x, yLabel: y ?? '', label, theme });
+  return { svg, depth: matrix.depth };
+}
+
+/** One axis alone: a matrix with a single row. */
+function lineMatrix(report: SweepReport, x: string, of: string, tenant: string): AxisMatrix {
+  const matrix = axisMatrix(report, { x, y: x, of, tenant });
+  return { ...matrix, y: [''], means: [matrix.means.map((row, i) => row[i]!)] };
+}
+
+/** What a million inferences cost at each load that was offered. */
+function loadSection({ points, axes }: SweepReport): Markup | undefined {
+  const loads = new Set(points.map(({ total }) => figure(total, 'offered_per_s')));
+  const [axis] = axes.filter(
+    (name) => name !== 'seed' && points.some(({ total }) => typeof total[name] !== 'number'),
+  );
+  if (loads.size < 3) return undefined;
+  const report: SweepReport = {
+    name: '',
+    axes: ['load', 'line'],
+    points: points.map((point) => ({
+      ...point,
+      values: [figure(point.total, 'offered_per_s'), axis === undefined ? '' : String(point.total[axis])],
+    })),
+  };
+  const matrix = axisMatrix(report, {
+    x: 'load',
+    y: 'line',
+    of: 'usd_per_million_inferences',
+    tenant: 'total',
+  });
+  const svg = sweepLines(matrix, {
+    xLabel: columnTitle('offered_per_s'),
+    label: columnTitle('usd_per_million_inferences'),
+    theme: pageTheme,
+    ...(axis === undefined ? {} : { lineLabel: axis }),
+  });
+  return html`<h2>Cost against load</h2>
+${htmlFigure(svg, matrix.depth > 1 ? 'Means over the points of the same load.' : undefined)}`;
+}
+
+function pointsSection(report: SweepReport, options: SweepPageOptions): Markup {
+  const order = [...report.points].sort(
+    (a, b) => Number(b.onFront) - Number(a.onFront) || a.number - b.number,
+  );
+  const shown = order.slice(0, MOST_ROWS);
+  const left = order.length - shown.length;
+  const note = left > 0 ? `${left} more points are in the files beside this page.` : '';
+  return html`<h2>Points</h2>
+<p class="quiet">Those that none beats come first. Each number opens the point's scenario. ${note}</p>
+${linkedTable(pointsTable(report, shown, ''), shown, options)}`;
+}
+
+/** The table with the first cell of each row as a link. */
+function linkedTable(
+  { columns, rows }: Table,
+  points: readonly ReportedPoint[],
+  options: SweepPageOptions,
+): Markup {
+  const header = columns.map(
+    ({ align, header: name }) => html`<th scope="col" class="${align}">${name}</th>`,
+  );
+  const body = rows.map((cells, i) => {
+    const [first, ...rest] = cells;
+    const point = points[i]!;
+    const others = rest.map(({ text, tone = 'plain' }, j) => {
+      const { align } = columns[j + 1]!;
+      return html`<td class="${tone === 'plain' ? align : `${align} ${tone}`}">${text}</td>`;
+    });
+    return html`<tr id="point-${point.number}"><td class="right"><a href="${options.scenarioHref(point)}">${first!.text}</a></td>${others}</tr>\n`;
+  });
+  return html`<div class="scroll"><table>
+<thead><tr>${header}</tr></thead>
+<tbody>${body}</tbody>
+</table></div>
+`;
+}

@@ -1,0 +1,153 @@
+import type { Path } from '../base/path.js';
+import { InputError, type ProblemList } from '../base/problem.js';
+import { locateField, parseFieldPath, setField } from './field-path.js';
+import { gpuChoiceOf } from './gpu-choice.js';
+import { NAMED_CHANGES } from './named-fields.js';
+import { copyPlain, type Plain, type PlainRecord } from './plain.js';
+import { rangeValues } from './range.js';
+import { type AxisSpec, NAMED_FIELDS, type NamedField, type RangeSpec, type SweepDocument } from './spec.js';
+
+/** What stands in an axis's column: a number, or a word. */
+export type AxisValue = number | string | boolean;
+
+/** One value of an axis: what its column shows, and what it does to a scenario document. */
+export interface AxisLevel {
+  readonly value: AxisValue;
+  readonly apply: (document: PlainRecord) => void;
+}
+
+/** An axis, ready to use. */
+export interface Axis {
+  readonly name: string;
+  /** In the order of the file; of a range without steps its two ends. */
+  readonly levels: readonly AxisLevel[];
+  /** Where values are drawn from a whole range. */
+  readonly range?: RangeSpec;
+  /** The level of a value drawn from the range. */
+  readonly at: (value: number) => AxisLevel;
+}
+
+export interface AxisSurroundings {
+  /** The base scenario's document, in which paths must lead somewhere. */
+  readonly base: PlainRecord;
+  readonly resolvePath: (path: string) => string;
+  readonly shippedProfiles: (folder: string) => string;
+}
+
+/** Reads the axes of a sweep; what is wrong goes to `problems`, each at its place in the file. */
+export function readAxes(
+  document: SweepDocument,
+  surroundings: AxisSurroundings,
+  problems: ProblemList,
+): Axis[] {
+  const specs = document.value!.axes;
+  const seen = new Set<string>();
+  return specs.flatMap((spec, i) => {
+    const path: Path = ['axes', i];
+    const report = (at: Path, error: unknown) => addProblems(problems, document, at, error);
+    if (seen.has(spec.name) || RESERVED.includes(spec.name)) {
+      const what = seen.has(spec.name) ? 'is the name of an earlier axis' : 'is a column of the results';
+      report([...path, 'name'], InputError.of(`"${spec.name}" ${what}`, 'write another'));
+    }
+    seen.add(spec.name);
+    try {
+      return [readAxis(spec, path, surroundings, report)];
+    } catch (error) {
+      report([...path, spec.choices === undefined ? 'vary' : 'choices'], error);
+      return [];
+    }
+  });
+}
+
+/** Columns that every result has. */
+const RESERVED = ['point', 'key', 'tenant', 'model'];
+
+function addProblems(problems: ProblemList, document: SweepDocument, path: Path, error: unknown): void {
+  if (!(error instanceof InputError)) throw error;
+  for (const problem of error.problems) problems.add({ ...document.positionOf(path), ...problem });
+}
+
+type Report = (at: Path, error: unknown) => void;
+
+function readAxis(spec: AxisSpec, path: Path, surroundings: AxisSurroundings, report: Report): Axis {
+  if (spec.choices !== undefined) return choiceAxis(spec, surroundings);
+  const change = changeOf(spec, surroundings.base);
+  const level = (raw: unknown): AxisLevel => {
+    const value = spec.vary === 'gpu' ? gpuChoiceOf(raw, gpuPaths(surroundings)) : raw;
+    return { value: labelOf(raw), apply: (document) => change(document, copyPlain(value)) };
+  };
+  const at = (value: number) => level(value);
+  if (spec.range !== undefined) {
+    const { range } = spec;
+    const ends = range.steps === undefined ? [range.from, range.to] : rangeValues(range);
+    return { name: spec.name, levels: ends.map(level), at, ...(range.steps === undefined ? { range } : {}) };
+  }
+  const levels = spec.values!.flatMap((value, i) => {
+    try {
+      return [level(value)];
+    } catch (error) {
+      report([...path, 'values', i], error);
+      return [];
+    }
+  });
+  requireDistinct(levels, path, report);
+  return { name: spec.name, levels, at };
+}
+
+function requireDistinct(levels: readonly AxisLevel[], path: Path, report: Report): void {
+  const seen = new Set<AxisValue>();
+  for (const { value } of levels) {
+    if (seen.has(value)) report([...path, 'values'], InputError.of(`${value} is listed twice`, 'keep one'));
+    seen.add(value);
+  }
+}
+
+function gpuPaths({ resolvePath, shippedProfiles }: AxisSurroundings) {
+  return { resolve: resolvePath, shipped: shippedProfiles };
+}
+
+/** How the axis changes a document. Tried on the base first, so that a path that leads nowhere is found. */
+function changeOf(spec: AxisSpec, base: PlainRecord): (document: PlainRecord, value: Plain) => void {
+  const vary = spec.vary!;
+  if (isNamed(vary)) {
+    const change = NAMED_CHANGES[vary];
+    change(copyPlain(base) as PlainRecord, vary === 'gpu' ? { kind: 'any' } : 1, spec.of);
+    return (document, value) => change(document, value, spec.of);
+  }
+  const paths = (typeof vary === 'string' ? [vary] : vary).map(parseFieldPath);
+  for (const steps of paths) locateField(base, steps);
+  return (document, value) => {
+    for (const steps of paths) setAt(document, steps, value);
+  };
+}
+
+function isNamed(vary: string | readonly string[]): vary is NamedField {
+  return NAMED_FIELDS.some((word) => word === vary);
+}
+
+/** Puts a value wherever the steps lead. */
+export function setAt(document: PlainRecord, steps: readonly string[], value: Plain): void {
+  for (const path of locateField(document, steps)) setField(document, path, copyPlain(value));
+}
+
+function choiceAxis({ name, choices }: AxisSpec, { base }: AxisSurroundings): Axis {
+  const levels = Object.entries(choices!).map(([label, fields]): AxisLevel => {
+    const changes = Object.entries(fields).map(([text, value]) => ({ steps: parseFieldPath(text), value }));
+    // Fields of a choice are set one after the other: a later path may lead into what an earlier one put there.
+    const trial = copyPlain(base) as PlainRecord;
+    const apply = (document: PlainRecord) => {
+      for (const { steps, value } of changes) setAt(document, steps, copyPlain(value));
+    };
+    apply(trial);
+    return { value: label, apply };
+  });
+  return { name, levels, at: () => levels[0]! };
+}
+
+/** What the column shows of a value: a kind or mode by its name, other structures as JSON. */
+function labelOf(value: unknown): AxisValue {
+  if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (value === null || typeof value !== 'object') return String(value);
+  const { kind } = value as { kind?: unknown };
+  return typeof kind === 'string' ? kind : JSON.stringify(value);
+}

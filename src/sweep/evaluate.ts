@@ -1,0 +1,60 @@
+import { costOfScenario } from '../cost/scenario-cost.js';
+import { partition } from '../simulator/partition.js';
+import { ArrivalCache, attachScenario, type ContentLibrary } from './attach.js';
+import type { Digest } from './content.js';
+import { componentKey, type DetachedScenario } from './detached.js';
+import { SizedCache } from './lru.js';
+import { type ComponentFigures, componentFigures } from './measure/component-figures.js';
+import { pointFigures } from './measure/point-summary.js';
+import { pointRows, type SweepRow } from './row.js';
+
+export interface EvaluatorOptions {
+  /** Names the program that simulates: part of every address. */
+  readonly engine: string;
+  readonly digest: Digest;
+  readonly library: ContentLibrary;
+  /** Most memory for arrivals and for components that are kept, each, about. Default 256 MB. */
+  readonly cacheBytes?: number;
+}
+
+const DEFAULT_CACHE_BYTES = 256 * 2 ** 20;
+
+/**
+ * Simulates the points of a sweep one after the other. Arrivals are drawn once for all points that
+ * have them in common, and a component that an earlier point had is not simulated again. What a
+ * point gives depends on nothing but the point.
+ */
+export class PointEvaluator {
+  readonly arrivals: ArrivalCache;
+  /** Components that were simulated, and those that were there already. */
+  readonly components = { simulated: 0, reused: 0 };
+  readonly #options: EvaluatorOptions;
+  readonly #figures: SizedCache<ComponentFigures>;
+
+  constructor(options: EvaluatorOptions) {
+    const { cacheBytes = DEFAULT_CACHE_BYTES } = options;
+    this.#options = options;
+    this.arrivals = new ArrivalCache(options.library, cacheBytes);
+    this.#figures = new SizedCache(cacheBytes, ({ bytes }) => bytes);
+  }
+
+  /** @throws InputError when a load cannot be drawn */
+  evaluate(detached: DetachedScenario): SweepRow[] {
+    const { engine, digest, library } = this.#options;
+    const scenario = attachScenario(detached, library, this.arrivals);
+    const components = partition(scenario);
+    const before = this.components.simulated;
+    const figures = components.map((component) =>
+      this.#figures.get(componentKey(detached, component, engine, digest), () => {
+        this.components.simulated++;
+        return componentFigures(scenario, component);
+      }),
+    );
+    this.components.reused += components.length - (this.components.simulated - before);
+    const point = pointFigures(
+      scenario,
+      components.map((component, i) => ({ component, figures: figures[i]! })),
+    );
+    return pointRows(scenario, point, costOfScenario(scenario, point.summary));
+  }
+}

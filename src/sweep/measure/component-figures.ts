@@ -1,0 +1,52 @@
+import { measuredTenants } from '../../metrics/measured-tenant.js';
+import type { Scenario } from '../../scenario/scenario.js';
+import type { Component } from '../../simulator/partition.js';
+import { serversOf } from '../detached.js';
+import type { ComponentColumns, DeviceIntervals } from './columns.js';
+import { unionNs } from './interval-list.js';
+import { simulateColumns } from './simulate-columns.js';
+import { type TenantFigures, tenantFigures, type Window } from './tenant-figures.js';
+
+/** Everything that a point takes from one component; the same wherever the same component is in. */
+export interface ComponentFigures {
+  /** In order of the component's tenants. */
+  readonly tenants: readonly TenantFigures[];
+  /** Servers are counted among those of the component. */
+  readonly devices: readonly (DeviceIntervals & { readonly unionNs: number })[];
+  /** By the same count. */
+  readonly hostCoreNs: ReadonlyMap<number, number>;
+  /** Bytes that it keeps in memory, about. */
+  readonly bytes: number;
+}
+
+/** Simulates a component and measures its tenants. */
+export function componentFigures(scenario: Scenario, component: Component): ComponentFigures {
+  const columns = simulateColumns(scenario, component);
+  const measured = measuredTenants(component.tenants.map((index) => scenario.tenants[index]!));
+  const window = windowOf(scenario);
+  const tenants = measured.map((tenant, i) => tenantFigures(columns.tenants[i]!, tenant, window));
+  const servers = serversOf(component);
+  return {
+    tenants,
+    devices: columns.devices.map((use) => ({
+      ...use,
+      server: servers.indexOf(use.server),
+      unionNs: unionNs(use.startNs, use.endNs),
+    })),
+    hostCoreNs: new Map([...columns.hostCoreNs].map(([server, ns]) => [servers.indexOf(server), ns])),
+    bytes: bytesOf(columns, tenants),
+  };
+}
+
+/** From the end of the warm-up to the end of the run. */
+export function windowOf({ warmUpUs, durationUs }: Scenario): Window {
+  return { fromUs: Math.min(warmUpUs, durationUs), endUs: durationUs };
+}
+
+function bytesOf({ devices }: ComponentColumns, tenants: readonly TenantFigures[]): number {
+  const columns = [
+    ...tenants.flatMap(({ completions }) => [completions.plannedUs, completions.latencyUs]),
+    ...devices.flatMap(({ startNs, endNs }) => [startNs, endNs]),
+  ];
+  return columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
+}

@@ -1,0 +1,189 @@
+import { SEVERITY } from '../../metrics/stability.js';
+import { TOTAL } from '../../metrics/summarize.js';
+import type { DeviceSummary, HostSummary, Stability, Summary, TenantSummary } from '../../metrics/summary.js';
+import type { Scenario } from '../../scenario/scenario.js';
+import type { Component } from '../../simulator/partition.js';
+import { serversOf } from '../detached.js';
+import { type ComponentFigures, windowOf } from './component-figures.js';
+import { unionNs } from './interval-list.js';
+import { type MergedOrder, mergedOrder } from './planned-order.js';
+import { joinIntervals } from './simulate-columns.js';
+import { addSlices, latencyOf, ratesOf, type TenantFigures, UNKNOWN_SPLIT } from './tenant-figures.js';
+
+/** A point's figures: its summary, and the share of the promised requests that were kept, over all tenants with an SLO. */
+export interface PointFigures {
+  readonly summary: Summary;
+  readonly attainment: number;
+}
+
+/** A component of the scenario, and the figures of one like it. */
+export interface PlacedFigures {
+  readonly component: Component;
+  readonly figures: ComponentFigures;
+}
+
+/**
+ * Puts the components of a scenario together: the figures that `summarize` gives for the whole run,
+ * less time lines, where requests spent their time, and warnings.
+ */
+export function pointFigures(scenario: Scenario, components: readonly PlacedFigures[]): PointFigures {
+  const figures: TenantFigures[] = [];
+  for (const { component, figures: own } of components) {
+    for (const [i, tenant] of component.tenants.entries()) figures[tenant] = own.tenants[i]!;
+  }
+  const window = windowOf(scenario);
+  const tenants = figures.map(({ summary }) => summary);
+  const promised = figures.filter(({ summary }) => summary.slo !== undefined);
+  const summary: Summary = {
+    scenario: scenario.name,
+    seed: String(scenario.seed),
+    runs: 1,
+    measuredS: (window.endUs - window.fromUs) / 1e6,
+    warmUpS: window.fromUs / 1e6,
+    tenants,
+    total: totalOf(scenario, figures),
+    devices: devicesOf(scenario, components),
+    hosts: hostsOf(scenario, components),
+    models: [],
+    warnings: [],
+  };
+  return { summary, attainment: sumOf(promised, 'kept') / sumOf(promised, 'settled') };
+}
+
+function sumOf(figures: readonly TenantFigures[], key: 'kept' | 'settled'): number {
+  return figures.reduce((sum, one) => sum + one[key], 0);
+}
+
+function totalOf(scenario: Scenario, figures: readonly TenantFigures[]): TenantSummary {
+  const [first] = figures;
+  if (figures.length === 1) {
+    const { slo: _, ...summary } = first!.summary;
+    return { ...summary, tenant: TOTAL };
+  }
+  const window = windowOf(scenario);
+  const slices = addSlices(figures.map((tenant) => tenant.slices));
+  const counts = addCounts(figures.map(({ summary }) => summary.counts));
+  const rates = ratesOf(slices, window);
+  return {
+    tenant: TOTAL,
+    counts,
+    offeredPerS: counts.offered / ((window.endUs - window.fromUs) / 1e6),
+    ...rates,
+    latencyMs: latencyOf(allCompletions(figures)),
+    splitMs: UNKNOWN_SPLIT,
+    executedBatch: Number.NaN,
+    stability: worst(figures.map(({ summary }) => summary.stability)),
+  };
+}
+
+function worst(verdicts: readonly Stability[]): Stability {
+  return verdicts.reduce(
+    (worse, verdict) => (SEVERITY.indexOf(verdict) > SEVERITY.indexOf(worse) ? verdict : worse),
+    'stable',
+  );
+}
+
+function addCounts(parts: readonly TenantSummary['counts'][]): TenantSummary['counts'] {
+  const sum = (key: keyof TenantSummary['counts']) => parts.reduce((total, part) => total + part[key], 0);
+  return {
+    offered: sum('offered'),
+    completed: sum('completed'),
+    rejected: sum('rejected'),
+    timedOut: sum('timedOut'),
+    failed: sum('failed'),
+    inFlightAtEnd: sum('inFlightAtEnd'),
+  };
+}
+
+/** All tenants' completions in order of planned arrival, in which the intervals look for correlation. */
+function allCompletions(figures: readonly TenantFigures[]) {
+  const planned = figures.map(({ completions }) => completions.plannedUs);
+  const { list, row } = orderOf(planned);
+  const latencies = figures.map(({ completions }) => completions.latencyUs);
+  const latencyUs = new Float64Array(row.length);
+  for (let i = 0; i < row.length; i++) latencyUs[i] = latencies[list[i]!]![row[i]!]!;
+  return { plannedUs: latencyUs, latencyUs };
+}
+
+/**
+ * The order of the last few sets of lists: points with the same arrivals that complete the same
+ * requests differ in nothing but latencies.
+ */
+const recentOrders: { readonly planned: readonly Float64Array[]; readonly order: MergedOrder }[] = [];
+const MOST_ORDERS = 4;
+
+function orderOf(planned: readonly Float64Array[]): MergedOrder {
+  const known = recentOrders.find(
+    (recent) =>
+      recent.planned.length === planned.length && recent.planned.every((list, i) => list === planned[i]),
+  );
+  if (known !== undefined) return known.order;
+  const order = mergedOrder(planned);
+  recentOrders.unshift({ planned, order });
+  recentOrders.length = Math.min(recentOrders.length, MOST_ORDERS);
+  return order;
+}
+
+function devicesOf(scenario: Scenario, components: readonly PlacedFigures[]): DeviceSummary[] {
+  const placed = components.flatMap(({ component, figures }) => {
+    const servers = serversOf(component);
+    return figures.devices.map((use) => ({ ...use, component, server: servers[use.server]! }));
+  });
+  return scenario.servers.flatMap((server, s) =>
+    server.devices.map((device, d) => {
+      const uses = placed.filter((use) => use.server === s && use.device === d);
+      const busyNs = uses.length === 1 ? uses[0]!.unionNs : unionOf(uses);
+      const busyShare = busyNs / (scenario.durationUs * 1000);
+      const busyUs = new Float64Array(scenario.tenants.length);
+      for (const use of uses) {
+        for (const [i, tenant] of use.component.tenants.entries()) busyUs[tenant]! += use.busyUs[i]!;
+      }
+      return {
+        server: server.name,
+        device: device.name,
+        kind: device.kind,
+        busyShare,
+        memoryUsedMb: 0,
+        memoryMb: device.memoryMb,
+        shareByTenant: sharesOf(scenario, busyShare, busyUs),
+        timeline: [],
+      };
+    }),
+  );
+}
+
+function unionOf(uses: Parameters<typeof joinIntervals>[0]): number {
+  if (uses.length === 0) return 0;
+  const { startNs, endNs } = joinIntervals(uses);
+  return unionNs(startNs, endNs);
+}
+
+/** Where executions overlap, busy time is divided in proportion to their own times. */
+function sharesOf(
+  scenario: Scenario,
+  busyShare: number,
+  busyUs: Float64Array,
+): DeviceSummary['shareByTenant'] {
+  const sumUs = busyUs.reduce((sum, us) => sum + us, 0);
+  return scenario.tenants
+    .map(({ name }, tenant) => ({
+      tenant: name,
+      share: sumUs > 0 ? (busyShare * busyUs[tenant]!) / sumUs : 0,
+    }))
+    .filter((_, tenant) => busyUs[tenant]! > 0)
+    .sort((a, b) => (a.tenant < b.tenant ? -1 : 1));
+}
+
+function hostsOf(scenario: Scenario, components: readonly PlacedFigures[]): HostSummary[] {
+  return scenario.servers.map((server, s) => {
+    const coreNs = components.reduce((sum, { component, figures }) => {
+      const place = serversOf(component).indexOf(s);
+      return sum + (figures.hostCoreNs.get(place) ?? 0);
+    }, 0);
+    return {
+      server: server.name,
+      cpuCores: server.cpuCores,
+      coresBusy: coreNs / (scenario.durationUs * 1000),
+    };
+  });
+}

@@ -1,0 +1,172 @@
+import { RandomStreams } from '../../base/random.js';
+import type { Scenario } from '../../scenario/scenario.js';
+import { type ComponentResult, ComponentSetup } from '../../simulator/component-run.js';
+import { areLanes, runLanes } from '../../simulator/lanes.js';
+import type { Component } from '../../simulator/partition.js';
+import { runStaged } from '../../simulator/staged/run-staged.js';
+import { ColumnSink } from './column-sink.js';
+import type { ComponentColumns, DeviceIntervals, TenantColumns } from './columns.js';
+import { ascending, IntervalList } from './interval-list.js';
+
+/**
+ * Simulates one component and keeps what the rows of a sweep need. The same events and the same
+ * figures as a full simulation; where arrivals are known in advance no log is written.
+ */
+export function simulateColumns(scenario: Scenario, component: Component): ComponentColumns {
+  const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
+  if (!areLanes(setup)) return columnsOfTable(scenario, runStaged(setup));
+  const sinks: ColumnSink[] = [];
+  const { byBatchSize, hostCoreNs } = runLanes(setup, {
+    sinkFor: (model, arrivals) => {
+      const sink = new ColumnSink(setup, model, arrivals);
+      sinks.push(sink);
+      return sink;
+    },
+  });
+  return {
+    component,
+    tenants: setup.tenants.map((_, tenant) => columnsOfSink(setup, sinks, tenant)),
+    devices: sinks.flatMap((sink) => intervalsOfSink(setup, sink)),
+    byBatchSize,
+    hostCoreNs,
+  };
+}
+
+/** The columns of one tenant, out of those of the lane to which it sends. */
+function columnsOfSink(setup: ComponentSetup, sinks: readonly ColumnSink[], tenant: number): TenantColumns {
+  const { load, targets, batchSize } = setup.tenants[tenant]!;
+  if (load.mode !== 'open') throw new Error('not all arrivals of a lane are known');
+  const [target] = targets;
+  const sink = sinks.find(({ model }) => {
+    const ref = setup.component.served[model]!;
+    return ref.server === target!.server && ref.model === target!.model;
+  })!;
+  const positions = positionsOf(sink, tenant);
+  const count = positions?.length ?? sink.endedNs.length;
+  const plannedUs = firstRows(load.trace.arrivalUs, count);
+  const endedUs = new Float64Array(count);
+  const outcome = positions === undefined ? sink.outcome : new Uint8Array(count);
+  for (let i = 0; i < count; i++) {
+    const position = positions?.[i] ?? i;
+    endedUs[i] = sink.endedNs[position]! / 1000;
+    if (positions !== undefined) outcome[i] = sink.outcome[position]!;
+  }
+  const sizes = load.trace.batchSize && firstRows(load.trace.batchSize, count);
+  return { plannedUs, sentUs: plannedUs, endedUs, outcome, batchSize, ...(sizes && { sizes }) };
+}
+
+/** The column itself where all of it is meant, so that points with the same arrivals share it. */
+function firstRows<T extends Float64Array | Uint16Array>(column: T, count: number): T {
+  return count === column.length ? column : (column.subarray(0, count) as T);
+}
+
+/** Where a tenant's requests stand in the order of admission; undefined: they are all there are. */
+function positionsOf({ arrivals }: ColumnSink, tenant: number): Uint32Array | undefined {
+  const { tenantOf } = arrivals;
+  if (tenantOf === undefined) return undefined;
+  const positions = new Uint32Array(tenantOf.length);
+  let count = 0;
+  for (let position = 0; position < tenantOf.length; position++) {
+    if (tenantOf[position] === tenant) positions[count++] = position;
+  }
+  return positions.subarray(0, count);
+}
+
+function intervalsOfSink(setup: ComponentSetup, sink: ColumnSink): DeviceIntervals[] {
+  const { server } = setup.component.served[sink.model]!;
+  return [...sink.intervals]
+    .filter(([device]) => device >= 0)
+    .map(([device, list]) => ({
+      server,
+      device,
+      ...list.within(setup.durationNs),
+      busyUs: sink.busyUs.get(device)!,
+    }));
+}
+
+function columnsOfTable(scenario: Scenario, result: ComponentResult): ComponentColumns {
+  const { component, byBatchSize, hostCoreNs } = result;
+  return {
+    component,
+    tenants: component.tenants.map((tenant) => rowsOfTenant(scenario, result, tenant)),
+    devices: intervalsOfTable(scenario, result),
+    byBatchSize,
+    hostCoreNs,
+  };
+}
+
+function rowsOfTenant(scenario: Scenario, { requests }: ComponentResult, tenant: number): TenantColumns {
+  let count = 0;
+  for (let row = 0; row < requests.length; row++) if (requests.tenant[row] === tenant) count++;
+  const columns = {
+    plannedUs: new Float64Array(count),
+    sentUs: new Float64Array(count),
+    endedUs: new Float64Array(count),
+    outcome: new Uint8Array(count),
+    sizes: new Uint16Array(count),
+  };
+  let i = 0;
+  for (let row = 0; row < requests.length; row++) {
+    if (requests.tenant[row] !== tenant) continue;
+    columns.plannedUs[i] = requests.plannedNs[row]! / 1000;
+    columns.sentUs[i] = requests.sentNs[row]! / 1000;
+    columns.endedUs[i] = requests.endedNs[row]! / 1000;
+    columns.outcome[i] = requests.outcome[row]!;
+    columns.sizes[i++] = requests.size[row]!;
+  }
+  return { ...columns, batchSize: scenario.tenants[tenant]!.batchSize };
+}
+
+function intervalsOfTable(
+  scenario: Scenario,
+  { component, executions, requests }: ComponentResult,
+): DeviceIntervals[] {
+  const found = new Map<
+    string,
+    { server: number; device: number; list: IntervalList; busyUs: Float64Array }
+  >();
+  const entryOf = (execution: number) => {
+    const ref = component.served[executions.model[execution]!]!;
+    const model = scenario.servers[ref.server]!.models[ref.model]!;
+    const { device } = model.instances[executions.instance[execution]!]!;
+    const key = `${ref.server} ${device}`;
+    let entry = found.get(key);
+    if (entry === undefined) {
+      const busyUs = new Float64Array(component.tenants.length);
+      entry = { server: ref.server, device, list: new IntervalList(), busyUs };
+      found.set(key, entry);
+    }
+    return entry;
+  };
+  for (let i = 0; i < executions.length; i++) {
+    const { list } = entryOf(i);
+    const number = list.add(executions.inferStartNs[i]!);
+    if (!Number.isNaN(executions.inferEndNs[i]!)) list.end(number, executions.inferEndNs[i]!);
+  }
+  const placeOf = new Map(component.tenants.map((tenant, place) => [tenant, place]));
+  for (let row = 0; row < requests.length; row++) {
+    const execution = requests.execution[row]!;
+    if (execution < 0) continue;
+    const share = requests.size[row]! / executions.batch[execution]!;
+    entryOf(execution).busyUs[placeOf.get(requests.tenant[row]!)!]! += requests.inferUs[row]! * share;
+  }
+  const durationNs = scenario.durationUs * 1000;
+  return [...found.values()]
+    .filter(({ device }) => device >= 0)
+    .map(({ server, device, list, busyUs }) => ({ server, device, ...list.within(durationNs), busyUs }));
+}
+
+/** Intervals of several components on one device together. */
+export function joinIntervals(parts: readonly DeviceIntervals[]): Pick<DeviceIntervals, 'startNs' | 'endNs'> {
+  if (parts.length === 1) return parts[0]!;
+  const join = (column: 'startNs' | 'endNs') => {
+    const all = new Float64Array(parts.reduce((sum, part) => sum + part[column].length, 0));
+    let at = 0;
+    for (const part of parts) {
+      all.set(part[column], at);
+      at += part[column].length;
+    }
+    return ascending(all);
+  };
+  return { startNs: join('startNs'), endNs: join('endNs') };
+}

@@ -1,0 +1,64 @@
+/** Below this the general sort is as fast. */
+const FEW = 512;
+/** Buckets of at most so many values are sorted by insertion. */
+const SMALL_BUCKET = 32;
+/** Bits of a double's mantissa in its upper word. */
+const MANTISSA_BITS = 20;
+
+/**
+ * An ascending copy of times that are 0 or more (no NaN). The same values as `slice().sort()`, in a
+ * third of the time: the bits of a positive double ascend with it, so values are first dealt into
+ * buckets by their upper bits, of a width that leaves a few values to each, and then sorted within.
+ */
+export function sortedTimes(times: Float64Array): Float64Array {
+  if (times.length < FEW) return times.slice().sort();
+  const keys = bucketKeys(times);
+  const { lowest, ends } = bucketEnds(keys);
+  const sorted = new Float64Array(times.length);
+  // From the back, so that each end moves down to the start of its bucket.
+  for (let i = times.length - 1; i >= 0; i--) sorted[--ends[keys[i]! - lowest]!] = times[i]!;
+  for (let bucket = 0; bucket < ends.length - 1; bucket++) {
+    sortWithin(sorted, ends[bucket]!, ends[bucket + 1]!);
+  }
+  return sorted;
+}
+
+function bucketKeys(times: Float64Array): Uint32Array {
+  const words = new Uint32Array(times.buffer, times.byteOffset, 2 * times.length);
+  const bitsPerOctave = Math.min(15, Math.max(5, Math.floor(Math.log2(times.length)) - 4));
+  const shift = MANTISSA_BITS - bitsPerOctave;
+  const keys = new Uint32Array(times.length);
+  for (let i = 0, word = UPPER_WORD; i < keys.length; i++, word += 2) keys[i] = words[word]! >>> shift;
+  return keys;
+}
+
+/** Which of a double's two words is the upper one on this machine. */
+const UPPER_WORD = new Uint32Array(new Float64Array([1]).buffer)[1] === 0 ? 0 : 1;
+
+/** One past the last place of each bucket, and after them the number of values. */
+function bucketEnds(keys: Uint32Array): { lowest: number; ends: Uint32Array } {
+  let lowest = keys[0]!;
+  let highest = lowest;
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i]!;
+    if (key < lowest) lowest = key;
+    else if (key > highest) highest = key;
+  }
+  const ends = new Uint32Array(highest - lowest + 2);
+  for (let i = 0; i < keys.length; i++) ends[keys[i]! - lowest]!++;
+  for (let bucket = 1; bucket < ends.length; bucket++) ends[bucket]! += ends[bucket - 1]!;
+  return { lowest, ends };
+}
+
+function sortWithin(values: Float64Array, from: number, to: number): void {
+  if (to - from > SMALL_BUCKET) {
+    values.subarray(from, to).sort();
+    return;
+  }
+  for (let i = from + 1; i < to; i++) {
+    const value = values[i]!;
+    let at = i;
+    for (; at > from && values[at - 1]! > value; at--) values[at] = values[at - 1]!;
+    values[at] = value;
+  }
+}

@@ -1,0 +1,241 @@
+import {
+  meanEstimate,
+  quantileEstimate,
+  rateEstimate,
+  shareEstimate,
+  unknownInterval,
+} from '../../metrics/intervals.js';
+import type { MeasuredTenant } from '../../metrics/measured-tenant.js';
+import { PARTS } from '../../metrics/split.js';
+import { judgeStability } from '../../metrics/stability.js';
+import {
+  type Estimate,
+  type LatencySummary,
+  PERCENTILES,
+  type SloSummary,
+  type Split,
+  type TenantSummary,
+} from '../../metrics/summary.js';
+import { Outcome, type RequestLog } from '../../trace/request-log.js';
+import type { TenantColumns } from './columns.js';
+import { sortedTimes } from './sort-times.js';
+
+/** When requests count, in microseconds: planned in it, both ends included. */
+export interface Window {
+  readonly fromUs: number;
+  readonly endUs: number;
+}
+
+/** Slices of the window whose counts give the rates their intervals. */
+const RATE_SLICES = 32;
+
+/** A tenant's figures, and what the total over all tenants is made of. */
+export interface TenantFigures {
+  readonly summary: TenantSummary;
+  readonly completions: Completions;
+  /** Requests completed, inferences in them and requests within the limit, by slice of the window. */
+  readonly slices: RateSlices;
+  /** Offered requests of which it is known whether they kept the SLO; and those that did. */
+  readonly settled: number;
+  readonly kept: number;
+}
+
+/** Requests that were planned in the window and completed, in order of planned arrival. */
+export interface Completions {
+  readonly plannedUs: Float64Array;
+  readonly latencyUs: Float64Array;
+}
+
+export interface RateSlices {
+  readonly requests: Float64Array;
+  readonly inferences: Float64Array;
+  readonly good: Float64Array;
+}
+
+/**
+ * The figures of one tenant: the same as those of `summarize` on a full log (a test holds the two
+ * together), less where requests spent their time.
+ */
+export function tenantFigures(columns: TenantColumns, tenant: MeasuredTenant, window: Window): TenantFigures {
+  const offered = measureOffered(columns, tenant, window);
+  const slices = measureRates(columns, tenant, window);
+  const { verdict } = judgeStability(logOf(columns, window), everyRow(columns), window.fromUs);
+  const { slo } = tenant;
+  const kept = offered.kept.reduce((sum, one) => sum + one, 0);
+  const summary: TenantSummary = {
+    tenant: tenant.name,
+    counts: offered.counts,
+    offeredPerS: offered.counts.offered / lengthS(window),
+    ...ratesOf(slices, window),
+    latencyMs: latencyOf(offered.completions, slo?.percentile),
+    splitMs: UNKNOWN_SPLIT,
+    executedBatch: Number.NaN,
+    ...(slo && { slo: sloOf(slo, offered.kept) }),
+    stability: verdict,
+  };
+  return { summary, completions: offered.completions, slices, settled: offered.kept.length, kept };
+}
+
+/** Without a settled request nothing was promised and broken: the SLO counts as met. */
+function sloOf({ percentile, limitMs }: NonNullable<MeasuredTenant['slo']>, kept: Uint8Array): SloSummary {
+  const attainment = kept.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(kept);
+  return { percentile, limitMs, attainment, met: !(attainment.value < percentile / 100) };
+}
+
+/** Rates with the intervals that their slices give. */
+export function ratesOf({ requests, inferences, good }: RateSlices, window: Window) {
+  const sliceS = lengthS(window) / RATE_SLICES;
+  const rate = (counts: Float64Array) => rateEstimate([...counts], sliceS);
+  return { throughputPerS: rate(requests), inferencesPerS: rate(inferences), goodputPerS: rate(good) };
+}
+
+export function latencyOf({ latencyUs }: Completions, sloPercentile?: number): LatencySummary {
+  const sorted = sortedTimes(latencyUs);
+  const further = PERCENTILES.some((percentile) => percentile === sloPercentile) ? [] : [sloPercentile];
+  return {
+    mean: inMs(meanEstimate(latencyUs)),
+    max: (sorted.at(-1) ?? Number.NaN) / 1000,
+    percentiles: [...PERCENTILES, ...further]
+      .filter((percentile) => percentile !== undefined)
+      .map((percentile) => ({
+        percentile,
+        ms: inMs(quantileEstimate(latencyUs, sorted, percentile / 100)),
+      })),
+  };
+}
+
+function inMs({ value, low, high }: Estimate): Estimate {
+  return { value: value / 1000, low: low / 1000, high: high / 1000 };
+}
+
+function lengthS({ fromUs, endUs }: Window): number {
+  return (endUs - fromUs) / 1e6;
+}
+
+function startsOf(columns: TenantColumns, tenant: MeasuredTenant): Float64Array {
+  return tenant.latencyFrom === 'sent' ? columns.sentUs : columns.plannedUs;
+}
+
+function limitUsOf({ slo }: MeasuredTenant): number {
+  return slo === undefined ? Number.POSITIVE_INFINITY : 1000 * slo.limitMs;
+}
+
+/** What became of the requests that were planned inside the window. */
+function measureOffered(columns: TenantColumns, tenant: MeasuredTenant, { fromUs, endUs }: Window) {
+  const { plannedUs, endedUs, outcome } = columns;
+  const startUs = startsOf(columns, tenant);
+  const limitUs = limitUsOf(tenant);
+  const byOutcome = [0, 0, 0, 0, 0];
+  const completedPlannedUs = new Float64Array(plannedUs.length);
+  const latencyUs = new Float64Array(plannedUs.length);
+  const kept = new Uint8Array(plannedUs.length);
+  let completed = 0;
+  let settled = 0;
+  for (let row = 0; row < plannedUs.length; row++) {
+    const planned = plannedUs[row]!;
+    if (planned < fromUs || planned > endUs) continue;
+    const became = outcome[row]!;
+    byOutcome[became]!++;
+    if (became === Outcome.completed) {
+      const latency = endedUs[row]! - startUs[row]!;
+      completedPlannedUs[completed] = planned;
+      latencyUs[completed++] = latency;
+      kept[settled++] = latency <= limitUs ? 1 : 0;
+    } else if (became !== Outcome.unfinished || endUs - startUs[row]! > limitUs) {
+      kept[settled++] = 0;
+    }
+  }
+  return {
+    counts: nameCounts(byOutcome),
+    completions: {
+      plannedUs: completedPlannedUs.subarray(0, completed),
+      latencyUs: latencyUs.subarray(0, completed),
+    },
+    kept: kept.subarray(0, settled),
+  };
+}
+
+function nameCounts(byOutcome: readonly number[]): TenantSummary['counts'] {
+  return {
+    offered: byOutcome.reduce((sum, count) => sum + count, 0),
+    completed: byOutcome[Outcome.completed]!,
+    rejected: byOutcome[Outcome.rejected]!,
+    timedOut: byOutcome[Outcome.timedOut]!,
+    failed: byOutcome[Outcome.failed]!,
+    inFlightAtEnd: byOutcome[Outcome.unfinished]!,
+  };
+}
+
+/** Rates count what was completed inside the window, whenever it was planned. */
+function measureRates(columns: TenantColumns, tenant: MeasuredTenant, { fromUs, endUs }: Window): RateSlices {
+  const { endedUs, outcome, sizes, batchSize } = columns;
+  const startUs = startsOf(columns, tenant);
+  const limitUs = limitUsOf(tenant);
+  const slices = emptySlices();
+  const sliceUs = (endUs - fromUs) / RATE_SLICES;
+  for (let row = 0; row < endedUs.length; row++) {
+    const ended = endedUs[row]!;
+    if (outcome[row] !== Outcome.completed || ended <= fromUs || ended > endUs) continue;
+    const slice = Math.min(RATE_SLICES - 1, Math.floor((ended - fromUs) / sliceUs));
+    slices.requests[slice]!++;
+    slices.inferences[slice]! += sizes === undefined ? batchSize : sizes[row]!;
+    if (ended - startUs[row]! <= limitUs) slices.good[slice]!++;
+  }
+  return slices;
+}
+
+function emptySlices(): RateSlices {
+  return {
+    requests: new Float64Array(RATE_SLICES),
+    inferences: new Float64Array(RATE_SLICES),
+    good: new Float64Array(RATE_SLICES),
+  };
+}
+
+/** Slice by slice over all tenants. */
+export function addSlices(parts: readonly RateSlices[]): RateSlices {
+  const sum = emptySlices();
+  for (const part of parts) {
+    for (const key of ['requests', 'inferences', 'good'] as const) {
+      for (let slice = 0; slice < RATE_SLICES; slice++) sum[key][slice]! += part[key][slice]!;
+    }
+  }
+  return sum;
+}
+
+/** What a sweep does not measure. */
+export const UNKNOWN_SPLIT = Object.fromEntries(PARTS.map((part) => [part, Number.NaN])) as unknown as Split;
+
+/** The columns as the log that the verdict on stability reads; what it never reads is empty. */
+function logOf({ plannedUs, sentUs, endedUs, outcome }: TenantColumns, { endUs }: Window): RequestLog {
+  return { ...EMPTY_LOG, plannedUs, sentUs, endedUs, outcome, endUs };
+}
+
+const EMPTY_LOG: RequestLog = {
+  tenants: [],
+  servers: [],
+  tenant: new Uint16Array(),
+  server: new Uint16Array(),
+  batchSize: new Uint16Array(),
+  plannedUs: new Float64Array(),
+  sentUs: new Float64Array(),
+  queuedUs: new Float64Array(),
+  startedUs: new Float64Array(),
+  endedUs: new Float64Array(),
+  inputUs: new Float32Array(),
+  inferUs: new Float32Array(),
+  outputUs: new Float32Array(),
+  responseUs: new Float32Array(),
+  frontEndUs: new Float32Array(),
+  networkUs: new Float32Array(),
+  execution: new Int32Array(),
+  executedBatch: new Uint16Array(),
+  outcome: new Uint8Array(),
+  endUs: 0,
+};
+
+function everyRow({ plannedUs }: TenantColumns): Uint32Array {
+  const rows = new Uint32Array(plannedUs.length);
+  for (let row = 0; row < rows.length; row++) rows[row] = row;
+  return rows;
+}

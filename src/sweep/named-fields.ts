@@ -1,0 +1,138 @@
+import { InputError } from '../base/problem.js';
+import type { GpuChoice } from './gpu-choice.js';
+import { copyPlain, isRecord, type Plain, type PlainRecord } from './plain.js';
+import type { NamedField } from './spec.js';
+
+/** Changes a scenario document in place. `of`: names of the models, servers or tenants meant; absent = all. */
+export type NamedChange = (document: PlainRecord, value: Plain, of: readonly string[] | undefined) => void;
+
+/** What the words that an axis may vary do to a scenario. */
+export const NAMED_CHANGES: Readonly<Record<NamedField, NamedChange>> = {
+  gpu: (document, value, of) => setGpu(document, value as unknown as GpuChoice, of),
+  instances: (document, value, of) => {
+    for (const config of configsOf(document, of)) setInstances(config, value);
+  },
+  maxBatchSize: (document, value, of) => {
+    for (const config of configsOf(document, of)) setMaxBatchSize(config, value);
+  },
+  queueDelayUs: (document, value, of) => {
+    for (const config of configsOf(document, of)) {
+      recordAt(config, 'dynamic_batching')['max_queue_delay_microseconds'] = value;
+    }
+  },
+  sharing: (document, value, of) => {
+    for (const device of devicesOf(document, of)) device['sharing'] = copyPlain(value);
+  },
+  loadScale: (document, value, of) => {
+    for (const tenant of named(document, 'tenants', of, 'tenant'))
+      scaleLoad(recordAt(tenant, 'load'), Number(value));
+  },
+  seed: (document, value) => {
+    document['seed'] = value;
+  },
+};
+
+/** Every group of instances gets so many; where none is written, Triton's default group does. */
+function setInstances(config: PlainRecord, count: Plain): void {
+  const groups = config['instance_group'];
+  if (!Array.isArray(groups) || groups.length === 0) config['instance_group'] = [{ count }];
+  else for (const group of groups) if (isRecord(group) && group['passive'] !== true) group['count'] = count;
+}
+
+/** Preferred sizes that no longer fit are left out, as Triton refuses them. */
+function setMaxBatchSize(config: PlainRecord, value: Plain): void {
+  config['max_batch_size'] = value;
+  const batching = config['dynamic_batching'];
+  if (!isRecord(batching) || !Array.isArray(batching['preferred_batch_size'])) return;
+  const fitting = batching['preferred_batch_size'].filter((size) => Number(size) <= Number(value));
+  if (fitting.length > 0) batching['preferred_batch_size'] = fitting;
+  else delete batching['preferred_batch_size'];
+}
+
+/** Rates of a process, the rate of a trace, or the callers of a closed loop. */
+function scaleLoad(load: PlainRecord, factor: number): void {
+  const { process, trace, closedLoop } = load;
+  if (isRecord(process)) scaleRates(process, factor);
+  if (isRecord(trace)) trace['scaleRate'] = Number(trace['scaleRate'] ?? 1) * factor;
+  if (isRecord(closedLoop)) {
+    closedLoop['concurrency'] = Math.max(1, Math.round(Number(closedLoop['concurrency']) * factor));
+  }
+}
+
+function scaleRates(process: PlainRecord, factor: number): void {
+  for (const [key, value] of Object.entries(process)) {
+    if (/ratePerS$/i.test(key)) process[key] = Number(value) * factor;
+    else if (key === 'counts' && Array.isArray(value))
+      process[key] = value.map((count) => Number(count) * factor);
+    else if (key === 'states' && Array.isArray(value)) {
+      for (const state of value) if (isRecord(state)) scaleRates(state, factor);
+    }
+  }
+}
+
+/** Another kind of GPU: its name, its memory, the machine it comes in, and the profiles measured on it. */
+function setGpu(document: PlainRecord, gpu: GpuChoice, of: readonly string[] | undefined): void {
+  for (const server of named(document, 'servers', of, 'server')) {
+    if (gpu.machine !== undefined) server['machine'] = copyPlain(gpu.machine);
+    for (const device of listAt(server, 'devices')) {
+      device['kind'] = gpu.kind;
+      if (gpu.memoryMb === undefined) delete device['memoryMb'];
+      else device['memoryMb'] = gpu.memoryMb;
+    }
+    for (const model of listAt(server, 'models')) {
+      const profile = gpu.models?.[String(model['name'])];
+      if (profile !== undefined) model['profile'] = profile;
+    }
+  }
+  const profiles = (document['profiles'] ?? []) as Plain[];
+  document['profiles'] = [...new Set([...profiles, ...(gpu.profiles ?? [])])];
+}
+
+/** Configurations of the models of these names, on every server that has them. */
+function configsOf(document: PlainRecord, of: readonly string[] | undefined): PlainRecord[] {
+  const models = listAt(document, 'servers').flatMap((server) => listAt(server, 'models'));
+  return chosen(models, of, 'model').map((model) => recordAt(model, 'config'));
+}
+
+function devicesOf(document: PlainRecord, of: readonly string[] | undefined): PlainRecord[] {
+  return named(document, 'servers', of, 'server').flatMap((server) => listAt(server, 'devices'));
+}
+
+function named(
+  document: PlainRecord,
+  list: string,
+  of: readonly string[] | undefined,
+  what: string,
+): PlainRecord[] {
+  return chosen(listAt(document, list), of, what);
+}
+
+function chosen(
+  entries: readonly PlainRecord[],
+  of: readonly string[] | undefined,
+  what: string,
+): PlainRecord[] {
+  if (of === undefined) return [...entries];
+  const names = entries.map((entry) => String(entry['name']));
+  for (const name of of) {
+    if (names.includes(name)) continue;
+    throw InputError.of(
+      `there is no ${what} "${name}"`,
+      `there is ${[...new Set(names)].slice(0, 8).join(', ')}`,
+    );
+  }
+  return entries.filter((_, i) => of.includes(names[i]!));
+}
+
+function listAt(holder: PlainRecord, key: string): PlainRecord[] {
+  const list = holder[key];
+  return Array.isArray(list) ? list.filter(isRecord) : [];
+}
+
+function recordAt(holder: PlainRecord, key: string): PlainRecord {
+  const found = holder[key];
+  if (isRecord(found)) return found;
+  const made = Object.create(null) as PlainRecord;
+  holder[key] = made;
+  return made;
+}

@@ -1,0 +1,171 @@
+import type { CostBreakdown } from '../cost/cost.js';
+import { type Estimate, PERCENTILES, percentileOf, type TenantSummary } from '../metrics/summary.js';
+import type { Scenario } from '../scenario/scenario.js';
+import type { PointFigures } from './measure/point-summary.js';
+
+/** What a cell holds; null where a figure cannot be told. */
+export type Cell = number | string | boolean | null;
+
+/** One tenant of one point, or all of them together: a value for each of {@link ROW_COLUMNS}. */
+export type SweepRow = Readonly<Record<string, Cell>>;
+
+/** How a column is kept in a file. */
+export type ColumnType = 'text' | 'number' | 'count' | 'flag';
+
+/** Name of the row over all tenants. */
+export const TOTAL_ROW = 'total';
+
+interface RowSource {
+  readonly tenant: TenantSummary;
+  /** Index of the tenant; undefined for the total. */
+  readonly index: number | undefined;
+  readonly scenario: Scenario;
+  readonly figures: PointFigures;
+  readonly cost: CostBreakdown;
+}
+
+interface RowColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly of: (source: RowSource) => Cell | undefined;
+}
+
+const column = (name: string, type: ColumnType, of: RowColumn['of']): RowColumn => ({ name, type, of });
+
+/** A figure and the ends of its 95 % interval. */
+function estimate(name: string, of: (source: RowSource) => Estimate | undefined): RowColumn[] {
+  return [
+    column(name, 'number', (source) => of(source)?.value),
+    column(`${name}_low`, 'number', (source) => of(source)?.low),
+    column(`${name}_high`, 'number', (source) => of(source)?.high),
+  ];
+}
+
+/** Figures that do not exist for one tenant alone, or for all together. */
+const ofTotal = (of: (source: RowSource) => Cell | undefined) => (source: RowSource) =>
+  source.index === undefined ? of(source) : undefined;
+
+const COLUMNS: readonly RowColumn[] = [
+  column('tenant', 'text', ({ tenant, index }) => (index === undefined ? TOTAL_ROW : tenant.tenant)),
+  column('model', 'text', ({ index, scenario }) =>
+    index === undefined ? undefined : scenario.tenants[index]!.model,
+  ),
+  column('is_total', 'flag', ({ index }) => index === undefined),
+  column('stability', 'text', ({ tenant }) => tenant.stability),
+  column('offered', 'count', ({ tenant }) => tenant.counts.offered),
+  column('completed', 'count', ({ tenant }) => tenant.counts.completed),
+  column('rejected', 'count', ({ tenant }) => tenant.counts.rejected),
+  column('timed_out', 'count', ({ tenant }) => tenant.counts.timedOut),
+  column('in_flight_at_end', 'count', ({ tenant }) => tenant.counts.inFlightAtEnd),
+  column('offered_per_s', 'number', ({ tenant }) => tenant.offeredPerS),
+  ...estimate('throughput_per_s', ({ tenant }) => tenant.throughputPerS),
+  ...estimate('inferences_per_s', ({ tenant }) => tenant.inferencesPerS),
+  ...estimate('goodput_per_s', ({ tenant }) => tenant.goodputPerS),
+  ...estimate('latency_mean_ms', ({ tenant }) => tenant.latencyMs.mean),
+  ...PERCENTILES.flatMap((percentile) =>
+    estimate(`latency_p${String(percentile).replace('.', '_')}_ms`, ({ tenant }) =>
+      percentileOf(tenant, percentile),
+    ),
+  ),
+  column('latency_max_ms', 'number', ({ tenant }) => tenant.latencyMs.max),
+  column('slo_percentile', 'number', ({ tenant }) => tenant.slo?.percentile),
+  column('slo_limit_ms', 'number', ({ tenant }) => tenant.slo?.limitMs),
+  ...estimate('slo_latency_ms', ({ tenant }) => tenant.slo && percentileOf(tenant, tenant.slo.percentile)),
+  column('slo_attainment', 'number', ({ tenant, index, figures }) =>
+    index === undefined ? figures.attainment : tenant.slo?.attainment.value,
+  ),
+  column('slo_attainment_low', 'number', ({ tenant }) => tenant.slo?.attainment.low),
+  column('slo_attainment_high', 'number', ({ tenant }) => tenant.slo?.attainment.high),
+  column('slo_met', 'flag', ({ tenant, index, figures }) =>
+    index === undefined ? metAll(figures) : tenant.slo?.met,
+  ),
+  column(
+    'slos',
+    'count',
+    ofTotal(({ figures }) => promised(figures).length),
+  ),
+  column(
+    'slos_met',
+    'count',
+    ofTotal(({ figures }) => promised(figures).filter(({ slo }) => slo!.met).length),
+  ),
+  column(
+    'devices',
+    'count',
+    ofTotal(({ figures }) => figures.summary.devices.length),
+  ),
+  column('utilisation', 'number', ({ tenant, index, figures }) =>
+    index === undefined ? meanBusy(figures) : deviceShare(figures, tenant.tenant),
+  ),
+  column(
+    'busiest_device',
+    'number',
+    ofTotal(({ figures }) => highestBusy(figures)),
+  ),
+  column('usd_per_hour', 'number', ({ tenant, index, cost }) =>
+    index === undefined ? cost.usdPerHour : costOf(cost, tenant.tenant)?.byReservationUsdPerHour,
+  ),
+  column('penalty_usd_per_hour', 'number', ({ tenant, index, cost }) =>
+    index === undefined ? cost.penaltyUsdPerHour : costOf(cost, tenant.tenant)?.penaltyUsdPerHour,
+  ),
+  column('usd_per_million_inferences', 'number', ({ tenant, index, cost }) =>
+    index === undefined ? cost.usdPerMillionInferences : costOf(cost, tenant.tenant)?.usdPerMillionInferences,
+  ),
+];
+
+/** Columns of every sweep, in their order, after those of its axes. */
+export const ROW_COLUMNS: readonly { readonly name: string; readonly type: ColumnType }[] = COLUMNS.map(
+  ({ name, type }) => ({ name, type }),
+);
+
+/** One row for each tenant, then one for all together. */
+export function pointRows(scenario: Scenario, figures: PointFigures, cost: CostBreakdown): SweepRow[] {
+  const { tenants, total } = figures.summary;
+  const sources = [
+    ...tenants.map((tenant, index) => ({ tenant, index })),
+    { tenant: total, index: undefined },
+  ];
+  return sources.map(({ tenant, index }) => {
+    const source = { tenant, index, scenario, figures, cost };
+    return Object.fromEntries(COLUMNS.map(({ name, of }) => [name, known(of(source))]));
+  });
+}
+
+function known(value: Cell | undefined): Cell {
+  if (value === undefined) return null;
+  return typeof value === 'number' && !Number.isFinite(value) ? null : value;
+}
+
+function promised({ summary }: PointFigures): TenantSummary[] {
+  return summary.tenants.filter(({ slo }) => slo !== undefined);
+}
+
+/** Unknown where nothing was promised. */
+function metAll(figures: PointFigures): boolean | undefined {
+  const tenants = promised(figures);
+  return tenants.length === 0 ? undefined : tenants.every(({ slo }) => slo!.met);
+}
+
+/** Mean busy share of the devices: what a fleet is used to. */
+function meanBusy({ summary: { devices } }: PointFigures): number | undefined {
+  if (devices.length === 0) return undefined;
+  return devices.reduce((sum, { busyShare }) => sum + busyShare, 0) / devices.length;
+}
+
+function highestBusy({ summary: { devices } }: PointFigures): number | undefined {
+  return devices.length === 0
+    ? undefined
+    : devices.reduce((most, { busyShare }) => Math.max(most, busyShare), 0);
+}
+
+/** Device time of one tenant, in whole devices. */
+function deviceShare({ summary: { devices } }: PointFigures, tenant: string): number | undefined {
+  if (devices.length === 0) return undefined;
+  return devices
+    .flatMap(({ shareByTenant }) => shareByTenant.filter((share) => share.tenant === tenant))
+    .reduce((sum, { share }) => sum + share, 0);
+}
+
+function costOf({ tenants }: CostBreakdown, name: string): CostBreakdown['tenants'][number] | undefined {
+  return tenants.find(({ tenant }) => tenant === name);
+}

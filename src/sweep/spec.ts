@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { type CheckedDocument, parseDocumentWith } from '../base/document.js';
+import { count, filePath, name } from '../scenario/spec/values.js';
+
+/** More points than this are more than anyone waits for; shards do not change that. */
+export const MOST_POINTS = 100_000;
+
+/** What an axis may change by a word of its own; every other word is the path of a field. */
+export const NAMED_FIELDS = [
+  'gpu',
+  'instances',
+  'maxBatchSize',
+  'queueDelayUs',
+  'sharing',
+  'loadScale',
+  'seed',
+] as const;
+export type NamedField = (typeof NAMED_FIELDS)[number];
+
+const fieldText = z
+  .string()
+  .min(1, 'is empty; write the path of a field')
+  .max(1000, 'is too long for a path');
+
+const rangeSchema = z
+  .strictObject({
+    from: z.number(),
+    to: z.number(),
+    scale: z.enum(['linear', 'log']).default('linear'),
+    steps: z
+      .int('is not a whole number; round it')
+      .min(2, 'is too small; write 2 or more')
+      .max(MOST_POINTS, `is too large; write at most ${MOST_POINTS}`)
+      .exactOptional()
+      .describe(
+        'Values from end to end, both included. Needed for a grid; other designs draw from the whole range.',
+      ),
+    wholeNumbers: z.boolean().default(false).describe('Round to whole numbers.'),
+  })
+  .refine(({ from, to }) => to > from, { path: ['to'], error: 'is not above from; write a larger number' })
+  .refine(({ from, scale }) => scale === 'linear' || from > 0, {
+    path: ['from'],
+    error: 'must be above 0 on a log scale',
+  });
+
+const axisSchema = z
+  .strictObject({
+    name: name.describe('Column of the results; a plain word can be used under where.'),
+    vary: z
+      .union([fieldText, z.array(fieldText).min(1, 'is empty; write paths of fields')])
+      .exactOptional()
+      .describe(
+        `What changes: ${NAMED_FIELDS.join(', ')}, or the path of any field of the scenario such as servers.t4.models.resnet50.config.max_batch_size (names stand for entries of lists, * for all of them); several paths get the same value.`,
+      ),
+    of: z
+      .array(name)
+      .min(1, 'is empty; leave it out for all')
+      .exactOptional()
+      .describe(
+        'Models (instances, maxBatchSize, queueDelayUs), servers (gpu, sharing) or tenants (loadScale) that change. Default: all.',
+      ),
+    values: z
+      .array(z.unknown())
+      .min(1, 'is empty; write at least one value')
+      .max(10_000, 'has too many values')
+      .exactOptional(),
+    range: rangeSchema.exactOptional(),
+    choices: z
+      .record(name, z.record(fieldText, z.unknown()))
+      .refine((choices) => Object.keys(choices).length > 0, 'is empty; write at least one choice')
+      .exactOptional()
+      .describe(
+        'Several fields that change together, by the name of the choice: who sits where, for example.',
+      ),
+  })
+  .superRefine((axis, context) => {
+    const add = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const written = (['values', 'range', 'choices'] as const).filter((key) => axis[key] !== undefined);
+    if (written.length === 0) add([], 'has no values; write one of values, range or choices');
+    for (const extra of written.slice(1)) add([extra], `is given beside ${written[0]}; keep one of them`);
+    if (axis.choices === undefined) {
+      if (axis.vary === undefined) add([], 'does not say what changes; write vary');
+    } else if (axis.vary !== undefined) {
+      add(['vary'], 'is given beside choices, which name their fields; remove it');
+    }
+    const isNamed = NAMED_FIELDS.some((word) => word === axis.vary);
+    if (axis.of !== undefined && (!isNamed || axis.vary === 'seed')) {
+      add(
+        ['of'],
+        `has a meaning only with ${NAMED_FIELDS.filter((word) => word !== 'seed').join(', ')}; remove it`,
+      );
+    }
+  });
+
+const designSchema = z
+  .union([
+    z.literal('grid'),
+    z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('grid') }),
+      z.strictObject({
+        kind: z.enum(['random', 'halton']),
+        points: count(MOST_POINTS),
+        seed: z
+          .union([z.int('is not a whole number'), z.string().max(200, 'is too long for a seed')])
+          .default(1),
+      }),
+    ]),
+  ])
+  .transform((design) => (design === 'grid' ? ({ kind: 'grid' } as const) : design));
+
+/** A sweep file as it is written: YAML or JSON. */
+export const sweepSpecSchema = z.strictObject({
+  perseus: z.literal(1, 'is no version of this format; write 1'),
+  name,
+  scenario: filePath.describe('The scenario that the axes change.'),
+  set: z
+    .record(fieldText, z.unknown())
+    .default({})
+    .describe('Fields that every point changes, by their paths, before the axes.'),
+  axes: z
+    .array(axisSchema)
+    .min(1, 'is empty; write at least one axis')
+    .max(40, 'has more axes than anyone looks at; write at most 40')
+    .describe('The last one changes fastest.'),
+  where: z
+    .array(z.string().max(1000, 'is too long for a condition'))
+    .default([])
+    .describe(
+      "Conditions on the axes that a point must fulfil, such as instances * batch <= 64 or gpu == 'Tesla T4'.",
+    ),
+  design: designSchema
+    .prefault('grid')
+    .describe('grid: every combination; random and halton (spread evenly, low discrepancy): so many points.'),
+});
+
+export type SweepSpec = z.output<typeof sweepSpecSchema>;
+export type AxisSpec = SweepSpec['axes'][number];
+export type RangeSpec = NonNullable<AxisSpec['range']>;
+export type DesignSpec = SweepSpec['design'];
+export type SweepDocument = CheckedDocument<SweepSpec>;
+
+/** Reads the text of a sweep file. Never throws: what is wrong is in `problems`. */
+export function parseSweepSpec(text: string, options: { readonly file?: string } = {}): SweepDocument {
+  return parseDocumentWith(sweepSpecSchema, text, options);
+}

@@ -1,0 +1,75 @@
+import { mean } from 'simple-statistics';
+import type { LatencyDistribution } from '../metrics/latency-cdf.js';
+import { quantileOfSorted } from '../metrics/quantiles.js';
+import { batchShares, kolmogorovSmirnov, largestShareError, wasserstein1 } from './distances.js';
+import { type BatchComparison, type LatencyDistance, type TenantCurves, verdictOf } from './report.js';
+import { addCounts } from './run-figures.js';
+
+/** The same thing of each live and of each simulated run. */
+export interface BothSides<T> {
+  readonly measured: readonly T[];
+  readonly predicted: readonly T[];
+}
+
+/** How far the latencies of both sides are apart; each run's ascending, in milliseconds. */
+export function distanceOf(
+  tenant: string,
+  { measured, predicted }: BothSides<Float64Array>,
+): LatencyDistance {
+  const [live, simulated] = [pooled(measured), pooled(predicted)];
+  const percentOfMean = live.length === 0 ? Number.NaN : 100 / mean(Array.from(live));
+  return {
+    tenant,
+    ksPp: 100 * kolmogorovSmirnov(live, simulated),
+    wassersteinPercent: percentOfMean * wasserstein1(live, simulated),
+    repeatsKsPp: 100 * largestOfPairs(measured, kolmogorovSmirnov),
+    repeatsWassersteinPercent: percentOfMean * largestOfPairs(measured, wasserstein1),
+  };
+}
+
+/** Undefined where one side has no executions. */
+export function batchComparison(
+  model: string,
+  { measured, predicted }: BothSides<readonly number[]>,
+  tolerancePp: number | undefined,
+): BatchComparison | undefined {
+  const [live, simulated] = [addCounts(measured), addCounts(predicted)];
+  const hasAny = (counts: readonly number[]) => counts.some((count) => count > 0);
+  if (!hasAny(live) || !hasAny(simulated)) return undefined;
+  const shares = batchShares(live, simulated);
+  const largestErrorPp = largestShareError(shares);
+  const spreadPp = largestOfPairs(measured, (a, b) => largestShareError(batchShares(a, b)));
+  const verdict = verdictOf(largestErrorPp, tolerancePp, spreadPp);
+  return { model, shares, largestErrorPp, spreadPp, tolerancePp, verdict };
+}
+
+/** The latency distributions of both sides, all runs of a side together. */
+export function curvesOf(tenant: string, { measured, predicted }: BothSides<Float64Array>): TenantCurves {
+  return { tenant, measured: curve(pooled(measured)), predicted: curve(pooled(predicted)) };
+}
+
+/** Equally spaced shares of a curve, and those of the tail. */
+const CURVE_SHARES = [...Array.from({ length: 200 }, (_, i) => i / 199), 0.99, 0.999, 0.9999].sort(
+  (a, b) => a - b,
+);
+
+function curve(sorted: Float64Array): LatencyDistribution['points'] {
+  if (sorted.length === 0) return [];
+  return CURVE_SHARES.map((share) => ({ ms: quantileOfSorted(sorted, share), share }));
+}
+
+/** NaN for fewer than two. */
+function largestOfPairs<T>(items: readonly T[], distance: (a: T, b: T) => number): number {
+  const pairs = items.flatMap((a, i) => items.slice(i + 1).map((b) => distance(a, b)));
+  return pairs.length === 0 ? Number.NaN : Math.max(...pairs);
+}
+
+function pooled(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all.sort();
+}

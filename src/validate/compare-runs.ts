@@ -1,0 +1,209 @@
+import { mean } from 'simple-statistics';
+import { InputError } from '../base/problem.js';
+import { batchComparison, curvesOf, distanceOf } from './compare-distributions.js';
+import {
+  COMPONENT_METRICS,
+  DEFAULT_TOLERANCES,
+  type Metric,
+  TENANT_METRICS,
+  type Tolerances,
+} from './metric.js';
+import { newRunInterval } from './new-run-interval.js';
+import {
+  type ComparedFigure,
+  isCovered,
+  type ModelParts,
+  percentError,
+  type ValidationReport,
+  verdictOf,
+} from './report.js';
+import type { ModelFigures, RunFigures } from './run-figures.js';
+
+export interface Comparison {
+  readonly scenarioName: string;
+  /** The tenants to compare, with the model that each uses. */
+  readonly tenants: readonly { readonly name: string; readonly model: string }[];
+  /** Live repeats of the scenario, one or more. */
+  readonly measured: readonly RunFigures[];
+  /** Simulated replications under different seeds, one or more; from five on the intervals are steady. */
+  readonly predicted: readonly RunFigures[];
+  /** Default: `DEFAULT_TOLERANCES`. */
+  readonly tolerances?: Tolerances;
+  /**
+   * Pairs of simulations in which one source of the profile's uncertainty is moved up and down by one
+   * standard error, everything else as before (the same seed); one pair for each independent source.
+   */
+  readonly profileVariants?: readonly { readonly up: RunFigures; readonly down: RunFigures }[];
+}
+
+/**
+ * Compares live runs with simulated ones: every figure of every tenant, every component of every model,
+ * latency distributions and executed batch sizes.
+ *
+ * A figure is within tolerance when its error is no more than the tolerance, or than the range of the
+ * live repeats, whichever is larger: nobody can predict a server better than it repeats itself.
+ *
+ * @throws InputError without a run on either side, or where a run lacks a tenant
+ */
+export function compareRuns(comparison: Comparison): ValidationReport {
+  requireRuns(comparison);
+  const { measured, predicted, tenants } = comparison;
+  const figures = [...tenantFigures(comparison), ...componentFigures(comparison)];
+  const batches = modelsOf(comparison).flatMap((model) => {
+    const { tolerances = DEFAULT_TOLERANCES } = comparison;
+    const counts = (run: RunFigures) => modelOf(run, model)?.byBatchSize ?? [];
+    const sides = { measured: measured.map(counts), predicted: predicted.map(counts) };
+    return batchComparison(model, sides, tolerances['batchSharePp']) ?? [];
+  });
+  const latencies = (name: string) => ({
+    measured: measured.map((run) => latenciesOf(run, name)),
+    predicted: predicted.map((run) => latenciesOf(run, name)),
+  });
+  const known = figures.map(isCovered).filter((inside) => inside !== undefined);
+  return {
+    scenario: comparison.scenarioName,
+    liveRuns: measured.length,
+    simulatedRuns: predicted.length,
+    figures,
+    batches,
+    distances: tenants.map(({ name }) => distanceOf(name, latencies(name))),
+    curves: tenants.map(({ name }) => curvesOf(name, latencies(name))),
+    parts: subjectsOf(comparison).map((subject) => partsOf(subject, figures)),
+    covered: known.filter((inside) => inside).length / known.length,
+    passed: ![...figures, ...batches].some(({ verdict }) => verdict === 'outside'),
+  };
+}
+
+function requireRuns({ measured, predicted, tenants, scenarioName }: Comparison): void {
+  if (measured.length === 0 || predicted.length === 0) {
+    throw InputError.of(`${scenarioName}: nothing to compare`, 'give live and simulated runs');
+  }
+  const runs = [...measured, ...predicted];
+  const missing = tenants.filter(({ name }) =>
+    runs.some((run) => !run.tenants.some(({ tenant }) => tenant === name)),
+  );
+  if (missing.length === 0) return;
+  throw new InputError(
+    missing.map(({ name }) => ({
+      what: `${scenarioName}: a run has no tenant ${name}`,
+      remedy: 'compare runs of the same scenario',
+    })),
+  );
+}
+
+/** Where the figures of one subject are found in a run; NaN where the run does not have it. */
+interface Subject {
+  readonly name: string;
+  readonly figureOf: (run: RunFigures, metric: Metric) => number;
+  readonly resolutionOf: (run: RunFigures, metric: Metric) => number;
+}
+
+function tenantFigures(comparison: Comparison): readonly ComparedFigure[] {
+  return comparison.tenants.flatMap(({ name }) => {
+    const tenantOf = (run: RunFigures) => run.tenants.find(({ tenant }) => tenant === name)!;
+    const subject: Subject = {
+      name,
+      figureOf: (run, metric) => tenantOf(run).figures[metric.name] ?? Number.NaN,
+      resolutionOf: (run, metric) => tenantOf(run).resolution[metric.name] ?? 0,
+    };
+    return compared(subject, TENANT_METRICS, comparison);
+  });
+}
+
+/** A model of one tenant bears the tenant's name in the report. */
+function subjectsOf({ tenants }: Comparison): readonly string[] {
+  return [...new Set(tenants.map(({ model }) => subjectOf(model, tenants)))];
+}
+
+function subjectOf(model: string, tenants: Comparison['tenants']): string {
+  const users = tenants.filter((tenant) => tenant.model === model);
+  return users.length === 1 ? users[0]!.name : `model ${model}`;
+}
+
+function componentFigures(comparison: Comparison): readonly ComparedFigure[] {
+  return modelsOf(comparison).flatMap((model) => {
+    const subject: Subject = {
+      name: subjectOf(model, comparison.tenants),
+      figureOf: (run, metric) => modelOf(run, model)?.figures[metric.name] ?? Number.NaN,
+      resolutionOf: () => 0,
+    };
+    return compared(subject, COMPONENT_METRICS, comparison);
+  });
+}
+
+function modelsOf({ tenants }: Comparison): readonly string[] {
+  return [...new Set(tenants.map(({ model }) => model))];
+}
+
+function modelOf(run: RunFigures, name: string): ModelFigures | undefined {
+  return run.models.find(({ model }) => model === name);
+}
+
+/** The figures that at least one live run has. */
+function compared(
+  { name, figureOf, resolutionOf }: Subject,
+  metrics: readonly Metric[],
+  comparison: Comparison,
+): readonly ComparedFigure[] {
+  const { measured, predicted, tolerances = DEFAULT_TOLERANCES, profileVariants = [] } = comparison;
+  return metrics.flatMap((metric) => {
+    const live = measured.map((run) => figureOf(run, metric));
+    if (live.every(Number.isNaN)) return [];
+    const profileError = Math.hypot(
+      ...profileVariants.map(({ up, down }) => (figureOf(up, metric) - figureOf(down, metric)) / 2),
+    );
+    const sample = {
+      measured: live,
+      predicted: predicted.map((run) => figureOf(run, metric)),
+      profileError: Number.isFinite(profileError) ? profileError : 0,
+      resolution: Math.max(...measured.map((run) => resolutionOf(run, metric))),
+    };
+    return [comparedFigure(name, metric, sample, tolerances[metric.name])];
+  });
+}
+
+function comparedFigure(
+  subject: string,
+  metric: Metric,
+  sample: Parameters<typeof newRunInterval>[0],
+  tolerance: number | undefined,
+): ComparedFigure {
+  const live = sample.measured.filter((value) => !Number.isNaN(value));
+  const measured = mean(live);
+  const measuredSpread = live.length > 1 ? Math.max(...live) - Math.min(...live) : Number.NaN;
+  const { value: predicted, low, high } = newRunInterval(sample);
+  const isShare = metric.errorUnit === 'pp';
+  const error = isShare ? predicted - measured : percentError(predicted, measured);
+  const spread = isShare ? measuredSpread : (100 * measuredSpread) / Math.abs(measured);
+  const verdict = verdictOf(error, tolerance, spread);
+  return {
+    subject,
+    metric,
+    measured,
+    measuredSpread,
+    predicted,
+    low,
+    high,
+    error,
+    spread,
+    tolerance,
+    verdict,
+  };
+}
+
+function latenciesOf(run: RunFigures, name: string): Float64Array {
+  return run.tenants.find(({ tenant }) => tenant === name)!.latenciesMs;
+}
+
+/** The parts of a mean latency; the mean batch is no part of it. */
+export const PART_METRICS = COMPONENT_METRICS.filter(({ unit }) => unit === 'ms');
+
+function partsOf(subject: string, figures: readonly ComparedFigure[]): ModelParts {
+  const of = (name: string) =>
+    figures.find((figure) => figure.subject === subject && figure.metric.name === name);
+  return {
+    subject,
+    measuredMs: PART_METRICS.map(({ name }) => of(name)?.measured ?? Number.NaN),
+    predictedMs: PART_METRICS.map(({ name }) => of(name)?.predicted ?? Number.NaN),
+  };
+}

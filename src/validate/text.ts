@@ -1,0 +1,77 @@
+import { canonicalJson } from '../report/canonical-json.js';
+import { formatCount, formatPercent } from '../report/format.js';
+import { ansiStyle, plainStyle } from '../report/text/style.js';
+import { textTable } from '../report/text/text-table.js';
+import { wrap } from '../report/text/width.js';
+import type { TextOptions } from '../report/text.js';
+import { isCovered, type ValidationReport, validationPoints } from './report.js';
+import { batchTable, componentTable, distanceTable, tenantTable } from './tables.js';
+
+const WIDTH = 100;
+
+/** The report for a terminal: the verdict first, then the tables. Ends with a newline. */
+export function validationToText(report: ValidationReport, options: TextOptions = {}): string {
+  const { width = WIDTH } = options;
+  const style = options.colour === true ? ansiStyle : plainStyle;
+  const verdict = wrap(verdictSentence(report), width).map((line) =>
+    style(line, report.passed ? 'good' : 'bad'),
+  );
+  const tables = [tenantTable, componentTable, distanceTable, batchTable]
+    .map((tableFor) => tableFor(report))
+    .filter(({ rows }) => rows.length > 0)
+    .map((table) => textTable(table, width, style));
+  const blocks = [[...verdict, ...wrap(coverageSentence(report), width)], ...tables];
+  return blocks.map((lines) => lines.map((line) => `${line}\n`).join('')).join('\n');
+}
+
+/** Points of every compared figure, with what else was compared beside them. Figures not known are null. */
+export function validationToJson(report: ValidationReport): string {
+  const { scenario, liveRuns, simulatedRuns, passed, covered, distances, batches, figures } = report;
+  const verdicts = figures.map(({ subject, metric, error, spread, tolerance, verdict }) => ({
+    tenant: subject,
+    metric: metric.name,
+    error,
+    errorUnit: metric.errorUnit,
+    spread,
+    ...(tolerance !== undefined && { tolerance }),
+    verdict,
+  }));
+  const points = validationPoints(report);
+  return canonicalJson(
+    {
+      format: 'perseus-validation/1',
+      scenario,
+      liveRuns,
+      simulatedRuns,
+      passed,
+      covered,
+      points,
+      verdicts,
+      distances,
+      batches,
+    },
+    ['format', 'scenario', 'passed', 'points', 'tenant', 'metric'],
+  );
+}
+
+/** Whether it passed, and what did not. */
+export function verdictSentence({ scenario, figures, batches, passed }: ValidationReport): string {
+  const judged = [...figures, ...batches].filter(({ verdict }) => verdict !== 'not judged');
+  const outside = [
+    ...figures
+      .filter(({ verdict }) => verdict === 'outside')
+      .map(({ subject, metric }) => `${metric.label} of ${subject}`),
+    ...batches.filter(({ verdict }) => verdict === 'outside').map(({ model }) => `batch sizes of ${model}`),
+  ];
+  if (passed) return `${scenario}: all ${formatCount(judged.length)} judged figures are within tolerance.`;
+  return `${scenario}: ${formatCount(outside.length)} of ${formatCount(judged.length)} judged figures are out of tolerance: ${outside.join(', ')}.`;
+}
+
+/** How many measured figures lie where they were predicted to. */
+export function coverageSentence({ figures }: ValidationReport): string {
+  const known = figures.map(isCovered).filter((inside) => inside !== undefined);
+  if (known.length === 0) return 'No interval can be told from so few runs.';
+  const inside = known.filter(Boolean).length;
+  const share = formatPercent(inside / known.length);
+  return `${inside} of ${known.length} measured figures (${share} %) lie in their predicted 95 % interval.`;
+}

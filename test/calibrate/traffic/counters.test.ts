@@ -1,0 +1,236 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../../src/base/problem.js';
+import { batchMixture } from '../../../src/calibrate/traffic/batch-mixture.js';
+import { calibrateFromCounters } from '../../../src/calibrate/traffic/from-counters.js';
+import { fitLine } from '../../../src/calibrate/traffic/line.js';
+import { serializeProfile } from '../../../src/profile/parse.js';
+import { serviceTime } from '../../../src/profile/service-time.js';
+import { simulate } from '../../../src/simulator/simulate.js';
+import { config, poisson, profile, scenario, server, tenant } from '../../support/scenario.js';
+import { countersOf, pageOf, rangeOf } from './counters-of.js';
+
+const FACTS = { device: 'Test GPU', source: 'test', date: '2026-01-01' };
+
+const truth = profile('m', 2, 0.5, {
+  spread: { law: 'lognormal', cv: 0.05 },
+  response: { fixedUs: 0, perRequestUs: 25, perKilobyteUs: 0 },
+});
+
+/** Counters after each of several hours of different load, one after the other. */
+function hours(ratesPerS: readonly number[]): { atS: number; counters: Record<string, number> }[] {
+  const readings = [{ atS: 0, counters: sum([]) }];
+  const parts: Record<string, number>[] = [];
+  for (const [i, ratePerS] of ratesPerS.entries()) {
+    const run = scenario(
+      [server('s', { models: [{ config: config('m', 16, {}), profile: truth }] })],
+      [tenant('t', 'm', poisson(`hour ${i}`, ratePerS, ratePerS * 10))],
+      11,
+    );
+    parts.push(countersOf(simulate(run).log));
+    readings.push({ atS: (i + 1) * 11, counters: sum(parts) });
+  }
+  return readings;
+}
+
+function sum(parts: readonly Record<string, number>[]): Record<string, number> {
+  const names = Object.keys(countersOf(simulate(scenario([], [], 1)).log));
+  return Object.fromEntries(
+    names.map((name) => [name, parts.reduce((total, part) => total + part[name]!, 0)]),
+  );
+}
+
+const readings = hours([50, 300, 600, 900, 1200]);
+const pages = readings.map(({ counters }, i) => ({ file: `${i}.txt`, text: pageOf(counters, 'm') }));
+const messageOf = (error: () => unknown) => {
+  try {
+    error();
+  } catch (thrown) {
+    return thrown instanceof InputError ? thrown.message : 'not an InputError';
+  }
+  return 'nothing thrown';
+};
+
+describe('counters of hours of different load', () => {
+  const [fit] = calibrateFromCounters(pages, FACTS, { intervalS: 11 });
+
+  it('give the line of the service time, which averages over requests would put too high', () => {
+    for (const batchSize of [1, 2, 4, 6]) {
+      const { inferMs } = serviceTime(fit!.profile, batchSize);
+      expect(Math.abs(inferMs / (2 + 0.5 * batchSize) - 1)).toBeLessThan(0.02);
+    }
+  });
+
+  it('give the response time per request and how busy the device was', () => {
+    const { response, region } = fit!.profile;
+    expect(Math.abs(response.fixedUs + response.perRequestUs - 25)).toBeLessThan(1);
+    expect(region.maxUtilization).toBeGreaterThan(0.7);
+  });
+
+  it('say that it is only a line, without a spread', () => {
+    expect(fit!.profile.service).toHaveLength(2);
+    expect(fit!.profile.spread).toEqual({ law: 'none' });
+    expect(fit!.uncertain.join(' ')).toMatch(
+      /a line through 5 intervals.*spread of service times is not known/,
+    );
+    expect(() => serializeProfile(fit!.profile)).not.toThrow();
+  });
+
+  it('give the same as answers of Prometheus, in one file or in a file for each counter', () => {
+    const text = rangeOf(readings, 'm');
+    const [one] = calibrateFromCounters([{ file: 'range.json', text }], FACTS);
+    const { data } = JSON.parse(text);
+    const single = data.result.map((series: unknown, i: number) => ({
+      file: `${i}.json`,
+      text: JSON.stringify({ status: 'success', data: { result: [series] } }),
+    }));
+    const [many] = calibrateFromCounters(single, FACTS);
+    expect(one!.profile).toEqual(fit!.profile);
+    expect(many!.profile).toEqual(fit!.profile);
+  });
+
+  it('leave out an interval in which the server was started anew', () => {
+    const [, first, second] = hours([300, 600]);
+    const text = (counters: Record<string, number>) => ({ file: 'x', text: pageOf(counters, 'm') });
+    const restarted = [...pages, text(sum([])), text(first!.counters), text(second!.counters)];
+    const [again] = calibrateFromCounters(restarted, FACTS);
+    expect(again!.uncertain.join(' ')).toContain('1 intervals are left out');
+    const { inferMs } = serviceTime(again!.profile, 2);
+    expect(Math.abs(inferMs / 3 - 1)).toBeLessThan(0.03);
+  });
+});
+
+it('intervals of one load give one point and say that nothing is known of the batch', () => {
+  const steady = hours([50, 50, 50]).map(({ counters }, i) => ({
+    file: `${i}`,
+    text: pageOf(counters, 'm'),
+  }));
+  const [fit] = calibrateFromCounters(steady, FACTS);
+  expect(fit!.profile.service).toHaveLength(1);
+  expect(fit!.uncertain.join(' ')).toContain('how service time depends on the batch is not known');
+});
+
+it('answers from the response cache are no executions', () => {
+  const cached = pages.map(({ file, text }, i) => ({
+    file,
+    text: `${text.replace(/(request_success\S+ )(\d+)/, (_, name, count) => `${name}${Number(count) + i * 1000}`)}nv_cache_num_hits_per_model{model="m",version="1"} ${i * 1000}\n`,
+  }));
+  const [fit] = calibrateFromCounters(cached, FACTS, { intervalS: 11 });
+  expect(fit!.profile.service).toEqual(
+    calibrateFromCounters(pages, FACTS, { intervalS: 11 })[0]!.profile.service,
+  );
+});
+
+describe('files that do not do', () => {
+  it('one scrape, counters at rest, rates in place of counters: each is told with what to give instead', () => {
+    expect(messageOf(() => calibrateFromCounters([pages[0]!], FACTS))).toMatch(/one scrape says nothing/);
+    expect(messageOf(() => calibrateFromCounters([pages[1]!, pages[1]!], FACTS))).toMatch(
+      /no counter .* grows/,
+    );
+    const rate = JSON.stringify({ data: { result: [{ metric: { model: 'm' }, values: [[1, '2']] }] } });
+    expect(messageOf(() => calibrateFromCounters([{ file: 'r.json', text: rate }], FACTS))).toMatch(
+      /r\.json: data\.result\[0\]: has no __name__; query the counters themselves/,
+    );
+  });
+
+  it('problems of all files are told at once', () => {
+    const files = [
+      { file: 'a.txt', text: 'no metrics' },
+      { file: 'b.json', text: '{"status":"error","error":"bad query"}' },
+    ];
+    expect(messageOf(() => calibrateFromCounters(files, FACTS))).toMatch(/a\.txt:1.*\n.*b\.json.*bad query/);
+  });
+
+  it('any pages and answers give valid profiles or an InputError', () => {
+    const value = fc.oneof(fc.nat(1000), fc.double(), fc.constantFrom('x', null, '1e300'));
+    const name = fc.constantFrom(...Object.keys(readings[0]!.counters), 'other');
+    const page = fc
+      .array(fc.tuple(name, fc.oneof(fc.nat(100), fc.double({ noNaN: true }))), { maxLength: 10 })
+      .map((lines) => lines.map(([each, count]) => `${each}{model="m"} ${count}`).join('\n'));
+    const answer = fc
+      .array(
+        fc.record({
+          metric: fc.record({ __name__: name, model: fc.constantFrom('m', '__proto__', 3) }),
+          values: fc.array(fc.tuple(value, value)),
+        }),
+      )
+      .map((result) => JSON.stringify({ data: { result } }));
+    const growing = fc
+      .array(fc.array(fc.nat(1e6), { minLength: 8, maxLength: 8 }), { minLength: 2, maxLength: 5 })
+      .map((rows) =>
+        rangeOf(
+          rows.map((row, at) => ({
+            atS: at,
+            counters: Object.fromEntries(
+              Object.keys(readings[0]!.counters).map((each, i) => [
+                each,
+                rows.slice(0, at).reduce((total, before) => total + before[i]!, row[i]!),
+              ]),
+            ),
+          })),
+          'm',
+        ),
+      );
+    const files = fc.array(
+      fc.oneof(page, answer, growing, fc.string(), fc.json()).map((text) => ({ file: 'f', text })),
+      { maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(files, (given) => {
+        try {
+          for (const { profile: fitted } of calibrateFromCounters(given, FACTS)) serializeProfile(fitted);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('the batch of a mean request', () => {
+  it('is exact for Poisson numbers that are at least 1', () => {
+    for (const mu of [0.1, 1, 3, 8]) {
+      expect(batchMixture(mu / -Math.expm1(-mu)).perRequest).toBeCloseTo(1 + mu, 6);
+    }
+  });
+
+  it('lies between the mean batch and the largest', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1, max: 64, noNaN: true }), (mean) => {
+        const { perRequest } = batchMixture(mean, { most: 64, elasticity: 0.5 });
+        expect(perRequest).toBeGreaterThanOrEqual(mean - 1e-9);
+        expect(perRequest).toBeLessThanOrEqual(64 + 1e-9);
+      }),
+    );
+  });
+});
+
+describe('a fitted line', () => {
+  it('passes through points that lie on one', () => {
+    const line = fitLine([1, 2, 4].map((x) => ({ x, y: 3 + 2 * x, weight: x })));
+    expect(line.intercept).toBeCloseTo(3, 9);
+    expect(line.slope).toBeCloseTo(2, 9);
+    expect(line.halfWidthAt(3)).toBeCloseTo(0, 6);
+  });
+
+  it('has no part below 0 and is the best such line', () => {
+    const points = fc.array(
+      fc.record({
+        x: fc.integer({ min: 1, max: 8 }),
+        y: fc.double({ min: 0, max: 10, noNaN: true }),
+        weight: fc.integer({ min: 1, max: 9 }),
+      }),
+      { minLength: 2, maxLength: 8 },
+    );
+    fc.assert(
+      fc.property(points, fc.double({ min: 0, max: 10 }), fc.double({ min: 0, max: 10 }), (given, a, b) => {
+        const error = (intercept: number, slope: number) =>
+          given.reduce((total, { x, y, weight }) => total + weight * (y - intercept - slope * x) ** 2, 0);
+        const { intercept, slope } = fitLine(given);
+        expect(Math.min(intercept, slope)).toBeGreaterThanOrEqual(0);
+        if (!Number.isNaN(a + b)) expect(error(intercept, slope)).toBeLessThanOrEqual(error(a, b) + 1e-6);
+      }),
+    );
+  });
+});

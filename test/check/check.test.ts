@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { CommandModule } from 'yargs';
+import { InputError } from '../../src/base/problem.js';
+import { METRICS, parseExpectations } from '../../src/check/expectations.js';
+import { checkCommand } from '../../src/cli/commands/check.js';
+import { runCommand } from '../cli/in-process.js';
+import { smallScenario } from '../cli/small-scenario.js';
+
+const { path, write } = smallScenario();
+const check = (...words: string[]) => runCommand(checkCommand as CommandModule, ['check', ...words]);
+
+/** A file with these expectations of the small scenario. */
+function expecting(expectations: readonly string[], top = ''): string {
+  const lines = expectations.map((expectation) => `      - ${expectation}`);
+  return write(
+    'expectations.yaml',
+    `perseus-expectations: 1\nruns: 3\n${top}\ncases:\n  - scenario: small.yaml\n    expect:\n${lines.join('\n')}\n`,
+  );
+}
+
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
+describe('perseus check', () => {
+  it('passes where every figure keeps to its bound', async () => {
+    const file = expecting([
+      '{stability: stable}',
+      '{metric: p99Ms, atMost: 1000}',
+      '{tenant: cats-people, metric: throughputPerS, atLeast: 60, atMost: 100}',
+      '{metric: usdPerHour, atMost: 1.5}',
+      '{metric: utilisation, atMost: 1}',
+      '{metric: memoryHeadroomMb, atLeast: 15000}',
+    ]);
+    const { code, stdout } = await check(file);
+    expect({ code, exitCode: process.exitCode }).toEqual({ code: 0, exitCode: undefined });
+    expect(stdout).toContain('8 expectations: 8 kept, 0 broken');
+  });
+
+  it('fails a build with exit code 1 and says which promise is broken by how much', async () => {
+    const file = expecting([
+      '{tenant: dogs-people, metric: p99Ms, atMost: 1}',
+      '{metric: usdPerHour, atMost: 1.49}',
+    ]);
+    const { stdout } = await check(file, '--json');
+    expect(process.exitCode).toBe(1);
+    const [judged] = JSON.parse(stdout).cases;
+    expect(judged.judgements.map(({ certainty }: { certainty: string }) => certainty)).toEqual([
+      'fail',
+      'fail',
+    ]);
+    expect(judged.judgements[0].low).toBeGreaterThan(1);
+  });
+
+  it.each([
+    ['value', true],
+    ['pass', true],
+    ['fail', false],
+  ])(
+    'leaves it to the policy "%s" what becomes of a bound inside of the interval',
+    async (policy, passes) => {
+      const measured = JSON.parse(
+        (await check(expecting(['{tenant: cats-people, metric: p99Ms, atMost: 1}']), '--json')).stdout,
+      );
+      const { value } = measured.cases[0].judgements[0];
+      process.exitCode = undefined;
+      const file = expecting([`{tenant: cats-people, metric: p99Ms, atMost: ${value * 1.001}}`]);
+      const { stdout } = await check(file, '--json', '--unsure', policy);
+      expect(JSON.parse(stdout).cases[0].judgements[0].certainty).toBe('unsure');
+      expect(process.exitCode).toBe(passes ? undefined : 1);
+    },
+  );
+
+  it('writes JUnit XML with a test for each expectation', async () => {
+    const file = expecting(['{metric: p99Ms, atMost: 1}', '{stability: stable}']);
+    await check(file, '--junit', path('junit.xml'));
+    const xml = readFileSync(path('junit.xml'), 'utf8');
+    expect(xml.match(/<testcase /g)).toHaveLength(4);
+    expect(xml.match(/<failure /g)).toHaveLength(2);
+    expect(xml).toContain('<testsuites name="perseus check" tests="4" failures="2" errors="0">');
+  });
+
+  it('names every mistake at once, with its place, before it simulates', async () => {
+    const unknown = expecting([
+      '{tenant: birds, metric: p99Ms, atMost: 1}',
+      '{device: a/gpu7, metric: utilisation, atMost: 1}',
+      '{server: b, metric: hostUtilisation, atMost: 1}',
+    ]);
+    const { code, stderr } = await check(unknown);
+    expect(code).toBe(2);
+    for (const what of ['tenant "birds"', 'device "a/gpu7"', 'server "b"', 'expectations.yaml:7:18'])
+      expect(stderr).toContain(what);
+    const shapeless = expecting([
+      '{metric: p98Ms, atMost: 1}',
+      '{metric: p99Ms}',
+      '{slo: met, atMost: 3}',
+      '{}',
+    ]);
+    const { stderr: said } = await check(shapeless);
+    expect(said.trim().split('\n')).toHaveLength(5);
+  });
+
+  it('says so where there is no file, and where the scenario is missing', async () => {
+    expect((await check(path('none.yaml'))).stderr).toContain('there is no such file');
+    const file = write(
+      'lost.yaml',
+      'perseus-expectations: 1\ncases: [{scenario: lost-too.yaml, expect: [{slo: met}]}]',
+    );
+    expect((await check(file)).code).toBe(2);
+  });
+});
+
+describe('a file of expectations', () => {
+  it('is read or refused with problems, whatever it holds', () => {
+    const shipped = parse(readFileSync('expectations/shipped.yaml', 'utf8'));
+    const edit = fc.record({
+      key: fc.constantFrom('metric', 'atMost', 'tenant', 'slo', 'runs'),
+      value: fc.jsonValue(),
+    });
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json(), edit), (input) => {
+        const text =
+          typeof input === 'string'
+            ? input
+            : JSON.stringify({
+                ...shipped,
+                cases: [
+                  { scenario: 'x', expect: [{ metric: 'p99Ms', atMost: 1, [input.key]: input.value }] },
+                ],
+              });
+        try {
+          parseExpectations(text, { file: 'e.yaml' });
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('may be about every metric', () => {
+    for (const metric of METRICS) {
+      const text = JSON.stringify({
+        'perseus-expectations': 1,
+        cases: [{ scenario: 'x.yaml', expect: [{ metric, atMost: 1 }] }],
+      });
+      expect(parseExpectations(text).value.cases[0]!.expect[0]!.metric).toBe(metric);
+    }
+  });
+});

@@ -1,0 +1,150 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { CommandModule } from 'yargs';
+import { InputError } from '../../src/base/problem.js';
+import { diffCommand } from '../../src/cli/commands/diff.js';
+import { simulateCommand } from '../../src/cli/commands/simulate.js';
+import { changesBetween } from '../../src/diff/changes.js';
+import { holm } from '../../src/diff/diff-runs.js';
+import { unpairedDifference } from '../../src/diff/unpaired.js';
+import { readSnapshots } from '../../src/node/diff-files.js';
+import { runCommand } from '../cli/in-process.js';
+import { scenarioText, smallScenario } from '../cli/small-scenario.js';
+
+const { file, path, write } = smallScenario();
+const diff = (...words: string[]) => runCommand(diffCommand as CommandModule, ['diff', ...words]);
+
+async function run(scenario: string, name: string): Promise<string> {
+  const out = path(name);
+  await runCommand(simulateCommand as CommandModule, ['simulate', scenario, '--out', out, '--no-bounds']);
+  return out;
+}
+
+const apart = write('apart.yaml', scenarioText({ servers: 2 }));
+const [shared, separate] = [await run(file, 'shared'), await run(apart, 'separate')];
+
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
+describe('perseus diff', () => {
+  it('finds a run equal to itself', async () => {
+    const { code, stdout } = await diff(shared, shared, '--fail-on-worse');
+    expect(code).toBe(0);
+    expect(process.exitCode).toBeUndefined();
+    expect(stdout).toContain('equal in every figure');
+  });
+
+  it('says which figures of which tenant changed, which way, and what lies behind it', async () => {
+    const { metrics, behind, isWorse } = JSON.parse((await diff(separate, shared, '--json')).stdout);
+    const p99 = metrics.filter(({ metric }: { metric: string }) => metric === 'p99 latency');
+    expect(p99.map(({ tenant, verdict, basis }: Record<string, string>) => [tenant, verdict, basis])).toEqual(
+      [
+        ['cats-people', 'worse', 'requests'],
+        ['dogs-people', 'worse', 'requests'],
+      ],
+    );
+    expect(isWorse).toBe(true);
+    expect(behind.map((change: { path: string }) => change.path)).toContain('scenario.servers.b');
+  });
+
+  it('is better the other way round, and fails a build only where something is worse', async () => {
+    await diff(shared, separate, '--fail-on-worse');
+    expect(process.exitCode).toBeUndefined();
+    await diff(separate, shared, '--fail-on-worse');
+    expect(process.exitCode).toBe(1);
+  });
+
+  it('does not take a change within the tolerance for one', async () => {
+    const { metrics } = JSON.parse((await diff(separate, shared, '--json', '--tolerance', '1000')).stdout);
+    expect(metrics.every(({ verdict }: { verdict: string }) => verdict !== 'worse')).toBe(true);
+  });
+
+  it('compares bare reports by their intervals', async () => {
+    const words = [join(separate, 'report.json'), join(shared, 'report.json'), '--json'];
+    const { metrics } = JSON.parse((await diff(...words)).stdout);
+    expect(new Set(metrics.map(({ basis }: { basis: string }) => basis))).toEqual(new Set(['intervals']));
+    const mean = metrics.find(({ metric }: { metric: string }) => metric === 'mean latency');
+    expect(mean.verdict).toBe('worse');
+  });
+
+  it('names what is wrong with both runs at once', async () => {
+    const { code, stderr } = await diff(path('nothing'), write('broken.json', '{'));
+    expect(code).toBe(2);
+    expect(stderr).toContain('nothing');
+    expect(stderr).toContain('broken.json');
+  });
+
+  it('throws nothing but problems of the input at whatever it is given', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'perseus-diff-'));
+    const good = join(shared, 'report.json');
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.string(), fc.json()), async (text) => {
+        const bad = join(folder, 'report.json');
+        writeFileSync(bad, text);
+        await expect(readSnapshots(bad, good)).rejects.toBeInstanceOf(InputError);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('differences of values', () => {
+  it('are none exactly between equal values', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+        expect(changesBetween(a, structuredClone(a))).toEqual([]);
+        if (JSON.stringify(a) !== JSON.stringify(b)) {
+          const isEqual = changesBetween(a, b).length === 0;
+          if (isEqual) expect(a).toEqual(b);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('match entries of lists by their names, not by their places', () => {
+    const a = {
+      servers: [
+        { name: 'x', cores: 2 },
+        { name: 'y', cores: 4 },
+      ],
+    };
+    const b = { servers: [{ name: 'y', cores: 4 }, { name: 'x', cores: 3 }, { name: 'z' }] };
+    expect(changesBetween(a, b)).toEqual([
+      { path: 'servers.x.cores', a: 2, b: 3 },
+      { path: 'servers.z', a: undefined, b: { name: 'z' } },
+    ]);
+  });
+});
+
+describe('significance', () => {
+  it('of two independent estimates is that of the z test', () => {
+    const estimate = (value: number) => ({ value, low: value - 1.959964, high: value + 1.959964 });
+    // Standard error of the difference is the square root of 2.
+    expect(unpairedDifference(estimate(10), estimate(10 + 1.959964 * Math.SQRT2)).pValue).toBeCloseTo(
+      0.05,
+      5,
+    );
+    expect(unpairedDifference(estimate(10), estimate(10)).pValue).toBeCloseTo(1, 6);
+  });
+
+  it('is not known without an interval', () => {
+    const { pValue, significant } = unpairedDifference(
+      { value: 1, low: Number.NaN, high: Number.NaN },
+      { value: 9, low: 8, high: 10 },
+    );
+    expect(pValue).toBeNaN();
+    expect(significant).toBe(false);
+  });
+
+  it("of many figures is judged by Holm's procedure", () => {
+    // Holm (1979): 0.01 <= 0.05/4, 0.013 <= 0.05/3 hold, 0.03 <= 0.05/2 does not, and stops it.
+    expect(holm([0.03, 0.01, 0.04, 0.013])).toEqual([false, true, false, true]);
+    expect(holm([Number.NaN, 0.04])).toEqual([false, true]);
+    expect(holm([])).toEqual([]);
+  });
+});

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { RandomStreams } from '../../src/base/random.js';
+import type { RunFigures } from '../../src/plan/tune/figures.js';
+import type { Job, Search } from '../../src/plan/tune/job.js';
+import { race } from '../../src/plan/tune/race.js';
+import type { Objective } from '../../src/plan/tune/score.js';
+import { type SearchOptions, searchSettings } from '../../src/plan/tune/search.js';
+import type { Candidate, TuneSpace } from '../../src/plan/tune/space.js';
+
+/** One tenant that completes so many inferences per second; without an SLO unless an attainment is given. */
+function figures(inferencesPerS: number, more: { tailMs?: number; attainment?: number } = {}): RunFigures {
+  const { tailMs = 10, attainment } = more;
+  return {
+    usdPerHour: 1,
+    penaltyUsdPerHour: 0,
+    tenants: [
+      {
+        tenant: 't',
+        completed: 10_000,
+        inferencesPerS,
+        goodputPerS: inferencesPerS,
+        meanMs: tailMs / 2,
+        tailMs,
+        ...(attainment === undefined ? {} : { attainment, promised: 0.99 }),
+        stability: 'stable',
+      },
+    ],
+  };
+}
+
+function drive<Result>(search: Search<Result>, figuresOf: (job: Job) => RunFigures) {
+  const jobs: Job[] = [];
+  let step = search.next();
+  while (step.done !== true) {
+    jobs.push(...step.value);
+    step = search.next(step.value.map(figuresOf));
+  }
+  return { result: step.value, jobs };
+}
+
+/** Models with so many settings each, told apart by their instances, and so many loads. */
+function space(settings: readonly number[], loads = 1): TuneSpace {
+  return {
+    models: settings.map((count, m) => ({
+      name: `s/m${m}`,
+      model: `m${m}`,
+      places: [{ server: 0, model: m }],
+      settings: Array.from({ length: count }, (_, i) => ({ instances: i + 1, maxBatchSize: 1 })),
+    })),
+    loads: Array.from({ length: loads }, (_, i) => ({ concurrency: i + 1 })),
+  };
+}
+
+const options: SearchOptions = {
+  objective: 'throughput',
+  budgetRuns: 1000,
+  replications: 4,
+  smallestShare: 1 / 27,
+  isFeasible: () => true,
+};
+
+const noise = (job: Job) =>
+  new RandomStreams(3).get(`${job.candidate.settings} ${job.candidate.load} ${job.replication}`).next() - 0.5;
+
+describe('a race', () => {
+  const candidates: Candidate[] = Array.from({ length: 27 }, (_, i) => ({ settings: [i], load: 0 }));
+
+  it('gives every candidate a short run, the better third a longer one, and so on to the whole', () => {
+    const { result, jobs } = drive(
+      race(candidates, { objective: 'throughput', shares: [1 / 9, 1 / 3, 1], keep: 1 }),
+      ({ candidate }) => figures(1000 + 50 * candidate.settings[0]!),
+    );
+    const count = (share: number) => jobs.filter((job) => job.share === share).length;
+    expect([count(1 / 9), count(1 / 3), count(1)]).toEqual([27, 9, 3]);
+    expect(result.map(({ candidate }) => candidate.settings[0])).toEqual(
+      Array.from({ length: 27 }, (_, i) => 26 - i),
+    );
+  });
+
+  it('does not drop for chance a candidate that breaks its SLO in a short run only', () => {
+    const { result } = drive(
+      race(candidates, { objective: 'throughput', shares: [1 / 3, 1], keep: 1 }),
+      ({ candidate, share }) =>
+        figures(1000 + 50 * candidate.settings[0]!, { attainment: share < 1 ? 0.9885 : 0.995 }),
+    );
+    expect(result[0]!.candidate.settings).toEqual([26]);
+  });
+});
+
+describe('the final', () => {
+  it('is not played among settings that give the same run to the last digit', () => {
+    const { result } = drive(searchSettings(space([30]), options), ({ candidate }) =>
+      figures(500 + 50 * Math.min(candidate.settings[0]!, 20)),
+    );
+    expect(result.finalists[0]!.candidate.settings).toEqual([20]);
+    expect(result.finalists[1]!.score.value).toBeLessThan(result.finalists[0]!.score.value);
+  });
+});
+
+describe('the search', () => {
+  it('tries the whole space where the budget allows, and finds the best under noise', () => {
+    const figuresOf = (job: Job) =>
+      figures(1000 - 20 * Math.abs(job.candidate.settings[0]! - 7) + 30 * job.candidate.load + noise(job));
+    const { result, jobs } = drive(searchSettings(space([20], 5), options), figuresOf);
+    expect(result.method).toBe('whole space');
+    expect(new Set(jobs.map(({ candidate }) => `${candidate.settings}@${candidate.load}`)).size).toBe(100);
+    expect(result.finalists[0]!.candidate).toEqual({ settings: [7], load: 4 });
+    expect(result.againstSecond).toMatchObject({ by: 'objective' });
+    expect(result.againstSecond!.probability).toBeGreaterThan(0.99);
+  });
+
+  it('goes along one model after the other where the space is too large, and still finds the best', () => {
+    const target = [13, 4, 9];
+    const figuresOf = ({ candidate }: Job) => {
+      const distance = candidate.settings.reduce((sum, s, i) => sum + Math.abs(s - target[i]!), 0);
+      return figures(5000 - 40 * distance - 100 * Math.abs(candidate.load - 1));
+    };
+    const { result, jobs } = drive(searchSettings(space([20, 20, 20], 3), options), figuresOf);
+    expect(result.method).toBe('coordinates');
+    expect(result.finalists[0]!.candidate).toEqual({ settings: target, load: 1 });
+    expect(jobs.length).toBeLessThan(24_000 / 10);
+  });
+
+  it('prefers a setting that keeps its SLO to a faster one that does not', () => {
+    const figuresOf = ({ candidate }: Job) =>
+      figures(100 + candidate.settings[0]!, { attainment: candidate.settings[0]! > 5 ? 0.9 : 1 });
+    const { result } = drive(searchSettings(space([40]), options), figuresOf);
+    expect(result.finalists[0]!.candidate.settings).toEqual([5]);
+    expect(result.finalists[0]!.score.shortfall).toBe(0);
+  });
+
+  it('gives those a chance that were cut when all finalists break an SLO in the full runs', () => {
+    const figuresOf = ({ candidate, replication }: Job) => {
+      const i = candidate.settings[0]!;
+      return figures(100 + 2 * i, { attainment: replication > 1 && i > 3 ? 0.98 : 1 });
+    };
+    const { result } = drive(searchSettings(space([20]), options), figuresOf);
+    expect(result.finalists[0]!.score.shortfall).toBe(0);
+    expect(result.finalists[0]!.candidate.settings).toEqual([3]);
+  });
+
+  it('decides by tail latency between settings of equal throughput', () => {
+    const figuresOf = ({ candidate }: Job) => figures(500, { tailMs: 20 - candidate.settings[0]! });
+    const { result } = drive(searchSettings(space([10]), options), figuresOf);
+    expect(result.finalists[0]!.candidate.settings).toEqual([9]);
+    expect(result.againstSecond!.by).toBe('tail latency');
+  });
+
+  it('leaves out what cannot be served', () => {
+    const { result, jobs } = drive(
+      searchSettings(space([10]), { ...options, isFeasible: ({ settings }) => settings[0]! < 4 }),
+      ({ candidate }) => figures(500 + 50 * candidate.settings[0]!),
+    );
+    expect(result.finalists[0]!.candidate.settings).toEqual([3]);
+    expect(jobs.every(({ candidate }) => candidate.settings[0]! < 4)).toBe(true);
+  });
+
+  it('is rarely sure of a winner among equals: its verdict comes from seeds that had no part in the choice', () => {
+    const rounds = 200;
+    let sure = 0;
+    for (let round = 0; round < rounds; round++) {
+      const streams = new RandomStreams(round);
+      const { result } = drive(searchSettings(space([12]), { ...options, replications: 6 }), (job) => {
+        const draw = streams.get(`${job.candidate.settings} ${job.replication} ${job.share}`).next();
+        return figures(1000 * (1 + 0.1 * (draw - 0.5)));
+      });
+      if (result.againstSecond!.probability > 0.975) sure++;
+    }
+    // One-sided 2.5 %, of 200; 14 or more would be seen once in a thousand times.
+    expect(sure).toBeLessThan(14);
+  });
+
+  it.each<[Objective, number]>([
+    ['throughput', 9],
+    ['balanced', 9],
+    ['goodput', 9],
+    ['cost', 9],
+    ['latency', 0],
+  ])('for %s takes the setting that is best in it', (objective, best) => {
+    const { result } = drive(searchSettings(space([10]), { ...options, objective }), ({ candidate }) =>
+      figures(500 + 50 * candidate.settings[0]!, { tailMs: 5 + candidate.settings[0]! }),
+    );
+    expect(result.finalists[0]!.candidate.settings).toEqual([best]);
+  });
+});

@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { withSettings } from '../../src/plan/tune/apply.js';
+import { shortened } from '../../src/plan/tune/figures.js';
+import { specWithLoad } from '../../src/plan/tune/load-point.js';
+import { sameSetting, settingOf, withSetting } from '../../src/plan/tune/setting.js';
+import { spaceSize, tuneSpace } from '../../src/plan/tune/space.js';
+import { checkScenario } from '../../src/scenario/check.js';
+import { parseScenarioSpec } from '../../src/scenario/spec.js';
+import { meanRatePerS } from '../../src/trace/synthesis/mean-rate.js';
+import { RESOURCES, scenarioText } from '../scenario/fixtures.js';
+
+function load(text: string) {
+  const document = parseScenarioSpec(text);
+  return { spec: document.spec!, scenario: checkScenario(document, RESOURCES).scenario };
+}
+
+const CLOSED = '- {name: search, model: resnet, load: {closedLoop: {concurrency: 3}}}';
+
+describe('the space of a scenario', () => {
+  it('begins with the settings as they are, and repeats none', () => {
+    const { spec, scenario } = load(scenarioText());
+    const { models } = tuneSpace(spec, scenario);
+    const [model] = models;
+    expect(model!.settings[0]).toEqual(settingOf(scenario.servers[0]!.models[0]!));
+    expect(withSettings(scenario, { models, loads: [{}] }, { settings: [0], load: 0 })).toEqual(scenario);
+    for (const [i, setting] of model!.settings.entries()) {
+      expect(model!.settings.findIndex((other) => sameSetting(setting, other))).toBe(i);
+    }
+  });
+
+  it('has more than a thousand points for a model under a sweep of concurrency, as Model Analyzer sweeps', () => {
+    const { spec, scenario } = load(scenarioText({ tenants: CLOSED }));
+    const space = tuneSpace(spec, scenario, { concurrency: [1, 2, 4, 8, 16] });
+    expect(space.loads.map(({ concurrency }) => concurrency)).toEqual([1, 2, 4, 8, 16]);
+    expect(spaceSize(space)).toBeGreaterThan(700);
+  });
+
+  it('gives replicas of a server the same settings', () => {
+    const { spec, scenario } = load(scenarioText({ server: 'replicas: 3' }));
+    const space = tuneSpace(spec, scenario, {
+      instances: [4],
+      maxBatchSizes: [2],
+      delaysUs: [0],
+      preferred: ['max'],
+    });
+    const tuned = withSettings(scenario, space, { settings: [1], load: 0 });
+    expect(tuned.servers.map(({ models }) => models[0]!.instances.length)).toEqual([4, 4, 4]);
+  });
+
+  it('never offers a batch smaller than a request', () => {
+    const { spec, scenario } = load(
+      scenarioText({
+        tenants: '- {name: search, model: resnet, batchSize: 4, load: {closedLoop: {concurrency: 3}}}',
+      }),
+    );
+    const sizes = tuneSpace(spec, scenario).models[0]!.settings.map(({ maxBatchSize }) => maxBatchSize);
+    expect(Math.min(...sizes)).toBe(4);
+  });
+
+  it.each([
+    ['a model that nobody serves', { models: ['birds'] }, 'main/resnet'],
+    ['callers where nobody waits for answers', { concurrency: [1, 2] }, 'no closed loop'],
+  ])('is refused for %s', (_, options, said) => {
+    const { spec, scenario } = load(scenarioText());
+    expect(() => tuneSpace(spec, scenario, options)).toThrow(said);
+  });
+});
+
+describe('a setting', () => {
+  it('gives the instances that a file with it gives', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 4 }),
+        fc.constantFrom(1, 4, 16),
+        fc.constantFrom(0, 250),
+        fc.constantFrom('KIND_GPU', 'KIND_CPU'),
+        (instances, size, delay, kind) => {
+          const written = (count: number, max: number, us: number) =>
+            load(
+              scenarioText({
+                models: `[{name: resnet, config: {max_batch_size: ${max}, instance_group: [{kind: ${kind}, count: ${count}}], dynamic_batching: {preferred_batch_size: [${max}], max_queue_delay_microseconds: ${us}}}}]`,
+              }),
+            ).scenario;
+          const [now, wanted] = [written(2, 8, 100), written(instances, size, delay)];
+          const server = now.servers[0]!;
+          const model = withSetting(server.models[0]!, settingOf(wanted.servers[0]!.models[0]!), server);
+          expect(model).toEqual(wanted.servers[0]!.models[0]);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('a load point', () => {
+  it.each([
+    '{kind: poisson, ratePerS: 10}',
+    '{kind: mmpp, states: [{ratePerS: 5, meanDwellS: 1}, {ratePerS: 50, meanDwellS: 2}]}',
+    '{kind: onOff, onRatePerS: 20, meanOnS: 1, meanOffS: 1}',
+    '{kind: diurnal, meanRatePerS: 20, amplitude: 0.5, periodS: 10, peakAtS: 1}',
+    '{kind: flashCrowd, baseRatePerS: 5, peakRatePerS: 40, startS: 1, rampUpS: 1, holdS: 1, decayS: 1}',
+    '{kind: ramp, fromRatePerS: 1, toRatePerS: 9}',
+    '{kind: counts, counts: [1, 0, 7], binS: 2}',
+    '{kind: bursty, ratePerS: 10, burstRatio: 5, burstShare: 0.1, meanBurstS: 1}',
+  ])('multiplies the mean rate of %s', (process) => {
+    const { spec } = load(
+      scenarioText({ tenants: `- {name: search, model: resnet, load: {process: ${process}}}` }),
+    );
+    const scaled = specWithLoad(spec, { rateFactor: 2.5 });
+    const rate = (one: typeof spec) => meanRatePerS(one.tenants[0]!.load.process!, 10);
+    expect(rate(scaled)).toBeCloseTo(2.5 * rate(spec), 9);
+  });
+
+  it('changes closed loops by their callers and leaves rates alone', () => {
+    const { spec } = load(scenarioText({ tenants: CLOSED }));
+    const changed = specWithLoad(spec, { concurrency: 9, rateFactor: 3 });
+    expect(changed.tenants[0]!.load).toEqual({
+      closedLoop: { concurrency: 9, thinkMs: 0, thinkLaw: 'constant' },
+    });
+  });
+});
+
+describe('a shortened run', () => {
+  it('keeps the warm-up and the first part of what is counted, arrivals and all', () => {
+    const { scenario } = load(scenarioText({ top: 'warmUpS: 2' }));
+    const short = shortened(scenario, 0.25);
+    expect(short.durationUs).toBe(4_000_000);
+    const { load: whole } = scenario.tenants[0]!;
+    const { load: part } = short.tenants[0]!;
+    if (whole.mode !== 'open' || part.mode !== 'open') throw new Error('the load is open');
+    expect([...part.trace.arrivalUs]).toEqual([...whole.trace.arrivalUs].filter((us) => us < 4_000_000));
+    expect(shortened(scenario, 1)).toBe(scenario);
+  });
+});

@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { CommandModule } from 'yargs';
+import { tuneCommand } from '../../src/cli/commands/tune.js';
+import { loadScenario } from '../../src/node/scenario-files.js';
+import { confirmLive } from '../../src/node/tune/live-confirmation.js';
+import { tuneScenario } from '../../src/node/tune/tune-scenario.js';
+import { measure } from '../../src/plan/tune/figures.js';
+import { settingOf } from '../../src/plan/tune/setting.js';
+import { runCommand } from '../cli/in-process.js';
+import { scenarioText, smallScenario } from '../cli/small-scenario.js';
+
+const { file, path, write } = smallScenario();
+const tune = (...words: string[]) => runCommand(tuneCommand as CommandModule, ['tune', ...words]);
+const FEW = [
+  '--instances',
+  '1,2',
+  '--max-batch',
+  '2,8',
+  '--delay',
+  '0,2000',
+  '--preferred',
+  'max',
+  '--runs',
+  '2',
+];
+const closed = write(
+  'closed.yaml',
+  scenarioText({ durationS: 2 }).replaceAll(
+    'process: {kind: poisson, ratePerS: 80}',
+    'closedLoop: {concurrency: 2}',
+  ),
+);
+
+describe('perseus tune', () => {
+  it('finds settings that are at least as good as those of the file, and says how sure it is', async () => {
+    const { code, stdout } = await tune(file, ...FEW, '--objective', 'latency', '--json');
+    expect(code).toBe(0);
+    const { best, current, space, againstSecond } = JSON.parse(stdout);
+    expect(space.size).toBe(64);
+    expect(best.value).toBeLessThanOrEqual(current.value * 1.005);
+    expect(againstSecond.probability).toBeGreaterThan(0);
+    const { stdout: text } = await tune(file, ...FEW, '--objective', 'latency');
+    for (const word of ['a/cats', 'a/dogs', 'Finalists', 'probability|equal'])
+      expect(text).toMatch(new RegExp(word));
+  });
+
+  it('finds what simulating every combination in full finds', async () => {
+    const space = {
+      instances: [1, 2],
+      maxBatchSizes: [2, 8],
+      delaysUs: [0],
+      preferred: ['max'] as const,
+      concurrency: [1, 6],
+    };
+    const outcome = await tuneScenario(closed, { objective: 'balanced', space, replications: 3 });
+    const inFull = outcome.evaluations.filter(({ job }) => job.replication === 2 && job.share === 1);
+    const winner = outcome.result.finalists[0]!.score;
+    expect(inFull.length).toBeGreaterThan(3);
+    expect(outcome.result.method).toBe('whole space');
+    const balanced = (run: (typeof inFull)[number]['figures']) =>
+      Math.sqrt(run.tenants[0]!.inferencesPerS * run.tenants[1]!.inferencesPerS);
+    const kept = inFull.filter(({ figures }) =>
+      figures.tenants.every(({ attainment = 1, promised = 0 }) => attainment >= promised),
+    );
+    for (const { figures } of kept) expect(winner.value).toBeGreaterThan(0.98 * balanced(figures));
+  });
+
+  it('gives the same bytes every time, on any number of threads', async () => {
+    const words = [closed, ...FEW, '--concurrency', '1,4', '--json'];
+    const [once, again, threads] = [
+      await tune(...words),
+      await tune(...words),
+      await tune(...words, '--threads', '2'),
+    ];
+    expect(again.stdout).toBe(once.stdout);
+    expect(threads.stdout).toBe(once.stdout);
+  }, 120_000);
+
+  it('writes the best scenario, which has the settings and the load of the winner', async () => {
+    const words = [closed, ...FEW, '--concurrency', '1,5', '--out', path('tuned'), '--emit', path('emitted')];
+    const { stdout, code } = await tune(...words, '--json');
+    expect(code).toBe(0);
+    const { best } = JSON.parse(stdout);
+    for (const written of ['tuned/scenario.yaml', 'emitted/scenario.yaml']) {
+      const { scenario } = await loadScenario(path(written));
+      const [load] = scenario.tenants.map((tenant) => tenant.load);
+      expect(load).toMatchObject({ mode: 'closed', concurrency: best.load.concurrency });
+      const settings = scenario.servers[0]!.models.map(settingOf);
+      expect(settings).toEqual(best.models.map(({ setting }: { setting: unknown }) => setting));
+    }
+    const table = readFileSync(path('tuned/evaluations.csv'), 'utf8').split('\r\n');
+    expect(table[0]).toContain('a/cats instances');
+    expect(table.length).toBeGreaterThan(20);
+  });
+
+  it('names everything that is wrong with what shall be tried at once', async () => {
+    const { code, stderr } = await tune(
+      file,
+      '--instances',
+      '0,2',
+      '--delay',
+      'soon',
+      '--concurrency',
+      '1.5',
+    );
+    expect(code).toBe(2);
+    for (const option of ['--instances', '--delay', '--concurrency']) expect(stderr).toContain(option);
+  });
+
+  it.each([
+    ['a closed loop without a rate', [closed, '--load', '1,2'], 'every load is a closed loop'],
+    ['an unknown model', [file, '--models', 'birds'], 'no server serves "birds"'],
+    ['no budget', [file, '--budget', '0'], '--budget'],
+  ])('does not guess what %s means', async (_, words, said) => {
+    const { code, stdout, stderr } = await tune(...words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(said);
+  });
+});
+
+describe('the live confirmation', () => {
+  const space = { instances: [1, 2], maxBatchSizes: [4], delaysUs: [0], preferred: ['max'] as const };
+
+  it('measures the best few and the settings as they are in turns, and gives the server back', async () => {
+    const outcome = await tuneScenario(closed, { objective: 'throughput', space, replications: 2 });
+    const seen: string[] = [];
+    const confirmed = await confirmLive(
+      outcome,
+      {
+        measure: async ({ scenario, configJson }) => {
+          const config = JSON.parse(configJson.get('cats')!);
+          seen.push(String(config.instance_group[0].count));
+          expect(scenario.servers[0]!.models[0]!.config.instanceGroups[0]!.count).toBe(
+            config.instance_group[0].count,
+          );
+          const { tenants } = measure(scenario);
+          return {
+            tenants: tenants.map(({ tenant, inferencesPerS, tailMs }) => ({
+              tenant,
+              inferencesPerS,
+              p99Ms: tailMs,
+            })),
+          };
+        },
+        restore: async () => void seen.push('restored'),
+      },
+      { candidates: 2, rounds: 2 },
+    );
+    expect(seen.at(-1)).toBe('restored');
+    expect(seen.length).toBe(2 * confirmed.length + 1);
+    expect(seen.slice(0, confirmed.length)).toEqual(seen.slice(confirmed.length, -1));
+    expect(confirmed.every(({ measured }) => measured.length === 2)).toBe(true);
+  });
+
+  it('gives the server back when a measurement fails', async () => {
+    const outcome = await tuneScenario(closed, { objective: 'throughput', space, replications: 2 });
+    let restored = 0;
+    const live = {
+      measure: () => Promise.reject(new Error('unreachable')),
+      restore: async () => void restored++,
+    };
+    await expect(confirmLive(outcome, live)).rejects.toThrow('unreachable');
+    expect(restored).toBe(1);
+  });
+});

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { compareRuns } from '../../src/validate/compare-runs.js';
+import { validationToHtml } from '../../src/validate/html.js';
+import { isCovered, validationPoints } from '../../src/validate/report.js';
+import { validatedScenario } from '../../src/validate/run-figures.js';
+import { validationToJson, validationToText } from '../../src/validate/text.js';
+import { compared, live, simulated, threeTenants } from './runs.js';
+
+const run = threeTenants();
+
+it('a run has the same figures seen from the server and from the simulator', () => {
+  const [seen] = live(run, [5]);
+  const [known] = simulated(run, [5]);
+  expect(seen!.tenants).toEqual(known!.tenants);
+  for (const [i, { figures, byBatchSize }] of seen!.models.entries()) {
+    const executed = known!.models[i]!.byBatchSize;
+    expect(byBatchSize).toEqual(executed.slice(0, executed.findLastIndex((count) => count > 0) + 1));
+    for (const [name, value] of Object.entries(figures)) {
+      expect(value, name).toBeCloseTo(known!.models[i]!.figures[name]!, 4);
+    }
+  }
+});
+
+describe('a server that behaves as predicted', () => {
+  const report = compared(run, run);
+
+  it('passes: what differs is within the spread of its own runs or the tolerance', () => {
+    const outside = report.figures.filter(({ verdict }) => verdict === 'outside');
+    expect(outside.map(({ subject, metric }) => `${subject} ${metric.name}`)).toEqual([]);
+    expect(report.passed).toBe(true);
+    expect(report.covered).toBeGreaterThan(0.85);
+  });
+
+  it('is compared in every figure of every tenant and every component of every model', () => {
+    const of = (subject: string) =>
+      report.figures.filter((figure) => figure.subject === subject).map(({ metric }) => metric.name);
+    expect(of('mobile')).toEqual(['throughputPerS', 'meanMs', 'p50Ms', 'p90Ms', 'p95Ms', 'p99Ms']);
+    expect(of('web')).toContain('sloAttainment');
+    // The model of two tenants has a line of its own, that of one tenant is told under its name.
+    expect(of('model a')).toContain('queueMs');
+    expect(of('batch')).toContain('queueMs');
+    expect(report.batches.map(({ model }) => model)).toEqual(['a', 'b']);
+    expect(report.distances[0]!.ksPp).toBeLessThan(2 * report.distances[0]!.repeatsKsPp + 3);
+  });
+
+  it('its components add up to the mean latency', () => {
+    const [web] = report.parts.filter(({ subject }) => subject === 'batch');
+    const mean = report.figures.find(
+      ({ subject, metric }) => subject === 'batch' && metric.name === 'meanMs',
+    );
+    expect(web!.predictedMs.reduce((sum, ms) => sum + ms, 0)).toBeCloseTo(mean!.predicted, 1);
+    expect(web!.measuredMs.reduce((sum, ms) => sum + ms, 0)).toBeCloseTo(mean!.measured, 1);
+  });
+});
+
+describe('a server that is slower than predicted', () => {
+  const report = compared(threeTenants(3), run);
+
+  it('fails, and the component that is off is named', () => {
+    expect(report.passed).toBe(false);
+    const infer = report.figures.find(
+      ({ subject, metric }) => subject === 'model a' && metric.name === 'inferMs',
+    )!;
+    expect(infer.error).toBeLessThan(-15);
+    const p50 = report.figures.find(({ subject, metric }) => subject === 'web' && metric.name === 'p50Ms')!;
+    expect(p50.verdict).toBe('outside');
+    expect(validationToText(report)).toMatch(
+      /^three tenants: \d+ of \d+ judged figures are out of tolerance: .*p50/,
+    );
+  });
+
+  it('gives points in the agreed form', () => {
+    const { points, passed } = JSON.parse(validationToJson(report));
+    expect(passed).toBe(false);
+    expect(points).toHaveLength(validationPoints(report).length);
+    const p50 = points.find((point: { metric: string }) => point.metric === 'p50Ms');
+    expect(Object.keys(p50).sort()).toEqual(
+      ['tenant', 'metric', 'measured', 'measuredSpread', 'predicted', 'low', 'high', 'errorPercent'].sort(),
+    );
+    expect(p50.errorPercent).toBeCloseTo((100 * (p50.predicted - p50.measured)) / p50.measured, 5);
+    expect(p50.low).toBeLessThan(p50.predicted);
+  });
+
+  it('is shown as one page with both distributions of each tenant', () => {
+    const page = validationToHtml(report);
+    expect(page.match(/<svg/g)).toHaveLength(3 * 2 + 1);
+    expect(page).toContain('web');
+    expect(page).not.toMatch(/NaN|undefined|<script/);
+    expect(validationToHtml(report)).toBe(page);
+  });
+});
+
+it('of the figures of a server that behaves as predicted, 90 to 98 % lie in their intervals', () => {
+  const trials = 12;
+  const seeds = (count: number, from: number) => Array.from({ length: count }, (_, i) => from + i);
+  const measured = live(run, seeds(3 * trials, 1000));
+  const predicted = simulated(run, seeds(5 * trials, 1));
+  const reports = seeds(trials, 0).map((trial) =>
+    compareRuns({
+      scenarioName: 's',
+      tenants: validatedScenario(run).tenants,
+      measured: measured.slice(3 * trial, 3 * trial + 3),
+      predicted: predicted.slice(5 * trial, 5 * trial + 5),
+    }),
+  );
+  // Of those that vary at all: what is the same in every run tells nothing of an interval.
+  const inside = reports
+    .flatMap(({ figures }) => figures.filter(({ measuredSpread }) => measuredSpread > 1e-6))
+    .map(isCovered);
+  expect(inside.length).toBeGreaterThan(200);
+  const share = inside.filter(Boolean).length / inside.length;
+  expect(share).toBeGreaterThanOrEqual(0.9);
+  expect(share).toBeLessThanOrEqual(0.98);
+});
+
+it('an error counts against the tolerance or the range of the live runs, whichever is larger', () => {
+  const figures = (value: number) => ({
+    tenants: [
+      { tenant: 't', figures: { meanMs: value }, resolution: {}, latenciesMs: Float64Array.of(value) },
+    ],
+    models: [],
+  });
+  const verdictFor = (measured: readonly number[], predicted: number, tolerance?: number) =>
+    compareRuns({
+      scenarioName: 's',
+      tenants: [{ name: 't', model: 'm' }],
+      measured: measured.map(figures),
+      predicted: [predicted, predicted].map(figures),
+      tolerances: tolerance === undefined ? {} : { meanMs: tolerance },
+    }).figures[0]!.verdict;
+  expect(verdictFor([100, 100], 102, 2)).toBe('within');
+  expect(verdictFor([100, 100], 103, 2)).toBe('outside');
+  expect(verdictFor([98, 102], 103, 2)).toBe('within spread');
+  expect(verdictFor([100], 103, 2)).toBe('outside');
+  expect(verdictFor([100], 103)).toBe('not judged');
+});
+
+it('the uncertainty of the profile widens the intervals', () => {
+  const common = {
+    scenarioName: 's',
+    tenants: validatedScenario(run).tenants,
+    measured: live(run, [1, 2]),
+    predicted: simulated(run, [3, 4, 5]),
+  };
+  const [up] = simulated(threeTenants(2.2), [3]);
+  const [down] = simulated(threeTenants(1.8), [3]);
+  const plain = compareRuns(common);
+  const wide = compareRuns({ ...common, profileVariants: [{ up: up!, down: down! }] });
+  const width = (report: typeof plain) => {
+    const mean = report.figures.find(({ subject, metric }) => subject === 'web' && metric.name === 'meanMs')!;
+    return mean.high - mean.low;
+  };
+  expect(width(wide)).toBeGreaterThan(2 * 1.96 * 0.15);
+  expect(width(wide)).toBeGreaterThan(width(plain));
+});
+
+it('runs of other tenants, or none, are refused', () => {
+  const measured = live(run, [1]);
+  const tenants = [{ name: 'nobody', model: 'a' }];
+  const predicted = simulated(run, [1]);
+  expect(() => compareRuns({ scenarioName: 's', tenants, measured, predicted })).toThrow(/no tenant nobody/);
+  expect(() => compareRuns({ scenarioName: 's', tenants, measured: [], predicted })).toThrow(
+    /nothing to compare/,
+  );
+});

@@ -1,0 +1,91 @@
+import type { BatchStatistics, ModelStatistics, StatisticDuration } from '../../src/live/inference-client.js';
+import type { LoadRun } from '../../src/live/load-run.js';
+import type { Scenario } from '../../src/scenario/scenario.js';
+import type { SimulationResult } from '../../src/simulator/result.js';
+import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
+
+/**
+ * A simulated run as a live load generator would have seen it: its log knows only what a client knows,
+ * the rest is in the statistics of the server.
+ */
+export function liveRunOf(result: SimulationResult, scenario: Scenario): LoadRun {
+  const { log } = result;
+  const models = [...new Set(scenario.tenants.map(({ model }) => model))];
+  return {
+    log: clientLog(log),
+    statistics: models.map((model) => statisticsOf(model, log, scenario)),
+    generator: {
+      lagMs: { p50: 0, p99: 0, max: 0 },
+      stalls: { count: 0, longestMs: 0, totalMs: 0 },
+      fellBehind: false,
+      verdict: 'on time',
+    },
+  };
+}
+
+function clientLog(log: RequestLog): RequestLog {
+  const unknown = () => new Float32Array(log.tenant.length).fill(Number.NaN);
+  const never = () => new Float64Array(log.tenant.length).fill(Number.NaN);
+  return {
+    ...log,
+    queuedUs: never(),
+    startedUs: never(),
+    inputUs: unknown(),
+    inferUs: unknown(),
+    outputUs: unknown(),
+    responseUs: unknown(),
+    frontEndUs: unknown(),
+    networkUs: unknown(),
+    execution: new Int32Array(log.tenant.length).fill(-1),
+    executedBatch: new Uint16Array(log.tenant.length),
+  };
+}
+
+function statisticsOf(model: string, log: RequestLog, scenario: Scenario): ModelStatistics {
+  const tenants = scenario.tenants.filter((tenant) => tenant.model === model).map(({ name }) => name);
+  const sums = { success: 0, queue: 0, input: 0, infer: 0, output: 0 };
+  const batches = new Map<number, BatchStatistics>();
+  const seen = new Set<number>();
+  let count = 0;
+  let inferences = 0;
+  for (let row = 0; row < log.tenant.length; row++) {
+    if (!tenants.includes(log.tenants[log.tenant[row]!]!) || log.outcome[row] !== Outcome.completed) continue;
+    const queueUs = log.startedUs[row]! - log.queuedUs[row]!;
+    const [input, infer, output] = [log.inputUs[row]!, log.inferUs[row]!, log.outputUs[row]!];
+    count++;
+    inferences += log.batchSize[row]!;
+    sums.success += queueUs + input + infer + output + log.responseUs[row]!;
+    sums.queue += queueUs;
+    sums.input += input;
+    sums.infer += infer;
+    sums.output += output;
+    if (seen.has(log.execution[row]!)) continue;
+    seen.add(log.execution[row]!);
+    const batchSize = log.executedBatch[row]!;
+    const before = batches.get(batchSize);
+    const add = (duration: StatisticDuration | undefined, us: number): StatisticDuration => ({
+      count: (duration?.count ?? 0) + 1,
+      ns: (duration?.ns ?? 0) + 1000 * us,
+    });
+    batches.set(batchSize, {
+      batchSize,
+      computeInput: add(before?.computeInput, input),
+      computeInfer: add(before?.computeInfer, infer),
+      computeOutput: add(before?.computeOutput, output),
+    });
+  }
+  const duration = (us: number): StatisticDuration => ({ count, ns: 1000 * us });
+  return {
+    model,
+    version: '1',
+    inferenceCount: inferences,
+    executionCount: seen.size,
+    success: duration(sums.success),
+    fail: { count: 0, ns: 0 },
+    queue: duration(sums.queue),
+    computeInput: duration(sums.input),
+    computeInfer: duration(sums.infer),
+    computeOutput: duration(sums.output),
+    batches: [...batches.values()].sort((a, b) => a.batchSize - b.batchSize),
+  };
+}
