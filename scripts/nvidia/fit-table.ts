@@ -15,15 +15,17 @@ export interface TableFit {
 }
 
 /**
- * The online rows of a table that its fit may see: the one with the fewest callers and the one in the middle,
- * and none where nothing is to be learned from them: one instance whose requests cost nothing to send.
+ * The online rows of a table that its fit may see: fewest callers, most callers and the middle, chosen before any
+ * result was seen, so that all others lie between them. None where nothing is to be learned from them: one
+ * instance whose requests cost nothing to send.
  */
 export function rowsToFit({ online, setups, offline }: NvidiaTable): readonly SummaryObservation[] {
   const sorted = [...online].sort((a, b) => a.concurrency - b.concurrency);
   const setup = setups[0]!;
   const split = offline.every(({ splitMs }) => splitMs !== undefined);
   if (setups.length === 1 && setup.instances === 1 && !split && setup.payload.requestBytes === 0) return [];
-  return [sorted[0]!, sorted[Math.floor((sorted.length - 1) / 2)]!];
+  const last = sorted.length - 1;
+  return [...new Set([0, Math.floor(last / 2), last])].map((i) => sorted[i]!);
 }
 
 /** Fits on the offline table and the few online rows; of several numbers of instances the one that fits better. */

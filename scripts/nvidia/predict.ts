@@ -1,5 +1,5 @@
 import { mean } from 'simple-statistics';
-import { simulateClosedLoop } from '../../src/calibrate/summary/closed-loop.js';
+import { simulateLoop } from '../../src/calibrate/summary/closed-loop.js';
 import type { SummaryFit } from '../../src/calibrate/summary/fit-from-summaries.js';
 import {
   isSolo,
@@ -50,7 +50,7 @@ export function predictRow(
 ): SummaryObservation {
   const profile = summaryProfile(parameters, setup, spread);
   const run = (seed: string, latencyMs: number, rounds: number) =>
-    simulateClosedLoop(parameters, profile, setup, { concurrency, requestBatch, latencyMs, rounds, seed });
+    simulateLoop(parameters, profile, setup, { concurrency, requestBatch, latencyMs, rounds, seed });
   const { latencyMs } = roughLatency(run, profile.service[0]!);
   const runs = SEEDS.map((seed) => run(seed, latencyMs, ROUNDS));
   const average = (of: (row: SummaryObservation) => number) => mean(runs.map(of));

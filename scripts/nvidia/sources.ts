@@ -21,7 +21,7 @@ const IMAGE_BYTES = 224 * 224 * 3 * 4;
  * `--max-queue-delay-us`, so it is microseconds; ResNet-50 on ONNX Runtime is configured with
  * `--max-queue-delay-us 0 --preferred-batch-sizes ${MAX_BATCH_SIZE}`.
  */
-export const SOURCES: Readonly<Record<string, Source>> = {
+const SOURCES: Readonly<Record<string, Source>> = {
   'PyTorch/Classification/ConvNets/triton/resnet50': {
     model: 'resnet50',
     isCnn: true,
@@ -74,8 +74,43 @@ export const SOURCES: Readonly<Record<string, Source>> = {
   },
 };
 
-/** Device kinds by the source's names of its machines. */
-export const DEVICES: Readonly<Record<string, string>> = {
+/** Kinds of models of which the pages are about convolutional networks. */
+const CNN_FOLDER = /\/(Classification|Segmentation|Detection)\//;
+
+/** What is known of a page: read from it where it is named above, else what its folder and the defaults say. */
+export function sourceOf(page: string): Source {
+  const folder = page.replace(/\/README\.md$/, '');
+  return (
+    SOURCES[folder] ?? {
+      model: modelOf(folder),
+      isCnn: CNN_FOLDER.test(folder),
+      requestBytes: 0,
+      responseBytes: 0,
+      preferredBatchSizes: [],
+      maxQueueDelayUs: 1,
+    }
+  );
+}
+
+/** `PyTorch/Classification/GPUNet/triton/05ms-D` is `gpunet-05ms-d`, `PyTorch/X/triton` is `x`. */
+function modelOf(folder: string): string {
+  const parts = folder.split('/');
+  const at = parts.lastIndexOf('triton');
+  const named = at < 1 ? parts.slice(-1) : [parts[at - 1]!, ...parts.slice(at + 1)];
+  return named.join('-').toLowerCase();
+}
+
+/** Device kind by the source's name of a machine; a name that is not known stands for itself. */
+export function deviceOf(gpu: string): string {
+  const name = gpu.replace(/ with FP\d+$/, '');
+  return DEVICES[name] ?? name.replace(/^NVIDIA /, '');
+}
+
+export function backendOf(backend: string): string {
+  return BACKENDS[backend] ?? backend.toLowerCase().replaceAll(/\W+/g, '-');
+}
+
+const DEVICES: Readonly<Record<string, string>> = {
   'NVIDIA T4': 'Tesla T4',
   'NVIDIA DGX-1 (1x V100 32GB)': 'V100-32GB',
   'NVIDIA DGX A100 (1x A100 80GB)': 'A100-80GB',
@@ -83,7 +118,7 @@ export const DEVICES: Readonly<Record<string, string>> = {
   'NVIDIA A40': 'A40',
 };
 
-export const BACKENDS: Readonly<Record<string, string>> = {
+const BACKENDS: Readonly<Record<string, string>> = {
   'ONNX Runtime': 'onnx',
   'NVIDIA TensorRT': 'trt',
   PyTorch: 'pytorch',

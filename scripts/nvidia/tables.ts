@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { ProblemList } from '../../src/base/problem.js';
 import type { SummaryObservation, SummarySetup } from '../../src/calibrate/summary/observation.js';
 import { NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
 import { forEachCsvRow } from '../../src/trace/csv-rows.js';
 import { groupRows, numberIn, type Row } from '../profiles/table.js';
-import { BACKENDS, DEVICES, SOURCES, type Source } from './sources.js';
+import { backendOf, deviceOf, type Source, sourceOf } from './sources.js';
 
 /** One online table of the source with the offline table of the same model on the same machine. */
 export interface NvidiaTable {
@@ -20,18 +21,40 @@ export interface NvidiaTable {
 
 const SET_UP = ['source_path', 'gpu', 'backend', 'accelerator', 'precision'];
 
-/** Every online table that has an offline table, in the order of the file. */
-export function readNvidiaTables(folder: string): readonly NvidiaTable[] {
-  const offline = new Map(groups(`${folder}/triton_offline.csv`, 'client_batch'));
-  return groups(`${folder}/triton_online.csv`, 'concurrency').flatMap(([key, rows]) => {
-    const solo = offline.get(key);
-    return solo === undefined ? [] : [nvidiaTable(rows, solo, key)];
-  });
+export interface NvidiaTables {
+  /** Online tables with their offline table, in the order of the file. */
+  readonly tables: readonly NvidiaTable[];
+  /** Online tables of set-ups without an offline table: nothing can be predicted of them. */
+  readonly withoutOffline: readonly string[];
+}
+
+/** @throws InputError when a file is not there or a row of it cannot be read, with all such rows */
+export function readNvidiaTables(folder: string): NvidiaTables {
+  const problems = new ProblemList();
+  const solo = groups(readRows(`${folder}/${OFFLINE}`, problems), 'client_batch');
+  const loops = groups(readRows(`${folder}/${ONLINE}`, problems), 'concurrency');
+  problems.throwIfAny();
+  const offline = new Map(solo);
+  return {
+    tables: loops.flatMap(([key, rows]) => {
+      const own = offline.get(key);
+      return own === undefined ? [] : [nvidiaTable(rows, own, key)];
+    }),
+    withoutOffline: loops.filter(([key]) => !offline.has(key)).map(([key]) => key),
+  };
+}
+
+const OFFLINE = 'triton_offline.csv';
+const ONLINE = 'triton_online.csv';
+
+/** Whether the folder holds the two tables. */
+export function hasNvidiaTables(folder: string): boolean {
+  return [OFFLINE, ONLINE].every((name) => existsSync(`${folder}/${name}`));
 }
 
 /** Rows by set-up; several tables of one set-up (other input data) are told apart by where `by` begins anew. */
-function groups(file: string, by: string): readonly (readonly [string, readonly Row[]])[] {
-  return groupRows(readRows(file), SET_UP).flatMap((rows) => {
+function groups(rows: readonly Row[], by: string): readonly (readonly [string, readonly Row[]])[] {
+  return groupRows(rows, SET_UP).flatMap((rows) => {
     const tables: Row[][] = [];
     for (const row of rows) {
       const last = tables[tables.length - 1];
@@ -44,27 +67,53 @@ function groups(file: string, by: string): readonly (readonly [string, readonly 
   });
 }
 
-function readRows(file: string): readonly Row[] {
-  const rows: string[][] = [];
-  forEachCsvRow(readFileSync(file, 'utf8'), { row: (cells) => rows.push(cells) }, { file });
-  const [names, ...data] = rows;
-  return data.map((cells) => Object.fromEntries(names!.map((name, i) => [name, cells[i]!.trim()])));
+/** Rows of a table; those that cannot be used become problems. */
+function readRows(file: string, problems: ProblemList): readonly Row[] {
+  if (!existsSync(file)) {
+    problems.add({ file, what: 'there is no such file', remedy: 'name the folder with --data FOLDER' });
+    return [];
+  }
+  const lines: { readonly cells: readonly string[]; readonly line: number }[] = [];
+  forEachCsvRow(readFileSync(file, 'utf8'), { row: (cells, line) => lines.push({ cells, line }) }, { file });
+  const [head, ...data] = lines;
+  const names = head?.cells.map((name) => name.trim()) ?? [];
+  return data.flatMap(({ cells, line }) => {
+    const row = Object.fromEntries(names.map((name, i) => [name, cells[i]?.trim() ?? '']));
+    const wrong = wrongIn(row, names.length, cells.length);
+    if (wrong !== undefined)
+      problems.add({ file, line, what: wrong, remedy: 'correct or leave out the row' });
+    return wrong === undefined ? [row] : [];
+  });
+}
+
+const NEEDED = ['client_batch', 'inf_per_s', 'avg_ms'];
+const NUMBERS = /(_ms|_per_s|^client_batch|^concurrency|^max_batch|^instances)$/;
+
+function wrongIn(row: Row, columns: number, cells: number): string | undefined {
+  if (cells !== columns) return `${cells} cells where the head has ${columns}`;
+  const missing = NEEDED.filter((name) => row[name] === undefined || row[name] === '');
+  if (missing.length > 0) return `no ${missing.join(', ')}`;
+  const odd = Object.entries(row).filter(
+    ([name, cell]) => NUMBERS.test(name) && cell !== '' && !(Number(cell) >= 0 && Number(cell) < Infinity),
+  );
+  return odd.length === 0 ? undefined : odd.map(([name, cell]) => `${name} is "${cell}"`).join(', ');
 }
 
 function nvidiaTable(rows: readonly Row[], solo: readonly Row[], key: string): NvidiaTable {
   const first = rows[0]!;
-  const source = SOURCES[first['source_path']!.replace(/\/README\.md$/, '')]!;
+  const source = sourceOf(first['source_path']!);
   const unit = numberIn(first, 'client_batch')!;
-  const device = DEVICES[first['gpu']!.replace(/ with FP\d+$/, '')]!;
+  const device = deviceOf(first['gpu']!);
   const name = `${modelName(first, source)}${key.endsWith(' 0') ? '' : '-table2'}`;
-  const counts = new Set([first, solo[0]!].map((row) => numberIn(row, 'instances') ?? source.instances!));
+  const counts = new Set([first, solo[0]!].map((row) => numberIn(row, 'instances') ?? source.instances ?? 1));
+  const largest = Math.max(...solo.map((row) => numberIn(row, 'client_batch')!));
   const mergesOutput = first['backend'] === 'PyTorch';
   return {
     name,
     device,
     isCnn: source.isCnn,
     unit,
-    setups: [...counts].map((instances) => setup({ name, device, first, source, unit, instances })),
+    setups: [...counts].map((instances) => setup({ name, device, first, source, unit, instances, largest })),
     offline: solo
       .filter((row) => numberIn(row, 'client_batch')! % unit === 0)
       .map((row) => observation(row, { concurrency: 1, unit, mergesOutput })),
@@ -76,7 +125,7 @@ function nvidiaTable(rows: readonly Row[], solo: readonly Row[], key: string): N
 
 function modelName(row: Row, { model }: Source): string {
   const accelerated = /TensorRT/.test(row['accelerator']!) ? 'trt' : undefined;
-  const parts = [model, BACKENDS[row['backend']!], accelerated, row['precision']!.toLowerCase()];
+  const parts = [model, backendOf(row['backend']!), accelerated, row['precision']!.toLowerCase()];
   return parts.filter((part) => part !== undefined).join('-');
 }
 
@@ -87,11 +136,19 @@ interface SetupParts {
   readonly source: Source;
   readonly unit: number;
   readonly instances: number;
+  /** The largest batch of the offline table: what the model takes at least. */
+  readonly largest: number;
 }
 
-function setup({ name, device, first, source, unit, instances }: SetupParts): SummarySetup {
-  const maxBatchSize = (numberIn(first, 'max_batch') ?? source.maxBatchSize!) / unit;
-  const preferred = source.preferredBatchSizes.map((size) => size / unit);
+function setup({ name, device, first, source, unit, instances, largest }: SetupParts): SummarySetup {
+  const maxBatchSize = Math.max(1, (numberIn(first, 'max_batch') ?? source.maxBatchSize ?? largest) / unit);
+  const preferred = (
+    source.preferredBatchSizes.length > 0
+      ? source.preferredBatchSizes
+      : (first['preferred_batch'] ?? '').split(/\s+/).map(Number)
+  )
+    .map((size) => size / unit)
+    .filter((size) => size >= 1 && size <= maxBatchSize);
   return {
     model: name,
     device,
@@ -102,7 +159,7 @@ function setup({ name, device, first, source, unit, instances }: SetupParts): Su
     config: {
       name,
       platform: '',
-      backend: BACKENDS[first['backend']!]!,
+      backend: backendOf(first['backend']!),
       maxBatchSize,
       inputs: [],
       outputs: [],

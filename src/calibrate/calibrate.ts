@@ -115,6 +115,7 @@ const LEAST_POINT_S = 2;
 /** Beyond this more time narrows little: drift between points is larger. */
 const LONGEST_POINT_S: Readonly<Record<Experiment['kind'], number>> = {
   sequential: 8,
+  stepped: 5,
   saturated: 6,
   poisson: 15,
   pair: 8,

@@ -7,6 +7,8 @@ import type { ModelConfig } from '../scenario/model-config.js';
 export type Experiment =
   /** One caller, requests of `batchSize` inferences: service time, floor, spread. */
   | { readonly kind: 'sequential'; readonly id: string; readonly model: string; readonly batchSize: number }
+  /** One caller that asks for the statistics after each answer: how single executions scatter, without the client's own noise. */
+  | { readonly kind: 'stepped'; readonly id: string; readonly model: string; readonly batchSize: number }
   /** So many callers with requests of one inference that no instance is ever without work: what executions cost besides their phases. */
   | { readonly kind: 'saturated'; readonly id: string; readonly model: string; readonly concurrency: number }
   /** Poisson arrivals at a share of the capacity: how threads race, and how service behaves under load. */
@@ -62,6 +64,9 @@ function soloExperiments(config: ModelConfig, options: DesignOptions): Experimen
       batchSize,
     }),
   );
+  const stepped = [...new Set([sizes[0]!, sizes.at(-1)!])].map(
+    (batchSize): Experiment => ({ kind: 'stepped', id: `${model}/stepped-${batchSize}`, model, batchSize }),
+  );
   const instances = activeInstances(config);
   const batching = config.dynamicBatching !== undefined ? Math.max(1, config.maxBatchSize) : 1;
   return [
@@ -69,7 +74,9 @@ function soloExperiments(config: ModelConfig, options: DesignOptions): Experimen
     sequential[0]!,
     { kind: 'saturated', id: `${model}/saturated`, model, concurrency: 3 * instances * batching },
     { kind: 'poisson', id: `${model}/poisson-60`, model, loadShare: 0.6 },
+    ...stepped.slice(0, 1),
     ...sequential.slice(1).reverse(),
+    ...stepped.slice(1),
     { kind: 'poisson', id: `${model}/poisson-75`, model, loadShare: 0.75 },
     ...(instances > 1 ? [{ kind: 'self', id: `${model}/self`, model, batchSize: 1 } as const] : []),
   ];

@@ -43,7 +43,6 @@ export async function measureLoading(
     clients: [],
     statistics: [],
     generator: QUIET,
-    clientCpuUs: 0,
     load,
   };
 }

@@ -14,6 +14,7 @@ import { Outcome } from '../trace/request-log.js';
 import { generateTrace, tenantRandoms } from '../trace/synthesis/generate.js';
 import type { Experiment } from './experiment.js';
 import { measureLoading } from './measure-loading.js';
+import { measureSteps } from './measure-steps.js';
 import type { ClientObservation, Observation } from './observation.js';
 
 /** What measuring one point needs besides the point. */
@@ -42,6 +43,7 @@ const WARM_UP_S = 0.4;
  */
 export async function measure(experiment: Experiment, context: MeasureContext): Promise<Observation> {
   if (experiment.kind === 'load') return measureLoading(experiment, context);
+  if (experiment.kind === 'stepped') return measureSteps(experiment, context);
   const loads = loadsOf(experiment, context);
   const models = [...new Set(loads.map(({ model }) => model))];
   await run(loads, WARM_UP_S, context, 'warm-up');
@@ -70,10 +72,12 @@ interface Part {
   readonly result: LoadResult;
   readonly durationS: number;
   readonly statistics: readonly ModelStatistics[];
-  readonly cpuUs: number;
 }
 
-function loadsOf(experiment: Exclude<Experiment, { kind: 'load' }>, context: MeasureContext): PointLoad[] {
+function loadsOf(
+  experiment: Exclude<Experiment, { kind: 'load' | 'stepped' }>,
+  context: MeasureContext,
+): PointLoad[] {
   const { model } = experiment;
   switch (experiment.kind) {
     case 'sequential':
@@ -132,12 +136,10 @@ async function measurePart(
   context: MeasureContext,
 ): Promise<Part> {
   const before = await restingStatistics(context.client, models);
-  const cpu = process.cpuUsage();
   const result = await run(loads, durationS, context, randomUUID());
-  const { user, system } = process.cpuUsage(cpu);
   refuseBad(result);
   const statistics = await restingStatistics(context.client, models);
-  return { result, durationS, statistics: subtractStatistics(statistics, before), cpuUs: user + system };
+  return { result, durationS, statistics: subtractStatistics(statistics, before) };
 }
 
 function run(
@@ -218,11 +220,19 @@ function latenciesOf(parts: readonly Part[], model: string): Float64Array {
     const latencies: number[] = [];
     for (let i = 0; i < log.outcome.length; i++) {
       if (log.tenant[i] === tenant && log.outcome[i] === Outcome.completed)
-        latencies.push(log.endedUs[i]! - log.plannedUs[i]!);
+        latencies.push(log.endedUs[i]! - startOf(log, i));
     }
     return latencies;
   });
   return Float64Array.from(values);
+}
+
+/**
+ * A calibration asks what the server does with what reached it, not whether the generator was on time: open
+ * loops count from the sending, and their replay starts there too.
+ */
+function startOf({ sentUs }: LoadResult['log'], row: number): number {
+  return sentUs[row]!;
 }
 
 function isNarrow(parts: readonly Part[]): boolean {
@@ -245,7 +255,6 @@ function observationOf(
 ): Observation {
   const durationS = parts.reduce((sum, part) => sum + part.durationS, 0);
   const clients = loads.map((load) => clientObservation(load, parts, experiment.kind === 'poisson'));
-  const requests = clients.reduce((sum, { completed }) => sum + completed, 0);
   return {
     experiment,
     measuredAt: new Date().toISOString(),
@@ -253,7 +262,6 @@ function observationOf(
     clients,
     statistics: addStatistics(parts),
     generator: parts.at(-1)!.result.generator,
-    clientCpuUs: parts.reduce((sum, part) => sum + part.cpuUs, 0) / Math.max(1, requests),
   };
 }
 
@@ -278,7 +286,7 @@ function clientObservation(
     quantilesUs: Array.from({ length: QUANTILES }, (_, i) =>
       tenths(quantileOfSorted(sorted, (i + 0.5) / QUANTILES)),
     ),
-    ...(keepsArrivals && { plannedUs: Array.from(log.plannedUs, tenths) }),
+    ...(keepsArrivals && { sentUs: Array.from(log.sentUs.filter(Number.isFinite), tenths) }),
   };
 }
 

@@ -12,8 +12,8 @@ export interface Observation {
   /** What the server counted during the point, for each model in it. */
   readonly statistics: readonly ModelStatistics[];
   readonly generator: GeneratorHealth;
-  /** CPU time that this process used per request, microseconds: what a JavaScript client adds to each way. */
-  readonly clientCpuUs: number;
+  /** Only for kind `stepped`: compute times of single executions as the server counted them, in the order measured. */
+  readonly executionsUs?: readonly number[];
   /** Only for kind `load`. */
   readonly load?: LoadObservation;
 }
@@ -29,8 +29,8 @@ export interface ClientObservation {
   readonly relativeError: number;
   /** Latency at probabilities (i + 0.5) / n. */
   readonly quantilesUs: readonly number[];
-  /** Planned arrivals, for open loops: the simulator replays them. */
-  readonly plannedUs?: readonly number[];
+  /** When each request left, for open loops: the simulator replays them. */
+  readonly sentUs?: readonly number[];
 }
 
 export interface LoadObservation {

@@ -5,7 +5,7 @@ import { ansiStyle, plainStyle } from '../../report/text/style.js';
 import { textTable } from '../../report/text/text-table.js';
 import { wrap } from '../../report/text/width.js';
 import type { TextOptions } from '../../report/text.js';
-import type { DriftPoint, DriftReport, DriftVerdict } from './drift.js';
+import type { DriftPoint, DriftReport, PointVerdict } from './drift.js';
 
 const WIDTH = 100;
 
@@ -51,7 +51,12 @@ function pointTable({ model, device, points, tolerancePercent }: DriftReport) {
       { header: 'executions', cell: ({ executions }) => formatCount(executions), dropRank: 1 },
       { header: 'verdict', align: 'left', cell: ({ verdict }) => verdictCell(verdict) },
     ],
-    [`A change of more than ${formatSetting(tolerancePercent)} % that is no chance has drifted.`],
+    [
+      `A change of more than ${formatSetting(tolerancePercent)} % that is no chance has drifted.`,
+      ...(points.some(({ verdict }) => verdict === 'not stored')
+        ? ['Not stored: the stored profile was not measured at such batch sizes.']
+        : []),
+    ],
   );
 }
 
@@ -61,11 +66,11 @@ function intervalText({ lowPercent, highPercent }: DriftPoint): string {
     : `${formatSigned(lowPercent)} to ${formatSigned(highPercent)}`;
 }
 
-function verdictCell(verdict: DriftVerdict): Cell {
+function verdictCell(verdict: PointVerdict): Cell {
   return { text: verdict, tone: TONES[verdict] };
 }
 
-const TONES = { within: 'good', drifted: 'bad', 'too few': 'quiet' } as const;
+const TONES = { within: 'good', drifted: 'bad', 'too few': 'quiet', 'not stored': 'quiet' } as const;
 
 function figureTable({ figures }: DriftReport) {
   return tableOf('Not judged', figures, [

@@ -5,6 +5,9 @@ import { serviceTime } from '../../profile/service-time.js';
 
 export type DriftVerdict = 'within' | 'drifted' | 'too few';
 
+/** `not stored`: the stored profile was not measured at that size, so that nothing can have changed. */
+export type PointVerdict = DriftVerdict | 'not stored';
+
 /** Service time of one batch size as it is stored and as it is now. */
 export interface DriftPoint {
   readonly batchSize: number;
@@ -16,7 +19,7 @@ export interface DriftPoint {
   readonly highPercent: number;
   /** Executions behind the observed figure. */
   readonly executions: number;
-  readonly verdict: DriftVerdict;
+  readonly verdict: PointVerdict;
 }
 
 /** A figure that is shown beside the service times and not judged: traffic tells it only roughly. */
@@ -49,7 +52,8 @@ export interface DriftOptions {
  * Compares the service times that production traffic shows with those of a stored profile, at every
  * batch size that was observed. A size has drifted when its change exceeds the tolerance and is no
  * chance: zero lies outside its interval. It is within when it is inside the tolerance and known to
- * be better than the tolerance. All else is too few executions to tell.
+ * be better than the tolerance. All else is too few executions to tell. Sizes beyond those of the stored
+ * profile are shown and not judged: what it says there is extrapolated.
  *
  * The intervals hold all at once in 95 % (Bonferroni), so that a report with many batch sizes is no
  * more likely to cry wolf than one with a single size.
@@ -59,7 +63,7 @@ export function compareProfiles(
   observed: ModelProfile,
   { tolerancePercent = 5, requestBatch = 1 }: DriftOptions = {},
 ): DriftReport {
-  const widen = simultaneous(observed.service.length);
+  const widen = simultaneous(observed.service.filter((point) => isStored(stored, point)).length);
   const points = observed.service.map((point) => {
     const storedMs = storedTimeMs(stored, point.batchSize, Math.ceil(point.batchSize / requestBatch));
     return driftPoint(stored, point, { storedMs, tolerancePercent, widen });
@@ -77,6 +81,11 @@ export function compareProfiles(
 /** What a 95 % half width is multiplied by so that `count` of them hold at once. */
 function simultaneous(count: number): number {
   return probit(1 - 0.025 / Math.max(1, count)) / probit(0.975);
+}
+
+/** Whether the stored profile knows times of this batch size, from points at it or on both sides of it. */
+function isStored({ service }: ModelProfile, { batchSize }: ServicePoint): boolean {
+  return service[0]!.batchSize <= batchSize && batchSize <= service.at(-1)!.batchSize;
 }
 
 /** What the simulator would take for an execution of that many inferences in that many requests. */
@@ -108,7 +117,7 @@ function driftPoint(
     lowPercent: changePercent - halfPercent,
     highPercent: changePercent + halfPercent,
     executions: point.executions,
-    verdict: verdictOf(changePercent, halfPercent, tolerancePercent),
+    verdict: isStored(stored, point) ? verdictOf(changePercent, halfPercent, tolerancePercent) : 'not stored',
   };
 }
 
@@ -155,7 +164,7 @@ function figuresOf(stored: ModelProfile, observed: ModelProfile): DriftFigure[] 
   ];
 }
 
-function overall(verdicts: readonly DriftVerdict[]): DriftVerdict {
+function overall(verdicts: readonly PointVerdict[]): DriftVerdict {
   if (verdicts.includes('drifted')) return 'drifted';
   return verdicts.includes('within') ? 'within' : 'too few';
 }

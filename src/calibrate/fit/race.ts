@@ -19,7 +19,7 @@ export function showsTheRace({ dynamicBatching, maxBatchSize, ...rest }: ModelCo
 
 /**
  * The share of executions at whose end the batcher runs first: the one under which replayed points come
- * closest to what was measured (mean, p50, p95). A grid, then a golden-section search between its
+ * closest to what the server counted (mean time of a request, requests in an execution). A grid, then a golden-section search between its
  * neighbours; the same arrivals and draws for each candidate, so that the misfit is a smooth function.
  */
 export function fitBatcherWinsShare(
@@ -45,8 +45,9 @@ export function fitBatcherWinsShare(
 const GRID_STEP = 0.1;
 const GRID = Array.from({ length: 11 }, (_, i) => i * GRID_STEP);
 
+/** By what the server counted itself: it knows nothing of the noise of the client. */
 function distance(predicted: ReplayFigures, measured: ReplayFigures): number {
-  return (['meanUs', 'p50Us', 'p95Us'] as const).reduce(
+  return (['serverUs', 'requestsPerExecution'] as const).reduce(
     (sum, key) => sum + (predicted[key] / measured[key] - 1) ** 2,
     0,
   );

@@ -9,9 +9,14 @@ import { Outcome } from '../../trace/request-log.js';
 import type { Trace } from '../../trace/trace.js';
 import { activeInstances } from '../experiment.js';
 import type { Observation } from '../observation.js';
+import { requestMeans } from './phases.js';
 
-/** Latency of a replayed point, microseconds, and the mean executed batch. */
+/** Latency of a replayed point, microseconds, and what the server's statistics say of it. */
 export interface ReplayFigures {
+  /** From the arrival at the server to the response, mean: free of client and network. */
+  readonly serverUs: number;
+  /** Requests in an execution, mean. */
+  readonly requestsPerExecution: number;
   readonly meanUs: number;
   readonly p50Us: number;
   readonly p95Us: number;
@@ -25,19 +30,30 @@ export interface ReplayFigures {
 export function replay(observation: Observation, config: ModelConfig, profile: ModelProfile): ReplayFigures {
   const load: Load = { mode: 'open', trace: traceOf(observation, config.name) };
   const { log } = simulate(replayScenario(config, profile, load, observation.durationS));
-  const latencyUs = log.endedUs
-    .map((endedUs, i) => endedUs - log.plannedUs[i]!)
-    .filter((_, i) => log.outcome[i] === Outcome.completed);
-  return figuresOf(sortedValues(latencyUs));
+  const completed = Array.from(log.outcome.keys()).filter((i) => log.outcome[i] === Outcome.completed);
+  const latencyUs = Float64Array.from(completed, (i) => log.endedUs[i]! - log.plannedUs[i]!);
+  const serverUs = completed.map((i) => log.endedUs[i]! - log.sentUs[i]! - log.networkUs[i]!);
+  const executions = new Set(completed.map((i) => log.execution[i]!)).size;
+  return {
+    ...figuresOf(sortedValues(latencyUs)),
+    serverUs: completed.length === 0 ? Number.NaN : mean(serverUs),
+    requestsPerExecution: completed.length / executions,
+  };
 }
 
-/** The same figures of what was measured; from its quantiles. */
+/** The same figures of what was measured; from its quantiles and the server's statistics. */
 export function measuredFigures(observation: Observation): ReplayFigures {
-  const { meanUs, quantilesUs } = observation.clients[0]!;
-  return { ...figuresOf(Float64Array.from(quantilesUs)), meanUs };
+  const { meanUs, quantilesUs, model } = observation.clients[0]!;
+  const counted = observation.statistics.find((each) => each.model === model);
+  return {
+    ...figuresOf(Float64Array.from(quantilesUs)),
+    meanUs,
+    serverUs: counted === undefined ? Number.NaN : requestMeans(counted).requestUs,
+    requestsPerExecution: counted === undefined ? Number.NaN : counted.success.count / counted.executionCount,
+  };
 }
 
-function figuresOf(sortedUs: Float64Array): ReplayFigures {
+function figuresOf(sortedUs: Float64Array): Omit<ReplayFigures, 'serverUs' | 'requestsPerExecution'> {
   if (sortedUs.length === 0)
     return { meanUs: Number.NaN, p50Us: Number.NaN, p95Us: Number.NaN, p99Us: Number.NaN };
   const at = (p: number) => quantileOfSorted(sortedUs, p);
@@ -45,7 +61,7 @@ function figuresOf(sortedUs: Float64Array): ReplayFigures {
 }
 
 function traceOf(observation: Observation, tenant: string): Trace {
-  const arrivalUs = Float64Array.from(observation.clients[0]!.plannedUs ?? []);
+  const arrivalUs = Float64Array.from(observation.clients[0]!.sentUs ?? []);
   return {
     tenants: [tenant],
     arrivalUs,

@@ -1,24 +1,43 @@
+import { mean } from 'simple-statistics';
 import type { Spread } from '../../profile/profile.js';
 import { fitSpread } from '../../profile/spread-fit.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { meanPhases } from './phases.js';
 
 /**
- * Spread of an execution around its mean. A single caller's latency is its execution and a floor that
- * hardly varies, so the quantiles of latency less the mean floor are those of the execution; all batch
- * sizes together, each divided by its mean.
+ * Spread of an execution around its mean: of single executions where they were stepped through, otherwise
+ * from the latencies of a single caller.
  */
 export function fitModelSpread(observations: readonly Observation[], model: string): Spread {
-  const ratios = observationsOf(observations, 'sequential', model).flatMap(({ statistics, clients }) => {
+  const stepped = observationsOf(observations, 'stepped', model).flatMap(({ executionsUs = [] }) =>
+    relativeTo(mean(executionsUs), executionsUs),
+  );
+  const ratios = stepped.length > 0 ? stepped : ratiosOfLatencies(observations, model);
+  return ratios.length === 0 ? { law: 'none' } : fitSpread(ratios).spread;
+}
+
+function relativeTo(whole: number, values: readonly number[]): number[] {
+  return values.map((value) => value / whole);
+}
+
+/**
+ * A single caller's latency is its execution and a floor that hardly varies, so the quantiles of latency
+ * less the mean floor are those of the execution; all batch sizes together, each divided by its mean. The
+ * client's own noise is in it.
+ */
+function ratiosOfLatencies(observations: readonly Observation[], model: string): number[] {
+  return observationsOf(observations, 'sequential', model).flatMap(({ statistics, clients }) => {
     const counted = statistics.find((each) => each.model === model);
     if (counted === undefined || counted.executionCount === 0) return [];
     const { inputUs, inferUs, outputUs } = meanPhases(counted);
     const executionUs = inputUs + inferUs + outputUs;
     const { meanUs: latencyUs, quantilesUs } = clients[0]!;
     const floorUs = Math.max(0, latencyUs - executionUs);
-    return quantilesUs.map((us) => Math.max(us - floorUs, executionUs * SHORTEST) / executionUs);
+    return relativeTo(
+      executionUs,
+      quantilesUs.map((us) => Math.max(us - floorUs, executionUs * SHORTEST)),
+    );
   });
-  return ratios.length === 0 ? { law: 'none' } : fitSpread(ratios).spread;
 }
 
 /** Shortest execution that noise of the floor may make of one, as a fraction of the mean. */

@@ -1,10 +1,19 @@
-import { InputError, type Problem } from '../../base/problem.js';
+import { InputError, type Place, type Problem } from '../../base/problem.js';
 import { isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
 
-/** @throws InputError with every row that no fit can use */
-export function checkObservations(observations: readonly SummaryObservation[], setup: SummarySetup): void {
+/**
+ * @param places where each row comes from, for messages; without them rows are counted from 0
+ * @throws InputError with every row that no fit can use
+ */
+export function checkObservations(
+  observations: readonly SummaryObservation[],
+  setup: SummarySetup,
+  places: readonly Place[] = [],
+): void {
   const problems = observations.flatMap((row, i) =>
-    problemsOf(row, setup).map((problem): Problem => ({ path: `rows[${i}]`, ...problem })),
+    problemsOf(row, setup).map(
+      (problem): Problem => ({ ...(places[i] ?? { path: `rows[${i}]` }), ...problem }),
+    ),
   );
   if (observations.length === 0) {
     problems.push({ what: 'there are no rows', remedy: 'give a table with one row at least' });
@@ -19,10 +28,13 @@ export function checkObservations(observations: readonly SummaryObservation[], s
 
 function problemsOf(row: SummaryObservation, { config }: SummarySetup): readonly Problem[] {
   const problems: Problem[] = [];
-  const { concurrency, requestBatch, inferencesPerS, meanLatencyMs, splitMs } = row;
+  const { concurrency, openLoop, requestBatch, inferencesPerS, meanLatencyMs, splitMs } = row;
   const most = Math.max(1, config.maxBatchSize);
-  if (!isCount(concurrency, MOST_CALLERS)) {
+  if (openLoop === undefined && !isCount(concurrency, MOST_CALLERS)) {
     problems.push({ what: `concurrency ${concurrency}`, remedy: `1 to ${MOST_CALLERS}` });
+  }
+  if (openLoop !== undefined && !(openLoop.requestsPerS > 0 && openLoop.requestsPerS < MOST)) {
+    problems.push({ what: `${openLoop.requestsPerS} requests per second`, remedy: 'a rate above 0' });
   }
   if (!isCount(requestBatch, most)) {
     problems.push({

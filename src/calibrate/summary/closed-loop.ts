@@ -1,14 +1,20 @@
 import { sum } from 'simple-statistics';
+import { exponential } from '../../base/distributions.js';
+import { RandomStreams } from '../../base/random.js';
 import type { ModelProfile } from '../../profile/profile.js';
-import type { Network, Scenario, Server, Tenant } from '../../scenario/scenario.js';
+import type { Load, Network, Scenario, Server, Tenant } from '../../scenario/scenario.js';
 import { simulate } from '../../simulator/simulate.js';
+import { buildTrace } from '../../trace/build.js';
 import { Outcome, type RequestLog } from '../../trace/request-log.js';
-import type { SummaryObservation, SummarySetup } from './observation.js';
+import type { Trace } from '../../trace/trace.js';
+import type { OpenLoop, SummaryObservation, SummarySetup } from './observation.js';
 import type { SummaryParameters } from './parameters.js';
 
-/** A closed loop to simulate, and how long. */
-export interface ClosedLoop {
+/** A loop to simulate, and how long. */
+export interface Loop {
   readonly concurrency: number;
+  /** Requests at a rate instead of callers. */
+  readonly openLoop?: OpenLoop | undefined;
   readonly requestBatch: number;
   /** About how long a request takes: sets the length of the run. */
   readonly latencyMs: number;
@@ -23,23 +29,37 @@ const FRONT_END_THREADS = { grpc: 2, http: 8 } as const;
 /** Wake-ups of Triton's threads on an idle machine (`triton-cpu.md`). */
 const WAKE_US = 5;
 
+/** Requests that a run simulates at most and, in an open loop, at least, about. */
+const MOST_REQUESTS = 20_000;
+const LEAST_REQUESTS = 1000;
+/** Latencies below which a run would be all warm-up. */
+const LEAST_ROUNDS = 6;
+
 /** What a table of this loop would show. */
-export function simulateClosedLoop(
+export function simulateLoop(
   parameters: SummaryParameters,
   profile: ModelProfile,
   setup: SummarySetup,
-  loop: ClosedLoop,
+  loop: Loop,
 ): SummaryObservation {
-  const durationUs = Math.ceil(loop.latencyMs * loop.rounds * 1000);
+  const durationUs = durationOf(loop);
   const { log } = simulate({
-    name: 'closed loop',
+    name: 'summary',
     seed: loop.seed,
     durationUs,
     warmUpUs: durationUs / 4,
     servers: [server(parameters, profile, setup)],
-    tenants: [tenant(setup, loop)],
+    tenants: [tenant(setup, loop, durationUs)],
   } satisfies Scenario);
   return summarizeLoop(log, loop, durationUs / 4);
+}
+
+function durationOf({ concurrency, openLoop, latencyMs, rounds }: Loop): number {
+  const most = Math.max(LEAST_ROUNDS, MOST_REQUESTS / concurrency);
+  const closedUs = latencyMs * Math.min(rounds, most) * 1000;
+  if (openLoop === undefined) return Math.ceil(closedUs);
+  const requestUs = 1e6 / openLoop.requestsPerS;
+  return Math.ceil(Math.max(LEAST_REQUESTS * requestUs, Math.min(MOST_REQUESTS * requestUs, closedUs)));
 }
 
 /** Shared by all requests in flight. */
@@ -81,19 +101,14 @@ function server(parameters: SummaryParameters, profile: ModelProfile, setup: Sum
   };
 }
 
-function tenant(setup: SummarySetup, { concurrency, requestBatch }: ClosedLoop): Tenant {
+function tenant(setup: SummarySetup, loop: Loop, durationUs: number): Tenant {
   return {
     name: 'callers',
     model: setup.config.name,
     targets: [{ server: 0, model: 0 }],
     routing: 'roundRobin',
-    load: {
-      mode: 'closed',
-      concurrency,
-      thinkTime: { law: 'constant', meanUs: 0 },
-      maxRequests: Infinity,
-    },
-    batchSize: requestBatch,
+    load: loadOf(loop, durationUs),
+    batchSize: loop.requestBatch,
     requestBytes: bytesOf(setup.payload),
     responseBytes: setup.payload.responseBytes,
     priority: 0,
@@ -102,8 +117,28 @@ function tenant(setup: SummarySetup, { concurrency, requestBatch }: ClosedLoop):
   };
 }
 
+function loadOf({ concurrency, openLoop, seed }: Loop, durationUs: number): Load {
+  if (openLoop !== undefined) return { mode: 'open', trace: arrivalsOf(openLoop, durationUs, seed) };
+  return {
+    mode: 'closed',
+    concurrency,
+    thinkTime: { law: 'constant', meanUs: 0 },
+    maxRequests: Infinity,
+  };
+}
+
+/** As perf_analyzer plans them: evenly, or with exponential gaps. */
+function arrivalsOf({ requestsPerS, arrivals }: OpenLoop, durationUs: number, seed: Loop['seed']): Trace {
+  const random = new RandomStreams(seed).get('arrivals');
+  const meanUs = 1e6 / requestsPerS;
+  const gapUs = () => (arrivals === 'poisson' ? exponential(random, meanUs) : meanUs);
+  const arrivalUs: number[] = [];
+  for (let at = gapUs(); at < durationUs; at += gapUs()) arrivalUs.push(Math.floor(at));
+  return buildTrace({ arrivalUs, durationUs });
+}
+
 /** Means over the requests that ended after `fromUs`, as perf_analyzer counts its windows. */
-function summarizeLoop(log: RequestLog, loop: ClosedLoop, fromUs: number): SummaryObservation {
+function summarizeLoop(log: RequestLog, loop: Loop, fromUs: number): SummaryObservation {
   const rows = Array.from(log.endedUs.keys()).filter(
     (row) => log.outcome[row] === Outcome.completed && log.endedUs[row]! >= fromUs,
   );
@@ -117,6 +152,7 @@ function summarizeLoop(log: RequestLog, loop: ClosedLoop, fromUs: number): Summa
   };
   return {
     concurrency: loop.concurrency,
+    ...(loop.openLoop !== undefined && { openLoop: loop.openLoop }),
     requestBatch: loop.requestBatch,
     inferencesPerS: (rows.length * loop.requestBatch * 1e6) / (log.endUs - fromUs),
     meanLatencyMs,

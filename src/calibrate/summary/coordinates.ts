@@ -21,7 +21,8 @@ export type Values = Readonly<Record<Name, number>>;
  * How the service time is told:
  * - `split`: the solo rows split their latency, so they are the service times;
  * - `whole`: they do not, but the payload is small: all but what is outside is inference;
- * - `line`: they do not, and sending the payload is a good part of them: a straight line takes part in the fit.
+ * - `line`: they do not, and sending the payload is a good part of them, or they do not cover the batches that
+ *   the server forms: a straight line takes part in the fit.
  */
 export type ServiceForm = 'split' | 'whole' | 'line';
 
@@ -33,12 +34,16 @@ const MOST_EXCESS = 3;
 
 export function serviceForm(
   observations: readonly SummaryObservation[],
-  { payload }: SummarySetup,
+  { payload, config }: SummarySetup,
 ): ServiceForm {
   const solo = observations.filter(isSolo);
-  if (solo.length > 0 && solo.every(({ splitMs }) => splitMs !== undefined)) return 'split';
+  const sizes = new Set(solo.map(({ requestBatch }) => requestBatch));
+  const forms = config.dynamicBatching !== undefined && config.maxBatchSize > 1;
+  // Of one batch size no other follows, and several callers make the server form others.
+  const others = forms && sizes.size === 1 && observations.length > solo.length;
+  if (sizes.size === 0 || others) return 'line';
+  if (solo.every(({ splitMs }) => splitMs !== undefined)) return 'split';
   const separable = observations.some((row) => !isSolo(row) && row.splitMs !== undefined);
-  if (solo.length === 0) return 'line';
   return payload.requestBytes >= LARGE_PAYLOAD_BYTES && separable ? 'line' : 'whole';
 }
 

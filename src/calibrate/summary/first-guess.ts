@@ -4,6 +4,9 @@ import { computeMs, isSolo, type SummaryObservation, type SummarySetup } from '.
 /** Smallest value of a parameter that is searched by its logarithm. */
 const LEAST_MS = 1e-4;
 
+/** What one more inference may add to a lone request where no row tells it. */
+const SLOPE_SHARE = 0.2;
+
 /** Shares of the way's time that belong to the handler thread, from which a search starts. */
 export const HANDLER_SHARES = [0.25, 0.6] as const;
 
@@ -21,9 +24,9 @@ export function firstGuess(
     .filter((row) => !isSolo(row) && row.splitMs !== undefined)
     .sort((a, b) => b.concurrency - a.concurrency)[0];
   const perInference = busiest === undefined ? undefined : phasesPerInference(busiest, setup);
-  const slope = soloSlopeMs(solo) ?? perInference?.total ?? 1;
-  const way = Math.max(0.1 * slope, slope - (perInference?.total ?? slope));
   const smallest = solo[0]?.meanLatencyMs ?? busiest?.meanLatencyMs ?? 1;
+  const slope = soloSlopeMs(solo) ?? perInference?.total ?? SLOPE_SHARE * smallest;
+  const way = Math.max(0.1 * slope, slope - (perInference?.total ?? slope));
   const guess: Values = {
     inferFixedMs: 0.4 * smallest,
     inferMs: (0.8 * (perInference?.infer ?? slope)) / (setup.instances > 1 ? 1.5 : 1),

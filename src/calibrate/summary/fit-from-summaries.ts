@@ -1,3 +1,4 @@
+import type { Place } from '../../base/problem.js';
 import type { ModelProfile, Spread } from '../../profile/profile.js';
 import { fitSpreadToQuantiles } from '../../profile/spread-fit.js';
 import type { Network } from '../../scenario/scenario.js';
@@ -15,6 +16,8 @@ import { fitSummary, uncertainties } from './uncertainty.js';
 export interface SummaryFitOptions extends SummaryFacts {
   /** Parameters that are known from elsewhere and not searched, e.g. those of the host. */
   readonly known?: Partial<Values>;
+  /** Where each row comes from, for messages. */
+  readonly places?: readonly Place[];
   /** Called before each search with its number and how many there are. */
   readonly onProgress?: (search: number, of: number) => void;
 }
@@ -33,14 +36,17 @@ export interface SummaryFit {
   readonly uncertain: readonly string[];
 }
 
-/** What is taken for values that a table cannot show. */
+/**
+ * What is taken for values that a table cannot show. Reading a request takes a handler thread about 20 us at
+ * least: with none, callers that were answered together would send, and be batched, at one instant forever.
+ */
 const NEUTRAL: Values = {
   inferFixedMs: 0,
   inferMs: 0,
   inputMs: 0,
   outputMs: 0,
   responseMs: 0,
-  handlerMs: 0,
+  handlerMs: 0.02,
   linkMs: 0,
   roundTripMs: 0,
   slowdownExcess: 1,
@@ -62,7 +68,7 @@ export function fitFromSummaries(
   setup: SummarySetup,
   options: SummaryFitOptions = {},
 ): SummaryFit {
-  checkObservations(observations, setup);
+  checkObservations(observations, setup, options.places);
   const { known = {}, onProgress } = options;
   const form = serviceForm(observations, setup);
   const names = freeNames(form, observations, setup, known);

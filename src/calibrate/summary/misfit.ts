@@ -1,12 +1,12 @@
 import { mean } from 'simple-statistics';
-import { simulateClosedLoop } from './closed-loop.js';
+import { simulateLoop } from './closed-loop.js';
 import { soloLatencyMs } from './coordinates.js';
 import { isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
 import type { SummaryParameters, SummarySpread } from './parameters.js';
 import { summaryProfile } from './summary-profile.js';
 
-/** Weights of what a table shows. Throughput is measured best and is what a table is read for. */
-const WEIGHT = { throughput: 10, part: 1, output: 0.1, solo: 6 } as const;
+/** Weights of what a table shows. What a row is read for is measured best. */
+const WEIGHT = { told: 10, part: 1, output: 0.1, solo: 6 } as const;
 
 /** Log ratios below this count by their square, above it by their size: one odd row must not bend all. */
 const ROBUST = 0.05;
@@ -35,8 +35,9 @@ export function residuals(
     observed,
     predicted: isSolo(observed)
       ? soloPrediction(parameters, observed)
-      : simulateClosedLoop(parameters, profile, setup, {
+      : simulateLoop(parameters, profile, setup, {
           concurrency: observed.concurrency,
+          openLoop: observed.openLoop,
           requestBatch: observed.requestBatch,
           latencyMs: observed.meanLatencyMs,
           rounds: ROUNDS,
@@ -70,13 +71,21 @@ export function misfit(rows: readonly Residual[]): number {
 }
 
 function loopMisfit({ observed, predicted }: Residual): number {
-  const throughput = WEIGHT.throughput * distance(predicted.inferencesPerS, observed.inferencesPerS);
-  if (observed.splitMs === undefined) return throughput;
+  const told = WEIGHT.told * distance(toldBy(predicted), toldBy(observed));
+  if (observed.splitMs === undefined) return told;
   const least = LEAST_SHARE * observed.meanLatencyMs;
   const part = (name: keyof typeof observed.splitMs) =>
     distance(predicted.splitMs![name] + least, observed.splitMs![name] + least);
   const parts = part('outside') + part('queue') + part('input') + part('infer');
-  return throughput + WEIGHT.part * parts + WEIGHT.output * part('output');
+  return told + WEIGHT.part * parts + WEIGHT.output * part('output');
+}
+
+/**
+ * What a row tells: in a closed loop the throughput, from which the latency follows. In an open loop as much
+ * comes out as was sent, so it is the latency.
+ */
+export function toldBy({ openLoop, inferencesPerS, meanLatencyMs }: SummaryObservation): number {
+  return openLoop === undefined ? inferencesPerS : meanLatencyMs;
 }
 
 /** Pseudo-Huber distance of two positive figures by the logarithm of their ratio. */

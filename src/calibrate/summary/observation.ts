@@ -3,16 +3,24 @@ import type { ModelConfig } from '../../scenario/model-config.js';
 /**
  * One row of a summary table: a closed loop of `concurrency` callers, each sending a request of
  * `requestBatch` inferences as soon as it has the answer to the one before (perf_analyzer's concurrency
- * mode). Times are means of a request in milliseconds.
+ * mode), or an open loop of requests at a planned rate. Times are means of a request in milliseconds.
  */
 export interface SummaryObservation {
+  /** Callers; in an open loop the requests in flight on average. */
   readonly concurrency: number;
+  /** Present in request-rate mode: nobody waits for an answer before the next request. */
+  readonly openLoop?: OpenLoop;
   readonly requestBatch: number;
   readonly inferencesPerS: number;
   readonly meanLatencyMs: number;
   /** Absent where the table does not split the latency. */
   readonly splitMs?: SummarySplit;
   readonly percentilesMs?: readonly { readonly percentile: number; readonly ms: number }[];
+}
+
+export interface OpenLoop {
+  readonly requestsPerS: number;
+  readonly arrivals: 'constant' | 'poisson';
 }
 
 /** Where the mean latency went; the parts add up to it. */
@@ -40,8 +48,8 @@ export interface SummarySetup {
 }
 
 /** One caller, so that nothing waits for anything else: what the request itself costs. */
-export function isSolo({ concurrency }: SummaryObservation): boolean {
-  return concurrency === 1;
+export function isSolo({ concurrency, openLoop }: SummaryObservation): boolean {
+  return concurrency === 1 && openLoop === undefined;
 }
 
 /** Mean time of a request in the three phases of its execution, milliseconds. */

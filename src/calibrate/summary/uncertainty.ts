@@ -1,7 +1,7 @@
 import { max, mean } from 'simple-statistics';
 import type { FitSummary } from '../../profile/profile.js';
 import type { Name, ServiceForm, Values } from './coordinates.js';
-import type { Residual } from './misfit.js';
+import { type Residual, toldBy } from './misfit.js';
 import { isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
 
 /** A value that can be this many times larger or smaller without the fit getting worse is not told by it. */
@@ -65,10 +65,10 @@ function assumptions({ names, observations, setup, form }: UncertaintyInput): re
   return sentences.filter((sentence): sentence is string => sentence !== false);
 }
 
-/** How far the fit is from the throughputs of the table. */
+/** How far the fit is from the throughputs of the table, in open loops from the mean latencies. */
 export function fitSummary(rows: readonly Residual[]): FitSummary {
   const errors = rows.map(
-    ({ observed, predicted }) => 100 * Math.abs(predicted.inferencesPerS / observed.inferencesPerS - 1),
+    ({ observed, predicted }) => 100 * Math.abs(toldBy(predicted) / toldBy(observed) - 1),
   );
   return {
     method: 'simulated closed loops against the throughput and split of a table',

@@ -100,7 +100,7 @@ const BYTES: Readonly<Record<string, number>> = {
 };
 
 /** Bytes of one inference by the tensors of the configuration; 0 where a dimension or a type has no fixed size. */
-function payloadOf(config: ModelConfig | undefined): ModelProfile['payload'] {
+export function payloadOf(config: ModelConfig | undefined): ModelProfile['payload'] {
   const bytes = (tensors: ModelConfig['inputs'] = []) =>
     tensors.reduce((sum, { dataType, dims }) => {
       const size = BYTES[dataType.replace(/^TYPE_/, '')] ?? 0;

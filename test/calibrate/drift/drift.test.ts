@@ -59,6 +59,21 @@ describe('drift of service times', () => {
     expect(many.points[2]!.storedMs - single.points[2]!.storedMs).toBeCloseTo(3.5, 6);
   });
 
+  it('sizes that the stored profile was not measured at are shown, and judge nothing', () => {
+    const service = [{ ...point(1, 0.1, 9, 0.1), relativeError: 0.01 }, ...observed(1, 0.01).service];
+    const larger = { ...point(16, 1, 90, 1), relativeError: 0.01 };
+    const report = compareProfiles(stored, sampleProfile({ service: [...service, larger] }));
+    expect(report.points.map(({ verdict }) => verdict)).toEqual([
+      'not stored',
+      'within',
+      'within',
+      'within',
+      'not stored',
+    ]);
+    expect(report.verdict).toBe('within');
+    expect(compareProfiles(stored, sampleProfile({ service: [larger] })).verdict).toBe('too few');
+  });
+
   it('cries wolf in at most one report of twenty where nothing has changed', () => {
     const random = new RandomStreams('drift').get('reports');
     const relativeError = 0.06;

@@ -95,7 +95,7 @@ async function attempt<T>(problems: Problem[], action: () => Promise<T>): Promis
   }
 }
 
-function requirePositive(
+export function requirePositive(
   numbers: Readonly<Record<string, number | undefined>>,
   { whole }: { readonly whole: boolean },
 ): void {
@@ -125,7 +125,7 @@ async function factsOf(files: readonly string[], args: TrafficArguments): Promis
  * Model configurations by model name: of files, and of every model of a repository.
  * @throws InputError with the problems of all of them
  */
-async function readConfigs(paths: readonly string[]): Promise<ReadonlyMap<string, ModelConfig>> {
+export async function readConfigs(paths: readonly string[]): Promise<ReadonlyMap<string, ModelConfig>> {
   if (paths.length === 0) return new Map();
   const problems = new ProblemList();
   const configs = new Map<string, ModelConfig>();

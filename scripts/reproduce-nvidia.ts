@@ -1,0 +1,70 @@
+import { isAbsolute, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { InputError } from '../src/base/problem.js';
+import { writeFileAtomically } from '../src/node/atomic-write.js';
+import { commit, version } from '../src/node/package-facts.js';
+import { reproduceNvidia } from './nvidia/reproduction.js';
+import { pointsJson, resultFiles, summary } from './nvidia/results.js';
+import { hasNvidiaTables, readNvidiaTables } from './nvidia/tables.js';
+
+const DATA = '../shared/data/profiles';
+const RESULTS = 'results/nvidia';
+
+const USAGE = `usage: npm run reproduce:nvidia -- [--json FILE] [--data FOLDER] [--only TEXT] [--out FOLDER]
+  --json FILE    also write all points as JSON
+  --data FOLDER  with triton_offline.csv and triton_online.csv; ${DATA} by default
+  --only TEXT    only tables whose "model on GPU" holds this text, e.g. resnet50 or T4
+  --out FOLDER   where the page, the tables and the figures go; ${RESULTS} by default,
+                 nowhere with --data or --only
+Fits on the offline tables and three rows of each online table, and predicts all other online rows.
+`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'string' },
+      data: { type: 'string' },
+      only: { type: 'string' },
+      out: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const data = values.data ?? DATA;
+  if (!hasNvidiaTables(data)) {
+    process.stderr.write(`${missing(data)}\n`);
+    return 2;
+  }
+  const found = readNvidiaTables(data);
+  const tables = found.tables.filter(({ name, device }) =>
+    `${name} on ${device}`.includes(values.only ?? ''),
+  );
+  if (tables.length === 0) throw InputError.of('no table matches', 'give another text', { path: '--only' });
+  const reproduction = reproduceNvidia({ ...found, tables }, (what) => process.stderr.write(`${what} …\n`));
+  const whole = values.data === undefined && values.only === undefined;
+  const out = values.out ?? (whole ? RESULTS : undefined);
+  if (out !== undefined) {
+    const files = resultFiles(reproduction, { version: version(), commit: commit() ?? 'unknown' });
+    for (const [name, text] of files) await writeFileAtomically(join(out, name), text);
+  }
+  if (values.json !== undefined) await writeFileAtomically(values.json, pointsJson(reproduction.points));
+  process.stdout.write(summary(reproduction));
+  return 0;
+}
+
+function missing(folder: string): string {
+  const where = isAbsolute(folder) ? folder : join(process.cwd(), folder);
+  return `perseus: ${where} does not hold triton_offline.csv and triton_online.csv, NVIDIA's tables; they are not part of this repository: name a folder that has them with --data FOLDER`;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const wrongOption = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true;
+  if (!(error instanceof InputError) && !wrongOption) throw error;
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 2;
+}

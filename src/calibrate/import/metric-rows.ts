@@ -1,0 +1,152 @@
+import type { Place } from '../../base/problem.js';
+import { forEachCsvRow } from '../../trace/csv-rows.js';
+import { quoteValue, type RowProblems } from '../../trace/row-problems.js';
+import {
+  computeMs,
+  type OpenLoop,
+  type SummaryObservation,
+  type SummarySplit,
+} from '../summary/observation.js';
+
+/** A row of a result table, by the names of its columns. */
+export interface MetricRow {
+  readonly place: Place;
+  /** Text of a cell without blanks around it; undefined where the table has no such column or the cell is empty. */
+  readonly text: (column: string) => string | undefined;
+}
+
+/** An observation and the line it was read from. */
+export interface SummaryRow {
+  readonly observation: SummaryObservation;
+  readonly place: Place;
+}
+
+/**
+ * Rows of a CSV text whose first line names the columns; a line that names them again (files put together)
+ * begins another table. Lines with another number of cells become problems.
+ */
+export function readMetricRows(text: string, file: string | undefined, problems: RowProblems): MetricRow[] {
+  const rows: MetricRow[] = [];
+  let names: readonly string[] | undefined;
+  const place = file === undefined ? {} : { file };
+  const row = (cells: string[], line: number) => {
+    const trimmed = cells.map((cell) => cell.trim());
+    if (names === undefined || isHead(trimmed)) {
+      names = trimmed.map((name) => name.toLowerCase());
+    } else if (trimmed.length !== names.length) {
+      problems.add({
+        line,
+        what: `${trimmed.length} cells where the head has ${names.length}`,
+        remedy: 'is the line cut off?',
+      });
+    } else {
+      rows.push(metricRow(names, trimmed, { ...place, line }));
+    }
+  };
+  forEachCsvRow(text, { row }, place);
+  return rows;
+}
+
+/** Names of first columns that result tables begin with. */
+const FIRST_COLUMNS = ['concurrency', 'request rate', 'model'];
+
+function isHead(cells: readonly string[]): boolean {
+  return FIRST_COLUMNS.includes(cells[0]?.toLowerCase() ?? '') && cells.length > 1;
+}
+
+function metricRow(names: readonly string[], cells: readonly string[], place: Place): MetricRow {
+  return {
+    place,
+    text: (column) => {
+      const cell = cells[names.indexOf(column.toLowerCase())];
+      return cell === '' ? undefined : cell;
+    },
+  };
+}
+
+/** Reads numbers out of a row; what is wrong with them goes to the problems. */
+export class NumberReader {
+  readonly #row: MetricRow;
+  readonly #problems: RowProblems;
+  /** Whether anything was wrong so far. */
+  failed = false;
+
+  constructor(row: MetricRow, problems: RowProblems) {
+    this.#row = row;
+    this.#problems = problems;
+  }
+
+  /** The number at least `least` in a cell; undefined for an empty one. */
+  optional(column: string, least = 0): number | undefined {
+    const cell = this.#row.text(column);
+    if (cell === undefined) return undefined;
+    const value = Number(cell);
+    if (Number.isFinite(value) && value >= least) return value;
+    this.fail(
+      column,
+      `${quoteValue(cell)} is not a number of ${least} or more`,
+      'correct it or leave out the row',
+    );
+    return undefined;
+  }
+
+  /** As `optional`, above 0, and a problem where it is missing. */
+  required(column: string): number {
+    const value = this.optional(column);
+    if (value !== undefined && value > 0) return value;
+    if (value === 0) this.fail(column, 'is 0', 'leave out rows in which no request was answered');
+    else if (this.#row.text(column) === undefined)
+      this.fail(column, 'is missing', 'keep the columns that the tool wrote');
+    return Number.NaN;
+  }
+
+  fail(path: string, what: string, remedy: string): void {
+    this.failed = true;
+    this.#problems.add({ ...this.#row.place, path, what, remedy });
+  }
+}
+
+/** How requests were sent in request-rate mode, which the tables do not say. */
+export type Arrivals = 'constant' | 'poisson';
+
+/** Callers, or the planned rate in request-rate mode; undefined with a problem where the row has neither. */
+export function loadOf(
+  numbers: NumberReader,
+  arrivals: Arrivals,
+): { readonly concurrency: number } | { readonly openLoop: OpenLoop } | undefined {
+  const concurrency = numbers.optional('Concurrency') ?? 0;
+  if (concurrency > 0) return { concurrency };
+  const requestsPerS = numbers.optional('Request Rate') ?? 0;
+  if (requestsPerS > 0) return { openLoop: { requestsPerS, arrivals } };
+  numbers.fail('Concurrency', 'neither callers nor a request rate', 'keep the columns that the tool wrote');
+  return undefined;
+}
+
+/** Figures of a row in milliseconds and inferences per second. */
+export interface RowFigures {
+  readonly load: { readonly concurrency: number } | { readonly openLoop: OpenLoop };
+  readonly requestBatch: number;
+  readonly inferencesPerS: number;
+  /** Undefined where the table does not tell it. */
+  readonly meanLatencyMs: number | undefined;
+  readonly phasesMs: Omit<SummarySplit, 'outside'> | undefined;
+  readonly percentilesMs: SummaryObservation['percentilesMs'];
+}
+
+/** Puts a row together: callers, throughput and latency tell each other by Little's law. */
+export function observationOf(figures: RowFigures): SummaryObservation {
+  const { load, requestBatch, inferencesPerS, phasesMs, percentilesMs = [] } = figures;
+  const requestsPerS = inferencesPerS / requestBatch;
+  const callers = 'concurrency' in load ? load.concurrency : undefined;
+  const meanLatencyMs = figures.meanLatencyMs ?? (1000 * (callers ?? 0)) / requestsPerS;
+  const inPhases = phasesMs && phasesMs.queue + computeMs(phasesMs);
+  return {
+    concurrency: callers ?? (requestsPerS * meanLatencyMs) / 1000,
+    ...('openLoop' in load && { openLoop: load.openLoop }),
+    requestBatch,
+    inferencesPerS,
+    meanLatencyMs,
+    ...(phasesMs && { splitMs: { outside: Math.max(0, meanLatencyMs - inPhases!), ...phasesMs } }),
+    ...(percentilesMs.length > 0 && { percentilesMs }),
+  };
+}

@@ -1,0 +1,140 @@
+import { quoteValue, RowProblems } from '../../trace/row-problems.js';
+import {
+  type Arrivals,
+  loadOf,
+  type MetricRow,
+  NumberReader,
+  observationOf,
+  readMetricRows,
+  type SummaryRow,
+} from './metric-rows.js';
+
+export interface ModelAnalyzerOptions {
+  readonly file?: string;
+  /** How requests were sent in request-rate mode; perf_analyzer's default is constant. */
+  readonly arrivals?: Arrivals;
+}
+
+/** The rows of one configuration that Model Analyzer tried. */
+export interface ModelAnalyzerVariant {
+  readonly model: string;
+  /** Its name, e.g. `resnet50_config_3`; a folder of this name holds its config.pbtxt. */
+  readonly variant: string;
+  readonly instances: number;
+  readonly kind: 'GPU' | 'CPU';
+  /** Undefined where the table has no such column. */
+  readonly maxBatchSize: number | undefined;
+  readonly rows: readonly SummaryRow[];
+}
+
+const PHASES = {
+  queue: 'Server Queue time (ms)',
+  input: 'Server Compute Input time (ms)',
+  infer: 'Server Compute Infer time (ms)',
+  output: 'Server Compute Output time (ms)',
+} as const;
+
+/**
+ * Reads Model Analyzer's `metrics-model-inference.csv`: which columns it has was chosen with
+ * `inference_output_fields`; needed are model, batch, load and throughput. By default it has neither the mean
+ * latency, which then follows from callers and throughput, nor the server's split.
+ *
+ * @returns configurations in the order of the file, which is best first
+ * @throws InputError with the problems of all lines
+ */
+export function readModelAnalyzerCsv(
+  text: string,
+  options: ModelAnalyzerOptions = {},
+): ModelAnalyzerVariant[] {
+  const { file } = options;
+  const problems = new RowProblems(file === undefined ? {} : { file });
+  const variants = new Map<string, ModelAnalyzerVariant & { rows: SummaryRow[] }>();
+  for (const row of readMetricRows(text, file, problems)) {
+    const read = readRow(row, options, problems);
+    if (read === undefined) continue;
+    const { facts, summary } = read;
+    const key = JSON.stringify(facts);
+    const known = variants.get(key);
+    if (known === undefined) variants.set(key, { ...facts, rows: [summary] });
+    else known.rows.push(summary);
+  }
+  if (variants.size === 0 && problems.count === 0) {
+    problems.add({
+      what: 'there are no results',
+      remedy: "give Model Analyzer's metrics-model-inference.csv",
+    });
+  }
+  problems.throwIfAny();
+  return [...variants.values()];
+}
+
+function readRow(row: MetricRow, { arrivals = 'constant' }: ModelAnalyzerOptions, problems: RowProblems) {
+  const numbers = new NumberReader(row, problems);
+  const model = modelOf(row, numbers);
+  const load = loadOf(numbers, arrivals);
+  const requestBatch = numbers.optional('Batch', 1) ?? 1;
+  const inferencesPerS = numbers.required('Throughput (infer/sec)');
+  const meanLatencyMs = numbers.optional('Avg Latency (ms)');
+  if (meanLatencyMs === undefined && load !== undefined && 'openLoop' in load) {
+    numbers.fail('Avg Latency (ms)', 'is missing', 'add perf_latency_avg to inference_output_fields');
+  }
+  const phasesMs = phasesOf(row, numbers);
+  const percentilesMs = [90, 95, 99].flatMap((percentile) => {
+    const ms = numbers.optional(`p${percentile} Latency (ms)`);
+    return ms === undefined ? [] : [{ percentile, ms }];
+  });
+  const facts = {
+    model,
+    variant: row.text('Model Config Path') ?? model,
+    ...instancesOf(row, numbers),
+    maxBatchSize: numbers.optional('Max Batch Size'),
+  };
+  if (numbers.failed || load === undefined) return undefined;
+  const observation = observationOf({
+    load,
+    requestBatch,
+    inferencesPerS,
+    meanLatencyMs,
+    phasesMs,
+    percentilesMs,
+  });
+  return { facts, summary: { place: row.place, observation } };
+}
+
+function modelOf(row: MetricRow, numbers: NumberReader): string {
+  const model = row.text('Model') ?? '';
+  if (model === '') numbers.fail('Model', 'is missing', "give Model Analyzer's metrics-model-inference.csv");
+  if (model.includes(',')) {
+    numbers.fail(
+      'Model',
+      `${quoteValue(model)} ran at once`,
+      'profile one model at a time, or leave out the row',
+    );
+  }
+  return model;
+}
+
+/** `1:GPU`, in older releases `1/GPU`; several groups are added up. */
+function instancesOf(
+  row: MetricRow,
+  numbers: NumberReader,
+): Pick<ModelAnalyzerVariant, 'instances' | 'kind'> {
+  const cell = row.text('Instance Group') ?? '1:GPU';
+  const groups = cell.split('+').map((group) => /^\s*(\d+)\s*[:/]\s*(GPU|CPU)\s*$/i.exec(group));
+  const kinds = new Set(groups.map((group) => group?.[2]?.toUpperCase()));
+  const instances = groups.reduce((sum, group) => sum + Number(group?.[1] ?? Number.NaN), 0);
+  if (kinds.size === 1 && instances >= 1) return { instances, kind: kinds.has('CPU') ? 'CPU' : 'GPU' };
+  numbers.fail('Instance Group', `${quoteValue(cell)} is not read`, 'write a count and a kind, e.g. 2:GPU');
+  return { instances: 1, kind: 'GPU' };
+}
+
+function phasesOf(row: MetricRow, numbers: NumberReader) {
+  if (row.text(PHASES.infer) === undefined) return undefined;
+  const ms = (column: string) => numbers.optional(column) ?? 0;
+  return {
+    queue: ms(PHASES.queue),
+    input: ms(PHASES.input),
+    infer: ms(PHASES.infer),
+    output: ms(PHASES.output),
+  };
+}

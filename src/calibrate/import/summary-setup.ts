@@ -1,0 +1,90 @@
+import { type ModelConfig, NO_QUEUE_POLICY } from '../../scenario/model-config.js';
+import type { SummarySetup } from '../summary/observation.js';
+import { payloadOf } from '../traffic/traffic-profile.js';
+
+/** What a result table does not say of the model behind it. */
+export interface SetupFacts {
+  readonly model: string;
+  readonly device: string;
+  readonly protocol: SummarySetup['protocol'];
+  readonly config?: ModelConfig | undefined;
+  /** Instances that execute side by side; those of the configuration where it is not given, else 1. */
+  readonly instances?: number | undefined;
+  /**
+   * Largest batch: overrides that of the configuration. Without a configuration the model batches up to this
+   * many inferences; with neither, each request runs alone.
+   */
+  readonly maxBatchSize?: number | undefined;
+}
+
+/** A set-up for the fit, and what had to be assumed for it. */
+export interface AssumedSetup {
+  readonly setup: SummarySetup;
+  readonly assumed: readonly string[];
+}
+
+export function summarySetup(facts: SetupFacts, largestRequest: number): AssumedSetup {
+  const { model, device, protocol } = facts;
+  const config =
+    facts.config === undefined
+      ? assumedConfig(facts, largestRequest)
+      : limited(facts.config, facts.maxBatchSize);
+  const counted = config.instanceGroups.reduce((sum, { count }) => sum + count, 0);
+  const instances = facts.instances ?? Math.max(1, counted);
+  return {
+    setup: {
+      model,
+      device,
+      config,
+      instances,
+      pipelined: /tensorrt/i.test(config.backend || config.platform),
+      payload: payloadOf(facts.config),
+      protocol,
+    },
+    assumed: [
+      ...(facts.config !== undefined ? [] : [assumedBatching(facts.maxBatchSize)]),
+      ...(facts.instances !== undefined || counted > 0 ? [] : ['One instance is assumed.']),
+    ],
+  };
+}
+
+/** Model Analyzer measures variants of a configuration that differ in the largest batch. */
+function limited(config: ModelConfig, maxBatchSize: number | undefined): ModelConfig {
+  if (maxBatchSize === undefined || maxBatchSize === config.maxBatchSize) return config;
+  const { dynamicBatching } = config;
+  if (dynamicBatching === undefined) return { ...config, maxBatchSize };
+  const kept = dynamicBatching.preferredBatchSizes.filter((size) => size <= maxBatchSize);
+  const preferredBatchSizes = kept.length > 0 ? kept : [maxBatchSize];
+  return { ...config, maxBatchSize, dynamicBatching: { ...dynamicBatching, preferredBatchSizes } };
+}
+
+function assumedBatching(maxBatchSize: number | undefined): string {
+  return maxBatchSize === undefined
+    ? 'Without a config.pbtxt each request is taken to execute alone.'
+    : `Without a config.pbtxt dynamic batching up to ${maxBatchSize} with Triton's defaults is assumed.`;
+}
+
+function assumedConfig({ model, maxBatchSize }: SetupFacts, largestRequest: number): ModelConfig {
+  const most = maxBatchSize ?? largestRequest;
+  return {
+    name: model,
+    platform: '',
+    backend: '',
+    maxBatchSize: most,
+    inputs: [],
+    outputs: [],
+    instanceGroups: [],
+    ...(maxBatchSize !== undefined &&
+      maxBatchSize > 0 && {
+        dynamicBatching: {
+          preferredBatchSizes: [most],
+          maxQueueDelayUs: 0,
+          preserveOrdering: false,
+          priorityLevels: 0,
+          defaultPriorityLevel: 0,
+          defaultQueuePolicy: NO_QUEUE_POLICY,
+          priorityQueuePolicy: new Map(),
+        },
+      }),
+  };
+}

@@ -1,0 +1,92 @@
+import { LiveError, type ModelStatistics } from '../live/inference-client.js';
+import { buildInputs } from '../live/input-data.js';
+import { subtractStatistics } from '../live/statistics.js';
+import { meanEstimate } from '../metrics/intervals.js';
+import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
+import type { Experiment } from './experiment.js';
+import { meanPhases } from './fit/phases.js';
+import { Interrupted, type MeasureContext } from './measure.js';
+import type { Observation } from './observation.js';
+
+/** Enough for a 99th percentile that is known to a few per cent. */
+const MOST_STEPS = 1500;
+const WARM_UPS = 20;
+
+/**
+ * Sends one request at a time and reads the statistics after each: the server's own time of each single
+ * execution. What the client does meanwhile falls between executions.
+ * @throws LiveError when the server fails
+ */
+export async function measureSteps(
+  experiment: Extract<Experiment, { kind: 'stepped' }>,
+  context: MeasureContext,
+): Promise<Observation> {
+  const { client, configs, inputs, signal, longestS } = context;
+  const { model, batchSize } = experiment;
+  const request = client.prepare({
+    model,
+    batchSize,
+    inputs: buildInputs(configs.get(model)!, { ...inputs, batchSize }),
+  });
+  const infer = () =>
+    new Promise<void>((resolve, reject) =>
+      client.send(request, (error) => (error === undefined ? resolve() : reject(error))),
+    );
+  for (let i = 0; i < WARM_UPS; i++) await infer();
+  const first = await statisticsOf(context, model);
+  const started = performance.now();
+  const executionsUs: number[] = [];
+  const latenciesUs: number[] = [];
+  let last = first;
+  while (executionsUs.length < MOST_STEPS && performance.now() - started < longestS * 1000) {
+    if (signal?.aborted === true) throw new Interrupted();
+    const sent = performance.now();
+    await infer();
+    latenciesUs.push((performance.now() - sent) * 1000);
+    const now = await statisticsOf(context, model);
+    const step = subtractStatistics([now], [last])[0]!;
+    // Counted a moment after the response: a step may hold no execution, and the next one two.
+    if (step.executionCount === 1 && step.batches.length > 0) executionsUs.push(executionUs(step));
+    last = now;
+  }
+  const sorted = sortedValues(Float64Array.from(latenciesUs));
+  const { value, low, high } = meanEstimate(Float64Array.from(latenciesUs));
+  return {
+    experiment,
+    measuredAt: new Date().toISOString(),
+    durationS: (performance.now() - started) / 1000,
+    clients: [
+      {
+        model,
+        batchSize,
+        completed: latenciesUs.length,
+        failed: 0,
+        meanUs: value,
+        relativeError: (high - low) / 2 / value,
+        quantilesUs: [0.5, 0.95, 0.99].map((p) => quantileOfSorted(sorted, p)),
+      },
+    ],
+    statistics: subtractStatistics([last], [first]),
+    executionsUs,
+    generator: QUIET,
+  };
+}
+
+async function statisticsOf({ client }: MeasureContext, model: string): Promise<ModelStatistics> {
+  const found = (await client.statistics(model)).find((each) => each.model === model);
+  if (found !== undefined) return found;
+  throw new LiveError('server', `no statistics of "${model}" came`, 'see the log of the server');
+}
+
+function executionUs(step: ModelStatistics): number {
+  const { inputUs, inferUs, outputUs } = meanPhases(step);
+  return Math.round((inputUs + inferUs + outputUs) * 10) / 10;
+}
+
+/** No schedule to keep: one request after the other. */
+const QUIET = {
+  lagMs: { p50: 0, p99: 0, max: 0 },
+  stalls: { count: 0, longestMs: 0, totalMs: 0 },
+  fellBehind: false,
+  verdict: 'one request after the other',
+};

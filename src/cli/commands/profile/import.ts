@@ -1,0 +1,141 @@
+import type { CommandModule, Options } from 'yargs';
+import { InputError } from '../../../base/problem.js';
+import type { SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
+import type { ModelProfile } from '../../../profile/profile.js';
+import { checkGiven } from '../../check-values.js';
+import { printResult, say } from '../../output.js';
+import { trafficImporters } from './import-traffic.js';
+import { modelAnalyzerImporter } from './model-analyzer.js';
+import { perfAnalyzerImporter } from './perf-analyzer.js';
+
+/** A profile made of what people already have. */
+export interface ImportedProfile {
+  readonly profile: ModelProfile;
+  /** What the source could not tell, in sentences. */
+  readonly uncertain: readonly string[];
+  /** Rows of a result table beside what the profile gives in their place. */
+  readonly residuals?: SummaryFit['residuals'];
+  /** What belongs to the server and the way to it, for a scenario. */
+  readonly server?: SummaryFit['server'];
+}
+
+/** Something that `profile import` makes profiles of. */
+export interface ProfileImporter<Arguments> {
+  /** What the command line calls it. */
+  readonly name: string;
+  readonly describe: string;
+  readonly files: { readonly describe: string; readonly most: number };
+  readonly options: Readonly<Record<string, Options>>;
+  readonly examples: readonly (readonly [command: string, describe: string])[];
+  /** @throws InputError with everything that is wrong with the files */
+  readonly run: (files: readonly string[], args: Arguments) => Promise<readonly ImportedProfile[]>;
+}
+
+interface ImportArguments {
+  readonly files: readonly string[];
+  readonly out: string | undefined;
+  readonly json: boolean;
+}
+
+/** `perseus profile import SOURCE FILE…`. */
+export const importCommand: CommandModule = {
+  command: 'import',
+  describe: 'Make profiles of what you already have: load tests of other tools, or production traffic',
+  builder: (yargs) =>
+    yargs
+      .command(
+        [perfAnalyzerImporter, modelAnalyzerImporter, ...trafficImporters].map((each) => sourceCommand(each)),
+      )
+      .demandCommand(1, 'Name what wrote the files; perseus profile import --help lists it.'),
+  handler: () => {},
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: importers have different options, which yargs types no other way
+function sourceCommand(importer: ProfileImporter<any>): CommandModule<object, ImportArguments> {
+  return {
+    command: `${importer.name} <files..>`,
+    describe: importer.describe,
+    builder: (yargs) => {
+      const command = yargs
+        .positional('files', {
+          type: 'string',
+          array: true,
+          demandOption: true,
+          describe: importer.files.describe,
+        })
+        .options(importer.options)
+        .options({
+          out: { type: 'string', describe: 'Folder for MODEL.profile.json; files of that name are replaced' },
+          json: { type: 'boolean', default: false, describe: 'Print what was made as JSON' },
+        });
+      for (const [line, describe] of importer.examples) command.example(line, describe);
+      return command as never;
+    },
+    handler: async (args) => {
+      const { files, out, json } = args;
+      checkGiven({ '--out': out });
+      if (files.length > importer.files.most) {
+        throw InputError.of(`${files.length} files`, `${importer.name} takes ${importer.files.most}`);
+      }
+      const written = await writeProfiles(out!, await importer.run(files, args));
+      if (json)
+        await printResult(`${JSON.stringify({ profiles: written.map(importedToJson) }, undefined, 2)}\n`);
+      else await printResult(written.map(importedToText).join('\n'));
+      for (const { file } of written) say(`wrote ${file}`);
+    },
+  };
+}
+
+interface WrittenProfile extends ImportedProfile {
+  readonly file: string;
+}
+
+/** Serialises all before it writes the first: a profile that is not valid leaves nothing behind. */
+async function writeProfiles(
+  folder: string,
+  made: readonly ImportedProfile[],
+): Promise<readonly WrittenProfile[]> {
+  const { join } = await import('node:path');
+  const { writeFileAtomically } = await import('../../../node/atomic-write.js');
+  const { serializeProfile } = await import('../../../profile/parse.js');
+  const texts = made.map((each) => {
+    const name = `${each.profile.model.replaceAll(/[^\w.-]+/g, '-')}.profile.json`;
+    return { ...each, file: join(folder, name), text: serializeProfile(each.profile) };
+  });
+  for (const { file, text } of texts) await writeFileAtomically(file, text);
+  return texts.map(({ text, ...each }) => each);
+}
+
+function importedToJson({ file, profile, uncertain, server, residuals = [] }: WrittenProfile) {
+  return {
+    file,
+    model: profile.model,
+    device: profile.device,
+    fit: profile.fit ?? null,
+    ...(server !== undefined && { server }),
+    rows: residuals,
+    uncertain,
+  };
+}
+
+function importedToText({ profile, uncertain, server, residuals = [] }: WrittenProfile): string {
+  const { model, device, service, fit } = profile;
+  const rows = residuals.map(({ observed, predicted }) => {
+    const { concurrency, openLoop, requestBatch } = observed;
+    const load = openLoop === undefined ? `${concurrency} callers` : `${openLoop.requestsPerS} requests/s`;
+    const figure = (name: 'inferencesPerS' | 'meanLatencyMs') =>
+      `${observed[name].toPrecision(4)} -> ${predicted[name].toPrecision(4)}`;
+    return `  ${load} x ${requestBatch}: ${figure('inferencesPerS')} inferences/s, ${figure('meanLatencyMs')} ms`;
+  });
+  const lines = [
+    `${model} on ${device}: service times of ${service.length} batch sizes${fit === undefined ? '' : `, rows off by ${fit.meanErrorPercent.toFixed(1)} % on average, ${fit.maxErrorPercent.toFixed(1)} % at most`}`,
+    ...rows,
+    ...(server === undefined
+      ? []
+      : [
+          `  way to the server and back, for the scenario's network: ${(server.network.requestDelayUs + server.network.responseDelayUs).toFixed(0)} us`,
+        ]),
+    ...uncertain.map((sentence) => `  uncertain: ${sentence}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}

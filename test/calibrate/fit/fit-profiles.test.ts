@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_DESIGN, designExperiments } from '../../../src/calibrate/experiment.js';
+import { type CalibrationFit, fitProfiles } from '../../../src/calibrate/fit/fit-profiles.js';
+import type { Observation } from '../../../src/calibrate/observation.js';
+import type { ModelProfile, Serving } from '../../../src/profile/profile.js';
+import { config, profile } from '../../support/scenario.js';
+import { type KnownServer, simulatedObservation } from './simulated-observations.js';
+
+const SERVING: Serving = {
+  batcherWakeUs: 20,
+  instanceWakeUs: 20,
+  instancePickUpUs: 5,
+  timerSlackUs: 0,
+  batcherWinsShare: 0.3,
+  requestDelayUs: 40,
+  responseDelayUs: 40,
+  generatorUs: 150,
+  cpuCores: 2,
+};
+
+function knownModel(name: string, fixedMs: number, itemMs: number, more: Partial<ModelProfile> = {}) {
+  return {
+    config: config(name, 8, { maxQueueDelayUs: 500 }),
+    profile: profile(name, fixedMs, itemMs, {
+      device: 'CPU',
+      response: { fixedUs: 90, perRequestUs: 24, perKilobyteUs: 0 },
+      spread: { law: 'lognormal', cv: 0.05 },
+      ...more,
+    }),
+  };
+}
+
+const pair = (model: string, slowdown: number) => ({ pairs: [{ model, slowdown }] });
+
+/** Two models that slow each other, one 1.5 times, the other 1.2 times. */
+const KNOWN: KnownServer = {
+  models: [
+    knownModel('first', 2, 0.25, { interference: pair('second', 1.5) }),
+    knownModel('second', 3, 0.4, { interference: pair('first', 1.2) }),
+  ],
+  serving: SERVING,
+};
+
+function calibrated(known: KnownServer): CalibrationFit {
+  const configs = known.models.map((each) => each.config);
+  const observations: Observation[] = designExperiments(configs, DEFAULT_DESIGN).map((experiment) =>
+    simulatedObservation(known, experiment, experiment.kind === 'poisson' ? 30 : 8),
+  );
+  return fitProfiles({
+    configs,
+    observations,
+    provenance: (model) => profile(model, 1, 1).provenance,
+    deviceOf: () => 'CPU',
+    payloadOf: () => ({ requestBytes: 0, responseBytes: 0 }),
+    cpuCores: 2,
+  });
+}
+
+describe('calibrating a server whose figures are known', () => {
+  const fit = calibrated(KNOWN);
+  const [first, second] = fit.profiles;
+
+  it('finds the service time of every batch size within 1 %', () => {
+    for (const [found, known] of [first!, second!].map(
+      (each, i) => [each, KNOWN.models[i]!.profile] as const,
+    )) {
+      const [one, two] = known.service;
+      const itemMs = two!.inferMs - one!.inferMs;
+      for (const { batchSize, inputMs, inferMs, outputMs } of found.service) {
+        const expectedMs = one!.inferMs + itemMs * (batchSize - 1);
+        expect(Math.abs((inputMs + inferMs + outputMs) / expectedMs - 1)).toBeLessThan(0.01);
+      }
+    }
+  });
+
+  it('finds what wakes threads, what comes after an execution, and what the generator adds', () => {
+    const { batcherWakeUs, instanceWakeUs, requestDelayUs, responseDelayUs, generatorUs } = fit.serving;
+    expect(batcherWakeUs + instanceWakeUs).toBeCloseTo(40, -1);
+    expect(requestDelayUs + responseDelayUs).toBeCloseTo(80, -1);
+    expect(generatorUs).toBeGreaterThan(130);
+    expect(generatorUs).toBeLessThan(200);
+    const { fixedUs, perRequestUs } = first!.response;
+    expect(Math.abs(fixedUs + 8 * perRequestUs - (90 + 8 * 24))).toBeLessThan(25);
+  });
+
+  it('finds how often the batcher wins, within a tenth', () => {
+    expect(Math.abs(fit.serving.batcherWinsShare - SERVING.batcherWinsShare)).toBeLessThan(0.1);
+  });
+
+  it('finds the scatter of executions', () => {
+    const { spread } = first!;
+    const ratios = spread.law === 'empirical' ? spread.ratios : [];
+    const cv = spread.law === 'lognormal' ? spread.cv : Math.sqrt(variance(ratios));
+    expect(cv).toBeCloseTo(0.05, 2);
+  });
+
+  it('finds what co-runners cost each other within 5 %', () => {
+    expect(Math.abs(first!.interference.pairs[0]!.slowdown / 1.5 - 1)).toBeLessThan(0.05);
+    expect(Math.abs(second!.interference.pairs[0]!.slowdown / 1.2 - 1)).toBeLessThan(0.05);
+  });
+
+  it('gives back the mean of open-loop points that took no part in the fit within 2 %', () => {
+    const heldOut = fit.models.flatMap(({ replays }) => replays.filter((replay) => replay.heldOut));
+    expect(heldOut).toHaveLength(2);
+    for (const { measured, predicted } of heldOut)
+      expect(Math.abs(predicted.meanUs / measured.meanUs - 1)).toBeLessThan(0.02);
+  });
+
+  it('says what it assumed', () => {
+    expect(fit.uncertain.join('\n')).toContain('served one instance');
+  });
+
+  it('makes the same profiles of the same points', () => {
+    expect(JSON.stringify(calibrated(KNOWN).profiles)).toBe(JSON.stringify(fit.profiles));
+  });
+});
+
+describe('models that share a lock', () => {
+  const turns = (other: string) => ({ interference: { pairs: [], turnsWith: [other] } });
+  const fit = calibrated({
+    models: [knownModel('short', 1, 0.1, turns('long')), knownModel('long', 4, 0.5, turns('short'))],
+    serving: SERVING,
+  });
+
+  it('are found to take turns', () => {
+    expect(fit.profiles.map(({ interference }) => interference.turnsWith)).toEqual([['long'], ['short']]);
+  });
+});
+
+function variance(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+}

@@ -1,0 +1,216 @@
+import { RandomStreams } from '../../../src/base/random.js';
+import type { Experiment } from '../../../src/calibrate/experiment.js';
+import type { Observation } from '../../../src/calibrate/observation.js';
+import type { ModelStatistics } from '../../../src/live/inference-client.js';
+import { quantileOfSorted, sortedValues } from '../../../src/metrics/quantiles.js';
+import type { ModelProfile, Serving } from '../../../src/profile/profile.js';
+import { withCpuDevices } from '../../../src/scenario/check/cpu-devices.js';
+import type { ModelConfig } from '../../../src/scenario/model-config.js';
+import type { Load } from '../../../src/scenario/scenario.js';
+import { simulate } from '../../../src/simulator/simulate.js';
+import { Outcome, type RequestLog } from '../../../src/trace/request-log.js';
+import { generateTrace, tenantRandoms } from '../../../src/trace/synthesis/generate.js';
+import { scenario, server, tenant } from '../../support/scenario.js';
+
+/** A server whose every figure is known: what calibration should find again. */
+export interface KnownServer {
+  readonly models: readonly { readonly config: ModelConfig; readonly profile: ModelProfile }[];
+  readonly serving: Serving;
+}
+
+/** What measuring that point on the known server would show: the simulator takes the place of Triton. */
+export function simulatedObservation(
+  known: KnownServer,
+  experiment: Experiment,
+  durationS: number,
+): Observation {
+  const loads = loadsOf(known, experiment, durationS);
+  const log = play(known, loads, durationS);
+  const statistics = known.models
+    .filter(({ config }) => loads.some(({ model }) => model === config.name))
+    .map(({ config }) => statisticsOf(log, config.name));
+  return {
+    experiment,
+    measuredAt: '2026-01-01T00:00:00Z',
+    durationS,
+    clients: loads.map(({ model, batchSize }) =>
+      clientOf(log, model, batchSize, experiment.kind === 'poisson'),
+    ),
+    statistics,
+    ...(experiment.kind === 'stepped' && { executionsUs: computeTimes(log) }),
+    generator: {
+      lagMs: { p50: 0, p99: 0, max: 0 },
+      stalls: { count: 0, longestMs: 0, totalMs: 0 },
+      fellBehind: false,
+      verdict: 'simulated',
+    },
+  };
+}
+
+interface PointLoad {
+  readonly model: string;
+  readonly batchSize: number;
+  readonly load: Load;
+}
+
+function loadsOf({ models }: KnownServer, experiment: Experiment, durationS: number): PointLoad[] {
+  const { model } = experiment;
+  switch (experiment.kind) {
+    case 'saturated':
+      return [{ model, batchSize: 1, load: callers(experiment.concurrency) }];
+    case 'self':
+      return [{ model, batchSize: experiment.batchSize, load: callers(2) }];
+    case 'pair':
+      return [
+        { model, batchSize: experiment.batchSize, load: callers(1) },
+        { model: experiment.other, batchSize: experiment.otherBatchSize, load: callers(1) },
+      ];
+    case 'poisson': {
+      const { config, profile } = models.find((each) => each.config.name === model)!;
+      const largest = profile.service.at(-1)!;
+      const full = largest.inputMs + largest.inferMs + largest.outputMs;
+      return [
+        {
+          model,
+          batchSize: 1,
+          load: poisson(model, (experiment.loadShare * config.maxBatchSize * 1000) / full, durationS),
+        },
+      ];
+    }
+    case 'load':
+      throw new Error('loading is not simulated');
+    default:
+      return [{ model, batchSize: experiment.batchSize, load: callers(1) }];
+  }
+}
+
+function callers(concurrency: number): Load {
+  return {
+    mode: 'closed',
+    concurrency,
+    thinkTime: { law: 'constant', meanUs: 0 },
+    maxRequests: Number.POSITIVE_INFINITY,
+  };
+}
+
+function poisson(name: string, ratePerS: number, durationS: number): Load {
+  const process = { kind: 'poisson', ratePerS } as const;
+  return {
+    mode: 'open',
+    trace: generateTrace({
+      ...tenantRandoms(new RandomStreams('known'), name),
+      tenant: name,
+      process,
+      durationS,
+    }),
+  };
+}
+
+function play({ models, serving }: KnownServer, loads: readonly PointLoad[], durationS: number): RequestLog {
+  const used = models.filter(({ config }) => loads.some(({ model }) => model === config.name));
+  const host = server('server', {
+    models: used.map(({ config, profile }) => ({
+      config,
+      profile,
+      instances: config.instanceGroups.reduce((sum, { count }) => sum + count, 0) || 1,
+      device: -1,
+    })),
+    devices: 0,
+    wakeUs: serving.batcherWakeUs,
+    pickUpUs: serving.instancePickUpUs,
+    instanceWakeUs: serving.instanceWakeUs,
+    batcherWinsShare: serving.batcherWinsShare,
+  });
+  const network = {
+    ...host.network,
+    requestDelayUs: serving.requestDelayUs + serving.generatorUs / 2,
+    responseDelayUs: serving.responseDelayUs + serving.generatorUs / 2,
+  };
+  const options = { ...host.options, timerSlackUs: serving.timerSlackUs };
+  const tenants = loads.map(({ model, batchSize, load }) =>
+    tenant(model, model, load, {
+      batchSize,
+      targets: [{ server: 0, model: used.findIndex(({ config }) => config.name === model) }],
+      requestBytes: 0,
+      responseBytes: 0,
+    }),
+  );
+  const placed = withCpuDevices(host.devices, host.models, serving.cpuCores);
+  return simulate(scenario([{ ...host, ...placed, network, options }], tenants, durationS)).log;
+}
+
+function rowsOf(log: RequestLog, model: string): number[] {
+  const t = log.tenants.indexOf(model);
+  return Array.from(log.outcome.keys()).filter(
+    (i) => log.tenant[i] === t && log.outcome[i] === Outcome.completed,
+  );
+}
+
+function clientOf(log: RequestLog, model: string, batchSize: number, keepsArrivals: boolean) {
+  const rows = rowsOf(log, model);
+  const latencies = rows.map((i) => log.endedUs[i]! - log.plannedUs[i]!);
+  const sorted = sortedValues(Float64Array.from(latencies));
+  return {
+    model,
+    batchSize,
+    completed: rows.length,
+    failed: 0,
+    meanUs: sum(latencies) / rows.length,
+    relativeError: 0.001,
+    quantilesUs: Array.from({ length: 200 }, (_, i) => quantileOfSorted(sorted, (i + 0.5) / 200)),
+    ...(keepsArrivals && { sentUs: Array.from(log.plannedUs) }),
+  };
+}
+
+/**
+ * As Triton counts: success, queue and compute once for each request, which ends when all responses of its execution
+ * have been sent; batch rows once for each execution.
+ */
+function statisticsOf(log: RequestLog, model: string): ModelStatistics {
+  const rows = rowsOf(log, model);
+  const duration = (values: number[]) => ({ count: values.length, ns: Math.round(1000 * sum(values)) });
+  const of = (value: (i: number) => number, which = rows) => duration(which.map(value));
+  const first = firstOfExecutions(log, rows);
+  const lastEnd = new Map<number, number>();
+  for (const i of rows)
+    lastEnd.set(log.execution[i]!, Math.max(lastEnd.get(log.execution[i]!) ?? 0, log.endedUs[i]!));
+  const sizes = [...new Set(first.map((i) => log.executedBatch[i]!))].sort((a, b) => a - b);
+  const phases = (which: number[]) => ({
+    computeInput: of((i) => log.inputUs[i]!, which),
+    computeInfer: of((i) => log.inferUs[i]!, which),
+    computeOutput: of((i) => log.outputUs[i]!, which),
+  });
+  return {
+    model,
+    version: '1',
+    inferenceCount: sum(rows.map((i) => log.batchSize[i]!)),
+    executionCount: first.length,
+    success: of((i) => lastEnd.get(log.execution[i]!)! - log.sentUs[i]! - log.networkUs[i]!),
+    fail: { count: 0, ns: 0 },
+    queue: of((i) => log.startedUs[i]! - log.queuedUs[i]!),
+    ...phases(rows),
+    batches: sizes.map((batchSize) => ({
+      batchSize,
+      ...phases(first.filter((i) => log.executedBatch[i] === batchSize)),
+    })),
+  };
+}
+
+function firstOfExecutions(log: RequestLog, rows: readonly number[]): number[] {
+  const seen = new Set<number>();
+  return rows.filter((i) => {
+    if (seen.has(log.execution[i]!)) return false;
+    seen.add(log.execution[i]!);
+    return true;
+  });
+}
+
+function computeTimes(log: RequestLog): number[] {
+  return firstOfExecutions(log, rowsOf(log, log.tenants[0]!)).map(
+    (i) => log.inputUs[i]! + log.inferUs[i]! + log.outputUs[i]!,
+  );
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

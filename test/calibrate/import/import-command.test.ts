@@ -1,0 +1,90 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { importCommand } from '../../../src/cli/commands/profile/import.js';
+import { parseProfile } from '../../../src/profile/parse.js';
+import { runCommand } from '../../cli/in-process.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'perseus-import-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const file = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+const run = (...words: string[]) => runCommand(importCommand as never, ['import', ...words]);
+
+const HEAD =
+  'Concurrency,Inferences/Second,Client Send,Network+Server Send/Recv,Server Queue,Server Compute Input,Server Compute Infer,Server Compute Output,Client Recv,p50 latency,p99 latency';
+const one = (name: string, infer: number) =>
+  file(name, `${HEAD}\n1,${1e6 / (infer + 400)},20,300,30,40,${infer},5,5,${infer + 390},${infer + 500}\n`);
+
+describe('perseus profile import', () => {
+  it('makes a profile of perf_analyzer tables, one for each batch size', async () => {
+    const out = join(folder, 'profiles');
+    const files = [one('b1.csv', 4000), one('b4.csv', 9000)];
+    const words = ['--request-batch', '1,4', '--model', 'bert', '--device', 'A30', '--out', out, '--json'];
+    const { code, stdout } = await run('perf_analyzer', ...files, ...words);
+    expect(code).toBe(0);
+    const { profiles } = JSON.parse(stdout);
+    expect(profiles).toMatchObject([{ model: 'bert', device: 'A30' }]);
+    const profile = parseProfile(readFileSync(profiles[0].file, 'utf8'), {});
+    expect(profile.service).toMatchObject([
+      { batchSize: 1, inferMs: 4 },
+      { batchSize: 4, inferMs: 9 },
+    ]);
+  }, 30_000);
+
+  it('makes a profile of a Model Analyzer table and names what it assumed', async () => {
+    const table = file(
+      'metrics.csv',
+      'Model,Batch,Concurrency,Model Config Path,Instance Group,Max Batch Size,Throughput (infer/sec)\nm,1,1,m_config_0,1:GPU,4,100\nm,4,1,m_config_0,1:GPU,4,200\n',
+    );
+    const { code, stdout } = await run(
+      'model_analyzer',
+      table,
+      '--device',
+      'A30',
+      '--out',
+      join(folder, 'ma'),
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain('uncertain: Without a config.pbtxt');
+    expect(existsSync(join(folder, 'ma/m.profile.json'))).toBe(true);
+  }, 30_000);
+
+  it('tells the problems of all files and writes nothing', async () => {
+    const out = join(folder, 'none');
+    const bad = file('bad.csv', `${HEAD}\n1,x,20,300,30,40,1,5,5,1,1\n`);
+    const { code, stderr } = await run(
+      'perf_analyzer',
+      bad,
+      join(folder, 'missing.csv'),
+      '--model',
+      'm',
+      '--device',
+      'd',
+      '--out',
+      out,
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain('bad.csv:2: Inferences/Second');
+    expect(stderr).toContain('missing.csv: there is no such file');
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('asks for the model where the table does not name it, and for a device', async () => {
+    const table = one('b1.csv', 4000);
+    const nameless = await run('perf_analyzer', table, '--device', 'd', '--out', folder);
+    expect(nameless.stderr).toContain('--model: is missing');
+    const nowhere = await run('perf_analyzer', table, '--model', 'm', '--out', folder);
+    expect(nowhere.stderr).toContain('--device: is missing');
+  });
+
+  it('refuses batch sizes that do not fit the files', async () => {
+    const words = ['--request-batch', '1,2,3', '--model', 'm', '--device', 'd', '--out', folder];
+    const { code, stderr } = await run('perf_analyzer', one('b1.csv', 4000), ...words);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--request-batch');
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { InputError } from '../../../src/base/problem.js';
+import { readModelAnalyzerCsv } from '../../../src/calibrate/import/model-analyzer-csv.js';
+import { summarySetup } from '../../../src/calibrate/import/summary-setup.js';
+import { config } from '../../support/scenario.js';
+
+const HEAD =
+  'Model,Batch,Concurrency,Model Config Path,Instance Group,Max Batch Size,Satisfies Constraints,Throughput (infer/sec),p99 Latency (ms)';
+const TABLE = `${HEAD}
+bert,1,16,bert_config_2,2:GPU,8,Yes,900.0,25.0
+bert,1,1,bert_config_2,2:GPU,8,Yes,190.0,6.1
+bert,1,1,bert_config_default,1/GPU,8,No,185.0,6.2
+
+`;
+
+describe('readModelAnalyzerCsv', () => {
+  it('reads a configuration after the other, with instances and largest batch', () => {
+    const [first, second] = readModelAnalyzerCsv(TABLE);
+    expect(first).toMatchObject({
+      model: 'bert',
+      variant: 'bert_config_2',
+      instances: 2,
+      kind: 'GPU',
+      maxBatchSize: 8,
+    });
+    expect(first!.rows).toHaveLength(2);
+    expect(second).toMatchObject({ variant: 'bert_config_default', instances: 1 });
+  });
+
+  it('tells the mean latency by callers and throughput, which is all that a default table has', () => {
+    const { rows } = readModelAnalyzerCsv(TABLE)[0]!;
+    const means = rows.map(({ observation }) => observation.meanLatencyMs);
+    expect(means[0]).toBeCloseTo(17.78, 2);
+  });
+
+  it('reads the split where the table was asked for it', () => {
+    const head = `${HEAD},Avg Latency (ms),Server Queue time (ms),Server Compute Input time (ms),Server Compute Infer time (ms),Server Compute Output time (ms)`;
+    const [first] = readModelAnalyzerCsv(`${head}\nm,1,2,m_config_0,1:CPU,4,Yes,100,30,20,5,0.5,12,0.1\n`);
+    expect(first!.rows[0]!.observation.splitMs).toMatchObject({
+      queue: 5,
+      input: 0.5,
+      infer: 12,
+      output: 0.1,
+    });
+    expect(first!.rows[0]!.observation.splitMs!.outside).toBeCloseTo(2.4, 9);
+  });
+
+  it('names every wrong line: several models at once, odd instances, no throughput', () => {
+    const text = `${HEAD}
+"add,sub",1,1,"a,s",1:GPU,8,Yes,1,1
+add,1,1,a,two,8,Yes,1,1
+add,1,1,a,1:GPU,8,Yes,,1
+`;
+    let problems: InputError['problems'] = [];
+    try {
+      readModelAnalyzerCsv(text, { file: 'metrics.csv' });
+    } catch (error) {
+      problems = (error as InputError).problems;
+    }
+    expect(problems.map(({ line, path }) => [line, path])).toEqual([
+      [2, 'Model'],
+      [3, 'Instance Group'],
+      [4, 'Throughput (infer/sec)'],
+    ]);
+  });
+});
+
+describe('summarySetup', () => {
+  const facts = { model: 'm', device: 'T4', protocol: 'http' } as const;
+
+  it('says what it assumes without a configuration', () => {
+    const { setup, assumed } = summarySetup(facts, 4);
+    expect(setup.config.dynamicBatching).toBeUndefined();
+    expect(setup.config.maxBatchSize).toBe(4);
+    expect(assumed.join(' ')).toContain('execute alone');
+    expect(assumed.join(' ')).toContain('One instance');
+  });
+
+  it('takes the largest batch of a variant over that of the configuration', () => {
+    const given = config('m', 8, { preferredBatchSizes: [4, 8] });
+    const { setup } = summarySetup({ ...facts, config: given, maxBatchSize: 4 }, 1);
+    expect(setup.config.maxBatchSize).toBe(4);
+    expect(setup.config.dynamicBatching!.preferredBatchSizes).toEqual([4]);
+  });
+});

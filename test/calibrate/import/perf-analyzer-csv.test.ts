@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../../src/base/problem.js';
+import { readPerfAnalyzerCsv } from '../../../src/calibrate/import/perf-analyzer-csv.js';
+
+/** As in perf_analyzer's own documentation. */
+const CALLERS = `Concurrency,Inferences/Second,Client Send,Network+Server Send/Recv,Server Queue,Server Compute Input,Server Compute Infer,Server Compute Output,Client Recv,p50 latency,p90 latency,p95 latency,p99 latency
+1,69.2,225,2148,64,206,11781,19,0,13891,18795,19753,21018
+3,84.2,237,1768,21673,209,11742,17,0,35398,43984,47085,51701
+`;
+
+/** Written by perf_analyzer 2.51 with --verbose-csv --collect-metrics against a CPU server. */
+const RATES = `Request Rate,Inferences/Second,Client Send,Network+Server Send/Recv,Server Queue,Server Compute Input,Server Compute Infer,Server Compute Output,Client Recv,p50 latency,p90 latency,p95 latency,p99 latency,Avg latency,request/response,response wait,Avg GPU Utilization,Avg GPU Power Usage,Max GPU Memory Usage,Total GPU Memory
+60,47.1669,13,1043,987,34,3499,186,3,4103,9953,11766,13965,5768,16,5719,,,,
+`;
+
+const problemsOf = (text: string) => {
+  try {
+    readPerfAnalyzerCsv(text, { file: 'perf.csv' });
+  } catch (error) {
+    if (error instanceof InputError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+describe('readPerfAnalyzerCsv', () => {
+  it('reads callers, throughput and the split of the mean latency, in milliseconds', () => {
+    const [first, second] = readPerfAnalyzerCsv(CALLERS, { file: 'perf.csv', requestBatch: 4 });
+    expect(first!.place).toEqual({ file: 'perf.csv', line: 2 });
+    expect(first!.observation).toMatchObject({
+      concurrency: 1,
+      requestBatch: 4,
+      inferencesPerS: 69.2,
+      splitMs: { queue: 0.064, input: 0.206, infer: 11.781, output: 0.019 },
+    });
+    expect(first!.observation.meanLatencyMs).toBeCloseTo(14.443, 9);
+    expect(first!.observation.splitMs!.outside).toBeCloseTo(2.373, 9);
+    expect(second!.observation.percentilesMs).toContainEqual({ percentile: 99, ms: 51.701 });
+  });
+
+  it('reads request rates as open loops, with the mean of --verbose-csv', () => {
+    const { observation } = readPerfAnalyzerCsv(RATES, { arrivals: 'poisson' })[0]!;
+    expect(observation).toMatchObject({
+      openLoop: { requestsPerS: 60, arrivals: 'poisson' },
+      meanLatencyMs: 5.768,
+    });
+    expect(observation.concurrency).toBeCloseTo(47.1669 * 5.768e-3, 9);
+  });
+
+  it('takes the mean from callers and throughput where neither split nor mean is given', () => {
+    const [row] = readPerfAnalyzerCsv('Concurrency,Inferences/Second\n8,400\n', { requestBatch: 2 });
+    expect(row!.observation.meanLatencyMs).toBeCloseTo(40, 9);
+    expect(row!.observation.splitMs).toBeUndefined();
+  });
+
+  it('reads files that were put together, blank lines and CRLF', () => {
+    const rows = readPerfAnalyzerCsv(`${CALLERS}\n${RATES}`.replaceAll('\n', '\r\n'));
+    expect(rows.map(({ observation }) => observation.openLoop !== undefined)).toEqual([false, false, true]);
+  });
+
+  it('names every wrong line', () => {
+    const text = CALLERS.replace('69.2', 'nan')
+      .replace('21673', '-5')
+      .concat('4,84\n5,0,1,1,1,1,1,1,1,1,1,1,1\n');
+    const lines = problemsOf(text).map(({ line, path }) => [line, path]);
+    expect(lines).toEqual([
+      [4, undefined],
+      [2, 'Inferences/Second'],
+      [3, 'Server Queue'],
+      [5, 'Inferences/Second'],
+    ]);
+  });
+
+  it('refuses answers of the response cache, and tables without results', () => {
+    const cached = 'Concurrency,Inferences/Second,Server Cache Hit\n1,10,5\n';
+    expect(problemsOf(cached)[0]!.what).toContain('response cache');
+    expect(problemsOf('Concurrency,Inferences/Second\n')[0]!.what).toBe('there are no results');
+    expect(problemsOf('')).toHaveLength(1);
+  });
+});

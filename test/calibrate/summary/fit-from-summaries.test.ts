@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../../src/base/problem.js';
+import { simulateLoop } from '../../../src/calibrate/summary/closed-loop.js';
+import { fitFromSummaries } from '../../../src/calibrate/summary/fit-from-summaries.js';
+import type { SummaryObservation, SummarySetup } from '../../../src/calibrate/summary/observation.js';
+import type { SummaryParameters } from '../../../src/calibrate/summary/parameters.js';
+import { summaryProfile } from '../../../src/calibrate/summary/summary-profile.js';
+import { config } from '../../support/scenario.js';
+
+const setup: SummarySetup = {
+  model: 'm',
+  device: 'Test GPU',
+  config: config('m', 8, { preferredBatchSizes: [8] }),
+  instances: 1,
+  payload: { requestBytes: 0, responseBytes: 0 },
+  protocol: 'grpc',
+};
+
+const truth: SummaryParameters = {
+  service: { kind: 'line', inferFixedMs: 3, inferMs: 0.8, inputMs: 0.05, outputMs: 0.02 },
+  responseMs: 0.02,
+  handlerMs: 0.05,
+  linkMs: 0.02,
+  roundTripMs: 0.3,
+  slowdownExcess: 0,
+};
+const spread = { service: { law: 'none' }, handlerCv: 0.5 } as const;
+
+/** A row of the table that the true server would give. */
+function row(concurrency: number, requestBatch: number): SummaryObservation {
+  const profile = summaryProfile(truth, setup, spread);
+  const loop = { concurrency, requestBatch, latencyMs: 10, rounds: 60, seed: 'truth' };
+  return simulateLoop(truth, profile, setup, loop);
+}
+const solo = [1, 2, 4, 8].map((batch) => row(1, batch));
+
+describe('fitFromSummaries', () => {
+  it('reads the service times of split rows of one caller off', () => {
+    const { profile } = fitFromSummaries(solo, setup);
+    expect(profile.service.map(({ batchSize }) => batchSize)).toEqual([1, 2, 4, 8]);
+    for (const { batchSize, inferMs } of profile.service) expect(inferMs).toBeCloseTo(3 + 0.8 * batchSize, 2);
+  });
+
+  it('predicts loops that it did not see', () => {
+    const fit = fitFromSummaries([...solo, row(16, 1)], setup);
+    for (const concurrency of [4, 32]) {
+      const loop = { concurrency, requestBatch: 1, latencyMs: 20, rounds: 60, seed: 1 };
+      const predicted = simulateLoop(fit.parameters, fit.profile, setup, loop);
+      expect(Math.abs(predicted.inferencesPerS / row(concurrency, 1).inferencesPerS - 1)).toBeLessThan(0.05);
+    }
+  }, 60_000);
+
+  it('gives the same fit for the same table', () => {
+    expect(fitFromSummaries(solo, setup)).toEqual(fitFromSummaries(solo, setup));
+  });
+
+  it('says what one caller leaves open', () => {
+    expect(fitFromSummaries(solo, setup).uncertain.join(' ')).toContain('Only one caller');
+  });
+
+  it('names every row that cannot be used, by its place where it has one', () => {
+    const bad = [
+      { ...solo[0]!, inferencesPerS: 0 },
+      { ...solo[1]!, requestBatch: 99 },
+    ];
+    const places = [{ file: 'a.csv', line: 2 }];
+    expect(() => fitFromSummaries(bad, setup, { places })).toThrow(InputError);
+    expect(() => fitFromSummaries(bad, setup, { places })).toThrow(/a\.csv:2: [\s\S]*rows\[1\]: /);
+    expect(() => fitFromSummaries([], setup)).toThrow('no rows');
+  });
+});
+
+describe('simulateLoop', () => {
+  it('sends at the planned rate in an open loop, whatever the latency', () => {
+    const profile = summaryProfile(truth, setup, spread);
+    const openLoop = { requestsPerS: 100, arrivals: 'constant' } as const;
+    const loop = { concurrency: 0.5, openLoop, requestBatch: 1, latencyMs: 5, rounds: 30, seed: 1 };
+    expect(simulateLoop(truth, profile, setup, loop).inferencesPerS).toBeCloseTo(100, 0);
+  });
+});
