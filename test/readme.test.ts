@@ -30,8 +30,10 @@ async function perseus(line: string): Promise<string> {
 
 describe('the README', () => {
   beforeAll(() => {
-    rmSync(join(ROOT, '.tmp'), { recursive: true, force: true });
-    mkdirSync(join(ROOT, '.tmp'));
+    mkdirSync(join(ROOT, '.tmp'), { recursive: true });
+    for (const output of README.matchAll(/--out (\.tmp\/\S+)/g)) {
+      rmSync(join(ROOT, output[1]!), { recursive: true, force: true });
+    }
   });
 
   it('has commands to run', () => expect(commands.length).toBeGreaterThan(10));

@@ -1,7 +1,9 @@
-import { stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
 import { InputError } from '../base/problem.js';
+import { LiveError } from '../live/inference-client.js';
+import { isEarlyEnd } from '../live/load/assemble-run.js';
 import type { LoadProgress } from '../live/load/load-options.js';
+import { modelProblems } from '../live/ready-models.js';
+import { runFailure } from '../live/run-failure.js';
 import { type LiveRun, type LiveServer, type RunLiveOptions, runLive } from '../live/run-live.js';
 import { withGeneratorDelay } from '../scenario/generator-delay.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -9,6 +11,7 @@ import { simulate } from '../simulator/simulate.js';
 import { compareRuns } from '../validate/compare-runs.js';
 import { configDifferences } from '../validate/config-differences.js';
 import type { Tolerances } from '../validate/metric.js';
+import { profileVariants } from '../validate/profile-variants.js';
 import type { ValidationReport } from '../validate/report.js';
 import {
   figuresOfLiveRun,
@@ -19,50 +22,62 @@ import {
 } from '../validate/run-figures.js';
 import { type LoadedScenario, loadScenario, type ScenarioOverrides } from './scenario-files.js';
 
+/** A scenario and the live servers that stand for its servers, in its order. */
 export interface LivePlan {
   readonly loaded: LoadedScenario;
   readonly servers: readonly LiveServer[];
 }
 
 /**
- * Reads a scenario to be played against live servers and makes sure that they serve what it says.
- * @throws InputError where a server has another configuration or no such model; LiveError when it is not there
+ * Reads a scenario to be played against live servers and makes sure that they serve it.
+ * @throws InputError as {@link requireAddresses} and {@link requireServed}; LiveError when a server is not there
  */
 export async function planLive(
   path: string,
   servers: readonly LiveServer[],
-  options: { readonly overrides?: ScenarioOverrides; readonly sameConfig: boolean },
+  { overrides, sameConfig }: { readonly overrides?: ScenarioOverrides; readonly sameConfig: boolean },
 ): Promise<LivePlan> {
-  const loaded = await loadScenario(path, options.overrides);
-  const { scenario } = loaded;
-  if (servers.length !== scenario.servers.length) {
-    throw new InputError([
-      {
-        path: '--url',
-        what: `${servers.length} addresses for the ${scenario.servers.length} servers of the scenario`,
-        remedy: `give one --url for each, in this order: ${scenario.servers.map(({ name }) => name).join(', ')}`,
-      },
-    ]);
-  }
-  if (options.sameConfig) await requireSameConfigs(path, scenario, servers);
-  return { loaded, servers };
+  const plan = { loaded: await loadScenario(path, overrides), servers };
+  requireAddresses(plan.loaded.scenario, servers.length);
+  await requireServed(path, plan, { sameConfig });
+  return plan;
 }
 
-async function requireSameConfigs(
+/** @throws InputError when there is not one address for each server of the scenario */
+export function requireAddresses({ servers }: Scenario, addresses: number): void {
+  if (addresses === servers.length) return;
+  const names = servers.map(({ name }) => name).join(', ');
+  throw new InputError([
+    {
+      path: '--url',
+      what: `${addresses} addresses for the ${servers.length} servers of the scenario`,
+      remedy: `give one --url for each, in this order: ${names}`,
+    },
+  ]);
+}
+
+/**
+ * Makes sure that live servers have the models of the scenario ready and, with `sameConfig`, serve them as it
+ * says.
+ * @throws InputError with every difference; LiveError when a server is not there
+ */
+export async function requireServed(
   path: string,
-  scenario: Scenario,
-  servers: readonly LiveServer[],
+  { loaded: { scenario }, servers }: LivePlan,
+  { sameConfig }: { readonly sameConfig: boolean },
 ): Promise<void> {
   const problems = [];
   for (const [s, server] of scenario.servers.entries()) {
-    const used = new Set(
-      scenario.tenants.flatMap(({ targets }) =>
-        targets.filter(({ server }) => server === s).map(({ model }) => model),
-      ),
+    const { client } = servers[s]!;
+    const configs = usedModels(scenario, s).map((model) => server.models[model]!.config);
+    const missing = await modelProblems(
+      client,
+      configs.map(({ name }) => name),
     );
-    for (const index of used) {
-      const { config } = server.models[index]!;
-      const live = await servers[s]!.client.modelConfig(config.name);
+    problems.push(...missing.map((each) => ({ file: path, path: `servers.${server.name}`, ...each })));
+    if (!sameConfig || missing.length > 0) continue;
+    for (const config of configs) {
+      const live = await client.modelConfig(config.name);
       for (const what of configDifferences(live.config, config)) {
         problems.push({
           file: path,
@@ -76,6 +91,12 @@ async function requireSameConfigs(
   if (problems.length > 0) throw new InputError(problems);
 }
 
+/** Indices of the models of a server that tenants send to. */
+function usedModels({ tenants }: Scenario, server: number): number[] {
+  const targets = tenants.flatMap((tenant) => tenant.targets);
+  return [...new Set(targets.filter((target) => target.server === server).map(({ model }) => model))];
+}
+
 export interface ValidateOptions extends Pick<RunLiveOptions, 'pacer' | 'threads' | 'signal' | 'inputs'> {
   readonly repeats: number;
   /** Simulated replications; at least five for steady intervals. */
@@ -86,30 +107,58 @@ export interface ValidateOptions extends Pick<RunLiveOptions, 'pacer' | 'threads
 
 /** A validation and the runs behind it. */
 export interface Validated {
-  readonly report: ValidationReport;
+  /** Of the live runs that were played to their end; undefined where there is none. */
+  readonly report: ValidationReport | undefined;
   readonly liveRuns: readonly LiveRun[];
+  /** Why a live run is no measurement, where one is not; the runs after it were not played. */
+  readonly failure: LiveError | undefined;
+  /** The user stopped it. */
+  readonly interrupted: boolean;
   /** What each live run has to say about itself, where it has. */
   readonly remarks: readonly string[];
 }
 
-/** Plays the scenario `repeats` times against the live servers, simulates it, and compares. */
+/**
+ * Plays the scenario `repeats` times against the live servers, simulates it, and compares. A run that fails or
+ * is stopped ends it; what was played to its end before is compared all the same.
+ */
 export async function validateScenario(
   { loaded, servers }: LivePlan,
   options: ValidateOptions,
 ): Promise<Validated> {
   const { scenario } = loaded;
   const liveRuns: LiveRun[] = [];
-  for (let i = 1; i <= options.repeats; i++) {
-    const { onLiveRun } = options;
-    const run = await runLive(scenario, {
-      ...options,
-      servers,
-      ...(onLiveRun !== undefined && { onProgress: (progress: LoadProgress) => onLiveRun(i, progress) }),
-    });
-    liveRuns.push(run);
-    if (run.endReason === 'aborted' || run.endReason === 'serverGone') break;
+  let failure: LiveError | undefined;
+  let interrupted = false;
+  for (let i = 1; i <= options.repeats && failure === undefined && !interrupted; i++) {
+    const run = await playOnce(scenario, servers, options, i);
+    if (run instanceof LiveError) failure = run;
+    else {
+      liveRuns.push(run);
+      failure = runFailure(run);
+      interrupted = run.endReason === 'aborted';
+    }
   }
-  return { report: compareWithLive(scenario, liveRuns, options), liveRuns, remarks: remarksOf(liveRuns) };
+  const whole = liveRuns.filter(({ endReason }) => !isEarlyEnd(endReason));
+  const report = whole.length === 0 ? undefined : compareWithLive(scenario, whole, options);
+  return { report, liveRuns, failure, interrupted, remarks: remarksOf(liveRuns) };
+}
+
+/** The runs before it are worth something also when the server is gone before this one begins. */
+async function playOnce(
+  scenario: Scenario,
+  servers: readonly LiveServer[],
+  options: ValidateOptions,
+  repeat: number,
+): Promise<LiveRun | LiveError> {
+  const { onLiveRun } = options;
+  const onProgress = onLiveRun && ((progress: LoadProgress) => onLiveRun(repeat, progress));
+  try {
+    return await runLive(scenario, { ...options, servers, ...(onProgress !== undefined && { onProgress }) });
+  } catch (error) {
+    if (error instanceof LiveError) return error;
+    throw error;
+  }
 }
 
 /** Simulates the scenario as the load generator meets it, and compares with live runs of it. */
@@ -124,6 +173,7 @@ export function compareWithLive(
     tenants: described.tenants.map(({ name, model }) => ({ name, model })),
     measured: liveRuns.map((run) => figuresOfLiveRun(run, described)),
     predicted: predictedRuns(scenario, described, options.replications),
+    profileVariants: variantRuns(scenario, described),
     ...(options.tolerances !== undefined && { tolerances: options.tolerances }),
   });
 }
@@ -137,21 +187,17 @@ function predictedRuns(scenario: Scenario, described: ValidatedScenario, replica
   });
 }
 
-function remarksOf(runs: readonly LiveRun[]): string[] {
-  return runs.flatMap(({ remark, generator, errors }, i) => [
-    ...(remark === '' ? [] : [`run ${i + 1}: ${remark}`]),
-    ...(generator.fellBehind ? [`run ${i + 1}: ${generator.verdict}`] : []),
-    ...errors.map(({ kind, count, message }) => `run ${i + 1}: ${count} x ${kind}: ${message}`),
-  ]);
+/** What the errors of the profiles move: the same seed, so that nothing else differs. */
+function variantRuns(scenario: Scenario, described: ValidatedScenario) {
+  const figuresOf = (variant: Scenario) =>
+    figuresOfSimulation(simulate(withGeneratorDelay(variant)), described);
+  return profileVariants(scenario).map(({ up, down }) => ({ up: figuresOf(up), down: figuresOf(down) }));
 }
 
-/** Folder of the first profiles of a scenario: where its history of validations is kept. */
-export async function historyFolder(path: string, profiles: readonly string[]): Promise<string> {
-  const first = profiles[0]!;
-  const place = isAbsolute(first) ? first : join(dirname(path), first);
-  const isFolder = await stat(place).then(
-    (info) => info.isDirectory(),
-    () => false,
-  );
-  return isFolder ? place : dirname(place);
+/** What people should know of each run; why one failed is told apart. */
+function remarksOf(runs: readonly LiveRun[]): string[] {
+  return runs.flatMap((run, i) => [
+    ...(run.remark === '' || runFailure(run) !== undefined ? [] : [`run ${i + 1}: ${run.remark}`]),
+    ...(run.generator.fellBehind ? [`run ${i + 1}: ${run.generator.verdict}`] : []),
+  ]);
 }

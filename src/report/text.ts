@@ -22,6 +22,8 @@ export interface TextOptions {
   readonly width?: number;
   /** The most rows of a table; of more tenants those most in need of attention are shown. 20 by default. */
   readonly maxRows?: number;
+  /** What past validations say of predictions like this one; shown below the warnings. */
+  readonly trust?: string;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface TextOptions {
  * with a newline. No line is wider than `width`.
  */
 export function reportToText(report: RunReport, options: TextOptions = {}): string {
-  const { width = 100, maxRows = 20 } = options;
+  const { width = 100, maxRows = 20, trust } = options;
   const style = options.colour === true ? ansiStyle : plainStyle;
   const tables = detailTables(report, maxRows).map((table) =>
     textTable(firstRows(table, maxRows), width, style),
@@ -39,6 +41,7 @@ export function reportToText(report: RunReport, options: TextOptions = {}): stri
     answerBlock(report, { width, maxRows, style }),
     ...tables,
     warningsBlock(report.warnings, width, style),
+    trust === undefined ? [] : [style('How far to trust this', 'heading'), ...wrap(trust, width)],
     sourceSentences(report, MAX_SOURCES).flatMap((line) => wrap(line, width, '  ')),
   ];
   return blocks

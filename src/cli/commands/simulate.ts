@@ -1,4 +1,6 @@
 import type { CommandModule } from 'yargs';
+import { formatProblem, InputError } from '../../base/problem.js';
+import type { ScenarioRun } from '../../node/run-scenario.js';
 import { printResult, say, wantsColour } from '../output.js';
 import {
   overridesOf,
@@ -75,7 +77,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
         `wrote ${args.out}/ (report.html, report.json, tenants.csv, devices.csv, scenario.json, requests.arrow)`,
       );
     }
-    await printResult(await rendered(args, run.report));
+    await printResult(await rendered(args, run));
   },
 };
 
@@ -85,13 +87,26 @@ async function requirePlaces({ log, out }: SimulateArguments): Promise<void> {
   if (out !== undefined) await (await import('../../node/run-folder.js')).requireRunFolder(out);
 }
 
-async function rendered(
-  args: SimulateArguments,
-  report: import('../../report/run-report.js').RunReport,
-): Promise<string> {
+async function rendered(args: SimulateArguments, { loaded, report }: ScenarioRun): Promise<string> {
   if (args.json) return (await import('../../report/json.js')).reportToJson(report);
   if (args.csv) return (await import('../../report/csv.js')).tenantsToCsv(report);
-  return (await import('../../report/text.js')).reportToText(report, { colour: wantsColour() });
+  const trust = await trustIn(args.scenario, loaded);
+  const { reportToText } = await import('../../report/text.js');
+  return reportToText(report, { colour: wantsColour(), ...(trust !== undefined && { trust }) });
+}
+
+/** What past validations of the profiles found; a history that cannot be read spoils no simulation. */
+async function trustIn(path: string, loaded: ScenarioRun['loaded']): Promise<string | undefined> {
+  const { readValidations } = await import('../../node/validation-history.js');
+  try {
+    const history = await readValidations(path, loaded);
+    if (history.length === 0) return undefined;
+    return (await import('../../validate/history.js')).trustSummary(history);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    for (const problem of error.problems) say(`not quoted: ${formatProblem(problem)}`);
+    return undefined;
+  }
 }
 
 /** Progress on stderr for runs that take longer than a moment. */

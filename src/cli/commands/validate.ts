@@ -1,6 +1,8 @@
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/problem.js';
+import type { LivePlan } from '../../node/validate-scenario.js';
 import type { Tolerances } from '../../validate/metric.js';
+import type { ValidationReport } from '../../validate/report.js';
 import { interruptSignal } from '../interrupt.js';
 import { printResult, say, wantsColour } from '../output.js';
 import {
@@ -8,9 +10,10 @@ import {
   connectToAll,
   type LiveRunArguments,
   liveProgress,
+  readLiveRun,
   withLiveRunOptions,
 } from './live-run-options.js';
-import { overridesOf, requireCounts } from './scenario-options.js';
+import { requireCounts } from './scenario-options.js';
 
 type ValidateArguments = LiveRunArguments & {
   readonly scenario: string;
@@ -42,6 +45,7 @@ export const validateCommand: CommandModule<object, ValidateArguments> = {
       .option('tolerance', {
         type: 'string',
         array: true,
+        nargs: 1,
         describe: 'Tolerance of a metric, as p99Ms=10 (percent)',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print the points as JSON' })
@@ -51,46 +55,81 @@ export const validateCommand: CommandModule<object, ValidateArguments> = {
         default: true,
         describe: 'Add it to the history beside the profiles',
       })
-      .example('$0 validate scenarios/two-tenants.yaml --url localhost:8001', 'predicted beside measured'),
+      .example(
+        '$0 validate calibration/mine/scenario.yaml --url localhost:8001',
+        'predicted beside measured, three live runs',
+      )
+      .example(
+        '$0 validate mine.yaml --url localhost:8001 --repeats 5 --html validation.html --no-record',
+        'five live runs, as a page with charts; not added to the history',
+      )
+      .example(
+        '$0 validate mine.yaml --url localhost:8001 --tolerance p95Ms=5 --tolerance p99Ms=10 --json',
+        'own tolerances; points as JSON',
+      ),
   handler: async (args) => {
-    requireCounts({ repeats: args.repeats, runs: args.runs, threads: args.threads });
-    const tolerances = await tolerancesOf(args.tolerance);
-    const servers = await connectToAll(args);
+    const { requireFilePlace } = await import('../../node/output-places.js');
+    const { html } = args;
+    const input = await readLiveRun(
+      args,
+      () => requireCounts({ repeats: args.repeats, runs: args.runs }),
+      () => tolerancesOf(args.tolerance),
+      () => html !== undefined && requireFilePlace('--html', html),
+    );
+    const servers = await connectToAll(input.servers);
     try {
-      const { historyFolder, planLive, validateScenario } = await import('../../node/validate-scenario.js');
-      const plan = await planLive(args.scenario, servers, { overrides: overridesOf(args), sameConfig: true });
-      const { report, remarks, liveRuns } = await validateScenario(plan, {
-        repeats: args.repeats,
-        replications: args.runs,
-        threads: args.threads,
-        ...(tolerances !== undefined && { tolerances }),
-        ...(args.pacer !== undefined && { pacer: args.pacer }),
-        signal: interruptSignal(),
-        onLiveRun: liveProgress(),
-      });
-      for (const remark of remarks) say(remark);
-      const { validationToJson, validationToText } = await import('../../validate/text.js');
-      if (args.html !== undefined) {
-        const { validationToHtml } = await import('../../validate/html.js');
-        const { writeFileAtomically } = await import('../../node/atomic-write.js');
-        await writeFileAtomically(args.html, validationToHtml(report));
-        say(`wrote ${args.html}`);
-      }
-      const ended = liveRuns.at(-1)?.endReason;
-      if (args.record && (ended === 'duration' || ended === 'exhausted')) {
-        const { recordValidation } = await import('../../node/validation-history.js');
-        const folder = await historyFolder(args.scenario, plan.loaded.spec.profiles);
-        say(`recorded in ${await recordValidation(folder, report)}`);
-      }
-      await printResult(
-        args.json ? validationToJson(report) : validationToText(report, { colour: wantsColour() }),
-      );
-      process.exitCode = ended === 'aborted' ? 130 : report.passed && ended !== 'serverGone' ? 0 : 1;
+      await validateAgainst(args, { loaded: input.loaded, servers });
     } finally {
       closeAll(servers);
     }
   },
 };
+
+/** Runs that were played to their end are compared and shown also when a later one fails. */
+async function validateAgainst(args: ValidateArguments, plan: LivePlan): Promise<void> {
+  const { requireServed, validateScenario } = await import('../../node/validate-scenario.js');
+  await requireServed(args.scenario, plan, { sameConfig: true });
+  const tolerances = await tolerancesOf(args.tolerance);
+  const { report, remarks, failure, interrupted } = await validateScenario(plan, {
+    repeats: args.repeats,
+    replications: args.runs,
+    threads: args.threads,
+    ...(tolerances !== undefined && { tolerances }),
+    ...(args.pacer !== undefined && { pacer: args.pacer }),
+    signal: interruptSignal(),
+    onLiveRun: liveProgress(),
+  });
+  for (const remark of remarks) say(remark);
+  if (report !== undefined) await publish(args, report);
+  if (failure !== undefined) throw failure;
+  if (interrupted) {
+    if (report === undefined) say('interrupted before a live run was complete: there is nothing to compare');
+    process.exitCode = 130;
+    return;
+  }
+  if (report !== undefined && args.record) await record(args.scenario, plan, report);
+  process.exitCode = report?.passed === true ? 0 : 1;
+}
+
+async function publish({ html, json }: ValidateArguments, report: ValidationReport): Promise<void> {
+  const { validationToJson, validationToText } = await import('../../validate/text.js');
+  await printResult(json ? validationToJson(report) : validationToText(report, { colour: wantsColour() }));
+  if (html === undefined) return;
+  const { validationToHtml } = await import('../../validate/html.js');
+  const { writeFileAtomically } = await import('../../node/atomic-write.js');
+  await writeFileAtomically(html, validationToHtml(report));
+  say(`wrote ${html}`);
+}
+
+/** All is printed by now: where nothing can be written beside the profiles, the record alone is lost. */
+async function record(scenario: string, { loaded }: LivePlan, report: ValidationReport): Promise<void> {
+  const { recordValidation } = await import('../../node/validation-history.js');
+  try {
+    say(`recorded in ${await recordValidation(scenario, loaded, report)}`);
+  } catch (error) {
+    say(`not recorded beside the profiles: ${(error as Error).message}`);
+  }
+}
 
 async function tolerancesOf(lines: readonly string[] | undefined): Promise<Tolerances | undefined> {
   if (lines === undefined) return undefined;

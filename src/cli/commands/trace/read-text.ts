@@ -1,11 +1,17 @@
 import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { InputError } from '../../../base/problem.js';
 import { decodeText } from '../../../node/decode-text.js';
 
-/** The text of a file that the user named. @throws InputError when it cannot be read or is no UTF-8 */
+/**
+ * The text of a file that the user named, gzip or not.
+ * @throws InputError when it cannot be read or is no UTF-8
+ */
 export async function readTextFile(file: string): Promise<string> {
   try {
-    return decodeText(await readFile(file), file);
+    const bytes = await readFile(file);
+    return decodeText(isGzip(bytes) ? await promisify(gunzip)(bytes) : bytes, file);
   } catch (error) {
     if (error instanceof InputError) throw error;
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
@@ -13,9 +19,16 @@ export async function readTextFile(file: string): Promise<string> {
   }
 }
 
+/** By the first two bytes (RFC 1952), whatever the file is called. */
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'a part of the path is not a folder',
   EISDIR: 'this is a folder',
   EACCES: 'it may not be read',
+  Z_DATA_ERROR: 'the gzip file is damaged',
+  Z_BUF_ERROR: 'the gzip file ends too early',
 };

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import type { Interference } from '../../src/profile/profile.js';
+import { withCpuDevices } from '../../src/scenario/check/cpu-devices.js';
+import type { Device, ServedModel } from '../../src/scenario/scenario.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { mostAtOnce, rowsByExecution } from '../laws/log.js';
+import { config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
+
+const gpu: Device = { name: 'gpu0', kind: 'Tesla T4', memoryMb: 16000, sharing: { mode: 'streams' } };
+
+/** A model with instances on these devices (-1: the host). */
+function served(name: string, interference: Interference, devices: readonly number[] = [-1]): ServedModel {
+  const own = profile(name, 2, 0.5, { device: 'CPU', interference });
+  return { config: config(name, 8, {}), instances: devices.map((device) => ({ device, profile: own })) };
+}
+
+const alone: Interference = { pairs: [] };
+const slowedBy = (model: string): Interference => ({ pairs: [{ model, slowdown: 1.5 }] });
+const turnsWith = (...models: string[]): Interference => ({ pairs: [], turnsWith: models });
+
+const placesOf = (models: readonly ServedModel[]) =>
+  models.map(({ instances }) => instances.map(({ device }) => device));
+
+describe('models on the host', () => {
+  it('that nothing was measured of stay on no device', () => {
+    const models = [served('a', alone), served('b', alone, [-1, 0])];
+    const placed = withCpuDevices([gpu], models, 4);
+    expect(placed.devices).toEqual([gpu]);
+    expect(placed.models).toEqual(models);
+  });
+
+  it('that slow each other, or themselves, meet on one device with the cores of the host', () => {
+    const models = [served('a', slowedBy('b')), served('b', { self: 1.3, pairs: [] }), served('c', alone)];
+    const { devices, models: placed } = withCpuDevices([gpu], models, 2);
+    expect(devices.slice(1)).toEqual([
+      { name: 'cpu', kind: 'CPU', memoryMb: Infinity, sharing: { mode: 'streams', cores: 2 } },
+    ]);
+    expect(placesOf(placed)).toEqual([[1], [1], [-1]]);
+  });
+
+  it('share a device without cores where nobody knows how many there are', () => {
+    const { devices } = withCpuDevices([], [served('a', slowedBy('a'))]);
+    expect(devices.map(({ sharing }) => sharing)).toEqual([{ mode: 'streams' }]);
+  });
+
+  it('leave their instances on GPUs where they are', () => {
+    const { models: placed } = withCpuDevices([gpu], [served('a', slowedBy('a'), [0, -1, 0])], 2);
+    expect(placesOf(placed)).toEqual([[0, 1, 0]]);
+  });
+
+  it('that take turns get a device of their own for each group, whoever of it says so', () => {
+    const models = [
+      served('a', turnsWith('b')),
+      served('b', alone),
+      served('c', turnsWith('b')),
+      served('x', turnsWith('y')),
+      served('y', turnsWith('x')),
+      served('z', slowedBy('a')),
+    ];
+    const { devices, models: placed } = withCpuDevices([], models, 2);
+    expect(devices.map(({ name }) => name)).toEqual(['cpu turns of a', 'cpu turns of x', 'cpu']);
+    expect(placesOf(placed)).toEqual([[0], [0], [0], [1], [1], [2]]);
+  });
+
+  it('are placed in a copy: what was given is as before', () => {
+    const models = [served('a', slowedBy('a'))];
+    const devices = [gpu];
+    withCpuDevices(devices, models, 2);
+    expect(devices).toEqual([gpu]);
+    expect(placesOf(models)).toEqual([[-1]]);
+  });
+});
+
+describe('executions of models that take turns', () => {
+  const run = (first: Interference, second: Interference) => {
+    const models = [served('a', first), served('b', second)];
+    const host = server('s', { models: [], more: withCpuDevices([], models, 2) });
+    const tenants = ['a', 'b'].map((name, model) =>
+      tenant(name, name, poisson(`turns ${name}`, 200, 600), { targets: [{ server: 0, model }] }),
+    );
+    return simulate(scenario([host], tenants, 4)).log;
+  };
+
+  it('never end up side by side: each takes the device for as long as its own service time', () => {
+    const log = run(turnsWith('b'), alone);
+    const spans = [...rowsByExecution(log).values()].map(([row]) => {
+      const serviceUs = 2000 + 500 * log.executedBatch[row!]!;
+      const endUs = log.startedUs[row!]! + log.inferUs[row!]!;
+      return [endUs - serviceUs + 0.01, endUs - 0.01] as const;
+    });
+    expect(spans.length).toBeGreaterThan(500);
+    expect(mostAtOnce(spans)).toBe(1);
+  });
+
+  it('wait for each other, where models that do not would run at once', () => {
+    const longest = (log: ReturnType<typeof run>) =>
+      [...log.inferUs].reduce((most, us, row) => Math.max(most, us - 500 * log.executedBatch[row]!), 0);
+    expect(longest(run(alone, alone))).toBeCloseTo(2000, 3);
+    expect(longest(run(turnsWith('b'), turnsWith('a')))).toBeGreaterThan(3000);
+  });
+});

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelProfile, Serving } from '../../src/profile/profile.js';
+import { servingOf } from '../../src/scenario/check/serving.js';
+import { withGeneratorDelay } from '../../src/scenario/generator-delay.js';
+import { check, profile, scenarioText } from '../scenario/fixtures.js';
+
+const measured: Serving = {
+  batcherWakeUs: 40,
+  instanceWakeUs: 60,
+  instancePickUpUs: 20,
+  timerSlackUs: 70,
+  batcherWinsShare: 0.4,
+  requestDelayUs: 110,
+  responseDelayUs: 90,
+  generatorUs: 50,
+  cpuCores: 2,
+};
+
+/** The checked server `main` where these profiles are read and it says `server` of itself. */
+function serverWith(
+  profiles: readonly ModelProfile[],
+  server = '',
+  more: Parameters<typeof scenarioText>[0] = {},
+) {
+  const files = profiles.map((each, i) => ({ file: `${i}.profile.json`, profile: each }));
+  const { scenario } = check(scenarioText({ ...more, server }), {
+    profiles: new Map([['profiles', { value: files }]]),
+  });
+  return scenario.servers[0]!;
+}
+
+const own = (serving: Serving | undefined, name = 'resnet') =>
+  profile(name, 'Tesla P4', serving === undefined ? {} : { serving });
+
+const BOTH_MODELS = {
+  models:
+    '[{name: resnet, config: {max_batch_size: 8, dynamic_batching: {}}}, {name: bert, config: {max_batch_size: 8}}]',
+};
+
+describe('a server that says nothing of its delays', () => {
+  it('takes those that were measured with its model', () => {
+    const { options, network } = serverWith([own(measured)]);
+    expect(options).toMatchObject({
+      batcherWakeUs: 40,
+      instanceWakeUs: 60,
+      instancePickUpUs: 20,
+      timerSlackUs: 70,
+      batcherWinsShare: 0.4,
+    });
+    expect(network).toMatchObject({ requestDelayUs: 110, responseDelayUs: 90 });
+  });
+
+  it('takes the mean of several models, each counted once, and the most cores', () => {
+    const other = { ...measured, batcherWakeUs: 80, batcherWinsShare: 0.2, cpuCores: 8 };
+    const { options } = serverWith([own(measured), own(other, 'bert')], '', BOTH_MODELS);
+    expect(options.batcherWakeUs).toBe(60);
+    expect(options.batcherWinsShare).toBeCloseTo(0.3, 12);
+    const models = serverWith([own(measured), own(other, 'bert')], '', BOTH_MODELS).models;
+    expect(servingOf(models)).toMatchObject({ batcherWakeUs: 60, cpuCores: 8 });
+  });
+
+  it('does not count models of which nothing was measured', () => {
+    const { options } = serverWith([own(measured), own(undefined, 'bert')], '', BOTH_MODELS);
+    expect(options.batcherWakeUs).toBe(40);
+  });
+
+  it('has the usual delays and no race where nothing was measured', () => {
+    const { options, network, models } = serverWith([own(undefined)]);
+    expect(options).toMatchObject({ batcherWakeUs: 5, instancePickUpUs: 2 });
+    for (const field of ['instanceWakeUs', 'timerSlackUs', 'batcherWinsShare'])
+      expect(options).not.toHaveProperty(field);
+    expect(network).toMatchObject({ requestDelayUs: 0, responseDelayUs: 0 });
+    expect(servingOf(models)).toBeUndefined();
+  });
+});
+
+describe('what a scenario says of a server', () => {
+  it('counts more than what was measured, field by field, 0 included', () => {
+    const { options, network } = serverWith(
+      [own(measured)],
+      'triton: {batcherWakeUs: 0, batcherWinsShare: 0, timerSlackUs: 1}\n    network: {requestDelayUs: 0}',
+    );
+    expect(options).toMatchObject({
+      batcherWakeUs: 0,
+      batcherWinsShare: 0,
+      timerSlackUs: 1,
+      instanceWakeUs: 60,
+      instancePickUpUs: 20,
+    });
+    expect(network).toMatchObject({ requestDelayUs: 0, responseDelayUs: 90 });
+  });
+
+  it('of the pick-up is also meant for instances that are idle', () => {
+    const { options } = serverWith([own(measured)], 'triton: {instancePickUpUs: 7}');
+    expect(options).toMatchObject({ instancePickUpUs: 7, instanceWakeUs: 7 });
+  });
+});
+
+describe('the load generator of perseus', () => {
+  it('adds half of what was measured of it to each way', () => {
+    const server = serverWith([own(measured)]);
+    const { scenario } = check(scenarioText());
+    const [met] = withGeneratorDelay({ ...scenario, servers: [server] }).servers;
+    expect(met!.network).toMatchObject({ requestDelayUs: 135, responseDelayUs: 115 });
+  });
+
+  it('adds nothing where nothing was measured', () => {
+    const { scenario } = check(scenarioText());
+    expect(withGeneratorDelay(scenario)).toEqual(scenario);
+  });
+});
