@@ -3,20 +3,24 @@ import { parseArgs } from 'node:util';
 import { InputError } from '../src/base/problem.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { commit, version } from '../src/node/package-facts.js';
-import { reproduceNvidia } from './nvidia/reproduction.js';
-import { pointsJson, resultFiles, summary } from './nvidia/results.js';
+import { type FitMode, reproduceNvidia } from './nvidia/reproduction.js';
+import { resultFiles } from './nvidia/readme.js';
+import { pointsJson, summary } from './nvidia/results.js';
 import { hasNvidiaTables, readNvidiaTables } from './nvidia/tables.js';
 
 const DATA = '../shared/data/profiles';
 const RESULTS = 'results/nvidia';
 
-const USAGE = `usage: npm run reproduce:nvidia -- [--json FILE] [--data FOLDER] [--only TEXT] [--out FOLDER]
+const USAGE = `usage: npm run reproduce:nvidia -- [--json FILE] [--data FOLDER] [--only TEXT] [--fit gpu|table] [--out FOLDER]
   --json FILE    also write all points as JSON
   --data FOLDER  with triton_offline.csv and triton_online.csv; ${DATA} by default
   --only TEXT    only tables whose "model on GPU" holds this text, e.g. resnet50 or T4
+  --fit gpu      one front-end fit per GPU, service times from the offline tables (default)
+  --fit table    for comparison, a fit of its own for every table, on three of its online rows;
+                 takes several times as long
   --out FOLDER   where the page, the tables and the figures go; ${RESULTS} by default,
-                 nowhere with --data or --only
-Fits on the offline tables and three rows of each online table, and predicts all other online rows.
+                 nowhere with --data, --only or --fit table
+Fits on the offline tables and a few online rows of each GPU, and predicts all other online rows.
 `;
 
 async function main(): Promise<number> {
@@ -25,6 +29,7 @@ async function main(): Promise<number> {
       json: { type: 'string' },
       data: { type: 'string' },
       only: { type: 'string' },
+      fit: { type: 'string' },
       out: { type: 'string' },
       help: { type: 'boolean' },
     },
@@ -43,8 +48,11 @@ async function main(): Promise<number> {
     `${name} on ${device}`.includes(values.only ?? ''),
   );
   if (tables.length === 0) throw InputError.of('no table matches', 'give another text', { path: '--only' });
-  const reproduction = reproduceNvidia({ ...found, tables }, (what) => process.stderr.write(`${what} …\n`));
-  const whole = values.data === undefined && values.only === undefined;
+  const mode = fitMode(values.fit);
+  const reproduction = reproduceNvidia({ ...found, tables }, mode, (what) =>
+    process.stderr.write(`${what} …\n`),
+  );
+  const whole = values.data === undefined && values.only === undefined && mode === 'gpu';
   const out = values.out ?? (whole ? RESULTS : undefined);
   if (out !== undefined) {
     const files = resultFiles(reproduction, { version: version(), commit: commit() ?? 'unknown' });
@@ -53,6 +61,11 @@ async function main(): Promise<number> {
   if (values.json !== undefined) await writeFileAtomically(values.json, pointsJson(reproduction.points));
   process.stdout.write(summary(reproduction));
   return 0;
+}
+
+function fitMode(text = 'gpu'): FitMode {
+  if (text === 'gpu' || text === 'table') return text;
+  throw InputError.of(`there is no fit "${text}"`, 'gpu or table', { path: '--fit' });
 }
 
 function missing(folder: string): string {

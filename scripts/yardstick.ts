@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mean } from 'simple-statistics';
 import { restingStatistics } from '../src/live/resting-statistics.js';
+import type { ModelStatistics } from '../src/live/inference-client.js';
 import { subtractStatistics } from '../src/live/statistics.js';
 import { connectTriton } from '../src/live/triton/connect.js';
 import { quantileOfSorted, sortedValues } from '../src/metrics/quantiles.js';
@@ -23,7 +24,7 @@ const REPEATS = 3;
 
 interface Kept {
   readonly requests: readonly YardstickRequests[];
-  readonly batchMean: readonly number[];
+  readonly statistics: readonly ModelStatistics[];
 }
 
 const { values } = parseArgs({
@@ -62,7 +63,7 @@ for (const each of YARDSTICK_CASES.filter(({ name }) => name.includes(values.onl
       const before = await restingStatistics(client, models);
       const requests = await runYardstick(analyzer, values.url, each.loads, DURATION_S);
       const counted = subtractStatistics(await restingStatistics(client, models), before);
-      kept = { requests, batchMean: counted.map((c) => c.inferenceCount / c.executionCount) };
+      kept = { requests, statistics: counted };
       await writeFileAtomically(path, JSON.stringify(kept));
     }
     await compare(each.name, file, kept);
@@ -70,7 +71,7 @@ for (const each of YARDSTICK_CASES.filter(({ name }) => name.includes(values.onl
 }
 client.close();
 
-async function compare(name: string, file: string, { requests, batchMean }: Kept): Promise<void> {
+async function compare(name: string, file: string, { requests, statistics }: Kept): Promise<void> {
   const { scenario } = await loadScenario(file);
   const tenants = scenario.tenants.map((tenant, t) => {
     const arrivalUs = Float64Array.from(requests[t]!.sentUs);
@@ -101,9 +102,11 @@ async function compare(name: string, file: string, { requests, batchMean }: Kept
     const cells = Object.keys(a).map(
       (k) => `${k} ${(a[k]! / 1000).toFixed(2)} ${percent(b[k]! / a[k]! - 1)}`,
     );
+    const counted = statistics.find((each) => each.model === model)!;
+    const batch = counted.inferenceCount / counted.executionCount;
     const rate = live.length / ((endUs - startUs) / 1e6);
     process.stdout.write(
-      `${name.padEnd(36)} ${model.padEnd(16)} ${rate.toFixed(0).padStart(5)}/s  ${cells.join('  ')}  batch ${batchMean[t]!.toFixed(2)} ${percent(rows.length / executions / batchMean[t]! - 1)}\n`,
+      `${name.padEnd(36)} ${model.padEnd(16)} ${rate.toFixed(0).padStart(5)}/s  ${cells.join('  ')}  batch ${batch.toFixed(2)} ${percent(rows.length / executions / batch - 1)}\n`,
     );
   }
 }

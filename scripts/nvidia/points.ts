@@ -15,7 +15,7 @@ export interface Point {
   /** The source measured every row once: always null. */
   readonly measuredSpread: null;
   readonly predicted: number;
-  /** 95 % interval, from how well the model describes the rows that its fit saw. */
+  /** 95 % interval, from how well the rows that the fit saw are described. */
   readonly low: number;
   readonly high: number;
   readonly errorPercent: number;

@@ -1,13 +1,9 @@
 import { mean } from 'simple-statistics';
 import { simulateLoop } from '../../src/calibrate/summary/closed-loop.js';
-import type { SummaryFit } from '../../src/calibrate/summary/fit-from-summaries.js';
-import {
-  isSolo,
-  type SummaryObservation,
-  type SummarySetup,
-} from '../../src/calibrate/summary/observation.js';
+import type { Residual } from '../../src/calibrate/summary/misfit.js';
+import type { SummaryObservation } from '../../src/calibrate/summary/observation.js';
 import { summaryProfile } from '../../src/calibrate/summary/summary-profile.js';
-import type { TableFit } from './fit-table.js';
+import type { TableFit } from './fit.js';
 
 /** An online row of the source and what was predicted of it. */
 export interface PredictedRow {
@@ -23,74 +19,59 @@ export interface PredictedRow {
   readonly fitted: boolean;
 }
 
-/** Latencies that a predicted row is simulated for, and with how many seeds. */
+/** Latencies that a predicted row is simulated for, and the seed. */
 const ROUNDS = 60;
-const SEEDS = ['a', 'b', 'c'];
+const SEED = 'predict';
 
 /** Every online row of the table, those of the fit marked. */
-export function predictTable({ table, setup, fit, fittedConcurrencies }: TableFit): readonly PredictedRow[] {
-  const factor = Math.exp(1.96 * residualDeviation(fit));
+export function predictTable(fit: TableFit): readonly PredictedRow[] {
+  const { table, fittedConcurrencies } = fit;
+  const factor = Math.exp(1.96 * residualDeviation(fit.residuals));
   return table.online.map((measured) => ({
     table: table.name,
     device: table.device,
     isCnn: table.isCnn,
     unit: table.unit,
     measured,
-    predicted: predictRow(fit, setup, measured),
+    predicted: predictRow(fit, measured),
     factor,
     fitted: fittedConcurrencies.includes(measured.concurrency),
   }));
 }
 
-/** Mean over the seeds. How long to simulate is taken from the prediction itself. */
-export function predictRow(
-  { parameters, spread }: SummaryFit,
-  setup: SummarySetup,
+/** How long to simulate is taken from the prediction itself. */
+function predictRow(
+  { parameters, spread, setup }: TableFit,
   { concurrency, requestBatch }: SummaryObservation,
 ): SummaryObservation {
   const profile = summaryProfile(parameters, setup, spread);
   const run = (seed: string, latencyMs: number, rounds: number) =>
     simulateLoop(parameters, profile, setup, { concurrency, requestBatch, latencyMs, rounds, seed });
-  const { latencyMs } = roughLatency(run, profile.service[0]!);
-  const runs = SEEDS.map((seed) => run(seed, latencyMs, ROUNDS));
-  const average = (of: (row: SummaryObservation) => number) => mean(runs.map(of));
-  return {
-    concurrency,
-    requestBatch,
-    inferencesPerS: average((row) => row.inferencesPerS),
-    meanLatencyMs: average((row) => row.meanLatencyMs),
-    splitMs: {
-      outside: average((row) => row.splitMs!.outside),
-      queue: average((row) => row.splitMs!.queue),
-      input: average((row) => row.splitMs!.input),
-      infer: average((row) => row.splitMs!.infer),
-      output: average((row) => row.splitMs!.output),
-    },
-  };
+  const latencyMs = roughLatencyMs(run, profile.service[0]!);
+  return run(SEED, latencyMs, ROUNDS);
 }
 
 /** Runs of doubling length until one holds enough answers to say how long a request takes. */
-function roughLatency(
+function roughLatencyMs(
   run: (seed: string, latencyMs: number, rounds: number) => SummaryObservation,
   smallest: { readonly inputMs: number; readonly inferMs: number; readonly outputMs: number },
-): { readonly latencyMs: number } {
+): number {
   let latencyMs = smallest.inputMs + smallest.inferMs + smallest.outputMs;
   for (let i = 0; i < 20; i++) {
     const { meanLatencyMs } = run('length', latencyMs, 8);
-    if (meanLatencyMs < 2 * latencyMs) return { latencyMs: meanLatencyMs };
+    if (meanLatencyMs < 2 * latencyMs) return meanLatencyMs;
     latencyMs *= 2;
   }
-  return { latencyMs };
+  return latencyMs;
 }
 
 /**
  * Standard deviation of the logarithm of throughput over the rows that the fit saw: how well this model of the
- * server describes this table. Rows of one caller that are their own service times say nothing and are left out.
+ * server describes them.
  */
-function residualDeviation({ residuals, parameters }: SummaryFit): number {
-  const telling = residuals.filter(({ observed }) => parameters.service.kind === 'line' || !isSolo(observed));
-  if (telling.length === 0) return LEAST_DEVIATION;
-  const squares = telling.map(
+function residualDeviation(rows: readonly Residual[]): number {
+  if (rows.length === 0) return LEAST_DEVIATION;
+  const squares = rows.map(
     ({ observed, predicted }) => Math.log(predicted.inferencesPerS / observed.inferencesPerS) ** 2,
   );
   return Math.max(LEAST_DEVIATION, Math.sqrt(mean(squares)));

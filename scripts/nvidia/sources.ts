@@ -12,29 +12,32 @@ export interface Source {
   readonly maxQueueDelayUs: number;
 }
 
-/** 224 x 224 pixels, three colours, FP32. */
-const IMAGE_BYTES = 224 * 224 * 3 * 4;
+/** Values of an image: 224 x 224 pixels, three colours. */
+const IMAGE_VALUES = 224 * 224 * 3;
 
 /**
  * By folder of NVIDIA/DeepLearningExamples@729963d. Batching as in each folder's README and parameter files
  * (`setup_parameters.sh`, `runner/config_*.yaml`): the value that the tables print without a unit is handed to
  * `--max-queue-delay-us`, so it is microseconds; ResNet-50 on ONNX Runtime is configured with
  * `--max-queue-delay-us 0 --preferred-batch-sizes ${MAX_BATCH_SIZE}`.
+ *
+ * Its images are FP16 (`model.py`: `model.half()`, `dataloader.py`: `astype(np.float16)`, the ONNX export takes
+ * its input from there); TensorFlow's are FP32 (`rn50_model.py`: `input_dtype: str = "fp32"`).
  */
 const SOURCES: Readonly<Record<string, Source>> = {
   'PyTorch/Classification/ConvNets/triton/resnet50': {
     model: 'resnet50',
     isCnn: true,
-    requestBytes: IMAGE_BYTES,
-    responseBytes: 4000,
+    requestBytes: 2 * IMAGE_VALUES,
+    responseBytes: 2 * 1000,
     preferredBatchSizes: [128],
     maxQueueDelayUs: 0,
   },
   'TensorFlow/Classification/ConvNets/triton': {
     model: 'resnet50',
     isCnn: true,
-    requestBytes: IMAGE_BYTES,
-    responseBytes: 4008,
+    requestBytes: 4 * IMAGE_VALUES,
+    responseBytes: 4 * 1001 + 4,
     preferredBatchSizes: [64, 128],
     maxQueueDelayUs: 1,
   },

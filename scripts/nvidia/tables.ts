@@ -9,6 +9,8 @@ import { backendOf, deviceOf, type Source, sourceOf } from './sources.js';
 /** One online table of the source with the offline table of the same model on the same machine. */
 export interface NvidiaTable {
   readonly name: string;
+  /** Where in the source the table is. */
+  readonly page: string;
   readonly device: string;
   readonly isCnn: boolean;
   /** Inferences that make one unit of batch size here: the client batch of the online table. */
@@ -110,6 +112,7 @@ function nvidiaTable(rows: readonly Row[], solo: readonly Row[], key: string): N
   const mergesOutput = first['backend'] === 'PyTorch';
   return {
     name,
+    page: first['source_path']!,
     device,
     isCnn: source.isCnn,
     unit,

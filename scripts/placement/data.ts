@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { groupRows, numberIn, readTable } from '../profiles/table.js';
+import { ProblemList } from '../../src/base/problem.js';
+import { groupRows, numberIn, type Row, readTable } from '../profiles/table.js';
 
 /** One measured cell: this many processes of a model on a slice, each in batches of this size. */
 export interface Cell {
@@ -19,11 +21,11 @@ export interface SetDemand {
   readonly limitMs: number;
 }
 
-/** One of the six sets of rates and limits, and the GPUs that ParvaGPU needed for it. */
+/** A set of rates and limits, and the GPUs that ParvaGPU needed for it, where that is known. */
 export interface SloSet {
   readonly name: string;
   readonly demands: readonly SetDemand[];
-  readonly parvaGpuGpus: number;
+  readonly parvaGpuGpus?: number;
 }
 
 /** Slices of an A100-80GB by their number of compute slices (NVIDIA MIG user guide). */
@@ -35,9 +37,20 @@ export const SLICES: Readonly<Record<number, string>> = {
   7: '7g.80gb',
 };
 
-/** Cells of `profiles/parvagpu_a100_mig.csv`; the source gives throughput and latency of one process. */
+export const SLICE_NAMES: readonly string[] = Object.values(SLICES);
+
+/** Files below the data folder that this script needs. */
+const CELLS = 'profiles/parvagpu_a100_mig.csv';
+const SETS = 'placement/parvagpu_slo_sets.csv';
+
+/** Files that are needed and not there. */
+export function missingFiles(folder: string): readonly string[] {
+  return [CELLS, SETS].map((file) => join(folder, file)).filter((file) => !existsSync(file));
+}
+
+/** The cells measured by ParvaGPU's authors; the source gives throughput and latency of one process. */
 export function readCells(folder: string): readonly Cell[] {
-  return readTable(join(folder, 'profiles/parvagpu_a100_mig.csv')).map((row) => {
+  return readTable(join(folder, CELLS)).map((row) => {
     const batchSize = numberIn(row, 'batch')!;
     const processes = numberIn(row, 'processes')!;
     const onePerS = numberIn(row, 'throughput_per_s')!;
@@ -53,15 +66,46 @@ export function readCells(folder: string): readonly Cell[] {
   });
 }
 
-export function readSloSets(folder: string): readonly SloSet[] {
-  const rows = readTable(join(folder, 'placement/parvagpu_slo_sets.csv'));
-  return groupRows(rows, ['slo_set']).map((set) => ({
-    name: `SLO set ${set[0]!['slo_set']}`,
-    demands: set.map((row) => ({
+/**
+ * The sets in a table with the columns slo_set, model, request_rate_per_s, latency_slo_ms and, where
+ * known, parvagpu_gpus; by default ParvaGPU's six.
+ *
+ * @throws InputError for models without measurements, and rates and limits that are not positive.
+ */
+export function readSloSets(
+  folder: string,
+  cells: readonly Cell[],
+  file = join(folder, SETS),
+): readonly SloSet[] {
+  const models = new Set(cells.map(({ model }) => model));
+  const problems = new ProblemList();
+  const rows = readTable(file).map((row, i) => ({ row, place: { file, line: i + 2 } }));
+  for (const { row, place } of rows) {
+    if (!models.has(row['model']!)) {
+      const remedy = `write one of ${[...models].join(', ')}`;
+      problems.add({ ...place, path: 'model', what: `nothing was measured of "${row['model']}"`, remedy });
+    }
+    for (const path of ['request_rate_per_s', 'latency_slo_ms']) {
+      if (Number(row[path]) > 0) continue;
+      problems.add({ ...place, path, what: `"${row[path] ?? ''}" is no number above 0` });
+    }
+  }
+  problems.throwIfAny();
+  return groupRows(
+    rows.map(({ row }) => row),
+    ['slo_set'],
+  ).map(sloSet);
+}
+
+function sloSet(rows: readonly Row[]): SloSet {
+  const parvaGpuGpus = numberIn(rows[0]!, 'parvagpu_gpus');
+  return {
+    name: `S${rows[0]!['slo_set']}`,
+    demands: rows.map((row) => ({
       model: row['model']!,
       ratePerS: numberIn(row, 'request_rate_per_s')!,
       limitMs: numberIn(row, 'latency_slo_ms')!,
     })),
-    parvaGpuGpus: numberIn(set[0]!, 'parvagpu_gpus')!,
-  }));
+    ...(parvaGpuGpus !== undefined && { parvaGpuGpus }),
+  };
 }

@@ -2,10 +2,13 @@ import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { fullLayouts, type SliceSet } from '../../src/plan/mig-layouts.js';
 import { coverWithSlices, type SliceCover, type SliceDemand } from '../../src/plan/slice-cover.js';
 import { migLayout } from '../../src/scenario/mig.js';
-import { type Cell, type SetDemand, SLICES, type SloSet } from './data.js';
+import { type Cell, type SetDemand, SLICE_NAMES, SLICES, type SloSet } from './data.js';
 
-/** Every full division of an A100-80GB into slices of which there are measurements. */
-export const LAYOUTS: readonly SliceSet[] = fullLayouts(migLayout('A100-80GB')!, Object.values(SLICES));
+/** How an A100-80GB can be divided at all. */
+export const A100 = migLayout('A100-80GB')!;
+
+/** Every full division of it into slices of which there are measurements. */
+export const LAYOUTS: readonly SliceSet[] = fullLayouts(A100, SLICE_NAMES);
 
 /** A set solved under the assumption of its source. */
 export interface HalfSloPlan {
@@ -21,27 +24,32 @@ export interface HalfSloPlan {
  */
 export function planHalfSlo(set: SloSet, cells: readonly Cell[], solve: SolveProgram): HalfSloPlan {
   const started = performance.now();
-  const demands = set.demands.map((demand) => sliceDemand(demand, cells));
+  const demands = halfSloDemands(set, cells);
   const cover = coverWithSlices(demands, LAYOUTS, solve, { timeLimitS: 50 });
   const seconds = (performance.now() - started) / 1000;
-  return { cover, sliceBoundGpus: Math.ceil(fewestComputeSlices(demands) / COMPUTE_SLICES), seconds };
+  const sliceBoundGpus =
+    cover.unservable.length > 0 ? Infinity : Math.ceil(fewestComputeSlices(demands) / COMPUTE_SLICES);
+  return { cover, sliceBoundGpus, seconds };
 }
 
 /** Of the whole GPU. */
 const COMPUTE_SLICES = 7;
 
-function sliceDemand({ model, ratePerS, limitMs }: SetDemand, cells: readonly Cell[]): SliceDemand {
-  const best = Object.values(SLICES).map(
-    (slice) => [slice, bestCell(model, slice, limitMs, cells)?.perS ?? 0] as const,
-  );
-  return { model, ratePerS, capacityPerS: new Map(best) };
+/** What a slice of each kind completes of each model when batches take at most half the limit. */
+export function halfSloDemands({ demands }: SloSet, cells: readonly Cell[]): readonly SliceDemand[] {
+  return demands.map((demand) => ({
+    model: demand.model,
+    ratePerS: demand.ratePerS,
+    capacityPerS: new Map(
+      SLICE_NAMES.map((slice) => [slice, bestCell(demand, slice, cells)?.perS ?? 0] as const),
+    ),
+  }));
 }
 
 /** The batch size and number of processes with the highest throughput whose batches take at most half the limit. */
 export function bestCell(
-  model: string,
+  { model, limitMs }: SetDemand,
   slice: string,
-  limitMs: number,
   cells: readonly Cell[],
 ): Cell | undefined {
   return cells

@@ -1,27 +1,37 @@
-import { simulate } from '../../src/simulator/simulate.js';
-import type { Cell } from './data.js';
-import { slicesScenario } from './scenario.js';
+import { type Cell, type SetDemand, SLICE_NAMES } from './data.js';
+import type { ServedSlice } from './scenario.js';
+import { SLO_SHARE, type TrialLength, tryModel } from './trial.js';
+
+/** Batch sizes tried for each number of processes, the largest that can be answered in time first. */
+const BATCHES_TRIED = 3;
+const BISECTIONS = 6;
+const LENGTH: TrialLength = { requests: 12_000, limits: 40 };
+const SEED = 1;
 
 /** What slices can take of Poisson arrivals, found by simulation and kept for later questions. */
 export class PoissonCapacities {
   readonly cells: readonly Cell[];
-  readonly #known = new Map<string, { readonly cell: Cell; readonly perS: number } | undefined>();
+  readonly #known = new Map<string, ServedSlice | undefined>();
 
   constructor(cells: readonly Cell[]) {
     this.cells = cells;
   }
 
-  /** The cell that takes most under the limit, and how much that is. */
-  best(model: string, slice: string, limitMs: number) {
+  /** The cell that takes most under the limit, and how much that is; undefined if none keeps it at any rate. */
+  best({ model, limitMs }: SetDemand, slice: string): ServedSlice | undefined {
     const key = `${model} ${slice} ${limitMs}`;
     if (!this.#known.has(key)) this.#known.set(key, this.#find(model, slice, limitMs));
     return this.#known.get(key);
   }
 
-  #find(model: string, slice: string, limitMs: number) {
-    const candidates = this.#candidates(model, slice, limitMs);
-    let best: { cell: Cell; perS: number } | undefined;
-    for (const cell of candidates) {
+  /** What one slice of each kind takes of a model alone, 1/s. */
+  capacityPerS(demand: SetDemand): ReadonlyMap<string, number> {
+    return new Map(SLICE_NAMES.map((slice) => [slice, this.best(demand, slice)?.perS ?? 0]));
+  }
+
+  #find(model: string, slice: string, limitMs: number): ServedSlice | undefined {
+    let best: ServedSlice | undefined;
+    for (const cell of this.#candidates(model, slice, limitMs)) {
       if (best !== undefined && cell.perS <= best.perS) continue;
       const perS = capacityOf(cell, limitMs, best?.perS ?? 0);
       if (perS > (best?.perS ?? 0)) best = { cell, perS };
@@ -29,7 +39,6 @@ export class PoissonCapacities {
     return best;
   }
 
-  /** For each number of processes, the largest batches that can be answered in time at all. */
   #candidates(model: string, slice: string, limitMs: number): Cell[] {
     const inTime = this.cells.filter(
       (cell) => cell.model === model && cell.slice === slice && cell.ms < limitMs,
@@ -44,10 +53,7 @@ export class PoissonCapacities {
   }
 }
 
-const BATCHES_TRIED = 3;
-const BISECTIONS = 7;
-
-/** The highest rate at which the cell alone keeps its limit at p99, between `leastPerS` and what it completes at most. */
+/** The highest rate at which the cell alone keeps its limit at p99, above `leastPerS`; 0 if it does not. */
 function capacityOf(cell: Cell, limitMs: number, leastPerS: number): number {
   let low = leastPerS;
   let high = cell.perS;
@@ -60,25 +66,8 @@ function capacityOf(cell: Cell, limitMs: number, leastPerS: number): number {
   return low;
 }
 
-/** Requests behind a verdict on one slice, and its length in limits. */
-const REQUESTS = 12_000;
-const LIMITS = 40;
-
 function keeps(cell: Cell, limitMs: number, ratePerS: number): boolean {
-  const durationS = Math.max(REQUESTS / ratePerS, (LIMITS * limitMs) / 1000);
   const demand = { model: cell.model, ratePerS, limitMs };
-  const run = { seed: 1, durationS, warmUpS: durationS / 10 };
-  const scenario = slicesScenario([demand], [{ cell, weight: 1 }], 'byWeight', run);
-  const { log } = simulate(scenario);
-  let late = 0;
-  let offered = 0;
-  for (let row = 0; row < log.plannedUs.length; row++) {
-    if (log.plannedUs[row]! < scenario.warmUpUs) continue;
-    const endedUs = log.endedUs[row]!;
-    const open = !(endedUs >= log.plannedUs[row]!);
-    if (open && log.plannedUs[row]! > log.endUs - limitMs * 1000) continue;
-    offered++;
-    if (open || endedUs - log.plannedUs[row]! > limitMs * 1000) late++;
-  }
-  return late <= 0.01 * offered;
+  const slices = [{ cell, perS: cell.perS }];
+  return tryModel(demand, slices, 'inProportion', LENGTH, SEED).attainment >= SLO_SHARE;
 }

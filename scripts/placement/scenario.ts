@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { RandomStreams } from '../../src/base/random.js';
-import { parseProfile } from '../../src/profile/parse.js';
-import type { ModelProfile } from '../../src/profile/profile.js';
 import { type ModelConfig, NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
 import type { Scenario, Server, Tenant } from '../../src/scenario/scenario.js';
 import { generateTrace } from '../../src/trace/synthesis/generate.js';
+import { profileOf } from './cell-profile.js';
 import type { Cell, SetDemand } from './data.js';
 
 export interface PoissonRun {
@@ -13,75 +11,95 @@ export interface PoissonRun {
   readonly warmUpS: number;
 }
 
-/** A slice that serves a model, and the part of the model's requests that it is to get, in any unit. */
+/** A slice that serves a model, and what it can take of its requests alone, 1/s. */
 export interface ServedSlice {
   readonly cell: Cell;
-  readonly weight: number;
+  readonly perS: number;
 }
 
 /**
- * How the requests of a model get to its slices: to the one with the fewest under way, or each at
- * random in proportion to the weights of the slices (a Poisson stream of its own for each slice).
+ * How the requests of a model get to its slices.
+ * - `inProportion`: each at random, by what the slices can take: every slice has Poisson arrivals of its own.
+ * - `pools`: at random to the slices of one kind, and there to the one with the fewest requests under way.
+ * - `leastOutstanding`: to the slice with the fewest requests under way, whatever its kind.
  */
-export type SliceRouting = 'leastOutstanding' | 'byWeight';
+export type SliceRouting = 'inProportion' | 'pools' | 'leastOutstanding';
+
+/** A Poisson stream of requests of the model, and the slices that take it. */
+interface Flow {
+  readonly name: string;
+  readonly ratePerS: number;
+  readonly servers: readonly number[];
+}
 
 /**
- * A Triton server for each slice (a process can open only one MIG device), which forms batches of
- * up to the cell's size as the requests come. By weight, a model has a tenant for each of its slices;
- * their order is that of the slices.
+ * One model on its slices, a Triton server for each (a process can open only one MIG device), which
+ * forms batches of up to the cell's size as the requests come. Models do not share slices, so that
+ * each can be simulated for itself.
  */
 export function slicesScenario(
-  demands: readonly SetDemand[],
+  demand: SetDemand,
   slices: readonly ServedSlice[],
   routing: SliceRouting,
   { seed, durationS, warmUpS }: PoissonRun,
 ): Scenario {
   const streams = new RandomStreams(seed);
-  const flows = routing === 'byWeight' ? flowsByWeight(demands, slices) : wholeFlows(demands, slices);
   return {
     name: 'slices',
     seed,
     durationUs: durationS * 1e6,
     warmUpUs: warmUpS * 1e6,
     servers: slices.map(({ cell }, i) => sliceServer(cell, i)),
-    tenants: flows.map((flow) => flowTenant(flow, streams, durationS)),
+    tenants: flowsOf(demand, slices, routing).map((flow) => flowTenant(demand, flow, streams, durationS)),
   };
 }
 
-/** A Poisson stream of requests of one model and the servers that take it. */
-interface Flow extends SetDemand {
-  readonly name: string;
-  readonly servers: readonly number[];
-}
-
-function wholeFlows(demands: readonly SetDemand[], slices: readonly ServedSlice[]): Flow[] {
-  return demands.map((demand) => ({
-    ...demand,
-    name: demand.model,
-    servers: slices.flatMap(({ cell }, server) => (cell.model === demand.model ? [server] : [])),
+function flowsOf(
+  { model, ratePerS }: SetDemand,
+  slices: readonly ServedSlice[],
+  routing: SliceRouting,
+): Flow[] {
+  const groups = slicesByGroup(slices, routing);
+  const weights = groups.map((servers) => poolWeight(servers.map((server) => slices[server]!)));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return groups.map((servers, i) => ({
+    name: `${model} ${i + 1}`,
+    ratePerS: (ratePerS * weights[i]!) / total,
+    servers,
   }));
 }
 
-function flowsByWeight(demands: readonly SetDemand[], slices: readonly ServedSlice[]): Flow[] {
-  return slices.map(({ cell, weight }, server) => {
-    const demand = demands.find(({ model }) => model === cell.model)!;
-    const total = slices.reduce(
-      (sum, other) => sum + (other.cell.model === cell.model ? other.weight : 0),
-      0,
-    );
-    const ratePerS = (demand.ratePerS * weight) / total;
-    return { ...demand, ratePerS, name: `${cell.model} on slice ${server + 1}`, servers: [server] };
-  });
+function slicesByGroup(slices: readonly ServedSlice[], routing: SliceRouting): number[][] {
+  const groups = new Map<string | number, number[]>();
+  for (const [server, { cell }] of slices.entries()) {
+    const key = { inProportion: server, pools: cell.slice, leastOutstanding: '' }[routing];
+    groups.set(key, [...(groups.get(key) ?? []), server]);
+  }
+  return [...groups.values()];
 }
 
-function flowTenant(flow: Flow, streams: RandomStreams, durationS: number): Tenant {
-  const { name, model, ratePerS, limitMs } = flow;
+/**
+ * What a pool of equal slices should get: the room that one slice needs for the randomness of its
+ * arrivals shrinks with the root of their number (square-root staffing, Halfin and Whitt 1981).
+ */
+function poolWeight(slices: readonly ServedSlice[]): number {
+  const { cell, perS } = slices[0]!;
+  const room = Math.max(0, 1 - perS / cell.perS) / Math.sqrt(slices.length);
+  return slices.length * cell.perS * (1 - room);
+}
+
+function flowTenant(
+  { model, limitMs }: SetDemand,
+  { name, ratePerS, servers }: Flow,
+  streams: RandomStreams,
+  durationS: number,
+): Tenant {
   const random = streams.get(`arrivals ${name}`);
   const trace = generateTrace({ tenant: name, process: { kind: 'poisson', ratePerS }, durationS, random });
   return {
     name,
     model,
-    targets: flow.servers.map((server) => ({ server, model: 0 })),
+    targets: servers.map((server) => ({ server, model: 0 })),
     routing: 'leastOutstanding',
     load: { mode: 'open', trace },
     batchSize: 1,
@@ -94,6 +112,7 @@ function flowTenant(flow: Flow, streams: RandomStreams, durationS: number): Tena
   };
 }
 
+/** Host and network take no time: the source has measured neither. */
 function sliceServer(cell: Cell, index: number): Server {
   const profile = profileOf(cell);
   return {
@@ -122,23 +141,6 @@ function sliceServer(cell: Cell, index: number): Server {
     ],
   };
 }
-
-/**
- * The shipped profile of the model on the slice, with the slowdown of its processes beside each
- * other as it was measured at this batch size and number of them.
- */
-function profileOf({ model, slice, batchSize, processes, ms }: Cell): ModelProfile {
-  const key = `${slice}/${model}`;
-  const file = `calibration/a100-80gb-mig-${key}.profile.json`;
-  const known = PROFILES.get(key) ?? parseProfile(readFileSync(file, 'utf8'), { file });
-  PROFILES.set(key, known);
-  const alone = known.service.find((point) => point.batchSize === batchSize)?.inferMs;
-  if (processes === 1 || alone === undefined) return known;
-  const self = Math.max(1, 1 + (ms / alone - 1) / (processes - 1));
-  return { ...known, interference: { ...known.interference, self } };
-}
-
-const PROFILES = new Map<string, ModelProfile>();
 
 function modelConfig({ model, batchSize }: Cell): ModelConfig {
   return {

@@ -169,11 +169,25 @@ export async function isReady(httpUrl: string): Promise<boolean> {
 
 function startFailure(server: TritonServer, outcome: Outcome): TritonFailure {
   const what = outcome === 'late' ? 'Triton was not ready in time' : 'Triton ended before it was ready';
-  return new TritonFailure(`${what}; of the last lines of ${server.logFile}:`, ...complaints(server.log()));
+  return new TritonFailure(`${what}; ${server.logFile} says:`, ...complaints(server.log()));
 }
 
-/** The end of a log without tables and, where anything is left then, without what is no error. */
+/** What the server says of a model that it could not load; escaped line ends lead to a traceback. */
+const LOAD_FAILURES = [
+  /failed to load '([^']+)' version \d+: (.*?)(?:\\n|"?$)/gm,
+  /Poll failed for model directory '([^']+)': (.*?)(?:\\n|"?$)/gm,
+];
+
+/**
+ * What is to be read of the log of a server that has failed: a line for each model that did not load. Where
+ * there is none, its end, without tables and, where anything is left then, without what is no error.
+ */
 export function complaints(log: string): string[] {
+  const failures = LOAD_FAILURES.flatMap((pattern) => [...log.matchAll(pattern)]);
+  if (failures.length > 0) {
+    const lines = failures.map(([, model, reason]) => `  model ${model} does not load: ${reason}`);
+    return [...new Set(lines)].slice(0, MOST_LINES);
+  }
   const lines = log.replace(/^[+|].*$/gm, '');
   const errors = lines.replace(/^[IW]\d{4} .*$/gm, '');
   return lastLines(errors.trim() === '' ? lines : errors, MOST_LINES).map((line) => `  ${line}`);

@@ -96,7 +96,7 @@ export async function installPackages(python: string, requirements: string, targ
   await requireSuccess(
     python,
     [...words, ...quiet, ...into, '-r', requirements],
-    ['pip reaches no package index, or the index has no such package: connect to one, or set PIP_INDEX_URL'],
+    `missing: a package index that pip reaches and that has what ${requirements} names; connect to one, or set PIP_INDEX_URL`,
   );
 }
 
@@ -110,13 +110,11 @@ async function placeStub({ backends, server }: Installation, version: string): P
   await chmod(server, 0o755);
 }
 
-async function requireSuccess(
-  command: string,
-  words: readonly string[],
-  remedy: readonly string[] = [],
-): Promise<void> {
+/** `missing`: what a failure comes of, and how to get it, where that is known; the program's own words follow. */
+async function requireSuccess(command: string, words: readonly string[], missing?: string): Promise<void> {
   const { exitCode, output } = await runProgram(command, words);
   if (exitCode === 0) return;
   const said = lastLines(output, 3).map((line) => `  ${line}`);
-  throw new TritonFailure(`${command} ${words.slice(0, 3).join(' ')} failed:`, ...said, ...remedy);
+  const failed = `${command} ${words.slice(0, 3).join(' ')} failed:`;
+  throw new TritonFailure(...(missing === undefined ? [failed] : [missing, failed]), ...said);
 }

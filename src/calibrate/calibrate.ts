@@ -2,7 +2,8 @@ import type { InferenceClient } from '../live/inference-client.js';
 import type { InputOptions } from '../live/input-data.js';
 import type { PacerKind } from '../live/load/load-options.js';
 import type { ModelConfig } from '../scenario/model-config.js';
-import { type DesignOptions, designExperiments, type Experiment } from './experiment.js';
+import { designExperiments } from './design.js';
+import type { DesignOptions, Experiment } from './experiment.js';
 import { GeneratorBehind, Interrupted, type MeasureContext, measure } from './measure.js';
 import { type Observation, observationsOf } from './observation.js';
 
@@ -48,49 +49,55 @@ export interface Measured {
  * @throws LiveError when the server fails
  */
 export async function measureAll(options: CalibrateOptions): Promise<Measured> {
-  const { store, budgetS, configs, design, signal } = options;
+  const { store, budgetS, configs, design } = options;
   const observations = [...(await store.read())];
-  const wanted = designExperiments(configs, design);
-  const missing = wanted.filter(({ id }) => !observations.some(({ experiment }) => experiment.id === id));
   const started = performance.now();
-  const leftOut: string[] = [];
-  for (const [i, experiment] of missing.entries()) {
+  const leftOut = new Map<string, string>();
+  for (;;) {
+    const wanted = designExperiments(configs, design, observations);
+    const missing = wanted.filter(
+      ({ id }) => !leftOut.has(id) && !observations.some(({ experiment }) => experiment.id === id),
+    );
+    const [experiment] = missing;
+    if (experiment === undefined) return { observations, leftOut: [...leftOut.values()], interrupted: false };
     const spentS = (performance.now() - started) / 1000;
-    const shareS = (budgetS - spentS) / Math.max(1, missing.length - i);
-    const needed = isNeeded(experiment) || observations.length === 0;
-    if (shareS < LEAST_POINT_S && !needed) {
-      leftOut.push(experiment.id);
+    const shareS = (budgetS - spentS) / missing.length;
+    if (shareS < LEAST_POINT_S && !isNeeded(experiment)) {
+      leftOut.set(experiment.id, experiment.id);
       continue;
     }
-    options.onProgress?.({
-      experiment,
-      number: wanted.length - missing.length + i + 1,
-      of: wanted.length,
-      spentS,
-      budgetS,
-    });
+    const number = wanted.length - missing.length + 1;
+    options.onProgress?.({ experiment, number, of: wanted.length, spentS, budgetS });
     try {
-      if (signal?.aborted === true) throw new Interrupted();
       const longestS = Math.min(LONGEST_POINT_S[experiment.kind], Math.max(shareS, LEAST_POINT_S));
-      const observation = await measurePatiently(experiment, {
-        ...options,
-        inputs: options.inputs ?? {},
-        configs: new Map(configs.map((config) => [config.name, config])),
-        capacityPerS: (model) => capacityPerS(observations, model),
-        longestS,
-      });
+      const observation = await measurePatiently(experiment, contextOf(options, observations, longestS));
       if (observation === undefined) {
-        leftOut.push(`${experiment.id} (the load generator fell behind ${TRIES} times)`);
+        leftOut.set(experiment.id, `${experiment.id} (the load generator fell behind ${TRIES} times)`);
         continue;
       }
       observations.push(observation);
       await store.save(observation);
     } catch (error) {
-      if (error instanceof Interrupted) return { observations, leftOut, interrupted: true };
+      if (error instanceof Interrupted) {
+        return { observations, leftOut: [...leftOut.values()], interrupted: true };
+      }
       throw error;
     }
   }
-  return { observations, leftOut, interrupted: false };
+}
+
+function contextOf(
+  options: CalibrateOptions,
+  observations: readonly Observation[],
+  longestS: number,
+): MeasureContext {
+  return {
+    ...options,
+    inputs: options.inputs ?? {},
+    configs: new Map(options.configs.map((config) => [config.name, config])),
+    capacityPerS: (model) => capacityPerS(observations, model),
+    longestS,
+  };
 }
 
 /** A stalled machine is given another chance before the point is refused for good. */
@@ -101,6 +108,7 @@ async function measurePatiently(
   context: MeasureContext,
 ): Promise<Observation | undefined> {
   for (let i = 0; i < TRIES; i++) {
+    if (context.signal?.aborted === true) throw new Interrupted();
     try {
       return await measure(experiment, context);
     } catch (error) {
@@ -115,7 +123,6 @@ const LEAST_POINT_S = 2;
 /** Beyond this more time narrows little: drift between points is larger. */
 const LONGEST_POINT_S: Readonly<Record<Experiment['kind'], number>> = {
   sequential: 8,
-  stepped: 5,
   saturated: 6,
   poisson: 15,
   pair: 8,
@@ -132,5 +139,5 @@ function isNeeded({ kind }: Experiment): boolean {
 export function capacityPerS(observations: readonly Observation[], model: string): number | undefined {
   const point = observationsOf(observations, 'saturated', model)[0];
   if (point === undefined) return undefined;
-  return point.clients[0]!.completed / point.durationS;
+  return (point.clients[0]!.completed * point.experiment.batchSize) / point.durationS;
 }

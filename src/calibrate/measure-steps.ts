@@ -1,15 +1,16 @@
+import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { LiveError, type ModelStatistics } from '../live/inference-client.js';
 import { buildInputs } from '../live/input-data.js';
 import { subtractStatistics } from '../live/statistics.js';
-import { meanEstimate } from '../metrics/intervals.js';
 import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
 import type { Experiment } from './experiment.js';
 import { meanPhases } from './fit/phases.js';
-import { Interrupted, type MeasureContext } from './measure.js';
+import { Interrupted, type MeasureContext, NARROW_ENOUGH } from './measure.js';
 import type { Observation } from './observation.js';
 
 /** Enough for a 99th percentile that is known to a few per cent. */
-const MOST_STEPS = 1500;
+const LEAST_STEPS = 300;
+const MOST_STEPS = 2000;
 const WARM_UPS = 20;
 
 /**
@@ -18,7 +19,7 @@ const WARM_UPS = 20;
  * @throws LiveError when the server fails
  */
 export async function measureSteps(
-  experiment: Extract<Experiment, { kind: 'stepped' }>,
+  experiment: Extract<Experiment, { kind: 'sequential' }>,
   context: MeasureContext,
 ): Promise<Observation> {
   const { client, configs, inputs, signal, longestS } = context;
@@ -38,7 +39,7 @@ export async function measureSteps(
   const executionsUs: number[] = [];
   const latenciesUs: number[] = [];
   let last = first;
-  while (executionsUs.length < MOST_STEPS && performance.now() - started < longestS * 1000) {
+  while (!isEnough(executionsUs) && performance.now() - started < longestS * 1000) {
     if (signal?.aborted === true) throw new Interrupted();
     const sent = performance.now();
     await infer();
@@ -50,7 +51,6 @@ export async function measureSteps(
     last = now;
   }
   const sorted = sortedValues(Float64Array.from(latenciesUs));
-  const { value, low, high } = meanEstimate(Float64Array.from(latenciesUs));
   return {
     experiment,
     measuredAt: new Date().toISOString(),
@@ -61,8 +61,8 @@ export async function measureSteps(
         batchSize,
         completed: latenciesUs.length,
         failed: 0,
-        meanUs: value,
-        relativeError: (high - low) / 2 / value,
+        meanUs: mean(latenciesUs),
+        relativeError: relativeError(executionsUs),
         quantilesUs: [0.5, 0.95, 0.99].map((p) => quantileOfSorted(sorted, p)),
       },
     ],
@@ -70,6 +70,17 @@ export async function measureSteps(
     executionsUs,
     generator: QUIET,
   };
+}
+
+function isEnough(executionsUs: readonly number[]): boolean {
+  if (executionsUs.length < LEAST_STEPS) return false;
+  return executionsUs.length >= MOST_STEPS || relativeError(executionsUs) <= NARROW_ENOUGH / 2;
+}
+
+/** Half width of the 95 % interval of the mean as a fraction of it; executions apart in time are independent. */
+function relativeError(values: readonly number[]): number {
+  if (values.length < 2) return 1;
+  return (1.96 * sampleStandardDeviation([...values])) / Math.sqrt(values.length) / mean([...values]);
 }
 
 async function statisticsOf({ client }: MeasureContext, model: string): Promise<ModelStatistics> {

@@ -5,6 +5,7 @@ import { buildInputs, type InputOptions } from '../live/input-data.js';
 import type { LoadResult, LoadTenant, PacerKind } from '../live/load/load-options.js';
 import { runLoad } from '../live/load/run-load.js';
 import { restingStatistics } from '../live/resting-statistics.js';
+import { runFailure } from '../live/run-failure.js';
 import { subtractStatistics } from '../live/statistics.js';
 import { meanEstimate } from '../metrics/intervals.js';
 import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
@@ -43,7 +44,7 @@ const WARM_UP_S = 0.4;
  */
 export async function measure(experiment: Experiment, context: MeasureContext): Promise<Observation> {
   if (experiment.kind === 'load') return measureLoading(experiment, context);
-  if (experiment.kind === 'stepped') return measureSteps(experiment, context);
+  if (experiment.kind === 'sequential') return measureSteps(experiment, context);
   const loads = loadsOf(experiment, context);
   const models = [...new Set(loads.map(({ model }) => model))];
   await run(loads, WARM_UP_S, context, 'warm-up');
@@ -72,18 +73,18 @@ interface Part {
   readonly result: LoadResult;
   readonly durationS: number;
   readonly statistics: readonly ModelStatistics[];
+  /** The same by slices of time. */
+  readonly slices: readonly ModelStatistics[];
 }
 
 function loadsOf(
-  experiment: Exclude<Experiment, { kind: 'load' | 'stepped' }>,
+  experiment: Exclude<Experiment, { kind: 'load' | 'sequential' }>,
   context: MeasureContext,
 ): PointLoad[] {
   const { model } = experiment;
   switch (experiment.kind) {
-    case 'sequential':
-      return [callers(model, experiment.batchSize, 1)];
     case 'saturated':
-      return [callers(model, 1, experiment.concurrency)];
+      return [callers(model, experiment.batchSize, experiment.concurrency)];
     case 'self':
       return [callers(model, experiment.batchSize, 2)];
     case 'pair':
@@ -100,8 +101,8 @@ function loadsOf(
   }
 }
 
-/** What the generator is asked for at most in a calibration: well inside what it sustains. */
-const MOST_PER_S = 2500;
+/** Where the generator shares cores with the server, more than this shows what both cost each other. */
+const MOST_PER_S = 1000;
 
 function callers(model: string, batchSize: number, concurrency: number): PointLoad {
   const load: Load = {
@@ -136,10 +137,27 @@ async function measurePart(
   context: MeasureContext,
 ): Promise<Part> {
   const before = await restingStatistics(context.client, models);
-  const result = await run(loads, durationS, context, randomUUID());
+  const readings = [before];
+  const reading = setInterval(() => void noteReading(context, models, readings), SLICE_MS);
+  const result = await run(loads, durationS, context, randomUUID()).finally(() => clearInterval(reading));
   refuseBad(result);
   const statistics = await restingStatistics(context.client, models);
-  return { result, durationS, statistics: subtractStatistics(statistics, before) };
+  readings.push(statistics);
+  const slices = readings.slice(1).flatMap((after, i) => subtractStatistics(after, readings[i]!));
+  return { result, durationS, statistics: subtractStatistics(statistics, before), slices };
+}
+
+/** Disturbances of a machine last shorter than a few of these: the median over slices does not see them. */
+const SLICE_MS = 2000;
+
+/** A reading that fails is left out: the run itself shows what is wrong. */
+async function noteReading(
+  { client }: MeasureContext,
+  models: readonly string[],
+  readings: (readonly ModelStatistics[])[],
+): Promise<void> {
+  const reading = await Promise.all(models.map((model) => client.statistics(model))).catch(() => undefined);
+  if (reading !== undefined) readings.push(reading.flat());
 }
 
 function run(
@@ -172,30 +190,11 @@ function run(
   });
 }
 
-function refuseBad({ endReason, remark, generator, errors, log }: LoadResult): void {
-  if (endReason === 'aborted') throw new Interrupted();
-  if (endReason === 'serverGone') {
-    throw new LiveError('lost', remark, 'start the server again and calibrate on: what was measured is kept');
-  }
-  if (endReason === 'overloaded') {
-    throw new LiveError(
-      'server',
-      remark,
-      'calibrate a server that nobody else uses; what was measured is kept',
-    );
-  }
-  const failed = errors.reduce((sum, { count }) => sum + count, 0);
-  if (failed > 0.01 * log.outcome.length) {
-    const first = errors[0]!;
-    throw new LiveError(
-      first.kind,
-      `${failed} of ${log.outcome.length} requests failed: ${first.message}`,
-      first.remedy,
-    );
-  }
-  if (generator.fellBehind) {
-    throw new GeneratorBehind(generator.verdict);
-  }
+function refuseBad(result: LoadResult): void {
+  if (result.endReason === 'aborted') throw new Interrupted();
+  const failure = runFailure(result);
+  if (failure !== undefined) throw failure;
+  if (result.generator.fellBehind) throw new GeneratorBehind(result.generator.verdict);
 }
 
 /** The load generator did not keep its schedule: such a point shows this machine, not the server. */
@@ -261,6 +260,7 @@ function observationOf(
     durationS,
     clients,
     statistics: addStatistics(parts),
+    slices: parts.flatMap(({ slices }) => slices),
     generator: parts.at(-1)!.result.generator,
   };
 }

@@ -12,7 +12,9 @@ export interface Observation {
   /** What the server counted during the point, for each model in it. */
   readonly statistics: readonly ModelStatistics[];
   readonly generator: GeneratorHealth;
-  /** Only for kind `stepped`: compute times of single executions as the server counted them, in the order measured. */
+  /** The same by slices of a few seconds, in the order measured. */
+  readonly slices?: readonly ModelStatistics[];
+  /** Only for kind `sequential`: compute times of single executions as the server counted them, in the order measured. */
   readonly executionsUs?: readonly number[];
   /** Only for kind `load`. */
   readonly load?: LoadObservation;

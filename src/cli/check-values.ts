@@ -1,18 +1,16 @@
 import { InputError } from '../base/problem.js';
 
-/** Arguments that take several values. */
-const LISTS: readonly string[] = ['files', 'names', 'profiles'];
-
 /**
  * Checks what yargs lets pass: options without their value or given twice, and words where a number
  * belongs.
  *
+ * @param lists names of the arguments that take several values
  * @throws InputError with every one of them
  */
-export function checkValues(args: Readonly<Record<string, unknown>>): true {
+export function checkValues(args: Readonly<Record<string, unknown>>, lists: readonly string[]): true {
   const problems = Object.entries(args).flatMap(([name, value]) => {
     // yargs gives options with hyphens a second time, in camel case.
-    if (!/^[a-z][a-z-]*$/.test(name) || LISTS.includes(name)) return [];
+    if (!/^[a-z][a-z-]*$/.test(name) || lists.includes(name)) return [];
     const wrong = whatIsWrong(value);
     return wrong === undefined ? [] : [{ path: `--${name}`, ...wrong }];
   });

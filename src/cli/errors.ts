@@ -38,10 +38,10 @@ function reasonOf(code: string): string {
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
-  EACCES: 'permission denied',
-  ENOSPC: 'no space is left on the disk',
+  EACCES: 'permission denied; write elsewhere, or ask for the right to',
+  ENOSPC: 'no space is left on the disk; make room there, or write elsewhere, and run the command again',
   EISDIR: 'this is a folder',
   ENOTDIR: 'a part of the path is not a folder',
-  EEXIST: 'it exists already',
-  EROFS: 'the file system is read-only',
+  EEXIST: 'it exists already; name another place',
+  EROFS: 'the file system is read-only; write elsewhere',
 };

@@ -9,6 +9,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// People at a command line can do nothing about what Node will change (TLS by IP address makes it warn).
+process.noDeprecation = true;
+
 try {
   const width = Math.min(100, process.stdout.columns ?? 100);
   await createParser(hideBin(process.argv), commands).wrap(width).parseAsync();

@@ -17,7 +17,7 @@ export function createParser(words: readonly string[], commands: Commands) {
     .command([...commands])
     .demandCommand(1, 'Name a command; perseus --help lists them.')
     .strict()
-    .check(checkValues, true)
+    .check((args, options) => checkValues(args, (options as unknown as { array: string[] }).array), true)
     .version(version())
     .help()
     .alias('help', 'h')

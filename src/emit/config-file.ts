@@ -6,6 +6,7 @@ import { MODEL_CONFIG, type ModelConfigFields } from '../scenario/triton/fields.
 import { interpretModelConfig } from '../scenario/triton/interpret.js';
 import { readModelConfigText } from '../scenario/triton/model-config-text.js';
 import { writeModelConfigFields } from '../scenario/triton/write-fields.js';
+import { withScheduling } from './with-scheduling.js';
 import { writePbtxt } from './write-pbtxt.js';
 
 /** What a model's `config.pbtxt` is written from. */
@@ -42,20 +43,15 @@ function interpret(fields: ModelConfigFields, name: string, devices: number): Mo
 
 /** Fields that a {@link ModelConfig} holds in full: of these nothing of what was written is left. */
 function overlay(fields: ModelConfigFields, config: ModelConfig): object {
-  const { dynamic_batching: _, ...rest } = fields;
-  const { input, output, instance_group, ...own } = writeModelConfigFields(config);
-  const tensors = {
+  const { input, output, name, platform, backend } = writeModelConfigFields(config);
+  return {
+    ...withScheduling(fields, config),
+    name,
+    ...(platform === undefined ? {} : { platform }),
+    ...(backend === undefined ? {} : { backend }),
     ...(fields.input === undefined && input !== undefined ? { input } : {}),
     ...(fields.output === undefined && output !== undefined ? { output } : {}),
   };
-  const groups = (instance_group as object[]).map((group, i) => ({ ...groupExtras(fields, i), ...group }));
-  return { ...rest, ...own, ...tensors, instance_group: groups };
-}
-
-/** What a group was written with besides what placing decides. */
-function groupExtras(fields: ModelConfigFields, index: number): object {
-  const { gpus: _gpus, passive: _passive, ...rest } = fields.instance_group?.[index] ?? {};
-  return rest;
 }
 
 function same(a: ModelConfig | undefined, b: ModelConfig): boolean {

@@ -18,6 +18,10 @@ export async function writeAtomically(
   await underTemporaryName(temporary, async () => {
     await write(temporary);
     await rename(temporary, path);
+  }).catch((error: NodeJS.ErrnoException) => {
+    // A full disk is told without a path, other failures with one that nobody asked for.
+    if (error.code !== undefined && (error.path ?? temporary) === temporary) error.path = path;
+    throw error;
   });
 }
 

@@ -1,6 +1,6 @@
 import { cpus, hostname } from 'node:os';
 import { join, relative } from 'node:path';
-import { InputError } from '../base/problem.js';
+import { InputError, ProblemList } from '../base/problem.js';
 import { type CalibrationProgress, capacityPerS, measureAll } from '../calibrate/calibrate.js';
 import type { DesignOptions } from '../calibrate/experiment.js';
 import { type Fingerprint, fingerprintOf } from '../calibrate/fingerprint.js';
@@ -8,9 +8,15 @@ import { type CalibrationFit, fitProfiles } from '../calibrate/fit/fit-profiles.
 import { fitToText } from '../calibrate/fit-text.js';
 import { liveScenario } from '../calibrate/live-scenario.js';
 import type { Observation } from '../calibrate/observation.js';
-import type { InferenceClient, LiveModelConfig, ServerFacts } from '../live/inference-client.js';
+import {
+  type InferenceClient,
+  LiveError,
+  type LiveModelConfig,
+  type ServerFacts,
+} from '../live/inference-client.js';
 import { buildInputs, type InputOptions } from '../live/input-data.js';
 import type { PacerKind } from '../live/load/load-options.js';
+import { modelProblems, readyModels } from '../live/ready-models.js';
 import { serializeProfile } from '../profile/parse.js';
 import type { Provenance } from '../profile/profile.js';
 import { canonicalJson } from '../report/canonical-json.js';
@@ -23,7 +29,8 @@ export interface CalibrateServerOptions {
   /** Default: every model that is ready. */
   readonly models?: readonly string[];
   readonly out: string;
-  readonly budgetS: number;
+  /** Time for all points together; 3 minutes for each model where left out. */
+  readonly budgetS?: number;
   readonly design: DesignOptions;
   readonly inputs?: Omit<InputOptions, 'batchSize'>;
   readonly metricsUrl?: string;
@@ -42,6 +49,8 @@ export interface CalibratedServer {
   readonly interrupted: boolean;
 }
 
+const SECONDS_PER_MODEL = 180;
+
 /**
  * Calibrates the models of a live server into a folder: points, profiles, the fit report, and a scenario
  * to start from. Goes on where an earlier call into the same folder was stopped.
@@ -52,9 +61,11 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   const facts = await client.serverFacts();
   const live = await readConfigs(client, options.models);
   const configs = live.map(({ config }) => config);
+  requireInputs(configs, options.inputs);
   const fingerprint = fingerprintOf(facts, machineName(), live);
   const store = await openCalibrationFolder(out, fingerprint);
-  const measured = await measureAll({ ...options, configs, store });
+  const budgetS = options.budgetS ?? SECONDS_PER_MODEL * configs.length;
+  const measured = await keepingPoints(out, measureAll({ ...options, budgetS, configs, store }));
   const fit = fitProfiles({
     configs,
     observations: measured.observations.filter(({ experiment }) => isAbout(experiment, configs)),
@@ -78,21 +89,36 @@ async function readConfigs(
   client: InferenceClient,
   wanted: readonly string[] | undefined,
 ): Promise<LiveModelConfig[]> {
-  const index = await client.repositoryIndex();
-  const ready = index.filter(({ state }) => state === 'READY' || state === '').map(({ model }) => model);
-  const models = wanted ?? [...new Set(ready)].sort();
-  const unknown = models.filter((model) => !ready.includes(model));
-  if (unknown.length > 0) {
-    throw new InputError(
-      unknown.map((model) => ({
-        path: '--models',
-        what: `the server has no model "${model}" that is ready`,
-        remedy: `it has ${[...new Set(ready)].join(', ') || 'none'}`,
-      })),
-    );
+  const problems = await modelProblems(client, wanted ?? []);
+  if (problems.length > 0) throw new InputError(problems.map((each) => ({ path: '--models', ...each })));
+  const models = wanted ?? (await readyModels(client));
+  if (models.length === 0) throw InputError.of(`${client.url} has no model that is ready`, 'load one');
+  return Promise.all([...new Set(models)].map((model) => client.modelConfig(model)));
+}
+
+/** Inputs that do not fit a model are told before anything is measured and written. */
+function requireInputs(configs: readonly ModelConfig[], inputs: CalibrateServerOptions['inputs']): void {
+  const problems = new ProblemList();
+  for (const config of configs) {
+    try {
+      buildInputs(config, { ...inputs, batchSize: 1 });
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      for (const problem of error.problems) problems.add({ path: config.name, ...problem });
+    }
   }
-  if (models.length === 0) throw InputError.of('the server has no model that is ready', 'load one');
-  return Promise.all(models.map((model) => client.modelConfig(model)));
+  problems.throwIfAny();
+}
+
+/** A server that fails stops the calibration, and costs nothing of what was measured before. */
+async function keepingPoints<T>(out: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof LiveError)) throw error;
+    const remedy = `${error.remedy}; what was measured is kept in ${out}, and the same command goes on from there`;
+    throw new LiveError(error.kind, error.message, remedy);
+  }
 }
 
 /** A server at a loopback address has this machine's cores. */

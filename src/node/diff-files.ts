@@ -48,7 +48,24 @@ async function readReport(file: string) {
       { file },
     );
   }
-  return parseReport(decodeText(bytes, file), { file });
+  const text = decodeText(bytes, file);
+  // A text that is no JSON at all would be told at every line of it.
+  if (parsedJson(text) === undefined) {
+    throw InputError.of(
+      'this is no report of perseus: it is not JSON',
+      'name a folder written by perseus simulate --out, or a report written with --json',
+      { file },
+    );
+  }
+  return parseReport(text, { file });
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function readLog(file: string): Promise<RequestLog | undefined> {
@@ -61,12 +78,9 @@ async function readLog(file: string): Promise<RequestLog | undefined> {
 async function readScenario(file: string): Promise<unknown> {
   const bytes = await optionalBytes(file);
   if (bytes === undefined) return undefined;
-  try {
-    return JSON.parse(decodeText(bytes, file));
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw InputError.of('this is not JSON', 'write the run folder again', { file });
-  }
+  const scenario = parsedJson(decodeText(bytes, file));
+  if (scenario !== undefined) return scenario;
+  throw InputError.of('this is not JSON', 'write the run folder again', { file });
 }
 
 /** The bytes of a file; undefined where there is none. */

@@ -25,6 +25,11 @@ export type EmitSource = Pick<LoadedScenario, 'spec' | 'resources' | 'scenario'>
 /** What a folder written by us has: by it one is told from a folder of the user. */
 const MARKER = 'placement.csv';
 
+/** @throws InputError when the name is taken by something that is no placement of ours */
+export function requireEmitFolder(path: string): Promise<void> {
+  return requireReplaceable(path, MARKER);
+}
+
 /**
  * Writes a placement as model repositories, Kubernetes manifests and a scenario that reads them back.
  * @returns the paths written, below the folder
@@ -32,7 +37,7 @@ const MARKER = 'placement.csv';
  */
 export async function writePlacement(source: EmitSource, options: EmitOptions): Promise<readonly string[]> {
   const { out, scenarioFile } = options;
-  await requireReplaceable(out, MARKER);
+  await requireEmitFolder(out);
   const { files, models } = emitPlacement({ ...source, paths: pathsFrom(source.spec, scenarioFile, out) });
   const versions = options.models === undefined ? [] : await findVersions(options.models, models);
   await writeFolderAtomically(out, async (folder) => {

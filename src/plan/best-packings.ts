@@ -9,21 +9,24 @@ export class BestPackings {
     this.#goalOf = goalOf;
   }
 
-  add(slots: readonly Slot[]): void {
-    this.#kept.push({ goal: this.#goalOf(slots), slots });
+  /** Keeps it if it is among the best, and gives its goal. */
+  add(slots: readonly Slot[]): number {
+    const goal = this.#goalOf(slots);
+    this.#kept.push({ goal, slots });
     this.#kept.sort((a, b) => a.goal - b.goal);
     this.#kept.length = Math.min(this.#kept.length, MOST_KEPT);
+    return goal;
   }
 
   best(count: number): readonly (readonly Slot[])[] {
     return this.#kept.slice(0, count).map(({ slots }) => slots);
   }
 
-  /** Replaces the packings by what `change` makes of them. */
-  repair(change: (slots: readonly Slot[]) => readonly Slot[]): void {
-    const old = this.#kept;
+  /** Gives all of them and keeps none. */
+  takeAll(): readonly (readonly Slot[])[] {
+    const all = this.best(MOST_KEPT);
     this.#kept = [];
-    for (const { slots } of old) this.add(change(slots));
+    return all;
   }
 }
 

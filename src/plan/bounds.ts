@@ -2,7 +2,8 @@ import { leastDeviceTime } from './device-time.js';
 import { ProgramBuilder, type SolveLimits, type SolveProgram } from './integer-program.js';
 import { machineCost } from './master.js';
 import type { PlanProblem } from './problem-setting.js';
-import { deviceShare } from './screen.js';
+import { leastReplicas } from './replicas.js';
+import { deviceShare, frontEndTime } from './screen.js';
 
 /** Lower bounds of the goal (dollars per hour, or GPUs). */
 export interface PlanBounds {
@@ -10,6 +11,8 @@ export interface PlanBounds {
   readonly deviceTime: number;
   /** No placement costs less under the screen's shares of device time. */
   readonly screen: number;
+  /** By demand: the slot kind that serves most of it in the cheapest mix under the screen. */
+  readonly screenKinds: readonly number[];
 }
 
 /**
@@ -18,9 +21,11 @@ export interface PlanBounds {
  * reach if models could be divided at will.
  */
 export function planBounds(problem: PlanProblem, solve: SolveProgram, limits: SolveLimits): PlanBounds {
+  const screen = solveBound(problem, screenedTimes(problem), solve, limits);
   return {
-    deviceTime: solveBound(problem, leastTimes(problem), solve, limits),
-    screen: solveBound(problem, screenedTimes(problem), solve, limits),
+    deviceTime: solveBound(problem, leastTimes(problem), solve, limits).bound,
+    screen: screen.bound,
+    screenKinds: screen.kinds,
   };
 }
 
@@ -63,7 +68,7 @@ function solveBound(
   times: TimeTable,
   solve: SolveProgram,
   limits: SolveLimits,
-): number {
+): { readonly bound: number; readonly kinds: readonly number[] } {
   const builder = new ProgramBuilder();
   const { machines, slotKinds } = problem;
   const machineVariables = machines.map((_, k) => builder.count(machineCost(problem, k)));
@@ -83,6 +88,7 @@ function solveBound(
       return part === undefined || row[s] === 0 ? [] : [{ demand: d, variable: part, coefficient: -row[s]! }];
     });
     const rate = paceOf(problem, s);
+    limitFrontEnd(builder, problem, s, { slots: slotVariables[s]!, parts: parts.map((row) => row[s]) });
     if (kind.mostModels > 1) {
       builder.atLeast(0, [{ variable: slotVariables[s]!, coefficient: rate }, ...use.map(withoutDemand)]);
       continue;
@@ -98,6 +104,15 @@ function solveBound(
     });
     builder.atLeast(0, [{ variable: slotVariables[s]!, coefficient: 1 }, ...counts]);
   }
+  // What serves after a loss is not on the device that was lost.
+  const { survive } = problem.spec;
+  builder.atLeast(
+    leastReplicas(survive),
+    machineVariables.map((variable, k) => ({
+      variable,
+      coefficient: survive === 'machine' ? 1 : machines[k]!.gpus,
+    })),
+  );
   for (const [k, kind] of machines.entries()) {
     const layouts = kind.layouts.map(() => builder.count(0));
     builder.atLeast(0, [
@@ -115,7 +130,30 @@ function solveBound(
       ]);
     }
   }
-  return Math.max(0, solve(builder.build(), limits).bound);
+  const { bound, values } = solve(builder.build(), limits);
+  const kinds = parts.map((row) => {
+    const shares = row.map((part) => (part === undefined ? -1 : (values[part] ?? 0)));
+    return shares.indexOf(Math.max(...shares));
+  });
+  return { bound: Math.max(0, bound), kinds };
+}
+
+/** Every request passes the front end of one of the servers, of which each slot has one. */
+function limitFrontEnd(
+  builder: ProgramBuilder,
+  { machines, slotKinds, demands }: PlanProblem,
+  s: number,
+  { slots, parts }: { readonly slots: number; readonly parts: readonly (number | undefined)[] },
+): void {
+  const use = demands.flatMap(({ profiles, requestsPerS, requestBytes, percentile }, d) => {
+    const part = parts[d];
+    if (part === undefined) return [];
+    const time = frontEndTime(profiles[s]!, (requestsPerS * percentile) / 100, requestBytes);
+    return time === 0 ? [] : [{ variable: part, coefficient: -time }];
+  });
+  if (use.length === 0) return;
+  const { frontEndThreads } = machines[slotKinds[s]!.machine]!;
+  builder.atLeast(0, [{ variable: slots, coefficient: frontEndThreads }, ...use]);
 }
 
 function withoutDemand({ variable, coefficient }: { variable: number; coefficient: number }) {
@@ -126,7 +164,7 @@ function withoutDemand({ variable, coefficient }: { variable: number; coefficien
  * Seconds of solo executions that a device may complete in a second: more than one where executions
  * that overlap slow each other by less than fair halves.
  */
-function paceOf({ slotKinds, demands, options }: PlanProblem, s: number): number {
+export function paceOf({ slotKinds, demands, options }: PlanProblem, s: number): number {
   const { mode, mostModels } = slotKinds[s]!;
   const instances = Math.max(...options.map((option) => option.instances));
   if (mode === 'exclusive') return instances;

@@ -15,6 +15,9 @@ import type { ServingOption, SlotKind } from './placement.js';
 import type { Day, Demand, MachineKind, PlanProblem } from './problem-setting.js';
 import type { PlanDocument, PlanSpec } from './spec.js';
 
+/** Triton's defaults. */
+const FRONT_END_THREADS = { grpc: 2, http: 8 } as const;
+
 /** Most models on one device. */
 const MOST_MODELS = 24;
 
@@ -91,7 +94,8 @@ function resolveMachines(
     const layouts = sharing.includes('mig')
       ? resolveLayouts(machineSpec, profiles, memoryMb ?? Infinity, addSlot, path, findings)
       : [];
-    return { name, gpu, gpus, limit, machine, wholeSlots, layouts };
+    const { protocol, frontEndThreads = FRONT_END_THREADS[protocol] } = machineSpec.triton;
+    return { name, gpu, gpus, limit, machine, wholeSlots, layouts, frontEndThreads };
   });
   return { machines, slotKinds };
 }
@@ -249,11 +253,22 @@ function resolveDemands(
       model,
       tenants,
       ratePerS: tenants.reduce((sum, t) => sum + inferencesPerS(traces[t]!, spec, t), 0),
+      requestsPerS: tenants.reduce((sum, t) => sum + traces[t]!.arrivalUs.length, 0) / spec.durationS,
+      ...requestBytesOf(tenants.map((t) => spec.tenants[t]!)),
       limitMs: tightest?.limitMs ?? Infinity,
       percentile: Math.min(...(slos.length === 0 ? [100] : slos.map(({ percentile }) => percentile))),
       profiles: found,
     };
   });
+}
+
+/** The least that any of the tenants sends with a request, where all of them say so. */
+function requestBytesOf(tenants: readonly PlanSpec['tenants'][number][]): { requestBytes?: number } {
+  const bytes = tenants.map(({ requestBytes, batchSize }) =>
+    requestBytes === undefined ? undefined : requestBytes * (typeof batchSize === 'number' ? batchSize : 1),
+  );
+  const known = bytes.filter((one) => one !== undefined);
+  return known.length === bytes.length ? { requestBytes: Math.min(...known) } : {};
 }
 
 function inferencesPerS(

@@ -1,8 +1,10 @@
+import { fitsMemory } from './hopeless.js';
 import type { Piece, ServingOption, Slot } from './placement.js';
 import { slotKey } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
-import { deviceShare, longestCycleMs, rankOptions, shareInCycle } from './screen.js';
-import { fitsMemory, type SlotOracle } from './slot-oracle.js';
+import { leastReplicas } from './replicas.js';
+import { deviceShare, frontEndTime, longestCycleMs, rankOptions, shareInCycle } from './screen.js';
+import type { SlotOracle } from './slot-oracle.js';
 
 /** Slots that a placement may be put together from; each has been found to keep its promises. */
 export class ColumnPool {
@@ -33,42 +35,56 @@ export type AloneTable = readonly (readonly (AloneServing | undefined)[])[];
 /** Options tried by simulation for a model alone, best of the screen first. */
 const OPTIONS_TRIED = 4;
 
-/** How every model could be served on devices of its own: screened, then simulated. */
-export function aloneTable(oracle: SlotOracle, onProgress: (done: number) => void): AloneTable {
-  const { demands, slotKinds } = oracle.problem;
-  return demands.map((_, d) => {
-    const row = slotKinds.map((_, kind) => aloneServing(oracle, d, kind));
-    onProgress((d + 1) / demands.length);
-    return row;
-  });
+/**
+ * How a model could be served on devices of its own, by slot kind: screened, then simulated. `quick`
+ * trusts short simulations, and leaves out whole devices that another way of sharing covers.
+ */
+export function aloneRow(
+  oracle: SlotOracle,
+  demand: number,
+  { quick }: { readonly quick: boolean },
+): readonly (AloneServing | undefined)[] {
+  const { problem } = oracle;
+  const keeps = (slot: Slot) => (quick ? oracle.seemsToKeep(slot) : oracle.keeps(slot));
+  return problem.slotKinds.map((_, kind) =>
+    quick && isCovered(problem, kind) ? undefined : aloneServing(problem, keeps, demand, kind),
+  );
 }
 
-function aloneServing(oracle: SlotOracle, demand: number, kind: number): AloneServing | undefined {
-  const { demands, options, spec } = oracle.problem;
+/** A device for one model is a shared one with one model on it, as long as that has one instance. */
+export function isCovered({ machines, slotKinds, options }: PlanProblem, kind: number): boolean {
+  const { mode, machine } = slotKinds[kind]!;
+  if (mode !== 'exclusive' || options.some(({ instances }) => instances > 1)) return false;
+  return machines[machine]!.wholeSlots.some((other) =>
+    ['streams', 'timeSlices'].includes(slotKinds[other]!.mode),
+  );
+}
+
+function aloneServing(
+  problem: PlanProblem,
+  keeps: (slot: Slot) => boolean,
+  demand: number,
+  kind: number,
+): AloneServing | undefined {
+  const { demands, options, spec } = problem;
   const { profiles, ratePerS, limitMs } = demands[demand]!;
   const profile = profiles[kind];
   if (profile === undefined) return undefined;
-  const ranked = rankOptions(profile, ratePerS, limitMs, options).slice(0, OPTIONS_TRIED);
+  const least = leastReplicas(spec.survive);
   let best: AloneServing | undefined;
-  for (const option of ranked) {
-    const share = deviceShare(profile, ratePerS, limitMs, option);
-    if (!Number.isFinite(share)) continue;
+  for (const option of rankOptions(profile, ratePerS, limitMs, options).slice(0, OPTIONS_TRIED)) {
+    if (!Number.isFinite(deviceShare(profile, ratePerS, limitMs, option))) continue;
+    const share = pieceShare(problem, kind, { demand, replicas: 1, option });
     const most = Math.min(spec.mostReplicas, (best?.replicas ?? Infinity) - 1);
-    const keeps = (replicas: number) => oracle.keeps({ kind, pieces: [{ demand, replicas, option }] });
     const replicas = fewestReplicas(
-      keeps,
-      Math.max(leastReplicas(spec.survive), Math.ceil(share * 0.9)),
-      leastReplicas(spec.survive),
+      (count) => keeps({ kind, pieces: [{ demand, replicas: count, option }] }),
+      Math.max(least, Math.ceil(share * 0.9)),
+      least,
       most,
     );
     if (replicas !== undefined) best = { replicas, option };
   }
   return best;
-}
-
-/** To survive a loss there must be another replica. */
-export function leastReplicas(survive: 'nothing' | 'gpu' | 'machine'): number {
-  return survive === 'nothing' ? 1 : 2;
 }
 
 /** Least number that keeps, searched outwards from a guess; more replicas are taken never to do worse. */
@@ -102,77 +118,61 @@ export function singleColumns(problem: PlanProblem, alone: AloneTable, further: 
   );
 }
 
-/** What is left to try when all columns of a small instance are made. */
-export interface ColumnLimits {
-  readonly mostSimulations: number;
-  readonly mostReplicas: number;
-  readonly remainingS: () => number;
-}
-
-/**
- * Every slot of several models that keeps its promises, with every choice of options, as long as the
- * limits allow; false when they did not. A set of models that does not do is not tried with more:
- * a further model on the device never helps.
- */
-export function allSharedColumns(
-  oracle: SlotOracle,
-  alone: AloneTable,
-  pool: ColumnPool,
-  limits: ColumnLimits,
-): boolean {
-  const { slotKinds } = oracle.problem;
-  const before = oracle.simulations;
-  const inLimits = () => oracle.simulations - before < limits.mostSimulations && limits.remainingS() > 0;
-  let complete = true;
-  for (const [kind, { mostModels }] of slotKinds.entries()) {
-    if (mostModels > 1) complete = extend(kind, mostModels, [], 0) && complete;
-  }
-  return complete;
-
-  function extend(kind: number, mostModels: number, pieces: readonly Piece[], from: number): boolean {
-    if (pieces.length === mostModels) return true;
-    let all = true;
-    for (let demand = from; demand < alone.length; demand++) {
-      const serving = alone[demand]![kind];
-      if (serving === undefined) continue;
-      const most = Math.max(
-        serving.replicas,
-        Math.min(limits.mostReplicas, oracle.problem.spec.mostReplicas),
-      );
-      for (let replicas = serving.replicas; replicas <= most; replicas++) {
-        for (const option of oracle.problem.options) {
-          if (!inLimits()) return false;
-          const slot = { kind, pieces: [...pieces, { demand, replicas, option }] };
-          if (!oracle.keeps(slot)) continue;
-          pool.add(slot);
-          all = extend(kind, mostModels, slot.pieces, demand + 1) && all;
-        }
-      }
-    }
-    return all;
-  }
-}
-
-/** Whether the slot's screened shares and its memory leave room for the piece. */
+/** Whether the slot's screened share of device time is within `fill`, and memory and front end do. */
 export function mayHold(problem: PlanProblem, slot: Slot, fill: number): boolean {
-  return fitsMemory(problem, slot) && slotShare(problem, slot) <= fill;
+  const { device, frontEnd } = sharesOf(problem, slot);
+  return fitsMemory(problem, slot) && device <= fill && frontEnd <= 1;
 }
 
-/** Screened device time of everything in a slot, in the cycle that its tightest limit allows. */
-export function slotShare(problem: PlanProblem, { kind, pieces }: Slot): number {
+/** The larger of the screened shares of the device's time and of the front end's. */
+export function slotShare(problem: PlanProblem, slot: Slot): number {
+  const { device, frontEnd } = sharesOf(problem, slot);
+  return Math.max(device, frontEnd);
+}
+
+/** Shares of the device's time, in the cycle that the tightest limit allows, and of the front end. */
+function sharesOf(problem: PlanProblem, { kind, pieces }: Slot): { device: number; frontEnd: number } {
   const limitMs = pieces.reduce(
     (least, { demand }) => Math.min(least, problem.demands[demand]!.limitMs),
     Infinity,
   );
-  return pieces.reduce((sum, piece) => sum + pieceShare(problem, kind, piece, longestCycleMs(limitMs)), 0);
+  const cycleMs = longestCycleMs(limitMs);
+  return {
+    device: pieces.reduce((sum, piece) => sum + deviceShareOf(problem, kind, piece, cycleMs), 0),
+    frontEnd: pieces.reduce((sum, piece) => sum + frontEndShareOf(problem, kind, piece), 0),
+  };
 }
 
-/** Screened device time of a piece; by default in the cycle that its own limit allows. */
-export function pieceShare(problem: PlanProblem, kind: number, piece: Piece, cycleMs?: number): number {
+/** The larger share of a piece, in the cycle that its own limit allows. */
+export function pieceShare(problem: PlanProblem, kind: number, piece: Piece): number {
+  const cycleMs = longestCycleMs(problem.demands[piece.demand]!.limitMs);
+  return Math.max(
+    deviceShareOf(problem, kind, piece, cycleMs),
+    frontEndShareOf(problem, kind, piece),
+  );
+}
+
+function deviceShareOf(problem: PlanProblem, kind: number, piece: Piece, cycleMs: number): number {
   const { demand, replicas, option } = piece;
-  const { profiles, ratePerS, limitMs } = problem.demands[demand]!;
-  const divisor = problem.spec.survive === 'nothing' ? replicas : Math.max(1, replicas - 1);
+  const { profiles, ratePerS } = problem.demands[demand]!;
   const profile = profiles[kind];
   if (profile === undefined) return Infinity;
-  return shareInCycle(profile, ratePerS / divisor, cycleMs ?? longestCycleMs(limitMs), option.maxBatchSize);
+  return shareInCycle(profile, ratePerS / sharersOf(problem, replicas), cycleMs, option.maxBatchSize);
 }
+
+function frontEndShareOf(problem: PlanProblem, kind: number, { demand, replicas }: Piece): number {
+  const { profiles, requestsPerS, requestBytes } = problem.demands[demand]!;
+  const profile = profiles[kind];
+  if (profile === undefined) return Infinity;
+  const { frontEndThreads } = problem.machines[problem.slotKinds[kind]!.machine]!;
+  const rate = requestsPerS / sharersOf(problem, replicas);
+  return frontEndTime(profile, rate, requestBytes) / frontEndThreads / MOST_FRONT_END;
+}
+
+/** Replicas that share the load when it matters: after a loss, one less. */
+function sharersOf({ spec }: PlanProblem, replicas: number): number {
+  return spec.survive === 'nothing' ? replicas : Math.max(1, replicas - 1);
+}
+
+/** Threads that are busier than this make requests wait for as long as executions do. */
+const MOST_FRONT_END = 0.95;

@@ -1,9 +1,11 @@
 import type { Summary } from '../metrics/summary.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { resolveScenario, summarizeScenario } from './made-scenario.js';
 import { usdPerHourOf } from './master.js';
 import { gpusUsed, type Placement } from './placement.js';
 import type { Day, PlanProblem } from './problem-setting.js';
 import { scenarioOf } from './scenario-of.js';
-import { resolveScenario, summarizeScenario, type TenantVerdict, verdictsOf } from './slot-oracle.js';
+import { type TenantVerdict, verdictsOf } from './verdict.js';
 
 /** A placement simulated in full: what it costs and what it keeps. */
 export interface EvaluatedPlacement {
@@ -18,16 +20,17 @@ export interface EvaluatedPlacement {
   readonly attainment: number;
 }
 
-/** Simulates all of a placement on one day, every component with its routing. */
-export function evaluate(problem: PlanProblem, placement: Placement, day: Day): EvaluatedPlacement {
-  const plain = scenarioOf(problem, placement, {
-    name: problem.spec.name,
-    profiles: ['profiles'],
-    load: (_, t) => ({ trace: { file: `${t}`, fromS: 0, scaleTime: 1, scaleRate: 1 } }),
-  });
-  const profiles = problem.demands.flatMap((demand) => demand.profiles.filter((one) => one !== undefined));
-  const traces = new Map(day.traces.map((trace, t) => [`${t}`, { value: trace }]));
-  const summary = summarizeScenario(resolveScenario(plain, profiles, traces));
+/**
+ * Simulates all of a placement on one day, every component with its routing, under a multiple of the
+ * day's arrivals.
+ */
+export function evaluate(
+  problem: PlanProblem,
+  placement: Placement,
+  day: Day,
+  loadFactor = 1,
+): EvaluatedPlacement {
+  const summary = summarizeScenario(placementScenario(problem, placement, day, loadFactor));
   const verdicts = verdictsOf(summary);
   const promised = verdicts.filter(({ summary: { slo } }) => slo !== undefined);
   const offered = promised.reduce((sum, one) => sum + one.summary.counts.offered, 0);
@@ -44,6 +47,23 @@ export function evaluate(problem: PlanProblem, placement: Placement, day: Day): 
     keptShare: promised.length === 0 ? 1 : promised.filter(({ kept }) => kept).length / promised.length,
     attainment: offered === 0 ? 1 : inTime / offered,
   };
+}
+
+/** The scenario of a placement on one day, ready to be simulated. */
+export function placementScenario(
+  problem: PlanProblem,
+  placement: Placement,
+  day: Day,
+  loadFactor = 1,
+): Scenario {
+  const plain = scenarioOf(problem, placement, {
+    name: problem.spec.name,
+    profiles: ['profiles'],
+    load: (_, t) => ({ trace: { file: `${t}`, fromS: 0, scaleTime: 1, scaleRate: loadFactor } }),
+  });
+  const profiles = problem.demands.flatMap((demand) => demand.profiles.filter((one) => one !== undefined));
+  const traces = new Map(day.traces.map((trace, t) => [`${t}`, { value: trace }]));
+  return resolveScenario(plain, profiles, traces);
 }
 
 export function keepsAll({ verdicts }: EvaluatedPlacement): boolean {

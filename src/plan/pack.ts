@@ -12,7 +12,8 @@ export interface PackOptions {
   readonly random?: Random;
   /** Judges what a device would serve; absent = the screen alone. */
   readonly oracle?: SlotOracle;
-  readonly remainingS: () => number;
+  /** Whether time or runs are used up. */
+  readonly isOver: () => boolean;
 }
 
 /** Devices of one kind on which simulation is asked before another device is opened. */
@@ -44,8 +45,8 @@ export function packShared(
 }
 
 /**
- * Lets simulation judge every device of a packing: where promises are broken, models are taken off,
- * the smallest first, and put where they fit, on a new device if need be.
+ * Lets simulation judge every device of a packing: where promises are broken, models are taken off
+ * until they are kept, and put on the devices with most room, on a new one if need be.
  */
 export function repairPacking(
   problem: PlanProblem,
@@ -56,26 +57,34 @@ export function repairPacking(
   const homeless: { readonly kind: number; readonly piece: Piece }[] = [];
   for (const slot of packed) {
     let rest = slot;
-    while (
-      rest.pieces.length > 1 &&
-      options.remainingS() > 0 &&
-      !options.oracle.keeps(rest, { quick: true })
-    ) {
-      const smallest = rest.pieces.reduce((a, b) =>
-        pieceShare(problem, rest.kind, b) < pieceShare(problem, rest.kind, a) ? b : a,
-      );
-      homeless.push({ kind: rest.kind, piece: smallest });
-      rest = { ...rest, pieces: rest.pieces.filter((piece) => piece !== smallest) };
+    while (rest.pieces.length > 1 && !options.isOver() && !options.oracle.seemsToKeep(rest)) {
+      const piece = pieceToRemove(problem, rest, options.oracle);
+      homeless.push({ kind: rest.kind, piece });
+      rest = withoutPiece(rest, piece);
     }
     slots.push(rest);
   }
   const size = ({ kind, piece }: (typeof homeless)[number]) => pieceShare(problem, kind, piece);
   for (const { kind, piece } of homeless.sort((a, b) => size(b) - size(a))) {
-    const [first] = openSlotsFor(problem, slots, piece, options, 1);
+    const [first] = openSlotsFor(problem, slots, piece, options, { most: 1, first: 'emptiest' });
     if (first === undefined) slots.push({ kind, pieces: [piece] });
     else slots[first] = withPiece(slots[first]!, piece);
   }
   return slots;
+}
+
+/**
+ * The smallest model without which the others keep their promises; where there is none, the one with
+ * the tightest limit, which suffers most from company.
+ */
+function pieceToRemove(problem: PlanProblem, slot: Slot, oracle: SlotOracle): Piece {
+  const ascending = [...slot.pieces].sort(
+    (a, b) => pieceShare(problem, slot.kind, a) - pieceShare(problem, slot.kind, b),
+  );
+  const enough = ascending.find((piece) => oracle.seemsToKeep(withoutPiece(slot, piece)));
+  if (enough !== undefined) return enough;
+  const limitMs = ({ demand }: Piece) => problem.demands[demand]!.limitMs;
+  return ascending.reduce((a, b) => (limitMs(b) < limitMs(a) ? b : a));
 }
 
 function orderBySize(
@@ -125,17 +134,26 @@ function placeAnywhere(
   for (let i = chosen.length; i < piece.replicas; i++) slots.push({ kind, pieces: [piece] });
 }
 
-/** Devices that take a replica, fullest first; by default at most as many as it has. */
+/** Which devices are asked. */
+interface Asked {
+  /** Devices wanted. Default: as many as the piece has replicas. */
+  readonly most?: number;
+  /** Default: the fullest. */
+  readonly first?: 'fullest' | 'emptiest';
+}
+
+/** Devices that take a replica. */
 function openSlotsFor(
   problem: PlanProblem,
   slots: readonly Slot[],
   piece: Piece,
-  { fill, oracle, remainingS }: PackOptions,
-  most = piece.replicas,
+  { fill, oracle, isOver }: PackOptions,
+  { most = piece.replicas, first = 'fullest' }: Asked = {},
 ): number[] {
   const chosen: number[] = [];
   let refused = 0;
-  for (const i of bestFitFirst(problem, slots, piece)) {
+  const fullest = bestFitFirst(problem, slots, piece);
+  for (const i of first === 'fullest' ? fullest : fullest.reverse()) {
     if (chosen.length === most) break;
     const slot = slots[i]!;
     if (slot.pieces.length >= problem.slotKinds[slot.kind]!.mostModels) continue;
@@ -143,8 +161,8 @@ function openSlotsFor(
     const more = withPiece(slot, piece);
     if (!mayHold(problem, more, fill)) continue;
     if (oracle !== undefined) {
-      if (refused >= DEVICES_TRIED || remainingS() <= 0) break;
-      if (!oracle.keeps(more, { quick: true })) {
+      if (refused >= DEVICES_TRIED || isOver()) break;
+      if (!oracle.seemsToKeep(more)) {
         refused++;
         continue;
       }
@@ -179,6 +197,10 @@ function fullestFirst(problem: PlanProblem, slots: readonly Slot[]): number[] {
     .map(({ i }) => i);
 }
 
+function withoutPiece(slot: Slot, piece: Piece): Slot {
+  return { ...slot, pieces: slot.pieces.filter((other) => other !== piece) };
+}
+
 function withPiece(slot: Slot, piece: Piece): Slot {
   return { ...slot, pieces: [...slot.pieces, piece] };
 }
@@ -195,12 +217,12 @@ export function emptyDevices(
   let best = [...slots];
   const order = [...fullestFirst(problem, slots)].reverse().map((i) => slots[i]!);
   for (const slot of order) {
-    if (options.remainingS() <= 0) break;
+    if (options.isOver()) break;
     const others = best.filter((other) => other !== slot);
     if (others.length === best.length) continue;
     const moved = [...others];
     const fits = slot.pieces.every((piece) => {
-      const [first] = openSlotsFor(problem, moved, piece, options, 1);
+      const [first] = openSlotsFor(problem, moved, piece, options, { most: 1 });
       if (first === undefined) return false;
       moved[first] = withPiece(moved[first]!, piece);
       return true;

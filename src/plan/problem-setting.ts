@@ -15,6 +15,8 @@ export interface MachineKind {
   readonly wholeSlots: readonly number[];
   /** Full MIG layouts, each as indices into the slot kinds. */
   readonly layouts: readonly (readonly number[])[];
+  /** Threads of each Triton server that take requests in. */
+  readonly frontEndThreads: number;
 }
 
 /** All tenants of one model: they are served together. */
@@ -24,6 +26,9 @@ export interface Demand {
   readonly tenants: readonly number[];
   /** Inferences per second of all of them, mean of the run. */
   readonly ratePerS: number;
+  /** Requests per second, and bytes of one of them where its tenants say so. */
+  readonly requestsPerS: number;
+  readonly requestBytes?: number;
   /** The tightest of their limits, Infinity without one. */
   readonly limitMs: number;
   /** Of the tenant with the tightest limit. */

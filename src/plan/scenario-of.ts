@@ -1,5 +1,5 @@
 import type { TenantSpec } from '../scenario/spec/tenant-spec.js';
-import type { Piece, Placement, Slot } from './placement.js';
+import { type Piece, type Placement, type Slot, slotsOf } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import type { PlanTenantSpec } from './spec.js';
 
@@ -11,6 +11,8 @@ export interface ScenarioVariant {
   readonly name: string;
   /** Paths of the profiles as the scenario shall write them. */
   readonly profiles?: readonly string[];
+  /** Length of the run. Default: the plan's. */
+  readonly durationS?: number;
   readonly load?: (tenant: PlanTenantSpec, index: number) => TenantSpec['load'];
 }
 
@@ -24,16 +26,32 @@ export function scenarioOf(
   placement: Placement,
   variant: ScenarioVariant,
 ): PlainScenario {
-  const servers = placement.machines.flatMap((machine, m) => {
-    const slots = machine.gpus.flatMap((gpu, g) =>
-      gpu.slots.map((slot, s) => ({
+  const servers = namedSlots(problem, placement).map(({ slot, name, share }) =>
+    serverOf(problem, slot, name, share),
+  );
+  const demands = new Set(slotsOf(placement).flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
+  return plainScenario(problem, servers, [...demands], variant);
+}
+
+/** A slot under the name of its server, with its part of the machine's price. */
+export interface NamedSlot {
+  readonly name: string;
+  readonly slot: Slot;
+  readonly share: number;
+}
+
+/** The slots of a placement in the order of the scenario's servers. */
+export function namedSlots(problem: PlanProblem, { machines }: Placement): readonly NamedSlot[] {
+  return machines.flatMap(({ kind, gpus }, m) => {
+    const inUse = gpus.reduce((sum, { slots }) => sum + slots.length, 0);
+    return gpus.flatMap(({ slots }, g) =>
+      slots.map((slot, s) => ({
         slot,
-        name: slotName(problem, machine.kind, [m, g, s], gpu.slots.length),
+        name: slotName(problem, kind, [m, g, s], slots.length),
+        share: 1 / inUse,
       })),
     );
-    return slots.map(({ slot, name }) => serverOf(problem, slot, name, 1 / slots.length));
   });
-  return plainScenario(problem, servers, allDemands(problem), variant);
 }
 
 /** The scenario of one slot alone, with the part of each load that it gets under `variant.load`. */
@@ -42,15 +60,11 @@ export function slotScenario(problem: PlanProblem, slot: Slot, variant: Scenario
   return plainScenario(problem, [serverOf(problem, slot, 'device', 1)], demands, variant);
 }
 
-function allDemands(problem: PlanProblem): number[] {
-  return problem.demands.map((_, i) => i);
-}
-
 function plainScenario(
   problem: PlanProblem,
   servers: readonly Record<string, unknown>[],
   demands: readonly number[],
-  { name, profiles, load }: ScenarioVariant,
+  { name, profiles, durationS, load }: ScenarioVariant,
 ): PlainScenario {
   const { spec } = problem;
   const tenants = demands.flatMap((d) => problem.demands[d]!.tenants).sort((a, b) => a - b);
@@ -58,7 +72,7 @@ function plainScenario(
     perseus: 1,
     name,
     seed: spec.seed,
-    durationS: spec.durationS,
+    durationS: durationS ?? spec.durationS,
     warmUpS: problem.warmUpS,
     profiles: [...(profiles ?? spec.profiles)],
     servers,
@@ -85,7 +99,7 @@ function slotName(
 function serverOf(problem: PlanProblem, slot: Slot, name: string, share: number): Record<string, unknown> {
   const kind = problem.slotKinds[slot.kind]!;
   const { machine, gpus } = problem.machines[kind.machine]!;
-  const { cpuCores } = problem.spec.machines[kind.machine]!;
+  const { cpuCores, network, triton } = problem.spec.machines[kind.machine]!;
   return {
     name,
     machine: {
@@ -94,6 +108,8 @@ function serverOf(problem: PlanProblem, slot: Slot, name: string, share: number)
       priceSource: machine.priceSource,
     },
     ...(cpuCores === undefined ? {} : { cpuCores: cpuCores / gpus }),
+    network,
+    triton,
     devices: [
       { name: 'gpu0', kind: kind.device, memoryMb: kind.memoryMb, sharing: sharingOf(problem, slot) },
     ],

@@ -24,6 +24,19 @@ export function deviceShare(
   return shareInCycle(profile, ratePerS, longestCycleMs(limitMs), maxBatchSize);
 }
 
+/**
+ * Seconds per second for which a model's requests keep one thread of a front end busy, at a rate of
+ * requests; bytes of a request by default as in the profile.
+ */
+export function frontEndTime(
+  { frontEnd, payload }: ModelProfile,
+  requestsPerS: number,
+  requestBytes?: number,
+): number {
+  const kilobytes = (requestBytes ?? payload.requestBytes) / 1024;
+  return (requestsPerS * (frontEnd.perRequestUs + frontEnd.perKilobyteUs * kilobytes)) / 1e6;
+}
+
 /** Half the limit: a request waits for one cycle and is answered at the end of the next. */
 export function longestCycleMs(limitMs: number): number {
   return Math.min(limitMs / 2, LONGEST_CYCLE_MS);

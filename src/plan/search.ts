@@ -1,20 +1,22 @@
-import { RandomStreams } from '../base/random.js';
 import { BestPackings } from './best-packings.js';
 import { type PlanBounds, planBounds } from './bounds.js';
-import { type AloneTable, allSharedColumns, aloneTable, ColumnPool, singleColumns } from './columns.js';
-import { type EvaluatedPlacement, evaluate } from './evaluate.js';
+import { type AloneTable, ColumnPool, singleColumns } from './columns.js';
+import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
+import { machineSets, withoutIdle } from './exact.js';
+import { isOverLimit } from './infeasible.js';
 import type { SolveProgram } from './integer-program.js';
+import { type JobAnswer, type JobValues, type PackGroup, type SearchJob, servableOn } from './jobs.js';
 import { type MasterSolution, machineCost, placementOf, solveMaster } from './master.js';
-import { emptyDevices, type PackOptions, packShared, repairPacking } from './pack.js';
 import { type Placement, type Slot, slotsOf } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
-import { SlotOracle } from './slot-oracle.js';
 
 /** What a search needs from outside: a solver, a clock, and someone to tell. */
 export interface SearchTools {
   readonly solve: SolveProgram;
   /** Seconds left of the budget. */
   readonly remainingS: () => number;
+  /** Simulations that may be made before the placements found are simulated in full. */
+  readonly mostSimulations?: number;
   readonly progress?: (progress: SearchProgress) => void;
 }
 
@@ -28,9 +30,14 @@ export interface SearchProgress {
   readonly bound?: number;
 }
 
+/** A search asks for lists of jobs, whose answers it is given in the same order. */
+export type Search<Result> = Generator<readonly SearchJob[], Result, readonly JobAnswer[]>;
+
 export interface SearchResult {
-  /** The best placement that keeps every promise; absent where none was found. */
-  readonly best?: EvaluatedPlacement;
+  /** The best placement that keeps every promise on every day; absent where none was found. */
+  readonly best?: Placement;
+  /** The best placement on each day. */
+  readonly days: readonly EvaluatedPlacement[];
   readonly goal: number;
   readonly bounds: PlanBounds;
   /** The most that is proved: every placement was looked at, or the bound of device time. */
@@ -41,14 +48,14 @@ export interface SearchResult {
   /** Demands that no kind of device can serve within their limits. */
   readonly unservable: readonly number[];
   readonly alone: AloneTable;
-  readonly pool: ColumnPool;
-  readonly oracle: SlotOracle;
+  /** The best placement that needs more machines than there may be, where no other was found. */
+  readonly overLimit?: Placement;
 }
 
-/** Up to so many models every slot is looked at. */
+/** Up to so many models every placement cheaper than the best found is looked at. */
 const EXHAUSTIVE_MODELS = 6;
-const EXHAUSTIVE_SIMULATIONS = 4000;
-const EXHAUSTIVE_REPLICAS = 4;
+/** Sets of machines of which each is looked at. */
+const MOST_SETS = 2000;
 
 /** Share of the budget kept for the master program and the simulation in full. */
 const RESERVED_SHARE = 0.25;
@@ -59,44 +66,8 @@ const RESERVED_SHARE = 0.25;
  * and the simulation of the whole. Slots that fail there are struck out and the master asked again.
  * Anytime: with the budget spent it gives the best found, and how far from the bound that is.
  */
-export function searchPlacement(problem: PlanProblem, tools: SearchTools): SearchResult {
-  const oracle = new SlotOracle(problem);
-  const budgetS = tools.remainingS();
-  const tell = (stage: SearchProgress['stage'], more: Partial<SearchProgress> = {}) =>
-    tools.progress?.({ stage, simulations: oracle.simulations, ...more });
-  const alone = aloneTable(oracle, (share) => tell('alone', { share }));
-  const unservable = problem.demands.flatMap((_, d) =>
-    alone[d]!.some((one) => one !== undefined) ? [] : [d],
-  );
-  const bounds = planBounds(problem, tools.solve, {
-    timeLimitS: Math.min(10, budgetS / 10),
-    relativeGap: 1e-3,
-  });
-  tell('bound', { bound: bounds.deviceTime });
-  const pool = new ColumnPool();
-  const base = { bounds, alone, pool, oracle, unservable };
-  if (unservable.length > 0) {
-    return {
-      ...base,
-      goal: Infinity,
-      bound: bounds.deviceTime,
-      isExhaustive: false,
-      simulations: oracle.simulations,
-    };
-  }
-  for (const slot of singleColumns(problem, alone, problem.demands.length <= 30 ? 6 : 2)) pool.add(slot);
-  const untilReserve = () => tools.remainingS() - RESERVED_SHARE * budgetS;
-  const packings = new BestPackings((slots) => goalOf(problem, placementOf(problem, slots)));
-  const isComplete = makeColumns(problem, { oracle, alone, pool, packings, tools, untilReserve });
-  tell('columns', { bound: bounds.deviceTime });
-  const { best, master } = bestOf(problem, { oracle, pool, packings, tools });
-  const goal = best === undefined ? Infinity : goalOf(problem, best.placement);
-  const isExhaustive = isComplete && master.isOptimal;
-  const bound = isExhaustive
-    ? Math.max(bounds.deviceTime, Math.min(master.bound, goal))
-    : Math.min(bounds.deviceTime, goal);
-  tell('evaluation', { best: goal, bound });
-  return { ...base, ...(best && { best }), goal, bound, isExhaustive, simulations: oracle.simulations };
+export function* searchPlacement(problem: PlanProblem, tools: SearchTools): Search<SearchResult> {
+  return yield* new PlacementSearch(problem, tools).run();
 }
 
 /** The goal of a placement: what the master program minimises. */
@@ -104,167 +75,292 @@ export function goalOf(problem: PlanProblem, { machines }: Placement): number {
   return machines.reduce((sum, { kind }) => sum + machineCost(problem, kind), 0);
 }
 
-interface Columns {
-  readonly oracle: SlotOracle;
-  readonly alone: AloneTable;
-  readonly pool: ColumnPool;
-  readonly packings: BestPackings;
-  readonly tools: SearchTools;
-  readonly untilReserve: () => number;
-}
-
-/** Adds slots with several models; true when these are all there can be. */
-function makeColumns(problem: PlanProblem, columns: Columns): boolean {
-  const { oracle, alone, pool, untilReserve } = columns;
-  if (problem.demands.length <= EXHAUSTIVE_MODELS) {
-    const limits = {
-      mostSimulations: EXHAUSTIVE_SIMULATIONS,
-      mostReplicas: EXHAUSTIVE_REPLICAS,
-      remainingS: untilReserve,
-    };
-    if (allSharedColumns(oracle, alone, pool, limits)) return true;
-  }
-  packColumns(problem, columns);
-  return false;
-}
-
-/**
- * Packings without end: by the screen alone at the fills that simulation bears out, repaired by
- * simulation; then at the better of them in orders disturbed by chance.
- */
-function packColumns(problem: PlanProblem, columns: Columns): void {
-  const shared = problem.slotKinds.flatMap(({ mostModels }, kind) => (mostModels > 1 ? [kind] : []));
-  for (const kind of shared) {
-    for (const fill of fillsThatHold(problem, columns, kind)) {
-      if (columns.untilReserve() > 0) addPacking(problem, columns, kind, { fill });
-    }
-    const [fill = FILLS[0]!] = fillsThatHold(problem, columns, kind);
-    improve(problem, columns, kind, fill);
-  }
-}
-
-/** Screened fill of devices; simulation bears out some of it. */
-const FILLS = [1.1, 1, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.4, 0.3] as const;
-/** Share of the sample that must hold; the rest is repaired. */
-const HOLDING = 0.8;
-/** Devices of a packing that are simulated to see whether its fill holds. */
-const SAMPLE = 12;
-const MOST_PACKINGS = 30;
-
-/** The highest fill at which most of the devices hold, and the one above it. */
-function fillsThatHold(
-  problem: PlanProblem,
-  { oracle, alone, untilReserve }: Columns,
-  kind: number,
-): number[] {
-  const demands = servableOn(problem, alone, kind);
-  for (const [i, fill] of FILLS.entries()) {
-    const slots = packShared(problem, demands, kind, alone, { fill, remainingS: untilReserve });
-    const step = Math.max(1, Math.floor(slots.length / SAMPLE));
-    const sample = slots.filter((slot, at) => at % step === 0 && slot.pieces.length > 1);
-    const held = sample.filter((slot) => untilReserve() > 0 && oracle.keeps(slot, { quick: true })).length;
-    if (held >= HOLDING * sample.length) return i === 0 ? [fill] : [fill, FILLS[i - 1]!];
-  }
-  return [FILLS.at(-1)!];
-}
-
-function servableOn(problem: PlanProblem, alone: AloneTable, kind: number): number[] {
-  return problem.demands.flatMap((_, d) => (alone[d]![kind] === undefined ? [] : [d]));
-}
-
-function improve(problem: PlanProblem, columns: Columns, kind: number, fill: number): void {
-  const streams = new RandomStreams(problem.spec.seed);
-  for (let round = 1; round <= MOST_PACKINGS && columns.untilReserve() > 0; round++) {
-    addPacking(problem, columns, kind, { fill, random: streams.get(`packing ${kind}/${round}`) });
-  }
-}
-
-/** Makes a packing on one kind of device and adds its devices to the pool; gives their number. */
-function addPacking(
-  problem: PlanProblem,
-  { oracle, alone, packings, tools, untilReserve }: Columns,
-  kind: number,
-  order: Pick<PackOptions, 'fill' | 'random'>,
-): number {
-  const demands = servableOn(problem, alone, kind);
-  const screened = packShared(problem, demands, kind, alone, { ...order, remainingS: untilReserve });
-  const options = { oracle, fill: order.fill + SLACK, remainingS: untilReserve };
-  const repaired = repairPacking(problem, screened, options);
-  const packed = emptyDevices(problem, repaired, options);
-  if (packed.every((slot) => oracle.keeps(slot, { quick: true }))) packings.add(packed);
-  tools.progress?.({ stage: 'packing', simulations: oracle.simulations, best: packed.length });
-  return packed.length;
-}
-
-/** How far beyond the fill of the packing simulation may still be asked. */
-const SLACK = 0.15;
-
-interface Choice {
-  readonly oracle: SlotOracle;
-  readonly pool: ColumnPool;
-  readonly packings: BestPackings;
-  readonly tools: SearchTools;
-}
-
-/** Slots are struck out at most so often before the best that misses something is given up. */
-const MOST_REPAIRS = 12;
-
-/**
- * The best of the packings and of the master program over their slots, if it holds when simulated as
- * a whole; otherwise without the slots that failed.
- */
-function bestOf(
-  problem: PlanProblem,
-  { oracle, pool, packings, tools }: Choice,
-): { best?: EvaluatedPlacement; master: MasterSolution } {
-  for (let round = 0; ; round++) {
-    const columns = [...pool.slots, ...packings.best(MASTER_PACKINGS).flat()];
-    const timeLimitS = Math.max(MASTER_LEAST_S, Math.min(MASTER_MOST_S, tools.remainingS() * MASTER_SHARE));
-    const master = solveMaster(problem, columns, tools.solve, { timeLimitS, relativeGap: 1e-4 });
-    const placement = betterOf(problem, master, packings.best(1)[0]);
-    if (placement === undefined) return { master };
-    const evaluated = problem.days.map((day) => evaluate(problem, placement, day));
-    const failed = evaluated.flatMap(({ verdicts }) => verdicts.filter(({ kept }) => !kept));
-    if (failed.length === 0) return { best: evaluated[0]!, master };
-    if (round === MOST_REPAIRS) return { master };
-    strikeOut(problem, { oracle, pool }, placement, new Set(failed.map(({ tenant }) => tenant)));
-    packings.repair((slots) => {
-      const options = { oracle, fill: Infinity, remainingS: tools.remainingS };
-      return repairPacking(problem, slots, options);
-    });
-  }
-}
-
-function betterOf(
-  problem: PlanProblem,
-  master: MasterSolution,
-  packing: readonly Slot[] | undefined,
-): Placement | undefined {
-  if (packing === undefined) return master.placement;
-  const packed = placementOf(problem, packing);
-  return goalOf(problem, packed) <= master.objective ? packed : master.placement;
-}
-
+/** Jobs that are asked for at once when the search could stop after any of them. */
+const AT_ONCE = 4;
+const MOST_PACKINGS = 40;
 /** Packings whose slots the master program may mix. */
 const MASTER_PACKINGS = 3;
 /** Part of what is left of the budget that the master program may take, and its limits in seconds. */
 const MASTER_SHARE = 0.3;
 const MASTER_LEAST_S = 1;
 const MASTER_MOST_S = 10;
+/** Seconds beyond the budget in which a placement that fails as a whole is still repaired. */
+const OVERTIME_S = 60;
+/** Slots are struck out at most so often before the best that misses something is given up. */
+const MOST_REPAIRS = 12;
 
-/** Slots that serve a tenant whose promise was broken are no longer taken. */
-function strikeOut(
-  problem: PlanProblem,
-  { oracle, pool }: Pick<Choice, 'oracle' | 'pool'>,
-  placement: Placement,
-  tenants: ReadonlySet<string>,
-): void {
-  for (const slot of slotsOf(placement)) {
-    const fails = slot.pieces.some(({ demand }) =>
-      problem.demands[demand]!.tenants.some((t) => tenants.has(problem.spec.tenants[t]!.name)),
-    );
-    if (!fails) continue;
-    oracle.forbid(slot);
-    pool.remove(slot);
+class PlacementSearch {
+  readonly #problem: PlanProblem;
+  readonly #tools: SearchTools;
+  readonly #budgetS: number;
+  readonly #pool = new ColumnPool();
+  readonly #packings: BestPackings;
+  readonly #forbidden: Slot[] = [];
+  #alone: AloneTable = [];
+  #overLimit: Placement | undefined;
+  #simulations = 0;
+  #bound: number | undefined;
+
+  constructor(problem: PlanProblem, tools: SearchTools) {
+    this.#problem = problem;
+    this.#tools = tools;
+    this.#budgetS = tools.remainingS();
+    this.#packings = new BestPackings((slots) => goalOf(problem, placementOf(problem, slots)));
   }
+
+  *run(): Search<SearchResult> {
+    const { demands } = this.#problem;
+    const isSmall = demands.length <= EXHAUSTIVE_MODELS;
+    this.#alone = yield* this.#ask(
+      'alone',
+      demands.map((_, demand) => ({ type: 'alone', demand, quick: !isSmall })),
+    );
+    const unservable = demands.flatMap((_, d) => (this.#alone[d]!.some((one) => one) ? [] : [d]));
+    const bounds = planBounds(this.#problem, this.#tools.solve, {
+      timeLimitS: Math.min(10, this.#budgetS / 10),
+      relativeGap: 1e-3,
+    });
+    this.#bound = bounds.deviceTime;
+    this.#tell('bound');
+    const found = { bounds, unservable, alone: this.#alone };
+    if (unservable.length > 0) return this.#result(found, { days: [] });
+    for (const slot of singleColumns(this.#problem, this.#alone, isSmall ? 6 : 2)) this.#pool.add(slot);
+    yield* this.#pack(bounds);
+    const choice = yield* this.#choose();
+    return this.#result(found, isSmall ? yield* this.#lookCheaper(choice, bounds.deviceTime) : choice);
+  }
+
+  #result(
+    found: Pick<SearchResult, 'bounds' | 'unservable' | 'alone'>,
+    { days, isExhaustive = false }: Choice,
+  ): SearchResult {
+    const [first] = days;
+    const goal = first === undefined ? Infinity : goalOf(this.#problem, first.placement);
+    const { deviceTime } = found.bounds;
+    const bound = isExhaustive ? goal : Math.min(deviceTime, goal);
+    this.#tell('evaluation', { best: goal, bound });
+    const simulations = this.#simulations;
+    const overLimit = first === undefined ? this.#withoutLimits() : undefined;
+    return {
+      ...found,
+      ...(overLimit && { overLimit }),
+      ...(first && { best: first.placement }),
+      days,
+      goal,
+      bound,
+      isExhaustive,
+      simulations,
+    };
+  }
+
+  /** A placement that takes as many machines as it needs. */
+  #withoutLimits(): Placement | undefined {
+    const machines = this.#problem.machines.map((machine) => ({ ...machine, limit: Infinity }));
+    return this.#overLimit ?? this.#solveMaster({ ...this.#problem, machines }).placement;
+  }
+
+  /** Every placement that is cheaper than the one chosen, from the bound upwards, as long as there is time. */
+  *#lookCheaper(choice: Choice, from: number): Search<Choice> {
+    const problem = this.#problem;
+    // Replicas that take over after a loss make more than what is simulated here.
+    if (problem.spec.survive !== 'nothing') return choice;
+    const [first] = choice.days;
+    const below = first === undefined ? Infinity : goalOf(problem, first.placement);
+    const sets = machineSets(problem, { from, below: Math.min(below, this.#mostGoal()), most: MOST_SETS });
+    for (const machines of sets ?? []) {
+      if (this.#isOver()) return choice;
+      const [answer] = yield* this.#ask('exact', [{ type: 'exact', machines }]);
+      if (answer?.placement !== undefined) {
+        const { placement } = answer;
+        const days = yield* this.#evaluate(withoutIdle(placement));
+        return { days, isExhaustive: days.every(keepsAll) };
+      }
+      if (answer?.isComplete !== true) return choice;
+    }
+    return { ...choice, isExhaustive: sets !== undefined };
+  }
+
+  /** Of all machines that may be used, a little more, so that using all of them is below it. */
+  #mostGoal(): number {
+    return this.#problem.machines.reduce(
+      (sum, { limit }, kind) => sum + limit * machineCost(this.#problem, kind),
+      1,
+    );
+  }
+
+  *#evaluate(placement: Placement): Search<EvaluatedPlacement[]> {
+    return yield* this.#ask(
+      'evaluate',
+      this.#problem.days.map((_, day) => ({ type: 'evaluate', placement, day })),
+    );
+  }
+
+  /**
+   * Packings: on each kind of device alone, and on the mix that the bound names, at the fills that
+   * simulation bears out; then at the better of them in orders disturbed by chance.
+   */
+  *#pack({ screenKinds }: PlanBounds): Search<void> {
+    const kinds = this.#problem.slotKinds.flatMap(({ mostModels }, kind) =>
+      mostModels > 1 && servableOn(this.#problem, this.#alone, kind).length > 0 ? [kind] : [],
+    );
+    const fills = yield* this.#ask(
+      'fill',
+      kinds.map((kind) => ({ type: 'fill', kind, alone: this.#alone })),
+    );
+    const groupings = this.#groupings(kinds, screenKinds);
+    const mostFills = fills.reduce((most, list) => Math.max(most, list.length), 0);
+    const fillOf = (kind: number, i: number) =>
+      fills[kinds.indexOf(kind)]?.[i] ?? fills[kinds.indexOf(kind)]![0]!;
+    const filled = (grouping: readonly Omit<PackGroup, 'fill'>[], i: number) =>
+      grouping.map((group) => ({ ...group, fill: fillOf(group.kind, i) }));
+    const first = groupings.flatMap((grouping) =>
+      Array.from({ length: mostFills }, (_, i) => this.#packing(filled(grouping, i), 0)),
+    );
+    const made = yield* this.#makePackings(first);
+    const [, bestFirst] = made.reduce((best, goal, i) => (goal < best[0] ? ([goal, i] as const) : best), [
+      Infinity,
+      0,
+    ] as readonly [number, number]);
+    const groups = first[bestFirst]?.groups;
+    if (groups === undefined) return;
+    for (let round = 1; round <= MOST_PACKINGS && !this.#isOver(); round += AT_ONCE) {
+      yield* this.#makePackings(Array.from({ length: AT_ONCE }, (_, i) => this.#packing(groups, round + i)));
+    }
+  }
+
+  /** Models by the kind of device that serves them: all on one kind, as far as it can, and the screen's mix. */
+  #groupings(kinds: readonly number[], screenKinds: readonly number[]): Omit<PackGroup, 'fill'>[][] {
+    const whole = kinds
+      .map((kind) => [{ kind, demands: servableOn(this.#problem, this.#alone, kind) }])
+      .filter(([group]) => group!.demands.length === this.#problem.demands.length);
+    const kindOf = (demand: number) => {
+      const wanted = screenKinds[demand]!;
+      if (kinds.includes(wanted) && this.#alone[demand]![wanted] !== undefined) return wanted;
+      const same = kinds.filter((kind) => this.#alone[demand]![kind] !== undefined);
+      return same.find((kind) => this.#sameMachine(kind, wanted)) ?? same[0] ?? -1;
+    };
+    const mixed = kinds
+      .map((kind) => ({
+        kind,
+        demands: this.#problem.demands.flatMap((_, d) => (kindOf(d) === kind ? [d] : [])),
+      }))
+      .filter(({ demands }) => demands.length > 0);
+    const isComplete =
+      mixed.reduce((sum, { demands }) => sum + demands.length, 0) === this.#problem.demands.length;
+    return mixed.length > 1 && isComplete ? [mixed, ...whole] : whole;
+  }
+
+  #sameMachine(a: number, b: number): boolean {
+    return this.#problem.slotKinds[a]!.machine === this.#problem.slotKinds[b]!.machine;
+  }
+
+  #packing(groups: readonly PackGroup[], round: number): SearchJob & { readonly type: 'packing' } {
+    return { type: 'packing', groups, alone: this.#alone, round };
+  }
+
+  /** Goal of each packing; Infinity where it was not finished. */
+  *#makePackings(jobs: readonly (SearchJob & { readonly type: 'packing' })[]): Search<number[]> {
+    const packings = yield* this.#ask('packing', jobs);
+    const goals = packings.map((slots) => (slots === undefined ? Infinity : this.#add(slots)));
+    this.#tell('packing');
+    return goals;
+  }
+
+  /**
+   * The best of the packings and of the master program over their slots, if it holds when simulated as
+   * a whole; otherwise without the slots that failed.
+   */
+  *#choose(): Search<Choice> {
+    for (let round = 0; ; round++) {
+      const master = this.#solveMaster();
+      const placement = this.#betterOf(master);
+      if (placement === undefined) return { days: [] };
+      if (round > 0 && this.#tools.remainingS() < -OVERTIME_S) return { days: [] };
+      const days = yield* this.#evaluate(placement);
+      const failed = days.flatMap(({ verdicts }) => verdicts.filter(({ kept }) => !kept));
+      if (failed.length === 0) return { days };
+      if (round === MOST_REPAIRS) return { days: [] };
+      yield* this.#strikeOut(placement, new Set(failed.map(({ tenant }) => tenant)));
+    }
+  }
+
+  #solveMaster(problem = this.#problem): MasterSolution {
+    const columns = [...this.#pool.slots, ...this.#packings.best(MASTER_PACKINGS).flat()];
+    const timeLimitS = Math.max(
+      MASTER_LEAST_S,
+      Math.min(MASTER_MOST_S, this.#tools.remainingS() * MASTER_SHARE),
+    );
+    return solveMaster(problem, columns, this.#tools.solve, { timeLimitS, relativeGap: 1e-4 });
+  }
+
+  #betterOf(master: MasterSolution): Placement | undefined {
+    const [packing] = this.#packings.best(1);
+    if (packing === undefined) return master.placement;
+    const packed = placementOf(this.#problem, packing);
+    return goalOf(this.#problem, packed) <= master.objective ? packed : master.placement;
+  }
+
+  /** Slots that serve a tenant whose promise was broken are no longer taken, and the packings repaired. */
+  *#strikeOut(placement: Placement, tenants: ReadonlySet<string>): Search<void> {
+    const { demands, spec } = this.#problem;
+    for (const slot of slotsOf(placement)) {
+      const fails = slot.pieces.some(({ demand }) =>
+        demands[demand]!.tenants.some((t) => tenants.has(spec.tenants[t]!.name)),
+      );
+      if (!fails) continue;
+      this.#forbidden.push(slot);
+      this.#pool.remove(slot);
+    }
+    const old = this.#packings.takeAll();
+    const repaired = yield* this.#ask(
+      'repair',
+      old.map((slots) => ({ type: 'repair', slots, forbidden: this.#forbidden })),
+    );
+    for (const slots of repaired) this.#add(slots);
+  }
+
+  /** Keeps a packing if it stays within the limits on machines, and gives its goal. */
+  #add(slots: readonly Slot[]): number {
+    const placement = placementOf(this.#problem, slots);
+    if (!isOverLimit(this.#problem, placement)) return this.#packings.add(slots);
+    const goal = goalOf(this.#problem, placement);
+    if (this.#overLimit === undefined || goal < goalOf(this.#problem, this.#overLimit))
+      this.#overLimit = placement;
+    return Infinity;
+  }
+
+  /** Has jobs of one type done and counts what they took. */
+  *#ask<Type extends SearchJob['type']>(
+    type: Type,
+    jobs: readonly (SearchJob & { readonly type: Type })[],
+  ): Search<JobValues[Type][]> {
+    if (jobs.length === 0) return [];
+    const answers = yield jobs;
+    for (const { simulations } of answers) this.#simulations += simulations;
+    if (type === 'alone') this.#tell('alone', { share: 1 });
+    return answers.map(({ value }) => value as JobValues[Type]);
+  }
+
+  #isOver(): boolean {
+    const { mostSimulations = Infinity, remainingS } = this.#tools;
+    return remainingS() <= RESERVED_SHARE * this.#budgetS || this.#simulations >= mostSimulations;
+  }
+
+  #tell(stage: SearchProgress['stage'], more: Partial<SearchProgress> = {}): void {
+    const [packing] = this.#packings.best(1);
+    const best = packing && goalOf(this.#problem, placementOf(this.#problem, packing));
+    this.#tools.progress?.({
+      stage,
+      simulations: this.#simulations,
+      ...(best !== undefined && { best }),
+      ...(this.#bound !== undefined && { bound: this.#bound }),
+      ...more,
+    });
+  }
+}
+
+interface Choice {
+  /** Every cheaper placement has been looked at. */
+  readonly isExhaustive?: boolean;
+  readonly days: readonly EvaluatedPlacement[];
 }

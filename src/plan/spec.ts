@@ -29,6 +29,8 @@ const machineKindSchema = z.strictObject({
     .max(100_000, 'is no number of cores')
     .exactOptional()
     .describe('Host cores of one machine, divided among its GPUs. Default: the host never limits.'),
+  network: serverSchema.shape.network,
+  triton: serverSchema.shape.triton,
   limit: count(10_000).default(1000).describe('Most machines of this kind.'),
   sharing: z
     .array(z.enum(SHARING_MODES))

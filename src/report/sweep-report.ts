@@ -14,13 +14,21 @@ export interface ReportedPoint {
   readonly onFront: boolean;
 }
 
+/** Columns of cost by which points are compared. */
+export type CostColumn = 'usd_per_hour' | 'usd_per_million_inferences';
+
 export interface SweepReport {
   readonly name: string;
   readonly axes: readonly string[];
+  /** The cost that is the same question for all points: by the hour only where all have the same load. */
+  readonly cost: CostColumn;
   readonly points: readonly ReportedPoint[];
 }
 
-/** What the rows of a sweep say, point by point; the front is that of cost per hour against SLO attainment. */
+/** Loads that differ by less are draws of the same one under other seeds. */
+const SAME_LOAD = 1.05;
+
+/** What the rows of a sweep say, point by point; the front is that of cost against SLO attainment. */
 export function sweepReport(name: string, table: SweepTable): SweepReport {
   const byPoint = new Map<number, SweepRow[]>();
   for (let i = 0; i < tableLength(table); i++) {
@@ -38,17 +46,29 @@ export function sweepReport(name: string, table: SweepTable): SweepReport {
       tenants: rows.filter((row) => row !== total),
     };
   });
-  const front = new Set(paretoFront(points.map(({ total }) => judged(total))));
-  return { name, axes: table.axes, points: points.map((point, i) => ({ ...point, onFront: front.has(i) })) };
+  const cost = costColumnOf(points.map(({ total }) => figure(total, 'offered_per_s')));
+  const front = new Set(paretoFront(points.map(({ total }) => judged(total, cost))));
+  return {
+    name,
+    axes: table.axes,
+    cost,
+    points: points.map((point, i) => ({ ...point, onFront: front.has(i) })),
+  };
 }
 
-/** Cost per hour, penalties included, against the share of promised requests that were kept. */
-function judged(total: SweepRow): { cost: number; quality: number } {
-  const cost =
-    figure(total, 'usd_per_hour') +
-    (total['penalty_usd_per_hour'] === null ? 0 : figure(total, 'penalty_usd_per_hour'));
+function costColumnOf(loads: readonly number[]): CostColumn {
+  const most = loads.reduce((a, b) => Math.max(a, b), 0);
+  const least = loads.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return most <= least * SAME_LOAD ? 'usd_per_hour' : 'usd_per_million_inferences';
+}
+
+/** Cost against the share of promised requests that were kept; without any promise, against the throughput. */
+function judged(total: SweepRow, cost: CostColumn): { cost: number; quality: number } {
   const attainment = figure(total, 'slo_attainment');
-  return { cost, quality: Number.isNaN(attainment) ? figure(total, 'throughput_per_s') : attainment };
+  return {
+    cost: figure(total, cost),
+    quality: Number.isNaN(attainment) ? figure(total, 'throughput_per_s') : attainment,
+  };
 }
 
 /** A cell as a number; NaN where it is none. */
@@ -66,50 +86,6 @@ export function rowOf({ total, tenants }: ReportedPoint, tenant: string): SweepR
 export function valuesOf({ axes, points }: SweepReport, axis: string): AxisValue[] {
   const index = axes.indexOf(axis);
   return [...new Set(points.map(({ values }) => values[index]!))];
-}
-
-/** A figure over two axes: the mean over the points that share a cell, NaN where there is none. */
-export interface AxisMatrix {
-  readonly x: readonly AxisValue[];
-  readonly y: readonly AxisValue[];
-  /** `means[j][i]` at `y[j]` and `x[i]`. */
-  readonly means: readonly (readonly number[])[];
-  /** Most points behind one cell. */
-  readonly depth: number;
-}
-
-export interface MatrixOptions {
-  readonly x: string;
-  readonly y: string;
-  /** Column of the results. */
-  readonly of: string;
-  readonly tenant: string;
-}
-
-/** Puts the points of a sweep into the cells of two of its axes. */
-export function axisMatrix(report: SweepReport, { x, y, of, tenant }: MatrixOptions): AxisMatrix {
-  const [xs, ys] = [sorted(valuesOf(report, x)), sorted(valuesOf(report, y))];
-  const sums = ys.map(() => xs.map(() => ({ sum: 0, count: 0 })));
-  const [xAxis, yAxis] = [report.axes.indexOf(x), report.axes.indexOf(y)];
-  for (const point of report.points) {
-    const row = rowOf(point, tenant);
-    const value = row === undefined ? Number.NaN : figure(row, of);
-    if (Number.isNaN(value)) continue;
-    const cell = sums[ys.indexOf(point.values[yAxis]!)]![xs.indexOf(point.values[xAxis]!)]!;
-    cell.sum += value;
-    cell.count++;
-  }
-  return {
-    x: xs,
-    y: ys,
-    means: sums.map((row) => row.map(({ sum, count }) => (count === 0 ? Number.NaN : sum / count))),
-    depth: sums.flat().reduce((most, { count }) => Math.max(most, count), 0),
-  };
-}
-
-/** Numbers ascend; words stay in the order of the file. */
-function sorted(values: AxisValue[]): AxisValue[] {
-  return values.every((value) => typeof value === 'number') ? values.sort((a, b) => a - b) : values;
 }
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -1,21 +1,22 @@
-import type { SweepReport } from './sweep-report.js';
-import { pointsTable } from './sweep-views.js';
+import { columnTitle, type SweepReport } from './sweep-report.js';
+import { bestFirst, pointsTable } from './sweep-views.js';
 import { plainStyle, type Style } from './text/style.js';
 import { textTable } from './text/text-table.js';
 
 /** More rows than this are for the files. */
-const MOST_ROWS = 40;
+const MOST_ROWS = 30;
 
-/** The points of a sweep for a terminal: all where they are few, else those that no other beats. */
+/** The points of a sweep for a terminal, the best first. */
 export function sweepToText(
   report: SweepReport,
   { width = 100, style = plainStyle }: { readonly width?: number; readonly style?: Style } = {},
 ): string {
-  const { points, name } = report;
-  const isShort = points.length <= MOST_ROWS;
-  const shown = isShort ? points : points.filter(({ onFront }) => onFront).slice(0, MOST_ROWS);
-  const title = isShort
-    ? `${name}: ${points.length} points`
-    : `${name}: ${shown.length} of ${points.length} points, those that none beats in cost and SLO attainment`;
-  return `${textTable(pointsTable(report, shown, title), width, style).join('\n')}\n`;
+  const { points, name, cost } = report;
+  const shown = bestFirst(report).slice(0, MOST_ROWS);
+  const title =
+    shown.length === points.length
+      ? `${name}: ${points.length} points, best first`
+      : `${name}: the best ${shown.length} of ${points.length} points`;
+  const order = `Order: not beaten by any other in ${columnTitle(cost)} and SLO attainment; every SLO met; the rest.`;
+  return `${textTable(pointsTable(report, shown, title), width, style).join('\n')}\n${style(order, 'quiet')}\n`;
 }

@@ -1,5 +1,7 @@
+import { InputError } from '../base/problem.js';
 import { TOTAL_ROW } from '../sweep/row.js';
-import { formatNumber, formatPercent, formatUsd } from './format.js';
+import { formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
+import { axisPlaces } from './sweep-matrix.js';
 import { figure, type ReportedPoint, type SweepReport, valuesOf } from './sweep-report.js';
 import { type ColumnOf, type Table, tableOf } from './tables/table.js';
 
@@ -21,28 +23,95 @@ const MOST_LINES = 8;
  * attainment over the axes with the most to show. Axes of seeds are averaged over.
  */
 export function sweepViews(report: SweepReport): SweepView[] {
-  const axes = report.axes
+  const [first, second] = axesToShow(report);
+  if (first === undefined) return [];
+  return figuresOver(report, first, second);
+}
+
+function figuresOver(report: SweepReport, x: string, y: string | undefined): SweepView[] {
+  const drawnAs = canBeLines(report, x, y) ? ('lines' as const) : ('heatMap' as const);
+  return ['usd_per_million_inferences', 'latency_p99_ms', 'slo_attainment'].map((of) => ({
+    x,
+    ...(y === undefined ? {} : { y }),
+    of,
+    tenant: TOTAL_ROW,
+    drawnAs: of === 'slo_attainment' && y !== undefined ? 'heatMap' : drawnAs,
+  }));
+}
+
+/** What somebody wants drawn; what is left open is chosen as in {@link sweepViews}. */
+export interface ChartWish {
+  readonly x?: string | undefined;
+  readonly y?: string | undefined;
+  /** Column of the results. */
+  readonly figure?: string | undefined;
+  readonly tenant?: string | undefined;
+}
+
+/**
+ * The view of a wish.
+ * @throws InputError when there is no such tenant, or no axis to draw over
+ */
+export function viewOf(report: SweepReport, wish: ChartWish): SweepView {
+  const { figure: of = 'usd_per_million_inferences', tenant = TOTAL_ROW } = wish;
+  const x = wish.x ?? axesToShow(report).find((axis) => axis !== wish.y);
+  if (x === undefined) throw InputError.of('no axis has several values', 'name one with --x');
+  const tenants = new Set(
+    report.points.flatMap((point) => point.tenants.map((row) => String(row['tenant']))),
+  );
+  if (tenant !== TOTAL_ROW && !tenants.has(tenant)) {
+    throw InputError.of(
+      `there is no tenant "${tenant}"`,
+      `write one of ${[...tenants].slice(0, 8).join(', ')}`,
+      {
+        path: '--tenant',
+      },
+    );
+  }
+  const y = wish.y === x ? undefined : wish.y;
+  const isLines = canBeLines(report, x, y);
+  return { x, ...(y === undefined ? {} : { y }), of, tenant, drawnAs: isLines ? 'lines' : 'heatMap' };
+}
+
+/** Axes with something to show, numbers first; a seed is averaged over. */
+function axesToShow(report: SweepReport): string[] {
+  return report.axes
     .filter((axis) => axis !== 'seed' && valuesOf(report, axis).length > 1)
     .sort((a, b) => Number(isNumeric(report, b)) - Number(isNumeric(report, a)));
-  const [first, second] = axes;
-  if (first === undefined) return [];
-  const figures = ['usd_per_million_inferences', 'latency_p99_ms', 'slo_attainment'];
-  const base = { x: first, ...(second === undefined ? {} : { y: second }), tenant: TOTAL_ROW };
-  const drawnAs = canBeLines(report, first, second) ? ('lines' as const) : ('heatMap' as const);
-  return figures.map((of) => ({
-    ...base,
-    of,
-    drawnAs: of === 'slo_attainment' && second !== undefined ? 'heatMap' : drawnAs,
-  }));
+}
+
+/** Pairs of axes beyond this are for --chart. */
+const MOST_PAIRS = 10;
+
+/** The views of every other pair of axes, a list for each. */
+export function otherViews(report: SweepReport): SweepView[][] {
+  const axes = axesToShow(report);
+  const pairs = axes.flatMap((x, i) => axes.slice(i + 1).map((y) => ({ x, y })));
+  return pairs.slice(1, 1 + MOST_PAIRS).map(({ x, y }) => figuresOver(report, x, y));
 }
 
 /** Whether a figure over `x` can be drawn as a line for each value of `y`. */
 export function canBeLines(report: SweepReport, x: string, y: string | undefined): boolean {
-  return isNumeric(report, x) && (y === undefined || valuesOf(report, y).length <= MOST_LINES);
+  return isNumeric(report, x) && (y === undefined || axisPlaces(report, y).values.length <= MOST_LINES);
 }
 
 function isNumeric(report: SweepReport, axis: string): boolean {
   return valuesOf(report, axis).every((value) => typeof value === 'number');
+}
+
+/**
+ * The points in the order in which a reader wants them: those that no other beats, then those that keep every
+ * SLO, then the rest; the cheapest first.
+ */
+export function bestFirst({ points, cost }: SweepReport): ReportedPoint[] {
+  const rank = ({ onFront, total }: ReportedPoint) => (onFront ? 0 : total['slo_met'] === true ? 1 : 2);
+  const costOf = ({ total }: ReportedPoint) => {
+    const usd = figure(total, cost);
+    return Number.isNaN(usd) ? Number.POSITIVE_INFINITY : usd;
+  };
+  const byCost = (a: ReportedPoint, b: ReportedPoint) =>
+    costOf(a) < costOf(b) ? -1 : costOf(a) > costOf(b) ? 1 : 0;
+  return [...points].sort((a, b) => rank(a) - rank(b) || byCost(a, b) || a.number - b.number);
 }
 
 /** The points as a table, one row each, their totals. */
@@ -53,7 +122,7 @@ export function pointsTable(report: SweepReport, points: readonly ReportedPoint[
       (axis, i): ColumnOf<ReportedPoint> => ({
         header: axis,
         align: isNumeric(report, axis) ? 'right' : 'left',
-        cell: ({ values }) => (typeof values[i] === 'number' ? formatNumber(values[i]) : String(values[i])),
+        cell: ({ values }) => (typeof values[i] === 'number' ? formatSetting(values[i]) : String(values[i])),
       }),
     ),
     { header: 'requests/s', cell: ({ total }) => formatNumber(figure(total, 'throughput_per_s')) },

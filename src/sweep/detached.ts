@@ -2,7 +2,7 @@ import type { ModelProfile } from '../profile/profile.js';
 import type { ModelInstance, Scenario, ServedModel, Server, Tenant } from '../scenario/scenario.js';
 import type { LoadSpec, TenantSpec } from '../scenario/spec/tenant-spec.js';
 import type { Component, ServedRef } from '../simulator/partition.js';
-import { type Digest, encodeValue } from './content.js';
+import { type Digest, decodeValue, encodeValue } from './content.js';
 
 /**
  * A checked scenario as a small value that can be sent anywhere and has one address: profiles and
@@ -88,9 +88,35 @@ function detachTenant(
   return { ...tenant, load: { ...rest, arrivals: { tenant: name, load: recipe, batchSize, statedUs } } };
 }
 
-/** The address of a point: of its scenario with all content, and of the program that simulates it. */
-export function pointKey(scenario: DetachedScenario, engine: string, digest: Digest): string {
-  return digest(`${engine}\n${encodeValue(scenario)}`);
+/** Hashes of everything that a scenario refers to, each once. */
+export interface ContentNames {
+  readonly profiles: readonly string[];
+  readonly traces: readonly string[];
+}
+
+export function contentNames({ servers, tenants }: DetachedScenario): ContentNames {
+  const profiles = servers.flatMap(({ models }) =>
+    models.flatMap(({ instances }) => instances.map(({ profile }) => profile)),
+  );
+  const traces = tenants.flatMap(({ load }) =>
+    load.mode === 'closed' || load.arrivals.load.trace === undefined ? [] : [load.arrivals.load.trace.file],
+  );
+  return { profiles: [...new Set(profiles)], traces: [...new Set(traces)] };
+}
+
+/** A point as it is sent and addressed. */
+export interface EncodedPoint {
+  readonly key: string;
+  readonly scenario: DetachedScenario;
+}
+
+/**
+ * The address of a point, of its scenario with all content and of the program that simulates it; and the
+ * scenario as everyone gets it who decodes its text, so that no order of keys tells one runner from another.
+ */
+export function addressPoint(scenario: DetachedScenario, engine: string, digest: Digest): EncodedPoint {
+  const text = encodeValue(scenario);
+  return { key: digest(`${engine}\n${text}`), scenario: decodeValue(text) as DetachedScenario };
 }
 
 /**

@@ -3,9 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { tuneCommand } from '../../src/cli/commands/tune.js';
 import { loadScenario } from '../../src/node/scenario-files.js';
-import { confirmLive } from '../../src/node/tune/live-confirmation.js';
 import { tuneScenario } from '../../src/node/tune/tune-scenario.js';
-import { measure } from '../../src/plan/tune/figures.js';
 import { settingOf } from '../../src/plan/tune/setting.js';
 import { runCommand } from '../cli/in-process.js';
 import { scenarioText, smallScenario } from '../cli/small-scenario.js';
@@ -112,55 +110,12 @@ describe('perseus tune', () => {
     ['a closed loop without a rate', [closed, '--load', '1,2'], 'every load is a closed loop'],
     ['an unknown model', [file, '--models', 'birds'], 'no server serves "birds"'],
     ['no budget', [file, '--budget', '0'], '--budget'],
+    ['a confirmation without a server', [file, '--confirm', '2'], '--confirm: needs a live server'],
+    ['a server without a confirmation', [file, '--url', 'localhost:8001'], '--confirm 3'],
+    ['no rounds', [file, '--confirm', '2', '--rounds', '0', '--url', 'localhost:8001'], '--rounds'],
   ])('does not guess what %s means', async (_, words, said) => {
     const { code, stdout, stderr } = await tune(...words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(said);
-  });
-});
-
-describe('the live confirmation', () => {
-  const space = { instances: [1, 2], maxBatchSizes: [4], delaysUs: [0], preferred: ['max'] as const };
-
-  it('measures the best few and the settings as they are in turns, and gives the server back', async () => {
-    const outcome = await tuneScenario(closed, { objective: 'throughput', space, replications: 2 });
-    const seen: string[] = [];
-    const confirmed = await confirmLive(
-      outcome,
-      {
-        measure: async ({ scenario, configJson }) => {
-          const config = JSON.parse(configJson.get('cats')!);
-          seen.push(String(config.instance_group[0].count));
-          expect(scenario.servers[0]!.models[0]!.config.instanceGroups[0]!.count).toBe(
-            config.instance_group[0].count,
-          );
-          const { tenants } = measure(scenario);
-          return {
-            tenants: tenants.map(({ tenant, inferencesPerS, tailMs }) => ({
-              tenant,
-              inferencesPerS,
-              p99Ms: tailMs,
-            })),
-          };
-        },
-        restore: async () => void seen.push('restored'),
-      },
-      { candidates: 2, rounds: 2 },
-    );
-    expect(seen.at(-1)).toBe('restored');
-    expect(seen.length).toBe(2 * confirmed.length + 1);
-    expect(seen.slice(0, confirmed.length)).toEqual(seen.slice(confirmed.length, -1));
-    expect(confirmed.every(({ measured }) => measured.length === 2)).toBe(true);
-  });
-
-  it('gives the server back when a measurement fails', async () => {
-    const outcome = await tuneScenario(closed, { objective: 'throughput', space, replications: 2 });
-    let restored = 0;
-    const live = {
-      measure: () => Promise.reject(new Error('unreachable')),
-      restore: async () => void restored++,
-    };
-    await expect(confirmLive(outcome, live)).rejects.toThrow('unreachable');
-    expect(restored).toBe(1);
   });
 });

@@ -131,8 +131,5 @@ async function serve(server: TritonServer, interrupt: AbortSignal): Promise<void
   if (interrupt.aborted) say('stopping');
   await server.stop();
   if (interrupt.aborted) return;
-  throw new TritonFailure(
-    `Triton has ended; of the last lines of ${server.logFile}:`,
-    ...complaints(server.log()),
-  );
+  throw new TritonFailure(`Triton has ended; ${server.logFile} says:`, ...complaints(server.log()));
 }

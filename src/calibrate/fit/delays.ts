@@ -113,7 +113,10 @@ function fitWakes(observations: readonly Observation[], configs: readonly ModelC
   };
 }
 
-/** Undefined where the point was not measured, or payloads are bound late: a turn of the batcher is then in the cycle. */
+/** Of three callers one executes and two wait, a cycle and more each. */
+const LEAST_WAIT = 0.5;
+
+/** Undefined where the point was not measured or did not saturate, or payloads are bound late: a turn of the batcher is then in the cycle. */
 function afterExecution(observations: readonly Observation[], config: ModelConfig): number | undefined {
   if (!isPrefetching(config)) return undefined;
   const afters = observationsOf(observations, 'saturated', config.name).flatMap(
@@ -123,6 +126,8 @@ function afterExecution(observations: readonly Observation[], config: ModelConfi
       const executions = clients[0]!.completed / (counted.success.count / counted.executionCount);
       const cycleUs = (durationS * 1e6 * activeInstances(config)) / executions;
       const { inputUs, inferUs, outputUs } = meanPhases(counted);
+      // An instance that waits for callers is not saturated: what is left of its cycle is not its own.
+      if (requestMeans(counted).queueUs < LEAST_WAIT * cycleUs) return [];
       // Responses that are sent after the output phase are on the instance thread as well.
       const sentOutsideUs = requestMeans(counted).overheadUs;
       return [Math.max(0, cycleUs - inputUs - inferUs - outputUs - sentOutsideUs - PICK_UP_US)];

@@ -57,7 +57,7 @@ export function fitProfiles(input: FitInput): CalibrationFit {
   );
   const missing = input.configs.filter((config) => !configs.includes(config));
   const delays = fitDelays(observations, configs);
-  const interference = fitInterference(observations, configs);
+  const interference = fitInterference(observations);
   const drafts = configs.map((config) => {
     const { name } = config;
     const fit = fitService(observations, name);

@@ -1,5 +1,4 @@
 import type { Interference } from '../../profile/profile.js';
-import type { ModelConfig } from '../../scenario/model-config.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { meanPhases } from './phases.js';
 
@@ -20,24 +19,21 @@ export interface InterferenceFit {
 }
 
 /** Measured slowdowns below this are noise between runs. */
-const NO_SLOWDOWN = 1.01;
+const NO_SLOWDOWN = 1.03;
 
 /**
- * Slowdowns of the measured pairs; for models that never met, sensitivity and pressure (product form)
- * from what each did beside the reference model. Needs a sequential point of each model.
+ * Slowdowns of the measured pairs; for models that never met, and for a second instance, sensitivity and pressure
+ * (product form). Needs a sequential point of each model.
  */
-export function fitInterference(
-  observations: readonly Observation[],
-  configs: readonly ModelConfig[],
-): InterferenceFit {
-  const pairs = observationsOf(observations, 'pair').flatMap((each) => fitPair(each, observations) ?? []);
+export function fitInterference(observations: readonly Observation[]): InterferenceFit {
+  const pairs = fitPairs(observations);
   const selves = new Map(
     observationsOf(observations, 'self').flatMap((each) => {
       const slowdown = fitSelf(each, observations);
       return slowdown === undefined ? [] : [[each.experiment.model, slowdown] as const];
     }),
   );
-  const traits = fitTraits(pairs, configs[0]?.name ?? '');
+  const traits = fitTraits(pairs);
   return {
     pairs,
     of: (model) => {
@@ -52,6 +48,11 @@ export function fitInterference(
       };
     },
   };
+}
+
+/** What the measured pairs did to each other. */
+export function fitPairs(observations: readonly Observation[]): PairFit[] {
+  return observationsOf(observations, 'pair').flatMap((each) => fitPair(each, observations) ?? []);
 }
 
 function asSeenBy(
@@ -153,30 +154,45 @@ interface Traits {
   readonly pressure: number;
 }
 
+const ROUNDS = 100;
+
 /**
- * With the reference's pressure set to 1, a model's slowdown beside it less 1 is its sensitivity; what it
- * does to the reference is its pressure times the sensitivity of the reference. That one comes from the
- * checked pairs (geometric mean), and is 1 without any.
+ * Sensitivity of a model times the pressure of another is what the one suffers beside the other, its slowdown less
+ * 1: the least-squares product over all measured pairs, by turns (alternating least squares, one factor).
  */
-function fitTraits(pairs: readonly PairFit[], reference: string): ReadonlyMap<string, Traits> {
-  const beside = pairs.filter(({ model }) => model === reference);
-  const suffers = new Map(beside.map(({ other, otherSlowdown }) => [other, otherSlowdown - 1]));
-  const causes = new Map(beside.map(({ other, slowdown }) => [other, slowdown - 1]));
-  const logs = pairs
-    .filter(({ model }) => model !== reference)
-    .flatMap(({ model, other, slowdown, otherSlowdown }) => [
-      ratioLog(suffers.get(model), causes.get(other), slowdown - 1),
-      ratioLog(suffers.get(other), causes.get(model), otherSlowdown - 1),
-    ])
-    .filter((log) => log !== undefined);
-  const ofReference = logs.length === 0 ? 1 : Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
-  const traits = new Map<string, Traits>([[reference, { sensitivity: ofReference, pressure: 1 }]]);
-  for (const [model, sensitivity] of suffers) {
-    traits.set(model, { sensitivity, pressure: (causes.get(model) ?? 0) / ofReference });
+function fitTraits(pairs: readonly PairFit[]): ReadonlyMap<string, Traits> {
+  const excesses = pairs.flatMap(({ model, other, slowdown, otherSlowdown }) => [
+    { suffers: model, causes: other, excess: slowdown - 1 },
+    { suffers: other, causes: model, excess: otherSlowdown - 1 },
+  ]);
+  const models = [...new Set(excesses.map(({ suffers }) => suffers))];
+  const sensitivity = new Map(models.map((model) => [model, 1]));
+  const pressure = new Map(models.map((model) => [model, 1]));
+  for (let i = 0; i < ROUNDS; i++) {
+    for (const model of models) {
+      const met = excesses.filter(({ suffers }) => suffers === model);
+      sensitivity.set(model, quotient(met.map(({ causes, excess }) => [excess, pressure.get(causes)!])));
+    }
+    for (const model of models) {
+      const met = excesses.filter(({ causes }) => causes === model);
+      pressure.set(model, quotient(met.map(({ suffers, excess }) => [excess, sensitivity.get(suffers)!])));
+    }
   }
-  return traits;
+  return new Map(
+    models.map((model) => [
+      model,
+      { sensitivity: thousandths(sensitivity.get(model)!), pressure: thousandths(pressure.get(model)!) },
+    ]),
+  );
 }
 
-function ratioLog(sensitivity = 0, caused = 0, excess = 0): number | undefined {
-  return sensitivity > 0 && caused > 0 && excess > 0 ? Math.log((sensitivity * caused) / excess) : undefined;
+/** The factor of x that comes closest to y in all pairs (y, x). */
+function quotient(pairs: readonly (readonly [number, number])[]): number {
+  const both = pairs.reduce((sum, [y, x]) => sum + y * x, 0);
+  const squares = pairs.reduce((sum, [, x]) => sum + x * x, 0);
+  return squares === 0 ? 0 : both / squares;
+}
+
+function thousandths(value: number): number {
+  return Math.round(value * 1000) / 1000;
 }

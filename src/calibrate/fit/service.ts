@@ -1,3 +1,4 @@
+import type { ModelStatistics } from '../../live/inference-client.js';
 import type { ModelProfile, ServicePoint } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { PHASES, type Phase, type PhaseMeans, phasesByBatch, requestMeans } from './phases.js';
@@ -59,31 +60,39 @@ function sequentialPhases(observations: readonly Observation[], model: string): 
     .sort((a, b) => a.batchSize - b.batchSize);
 }
 
-/** Executions under Poisson arrivals of single inferences, all points together. */
+/** Executions under Poisson arrivals of single inferences: of each batch size the median over the slices of all points. */
 function loadedPhases(observations: readonly Observation[], model: string): PhaseMeans[] {
-  const sums = new Map<number, PhaseMeans>();
-  for (const { statistics } of observationsOf(observations, 'poisson', model)) {
-    const counted = statistics.find((each) => each.model === model);
-    for (const row of counted === undefined ? [] : phasesByBatch(counted)) {
-      const before = sums.get(row.batchSize);
-      sums.set(row.batchSize, before === undefined ? row : merged(before, row));
-    }
-  }
-  return [...sums.values()]
-    .filter(({ executions }) => executions >= LEAST_EXECUTIONS)
-    .sort((a, b) => a.batchSize - b.batchSize);
+  const rows = observationsOf(observations, 'poisson', model).flatMap(({ statistics, slices = statistics }) =>
+    slices.filter((each) => each.model === model).flatMap(phasesByBatch),
+  );
+  const sizes = [...new Set(rows.map(({ batchSize }) => batchSize))].sort((a, b) => a - b);
+  return sizes
+    .map((batchSize) => medianPhases(rows.filter((row) => row.batchSize === batchSize)))
+    .filter(({ executions }) => executions >= LEAST_EXECUTIONS);
 }
 
-function merged(a: PhaseMeans, b: PhaseMeans): PhaseMeans {
-  const executions = a.executions + b.executions;
-  const meanOf = (phase: Phase) => (a[phase] * a.executions + b[phase] * b.executions) / executions;
+/** Rows of one batch size, each as heavy as it has executions. */
+function medianPhases(rows: readonly PhaseMeans[]): PhaseMeans {
+  const median = (phase: Phase) =>
+    weightedMedian(rows.map((row) => ({ x: row[phase], weight: row.executions })));
   return {
-    batchSize: a.batchSize,
-    executions,
-    inputUs: meanOf('inputUs'),
-    inferUs: meanOf('inferUs'),
-    outputUs: meanOf('outputUs'),
+    batchSize: rows[0]!.batchSize,
+    executions: rows.reduce((sum, { executions }) => sum + executions, 0),
+    inputUs: median('inputUs'),
+    inferUs: median('inferUs'),
+    outputUs: median('outputUs'),
   };
+}
+
+function weightedMedian(values: { readonly x: number; readonly weight: number }[]): number {
+  const sorted = values.sort((a, b) => a.x - b.x);
+  const half = sorted.reduce((sum, { weight }) => sum + weight, 0) / 2;
+  let below = 0;
+  for (const { x, weight } of sorted) {
+    below += weight;
+    if (below >= half) return x;
+  }
+  return Number.NaN;
 }
 
 interface Line {
@@ -152,15 +161,32 @@ function residual(
  */
 function overheadPerRequest(observations: readonly Observation[], model: string): number {
   const single = observationsOf(observations, 'sequential', model)[0];
-  const full = observationsOf(observations, 'saturated', model)[0];
+  const loaded = observationsOf(observations, 'poisson', model);
   const of = (observation: Observation | undefined) =>
     observation?.statistics.find((each) => each.model === model);
-  const [one, many] = [of(single), of(full)];
-  if (one === undefined || many === undefined || many.executionCount === 0) return 0;
-  const requestsPerExecution = many.success.count / many.executionCount;
-  if (requestsPerExecution < 1.5) return 0;
-  const more = requestMeans(many).overheadUs - requestMeans(one).overheadUs;
-  return Math.max(0, more / (requestsPerExecution - 1));
+  const one = of(single);
+  if (one === undefined) return 0;
+  const many = loaded
+    .flatMap((each) => of(each) ?? [])
+    .map((counted) => ({
+      counted,
+      beside: requestsBeside(counted),
+    }))
+    .reduce((a, b) => (b.beside > a.beside ? b : a), { counted: one, beside: 0 });
+  if (many.beside < LEAST_BESIDE) return 0;
+  const more = requestMeans(many.counted).overheadUs - requestMeans(one).overheadUs;
+  return Math.max(0, more / many.beside);
+}
+
+/** Fewer requests beside a request's own say nothing about what each costs. */
+const LEAST_BESIDE = 0.5;
+
+/** How many other requests of one inference a request meets in its execution, mean over requests: large executions hold more of them. */
+function requestsBeside(counted: ModelStatistics): number {
+  const rows = phasesByBatch(counted);
+  const requests = rows.reduce((sum, { batchSize, executions }) => sum + batchSize * executions, 0);
+  const met = rows.reduce((sum, { batchSize, executions }) => sum + batchSize ** 2 * executions, 0);
+  return requests === 0 ? 0 : met / requests - 1;
 }
 
 /** Nanoseconds are enough for a file of milliseconds. */

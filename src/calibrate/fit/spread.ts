@@ -5,14 +5,14 @@ import { type Observation, observationsOf } from '../observation.js';
 import { meanPhases } from './phases.js';
 
 /**
- * Spread of an execution around its mean: of single executions where they were stepped through, otherwise
+ * Spread of an execution around its mean: of single executions where the server's own times of them are known, otherwise
  * from the latencies of a single caller.
  */
 export function fitModelSpread(observations: readonly Observation[], model: string): Spread {
-  const stepped = observationsOf(observations, 'stepped', model).flatMap(({ executionsUs = [] }) =>
+  const single = observationsOf(observations, 'sequential', model).flatMap(({ executionsUs = [] }) =>
     relativeTo(mean(executionsUs), executionsUs),
   );
-  const ratios = stepped.length > 0 ? stepped : ratiosOfLatencies(observations, model);
+  const ratios = single.length > 0 ? single : ratiosOfLatencies(observations, model);
   return ratios.length === 0 ? { law: 'none' } : fitSpread(ratios).spread;
 }
 

@@ -1,6 +1,5 @@
 import type { Place } from '../../base/problem.js';
-import type { ModelProfile, Spread } from '../../profile/profile.js';
-import { fitSpreadToQuantiles } from '../../profile/spread-fit.js';
+import type { ModelProfile } from '../../profile/profile.js';
 import type { Network } from '../../scenario/scenario.js';
 import { checkObservations } from './check-observations.js';
 import { summaryNetwork } from './closed-loop.js';
@@ -8,8 +7,9 @@ import { freeNames, type Name, serviceForm, toParameters, type Values } from './
 import { firstGuess, HANDLER_SHARES } from './first-guess.js';
 import { misfit, type Residual, residuals } from './misfit.js';
 import { nelderMead, type Vertex } from './nelder-mead.js';
-import { isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
+import type { SummaryObservation, SummarySetup } from './observation.js';
 import type { SummaryParameters, SummarySpread } from './parameters.js';
+import { HANDLER_CV, spreadOf } from './spread.js';
 import { type SummaryFacts, summaryProfile } from './summary-profile.js';
 import { fitSummary, uncertainties } from './uncertainty.js';
 
@@ -51,9 +51,6 @@ const NEUTRAL: Values = {
   roundTripMs: 0,
   slowdownExcess: 1,
 };
-
-/** Requests read by a handler thread come in unequal pieces; keeps loops from running in step forever. */
-const HANDLER_CV = 0.5;
 
 /**
  * The profile and the server's constants behind a table of closed-loop results: those with which the
@@ -122,18 +119,6 @@ function search({ names, known, observations, setup, misfitAt, onProgress }: Sea
     if (best === undefined || end.value < best.value) best = end;
   }
   return valuesAt(best!.at);
-}
-
-/** From the percentiles of one caller: with more, waiting spreads the latency as well. */
-function spreadOf(observations: readonly SummaryObservation[]): Spread {
-  return fitSpreadToQuantiles(
-    observations.filter(isSolo).flatMap(({ meanLatencyMs, percentilesMs = [] }) =>
-      percentilesMs.map(({ percentile, ms }) => ({
-        probability: percentile / 100,
-        ratio: ms / meanLatencyMs,
-      })),
-    ),
-  );
 }
 
 /** What a profile file takes. */

@@ -1,9 +1,13 @@
 import type { CommandModule } from 'yargs';
+import { InputError } from '../../base/problem.js';
 import { DEFAULT_DESIGN } from '../../calibrate/experiment.js';
+import type { InferenceClient } from '../../live/inference-client.js';
 import { secondsOf } from '../duration.js';
+import { asOption, gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';
 import { printResult, say } from '../output.js';
-import { connectTo, type ServerArguments, withServerOptions } from './server-options.js';
+import { requireCounts } from './scenario-options.js';
+import { connectTo, readServerOptions, type ServerArguments, withServerOptions } from './server-options.js';
 
 type CalibrateArguments = ServerArguments & {
   readonly out: string;
@@ -60,45 +64,90 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
         describe: 'What tensors hold',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print the fit as JSON' })
+      .example('$0 calibrate --url localhost:8001 --out calibration/mine', 'all models of a server')
       .example(
-        '$0 calibrate --url localhost:8001 --budget 5m --out calibration/mine',
-        'all models of a server',
+        '$0 calibrate --url localhost:8001 --models resnet,bert --budget 5m --gpu "Tesla T4" --out t4',
+        'two models in five minutes; the same command again goes on where it was stopped',
+      )
+      .example(
+        '$0 calibrate --url gpu1:8001 --metrics http://gpu1:8002/metrics --allow-load --out gpu1',
+        'also what loading costs, in time and in GPU memory',
       ),
   handler: async (args) => {
-    const { client } = await connectTo(args);
+    const input = await readInput(args);
+    const client = await connectTo(input.server);
     try {
-      const { calibrateServer } = await import('../../node/calibrate-server.js');
-      const models = args.models?.split(',').map((name) => name.trim());
-      const count = models?.length ?? (await client.repositoryIndex()).length;
-      const values = args.input === undefined ? undefined : await readInput(args.input);
-      const result = await calibrateServer({
-        client,
-        ...(models !== undefined && { models }),
-        out: args.out,
-        budgetS: args.budget === undefined ? 180 * Math.max(1, count) : secondsOf('--budget', args.budget),
-        design: { ...DEFAULT_DESIGN, load: args['allow-load'], largestBatch: args['max-batch'] },
-        inputs: { fill: args.fill, ...(values !== undefined && values) },
-        ...(args.metrics !== undefined && { metricsUrl: args.metrics }),
-        ...(args.gpu !== undefined && { gpu: args.gpu }),
-        ...(args.pacer !== undefined && { pacer: args.pacer }),
-        signal: interruptSignal(),
-        onProgress: ({ experiment, number, of, spentS, budgetS }) =>
-          say(`${number}/${of} ${experiment.id} (${Math.round(spentS)} of ${Math.round(budgetS)} s)`),
-      });
-      const { canonicalJson } = await import('../../report/canonical-json.js');
-      await printResult(args.json ? canonicalJson(result.fit) : result.report);
-      say(`wrote ${result.files.length} files to ${args.out}`);
-      if (result.interrupted) {
-        say('interrupted; the same command goes on from here');
-        process.exitCode = 130;
-      }
+      await calibrateWith(client, args, input);
     } finally {
       client.close();
     }
   },
 };
 
-async function readInput(path: string) {
+/** @throws InputError with everything in the options that cannot be used */
+async function readInput(args: CalibrateArguments) {
   const { readInputContents } = await import('../../live/input-files.js');
-  return readInputContents(path);
+  const { requireFolderPlace } = await import('../../node/output-places.js');
+  const [[server], models, budgetS, contents] = await gatherProblems(
+    () => readServerOptions(args, [args.url]),
+    () => (args.models === undefined ? undefined : namesOf(args.models)),
+    () => (args.budget === undefined ? undefined : secondsOf('--budget', args.budget)),
+    () => (args.input === undefined ? undefined : asOption('--input', () => readInputContents(args.input!))),
+    () => requireCounts({ 'max-batch': args['max-batch'] }),
+    () => args.metrics === undefined || requireWebAddress(args.metrics),
+    () => requireFolderPlace('--out', args.out),
+  );
+  return { server: server!, models, budgetS, contents };
+}
+
+async function calibrateWith(
+  client: InferenceClient,
+  args: CalibrateArguments,
+  { models, budgetS, contents }: Awaited<ReturnType<typeof readInput>>,
+): Promise<void> {
+  const { calibrateServer } = await import('../../node/calibrate-server.js');
+  const result = await calibrateServer({
+    client,
+    ...(models !== undefined && { models }),
+    out: args.out,
+    ...(budgetS !== undefined && { budgetS }),
+    design: { ...DEFAULT_DESIGN, load: args['allow-load'], largestBatch: args['max-batch'] },
+    inputs: { fill: args.fill, ...contents },
+    ...(args.metrics !== undefined && { metricsUrl: args.metrics }),
+    ...(args.gpu !== undefined && { gpu: args.gpu }),
+    ...(args.pacer !== undefined && { pacer: args.pacer }),
+    signal: interruptSignal(),
+    onProgress: ({ experiment, number, of, spentS, budgetS }) =>
+      say(`${number}/${of} ${experiment.id} (${Math.round(spentS)} of ${Math.round(budgetS)} s)`),
+  });
+  const { canonicalJson } = await import('../../report/canonical-json.js');
+  await printResult(args.json ? canonicalJson(result.fit) : result.report);
+  say(`wrote ${result.files.length} files to ${args.out}`);
+  if (result.interrupted) {
+    say('interrupted; the same command goes on from here');
+    process.exitCode = 130;
+  }
+}
+
+function namesOf(list: string): string[] {
+  const names = list.split(',').map((name) => name.trim());
+  if (!names.includes('')) return names;
+  throw new InputError([
+    {
+      path: '--models',
+      what: `"${list}" holds an empty name`,
+      remedy: 'write names with commas between them',
+    },
+  ]);
+}
+
+function requireWebAddress(text: string): void {
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return;
+  throw new InputError([
+    {
+      path: '--metrics',
+      what: `"${text}" is no address of a page`,
+      remedy: 'write for example http://localhost:8002/metrics',
+    },
+  ]);
 }

@@ -1,15 +1,18 @@
 import type { Argv, InferredOptionTypes } from 'yargs';
 import type { InferenceClient } from '../../live/inference-client.js';
 import type { LiveServer } from '../../live/run-live.js';
+import type { TritonOptions } from '../../live/triton/connect.js';
+import type { LoadedScenario } from '../../node/scenario-files.js';
+import { gatherProblems } from '../gather-problems.js';
 import { say } from '../output.js';
-import { scenarioOptions } from './scenario-options.js';
-import { connectTo, type ServerArguments, serverOptions } from './server-options.js';
+import { overridesOf, requireCounts, scenarioOptions } from './scenario-options.js';
+import { connectTo, readServerOptions, serverOptions } from './server-options.js';
 
 /** Options of the commands that play a scenario against live servers. */
 export const liveRunOptions = {
   ...scenarioOptions,
   ...serverOptions,
-  url: { ...serverOptions.url, type: 'string', array: true },
+  url: { ...serverOptions.url, type: 'string', array: true, nargs: 1 },
   threads: { type: 'number', default: 1, describe: 'Threads that generate the load' },
   pacer: {
     choices: ['hybrid', 'worker', 'sleep'] as const,
@@ -23,15 +26,55 @@ export function withLiveRunOptions<T>(yargs: Argv<T>) {
 
 export type LiveRunArguments = InferredOptionTypes<typeof liveRunOptions>;
 
-/** Connects to every server of the command line, in its order. */
-export async function connectToAll(args: LiveRunArguments): Promise<LiveServer[]> {
+/** What a command line for live runs names, read and found usable. */
+export interface LiveRunInput {
+  readonly loaded: LoadedScenario;
+  /** How to connect to each server of the scenario, in its order. */
+  readonly servers: readonly TritonOptions[];
+}
+
+/**
+ * Reads what the command line names, before any server is asked. `further` are the command's own checks.
+ * @throws InputError with everything that is wrong in options and scenario
+ */
+export async function readLiveRun(
+  args: LiveRunArguments & { readonly scenario: string },
+  ...further: readonly (() => unknown)[]
+): Promise<LiveRunInput> {
+  const [loaded, servers] = await gatherProblems(
+    () => loadFor(args),
+    () => readServerOptions(args, args.url),
+    () => requireCounts({ threads: args.threads }),
+    ...further,
+  );
+  return { loaded, servers };
+}
+
+async function loadFor(args: LiveRunArguments & { readonly scenario: string }): Promise<LoadedScenario> {
+  const { loadScenario } = await import('../../node/scenario-files.js');
+  const { requireAddresses } = await import('../../node/validate-scenario.js');
+  const [overrides] = await gatherProblems(
+    () => overridesOf(args),
+    // Its own mistakes are told also where an option that takes the place of a field is wrong.
+    () => loadScenario(args.scenario),
+  );
+  const loaded = await loadScenario(args.scenario, overrides);
+  requireAddresses(loaded.scenario, args.url.length);
+  return loaded;
+}
+
+/** Connects to every server, in this order. */
+export async function connectToAll(servers: readonly TritonOptions[]): Promise<LiveServer[]> {
   const { tritonRecipe } = await import('../../live/load/triton-recipe.js');
-  const servers: LiveServer[] = [];
-  for (const url of args.url) {
-    const { client, options } = await connectTo({ ...args, url } as ServerArguments);
-    servers.push({ client, connect: tritonRecipe(options) });
+  const connected: LiveServer[] = [];
+  try {
+    for (const options of servers)
+      connected.push({ client: await connectTo(options), connect: tritonRecipe(options) });
+  } catch (error) {
+    closeAll(connected);
+    throw error;
   }
-  return servers;
+  return connected;
 }
 
 export function closeAll(servers: readonly { readonly client: InferenceClient }[]): void {

@@ -1,4 +1,7 @@
 import type { CommandModule } from 'yargs';
+import type { LiveRun } from '../../live/run-live.js';
+import type { LivePlan } from '../../node/validate-scenario.js';
+import type { Scenario } from '../../scenario/scenario.js';
 import { interruptSignal } from '../interrupt.js';
 import { printResult, say } from '../output.js';
 import {
@@ -6,9 +9,9 @@ import {
   connectToAll,
   type LiveRunArguments,
   liveProgress,
+  readLiveRun,
   withLiveRunOptions,
 } from './live-run-options.js';
-import { overridesOf, requireCounts } from './scenario-options.js';
 
 type LiveArguments = LiveRunArguments & {
   readonly scenario: string;
@@ -29,51 +32,71 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
       .option('log', { type: 'string', describe: 'Write every request to a .csv or .arrow file' })
       .option('json', { type: 'boolean', default: false, describe: 'Print the summary as JSON' })
       .example(
-        '$0 live scenarios/two-tenants.yaml --url localhost:8001 --log live.arrow',
-        'replay it for real',
+        '$0 live calibration/mine/scenario.yaml --url localhost:8001 --duration 20',
+        'the scenario that calibrate wrote, for 20 seconds',
+      )
+      .example(
+        '$0 live mine.yaml --url gpu1:8001 --url gpu2:8001 --threads 2 --log live.arrow',
+        'a scenario of two servers; every request into a file',
+      )
+      .example(
+        '$0 live mine.yaml --url grpcs://triton.example:8001 --tls-ca ca.pem --json',
+        'over TLS; the summary as JSON',
       ),
   handler: async (args) => {
-    requireCounts({ threads: args.threads });
-    const { requireLogName, writeRequestLog } = await import('../../node/request-log-files.js');
-    if (args.log !== undefined) requireLogName(args.log);
-    const servers = await connectToAll(args);
+    const { requireLogName } = await import('../../node/request-log-files.js');
+    const { requireFilePlace } = await import('../../node/output-places.js');
+    const { log } = args;
+    const input = await readLiveRun(
+      args,
+      () => log !== undefined && requireLogName(log),
+      () => log !== undefined && requireFilePlace('--log', log),
+    );
+    const servers = await connectToAll(input.servers);
     try {
-      const { planLive } = await import('../../node/validate-scenario.js');
-      const { runLive } = await import('../../live/run-live.js');
-      const { loaded } = await planLive(args.scenario, servers, {
-        overrides: overridesOf(args),
-        sameConfig: false,
-      });
-      const progress = liveProgress();
-      const run = await runLive(loaded.scenario, {
-        servers,
-        threads: args.threads,
-        ...(args.pacer !== undefined && { pacer: args.pacer }),
-        signal: interruptSignal(),
-        onProgress: (each) => progress(1, each),
-      });
-      if (args.log !== undefined) {
-        await writeRequestLog(args.log, run.log);
-        say(`wrote ${args.log}`);
-      }
-      say(run.generator.verdict);
-      if (run.remark !== '') say(run.remark);
-      await printResult(await rendered(args, loaded.scenario, run));
-      if (run.endReason === 'aborted') process.exitCode = 130;
-      else if (run.endReason === 'serverGone') process.exitCode = 1;
+      await play(args, { loaded: input.loaded, servers });
     } finally {
       closeAll(servers);
     }
   },
 };
 
-async function rendered(
-  { json }: LiveArguments,
-  scenario: import('../../scenario/scenario.js').Scenario,
-  run: import('../../live/run-live.js').LiveRun,
-): Promise<string> {
+/** What was measured is shown and written also when the run was stopped or has failed. */
+async function play(args: LiveArguments, plan: LivePlan): Promise<void> {
+  const { requireServed } = await import('../../node/validate-scenario.js');
+  const { runLive } = await import('../../live/run-live.js');
+  const { runFailure } = await import('../../live/run-failure.js');
+  await requireServed(args.scenario, plan, { sameConfig: false });
+  const { scenario } = plan.loaded;
+  const progress = liveProgress();
+  const run = await runLive(scenario, {
+    servers: plan.servers,
+    threads: args.threads,
+    ...(args.pacer !== undefined && { pacer: args.pacer }),
+    signal: interruptSignal(),
+    onProgress: (each) => progress(1, each),
+  });
+  const failure = runFailure(run);
+  say(run.generator.verdict);
+  if (run.remark !== '' && failure === undefined) say(run.remark);
+  await printResult(await rendered(args, scenario, run));
+  if (args.log !== undefined) {
+    const { writeRequestLog } = await import('../../node/request-log-files.js');
+    await writeRequestLog(args.log, run.log);
+    say(`wrote ${args.log}`);
+  }
+  if (failure !== undefined) throw failure;
+  if (run.endReason === 'aborted') process.exitCode = 130;
+}
+
+async function rendered({ json }: LiveArguments, scenario: Scenario, run: LiveRun): Promise<string> {
+  const { runFailure } = await import('../../live/run-failure.js');
+  const { isEarlyEnd } = await import('../../live/load/assemble-run.js');
   const { liveSummary, liveSummaryToText } = await import('../../report/live-text.js');
   const summary = liveSummary(scenario, run.log);
+  // Of a run that was cut short or has failed they would tell what everybody knows.
+  if (!isEarlyEnd(run.endReason) && runFailure(run) === undefined)
+    for (const { message } of summary.warnings) say(message);
   if (!json) return liveSummaryToText(summary);
   const { canonicalJson } = await import('../../report/canonical-json.js');
   const { generator, errors, endReason } = run;

@@ -2,6 +2,7 @@ import type { Argv, InferredOptionTypes } from 'yargs';
 import { InputError } from '../../base/problem.js';
 import type { InferenceClient } from '../../live/inference-client.js';
 import type { TritonOptions } from '../../live/triton/connect.js';
+import { asOption, gatherProblems } from '../gather-problems.js';
 
 /** Options of every command that talks to a live server. */
 export const serverOptions = {
@@ -14,7 +15,12 @@ export const serverOptions = {
   'tls-cert': { type: 'string', describe: 'PEM file of the client certificate' },
   'tls-key': { type: 'string', describe: 'PEM file of its key' },
   'tls-name': { type: 'string', describe: "Name on the server's certificate, where it is not the host" },
-  header: { type: 'string', array: true, describe: 'Metadata to send with each call, as name=value' },
+  header: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'Metadata to send with each call, as name=value; may be repeated',
+  },
   deadline: { type: 'number', default: 30, describe: 'Seconds that a call may take' },
 } as const;
 
@@ -25,26 +31,29 @@ export function withServerOptions<T>(yargs: Argv<T>) {
 export type ServerArguments = InferredOptionTypes<typeof serverOptions>;
 
 /**
- * Connects to the server that the options name and makes sure that it is there.
- * @throws InputError for options that cannot be used; LiveError when the server cannot be reached
+ * How to connect to each of the addresses.
+ * @throws InputError with everything in the options that cannot be used
  */
-export async function connectTo(
-  args: ServerArguments,
-): Promise<{ client: InferenceClient; options: TritonOptions }> {
+export async function readServerOptions(
+  args: Omit<ServerArguments, 'url'>,
+  urls: readonly string[],
+): Promise<TritonOptions[]> {
+  const { parseAddress } = await import('../../live/triton/address.js');
+  const [deadlineMs, metadata, tls] = await gatherProblems(
+    () => deadlineOf(args.deadline),
+    () => headersOf(args.header ?? []),
+    () => readTls(args),
+    ...urls.map((url) => () => asOption('--url', () => parseAddress(url))),
+  );
+  return urls.map((url) => ({ url, deadlineMs, metadata, ...(tls !== undefined && { tls }) }));
+}
+
+/**
+ * Connects and makes sure that the server is there.
+ * @throws LiveError when it cannot be reached
+ */
+export async function connectTo(options: TritonOptions): Promise<InferenceClient> {
   const { connectTriton } = await import('../../live/triton/connect.js');
-  const { readTlsFiles } = await import('../../live/triton/credentials.js');
-  const files = {
-    ...(args['tls-ca'] !== undefined && { rootCertificates: args['tls-ca'] }),
-    ...(args['tls-cert'] !== undefined && { clientCertificate: args['tls-cert'] }),
-    ...(args['tls-key'] !== undefined && { clientKey: args['tls-key'] }),
-    ...(args['tls-name'] !== undefined && { serverName: args['tls-name'] }),
-  };
-  const options: TritonOptions = {
-    url: args.url,
-    deadlineMs: deadlineMs(args.deadline),
-    metadata: headersOf(args.header ?? []),
-    ...(Object.keys(files).length > 0 && { tls: await readTlsFiles(files) }),
-  };
   const client = connectTriton(options);
   try {
     await client.serverFacts();
@@ -52,10 +61,24 @@ export async function connectTo(
     client.close();
     throw error;
   }
-  return { client, options };
+  return client;
 }
 
-function deadlineMs(seconds: number): number {
+async function readTls(args: Omit<ServerArguments, 'url'>) {
+  const files = {
+    ...(args['tls-ca'] !== undefined && { rootCertificates: args['tls-ca'] }),
+    ...(args['tls-cert'] !== undefined && { clientCertificate: args['tls-cert'] }),
+    ...(args['tls-key'] !== undefined && { clientKey: args['tls-key'] }),
+    ...(args['tls-name'] !== undefined && { serverName: args['tls-name'] }),
+  };
+  if (Object.keys(files).length === 0) return undefined;
+  const { channelCredentials, readTlsFiles } = await import('../../live/triton/credentials.js');
+  const tls = await readTlsFiles(files);
+  channelCredentials(true, tls);
+  return tls;
+}
+
+function deadlineOf(seconds: number): number {
   if (Number.isFinite(seconds) && seconds > 0) return seconds * 1000;
   throw new InputError([
     { path: '--deadline', what: `${seconds} is no time`, remedy: 'write seconds above 0' },

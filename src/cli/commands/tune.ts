@@ -1,5 +1,9 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import type { Confirmed } from '../../node/tune/live-confirmation.js';
+import type { TuneOutcome } from '../../node/tune/tune-scenario.js';
 import { OBJECTIVES } from '../../plan/tune/score.js';
+import { exitCodeOf, printError } from '../errors.js';
+import { gatherProblems } from '../gather-problems.js';
 import { printResult, say } from '../output.js';
 import {
   overridesOf,
@@ -7,25 +11,26 @@ import {
   type ScenarioArguments,
   withScenarioOptions,
 } from './scenario-options.js';
+import {
+  type ConfirmArguments,
+  confirmOptions,
+  interruptible,
+  type OpenConfirmation,
+  openConfirmation,
+  readConfirmation,
+} from './tune/confirm-options.js';
+import { type SpaceArguments, spaceOf, spaceOptions } from './tune/space-options.js';
 
 const searchOptions = {
   objective: {
     choices: OBJECTIVES,
-    default: 'throughput',
+    default: 'throughput' as const,
     describe:
       'What is best, within every SLO; balanced: geometric mean of the tenants, as Model Analyzer ranks',
   },
-  models: { type: 'string', describe: 'Only these, as model or server/model, with commas' },
-  instances: { type: 'string', describe: 'Instances to try, e.g. 1,2,3' },
-  'max-batch': { type: 'string', describe: 'max_batch_size to try, e.g. 1,2,4,8' },
-  preferred: { choices: ['max', 'powers', 'both'], default: 'both', describe: 'Preferred batch sizes' },
-  delay: { type: 'string', describe: 'Queue delays in µs to try, e.g. 0,100,500' },
-  'queue-limit': { type: 'string', describe: 'max_queue_size to try, e.g. 0,32 (0: none)' },
-  concurrency: { type: 'string', describe: 'Callers of the closed loops to try, e.g. 1,2,4,8,16' },
-  load: { type: 'string', describe: 'Factors on the rates to try, e.g. 0.5,1,2' },
   budget: { type: 'number', default: 1000, describe: 'Whole runs of the scenario to spend on the search' },
   runs: { type: 'number', default: 5, describe: 'Replications of the finalists' },
-  threads: { type: 'number', default: 1, describe: 'Worker threads; the result is the same' },
+  threads: { type: 'number', default: 1, describe: 'Worker threads of the search; the result is the same' },
 } as const;
 
 const outputOptions = {
@@ -35,6 +40,8 @@ const outputOptions = {
 } as const;
 
 type TuneArguments = ScenarioArguments &
+  SpaceArguments &
+  ConfirmArguments &
   InferredOptionTypes<typeof searchOptions> &
   InferredOptionTypes<typeof outputOptions> & { readonly scenario: string };
 
@@ -48,67 +55,106 @@ export const tuneCommand: CommandModule<object, TuneArguments> = {
         demandOption: true,
         describe: 'Scenario file (YAML or JSON)',
       })
+      .options(spaceOptions)
       .options(searchOptions)
       .options(outputOptions)
+      .options(confirmOptions)
+      .group(Object.keys(spaceOptions), 'What is tried:')
+      .group(Object.keys(confirmOptions), 'Measuring the best live:')
       .example('$0 tune scenarios/one-tenant.yaml --objective latency', 'lowest p99 at the load as it is')
       .example(
         '$0 tune scenarios/closed-loop.yaml --concurrency 1,2,4,8,16 --out results/tuned',
         'most inferences per second within the SLOs over a sweep of loads',
+      )
+      .example(
+        '$0 tune scenarios/one-tenant.yaml --confirm 3 --url localhost:8001',
+        'also measure the best three on a live server, which is given back as it was',
       ),
   handler: async (args) => {
-    const space = await spaceOf(args);
-    requireCounts({ runs: args.runs, threads: args.threads, budget: args.budget });
-    const folder = await import('../../node/tune/write-tune-folder.js');
-    const { requireReplaceable } = await import('../../node/atomic-write.js');
-    if (args.out !== undefined) await folder.requireTuneFolder(args.out);
-    if (args.emit !== undefined) await requireReplaceable(args.emit, 'placement.csv');
-    const { tuneScenario } = await import('../../node/tune/tune-scenario.js');
-    const { tuneValues } = await import('../../node/tune/tune-values.js');
-    const outcome = await tuneScenario(args.scenario, {
-      overrides: overridesOf(args),
-      objective: args.objective as (typeof OBJECTIVES)[number],
-      space,
-      budgetRuns: args.budget,
-      replications: args.runs,
-      threads: args.threads,
-      progress: progressLine(),
-    });
-    const values = tuneValues(outcome);
-    if (args.out !== undefined) {
-      await folder.writeTuneFolder(args.out, outcome, values);
-      say(`wrote ${args.out}/ (scenario.yaml, evaluations.csv, tune.json)`);
+    const { loadScenario } = await import('../../node/scenario-files.js');
+    const [overrides, space, input] = await gatherProblems(
+      () => overridesOf(args),
+      () => spaceOf(args),
+      () => readConfirmation(args),
+      () => requireCounts({ runs: args.runs, threads: args.threads, budget: args.budget }),
+      () => requirePlaces(args),
+    );
+    const loaded = await loadScenario(args.scenario, overrides);
+    const confirmation = input && (await openConfirmation(args.scenario, loaded, input, args));
+    try {
+      const { tuneScenario } = await import('../../node/tune/tune-scenario.js');
+      const outcome = await tuneScenario(args.scenario, {
+        overrides,
+        objective: args.objective,
+        space,
+        budgetRuns: args.budget,
+        replications: args.runs,
+        threads: args.threads,
+        progress: progressLine(),
+      });
+      await reportOutcome(outcome, args, confirmation);
+    } finally {
+      confirmation?.close();
     }
-    if (args.emit !== undefined) {
-      await folder.emitBest(outcome, { out: args.emit });
-      say(`wrote ${args.emit}/`);
-    }
-    const { canonicalJson } = await import('../../report/canonical-json.js');
-    const { tuneToText } = await import('../../node/tune/tune-text.js');
-    await printResult(args.json ? canonicalJson(values, ['format']) : tuneToText(values));
   },
 };
 
-/** @throws InputError with every list that is none */
-async function spaceOf(args: TuneArguments) {
-  const { ListReader } = await import('../../node/tune/read-lists.js');
-  const lists = new ListReader();
-  const instances = lists.counts('--instances', args.instances, 1024);
-  const maxBatchSizes = lists.counts('--max-batch', args['max-batch'], 65_535);
-  const delaysUs = lists.numbers('--delay', args.delay, { from: 0, to: 1e9, whole: true });
-  const queueLimits = lists.numbers('--queue-limit', args['queue-limit'], { from: 0, to: 1e9, whole: true });
-  const concurrency = lists.counts('--concurrency', args.concurrency, 1_000_000);
-  const rateFactors = lists.numbers('--load', args.load, { from: 1e-6, to: 1e5, whole: false });
-  lists.throwIfAny();
-  return {
-    ...(args.models === undefined ? {} : { models: args.models.split(',').map((name) => name.trim()) }),
-    ...(args.preferred === 'both' ? {} : { preferred: [args.preferred as 'max' | 'powers'] }),
-    ...(instances && { instances }),
-    ...(maxBatchSizes && { maxBatchSizes }),
-    ...(delaysUs && { delaysUs }),
-    ...(queueLimits && { queueLimits }),
-    ...(concurrency && { concurrency }),
-    ...(rateFactors && { rateFactors }),
-  };
+/**
+ * Measures the best where that is asked for, then writes and prints. What was found by simulation is not lost
+ * when measuring fails.
+ */
+async function reportOutcome(
+  outcome: TuneOutcome,
+  args: TuneArguments,
+  confirmation: OpenConfirmation | undefined,
+): Promise<void> {
+  const { emitBest, writeTuneFolder } = await import('../../node/tune/write-tune-folder.js');
+  const { tuneValues } = await import('../../node/tune/tune-values.js');
+  const { canonicalJson } = await import('../../report/canonical-json.js');
+  const { tuneToText } = await import('../../node/tune/tune-text.js');
+  const confirmed = confirmation && (await confirm(outcome, confirmation));
+  const values = tuneValues(outcome, confirmed);
+  if (args.out !== undefined) {
+    await writeTuneFolder(args.out, outcome, values);
+    say(`wrote ${args.out}/ (scenario.yaml, evaluations.csv, tune.json)`);
+  }
+  if (args.emit !== undefined) {
+    await emitBest(outcome, { out: args.emit });
+    say(`wrote ${args.emit}/`);
+  }
+  await printResult(args.json ? canonicalJson(values, ['format']) : tuneToText(values));
+}
+
+/** Undefined when it fails; the error is printed and decides the exit code. */
+async function confirm(
+  outcome: TuneOutcome,
+  { live, candidates, rounds }: OpenConfirmation,
+): Promise<readonly Confirmed[] | undefined> {
+  const { confirmLive } = await import('../../node/tune/live-confirmation.js');
+  try {
+    return await interruptible(async (signal) => {
+      const confirmed = await confirmLive(outcome, live, { candidates, rounds, progress: say, signal });
+      if (signal.aborted) process.exitCode = INTERRUPTED;
+      return confirmed;
+    });
+  } catch (error) {
+    printError(error);
+    process.exitCode = exitCodeOf(error);
+    return undefined;
+  }
+}
+
+/** As shells count a process that SIGINT ended. */
+const INTERRUPTED = 130;
+
+/** Before anything is simulated: may the results go where they shall? */
+async function requirePlaces({ out, emit }: TuneArguments): Promise<void> {
+  const { requireTuneFolder } = await import('../../node/tune/write-tune-folder.js');
+  const { requireEmitFolder } = await import('../../node/emit-files.js');
+  await gatherProblems(
+    () => out !== undefined && requireTuneFolder(out),
+    () => emit !== undefined && requireEmitFolder(emit),
+  );
 }
 
 /** Progress on stderr, twice a second at most. */

@@ -59,8 +59,7 @@ function remark(endReason: EndReason, endUs: number, errors: readonly ErrorCount
     serverGone: 'the server is gone: stopped',
     overloaded: 'the server is slower than the load and unanswered requests fill the memory: stopped',
   }[endReason];
-  const stopped =
-    early && `${early} after ${(endUs / 1e6).toFixed(1)} s; what was measured until then is kept`;
+  const stopped = early && `${early} after ${(endUs / 1e6).toFixed(1)} s`;
   // Full queues and queue timeouts are results of the server, not trouble with it.
   const [worst] = errors.filter(({ kind }) => kind !== 'queueFull' && kind !== 'queueTimeout');
   const failed = worst && `${worst.count} requests failed (${worst.kind}), the first with: ${worst.message}`;

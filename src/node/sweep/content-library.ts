@@ -27,6 +27,11 @@ export class Library implements ContentLibrary {
     return this.#add(this.traces, trace, () => hashTrace(trace));
   }
 
+  clear(): void {
+    this.profiles.clear();
+    this.traces.clear();
+  }
+
   profile(hash: string): ModelProfile {
     return required(this.profiles.get(hash), 'profile', hash);
   }

@@ -1,16 +1,17 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { InputError } from '../../base/problem.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import { ArrivalCache } from '../../sweep/attach.js';
 import type { AxisLevel, AxisValue } from '../../sweep/axis.js';
-import { type DetachedScenario, pointKey } from '../../sweep/detached.js';
+import { addressPoint, type DetachedScenario } from '../../sweep/detached.js';
 import { copyPlain, type PlainRecord } from '../../sweep/plain.js';
 import { readPointSpec, resolvePoint } from '../../sweep/resolve-point.js';
 import { readResources } from '../scenario-files.js';
 import { type BaseScenario, resolvePaths } from './base-scenario.js';
 import { digest, Library } from './content-library.js';
 import { engine } from './engine.js';
+import { NamedConfigs } from './named-configs.js';
 import { PointProblems } from './point-problems.js';
 
 /** A point of a sweep: what its axes show, and its scenario. */
@@ -34,23 +35,28 @@ export class PointChecker {
   readonly problems = new PointProblems();
   readonly #base: BaseScenario;
   readonly #axes: readonly string[];
+  readonly #folder: string;
   readonly #arrivals = new ArrivalCache(this.library, TRACE_BYTES);
+  readonly #configs: NamedConfigs;
   readonly #resources = new Map<string, Promise<ScenarioResources>>();
 
-  constructor(base: BaseScenario, axes: readonly string[]) {
+  /** @param folder of the sweep file, to which paths in it are relative; those of the base are absolute */
+  constructor(base: BaseScenario, axes: readonly string[], folder: string) {
     this.#base = base;
     this.#axes = axes;
+    this.#folder = folder;
+    this.#configs = new NamedConfigs(folder);
   }
 
   /** The point, or undefined where something is wrong with it. */
   async check(number: number, levels: readonly AxisLevel[]): Promise<SweepPoint | undefined> {
     const values = levels.map(({ value }) => value);
     try {
-      const document = this.#build(levels);
+      const document = await this.#build(levels);
       const { spec, problems } = readPointSpec(document, this.#base.positionOf);
       if (spec === undefined) throw new InputError(problems);
-      const scenario = await this.#resolve(spec);
-      return { number, values, key: pointKey(scenario, engine(), digest), scenario, document };
+      const resolved = await this.#resolve(spec);
+      return { number, values, ...addressPoint(resolved, engine(), digest), document };
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       this.problems.add(labelOf(this.#axes, values), error.problems);
@@ -58,10 +64,14 @@ export class PointChecker {
     }
   }
 
-  #build(levels: readonly AxisLevel[]): PlainRecord {
+  async #build(levels: readonly AxisLevel[]): Promise<PlainRecord> {
     const document = copyPlain(this.#base.document) as PlainRecord;
-    for (const { apply } of levels) apply(document);
-    resolvePaths(document, (path) => resolve(dirname(this.#base.file), path));
+    for (const { apply } of levels) {
+      apply(document);
+      // A later axis may lead into a configuration that an earlier one named.
+      await this.#configs.inlineIn(document);
+    }
+    resolvePaths(document, (path) => resolve(this.#folder, path));
     return document;
   }
 
@@ -97,7 +107,7 @@ export class PointChecker {
     ]);
     let read = this.#resources.get(named);
     if (read === undefined) {
-      read = readResources(spec, dirname(this.#base.file));
+      read = readResources(spec, this.#folder);
       this.#resources.set(named, read);
     }
     return read;

@@ -39,7 +39,7 @@ export async function prepareSweep(
   const spec = document.value;
   const base = await readBaseScenario(resolve(dirname(file), spec.scenario));
   const { axes, combinations } = readDesign(document, spec, base);
-  const checker = new PointChecker(base, axes);
+  const checker = new PointChecker(base, axes, resolve(dirname(file)));
   const points: SweepPoint[] = [];
   for (const [i, levels] of combinations.entries()) {
     const point = await checker.check(i + 1, levels);

@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../report/canonical-json.js';
 import { ROW_COLUMNS, type SweepRow } from '../../sweep/row.js';
-import { writeFileAtomically } from '../atomic-write.js';
+import { removeLeftovers, writeSharedFile } from './shared-file.js';
 
 /**
  * Results by the addresses of their points, a file for each: it is there whole or not at all, so that
@@ -16,7 +16,7 @@ export class ResultStore {
   }
 
   async put(key: string, rows: readonly SweepRow[]): Promise<void> {
-    await writeFileAtomically(this.#path(key), canonicalJson({ key, rows }));
+    await writeSharedFile(this.#path(key), canonicalJson({ key, rows }));
   }
 
   /** The rows of a point; undefined where it was not simulated yet, or its file is damaged. */
@@ -37,14 +37,10 @@ export class ResultStore {
     return found;
   }
 
-  /** Removes what processes left behind that were killed while they wrote. */
+  /** Removes what processes left behind that were killed while they wrote; others may be writing now. */
   async removeLeftovers(): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
-    for (const shelf of await readdir(this.#folder)) {
-      const files = await readdir(join(this.#folder, shelf)).catch(() => []);
-      const left = files.filter((file) => file.endsWith('.tmp'));
-      await Promise.all(left.map((file) => rm(join(this.#folder, shelf, file), { force: true })));
-    }
+    for (const shelf of await readdir(this.#folder)) await removeLeftovers(join(this.#folder, shelf));
   }
 
   /** A folder for each two first digits, as no folder should have a hundred thousand entries. */

@@ -5,13 +5,8 @@ import { PointProblems } from './point-problems.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 import { ResultStore } from './result-store.js';
 import type { SweepRunner } from './runner.js';
+import type { Shard } from './shard.js';
 import { collectTable, SWEEP_FOLDER, writeSweepFolder } from './sweep-folder.js';
-
-/** Part of a sweep's points: every `of`-th, from the `index`-th (1 .. of) on. */
-export interface Shard {
-  readonly index: number;
-  readonly of: number;
-}
 
 export interface SweepOptions {
   /** Folder for results; what is there already is taken up. */

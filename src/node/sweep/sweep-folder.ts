@@ -1,15 +1,18 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { InputError } from '../../base/problem.js';
 import { canonicalJson } from '../../report/canonical-json.js';
+import { type SweepReport, sweepReport } from '../../report/sweep-report.js';
 import { copyPlain, type PlainRecord } from '../../sweep/plain.js';
 import { type SweepTable, sweepTable, tableLength, tableRow } from '../../sweep/sweep-table.js';
 import { sweepTableToCsv } from '../../sweep/sweep-table-text.js';
-import { writeFileAtomically, writeFolderAtomically } from '../atomic-write.js';
 import { resolvePaths } from './base-scenario.js';
 import { engine } from './engine.js';
 import type { SweepPoint } from './point-checker.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 import { ResultStore } from './result-store.js';
+import { removeLeftovers, writeSharedFile } from './shared-file.js';
+import { sweepTableToArrow } from './sweep-arrow.js';
 import { sweepTableToParquet } from './sweep-parquet.js';
 
 /** Where things lie in the folder of a sweep. */
@@ -18,6 +21,7 @@ export const SWEEP_FOLDER = {
   store: 'points',
   scenarios: 'scenarios',
   parquet: 'results.parquet',
+  arrow: 'results.arrow',
   csv: 'results.csv',
   json: 'results.json',
   html: 'report.html',
@@ -38,37 +42,77 @@ export async function collectTable(
   return sweepTable(sweep.axes, points);
 }
 
+/**
+ * Makes sure that results may be put into a folder: it is not there, empty, or a sweep's.
+ * @throws InputError when it holds anything else
+ */
+export async function requireSweepFolder(folder: string): Promise<void> {
+  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    if (error.code === 'ENOTDIR') return ['a file'];
+    throw error;
+  });
+  if (entries.length === 0 || entries.includes(SWEEP_FOLDER.store)) return;
+  throw InputError.of(`${folder} exists and is no result of a sweep`, 'name another folder with --out');
+}
+
 /** Writes the results of a complete sweep beside its store: the same bytes, however they came about. */
 export async function writeSweepFolder(
   folder: string,
   sweep: PreparedSweep,
   table: SweepTable,
 ): Promise<void> {
-  const { name } = sweep.spec;
-  const facts = { name, engine: engine(), axes: sweep.axes, points: sweep.points.length };
-  await mkdir(folder, { recursive: true });
-  await writeFileAtomically(join(folder, SWEEP_FOLDER.parquet), sweepTableToParquet(table, facts));
-  await writeFileAtomically(join(folder, SWEEP_FOLDER.csv), sweepTableToCsv(table));
-  await writeFileAtomically(join(folder, SWEEP_FOLDER.json), sweepTableToJson(table, facts));
-  await copyFile(sweep.file, join(folder, SWEEP_FOLDER.source));
+  const facts = factsOf(sweep);
+  const { sweepToHtml } = await import('../../report/html/sweep-page.js');
+  const page = sweepToHtml(reportOf(sweep, table), {
+    scenarioHref: (point) => `${SWEEP_FOLDER.scenarios}/${scenarioName(point)}`,
+  });
   await writeScenarios(folder, sweep.points);
+  await writeSharedFile(join(folder, SWEEP_FOLDER.parquet), sweepTableToParquet(table, facts));
+  await writeSharedFile(join(folder, SWEEP_FOLDER.arrow), sweepTableToArrow(table, facts));
+  await writeSharedFile(join(folder, SWEEP_FOLDER.csv), sweepTableToCsv(table));
+  await writeSharedFile(join(folder, SWEEP_FOLDER.json), sweepTableToJson(table, facts));
+  await writeSharedFile(join(folder, SWEEP_FOLDER.html), page);
+  await writeSharedFile(join(folder, SWEEP_FOLDER.source), await readFile(sweep.file));
+  await removeLeftovers(folder);
   await new ResultStore(join(folder, SWEEP_FOLDER.store)).removeLeftovers();
 }
 
+/** What the results say of where they come from. */
+export function factsOf({ spec, axes, points }: PreparedSweep): SweepFacts {
+  return { name: spec.name, engine: engine(), axes, points: points.length };
+}
+
+export interface SweepFacts {
+  readonly name: string;
+  /** Program that simulated. */
+  readonly engine: string;
+  readonly axes: readonly string[];
+  readonly points: number;
+}
+
+/** The results point by point, as reports show them. */
+export function reportOf({ spec }: PreparedSweep, table: SweepTable): SweepReport {
+  return sweepReport(spec.name, table);
+}
+
 /** The results as JSON: the facts and a list of rows. */
-export function sweepTableToJson(table: SweepTable, facts: Readonly<Record<string, unknown>>): string {
+export function sweepTableToJson(table: SweepTable, facts: SweepFacts): string {
   const rows = Array.from({ length: tableLength(table) }, (_, row) => tableRow(table, row));
   return canonicalJson({ ...facts, rows });
 }
 
-/** The scenario of each point as a file that can be simulated where it lies. */
+/** The scenario of each point as a file that can be simulated where it lies, and no others. */
 async function writeScenarios(folder: string, points: readonly SweepPoint[]): Promise<void> {
   const target = join(folder, SWEEP_FOLDER.scenarios);
-  await writeFolderAtomically(target, async (temporary) => {
-    for (const point of points) {
-      await writeFile(join(temporary, scenarioName(point)), scenarioText(point.document, target));
-    }
-  });
+  const names = new Set(points.map(scenarioName));
+  for (const point of points) {
+    await writeSharedFile(join(target, scenarioName(point)), scenarioText(point.document, target));
+  }
+  await removeLeftovers(target);
+  for (const name of await readdir(target)) {
+    if (!names.has(name) && !name.endsWith('.tmp')) await rm(join(target, name), { force: true });
+  }
 }
 
 /** Name of a point's scenario in the folder of scenarios. */

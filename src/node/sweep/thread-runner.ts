@@ -1,5 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import type { Library } from './content-library.js';
 import type { PointJob, PointResult, SweepRunner } from './runner.js';
+import type { ThreadTask } from './sweep-thread.js';
 import { sweepThreads } from './thread-pool.js';
 
 /** Points handed to the threads ahead of time, for each: enough that none waits for the next. */
@@ -10,11 +12,13 @@ export function threadRunner(library: Library, threads: number): SweepRunner {
   return {
     async run(jobs, onResult, signal) {
       const pool = sweepThreads(library, threads);
+      // Every point under way listens.
+      setMaxListeners(0, signal);
       const queue = jobs[Symbol.iterator]();
       const work = async () => {
         for (const job of queue as Iterable<PointJob>) {
           if (signal.aborted) return;
-          const result: PointResult = await pool.run(job, { signal });
+          const result: PointResult = await pool.run({ job } satisfies ThreadTask, { signal });
           await onResult(result);
         }
       };

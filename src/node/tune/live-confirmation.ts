@@ -1,124 +1,129 @@
+import type { LoadProgress, PacerKind } from '../../live/load/load-options.js';
+import { runFailure } from '../../live/run-failure.js';
+import { type LiveServer, runLive } from '../../live/run-live.js';
+import { measure, type RunFigures, runFigures } from '../../plan/tune/figures.js';
 import type { Finalist } from '../../plan/tune/final.js';
 import { JobRunner } from '../../plan/tune/job-runner.js';
-import { type Candidate, candidateKey } from '../../plan/tune/space.js';
-import { formatNumber, formatSigned } from '../../report/format.js';
-import { tableOf } from '../../report/tables/table.js';
-import { textTable } from '../../report/text/text-table.js';
+import { candidateKey } from '../../plan/tune/space.js';
+import { withGeneratorDelay } from '../../scenario/generator-delay.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import { writeModelConfigFields } from '../../scenario/triton/write-fields.js';
+import { LiveModels } from './live-models.js';
 import type { TuneOutcome } from './tune-scenario.js';
 
-/** A candidate as a live server can be given it. */
-export interface LiveCandidate {
-  /** The whole scenario: loads, SLOs and the configuration of every model. */
-  readonly scenario: Scenario;
-  /** By model: its configuration as JSON, as Triton's load call takes it in `parameters.config`. */
-  readonly configJson: ReadonlyMap<string, string>;
-}
-
-/** What one live run of a candidate gave. */
-export interface LiveFigures {
-  readonly tenants: readonly {
-    readonly tenant: string;
-    readonly inferencesPerS: number;
-    readonly p99Ms: number;
-  }[];
-}
-
-/**
- * A live server on which candidates are measured: loads each model anew under the candidate's
- * configuration, runs the scenario's load and gives what came of it. Every method rejects with an error
- * that says what to do.
- */
+/** Live servers on which candidates are measured. Every method rejects with an error that says what to do. */
 export interface LiveConfirmation {
-  measure(candidate: LiveCandidate): Promise<LiveFigures>;
-  /** Gives the server back as it was found, also after an error. */
+  /**
+   * Gives the models the scenario's settings and plays its loads; undefined where the run was broken off by
+   * the signal.
+   */
+  measure(scenario: Scenario, signal?: AbortSignal): Promise<RunFigures | undefined>;
+  /** Gives the servers back as they were found, also after an error. */
   restore(): Promise<void>;
 }
 
 export interface ConfirmOptions {
-  /** How many of the finalists are measured. Default 3. */
-  readonly candidates?: number;
-  /** Measurements of each, in turns, so that a drift of the machine meets all of them. Default 3. */
-  readonly rounds?: number;
+  /** How many of the finalists are measured, besides the settings as they are. */
+  readonly candidates: number;
+  /** Measurements of each, in turns, so that a drift of the machine meets all of them. */
+  readonly rounds: number;
   readonly progress?: (text: string) => void;
+  /** Ends measuring; what was measured until then is given. */
+  readonly signal?: AbortSignal;
 }
 
-/** A finalist with its live measurements, one per round. */
+/** A finalist, measured. */
 export interface Confirmed {
-  readonly candidate: Candidate;
   readonly finalist: Finalist;
-  readonly measured: readonly LiveFigures[];
+  /** Whether these are the settings as they are. */
+  readonly isCurrent: boolean;
+  /**
+   * Simulated as the load generator meets it: the live run's arrivals, other draws of service times, and the
+   * generator's own delay.
+   */
+  readonly predicted: readonly RunFigures[];
+  /** One per round; fewer where the user broke off. */
+  readonly measured: readonly RunFigures[];
 }
 
-/** Measures the best few, and the settings as they are, on a live server; the server is restored in any case. */
+/** Connects a search's outcome to live servers, in the order of the scenario's; nothing is changed yet. */
+export async function liveConfirmation(
+  scenario: Scenario,
+  servers: readonly LiveServer[],
+  options: ConfirmationOptions = {},
+): Promise<LiveConfirmation> {
+  const models = await LiveModels.open(scenario, servers);
+  return {
+    measure: async (candidate, signal) => {
+      await models.apply(candidate);
+      const run = await runLive(candidate, { ...options, servers, ...(signal && { signal }) });
+      if (run.endReason === 'aborted') return undefined;
+      const failure = runFailure(run);
+      if (failure !== undefined) throw failure;
+      return runFigures(candidate, run);
+    },
+    restore: () => models.restore(),
+  };
+}
+
+export interface ConfirmationOptions {
+  readonly pacer?: PacerKind;
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+/** Measures the best few, and the settings as they are; the servers are given back in any case. */
 export async function confirmLive(
   outcome: TuneOutcome,
   live: LiveConfirmation,
-  options: ConfirmOptions = {},
+  options: ConfirmOptions,
 ): Promise<readonly Confirmed[]> {
-  const { candidates: wanted = 3, rounds = 3, progress } = options;
-  const finalists = distinct([...outcome.result.finalists.slice(0, wanted), outcome.result.current]);
-  const candidates = finalists.map(({ candidate }) => liveCandidate(outcome, candidate));
-  const measured: LiveFigures[][] = finalists.map(() => []);
-  try {
-    for (let round = 1; round <= rounds; round++) {
-      for (const [i, candidate] of candidates.entries()) {
-        progress?.(`live round ${round} of ${rounds}: candidate ${i + 1} of ${candidates.length}`);
-        measured[i]!.push(await live.measure(candidate));
-      }
-    }
-  } finally {
-    await live.restore();
-  }
+  const { loaded, space, result } = outcome;
+  const runner = new JobRunner({ spec: loaded.spec, resources: loaded.resources, space });
+  const finalists = distinct([...result.finalists.slice(0, options.candidates), result.current]);
+  const scenarios = finalists.map(({ candidate }) => runner.scenarioOf(candidate));
+  const predicted = scenarios.map(predict);
+  const measured = await measureInTurns(scenarios, live, options);
   return finalists.map((finalist, i) => ({
-    candidate: finalist.candidate,
     finalist,
+    isCurrent: candidateKey(finalist.candidate) === candidateKey(result.current.candidate),
+    predicted: predicted[i]!,
     measured: measured[i]!,
   }));
 }
 
-/** The candidate's scenario and the configuration of each of its models as JSON. */
-export function liveCandidate({ loaded, space }: TuneOutcome, candidate: Candidate): LiveCandidate {
-  const { spec, resources } = loaded;
-  const scenario = new JobRunner({ spec, resources, space }).scenarioOf(candidate);
-  const models = scenario.servers.flatMap((server) => server.models);
-  const configJson = new Map(
-    models.map(({ config }) => [config.name, JSON.stringify(writeModelConfigFields(config))]),
-  );
-  return { scenario, configJson };
+async function measureInTurns(
+  scenarios: readonly Scenario[],
+  live: LiveConfirmation,
+  { rounds, progress, signal }: ConfirmOptions,
+): Promise<readonly (readonly RunFigures[])[]> {
+  const measured = scenarios.map((): RunFigures[] => []);
+  try {
+    for (let round = 1; round <= rounds; round++) {
+      for (const [i, scenario] of scenarios.entries()) {
+        if (signal?.aborted) return measured;
+        progress?.(`live round ${round} of ${rounds}, candidate ${i + 1} of ${scenarios.length}`);
+        const figures = await live.measure(scenario, signal);
+        if (figures === undefined) return measured;
+        measured[i]!.push(figures);
+      }
+    }
+    return measured;
+  } finally {
+    progress?.('giving the models back as they were');
+    await live.restore();
+  }
 }
 
+const PREDICTED_RUNS = 5;
+
+function predict(scenario: Scenario): RunFigures[] {
+  const met = withGeneratorDelay(scenario);
+  return Array.from({ length: PREDICTED_RUNS }, (_, i) =>
+    measure({ ...met, seed: i === 0 ? scenario.seed : `${scenario.seed}/${i + 1}` }),
+  );
+}
+
+/** Each once, in the order in which they come. */
 function distinct(finalists: readonly Finalist[]): Finalist[] {
-  return [...new Map(finalists.map((finalist) => [candidateKey(finalist.candidate), finalist])).values()];
-}
-
-/** Predicted beside measured, per candidate and tenant, for a terminal; the candidates in their predicted order. */
-export function confirmedToText(confirmed: readonly Confirmed[], width = 100): string {
-  const rows = confirmed.flatMap(({ finalist, measured }, i) =>
-    finalist.runs[0]!.tenants.map(({ tenant }, t) => {
-      const predicted = mean(finalist.runs.map((run) => run.tenants[t]!.inferencesPerS));
-      const own = measured.flatMap(({ tenants }) => tenants.filter((row) => row.tenant === tenant));
-      return {
-        rank: i + 1,
-        tenant,
-        predicted,
-        rate: mean(own.map((row) => row.inferencesPerS)),
-        p99: mean(own.map((row) => row.p99Ms)),
-      };
-    }),
-  );
-  const table = tableOf('Measured on the live server', rows, [
-    { header: 'candidate', cell: ({ rank }) => String(rank) },
-    { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant },
-    { header: 'predicted inferences/s', cell: ({ predicted }) => formatNumber(predicted) },
-    { header: 'measured', cell: ({ rate }) => formatNumber(rate) },
-    { header: 'error %', cell: ({ predicted, rate }) => formatSigned(100 * (predicted / rate - 1)) },
-    { header: 'measured p99 ms', cell: ({ p99 }) => formatNumber(p99) },
-  ]);
-  return `${textTable(table, width).join('\n')}\n`;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  const keys = finalists.map(({ candidate }) => candidateKey(candidate));
+  return finalists.filter((_, i) => keys.indexOf(keys[i]!) === i);
 }

@@ -3,16 +3,27 @@ import { formatCount, formatNumber, formatPercent, formatSigned } from '../../re
 import { type ColumnOf, tableOf } from '../../report/tables/table.js';
 import { textTable } from '../../report/text/text-table.js';
 import { wrap } from '../../report/text/width.js';
-import type { CandidateValues, SurenessValues, TuneValues } from './tune-values.js';
+import type { CandidateValues } from './candidate-values.js';
+import { confirmationLines } from './confirm-text.js';
+import { surenessSentence } from './sureness-text.js';
+import type { TuneValues } from './tune-values.js';
 
 const WIDTH = 100;
 
-/** What tuning found, for a terminal: the answer first, then how sure it is, then the finalists. */
+/** Of objectives that are not called as people say it. */
+const NAMES: Readonly<Record<string, string>> = { balanced: 'balanced throughput' };
+
+/**
+ * What tuning found, for a terminal: the answer first, then how sure it is, then what was measured live, then the
+ * finalists.
+ */
 export function tuneToText(values: TuneValues): string {
+  const { confirmation, unit } = values;
   const blocks = [
     answer(values),
     settings(values.best),
     certainty(values),
+    ...(confirmation === undefined ? [] : [confirmationLines(confirmation, unit, WIDTH)]),
     textTable(tenantTable(values), WIDTH),
     textTable(finalistTable(values), WIDTH),
   ];
@@ -20,12 +31,11 @@ export function tuneToText(values: TuneValues): string {
 }
 
 function answer({ scenario, objective, unit, best, current, space, method }: TuneValues): readonly string[] {
-  const isPromised = best.tenants.some(({ promised }) => promised !== undefined);
-  const kept = isPromised ? 'within every SLO' : 'no tenant having an SLO';
+  const kept = isPromised(best.tenants) ? 'within every SLO' : 'no tenant having an SLO';
   const slos = best.keepsSlos ? kept : 'but no setting that was tried keeps every SLO';
   const gain = 100 * (best.value / current.value - 1);
   return [
-    `${scenario}: best ${objective} is ${formatNumber(best.value)} ${unit} under ${best.loadText}, ${slos};`,
+    `${scenario}: best ${NAMES[objective] ?? objective} is ${formatNumber(best.value)} ${unit} under ${best.loadText}, ${slos};`,
     `the settings as they are give ${formatNumber(current.value)} (${formatSigned(gain)} %)${current.keepsSlos ? '' : ' and break an SLO'}.`,
     `${formatCount(space.tried)} of ${formatCount(space.size)} combinations of settings and loads were simulated (${method}, ${formatCount(space.simulations)} simulations).`,
   ].flatMap((line) => wrap(line, WIDTH));
@@ -36,40 +46,16 @@ function settings(best: CandidateValues): readonly string[] {
 }
 
 function certainty({ againstSecond, againstCurrent, unit }: TuneValues): readonly string[] {
+  const where = 'on fresh seeds';
   const lines = [
-    ...(againstSecond ? [sentence('the second', againstSecond, unit)] : []),
-    ...(againstCurrent ? [sentence('the settings as they are', againstCurrent, unit)] : []),
+    ...(againstSecond ? [surenessSentence('the second', againstSecond, { unit, where })] : []),
+    ...(againstCurrent
+      ? [surenessSentence('the settings as they are', againstCurrent, { unit, where })]
+      : []),
   ];
   return (
     lines.length > 0 ? lines : ['The settings as they are won; nothing else was left to compare.']
   ).flatMap((line) => wrap(line, WIDTH, '  '));
-}
-
-function sentence(other: string, sureness: SurenessValues, unit: string): string {
-  const { decidedBy, difference, relativePercent, probability, pValue } = sureness;
-  if (pValue === 1 && difference.value === 0) {
-    return `It is equal to ${other} in ${figureName(decidedBy)}, run by run.`;
-  }
-  const unitOf = { objective: unit, 'tail latency': 'ms', SLO: 'of attainment' }[decidedBy];
-  // A margin of attainment is near 0, so that percents of it say nothing.
-  const share = decidedBy === 'SLO' ? '' : `${formatSigned(relativePercent)} %; `;
-  const interval = `${formatNumber(difference.low)} to ${formatNumber(difference.high)}`;
-  const sure = Number.isNaN(probability) ? 'one run says nothing about chance' : likelihood(probability);
-  return `Against ${other}, decided by ${figureName(decidedBy)}: ${formatNumber(difference.value)} ${unitOf} (${share}95 % interval ${interval}) on fresh seeds; ${sure}.`;
-}
-
-function figureName(by: SurenessValues['decidedBy']): string {
-  return by === 'objective'
-    ? 'the objective'
-    : by === 'SLO'
-      ? 'an SLO'
-      : 'tail latency, the objective being equal';
-}
-
-function likelihood(probability: number): string {
-  return probability > 0.999
-    ? 'the winner is better with a probability above 99.9 %'
-    : `the winner is better with a probability of ${formatPercent(probability)} %`;
 }
 
 function tenantTable({ best, current }: TuneValues) {
@@ -94,11 +80,12 @@ function tenantTable({ best, current }: TuneValues) {
 function finalistTable({ finalists, unit }: TuneValues) {
   return tableOf(
     'Finalists',
-    finalists,
+    finalists.map((finalist, i) => ({ ...finalist, rank: i + 1 })),
     [
+      { header: '#', cell: ({ rank }) => String(rank) },
       { header: unit, cell: ({ value }) => formatNumber(value) },
       { header: 'tail ms', cell: ({ tailMs }) => formatNumber(tailMs) },
-      { header: 'SLOs', align: 'left', cell: ({ keepsSlos }) => (keepsSlos ? 'kept' : 'broken') },
+      { header: 'SLOs', align: 'left', cell: sloCell },
       { header: 'runs', cell: ({ runs }) => formatCount(runs) },
       { header: 'load', align: 'left', cell: ({ loadText }) => loadText },
       {
@@ -110,6 +97,15 @@ function finalistTable({ finalists, unit }: TuneValues) {
     ],
     ['Settings: instances × max batch (preferred), queue delay, queue limit where there is one.'],
   );
+}
+
+function sloCell({ tenants, keepsSlos }: CandidateValues): string {
+  if (!isPromised(tenants)) return 'none';
+  return keepsSlos ? 'kept' : 'broken';
+}
+
+function isPromised(tenants: CandidateValues['tenants']): boolean {
+  return tenants.some(({ promised }) => promised !== undefined);
 }
 
 function briefly({ instances, maxBatchSize, batching }: ModelSetting): string {

@@ -8,8 +8,9 @@ import { canonicalJson } from '../../report/canonical-json.js';
 import { resolveSpec } from '../../scenario/resolve-spec.js';
 import { requireReplaceable, writeFolderAtomically } from '../atomic-write.js';
 import { type EmitOptions, emitSourceOf, pathsFrom, writePlacement } from '../emit-files.js';
+import { settingsOf } from './candidate-values.js';
 import type { TuneOutcome } from './tune-scenario.js';
-import { settingsOf, type TuneValues } from './tune-values.js';
+import type { TuneValues } from './tune-values.js';
 
 /** By this file a folder of ours is told from one of the user. */
 const MARKER = 'tune.json';

@@ -1,6 +1,6 @@
 import { costOfScenario } from '../../cost/scenario-cost.js';
 import { measuredTenants } from '../../metrics/measured-tenant.js';
-import { summarize } from '../../metrics/summarize.js';
+import { type MeasuredRun, summarize } from '../../metrics/summarize.js';
 import { percentileOf, type Stability, type TenantSummary } from '../../metrics/summary.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { simulate } from '../../simulator/simulate.js';
@@ -29,16 +29,19 @@ export interface TenantFigures {
 
 /** Simulates a scenario once. Same scenario, same figures. */
 export function measure(scenario: Scenario): RunFigures {
-  const summary = summarize({
-    scenarioName: scenario.name,
-    seed: scenario.seed,
-    warmUpUs: scenario.warmUpUs,
-    tenants: measuredTenants(scenario.tenants),
-    ...simulate(scenario),
-  });
+  return runFigures(scenario, simulate(scenario));
+}
+
+/** The figures of a run of the scenario, simulated or live. */
+export function runFigures(scenario: Scenario, run: Omit<MeasuredRun, keyof ScenarioFacts>): RunFigures {
+  const { name: scenarioName, seed, warmUpUs } = scenario;
+  const facts: ScenarioFacts = { scenarioName, seed, warmUpUs, tenants: measuredTenants(scenario.tenants) };
+  const summary = summarize({ ...facts, ...run });
   const { usdPerHour, penaltyUsdPerHour } = costOfScenario(scenario, summary);
   return { tenants: summary.tenants.map(figuresOf), usdPerHour, penaltyUsdPerHour };
 }
+
+type ScenarioFacts = Pick<MeasuredRun, 'scenarioName' | 'seed' | 'warmUpUs' | 'tenants'>;
 
 function figuresOf(summary: TenantSummary): TenantFigures {
   const { slo } = summary;

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { figure, type ReportedPoint } from '../sweep-report.js';
+import { columnTitle, figure, type SweepReport } from '../sweep-report.js';
 import { horizontalAxis, verticalAxis } from './axes.js';
 import { legend } from './legend.js';
 import { domainFromZero, drawable, percentTick } from './scales.js';
@@ -8,13 +8,13 @@ import { colourOf, paperTheme } from './theme.js';
 
 const MARGIN = { left: 64, right: 24, bottom: 44 };
 
-/** What points cost per hour, and which share of the promised requests they keep; those that no other beats are joined. */
-export function sweepFrontChart(points: readonly ReportedPoint[], options: ChartOptions = {}): string {
+/** What points cost, and which share of the promised requests they keep; those that no other beats are joined. */
+export function sweepFrontChart({ points, cost }: SweepReport, options: ChartOptions = {}): string {
   const { theme = paperTheme, width = DEFAULT_WIDTH } = options;
   const marks = points.map(({ total, onFront, number }) => ({
     number,
     onFront,
-    cost: drawable(figure(total, 'usd_per_hour')),
+    cost: drawable(figure(total, cost)),
     attainment: drawable(figure(total, 'slo_attainment')),
   }));
   const front = marks.filter(({ onFront }) => onFront).sort((a, b) => a.cost - b.cost);
@@ -28,7 +28,7 @@ export function sweepFrontChart(points: readonly ReportedPoint[], options: Chart
   const lowest = marks.reduce((least, { attainment }) => Math.min(attainment, least), 1);
   return renderChart(
     {
-      description: 'SLO attainment over cost per hour',
+      description: `SLO attainment over ${columnTitle(cost)}`,
       height: 320 + key.height,
       marginTop: marginTopFor(key.height),
       marginLeft: MARGIN.left,
@@ -37,7 +37,7 @@ export function sweepFrontChart(points: readonly ReportedPoint[], options: Chart
       x: { domain: [...domainFromZero(marks.map(({ cost }) => cost))], label: null },
       y: { domain: [Math.max(0, lowest - (1 - lowest) * 0.05 - 0.001), 1], label: null },
       marks: [
-        ...horizontalAxis({ label: 'USD per hour', grid: theme }),
+        ...horizontalAxis({ label: columnTitle(cost), grid: theme }),
         ...verticalAxis({
           label: 'SLO attainment',
           grid: theme,

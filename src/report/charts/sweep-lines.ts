@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import type { AxisMatrix } from '../sweep-report.js';
+import type { AxisMatrix } from '../sweep-matrix.js';
 import { horizontalAxis, verticalAxis } from './axes.js';
 import { legend } from './legend.js';
 import { shortName } from './names.js';

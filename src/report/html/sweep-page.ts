@@ -2,15 +2,9 @@ import { sweepFrontChart } from '../charts/sweep-front.js';
 import { sweepHeatMap } from '../charts/sweep-heat-map.js';
 import { sweepLines } from '../charts/sweep-lines.js';
 import { pageTheme } from '../charts/theme.js';
-import {
-  type AxisMatrix,
-  axisMatrix,
-  columnTitle,
-  figure,
-  type ReportedPoint,
-  type SweepReport,
-} from '../sweep-report.js';
-import { pointsTable, type SweepView, sweepViews } from '../sweep-views.js';
+import { type AxisMatrix, axisMatrix } from '../sweep-matrix.js';
+import { columnTitle, figure, type ReportedPoint, type SweepReport } from '../sweep-report.js';
+import { bestFirst, otherViews, pointsTable, type SweepView, sweepViews } from '../sweep-views.js';
 import type { Table } from '../tables/table.js';
 import { figure as htmlFigure } from './figure.js';
 import { html, Markup } from './markup.js';
@@ -44,6 +38,7 @@ export function sweepToHtml(report: SweepReport, options: SweepPageOptions): str
 <p class="quiet">Sweep over ${report.axes.join(', ')}: ${report.points.length} points.</p>
 ${frontSection(report)}
 ${sweepViews(report).map((view) => viewSection(report, view))}
+${otherSection(report)}
 ${loadSection(report)}
 ${pointsSection(report, options)}
 </main>
@@ -53,18 +48,40 @@ ${pointsSection(report, options)}
   return page.source;
 }
 
-function frontSection({ points }: SweepReport): Markup | undefined {
-  if (points.every(({ total }) => Number.isNaN(figure(total, 'slo_attainment')))) return undefined;
+function frontSection(report: SweepReport): Markup | undefined {
+  if (report.points.every(({ total }) => Number.isNaN(figure(total, 'slo_attainment')))) return undefined;
   return html`<h2>Cost against SLO attainment</h2>
-${htmlFigure(sweepFrontChart(points, { theme: pageTheme }), 'Numbers are those of the points below; nothing is both cheaper and better than the points on the line.')}`;
+${htmlFigure(sweepFrontChart(report, { theme: pageTheme }), 'Numbers are those of the points below; nothing is both cheaper and better than the points on the line.')}`;
 }
 
 function viewSection(report: SweepReport, view: SweepView): Markup {
-  const title = `${columnTitle(view.of)} over ${view.x}${view.y === undefined ? '' : ` and ${view.y}`}`;
+  return html`<h2>${viewTitle(view)}</h2>
+${viewFigure(report, view)}`;
+}
+
+/** The other pairs of axes, folded: a reader opens the pair in question. */
+function otherSection(report: SweepReport): Markup | undefined {
+  const pairs = otherViews(report);
+  if (pairs.length === 0) return undefined;
+  const folded = pairs.map(
+    (views) => html`<details><summary>${views[0]!.x} and ${views[0]!.y}</summary>
+${views.map((view) => html`<h3>${viewTitle(view)}</h3>\n${viewFigure(report, view)}`)}</details>
+`,
+  );
+  return html`<h2>Other pairs of axes</h2>
+${folded}`;
+}
+
+function viewTitle({ of, x, y }: SweepView): string {
+  return `${columnTitle(of)} over ${x}${y === undefined ? '' : ` and ${y}`}`;
+}
+
+function viewFigure(report: SweepReport, view: SweepView): Markup {
   const { svg, depth } = drawView(report, view, pageTheme);
-  const caption = depth > 1 ? `Mean over up to ${depth} points of each place on these axes.` : undefined;
-  return html`<h2>${title}</h2>
-${htmlFigure(svg, caption)}`;
+  return htmlFigure(
+    svg,
+    depth > 1 ? `Mean over up to ${depth} points of each place on these axes.` : undefined,
+  );
 }
 
 /** Draws a figure over one axis or two. `depth`: most points behind one place. */
@@ -85,8 +102,8 @@ export function drawView(
 
 /** One axis alone: a matrix with a single row. */
 function lineMatrix(report: SweepReport, x: string, of: string, tenant: string): AxisMatrix {
-  const matrix = axisMatrix(report, { x, y: x, of, tenant });
-  return { ...matrix, y: [''], means: [matrix.means.map((row, i) => row[i]!)] };
+  const { means, ...matrix } = axisMatrix(report, { x, y: x, of, tenant });
+  return { ...matrix, y: [''], means: [means.map((row, i) => row[i]!)] };
 }
 
 /** What a million inferences cost at each load that was offered. */
@@ -98,6 +115,7 @@ function loadSection({ points, axes }: SweepReport): Markup | undefined {
   if (loads.size < 3) return undefined;
   const report: SweepReport = {
     name: '',
+    cost: 'usd_per_million_inferences',
     axes: ['load', 'line'],
     points: points.map((point) => ({
       ...point,
@@ -121,14 +139,12 @@ ${htmlFigure(svg, matrix.depth > 1 ? 'Means over the points of the same load.' :
 }
 
 function pointsSection(report: SweepReport, options: SweepPageOptions): Markup {
-  const order = [...report.points].sort(
-    (a, b) => Number(b.onFront) - Number(a.onFront) || a.number - b.number,
-  );
+  const order = bestFirst(report);
   const shown = order.slice(0, MOST_ROWS);
   const left = order.length - shown.length;
   const note = left > 0 ? `${left} more points are in the files beside this page.` : '';
   return html`<h2>Points</h2>
-<p class="quiet">Those that none beats come first. Each number opens the point's scenario. ${note}</p>
+<p class="quiet">Those that none beats come first, then those that keep every SLO. Each number opens the point's scenario. ${note}</p>
 ${linkedTable(pointsTable(report, shown, ''), shown, options)}`;
 }
 

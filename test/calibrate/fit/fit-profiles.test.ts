@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_DESIGN, designExperiments } from '../../../src/calibrate/experiment.js';
+import { designExperiments } from '../../../src/calibrate/design.js';
+import { DEFAULT_DESIGN } from '../../../src/calibrate/experiment.js';
 import { type CalibrationFit, fitProfiles } from '../../../src/calibrate/fit/fit-profiles.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import type { ModelProfile, Serving } from '../../../src/profile/profile.js';

@@ -37,7 +37,7 @@ export function simulatedObservation(
       clientOf(log, model, batchSize, experiment.kind === 'poisson'),
     ),
     statistics,
-    ...(experiment.kind === 'stepped' && { executionsUs: computeTimes(log) }),
+    ...(experiment.kind === 'sequential' && { executionsUs: computeTimes(log) }),
     generator: {
       lagMs: { p50: 0, p99: 0, max: 0 },
       stalls: { count: 0, longestMs: 0, totalMs: 0 },
@@ -57,7 +57,7 @@ function loadsOf({ models }: KnownServer, experiment: Experiment, durationS: num
   const { model } = experiment;
   switch (experiment.kind) {
     case 'saturated':
-      return [{ model, batchSize: 1, load: callers(experiment.concurrency) }];
+      return [{ model, batchSize: experiment.batchSize, load: callers(experiment.concurrency) }];
     case 'self':
       return [{ model, batchSize: experiment.batchSize, load: callers(2) }];
     case 'pair':

@@ -9,6 +9,7 @@ import { readTlsFiles } from '../../../src/live/triton/credentials.js';
 import { describeLive, startTriton, type TestTriton } from '../support/triton.js';
 
 const READY = { readyWithinMs: 60_000 };
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const fixture = (name: string) => join(import.meta.dirname, '../../fixtures/tls', name);
 
 describeLive('the client and a real Triton', () => {
@@ -19,7 +20,7 @@ describeLive('the client and a real Triton', () => {
     const impatient = {
       priorityLevels: 2,
       defaultPriorityLevel: 2,
-      defaultQueuePolicy: { maxQueueSize: 3, defaultTimeoutUs: 30_000 },
+      defaultQueuePolicy: { maxQueueSize: 3, defaultTimeoutUs: 200_000 },
       priorityQueuePolicy: new Map([[1, { timeoutAction: 'DELAY', maxQueueSize: 9 } as const]]),
     };
     triton = await startTriton({
@@ -33,7 +34,7 @@ describeLive('the client and a real Triton', () => {
           dynamicBatching: { maxQueueDelayUs: 700 },
         },
         { kind: 'echo', name: 'doomed' },
-        { kind: 'sleeping', name: 'impatient', fixedUs: 60_000, itemUs: 0, dynamicBatching: impatient },
+        { kind: 'sleeping', name: 'impatient', fixedUs: 700_000, itemUs: 0, dynamicBatching: impatient },
         { kind: 'sleeping', name: 'unbatched', fixedUs: 1000, itemUs: 0, maxBatchSize: 0 },
       ],
     });
@@ -75,7 +76,7 @@ describeLive('the client and a real Triton', () => {
     expect(config.dynamicBatching).toMatchObject({
       priorityLevels: 2,
       defaultPriorityLevel: 2,
-      defaultQueuePolicy: { timeoutAction: 'REJECT', defaultTimeoutUs: 30_000, maxQueueSize: 3 },
+      defaultQueuePolicy: { timeoutAction: 'REJECT', defaultTimeoutUs: 200_000, maxQueueSize: 3 },
       priorityQueuePolicy: new Map([
         [1, { timeoutAction: 'DELAY', defaultTimeoutUs: 0, allowTimeoutOverride: false, maxQueueSize: 9 }],
       ]),
@@ -111,8 +112,13 @@ describeLive('the client and a real Triton', () => {
     const request = await prepare('impatient');
     const send = () =>
       new Promise<string>((resolve) => client.send(request, (error) => resolve(error?.kind ?? 'answered')));
-    const outcomes = new Set(await Promise.all(Array.from({ length: 30 }, send)));
-    expect(outcomes).toEqual(new Set(['answered', 'queueFull', 'queueTimeout']));
+    const running = send();
+    await pause(100);
+    const waiting = [send(), send(), send()];
+    await pause(100);
+    expect(await send()).toBe('queueFull');
+    expect(await running).toBe('answered');
+    expect(await Promise.all(waiting)).toEqual(['queueTimeout', 'queueTimeout', 'queueTimeout']);
     expect(await infer('impatient', { priority: 1, timeoutUs: 5000 })).toBeUndefined();
   });
 
@@ -171,7 +177,7 @@ describeLive('the client and a real Triton', () => {
   it('tell requests that were lost with the server, and that it is gone', async () => {
     const request = await prepare('impatient', { priority: 1 });
     const outcome = new Promise((resolve) => client.send(request, resolve));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(100);
     process.kill(triton.pid, 'SIGKILL');
     expect(await outcome).toMatchObject({ kind: 'lost' });
     await triton.ended;

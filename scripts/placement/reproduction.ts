@@ -1,0 +1,120 @@
+import type { SolveProgram } from '../../src/plan/integer-program.js';
+import { type SlicedGpu, spreadOverSlices } from '../../src/plan/slice-cover.js';
+import type { Cell, SetDemand, SloSet } from './data.js';
+import { bestCell, type HalfSloPlan, halfSloDemands, LAYOUTS, planHalfSlo } from './half-slo.js';
+import {
+  type PoissonPlan,
+  planForPoisson,
+  type RoutedVerdict,
+  SPREAD_LIMITS,
+  underPoisson,
+} from './poisson.js';
+import { boundForP99 } from './poisson-bound.js';
+import type { PoissonCapacities } from './poisson-capacities.js';
+import type { ServedSlice, SliceRouting } from './scenario.js';
+
+/** A placement, what runs on its slices, and how it fares under Poisson arrivals. */
+export interface TriedPlacement {
+  readonly name: PlacementName;
+  readonly gpus: readonly SlicedGpu[];
+  readonly serveOn: (demand: SetDemand, slice: string) => ServedSlice;
+  readonly models: readonly RoutedVerdict[];
+}
+
+/**
+ * - `fewest`: fewest GPUs under the half-SLO assumption, requests split by what the slices complete.
+ * - `fewest, pooled`: the same placement, requests to the least loaded slice of a kind.
+ * - `roomiest, pooled`: as many GPUs, divided so that the tightest model has the most room.
+ * - `p99`: fewest GPUs found that keep every SLO at p99.
+ */
+export type PlacementName = 'fewest' | 'fewest, pooled' | 'roomiest, pooled' | 'p99';
+
+/** All answers about one set. */
+export interface SetAnswer {
+  readonly set: SloSet;
+  readonly half: HalfSloPlan;
+  /** The half-SLO placements under Poisson arrivals. */
+  readonly tried: readonly TriedPlacement[];
+  /** No fewer GPUs can keep every SLO at p99. */
+  readonly boundGpus: number;
+  /** Without it some model cannot keep its limit on any slice. */
+  readonly p99?: TriedPlacement;
+  /** Models that no slice can serve within the limit. */
+  readonly unservable: readonly string[];
+}
+
+export interface PlacementTools {
+  /** As measured. */
+  readonly cells: readonly Cell[];
+  /** Found by simulation of the cells that a simulation can stand on. */
+  readonly capacities: PoissonCapacities;
+  readonly solve: SolveProgram;
+  readonly onProgress: (what: string) => void;
+}
+
+export function answerSet(set: SloSet, tools: PlacementTools): SetAnswer {
+  const { cells, capacities, solve, onProgress } = tools;
+  onProgress(`${set.name}: fewest GPUs under the half-SLO assumption`);
+  const half = planHalfSlo(set, cells, solve);
+  onProgress(`${set.name}: that placement under Poisson arrivals`);
+  const tried = half.cover.gpus.length === 0 ? [] : tryHalfSlo(set, half, tools);
+  onProgress(`${set.name}: what each slice takes of Poisson arrivals`);
+  const boundGpus = boundForP99(set, capacities.cells, solve);
+  const plan = planForPoisson(set, boundGpus, capacities, solve, (what) =>
+    onProgress(`${set.name}: ${what}`),
+  );
+  return {
+    set,
+    half,
+    tried,
+    boundGpus,
+    unservable: plan.unservable,
+    ...(plan.unservable.length === 0 && { p99: p99Placement(plan, capacities) }),
+  };
+}
+
+function tryHalfSlo(
+  set: SloSet,
+  { cover }: HalfSloPlan,
+  { cells, solve }: PlacementTools,
+): readonly TriedPlacement[] {
+  const serveOn = (demand: SetDemand, slice: string) => {
+    const cell = bestCell(demand, slice, cells)!;
+    return { cell, perS: cell.perS };
+  };
+  const tryOn = (name: PlacementName, gpus: readonly SlicedGpu[], routing: SliceRouting): TriedPlacement => {
+    const verdicts = underPoisson(set.demands, gpus, serveOn, routing);
+    return { name, gpus, serveOn, models: verdicts.map((verdict) => ({ ...verdict, routing })) };
+  };
+  const demands = halfSloDemands(set, cells);
+  const roomiest = spreadOverSlices(demands, LAYOUTS, cover.gpus.length, solve, SPREAD_LIMITS);
+  return [
+    tryOn('fewest', cover.gpus, 'inProportion'),
+    tryOn('fewest, pooled', cover.gpus, 'pools'),
+    tryOn('roomiest, pooled', roomiest.gpus, 'pools'),
+  ];
+}
+
+function p99Placement({ gpus, models }: PoissonPlan, capacities: PoissonCapacities): TriedPlacement {
+  return { name: 'p99', gpus, serveOn: (demand, slice) => capacities.best(demand, slice)!, models };
+}
+
+/** Part of the models that miss their SLO. */
+export function shareMissing({ models }: TriedPlacement): number {
+  return models.filter(({ met }) => !met).length / models.length;
+}
+
+/** Share of all requests that are answered in time. */
+export function overallAttainment({ models }: TriedPlacement): number {
+  const rate = models.reduce((sum, { ratePerS }) => sum + ratePerS, 0);
+  return models.reduce((sum, { ratePerS, attainment }) => sum + ratePerS * attainment.value, 0) / rate;
+}
+
+export function worstModel({ models }: TriedPlacement): RoutedVerdict {
+  return models.reduce((worst, model) => (model.attainment.value < worst.attainment.value ? model : worst));
+}
+
+/** How far a number of GPUs is above its bound, percent. */
+export function gapPercent(gpus: number, boundGpus: number): number {
+  return 100 * (gpus / boundGpus - 1);
+}

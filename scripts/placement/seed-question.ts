@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs';
+import type { PriceBook } from '../../src/cost/price-book.js';
+import type { SolveProgram } from '../../src/plan/integer-program.js';
+import { parseProfile } from '../../src/profile/parse.js';
+import { sharingGain } from '../seed/cost.js';
+import type { FrontierPoint } from '../seed/measured.js';
+import {
+  type FrontierModel,
+  mostOf,
+  saturatedBeside,
+  type Throughputs,
+  throughputs,
+} from '../seed/predict-frontier.js';
+import type { Profiles } from '../seed/predict-tests.js';
+import type { Setups } from '../seed/setups.js';
+import { type GpuUse, gpusFor } from './mixed-fleet.js';
+
+/** What the seed's question is asked of: a GPU, its profiles, its price. */
+export interface SeedGpu {
+  readonly name: 'P4' | 'T4';
+  readonly profiles: string;
+  readonly sku: string;
+  readonly measuredAs: string;
+}
+
+export const SEED_GPUS: readonly SeedGpu[] = [
+  { name: 'P4', profiles: 'calibration/p4', sku: 'gpu-P4', measuredAs: 'Tesla P4' },
+  { name: 'T4', profiles: 'calibration/t4-seed', sku: 'gpu-T4', measuredAs: 'Tesla T4' },
+];
+
+/** Dollars per million inferences of a mix, in a fleet so large that whole GPUs do not matter. */
+export interface MixCost {
+  /** ResNet-50's part of the inferences, 0 … 1; Inception-V3 has the rest. */
+  readonly resnet50Share: number;
+  /** Every GPU serves one tenant. */
+  readonly dedicatedUsd: number;
+  /** Every GPU serves both tenants in this mix. */
+  readonly togetherUsd: number;
+  /** The cheapest fleet of GPUs with one tenant and with two. */
+  readonly bestUsd: number;
+}
+
+/** The same question for whole GPUs that serve a load together. */
+export interface FleetCost {
+  readonly inferencesPerS: number;
+  /** Over the mixes: mean and largest part of the GPUs that sharing saves, and in how many it saves any. */
+  readonly meanSaving: number;
+  readonly largestSaving: number;
+  readonly mixesThatSave: number;
+}
+
+export interface SeedAnswer {
+  readonly gpu: SeedGpu;
+  readonly usdPerHour: number;
+  readonly priceSource: string;
+  readonly frontier: readonly Throughputs[];
+  readonly mixes: readonly MixCost[];
+  /** The paper's points with two tenants, as costs at the same price. */
+  readonly paper: readonly MixCost[];
+  readonly fleets: readonly FleetCost[];
+}
+
+const MIXES = Array.from({ length: 51 }, (_, i) => i / 50);
+const FLEET_LOADS = [100, 200, 500, 1000, 5000];
+
+/** Answers the question for one GPU by simulation and by the planner's integer program. */
+export function answerSeedQuestion(
+  gpu: SeedGpu,
+  given: {
+    readonly setups: Setups;
+    readonly prices: PriceBook;
+    readonly measured: readonly FrontierPoint[];
+    readonly solve: SolveProgram;
+  },
+): SeedAnswer {
+  const frontier = simulatedFrontier(readProfiles(gpu), given.setups);
+  const { usdPerHour, priceSource } = sharingGain(given.prices, {
+    name: gpu.name,
+    gpuSku: gpu.sku,
+    frontier,
+  });
+  const ofPaper = given.measured
+    .filter((point) => point.gpu === gpu.measuredAs && point.gpus === 1)
+    .map(throughputs);
+  const cost = (uses: readonly Throughputs[], share: number) => mixCost(share, uses, usdPerHour, given.solve);
+  return {
+    gpu,
+    usdPerHour,
+    priceSource,
+    frontier,
+    mixes: MIXES.map((share) => cost(frontier, share)),
+    paper: ofPaper.filter(isShared).map((rates) => cost(ofPaper, shareOf(rates))),
+    fleets: FLEET_LOADS.map((load) => fleetCost(load, frontier, given.solve)),
+  };
+}
+
+function readProfiles({ profiles }: SeedGpu): Profiles {
+  const models: readonly FrontierModel[] = ['resnet50', 'inception-v3'];
+  return new Map(
+    models.map((model) => {
+      const file = `${profiles}/${model}.profile.json`;
+      return [model, parseProfile(readFileSync(file, 'utf8'), { file })];
+    }),
+  );
+}
+
+/** Shares of what a model completes alone at which it is held along the frontier. */
+const HELD_SHARES = Array.from({ length: 14 }, (_, i) => (i + 1) / 20);
+
+/** A held model that completes less than this part of what is offered is saturated as well. */
+const KEPT_UP = 0.99;
+
+/**
+ * What one GPU completes of both, in order of ResNet-50's rate: each model held at shares of what it
+ * does alone, as far as it gets through, the other sending as fast as it can.
+ */
+function simulatedFrontier(profiles: Profiles, setups: Setups): readonly Throughputs[] {
+  const beside = (model: FrontierModel, otherPerS: number) =>
+    saturatedBeside(model, otherPerS, profiles, setups);
+  const ends = [beside('inception-v3', 0), beside('resnet50', 0)];
+  const alone = mostOf(ends);
+  const held = (['resnet50', 'inception-v3'] as const).flatMap((model) => {
+    const other = model === 'resnet50' ? 'inception-v3' : 'resnet50';
+    const points: Throughputs[] = [];
+    for (const share of HELD_SHARES) {
+      const rates = beside(other, share * alone[model]);
+      if (rates[model] < KEPT_UP * share * alone[model]) break;
+      points.push(rates);
+    }
+    return points;
+  });
+  return [...ends, ...held].sort((a, b) => a.resnet50 - b.resnet50);
+}
+
+function mixCost(
+  resnet50Share: number,
+  frontier: readonly Throughputs[],
+  usdPerHour: number,
+  solve: SolveProgram,
+): MixCost {
+  const need = demandOf(resnet50Share, 1);
+  const usd = (gpus: number) => (1e6 * gpus * usdPerHour) / 3600;
+  return {
+    resnet50Share,
+    dedicatedUsd: usd(gpusFor(need, dedicated(frontier), solve, { whole: false })),
+    togetherUsd: usd(1 / togetherPerS(resnet50Share, frontier)),
+    bestUsd: usd(gpusFor(need, frontier.map(useOf), solve, { whole: false })),
+  };
+}
+
+function fleetCost(inferencesPerS: number, frontier: readonly Throughputs[], solve: SolveProgram): FleetCost {
+  const savings = MIXES.map((share) => {
+    const need = demandOf(share, inferencesPerS);
+    const alone = gpusFor(need, dedicated(frontier), solve, { whole: true });
+    return 1 - gpusFor(need, frontier.map(useOf), solve, { whole: true }) / alone;
+  });
+  return {
+    inferencesPerS,
+    meanSaving: savings.reduce((sum, saving) => sum + saving, 0) / savings.length,
+    largestSaving: Math.max(...savings),
+    mixesThatSave: savings.filter((saving) => saving > 0).length,
+  };
+}
+
+/** What one GPU completes of both in this mix: where its ray meets the frontier. */
+export function togetherPerS(resnet50Share: number, frontier: readonly Throughputs[]): number {
+  for (const [i, b] of frontier.entries()) {
+    const a = frontier[i - 1];
+    if (a === undefined || shareOf(b) < resnet50Share) continue;
+    // Of a + t (b - a), the part of ResNet-50 is the share asked for.
+    const excess = ({ resnet50, 'inception-v3': inception }: Throughputs) =>
+      (1 - resnet50Share) * resnet50 - resnet50Share * inception;
+    const t = excess(a) === excess(b) ? 1 : excess(a) / (excess(a) - excess(b));
+    return totalOf(a) + t * (totalOf(b) - totalOf(a));
+  }
+  throw new Error(`no point of the frontier has ${resnet50Share} of ResNet-50`);
+}
+
+function demandOf(resnet50Share: number, perS: number): readonly number[] {
+  return [resnet50Share * perS, (1 - resnet50Share) * perS];
+}
+
+function useOf(rates: Throughputs): GpuUse {
+  return [rates.resnet50, rates['inception-v3']];
+}
+
+function dedicated(frontier: readonly Throughputs[]): readonly GpuUse[] {
+  return frontier.filter((rates) => !isShared(rates)).map(useOf);
+}
+
+function isShared(rates: Throughputs): boolean {
+  return rates.resnet50 > 0 && rates['inception-v3'] > 0;
+}
+
+export function shareOf(rates: Throughputs): number {
+  return rates.resnet50 / totalOf(rates);
+}
+
+function totalOf(rates: Throughputs): number {
+  return rates.resnet50 + rates['inception-v3'];
+}

@@ -1,0 +1,114 @@
+import type { ModelConfig } from '../scenario/model-config.js';
+import { activeInstances, type DesignOptions, type Experiment } from './experiment.js';
+import { fitPairs } from './fit/interference.js';
+import type { Observation } from './observation.js';
+
+/**
+ * The points to measure for these models, those that add most first: loading, then service times from
+ * the smallest batch on, saturation, load, and co-runners. n models take O(n) points. Which models meet depends
+ * on what was measured before, so ask again after each point.
+ */
+export function designExperiments(
+  configs: readonly ModelConfig[],
+  options: DesignOptions,
+  observations: readonly Observation[] = [],
+): Experiment[] {
+  const solo = configs.map((config) => soloExperiments(config, options));
+  const pairs = pairsToMeet(configs, options, observations);
+  return [...interleave(solo), ...pairs.map(([first, second]) => pairExperiment(first, second, options))];
+}
+
+/** One executing, one ready, one on its way. */
+const CALLERS_PER_INSTANCE = 3;
+
+/** Round robin over the models, so that a budget that ends early leaves each with its first points. */
+function interleave(lists: readonly (readonly Experiment[])[]): Experiment[] {
+  const longest = Math.max(0, ...lists.map((list) => list.length));
+  return Array.from({ length: longest }, (_, i) => lists.flatMap((list) => list[i] ?? [])).flat();
+}
+
+function soloExperiments(config: ModelConfig, options: DesignOptions): Experiment[] {
+  const model = config.name;
+  const sizes = batchSizesToMeasure(config.maxBatchSize, options.largestBatch);
+  const sequential = sizes.map(
+    (batchSize): Experiment => ({
+      kind: 'sequential',
+      id: `${model}/sequential-${batchSize}`,
+      model,
+      batchSize,
+    }),
+  );
+  const instances = activeInstances(config);
+  return [
+    ...(options.load ? [{ kind: 'load', id: `${model}/load`, model } as const] : []),
+    sequential[0]!,
+    {
+      kind: 'saturated',
+      id: `${model}/saturated`,
+      model,
+      batchSize: sizes.at(-1)!,
+      concurrency: CALLERS_PER_INSTANCE * instances,
+    },
+    { kind: 'poisson', id: `${model}/poisson-60`, model, loadShare: 0.6 },
+    ...sequential.slice(1).reverse(),
+    { kind: 'poisson', id: `${model}/poisson-75`, model, loadShare: 0.75 },
+    ...(instances > 1 ? [{ kind: 'self', id: `${model}/self`, model, batchSize: 1 } as const] : []),
+  ];
+}
+
+/** 1, 2, 4 … and the largest. A model without a batch dimension has 1 only. */
+export function batchSizesToMeasure(maxBatchSize: number, largest: number): number[] {
+  const last = Math.max(1, Math.min(maxBatchSize, largest));
+  const sizes = [];
+  for (let size = 1; size < last; size *= 2) sizes.push(size);
+  return [...sizes, last];
+}
+
+type Pair = readonly [ModelConfig, ModelConfig];
+
+/**
+ * All pairs of a few models. Of many a ring of neighbours, and then each beside the reference: the one that
+ * slowed its neighbour most, because beside a model that takes nothing nobody shows what it suffers.
+ */
+function pairsToMeet(
+  configs: readonly ModelConfig[],
+  options: DesignOptions,
+  observations: readonly Observation[],
+): Pair[] {
+  if (configs.length <= options.allPairsUpTo) {
+    return configs.flatMap((first, i) => configs.slice(i + 1).map((second): Pair => [first, second]));
+  }
+  const ring = configs.map((first, i): Pair => [first, configs[(i + 1) % configs.length]!]);
+  const met = fitPairs(observations);
+  if (met.length < ring.length) return ring;
+  const causes = met.flatMap(({ model, other, slowdown, otherSlowdown }) => [
+    { model: other, excess: slowdown },
+    { model, excess: otherSlowdown },
+  ]);
+  const worst = causes.reduce((a, b) => (b.excess > a.excess ? b : a));
+  const reference = configs.findIndex(({ name }) => name === worst.model);
+  const beside = configs
+    .filter(
+      (_, i) =>
+        (i - reference + configs.length) % configs.length > 1 &&
+        i !== (reference + configs.length - 1) % configs.length,
+    )
+    .map((config): Pair => [configs[reference]!, config]);
+  return [...ring, ...beside];
+}
+
+function pairExperiment(
+  first: ModelConfig,
+  second: ModelConfig,
+  { largestBatch }: DesignOptions,
+): Experiment {
+  return {
+    kind: 'pair',
+    id: `${first.name}/beside-${second.name}`,
+    model: first.name,
+    batchSize: 1,
+    other: second.name,
+    // Unequal lengths tell turns from shares.
+    otherBatchSize: Math.max(1, Math.min(second.maxBatchSize, largestBatch)),
+  };
+}

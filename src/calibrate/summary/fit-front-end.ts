@@ -1,0 +1,128 @@
+import { mean } from 'simple-statistics';
+import {
+  executionPerInference,
+  type FrontEnd,
+  isLargePayload,
+  isSplit,
+  kilobytesOf,
+  parametersUnder,
+  type ServedTable,
+  soloRows,
+  soloSlopeMs,
+} from './front-end.js';
+import { misfit, type Residual, residuals } from './misfit.js';
+import { nelderMead } from './nelder-mead.js';
+import { isSolo } from './observation.js';
+import type { SummaryParameters, SummarySpread } from './parameters.js';
+import { HANDLER_CV, spreadOf } from './spread.js';
+
+/** A front end, and every table under it. */
+export interface FrontEndFit {
+  readonly frontEnd: FrontEnd;
+  /** In the order of the tables. */
+  readonly tables: readonly TableUnderFrontEnd[];
+  /** Sum over the tables. */
+  readonly misfit: number;
+}
+
+export interface TableUnderFrontEnd {
+  readonly parameters: SummaryParameters;
+  readonly spread: SummarySpread;
+  /** The rows of several callers beside what the fit says of them. */
+  readonly residuals: readonly Residual[];
+}
+
+/** What is taken where no table tells it. */
+const NEUTRAL: FrontEnd = {
+  handlerMsPerKb: 0.02,
+  linkMsPerKb: 1e-4,
+  inputMsPerKb: 1e-4,
+  responseMs: 0.005,
+  roundTripMs: 0.2,
+  slowdownExcess: 1,
+};
+
+/** No more than three times as long beside one other instance: beyond it a search has lost its way. */
+const MOST_EXCESS = 3;
+
+/** Share of the way's time that belongs to the handler thread, from which the search starts. */
+const HANDLER_SHARE = 0.4;
+
+type Name = keyof FrontEnd;
+
+/**
+ * The one front end under which the simulator shows the rows of several callers of all tables together. Service
+ * times do not take part: under any front end they follow from each table's own rows of one caller
+ * ({@link parametersUnder}). Search by the downhill simplex method.
+ *
+ * @param tables of one machine; rows of several callers must split their latency
+ */
+export function fitFrontEnd(tables: readonly ServedTable[]): FrontEndFit {
+  const fitted = tables.filter(({ observations }) => observations.some((row) => !isSolo(row)));
+  const names = freeNames(fitted);
+  const misfitAt = (frontEnd: FrontEnd) =>
+    fitted.reduce((sum, table) => sum + misfit(tableUnder(frontEnd, table).residuals), 0);
+  const frontEndAt = (logs: readonly number[]): FrontEnd => {
+    const values = Object.fromEntries(names.map((name, i) => [name, Math.exp(logs[i]!)]));
+    const { slowdownExcess, ...others } = { ...NEUTRAL, ...values } as FrontEnd;
+    return { ...others, slowdownExcess: Math.min(MOST_EXCESS, slowdownExcess) };
+  };
+  const f = (logs: readonly number[]) => misfitAt(frontEndAt(logs));
+  const frontEnd = fitted.length === 0 ? NEUTRAL : frontEndAt(lowest(f, fitted, names));
+  return {
+    frontEnd,
+    tables: tables.map((table) => tableUnder(frontEnd, table)),
+    misfit: misfitAt(frontEnd),
+  };
+}
+
+/** A wide simplex first, a narrow one from where it ended. */
+function lowest(
+  f: (logs: readonly number[]) => number,
+  tables: readonly ServedTable[],
+  names: readonly Name[],
+): readonly number[] {
+  const guess = firstGuess(tables);
+  const start = names.map((name) => Math.log(guess[name]));
+  const wide = nelderMead(f, start, { step: 0.5, maxIterations: 20 * names.length, tolerance: 1e-3 });
+  return nelderMead(f, wide.at, { step: 0.15, maxIterations: 12 * names.length, tolerance: 1e-3 }).at;
+}
+
+function tableUnder(frontEnd: FrontEnd, table: ServedTable): TableUnderFrontEnd {
+  const { setup, observations } = table;
+  const parameters = parametersUnder(frontEnd, table);
+  const spread = { service: spreadOf(observations), handlerCv: HANDLER_CV };
+  const loops = observations.filter((row) => !isSolo(row));
+  return { parameters, spread, residuals: residuals(parameters, setup, spread, loops) };
+}
+
+/** What the tables can tell. */
+function freeNames(tables: readonly ServedTable[]): readonly Name[] {
+  const whole = tables.filter(({ observations }) => !isSplit(soloRows(observations)));
+  const unseen = new Set<Name>();
+  if (!whole.some(({ setup }) => isLargePayload(setup))) unseen.add('inputMsPerKb');
+  if (whole.length === 0) unseen.add('roundTripMs');
+  if (tables.every(({ setup }) => setup.instances === 1)) unseen.add('slowdownExcess');
+  return (Object.keys(NEUTRAL) as Name[]).filter((name) => !unseen.has(name));
+}
+
+/** Execution by the rows of most callers; what lone requests need beyond it is the way. */
+function firstGuess(tables: readonly ServedTable[]): FrontEnd {
+  const large = tables.filter(({ setup }) => isLargePayload(setup));
+  if (large.length === 0) return NEUTRAL;
+  const told = large.map(({ setup, observations }) => {
+    const busiest = [...observations].sort((a, b) => b.concurrency - a.concurrency)[0]!;
+    const slopeMs = soloSlopeMs(soloRows(observations));
+    const { inputMs, totalMs } = executionPerInference(busiest, setup);
+    const kilobytes = kilobytesOf(setup);
+    return { inputMs: inputMs / kilobytes, wayMs: Math.max(0.1 * slopeMs, slopeMs - totalMs) / kilobytes };
+  });
+  const wayMs = mean(told.map((each) => each.wayMs));
+  return {
+    ...NEUTRAL,
+    handlerMsPerKb: wayMs * HANDLER_SHARE,
+    linkMsPerKb: wayMs * (1 - HANDLER_SHARE),
+    inputMsPerKb: mean(told.map((each) => each.inputMs)),
+    slowdownExcess: 0.5,
+  };
+}

@@ -1,0 +1,174 @@
+import type { ServicePoint } from '../../profile/profile.js';
+import { computeMs, isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
+import type { SummaryParameters } from './parameters.js';
+
+/**
+ * What several models on one machine have in common: the way to the server, its front end and how instances
+ * hinder each other on its GPU. Times that go by bytes are milliseconds per 1024 bytes of a request's inputs.
+ */
+export interface FrontEnd {
+  /** A front-end thread's time for reading. */
+  readonly handlerMsPerKb: number;
+  /** The shared way's time when it has nothing else to carry. */
+  readonly linkMsPerKb: number;
+  /** Copying into the batch and to the GPU, by the instance's thread. */
+  readonly inputMsPerKb: number;
+  /** Building one response. */
+  readonly responseMs: number;
+  /** Both ways together, whatever is carried. */
+  readonly roundTripMs: number;
+  /** How much longer an execution takes beside another instance: 0 nothing, 1 twice as long. */
+  readonly slowdownExcess: number;
+}
+
+/** One model's table and the server behind it. */
+export interface ServedTable {
+  readonly setup: SummarySetup;
+  /** Rows of one caller give the service times, rows of several take part in the fit. */
+  readonly observations: readonly SummaryObservation[];
+}
+
+/** From this many bytes on, carrying an inference's inputs shows beside executing it. */
+const LARGE_PAYLOAD_BYTES = 64 * 1024;
+
+/**
+ * Reading a request takes a handler thread about 20 us at least: with none, callers that were answered together
+ * would send, and be batched, at one instant forever.
+ */
+const LEAST_HANDLER_MS = 0.02;
+
+/** Above 0, so that logarithms exist. */
+const LEAST_MS = 1e-4;
+
+/** At least half of a latency is its execution: a search may ask what would be if it were less. */
+const LEAST_SERVICE_SHARE = 0.5;
+
+/** Whether sending the inputs is a good part of a latency. */
+export function isLargePayload({ payload }: SummarySetup): boolean {
+  return payload.requestBytes >= LARGE_PAYLOAD_BYTES;
+}
+
+/** Kilobytes of one inference's inputs; one where the source does not tell. */
+export function kilobytesOf({ payload }: SummarySetup): number {
+  return payload.requestBytes > 0 ? payload.requestBytes / 1024 : 1;
+}
+
+/** Rows of one caller, the smallest batch first; the last of several rows with one size. */
+export function soloRows(observations: readonly SummaryObservation[]): readonly SummaryObservation[] {
+  const bySize = new Map(observations.filter(isSolo).map((row) => [row.requestBatch, row]));
+  return [...bySize.values()].sort((a, b) => a.requestBatch - b.requestBatch);
+}
+
+/** Whether the rows of one caller say what of their latency was execution. */
+export function isSplit(solo: readonly SummaryObservation[]): boolean {
+  return solo.every(({ splitMs }) => splitMs !== undefined);
+}
+
+/**
+ * The parameters of one table under a front end. Service times are the table's own rows of one caller: their
+ * execution where they split the latency, else all of it but what the front end takes.
+ */
+export function parametersUnder(frontEnd: FrontEnd, { setup, observations }: ServedTable): SummaryParameters {
+  const kilobytes = kilobytesOf(setup);
+  const { responseMs, slowdownExcess } = frontEnd;
+  const handlerMs = Math.max(LEAST_HANDLER_MS, frontEnd.handlerMsPerKb * kilobytes);
+  const linkMs = frontEnd.linkMsPerKb * kilobytes;
+  const solo = soloRows(observations);
+  const perInferenceMs = handlerMs + linkMs;
+  const common = { responseMs, handlerMs, linkMs, slowdownExcess };
+  if (isSplit(solo)) {
+    const { requestBatch, splitMs } = solo[0]!;
+    const roundTripMs = Math.max(LEAST_MS, splitMs!.outside - responseMs - requestBatch * perInferenceMs);
+    return { ...common, roundTripMs, service: { kind: 'table', points: solo.map(splitPoint) } };
+  }
+  const { roundTripMs } = frontEnd;
+  const points = wholePoints(solo, setup, {
+    fixedMs: roundTripMs + responseMs,
+    perInferenceMs,
+    inputMs: frontEnd.inputMsPerKb * kilobytes,
+  });
+  return { ...common, roundTripMs, service: { kind: 'table', points } };
+}
+
+function splitPoint({ requestBatch, splitMs }: SummaryObservation): ServicePoint {
+  const { input, infer, output } = splitMs!;
+  return point(requestBatch, { inputMs: input, inferMs: infer, outputMs: output });
+}
+
+interface Outside {
+  readonly fixedMs: number;
+  readonly perInferenceMs: number;
+  /** Part of the execution, of one inference. */
+  readonly inputMs: number;
+}
+
+/**
+ * Latency less what is outside. Where inputs are large, only up to the batch of the highest throughput: beyond
+ * it an inference of one caller costs more, not because a GPU is slower at larger batches but because a single
+ * request of tens of megabytes outgrows caches and buffers, which the many small requests that form the same
+ * batch online do not. From there the line through the smallest and that batch goes on.
+ */
+function wholePoints(
+  solo: readonly SummaryObservation[],
+  setup: SummarySetup,
+  { fixedMs, perInferenceMs, inputMs }: Outside,
+): readonly ServicePoint[] {
+  const totalMs = ({ requestBatch, meanLatencyMs }: SummaryObservation) =>
+    Math.max(LEAST_SERVICE_SHARE * meanLatencyMs, meanLatencyMs - fixedMs - requestBatch * perInferenceMs);
+  const line = isLargePayload(setup) ? bestBatchLine(solo) : undefined;
+  return solo.map((row) => {
+    const { requestBatch } = row;
+    const beyond = line !== undefined && requestBatch > line.best.requestBatch;
+    const total = beyond ? onLine(line, totalMs, requestBatch) : totalMs(row);
+    const input = Math.min(total / 2, inputMs * requestBatch);
+    return point(requestBatch, { inputMs: input, inferMs: total - input, outputMs: 0 });
+  });
+}
+
+interface Line {
+  readonly smallest: SummaryObservation;
+  readonly best: SummaryObservation;
+}
+
+/** None where the smallest batch is the best. */
+function bestBatchLine(solo: readonly SummaryObservation[]): Line | undefined {
+  const perMs = ({ requestBatch, meanLatencyMs }: SummaryObservation) => requestBatch / meanLatencyMs;
+  const smallest = solo[0]!;
+  const best = solo.reduce((a, b) => (perMs(b) > perMs(a) ? b : a));
+  return best === smallest ? undefined : { smallest, best };
+}
+
+function onLine(
+  { smallest, best }: Line,
+  totalMs: (row: SummaryObservation) => number,
+  batchSize: number,
+): number {
+  const slope = (totalMs(best) - totalMs(smallest)) / (best.requestBatch - smallest.requestBatch);
+  return totalMs(best) + slope * (batchSize - best.requestBatch);
+}
+
+/** Milliseconds of a lone request by inference, from the rows that {@link parametersUnder} takes as they are. */
+export function soloSlopeMs(solo: readonly SummaryObservation[]): number {
+  const line = bestBatchLine(solo);
+  if (line === undefined) return solo[0]!.meanLatencyMs / solo[0]!.requestBatch;
+  return (
+    onLine(line, ({ meanLatencyMs }) => meanLatencyMs, 1 + line.best.requestBatch) - line.best.meanLatencyMs
+  );
+}
+
+function point(
+  batchSize: number,
+  phases: Pick<ServicePoint, 'inputMs' | 'inferMs' | 'outputMs'>,
+): ServicePoint {
+  return { batchSize, ...phases, executions: 0, relativeError: 0 };
+}
+
+/** Milliseconds by inference of the batches that ran, by Little's law: throughput x time = what is in execution. */
+export function executionPerInference(
+  { splitMs, inferencesPerS }: SummaryObservation,
+  { instances }: SummarySetup,
+): { readonly inputMs: number; readonly totalMs: number } {
+  const total = computeMs(splitMs!);
+  const batch = Math.max(1, (inferencesPerS * total) / 1000 / instances);
+  return { inputMs: splitMs!.input / batch, totalMs: total / batch };
+}

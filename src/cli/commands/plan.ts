@@ -1,0 +1,118 @@
+import type { CommandModule, InferredOptionTypes } from 'yargs';
+import { InputError } from '../../base/problem.js';
+import type { SearchProgress } from '../../plan/search.js';
+import { secondsOf } from '../duration.js';
+import { interruptSignal } from '../interrupt.js';
+import { printResult, say, wantsColour } from '../output.js';
+import { requireCounts } from './scenario-options.js';
+
+const planOptions = {
+  budget: {
+    type: 'string',
+    default: '60s',
+    describe: 'Time for the search (90s, 5m), or simulations (2000runs): then the same answer everywhere',
+  },
+  threads: { type: 'number', default: 1, describe: 'Worker threads' },
+  json: { type: 'boolean', default: false, describe: 'Print as JSON' },
+  out: {
+    type: 'string',
+    describe: 'Write report, plan.json and a scenario for each placement into a folder',
+  },
+  emit: { type: 'string', describe: 'Write model repositories and manifests of the answer into a folder' },
+} as const;
+
+type PlanArguments = InferredOptionTypes<typeof planOptions> & { readonly plan: string };
+
+/** Exit code where no placement keeps every SLO. */
+const INFEASIBLE = 1;
+
+export const planCommand: CommandModule<object, PlanArguments> = {
+  command: 'plan <plan>',
+  describe:
+    'The cheapest placement that keeps every SLO, how far it is from a bound, and what lies around it',
+  builder: (yargs) =>
+    yargs
+      .positional('plan', { type: 'string', demandOption: true, describe: 'Plan file (YAML or JSON)' })
+      .options(planOptions)
+      .example('$0 plan plans/three-models.yaml', 'which GPUs, who shares, at what price')
+      .example('$0 plan plans/three-models.yaml --out results/plan --threads 2', 'with report and scenarios')
+      .epilogue(
+        'Exit code 1: no placement keeps every SLO (the message says which is broken by how much). 2: the plan is wrong. Ctrl-C ends the search and shows the best this far.',
+      ),
+  handler: async (args) => {
+    requireCounts({ threads: args.threads });
+    const budget = budgetOf(args.budget);
+    const folder = await import('../../node/plan/plan-folder.js');
+    const { requireReplaceable } = await import('../../node/atomic-write.js');
+    if (args.out !== undefined) await folder.requirePlanFolder(args.out);
+    if (args.emit !== undefined) await requireReplaceable(args.emit, 'placement.csv');
+    const { loadPlan } = await import('../../node/plan/plan-files.js');
+    const { runPlan } = await import('../../node/plan/run-plan.js');
+    const { planReport } = await import('../../report/plan-report.js');
+    const problem = await loadPlan(args.plan);
+    const signal = interruptSignal();
+    const result = await runPlan(problem, {
+      ...budget,
+      threads: args.threads,
+      signal,
+      progress: progressLine(),
+    });
+    const planned = { file: args.plan, problem, result, report: planReport(problem, result) };
+    if (args.out !== undefined) {
+      await folder.writePlanFolder(args.out, planned);
+      say(`wrote ${args.out}/ (report.html, plan.json, plan.txt, scenarios/)`);
+    }
+    if (args.emit !== undefined && result.chosen !== undefined) {
+      await folder.emitPlanned(planned, { out: args.emit });
+      say(`wrote ${args.emit}/`);
+    }
+    await printResult(await rendered(args.json, planned.report));
+    if (result.chosen === undefined) process.exitCode = INFEASIBLE;
+  },
+};
+
+async function rendered(
+  json: boolean,
+  report: import('../../report/plan-report.js').PlanReport,
+): Promise<string> {
+  if (json) return (await import('../../report/canonical-json.js')).canonicalJson(report, ['format', 'name']);
+  const { planToText } = await import('../../report/plan-text.js');
+  const { ansiStyle, plainStyle } = await import('../../report/text/style.js');
+  return planToText(report, { style: wantsColour() ? ansiStyle : plainStyle });
+}
+
+/**
+ * `90s` is time, `2000runs` are simulations.
+ * @throws InputError for anything else
+ */
+function budgetOf(text: string): { budgetS: number } | { budgetRuns: number } {
+  const runs = /^(\d+)\s*runs?$/.exec(text.trim());
+  if (runs === null) return { budgetS: secondsOf('--budget', text) };
+  const budgetRuns = Number(runs[1]);
+  if (budgetRuns >= 1) return { budgetRuns };
+  throw InputError.of(`"${text}" leaves nothing to simulate`, 'write for example --budget 2000runs');
+}
+
+/** Progress on stderr, once a second at most: the best this far and its gap. */
+function progressLine(): (progress: SearchProgress) => void {
+  let last = performance.now();
+  return ({ stage, simulations, best, bound }) => {
+    const now = performance.now();
+    if (now - last < 1000) return;
+    last = now;
+    const found = best === undefined ? 'nothing found yet' : `best ${best.toFixed(2)}`;
+    const gap =
+      best === undefined || bound === undefined || !(bound > 0)
+        ? ''
+        : `, at most ${((best / bound - 1) * 100).toFixed(0)} % above the least possible`;
+    say(`${STAGES[stage]}: ${simulations} simulations, ${found}${gap}`);
+  };
+}
+
+const STAGES: Readonly<Record<SearchProgress['stage'], string>> = {
+  alone: 'models alone',
+  bound: 'lower bound',
+  columns: 'mixing',
+  packing: 'packing',
+  evaluation: 'simulating in full',
+};

@@ -1,0 +1,200 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { CommandModule, InferredOptionTypes } from 'yargs';
+import type { SweepOutcome } from '../../node/sweep/run-sweep.js';
+import { interruptSignal } from '../interrupt.js';
+import { printResult, say, wantsColour } from '../output.js';
+import { pointProgress } from '../point-progress.js';
+import { requireCounts } from './scenario-options.js';
+
+const resultOptions = {
+  json: { type: 'boolean', default: false, describe: 'Print the results as JSON' },
+  csv: { type: 'boolean', default: false, describe: 'Print the results as CSV' },
+  chart: { type: 'string', describe: 'Draw a figure over one axis or two into an SVG file' },
+  x: { type: 'string', describe: 'Axis of the chart; default: the first with several values' },
+  y: { type: 'string', describe: 'Second axis of the chart' },
+  figure: { type: 'string', describe: 'Column of the results that the chart shows' },
+  tenant: { type: 'string', describe: 'Tenant that the chart shows; default: all together' },
+} as const;
+
+const runOptions = {
+  out: {
+    type: 'string',
+    describe: 'Folder of results, default results/NAME; points that are there are not run again',
+  },
+  engine: {
+    type: 'string',
+    describe: 'inline, threads, or redis://host:6379 for the machines that run perseus worker',
+  },
+  threads: {
+    type: 'number',
+    default: availableParallelism(),
+    defaultDescription: 'all cores',
+    describe: 'Worker threads; the result is the same',
+  },
+  shard: {
+    type: 'string',
+    describe: 'Run only this part of the points, e.g. 3/16; then perseus sweep merge',
+  },
+} as const;
+
+type ResultArguments = InferredOptionTypes<typeof resultOptions>;
+type RunArguments = ResultArguments & InferredOptionTypes<typeof runOptions> & { readonly file: string };
+type MergeArguments = ResultArguments & {
+  readonly file: string;
+  readonly files: string[];
+  readonly out: string | undefined;
+};
+
+/** As shells report a program that Ctrl-C has ended. */
+const INTERRUPTED = 130;
+
+const runCommand: CommandModule<object, RunArguments> = {
+  command: '$0 <file>',
+  describe: 'Simulate every point of a sweep; takes up where an earlier run stopped',
+  builder: (yargs) =>
+    yargs
+      .positional('file', { type: 'string', demandOption: true, describe: 'Sweep file (YAML or JSON)' })
+      .options(runOptions)
+      .options(resultOptions)
+      .example(
+        '$0 sweep sweeps/gpu-choice.yaml',
+        'results/gpu-choice: Parquet, Arrow, CSV, JSON, report.html',
+      )
+      .example(
+        '$0 sweep sweeps/gpu-choice.yaml --chart gpu.svg --x rate --y gpu --figure usd_per_million_inferences',
+        'and a chart of two axes',
+      )
+      .example('$0 sweep sweeps/batching.yaml --engine redis://10.0.0.5', 'on every perseus worker there')
+      .example('$0 sweep sweeps/batching.yaml --shard 3/16 --out /shared/batching', 'one of 16 parts'),
+  handler: async (args) => {
+    requireCounts({ threads: args.threads });
+    const { parseShard } = await import('../../node/sweep/shard.js');
+    const shard = args.shard === undefined ? undefined : parseShard(args.shard);
+    const { sweep, chart } = await prepare(args);
+    const { requireSweepFolder } = await import('../../node/sweep/sweep-folder.js');
+    const out = args.out ?? join('results', sweep.spec.name);
+    await requireSweepFolder(out);
+    const outcome = await run(args, sweep, out, shard);
+    if (outcome === undefined) return;
+    if (outcome.table === undefined) await reportPart(args, sweep, out, outcome);
+    else await report(args, sweep, out, outcome.table, chart);
+  },
+};
+
+const mergeCommand: CommandModule<object, MergeArguments> = {
+  command: 'merge <file> [files..]',
+  describe: 'Put the results of shards together',
+  builder: (yargs) =>
+    yargs
+      .positional('file', { type: 'string', demandOption: true, describe: 'Sweep file (YAML or JSON)' })
+      .positional('files', {
+        type: 'string',
+        array: true,
+        default: [],
+        describe: 'Folders of shards; none where all shards wrote into --out',
+      })
+      .option('out', { type: 'string', describe: 'Folder for the whole, default results/NAME' })
+      .options(resultOptions)
+      .example('$0 sweep merge sweeps/batching.yaml shard1 shard2 --out results/batching', 'two folders')
+      .example('$0 sweep merge sweeps/batching.yaml --out /shared/batching', 'shards of one shared folder'),
+  handler: async (args) => {
+    const { sweep, chart } = await prepare(args);
+    const { mergeSweep } = await import('../../node/sweep/merge-sweep.js');
+    const { requireSweepFolder } = await import('../../node/sweep/sweep-folder.js');
+    const out = args.out ?? join('results', sweep.spec.name);
+    await requireSweepFolder(out);
+    const table = await mergeSweep(sweep, args.files.map(String), out);
+    await report(args, sweep, out, table, chart);
+  },
+};
+
+export const sweepCommand: CommandModule = {
+  command: 'sweep',
+  describe: 'Simulate a scenario over many settings: grids and designs, resumable, on many machines',
+  builder: (yargs) => yargs.command(runCommand).command(mergeCommand),
+  handler: () => {},
+};
+
+type Prepared = Awaited<ReturnType<typeof prepare>>;
+
+/** Everything that can be wrong with the input is found here, before anything runs. */
+async function prepare(args: ResultArguments & { readonly file: string }) {
+  const { prepareSweep } = await import('../../node/sweep/prepare-sweep.js');
+  const { chartRequest } = await import('../../node/sweep/sweep-chart.js');
+  const progress = pointProgress('points checked', 2000);
+  const sweep = await prepareSweep(args.file, (done, total) => {
+    progress.update({ done, total, found: 0 });
+  }).finally(() => progress.stop());
+  return { sweep, chart: chartRequest(sweep.axes, args) };
+}
+
+/** Undefined where it was interrupted. */
+async function run(
+  args: RunArguments,
+  sweep: Prepared['sweep'],
+  out: string,
+  shard: import('../../node/sweep/shard.js').Shard | undefined,
+): Promise<SweepOutcome | undefined> {
+  const { selectRunner } = await import('../../node/sweep/select-runner.js');
+  const { runSweep } = await import('../../node/sweep/run-sweep.js');
+  const { engine, threads } = args;
+  const runner = await selectRunner(sweep.library, { engine, threads, notify: say });
+  const signal = interruptSignal();
+  const progress = pointProgress('scenarios');
+  const outcome = await runSweep(sweep, {
+    out,
+    runner,
+    signal,
+    ...(shard && { shard }),
+    onProgress: ({ scenarios: total, done, found }) => progress.update({ done, found, total }),
+  }).finally(() => progress.stop());
+  if (!signal.aborted) return outcome;
+  say(
+    `stopped: ${outcome.done} of ${outcome.scenarios} scenarios are kept in ${out}; the same command goes on from there`,
+  );
+  process.exitCode = INTERRUPTED;
+  return undefined;
+}
+
+/** After a shard: the rest is elsewhere, or yet to come. */
+async function reportPart(
+  args: RunArguments,
+  sweep: Prepared['sweep'],
+  out: string,
+  { scenarios, done, found }: SweepOutcome,
+): Promise<void> {
+  say(
+    `${done} scenarios of this part are in ${out}; when all parts are there, perseus sweep merge ${args.file} --out ${out}`,
+  );
+  if (!args.json) return;
+  const { canonicalJson } = await import('../../report/canonical-json.js');
+  const { factsOf } = await import('../../node/sweep/sweep-folder.js');
+  await printResult(canonicalJson({ ...factsOf(sweep), isComplete: false, scenarios, done, found }));
+}
+
+async function report(
+  args: ResultArguments,
+  sweep: Prepared['sweep'],
+  out: string,
+  table: import('../../sweep/sweep-table.js').SweepTable,
+  chart: Prepared['chart'],
+): Promise<void> {
+  const folder = await import('../../node/sweep/sweep-folder.js');
+  const sweepReport = folder.reportOf(sweep, table);
+  if (args.chart !== undefined) {
+    const { writeSweepChart } = await import('../../node/sweep/sweep-chart.js');
+    await writeSweepChart(args.chart, sweepReport, chart);
+    say(`wrote ${args.chart}`);
+  }
+  say(`wrote ${out}/ (report.html, results.parquet, .arrow, .csv, .json, scenarios/)`);
+  if (args.json) {
+    await printResult(folder.sweepTableToJson(table, folder.factsOf(sweep)));
+  } else if (args.csv) {
+    await printResult((await import('../../sweep/sweep-table-text.js')).sweepTableToCsv(table));
+  } else {
+    const { sweepToText } = await import('../../report/sweep-text.js');
+    const { ansiStyle, plainStyle } = await import('../../report/text/style.js');
+    await printResult(sweepToText(sweepReport, { style: wantsColour() ? ansiStyle : plainStyle }));
+  }
+}

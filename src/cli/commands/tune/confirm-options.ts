@@ -1,0 +1,103 @@
+import type { InferredOptionTypes } from 'yargs';
+import { InputError } from '../../../base/problem.js';
+import type { TritonOptions } from '../../../live/triton/connect.js';
+import type { LoadedScenario } from '../../../node/scenario-files.js';
+import type { LiveConfirmation } from '../../../node/tune/live-confirmation.js';
+import { gatherProblems } from '../../gather-problems.js';
+import { interruptSignal } from '../../interrupt.js';
+import { say } from '../../output.js';
+import { closeAll, connectToAll, liveRunOptions } from '../live-run-options.js';
+import { requireCounts } from '../scenario-options.js';
+import { readServerOptions, serverOptions } from '../server-options.js';
+
+/** Options of the measurement on live servers. */
+export const confirmOptions = {
+  confirm: { type: 'number', describe: 'Measure so many of the best on the live servers; needs --url' },
+  rounds: { type: 'number', default: 3, describe: 'Live runs of each, in turns' },
+  ...serverOptions,
+  url: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'gRPC address of each server of the scenario, in their order: host:port, grpcs:// for TLS',
+  },
+  pacer: liveRunOptions.pacer,
+} as const;
+
+export type ConfirmArguments = InferredOptionTypes<typeof confirmOptions>;
+
+/** What is to be measured, as the options say it. */
+export interface ConfirmationInput {
+  readonly candidates: number;
+  readonly rounds: number;
+  /** How to connect to each server of the scenario, in its order. */
+  readonly servers: readonly TritonOptions[];
+}
+
+/**
+ * Reads the options, before any server is asked; undefined where nothing is to be measured.
+ * @throws InputError with everything in them that cannot be used
+ */
+export async function readConfirmation(args: ConfirmArguments): Promise<ConfirmationInput | undefined> {
+  const { confirm: candidates, rounds, url } = args;
+  if (candidates === undefined && url === undefined) return undefined;
+  if (candidates === undefined) throw missing('--url', 'nothing is measured there', '--confirm 3');
+  if (url === undefined) throw missing('--confirm', 'needs a live server', '--url host:port');
+  const [servers] = await gatherProblems(
+    () => readServerOptions(args, url),
+    () => requireCounts({ confirm: candidates, rounds }),
+  );
+  return { candidates, rounds, servers };
+}
+
+function missing(path: string, what: string, option: string): InputError {
+  return InputError.of(what, `write ${option} as well`, { path });
+}
+
+export interface OpenConfirmation extends ConfirmationInput {
+  readonly live: LiveConfirmation;
+  readonly close: () => void;
+}
+
+/**
+ * Connects to the servers and reads how they serve the models, before anything is searched or changed.
+ * @throws InputError when there are more or fewer servers or other models than in the scenario; LiveError when a
+ *   server is not there
+ */
+export async function openConfirmation(
+  scenarioFile: string,
+  loaded: LoadedScenario,
+  input: ConfirmationInput,
+  { pacer }: Pick<ConfirmArguments, 'pacer'>,
+): Promise<OpenConfirmation> {
+  const { requireAddresses, requireServed } = await import('../../../node/validate-scenario.js');
+  const { liveConfirmation } = await import('../../../node/tune/live-confirmation.js');
+  requireAddresses(loaded.scenario, input.servers.length);
+  const servers = await connectToAll(input.servers);
+  const close = () => closeAll(servers);
+  try {
+    await requireServed(scenarioFile, { loaded, servers }, { sameConfig: false });
+    const live = await liveConfirmation(loaded.scenario, servers, pacer === undefined ? {} : { pacer });
+    return { ...input, live, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** While this runs, the first Ctrl-C ends measuring in order; before, it ends the search at once. */
+export async function interruptible<Result>(
+  measure: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const signal = interruptSignal();
+  const onAbort = () => say(ON_INTERRUPT);
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await measure(signal);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+const ON_INTERRUPT =
+  'stopping; the models are given back as they were (Ctrl-C again: at once, and they stay as they are now)';

@@ -1,0 +1,65 @@
+import { availableParallelism } from 'node:os';
+import type { CommandModule } from 'yargs';
+import { secondsOf } from '../duration.js';
+import { interruptSignal } from '../interrupt.js';
+import { say } from '../output.js';
+import { requireCounts } from './scenario-options.js';
+
+interface WorkerArguments {
+  readonly redis: string;
+  readonly threads: number;
+  readonly 'idle-exit': string | undefined;
+}
+
+/** People want to see that it lives, not every point. */
+const SAY_EVERY_MS = 10_000;
+
+export const workerCommand: CommandModule<object, WorkerArguments> = {
+  command: 'worker <redis>',
+  describe: 'Simulate points of sweeps that others run with --engine redis://…',
+  builder: (yargs) =>
+    yargs
+      .positional('redis', {
+        type: 'string',
+        demandOption: true,
+        describe:
+          'redis://user:password@host:6379, rediss:// for TLS; REDIS_PASSWORD in the environment works too',
+      })
+      .option('threads', {
+        type: 'number',
+        default: availableParallelism(),
+        defaultDescription: 'all cores',
+        describe: 'Points at the same time',
+      })
+      .option('idle-exit', { type: 'string', describe: 'End after so long without points, e.g. 5m' })
+      .example('$0 worker redis://10.0.0.5:6379', 'works until Ctrl-C, which finishes points under way')
+      .example(
+        '$0 worker redis://10.0.0.5:6379 --threads 8 --idle-exit 5m',
+        'for a cluster that bills by the hour',
+      ),
+  handler: async ({ redis, threads, 'idle-exit': idleExit }) => {
+    requireCounts({ threads });
+    const idleExitS = idleExit === undefined ? undefined : secondsOf('--idle-exit', idleExit);
+    const { parseRedisUrl } = await import('../../node/sweep/redis/redis-url.js');
+    const address = parseRedisUrl(redis, 'redis');
+    const { engine } = await import('../../node/sweep/engine.js');
+    const { runRedisWorker } = await import('../../node/sweep/redis/redis-worker.js');
+    let lastSaid = performance.now();
+    const points = await runRedisWorker(
+      address,
+      {
+        threads,
+        idleExitS,
+        onReady: () =>
+          say(`waiting for points at ${address.label} (perseus ${engine()}, ${threads} threads)`),
+        onPoint: (count) => {
+          if (performance.now() - lastSaid < SAY_EVERY_MS) return;
+          lastSaid = performance.now();
+          say(`${count} points`);
+        },
+      },
+      interruptSignal(),
+    );
+    say(`ended after ${points} points`);
+  },
+};

@@ -1,0 +1,34 @@
+import { InputError, type Problem } from '../base/problem.js';
+
+type Results<Checks extends readonly (() => unknown)[]> = {
+  readonly [Index in keyof Checks]: Awaited<ReturnType<Checks[Index]>>;
+};
+
+/**
+ * Runs checks that do not depend on each other, so that the user hears of every mistake at once. Resolves to
+ * what they return.
+ * @throws InputError with the problems of all of them; any other error as it is
+ */
+export async function gatherProblems<const Checks extends readonly (() => unknown)[]>(
+  ...checks: Checks
+): Promise<Results<Checks>> {
+  const outcomes = await Promise.allSettled(checks.map(async (check) => check()));
+  const problems: Problem[] = [];
+  for (const outcome of outcomes) {
+    if (outcome.status === 'fulfilled') continue;
+    if (!(outcome.reason instanceof InputError)) throw outcome.reason;
+    problems.push(...outcome.reason.problems);
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as Results<Checks>;
+}
+
+/** The option's name beside problems that do not say where they are. */
+export function asOption<Value>(option: string, check: () => Value): Value {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.problems.map((problem) => ({ path: option, ...problem })));
+  }
+}

@@ -1,0 +1,88 @@
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { stringify } from 'yaml';
+import type { Placement } from '../../plan/placement.js';
+import type { PlanResult } from '../../plan/plan.js';
+import type { PlanProblem } from '../../plan/problem-setting.js';
+import { type PlainScenario, scenarioOf } from '../../plan/scenario-of.js';
+import { canonicalJson } from '../../report/canonical-json.js';
+import type { PlanReport } from '../../report/plan-report.js';
+import { planToText } from '../../report/plan-text.js';
+import { checkScenario } from '../../scenario/check.js';
+import { scenarioSpecSchema } from '../../scenario/spec.js';
+import { requireReplaceable, writeFolderAtomically } from '../atomic-write.js';
+import { type EmitOptions, writePlacement } from '../emit-files.js';
+import { readResources } from '../scenario-files.js';
+
+/** By this file a folder of ours is told from one of the user. */
+const MARKER = 'plan.json';
+
+/** @throws InputError when the name is taken by a folder that is no result of planning */
+export function requirePlanFolder(path: string): Promise<void> {
+  return requireReplaceable(path, MARKER);
+}
+
+export interface PlannedFile {
+  readonly file: string;
+  readonly problem: PlanProblem;
+  readonly result: PlanResult;
+  readonly report: PlanReport;
+}
+
+/** Writes the answer as JSON, text and a page, and a scenario for every placement. */
+export async function writePlanFolder(path: string, planned: PlannedFile): Promise<void> {
+  const { file, problem, result, report } = planned;
+  const { planToHtml } = await import('../../report/html/plan-page.js');
+  await writeFolderAtomically(path, async (folder) => {
+    await writeFile(join(folder, MARKER), canonicalJson(report, ['format', 'name']));
+    await writeFile(join(folder, 'plan.txt'), planToText(report));
+    await writeFile(join(folder, 'report.html'), planToHtml(report, { scenarioHref }));
+    await mkdir(join(folder, 'scenarios'));
+    for (const [i, { placement }] of result.candidates.entries()) {
+      const scenario = scenarioFrom(file, problem, placement, join(path, 'scenarios'));
+      await writeFile(join(folder, scenarioHref(i + 1)), yamlOf(scenario));
+    }
+    await copyFile(file, join(folder, 'plan.yaml'));
+  });
+}
+
+function scenarioHref(number: number): string {
+  return `scenarios/placement-${number}.yaml`;
+}
+
+function yamlOf(scenario: PlainScenario): string {
+  return stringify(scenario, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+/** The scenario of a placement as a file in the folder `to` must write it. */
+function scenarioFrom(file: string, problem: PlanProblem, placement: Placement, to: string): PlainScenario {
+  const rebase = (path: string) => {
+    if (isAbsolute(path)) return path;
+    return (
+      relative(resolve(to), resolve(dirname(file), path))
+        .split(sep)
+        .join('/') || '.'
+    );
+  };
+  return scenarioOf(problem, placement, {
+    name: problem.spec.name,
+    profiles: problem.spec.profiles.map(rebase),
+    load: ({ load }) =>
+      load.trace === undefined ? load : { ...load, trace: { ...load.trace, file: rebase(load.trace.file) } },
+  });
+}
+
+/**
+ * Model repositories and manifests of the chosen placement.
+ * @throws InputError when the folder is the user's own or a name cannot be a folder's
+ */
+export async function emitPlanned(
+  { file, problem, result }: PlannedFile,
+  options: Omit<EmitOptions, 'scenarioFile'>,
+): Promise<readonly string[]> {
+  const { placement } = result.candidates[result.chosen!]!;
+  const spec = scenarioSpecSchema.parse(scenarioFrom(file, problem, placement, dirname(file)));
+  const resources = await readResources(spec, dirname(file));
+  const { scenario } = checkScenario({ spec, problems: [], positionOf: () => ({}) }, resources);
+  return writePlacement({ spec, scenario, resources }, { ...options, scenarioFile: file });
+}

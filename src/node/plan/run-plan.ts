@@ -1,0 +1,79 @@
+import { Piscina } from 'piscina';
+import type { SolveProgram } from '../../plan/integer-program.js';
+import type { JobAnswer } from '../../plan/jobs.js';
+import { type PlanResult, plan } from '../../plan/plan.js';
+import type { Day, PlanProblem } from '../../plan/problem-setting.js';
+import type { Search, SearchProgress } from '../../plan/search.js';
+import { shareTrace } from '../sweep/content-library.js';
+import { loadSolver } from './highs.js';
+import type { PlanTask, PlanThreadData } from './plan-worker.js';
+
+export interface RunPlanOptions {
+  /** Seconds for the search; what is shown is then still simulated in full. Default 60. */
+  readonly budgetS?: number;
+  /** Simulations of the search, instead of seconds: the same answer on every machine. */
+  readonly budgetRuns?: number;
+  /** Worker threads. Default 1. */
+  readonly threads?: number;
+  /** Ends the search; the best this far is still simulated in full. */
+  readonly signal?: AbortSignal;
+  readonly progress?: (progress: SearchProgress) => void;
+}
+
+const BUDGET_S = 60;
+/** A search that counts runs is not stopped by the clock. */
+const NO_TIME_LIMIT_S = 24 * 3600;
+/** Part of the budget that jobs leave for the master program and for simulations in full. */
+const RESERVED_SHARE = 0.25;
+
+/**
+ * Searches, on worker threads, so that an interrupt is heard at once. With a budget of runs the answer
+ * is the same whatever the number of threads.
+ */
+export async function runPlan(problem: PlanProblem, options: RunPlanOptions = {}): Promise<PlanResult> {
+  const { budgetRuns, threads = 1, signal, progress } = options;
+  const budgetS = budgetRuns === undefined ? (options.budgetS ?? BUDGET_S) : NO_TIME_LIMIT_S;
+  const solve: SolveProgram = await loadSolver();
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const onAbort = () => Atomics.store(stop, 0, 1);
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort);
+  const endMs = Date.now() + budgetS * 1000;
+  const remainingS = () => (Atomics.load(stop, 0) === 0 ? (endMs - Date.now()) / 1000 : 0);
+  const mostSimulations = budgetRuns ?? Infinity;
+  const search = plan(problem, { solve, remainingS, mostSimulations, ...(progress && { progress }) });
+  const pool = planThreads({ problem: sharing(problem), stop }, threads);
+  try {
+    const untilMs = endMs - RESERVED_SHARE * budgetS * 1000;
+    return await drive(search, (job) => pool.run({ job, untilMs, mostSimulations } satisfies PlanTask));
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    await pool.destroy();
+  }
+}
+
+async function drive<Result>(
+  search: Search<Result>,
+  run: (job: PlanTask['job']) => Promise<JobAnswer>,
+): Promise<Result> {
+  let step = search.next();
+  while (step.done !== true) step = search.next(await Promise.all(step.value.map(run)));
+  return step.value;
+}
+
+function planThreads(data: PlanThreadData, threads: number): Piscina {
+  const isSource = import.meta.url.endsWith('.ts');
+  return new Piscina({
+    filename: new URL(isSource ? './plan-worker.ts' : './plan-worker.js', import.meta.url).href,
+    workerData: data,
+    minThreads: threads,
+    maxThreads: threads,
+    ...(isSource ? { execArgv: ['--import', 'tsx'] } : {}),
+  });
+}
+
+/** The problem with its arrivals in memory that threads share. */
+function sharing(problem: PlanProblem): PlanProblem {
+  const days = problem.days.map((day): Day => ({ ...day, traces: day.traces.map(shareTrace) }));
+  return { ...problem, days };
+}

@@ -1,0 +1,43 @@
+import type { RedisOptions } from 'bullmq';
+import { InputError } from '../../../base/problem.js';
+
+/** Where a Redis listens. */
+export interface RedisAddress {
+  readonly connection: RedisOptions;
+  /** For people: without the password. */
+  readonly label: string;
+}
+
+/**
+ * The address `redis://user:password@host:6379/0`; `rediss://` for TLS. User, password, port and number of
+ * the database may be left out; a password may stand in the environment as REDIS_PASSWORD instead, where
+ * other users of the machine cannot see it.
+ *
+ * @param option that it was given as, for the message
+ * @throws InputError when it is none
+ */
+export function parseRedisUrl(text: string, option: string): RedisAddress {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const database = url?.pathname.replace(/^\//, '') ?? '';
+  const isRedis = url?.protocol === 'redis:' || url?.protocol === 'rediss:';
+  if (url === undefined || !isRedis || url.hostname === '' || !/^\d{0,5}$/.test(database)) {
+    throw InputError.of('it is no address of a Redis', 'write redis://host:6379, or rediss:// for TLS', {
+      path: option,
+    });
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const port = url.port === '' ? 6379 : Number(url.port);
+  const password =
+    url.password === '' ? (process.env['REDIS_PASSWORD'] ?? '') : decodeURIComponent(url.password);
+  return {
+    connection: {
+      host,
+      port,
+      ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
+      ...(password === '' ? {} : { password }),
+      ...(database === '' ? {} : { db: Number(database) }),
+      ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
+    },
+    label: `${url.protocol}//${url.hostname}:${port}${database === '' ? '' : `/${database}`}`,
+  };
+}

@@ -1,0 +1,129 @@
+import { hostname } from 'node:os';
+import { type Job, Worker } from 'bullmq';
+import { decodeValue } from '../../../sweep/content.js';
+import type { DetachedScenario } from '../../../sweep/detached.js';
+import { Library } from '../content-library.js';
+import type { PointResult } from '../runner.js';
+import type { ThreadTask } from '../sweep-thread.js';
+import { sweepThreads } from '../thread-pool.js';
+import { LastingConnection, PREFIX, queueName } from './connection.js';
+import type { PointData } from './point-dispatcher.js';
+import type { RedisAddress } from './redis-url.js';
+import { ContentReader } from './shared-content.js';
+
+/** Points run in threads, so the thread that gives signs of life is never busy for long. */
+const SILENCE_MS = 10_000;
+/** A point that so many workers died of is the reason that they died. */
+const MOST_DEATHS = 5;
+/** Results that no sweep has fetched are forgotten after a week. */
+const KEPT_S = 7 * 24 * 3600;
+
+export interface WorkerOptions {
+  readonly threads: number;
+  /** Called when it is connected. */
+  readonly onReady?: () => void;
+  /** Called after each point, with the number of points so far. */
+  readonly onPoint?: (points: number) => void;
+  /** A worker without a sign of life for this long is dead, and its points go to others. Default 10 s. */
+  readonly silenceMs?: number;
+  /** Ends when there was nothing to do for so many seconds; absent: never. */
+  readonly idleExitS?: number | undefined;
+}
+
+/**
+ * Simulates points that sweeps hand over through Redis, until `signal` is aborted: then points under way
+ * are finished first.
+ *
+ * @returns how many points it has simulated
+ * @throws LiveError when Redis cannot be reached at the start; later it waits for Redis to be back
+ */
+export async function runRedisWorker(
+  address: RedisAddress,
+  { threads, onReady = () => {}, onPoint = () => {}, silenceMs = SILENCE_MS, idleExitS }: WorkerOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const pool = sweepThreads(new Library(), threads);
+  const connection = new LastingConnection(address);
+  const content = new ContentReader();
+  const idle = new IdleClock();
+  let points = 0;
+  const worker: Worker<PointData, Omit<PointResult, 'key'>> = new Worker(
+    queueName(),
+    async (job) => {
+      idle.begin();
+      try {
+        return await simulate(job);
+      } finally {
+        idle.end();
+        onPoint(++points);
+      }
+    },
+    {
+      connection: connection.options,
+      prefix: PREFIX,
+      name: `${hostname()} ${process.pid}`,
+      concurrency: threads,
+      autorun: false,
+      lockDuration: silenceMs,
+      stalledInterval: silenceMs / 2,
+      maxStalledCount: MOST_DEATHS,
+      removeOnComplete: { age: KEPT_S },
+      removeOnFail: { age: KEPT_S },
+    },
+  );
+  const simulate = async (job: Job<PointData>): Promise<Omit<PointResult, 'key'>> => {
+    const task: ThreadTask = {
+      job: { key: job.id!, scenario: decodeValue(job.data.scenario) as DetachedScenario },
+      content: await content.read(await worker.getBackend().client, job.data.content),
+    };
+    const { rows, problems }: PointResult = await pool.run(task);
+    return rows === undefined ? { problems } : { rows };
+  };
+  worker.on('error', () => {});
+  try {
+    await connection.require(worker);
+    onReady();
+    worker.run().catch(() => {});
+    await untilDone(signal, () => idleExitS !== undefined && idle.seconds() > idleExitS);
+    await worker.close();
+  } finally {
+    await worker.disconnect().catch(() => {});
+    await pool.destroy();
+  }
+  return points;
+}
+
+/** How long there has been nothing to do. */
+class IdleClock {
+  #busy = 0;
+  #since = performance.now();
+
+  begin(): void {
+    this.#busy++;
+  }
+
+  end(): void {
+    this.#busy--;
+    this.#since = performance.now();
+  }
+
+  seconds(): number {
+    return this.#busy > 0 ? 0 : (performance.now() - this.#since) / 1000;
+  }
+}
+
+/** Resolves when `signal` is aborted, or `isDone` says so. */
+function untilDone(signal: AbortSignal, isDone: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearInterval(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setInterval(() => {
+      if (isDone()) end();
+    }, 500);
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+  });
+}

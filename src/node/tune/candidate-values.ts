@@ -1,0 +1,66 @@
+import type { TenantFigures } from '../../plan/tune/figures.js';
+import type { Finalist, Sureness } from '../../plan/tune/final.js';
+import { describeLoad, type LoadPoint } from '../../plan/tune/load-point.js';
+import { describeSetting, type ModelSetting } from '../../plan/tune/setting.js';
+import type { Candidate } from '../../plan/tune/space.js';
+import type { TuneOutcome } from './tune-scenario.js';
+
+/** A candidate and what its runs gave, as plain values. */
+export interface CandidateValues {
+  readonly models: readonly {
+    readonly name: string;
+    readonly setting: ModelSetting;
+    readonly text: string;
+  }[];
+  readonly load: LoadPoint;
+  readonly loadText: string;
+  readonly runs: number;
+  readonly value: number;
+  readonly keepsSlos: boolean;
+  readonly tailMs: number;
+  readonly tenants: readonly Omit<TenantFigures, 'stability' | 'completed'>[];
+}
+
+export interface SurenessValues {
+  readonly decidedBy: Sureness['by'];
+  readonly difference: { readonly value: number; readonly low: number; readonly high: number };
+  readonly relativePercent: number;
+  readonly probability: number;
+  readonly pValue: number;
+}
+
+/** The settings of a candidate by the names of the models. */
+export function settingsOf({ settings }: Candidate, { space }: Pick<TuneOutcome, 'space'>) {
+  return space.models.map(({ name, settings: all }, i) => {
+    const setting = all[settings[i]!]!;
+    return { name, setting, text: describeSetting(setting) };
+  });
+}
+
+export function candidateValues({ candidate, runs, score }: Finalist, outcome: TuneOutcome): CandidateValues {
+  const load = outcome.space.loads[candidate.load]!;
+  const means = (pick: (tenant: TenantFigures) => number | undefined, t: number) =>
+    runs.reduce((sum, run) => sum + (pick(run.tenants[t]!) ?? Number.NaN), 0) / runs.length;
+  return {
+    models: settingsOf(candidate, outcome),
+    load,
+    loadText: describeLoad(load),
+    runs: runs.length,
+    value: score.value,
+    keepsSlos: score.shortfall === 0,
+    tailMs: score.tailMs,
+    tenants: runs[0]!.tenants.map(({ tenant, promised }, t) => ({
+      tenant,
+      inferencesPerS: means((figures) => figures.inferencesPerS, t),
+      goodputPerS: means((figures) => figures.goodputPerS, t),
+      meanMs: means((figures) => figures.meanMs, t),
+      tailMs: means((figures) => figures.tailMs, t),
+      ...(promised === undefined ? {} : { promised, attainment: means((figures) => figures.attainment, t) }),
+    })),
+  };
+}
+
+export function surenessValues({ by, comparison, probability }: Sureness): SurenessValues {
+  const { difference, relativePercent, pValue } = comparison;
+  return { decidedBy: by, difference, relativePercent, probability, pValue };
+}

@@ -1,0 +1,139 @@
+import type { RunFigures, TenantFigures } from '../../plan/tune/figures.js';
+import { compareFinalists, type Finalist } from '../../plan/tune/final.js';
+import { compareScores, scoreOf } from '../../plan/tune/score.js';
+import {
+  type CandidateValues,
+  candidateValues,
+  type SurenessValues,
+  surenessValues,
+} from './candidate-values.js';
+import type { Confirmed } from './live-confirmation.js';
+import type { TuneOutcome } from './tune-scenario.js';
+
+/** What was measured on the live servers, as plain values beside what was predicted. */
+export interface ConfirmationValues {
+  /** In their predicted order; the settings as they are come last unless they are among the best. */
+  readonly candidates: readonly ConfirmedValues[];
+  /** The one that measured best; absent where not every candidate was measured. */
+  readonly best?: ConfirmedValues['label'];
+  /** The predicted winner against the best of the others, as measured. */
+  readonly againstBestOther?: SurenessValues & { readonly other: ConfirmedValues['label'] };
+  /** The predicted winner against the settings as they are, as measured; absent where those won. */
+  readonly againstCurrent?: SurenessValues;
+}
+
+export interface ConfirmedValues extends Pick<CandidateValues, 'models' | 'load' | 'loadText'> {
+  /** `1` for the predicted winner, `2` …; `now` for the settings as they are where they are none of those. */
+  readonly label: string;
+  readonly predicted: MeanValues;
+  /** Absent where nothing was measured. */
+  readonly measured?: MeanValues;
+  readonly tenants: readonly ConfirmedTenant[];
+}
+
+type MeanValues = Pick<CandidateValues, 'runs' | 'value' | 'keepsSlos' | 'tailMs'>;
+
+export interface ConfirmedTenant {
+  readonly tenant: string;
+  readonly inferencesPerS: PredictedMeasured;
+  readonly meanMs: PredictedMeasured;
+  /** At the SLO's percentile, or the 99th without an SLO. */
+  readonly tailMs: PredictedMeasured;
+}
+
+/** Means over the runs of each side; NaN where there is none. */
+export interface PredictedMeasured {
+  readonly predicted: number;
+  readonly measured: number;
+  /** Predicted less measured, in percent of measured. */
+  readonly errorPercent: number;
+  /** Largest less smallest of the measured runs, in percent of their mean. */
+  readonly spreadPercent: number;
+}
+
+export function confirmationValues(
+  confirmed: readonly Confirmed[],
+  outcome: TuneOutcome,
+): ConfirmationValues {
+  const candidates = confirmed.map((one, i) => confirmedValues(one, i, outcome));
+  if (confirmed.some(({ measured }) => measured.length === 0)) return { candidates };
+  const { objective } = outcome;
+  const live = confirmed.map((one, i) => ({
+    ...one,
+    label: candidates[i]!.label,
+    finalist: asMeasured(one, outcome),
+  }));
+  const [winner, ...others] = live;
+  const byScore = (a: { finalist: Finalist }, b: { finalist: Finalist }) =>
+    compareScores(a.finalist.score, b.finalist.score, objective);
+  const against = (other: { finalist: Finalist }) =>
+    surenessValues(compareFinalists(winner!.finalist, other.finalist, objective));
+  const bestOther = [...others].sort(byScore)[0];
+  const current = others.find(({ isCurrent }) => isCurrent);
+  return {
+    candidates,
+    best: [...live].sort(byScore)[0]!.label,
+    ...(bestOther && { againstBestOther: { other: bestOther.label, ...against(bestOther) } }),
+    ...(current && { againstCurrent: against(current) }),
+  };
+}
+
+/** The finalist with its measured runs in place of the simulated ones. */
+function asMeasured({ finalist, measured }: Confirmed, { objective }: TuneOutcome): Finalist {
+  return { ...finalist, runs: measured, score: scoreOf(measured, { objective }) };
+}
+
+function confirmedValues(one: Confirmed, index: number, outcome: TuneOutcome): ConfirmedValues {
+  const { finalist, predicted, measured } = one;
+  const { finalists } = outcome.result;
+  const isFinalist = finalists[index]?.candidate === finalist.candidate;
+  const { models, load, loadText } = candidateValues(finalist, outcome);
+  return {
+    label: isFinalist ? String(index + 1) : 'now',
+    models,
+    load,
+    loadText,
+    predicted: meanValues(predicted, outcome),
+    ...(measured.length === 0 ? {} : { measured: meanValues(measured, outcome) }),
+    tenants: predicted[0]!.tenants.map(({ tenant }, t) => tenantValues(tenant, t, predicted, measured)),
+  };
+}
+
+function meanValues(runs: readonly RunFigures[], { objective }: TuneOutcome): MeanValues {
+  const { shortfall, value, tailMs } = scoreOf(runs, { objective });
+  return { runs: runs.length, value, tailMs, keepsSlos: shortfall === 0 };
+}
+
+function tenantValues(
+  tenant: string,
+  t: number,
+  predicted: readonly RunFigures[],
+  measured: readonly RunFigures[],
+): ConfirmedTenant {
+  const both = (pick: (figures: TenantFigures) => number) =>
+    predictedMeasured(
+      predicted.map((run) => pick(run.tenants[t]!)),
+      measured.map((run) => pick(run.tenants[t]!)),
+    );
+  return {
+    tenant,
+    inferencesPerS: both((figures) => figures.inferencesPerS),
+    meanMs: both((figures) => figures.meanMs),
+    tailMs: both((figures) => figures.tailMs),
+  };
+}
+
+function predictedMeasured(predicted: readonly number[], measured: readonly number[]): PredictedMeasured {
+  const [p, m] = [meanOf(predicted), meanOf(measured)];
+  const spread = measured.reduce((a, b) => Math.max(a, b), -Infinity) - Math.min(...measured);
+  return {
+    predicted: p,
+    measured: m,
+    errorPercent: (100 * (p - m)) / m,
+    spreadPercent: measured.length > 1 ? (100 * spread) / m : Number.NaN,
+  };
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,110 @@
+import { withScheduling } from '../../emit/with-scheduling.js';
+import type { InferenceClient, LiveModelConfig } from '../../live/inference-client.js';
+import { LiveError } from '../../live/inference-client.js';
+import { reloadModel } from '../../live/reload-model.js';
+import type { LiveServer } from '../../live/run-live.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
+import type { Scenario } from '../../scenario/scenario.js';
+import type { ModelConfigFields } from '../../scenario/triton/fields.js';
+import { configDifferences } from '../../validate/config-differences.js';
+
+interface LiveModel {
+  readonly client: InferenceClient;
+  readonly name: string;
+  /** As it was found. */
+  readonly original: LiveModelConfig;
+  /** The configuration that it was last loaded under; undefined while it is as it was found. */
+  loadedAs: string | undefined;
+}
+
+/**
+ * The models of live servers, loaded anew under one configuration after the other. What perseus does not
+ * look at (parameters, backend, tensors) stays as each server has it.
+ */
+export class LiveModels {
+  /** By server of the scenario, then by name. */
+  readonly #servers: readonly ReadonlyMap<string, LiveModel>[];
+
+  private constructor(servers: readonly ReadonlyMap<string, LiveModel>[]) {
+    this.#servers = servers;
+  }
+
+  /**
+   * Reads how the servers serve the scenario's models now; nothing is changed.
+   * @throws LiveError when a model is not there
+   */
+  static async open(scenario: Scenario, servers: readonly LiveServer[]): Promise<LiveModels> {
+    const all = scenario.servers.map(async ({ models }, s) => {
+      const { client } = servers[s]!;
+      const entries = models.map(async ({ config: { name } }) => {
+        const original = await client.modelConfig(name);
+        return [name, { client, name, original, loadedAs: undefined } as LiveModel] as const;
+      });
+      return new Map(await Promise.all(entries));
+    });
+    return new LiveModels(await Promise.all(all));
+  }
+
+  /**
+   * Loads every model whose settings are to change, and makes sure that the server then has them in force.
+   * @throws LiveError when the server refuses, or has something else in force
+   */
+  async apply(scenario: Scenario): Promise<void> {
+    for (const [s, { models }] of scenario.servers.entries()) {
+      for (const { config } of models) await loadAs(this.#servers[s]!.get(config.name)!, config);
+    }
+  }
+
+  /**
+   * Gives every model that was loaded anew the configuration in which it was found. All are tried.
+   * @throws LiveError naming those that could not be given back
+   */
+  async restore(): Promise<void> {
+    const changed = this.#servers
+      .flatMap((models) => [...models.values()])
+      .filter(({ loadedAs }) => loadedAs !== undefined);
+    const failures: string[] = [];
+    for (const model of changed) {
+      await giveBack(model).catch((error: Error) => failures.push(`${model.name} (${error.message})`));
+    }
+    if (failures.length === 0) return;
+    throw new LiveError(
+      'server',
+      `these models could not be loaded as they were: ${failures.join(', ')}`,
+      'load them again by hand, or restart the server',
+    );
+  }
+}
+
+async function loadAs(model: LiveModel, config: ModelConfig): Promise<void> {
+  const { client, name, original } = model;
+  const configJson = JSON.stringify(withScheduling(original.json as ModelConfigFields, config));
+  const isInForce =
+    model.loadedAs === undefined
+      ? configDifferences(original.config, config).length === 0
+      : model.loadedAs === configJson;
+  if (isInForce) return;
+  // Set before: a load that fails may leave the model unloaded.
+  model.loadedAs = configJson;
+  await reloadModel(client, name, { configJson });
+  const differences = configDifferences((await client.modelConfig(name)).config, config);
+  if (differences.length === 0) return;
+  throw new LiveError(
+    'server',
+    `${client.url}: "${name}" was loaded under other settings than it was given: ${differences.join('; ')}`,
+    'tune without what the server does not take',
+  );
+}
+
+/**
+ * From its file where that gives the configuration in which it was found, so that later changes of the
+ * file count again; otherwise somebody else had loaded it under another one, and it gets that.
+ */
+async function giveBack(model: LiveModel): Promise<void> {
+  const { client, name, original } = model;
+  await reloadModel(client, name);
+  const fromFile = await client.modelConfig(name);
+  const found = JSON.stringify(original.json);
+  if (JSON.stringify(fromFile.json) !== found) await reloadModel(client, name, { configJson: found });
+  model.loadedAs = undefined;
+}

@@ -1,0 +1,176 @@
+import { RandomStreams } from '../base/random.js';
+import { type AloneServing, type AloneTable, aloneRow } from './columns.js';
+import { type EvaluatedPlacement, evaluate } from './evaluate.js';
+import { type ExactAnswer, exactPlacement, type MachineCounts } from './exact.js';
+import { emptyDevices, type PackOptions, packShared, repairPacking } from './pack.js';
+import type { Placement, Slot } from './placement.js';
+import type { PlanProblem } from './problem-setting.js';
+import { SlotOracle } from './slot-oracle.js';
+import type { TenantVerdict } from './verdict.js';
+
+/** Models that are to be packed on devices of one kind, up to a screened share of their time. */
+export interface PackGroup {
+  readonly kind: number;
+  readonly demands: readonly number[];
+  readonly fill: number;
+}
+
+/**
+ * A part of a search that depends on nothing but itself and the problem, so that parts may run side by
+ * side on several threads. Plain data.
+ */
+export type SearchJob =
+  | { readonly type: 'alone'; readonly demand: number; readonly quick: boolean }
+  | { readonly type: 'exact'; readonly machines: MachineCounts }
+  | { readonly type: 'fill'; readonly kind: number; readonly alone: AloneTable }
+  | {
+      readonly type: 'packing';
+      readonly groups: readonly PackGroup[];
+      readonly alone: AloneTable;
+      /** 0 takes the largest models first, others an order disturbed by chance. */
+      readonly round: number;
+    }
+  | { readonly type: 'repair'; readonly slots: readonly Slot[]; readonly forbidden: readonly Slot[] }
+  | { readonly type: 'verdicts'; readonly slot: Slot }
+  | {
+      readonly type: 'evaluate';
+      readonly placement: Placement;
+      readonly day: number;
+      /** Times the arrivals. Default 1. */
+      readonly loadFactor?: number;
+    };
+
+/** What each type of job gives. */
+export interface JobValues {
+  readonly alone: readonly (AloneServing | undefined)[];
+  readonly exact: ExactAnswer;
+  /** Highest fills, the best first. */
+  readonly fill: readonly number[];
+  /** Absent when time ran out before every device was known to do. */
+  readonly packing: readonly Slot[] | undefined;
+  readonly repair: readonly Slot[];
+  /** On the first day. */
+  readonly verdicts: readonly TenantVerdict[];
+  readonly evaluate: EvaluatedPlacement;
+}
+
+export interface JobAnswer<Type extends SearchJob['type'] = SearchJob['type']> {
+  readonly value: JobValues[Type];
+  /** Simulations that it took. */
+  readonly simulations: number;
+}
+
+/** What may be used up by one job. */
+export interface JobLimits {
+  /** Seconds until it is to come to an end; asked again and again. */
+  readonly remainingS: () => number;
+  readonly mostSimulations?: number | undefined;
+}
+
+/** Brings a search to its end in this thread. */
+export function driveInline<Result>(
+  search: Generator<readonly SearchJob[], Result, readonly JobAnswer[]>,
+  runner: JobRunner,
+  limits: JobLimits,
+): Result {
+  let step = search.next();
+  while (step.done !== true) step = search.next(step.value.map((job) => runner.run(job, limits)));
+  return step.value;
+}
+
+/** Does jobs, one after the other, and remembers what it has simulated. */
+export class JobRunner {
+  readonly problem: PlanProblem;
+  readonly #oracle: SlotOracle;
+
+  constructor(problem: PlanProblem) {
+    this.problem = problem;
+    this.#oracle = new SlotOracle(problem);
+  }
+
+  run<Type extends SearchJob['type']>(
+    job: SearchJob & { readonly type: Type },
+    limits: JobLimits,
+  ): JobAnswer<Type> {
+    const before = this.#oracle.simulations;
+    const { mostSimulations = Infinity } = limits;
+    const isOver = () => limits.remainingS() <= 0 || this.#oracle.simulations - before >= mostSimulations;
+    const value = this.#valueOf(job, isOver) as JobValues[Type];
+    const counted = this.#oracle.simulations - before + Number(job.type === 'evaluate');
+    const own = job.type === 'exact' ? (value as ExactAnswer).simulations : 0;
+    return { value, simulations: counted + own };
+  }
+
+  #valueOf(job: SearchJob, isOver: () => boolean): JobValues[SearchJob['type']] {
+    const oracle = this.#oracle;
+    switch (job.type) {
+      case 'alone':
+        return aloneRow(oracle, job.demand, job);
+      case 'exact':
+        return exactPlacement(this.problem, job.machines, isOver);
+      case 'fill':
+        return fillsThatHold(oracle, job.alone, job.kind, isOver);
+      case 'packing':
+        return pack(oracle, job, isOver);
+      case 'repair':
+        for (const slot of job.forbidden) oracle.forbid(slot);
+        return repairPacking(this.problem, job.slots, { oracle, fill: Infinity, isOver });
+      case 'verdicts':
+        return oracle.verdicts(job.slot, this.problem.days[0]!);
+      case 'evaluate':
+        return evaluate(this.problem, job.placement, this.problem.days[job.day]!, job.loadFactor);
+    }
+  }
+}
+
+/** Screened fill of devices; simulation bears out some of it. */
+const FILLS = [1.1, 1, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.4, 0.3] as const;
+/** Share of the sample that must hold; the rest is repaired. */
+const HOLDING = 0.8;
+/** Devices of a packing that are simulated to see whether its fill holds. */
+const SAMPLE = 12;
+
+/** The highest fill at which most of the devices hold, and the one above it. */
+function fillsThatHold(
+  oracle: SlotOracle,
+  alone: AloneTable,
+  kind: number,
+  isOver: () => boolean,
+): readonly number[] {
+  const demands = servableOn(oracle.problem, alone, kind);
+  for (const [i, fill] of FILLS.entries()) {
+    const slots = packShared(oracle.problem, demands, kind, alone, { fill, isOver });
+    const step = Math.max(1, Math.floor(slots.length / SAMPLE));
+    const sample = slots.filter((slot, at) => at % step === 0 && slot.pieces.length > 1);
+    const held = sample.filter((slot) => !isOver() && oracle.seemsToKeep(slot)).length;
+    if (held >= HOLDING * sample.length) return i === 0 ? [fill] : [fill, FILLS[i - 1]!];
+  }
+  return [FILLS.at(-1)!];
+}
+
+/** Demands that devices of a kind can serve. */
+export function servableOn({ demands }: PlanProblem, alone: AloneTable, kind: number): number[] {
+  return demands.flatMap((_, d) => (alone[d]![kind] === undefined ? [] : [d]));
+}
+
+/** How far beyond the fill of the packing simulation may still be asked. */
+const SLACK = 0.15;
+
+function pack(
+  oracle: SlotOracle,
+  { groups, alone, round }: SearchJob & { readonly type: 'packing' },
+  isOver: () => boolean,
+): readonly Slot[] | undefined {
+  const { problem } = oracle;
+  const slots = groups.flatMap(({ kind, demands, fill }) => {
+    const random =
+      round === 0 ? undefined : new RandomStreams(problem.spec.seed).get(`packing ${kind}/${round}`);
+    const order: Pick<PackOptions, 'fill' | 'random'> = { fill, ...(random && { random }) };
+    const screened = packShared(problem, demands, kind, alone, { ...order, isOver });
+    const options = { oracle, fill: fill + SLACK, isOver };
+    return emptyDevices(problem, repairPacking(problem, screened, options), options);
+  });
+  // The first packing is judged to its end, so that there is an answer however short the time.
+  const isWhole = slots.every((slot) => (round === 0 || !isOver()) && oracle.seemsToKeep(slot));
+  return isWhole ? slots : undefined;
+}

@@ -1,0 +1,39 @@
+import { measuredTenants } from '../metrics/measured-tenant.js';
+import { summarize } from '../metrics/summarize.js';
+import type { Summary } from '../metrics/summary.js';
+import type { ModelProfile } from '../profile/profile.js';
+import { checkScenario } from '../scenario/check.js';
+import type { Loaded, ScenarioResources } from '../scenario/resources.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { scenarioSpecSchema } from '../scenario/spec.js';
+import { simulate } from '../simulator/simulate.js';
+import type { Trace } from '../trace/trace.js';
+import type { PlainScenario } from './scenario-of.js';
+
+/** Checks a scenario made here against profiles and traces at hand. */
+export function resolveScenario(
+  plain: PlainScenario,
+  profiles: readonly ModelProfile[],
+  traces: ReadonlyMap<string, Loaded<Trace>>,
+): Scenario {
+  const parsed = scenarioSpecSchema.safeParse(plain);
+  if (!parsed.success) throw new Error(`a placement gave no scenario: ${parsed.error.message}`);
+  const files = [...new Set(profiles)].map((profile, i) => ({ file: `${i}`, profile }));
+  const resources: ScenarioResources = {
+    profiles: new Map((plain['profiles'] as string[]).map((path) => [path, { value: files }])),
+    configs: new Map(),
+    traces,
+  };
+  const document = { spec: parsed.data, problems: [], positionOf: () => ({}) };
+  return checkScenario(document, resources).scenario;
+}
+
+export function summarizeScenario(scenario: Scenario): Summary {
+  return summarize({
+    scenarioName: scenario.name,
+    seed: scenario.seed,
+    warmUpUs: scenario.warmUpUs,
+    tenants: measuredTenants(scenario.tenants),
+    ...simulate(scenario),
+  });
+}

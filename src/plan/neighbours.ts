@@ -1,0 +1,126 @@
+import { pieceShare, slotShare } from './columns.js';
+import { fitsMemory } from './hopeless.js';
+import { type Piece, type PlacedGpu, type Placement, type Slot, slotsOf } from './placement.js';
+import type { PlanProblem } from './problem-setting.js';
+
+type PlacedMachine = Placement['machines'][number];
+
+/**
+ * The placement without the machine that does least and can be done without: its models' other
+ * replicas take over, those without another move to the least used device that may take them.
+ * Undefined where no machine can be left out. Nothing says that promises are still kept.
+ */
+export function withOneLess(problem: PlanProblem, placement: Placement): Placement | undefined {
+  const order = placement.machines
+    .map((machine, index) => ({ index, share: shareOfMachine(problem, machine) }))
+    .sort((a, b) => a.share - b.share || a.index - b.index);
+  for (const { index } of order) {
+    const rest = placement.machines.filter((_, i) => i !== index);
+    const pieces = placement.machines[index]!.gpus.flatMap(({ slots }) =>
+      slots.flatMap((slot) => slot.pieces),
+    );
+    const less = pieces.reduce<Placement | undefined>(
+      (kept, piece) => kept && takeOver(problem, kept, piece),
+      { machines: rest },
+    );
+    if (less !== undefined && rest.length > 0) return less;
+  }
+  return undefined;
+}
+
+/**
+ * The placement with one more machine, of the kind whose device is fullest: half of the models there
+ * move to it, or a lone model gets another replica. Undefined where limits forbid it.
+ */
+export function withOneMore(problem: PlanProblem, placement: Placement): Placement | undefined {
+  const [fullest] = [...slotsOf(placement)]
+    .filter(({ kind }) => problem.slotKinds[kind]!.slice === undefined)
+    .sort((a, b) => slotShare(problem, b) - slotShare(problem, a));
+  if (fullest === undefined) return undefined;
+  const kind = problem.slotKinds[fullest.kind]!.machine;
+  const used = placement.machines.filter((machine) => machine.kind === kind).length;
+  if (used >= problem.machines[kind]!.limit) return undefined;
+  const { stay, move, changed } = divide(problem, fullest);
+  if (move.length === 0) return undefined;
+  const more = mapSlots(placement, (slot) => (slot === fullest ? { ...slot, pieces: stay } : slot));
+  const gpu: PlacedGpu = { machineKind: kind, slots: [{ kind: fullest.kind, pieces: move }] };
+  const machines = [...more.machines, { kind, gpus: [gpu] }];
+  return changed === undefined ? { machines } : withReplicas({ machines }, changed.demand, changed.replicas);
+}
+
+/** The placement after GPUs are lost: replicas elsewhere take over; undefined where a model has none. */
+export function afterLoss(
+  placement: Placement,
+  isLost: (machine: number, gpu: number) => boolean,
+): Placement | undefined {
+  const lost = placement.machines.flatMap(({ gpus }, m) =>
+    gpus.filter((_, g) => isLost(m, g)).flatMap(({ slots }) => slots.flatMap(({ pieces }) => pieces)),
+  );
+  const machines = placement.machines
+    .map((machine, m) => ({ ...machine, gpus: machine.gpus.filter((_, g) => !isLost(m, g)) }))
+    .filter(({ gpus }) => gpus.length > 0);
+  return lost.reduce<Placement | undefined>((kept, piece) => kept && oneReplicaLess(kept, piece), {
+    machines,
+  });
+}
+
+function shareOfMachine(problem: PlanProblem, { gpus }: PlacedMachine): number {
+  return gpus.reduce(
+    (sum, { slots }) => sum + slots.reduce((share, slot) => share + slotShare(problem, slot), 0),
+    0,
+  );
+}
+
+function takeOver(problem: PlanProblem, placement: Placement, piece: Piece): Placement | undefined {
+  return oneReplicaLess(placement, piece) ?? moveTo(problem, placement, piece);
+}
+
+/** With as many replicas of the piece's model as there are; undefined where there are none. */
+function oneReplicaLess(placement: Placement, { demand }: Piece): Placement | undefined {
+  const left = slotsOf(placement).filter(({ pieces }) => pieces.some((piece) => piece.demand === demand));
+  return left.length === 0 ? undefined : withReplicas(placement, demand, left.length);
+}
+
+function withReplicas(placement: Placement, demand: number, replicas: number): Placement {
+  return mapSlots(placement, (slot) => ({
+    ...slot,
+    pieces: slot.pieces.map((piece) => (piece.demand === demand ? { ...piece, replicas } : piece)),
+  }));
+}
+
+function moveTo(problem: PlanProblem, placement: Placement, piece: Piece): Placement | undefined {
+  const lone = { ...piece, replicas: 1 };
+  const open = slotsOf(placement)
+    .filter((slot) => slot.pieces.length < problem.slotKinds[slot.kind]!.mostModels)
+    .map((slot) => ({ slot, more: { ...slot, pieces: [...slot.pieces, lone] } }))
+    .filter(({ more }) => Number.isFinite(slotShare(problem, more)) && fitsMemory(problem, more))
+    .sort((a, b) => slotShare(problem, a.more) - slotShare(problem, b.more));
+  const [best] = open;
+  return best && mapSlots(placement, (slot) => (slot === best.slot ? best.more : slot));
+}
+
+/** Which models of a device stay and which move, so that both halves are about as full. */
+function divide(
+  problem: PlanProblem,
+  { kind, pieces }: Slot,
+): { stay: readonly Piece[]; move: readonly Piece[]; changed?: { demand: number; replicas: number } } {
+  const [first] = pieces;
+  if (pieces.length === 1 && first !== undefined) {
+    const replicas = first.replicas + 1;
+    if (replicas > problem.spec.mostReplicas) return { stay: pieces, move: [] };
+    return { stay: pieces, move: [first], changed: { demand: first.demand, replicas } };
+  }
+  const share = (piece: Piece) => pieceShare(problem, kind, piece);
+  const sorted = [...pieces].sort((a, b) => share(b) - share(a));
+  const move = sorted.filter((_, i) => i % 2 === 1);
+  return { stay: sorted.filter((_, i) => i % 2 === 0), move };
+}
+
+function mapSlots({ machines }: Placement, change: (slot: Slot) => Slot): Placement {
+  return {
+    machines: machines.map((machine) => ({
+      ...machine,
+      gpus: machine.gpus.map((gpu) => ({ ...gpu, slots: gpu.slots.map(change) })),
+    })),
+  };
+}

@@ -1,0 +1,195 @@
+import { paretoFront } from '../sweep/pareto.js';
+import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
+import { explainInfeasible, type Shortfall } from './infeasible.js';
+import type { SearchJob } from './jobs.js';
+import { afterLoss, withOneLess, withOneMore } from './neighbours.js';
+import type { Placement } from './placement.js';
+import type { PlanProblem } from './problem-setting.js';
+import { type Search, type SearchResult, type SearchTools, searchPlacement } from './search.js';
+
+/** A placement that was simulated in full on every day. */
+export interface Candidate {
+  readonly placement: Placement;
+  /** In the order of the plan's days. */
+  readonly days: readonly EvaluatedPlacement[];
+  /** Nothing that was simulated is both cheaper and better on the worst day. */
+  readonly onFront: boolean;
+  /**
+   * How much more it costs than the cheapest candidate that keeps every SLO on that day, on the worst
+   * day; Infinity where it breaks one on a day on which another candidate breaks none.
+   */
+  readonly regretUsdPerHour: number;
+}
+
+/** What becomes of the promises while a GPU or machine is lost. */
+export interface Loss {
+  /** Name of the machine, and number of the GPU where only that is lost. */
+  readonly lost: string;
+  readonly kept: boolean;
+  /** The tenant with the smallest margin and that margin; absent where a model was left without a device. */
+  readonly worst?: { readonly tenant: string; readonly margin: number };
+}
+
+/** How the chosen placement takes a multiple of the load. */
+export interface LoadPoint {
+  readonly factor: number;
+  readonly evaluated: EvaluatedPlacement;
+}
+
+export interface PlanResult extends Omit<SearchResult, 'days'> {
+  /** Cheapest first; the chosen one is `candidates[chosen]`. */
+  readonly candidates: readonly Candidate[];
+  /** Absent where no placement was found that keeps every promise. */
+  readonly chosen?: number;
+  readonly losses: readonly Loss[];
+  /** Losses there can be, of which {@link losses} holds the ones simulated. */
+  readonly lossCount: number;
+  readonly loadPoints: readonly LoadPoint[];
+  /** Where no placement keeps every promise: which ones are broken, and by how much. */
+  readonly shortfalls: readonly Shortfall[];
+}
+
+/** Candidates below and above the best one. */
+const CHEAPER = 5;
+const BETTER = 2;
+const LOAD_FACTORS = [0.5, 0.75, 1.25, 1.5, 2] as const;
+
+/**
+ * Answers a plan: searches for the best placement, and simulates in full what lies around it (cheaper
+ * ones that break promises, dearer ones that keep them better), every loss, and other loads. Where no
+ * placement does, says what is in the way.
+ */
+export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResult> {
+  const { days, ...found } = yield* searchPlacement(problem, tools);
+  const { best } = found;
+  if (best === undefined) {
+    const { shortfalls, nearest } = yield* explainInfeasible(problem, found);
+    const candidates = nearest === undefined ? [] : judged([nearest]);
+    return { ...found, candidates, losses: [], lossCount: 0, loadPoints: [], shortfalls };
+  }
+  const around = tools.remainingS() > 0 ? neighboursOf(problem, best) : [];
+  const evaluated = yield* evaluateAll(problem, around);
+  const candidates = judged([{ placement: best, days }, ...evaluated]);
+  const chosen = candidates.findIndex(({ placement }) => placement === best);
+  const loss = yield* simulateLosses(problem, best);
+  const loadPoints = yield* simulateLoads(best, days[0]!);
+  return { ...found, candidates, chosen, ...loss, loadPoints, shortfalls: [] };
+}
+
+function neighboursOf(problem: PlanProblem, best: Placement): Placement[] {
+  const step = Math.max(1, Math.round(best.machines.length * 0.06));
+  return [
+    ...walk(best, CHEAPER, step, (placement) => withOneLess(problem, placement)),
+    ...walk(best, BETTER, step, (placement) => withOneMore(problem, placement)),
+  ];
+}
+
+/** Placements `step`, 2 × `step`, … moves away, up to `count` of them. */
+function walk(
+  from: Placement,
+  count: number,
+  step: number,
+  move: (placement: Placement) => Placement | undefined,
+): Placement[] {
+  const found: Placement[] = [];
+  let at: Placement | undefined = from;
+  for (let i = 1; i <= count * step && at !== undefined; i++) {
+    at = move(at);
+    if (at !== undefined && i % step === 0) found.push(at);
+  }
+  return found;
+}
+
+type Evaluated = Pick<Candidate, 'placement' | 'days'>;
+
+/** Every placement on every day. */
+export function* evaluateAll(problem: PlanProblem, placements: readonly Placement[]): Search<Evaluated[]> {
+  const jobs = placements.flatMap((placement) =>
+    problem.days.map((_, day): SearchJob => ({ type: 'evaluate', placement, day })),
+  );
+  if (jobs.length === 0) return [];
+  const answers = yield jobs;
+  const values = answers.map(({ value }) => value as EvaluatedPlacement);
+  const perDay = problem.days.length;
+  return placements.map((placement, i) => ({
+    placement,
+    days: values.slice(i * perDay, (i + 1) * perDay),
+  }));
+}
+
+/** Cheapest first, with the front of cost against attainment on the worst day and the regret. */
+function judged(all: readonly Evaluated[]): Candidate[] {
+  const sorted = [...all].sort((a, b) => a.days[0]!.usdPerHour - b.days[0]!.usdPerHour);
+  const front = new Set(
+    paretoFront(
+      sorted.map(({ days }) => ({
+        cost: days[0]!.usdPerHour,
+        quality: Math.min(...days.map(({ attainment }) => attainment)),
+      })),
+    ),
+  );
+  return sorted.map((candidate, i) => ({
+    ...candidate,
+    onFront: front.has(i),
+    regretUsdPerHour: regretOf(candidate, sorted),
+  }));
+}
+
+function regretOf({ days }: Evaluated, all: readonly Evaluated[]): number {
+  const price = (day: EvaluatedPlacement) => (keepsAll(day) ? day.usdPerHour : Infinity);
+  const regrets = days.map((day, d) => {
+    const cheapest = Math.min(...all.map((other) => price(other.days[d]!)));
+    return Number.isFinite(cheapest) ? price(day) - cheapest : 0;
+  });
+  return Math.max(...regrets);
+}
+
+/** Losses that are simulated in full; of more, those of the machines that do most. */
+const MOST_LOSSES = 64;
+
+function* simulateLosses(
+  problem: PlanProblem,
+  best: Placement,
+): Search<Pick<PlanResult, 'losses' | 'lossCount'>> {
+  const { survive } = problem.spec;
+  if (survive === 'nothing') return { losses: [], lossCount: 0 };
+  const all = best.machines.flatMap(({ kind, gpus }, m) => {
+    const name = `${problem.machines[kind]!.name}-${m + 1}`;
+    if (survive === 'machine' || gpus.length === 1)
+      return [{ name, left: afterLoss(best, (at) => at === m) }];
+    return gpus.map((_, g) => ({
+      name: `${name}, GPU ${g + 1}`,
+      left: afterLoss(best, (at, gpu) => at === m && gpu === g),
+    }));
+  });
+  const some = all.slice(0, MOST_LOSSES);
+  const answers = yield* evaluateAll(
+    problem,
+    some.flatMap(({ left }) => left ?? []),
+  );
+  const losses = some.map(({ name, left }): Loss => {
+    const days = answers.find(({ placement }) => placement === left)?.days;
+    if (days === undefined) return { lost: name, kept: false };
+    const [worst] = days
+      .flatMap(({ verdicts }) => verdicts)
+      .filter(({ summary }) => summary.slo !== undefined)
+      .sort((a, b) => a.margin - b.margin);
+    return {
+      lost: name,
+      kept: days.every(keepsAll),
+      ...(worst && { worst: { tenant: worst.tenant, margin: worst.margin } }),
+    };
+  });
+  return { losses, lossCount: all.length };
+}
+
+function* simulateLoads(placement: Placement, asPlanned: EvaluatedPlacement): Search<LoadPoint[]> {
+  const answers = yield LOAD_FACTORS.map(
+    (loadFactor): SearchJob => ({ type: 'evaluate', placement, day: 0, loadFactor }),
+  );
+  const others = LOAD_FACTORS.map((factor, i) => ({
+    factor,
+    evaluated: answers[i]!.value as EvaluatedPlacement,
+  }));
+  return [...others, { factor: 1, evaluated: asPlanned }].sort((a, b) => a.factor - b.factor);
+}

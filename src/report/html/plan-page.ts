@@ -1,0 +1,99 @@
+import { planFrontChart } from '../charts/plan-front.js';
+import { planLoadChart } from '../charts/plan-load.js';
+import { planMatrixChart } from '../charts/plan-matrix.js';
+import { pageTheme } from '../charts/theme.js';
+import { formatNumber } from '../format.js';
+import type { PlanReport, ReportedCandidate } from '../plan-report.js';
+import { candidatesTable, devicesTable, tenantsTable } from '../plan-tables.js';
+import { planAnswer } from '../plan-text.js';
+import { figure } from './figure.js';
+import { htmlTable } from './html-table.js';
+import { html, Markup } from './markup.js';
+import { stylesheet } from './stylesheet.js';
+
+export interface PlanPageOptions {
+  /** Link to the scenario of a candidate, relative to the page. */
+  readonly scenarioHref: (number: number) => string;
+}
+
+/**
+ * A plan as one HTML file: the answer, cost against attainment, who sits where, every SLO, other
+ * loads, losses, and all placements, each of which links to its scenario. No script; equal reports
+ * give equal bytes.
+ */
+export function planToHtml(report: PlanReport, options: PlanPageOptions): string {
+  const best = report.candidates.find(({ number }) => number === report.chosen);
+  const page = html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${report.name} · perseus</title>
+<style>${new Markup(stylesheet)}</style>
+</head>
+<body>
+<main>
+<h1>${report.name}</h1>
+${planAnswer(report).map((sentence) => html`<p class="answer">${sentence}</p>\n`)}
+${frontSection(report)}
+${best && placementSections(report, best)}
+${loadSection(report)}
+${lossSection(report)}
+${candidatesSection(report, options)}
+</main>
+</body>
+</html>
+`;
+  return page.source;
+}
+
+function frontSection(report: PlanReport): Markup | undefined {
+  if (report.candidates.length === 0) return undefined;
+  return html`<h2>Cost against SLO attainment</h2>
+${figure(planFrontChart(report, { theme: pageTheme }), 'Every dot was simulated in full; on the line, nothing is both cheaper and better. Attainment is that of the worst day.')}`;
+}
+
+function placementSections({ days }: PlanReport, best: ReportedCandidate): Markup {
+  return html`<h2>Who sits where</h2>
+${figure(planMatrixChart(best, { theme: pageTheme }))}
+${htmlTable(devicesTable(best))}
+<h2>SLOs</h2>
+${htmlTable(tenantsTable(best, days))}`;
+}
+
+function loadSection(report: PlanReport): Markup | undefined {
+  if (report.loads.length === 0) return undefined;
+  const half = { theme: pageTheme, width: 500 };
+  return html`<h2>The same placement under other loads</h2>
+<div class="pair">
+${figure(planLoadChart(report, 'attainment', half))}
+${figure(planLoadChart(report, 'usdPerMillionInferences', half))}
+</div>`;
+}
+
+function lossSection({ losses, survive }: PlanReport): Markup | undefined {
+  if (losses.length === 0) return undefined;
+  const rows = losses.map(({ lost, kept, worst }) => {
+    const margin =
+      worst === undefined
+        ? 'a model is left without a device'
+        : `${worst.tenant}: ${formatNumber(worst.margin * 100)} %`;
+    return html`<tr><td>${lost}</td><td class="${kept ? 'good' : 'bad'}">${kept ? 'kept' : 'BROKEN'}</td><td>${margin}</td></tr>\n`;
+  });
+  return html`<h2>Loss of a ${survive}</h2>
+<div class="scroll"><table>
+<thead><tr><th scope="col">lost</th><th scope="col">SLOs</th><th scope="col">smallest margin</th></tr></thead>
+<tbody>${rows}</tbody>
+</table></div>`;
+}
+
+function candidatesSection(report: PlanReport, { scenarioHref }: PlanPageOptions): Markup | undefined {
+  const { candidates } = report;
+  if (candidates.length === 0) return undefined;
+  const links = candidates.map(
+    ({ number }) => html`<a href="${scenarioHref(number)}">scenario ${number}</a> `,
+  );
+  return html`<h2>All placements</h2>
+${htmlTable(candidatesTable(report))}
+<p>${links}</p>`;
+}

@@ -1,0 +1,199 @@
+import type { EvaluatedPlacement } from '../plan/evaluate.js';
+import type { Placement } from '../plan/placement.js';
+import type { Candidate, PlanResult } from '../plan/plan.js';
+import type { PlanProblem } from '../plan/problem-setting.js';
+import { namedSlots } from '../plan/scenario-of.js';
+
+/** A plan's answer as plain values: what `--json` prints and the page shows. */
+export interface PlanReport {
+  readonly format: 'perseus-plan/1';
+  readonly name: string;
+  /** `cost` in dollars per hour, or `gpus`. */
+  readonly goal: 'cost' | 'gpus';
+  readonly survive: string;
+  readonly seed: number | string;
+  readonly days: number;
+  /** Number of the candidate that is the answer; absent where none keeps every SLO. */
+  readonly chosen?: number;
+  /** Goal of the answer, the most that is proved, and the gap between them as a share of the bound. */
+  readonly best?: number;
+  readonly bound: number;
+  readonly gap?: number;
+  /** Every cheaper placement was looked at: nothing is. */
+  readonly isOptimal: boolean;
+  /** The goal under the screen's rule of thumb for device time, which proves nothing. */
+  readonly screenBound: number;
+  readonly simulations: number;
+  /** Cheapest first, numbered from 1. */
+  readonly candidates: readonly ReportedCandidate[];
+  readonly losses: PlanResult['losses'];
+  readonly lossCount: number;
+  readonly loads: readonly ReportedLoad[];
+  readonly shortfalls: PlanResult['shortfalls'];
+  /** Where the limits on machines are in the way: those that would do, each device simulated by itself. */
+  readonly needed?: ReportedCandidate['machines'];
+}
+
+export interface ReportedCandidate {
+  readonly number: number;
+  readonly usdPerHour: number;
+  readonly usdPerMillionInferences: number;
+  readonly gpus: number;
+  /** Machines by kind. */
+  readonly machines: readonly { readonly kind: string; readonly count: number }[];
+  /** Of the worst day. */
+  readonly attainment: number;
+  readonly slos: number;
+  readonly slosKept: number;
+  readonly onFront: boolean;
+  /** Null where it breaks an SLO on a day on which another candidate breaks none. */
+  readonly regretUsdPerHour: number;
+  readonly days: readonly { readonly attainment: number; readonly broken: readonly string[] }[];
+  readonly devices: readonly ReportedDevice[];
+  readonly tenants: readonly ReportedTenant[];
+}
+
+export interface ReportedDevice {
+  readonly server: string;
+  readonly device: string;
+  readonly sharing: string;
+  readonly busyShare: number;
+  readonly models: readonly {
+    readonly model: string;
+    readonly replicas: number;
+    readonly maxBatchSize: number;
+    readonly queueDelayMs: number;
+    readonly instances: number;
+    /** Share of the device's time. */
+    readonly busyShare: number;
+  }[];
+}
+
+/** Of the day on which the tenant's margin is smallest. */
+export interface ReportedTenant {
+  readonly tenant: string;
+  readonly model: string;
+  readonly percentile: number;
+  readonly limitMs: number;
+  readonly latencyMs: number;
+  readonly attainment: { readonly value: number; readonly low: number; readonly high: number };
+  readonly kept: boolean;
+}
+
+export interface ReportedLoad {
+  readonly factor: number;
+  readonly attainment: number;
+  readonly slosKept: number;
+  readonly usdPerMillionInferences: number;
+}
+
+/** Puts what a plan found into values, names in place of indices. */
+export function planReport(problem: PlanProblem, result: PlanResult): PlanReport {
+  const { spec } = problem;
+  const { goal, bound, chosen } = result;
+  const isFound = chosen !== undefined;
+  return {
+    format: 'perseus-plan/1',
+    name: spec.name,
+    goal: spec.goal,
+    survive: spec.survive,
+    seed: spec.seed,
+    days: problem.days.length,
+    ...(isFound && { chosen: chosen + 1, best: plainGoal(goal), gap: bound > 0 ? goal / bound - 1 : 0 }),
+    bound: plainGoal(bound),
+    isOptimal: isFound && result.isExhaustive,
+    screenBound: plainGoal(result.bounds.screen),
+    simulations: result.simulations,
+    candidates: result.candidates.map((candidate, i) => reportedCandidate(problem, candidate, i + 1)),
+    losses: result.losses,
+    lossCount: result.lossCount,
+    loads: result.loadPoints.map(({ factor, evaluated }) => ({
+      factor,
+      attainment: evaluated.attainment,
+      slosKept: promisesOf(evaluated).filter(({ kept }) => kept).length,
+      usdPerMillionInferences: usdPerMillion(evaluated),
+    })),
+    shortfalls: result.shortfalls,
+    ...(result.overLimit && { needed: machinesOf(problem, result.overLimit) }),
+  };
+}
+
+/** Without the tiny parts that break ties between equal goals. */
+function plainGoal(goal: number): number {
+  return Math.round(goal * 1e4) / 1e4;
+}
+
+function reportedCandidate(problem: PlanProblem, candidate: Candidate, number: number): ReportedCandidate {
+  const { days, placement, onFront, regretUsdPerHour } = candidate;
+  const [first] = days;
+  const tenants = worstTenants(problem, days);
+  return {
+    number,
+    usdPerHour: first!.usdPerHour,
+    usdPerMillionInferences: usdPerMillion(first!),
+    gpus: first!.gpus,
+    machines: machinesOf(problem, placement),
+    attainment: Math.min(...days.map(({ attainment }) => attainment)),
+    slos: tenants.length,
+    slosKept: tenants.filter(({ kept }) => kept).length,
+    onFront,
+    regretUsdPerHour,
+    days: days.map((day) => ({
+      attainment: day.attainment,
+      broken: day.verdicts.filter(({ kept }) => !kept).map(({ tenant }) => tenant),
+    })),
+    devices: reportedDevices(problem, candidate),
+    tenants,
+  };
+}
+
+function machinesOf(problem: PlanProblem, placement: Placement): ReportedCandidate['machines'] {
+  return problem.machines
+    .map(({ name }, k) => ({
+      kind: name,
+      count: placement.machines.filter(({ kind }) => kind === k).length,
+    }))
+    .filter(({ count }) => count > 0);
+}
+
+function reportedDevices(problem: PlanProblem, { placement, days }: Candidate): ReportedDevice[] {
+  const [{ summary }] = days as readonly [EvaluatedPlacement];
+  return namedSlots(problem, placement).map(({ name, slot }) => {
+    const kind = problem.slotKinds[slot.kind]!;
+    const use = summary.devices.find(({ server }) => server === name);
+    const shareOf = (tenants: readonly number[]) =>
+      (use?.shareByTenant ?? [])
+        .filter(({ tenant }) => tenants.some((t) => problem.spec.tenants[t]!.name === tenant))
+        .reduce((sum, { share }) => sum + share, 0);
+    return {
+      server: name,
+      device: kind.device,
+      sharing: slot.pieces.length > 1 || kind.mode === 'mig' ? kind.mode : 'exclusive',
+      busyShare: use?.busyShare ?? 0,
+      models: slot.pieces.map(({ demand, replicas, option }) => {
+        const { model, tenants } = problem.demands[demand]!;
+        return { model, replicas, ...option, busyShare: shareOf(tenants) };
+      }),
+    };
+  });
+}
+
+function worstTenants(problem: PlanProblem, days: readonly EvaluatedPlacement[]): ReportedTenant[] {
+  return problem.spec.tenants.flatMap(({ name, model, slo }) => {
+    if (slo === undefined) return [];
+    const verdicts = days.flatMap((day) => day.verdicts.filter(({ tenant }) => tenant === name));
+    const worst = verdicts.reduce((a, b) => (b.margin < a.margin ? b : a));
+    const { percentile, limitMs } = slo;
+    const { attainment } = worst.summary.slo!;
+    const kept = verdicts.every((verdict) => verdict.kept);
+    return [{ tenant: name, model, percentile, limitMs, latencyMs: worst.latencyMs, attainment, kept }];
+  });
+}
+
+function promisesOf({ verdicts }: EvaluatedPlacement) {
+  return verdicts.filter(({ summary }) => summary.slo !== undefined);
+}
+
+function usdPerMillion({ usdPerHour, summary }: EvaluatedPlacement): number {
+  return (usdPerHour / (summary.total.inferencesPerS.value * 3600)) * 1e6;
+}

@@ -1,0 +1,110 @@
+import {
+  formatCount,
+  formatEstimate,
+  formatNumber,
+  formatPercent,
+  formatSetting,
+  formatUsd,
+} from './format.js';
+import type { PlanReport, ReportedCandidate, ReportedDevice, ReportedTenant } from './plan-report.js';
+import { type ColumnOf, type Table, tableOf } from './tables/table.js';
+
+/** Every placement that was simulated in full, cheapest first. */
+export function candidatesTable({ candidates, chosen, days }: PlanReport): Table {
+  const columns: ColumnOf<ReportedCandidate>[] = [
+    { header: 'no.', cell: ({ number }) => (number === chosen ? `→ ${number}` : String(number)) },
+    { header: '$/h', cell: ({ usdPerHour }) => formatUsd(usdPerHour) },
+    { header: 'machines', align: 'left', cell: ({ machines }) => machinesText(machines) },
+    { header: 'GPUs', cell: ({ gpus }) => String(gpus), dropRank: 3 },
+    {
+      header: 'SLOs kept',
+      cell: ({ slos, slosKept }) => ({
+        text: `${slosKept} of ${slos}`,
+        tone: slosKept === slos ? 'good' : 'bad',
+      }),
+    },
+    { header: 'in limit %', cell: ({ attainment }) => formatPercent(attainment) },
+    {
+      header: '$/M inferences',
+      cell: ({ usdPerMillionInferences }) => formatUsd(usdPerMillionInferences),
+      dropRank: 1,
+    },
+    {
+      header: 'regret $/h',
+      cell: ({ regretUsdPerHour }) =>
+        Number.isFinite(regretUsdPerHour) ? formatUsd(regretUsdPerHour) : 'breaks',
+      dropRank: 2,
+    },
+    { header: 'front', align: 'left', cell: ({ onFront }) => (onFront ? 'yes' : ''), dropRank: 4 },
+  ];
+  const note =
+    days > 1
+      ? [
+          `SLOs and shares are those of the worst of ${days} days; regret: against the cheapest that keeps every SLO on the day.`,
+        ]
+      : [];
+  return tableOf('Placements simulated in full', candidates, columns, note);
+}
+
+/** `2 × t4, 1 × v100`. */
+export function machinesText(machines: ReportedCandidate['machines']): string {
+  return machines.map(({ kind, count }) => `${formatCount(count)} × ${kind}`).join(', ');
+}
+
+/** Who sits where. */
+export function devicesTable({ devices }: ReportedCandidate): Table {
+  return tableOf<ReportedDevice>('Who sits where', devices, [
+    { header: 'server', align: 'left', cell: ({ server }) => server },
+    { header: 'device', align: 'left', cell: ({ device }) => device, dropRank: 1 },
+    { header: 'sharing', align: 'left', cell: ({ sharing }) => sharing, dropRank: 2 },
+    { header: 'busy %', cell: ({ busyShare }) => formatPercent(busyShare) },
+    {
+      header: 'models (max batch; one of so many replicas)',
+      align: 'left',
+      cell: ({ models }) => models.map(modelText).join(', '),
+    },
+  ]);
+}
+
+function modelText({
+  model,
+  replicas,
+  maxBatchSize,
+  queueDelayMs,
+  instances,
+}: ReportedDevice['models'][number]): string {
+  const settings = [
+    `${maxBatchSize}`,
+    ...(queueDelayMs > 0 ? [`delay ${formatSetting(queueDelayMs)} ms`] : []),
+    ...(instances > 1 ? [`${instances} instances`] : []),
+    ...(replicas > 1 ? [`1 of ${replicas}`] : []),
+  ];
+  return `${model} (${settings.join('; ')})`;
+}
+
+/** Every SLO, the tightest first. */
+export function tenantsTable({ tenants }: ReportedCandidate, days: number): Table {
+  const margin = ({ attainment, percentile }: ReportedTenant) => attainment.value - percentile / 100;
+  const sorted = [...tenants].sort((a, b) => margin(a) - margin(b));
+  const note = days > 1 ? ['Figures are those of the day with the smallest margin.'] : [];
+  return tableOf<ReportedTenant>(
+    'SLOs, the smallest margin first',
+    sorted,
+    [
+      { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant },
+      {
+        header: 'SLO',
+        align: 'left',
+        cell: ({ percentile, limitMs }) => `p${formatSetting(percentile)} ≤ ${formatSetting(limitMs)} ms`,
+      },
+      {
+        header: 'verdict',
+        align: 'left',
+        cell: ({ kept }) => ({ text: kept ? 'kept' : 'BROKEN', tone: kept ? 'good' : 'bad' }),
+      },
+      { header: 'there ms', cell: ({ latencyMs }) => formatNumber(latencyMs) },
+      { header: 'in limit %', cell: ({ attainment }) => formatEstimate(attainment, 100) },
+    ],
+    note,
+  );
+}

@@ -1,0 +1,94 @@
+import { formatCount, formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
+import type { PlanReport } from './plan-report.js';
+import { candidatesTable, devicesTable, machinesText, tenantsTable } from './plan-tables.js';
+import { plainStyle, type Style } from './text/style.js';
+import { textTable } from './text/text-table.js';
+import { wrap } from './text/width.js';
+
+/** More broken SLOs than this are only counted. */
+const MOST_SENTENCES = 5;
+/** More rows than this are for the files. */
+const MOST_ROWS = 40;
+
+export interface PlanTextOptions {
+  readonly width?: number;
+  readonly style?: Style;
+}
+
+/** A plan for a terminal: the answer in words, then its tables. */
+export function planToText(report: PlanReport, options: PlanTextOptions = {}): string {
+  const { width = 100, style = plainStyle } = options;
+  const best = report.candidates.find(({ number }) => number === report.chosen);
+  const tables = [
+    candidatesTable(report),
+    ...(best ? [devicesTable(best), tenantsTable(best, report.days)] : []),
+  ]
+    .filter(({ rows }) => rows.length > 0)
+    .map((table) => {
+      const left = table.rows.length - MOST_ROWS;
+      if (left <= 0) return table;
+      const notes = [...table.notes, `${formatCount(left)} more rows: see --json or --out.`];
+      return { ...table, rows: table.rows.slice(0, MOST_ROWS), notes };
+    });
+  const blocks = [
+    planAnswer(report).flatMap((sentence) => wrap(sentence, width)),
+    ...tables.map((table) => textTable(table, width, style)),
+  ];
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+/** The answer in sentences. */
+export function planAnswer(report: PlanReport): readonly string[] {
+  const best = report.candidates.find(({ number }) => number === report.chosen);
+  if (best === undefined) {
+    const broken = report.shortfalls.slice(0, MOST_SENTENCES).map(shortfallSentence);
+    return [noAnswer(report), ...broken, ...neededSentences(report)];
+  }
+  const what = `${report.name}: ${machinesText(best.machines)} (${formatCount(best.gpus)} GPUs) keep ${best.slos === 1 ? 'the SLO' : `all ${formatCount(best.slos)} SLOs`} for $${formatUsd(best.usdPerHour)} per hour, $${formatUsd(best.usdPerMillionInferences)} per million inferences.`;
+  return [what, gapSentence(report), ...lossSentences(report)];
+}
+
+function noAnswer({ name, shortfalls, isOptimal }: PlanReport): string {
+  const reason = shortfalls.length > 0 ? '' : ' in the time given; allow more with --budget';
+  return `${name}: no placement was found that keeps every SLO${reason || (isOptimal ? '; there is none' : '')}.`;
+}
+
+function shortfallSentence({
+  tenant,
+  percentile,
+  limitMs,
+  latencyMs,
+  margin,
+  where,
+}: PlanReport['shortfalls'][number]): string {
+  const missed = `${formatPercent(percentile / 100 + margin)} % of its requests are within ${formatSetting(limitMs)} ms instead of ${formatSetting(percentile)} %`;
+  const latency = Number.isFinite(latencyMs)
+    ? `, p${formatSetting(percentile)} is ${formatNumber(latencyMs)} ms (${formatNumber(latencyMs - limitMs)} ms too late)`
+    : '';
+  return `The SLO of ${tenant} cannot be kept: on ${where}, ${missed}${latency}.`;
+}
+
+function neededSentences({ needed, shortfalls }: PlanReport): string[] {
+  const left = shortfalls.length - MOST_SENTENCES;
+  const more = left > 0 ? [`${formatCount(left)} more SLOs are broken too.`] : [];
+  if (needed === undefined) return more;
+  return [...more, `Without the limits on machines, ${machinesText(needed)} would do.`];
+}
+
+function gapSentence({ goal, bound, gap, isOptimal, simulations }: PlanReport): string {
+  const made = `${formatCount(simulations)} simulations`;
+  if (isOptimal) return `No placement is cheaper: all that could be were looked at (${made}).`;
+  const floor = goal === 'cost' ? `$${formatUsd(bound)} per hour` : `${formatNumber(bound)} GPUs`;
+  return `No placement on these machines can need less than ${floor}, whatever its schedule (integer program over device and front-end time): the gap is ${formatPercent(gap ?? Number.NaN)} %, after ${made}.`;
+}
+
+function lossSentences({ losses, lossCount, survive }: PlanReport): string[] {
+  if (losses.length === 0) return [];
+  const kept = losses.filter((loss) => loss.kept).length;
+  const bad = losses.filter((loss) => !loss.kept).map(({ lost }) => lost);
+  const some = losses.length < lossCount ? ` (of ${formatCount(lossCount)} there can be)` : '';
+  const broken = bad.length === 0 ? '' : `; SLOs break without ${bad.slice(0, 5).join(', ')}`;
+  return [
+    `Loss of a ${survive === 'gpu' ? 'GPU' : survive}: every SLO is kept in ${formatCount(kept)} of ${formatCount(losses.length)} simulated${some}${broken}.`,
+  ];
+}

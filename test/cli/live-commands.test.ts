@@ -1,0 +1,118 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CommandModule } from 'yargs';
+import { calibrateCommand } from '../../src/cli/commands/calibrate.js';
+import { liveCommand } from '../../src/cli/commands/live.js';
+import { validateCommand } from '../../src/cli/commands/validate.js';
+import { type MemoryTriton, startMemoryTriton } from '../support/memory-triton.js';
+import { runCommand } from './in-process.js';
+import { scenarioText, smallScenario } from './small-scenario.js';
+
+const { file, folder, path, write } = smallScenario();
+/** What cannot be used is told before anybody is asked: nobody answers there. */
+const NOBODY = '127.0.0.1:1';
+
+const COMMANDS: Readonly<Record<string, unknown>> = {
+  calibrate: calibrateCommand,
+  live: liveCommand,
+  validate: validateCommand,
+};
+
+function perseus(line: string) {
+  const words = line.split(' ');
+  return runCommand(COMMANDS[words[0]!] as CommandModule, words);
+}
+
+describe('everything that is wrong in a command line is told at once, before any server is asked:', () => {
+  const server = '--url http://here --header a --deadline -3 --tls-ca /nowhere/ca.pem';
+  const ofServer = ['--url: "http://here"', '--header: "a"', '--deadline: -3', '/nowhere/ca.pem: '];
+
+  it.each([
+    [
+      `calibrate ${server} --models a,,b --budget soon --max-batch 0 --metrics page --input /nowhere.json --out /dev/null`,
+      [
+        ...ofServer,
+        '--models: "a,,b"',
+        '--budget: "soon"',
+        '--max-batch: 0',
+        '--metrics: "page"',
+        '/nowhere.json: ',
+        '--out: /dev/null is no folder',
+      ],
+    ],
+    [
+      `live ${file} ${server} --duration -1 --threads 0 --log ${path('log.txt')}`,
+      [...ofServer, '--duration: -1', '--threads: 0', `${path('log.txt')}: `],
+    ],
+    [
+      `validate ${file} ${server} --repeats 0 --runs 0.5 --tolerance p99 --tolerance speed=3 --html ${folder}`,
+      [
+        ...ofServer,
+        '--repeats: 0',
+        '--runs: 0.5',
+        '--tolerance: "p99"',
+        '--tolerance: "speed=3"',
+        `--html: ${folder} is a folder`,
+      ],
+    ],
+  ])('%s', async (line, problems) => {
+    const before = readdirSync(folder);
+    const { code, stdout, stderr } = await perseus(line);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines.pop()).toBe(`perseus: ${problems.length} problems; nothing was written`);
+    for (const problem of problems) {
+      const found = lines.filter((each) => each.startsWith(problem));
+      expect({ problem, found }).toEqual({ problem, found: [expect.stringMatching(/; \S/)] });
+    }
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it('mistakes in the scenario beside those in the options', async () => {
+    const broken = write(
+      'broken.yaml',
+      scenarioText().replace('durationS: 4', 'durationS: -4').replace('percentile: 99', 'percentil: 99'),
+    );
+    const { code, stderr } = await perseus(`live ${broken} --url ${NOBODY} --threads 0 --warm-up -1`);
+    expect(code).toBe(2);
+    for (const word of ['durationS', 'percentil', '--threads', '--warm-up']) expect(stderr).toContain(word);
+  });
+
+  it('a number of addresses that is not that of the servers', async () => {
+    const { code, stderr } = await perseus(`live --url ${NOBODY} --url ${NOBODY} ${file}`);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--url: 2 addresses for the 1 servers of the scenario; give one --url for each');
+  });
+
+  it('an option of one value that is given twice', async () => {
+    const { code, stderr } = await perseus(`calibrate --url ${NOBODY} --url ${NOBODY} --out ${path('x')}`);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--url: is given more than once; keep one');
+  });
+
+  it('every option that is missing', async () => {
+    const { code, stderr } = await perseus('calibrate --json');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/url, out/);
+  });
+});
+
+describe('models that a server does not serve', () => {
+  let triton: MemoryTriton;
+  beforeAll(async () => {
+    triton = await startMemoryTriton({ models: { birds: {}, asleep: { isReady: false } } });
+  });
+  afterAll(() => triton.stop());
+
+  it('are all named, in a scenario and in a list', async () => {
+    const live = await perseus(`live ${file} --url ${triton.url}`);
+    const calibrate = await perseus(
+      `calibrate --models cats,dogs --url ${triton.url} --out ${path('never')}`,
+    );
+    for (const { code, stderr } of [live, calibrate]) {
+      expect(code).toBe(2);
+      for (const model of ['cats', 'dogs']) expect(stderr).toMatch(`has no model "${model}"; ready there: `);
+    }
+    expect(existsSync(path('never'))).toBe(false);
+  });
+});

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { sweepCommand } from '../../../src/cli/commands/sweep.js';
+import { workerCommand } from '../../../src/cli/commands/worker.js';
+import { progressLine } from '../../../src/cli/point-progress.js';
+import { examplesIn, runCommand } from '../../cli/in-process.js';
+import { PERSEUS } from '../../cli/small-scenario.js';
+import { smallSweep } from './small-sweep.js';
+
+const small = smallSweep();
+const run = (...words: string[]) => runCommand(sweepCommand, ['sweep', ...words, '--threads', '1']);
+
+describe('perseus sweep', () => {
+  it('prints a table and writes a folder', async () => {
+    const { code, stdout, stderr } = await run(small.sweep, '--out', small.path('table'));
+    expect(code).toBe(0);
+    expect(stdout).toContain('small: 12 points, best first');
+    expect(stdout).toContain('$/M inferences');
+    expect(stderr).toContain(`wrote ${small.path('table')}/`);
+  });
+
+  it('prints the results as JSON, the same bytes as in the folder, and as CSV', async () => {
+    const out = small.path('table');
+    const json = await run(small.sweep, '--out', out, '--json');
+    expect(json.stdout).toBe(readFileSync(join(out, 'results.json'), 'utf8'));
+    const csv = await run(small.sweep, '--out', out, '--csv');
+    expect(csv.stdout).toBe(readFileSync(join(out, 'results.csv'), 'utf8'));
+  });
+
+  it('draws any figure over any two axes', async () => {
+    const chart = small.path('chart.svg');
+    const words = ['--x', 'load', '--y', 'batch', '--figure', 'latency_p99_ms', '--tenant', 'cats-people'];
+    expect(await run(small.sweep, '--out', small.path('table'), '--chart', chart, ...words)).toMatchObject({ code: 0 });
+    expect(readFileSync(chart, 'utf8')).toContain('aria-label="p99 latency, ms over load"');
+  });
+
+  it('refuses a chart of what is not there before anything is simulated', async () => {
+    const out = small.path('never');
+    const { code, stderr } = await run(small.sweep, '--out', out, '--chart', 'c.svg', '--x', 'laod', '--figure', 'p99');
+    expect(code).toBe(2);
+    expect(stderr).toContain('--x: there is no axis "laod"; did you mean "load"?');
+    expect(stderr).toContain('--figure: there is no figure "p99"');
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('refuses to write into a folder of something else', async () => {
+    mkdirSync(small.path('mine'));
+    writeFileSync(small.path('mine/thesis.txt'), 'words');
+    const { code, stderr } = await run(small.sweep, '--out', small.path('mine'));
+    expect([code, stderr]).toEqual([2, expect.stringContaining('exists and is no result of a sweep')]);
+  });
+
+  it('ends with 2 and names the place when the file is wrong', async () => {
+    const file = small.write('wrong.yaml', 'perseus: 1\nname: x\nscenario: small.yaml\naxes:\n  - {name: a, vray: seed}\n');
+    const { code, stderr } = await run(file);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/wrong\.yaml:5:\d+: axes\[0\]/);
+    expect((await run(small.sweep, '--engine', 'gearman')).stderr).toContain('"gearman" is no engine');
+    expect((await run(small.sweep, '--shard', '4/3')).code).toBe(2);
+  });
+
+  it('runs shards, says what is missing, and merges them', async () => {
+    for (const index of [1, 2]) {
+      const part = await run(small.sweep, '--out', small.path(`s${index}`), '--shard', `${index}/2`, '--json');
+      expect(JSON.parse(part.stdout)).toMatchObject({ isComplete: false, scenarios: 6, done: 6, points: 12 });
+    }
+    const merge = (...words: string[]) => runCommand(sweepCommand, ['sweep', 'merge', small.sweep, ...words]);
+    const half = await merge(small.path('s1'), '--out', small.path('merged'));
+    expect([half.code, half.stderr]).toEqual([2, expect.stringContaining('6 of 12 points')]);
+    const whole = await merge(small.path('s1'), small.path('s2'), '--out', small.path('merged'), '--json');
+    expect(JSON.parse(whole.stdout).rows).toHaveLength(36);
+  });
+
+  it('keeps what is done on Ctrl-C, ends with 130, and goes on from there', async () => {
+    const file = small.write('long.yaml', readFileSync(small.sweep, 'utf8').replace('axes:', 'set: {durationS: 300}\naxes:'));
+    const words = [...PERSEUS, 'sweep', file, '--out', small.path('long'), '--threads', '1'];
+    const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let stderr = '';
+    let isInterrupted = false;
+    child.stderr.on('data', (text) => {
+      stderr += text;
+      // The first line of progress comes when work begins.
+      if (!isInterrupted && stderr.includes('of 12 scenarios')) isInterrupted = child.kill('SIGINT');
+    });
+    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(130);
+    const [, kept] = /stopped: (\d+) of 12 scenarios are kept/.exec(stderr)!;
+    const { stdout } = await run(file, '--out', small.path('long'), '--json');
+    expect(JSON.parse(stdout).rows).toHaveLength(36);
+    expect(Number(kept)).toBeLessThan(12);
+  });
+
+  it('has examples in its help that parse', async () => {
+    for (const [command, words] of [
+      [sweepCommand, ['sweep']],
+      [workerCommand, ['worker']],
+    ] as const) {
+      const { stdout } = await runCommand(command, [...words, '--help']);
+      expect(examplesIn(stdout).length).toBeGreaterThan(1);
+    }
+  });
+});
+
+describe('progress', () => {
+  it('says how far it is and how long it will take, from what this run has done', () => {
+    expect(progressLine({ done: 0, found: 0, total: 42 }, 'scenarios', 3)).toBe('0 of 42 scenarios');
+    expect(progressLine({ done: 12, found: 2, total: 42 }, 'scenarios', 10)).toBe('12 of 42 scenarios (2 from earlier), 30s to go');
+    expect(progressLine({ done: 1, found: 0, total: 100 }, 'points', 60)).toBe('1 of 100 points, 1h 39m to go');
+    expect(progressLine({ done: 42, found: 42, total: 42 }, 'scenarios', 1)).toBe('42 of 42 scenarios (42 from earlier)');
+  });
+});

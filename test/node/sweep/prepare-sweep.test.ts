@@ -1,0 +1,165 @@
+import { mkdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../../src/base/problem.js';
+import { digest } from '../../../src/node/sweep/content-library.js';
+import { engine } from '../../../src/node/sweep/engine.js';
+import { prepareSweep } from '../../../src/node/sweep/prepare-sweep.js';
+import { PointEvaluator } from '../../../src/sweep/evaluate.js';
+import { scenarioText } from '../../cli/small-scenario.js';
+import { smallSweep } from './small-sweep.js';
+
+const small = smallSweep();
+let files = 0;
+
+/** Prepares a sweep with these axes (YAML, a line each). */
+function prepare(axes: readonly string[], more = '') {
+  const lines = ['perseus: 1', 'name: test', 'scenario: small.yaml', more, 'axes:', ...axes.map((axis) => `  - ${axis}`)];
+  return prepareSweep(small.write(`test${files++}.yaml`, `${lines.join('\n')}\n`));
+}
+
+async function problemsOf(axes: readonly string[], more = ''): Promise<string> {
+  const error = await prepare(axes, more).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(InputError);
+  return (error as InputError).message;
+}
+
+describe('an axis', () => {
+  it('over a named word changes what the word says', async () => {
+    const { points } = await prepare([
+      '{name: i, vary: instances, of: [cats], values: [3]}',
+      '{name: b, vary: maxBatchSize, values: [16]}',
+      '{name: d, vary: queueDelayUs, of: [dogs], values: [700]}',
+      '{name: s, vary: sharing, values: [exclusive]}',
+      '{name: l, vary: loadScale, of: [dogs-people], values: [2]}',
+      '{name: seed, vary: seed, values: [9]}',
+    ]);
+    const { seed, servers, tenants } = points[0]!.scenario;
+    expect(seed).toBe(9);
+    expect(servers[0]!.devices[0]!.sharing).toEqual({ mode: 'exclusive' });
+    const [cats, dogs] = servers[0]!.models;
+    expect([cats!.instances.length, dogs!.instances.length]).toEqual([3, 1]);
+    expect([cats, dogs].map((model) => model!.config.maxBatchSize)).toEqual([16, 16]);
+    expect([cats, dogs].map((model) => model!.config.dynamicBatching!.maxQueueDelayUs)).toEqual([0, 700]);
+    const rates = tenants.map(({ load }) => 'arrivals' in load && load.arrivals.load.process);
+    expect(rates).toMatchObject([{ ratePerS: 80 }, { ratePerS: 160 }]);
+  });
+
+  it('over a GPU brings its machine, its price and its profiles', async () => {
+    mkdirSync(small.path('other'), { recursive: true });
+    const { points } = await prepare([
+      '{name: gpu, vary: gpu, values: [{kind: Other GPU, memoryMb: 9000, machine: {kind: big, usdPerHour: 9}, models: {cats: dogs}}]}',
+    ]).catch((error: unknown) => {
+      // Its profiles were measured on another kind, which the check of the scenario says.
+      expect((error as Error).message).toContain('Other GPU');
+      return { points: [] };
+    });
+    expect(points).toEqual([]);
+  });
+
+  it('over choices may name files, relative to the sweep, and a later axis reaches into them', async () => {
+    mkdirSync(small.path('configs'), { recursive: true });
+    small.write('configs/cats.pbtxt', 'max_batch_size: 4\ndynamic_batching {}\ninstance_group [ { kind: KIND_GPU } ]\n');
+    const { points } = await prepare([
+      '{name: config, choices: {own: {servers.a.models.cats.config: configs/cats.pbtxt}, base: {}}}',
+      '{name: delay, vary: queueDelayUs, values: [0, 300]}',
+    ]);
+    const cats = points.map(({ scenario }) => scenario.servers[0]!.models[0]!.config);
+    expect(cats.map(({ maxBatchSize, dynamicBatching }) => [maxBatchSize, dynamicBatching!.maxQueueDelayUs])).toEqual([
+      [4, 0],
+      [4, 300],
+      [8, 0],
+      [8, 300],
+    ]);
+  });
+
+  it('over a path changes any field, and the same point has the same address whatever the axes are called', async () => {
+    const [first] = (await prepare(['{name: a, vary: durationS, values: [3]}'])).points;
+    const [second] = (await prepare(['{name: b, choices: {three: {durationS: 3}}}'])).points;
+    const [third] = (await prepare(['{name: a, vary: durationS, values: [2]}'])).points;
+    expect(first!.scenario.durationUs).toBe(3e6);
+    expect(second!.key).toBe(first!.key);
+    expect(third!.key).not.toBe(first!.key);
+  });
+});
+
+describe('mistakes in a sweep', () => {
+  it('are all told at once, each at its place', async () => {
+    const message = await problemsOf(
+      [
+        '{name: a, vary: servers.b.cpuCores, values: [1]}',
+        '{name: a, vary: instances, of: [cows], values: [1]}',
+        '{name: c, vary: maxBatchSize, values: [4, 4]}',
+        '{name: point, vary: seed, values: [1]}',
+        '{name: e, vary: gpu, values: [Tesla T5]}',
+      ],
+      'where: [d > 1]',
+    );
+    for (const part of [
+      'axes[0].vary: servers has no entry "b"; there is "a"',
+      'axes[1].name: "a" is the name of an earlier axis',
+      'axes[1].vary: there is no model "cows"; there is cats, dogs',
+      'axes[2].values: 4 is listed twice',
+      'axes[3].name: "point" is a column of the results',
+      'axes[4].values[0]: no machine and profiles are known for "Tesla T5"',
+      'where[0]: "d > 1": there is no axis "d"',
+    ]) {
+      expect(message.replace(/\S+\.yaml:\d+:\d+: /g, '')).toContain(part);
+    }
+    expect(message.split('\n').every((line) => /test\d+\.yaml:\d+:\d+: /.test(line))).toBe(true);
+  });
+
+  it('in points are told once, with the number of points that have them', async () => {
+    const message = await problemsOf([
+      '{name: batch, vary: maxBatchSize, values: [4, -1]}',
+      '{name: load, vary: loadScale, values: [1, 2, 3]}',
+    ]);
+    expect(message).toContain('(in 3 of 6 points, first batch = -1, load = 1)');
+    expect(message).toContain('small.yaml');
+  });
+
+  it('in the scenario itself are told as those of the scenario', async () => {
+    small.write('broken.yaml', scenarioText().replace('model: cats', 'model: cows'));
+    await expect(
+      prepareSweep(
+        small.write('broken-sweep.yaml', 'perseus: 1\nname: x\nscenario: broken.yaml\naxes: [{name: a, vary: seed, values: [1]}]\n'),
+      ),
+    ).rejects.toThrow('cows');
+    await expect(prepareSweep(small.path('none.yaml'))).rejects.toThrow('there is no such file');
+  });
+});
+
+describe('points', () => {
+  it('draw the same arrivals where their loads are the same: common random numbers', async () => {
+    const { points, library } = await prepare(['{name: batch, vary: maxBatchSize, values: [1, 2, 4, 8]}']);
+    const evaluator = new PointEvaluator({ engine: engine(), digest, library });
+    const offered = points.map(({ scenario }) => evaluator.evaluate(scenario).map((row) => row['offered']));
+    expect(new Set(offered.map(String)).size).toBe(1);
+  });
+
+  it('simulate a component once, wherever it stands, and give the same rows as without', async () => {
+    small.write('apart.yaml', scenarioText({ servers: 2 }));
+    const { points, library } = await prepareSweep(
+      small.write(
+        'parts.yaml',
+        `perseus: 1
+name: parts
+scenario: apart.yaml
+axes:
+  - {name: cats, vary: maxBatchSize, of: [cats], values: [2, 4, 8]}
+  - {name: dogs, vary: maxBatchSize, of: [dogs], values: [2, 4, 8]}
+`,
+      ),
+    );
+    const options = { engine: engine(), digest, library };
+    const evaluator = new PointEvaluator(options);
+    const rows = points.map(({ scenario }) => evaluator.evaluate(scenario));
+    // Nine points of two components, of which there are three different ones each.
+    expect(evaluator.components).toEqual({ simulated: 6, reused: 12 });
+    for (const [i, { scenario }] of points.entries()) {
+      expect(new PointEvaluator(options).evaluate(scenario)).toEqual(rows[i]);
+    }
+  });
+});

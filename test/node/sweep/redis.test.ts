@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { prepareSweep } from '../../../src/node/sweep/prepare-sweep.js';
+import { redisRunner } from '../../../src/node/sweep/redis/redis-runner.js';
+import { parseRedisUrl } from '../../../src/node/sweep/redis/redis-url.js';
+import { runSweep } from '../../../src/node/sweep/run-sweep.js';
+import { perseus } from '../../cli/small-scenario.js';
+import { RedisServer, whyNoRedis } from './redis-server.js';
+import { bytesBelow, runInline, smallSweep } from './small-sweep.js';
+
+const reason = whyNoRedis();
+const title = reason === undefined ? 'a sweep on workers' : `a sweep on workers (skipped: ${reason})`;
+
+/** Points of some tenths of a second, and a trace that has to travel. */
+const small = smallSweep();
+small.write('arrivals.csv', `arrival_us,tenant\n${Array.from({ length: 2000 }, (_, i) => `${i * 9000},t`).join('\n')}\n`);
+const sweepFile = small.write(
+  'slow.yaml',
+  `perseus: 1
+name: slow
+scenario: small.yaml
+set:
+  durationS: 200
+  tenants.cats-people.load: {trace: {file: arrivals.csv}}
+axes:
+  - {name: batch, vary: maxBatchSize, values: [2, 4, 8]}
+  - {name: sharing, vary: sharing, values: [streams, exclusive]}
+  - {name: load, vary: loadScale, of: [dogs-people], values: [0.5, 1, 1.5, 2]}
+`,
+);
+
+describe.skipIf(reason !== undefined)(title, () => {
+  const children: ChildProcess[] = [];
+  let redis: RedisServer;
+
+  beforeAll(async () => {
+    await runInline(sweepFile, small.path('inline'));
+  });
+
+  afterEach(async () => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    await redis?.end();
+  });
+
+  it.each([
+    ['and with what it held', true],
+    ['and empty', false],
+  ])('lands every result once: one worker killed, then Redis, which comes back %s', async (_, persists) => {
+    redis = await RedisServer.start(persists);
+    const workers = await Promise.all([startWorker(redis.url), startWorker(redis.url)]);
+    children.push(...workers);
+    const out = small.path(`redis-${persists}`);
+    let restarted: Promise<void> | undefined;
+    const outcome = await runOnWorkers(redis.url, out, (done) => {
+      if (done === 4) workers[0]!.kill('SIGKILL');
+      if (done === 10) restarted = redis.kill().then(() => redis.start());
+    });
+    await restarted;
+    expect(restarted).toBeDefined();
+    expect(outcome).toMatchObject({ scenarios: 24, done: 24, found: 0 });
+    expect(bytesBelow(out)).toEqual(bytesBelow(small.path('inline')));
+  });
+
+  it('waits for workers that come later, and tells that there are none', async () => {
+    redis = await RedisServer.start(false);
+    const { url } = redis;
+    const out = small.path('late');
+    const running = runOnWorkers(url, out, () => {});
+    children.push(await startWorker(url));
+    expect(await running).toMatchObject({ done: 24 });
+    expect(bytesBelow(out)).toEqual(bytesBelow(small.path('inline')));
+  });
+});
+
+it('an address that is none, and a Redis that is not there, are told at once', () => {
+  const wrong = perseus(['sweep', small.sweep, '--engine', 'redis://:x:y', '--out', small.path('never')]);
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('it is no address of a Redis') });
+  const away = perseus(['worker', 'redis://127.0.0.1:9']);
+  expect(away).toMatchObject({ code: 1, stderr: expect.stringContaining('redis://127.0.0.1:9') });
+});
+
+it('an address is read in all its parts, and shown without its password', () => {
+  expect(parseRedisUrl('rediss://me:a%40b@[::1]:7000/3', 'url')).toEqual({
+    connection: { host: '::1', port: 7000, username: 'me', password: 'a@b', db: 3, tls: {} },
+    label: 'rediss://[::1]:7000/3',
+  });
+  expect(parseRedisUrl('redis://box', 'url').connection).toEqual({ host: 'box', port: 6379 });
+});
+
+async function runOnWorkers(url: string, out: string, onDone: (done: number) => void) {
+  const sweep = await prepareSweep(sweepFile);
+  const runner = redisRunner(sweep.library, parseRedisUrl(url, 'url'), () => {});
+  return runSweep(sweep, { out, runner, onProgress: ({ done }) => onDone(done) });
+}
+
+/** Resolves when it is connected. */
+function startWorker(url: string): Promise<ChildProcess> {
+  const file = join(import.meta.dirname, 'redis-worker-process.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', file, url], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return new Promise((resolve) => child.stdout.once('data', () => resolve(child)));
+}

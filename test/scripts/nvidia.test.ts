@@ -1,0 +1,111 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { rowsToFit, tablesToFit } from '../../scripts/nvidia/fit-gpu.js';
+import { mape, type Point } from '../../scripts/nvidia/points.js';
+import { resultFiles } from '../../scripts/nvidia/readme.js';
+import { reproduceNvidia } from '../../scripts/nvidia/reproduction.js';
+import { pointsJson, TARGET_PERCENT } from '../../scripts/nvidia/results.js';
+import { hasNvidiaTables, readNvidiaTables } from '../../scripts/nvidia/tables.js';
+
+const SHARED = join(import.meta.dirname, '../../../shared/data/profiles');
+const folder = mkdtempSync(join(tmpdir(), 'perseus-nvidia-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const OFFLINE =
+  'source_path,gpu,backend,accelerator,precision,max_batch,instances,max_queue_delay_raw,preferred_batch,client_batch,inf_per_s,p50_ms,p90_ms,p95_ms,p99_ms,avg_ms,queue_ms,compute_input_ms,compute_infer_ms,compute_output_ms';
+const ONLINE =
+  'source_path,gpu,backend,accelerator,precision,max_batch,instances,max_queue_delay_raw,preferred_batch,client_batch,concurrency,inf_per_s,client_send_ms,network_ms,queue_ms,compute_input_ms,compute_infer_ms,compute_output_ms,client_recv_ms,p50_ms,p90_ms,p95_ms,p99_ms,avg_ms';
+/** A page, a GPU and a backend that nothing here knows. */
+const SET_UP = 'PyTorch/Detection/Other/triton/README.md,NVIDIA L99 with FP16,NewBackend,,FP16,,,,';
+
+function write(offline: readonly string[], online: readonly string[]) {
+  writeFileSync(join(folder, 'triton_offline.csv'), [OFFLINE, ...offline, ''].join('\n'));
+  writeFileSync(join(folder, 'triton_online.csv'), [ONLINE, ...online, ''].join('\n'));
+}
+const offlineRow = (batch: number, ms: number) => `${SET_UP},${batch},${(1000 * batch) / ms},,,,,${ms},,,,`;
+const onlineRow = (callers: number, ms: number) =>
+  `${SET_UP},1,${callers},${(1000 * callers) / ms},0,0,${ms - 10},0,10,0,0,,,,,${ms}`;
+
+describe("NVIDIA's tables", () => {
+  it('predict pages, GPUs and backends that are not known', () => {
+    write(
+      [offlineRow(1, 10), offlineRow(2, 16), offlineRow(4, 28)],
+      [1, 4, 8].map((n) => onlineRow(n, 10 * n)),
+    );
+    const { tables } = readNvidiaTables(folder);
+    expect(tables).toHaveLength(1);
+    expect(tables[0]).toMatchObject({ name: 'other-newbackend-fp16', device: 'L99', isCnn: true });
+    const reproduction = reproduceNvidia({ tables, withoutOffline: [] });
+    // Of three rows the fit sees the first and the last; two figures are left.
+    expect(reproduction.points).toHaveLength(2);
+    const made = { version: '0', commit: 'c' };
+    expect([...resultFiles(reproduction, made)]).toEqual([
+      ...resultFiles(reproduceNvidia({ tables, withoutOffline: [] }), made),
+    ]);
+    expect(JSON.parse(pointsJson(reproduction.points)).points[0]).toMatchObject({
+      tenant: expect.any(String),
+      metric: expect.any(String),
+      measured: expect.any(Number),
+      measuredSpread: null,
+      predicted: expect.any(Number),
+      low: expect.any(Number),
+      high: expect.any(Number),
+      errorPercent: expect.any(Number),
+    });
+  });
+
+  it('names every row that cannot be read', () => {
+    write(
+      [`${offlineRow(1, 10)},1`, offlineRow(2, 16).replace(',16,', ',x,')],
+      [onlineRow(1, 10).replace(',10,', ',-1,')],
+    );
+    expect(() => readNvidiaTables(folder)).toThrow(/triton_offline\.csv:2: [\s\S]*triton_offline\.csv:3: /);
+  });
+
+  it('lists tables without an offline table instead of predicting them', () => {
+    write([], [onlineRow(1, 10)]);
+    const { tables, withoutOffline } = readNvidiaTables(folder);
+    expect(tables).toHaveLength(0);
+    expect(withoutOffline).toHaveLength(1);
+  });
+
+  it('are not there in a folder without them', () => {
+    expect(hasNvidiaTables(join(folder, 'nowhere'))).toBe(false);
+  });
+});
+
+describe.skipIf(!hasNvidiaTables(SHARED))("NVIDIA's tables, where they are", () => {
+  it('have one front-end fit for each GPU, which sees four online rows at most', () => {
+    const { tables } = readNvidiaTables(SHARED);
+    for (const device of new Set(tables.map((table) => table.device))) {
+      const seen = tablesToFit(tables.filter((table) => table.device === device));
+      const rows = seen.flatMap(rowsToFit);
+      expect(rows.length).toBeGreaterThan(0);
+      expect(rows.length).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it('have a published result in which no row of a fit is a point', () => {
+    const { points } = published();
+    const { tables } = readNvidiaTables(SHARED);
+    for (const device of new Set(tables.map((table) => table.device))) {
+      const own = tables.filter((table) => table.device === device);
+      const fitted = tablesToFit(own).reduce((sum, table) => sum + rowsToFit(table).length, 0);
+      const online = own.reduce((sum, table) => sum + table.online.length, 0);
+      const counted = points.filter((point) => point.device === device);
+      expect(counted).toHaveLength(2 * (online - fitted));
+    }
+  });
+
+  it('have a published result that holds what was asked', () => {
+    const cnn = published().points.filter(({ isCnn }) => isCnn);
+    expect(mape(cnn, 'throughputPerS')).toBeLessThanOrEqual(TARGET_PERCENT);
+    expect(mape(cnn, 'meanMs')).toBeLessThanOrEqual(TARGET_PERCENT);
+  });
+});
+
+function published(): { readonly points: readonly Point[] } {
+  return JSON.parse(readFileSync(join(import.meta.dirname, '../../results/nvidia/points.json'), 'utf8'));
+}
