@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { InputError } from '../src/base/problem.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { commit, version } from '../src/node/package-facts.js';
-import { type FitMode, reproduceNvidia } from './nvidia/reproduction.js';
 import { resultFiles } from './nvidia/readme.js';
+import { type FitMode, reproduceNvidia } from './nvidia/reproduction.js';
 import { pointsJson, summary } from './nvidia/results.js';
 import { hasNvidiaTables, readNvidiaTables } from './nvidia/tables.js';
 

@@ -45,7 +45,17 @@ export const kills: SweepBench = async ({ quick, say }) => {
 };
 
 async function runSweep(folder: string, out: string, killAfterMs?: number): Promise<string> {
-  const words = ['--import', 'tsx', MAIN, 'sweep', join(folder, 'sweep.yaml'), '--out', out, '--threads', '1'];
+  const words = [
+    '--import',
+    'tsx',
+    MAIN,
+    'sweep',
+    join(folder, 'sweep.yaml'),
+    '--out',
+    out,
+    '--threads',
+    '1',
+  ];
   const child = spawn(process.execPath, words, { stdio: 'ignore' });
   const ended = new Promise<number | null>((done) => child.on('exit', done));
   if (killAfterMs !== undefined) {

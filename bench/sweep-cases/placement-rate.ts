@@ -15,7 +15,12 @@ export const placementRate: SweepBench = async ({ quick, say }) => {
   const single = await prepareTexts(oneModel(REQUESTS), settings(count));
   const report = (what: string, { rate, simulated, reused }: Rate) => {
     say(`${what}: ${rate.toFixed(0)} /s, ${simulated} components simulated, ${reused} reused`);
-    return { name: `${what}, ${REQUESTS} requests each, one core`, value: rate, bound: 100, unit: 'placements/s' };
+    return {
+      name: `${what}, ${REQUESTS} requests each, one core`,
+      value: rate,
+      bound: 100,
+      unit: 'placements/s',
+    };
   };
   return [
     report('placements of ten models on four GPUs', rateOf(fleet)),

@@ -32,7 +32,9 @@ export function tablesToFit(own: readonly NvidiaTable[]): readonly NvidiaTable[]
 /** Of those tables: the row of the fewest callers and that of the most, so that all others lie between them. */
 export function rowsToFit({ online }: NvidiaTable): readonly SummaryObservation[] {
   const sorted = [...online].sort((a, b) => a.concurrency - b.concurrency);
-  return [...new Set([sorted[0]!, sorted[sorted.length - 1]!])].filter(({ splitMs }) => splitMs !== undefined);
+  return [...new Set([sorted[0]!, sorted[sorted.length - 1]!])].filter(
+    ({ splitMs }) => splitMs !== undefined,
+  );
 }
 
 /** One front end per GPU; service times from the offline tables alone. */
@@ -49,11 +51,17 @@ export function fitGpus(
   });
 }
 
+/**
+ * perf_analyzer's HTTP client writes the requests of all callers from one thread, one after another
+ * (`InferenceServerHttpClient::AsyncTransfer`), behind which Triton's handler threads never queue.
+ */
+const CLIENT_THREADS = 1;
+
 function fitGpu(device: string, own: readonly NvidiaTable[]): GpuFit {
   const seen = new Set(tablesToFit(own));
   const inputs = own.map((table) => {
     const rows = seen.has(table) ? rowsToFit(table) : [];
-    return { table, rows, setup: setupOf(table, rows) };
+    return { table, rows, setup: { ...setupOf(table, rows), frontEndThreads: CLIENT_THREADS } };
   });
   const front = fitFrontEnd(
     inputs.map(({ table, rows, setup }) => ({ setup, observations: [...table.offline, ...rows] })),

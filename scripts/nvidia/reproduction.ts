@@ -32,10 +32,7 @@ export function reproduceNvidia(
   return { gpus, fits, rows, points: pointsOf(rows), withoutOffline };
 }
 
-function fitEach(
-  tables: readonly NvidiaTable[],
-  onProgress: (what: string) => void,
-): readonly TableFit[] {
+function fitEach(tables: readonly NvidiaTable[], onProgress: (what: string) => void): readonly TableFit[] {
   return tables.map((table, i) => {
     onProgress(`${i + 1}/${tables.length} ${table.name} on ${table.device}`);
     return fitTable(table);

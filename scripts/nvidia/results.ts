@@ -31,7 +31,10 @@ export function verdict(cnn: readonly Point[]): string {
   return `Mean absolute error over ${cnn.length / METRICS.length} online rows of CNNs, none seen by a fit; asked for is ${TARGET_PERCENT} %: ${parts.join(', ')}.`;
 }
 
-export const NAMES: Readonly<Record<Metric, string>> = { throughputPerS: 'throughput', meanMs: 'mean latency' };
+export const NAMES: Readonly<Record<Metric, string>> = {
+  throughputPerS: 'throughput',
+  meanMs: 'mean latency',
+};
 
 /** Those with a mean error above the target. */
 export function missedTables(points: readonly Point[]): string {

@@ -4,8 +4,8 @@ import { SLO_SHARE, type TrialLength, tryModel } from './trial.js';
 
 /** Batch sizes tried for each number of processes, the largest that can be answered in time first. */
 const BATCHES_TRIED = 3;
-const BISECTIONS = 6;
-const LENGTH: TrialLength = { requests: 12_000, limits: 40 };
+const BISECTIONS = 5;
+const LENGTH: TrialLength = { requests: 8_000, limits: 40 };
 const SEED = 1;
 
 /** What slices can take of Poisson arrivals, found by simulation and kept for later questions. */

@@ -94,7 +94,7 @@ export function planForPoisson(
 }
 
 /** The gap, not the time, ends the solver: the same placement on every machine. */
-export const SPREAD_LIMITS = { timeLimitS: 600, relativeGap: 0.005 };
+export const SPREAD_LIMITS = { timeLimitS: 600, relativeGap: 0.02 };
 
 /** Judges a model on the slices that it has, by each routing until one keeps the limit. */
 function rememberingJudge(capacities: PoissonCapacities) {

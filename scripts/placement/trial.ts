@@ -68,7 +68,7 @@ export interface ModelVerdict {
 }
 
 /** Length and seeds of the runs behind a verdict. */
-export const VERDICT_LENGTH: TrialLength = { requests: 40_000, limits: 60 };
+export const VERDICT_LENGTH: TrialLength = { requests: 25_000, limits: 60 };
 export const VERDICT_SEEDS = [11, 12, 13, 14, 15] as const;
 
 export function judgeModel(

@@ -4,6 +4,7 @@ import type { PacerKind } from '../live/load/load-options.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { designExperiments } from './design.js';
 import type { DesignOptions, Experiment } from './experiment.js';
+import { meanPhases } from './fit/phases.js';
 import { GeneratorBehind, Interrupted, type MeasureContext, measure } from './measure.js';
 import { type Observation, observationsOf } from './observation.js';
 
@@ -96,6 +97,7 @@ function contextOf(
     inputs: options.inputs ?? {},
     configs: new Map(options.configs.map((config) => [config.name, config])),
     capacityPerS: (model) => capacityPerS(observations, model),
+    singlesPerS: (model) => singlesPerS(observations, model),
     longestS,
   };
 }
@@ -125,7 +127,8 @@ const LONGEST_POINT_S: Readonly<Record<Experiment['kind'], number>> = {
   sequential: 8,
   saturated: 6,
   poisson: 15,
-  pair: 8,
+  pair: 3,
+  together: 9,
   self: 8,
   load: 60,
 };
@@ -140,4 +143,16 @@ export function capacityPerS(observations: readonly Observation[], model: string
   const point = observationsOf(observations, 'saturated', model)[0];
   if (point === undefined) return undefined;
   return (point.clients[0]!.completed * point.experiment.batchSize) / point.durationS;
+}
+
+/** Executions of one inference that fit into a second. */
+function singlesPerS(observations: readonly Observation[], model: string): number | undefined {
+  const points = observationsOf(observations, 'sequential', model);
+  const least = points.reduce<(typeof points)[number] | undefined>(
+    (a, b) => (a === undefined || b.experiment.batchSize < a.experiment.batchSize ? b : a),
+    undefined,
+  );
+  if (least === undefined) return undefined;
+  const { inputUs, inferUs, outputUs } = meanPhases(least.statistics[0]!);
+  return 1e6 / (inputUs + inferUs + outputUs);
 }

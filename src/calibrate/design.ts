@@ -15,7 +15,10 @@ export function designExperiments(
 ): Experiment[] {
   const solo = configs.map((config) => soloExperiments(config, options));
   const pairs = pairsToMeet(configs, options, observations);
-  return [...interleave(solo), ...pairs.map(([first, second]) => pairExperiment(first, second, options))];
+  return [
+    ...interleave(solo),
+    ...pairs.flatMap(([first, second]) => pairExperiments(first, second, options)),
+  ];
 }
 
 /** One executing, one ready, one on its way. */
@@ -97,18 +100,25 @@ function pairsToMeet(
   return [...ring, ...beside];
 }
 
-function pairExperiment(
+/** Busy enough to meet, not so busy that requests queue up into batches. */
+const BUSY_SHARE = 0.4;
+
+function pairExperiments(
   first: ModelConfig,
   second: ModelConfig,
   { largestBatch }: DesignOptions,
-): Experiment {
-  return {
-    kind: 'pair',
-    id: `${first.name}/beside-${second.name}`,
-    model: first.name,
-    batchSize: 1,
-    other: second.name,
-    // Unequal lengths tell turns from shares.
-    otherBatchSize: Math.max(1, Math.min(second.maxBatchSize, largestBatch)),
-  };
+): Experiment[] {
+  const [model, other] = [first.name, second.name];
+  return [
+    { kind: 'together', id: `${model}/together-with-${other}`, model, other, busyShare: BUSY_SHARE },
+    {
+      kind: 'pair',
+      id: `${model}/beside-${other}`,
+      model,
+      batchSize: 1,
+      other,
+      // Unequal lengths tell turns from shares.
+      otherBatchSize: Math.max(1, Math.min(second.maxBatchSize, largestBatch)),
+    },
+  ];
 }

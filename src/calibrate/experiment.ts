@@ -17,7 +17,7 @@ export type Experiment =
     }
   /** Poisson arrivals at a share of the capacity: how threads race, and how service behaves under load. */
   | { readonly kind: 'poisson'; readonly id: string; readonly model: string; readonly loadShare: number }
-  /** Two models side by side, one caller each: what they cost each other. */
+  /** Two models side by side, one caller each: do they take turns? */
   | {
       readonly kind: 'pair';
       readonly id: string;
@@ -25,6 +25,17 @@ export type Experiment =
       readonly batchSize: number;
       readonly other: string;
       readonly otherBatchSize: number;
+    }
+  /**
+   * Two models side by side, each under Poisson arrivals of single inferences that would keep it busy for `busyShare`
+   * of the time: what they cost each other as tenants do, caches gone cold between executions included.
+   */
+  | {
+      readonly kind: 'together';
+      readonly id: string;
+      readonly model: string;
+      readonly other: string;
+      readonly busyShare: number;
     }
   /** Two callers of one model with at least two instances. */
   | { readonly kind: 'self'; readonly id: string; readonly model: string; readonly batchSize: number }
@@ -41,6 +52,11 @@ export interface DesignOptions {
 }
 
 export const DEFAULT_DESIGN: DesignOptions = { load: false, largestBatch: 128, allPairsUpTo: 6 };
+
+/** Whether arrivals follow a schedule: one run, however long. */
+export function isOpen({ kind }: Experiment): boolean {
+  return kind === 'poisson' || kind === 'together';
+}
 
 /** Instances that serve, on all devices named; a group without a device list counts once. */
 export function activeInstances(config: ModelConfig): number {

@@ -3,9 +3,10 @@ import { LiveError, type ModelStatistics } from '../live/inference-client.js';
 import { buildInputs } from '../live/input-data.js';
 import { subtractStatistics } from '../live/statistics.js';
 import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
+import { NARROW_ENOUGH } from './assemble-observation.js';
 import type { Experiment } from './experiment.js';
 import { meanPhases } from './fit/phases.js';
-import { Interrupted, type MeasureContext, NARROW_ENOUGH } from './measure.js';
+import { Interrupted, type MeasureContext } from './measure.js';
 import type { Observation } from './observation.js';
 
 /** Enough for a 99th percentile that is known to a few per cent. */

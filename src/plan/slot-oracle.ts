@@ -63,7 +63,10 @@ export class SlotOracle {
       const ofModel = demands[demand]!.tenants.reduce((all, t) => all + traces[t]!.arrivalUs.length, 0);
       return sum + ofModel / this.#divisor(replicas);
     }, 0);
-    return warmUpS + Math.min(1, QUICK_REQUESTS / Math.max(1, requests)) * (spec.durationS - warmUpS);
+    const quickS = warmUpS + Math.min(1, QUICK_REQUESTS / Math.max(1, requests)) * (spec.durationS - warmUpS);
+    // A tenant without a request cannot be simulated.
+    const firstUs = pieces.flatMap(({ demand }) => demands[demand]!.tenants.map((t) => traces[t]!.arrivalUs[0]!));
+    return Math.min(spec.durationS, Math.max(quickS, Math.max(...firstUs) / 1e6 + 1e-3));
   }
 
   #scenario(slot: Slot, day: Day, durationS = this.problem.spec.durationS): Scenario {
@@ -109,11 +112,10 @@ const PROFILES = 'profiles';
 /** Counted requests that a quick look takes of all tenants together. */
 const QUICK_REQUESTS = 12_000;
 
-/** The arrivals before a time; all of them where there are none, as no arrivals cannot be simulated. */
+/** The arrivals before a time. */
 function firstOf(trace: Trace, untilUs: number): Trace {
   if (untilUs >= trace.durationUs) return trace;
-  const first = sliceTrace(trace, { fromUs: 0, toUs: Math.ceil(untilUs) });
-  return first.arrivalUs.length === 0 ? trace : first;
+  return sliceTrace(trace, { fromUs: 0, toUs: Math.ceil(untilUs) });
 }
 
 function remembered<Value>(known: Map<string, Value>, key: string, find: () => Value): Value {

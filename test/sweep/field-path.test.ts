@@ -23,7 +23,10 @@ describe('the path of a field', () => {
       servers: [{ models: [{ config: { max_batch_size: 4 } }] }, {}],
     });
     expect(set('servers.1.models.0.config.max_batch_size', 4)).toMatchObject({
-      servers: [{ models: [{ config: { max_batch_size: 8 } }] }, { models: [{ config: { max_batch_size: 4 } }, {}] }],
+      servers: [
+        { models: [{ config: { max_batch_size: 8 } }] },
+        { models: [{ config: { max_batch_size: 4 } }, {}] },
+      ],
     });
     expect(set('servers."a.b".models.*.memoryMb', 4)).toMatchObject({
       servers: [{}, { models: [{ memoryMb: 4 }, { memoryMb: 4 }] }],

@@ -10,7 +10,10 @@ import { anyScenario } from '../laws/arbitrary-scenario.js';
 import { config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
 
 function figuresOf(of: Scenario) {
-  const components = partition(of).map((component) => ({ component, figures: componentFigures(of, component) }));
+  const components = partition(of).map((component) => ({
+    component,
+    figures: componentFigures(of, component),
+  }));
   return pointFigures(of, components);
 }
 
@@ -24,10 +27,17 @@ describe('the figures of a point', () => {
           const found = [...summary.tenants, summary.total][i]!;
           expect(found.counts).toEqual(expected.counts);
           expect(found.stability).toBe(expected.stability);
-          for (const key of ['offeredPerS', 'throughputPerS', 'inferencesPerS', 'goodputPerS', 'latencyMs'] as const) {
+          for (const key of [
+            'offeredPerS',
+            'throughputPerS',
+            'inferencesPerS',
+            'goodputPerS',
+            'latencyMs',
+          ] as const) {
             expectClose(found[key], expected[key], `${found.tenant} ${key}`);
           }
-          if (found.tenant !== summary.total.tenant) expectClose(found.slo, expected.slo, `${found.tenant} slo`);
+          if (found.tenant !== summary.total.tenant)
+            expectClose(found.slo, expected.slo, `${found.tenant} slo`);
         }
         expect(summary.devices).toHaveLength(whole.devices.length);
         for (const [i, device] of whole.devices.entries()) {
@@ -53,9 +63,10 @@ describe('the figures of a point', () => {
 /** Equal up to the order in which numbers were added. */
 function expectClose(found: unknown, expected: unknown, path: string): void {
   if (typeof expected === 'number' && Number.isFinite(expected)) {
-    expect(Math.abs((found as number) - expected), `${path}: ${found} is not ${expected}`).toBeLessThanOrEqual(
-      1e-9 * Math.max(1, Math.abs(expected)),
-    );
+    expect(
+      Math.abs((found as number) - expected),
+      `${path}: ${found} is not ${expected}`,
+    ).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(expected)));
   } else if (typeof expected === 'object' && expected !== null) {
     for (const [key, value] of Object.entries(expected)) {
       expectClose((found as Record<string, unknown>)[key], value, `${path}.${key}`);

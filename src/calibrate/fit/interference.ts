@@ -1,6 +1,6 @@
 import type { Interference } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { meanPhases } from './phases.js';
+import { meanPhases, phasesByBatch } from './phases.js';
 
 /** What two models did to each other. */
 export interface PairFit {
@@ -94,37 +94,59 @@ function side(
 ): SideBySide | undefined {
   const counted = statistics.find((each) => each.model === model);
   const aloneUs = aloneInferUs(observations, model, batchSize);
-  if (counted === undefined || counted.executionCount === 0 || aloneUs === undefined) return undefined;
-  const { inferUs: besideUs, executions } = meanPhases(counted);
-  const cycleUs = (durationS * 1e6) / executions;
-  return { aloneUs, besideUs, busyShare: Math.min(1, besideUs / cycleUs), cycleUs };
+  if (counted === undefined || aloneUs === undefined) return undefined;
+  const all = meanPhases(counted);
+  const row = phasesByBatch(counted).find((each) => each.batchSize === batchSize);
+  if (row === undefined || row.executions === 0) return undefined;
+  const cycleUs = (durationS * 1e6) / all.executions;
+  return { aloneUs, besideUs: row.inferUs, busyShare: Math.min(1, all.inferUs / cycleUs), cycleUs };
 }
 
 function fitPair(
-  observation: Observation & { readonly experiment: { readonly kind: 'pair' } },
+  { experiment, ...observation }: PairObservation,
   observations: readonly Observation[],
 ): PairFit | undefined {
-  const { model, batchSize, other, otherBatchSize } = observation.experiment as Extract<
-    Observation['experiment'],
-    { kind: 'pair' }
-  >;
-  const own = side(observation, observations, model, batchSize);
-  const others = side(observation, observations, other, otherBatchSize);
+  const { model, batchSize, other, otherBatchSize } = experiment;
+  const measured = { experiment, ...observation };
+  const own = side(measured, observations, model, batchSize);
+  const others = side(measured, observations, other, otherBatchSize);
   if (own === undefined || others === undefined) return undefined;
+  const turns = takeTurns(own, others);
+  const together = observationsOf(observations, 'together', model).find(
+    (each) => each.experiment.other === other,
+  );
+  const [first, second] = (together && !turns && sidesTogether(together, observations)) || [own, others];
   return {
     model,
     other,
-    slowdown: slowdownOf(own, others.busyShare),
-    otherSlowdown: slowdownOf(others, own.busyShare),
-    turns: takeTurns(own, others),
+    slowdown: slowdownOf(first, second.busyShare),
+    otherSlowdown: slowdownOf(second, first.busyShare),
+    turns,
   };
+}
+
+type PairObservation = ReturnType<typeof observationsOf<'pair'>>[number];
+type TogetherObservation = ReturnType<typeof observationsOf<'together'>>[number];
+
+/** Single executions of both while each had its own arrivals. */
+function sidesTogether(
+  together: TogetherObservation,
+  observations: readonly Observation[],
+): readonly [SideBySide, SideBySide] | undefined {
+  const { model, other } = together.experiment;
+  const own = side(together, observations, model, 1);
+  const others = side(together, observations, other, 1);
+  return own && others && [own, others];
 }
 
 /** Executions are stretched only while the other one runs too. */
 function slowdownOf({ aloneUs, besideUs }: SideBySide, otherBusyShare: number): number {
-  const slowdown = 1 + (besideUs / aloneUs - 1) / Math.max(otherBusyShare, 0.05);
+  const slowdown = 1 + (besideUs / aloneUs - 1) / Math.max(otherBusyShare, LEAST_BUSY_SHARE);
   return slowdown < NO_SLOWDOWN ? 1 : Math.round(slowdown * 1000) / 1000;
 }
+
+/** Of a rarer co-runner nothing can be said. */
+const LEAST_BUSY_SHARE = 0.05;
 
 /** Two callers whose models share a lock alternate: equal cycles although one execution is much longer, together one after the other. */
 function takeTurns(own: SideBySide, others: SideBySide): boolean {

@@ -10,6 +10,10 @@ import { measuredFigures, type ReplayFigures, replay } from './replay.js';
  */
 export const TYPICAL_BATCHER_WINS_SHARE = 0.2;
 
+/** How far servers lie from that, about; and what a point of some seconds is off by anyway, as a fraction. */
+const TYPICAL_DEVIATION = 0.1;
+const POINT_DEVIATION = 0.015;
+
 /** Whether the order of batcher and instance thread matters for this configuration. */
 export function showsTheRace({ dynamicBatching, maxBatchSize, ...rest }: ModelConfig): boolean {
   if (dynamicBatching === undefined || maxBatchSize <= 1) return false;
@@ -19,7 +23,8 @@ export function showsTheRace({ dynamicBatching, maxBatchSize, ...rest }: ModelCo
 
 /**
  * The share of executions at whose end the batcher runs first: the one under which replayed points come
- * closest to what the server counted (mean time of a request, requests in an execution). A grid, then a golden-section search between its
+ * closest to what the server counted (mean time of a request, requests in an execution). What other
+ * servers showed counts as one more measurement, so that noise of a single point does not lead far away. A grid, then a golden-section search between its
  * neighbours; the same arrivals and draws for each candidate, so that the misfit is a smooth function.
  */
 export function fitBatcherWinsShare(
@@ -30,6 +35,7 @@ export function fitBatcherWinsShare(
   }[],
 ): number {
   const misfit = (share: number) =>
+    ((share - TYPICAL_BATCHER_WINS_SHARE) / TYPICAL_DEVIATION) ** 2 +
     points.reduce((sum, { observation, config, profile }) => {
       const candidate = { ...profile, serving: { ...profile.serving!, batcherWinsShare: share } };
       return sum + distance(replay(observation, config, candidate), measuredFigures(observation));
@@ -48,7 +54,7 @@ const GRID = Array.from({ length: 11 }, (_, i) => i * GRID_STEP);
 /** By what the server counted itself: it knows nothing of the noise of the client. */
 function distance(predicted: ReplayFigures, measured: ReplayFigures): number {
   return (['serverUs', 'requestsPerExecution'] as const).reduce(
-    (sum, key) => sum + (predicted[key] / measured[key] - 1) ** 2,
+    (sum, key) => sum + ((predicted[key] / measured[key] - 1) / POINT_DEVIATION) ** 2,
     0,
   );
 }

@@ -90,7 +90,7 @@ function server(parameters: SummaryParameters, profile: ModelProfile, setup: Sum
     options: {
       tritonVersion: 'unknown',
       protocol,
-      frontEndThreads: FRONT_END_THREADS[protocol],
+      frontEndThreads: setup.frontEndThreads ?? FRONT_END_THREADS[protocol],
       batcherWakeUs: WAKE_US,
       instancePickUpUs: WAKE_US,
     },

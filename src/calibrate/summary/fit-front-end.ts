@@ -34,8 +34,8 @@ export interface TableUnderFrontEnd {
 
 /** What is taken where no table tells it. */
 const NEUTRAL: FrontEnd = {
-  handlerMsPerKb: 0.02,
-  linkMsPerKb: 1e-4,
+  serialMsPerKb: 0.02,
+  parallelMsPerKb: 1e-4,
   inputMsPerKb: 1e-4,
   responseMs: 0.005,
   roundTripMs: 0.2,
@@ -45,8 +45,8 @@ const NEUTRAL: FrontEnd = {
 /** No more than three times as long beside one other instance: beyond it a search has lost its way. */
 const MOST_EXCESS = 3;
 
-/** Share of the way's time that belongs to the handler thread, from which the search starts. */
-const HANDLER_SHARE = 0.4;
+/** Share of the way's time that takes one request after another, from which the search starts. */
+const SERIAL_SHARE = 0.5;
 
 type Name = keyof FrontEnd;
 
@@ -120,8 +120,8 @@ function firstGuess(tables: readonly ServedTable[]): FrontEnd {
   const wayMs = mean(told.map((each) => each.wayMs));
   return {
     ...NEUTRAL,
-    handlerMsPerKb: wayMs * HANDLER_SHARE,
-    linkMsPerKb: wayMs * (1 - HANDLER_SHARE),
+    serialMsPerKb: wayMs * SERIAL_SHARE,
+    parallelMsPerKb: wayMs * (1 - SERIAL_SHARE),
     inputMsPerKb: mean(told.map((each) => each.inputMs)),
     slowdownExcess: 0.5,
   };

@@ -7,10 +7,10 @@ import type { SummaryParameters } from './parameters.js';
  * hinder each other on its GPU. Times that go by bytes are milliseconds per 1024 bytes of a request's inputs.
  */
 export interface FrontEnd {
-  /** A front-end thread's time for reading. */
-  readonly handlerMsPerKb: number;
-  /** The shared way's time when it has nothing else to carry. */
-  readonly linkMsPerKb: number;
+  /** Time of the part of the way that takes one request after another, as a sending client's only thread does. */
+  readonly serialMsPerKb: number;
+  /** Time of the parts that requests go through side by side. */
+  readonly parallelMsPerKb: number;
   /** Copying into the batch and to the GPU, by the instance's thread. */
   readonly inputMsPerKb: number;
   /** Building one response. */
@@ -71,15 +71,17 @@ export function isSplit(solo: readonly SummaryObservation[]): boolean {
 export function parametersUnder(frontEnd: FrontEnd, { setup, observations }: ServedTable): SummaryParameters {
   const kilobytes = kilobytesOf(setup);
   const { responseMs, slowdownExcess } = frontEnd;
-  const handlerMs = Math.max(LEAST_HANDLER_MS, frontEnd.handlerMsPerKb * kilobytes);
-  const linkMs = frontEnd.linkMsPerKb * kilobytes;
+  const handlerMs = Math.max(LEAST_HANDLER_MS, frontEnd.serialMsPerKb * kilobytes);
+  const parallelMs = frontEnd.parallelMsPerKb * kilobytes;
   const solo = soloRows(observations);
-  const perInferenceMs = handlerMs + linkMs;
-  const common = { responseMs, handlerMs, linkMs, slowdownExcess };
+  const perInferenceMs = handlerMs + parallelMs;
+  // The side-by-side part of a request of one inference, of which loops are made, delays it and nothing else.
+  const common = { responseMs, handlerMs, linkMs: 0, slowdownExcess };
   if (isSplit(solo)) {
     const { requestBatch, splitMs } = solo[0]!;
-    const roundTripMs = Math.max(LEAST_MS, splitMs!.outside - responseMs - requestBatch * perInferenceMs);
-    return { ...common, roundTripMs, service: { kind: 'table', points: solo.map(splitPoint) } };
+    const fixedMs = Math.max(LEAST_MS, splitMs!.outside - responseMs - requestBatch * perInferenceMs);
+    const points = solo.map(splitPoint);
+    return { ...common, roundTripMs: fixedMs + parallelMs, service: { kind: 'table', points } };
   }
   const { roundTripMs } = frontEnd;
   const points = wholePoints(solo, setup, {
@@ -87,7 +89,7 @@ export function parametersUnder(frontEnd: FrontEnd, { setup, observations }: Ser
     perInferenceMs,
     inputMs: frontEnd.inputMsPerKb * kilobytes,
   });
-  return { ...common, roundTripMs, service: { kind: 'table', points } };
+  return { ...common, roundTripMs: roundTripMs + parallelMs, service: { kind: 'table', points } };
 }
 
 function splitPoint({ requestBatch, splitMs }: SummaryObservation): ServicePoint {

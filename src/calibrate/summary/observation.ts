@@ -45,6 +45,8 @@ export interface SummarySetup {
   /** Bytes of one inference; 0 where unknown. */
   readonly payload: { readonly requestBytes: number; readonly responseBytes: number };
   readonly protocol: 'grpc' | 'http';
+  /** Threads through which requests come in; Triton's default for the protocol where it is absent. */
+  readonly frontEndThreads?: number;
 }
 
 /** One caller, so that nothing waits for anything else: what the request itself costs. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { designExperiments } from '../../../src/calibrate/design.js';
-import { DEFAULT_DESIGN } from '../../../src/calibrate/experiment.js';
+import { DEFAULT_DESIGN, isOpen } from '../../../src/calibrate/experiment.js';
 import { type CalibrationFit, fitProfiles } from '../../../src/calibrate/fit/fit-profiles.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import type { ModelProfile, Serving } from '../../../src/profile/profile.js';
@@ -45,7 +45,7 @@ const KNOWN: KnownServer = {
 function calibrated(known: KnownServer): CalibrationFit {
   const configs = known.models.map((each) => each.config);
   const observations: Observation[] = designExperiments(configs, DEFAULT_DESIGN).map((experiment) =>
-    simulatedObservation(known, experiment, experiment.kind === 'poisson' ? 30 : 8),
+    simulatedObservation(known, experiment, isOpen(experiment) ? 30 : 8),
   );
   return fitProfiles({
     configs,

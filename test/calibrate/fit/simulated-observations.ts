@@ -1,5 +1,5 @@
 import { RandomStreams } from '../../../src/base/random.js';
-import type { Experiment } from '../../../src/calibrate/experiment.js';
+import { type Experiment, isOpen } from '../../../src/calibrate/experiment.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import type { ModelStatistics } from '../../../src/live/inference-client.js';
 import { quantileOfSorted, sortedValues } from '../../../src/metrics/quantiles.js';
@@ -33,9 +33,7 @@ export function simulatedObservation(
     experiment,
     measuredAt: '2026-01-01T00:00:00Z',
     durationS,
-    clients: loads.map(({ model, batchSize }) =>
-      clientOf(log, model, batchSize, experiment.kind === 'poisson'),
-    ),
+    clients: loads.map(({ model, batchSize }) => clientOf(log, model, batchSize, isOpen(experiment))),
     statistics,
     ...(experiment.kind === 'sequential' && { executionsUs: computeTimes(log) }),
     generator: {
@@ -77,6 +75,13 @@ function loadsOf({ models }: KnownServer, experiment: Experiment, durationS: num
         },
       ];
     }
+    case 'together':
+      return [model, experiment.other].map((name) => {
+        const { service } = models.find((each) => each.config.name === name)!.profile;
+        const { inputMs, inferMs, outputMs } = service[0]!;
+        const ratePerS = (experiment.busyShare * 1000) / (inputMs + inferMs + outputMs);
+        return { model: name, batchSize: 1, load: poisson(name, ratePerS, durationS) };
+      });
     case 'load':
       throw new Error('loading is not simulated');
     default:

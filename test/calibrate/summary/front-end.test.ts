@@ -14,10 +14,11 @@ const setup: SummarySetup = {
   instances: 1,
   payload: { requestBytes: KILOBYTES * 1024, responseBytes: 0 },
   protocol: 'http',
+  frontEndThreads: 1,
 };
 const truth: FrontEnd = {
-  handlerMsPerKb: 0.0004,
-  linkMsPerKb: 0.0004,
+  serialMsPerKb: 0.0004,
+  parallelMsPerKb: 0.0004,
   inputMsPerKb: 0.0002,
   responseMs: 0.005,
   roundTripMs: 0.3,
@@ -28,7 +29,12 @@ const wayMs = (batch: number) => 0.305 + batch * KILOBYTES * 0.0008;
 /** What a lone request takes whose execution takes 2 + 0.8 b ms. */
 const solo = (batch: number, extraMs = 0): SummaryObservation => {
   const meanLatencyMs = wayMs(batch) + 2 + 0.8 * batch + extraMs;
-  return { concurrency: 1, requestBatch: batch, inferencesPerS: (1000 * batch) / meanLatencyMs, meanLatencyMs };
+  return {
+    concurrency: 1,
+    requestBatch: batch,
+    inferencesPerS: (1000 * batch) / meanLatencyMs,
+    meanLatencyMs,
+  };
 };
 const offline = [1, 2, 4, 8, 16].map((batch) => solo(batch));
 const totals = (observations: readonly SummaryObservation[]) => {

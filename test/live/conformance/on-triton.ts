@@ -23,6 +23,8 @@ export interface LiveOutcome {
 
 /** How often a row is run again because the machine stood still. */
 const MOST_TRIES = 12;
+/** Loading takes a second; the model of a server that was stopped for a while may never come. */
+const LOAD_WITHIN_MS = 60_000;
 /** Models that are loaded, and rows that run, side by side: nearly all of their time is sleep. */
 const SIDE_BY_SIDE = 8;
 
@@ -111,7 +113,7 @@ class RowServer {
   private constructor(server: TritonServer, repository: string) {
     this.#server = server;
     this.repository = repository;
-    this.client = connectTriton({ url: server.url });
+    this.client = connectTriton({ url: server.url, loadDeadlineMs: LOAD_WITHIN_MS });
     this.calls = new InferenceCalls(server.url, this.client);
   }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sweepCommand } from '../../../src/cli/commands/sweep.js';
@@ -32,13 +32,25 @@ describe('perseus sweep', () => {
   it('draws any figure over any two axes', async () => {
     const chart = small.path('chart.svg');
     const words = ['--x', 'load', '--y', 'batch', '--figure', 'latency_p99_ms', '--tenant', 'cats-people'];
-    expect(await run(small.sweep, '--out', small.path('table'), '--chart', chart, ...words)).toMatchObject({ code: 0 });
+    expect(await run(small.sweep, '--out', small.path('table'), '--chart', chart, ...words)).toMatchObject({
+      code: 0,
+    });
     expect(readFileSync(chart, 'utf8')).toContain('aria-label="p99 latency, ms over load"');
   });
 
   it('refuses a chart of what is not there before anything is simulated', async () => {
     const out = small.path('never');
-    const { code, stderr } = await run(small.sweep, '--out', out, '--chart', 'c.svg', '--x', 'laod', '--figure', 'p99');
+    const { code, stderr } = await run(
+      small.sweep,
+      '--out',
+      out,
+      '--chart',
+      'c.svg',
+      '--x',
+      'laod',
+      '--figure',
+      'p99',
+    );
     expect(code).toBe(2);
     expect(stderr).toContain('--x: there is no axis "laod"; did you mean "load"?');
     expect(stderr).toContain('--figure: there is no figure "p99"');
@@ -53,7 +65,10 @@ describe('perseus sweep', () => {
   });
 
   it('ends with 2 and names the place when the file is wrong', async () => {
-    const file = small.write('wrong.yaml', 'perseus: 1\nname: x\nscenario: small.yaml\naxes:\n  - {name: a, vray: seed}\n');
+    const file = small.write(
+      'wrong.yaml',
+      'perseus: 1\nname: x\nscenario: small.yaml\naxes:\n  - {name: a, vray: seed}\n',
+    );
     const { code, stderr } = await run(file);
     expect(code).toBe(2);
     expect(stderr).toMatch(/wrong\.yaml:5:\d+: axes\[0\]/);
@@ -63,7 +78,14 @@ describe('perseus sweep', () => {
 
   it('runs shards, says what is missing, and merges them', async () => {
     for (const index of [1, 2]) {
-      const part = await run(small.sweep, '--out', small.path(`s${index}`), '--shard', `${index}/2`, '--json');
+      const part = await run(
+        small.sweep,
+        '--out',
+        small.path(`s${index}`),
+        '--shard',
+        `${index}/2`,
+        '--json',
+      );
       expect(JSON.parse(part.stdout)).toMatchObject({ isComplete: false, scenarios: 6, done: 6, points: 12 });
     }
     const merge = (...words: string[]) => runCommand(sweepCommand, ['sweep', 'merge', small.sweep, ...words]);
@@ -74,7 +96,10 @@ describe('perseus sweep', () => {
   });
 
   it('keeps what is done on Ctrl-C, ends with 130, and goes on from there', async () => {
-    const file = small.write('long.yaml', readFileSync(small.sweep, 'utf8').replace('axes:', 'set: {durationS: 300}\naxes:'));
+    const file = small.write(
+      'long.yaml',
+      readFileSync(small.sweep, 'utf8').replace('axes:', 'set: {durationS: 300}\naxes:'),
+    );
     const words = [...PERSEUS, 'sweep', file, '--out', small.path('long'), '--threads', '1'];
     const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] });
     let stderr = '';
@@ -105,8 +130,14 @@ describe('perseus sweep', () => {
 describe('progress', () => {
   it('says how far it is and how long it will take, from what this run has done', () => {
     expect(progressLine({ done: 0, found: 0, total: 42 }, 'scenarios', 3)).toBe('0 of 42 scenarios');
-    expect(progressLine({ done: 12, found: 2, total: 42 }, 'scenarios', 10)).toBe('12 of 42 scenarios (2 from earlier), 30s to go');
-    expect(progressLine({ done: 1, found: 0, total: 100 }, 'points', 60)).toBe('1 of 100 points, 1h 39m to go');
-    expect(progressLine({ done: 42, found: 42, total: 42 }, 'scenarios', 1)).toBe('42 of 42 scenarios (42 from earlier)');
+    expect(progressLine({ done: 12, found: 2, total: 42 }, 'scenarios', 10)).toBe(
+      '12 of 42 scenarios (2 from earlier), 30s to go',
+    );
+    expect(progressLine({ done: 1, found: 0, total: 100 }, 'points', 60)).toBe(
+      '1 of 100 points, 1h 39m to go',
+    );
+    expect(progressLine({ done: 42, found: 42, total: 42 }, 'scenarios', 1)).toBe(
+      '42 of 42 scenarios (42 from earlier)',
+    );
   });
 });

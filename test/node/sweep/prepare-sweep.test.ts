@@ -13,7 +13,14 @@ let files = 0;
 
 /** Prepares a sweep with these axes (YAML, a line each). */
 function prepare(axes: readonly string[], more = '') {
-  const lines = ['perseus: 1', 'name: test', 'scenario: small.yaml', more, 'axes:', ...axes.map((axis) => `  - ${axis}`)];
+  const lines = [
+    'perseus: 1',
+    'name: test',
+    'scenario: small.yaml',
+    more,
+    'axes:',
+    ...axes.map((axis) => `  - ${axis}`),
+  ];
   return prepareSweep(small.write(`test${files++}.yaml`, `${lines.join('\n')}\n`));
 }
 
@@ -47,27 +54,32 @@ describe('an axis', () => {
     expect(rates).toMatchObject([{ ratePerS: 80 }, { ratePerS: 160 }]);
   });
 
-  it('over a GPU brings its machine, its price and its profiles', async () => {
-    mkdirSync(small.path('other'), { recursive: true });
+  it('over a GPU brings its machine, its price, its memory and the profiles that models run as', async () => {
     const { points } = await prepare([
-      '{name: gpu, vary: gpu, values: [{kind: Other GPU, memoryMb: 9000, machine: {kind: big, usdPerHour: 9}, models: {cats: dogs}}]}',
-    ]).catch((error: unknown) => {
-      // Its profiles were measured on another kind, which the check of the scenario says.
-      expect((error as Error).message).toContain('Other GPU');
-      return { points: [] };
-    });
-    expect(points).toEqual([]);
+      '{name: gpu, vary: gpu, values: [{kind: Test GPU, memoryMb: 9000, machine: {kind: big, usdPerHour: 9, priceSource: test}, models: {cats: dogs}}]}',
+    ]);
+    const { machine, devices, models } = points[0]!.scenario.servers[0]!;
+    expect(machine).toMatchObject({ kind: 'big', usdPerHour: 9 });
+    expect(devices).toMatchObject([{ kind: 'Test GPU', memoryMb: 9000 }]);
+    const [cats, dogs] = models;
+    expect(cats!.instances[0]!.profile).toBe(dogs!.instances[0]!.profile);
+    expect(points[0]!.values).toEqual(['Test GPU']);
   });
 
   it('over choices may name files, relative to the sweep, and a later axis reaches into them', async () => {
     mkdirSync(small.path('configs'), { recursive: true });
-    small.write('configs/cats.pbtxt', 'max_batch_size: 4\ndynamic_batching {}\ninstance_group [ { kind: KIND_GPU } ]\n');
+    small.write(
+      'configs/cats.pbtxt',
+      'max_batch_size: 4\ndynamic_batching {}\ninstance_group [ { kind: KIND_GPU } ]\n',
+    );
     const { points } = await prepare([
       '{name: config, choices: {own: {servers.a.models.cats.config: configs/cats.pbtxt}, base: {}}}',
       '{name: delay, vary: queueDelayUs, values: [0, 300]}',
     ]);
     const cats = points.map(({ scenario }) => scenario.servers[0]!.models[0]!.config);
-    expect(cats.map(({ maxBatchSize, dynamicBatching }) => [maxBatchSize, dynamicBatching!.maxQueueDelayUs])).toEqual([
+    expect(
+      cats.map(({ maxBatchSize, dynamicBatching }) => [maxBatchSize, dynamicBatching!.maxQueueDelayUs]),
+    ).toEqual([
       [4, 0],
       [4, 300],
       [8, 0],
@@ -98,7 +110,7 @@ describe('mistakes in a sweep', () => {
       'where: [d > 1]',
     );
     for (const part of [
-      'axes[0].vary: servers has no entry "b"; there is "a"',
+      'axes[0].vary: servers has no entry "b"; did you mean "a"?',
       'axes[1].name: "a" is the name of an earlier axis',
       'axes[1].vary: there is no model "cows"; there is cats, dogs',
       'axes[2].values: 4 is listed twice',
@@ -124,7 +136,10 @@ describe('mistakes in a sweep', () => {
     small.write('broken.yaml', scenarioText().replace('model: cats', 'model: cows'));
     await expect(
       prepareSweep(
-        small.write('broken-sweep.yaml', 'perseus: 1\nname: x\nscenario: broken.yaml\naxes: [{name: a, vary: seed, values: [1]}]\n'),
+        small.write(
+          'broken-sweep.yaml',
+          'perseus: 1\nname: x\nscenario: broken.yaml\naxes: [{name: a, vary: seed, values: [1]}]\n',
+        ),
       ),
     ).rejects.toThrow('cows');
     await expect(prepareSweep(small.path('none.yaml'))).rejects.toThrow('there is no such file');

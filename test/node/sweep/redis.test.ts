@@ -14,7 +14,10 @@ const title = reason === undefined ? 'a sweep on workers' : `a sweep on workers 
 
 /** Points of some tenths of a second, and a trace that has to travel. */
 const small = smallSweep();
-small.write('arrivals.csv', `arrival_us,tenant\n${Array.from({ length: 2000 }, (_, i) => `${i * 9000},t`).join('\n')}\n`);
+small.write(
+  'arrivals.csv',
+  `arrival_us,tenant\n${Array.from({ length: 2000 }, (_, i) => `${i * 9000},t`).join('\n')}\n`,
+);
 const sweepFile = small.write(
   'slow.yaml',
   `perseus: 1
@@ -97,6 +100,8 @@ async function runOnWorkers(url: string, out: string, onDone: (done: number) => 
 /** Resolves when it is connected. */
 function startWorker(url: string): Promise<ChildProcess> {
   const file = join(import.meta.dirname, 'redis-worker-process.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', file, url], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', file, url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   return new Promise((resolve) => child.stdout.once('data', () => resolve(child)));
 }

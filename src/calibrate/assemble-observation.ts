@@ -1,0 +1,153 @@
+import type { ModelStatistics } from '../live/inference-client.js';
+import type { LoadResult } from '../live/load/load-options.js';
+import { meanEstimate } from '../metrics/intervals.js';
+import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
+import type { Load } from '../scenario/scenario.js';
+import { Outcome } from '../trace/request-log.js';
+import { type Experiment, isOpen } from './experiment.js';
+import type { ClientObservation, Observation } from './observation.js';
+
+/** A point is long enough when the half width of the 95 % interval of its mean is below this part of it. */
+export const NARROW_ENOUGH = 0.01;
+/** One load of a point. */
+export interface PointLoad {
+  readonly model: string;
+  readonly batchSize: number;
+  readonly load: (durationS: number) => Load;
+}
+
+/** One run of a point. */
+export interface Part {
+  readonly result: LoadResult;
+  readonly durationS: number;
+  readonly statistics: readonly ModelStatistics[];
+  /** The same by slices of time. */
+  readonly slices: readonly ModelStatistics[];
+}
+
+function latenciesOf(parts: readonly Part[], model: string): Float64Array {
+  const values = parts.flatMap(({ result: { log } }) => {
+    const tenant = log.tenants.indexOf(model);
+    const latencies: number[] = [];
+    for (let i = 0; i < log.outcome.length; i++) {
+      if (log.tenant[i] === tenant && log.outcome[i] === Outcome.completed)
+        latencies.push(log.endedUs[i]! - startOf(log, i));
+    }
+    return latencies;
+  });
+  return Float64Array.from(values);
+}
+
+/**
+ * A calibration asks what the server does with what reached it, not whether the generator was on time: open
+ * loops count from the sending, and their replay starts there too.
+ */
+function startOf({ sentUs }: LoadResult['log'], row: number): number {
+  return sentUs[row]!;
+}
+
+/** Whether every model's mean latency is known well enough. */
+export function isNarrow(parts: readonly Part[]): boolean {
+  const models = parts[0]?.result.log.tenants ?? [];
+  return models.every((model) => relativeError(latenciesOf(parts, model)) <= NARROW_ENOUGH);
+}
+
+function relativeError(latencies: Float64Array): number {
+  const { value, low, high } = meanEstimate(latencies);
+  const half = (high - low) / 2 / value;
+  return Number.isFinite(half) ? half : 1;
+}
+
+const QUANTILES = 200;
+
+/** What the parts of a point showed together. */
+export function observationOf(
+  experiment: Experiment,
+  loads: readonly PointLoad[],
+  parts: readonly Part[],
+): Observation {
+  const durationS = parts.reduce((sum, part) => sum + part.durationS, 0);
+  const clients = loads.map((load) => clientObservation(load, parts, isOpen(experiment)));
+  return {
+    experiment,
+    measuredAt: new Date().toISOString(),
+    durationS,
+    clients,
+    statistics: addStatistics(parts),
+    slices: parts.flatMap(({ slices }) => slices),
+    generator: parts.at(-1)!.result.generator,
+  };
+}
+
+function clientObservation(
+  { model, batchSize }: PointLoad,
+  parts: readonly Part[],
+  keepsArrivals: boolean,
+): ClientObservation {
+  const latencies = latenciesOf(parts, model);
+  const sorted = sortedValues(latencies.slice());
+  const { log } = parts[0]!.result;
+  return {
+    model,
+    batchSize,
+    completed: latencies.length,
+    failed: parts.reduce(
+      (sum, { result }) => sum + result.errors.reduce((all, { count }) => all + count, 0),
+      0,
+    ),
+    meanUs: latencies.reduce((sum, us) => sum + us, 0) / Math.max(1, latencies.length),
+    relativeError: relativeError(latencies),
+    quantilesUs: Array.from({ length: QUANTILES }, (_, i) =>
+      tenths(quantileOfSorted(sorted, (i + 0.5) / QUANTILES)),
+    ),
+    ...(keepsArrivals && { sentUs: Array.from(log.sentUs.filter(Number.isFinite), tenths) }),
+  };
+}
+
+function tenths(us: number): number {
+  return Math.round(us * 10) / 10;
+}
+
+/** Statistics of several parts together. */
+function addStatistics(parts: readonly Part[]): ModelStatistics[] {
+  const first = parts[0]!.statistics;
+  return first.map((each) => {
+    const all = parts.flatMap(({ statistics }) => statistics.filter(({ model }) => model === each.model));
+    return all.slice(1).reduce(addModel, all[0]!);
+  });
+}
+
+type Duration = ModelStatistics['success'];
+
+function addModel(a: ModelStatistics, b: ModelStatistics): ModelStatistics {
+  const sizes = [...new Set([...a.batches, ...b.batches].map(({ batchSize }) => batchSize))].sort(
+    (x, y) => x - y,
+  );
+  const none: Duration = { count: 0, ns: 0 };
+  const batches = sizes.map((batchSize) => {
+    const [x, y] = [a, b].map(({ batches }) => batches.find((row) => row.batchSize === batchSize));
+    return {
+      batchSize,
+      computeInput: add(x?.computeInput ?? none, y?.computeInput ?? none),
+      computeInfer: add(x?.computeInfer ?? none, y?.computeInfer ?? none),
+      computeOutput: add(x?.computeOutput ?? none, y?.computeOutput ?? none),
+    };
+  });
+  return {
+    model: a.model,
+    version: a.version,
+    inferenceCount: a.inferenceCount + b.inferenceCount,
+    executionCount: a.executionCount + b.executionCount,
+    success: add(a.success, b.success),
+    fail: add(a.fail, b.fail),
+    queue: add(a.queue, b.queue),
+    computeInput: add(a.computeInput, b.computeInput),
+    computeInfer: add(a.computeInfer, b.computeInfer),
+    computeOutput: add(a.computeOutput, b.computeOutput),
+    batches,
+  };
+}
+
+function add(a: Duration, b: Duration): Duration {
+  return { count: a.count + b.count, ns: a.ns + b.ns };
+}
