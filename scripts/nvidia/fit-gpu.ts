@@ -52,16 +52,16 @@ export function fitGpus(
 }
 
 /**
- * perf_analyzer's HTTP client writes the requests of all callers from one thread, one after another
- * (`InferenceServerHttpClient::AsyncTransfer`), behind which Triton's handler threads never queue.
+ * Requests pass a part of the way one after another. What it is (the sending side, the kernel, memory) is not
+ * known; that they do not all share it at once was concluded from these tables, see the page of the results.
  */
-const CLIENT_THREADS = 1;
+const SERIAL_THREADS = 1;
 
 function fitGpu(device: string, own: readonly NvidiaTable[]): GpuFit {
   const seen = new Set(tablesToFit(own));
   const inputs = own.map((table) => {
     const rows = seen.has(table) ? rowsToFit(table) : [];
-    return { table, rows, setup: { ...setupOf(table, rows), frontEndThreads: CLIENT_THREADS } };
+    return { table, rows, setup: { ...setupOf(table, rows), frontEndThreads: SERIAL_THREADS } };
   });
   const front = fitFrontEnd(
     inputs.map(({ table, rows, setup }) => ({ setup, observations: [...table.offline, ...rows] })),

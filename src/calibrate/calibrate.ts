@@ -129,6 +129,7 @@ const LONGEST_POINT_S: Readonly<Record<Experiment['kind'], number>> = {
   poisson: 15,
   pair: 3,
   together: 9,
+  alone: 6,
   self: 8,
   load: 60,
 };
@@ -140,9 +141,10 @@ function isNeeded({ kind }: Experiment): boolean {
 
 /** Inferences per second that the model answered when no instance was ever without work. */
 export function capacityPerS(observations: readonly Observation[], model: string): number | undefined {
-  const point = observationsOf(observations, 'saturated', model)[0];
-  if (point === undefined) return undefined;
-  return (point.clients[0]!.completed * point.experiment.batchSize) / point.durationS;
+  const rates = observationsOf(observations, 'saturated', model).map(
+    ({ clients, experiment, durationS }) => (clients[0]!.completed * experiment.batchSize) / durationS,
+  );
+  return rates.length === 0 ? undefined : Math.max(...rates);
 }
 
 /** Executions of one inference that fit into a second. */

@@ -21,6 +21,9 @@ export function designExperiments(
   ];
 }
 
+/** Busy enough to meet, not so busy that requests queue up into batches. */
+const BUSY_SHARE = 0.4;
+
 /** One executing, one ready, one on its way. */
 const CALLERS_PER_INSTANCE = 3;
 
@@ -42,18 +45,21 @@ function soloExperiments(config: ModelConfig, options: DesignOptions): Experimen
     }),
   );
   const instances = activeInstances(config);
+  const saturated = (batchSize: number): Experiment => ({
+    kind: 'saturated',
+    id: `${model}/saturated-${batchSize}`,
+    model,
+    batchSize,
+    concurrency: CALLERS_PER_INSTANCE * instances,
+  });
   return [
     ...(options.load ? [{ kind: 'load', id: `${model}/load`, model } as const] : []),
     sequential[0]!,
-    {
-      kind: 'saturated',
-      id: `${model}/saturated`,
-      model,
-      batchSize: sizes.at(-1)!,
-      concurrency: CALLERS_PER_INSTANCE * instances,
-    },
+    saturated(sizes.at(-1)!),
     { kind: 'poisson', id: `${model}/poisson-60`, model, loadShare: 0.6 },
     ...sequential.slice(1).reverse(),
+    ...(sizes.length > 1 ? [saturated(1)] : []),
+    { kind: 'alone', id: `${model}/alone`, model, busyShare: BUSY_SHARE },
     { kind: 'poisson', id: `${model}/poisson-75`, model, loadShare: 0.75 },
     ...(instances > 1 ? [{ kind: 'self', id: `${model}/self`, model, batchSize: 1 } as const] : []),
   ];
@@ -99,9 +105,6 @@ function pairsToMeet(
     .map((config): Pair => [configs[reference]!, config]);
   return [...ring, ...beside];
 }
-
-/** Busy enough to meet, not so busy that requests queue up into batches. */
-const BUSY_SHARE = 0.4;
 
 function pairExperiments(
   first: ModelConfig,

@@ -26,6 +26,8 @@ export type Experiment =
       readonly other: string;
       readonly otherBatchSize: number;
     }
+  /** Poisson arrivals of single inferences that would keep the model busy for `busyShare` of the time: the yardstick for `together`. */
+  | { readonly kind: 'alone'; readonly id: string; readonly model: string; readonly busyShare: number }
   /**
    * Two models side by side, each under Poisson arrivals of single inferences that would keep it busy for `busyShare`
    * of the time: what they cost each other as tenants do, caches gone cold between executions included.
@@ -55,7 +57,7 @@ export const DEFAULT_DESIGN: DesignOptions = { load: false, largestBatch: 128, a
 
 /** Whether arrivals follow a schedule: one run, however long. */
 export function isOpen({ kind }: Experiment): boolean {
-  return kind === 'poisson' || kind === 'together';
+  return kind === 'poisson' || kind === 'alone' || kind === 'together';
 }
 
 /** Instances that serve, on all devices named; a group without a device list counts once. */

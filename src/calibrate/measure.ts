@@ -75,8 +75,9 @@ function loadsOf(
         callers(model, experiment.batchSize, 1),
         callers(experiment.other, experiment.otherBatchSize, 1),
       ];
+    case 'alone':
     case 'together':
-      return [model, experiment.other].map((name) => {
+      return [model, ...('other' in experiment ? [experiment.other] : [])].map((name) => {
         const singlesPerS = context.singlesPerS(name);
         if (singlesPerS === undefined) throw new Error(`${name} has no sequential point yet`);
         return poisson(name, Math.min(experiment.busyShare * singlesPerS, MOST_PER_S / 2), experiment.id);

@@ -3,7 +3,7 @@ import type { Piece, ServingOption, Slot } from './placement.js';
 import { slotKey } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { leastReplicas } from './replicas.js';
-import { deviceShare, frontEndTime, longestCycleMs, rankOptions, shareInCycle } from './screen.js';
+import { deviceShare, executionMs, frontEndTime, longestCycleMs, rankOptions, shareInCycle } from './screen.js';
 import type { SlotOracle } from './slot-oracle.js';
 
 /** Slots that a placement may be put together from; each has been found to keep its promises. */
@@ -85,6 +85,37 @@ function aloneServing(
     if (replicas !== undefined) best = { replicas, option };
   }
   return best;
+}
+
+/**
+ * The table with options that make batches wait for company as long as the limits allow: a model that
+ * needs little of a shared device then takes less of it, in larger batches.
+ */
+export function patientTable({ demands, options }: PlanProblem, alone: AloneTable): AloneTable {
+  return alone.map((row, demand) =>
+    row.map((serving, kind) => {
+      const profile = demands[demand]!.profiles[kind];
+      if (serving === undefined || profile === undefined) return serving;
+      const { limitMs } = demands[demand]!;
+      const { maxBatchSize, instances } = serving.option;
+      const patient = options.filter(
+        (option) =>
+          option.instances === instances &&
+          option.maxBatchSize >= maxBatchSize &&
+          option.queueDelayMs <= limitMs * LONGEST_DELAY &&
+          executionMs(profile, option.maxBatchSize) <= limitMs / 4,
+      );
+      const most = patient.reduce((a, b) => (isMorePatient(b, a) ? b : a), serving.option);
+      return { ...serving, option: most };
+    }),
+  );
+}
+
+/** Part of the limit for which a request may wait for company. */
+const LONGEST_DELAY = 0.25;
+
+function isMorePatient(a: ServingOption, b: ServingOption): boolean {
+  return a.queueDelayMs > b.queueDelayMs || (a.queueDelayMs === b.queueDelayMs && a.maxBatchSize > b.maxBatchSize);
 }
 
 /** Least number that keeps, searched outwards from a guess; more replicas are taken never to do worse. */

@@ -1,4 +1,4 @@
-import { mean, median } from 'simple-statistics';
+import { median } from 'simple-statistics';
 import type { Serving } from '../../profile/profile.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances } from '../experiment.js';
@@ -115,25 +115,37 @@ function fitWakes(observations: readonly Observation[], configs: readonly ModelC
 
 /** Of three callers one executes and two wait, a cycle and more each. */
 const LEAST_WAIT = 0.5;
+/** What follows an execution grows with its tensors; most executions hold few inferences. */
+const USUAL_BATCH = 2;
 
-/** Undefined where the point was not measured or did not saturate, or payloads are bound late: a turn of the batcher is then in the cycle. */
+/** Undefined where no point was measured or none did saturate, or payloads are bound late: a turn of the batcher is then in the cycle. */
 function afterExecution(observations: readonly Observation[], config: ModelConfig): number | undefined {
   if (!isPrefetching(config)) return undefined;
-  const afters = observationsOf(observations, 'saturated', config.name).flatMap(
-    ({ statistics, clients, durationS }) => {
-      const counted = statistics.find(({ model }) => model === config.name);
-      if (counted === undefined || counted.executionCount === 0 || clients[0]!.completed === 0) return [];
-      const executions = clients[0]!.completed / (counted.success.count / counted.executionCount);
-      const cycleUs = (durationS * 1e6 * activeInstances(config)) / executions;
-      const { inputUs, inferUs, outputUs } = meanPhases(counted);
-      // An instance that waits for callers is not saturated: what is left of its cycle is not its own.
-      if (requestMeans(counted).queueUs < LEAST_WAIT * cycleUs) return [];
-      // Responses that are sent after the output phase are on the instance thread as well.
-      const sentOutsideUs = requestMeans(counted).overheadUs;
-      return [Math.max(0, cycleUs - inputUs - inferUs - outputUs - sentOutsideUs - PICK_UP_US)];
-    },
-  );
-  return afters.length === 0 ? undefined : round(mean(afters));
+  const gaps = observationsOf(observations, 'saturated', config.name)
+    .flatMap((point) => {
+      const gapUs = gapOf(point, config);
+      return gapUs === undefined ? [] : [{ batchSize: point.experiment.batchSize, gapUs }];
+    })
+    .sort((a, b) => a.batchSize - b.batchSize);
+  const [small, large] = [gaps[0], gaps.at(-1)];
+  if (small === undefined || large === undefined) return undefined;
+  if (small === large) return round(small.gapUs);
+  const slope = Math.max(0, large.gapUs - small.gapUs) / (large.batchSize - small.batchSize);
+  return round(Math.min(small.gapUs, large.gapUs) + slope * (USUAL_BATCH - small.batchSize));
+}
+
+/** The cycle of an instance that is never without work, less the phases of its execution. */
+function gapOf({ statistics, clients, durationS }: Observation, config: ModelConfig): number | undefined {
+  const counted = statistics.find(({ model }) => model === config.name);
+  if (counted === undefined || counted.executionCount === 0 || clients[0]!.completed === 0) return undefined;
+  const executions = clients[0]!.completed / (counted.success.count / counted.executionCount);
+  const cycleUs = (durationS * 1e6 * activeInstances(config)) / executions;
+  const { inputUs, inferUs, outputUs } = meanPhases(counted);
+  const { queueUs, overheadUs } = requestMeans(counted);
+  // An instance that waits for callers is not saturated: what is left of its cycle is not its own.
+  if (queueUs < LEAST_WAIT * cycleUs) return undefined;
+  // Responses that are sent after the output phase are on the instance thread as well.
+  return Math.max(0, cycleUs - inputUs - inferUs - outputUs - overheadUs - PICK_UP_US);
 }
 
 function medianOr(values: number[], fallback: number): number {

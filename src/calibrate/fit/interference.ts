@@ -18,8 +18,8 @@ export interface InterferenceFit {
   readonly pairs: readonly PairFit[];
 }
 
-/** Measured slowdowns below this are noise between runs. */
-const NO_SLOWDOWN = 1.03;
+/** Executions that take less than this times as long beside others do so by the noise between runs. */
+const NO_SLOWDOWN = 1.04;
 
 /**
  * Slowdowns of the measured pairs; for models that never met, and for a second instance, sensitivity and pressure
@@ -136,13 +136,22 @@ function sidesTogether(
   const { model, other } = together.experiment;
   const own = side(together, observations, model, 1);
   const others = side(together, observations, other, 1);
-  return own && others && [own, others];
+  return (
+    own && others && [beforeMeeting(own, observations, model), beforeMeeting(others, observations, other)]
+  );
+}
+
+/** Alone under the same arrivals, where that was measured: executions with pauses between them take longer. */
+function beforeMeeting(met: SideBySide, observations: readonly Observation[], model: string): SideBySide {
+  const counted = observationsOf(observations, 'alone', model)[0]?.statistics[0];
+  const row = counted && phasesByBatch(counted).find(({ batchSize }) => batchSize === 1);
+  return row === undefined ? met : { ...met, aloneUs: row.inferUs };
 }
 
 /** Executions are stretched only while the other one runs too. */
 function slowdownOf({ aloneUs, besideUs }: SideBySide, otherBusyShare: number): number {
-  const slowdown = 1 + (besideUs / aloneUs - 1) / Math.max(otherBusyShare, LEAST_BUSY_SHARE);
-  return slowdown < NO_SLOWDOWN ? 1 : Math.round(slowdown * 1000) / 1000;
+  if (besideUs < NO_SLOWDOWN * aloneUs) return 1;
+  return thousandths(1 + (besideUs / aloneUs - 1) / Math.max(otherBusyShare, LEAST_BUSY_SHARE));
 }
 
 /** Of a rarer co-runner nothing can be said. */

@@ -62,7 +62,10 @@ function sequentialPhases(observations: readonly Observation[], model: string): 
 
 /** Executions under Poisson arrivals of single inferences: of each batch size the median over the slices of all points. */
 function loadedPhases(observations: readonly Observation[], model: string): PhaseMeans[] {
-  const rows = observationsOf(observations, 'poisson', model).flatMap(({ statistics, slices = statistics }) =>
+  const rows = [
+    ...observationsOf(observations, 'alone', model),
+    ...observationsOf(observations, 'poisson', model),
+  ].flatMap(({ statistics, slices = statistics }) =>
     slices.filter((each) => each.model === model).flatMap(phasesByBatch),
   );
   const sizes = [...new Set(rows.map(({ batchSize }) => batchSize))].sort((a, b) => a - b);

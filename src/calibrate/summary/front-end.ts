@@ -7,7 +7,7 @@ import type { SummaryParameters } from './parameters.js';
  * hinder each other on its GPU. Times that go by bytes are milliseconds per 1024 bytes of a request's inputs.
  */
 export interface FrontEnd {
-  /** Time of the part of the way that takes one request after another, as a sending client's only thread does. */
+  /** Time of the part of the way that requests pass one after another. */
   readonly serialMsPerKb: number;
   /** Time of the parts that requests go through side by side. */
   readonly parallelMsPerKb: number;

@@ -75,8 +75,9 @@ function loadsOf({ models }: KnownServer, experiment: Experiment, durationS: num
         },
       ];
     }
+    case 'alone':
     case 'together':
-      return [model, experiment.other].map((name) => {
+      return [model, ...('other' in experiment ? [experiment.other] : [])].map((name) => {
         const { service } = models.find((each) => each.config.name === name)!.profile;
         const { inputMs, inferMs, outputMs } = service[0]!;
         const ratePerS = (experiment.busyShare * 1000) / (inputMs + inferMs + outputMs);
