@@ -1,122 +1,105 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { mean } from 'simple-statistics';
+import type { InferenceClient } from '../src/live/inference-client.js';
 import { restingStatistics } from '../src/live/resting-statistics.js';
-import type { ModelStatistics } from '../src/live/inference-client.js';
 import { subtractStatistics } from '../src/live/statistics.js';
 import { connectTriton } from '../src/live/triton/connect.js';
-import { quantileOfSorted, sortedValues } from '../src/metrics/quantiles.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { loadScenario } from '../src/node/scenario-files.js';
-import { simulate } from '../src/simulator/simulate.js';
-import { Outcome } from '../src/trace/request-log.js';
-import { runYardstick, type YardstickRequests } from './live/perf-analyzer-runs.js';
+import { CALIBRATED, VARIANTS } from './live/models.js';
+import { runYardstick } from './live/perf-analyzer-runs.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
-import { YARDSTICK_CASES } from './live/yardstick-cases.js';
+import { YARDSTICK_CASES, type YardstickCase } from './live/yardstick-cases.js';
+import { compareYardstick, type MeasuredYardstick, type YardstickRow } from './live/yardstick-compare.js';
+import { yardstickMarkdown } from './live/yardstick-results.js';
 import { findInstallation } from './triton/installation.js';
-import { preparePerfAnalyzer } from './triton/perf-analyzer.js';
+import { type PerfAnalyzer, preparePerfAnalyzer } from './triton/perf-analyzer.js';
+import { startServer } from './triton/server.js';
+import { writeRepository } from './triton/write-repository.js';
 
-const KEPT = '.tmp/yardstick';
+const CALIBRATION = '.tmp/live/calibration';
+const KEPT = '.tmp/live/yardstick';
 const DURATION_S = 20;
-const SKIPPED_S = 1;
-const REPEATS = 3;
 
-interface Kept {
-  readonly requests: readonly YardstickRequests[];
-  readonly statistics: readonly ModelStatistics[];
-}
+const USAGE = `usage: npm run reproduce:yardstick -- [--repeats N] [--only TEXT] [--fresh]
+  Loads that NVIDIA's perf_analyzer plays and measures, simulated on exactly its arrivals with the profiles that
+  npm run reproduce:live has calibrated.
+  --repeats N   live runs of each case (3)
+  --only TEXT   only cases whose name holds this text; writes no results
+  --fresh       measure everything again; otherwise what ${KEPT} holds is kept
+About 12 minutes on a quiet machine.
+`;
 
-const { values } = parseArgs({
-  options: {
-    url: { type: 'string', default: '127.0.0.1:8001' },
-    calibration: { type: 'string', default: '.tmp/live/calibration' },
-    only: { type: 'string', default: '' },
-    measure: { type: 'boolean', default: true },
-    repeats: { type: 'string', default: String(REPEATS) },
-  },
-  allowNegative: true,
-});
-
-const client = connectTriton({ url: values.url });
-const analyzer = await preparePerfAnalyzer(findInstallation()!);
-await mkdir(KEPT, { recursive: true });
-for (const each of YARDSTICK_CASES.filter(({ name }) => name.includes(values.only))) {
-  const file = await writeScenario(
-    join(KEPT, 'scenarios'),
-    join(process.cwd(), values.calibration),
-    {
-      name: each.name,
-      group: each.group,
-      loads: each.loads.map(({ model }) => ({ model, load: { process: { kind: 'poisson', ratePerS: 1 } } })),
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      repeats: { type: 'string', default: '3' },
+      only: { type: 'string', default: '' },
+      fresh: { type: 'boolean', default: false },
+      help: { type: 'boolean' },
     },
-    client,
-  );
-  for (let i = 1; i <= Number(values.repeats); i++) {
-    const path = join(KEPT, `${fileName(each.name)}-${i}.json`);
-    let kept = await readFile(path, 'utf8')
-      .then((text) => JSON.parse(text) as Kept)
-      .catch(() => undefined);
-    if (kept === undefined) {
-      if (!values.measure) continue;
-      const models = each.loads.map(({ model }) => model);
-      const before = await restingStatistics(client, models);
-      const requests = await runYardstick(analyzer, values.url, each.loads, DURATION_S);
-      const counted = subtractStatistics(await restingStatistics(client, models), before);
-      kept = { requests, statistics: counted };
-      await writeFileAtomically(path, JSON.stringify(kept));
-    }
-    await compare(each.name, file, kept);
-  }
-}
-client.close();
-
-async function compare(name: string, file: string, { requests, statistics }: Kept): Promise<void> {
-  const { scenario } = await loadScenario(file);
-  const tenants = scenario.tenants.map((tenant, t) => {
-    const arrivalUs = Float64Array.from(requests[t]!.sentUs);
-    const n = arrivalUs.length;
-    return {
-      ...tenant,
-      load: {
-        mode: 'open' as const,
-        trace: { tenants: [tenant.name], arrivalUs, tenant: new Uint16Array(n), source: 'perf_analyzer' },
-      },
-    };
   });
-  const endUs = Math.min(...requests.map(({ sentUs }) => sentUs.at(-1)!));
-  const startUs = Math.max(...requests.map(({ sentUs }) => sentUs[0]!)) + SKIPPED_S * 1e6;
-  const { log } = simulate({ ...scenario, tenants, warmUpUs: 0, durationUs: endUs + 5e6 } as never);
-  for (const [t, { model, sentUs, latencyUs }] of requests.entries()) {
-    const live = latencyUs.filter((_, i) => sentUs[i]! >= startUs && sentUs[i]! < endUs);
-    const rows = Array.from(log.outcome.keys()).filter(
-      (i) =>
-        log.tenant[i] === t &&
-        log.outcome[i] === Outcome.completed &&
-        log.plannedUs[i]! >= startUs &&
-        log.plannedUs[i]! < endUs,
-    );
-    const simulated = rows.map((i) => log.endedUs[i]! - log.plannedUs[i]!);
-    const executions = new Set(rows.map((i) => log.execution[i]!)).size;
-    const [a, b] = [figures(live), figures(simulated)];
-    const cells = Object.keys(a).map(
-      (k) => `${k} ${(a[k]! / 1000).toFixed(2)} ${percent(b[k]! / a[k]! - 1)}`,
-    );
-    const counted = statistics.find((each) => each.model === model)!;
-    const batch = counted.inferenceCount / counted.executionCount;
-    const rate = live.length / ((endUs - startUs) / 1e6);
-    process.stdout.write(
-      `${name.padEnd(36)} ${model.padEnd(16)} ${rate.toFixed(0).padStart(5)}/s  ${cells.join('  ')}  batch ${batch.toFixed(2)} ${percent(rows.length / executions / batch - 1)}\n`,
-    );
+  if (values.help) return void process.stdout.write(USAGE);
+  const installation = findInstallation();
+  if (installation === undefined) throw new Error('no Triton here: npm run triton -- setup');
+  if (!existsSync(CALIBRATION)) throw new Error(`no ${CALIBRATION}: run npm run reproduce:live first`);
+  if (values.fresh) await (await import('node:fs/promises')).rm(KEPT, { recursive: true, force: true });
+  await mkdir(KEPT, { recursive: true });
+  const repository = join(KEPT, 'repository');
+  await writeRepository(repository, [...CALIBRATED, ...VARIANTS], installation);
+  const server = await startServer({ installation, repository, logFile: join(KEPT, 'server.log') });
+  const client = connectTriton({ url: server.url });
+  try {
+    const analyzer = await preparePerfAnalyzer(installation);
+    const rows: YardstickRow[] = [];
+    for (const each of YARDSTICK_CASES.filter(({ name }) => name.includes(values.only))) {
+      const { scenario } = await loadScenario(await scenarioFile(each, client));
+      for (let repeat = 1; repeat <= Number(values.repeats); repeat++) {
+        const measured = await measureOnce(each, repeat, { client, analyzer, url: server.url });
+        rows.push(...compareYardstick(each, repeat, scenario, measured));
+      }
+    }
+    const text = yardstickMarkdown(rows);
+    if (values.only === '') await writeFileAtomically('results/live/perf-analyzer.md', text);
+    process.stdout.write(text);
+  } finally {
+    client.close();
+    await server.stop();
   }
 }
 
-function figures(latencyUs: number[]): Record<string, number> {
-  const sorted = sortedValues(Float64Array.from(latencyUs));
-  const at = (p: number) => quantileOfSorted(sorted, p);
-  return { mean: mean(latencyUs), p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+function scenarioFile(each: YardstickCase, client: InferenceClient): Promise<string> {
+  // The rate is a place holder: arrivals are perf_analyzer's own.
+  const loads = each.loads.map(({ model, ratePerS }) => ({
+    model,
+    load: { process: { kind: 'poisson', ratePerS } },
+  }));
+  return writeScenario(join(KEPT, 'scenarios'), resolve(CALIBRATION), { ...each, loads }, client);
 }
 
-function percent(x: number): string {
-  return `${x < 0 ? '' : '+'}${(100 * x).toFixed(1)}%`.padStart(7);
+interface Stand {
+  readonly client: InferenceClient;
+  readonly analyzer: PerfAnalyzer;
+  readonly url: string;
 }
+
+async function measureOnce(
+  each: YardstickCase,
+  repeat: number,
+  { client, analyzer, url }: Stand,
+): Promise<MeasuredYardstick> {
+  const path = join(KEPT, `${fileName(each.name)}-${repeat}.json`);
+  const kept = await readFile(path, 'utf8').catch(() => undefined);
+  if (kept !== undefined) return JSON.parse(kept) as MeasuredYardstick;
+  process.stderr.write(`perf_analyzer, run ${repeat}: ${each.name}\n`);
+  const models = each.loads.map(({ model }) => model);
+  const before = await restingStatistics(client, models);
+  const requests = await runYardstick(analyzer, url, each.loads, DURATION_S);
+  const statistics = subtractStatistics(await restingStatistics(client, models), before);
+  await writeFileAtomically(path, JSON.stringify({ requests, statistics }));
+  return { requests, statistics };
+}
+
+await main();

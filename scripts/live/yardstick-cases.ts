@@ -1,10 +1,12 @@
 import type { YardstickLoad } from './perf-analyzer-runs.js';
 import type { LiveCase } from './scenarios.js';
 
-/** Loads that NVIDIA's perf_analyzer plays: the settings of the live cases, Poisson arrivals of its own. */
-export const YARDSTICK_CASES: readonly (Pick<LiveCase, 'name' | 'group'> & {
+export interface YardstickCase extends Pick<LiveCase, 'name' | 'group'> {
   readonly loads: readonly YardstickLoad[];
-})[] = [
+}
+
+/** Loads that NVIDIA's perf_analyzer plays: the settings of the live cases, Poisson arrivals of its own. */
+export const YARDSTICK_CASES: readonly YardstickCase[] = [
   { name: 'no delay', group: 'sleeping', loads: [{ model: 'medium_delay_0', ratePerS: 1000 }] },
   { name: 'no delay, high', group: 'sleeping', loads: [{ model: 'medium_delay_0', ratePerS: 1400 }] },
   { name: 'delay 0.5 ms, low', group: 'sleeping', loads: [{ model: 'medium', ratePerS: 300 }] },

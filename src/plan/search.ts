@@ -1,6 +1,6 @@
 import { BestPackings } from './best-packings.js';
 import { type PlanBounds, planBounds } from './bounds.js';
-import { type AloneTable, ColumnPool, singleColumns } from './columns.js';
+import { type AloneTable, ColumnPool, patientTable, singleColumns } from './columns.js';
 import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
 import { machineSets, withoutIdle } from './exact.js';
 import { isOverLimit } from './infeasible.js';
@@ -97,6 +97,8 @@ class PlacementSearch {
   readonly #packings: BestPackings;
   readonly #forbidden: Slot[] = [];
   #alone: AloneTable = [];
+  /** As models are served beside others. */
+  #patient: AloneTable = [];
   #overLimit: Placement | undefined;
   #simulations = 0;
   #bound: number | undefined;
@@ -115,6 +117,7 @@ class PlacementSearch {
       'alone',
       demands.map((_, demand) => ({ type: 'alone', demand, quick: !isSmall })),
     );
+    this.#patient = patientTable(this.#problem, this.#alone);
     const unservable = demands.flatMap((_, d) => (this.#alone[d]!.some((one) => one) ? [] : [d]));
     const bounds = planBounds(this.#problem, this.#tools.solve, {
       timeLimitS: Math.min(10, this.#budgetS / 10),
@@ -205,7 +208,7 @@ class PlacementSearch {
     );
     const fills = yield* this.#ask(
       'fill',
-      kinds.map((kind) => ({ type: 'fill', kind, alone: this.#alone })),
+      kinds.map((kind) => ({ type: 'fill', kind, alone: this.#patient })),
     );
     const groupings = this.#groupings(kinds, screenKinds);
     const mostFills = fills.reduce((most, list) => Math.max(most, list.length), 0);
@@ -255,7 +258,7 @@ class PlacementSearch {
   }
 
   #packing(groups: readonly PackGroup[], round: number): SearchJob & { readonly type: 'packing' } {
-    return { type: 'packing', groups, alone: this.#alone, round };
+    return { type: 'packing', groups, alone: this.#patient, round };
   }
 
   /** Goal of each packing; Infinity where it was not finished. */

@@ -8,8 +8,6 @@ export interface FleetOptions {
   readonly seed: number;
   /** Default 10. */
   readonly durationS?: number;
-  /** Least limit in times of a batch of eight; the largest is twice that. Default 12. */
-  readonly limitInBatches?: number;
   /** Fields of the plan to set instead of the fleet's own. */
   readonly plan?: Readonly<Record<string, unknown>>;
 }
@@ -19,65 +17,50 @@ export interface Fleet {
   readonly profiles: readonly ModelProfile[];
 }
 
-/** Share of the slowest device that the mean tenant needs in batches of eight: about two to a GPU. */
-const MEAN_SHARE = 0.55;
+const GPU = 'A100-80GB';
+/** Part of a whole GPU that the mean tenant needs in batches of eight: about two tenants to a GPU. */
+const MEAN_SHARE = 0.85;
 const BATCH = 8;
 
 /**
- * Tenants with a model each: bundled profiles under new names, rates drawn from a lognormal law, limits
- * a multiple of the time of a batch. Only profiles that all the given devices have are used; the front
- * ends have threads enough never to limit.
+ * Tenants with a model each on MIG slices of A100s, as in a cluster that isolates its tenants: bundled
+ * profiles under new names, rates drawn from a lognormal law, limits 6 to 18 times the time of a batch
+ * on the smallest slice.
  */
 export function randomFleet(bundled: readonly ModelProfile[], options: FleetOptions): Fleet {
-  const { tenants: count, seed, durationS = 10, limitInBatches = 12, plan = {} } = options;
-  const devices = [...new Set(bundled.map(({ device }) => device))];
-  const models = [...new Set(bundled.map(({ model }) => model))]
-    .sort()
-    .filter((model) => devices.every((device) => bundled.some((p) => p.model === model && p.device === device)));
+  const { tenants: count, seed, durationS = 10, plan = {} } = options;
+  const slices = bundled.filter(({ device }) => device.startsWith(`${GPU} MIG`));
+  const models = [...new Set(slices.map(({ model }) => model))].sort();
   const random = new RandomStreams(seed).get('fleet');
   const profiles: ModelProfile[] = [];
   const tenants = Array.from({ length: count }, (_, i) => {
     const base = models[random.nextInt(models.length)]!;
     const name = `tenant-${i + 1}`;
-    const own = bundled.filter(({ model, device }) => model === base && devices.includes(device));
+    const own = slices.filter(({ model }) => model === base);
     profiles.push(...own.map((profile) => ({ ...profile, model: name })));
-    const batchMs = Math.max(...own.map((profile) => executionMs(profile, BATCH)));
-    const share = MEAN_SHARE * Math.exp(0.8 * normal(() => random.next()) - 0.32);
-    const ratePerS = Math.max(1, (BATCH * 1000 * share) / batchMs);
-    const limitMs = Math.max(50, Math.round(batchMs * limitInBatches * (1 + random.next())));
+    const times = own.map((profile) => executionMs(profile, BATCH));
+    const share = MEAN_SHARE * Math.exp(0.6 * normal(() => random.next()) - 0.18);
+    const limitMs = Math.round(Math.max(...times) * (6 + 12 * random.next()));
     return {
       name,
       model: name,
-      load: { process: { kind: 'poisson', ratePerS } },
+      load: { process: { kind: 'poisson', ratePerS: (BATCH * 1000 * share) / Math.min(...times) } },
       slo: { percentile: 99, limitMs },
     };
   });
-  const machines = devices.map((gpu) => ({
-    name: gpu.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
-    gpu,
-    machine: { kind: gpu, usdPerHour: PRICES[gpu] ?? 1 },
-    triton: { frontEndThreads: 16 },
-    sharing: ['timeSlices'],
-  }));
   const spec = planSpecSchema.parse({
     plan: 1,
     name: `fleet-${count}`,
     seed,
     durationS,
     profiles: ['profiles'],
-    machines,
+    goal: 'gpus',
+    machines: [{ name: 'a100', gpu: GPU, memoryMb: 81_920, machine: { kind: GPU, usdPerHour: 5.12 }, sharing: ['mig'] }],
     tenants,
     ...plan,
   });
   return { spec, profiles };
 }
-
-/** On-demand prices per GPU and hour, rounded, of AWS g4dn.xlarge, p3.2xlarge and p4de.24xlarge / 8. */
-const PRICES: Readonly<Record<string, number>> = {
-  'Tesla T4': 0.53,
-  'Tesla V100-32GB': 3.06,
-  'A100-80GB': 5.12,
-};
 
 /** Box and Muller. */
 function normal(next: () => number): number {

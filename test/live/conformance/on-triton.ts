@@ -48,7 +48,7 @@ export class LiveServers {
   ): Promise<void> {
     for (let from = 0; from < rows.length; from += SIDE_BY_SIDE) {
       const wave = rows.slice(from, from + SIDE_BY_SIDE);
-      const outcomes = await this.#runWave(wave);
+      const outcomes = await this.#runWave(wave); if (process.env["CONF_DEBUG"]) process.stderr.write(`${new Date().toISOString()} wave ${from} ${outcomes.map((o) => o.discarded)}\n`);
       for (const [i, row] of wave.entries()) onOutcome(row, outcomes[i]!);
     }
   }

@@ -50,7 +50,7 @@ export class InferenceCalls {
       }),
     );
     const lateMs = [heart.stop(), ...answers.flatMap(delaysOf)];
-    return { happened: interpret(answers, startMs), wasPunctual: lateMs.every((late) => late <= LATE_MS) };
+    return { happened: interpret(row, answers, startMs), wasPunctual: lateMs.every((late) => late <= LATE_MS) };
   }
 
   #prepare({ size, shape, priority, timeoutMs }: Arrival, model: string, isBatched: boolean): Uint8Array {
@@ -88,7 +88,7 @@ function delaysOf(answer: TimedAnswer): number[] {
   return 'response' in answer ? [answer.lateMs, executionOf(answer.response).lateMs] : [answer.lateMs];
 }
 
-function interpret(answers: readonly TimedAnswer[], startMs: number): Happened {
+function interpret(row: ConformanceCase, answers: readonly TimedAnswer[], startMs: number): Happened {
   const observed = { started: [], refused: [], expired: [], answered: [] } as Mutable<Observed>;
   for (const [i, answer] of answers.entries()) {
     const moment = { request: i + 1, atMs: answer.endMs };
@@ -98,7 +98,7 @@ function interpret(answers: readonly TimedAnswer[], startMs: number): Happened {
       observed.answered.push(moment);
     } else if (answer.error.kind === 'queueFull') observed.refused.push(moment);
     else if (answer.error.kind === 'queueTimeout') observed.expired.push(moment);
-    else throw answer.error;
+    else throw new Error(`"${row.rule}", request ${i + 1}: ${answer.error.message}`);
   }
   return gather(observed);
 }

@@ -1,0 +1,100 @@
+import { mean } from 'simple-statistics';
+import type { ModelStatistics } from '../../src/live/inference-client.js';
+import { quantileOfSorted, sortedValues } from '../../src/metrics/quantiles.js';
+import type { Scenario } from '../../src/scenario/scenario.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
+import type { YardstickRequests } from './perf-analyzer-runs.js';
+import type { YardstickCase } from './yardstick-cases.js';
+
+/** What perf_analyzer and the server's statistics say of one run. */
+export interface MeasuredYardstick {
+  readonly requests: readonly YardstickRequests[];
+  readonly statistics: readonly ModelStatistics[];
+}
+
+/** One tenant of one run: measured by perf_analyzer beside simulated on its arrivals. */
+export interface YardstickRow {
+  readonly name: string;
+  readonly group: YardstickCase['group'];
+  readonly repeat: number;
+  readonly model: string;
+  readonly ratePerS: number;
+  readonly measured: Figures;
+  readonly simulated: Figures;
+}
+
+export interface Figures {
+  readonly meanMs: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  /** Inferences in an execution, mean. */
+  readonly batch: number;
+}
+
+/** The first second is not counted: not all clients are there yet. */
+const SKIPPED_US = 1e6;
+/** Time for the last requests to be answered. */
+const DRAIN_US = 5e6;
+
+/** Simulates exactly the arrivals that perf_analyzer sent and compares what it saw while all tenants sent. */
+export function compareYardstick(
+  { name, group }: YardstickCase,
+  repeat: number,
+  scenario: Scenario,
+  { requests, statistics }: MeasuredYardstick,
+): YardstickRow[] {
+  const endUs = Math.min(...requests.map(({ sentUs }) => sentUs.at(-1)!));
+  const startUs = Math.max(...requests.map(({ sentUs }) => sentUs[0]!)) + SKIPPED_US;
+  const counts = (us: number) => us >= startUs && us < endUs;
+  const { log } = simulate(withArrivals(scenario, requests, endUs + DRAIN_US));
+  return requests.map(({ model, sentUs, latencyUs }, tenant) => {
+    const counted = statistics.find((each) => each.model === model)!;
+    const live = latencyUs.filter((_, i) => counts(sentUs[i]!));
+    return {
+      name,
+      group,
+      repeat,
+      model,
+      ratePerS: live.length / ((endUs - startUs) / 1e6),
+      measured: figures(live, counted.inferenceCount / counted.executionCount),
+      simulated: simulatedFigures(log, tenant, counts),
+    };
+  });
+}
+
+function withArrivals(
+  scenario: Scenario,
+  requests: readonly YardstickRequests[],
+  durationUs: number,
+): Scenario {
+  const tenants = scenario.tenants.map((tenant, t) => {
+    const arrivalUs = Float64Array.from(requests[t]!.sentUs);
+    const trace = {
+      tenants: [tenant.name],
+      arrivalUs,
+      tenant: new Uint16Array(arrivalUs.length),
+      durationUs,
+    };
+    return { ...tenant, load: { mode: 'open', trace } as const };
+  });
+  return { ...scenario, tenants, warmUpUs: 0, durationUs };
+}
+
+function simulatedFigures(log: RequestLog, tenant: number, counts: (us: number) => boolean): Figures {
+  const rows = Array.from(log.outcome.keys()).filter(
+    (i) => log.tenant[i] === tenant && log.outcome[i] === Outcome.completed && counts(log.plannedUs[i]!),
+  );
+  const executions = new Set(rows.map((i) => log.execution[i]!)).size;
+  return figures(
+    rows.map((i) => log.endedUs[i]! - log.plannedUs[i]!),
+    rows.length / executions,
+  );
+}
+
+function figures(latencyUs: number[], batch: number): Figures {
+  const sorted = sortedValues(Float64Array.from(latencyUs));
+  const at = (p: number) => quantileOfSorted(sorted, p) / 1000;
+  return { meanMs: mean(latencyUs) / 1000, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99), batch };
+}

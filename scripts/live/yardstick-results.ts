@@ -1,0 +1,58 @@
+import { cpus } from 'node:os';
+import { mean } from 'simple-statistics';
+import { commit } from '../../src/node/package-facts.js';
+import type { Figures, YardstickRow } from './yardstick-compare.js';
+
+const METRICS: readonly (readonly [keyof Figures, string])[] = [
+  ['meanMs', 'mean'],
+  ['p50Ms', 'p50'],
+  ['p95Ms', 'p95'],
+  ['p99Ms', 'p99'],
+  ['batch', 'batch'],
+];
+
+/** One line for each tenant of a case, all its runs together, worst mean first. */
+export function yardstickMarkdown(rows: readonly YardstickRow[]): string {
+  const keys = [...new Set(rows.map(keyOf))];
+  const lines = keys
+    .map((key) => rows.filter((row) => keyOf(row) === key))
+    .map((runs) => ({ runs, error: errorOf(runs, 'meanMs') }))
+    .sort((a, b) => Math.abs(b.error) - Math.abs(a.error))
+    .map(({ runs }) => lineOf(runs));
+  return `# perf_analyzer beside the simulator
+
+Written by \`npm run reproduce:yardstick\`; ${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.version}, commit ${commit() ?? 'unknown'}.
+NVIDIA's perf_analyzer played and measured these Poisson loads on Triton 24.10, 20 s each, one process for each tenant; the simulator
+had exactly its arrivals and the profiles that \`perseus calibrate\` made with its own load generator. Error: simulated less
+measured, mean over the runs; in brackets the half range of what was measured in the runs.
+
+| case | model | rate /s | runs | ${METRICS.map(([, label]) => label).join(' | ')} |
+|---|---|---|---|${METRICS.map(() => '---|').join('')}
+${lines.join('\n')}
+`;
+}
+
+function keyOf({ name, model }: YardstickRow): string {
+  return `${name}|${model}`;
+}
+
+function lineOf(runs: readonly YardstickRow[]): string {
+  const { name, model } = runs[0]!;
+  const cells = METRICS.map(([key]) => {
+    const values = runs.map(({ measured }) => measured[key]);
+    const halfRange = (Math.max(...values) - Math.min(...values)) / 2 / mean(values);
+    const spread = runs.length > 1 ? ` (±${(100 * halfRange).toFixed(1)})` : '';
+    const unit = key === 'batch' ? '' : ' ms';
+    return `${mean(values).toFixed(2)}${unit}, ${signed(errorOf(runs, key))} %${spread}`;
+  });
+  const rate = mean(runs.map(({ ratePerS }) => ratePerS)).toFixed(0);
+  return `| ${[name, model, rate, String(runs.length), ...cells].join(' | ')} |`;
+}
+
+function errorOf(runs: readonly YardstickRow[], key: keyof Figures): number {
+  return mean(runs.map(({ measured, simulated }) => 100 * (simulated[key] / measured[key] - 1)));
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '' : '+'}${value.toFixed(1)}`;
+}
