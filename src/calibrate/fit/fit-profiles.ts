@@ -2,8 +2,8 @@ import type { ModelProfile, Provenance, Serving } from '../../profile/profile.js
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { fitDelays } from './delays.js';
-import { fitInterference, type PairFit } from './interference.js';
+import { type DelayFit, fitDelays } from './delays.js';
+import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
 import { fitBatcherWinsShare, showsTheRace, TYPICAL_BATCHER_WINS_SHARE } from './race.js';
 import { measuredFigures, type ReplayFigures, replay } from './replay.js';
 import { fitService, type ServiceResidual } from './service.js';
@@ -58,69 +58,83 @@ export function fitProfiles(input: FitInput): CalibrationFit {
   const missing = input.configs.filter((config) => !configs.includes(config));
   const delays = fitDelays(observations, configs);
   const interference = fitInterference(observations);
-  const drafts = configs.map((config) => {
-    const { name } = config;
-    const fit = fitService(observations, name);
-    const draft: ModelProfile = {
-      format: 'perseus-profile/1',
-      model: name,
-      device: input.deviceOf(name),
-      provenance: input.provenance(name),
-      service: fit.service,
-      perRequest: rounded(fit.perRequest),
-      spread: fitModelSpread(observations, name),
-      response: {
-        fixedUs: delays.afterExecutionUs.get(name) ?? 0,
-        perRequestUs: round(fit.responsePerRequestUs),
-        perKilobyteUs: 0,
-      },
-      frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
-      hostCores: { input: 0, infer: 0, output: 0, response: 0 },
-      payload: input.payloadOf(name),
-      memory: memoryOf(observations, name),
-      load: loadOf(observations, name),
-      interference: interference.of(name),
-      serving: { ...delays.serving, batcherWinsShare: 0 },
-      region: {
-        batchSizes: fit.service.map(({ batchSize }) => batchSize),
-        maxUtilization: 0.75,
-        maxInstances: activeInstances(config),
-        sharing: ['exclusive', 'streams'],
-      },
-    };
-    return { config, draft, residuals: fit.residuals };
-  });
-  const racing = drafts.flatMap(({ config, draft }) =>
-    showsTheRace(config)
-      ? observationsOf(observations, 'poisson', config.name)
-          .slice(0, 1)
-          .map((observation) => ({ observation, config, profile: draft }))
-      : [],
-  );
-  const batcherWinsShare = racing.length > 0 ? fitBatcherWinsShare(racing) : TYPICAL_BATCHER_WINS_SHARE;
-  const { cpuCores } = input;
+  const drafts = configs.map((config) => draftOf(config, input, delays, interference));
+  const racing = drafts.flatMap((draft) => racingPoint(draft, observations));
   const serving: Serving = {
     ...delays.serving,
-    batcherWinsShare,
-    ...(cpuCores !== undefined && { cpuCores }),
+    batcherWinsShare: racing.length > 0 ? fitBatcherWinsShare(racing) : TYPICAL_BATCHER_WINS_SHARE,
+    ...(input.cpuCores !== undefined && { cpuCores: input.cpuCores }),
   };
   const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));
-  const models = drafts.map(({ config, draft, residuals }) => ({
+  const models = drafts.map(({ config, profile, residuals }) => ({
     model: config.name,
     residuals,
-    replays: replaysOf(observations, config, { ...draft, serving }, fittedOn),
+    replays: replaysOf(observations, config, { ...profile, serving }, fittedOn),
   }));
-  const profiles = drafts.map(({ draft }, i) => ({ ...draft, serving, fit: summaryOf(draft, models[i]!) }));
-  const uncertain = [
-    ...missing.map(({ name }) => `${name} has no sequential point and no profile`),
-    ...assumed(
-      configs,
-      delays.measuredModels,
-      racing.length > 0,
-      drafts.map(({ draft }) => draft),
-    ),
-  ];
-  return { profiles, models, pairs: interference.pairs, serving, uncertain };
+  const drafted = drafts.map(({ profile }) => profile);
+  return {
+    profiles: drafted.map((profile, i) => ({ ...profile, serving, fit: summaryOf(profile, models[i]!) })),
+    models,
+    pairs: interference.pairs,
+    serving,
+    uncertain: [
+      ...missing.map(({ name }) => `${name} has no sequential point and no profile`),
+      ...assumed(configs, delays.measuredModels, racing.length > 0, drafted),
+    ],
+  };
+}
+
+/** A profile to which only what the whole server shares is missing. */
+interface Draft {
+  readonly config: ModelConfig;
+  readonly profile: ModelProfile;
+  readonly residuals: readonly ServiceResidual[];
+}
+
+function draftOf(
+  config: ModelConfig,
+  { observations, deviceOf, provenance, payloadOf }: FitInput,
+  delays: DelayFit,
+  interference: InterferenceFit,
+): Draft {
+  const { name } = config;
+  const fit = fitService(observations, name);
+  const profile: ModelProfile = {
+    format: 'perseus-profile/1',
+    model: name,
+    device: deviceOf(name),
+    provenance: provenance(name),
+    service: fit.service,
+    perRequest: rounded(fit.perRequest),
+    spread: fitModelSpread(observations, name),
+    response: {
+      fixedUs: delays.afterExecutionUs.get(name) ?? 0,
+      perRequestUs: round(fit.responsePerRequestUs),
+      perKilobyteUs: 0,
+    },
+    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
+    hostCores: { input: 0, infer: 0, output: 0, response: 0 },
+    payload: payloadOf(name),
+    memory: memoryOf(observations, name),
+    load: loadOf(observations, name),
+    interference: interference.of(name),
+    serving: { ...delays.serving, batcherWinsShare: 0 },
+    region: {
+      batchSizes: fit.service.map(({ batchSize }) => batchSize),
+      maxUtilization: 0.75,
+      maxInstances: activeInstances(config),
+      sharing: ['exclusive', 'streams'],
+    },
+  };
+  return { config, profile, residuals: fit.residuals };
+}
+
+/** The first open-loop point of a model whose configuration shows the race; at most one. */
+function racingPoint({ config, profile }: Draft, observations: readonly Observation[]) {
+  if (!showsTheRace(config)) return [];
+  return observationsOf(observations, 'poisson', config.name)
+    .slice(0, 1)
+    .map((observation) => ({ observation, config, profile }));
 }
 
 function replaysOf(
@@ -182,7 +196,7 @@ function assumed(
       : []),
     ...(noSelf.length > 0
       ? [
-          `${noSelf.join(', ')} served one instance: what a second one would cost it is not known (fair halves are assumed)`,
+          `${noSelf.join(', ')} served one instance: what a second one would cost it is guessed from how it met others (without others: nothing on host cores, fair halves on a GPU)`,
         ]
       : []),
   ];
