@@ -2,8 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { planSpecSchema } from '../src/plan/spec.js';
 import { ModelProfileSchema } from '../src/profile/schema.js';
 import { scenarioSpecSchema } from '../src/scenario/spec.js';
+import { sweepSpecSchema } from '../src/sweep/spec.js';
 
 /** A published JSON Schema: its file under the repository root and the zod schema it comes from. */
 interface PublishedSchema {
@@ -15,6 +17,8 @@ interface PublishedSchema {
 const PUBLISHED: readonly PublishedSchema[] = [
   { file: 'schemas/profile.schema.json', title: 'perseus model profile', schema: ModelProfileSchema },
   { file: 'schemas/scenario.schema.json', title: 'perseus scenario', schema: scenarioSpecSchema },
+  { file: 'schemas/sweep.schema.json', title: 'perseus sweep', schema: sweepSpecSchema },
+  { file: 'schemas/plan.schema.json', title: 'perseus plan', schema: planSpecSchema },
 ];
 
 /** The text of every published schema, by file. */

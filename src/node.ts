@@ -1,4 +1,6 @@
 /** Everything in the core, and what needs files, threads or a drawing library. */
+
+export { diffRuns } from './diff/diff-runs.js';
 export * from './index.js';
 export * from './live/inference-client.js';
 export { buildInputs, type InputOptions } from './live/input-data.js';
@@ -21,12 +23,21 @@ export { settledStatistics, subtractStatistics } from './live/statistics.js';
 export { connectTriton, type TritonOptions } from './live/triton/connect.js';
 export { readTlsFiles, type TlsFiles, type TlsOptions } from './live/triton/credentials.js';
 export { type CalibrateServerOptions, calibrateServer } from './node/calibrate-server.js';
+export { checkExpectations } from './node/check-expectations.js';
+export { readSnapshots } from './node/diff-files.js';
+export { writePlacement } from './node/emit-files.js';
 export { type InitOptions, initScenario } from './node/init.js';
+export { loadPlan } from './node/plan/plan-files.js';
+export { runPlan } from './node/plan/run-plan.js';
 export { readPriceBook } from './node/price-files.js';
 export { readProfiles } from './node/profile-files.js';
 export { writeRequestLog } from './node/request-log-files.js';
 export { writeHtml, writeRunFolder } from './node/run-folder.js';
 export { type RunOptions, runScenario, type ScenarioRun, simulateScenario } from './node/run-scenario.js';
 export { loadScenario } from './node/scenario-files.js';
+export { prepareSweep } from './node/sweep/prepare-sweep.js';
+export { runSweep } from './node/sweep/run-sweep.js';
 export { importTraceFile, readTrace, writeTrace } from './node/trace-files.js';
+export { tuneScenario } from './node/tune/tune-scenario.js';
+export { planLive, validateScenario } from './node/validate-scenario.js';
 export { reportToHtml } from './report/html/page.js';

@@ -3,6 +3,7 @@ import type { GeneratorHealth } from '../../src/live/load-run.js';
 import { commit } from '../../src/node/package-facts.js';
 import type { ComparedFigure, ValidationReport } from '../../src/validate/report.js';
 import type { LiveCase } from './scenarios.js';
+import { DURATION_S } from './write-scenario.js';
 
 export interface CaseReport {
   readonly live: LiveCase;
@@ -33,7 +34,7 @@ export function resultsMarkdown(reports: readonly CaseReport[], calibration: str
 
 Written by \`npm run reproduce:live\`; ${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.version}, commit ${commit() ?? 'unknown'}, seed 1.
 Triton 24.10 (python backend) and the load generator share the cores. Models and settings of these cases were not
-calibrated; each case was measured three times, alternately, 20 s each, on the same arrivals.
+calibrated; each case was measured three times, alternately, ${DURATION_S} s each, on the same arrivals.
 
 ${rows.length - missed.length} of ${rows.length} figures are within what is asked or within the spread of the three live runs.
 ${inside.length} of ${covered.length} measured figures (${((100 * inside.length) / Math.max(1, covered.length)).toFixed(1)} %) lie in their 95 % interval.

@@ -7,7 +7,7 @@ import { VARIANTS } from './models.js';
 import type { LiveCase } from './scenarios.js';
 
 /** Seconds of each live run, and those of them that are not counted. */
-export const DURATION_S = 20;
+export const DURATION_S = 15;
 const WARM_UP_S = 1;
 
 /** Writes a case as a scenario file: configurations as the server has them in force. */

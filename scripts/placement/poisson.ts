@@ -1,5 +1,10 @@
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { type SlicedGpu, spreadOverSlices } from '../../src/plan/slice-cover.js';
+import {
+  coverWithSlices,
+  type SliceDemand,
+  type SlicedGpu,
+  spreadOverSlices,
+} from '../../src/plan/slice-cover.js';
 import { type SetDemand, SLICE_NAMES, type SloSet } from './data.js';
 import { LAYOUTS } from './half-slo.js';
 import type { PoissonCapacities } from './poisson-capacities.js';
@@ -76,13 +81,13 @@ export function planForPoisson(
         ...demand,
         ratePerS: demand.ratePerS * ratios.get(demand.model)!,
       }));
-      const spread = spreadOverSlices(scaled, LAYOUTS, gpus, solve, SPREAD_LIMITS);
-      if (spread.headroom < 1) break;
-      const models = set.demands.map((demand) => judge(demand, spread.gpus));
+      const divided = divide(scaled, gpus, solve);
+      if (divided === undefined) break;
+      const models = set.demands.map((demand) => judge(demand, divided));
       const missed = models.filter(({ met }) => !met);
-      if (missed.length === 0) return { gpus: spread.gpus, models, unservable: [] };
+      if (missed.length === 0) return { gpus: divided, models, unservable: [] };
       onProgress(`${gpus} GPUs: ${missed.map(({ model }) => model).join(', ')} late`);
-      for (const { model } of missed) ratios.set(model, MORE * ratioOf(model, spread.gpus));
+      for (const { model } of missed) ratios.set(model, MORE * ratioOf(model, divided));
     }
   }
 
@@ -95,6 +100,19 @@ export function planForPoisson(
 
 /** The gap, not the time, ends the solver: the same placement on every machine. */
 export const SPREAD_LIMITS = { timeLimitS: 600, relativeGap: 0.02 };
+
+/** The roomiest division of the GPUs that serves all, else any that does; undefined when there is none. */
+function divide(
+  demands: readonly SliceDemand[],
+  gpus: number,
+  solve: SolveProgram,
+): readonly SlicedGpu[] | undefined {
+  const spread = spreadOverSlices(demands, LAYOUTS, gpus, solve, SPREAD_LIMITS);
+  if (spread.headroom >= 1) return spread.gpus;
+  // Within its gap the first program may have missed the only ones.
+  const cover = coverWithSlices(demands, LAYOUTS, solve, { timeLimitS: 600 });
+  return cover.gpus.length > 0 && cover.gpus.length <= gpus ? cover.gpus : undefined;
+}
 
 /** Judges a model on the slices that it has, by each routing until one keeps the limit. */
 function rememberingJudge(capacities: PoissonCapacities) {

@@ -57,7 +57,7 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
   for (;;) {
     const wanted = designExperiments(configs, design, observations);
     const missing = wanted.filter(
-      ({ id }) => !leftOut.has(id) && !observations.some(({ experiment }) => experiment.id === id),
+      (each) => !leftOut.has(each.id) && !observations.some(({ experiment }) => isSame(experiment, each)),
     );
     const [experiment] = missing;
     if (experiment === undefined) return { observations, leftOut: [...leftOut.values()], interrupted: false };
@@ -85,6 +85,13 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
       throw error;
     }
   }
+}
+
+/** Whether one point stands for the other: two models meet whichever is named first. */
+function isSame(measured: Experiment, wanted: Experiment): boolean {
+  if (measured.id === wanted.id) return true;
+  if (!('other' in measured && 'other' in wanted) || measured.kind !== wanted.kind) return false;
+  return measured.model === wanted.other && measured.other === wanted.model;
 }
 
 function contextOf(

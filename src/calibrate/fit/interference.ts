@@ -50,9 +50,15 @@ export function fitInterference(observations: readonly Observation[]): Interfere
   };
 }
 
-/** What the measured pairs did to each other. */
+/** What the measured pairs did to each other; of two that met twice the first time counts. */
 export function fitPairs(observations: readonly Observation[]): PairFit[] {
-  return observationsOf(observations, 'pair').flatMap((each) => fitPair(each, observations) ?? []);
+  const pairs = observationsOf(observations, 'pair');
+  return pairs
+    .filter(
+      (each, i) =>
+        pairs.findIndex(({ experiment }) => namesOf(experiment) === namesOf(each.experiment)) === i,
+    )
+    .flatMap((each) => fitPair(each, observations) ?? []);
 }
 
 function asSeenBy(
@@ -112,10 +118,13 @@ function fitPair(
   const others = side(measured, observations, other, otherBatchSize);
   if (own === undefined || others === undefined) return undefined;
   const turns = takeTurns(own, others);
-  const together = observationsOf(observations, 'together', model).find(
-    (each) => each.experiment.other === other,
+  const together = observationsOf(observations, 'together').find(
+    (each) => namesOf(each.experiment) === namesOf(experiment),
   );
-  const [first, second] = (together && !turns && sidesTogether(together, observations)) || [own, others];
+  const [first, second] = (together && !turns && sidesTogether(together, experiment, observations)) || [
+    own,
+    others,
+  ];
   return {
     model,
     other,
@@ -125,15 +134,25 @@ function fitPair(
   };
 }
 
+interface PairNames {
+  readonly model: string;
+  readonly other: string;
+}
+
+/** The same whichever of the two is named first. */
+function namesOf({ model, other }: PairNames): string {
+  return JSON.stringify([model, other].sort());
+}
+
 type PairObservation = ReturnType<typeof observationsOf<'pair'>>[number];
 type TogetherObservation = ReturnType<typeof observationsOf<'together'>>[number];
 
 /** Single executions of both while each had its own arrivals. */
 function sidesTogether(
   together: TogetherObservation,
+  { model, other }: PairNames,
   observations: readonly Observation[],
 ): readonly [SideBySide, SideBySide] | undefined {
-  const { model, other } = together.experiment;
   const own = side(together, observations, model, 1);
   const others = side(together, observations, other, 1);
   return (
