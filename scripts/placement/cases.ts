@@ -15,8 +15,9 @@ const LONGEST_S = 60;
 
 /** All figures by name: first the GPUs of each set under the half-SLO assumption, beside what no placement can go below. */
 export function cases({ sets, seed }: PlacementReproduction): readonly Case[] {
+  const placed = sets.filter(({ half }) => half.cover.gpus.length > 0);
   return [
-    ...sets.map(({ set, half }) => ({
+    ...placed.map(({ set, half }) => ({
       name: set.name,
       value: half.cover.gpus.length,
       bound: half.sliceBoundGpus,

@@ -51,7 +51,7 @@ ${markdownTable(poissonTable(sets))}
   equal. It may lie above the half-SLO figure, which uses cells that are left out here:
 - ${leftOut} of the measured cells contradict their neighbours, or their last process slowed down nobody although the memory
   was full (it cannot have run). Simulations and bound leave them out. The half-SLO placements use them as they are, as
-  their source does, and where one is used the model is late because of that; without these cells they need ${halfSloWithoutThem.join(', ')} GPUs.
+  their source does, and where one is used that alone can make the model late; without these cells they need ${halfSloWithoutThem.join(', ')} GPUs.
 - Not in the source, so not in the prediction: host, network, spread of service times. Slices of one GPU are taken not to
   disturb each other.
 

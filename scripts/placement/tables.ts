@@ -48,12 +48,12 @@ export function poissonTable(answers: readonly SetAnswer[]): Table {
       const split = tried.find(({ name }) => name === 'fewest');
       return [
         set.name,
-        String(half.cover.gpus.length),
+        half.cover.gpus.length === 0 ? 'none' : String(half.cover.gpus.length),
         ...TRIED.map((name) => missingText(tried.find((one) => one.name === name))),
         split === undefined ? '' : worstText(split),
         split === undefined ? '' : percent(overallAttainment(split)),
         p99 === undefined ? 'none' : String(p99.gpus.length),
-        String(boundGpus),
+        Number.isFinite(boundGpus) ? String(boundGpus) : '',
         p99 === undefined ? '' : gapPercent(p99.gpus.length, boundGpus).toFixed(0),
       ];
     }),

@@ -1,7 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Cell, missingFiles, readCells, readSloSets, SLICE_NAMES } from '../../scripts/placement/data.js';
+import {
+  type Cell,
+  missingFiles,
+  readCells,
+  readSloSets,
+  SLICE_NAMES,
+} from '../../scripts/placement/data.js';
 import { A100, bestCell, LAYOUTS, planHalfSlo } from '../../scripts/placement/half-slo.js';
 import { gpusFor } from '../../scripts/placement/mixed-fleet.js';
 import { mostInTimePerS } from '../../scripts/placement/poisson-bound.js';
@@ -38,7 +44,12 @@ describe(`ParvaGPU's SLO sets${isThere ? '' : ` (skipped: ${DATA} is not there)`
     for (const set of readSloSets(DATA, cells)) {
       const { cover } = planHalfSlo(set, cells, solve);
       for (const gpu of cover.gpus) {
-        expect(slicePositions(gpu.slices.map(({ slice }) => slice), A100)).toBeDefined();
+        expect(
+          slicePositions(
+            gpu.slices.map(({ slice }) => slice),
+            A100,
+          ),
+        ).toBeDefined();
       }
       const slices = cover.gpus.flatMap((gpu) => gpu.slices);
       for (const demand of set.demands) {
@@ -90,7 +101,14 @@ describe('the places of slices on a GPU', () => {
 });
 
 /** One process with batches of 8, as the shipped profile has it. */
-const CELL: Cell = { model: 'resnet50', slice: '1g.10gb', batchSize: 8, processes: 1, ms: 22.33, perS: 358.3 };
+const CELL: Cell = {
+  model: 'resnet50',
+  slice: '1g.10gb',
+  batchSize: 8,
+  processes: 1,
+  ms: 22.33,
+  perS: 358.3,
+};
 const SLICE = { cell: CELL, perS: 300 };
 
 describe('a model under Poisson arrivals', () => {
