@@ -16,6 +16,7 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 const benches: Readonly<Record<string, () => Promise<SweepBench>>> = {
   'two-cores': async () => (await import('./sweep-cases/two-cores.js')).twoCores,
   placements: async () => (await import('./sweep-cases/placement-rate.js')).placementRate,
+  fleet: async () => (await import('./sweep-cases/fleet.js')).fleet,
   kills: async () => (await import('./sweep-cases/kills.js')).kills,
 };
 

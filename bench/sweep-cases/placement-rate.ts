@@ -3,14 +3,14 @@ import { engine } from '../../src/node/sweep/engine.js';
 import type { PreparedSweep } from '../../src/node/sweep/prepare-sweep.js';
 import { PointEvaluator } from '../../src/sweep/evaluate.js';
 import type { SweepBench } from './case.js';
-import { oneModel, placements, prepareTexts } from './workload.js';
+import { oneModel, placementWalk, prepareTexts } from './workload.js';
 
 const REQUESTS = 100_000;
 
 /** Placements simulated and measured in full per second, in this thread. */
 export const placementRate: SweepBench = async ({ quick, say }) => {
-  const count = quick ? 50 : 400;
-  const { scenario, sweep } = placements(REQUESTS, count);
+  const count = quick ? 50 : 200;
+  const { scenario, sweep } = placementWalk(REQUESTS, count);
   const fleet = await prepareTexts(scenario, sweep);
   const single = await prepareTexts(oneModel(REQUESTS), settings(count));
   const report = (what: string, { rate, simulated, reused }: Rate) => {
@@ -23,7 +23,7 @@ export const placementRate: SweepBench = async ({ quick, say }) => {
     };
   };
   return [
-    report('placements of ten models on four GPUs', rateOf(fleet)),
+    report('placements of 40 models on 16 GPUs, each moves one model', rateOf(fleet)),
     report('settings of one model, nothing in common but the arrivals', rateOf(single)),
   ];
 };

@@ -1,16 +1,26 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { RandomStreams } from '../../src/base/random.js';
 import { type PreparedSweep, prepareSweep } from '../../src/node/sweep/prepare-sweep.js';
 
 /** ResNet-50 on a T4, measured; here without host or network, whose cores would be the next thing to limit it. */
 const MODEL = `{max_batch_size: 16, instance_group: [{kind: KIND_GPU}],
         dynamic_batching: {max_queue_delay_microseconds: 1000}}`;
+/** The same as a file: a walk of many placements would be too long a text with it in every model. */
+const CONFIG = 'c';
+const PBTXT = `max_batch_size: 16
+instance_group [ { kind: KIND_GPU } ]
+dynamic_batching { max_queue_delay_microseconds: 1000 }
+`;
+/** Requests per second in full batches of 16, of which one takes 15.113 ms, and the share of them that is offered. */
+const FULL_RATE = 16 / 0.015113;
+const LOAD = 0.7;
 const T4 = resolve(import.meta.dirname, '../../calibration/t4');
 
 /** One model under a load of so many requests. */
 export function oneModel(requests: number): string {
-  const ratePerS = 500;
+  const ratePerS = Math.round(FULL_RATE * LOAD);
   return `perseus: 1
 name: bench
 durationS: ${requests / ratePerS}
@@ -28,60 +38,60 @@ tenants:
 `;
 }
 
+/** Models of the fleet, the GPUs that they are on, and the GPUs' load. */
+const FLEET = { models: 40, gpus: 16, load: 0.35 };
+
 /**
- * Ten tenants with a model each on four GPUs, so many requests in all. Who sits where is the axis: each
- * placement is a choice that puts every model on one of the servers.
+ * A fleet of models under so many requests in all. The axis is who sits where: a walk as a search makes it,
+ * in which every placement moves one model of the one before to another GPU.
  */
-export function placements(requests: number, count: number): { scenario: string; sweep: string } {
-  const tenants = 10;
-  const ratePerS = 60;
-  const names = Array.from({ length: tenants }, (_, t) => `m${t}`);
-  const server = (index: number, models: readonly string[]) => ({
-    name: `t4-${index}`,
-    machine: { kind: 'g4dn.xlarge', usdPerHour: 0.526, priceSource: 'bench' },
-    devices: [{ name: 'gpu0', kind: 'Tesla T4' }],
-    models: models.map((name) => ({ name, config: configOf(), profile: 'resnet50-onnx-trt-fp16' })),
-  });
-  const placement = (seed: number) => {
-    // A small generator of its own: which placements these are matters to nobody.
-    let state = seed * 2654435761 + 1;
-    const place = names.map(() => {
-      state = (state * 1664525 + 1013904223) % 2 ** 32;
-      return Math.floor((state / 2 ** 32) * 4);
-    });
-    const groups = [0, 1, 2, 3].map((s) => names.filter((_, t) => place[t] === s));
-    return groups.flatMap((models, s) => (models.length === 0 ? [] : [server(s, models)]));
-  };
-  const scenario = {
-    perseus: 1,
-    name: 'bench',
-    durationS: requests / (tenants * ratePerS),
-    profiles: [T4],
-    servers: placement(0),
-    tenants: names.map((model) => ({
-      name: `t-${model}`,
-      model,
-      load: { process: { kind: 'poisson', ratePerS } },
-      slo: { percentile: 99, limitMs: 100 },
-    })),
-  };
+export function placementWalk(requests: number, count: number): { scenario: string; sweep: string } {
+  const { models, gpus, load } = FLEET;
+  const ratePerS = Math.round((FULL_RATE * load * gpus) / models);
+  const names = Array.from({ length: models }, (_, m) => `m${m}`);
+  const random = new RandomStreams(1).get('walk');
+  const gpuOf = names.map((_, m) => m % gpus);
+  const servers = () =>
+    Array.from({ length: gpus }, (_, g) =>
+      serverOf(
+        g,
+        names.filter((_, m) => gpuOf[m] === g),
+      ),
+    ).filter((server) => server.models.length > 0);
+  const first = servers();
   const choices = Object.fromEntries(
-    Array.from({ length: count }, (_, i) => [`p${i}`, { servers: placement(i + 1) }]),
+    Array.from({ length: count }, (_, step) => {
+      gpuOf[Math.floor(random.next() * models)] = Math.floor(random.next() * gpus);
+      return [`step${step}`, { servers: servers() }];
+    }),
   );
-  const sweep = {
-    perseus: 1,
-    name: 'placements',
-    scenario: 'scenario.yaml',
-    axes: [{ name: 'placement', choices }],
+  const tenants = names.map((model) => ({
+    name: `t-${model}`,
+    model,
+    load: { process: { kind: 'poisson', ratePerS } },
+    slo: { percentile: 99, limitMs: 100 },
+  }));
+  const durationS = requests / (models * ratePerS);
+  const axes = [{ name: 'placement', choices }];
+  return {
+    scenario: JSON.stringify({
+      perseus: 1,
+      name: 'fleet',
+      durationS,
+      profiles: [T4],
+      servers: first,
+      tenants,
+    }),
+    sweep: JSON.stringify({ perseus: 1, name: 'walk', scenario: 'scenario.yaml', axes }),
   };
-  return { scenario: JSON.stringify(scenario), sweep: JSON.stringify(sweep) };
 }
 
-function configOf() {
+function serverOf(index: number, models: readonly string[]) {
   return {
-    max_batch_size: 16,
-    instance_group: [{ kind: 'KIND_GPU' }],
-    dynamic_batching: { max_queue_delay_microseconds: 1000 },
+    name: `s${index}`,
+    machine: { kind: 'T4', usdPerHour: 0.526 },
+    devices: [{ name: 'gpu0', kind: 'Tesla T4' }],
+    models: models.map((name) => ({ name, config: CONFIG, profile: 'resnet50-onnx-trt-fp16' })),
   };
 }
 
@@ -91,6 +101,7 @@ export async function prepareTexts(scenario: string, sweep: string): Promise<Pre
   try {
     writeFileSync(join(folder, 'scenario.yaml'), scenario);
     writeFileSync(join(folder, 'sweep.yaml'), sweep);
+    writeFileSync(join(folder, CONFIG), PBTXT);
     return await prepareSweep(join(folder, 'sweep.yaml'));
   } finally {
     rmSync(folder, { recursive: true, force: true });

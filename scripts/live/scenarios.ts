@@ -19,7 +19,7 @@ const bursty = (model: string, ratePerS: number) => ({
 /** Web requests of a busy hour, played faster. */
 const recorded = (model: string, scaleTime: number) => ({
   model,
-  load: { trace: { file: '../../traces/nasa-1995-busiest-hour.csv.gz', scaleTime } },
+  load: { trace: { file: '../../../traces/nasa-1995-busiest-hour.csv.gz', scaleTime } },
 });
 
 export const LIVE_CASES: readonly LiveCase[] = [

@@ -3,7 +3,14 @@ import type { Piece, ServingOption, Slot } from './placement.js';
 import { slotKey } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { leastReplicas } from './replicas.js';
-import { deviceShare, executionMs, frontEndTime, longestCycleMs, rankOptions, shareInCycle } from './screen.js';
+import {
+  deviceShare,
+  executionMs,
+  frontEndTime,
+  longestCycleMs,
+  rankOptions,
+  shareInCycle,
+} from './screen.js';
 import type { SlotOracle } from './slot-oracle.js';
 
 /** Slots that a placement may be put together from; each has been found to keep its promises. */
@@ -115,7 +122,9 @@ export function patientTable({ demands, options }: PlanProblem, alone: AloneTabl
 const LONGEST_DELAY = 0.25;
 
 function isMorePatient(a: ServingOption, b: ServingOption): boolean {
-  return a.queueDelayMs > b.queueDelayMs || (a.queueDelayMs === b.queueDelayMs && a.maxBatchSize > b.maxBatchSize);
+  return (
+    a.queueDelayMs > b.queueDelayMs || (a.queueDelayMs === b.queueDelayMs && a.maxBatchSize > b.maxBatchSize)
+  );
 }
 
 /** Least number that keeps, searched outwards from a guess; more replicas are taken never to do worse. */
@@ -177,10 +186,7 @@ function sharesOf(problem: PlanProblem, { kind, pieces }: Slot): { device: numbe
 /** The larger share of a piece, in the cycle that its own limit allows. */
 export function pieceShare(problem: PlanProblem, kind: number, piece: Piece): number {
   const cycleMs = longestCycleMs(problem.demands[piece.demand]!.limitMs);
-  return Math.max(
-    deviceShareOf(problem, kind, piece, cycleMs),
-    frontEndShareOf(problem, kind, piece),
-  );
+  return Math.max(deviceShareOf(problem, kind, piece, cycleMs), frontEndShareOf(problem, kind, piece));
 }
 
 function deviceShareOf(problem: PlanProblem, kind: number, piece: Piece, cycleMs: number): number {

@@ -65,35 +65,50 @@ export function exactPlacement(
   isOver: () => boolean,
 ): ExactAnswer {
   const search = new ExactSearch(problem, isOver);
+  const gpus = counts.reduce((sum, count, kind) => sum + count * problem.machines[kind]!.gpus, 0);
+  const incomplete = () => ({ isComplete: false, simulations: search.simulations });
+  if (gpus > MOST_GPUS) return incomplete();
   for (const empty of divisions(problem, counts)) {
     const placement = search.place(empty);
-    const { simulations } = search;
-    if (placement !== undefined) return { placement, isComplete: true, simulations };
-    if (isOver()) return { isComplete: false, simulations };
+    if (placement !== undefined) return { placement, isComplete: true, simulations: search.simulations };
+    if (search.isOver()) return incomplete();
   }
   return { isComplete: true, simulations: search.simulations };
 }
 
+/** On more GPUs there are too many sets of them to look at. */
+const MOST_GPUS = 10;
+/** Choices looked at, simulated or not, so that a search which the clock does not end has an end. */
+const MOST_STEPS = 100_000;
+
 class ExactSearch {
   simulations = 0;
+  #steps = 0;
   readonly #problem: PlanProblem;
-  readonly #isOver: () => boolean;
+  readonly #isTimeOver: () => boolean;
   readonly #order: readonly number[];
   readonly #keeps = new Map<string, boolean>();
 
   constructor(problem: PlanProblem, isOver: () => boolean) {
     this.#problem = problem;
-    this.#isOver = isOver;
+    this.#isTimeOver = isOver;
     this.#order = bySize(problem);
+  }
+
+  /** Whether choices, time or runs are used up. */
+  isOver(): boolean {
+    return this.#steps > MOST_STEPS || this.#isTimeOver();
   }
 
   /** The empty slots of a placement filled with all models, or undefined. */
   place(placement: Placement, at = 0): Placement | undefined {
+    this.#steps++;
     if (at === this.#order.length) return placement;
     const demand = this.#order[at]!;
     for (const option of this.#problem.options) {
       for (const chosen of this.#devicesFor(placement, demand, option)) {
-        if (this.#isOver()) return undefined;
+        this.#steps++;
+        if (this.isOver()) return undefined;
         const more = withModel(placement, chosen, { demand, replicas: chosen.length, option });
         if (!this.#keepsAll(more)) continue;
         const whole = this.place(more, at + 1);

@@ -78,6 +78,9 @@ export function driveInline<Result>(
   return step.value;
 }
 
+/** Jobs that simulate once. */
+const WHOLE: readonly SearchJob['type'][] = ['verdicts', 'evaluate'];
+
 /** Does jobs, one after the other, and remembers what it has simulated. */
 export class JobRunner {
   readonly problem: PlanProblem;
@@ -92,13 +95,14 @@ export class JobRunner {
     job: SearchJob & { readonly type: Type },
     limits: JobLimits,
   ): JobAnswer<Type> {
-    const before = this.#oracle.simulations;
+    const oracle = this.#oracle;
+    oracle.startCounting();
     const { mostSimulations = Infinity } = limits;
-    const isOver = () => limits.remainingS() <= 0 || this.#oracle.simulations - before >= mostSimulations;
+    const isOver = () => limits.remainingS() <= 0 || oracle.simulations >= mostSimulations;
     const value = this.#valueOf(job, isOver) as JobValues[Type];
-    const counted = this.#oracle.simulations - before + Number(job.type === 'evaluate');
-    const own = job.type === 'exact' ? (value as ExactAnswer).simulations : 0;
-    return { value, simulations: counted + own };
+    const whole =
+      job.type === 'exact' ? (value as ExactAnswer).simulations : Number(WHOLE.includes(job.type));
+    return { value, simulations: oracle.simulations + whole };
   }
 
   #valueOf(job: SearchJob, isOver: () => boolean): JobValues[SearchJob['type']] {

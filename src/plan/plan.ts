@@ -2,6 +2,7 @@ import { paretoFront } from '../sweep/pareto.js';
 import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
 import { explainInfeasible, type Shortfall } from './infeasible.js';
 import type { SearchJob } from './jobs.js';
+import { type Migration, migrate } from './migration.js';
 import { afterLoss, withOneLess, withOneMore } from './neighbours.js';
 import type { Placement } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -45,13 +46,15 @@ export interface PlanResult extends Omit<SearchResult, 'days'> {
   /** Losses there can be, of which {@link losses} holds the ones simulated. */
   readonly lossCount: number;
   readonly loadPoints: readonly LoadPoint[];
+  /** Where the plan names a current placement: the ways from it. */
+  readonly migration?: Migration;
   /** Where no placement keeps every promise: which ones are broken, and by how much. */
   readonly shortfalls: readonly Shortfall[];
 }
 
 /** Candidates below and above the best one. */
 const CHEAPER = 5;
-const BETTER = 2;
+const BETTER = 3;
 const LOAD_FACTORS = [0.5, 0.75, 1.25, 1.5, 2] as const;
 
 /**
@@ -67,13 +70,32 @@ export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResu
     const candidates = nearest === undefined ? [] : judged([nearest]);
     return { ...found, candidates, losses: [], lossCount: 0, loadPoints: [], shortfalls };
   }
-  const around = tools.remainingS() > 0 ? neighboursOf(problem, best) : [];
-  const evaluated = yield* evaluateAll(problem, around);
+  const evaluated = yield* whileTime(tools, neighboursOf(problem, best), (placements) =>
+    evaluateAll(problem, placements),
+  );
   const candidates = judged([{ placement: best, days }, ...evaluated]);
   const chosen = candidates.findIndex(({ placement }) => placement === best);
   const loss = yield* simulateLosses(problem, best);
-  const loadPoints = yield* simulateLoads(best, days[0]!);
-  return { ...found, candidates, chosen, ...loss, loadPoints, shortfalls: [] };
+  const loadPoints = yield* simulateLoads(best, days[0]!, tools);
+  const migration = yield* migrate(problem, { placement: best, evaluated: days[0]! }, tools);
+  const around = { ...loss, loadPoints, ...(migration && { migration }) };
+  return { ...found, candidates, chosen, ...around, shortfalls: [] };
+}
+
+/** What is simulated at once of the things that may be left out. */
+const AT_ONCE = 2;
+
+/** Does as many as there is time for, in their order. */
+function* whileTime<Input, Output>(
+  { remainingS }: SearchTools,
+  inputs: readonly Input[],
+  evaluateSome: (inputs: readonly Input[]) => Search<Output[]>,
+): Search<Output[]> {
+  const done: Output[] = [];
+  for (let at = 0; at < inputs.length && remainingS() > 0; at += AT_ONCE) {
+    done.push(...(yield* evaluateSome(inputs.slice(at, at + AT_ONCE))));
+  }
+  return done;
 }
 
 function neighboursOf(problem: PlanProblem, best: Placement): Placement[] {
@@ -119,12 +141,14 @@ export function* evaluateAll(problem: PlanProblem, placements: readonly Placemen
 
 /** Cheapest first, with the front of cost against attainment on the worst day and the regret. */
 function judged(all: readonly Evaluated[]): Candidate[] {
-  const sorted = [...all].sort((a, b) => a.days[0]!.usdPerHour - b.days[0]!.usdPerHour);
+  const isPriced = all.some(({ days }) => days[0]!.usdPerHour > 0);
+  const costOf = ({ days }: Evaluated) => (isPriced ? days[0]!.usdPerHour : days[0]!.gpus);
+  const sorted = [...all].sort((a, b) => costOf(a) - costOf(b) || a.days[0]!.gpus - b.days[0]!.gpus);
   const front = new Set(
     paretoFront(
-      sorted.map(({ days }) => ({
-        cost: days[0]!.usdPerHour,
-        quality: Math.min(...days.map(({ attainment }) => attainment)),
+      sorted.map((candidate) => ({
+        cost: costOf(candidate),
+        quality: Math.min(...candidate.days.map(({ attainment }) => attainment)),
       })),
     ),
   );
@@ -183,13 +207,17 @@ function* simulateLosses(
   return { losses, lossCount: all.length };
 }
 
-function* simulateLoads(placement: Placement, asPlanned: EvaluatedPlacement): Search<LoadPoint[]> {
-  const answers = yield LOAD_FACTORS.map(
-    (loadFactor): SearchJob => ({ type: 'evaluate', placement, day: 0, loadFactor }),
-  );
-  const others = LOAD_FACTORS.map((factor, i) => ({
-    factor,
-    evaluated: answers[i]!.value as EvaluatedPlacement,
-  }));
+function* simulateLoads(
+  placement: Placement,
+  asPlanned: EvaluatedPlacement,
+  tools: SearchTools,
+): Search<LoadPoint[]> {
+  const others = yield* whileTime(tools, LOAD_FACTORS, function* (factors): Search<LoadPoint[]> {
+    const answers = yield factors.map(
+      (loadFactor): SearchJob => ({ type: 'evaluate', placement, day: 0, loadFactor }),
+    );
+    return factors.map((factor, i) => ({ factor, evaluated: answers[i]!.value as EvaluatedPlacement }));
+  });
+  if (others.length === 0) return [];
   return [...others, { factor: 1, evaluated: asPlanned }].sort((a, b) => a.factor - b.factor);
 }

@@ -1,7 +1,7 @@
 import type { ModelProfile } from '../profile/profile.js';
 import type { Machine } from '../scenario/scenario.js';
 import type { Trace } from '../trace/trace.js';
-import type { ServingOption, SlotKind } from './placement.js';
+import type { Placement, ServingOption, SlotKind } from './placement.js';
 import type { PlanSpec } from './spec.js';
 
 /** A kind of machine with its price and the ways to divide its GPUs. */
@@ -53,4 +53,6 @@ export interface PlanProblem {
   readonly options: readonly ServingOption[];
   /** The day given first; a placement must do for all of them. */
   readonly days: readonly Day[];
+  /** The placement as it is now, where the plan names one. */
+  readonly current?: Placement;
 }

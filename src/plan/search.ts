@@ -3,54 +3,15 @@ import { type PlanBounds, planBounds } from './bounds.js';
 import { type AloneTable, ColumnPool, patientTable, singleColumns } from './columns.js';
 import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
 import { machineSets, withoutIdle } from './exact.js';
+import { type Grouping, groupingsOf } from './groupings.js';
 import { isOverLimit } from './infeasible.js';
-import type { SolveProgram } from './integer-program.js';
-import { type JobAnswer, type JobValues, type PackGroup, type SearchJob, servableOn } from './jobs.js';
+import { type JobValues, type PackGroup, type SearchJob, servableOn } from './jobs.js';
 import { type MasterSolution, machineCost, placementOf, solveMaster } from './master.js';
 import { type Placement, type Slot, slotsOf } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
+import type { Search, SearchProgress, SearchResult, SearchTools } from './search-setting.js';
 
-/** What a search needs from outside: a solver, a clock, and someone to tell. */
-export interface SearchTools {
-  readonly solve: SolveProgram;
-  /** Seconds left of the budget. */
-  readonly remainingS: () => number;
-  /** Simulations that may be made before the placements found are simulated in full. */
-  readonly mostSimulations?: number;
-  readonly progress?: (progress: SearchProgress) => void;
-}
-
-export interface SearchProgress {
-  readonly stage: 'alone' | 'bound' | 'columns' | 'packing' | 'evaluation';
-  /** Share of the stage, where it is known. */
-  readonly share?: number;
-  readonly simulations: number;
-  /** Goal of the best placement so far and of the bound. */
-  readonly best?: number;
-  readonly bound?: number;
-}
-
-/** A search asks for lists of jobs, whose answers it is given in the same order. */
-export type Search<Result> = Generator<readonly SearchJob[], Result, readonly JobAnswer[]>;
-
-export interface SearchResult {
-  /** The best placement that keeps every promise on every day; absent where none was found. */
-  readonly best?: Placement;
-  /** The best placement on each day. */
-  readonly days: readonly EvaluatedPlacement[];
-  readonly goal: number;
-  readonly bounds: PlanBounds;
-  /** The most that is proved: every placement was looked at, or the bound of device time. */
-  readonly bound: number;
-  /** Every placement within the plan's options has been looked at. */
-  readonly isExhaustive: boolean;
-  readonly simulations: number;
-  /** Demands that no kind of device can serve within their limits. */
-  readonly unservable: readonly number[];
-  readonly alone: AloneTable;
-  /** The best placement that needs more machines than there may be, where no other was found. */
-  readonly overLimit?: Placement;
-}
+export type { Search, SearchProgress, SearchResult, SearchTools } from './search-setting.js';
 
 /** Up to so many models every placement cheaper than the best found is looked at. */
 const EXHAUSTIVE_MODELS = 6;
@@ -176,7 +137,7 @@ class PlacementSearch {
       if (answer?.placement !== undefined) {
         const { placement } = answer;
         const days = yield* this.#evaluate(withoutIdle(placement));
-        return { days, isExhaustive: days.every(keepsAll) };
+        return days.every(keepsAll) ? { days, isExhaustive: true } : choice;
       }
       if (answer?.isComplete !== true) return choice;
     }
@@ -210,11 +171,11 @@ class PlacementSearch {
       'fill',
       kinds.map((kind) => ({ type: 'fill', kind, alone: this.#patient })),
     );
-    const groupings = this.#groupings(kinds, screenKinds);
+    const groupings = groupingsOf(this.#problem, this.#alone, { kinds, screenKinds });
     const mostFills = fills.reduce((most, list) => Math.max(most, list.length), 0);
     const fillOf = (kind: number, i: number) =>
       fills[kinds.indexOf(kind)]?.[i] ?? fills[kinds.indexOf(kind)]![0]!;
-    const filled = (grouping: readonly Omit<PackGroup, 'fill'>[], i: number) =>
+    const filled = (grouping: Grouping, i: number) =>
       grouping.map((group) => ({ ...group, fill: fillOf(group.kind, i) }));
     const first = groupings.flatMap((grouping) =>
       Array.from({ length: mostFills }, (_, i) => this.#packing(filled(grouping, i), 0)),
@@ -229,32 +190,6 @@ class PlacementSearch {
     for (let round = 1; round <= MOST_PACKINGS && !this.#isOver(); round += AT_ONCE) {
       yield* this.#makePackings(Array.from({ length: AT_ONCE }, (_, i) => this.#packing(groups, round + i)));
     }
-  }
-
-  /** Models by the kind of device that serves them: all on one kind, as far as it can, and the screen's mix. */
-  #groupings(kinds: readonly number[], screenKinds: readonly number[]): Omit<PackGroup, 'fill'>[][] {
-    const whole = kinds
-      .map((kind) => [{ kind, demands: servableOn(this.#problem, this.#alone, kind) }])
-      .filter(([group]) => group!.demands.length === this.#problem.demands.length);
-    const kindOf = (demand: number) => {
-      const wanted = screenKinds[demand]!;
-      if (kinds.includes(wanted) && this.#alone[demand]![wanted] !== undefined) return wanted;
-      const same = kinds.filter((kind) => this.#alone[demand]![kind] !== undefined);
-      return same.find((kind) => this.#sameMachine(kind, wanted)) ?? same[0] ?? -1;
-    };
-    const mixed = kinds
-      .map((kind) => ({
-        kind,
-        demands: this.#problem.demands.flatMap((_, d) => (kindOf(d) === kind ? [d] : [])),
-      }))
-      .filter(({ demands }) => demands.length > 0);
-    const isComplete =
-      mixed.reduce((sum, { demands }) => sum + demands.length, 0) === this.#problem.demands.length;
-    return mixed.length > 1 && isComplete ? [mixed, ...whole] : whole;
-  }
-
-  #sameMachine(a: number, b: number): boolean {
-    return this.#problem.slotKinds[a]!.machine === this.#problem.slotKinds[b]!.machine;
   }
 
   #packing(groups: readonly PackGroup[], round: number): SearchJob & { readonly type: 'packing' } {

@@ -16,44 +16,58 @@ import { keepsPromises, type TenantVerdict, verdictsOf } from './verdict.js';
  */
 export class SlotOracle {
   readonly problem: PlanProblem;
-  readonly #keeps = new Map<string, boolean>();
-  readonly #seemsToKeep = new Map<string, boolean>();
+  readonly #known = new Map<string, boolean>();
+  readonly #forbidden = new Set<string>();
   readonly #parts = new Map<string, Trace>();
-  simulations = 0;
+  readonly #asked = new Set<string>();
 
   constructor(problem: PlanProblem) {
     this.problem = problem;
   }
 
-  /** Whether every tenant's promise is kept on every day. */
-  keeps(slot: Slot): boolean {
-    return remembered(this.#keeps, slotKey(slot), () => this.#judge(slot, this.problem.days));
+  /**
+   * Different questions since {@link startCounting}, whether or not their answers were known: the
+   * simulations that they take where nothing is known.
+   */
+  get simulations(): number {
+    return this.#asked.size;
   }
 
-  /**
-   * A quick answer to the same question: of the first day, the first part of the run. What `keeps`
-   * has said already counts.
-   */
+  startCounting(): void {
+    this.#asked.clear();
+  }
+
+  /** Whether every tenant's promise is kept on every day. */
+  keeps(slot: Slot): boolean {
+    return this.#answer(slot, 'whole', () => this.problem.spec.durationS);
+  }
+
+  /** A quick answer to the same question: for the first part of each day. */
   seemsToKeep(slot: Slot): boolean {
-    const key = slotKey(slot);
-    const known = this.#keeps.get(key);
-    if (known !== undefined) return known;
-    const [day] = this.problem.days;
-    return remembered(this.#seemsToKeep, key, () => this.#judge(slot, [day!], this.#quickS(slot, day!)));
+    return this.#answer(slot, 'part', (day) => this.#quickS(slot, day));
   }
 
   /** A slot that did not do in the whole placement is no longer taken. */
   forbid(slot: Slot): void {
-    this.#keeps.set(slotKey(slot), false);
+    this.#forbidden.add(slotKey(slot));
   }
 
   verdicts(slot: Slot, day: Day): readonly TenantVerdict[] {
     return verdictsOf(summarizeScenario(this.#scenario(slot, day)));
   }
 
-  #judge(slot: Slot, days: readonly Day[], durationS = this.problem.spec.durationS): boolean {
-    if (isHopeless(this.problem, slot)) return false;
-    return days.every((day) => keepsPromises(this.#scenario(slot, day, durationS)));
+  #answer(slot: Slot, question: string, durationS: (day: Day) => number): boolean {
+    const key = slotKey(slot);
+    if (this.#forbidden.has(key)) return false;
+    const name = `${question} ${key}`;
+    this.#asked.add(name);
+    return remembered(
+      this.#known,
+      name,
+      () =>
+        !isHopeless(this.problem, slot) &&
+        this.problem.days.every((day) => keepsPromises(this.#scenario(slot, day, durationS(day)))),
+    );
   }
 
   /** Length of a run that says enough for a first answer. */
@@ -65,7 +79,9 @@ export class SlotOracle {
     }, 0);
     const quickS = warmUpS + Math.min(1, QUICK_REQUESTS / Math.max(1, requests)) * (spec.durationS - warmUpS);
     // A tenant without a request cannot be simulated.
-    const firstUs = pieces.flatMap(({ demand }) => demands[demand]!.tenants.map((t) => traces[t]!.arrivalUs[0]!));
+    const firstUs = pieces.flatMap(({ demand }) =>
+      demands[demand]!.tenants.map((t) => traces[t]!.arrivalUs[0]!),
+    );
     return Math.min(spec.durationS, Math.max(quickS, Math.max(...firstUs) / 1e6 + 1e-3));
   }
 
@@ -86,7 +102,6 @@ export class SlotOracle {
         return { trace: { file, fromS: 0, scaleTime: 1, scaleRate: 1 } };
       },
     });
-    this.simulations++;
     const used = slot.pieces.flatMap(({ demand }) => this.problem.demands[demand]!.profiles[slot.kind] ?? []);
     return resolveScenario(plain, used, traces);
   }

@@ -1,4 +1,5 @@
 import type { EvaluatedPlacement } from '../plan/evaluate.js';
+import type { Migration, MigrationStep } from '../plan/migration.js';
 import type { Placement } from '../plan/placement.js';
 import type { Candidate, PlanResult } from '../plan/plan.js';
 import type { PlanProblem } from '../plan/problem-setting.js';
@@ -30,6 +31,7 @@ export interface PlanReport {
   readonly lossCount: number;
   readonly loads: readonly ReportedLoad[];
   readonly shortfalls: PlanResult['shortfalls'];
+  readonly migration?: ReportedMigration;
   /** Where the limits on machines are in the way: those that would do, each device simulated by itself. */
   readonly needed?: ReportedCandidate['machines'];
 }
@@ -80,6 +82,26 @@ export interface ReportedTenant {
   readonly kept: boolean;
 }
 
+/** Ways from the current placement, fewest moves first. */
+export interface ReportedMigration {
+  readonly current: ReportedStep;
+  readonly steps: readonly ReportedStep[];
+  /** Number of the step with fewest moves for most of the gain, from 1. */
+  readonly recommended?: number;
+}
+
+export interface ReportedStep {
+  readonly machines: ReportedCandidate['machines'];
+  readonly usdPerHour: number;
+  readonly slos: number;
+  readonly slosKept: number;
+  /** Models to load where they are not now, and seconds that the device with most of them takes. */
+  readonly moves: number;
+  readonly loadS: number;
+  /** Part of the saving that the best placement brings; null where it saves nothing. */
+  readonly gainShare: number;
+}
+
 export interface ReportedLoad {
   readonly factor: number;
   readonly attainment: number;
@@ -114,13 +136,14 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
       usdPerMillionInferences: usdPerMillion(evaluated),
     })),
     shortfalls: result.shortfalls,
+    ...(result.migration && { migration: reportedMigration(problem, result.migration) }),
     ...(result.overLimit && { needed: machinesOf(problem, result.overLimit) }),
   };
 }
 
 /** Without the tiny parts that break ties between equal goals. */
 function plainGoal(goal: number): number {
-  return Math.round(goal * 1e4) / 1e4;
+  return Math.round(goal * 1e3) / 1e3;
 }
 
 function reportedCandidate(problem: PlanProblem, candidate: Candidate, number: number): ReportedCandidate {
@@ -144,6 +167,24 @@ function reportedCandidate(problem: PlanProblem, candidate: Candidate, number: n
     })),
     devices: reportedDevices(problem, candidate),
     tenants,
+  };
+}
+
+function reportedMigration(problem: PlanProblem, migration: Migration): ReportedMigration {
+  const { current, steps, recommended } = migration;
+  const reported = ({ placement, evaluated, moves, loadMs, gainShare }: MigrationStep): ReportedStep => ({
+    machines: machinesOf(problem, placement),
+    usdPerHour: evaluated.usdPerHour,
+    slos: promisesOf(evaluated).length,
+    slosKept: promisesOf(evaluated).filter(({ kept }) => kept).length,
+    moves,
+    loadS: loadMs / 1000,
+    gainShare,
+  });
+  return {
+    current: reported(current),
+    steps: steps.map(reported),
+    ...(recommended !== undefined && { recommended: recommended + 1 }),
   };
 }
 

@@ -6,14 +6,40 @@ import {
   formatSetting,
   formatUsd,
 } from './format.js';
-import type { PlanReport, ReportedCandidate, ReportedDevice, ReportedTenant } from './plan-report.js';
+import type {
+  PlanReport,
+  ReportedCandidate,
+  ReportedDevice,
+  ReportedMigration,
+  ReportedStep,
+  ReportedTenant,
+} from './plan-report.js';
 import { type ColumnOf, type Table, tableOf } from './tables/table.js';
+
+const priceColumn: ColumnOf<ReportedCandidate> = {
+  header: '$/h',
+  cell: ({ usdPerHour }) => formatUsd(usdPerHour),
+};
+
+const millionColumn: ColumnOf<ReportedCandidate> = {
+  header: '$/M inferences',
+  cell: ({ usdPerMillionInferences }) => formatUsd(usdPerMillionInferences),
+  dropRank: 1,
+};
+
+const regretColumn: ColumnOf<ReportedCandidate> = {
+  header: 'regret $/h',
+  cell: ({ regretUsdPerHour }) =>
+    Number.isFinite(regretUsdPerHour) ? formatUsd(regretUsdPerHour) : 'breaks',
+  dropRank: 2,
+};
 
 /** Every placement that was simulated in full, cheapest first. */
 export function candidatesTable({ candidates, chosen, days }: PlanReport): Table {
+  const isPriced = candidates.some(({ usdPerHour }) => usdPerHour > 0);
   const columns: ColumnOf<ReportedCandidate>[] = [
     { header: 'no.', cell: ({ number }) => (number === chosen ? `→ ${number}` : String(number)) },
-    { header: '$/h', cell: ({ usdPerHour }) => formatUsd(usdPerHour) },
+    ...(isPriced ? [priceColumn] : []),
     { header: 'machines', align: 'left', cell: ({ machines }) => machinesText(machines) },
     { header: 'GPUs', cell: ({ gpus }) => String(gpus), dropRank: 3 },
     {
@@ -24,17 +50,7 @@ export function candidatesTable({ candidates, chosen, days }: PlanReport): Table
       }),
     },
     { header: 'in limit %', cell: ({ attainment }) => formatPercent(attainment) },
-    {
-      header: '$/M inferences',
-      cell: ({ usdPerMillionInferences }) => formatUsd(usdPerMillionInferences),
-      dropRank: 1,
-    },
-    {
-      header: 'regret $/h',
-      cell: ({ regretUsdPerHour }) =>
-        Number.isFinite(regretUsdPerHour) ? formatUsd(regretUsdPerHour) : 'breaks',
-      dropRank: 2,
-    },
+    ...(isPriced ? [millionColumn, regretColumn] : []),
     { header: 'front', align: 'left', cell: ({ onFront }) => (onFront ? 'yes' : ''), dropRank: 4 },
   ];
   const note =
@@ -80,6 +96,37 @@ function modelText({
     ...(replicas > 1 ? [`1 of ${replicas}`] : []),
   ];
   return `${model} (${settings.join('; ')})`;
+}
+
+/** Ways from the current placement. */
+export function migrationTable({ current, steps, recommended }: ReportedMigration): Table {
+  const rows = [current, ...steps];
+  const name = (step: ReportedStep) => {
+    if (step === current) return 'now';
+    return steps.indexOf(step) + 1 === recommended ? `→ ${recommended}` : String(steps.indexOf(step) + 1);
+  };
+  return tableOf<ReportedStep>(
+    'From the current placement',
+    rows,
+    [
+      { header: 'step', cell: name },
+      { header: 'machines', align: 'left', cell: ({ machines }) => machinesText(machines) },
+      { header: '$/h', cell: ({ usdPerHour }) => formatUsd(usdPerHour) },
+      {
+        header: 'SLOs kept',
+        cell: ({ slos, slosKept }) => ({
+          text: `${slosKept} of ${slos}`,
+          tone: slosKept === slos ? 'good' : 'bad',
+        }),
+      },
+      { header: 'moves', cell: ({ moves }) => formatCount(moves) },
+      { header: 'load s', cell: ({ loadS }) => (loadS > 0 ? formatNumber(loadS) : '–') },
+      { header: 'gain %', cell: ({ gainShare }) => formatPercent(gainShare) },
+    ],
+    [
+      'Moves: models to load where they are not now, or with other settings. Load: of the device with most to load, where profiles know it.',
+    ],
+  );
 }
 
 /** Every SLO, the tightest first. */

@@ -1,6 +1,6 @@
 import { formatCount, formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
 import type { PlanReport } from './plan-report.js';
-import { candidatesTable, devicesTable, machinesText, tenantsTable } from './plan-tables.js';
+import { candidatesTable, devicesTable, machinesText, migrationTable, tenantsTable } from './plan-tables.js';
 import { plainStyle, type Style } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { wrap } from './text/width.js';
@@ -21,6 +21,7 @@ export function planToText(report: PlanReport, options: PlanTextOptions = {}): s
   const best = report.candidates.find(({ number }) => number === report.chosen);
   const tables = [
     candidatesTable(report),
+    ...(report.migration ? [migrationTable(report.migration)] : []),
     ...(best ? [devicesTable(best), tenantsTable(best, report.days)] : []),
   ]
     .filter(({ rows }) => rows.length > 0)
@@ -44,7 +45,14 @@ export function planAnswer(report: PlanReport): readonly string[] {
     const broken = report.shortfalls.slice(0, MOST_SENTENCES).map(shortfallSentence);
     return [noAnswer(report), ...broken, ...neededSentences(report)];
   }
-  const what = `${report.name}: ${machinesText(best.machines)} (${formatCount(best.gpus)} GPUs) keep ${best.slos === 1 ? 'the SLO' : `all ${formatCount(best.slos)} SLOs`} for $${formatUsd(best.usdPerHour)} per hour, $${formatUsd(best.usdPerMillionInferences)} per million inferences.`;
+  const gpus = best.gpus === 1 ? '1 GPU' : `${formatCount(best.gpus)} GPUs`;
+  const keeps = best.gpus === 1 ? 'keeps' : 'keep';
+  const price =
+    best.usdPerHour > 0
+      ? ` for $${formatUsd(best.usdPerHour)} per hour, $${formatUsd(best.usdPerMillionInferences)} per million inferences`
+      : '';
+  const slos = best.slos === 1 ? 'the SLO' : `all ${formatCount(best.slos)} SLOs`;
+  const what = `${report.name}: ${machinesText(best.machines)} (${gpus}) ${keeps} ${slos}${price}.`;
   return [what, gapSentence(report), ...lossSentences(report)];
 }
 
@@ -78,7 +86,7 @@ function neededSentences({ needed, shortfalls }: PlanReport): string[] {
 function gapSentence({ goal, bound, gap, isOptimal, simulations }: PlanReport): string {
   const made = `${formatCount(simulations)} simulations`;
   if (isOptimal) return `No placement is cheaper: all that could be were looked at (${made}).`;
-  const floor = goal === 'cost' ? `$${formatUsd(bound)} per hour` : `${formatNumber(bound)} GPUs`;
+  const floor = goal === 'cost' ? `$${formatUsd(bound)} per hour` : `${formatSetting(bound)} GPUs`;
   return `No placement on these machines can need less than ${floor}, whatever its schedule (integer program over device and front-end time): the gap is ${formatPercent(gap ?? Number.NaN)} %, after ${made}.`;
 }
 

@@ -55,7 +55,15 @@ export function randomFleet(bundled: readonly ModelProfile[], options: FleetOpti
     durationS,
     profiles: ['profiles'],
     goal: 'gpus',
-    machines: [{ name: 'a100', gpu: GPU, memoryMb: 81_920, machine: { kind: GPU, usdPerHour: 5.12 }, sharing: ['mig'] }],
+    machines: [
+      {
+        name: 'a100',
+        gpu: GPU,
+        memoryMb: 81_920,
+        machine: { kind: GPU, usdPerHour: 5.12 },
+        sharing: ['mig'],
+      },
+    ],
     tenants,
     ...plan,
   });

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { quantileEstimate } from '../../src/metrics/intervals.js';
 import { summarizeRun } from '../../src/report/build-report.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { componentFigures } from '../../src/sweep/measure/component-figures.js';
 import { pointFigures } from '../../src/sweep/measure/point-summary.js';
+import { quantileEstimates } from '../../src/sweep/measure/quantile-estimates.js';
+import { sortedTimes } from '../../src/sweep/measure/sort-times.js';
 import { anyScenario } from '../laws/arbitrary-scenario.js';
 import { config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
 
@@ -58,6 +61,34 @@ describe('the figures of a point', () => {
     // Nothing is served within a millisecond.
     expect(figuresOf(scenario([server('s', { models: [model] })], tenants, 3)).attainment).toBe(0);
   });
+});
+
+it('several quantiles in one pass have the values and intervals that each has alone', () => {
+  const value = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.double({ min: 0, max: 100, noNaN: true }));
+  const shares = [0.5, 0.9, 0.95, 0.99, 0.999, 0.9, 0.25];
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1, maxLength: 1500, size: 'max' }), (values) => {
+      const series = Float64Array.from(values);
+      const sorted = series.slice().sort();
+      const expected = shares.map((share) => quantileEstimate(series, sorted, share));
+      expect(quantileEstimates(series, sorted, shares)).toEqual(expected);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+it('times are sorted as the general sort does', () => {
+  const time = fc.oneof(
+    fc.double({ min: 0, max: 1e12, noNaN: true }),
+    fc.constantFrom(0, 1, 1e-300, 5e-324, 1e300),
+  );
+  fc.assert(
+    fc.property(fc.array(time, { maxLength: 3000, size: 'max' }), (values) => {
+      const times = Float64Array.from(values, Math.abs);
+      expect(sortedTimes(times)).toEqual(times.slice().sort());
+    }),
+    { numRuns: 50 },
+  );
 });
 
 /** Equal up to the order in which numbers were added. */

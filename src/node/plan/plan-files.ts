@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { InputError } from '../../base/problem.js';
 import { checkPlan } from '../../plan/check.js';
+import { currentPlacement } from '../../plan/current.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import { type PlanSpec, parsePlanSpec } from '../../plan/spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import { decodeText } from '../decode-text.js';
-import { readResources } from '../scenario-files.js';
+import { loadScenario, readResources } from '../scenario-files.js';
 
 /**
  * Reads a plan file and every file that it names (paths are relative to it), and checks them together.
@@ -15,7 +16,11 @@ import { readResources } from '../scenario-files.js';
 export async function loadPlan(path: string): Promise<PlanProblem> {
   const document = parsePlanSpec(await readPlanText(path), { file: path });
   if (document.value === undefined) throw new InputError(document.problems);
-  return checkPlan(document, await readResources(asScenario(document.value), dirname(path)));
+  const problem = checkPlan(document, await readResources(asScenario(document.value), dirname(path)));
+  const { current } = document.value;
+  if (current === undefined) return problem;
+  const { scenario } = await loadScenario(isAbsolute(current) ? current : join(dirname(path), current));
+  return { ...problem, current: currentPlacement(problem, scenario) };
 }
 
 async function readPlanText(file: string): Promise<string> {

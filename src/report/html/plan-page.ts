@@ -4,7 +4,7 @@ import { planMatrixChart } from '../charts/plan-matrix.js';
 import { pageTheme } from '../charts/theme.js';
 import { formatNumber } from '../format.js';
 import type { PlanReport, ReportedCandidate } from '../plan-report.js';
-import { candidatesTable, devicesTable, tenantsTable } from '../plan-tables.js';
+import { candidatesTable, devicesTable, migrationTable, tenantsTable } from '../plan-tables.js';
 import { planAnswer } from '../plan-text.js';
 import { figure } from './figure.js';
 import { htmlTable } from './html-table.js';
@@ -37,6 +37,11 @@ export function planToHtml(report: PlanReport, options: PlanPageOptions): string
 ${planAnswer(report).map((sentence) => html`<p class="answer">${sentence}</p>\n`)}
 ${frontSection(report)}
 ${best && placementSections(report, best)}
+${
+  report.migration &&
+  html`<h2>From the current placement</h2>
+${htmlTable(migrationTable(report.migration))}`
+}
 ${loadSection(report)}
 ${lossSection(report)}
 ${candidatesSection(report, options)}

@@ -4,7 +4,7 @@ import type { Component } from '../../simulator/partition.js';
 import { serversOf } from '../detached.js';
 import type { ComponentColumns, DeviceIntervals } from './columns.js';
 import { unionNs } from './interval-list.js';
-import { simulateColumns } from './simulate-columns.js';
+import { joinIntervals, simulateColumns } from './simulate-columns.js';
 import { type TenantFigures, tenantFigures, type Window } from './tenant-figures.js';
 
 /** Everything that a point takes from one component; the same wherever the same component is in. */
@@ -28,7 +28,7 @@ export function componentFigures(scenario: Scenario, component: Component): Comp
   const servers = serversOf(component);
   return {
     tenants,
-    devices: columns.devices.map((use) => ({
+    devices: joinByDevice(columns.devices).map((use) => ({
       ...use,
       server: servers.indexOf(use.server),
       unionNs: unionNs(use.startNs, use.endNs),
@@ -38,6 +38,21 @@ export function componentFigures(scenario: Scenario, component: Component): Comp
   };
 }
 
+/** Models of the component on one device together, so that points that reuse it need not put them together again. */
+function joinByDevice(uses: readonly DeviceIntervals[]): DeviceIntervals[] {
+  const groups = new Map<string, DeviceIntervals[]>();
+  for (const use of uses) {
+    const key = `${use.server} ${use.device}`;
+    groups.set(key, [...(groups.get(key) ?? []), use]);
+  }
+  return [...groups.values()].map((group) => {
+    const [first] = group;
+    if (group.length === 1) return first!;
+    const busyUs = first!.busyUs.map((_, tenant) => group.reduce((sum, use) => sum + use.busyUs[tenant]!, 0));
+    return { ...first!, ...joinIntervals(group), busyUs };
+  });
+}
+
 /** From the end of the warm-up to the end of the run. */
 export function windowOf({ warmUpUs, durationUs }: Scenario): Window {
   return { fromUs: Math.min(warmUpUs, durationUs), endUs: durationUs };
@@ -45,7 +60,7 @@ export function windowOf({ warmUpUs, durationUs }: Scenario): Window {
 
 function bytesOf({ devices }: ComponentColumns, tenants: readonly TenantFigures[]): number {
   const columns = [
-    ...tenants.flatMap(({ completions }) => [completions.plannedUs, completions.latencyUs]),
+    ...tenants.map(({ completions }) => completions.latencyUs),
     ...devices.flatMap(({ startNs, endNs }) => [startNs, endNs]),
   ];
   return columns.reduce((sum, { byteLength }) => sum + byteLength, 0);

@@ -69,7 +69,7 @@ function totalOf(scenario: Scenario, figures: readonly TenantFigures[]): TenantS
     counts,
     offeredPerS: counts.offered / ((window.endUs - window.fromUs) / 1e6),
     ...rates,
-    latencyMs: latencyOf(allCompletions(figures)),
+    latencyMs: latencyOf(allLatencies(figures)),
     splitMs: UNKNOWN_SPLIT,
     executedBatch: Number.NaN,
     stability: worst(figures.map(({ summary }) => summary.stability)),
@@ -95,20 +95,21 @@ function addCounts(parts: readonly TenantSummary['counts'][]): TenantSummary['co
   };
 }
 
-/** All tenants' completions in order of planned arrival, in which the intervals look for correlation. */
-function allCompletions(figures: readonly TenantFigures[]) {
-  const planned = figures.map(({ completions }) => completions.plannedUs);
-  const { list, row } = orderOf(planned);
-  const latencies = figures.map(({ completions }) => completions.latencyUs);
-  const latencyUs = new Float64Array(row.length);
-  for (let i = 0; i < row.length; i++) latencyUs[i] = latencies[list[i]!]![row[i]!]!;
-  return { plannedUs: latencyUs, latencyUs };
+/** All tenants' latencies in order of planned arrival, in which the intervals look for correlation. */
+function allLatencies(figures: readonly TenantFigures[]): Float64Array {
+  const lists = figures.map(({ completions }) => completions);
+  const { list, row } = orderOf(lists.map(({ plannedUs }) => plannedUs));
+  const latencyUs = new Float64Array(lists.reduce((sum, one) => sum + one.latencyUs.length, 0));
+  let next = 0;
+  for (let i = 0; i < row.length; i++) {
+    const from = lists[list[i]!]!;
+    const place = row[i]! - from.first;
+    if (place >= 0 && place < from.latencyUs.length) latencyUs[next++] = from.latencyUs[place]!;
+  }
+  return latencyUs;
 }
 
-/**
- * The order of the last few sets of lists: points with the same arrivals that complete the same
- * requests differ in nothing but latencies.
- */
+/** The order of the last few sets of columns: points with the same arrivals have the same ones. */
 const recentOrders: { readonly planned: readonly Float64Array[]; readonly order: MergedOrder }[] = [];
 const MOST_ORDERS = 4;
 

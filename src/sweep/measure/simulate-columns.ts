@@ -44,7 +44,8 @@ function columnsOfSink(setup: ComponentSetup, sinks: readonly ColumnSink[], tena
   const positions = positionsOf(sink, tenant);
   const count = positions?.length ?? sink.endedNs.length;
   const plannedUs = firstRows(load.trace.arrivalUs, count);
-  const endedUs = new Float64Array(count);
+  // A sink of one tenant is nobody else's: its columns are used as they lie.
+  const endedUs = positions === undefined ? sink.endedNs : new Float64Array(count);
   const outcome = positions === undefined ? sink.outcome : new Uint8Array(count);
   for (let i = 0; i < count; i++) {
     const position = positions?.[i] ?? i;

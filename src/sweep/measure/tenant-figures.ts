@@ -1,10 +1,4 @@
-import {
-  meanEstimate,
-  quantileEstimate,
-  rateEstimate,
-  shareEstimate,
-  unknownInterval,
-} from '../../metrics/intervals.js';
+import { meanEstimate, rateEstimate, shareEstimate, unknownInterval } from '../../metrics/intervals.js';
 import type { MeasuredTenant } from '../../metrics/measured-tenant.js';
 import { PARTS } from '../../metrics/split.js';
 import { judgeStability } from '../../metrics/stability.js';
@@ -18,6 +12,7 @@ import {
 } from '../../metrics/summary.js';
 import { Outcome, type RequestLog } from '../../trace/request-log.js';
 import type { TenantColumns } from './columns.js';
+import { quantileEstimates } from './quantile-estimates.js';
 import { sortedTimes } from './sort-times.js';
 
 /** When requests count, in microseconds: planned in it, both ends included. */
@@ -42,8 +37,10 @@ export interface TenantFigures {
 
 /** Requests that were planned in the window and completed, in order of planned arrival. */
 export interface Completions {
-  readonly plannedUs: Float64Array;
   readonly latencyUs: Float64Array;
+  /** A column with the planned arrivals of these requests from row `first` on; it may hold others before and after. */
+  readonly plannedUs: Float64Array;
+  readonly first: number;
 }
 
 export interface RateSlices {
@@ -67,7 +64,7 @@ export function tenantFigures(columns: TenantColumns, tenant: MeasuredTenant, wi
     counts: offered.counts,
     offeredPerS: offered.counts.offered / lengthS(window),
     ...ratesOf(slices, window),
-    latencyMs: latencyOf(offered.completions, slo?.percentile),
+    latencyMs: latencyOf(offered.completions.latencyUs, slo?.percentile),
     splitMs: UNKNOWN_SPLIT,
     executedBatch: Number.NaN,
     ...(slo && { slo: sloOf(slo, offered.kept) }),
@@ -89,18 +86,16 @@ export function ratesOf({ requests, inferences, good }: RateSlices, window: Wind
   return { throughputPerS: rate(requests), inferencesPerS: rate(inferences), goodputPerS: rate(good) };
 }
 
-export function latencyOf({ latencyUs }: Completions, sloPercentile?: number): LatencySummary {
+export function latencyOf(latencyUs: Float64Array, sloPercentile?: number): LatencySummary {
   const sorted = sortedTimes(latencyUs);
   const further = PERCENTILES.some((percentile) => percentile === sloPercentile) ? [] : [sloPercentile];
+  const percentiles = [...PERCENTILES, ...further].filter((percentile) => percentile !== undefined);
+  const shares = percentiles.map((percentile) => percentile / 100);
+  const estimates = quantileEstimates(latencyUs, sorted, shares);
   return {
     mean: inMs(meanEstimate(latencyUs)),
     max: (sorted.at(-1) ?? Number.NaN) / 1000,
-    percentiles: [...PERCENTILES, ...further]
-      .filter((percentile) => percentile !== undefined)
-      .map((percentile) => ({
-        percentile,
-        ms: inMs(quantileEstimate(latencyUs, sorted, percentile / 100)),
-      })),
+    percentiles: percentiles.map((percentile, i) => ({ percentile, ms: inMs(estimates[i]!) })),
   };
 }
 
@@ -126,7 +121,8 @@ function measureOffered(columns: TenantColumns, tenant: MeasuredTenant, { fromUs
   const startUs = startsOf(columns, tenant);
   const limitUs = limitUsOf(tenant);
   const byOutcome = [0, 0, 0, 0, 0];
-  const completedPlannedUs = new Float64Array(plannedUs.length);
+  const first = firstCompleted(columns, fromUs);
+  let gathered: Float64Array | undefined;
   const latencyUs = new Float64Array(plannedUs.length);
   const kept = new Uint8Array(plannedUs.length);
   let completed = 0;
@@ -138,7 +134,12 @@ function measureOffered(columns: TenantColumns, tenant: MeasuredTenant, { fromUs
     byOutcome[became]!++;
     if (became === Outcome.completed) {
       const latency = endedUs[row]! - startUs[row]!;
-      completedPlannedUs[completed] = planned;
+      // While they are consecutive, the column of all requests serves for those that completed.
+      if (gathered === undefined && row !== first + completed) {
+        gathered = new Float64Array(plannedUs.length);
+        gathered.set(plannedUs.subarray(first, first + completed));
+      }
+      if (gathered !== undefined) gathered[completed] = planned;
       latencyUs[completed++] = latency;
       kept[settled++] = latency <= limitUs ? 1 : 0;
     } else if (became !== Outcome.unfinished || endUs - startUs[row]! > limitUs) {
@@ -148,11 +149,19 @@ function measureOffered(columns: TenantColumns, tenant: MeasuredTenant, { fromUs
   return {
     counts: nameCounts(byOutcome),
     completions: {
-      plannedUs: completedPlannedUs.subarray(0, completed),
+      plannedUs: gathered?.subarray(0, completed) ?? plannedUs,
+      first: gathered === undefined ? first : 0,
       latencyUs: latencyUs.subarray(0, completed),
     },
     kept: kept.subarray(0, settled),
   };
+}
+
+/** The first row that was planned in the window and completed. */
+function firstCompleted({ plannedUs, outcome }: TenantColumns, fromUs: number): number {
+  let row = 0;
+  while (row < plannedUs.length && !(plannedUs[row]! >= fromUs && outcome[row] === Outcome.completed)) row++;
+  return row;
 }
 
 function nameCounts(byOutcome: readonly number[]): TenantSummary['counts'] {
@@ -234,8 +243,10 @@ const EMPTY_LOG: RequestLog = {
   endUs: 0,
 };
 
+/** 0, 1, 2, …: the same numbers for every tenant, so they are kept. */
+let numbers = new Uint32Array(0);
+
 function everyRow({ plannedUs }: TenantColumns): Uint32Array {
-  const rows = new Uint32Array(plannedUs.length);
-  for (let row = 0; row < rows.length; row++) rows[row] = row;
-  return rows;
+  if (numbers.length < plannedUs.length) numbers = Uint32Array.from(plannedUs, (_, row) => row);
+  return numbers.subarray(0, plannedUs.length);
 }

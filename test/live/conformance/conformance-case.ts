@@ -175,7 +175,7 @@ export function configText(row: ConformanceCase): string {
   ].join('\n');
 }
 
-/** The first execution of a Python process takes many times longer: here it is over before the model is ready. */
+/** The first execution of a Python process takes many times longer; this one is over before the model is ready. */
 const WARM_UP = `model_warmup [ { name: "first" batch_size: 1
   inputs { key: "INPUT0" value: { data_type: TYPE_FP32 dims: [ 1 ] zero_data: true } } } ]`;
 

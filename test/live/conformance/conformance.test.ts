@@ -17,9 +17,9 @@ describeLive('a real Triton and the conformance table agree', () => {
   const outcomes = new Map<ConformanceCase, LiveOutcome>();
 
   beforeAll(async () => {
-    const servers = await LiveServers.prepare();
+    const servers = await LiveServers.start(TABLE);
     try {
-      await servers.run(TABLE, (row, outcome) => outcomes.set(row, outcome));
+      await servers.run((row, outcome) => outcomes.set(row, outcome));
     } finally {
       await servers.stop();
     }

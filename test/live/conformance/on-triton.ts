@@ -1,208 +1,111 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { SOURCES } from '../../../scripts/triton/folders.js';
-import { findInstallation } from '../../../scripts/triton/installation.js';
-import { startServer, type TritonServer } from '../../../scripts/triton/server.js';
-import type { InferenceClient } from '../../../src/live/inference-client.js';
-import { connectTriton } from '../../../src/live/triton/connect.js';
-import type { ModelConfig } from '../../../src/scenario/model-config.js';
-import { type ConformanceCase, configText, type Happened, readConfig } from './conformance-case.js';
+import type { ConformanceCase, Happened } from './conformance-case.js';
 import { calm } from './heartbeat.js';
-import { InferenceCalls, type PunctualRun } from './send-requests.js';
+import { type LoadedRow, RowServer } from './row-server.js';
+import { readRunDelays } from './run-delays.js';
 
 /** A row on the real server. */
 export interface LiveOutcome {
   readonly happened: Happened;
   /** How the configuration in force differs from what perseus reads in the file; undefined when it does not. */
   readonly otherConfig: string | undefined;
-  /** Runs thrown away because this machine stood still. */
+  /** Runs thrown away because the machine had no time for the server or for us. */
   readonly discarded: number;
 }
 
-/** How often a row is run again because the machine stood still. */
+/** How often a row is run again because the machine had no time; the last run counts whatever happened. */
 const MOST_TRIES = 12;
-/** Loading takes a second; the model of a server that was stopped for a while may never come. */
-const LOAD_WITHIN_MS = 60_000;
-/** Models that are loaded, and rows that run, side by side: nearly all of their time is sleep. */
+/** Rows that run side by side: nearly all of their time is sleep. */
 const SIDE_BY_SIDE = 8;
+/** Models that are loaded at the same time, each of which starts a process. */
+const LOADED_AT_ONCE = 4;
+/** A thread of the server that waited longer for a processor makes another scenario of a row. */
+const MOST_DELAY_MS = 8;
 
-/** Real servers for rows of the table: one for those that hold the batcher back each in their way. */
+/** Real servers with a model for each row: one server for the rows that hold the batcher back each in their way. */
 export class LiveServers {
   readonly #folder: string;
-  readonly #servers = new Map<number, Promise<RowServer>>();
+  readonly #servers = new Map<number, RowServer>();
+  readonly #loaded = new Map<ConformanceCase, LoadedRow>();
 
   private constructor(folder: string) {
     this.#folder = folder;
   }
 
-  static async prepare(): Promise<LiveServers> {
-    return new LiveServers(await mkdtemp(join(tmpdir(), 'perseus-conformance-')));
+  /** Starts the servers and loads the models; ends what it has started when it cannot. */
+  static async start(rows: readonly ConformanceCase[]): Promise<LiveServers> {
+    const servers = new LiveServers(await mkdtemp(join(tmpdir(), 'perseus-conformance-')));
+    try {
+      for (const group of groupsOf(rows, LOADED_AT_ONCE)) {
+        for (const row of group) await servers.#startFor(row);
+        if (process.env['CONF_DEBUG']) process.stderr.write(`${new Date().toISOString()} load ${rows.indexOf(group[0]!)}\n`);
+        await Promise.all(group.map((row) => servers.#load(row, `row${rows.indexOf(row) + 1}`)));
+      }
+    } catch (error) {
+      await servers.stop();
+      throw error;
+    }
+    return servers;
   }
 
-  /** Runs each row once, on a model that is loaded for it alone. */
-  async run(
-    rows: readonly ConformanceCase[],
-    onOutcome: (row: ConformanceCase, outcome: LiveOutcome) => void,
-  ): Promise<void> {
-    for (let from = 0; from < rows.length; from += SIDE_BY_SIDE) {
-      const wave = rows.slice(from, from + SIDE_BY_SIDE);
-      const outcomes = await this.#runWave(wave); if (process.env["CONF_DEBUG"]) process.stderr.write(`${new Date().toISOString()} wave ${from} ${outcomes.map((o) => o.discarded)}\n`);
-      for (const [i, row] of wave.entries()) onOutcome(row, outcomes[i]!);
+  /** Runs each row once. */
+  async run(onOutcome: (row: ConformanceCase, outcome: LiveOutcome) => void): Promise<void> {
+    for (const group of groupsOf([...this.#loaded.values()], SIDE_BY_SIDE)) {
+      for (const [loaded, outcome] of await this.#runUndisturbed(group)) onOutcome(loaded.row, outcome);
     }
   }
 
   /** Release and version of the servers. */
   async facts(): Promise<string> {
-    const [server] = await Promise.all(this.#servers.values());
+    const [server] = this.#servers.values();
     const { release, version } = await server!.client.serverFacts();
     return `${release ?? 'of an unknown release'} (${version})`;
   }
 
   async stop(): Promise<void> {
-    for (const server of this.#servers.values()) await (await server).stop();
+    await Promise.all([...this.#servers.values()].map((server) => server.stop()));
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #runWave(rows: readonly ConformanceCase[]): Promise<LiveOutcome[]> {
-    const models = await Promise.all(
-      rows.map(async (row, i) => (await this.#server(row)).load(row, `row${i + 1}`)),
-    );
-    const outcomes = await runPunctually(models);
-    await Promise.all(models.map((model) => model.unload()));
+  async #startFor({ heldUntil = 0 }: ConformanceCase): Promise<void> {
+    if (this.#servers.has(heldUntil)) return;
+    const folder = join(this.#folder, `held-until-${heldUntil}`);
+    this.#servers.set(heldUntil, await RowServer.start(folder, heldUntil));
+  }
+
+  async #load(row: ConformanceCase, model: string): Promise<void> {
+    const server = this.#servers.get(row.heldUntil ?? 0)!;
+    this.#loaded.set(row, await server.load(row, model));
+  }
+
+  /** Runs rows side by side, and those that the machine had no time for again. */
+  async #runUndisturbed(rows: readonly LoadedRow[]): Promise<Map<LoadedRow, LiveOutcome>> {
+    const outcomes = new Map<LoadedRow, LiveOutcome>();
+    let left = rows;
+    for (let discarded = 0; left.length > 0; discarded++) {
+      for (const loaded of left) await loaded.refresh();
+      if (process.env['CONF_DEBUG']) process.stderr.write(`${new Date().toISOString()} run ${left[0]!.row.rule} ${discarded}\n`);
+      await calm();
+      const delays = readRunDelays(left.flatMap((loaded) => loaded.processes()));
+      const runs = await Promise.all(left.map(async (loaded) => ({ loaded, ...(await loaded.run()) })));
+      const mayRepeat = discarded + 1 < MOST_TRIES;
+      const wasStarved = delays.longestSinceMs() > MOST_DELAY_MS;
+      left = runs
+        .filter(({ wasPunctual }) => mayRepeat && (wasStarved || !wasPunctual))
+        .map(({ loaded }) => loaded);
+      for (const { loaded, happened } of runs) {
+        if (!left.includes(loaded)) {
+          outcomes.set(loaded, { happened, otherConfig: loaded.otherConfig, discarded });
+        }
+      }
+    }
     return outcomes;
   }
-
-  #server({ heldUntil = 0 }: ConformanceCase): Promise<RowServer> {
-    const known = this.#servers.get(heldUntil);
-    if (known !== undefined) return known;
-    const started = RowServer.start(join(this.#folder, `held-until-${heldUntil}`), heldUntil);
-    this.#servers.set(heldUntil, started);
-    return started;
-  }
 }
 
-/** Runs loaded rows side by side; those during which the machine stood still again, on a fresh model. */
-async function runPunctually(models: readonly LoadedRow[]): Promise<LiveOutcome[]> {
-  let left = [...models.keys()];
-  const outcomes: LiveOutcome[] = [];
-  for (let discarded = 0; left.length > 0; discarded++) {
-    await calm();
-    const runs = await Promise.all(left.map((i) => models[i]!.run()));
-    const late: number[] = [];
-    for (const [k, { happened, wasPunctual }] of runs.entries()) {
-      const i = left[k]!;
-      if (wasPunctual || discarded === MOST_TRIES - 1) {
-        outcomes[i] = { happened, otherConfig: models[i]!.otherConfig, discarded };
-      } else late.push(i);
-    }
-    left = late;
-    await Promise.all(left.map((i) => models[i]!.reload()));
-  }
-  return outcomes;
-}
-
-/** A server whose batcher is held until so many requests wait; 0 = not at all. */
-class RowServer {
-  readonly client: InferenceClient;
-  readonly calls: InferenceCalls;
-  readonly repository: string;
-  readonly #server: TritonServer;
-
-  private constructor(server: TritonServer, repository: string) {
-    this.#server = server;
-    this.repository = repository;
-    this.client = connectTriton({ url: server.url, loadDeadlineMs: LOAD_WITHIN_MS });
-    this.calls = new InferenceCalls(server.url, this.client);
-  }
-
-  static async start(folder: string, heldUntil: number): Promise<RowServer> {
-    const installation = findInstallation();
-    if (installation === undefined) throw new Error('no Triton here: npm run triton -- setup');
-    const repository = join(folder, 'repository');
-    await mkdir(repository, { recursive: true });
-    const environment = heldUntil === 0 ? {} : { TRITONSERVER_DELAY_SCHEDULER: String(heldUntil) };
-    const logFile = join(folder, 'server.log');
-    return new RowServer(await startServer({ installation, repository, logFile, environment }), repository);
-  }
-
-  async load(row: ConformanceCase, model: string): Promise<LoadedRow> {
-    await writeModel(this.repository, row, model);
-    await this.client.loadModel(model);
-    const read = readConfig(row, model);
-    const { config: inForce } = await this.client.modelConfig(model);
-    const otherConfig = describeDifference(unnamed(inForce), unnamed(read));
-    return new LoadedRow(this, row, model, otherConfig);
-  }
-
-  async stop(): Promise<void> {
-    this.calls.close();
-    this.client.close();
-    await this.#server.stop({ graceMs: 3000 });
-  }
-}
-
-class LoadedRow {
-  readonly otherConfig: string | undefined;
-  readonly #server: RowServer;
-  readonly #row: ConformanceCase;
-  readonly #model: string;
-
-  constructor(server: RowServer, row: ConformanceCase, model: string, otherConfig: string | undefined) {
-    this.#server = server;
-    this.#row = row;
-    this.#model = model;
-    this.otherConfig = otherConfig;
-  }
-
-  run(): Promise<PunctualRun> {
-    return this.#server.calls.run(this.#row, this.#model);
-  }
-
-  async reload(): Promise<void> {
-    await this.unload();
-    await this.#server.client.loadModel(this.#model);
-  }
-
-  /** Resolves when the model is gone: the server first lets work in flight end. */
-  async unload(): Promise<void> {
-    const { client } = this.#server;
-    await client.unloadModel(this.#model);
-    while (await client.isModelReady(this.#model)) await sleep(20);
-  }
-}
-
-async function writeModel(repository: string, row: ConformanceCase, model: string): Promise<void> {
-  const folder = join(repository, model);
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(join(folder, '1'), { recursive: true });
-  const text = row.file ?? configText(row);
-  if (text !== '') await writeFile(join(folder, 'config.pbtxt'), text);
-  await copyFile(join(import.meta.dirname, 'model.py'), join(folder, '1/model.py'));
-  await copyFile(join(SOURCES, 'models/tensors.py'), join(folder, '1/tensors.py'));
-}
-
-/** Names of instance groups have no effect, and Triton has its own for those that have none. */
-function unnamed(config: ModelConfig): ModelConfig {
-  return { ...config, instanceGroups: config.instanceGroups.map((group) => ({ ...group, name: '' })) };
-}
-
-function describeDifference(inForce: ModelConfig, read: ModelConfig): string | undefined {
-  const keys = [...new Set([...Object.keys(inForce), ...Object.keys(read)])] as (keyof ModelConfig)[];
-  const lines = keys
-    .filter((key) => !isDeepStrictEqual(inForce[key], read[key]))
-    .map((key) => `${key} ${print(inForce[key])}, read as ${print(read[key])}`);
-  return lines.length === 0 ? undefined : lines.join('; ');
-}
-
-function print(value: unknown): string {
-  return (
-    JSON.stringify(value, (_, inner) => (inner instanceof Map ? Object.fromEntries(inner) : inner)) ??
-    'nothing'
-  );
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+function groupsOf<Item>(items: readonly Item[], size: number): Item[][] {
+  const groups = Math.ceil(items.length / size);
+  return Array.from({ length: groups }, (_, i) => items.slice(i * size, (i + 1) * size));
 }

@@ -23,7 +23,7 @@ the batcher missed the moment at which the instance became idle.
 
 ## Findings
 
-${findings.map(({ row }) => `- **${row.rule}** (${row.source}): ${row.finding}`).join('\n')}
+${findings.map(({ row }) => `- **${row.rule}** (${row.source}): ${row.finding!.replaceAll('\n', ' ')}`).join('\n')}
 
 ## Disagreements
 

@@ -34,11 +34,11 @@ export async function runTable(
   say: (line: string) => void,
 ): Promise<TableReport> {
   const reports = new Map(rows.map((row) => [row, emptyReport(row)]));
-  const servers = await LiveServers.prepare();
+  const servers = await LiveServers.start(rows);
   let server = '';
   try {
     for (let run = 1; run <= runs; run++) {
-      await servers.run(rows, (row, { happened, otherConfig, discarded }) => {
+      await servers.run((row, { happened, otherConfig, discarded }) => {
         const found = differences(row, happened, LIVE_TOLERANCE_MS);
         if (otherConfig !== undefined) found.push(`configuration: ${otherConfig}`);
         for (const line of found) say(`run ${run}: ${row.source} ${row.rule}: ${line}`);

@@ -38,8 +38,6 @@ export class InferenceCalls {
     await this.#connection.call(SERVICE.serverLive, {});
     const { config } = await this.#client.modelConfig(model);
     const requests = parseArrivals(row.arrives);
-    // Its file has no place for a warm-up.
-    if (row.file !== undefined) await this.#send(this.#prepare(requests[0]!, model, true), model);
     const prepared = requests.map((request) => this.#prepare(request, model, config.maxBatchSize > 0));
     const heart = new Heartbeat();
     const startMs = nowMs() + LEAD_MS;
@@ -50,7 +48,10 @@ export class InferenceCalls {
       }),
     );
     const lateMs = [heart.stop(), ...answers.flatMap(delaysOf)];
-    return { happened: interpret(row, answers, startMs), wasPunctual: lateMs.every((late) => late <= LATE_MS) };
+    return {
+      happened: interpret(row, answers, startMs),
+      wasPunctual: lateMs.every((late) => late <= LATE_MS),
+    };
   }
 
   #prepare({ size, shape, priority, timeoutMs }: Arrival, model: string, isBatched: boolean): Uint8Array {

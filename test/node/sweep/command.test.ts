@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { CommandModule } from 'yargs';
 import { sweepCommand } from '../../../src/cli/commands/sweep.js';
 import { workerCommand } from '../../../src/cli/commands/worker.js';
 import { progressLine } from '../../../src/cli/point-progress.js';
@@ -117,11 +118,11 @@ describe('perseus sweep', () => {
   });
 
   it('has examples in its help that parse', async () => {
-    for (const [command, words] of [
-      [sweepCommand, ['sweep']],
-      [workerCommand, ['worker']],
+    for (const [command, word] of [
+      [sweepCommand, 'sweep'],
+      [workerCommand as CommandModule, 'worker'],
     ] as const) {
-      const { stdout } = await runCommand(command, [...words, '--help']);
+      const { stdout } = await runCommand(command, [word, '--help']);
       expect(examplesIn(stdout).length).toBeGreaterThan(1);
     }
   });

@@ -98,6 +98,10 @@ export const BATCHING: readonly ConformanceCase[] = [
     serviceMs: 150,
     arrives: '1@0 1@50 1@120',
     executes: '1@30 2+3@180~',
+    finding: `the missed wake-up of section 2.4 is no rarity: at the end of an execution the batcher often looks for an
+idle instance before there is one, and then sleeps until 500 ms after it began to wait (signals do not begin the wait
+anew) or until the next arrival. Early commitment has no such race: there the instance took the next payload before the
+batcher woke.`,
   },
   {
     rule: 'early commitment with variable shapes: every arrival wakes the batcher, so nothing misses it',

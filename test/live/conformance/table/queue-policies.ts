@@ -68,6 +68,8 @@ const TIMEOUTS: readonly ConformanceCase[] = [
     arrives: '1@0 1@100',
     executes: '1@0',
     expired: '2@1000',
+    finding: `a request may be told up to 1,000 ms late, not 500: the batcher finds it after a sleep of 500 ms with an
+empty queue, and looks whose time is over only when another 500 ms of waiting for an idle instance have passed.`,
   },
   {
     rule: 'REJECT: a request that is held for the delay expires on time',
@@ -77,6 +79,15 @@ const TIMEOUTS: readonly ConformanceCase[] = [
     arrives: '1@0',
     executes: '',
     expired: '1@120',
+  },
+  {
+    rule: 'REJECT: after an expiry during a hold the next request wakes nobody: it is found after a sleep of 500 ms',
+    source,
+    config: `max_batch_size: 8 dynamic_batching {
+  max_queue_delay_microseconds: 300000 default_queue_policy { default_timeout_microseconds: 120000 } }`,
+    arrives: '1@0 1@300',
+    executes: '',
+    expired: '1@120 2@620',
   },
   {
     rule: 'REJECT: a shorter timeout that comes later does not end the hold: its arrival wakes nobody',

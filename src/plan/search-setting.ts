@@ -1,0 +1,48 @@
+import type { PlanBounds } from './bounds.js';
+import type { AloneTable } from './columns.js';
+import type { EvaluatedPlacement } from './evaluate.js';
+import type { SolveProgram } from './integer-program.js';
+import type { JobAnswer, SearchJob } from './jobs.js';
+import type { Placement } from './placement.js';
+
+/** What a search needs from outside: a solver, a clock, and someone to tell. */
+export interface SearchTools {
+  readonly solve: SolveProgram;
+  /** Seconds left of the budget. */
+  readonly remainingS: () => number;
+  /** Simulations that may be made before the placements found are simulated in full. */
+  readonly mostSimulations?: number;
+  readonly progress?: (progress: SearchProgress) => void;
+}
+
+export interface SearchProgress {
+  readonly stage: 'alone' | 'bound' | 'columns' | 'packing' | 'evaluation';
+  /** Share of the stage, where it is known. */
+  readonly share?: number;
+  readonly simulations: number;
+  /** Goal of the best placement so far and of the bound. */
+  readonly best?: number;
+  readonly bound?: number;
+}
+
+/** A search asks for lists of jobs, whose answers it is given in the same order. */
+export type Search<Result> = Generator<readonly SearchJob[], Result, readonly JobAnswer[]>;
+
+export interface SearchResult {
+  /** The best placement that keeps every promise on every day; absent where none was found. */
+  readonly best?: Placement;
+  /** The best placement on each day. */
+  readonly days: readonly EvaluatedPlacement[];
+  readonly goal: number;
+  readonly bounds: PlanBounds;
+  /** The most that is proved: every placement was looked at, or the bound of device time. */
+  readonly bound: number;
+  /** Every placement within the plan's options has been looked at. */
+  readonly isExhaustive: boolean;
+  readonly simulations: number;
+  /** Demands that no kind of device can serve within their limits. */
+  readonly unservable: readonly number[];
+  readonly alone: AloneTable;
+  /** The best placement that needs more machines than there may be, where no other was found. */
+  readonly overLimit?: Placement;
+}

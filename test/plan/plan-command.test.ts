@@ -1,0 +1,150 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { CommandModule } from 'yargs';
+import { planCommand } from '../../src/cli/commands/plan.js';
+import { loadScenario } from '../../src/node/scenario-files.js';
+import { runCommand } from '../cli/in-process.js';
+import { linearProfile } from './small-plans.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'perseus-plan-'));
+const plan = (...words: string[]) => runCommand(planCommand as CommandModule, ['plan', ...words]);
+const write = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+const load = { loadMs: 4000, unloadMs: 0, firstInferenceMs: 0 };
+for (const model of ['cats', 'dogs']) {
+  const profile = linearProfile(model, 'Tesla T4', { fixedMs: 2, perItemMs: 1, more: { load } });
+  write(`${model}.profile.json`, JSON.stringify(profile));
+}
+
+function planText({ limitMs = 60, limit = 5, ratePerS = 200, more = '' } = {}): string {
+  const tenant = (name: string) =>
+    `  - {name: ${name}, model: ${name}, load: {process: {kind: poisson, ratePerS: ${ratePerS}}}, slo: {percentile: 99, limitMs: ${limitMs}}}`;
+  return `plan: 1
+name: pets
+durationS: 4
+profiles: [cats.profile.json, dogs.profile.json]
+${more}
+machines:
+  - {name: t4, gpu: Tesla T4, machine: {kind: T4 server, usdPerHour: 0.5}, limit: ${limit}, sharing: [exclusive, timeSlices]}
+batching: {maxBatchSizes: [8]}
+tenants:
+${tenant('cats')}
+${tenant('dogs')}
+`;
+}
+
+const feasible = write('plan.yaml', planText());
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
+describe('perseus plan', () => {
+  it('gives the same bytes for the same budget of runs, whatever the number of threads', async () => {
+    const one = await plan(feasible, '--budget', '200runs', '--json');
+    const two = await plan(feasible, '--budget', '200runs', '--json', '--threads', '2');
+    expect(one.code).toBe(0);
+    expect(two.stdout).toBe(one.stdout);
+    const { best, bound, gap, candidates, chosen } = JSON.parse(one.stdout);
+    expect(best).toBe(0.5);
+    expect(bound).toBeLessThanOrEqual(best);
+    expect(gap).toBeCloseTo(best / bound - 1, 6);
+    const answer = candidates[chosen - 1];
+    expect(answer.slosKept).toBe(2);
+    expect(answer.tenants[0].attainment.low).toBeLessThanOrEqual(answer.tenants[0].attainment.value);
+  });
+
+  it('writes a scenario for each placement that simulates to what the plan says', async () => {
+    const out = join(folder, 'out');
+    const emit = join(folder, 'emit');
+    const { code } = await plan(feasible, '--budget', '100runs', '--out', out, '--emit', emit);
+    expect(code).toBe(0);
+    expect(readdirSync(out).sort()).toEqual([
+      'plan.json',
+      'plan.txt',
+      'plan.yaml',
+      'report.html',
+      'scenarios',
+    ]);
+    const { candidates, chosen } = JSON.parse(readFileSync(join(out, 'plan.json'), 'utf8'));
+    const { scenario } = await loadScenario(join(out, 'scenarios', `placement-${chosen}.yaml`));
+    const usd = scenario.servers.reduce((sum, { machine }) => sum + machine.usdPerHour, 0);
+    expect(usd).toBeCloseTo(candidates[chosen - 1].usdPerHour, 9);
+    const page = readFileSync(join(out, 'report.html'), 'utf8');
+    for (let i = 1; i <= candidates.length; i++) expect(page).toContain(`scenarios/placement-${i}.yaml`);
+    const emitted = await loadScenario(join(emit, 'scenario.yaml'));
+    expect(emitted.scenario.servers.map(({ devices }) => devices)).toEqual(
+      scenario.servers.map(({ devices }) => devices),
+    );
+  });
+
+  it('ends with 1 and says which SLO is missed by how much where none can be kept', async () => {
+    const tight = write('tight.yaml', planText({ limitMs: 2.5 }));
+    const { stdout } = await plan(tight, '--budget', '100runs');
+    expect(process.exitCode).toBe(1);
+    expect(stdout).toMatch(/no placement was found that keeps every SLO/);
+    expect(stdout.replaceAll('\n', ' ')).toMatch(
+      /The SLO of cats cannot be kept: .* instead of 99 %, p99 is [\d.]+ ms/,
+    );
+  });
+
+  it('ends with 1 and names the machines that would do where the limit on them is in the way', async () => {
+    const few = write('few.yaml', planText({ limit: 1, ratePerS: 700 }));
+    const { stdout } = await plan(few, '--budget', '100runs', '--json');
+    expect(process.exitCode).toBe(1);
+    const { needed, shortfalls, chosen } = JSON.parse(stdout);
+    expect(chosen).toBeUndefined();
+    expect(needed).toEqual([{ kind: 't4', count: 2 }]);
+    expect(shortfalls[0].margin).toBeLessThan(0);
+  });
+
+  it('keeps every SLO through the loss of a GPU, on every day', async () => {
+    const safe = write('safe.yaml', planText({ more: 'survive: gpu\ndays: {count: 1}' }));
+    const { losses, candidates, chosen } = JSON.parse(
+      (await plan(safe, '--budget', '100runs', '--json')).stdout,
+    );
+    expect(losses).toHaveLength(candidates[chosen - 1].gpus);
+    for (const { kept } of losses) expect(kept).toBe(true);
+    expect(candidates[chosen - 1].days).toHaveLength(2);
+  });
+
+  it('shows the moves from the current placement with the time to load', async () => {
+    await plan(
+      write('safe2.yaml', planText({ more: 'survive: gpu' })),
+      '--budget',
+      '50runs',
+      '--out',
+      join(folder, 'now'),
+    );
+    const { candidates, chosen } = JSON.parse(readFileSync(join(folder, 'now', 'plan.json'), 'utf8'));
+    expect(candidates[chosen - 1].gpus).toBe(2);
+    const current = `now/scenarios/placement-${chosen}.yaml`;
+    const moving = write('moving.yaml', planText({ more: `current: ${current}` }));
+    const { migration } = JSON.parse((await plan(moving, '--budget', '50runs', '--json')).stdout);
+    expect(migration.current).toMatchObject({ usdPerHour: 1, moves: 0 });
+    expect(migration.steps[migration.recommended - 1]).toMatchObject({
+      usdPerHour: 0.5,
+      gainShare: 1,
+      moves: 0,
+    });
+  });
+
+  it('refuses a wrong plan with every problem, 2, and nothing written', async () => {
+    const wrong = write(
+      'wrong.yaml',
+      planText().replace('gpu: Tesla T4', 'gpu: Telsa').replace('durationS: 4', 'durationS: -4'),
+    );
+    const { code, stderr } = await plan(wrong, '--out', join(folder, 'none'));
+    expect(code).toBe(2);
+    expect(stderr).toContain('wrong.yaml');
+    expect(existsSync(join(folder, 'none'))).toBe(false);
+    expect((await plan(feasible, '--budget', 'soon')).code).toBe(2);
+    expect((await plan(feasible, '--budget', '0runs')).code).toBe(2);
+    expect((await plan(join(folder, 'missing.yaml'))).code).toBe(2);
+  });
+});
