@@ -26,7 +26,9 @@ export const fleet: SweepBench = async ({ quick, say }) => {
   const gpus = gpusUsed(result.best);
   // To a hundredth: both are sums of the same prices in another order.
   const gap = Math.round((10_000 * (result.goal - result.bound)) / result.bound) / 100;
-  say(`${tenants} tenants on ${gpus} GPUs: ${gap.toFixed(1)} % above the bound after ${seconds.toFixed(1)} s`);
+  say(
+    `${tenants} tenants on ${gpus} GPUs: ${gap.toFixed(1)} % above the bound after ${seconds.toFixed(1)} s`,
+  );
   const name = `${tenants} tenants on ${gpus} GPUs`;
   return [
     { name: `${name}: above the bound`, value: gap, bound: 5, unit: '%' },

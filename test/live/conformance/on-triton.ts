@@ -40,7 +40,8 @@ export class LiveServers {
     try {
       for (const group of groupsOf(rows, LOADED_AT_ONCE)) {
         for (const row of group) await servers.#startFor(row);
-        if (process.env['CONF_DEBUG']) process.stderr.write(`${new Date().toISOString()} load ${rows.indexOf(group[0]!)}\n`);
+        if (process.env['CONF_DEBUG'])
+          process.stderr.write(`${new Date().toISOString()} load ${rows.indexOf(group[0]!)}\n`);
         await Promise.all(group.map((row) => servers.#load(row, `row${rows.indexOf(row) + 1}`)));
       }
     } catch (error) {
@@ -86,7 +87,8 @@ export class LiveServers {
     let left = rows;
     for (let discarded = 0; left.length > 0; discarded++) {
       for (const loaded of left) await loaded.refresh();
-      if (process.env['CONF_DEBUG']) process.stderr.write(`${new Date().toISOString()} run ${left[0]!.row.rule} ${discarded}\n`);
+      if (process.env['CONF_DEBUG'])
+        process.stderr.write(`${new Date().toISOString()} run ${left[0]!.row.rule} ${discarded}\n`);
       await calm();
       const delays = readRunDelays(left.flatMap((loaded) => loaded.processes()));
       const runs = await Promise.all(left.map(async (loaded) => ({ loaded, ...(await loaded.run()) })));

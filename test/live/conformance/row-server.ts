@@ -60,7 +60,11 @@ export class RowServer {
   async stop(): Promise<void> {
     this.calls.close();
     this.client.close();
-    if (process.env['CONF_DEBUG']) (await import('node:fs')).writeFileSync(`/tmp/conf-log-${this.#server.process.pid}.txt`, this.#server.log());
+    if (process.env['CONF_DEBUG'])
+      (await import('node:fs')).writeFileSync(
+        `/tmp/conf-log-${this.#server.process.pid}.txt`,
+        this.#server.log(),
+      );
     await this.#server.stop({ graceMs: 5000 });
   }
 }
