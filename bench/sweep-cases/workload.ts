@@ -39,7 +39,7 @@ tenants:
 }
 
 /** Models of the fleet, the GPUs that they are on, and the GPUs' load. */
-const FLEET = { models: 40, gpus: 16, load: 0.35 };
+const FLEET = { models: 40, gpus: 16, load: 0.6 };
 
 /**
  * A fleet of models under so many requests in all. The axis is who sits where: a walk as a search makes it,

@@ -130,11 +130,16 @@ export function pointsTable(report: SweepReport, points: readonly ReportedPoint[
     { header: 'SLO %', cell: ({ total }) => formatPercent(figure(total, 'slo_attainment')) },
     { header: 'SLOs met', cell: metCell },
     { header: 'busy %', cell: ({ total }) => formatPercent(figure(total, 'utilisation')), dropRank: 2 },
-    { header: '$/h', cell: ({ total }) => formatUsd(figure(total, 'usd_per_hour')) },
+    // The cost that points are compared by stays, however narrow the terminal.
+    {
+      header: '$/h',
+      cell: ({ total }) => formatUsd(figure(total, 'usd_per_hour')),
+      ...(report.cost === 'usd_per_hour' ? {} : { dropRank: 1 }),
+    },
     {
       header: '$/M inferences',
       cell: ({ total }) => formatUsd(figure(total, 'usd_per_million_inferences')),
-      dropRank: 1,
+      ...(report.cost === 'usd_per_hour' ? { dropRank: 1 } : {}),
     },
     {
       header: 'stability',

@@ -6,6 +6,7 @@ import type { Scenario } from '../../src/scenario/scenario.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { componentFigures } from '../../src/sweep/measure/component-figures.js';
+import { OrderStatistics } from '../../src/sweep/measure/order-statistics.js';
 import { pointFigures } from '../../src/sweep/measure/point-summary.js';
 import { quantileEstimates } from '../../src/sweep/measure/quantile-estimates.js';
 import { sortedTimes } from '../../src/sweep/measure/sort-times.js';
@@ -71,7 +72,7 @@ it('several quantiles in one pass have the values and intervals that each has al
       const series = Float64Array.from(values);
       const sorted = series.slice().sort();
       const expected = shares.map((share) => quantileEstimate(series, sorted, share));
-      expect(quantileEstimates(series, sorted, shares)).toEqual(expected);
+      expect(quantileEstimates(series, new OrderStatistics(series), shares)).toEqual(expected);
     }),
     { numRuns: 200 },
   );

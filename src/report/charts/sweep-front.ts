@@ -50,7 +50,7 @@ export function sweepFrontChart({ points, cost }: SweepReport, options: ChartOpt
         ),
         Plot.line(front, { x: 'cost', y: 'attainment', stroke: colourOf(theme, 1), curve: 'step-after' }),
         Plot.dot(front, { x: 'cost', y: 'attainment', r: 4.5, fill: colourOf(theme, 1) }),
-        Plot.text(front, {
+        Plot.text(apart(front), {
           x: 'cost',
           y: 'attainment',
           text: ({ number }: { number: number }) => String(number),
@@ -65,4 +65,18 @@ export function sweepFrontChart({ points, cost }: SweepReport, options: ChartOpt
     },
     { ...options, width },
   );
+}
+
+/** Labels closer than this share of the axis would lie on each other. */
+const LABEL_SHARE = 0.03;
+
+/** Those points, of ascending cost, whose labels have room. */
+function apart<Point extends { readonly cost: number }>(points: readonly Point[]): Point[] {
+  const room = LABEL_SHARE * points.reduce((most, { cost }) => Math.max(most, cost), 0);
+  const labelled: Point[] = [];
+  for (const point of points) {
+    const last = labelled.at(-1);
+    if (last === undefined || point.cost - last.cost > room) labelled.push(point);
+  }
+  return labelled;
 }

@@ -99,14 +99,16 @@ function addCounts(parts: readonly TenantSummary['counts'][]): TenantSummary['co
 function allLatencies(figures: readonly TenantFigures[]): Float64Array {
   const lists = figures.map(({ completions }) => completions);
   const { list, row } = orderOf(lists.map(({ plannedUs }) => plannedUs));
-  const latencyUs = new Float64Array(lists.reduce((sum, one) => sum + one.latencyUs.length, 0));
+  const latencies = lists.map(({ latencyUs }) => latencyUs);
+  const first = Int32Array.from(lists, (one) => one.first);
+  const all = new Float64Array(latencies.reduce((sum, { length }) => sum + length, 0));
   let next = 0;
   for (let i = 0; i < row.length; i++) {
-    const from = lists[list[i]!]!;
-    const place = row[i]! - from.first;
-    if (place >= 0 && place < from.latencyUs.length) latencyUs[next++] = from.latencyUs[place]!;
+    const from = latencies[list[i]!]!;
+    const place = row[i]! - first[list[i]!]!;
+    if (place >= 0 && place < from.length) all[next++] = from[place]!;
   }
-  return latencyUs;
+  return all;
 }
 
 /** The order of the last few sets of columns: points with the same arrivals have the same ones. */

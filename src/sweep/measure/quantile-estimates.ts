@@ -1,43 +1,38 @@
 import { batchCount, batchUncertainty, unknownInterval, withUncertainty } from '../../metrics/intervals.js';
-import { quantileOfSorted } from '../../metrics/quantiles.js';
 import type { Estimate } from '../../metrics/summary.js';
+import type { OrderStatistics } from './order-statistics.js';
 
 /** As `quantileEstimate` of the metrics has it: a tail seen in fewer batches is a few bursts. */
 const FEWEST_MOMENTS = 5;
 
 /**
  * What `quantileEstimate` gives for each share of `ps`, in one pass over the series for all of them: a sweep
- * asks for the same quantiles of every tenant of every point. A test holds the two together.
+ * asks for the same quantiles of every tenant of every point. `order` is that of the series. A test holds the
+ * two together.
  */
 export function quantileEstimates(
   series: Float64Array,
-  sorted: Float64Array,
+  order: OrderStatistics,
   ps: readonly number[],
 ): Estimate[] {
-  const values = ps.map((p) => quantileOfSorted(sorted, p));
+  const values = order.quantiles(ps);
   const batches = batchCount(series.length);
   if (batches === 0) return values.map(unknownInterval);
-  const max = sorted.at(-1)!;
-  if (sorted[0] === max) return values.map((value) => ({ value, low: value, high: value }));
+  const { max } = order;
+  if (order.min === max) return values.map((value) => ({ value, low: value, high: value }));
   // Where many values share the maximum, those that reach it count, as none is above it.
-  const belowMax = largestBelow(sorted, max);
-  const limits = values.map((value) => (value === max ? belowMax : value));
+  const limits = values.map((value) => (value === max ? order.largestBelowMax() : value));
   const shares = sharesAbove(series, limits, batches);
+  const halves = shares.map((above) => withUncertainty(0, batchUncertainty(above)).high);
+  const lows = order.quantiles(ps.map((p, i) => p - halves[i]!));
+  const highs = order.quantiles(ps.map((p, i) => p + halves[i]!));
   return ps.map((p, i) => {
     const value = values[i]!;
-    const above = shares[i]!;
-    const { high: half } = withUncertainty(0, batchUncertainty(above));
-    const moments = above.filter((share) => (p >= 0.5 ? share > 0 : share < 1)).length;
+    const half = halves[i]!;
+    const moments = shares[i]!.filter((share) => (p >= 0.5 ? share > 0 : share < 1)).length;
     const known = p - half >= 0 && (p + half <= 1 || value === max) && moments >= FEWEST_MOMENTS;
-    if (!known) return unknownInterval(value);
-    return { value, low: quantileOfSorted(sorted, p - half), high: quantileOfSorted(sorted, p + half) };
+    return known ? { value, low: lows[i]!, high: highs[i]! } : unknownInterval(value);
   });
-}
-
-function largestBelow(sorted: Float64Array, max: number): number {
-  let i = sorted.length - 1;
-  while (sorted[i] === max) i--;
-  return sorted[i]!;
 }
 
 /** For each limit the share of values above it, in each of the batches of the series. */

@@ -1,5 +1,5 @@
 /** Below this the general sort is as fast. */
-const FEW = 512;
+export const FEW = 512;
 /** Buckets of at most so many values are sorted by insertion. */
 const SMALL_BUCKET = 32;
 /** Bits of a double's mantissa in its upper word. */
@@ -12,7 +12,8 @@ const MANTISSA_BITS = 20;
  */
 export function sortedTimes(times: Float64Array): Float64Array {
   if (times.length < FEW) return times.slice().sort();
-  const keys = bucketKeys(times);
+  // A few values to each bucket.
+  const keys = bucketKeys(times, Math.floor(Math.log2(times.length)) - 4);
   const { lowest, ends } = bucketEnds(keys);
   const sorted = new Float64Array(times.length);
   // From the back, so that each end moves down to the start of its bucket.
@@ -23,9 +24,13 @@ export function sortedTimes(times: Float64Array): Float64Array {
   return sorted;
 }
 
-function bucketKeys(times: Float64Array): Uint32Array {
+/**
+ * For each time the number of its bucket, of which there are `2^bits` to an octave, within limits; later times
+ * never have a lower one.
+ */
+export function bucketKeys(times: Float64Array, bits: number): Uint32Array {
   const words = new Uint32Array(times.buffer, times.byteOffset, 2 * times.length);
-  const bitsPerOctave = Math.min(15, Math.max(5, Math.floor(Math.log2(times.length)) - 4));
+  const bitsPerOctave = Math.min(15, Math.max(5, bits));
   const shift = MANTISSA_BITS - bitsPerOctave;
   const keys = new Uint32Array(times.length);
   for (let i = 0, word = UPPER_WORD; i < keys.length; i++, word += 2) keys[i] = words[word]! >>> shift;
@@ -36,7 +41,7 @@ function bucketKeys(times: Float64Array): Uint32Array {
 const UPPER_WORD = new Uint32Array(new Float64Array([1]).buffer)[1] === 0 ? 0 : 1;
 
 /** One past the last place of each bucket, and after them the number of values. */
-function bucketEnds(keys: Uint32Array): { lowest: number; ends: Uint32Array } {
+export function bucketEnds(keys: Uint32Array): { lowest: number; ends: Uint32Array } {
   let lowest = keys[0]!;
   let highest = lowest;
   for (let i = 1; i < keys.length; i++) {
@@ -50,7 +55,8 @@ function bucketEnds(keys: Uint32Array): { lowest: number; ends: Uint32Array } {
   return { lowest, ends };
 }
 
-function sortWithin(values: Float64Array, from: number, to: number): void {
+/** Sorts a part of the values in place. */
+export function sortWithin(values: Float64Array, from: number, to: number): void {
   if (to - from > SMALL_BUCKET) {
     values.subarray(from, to).sort();
     return;

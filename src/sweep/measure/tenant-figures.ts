@@ -12,8 +12,8 @@ import {
 } from '../../metrics/summary.js';
 import { Outcome, type RequestLog } from '../../trace/request-log.js';
 import type { TenantColumns } from './columns.js';
+import { OrderStatistics } from './order-statistics.js';
 import { quantileEstimates } from './quantile-estimates.js';
-import { sortedTimes } from './sort-times.js';
 
 /** When requests count, in microseconds: planned in it, both ends included. */
 export interface Window {
@@ -87,14 +87,14 @@ export function ratesOf({ requests, inferences, good }: RateSlices, window: Wind
 }
 
 export function latencyOf(latencyUs: Float64Array, sloPercentile?: number): LatencySummary {
-  const sorted = sortedTimes(latencyUs);
+  const order = new OrderStatistics(latencyUs);
   const further = PERCENTILES.some((percentile) => percentile === sloPercentile) ? [] : [sloPercentile];
   const percentiles = [...PERCENTILES, ...further].filter((percentile) => percentile !== undefined);
   const shares = percentiles.map((percentile) => percentile / 100);
-  const estimates = quantileEstimates(latencyUs, sorted, shares);
+  const estimates = quantileEstimates(latencyUs, order, shares);
   return {
     mean: inMs(meanEstimate(latencyUs)),
-    max: (sorted.at(-1) ?? Number.NaN) / 1000,
+    max: order.max / 1000,
     percentiles: percentiles.map((percentile, i) => ({ percentile, ms: inMs(estimates[i]!) })),
   };
 }
