@@ -22,11 +22,11 @@ export class BestPackings {
     return this.#kept.slice(0, count).map(({ slots }) => slots);
   }
 
-  /** Gives all of them and keeps none. */
-  takeAll(): readonly (readonly Slot[])[] {
-    const all = this.best(MOST_KEPT);
+  /** Gives the best and keeps none. */
+  takeBest(count: number): readonly (readonly Slot[])[] {
+    const best = this.best(count);
     this.#kept = [];
-    return all;
+    return best;
   }
 }
 

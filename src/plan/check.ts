@@ -38,7 +38,7 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources):
   if (warmUpS >= spec.durationS) {
     findings.problem(['warmUpS'], `${warmUpS} s leave nothing of the ${spec.durationS} s`, 'write less');
   }
-  checkTenants(spec, findings);
+  checkTenants(spec, warmUpS, findings);
   const days = resolveDays(spec, resources, findings);
   const demands = resolveDemands(spec, slotKinds, profiles, days[0]!, findings);
   findings.list.throwIfAny();
@@ -167,7 +167,21 @@ function usableSlices(
   return names;
 }
 
-function checkTenants(spec: PlanSpec, findings: Findings): void {
+/** Limits longer than this part of what is counted would let a device fall behind unseen. */
+const LONGEST_LIMIT = 1 / 4;
+
+function checkTenants(spec: PlanSpec, warmUpS: number, findings: Findings): void {
+  const countedMs = (spec.durationS - warmUpS) * 1000;
+  for (const [i, { slo }] of spec.tenants.entries()) {
+    if (slo === undefined || slo.limitMs <= LONGEST_LIMIT * countedMs) continue;
+    const what = `${slo.limitMs} ms is so long beside the ${countedMs / 1000} s counted that a device could fall behind unseen`;
+    const leastS = Math.ceil(slo.limitMs / LONGEST_LIMIT / 1000 + warmUpS);
+    findings.problem(
+      ['tenants', i, 'slo', 'limitMs'],
+      what,
+      `write durationS: ${Math.ceil(leastS * 1.2)} or more`,
+    );
+  }
   findings.distinct(
     spec.tenants.map(({ name }, i) => ({ name, path: ['tenants', i, 'name'] })),
     'tenant',

@@ -2,11 +2,12 @@ import { RandomStreams } from '../base/random.js';
 import { type AloneServing, type AloneTable, aloneRow } from './columns.js';
 import { type EvaluatedPlacement, evaluate } from './evaluate.js';
 import { type ExactAnswer, exactPlacement, type MachineCounts } from './exact.js';
+import { fitsMemory } from './hopeless.js';
 import { emptyDevices, type PackOptions, packShared, repairPacking } from './pack.js';
 import type { Placement, Slot } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
-import { SlotOracle } from './slot-oracle.js';
-import type { TenantVerdict } from './verdict.js';
+import { type PlacedSlot, SlotOracle } from './slot-oracle.js';
+import type { Tally, TenantVerdict } from './verdict.js';
 
 /** Models that are to be packed on devices of one kind, up to a screened share of their time. */
 export interface PackGroup {
@@ -30,6 +31,7 @@ export type SearchJob =
       /** 0 takes the largest models first, others an order disturbed by chance. */
       readonly round: number;
     }
+  | { readonly type: 'check'; readonly slots: readonly PlacedSlot[] }
   | { readonly type: 'repair'; readonly slots: readonly Slot[]; readonly forbidden: readonly Slot[] }
   | { readonly type: 'verdicts'; readonly slot: Slot }
   | {
@@ -40,6 +42,9 @@ export type SearchJob =
       readonly loadFactor?: number;
     };
 
+/** Types of jobs that bring a placement to its end, when the time for finding better ones is over. */
+export const FINAL_JOBS: readonly SearchJob['type'][] = ['check', 'repair', 'verdicts', 'evaluate'];
+
 /** What each type of job gives. */
 export interface JobValues {
   readonly alone: readonly (AloneServing | undefined)[];
@@ -48,10 +53,20 @@ export interface JobValues {
   readonly fill: readonly number[];
   /** Absent when time ran out before every device was known to do. */
   readonly packing: readonly Slot[] | undefined;
+  /** Of each slot. */
+  readonly check: readonly SlotCheck[];
   readonly repair: readonly Slot[];
   /** On the first day. */
   readonly verdicts: readonly TenantVerdict[];
   readonly evaluate: EvaluatedPlacement;
+}
+
+/** What the whole runs of a slot say. */
+export interface SlotCheck {
+  /** Whether it does by itself: it fits, and keeps its promises after a loss where that is asked for. */
+  readonly holds: boolean;
+  /** By day: the requests that it gets in the placement. */
+  readonly tallies: readonly (readonly Tally[])[];
 }
 
 export interface JobAnswer<Type extends SearchJob['type'] = SearchJob['type']> {
@@ -116,8 +131,11 @@ export class JobRunner {
         return fillsThatHold(oracle, job.alone, job.kind, isOver);
       case 'packing':
         return pack(oracle, job, isOver);
+      case 'check':
+        oracle.forbid([]);
+        return job.slots.map((placed) => checkSlot(oracle, placed));
       case 'repair':
-        for (const slot of job.forbidden) oracle.forbid(slot);
+        oracle.forbid(job.forbidden);
         return repairPacking(this.problem, job.slots, { oracle, fill: Infinity, isOver });
       case 'verdicts':
         return oracle.verdicts(job.slot, this.problem.days[0]!);
@@ -129,6 +147,13 @@ export class JobRunner {
 
 /** Screened fill of devices; simulation bears out some of it. */
 const FILLS = [1.1, 1, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.4, 0.3] as const;
+function checkSlot(oracle: SlotOracle, placed: PlacedSlot): SlotCheck {
+  const { survive } = oracle.problem.spec;
+  const holds =
+    fitsMemory(oracle.problem, placed.slot) && (survive === 'nothing' || oracle.keeps(placed.slot));
+  return { holds, tallies: oracle.tally(placed) };
+}
+
 /** Share of the sample that must hold; the rest is repaired. */
 const HOLDING = 0.8;
 /** Devices of a packing that are simulated to see whether its fill holds. */

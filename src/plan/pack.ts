@@ -46,19 +46,23 @@ export function packShared(
 
 /**
  * Lets simulation judge every device of a packing: where promises are broken, models are taken off
- * until they are kept, and put on the devices with most room, on a new one if need be.
+ * until they are kept, and put on the devices with most room, on a new one if need be. A model that
+ * breaks its promise alone gets another replica. Once time is up, devices known to fail are divided
+ * into one for each model.
  */
 export function repairPacking(
   problem: PlanProblem,
   packed: readonly Slot[],
   options: PackOptions & { readonly oracle: SlotOracle },
 ): readonly Slot[] {
+  const { oracle, isOver } = options;
   const slots: Slot[] = [];
   const homeless: { readonly kind: number; readonly piece: Piece }[] = [];
+  const fails = (slot: Slot) => oracle.isForbidden(slot) || (!isOver() && !oracle.seemsToKeep(slot));
   for (const slot of packed) {
     let rest = slot;
-    while (rest.pieces.length > 1 && !options.isOver() && !options.oracle.seemsToKeep(rest)) {
-      const piece = pieceToRemove(problem, rest, options.oracle);
+    while (rest.pieces.length > 1 && (rest === slot ? fails(rest) : isOver() || fails(rest))) {
+      const piece = isOver() ? rest.pieces[0]! : pieceToRemove(problem, rest, oracle);
       homeless.push({ kind: rest.kind, piece });
       rest = withoutPiece(rest, piece);
     }
@@ -70,7 +74,24 @@ export function repairPacking(
     if (first === undefined) slots.push({ kind, pieces: [piece] });
     else slots[first] = withPiece(slots[first]!, piece);
   }
-  return slots;
+  const lone = slots.filter((slot) => slot.pieces.length === 1 && fails(slot));
+  return lone.reduce((all, slot) => withAnotherReplica(problem, all, slot), slots);
+}
+
+/** One replica more of a slot's only model, on a device of its own; nothing where there may be no more. */
+function withAnotherReplica(problem: PlanProblem, slots: Slot[], { kind, pieces }: Slot): Slot[] {
+  const [piece] = pieces;
+  const now = slots.flatMap((slot) => slot.pieces).filter(({ demand }) => demand === piece!.demand).length;
+  // Several replicas may fail; each would ask for another one.
+  if (now >= problem.spec.mostReplicas || now > piece!.replicas) return slots;
+  const changed = { ...piece!, replicas: now + 1 };
+  const others = slots.map((slot) => ({
+    ...slot,
+    pieces: slot.pieces.map((other) =>
+      other.demand === changed.demand ? { ...other, replicas: changed.replicas } : other,
+    ),
+  }));
+  return [...others, { kind, pieces: [changed] }];
 }
 
 /**

@@ -3,13 +3,15 @@ import { type PlanBounds, planBounds } from './bounds.js';
 import { type AloneTable, ColumnPool, patientTable, singleColumns } from './columns.js';
 import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
 import { machineSets, withoutIdle } from './exact.js';
+import { failingSlots } from './failing.js';
 import { type Grouping, groupingsOf } from './groupings.js';
 import { isOverLimit } from './infeasible.js';
-import { type JobValues, type PackGroup, type SearchJob, servableOn } from './jobs.js';
+import { type JobValues, type PackGroup, type SearchJob, type SlotCheck, servableOn } from './jobs.js';
 import { type MasterSolution, machineCost, placementOf, solveMaster } from './master.js';
-import { type Placement, type Slot, slotsOf } from './placement.js';
+import { type Placement, type Slot, slotKey, slotsOf } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import type { Search, SearchProgress, SearchResult, SearchTools } from './search-setting.js';
+import { placedSlotKey, placedSlots } from './slot-oracle.js';
 
 export type { Search, SearchProgress, SearchResult, SearchTools } from './search-setting.js';
 
@@ -46,9 +48,13 @@ const MASTER_SHARE = 0.3;
 const MASTER_LEAST_S = 1;
 const MASTER_MOST_S = 10;
 /** Seconds beyond the budget in which a placement that fails as a whole is still repaired. */
-const OVERTIME_S = 60;
+const OVERTIME_S = 30;
 /** Slots are struck out at most so often before the best that misses something is given up. */
-const MOST_REPAIRS = 12;
+const MOST_REPAIRS = 40;
+/** Packings that are kept in repair; the others are dropped with the first slot struck out. */
+const REPAIRED_PACKINGS = 2;
+/** Slots that are simulated in one job. */
+const CHECKED_AT_ONCE = 8;
 
 class PlacementSearch {
   readonly #problem: PlanProblem;
@@ -61,6 +67,10 @@ class PlacementSearch {
   /** As models are served beside others. */
   #patient: AloneTable = [];
   #overLimit: Placement | undefined;
+  readonly #struckOut = new Set<string>();
+  /** By key of a placed slot. */
+  readonly #checks = new Map<string, SlotCheck>();
+  #masterWins = false;
   #simulations = 0;
   #bound: number | undefined;
 
@@ -205,25 +215,39 @@ class PlacementSearch {
   }
 
   /**
-   * The best of the packings and of the master program over their slots, if it holds when simulated as
-   * a whole; otherwise without the slots that failed.
+   * The best of the packings and of the master program over their slots, once it holds: each slot in
+   * its whole run, then all together. Slots that fail are no longer taken.
    */
   *#choose(): Search<Choice> {
-    for (let round = 0; ; round++) {
-      const master = this.#solveMaster();
-      const placement = this.#betterOf(master);
-      if (placement === undefined) return { days: [] };
-      if (round > 0 && this.#tools.remainingS() < -OVERTIME_S) return { days: [] };
-      const days = yield* this.#evaluate(placement);
-      const failed = days.flatMap(({ verdicts }) => verdicts.filter(({ kept }) => !kept));
-      if (failed.length === 0) return { days };
-      if (round === MOST_REPAIRS) return { days: [] };
-      yield* this.#strikeOut(placement, new Set(failed.map(({ tenant }) => tenant)));
+    for (let round = 0; round < MOST_REPAIRS; round++) {
+      const placement = this.#cheapest(round === 0);
+      if (placement === undefined) break;
+      let failing = yield* this.#failing(placement);
+      if (failing.length === 0) {
+        const days = yield* this.#evaluate(placement);
+        if (days.every(keepsAll)) return { days };
+        failing = this.#slotsOfBroken(placement, days);
+      }
+      if (this.#tools.remainingS() < -OVERTIME_S) break;
+      yield* this.#strikeOut(failing);
     }
+    return { days: [] };
+  }
+
+  /** The master program is asked anew only where no packing is at hand, or where it did better before. */
+  #cheapest(isFirst: boolean): Placement | undefined {
+    const [packing] = this.#packings.best(1);
+    const packed = packing && placementOf(this.#problem, packing);
+    if (packed !== undefined && !isFirst && !this.#masterWins) return packed;
+    const master = this.#solveMaster();
+    this.#masterWins = packed === undefined || master.objective < goalOf(this.#problem, packed);
+    return this.#masterWins ? master.placement : packed;
   }
 
   #solveMaster(problem = this.#problem): MasterSolution {
-    const columns = [...this.#pool.slots, ...this.#packings.best(MASTER_PACKINGS).flat()];
+    const columns = [...this.#pool.slots, ...this.#packings.best(MASTER_PACKINGS).flat()].filter(
+      (slot) => !this.#struckOut.has(slotKey(slot)),
+    );
     const timeLimitS = Math.max(
       MASTER_LEAST_S,
       Math.min(MASTER_MOST_S, this.#tools.remainingS() * MASTER_SHARE),
@@ -231,25 +255,43 @@ class PlacementSearch {
     return solveMaster(problem, columns, this.#tools.solve, { timeLimitS, relativeGap: 1e-4 });
   }
 
-  #betterOf(master: MasterSolution): Placement | undefined {
-    const [packing] = this.#packings.best(1);
-    if (packing === undefined) return master.placement;
-    const packed = placementOf(this.#problem, packing);
-    return goalOf(this.#problem, packed) <= master.objective ? packed : master.placement;
+  /**
+   * Slots that are in the way: those that do not do by themselves, and of tenants with too many late
+   * requests on all their devices together, the ones that have more than their part of them.
+   */
+  *#failing(placement: Placement): Search<Slot[]> {
+    const placed = placedSlots(this.#problem, placement).map((one) => ({ ...one, key: placedSlotKey(one) }));
+    const unknown = placed.filter(({ key }) => !this.#checks.has(key));
+    const parts = Array.from({ length: Math.ceil(unknown.length / CHECKED_AT_ONCE) }, (_, i) =>
+      unknown.slice(i * CHECKED_AT_ONCE, (i + 1) * CHECKED_AT_ONCE),
+    );
+    const answers = yield* this.#ask(
+      'check',
+      parts.map((slots) => ({ type: 'check', slots })),
+    );
+    for (const [i, check] of answers.flat().entries()) this.#checks.set(unknown[i]!.key, check);
+    const checks = placed.map(({ slot, key }) => ({ slot, ...this.#checks.get(key)! }));
+    return failingSlots(this.#problem, checks);
   }
 
-  /** Slots that serve a tenant whose promise was broken are no longer taken, and the packings repaired. */
-  *#strikeOut(placement: Placement, tenants: ReadonlySet<string>): Search<void> {
+  /** Slots that serve a tenant whose promise was broken. */
+  #slotsOfBroken(placement: Placement, days: readonly EvaluatedPlacement[]): Slot[] {
     const { demands, spec } = this.#problem;
-    for (const slot of slotsOf(placement)) {
-      const fails = slot.pieces.some(({ demand }) =>
-        demands[demand]!.tenants.some((t) => tenants.has(spec.tenants[t]!.name)),
-      );
-      if (!fails) continue;
+    const broken = days.flatMap(({ verdicts }) => verdicts.filter(({ kept }) => !kept));
+    const tenants = new Set(broken.map(({ tenant }) => tenant));
+    return slotsOf(placement).filter(({ pieces }) =>
+      pieces.some(({ demand }) => demands[demand]!.tenants.some((t) => tenants.has(spec.tenants[t]!.name))),
+    );
+  }
+
+  /** Slots that failed are no longer taken, and the packings repaired. */
+  *#strikeOut(failing: readonly Slot[]): Search<void> {
+    for (const slot of failing) {
       this.#forbidden.push(slot);
+      this.#struckOut.add(slotKey(slot));
       this.#pool.remove(slot);
     }
-    const old = this.#packings.takeAll();
+    const old = this.#packings.takeBest(REPAIRED_PACKINGS);
     const repaired = yield* this.#ask(
       'repair',
       old.map((slots) => ({ type: 'repair', slots, forbidden: this.#forbidden })),

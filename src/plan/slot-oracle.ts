@@ -5,10 +5,34 @@ import type { Trace } from '../trace/trace.js';
 import { sliceTrace } from '../trace/transform.js';
 import { isHopeless } from './hopeless.js';
 import { resolveScenario, summarizeScenario } from './made-scenario.js';
-import { type Slot, slotKey } from './placement.js';
+import { type Placement, type Slot, slotKey } from './placement.js';
 import type { Day, PlanProblem } from './problem-setting.js';
-import { slotScenario } from './scenario-of.js';
-import { keepsPromises, type TenantVerdict, verdictsOf } from './verdict.js';
+import { namedSlots, slotScenario } from './scenario-of.js';
+import { keepsPromises, type Tally, type TenantVerdict, tallyPromises, verdictsOf } from './verdict.js';
+
+/** A slot of a placement: of each of its models, which of the replicas it has, from 0 in order of the servers. */
+export interface PlacedSlot {
+  readonly slot: Slot;
+  readonly turns: readonly number[];
+}
+
+export function placedSlotKey({ slot, turns }: PlacedSlot): string {
+  const ofModel = slot.pieces.map(({ demand }, i) => `${demand}@${turns[i]}`).sort();
+  return `${slotKey(slot)} ${ofModel.join(' ')}`;
+}
+
+/** The slots of a placement with the turns of their models. */
+export function placedSlots(problem: PlanProblem, placement: Placement): PlacedSlot[] {
+  const next = new Map<number, number>();
+  return namedSlots(problem, placement).map(({ slot }) => ({
+    slot,
+    turns: slot.pieces.map(({ demand }) => {
+      const turn = next.get(demand) ?? 0;
+      next.set(demand, turn + 1);
+      return turn;
+    }),
+  }));
+}
 
 /**
  * Answers by simulation whether a device can serve what is put on it, alone and with the part of each
@@ -17,7 +41,7 @@ import { keepsPromises, type TenantVerdict, verdictsOf } from './verdict.js';
 export class SlotOracle {
   readonly problem: PlanProblem;
   readonly #known = new Map<string, boolean>();
-  readonly #forbidden = new Set<string>();
+  #forbidden: ReadonlySet<string> = new Set();
   readonly #parts = new Map<string, Trace>();
   readonly #asked = new Set<string>();
 
@@ -39,34 +63,56 @@ export class SlotOracle {
 
   /** Whether every tenant's promise is kept on every day. */
   keeps(slot: Slot): boolean {
-    return this.#answer(slot, 'whole', () => this.problem.spec.durationS);
+    return this.#answer(slot, 'whole', (day) => keepsPromises(this.#scenario(slot, day)));
   }
 
-  /** A quick answer to the same question: for the first part of each day. */
+  /**
+   * A quick answer to the same question: for the first part of each day, with a margin for what the
+   * rest may bring.
+   */
   seemsToKeep(slot: Slot): boolean {
-    return this.#answer(slot, 'part', (day) => this.#quickS(slot, day));
+    return this.#answer(slot, 'part', (day) =>
+      keepsPromises(this.#scenario(slot, day, this.#quickS(slot, day)), QUICK_ALLOWANCE),
+    );
   }
 
-  /** A slot that did not do in the whole placement is no longer taken. */
-  forbid(slot: Slot): void {
-    this.#forbidden.add(slotKey(slot));
+  /** Slots that are known not to do, whatever simulations of them alone say; instead of earlier ones. */
+  forbid(slots: readonly Slot[]): void {
+    this.#forbidden = new Set(slots.map(slotKey));
+  }
+
+  isForbidden(slot: Slot): boolean {
+    return this.#forbidden.has(slotKey(slot));
+  }
+
+  /**
+   * What becomes of the requests that a slot gets in a placement, on each day: the same as in a
+   * simulation of the whole, as far as service times do not vary.
+   */
+  tally({ slot, turns }: PlacedSlot): readonly (readonly Tally[])[] {
+    this.#asked.add(`tally ${placedSlotKey({ slot, turns })}`);
+    return this.problem.days.map((day) => {
+      const part = (t: number) => {
+        const at = slot.pieces.findIndex(({ demand }) => this.problem.demands[demand]!.tenants.includes(t));
+        return this.#part(day, t, slot.pieces[at]!.replicas, turns[at]);
+      };
+      return tallyPromises(this.#scenarioWith(slot, part));
+    });
   }
 
   verdicts(slot: Slot, day: Day): readonly TenantVerdict[] {
     return verdictsOf(summarizeScenario(this.#scenario(slot, day)));
   }
 
-  #answer(slot: Slot, question: string, durationS: (day: Day) => number): boolean {
+  #answer(slot: Slot, question: string, keepsOn: (day: Day) => boolean): boolean {
     const key = slotKey(slot);
-    if (this.#forbidden.has(key)) return false;
+    if (this.isForbidden(slot)) return false;
     const name = `${question} ${key}`;
     this.#asked.add(name);
     return remembered(
       this.#known,
       name,
-      () =>
-        !isHopeless(this.problem, slot) &&
-        this.problem.days.every((day) => keepsPromises(this.#scenario(slot, day, durationS(day)))),
+      () => !isHopeless(this.problem, slot) && this.problem.days.every(keepsOn),
     );
   }
 
@@ -90,16 +136,23 @@ export class SlotOracle {
     for (const { demand, replicas } of slot.pieces) {
       for (const t of this.problem.demands[demand]!.tenants) replicasOf.set(t, this.#divisor(replicas));
     }
+    const partOf = (t: number) => firstOf(this.#part(day, t, replicasOf.get(t)!), durationS * 1e6);
+    return this.#scenarioWith(slot, partOf, durationS);
+  }
+
+  #scenarioWith(
+    slot: Slot,
+    partOf: (tenant: number) => Trace,
+    durationS = this.problem.spec.durationS,
+  ): Scenario {
     const traces = new Map<string, Loaded<Trace>>();
     const plain = slotScenario(this.problem, slot, {
       name: 'slot',
       profiles: [PROFILES],
       durationS,
       load: (_, t) => {
-        const file = `${t}/${replicasOf.get(t)}`;
-        const part = this.#part(day, t, replicasOf.get(t)!);
-        traces.set(file, { value: firstOf(part, durationS * 1e6) });
-        return { trace: { file, fromS: 0, scaleTime: 1, scaleRate: 1 } };
+        traces.set(`${t}`, { value: partOf(t) });
+        return { trace: { file: `${t}`, fromS: 0, scaleTime: 1, scaleRate: 1 } };
       },
     });
     const used = slot.pieces.flatMap(({ demand }) => this.problem.demands[demand]!.profiles[slot.kind] ?? []);
@@ -111,13 +164,15 @@ export class SlotOracle {
     return this.problem.spec.survive === 'nothing' ? replicas : Math.max(1, replicas - 1);
   }
 
-  /** The arrivals that one of so many replicas gets, as round robin deals them. */
-  #part(day: Day, tenant: number, replicas: number): Trace {
+  /** The arrivals that one of so many replicas gets, the one whose turn it is, as round robin deals them. */
+  #part(day: Day, tenant: number, replicas: number, turn = 0): Trace {
     const whole = day.traces[tenant]!;
     if (replicas === 1) return whole;
-    return remembered(this.#parts, `${day.name}/${tenant}/${replicas}`, () => {
+    return remembered(this.#parts, `${day.name}/${tenant}/${replicas}/${turn}`, () => {
       let next = 0;
-      return filterRows(whole, () => next++ % replicas === 0);
+      const part = filterRows(whole, () => next++ % replicas === turn);
+      // A tenant without a request cannot be simulated.
+      return part.arrivalUs.length > 0 ? part : filterRows(whole, (row) => row === 0);
     });
   }
 }
@@ -126,6 +181,8 @@ const PROFILES = 'profiles';
 
 /** Counted requests that a quick look takes of all tenants together. */
 const QUICK_REQUESTS = 12_000;
+/** Part of the late requests allowed that a quick look lets pass. */
+const QUICK_ALLOWANCE = 0.75;
 
 /** The arrivals before a time. */
 function firstOf(trace: Trace, untilUs: number): Trace {

@@ -33,30 +33,52 @@ export function verdictsOf(summary: Summary): readonly TenantVerdict[] {
   });
 }
 
+/** Requests of a tenant that count, and those of them that were late. */
+export interface Tally {
+  readonly tenant: string;
+  readonly settled: number;
+  readonly late: number;
+}
+
 /** A share such as 0.99 is no exact number. */
 const ROUNDING = 1e-6;
 
 /** Without an SLO, not more than a hundredth of the requests may be left at the end. */
 const UNPROMISED_PERCENTILE = 99;
 
+/** Whether few enough are late. `allowance`: the part of the late requests allowed that may be used up. */
+export function isKept(
+  { settled, late }: Pick<Tally, 'settled' | 'late'>,
+  percentile = UNPROMISED_PERCENTILE,
+  allowance = 1,
+): boolean {
+  return late <= allowance * (1 - percentile / 100) * settled + ROUNDING;
+}
+
 /**
  * Simulates and says whether every tenant's promise is kept: the same answer as that of
  * {@link verdictsOf} for tenants with an SLO, without the figures that take time.
  */
-export function keepsPromises(scenario: Scenario): boolean {
-  return partition(scenario).every((component) => {
+export function keepsPromises(scenario: Scenario, allowance = 1): boolean {
+  const percentiles = new Map(scenario.tenants.map(({ name, slo }) => [name, slo?.percentile]));
+  return tallyPromises(scenario).every((tally) => isKept(tally, percentiles.get(tally.tenant), allowance));
+}
+
+/** Simulates, and counts for every tenant the requests that were late. */
+export function tallyPromises(scenario: Scenario): Tally[] {
+  return partition(scenario).flatMap((component) => {
     const { tenants } = simulateColumns(scenario, component);
-    return component.tenants.every((tenant, i) => keepsPromise(scenario, tenant, tenants[i]!));
+    return component.tenants.map((tenant, i) => tallyTenant(scenario, tenant, tenants[i]!));
   });
 }
 
 /** Counted are requests planned after the warm-up, less those still open that may yet make it. */
-function keepsPromise(
+function tallyTenant(
   { tenants, warmUpUs, durationUs }: Scenario,
   tenant: number,
   { plannedUs, endedUs, outcome }: TenantColumns,
-): boolean {
-  const { slo } = tenants[tenant]!;
+): Tally {
+  const { name, slo } = tenants[tenant]!;
   const limitUs = (slo?.limitMs ?? Number.NaN) * 1000;
   let settled = 0;
   let late = 0;
@@ -67,6 +89,5 @@ function keepsPromise(
     settled++;
     if (outcome[row] !== Outcome.completed || endedUs[row]! - planned > limitUs) late++;
   }
-  const percentile = slo?.percentile ?? UNPROMISED_PERCENTILE;
-  return late <= (1 - percentile / 100) * settled + ROUNDING;
+  return { tenant: name, settled, late };
 }

@@ -85,9 +85,10 @@ function neededSentences({ needed, shortfalls }: PlanReport): string[] {
 
 function gapSentence({ goal, bound, gap, isOptimal, simulations }: PlanReport): string {
   const made = `${formatCount(simulations)} simulations`;
-  if (isOptimal) return `No placement is cheaper: all that could be were looked at (${made}).`;
+  if (isOptimal)
+    return `No placement is cheaper: all that could be, with the settings that the plan allows, were looked at (${made}).`;
   const floor = goal === 'cost' ? `$${formatUsd(bound)} per hour` : `${formatSetting(bound)} GPUs`;
-  return `No placement on these machines can need less than ${floor}, whatever its schedule (integer program over device and front-end time): the gap is ${formatPercent(gap ?? Number.NaN)} %, after ${made}.`;
+  return `No placement can sustain this load on less than ${floor}, whatever its schedule (integer program over device and front-end time): the gap is ${formatPercent(gap ?? Number.NaN)} %, after ${made}.`;
 }
 
 function lossSentences({ losses, lossCount, survive }: PlanReport): string[] {

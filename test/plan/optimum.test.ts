@@ -43,11 +43,13 @@ describe('the best placement of a small plan', () => {
         });
         const usd = found.best === undefined ? Infinity : usdPerHourOf(problem, found.best);
         expect(found.days.every(keepsAll)).toBe(true);
-        // Costs more than all machines of up to three GPUs may: the reference looks no further.
-        if (usd > MOST_USD) return;
-        expect(usd).toBeLessThanOrEqual(cheapestOfAll(problem, usd) * 1.01);
+        // The reference looks at no more than three machines; dearer answers could have more.
+        if (usd > MOST_USD && usd < Infinity) return;
+        const least = cheapestOfAll(problem, usd);
+        if (usd === Infinity) expect(least).toBe(Infinity);
+        else expect(usd).toBeLessThanOrEqual(least * 1.01);
       }),
-      { numRuns: 12, seed: 5 },
+      { numRuns: 20 },
     );
   });
 });

@@ -25,7 +25,7 @@ const BATCH = 8;
 /**
  * Tenants with a model each on MIG slices of A100s, as in a cluster that isolates its tenants: bundled
  * profiles under new names, rates drawn from a lognormal law, limits 6 to 18 times the time of a batch
- * on the smallest slice.
+ * on the smallest slice, at most two seconds.
  */
 export function randomFleet(bundled: readonly ModelProfile[], options: FleetOptions): Fleet {
   const { tenants: count, seed, durationS = 10, plan = {} } = options;
@@ -40,7 +40,7 @@ export function randomFleet(bundled: readonly ModelProfile[], options: FleetOpti
     profiles.push(...own.map((profile) => ({ ...profile, model: name })));
     const times = own.map((profile) => executionMs(profile, BATCH));
     const share = MEAN_SHARE * Math.exp(0.6 * normal(() => random.next()) - 0.18);
-    const limitMs = Math.round(Math.max(...times) * (6 + 12 * random.next()));
+    const limitMs = Math.min(2000, Math.round(Math.max(...times) * (6 + 12 * random.next())));
     return {
       name,
       model: name,

@@ -1,6 +1,6 @@
 import { Piscina } from 'piscina';
 import type { SolveProgram } from '../../plan/integer-program.js';
-import type { JobAnswer } from '../../plan/jobs.js';
+import { FINAL_JOBS, type JobAnswer } from '../../plan/jobs.js';
 import { type PlanResult, plan } from '../../plan/plan.js';
 import type { Day, PlanProblem } from '../../plan/problem-setting.js';
 import type { Search, SearchProgress } from '../../plan/search.js';
@@ -23,6 +23,8 @@ export interface RunPlanOptions {
 const BUDGET_S = 60;
 /** A search that counts runs is not stopped by the clock. */
 const NO_TIME_LIMIT_S = 24 * 3600;
+/** Seconds beyond the budget in which a placement is brought to its end. */
+const OVERTIME_S = 20;
 /** Part of the budget that jobs leave for the master program and for simulations in full. */
 const RESERVED_SHARE = 0.25;
 
@@ -45,7 +47,11 @@ export async function runPlan(problem: PlanProblem, options: RunPlanOptions = {}
   const pool = planThreads({ problem: sharing(problem), stop }, threads);
   try {
     const untilMs = endMs - RESERVED_SHARE * budgetS * 1000;
-    return await drive(search, (job) => pool.run({ job, untilMs, mostSimulations } satisfies PlanTask));
+    const latestMs = endMs + OVERTIME_S * 1000;
+    return await drive(search, (job) => {
+      const isFinal = FINAL_JOBS.includes(job.type);
+      return pool.run({ job, untilMs: isFinal ? latestMs : untilMs, mostSimulations } satisfies PlanTask);
+    });
   } finally {
     signal?.removeEventListener('abort', onAbort);
     await pool.destroy();

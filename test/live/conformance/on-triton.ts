@@ -15,14 +15,16 @@ export interface LiveOutcome {
   readonly discarded: number;
 }
 
-/** How often a row is run again because the machine had no time; the last run counts whatever happened. */
-const MOST_TRIES = 12;
+/** How often a row is tried until the machine has time for it. */
+const MOST_TRIES = 40;
 /** Rows that run side by side: nearly all of their time is sleep. */
 const SIDE_BY_SIDE = 8;
 /** Models that are loaded at the same time, each of which starts a process. */
 const LOADED_AT_ONCE = 4;
 /** A thread of the server that waited longer for a processor makes another scenario of a row. */
-const MOST_DELAY_MS = 8;
+const MOST_DELAY_MS = 15;
+
+const TOO_BUSY = `the machine was too busy for ${MOST_TRIES} tries: run this when nothing else runs`;
 
 /** Real servers with a model for each row: one server for the rows that hold the batcher back each in their way. */
 export class LiveServers {
@@ -40,8 +42,6 @@ export class LiveServers {
     try {
       for (const group of groupsOf(rows, LOADED_AT_ONCE)) {
         for (const row of group) await servers.#startFor(row);
-        if (process.env['CONF_DEBUG'])
-          process.stderr.write(`${new Date().toISOString()} load ${rows.indexOf(group[0]!)}\n`);
         await Promise.all(group.map((row) => servers.#load(row, `row${rows.indexOf(row) + 1}`)));
       }
     } catch (error) {
@@ -86,22 +86,19 @@ export class LiveServers {
     const outcomes = new Map<LoadedRow, LiveOutcome>();
     let left = rows;
     for (let discarded = 0; left.length > 0; discarded++) {
-      for (const loaded of left) await loaded.refresh();
-      if (process.env['CONF_DEBUG'])
-        process.stderr.write(`${new Date().toISOString()} run ${left[0]!.row.rule} ${discarded}\n`);
+      if (discarded === MOST_TRIES) throw new Error(TOO_BUSY);
+      for (const group of groupsOf(left, LOADED_AT_ONCE)) {
+        await Promise.all(group.map((loaded) => loaded.refresh()));
+      }
       await calm();
       const delays = readRunDelays(left.flatMap((loaded) => loaded.processes()));
       const runs = await Promise.all(left.map(async (loaded) => ({ loaded, ...(await loaded.run()) })));
-      const mayRepeat = discarded + 1 < MOST_TRIES;
-      const wasStarved = delays.longestSinceMs() > MOST_DELAY_MS;
-      left = runs
-        .filter(({ wasPunctual }) => mayRepeat && (wasStarved || !wasPunctual))
-        .map(({ loaded }) => loaded);
-      for (const { loaded, happened } of runs) {
-        if (!left.includes(loaded)) {
-          outcomes.set(loaded, { happened, otherConfig: loaded.otherConfig, discarded });
-        }
+      if (delays.longestSinceMs() > MOST_DELAY_MS) continue;
+      for (const { loaded, happened, wasPunctual } of runs) {
+        if (!wasPunctual) continue;
+        outcomes.set(loaded, { happened, otherConfig: loaded.otherConfig, discarded });
       }
+      left = left.filter((loaded) => !outcomes.has(loaded));
     }
     return outcomes;
   }

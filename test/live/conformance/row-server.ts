@@ -38,14 +38,20 @@ export class RowServer {
     return new RowServer(await startServer({ installation, repository, logFile, environment }), repository);
   }
 
-  async load(row: ConformanceCase, model: string): Promise<LoadedRow> {
+  /** Loads a model for a row alone. */
+  async load(row: ConformanceCase, name: string): Promise<LoadedRow> {
+    const loaded = new LoadedRow(this, row, name);
+    await loaded.load();
+    return loaded;
+  }
+
+  /** Writes, loads and warms up a model; gives its configuration in force. */
+  async serve(row: ConformanceCase, model: string): Promise<ModelConfig> {
     await writeModel(join(this.#repository, model), row);
     await this.client.loadModel(model);
-    const { config } = await this.client.modelConfig(model);
-    const loaded = new LoadedRow(this, row, model, describeDifference(config, readConfig(row, model)));
     // The first execution of a Python process takes many times longer; a file that is complete has a warm-up.
     if (row.file !== undefined) await this.calls.run({ ...row, arrives: '1@0' }, model);
-    return loaded;
+    return (await this.client.modelConfig(model)).config;
   }
 
   /** The server itself, and the processes of a model. */
@@ -60,11 +66,6 @@ export class RowServer {
   async stop(): Promise<void> {
     this.calls.close();
     this.client.close();
-    if (process.env['CONF_DEBUG'])
-      (await import('node:fs')).writeFileSync(
-        `/tmp/conf-log-${this.#server.process.pid}.txt`,
-        this.#server.log(),
-      );
     await this.#server.stop({ graceMs: 5000 });
   }
 }
@@ -72,17 +73,21 @@ export class RowServer {
 /** A row, and a model that is loaded for it alone. */
 export class LoadedRow {
   readonly row: ConformanceCase;
-  /** How the configuration in force differs from what perseus reads in the file; undefined when it does not. */
-  readonly otherConfig: string | undefined;
   readonly #server: RowServer;
-  readonly #model: string;
-  #isFresh = true;
+  readonly #name: string;
+  #otherConfig: string | undefined;
+  #loads = 0;
+  #isFresh = false;
 
-  constructor(server: RowServer, row: ConformanceCase, model: string, otherConfig: string | undefined) {
+  constructor(server: RowServer, row: ConformanceCase, name: string) {
     this.#server = server;
     this.row = row;
-    this.#model = model;
-    this.otherConfig = otherConfig;
+    this.#name = name;
+  }
+
+  /** How the configuration in force differs from what perseus reads in the file; undefined when it does not. */
+  get otherConfig(): string | undefined {
+    return this.#otherConfig;
   }
 
   run(): Promise<PunctualRun> {
@@ -98,11 +103,20 @@ export class LoadedRow {
   async refresh(): Promise<void> {
     const { heldUntil, expired } = this.row;
     if (this.#isFresh || (heldUntil === undefined && expired === undefined)) return;
-    const { client } = this.#server;
-    await client.unloadModel(this.#model);
-    while (await client.isModelReady(this.#model)) await new Promise((resolve) => setTimeout(resolve, 20));
-    await client.loadModel(this.#model);
+    await this.#server.client.unloadModel(this.#model);
+    await this.load();
+  }
+
+  async load(): Promise<void> {
+    this.#loads++;
+    const config = await this.#server.serve(this.row, this.#model);
+    this.#otherConfig = describeDifference(config, readConfig(this.row, this.#model));
     this.#isFresh = true;
+  }
+
+  /** Another name each time: Triton may hang when it is to load what it has not quite unloaded. */
+  get #model(): string {
+    return `${this.#name}-${this.#loads}`;
   }
 }
 

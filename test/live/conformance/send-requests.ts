@@ -18,7 +18,7 @@ export interface PunctualRun {
 /** Until the first request, so that all are prepared by then. */
 const LEAD_MS = 50;
 /** A machine that keeps a thread from running for longer makes another scenario of a row. */
-const LATE_MS = 8;
+const LATE_MS = 12;
 
 /** Sends the requests of rows, and reads from each answer in which execution it was. */
 export class InferenceCalls {

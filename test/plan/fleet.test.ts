@@ -1,0 +1,40 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { planFleet } from '../../src/node/plan/plan-fleet.js';
+import { readProfiles } from '../../src/node/profile-files.js';
+import { keepsAll } from '../../src/plan/evaluate.js';
+import type { ModelProfile } from '../../src/profile/profile.js';
+import { randomFleet } from './random-fleet.js';
+
+const SLICES = ['1g.10gb', '2g.20gb', '3g.40gb', '4g.40gb', '7g.80gb'];
+
+describe('a fleet on MIG slices', () => {
+  let bundled: readonly ModelProfile[];
+  beforeAll(async () => {
+    const files = await readProfiles(SLICES.map((slice) => `calibration/a100-80gb-mig-${slice}`));
+    bundled = files.map(({ profile }) => profile);
+  });
+
+  it('is planned to at most one GPU or 5 % above its bound, and keeps every SLO', async () => {
+    const { spec, profiles } = randomFleet(bundled, { tenants: 24, seed: 3, durationS: 10 });
+    const { result } = await planFleet(spec, profiles, { budgetRuns: 1000 });
+    const best = result.candidates[result.chosen!]!;
+    expect(best.days.every(keepsAll)).toBe(true);
+    const gpus = best.days[0]!.gpus;
+    expect(gpus).toBeGreaterThanOrEqual(Math.floor(result.bound));
+    expect(gpus).toBeLessThanOrEqual(Math.max(result.bound * 1.05, result.bound + 1));
+  }, 30_000);
+
+  it('leaves no model without as many slices as it has replicas', async () => {
+    const { spec, profiles } = randomFleet(bundled, { tenants: 8, seed: 4, durationS: 10 });
+    const { result, problem } = await planFleet(spec, profiles, { budgetRuns: 200 });
+    const { placement } = result.candidates[result.chosen!]!;
+    const pieces = placement.machines.flatMap(({ gpus }) =>
+      gpus.flatMap(({ slots }) => slots.flatMap((slot) => slot.pieces)),
+    );
+    for (const [demand] of problem.demands.entries()) {
+      const own = pieces.filter((piece) => piece.demand === demand);
+      expect(own.length).toBeGreaterThan(0);
+      for (const { replicas } of own) expect(replicas).toBe(own.length);
+    }
+  }, 30_000);
+});
