@@ -31,12 +31,12 @@ describeLive('perseus that is stopped in the middle', () => {
     expect(stderr).not.toContain('steady/sequential-1 ');
     const points = keptPoints(path(out));
     for (const [name, text] of kept) expect(points.get(name)).toBe(text);
-    expect([...points.keys()]).toContain('steady~saturated.json');
+    expect([...points.keys()]).toContain('steady~saturated-2.json');
   }
 
   it.concurrent('by Ctrl-C keeps the points of a calibration and fits what there is; the same command goes on', async () => {
     const stopped = calibrate('interrupted');
-    await stopped.says(/ steady\/saturated /);
+    await stopped.says(/ steady\/saturated-2 /);
     stopped.kill('SIGINT');
     const { code, stdout, stderr } = await stopped.ended;
     expect(code).toBe(130);
@@ -58,7 +58,7 @@ describeLive('perseus that is stopped in the middle', () => {
 
   it.concurrent('by kill -9 costs a calibration the point that was being measured and no other', async () => {
     const killed = calibrate('killed');
-    await killed.says(/ steady\/saturated /);
+    await killed.says(/ steady\/saturated-2 /);
     killed.kill('SIGKILL');
     expect((await killed.ended).signal).toBe('SIGKILL');
     const kept = keptPoints(path('killed'));

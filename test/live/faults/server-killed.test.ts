@@ -27,7 +27,7 @@ describeLive('a server that is killed in the middle of a run', () => {
       validate: startPerseus(['validate', file, '--url', first.url, '--html', path('validation.html')]),
     };
     await Promise.all([
-      commands.calibrate.says(/ steady\/saturated /),
+      commands.calibrate.says(/ steady\/saturated-2 /),
       commands.live.says(/live run 1: 2 of/),
       commands.validate.says(/live run 1: 2 of/),
     ]);
@@ -73,7 +73,7 @@ describeLive('a server that is killed in the middle of a run', () => {
     try {
       const resumed = await startPerseus(calibrateWords(second.url)).ended;
       expect(resumed.code).toBe(0);
-      expect(resumed.stderr).toContain('steady/saturated');
+      expect(resumed.stderr).toContain('steady/saturated-2');
       expect(resumed.stderr).not.toContain('steady/sequential-1 ');
       const points = keptPoints(path('calibration'));
       for (const [name, text] of kept) expect(points.get(name)).toBe(text);

@@ -21,7 +21,7 @@ describeLive('a model whose process dies while the server goes on', () => {
     const live = startPerseus(['live', file, '--url', triton.url, '--log', path('live.csv')]);
     const validate = startPerseus(['validate', file, '--url', triton.url, '--runs', '2']);
     await Promise.all([
-      calibrate.says(/ slow\/saturated /),
+      calibrate.says(/ slow\/saturated-1 /),
       live.says(/live run 1: [1-9]/),
       validate.says(/live run 1: [1-9]/),
     ]);

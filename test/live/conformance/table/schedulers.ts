@@ -46,9 +46,9 @@ export const SCHEDULERS: readonly ConformanceCase[] = [
     rule: 'with two instances four payloads are bound ahead',
     source: '2.1',
     config: `max_batch_size: 4 dynamic_batching { preferred_batch_size: [ 1, 4 ] } ${TWO}`,
-    serviceMs: 150,
-    arrives: '1@0 1@10 1@20 1@30 1@40 1@50 1@60 1@70 1@80 1@90',
-    executes: '1@0 2@10 3@150 4@160 5@300 6@310 7+8+9+10@450',
+    serviceMs: 350,
+    arrives: '1@0 1@30 1@60 1@90 1@120 1@150 1@180 1@210 1@240 1@270',
+    executes: '1@0 2@30 3@350 4@380 5@700 6@730 7+8+9+10@1050',
   },
   {
     rule: 'a delay holds although two instances are idle, and then starts one execution',
@@ -63,7 +63,7 @@ export const SCHEDULERS: readonly ConformanceCase[] = [
     config: `max_batch_size: 4 dynamic_batching { default_queue_policy { max_queue_size: 9 } } ${TWO}`,
     serviceMs: 100,
     arrives: '1@0 1@40 2@50 2@60 2@70',
-    executes: '1@0 2@40 3+4@100 5@140 or 1@0 2@40 3+4@100 5@200 or 1@0 2@40 3+4@140 5@140',
+    executes: '1@0 2@40 3+4@100 5@140 or 1@0 2@40 3+4@100 5@200 or 1@0 2@40 3+4@140 5@140 or 1@0 2@40 3+4@140 5@240',
   },
   {
     rule: 'instances of several groups count together',
