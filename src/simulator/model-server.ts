@@ -98,6 +98,8 @@ export class ModelServer {
   #batcherNs = Infinity;
   #signalled = false;
   #asleepSinceNs = 0;
+  /** While it waits for a free slot: when it looks around unasked. */
+  #slotWaitEndNs = Infinity;
   /** The last round that was skipped because it would have found nothing; signals until then are part of it. */
   #idleRoundNs = -1;
   #spinning = false;
@@ -268,11 +270,12 @@ export class ModelServer {
         return this.#sleep(nowNs, nowNs + 10e6);
       }
       this.#heldForQueued = 0;
-      if (this.#waitingRequests() === 0) return this.#sleep(nowNs, Infinity);
-      if (!this.#slotFree()) {
-        this.policy?.expire(nowNs);
-        return this.#sleep(nowNs, nowNs + BATCHER_SLEEP_NS);
+      if (this.#waitingRequests() === 0) {
+        this.#slotWaitEndNs = Infinity;
+        return this.#sleep(nowNs, Infinity);
       }
+      if (!this.#slotFree()) return this.#waitForSlot(nowNs);
+      this.#slotWaitEndNs = Infinity;
       const decision = this.#decision;
       this.#form(nowNs);
       if (decision.saturated) this.#saturated = true;
@@ -287,6 +290,18 @@ export class ModelServer {
         return this.#sleep(nowNs, Infinity);
       }
     }
+  }
+
+  /**
+   * A signal that finds no slot does not begin the wait anew: it ends 500 ms after it began, and only then
+   * are those looked at whose time is over.
+   */
+  #waitForSlot(nowNs: number): void {
+    if (nowNs >= this.#slotWaitEndNs) this.policy?.expire(nowNs);
+    if (nowNs >= this.#slotWaitEndNs || this.#slotWaitEndNs === Infinity) {
+      this.#slotWaitEndNs = nowNs + BATCHER_SLEEP_NS;
+    }
+    this.#sleep(nowNs, this.#slotWaitEndNs);
   }
 
   #startPayload(): void {

@@ -63,7 +63,8 @@ export const SCHEDULERS: readonly ConformanceCase[] = [
     config: `max_batch_size: 4 dynamic_batching { default_queue_policy { max_queue_size: 9 } } ${TWO}`,
     serviceMs: 100,
     arrives: '1@0 1@40 2@50 2@60 2@70',
-    executes: '1@0 2@40 3+4@100 5@140 or 1@0 2@40 3+4@100 5@200 or 1@0 2@40 3+4@140 5@140 or 1@0 2@40 3+4@140 5@240',
+    executes:
+      '1@0 2@40 3+4@100 5@140 or 1@0 2@40 3+4@100 5@200 or 1@0 2@40 3+4@140 5@140 or 1@0 2@40 3+4@140 5@240',
   },
   {
     rule: 'instances of several groups count together',
