@@ -1,25 +1,15 @@
-import type { Path } from '../base/path.js';
 import { InputError } from '../base/problem.js';
 import { RandomStreams } from '../base/random.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { Findings } from '../scenario/check/findings.js';
 import { LoadBuilder } from '../scenario/check/load.js';
-import { resolveMachine } from '../scenario/check/machine.js';
-import { knownMemoryMb } from '../scenario/gpu-kinds.js';
-import { type MigLayout, migLayout } from '../scenario/mig.js';
 import type { ScenarioResources } from '../scenario/resources.js';
 import type { Trace } from '../trace/trace.js';
+import { resolveMachines } from './check-machines.js';
 import { drawBlocks, resampleBlocks } from './bootstrap.js';
-import { fullLayouts } from './mig-layouts.js';
 import type { ServingOption, SlotKind } from './placement.js';
-import type { Day, Demand, MachineKind, PlanProblem } from './problem-setting.js';
+import type { Day, Demand, PlanProblem } from './problem-setting.js';
 import type { PlanDocument, PlanSpec } from './spec.js';
-
-/** Triton's defaults. */
-const FRONT_END_THREADS = { grpc: 2, http: 8 } as const;
-
-/** Most models on one device. */
-const MOST_MODELS = 24;
 
 /**
  * Looks up everything that a plan file names: prices, profiles, MIG layouts, arrivals.
@@ -41,6 +31,7 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources):
   checkTenants(spec, warmUpS, findings);
   const days = resolveDays(spec, resources, findings);
   const demands = resolveDemands(spec, slotKinds, profiles, days[0]!, findings);
+  checkKindsServe(spec, slotKinds, { demands, profiles }, findings);
   findings.list.throwIfAny();
   return { spec, warmUpS, machines, slotKinds, demands, options: optionsOf(spec), days };
 }
@@ -55,116 +46,6 @@ function optionsOf({ batching }: PlanSpec): ServingOption[] {
         : distinct(batching.instances).map((instances) => ({ maxBatchSize, queueDelayMs, instances })),
     ),
   );
-}
-
-function resolveMachines(
-  spec: PlanSpec,
-  profiles: readonly ModelProfile[],
-  resources: ScenarioResources,
-  findings: Findings,
-): { machines: MachineKind[]; slotKinds: SlotKind[] } {
-  const slotKinds: SlotKind[] = [];
-  findings.distinct(
-    spec.machines.map(({ name }, i) => ({ name, path: ['machines', i, 'name'] })),
-    'kind of machine',
-  );
-  const machines = spec.machines.map((machineSpec, index): MachineKind => {
-    const path: Path = ['machines', index];
-    const memoryMb = machineSpec.memoryMb ?? knownMemoryMb(machineSpec.gpu);
-    if (memoryMb === undefined) {
-      findings.problem(path, `the memory of a ${machineSpec.gpu} is not known`, 'write memoryMb, in MiB');
-    }
-    const machine = resolveMachine(machineSpec.machine, resources.prices, [...path, 'machine'], findings);
-    if (spec.goal === 'cost' && machineSpec.machine === undefined) {
-      findings.problem(path, 'has no price, but the goal is cost', 'write machine, or goal: gpus');
-    }
-    const { name, gpu, gpus, limit, sharing } = machineSpec;
-    const addSlot = (slot: Omit<SlotKind, 'machine'>) => slotKinds.push({ ...slot, machine: index }) - 1;
-    const wholeSlots = [...new Set(sharing)]
-      .filter((mode) => mode !== 'mig')
-      .map((mode) =>
-        addSlot({
-          name: `${gpu}, ${mode}`,
-          device: gpu,
-          memoryMb: memoryMb ?? Infinity,
-          mode,
-          mostModels: mode === 'exclusive' ? 1 : MOST_MODELS,
-        }),
-      );
-    const layouts = sharing.includes('mig')
-      ? resolveLayouts(machineSpec, profiles, memoryMb ?? Infinity, addSlot, path, findings)
-      : [];
-    const { protocol, frontEndThreads = FRONT_END_THREADS[protocol] } = machineSpec.triton;
-    return { name, gpu, gpus, limit, machine, wholeSlots, layouts, frontEndThreads };
-  });
-  return { machines, slotKinds };
-}
-
-function resolveLayouts(
-  { gpu, migSlices }: PlanSpec['machines'][number],
-  profiles: readonly ModelProfile[],
-  memoryMb: number,
-  addSlot: (slot: Omit<SlotKind, 'machine'>) => number,
-  path: Path,
-  findings: Findings,
-): number[][] {
-  const layout = migLayout(gpu);
-  if (layout === undefined) {
-    findings.problem(
-      [...path, 'sharing'],
-      `a ${gpu} cannot be divided into MIG slices`,
-      'use an A30, A100-40GB, A100-80GB or H100-80GB, or leave mig out',
-    );
-    return [];
-  }
-  const names = usableSlices(gpu, layout, profiles, migSlices, path, findings);
-  const slotOf = new Map(
-    layout.slices
-      .filter(({ name }) => names.includes(name))
-      .map((slice) => {
-        const slot = addSlot({
-          name: `${gpu}, slice ${slice.name}`,
-          device: `${gpu} MIG ${slice.name}`,
-          memoryMb: Math.floor((memoryMb * slice.memorySlices) / layout.memorySlices),
-          mode: 'mig',
-          slice: slice.name,
-          mostModels: 1,
-        });
-        return [slice.name, slot];
-      }),
-  );
-  return fullLayouts(layout, names).map((slices) => slices.map(({ name }) => slotOf.get(name)!));
-}
-
-/** The slices that may be made: those asked for, by default those that some profile is for. */
-function usableSlices(
-  gpu: string,
-  layout: MigLayout,
-  profiles: readonly ModelProfile[],
-  asked: readonly string[] | undefined,
-  path: Path,
-  findings: Findings,
-): readonly string[] {
-  const known = layout.slices.map(({ name }) => name);
-  for (const [i, name] of (asked ?? []).entries()) {
-    if (!known.includes(name)) {
-      findings.problem(
-        [...path, 'migSlices', i],
-        `"${name}" is no slice of this GPU`,
-        `write ${known.join(', ')}`,
-      );
-    }
-  }
-  const names =
-    asked ?? known.filter((name) => profiles.some(({ device }) => device === `${gpu} MIG ${name}`));
-  if (names.length === 0) {
-    findings.problem(
-      [...path, 'sharing'],
-      `there is no profile for a MIG slice of a ${gpu}`,
-      'leave mig out',
-    );
-  }
-  return names;
 }
 
 /** Limits longer than this part of what is counted would let a device fall behind unseen. */
@@ -233,6 +114,26 @@ function resolveDay(
     const load = loads.build({ ...tenant, routing: 'roundRobin' }, ['tenants', t]);
     return load?.mode === 'open' ? load.trace : NO_ARRIVALS;
   });
+}
+
+/** A kind of machine that can serve nothing is a mistake in its name. */
+function checkKindsServe(
+  { machines }: PlanSpec,
+  slotKinds: readonly SlotKind[],
+  { demands, profiles }: { readonly demands: readonly Demand[]; readonly profiles: readonly ModelProfile[] },
+  findings: Findings,
+): void {
+  const devices = [...new Set(profiles.map(({ device }) => device))];
+  for (const [i, { gpu }] of machines.entries()) {
+    const own = slotKinds.flatMap(({ machine }, kind) => (machine === i ? [kind] : []));
+    const serves = demands.some((demand) => own.some((kind) => demand.profiles[kind] !== undefined));
+    if (serves || own.length === 0) continue;
+    findings.problem(
+      ['machines', i, 'gpu'],
+      `no profile says how any of the models does on a ${gpu}`,
+      devices.length > 0 ? `profiles are for ${devices.join(', ')}` : 'name profiles for it',
+    );
+  }
 }
 
 function resolveDemands(

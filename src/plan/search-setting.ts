@@ -16,7 +16,7 @@ export interface SearchTools {
 }
 
 export interface SearchProgress {
-  readonly stage: 'alone' | 'bound' | 'columns' | 'packing' | 'evaluation';
+  readonly stage: 'alone' | 'bound' | 'packing' | 'evaluation';
   /** Share of the stage, where it is known. */
   readonly share?: number;
   readonly simulations: number;

@@ -1,12 +1,13 @@
 import { BestPackings } from './best-packings.js';
-import { type PlanBounds, planBounds } from './bounds.js';
+import { planBounds } from './bounds.js';
 import { type AloneTable, ColumnPool, patientTable, singleColumns } from './columns.js';
 import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
-import { machineSets, withoutIdle } from './exact.js';
 import { failingSlots } from './failing.js';
-import { type Grouping, groupingsOf } from './groupings.js';
 import { isOverLimit } from './infeasible.js';
-import { type JobValues, type PackGroup, type SearchJob, type SlotCheck, servableOn } from './jobs.js';
+import { JobDesk } from './job-desk.js';
+import type { SlotCheck } from './jobs.js';
+import { type Choice, evaluateDays, lookCheaper } from './look-cheaper.js';
+import { makePackings } from './make-packings.js';
 import { type MasterSolution, machineCost, placementOf, solveMaster } from './master.js';
 import { type Placement, type Slot, slotKey, slotsOf } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -17,17 +18,12 @@ export type { Search, SearchProgress, SearchResult, SearchTools } from './search
 
 /** Up to so many models every placement cheaper than the best found is looked at. */
 const EXHAUSTIVE_MODELS = 6;
-/** Sets of machines of which each is looked at. */
-const MOST_SETS = 2000;
-
-/** Share of the budget kept for the master program and the simulation in full. */
-const RESERVED_SHARE = 0.25;
 
 /**
- * Searches for the best placement: models alone (screened, then simulated), a bound, slots for several
- * models (all of them in small instances, packings in large ones), the master program over the slots,
- * and the simulation of the whole. Slots that fail there are struck out and the master asked again.
- * Anytime: with the budget spent it gives the best found, and how far from the bound that is.
+ * Searches for the best placement: models alone (screened, then simulated), a bound, packings, the
+ * master program over their slots, and the simulation of the whole; slots that fail there are struck
+ * out and the rest repaired. In small instances every cheaper placement is looked at besides. Anytime:
+ * with the budget spent it gives the best found, and how far from the bound that is.
  */
 export function* searchPlacement(problem: PlanProblem, tools: SearchTools): Search<SearchResult> {
   return yield* new PlacementSearch(problem, tools).run();
@@ -38,9 +34,6 @@ export function goalOf(problem: PlanProblem, { machines }: Placement): number {
   return machines.reduce((sum, { kind }) => sum + machineCost(problem, kind), 0);
 }
 
-/** Jobs that are asked for at once when the search could stop after any of them. */
-const AT_ONCE = 4;
-const MOST_PACKINGS = 40;
 /** Packings whose slots the master program may mix. */
 const MASTER_PACKINGS = 3;
 /** Part of what is left of the budget that the master program may take, and its limits in seconds. */
@@ -59,39 +52,35 @@ const CHECKED_AT_ONCE = 8;
 class PlacementSearch {
   readonly #problem: PlanProblem;
   readonly #tools: SearchTools;
-  readonly #budgetS: number;
+  readonly #desk: JobDesk;
   readonly #pool = new ColumnPool();
   readonly #packings: BestPackings;
   readonly #forbidden: Slot[] = [];
   #alone: AloneTable = [];
-  /** As models are served beside others. */
-  #patient: AloneTable = [];
   #overLimit: Placement | undefined;
   readonly #struckOut = new Set<string>();
   /** By key of a placed slot. */
   readonly #checks = new Map<string, SlotCheck>();
   #masterWins = false;
-  #simulations = 0;
   #bound: number | undefined;
 
   constructor(problem: PlanProblem, tools: SearchTools) {
     this.#problem = problem;
     this.#tools = tools;
-    this.#budgetS = tools.remainingS();
+    this.#desk = new JobDesk(tools);
     this.#packings = new BestPackings((slots) => goalOf(problem, placementOf(problem, slots)));
   }
 
   *run(): Search<SearchResult> {
     const { demands } = this.#problem;
     const isSmall = demands.length <= EXHAUSTIVE_MODELS;
-    this.#alone = yield* this.#ask(
+    this.#alone = yield* this.#desk.ask(
       'alone',
       demands.map((_, demand) => ({ type: 'alone', demand, quick: !isSmall })),
     );
-    this.#patient = patientTable(this.#problem, this.#alone);
     const unservable = demands.flatMap((_, d) => (this.#alone[d]!.some((one) => one) ? [] : [d]));
     const bounds = planBounds(this.#problem, this.#tools.solve, {
-      timeLimitS: Math.min(10, this.#budgetS / 10),
+      timeLimitS: Math.min(10, this.#desk.budgetS / 10),
       relativeGap: 1e-3,
     });
     this.#bound = bounds.deviceTime;
@@ -99,9 +88,18 @@ class PlacementSearch {
     const found = { bounds, unservable, alone: this.#alone };
     if (unservable.length > 0) return this.#result(found, { days: [] });
     for (const slot of singleColumns(this.#problem, this.#alone, isSmall ? 6 : 2)) this.#pool.add(slot);
-    yield* this.#pack(bounds);
+    yield* makePackings(this.#problem, this.#desk, {
+      alone: this.#alone,
+      patient: patientTable(this.#problem, this.#alone),
+      screenKinds: bounds.screenKinds,
+      add: (slots) => this.#add(slots),
+    });
     const choice = yield* this.#choose();
-    return this.#result(found, isSmall ? yield* this.#lookCheaper(choice, bounds.deviceTime) : choice);
+    if (!isSmall) return this.#result(found, choice);
+    const [first] = choice.days;
+    const below = first === undefined ? Infinity : goalOf(this.#problem, first.placement);
+    const limits = { from: bounds.deviceTime, below };
+    return this.#result(found, yield* lookCheaper(this.#problem, this.#desk, choice, limits));
   }
 
   #result(
@@ -113,7 +111,7 @@ class PlacementSearch {
     const { deviceTime } = found.bounds;
     const bound = isExhaustive ? goal : Math.min(deviceTime, goal);
     this.#tell('evaluation', { best: goal, bound });
-    const simulations = this.#simulations;
+    const simulations = this.#desk.simulations;
     const overLimit = first === undefined ? this.#withoutLimits() : undefined;
     return {
       ...found,
@@ -133,87 +131,6 @@ class PlacementSearch {
     return this.#overLimit ?? this.#solveMaster({ ...this.#problem, machines }).placement;
   }
 
-  /** Every placement that is cheaper than the one chosen, from the bound upwards, as long as there is time. */
-  *#lookCheaper(choice: Choice, from: number): Search<Choice> {
-    const problem = this.#problem;
-    // Replicas that take over after a loss make more than what is simulated here.
-    if (problem.spec.survive !== 'nothing') return choice;
-    const [first] = choice.days;
-    const below = first === undefined ? Infinity : goalOf(problem, first.placement);
-    const sets = machineSets(problem, { from, below: Math.min(below, this.#mostGoal()), most: MOST_SETS });
-    for (const machines of sets ?? []) {
-      if (this.#isOver()) return choice;
-      const [answer] = yield* this.#ask('exact', [{ type: 'exact', machines }]);
-      if (answer?.placement !== undefined) {
-        const { placement } = answer;
-        const days = yield* this.#evaluate(withoutIdle(placement));
-        return days.every(keepsAll) ? { days, isExhaustive: true } : choice;
-      }
-      if (answer?.isComplete !== true) return choice;
-    }
-    return { ...choice, isExhaustive: sets !== undefined };
-  }
-
-  /** Of all machines that may be used, a little more, so that using all of them is below it. */
-  #mostGoal(): number {
-    return this.#problem.machines.reduce(
-      (sum, { limit }, kind) => sum + limit * machineCost(this.#problem, kind),
-      1,
-    );
-  }
-
-  *#evaluate(placement: Placement): Search<EvaluatedPlacement[]> {
-    return yield* this.#ask(
-      'evaluate',
-      this.#problem.days.map((_, day) => ({ type: 'evaluate', placement, day })),
-    );
-  }
-
-  /**
-   * Packings: on each kind of device alone, and on the mix that the bound names, at the fills that
-   * simulation bears out; then at the better of them in orders disturbed by chance.
-   */
-  *#pack({ screenKinds }: PlanBounds): Search<void> {
-    const kinds = this.#problem.slotKinds.flatMap(({ mostModels }, kind) =>
-      mostModels > 1 && servableOn(this.#problem, this.#alone, kind).length > 0 ? [kind] : [],
-    );
-    const fills = yield* this.#ask(
-      'fill',
-      kinds.map((kind) => ({ type: 'fill', kind, alone: this.#patient })),
-    );
-    const groupings = groupingsOf(this.#problem, this.#alone, { kinds, screenKinds });
-    const mostFills = fills.reduce((most, list) => Math.max(most, list.length), 0);
-    const fillOf = (kind: number, i: number) =>
-      fills[kinds.indexOf(kind)]?.[i] ?? fills[kinds.indexOf(kind)]![0]!;
-    const filled = (grouping: Grouping, i: number) =>
-      grouping.map((group) => ({ ...group, fill: fillOf(group.kind, i) }));
-    const first = groupings.flatMap((grouping) =>
-      Array.from({ length: mostFills }, (_, i) => this.#packing(filled(grouping, i), 0)),
-    );
-    const made = yield* this.#makePackings(first);
-    const [, bestFirst] = made.reduce((best, goal, i) => (goal < best[0] ? ([goal, i] as const) : best), [
-      Infinity,
-      0,
-    ] as readonly [number, number]);
-    const groups = first[bestFirst]?.groups;
-    if (groups === undefined) return;
-    for (let round = 1; round <= MOST_PACKINGS && !this.#isOver(); round += AT_ONCE) {
-      yield* this.#makePackings(Array.from({ length: AT_ONCE }, (_, i) => this.#packing(groups, round + i)));
-    }
-  }
-
-  #packing(groups: readonly PackGroup[], round: number): SearchJob & { readonly type: 'packing' } {
-    return { type: 'packing', groups, alone: this.#patient, round };
-  }
-
-  /** Goal of each packing; Infinity where it was not finished. */
-  *#makePackings(jobs: readonly (SearchJob & { readonly type: 'packing' })[]): Search<number[]> {
-    const packings = yield* this.#ask('packing', jobs);
-    const goals = packings.map((slots) => (slots === undefined ? Infinity : this.#add(slots)));
-    this.#tell('packing');
-    return goals;
-  }
-
   /**
    * The best of the packings and of the master program over their slots, once it holds: each slot in
    * its whole run, then all together. Slots that fail are no longer taken.
@@ -224,7 +141,7 @@ class PlacementSearch {
       if (placement === undefined) break;
       let failing = yield* this.#failing(placement);
       if (failing.length === 0) {
-        const days = yield* this.#evaluate(placement);
+        const days = yield* evaluateDays(this.#problem, this.#desk, placement);
         if (days.every(keepsAll)) return { days };
         failing = this.#slotsOfBroken(placement, days);
       }
@@ -265,7 +182,7 @@ class PlacementSearch {
     const parts = Array.from({ length: Math.ceil(unknown.length / CHECKED_AT_ONCE) }, (_, i) =>
       unknown.slice(i * CHECKED_AT_ONCE, (i + 1) * CHECKED_AT_ONCE),
     );
-    const answers = yield* this.#ask(
+    const answers = yield* this.#desk.ask(
       'check',
       parts.map((slots) => ({ type: 'check', slots })),
     );
@@ -292,7 +209,7 @@ class PlacementSearch {
       this.#pool.remove(slot);
     }
     const old = this.#packings.takeBest(REPAIRED_PACKINGS);
-    const repaired = yield* this.#ask(
+    const repaired = yield* this.#desk.ask(
       'repair',
       old.map((slots) => ({ type: 'repair', slots, forbidden: this.#forbidden })),
     );
@@ -302,28 +219,15 @@ class PlacementSearch {
   /** Keeps a packing if it stays within the limits on machines, and gives its goal. */
   #add(slots: readonly Slot[]): number {
     const placement = placementOf(this.#problem, slots);
-    if (!isOverLimit(this.#problem, placement)) return this.#packings.add(slots);
+    if (!isOverLimit(this.#problem, placement)) {
+      const own = this.#packings.add(slots);
+      this.#tell('packing');
+      return own;
+    }
     const goal = goalOf(this.#problem, placement);
     if (this.#overLimit === undefined || goal < goalOf(this.#problem, this.#overLimit))
       this.#overLimit = placement;
     return Infinity;
-  }
-
-  /** Has jobs of one type done and counts what they took. */
-  *#ask<Type extends SearchJob['type']>(
-    type: Type,
-    jobs: readonly (SearchJob & { readonly type: Type })[],
-  ): Search<JobValues[Type][]> {
-    if (jobs.length === 0) return [];
-    const answers = yield jobs;
-    for (const { simulations } of answers) this.#simulations += simulations;
-    if (type === 'alone') this.#tell('alone', { share: 1 });
-    return answers.map(({ value }) => value as JobValues[Type]);
-  }
-
-  #isOver(): boolean {
-    const { mostSimulations = Infinity, remainingS } = this.#tools;
-    return remainingS() <= RESERVED_SHARE * this.#budgetS || this.#simulations >= mostSimulations;
   }
 
   #tell(stage: SearchProgress['stage'], more: Partial<SearchProgress> = {}): void {
@@ -331,16 +235,10 @@ class PlacementSearch {
     const best = packing && goalOf(this.#problem, placementOf(this.#problem, packing));
     this.#tools.progress?.({
       stage,
-      simulations: this.#simulations,
+      simulations: this.#desk.simulations,
       ...(best !== undefined && { best }),
       ...(this.#bound !== undefined && { bound: this.#bound }),
       ...more,
     });
   }
-}
-
-interface Choice {
-  /** Every cheaper placement has been looked at. */
-  readonly isExhaustive?: boolean;
-  readonly days: readonly EvaluatedPlacement[];
 }

@@ -112,7 +112,6 @@ function progressLine(): (progress: SearchProgress) => void {
 const STAGES: Readonly<Record<SearchProgress['stage'], string>> = {
   alone: 'models alone',
   bound: 'lower bound',
-  columns: 'mixing',
   packing: 'packing',
   evaluation: 'simulating in full',
 };

@@ -1,0 +1,129 @@
+import type { Path } from '../base/path.js';
+import type { ModelProfile } from '../profile/profile.js';
+import type { Findings } from '../scenario/check/findings.js';
+import { resolveMachine } from '../scenario/check/machine.js';
+import { knownMemoryMb } from '../scenario/gpu-kinds.js';
+import { type MigLayout, migLayout } from '../scenario/mig.js';
+import type { ScenarioResources } from '../scenario/resources.js';
+import { fullLayouts } from './mig-layouts.js';
+import type { SlotKind } from './placement.js';
+import type { MachineKind } from './problem-setting.js';
+import type { PlanSpec } from './spec.js';
+
+/** Triton's defaults. */
+const FRONT_END_THREADS = { grpc: 2, http: 8 } as const;
+
+/** Most models on one device. */
+const MOST_MODELS = 24;
+
+/** The kinds of machines with their prices, and every way to divide their GPUs. */
+export function resolveMachines(
+  spec: PlanSpec,
+  profiles: readonly ModelProfile[],
+  resources: ScenarioResources,
+  findings: Findings,
+): { machines: MachineKind[]; slotKinds: SlotKind[] } {
+  const slotKinds: SlotKind[] = [];
+  findings.distinct(
+    spec.machines.map(({ name }, i) => ({ name, path: ['machines', i, 'name'] })),
+    'kind of machine',
+  );
+  const machines = spec.machines.map((machineSpec, index): MachineKind => {
+    const path: Path = ['machines', index];
+    const memoryMb = machineSpec.memoryMb ?? knownMemoryMb(machineSpec.gpu);
+    if (memoryMb === undefined) {
+      findings.problem(path, `the memory of a ${machineSpec.gpu} is not known`, 'write memoryMb, in MiB');
+    }
+    const machine = resolveMachine(machineSpec.machine, resources.prices, [...path, 'machine'], findings);
+    if (spec.goal === 'cost' && machineSpec.machine === undefined) {
+      findings.problem(path, 'has no price, but the goal is cost', 'write machine, or goal: gpus');
+    }
+    const { name, gpu, gpus, limit, sharing } = machineSpec;
+    const addSlot = (slot: Omit<SlotKind, 'machine'>) => slotKinds.push({ ...slot, machine: index }) - 1;
+    const wholeSlots = [...new Set(sharing)]
+      .filter((mode) => mode !== 'mig')
+      .map((mode) =>
+        addSlot({
+          name: `${gpu}, ${mode}`,
+          device: gpu,
+          memoryMb: memoryMb ?? Infinity,
+          mode,
+          mostModels: mode === 'exclusive' ? 1 : MOST_MODELS,
+        }),
+      );
+    const layouts = sharing.includes('mig')
+      ? resolveLayouts(machineSpec, profiles, memoryMb ?? Infinity, addSlot, path, findings)
+      : [];
+    const { protocol, frontEndThreads = FRONT_END_THREADS[protocol] } = machineSpec.triton;
+    return { name, gpu, gpus, limit, machine, wholeSlots, layouts, frontEndThreads };
+  });
+  return { machines, slotKinds };
+}
+
+function resolveLayouts(
+  { gpu, migSlices }: PlanSpec['machines'][number],
+  profiles: readonly ModelProfile[],
+  memoryMb: number,
+  addSlot: (slot: Omit<SlotKind, 'machine'>) => number,
+  path: Path,
+  findings: Findings,
+): number[][] {
+  const layout = migLayout(gpu);
+  if (layout === undefined) {
+    findings.problem(
+      [...path, 'sharing'],
+      `a ${gpu} cannot be divided into MIG slices`,
+      'use an A30, A100-40GB, A100-80GB or H100-80GB, or leave mig out',
+    );
+    return [];
+  }
+  const names = usableSlices(gpu, layout, profiles, migSlices, path, findings);
+  const slotOf = new Map(
+    layout.slices
+      .filter(({ name }) => names.includes(name))
+      .map((slice) => {
+        const slot = addSlot({
+          name: `${gpu}, slice ${slice.name}`,
+          device: `${gpu} MIG ${slice.name}`,
+          memoryMb: Math.floor((memoryMb * slice.memorySlices) / layout.memorySlices),
+          mode: 'mig',
+          slice: slice.name,
+          mostModels: 1,
+        });
+        return [slice.name, slot];
+      }),
+  );
+  return fullLayouts(layout, names).map((slices) => slices.map(({ name }) => slotOf.get(name)!));
+}
+
+/** The slices that may be made: those asked for, by default those that some profile is for. */
+function usableSlices(
+  gpu: string,
+  layout: MigLayout,
+  profiles: readonly ModelProfile[],
+  asked: readonly string[] | undefined,
+  path: Path,
+  findings: Findings,
+): readonly string[] {
+  const known = layout.slices.map(({ name }) => name);
+  for (const [i, name] of (asked ?? []).entries()) {
+    if (!known.includes(name)) {
+      findings.problem(
+        [...path, 'migSlices', i],
+        `"${name}" is no slice of this GPU`,
+        `write ${known.join(', ')}`,
+      );
+    }
+  }
+  const names =
+    asked ?? known.filter((name) => profiles.some(({ device }) => device === `${gpu} MIG ${name}`));
+  if (names.length === 0) {
+    findings.problem(
+      [...path, 'sharing'],
+      `there is no profile for a MIG slice of a ${gpu}`,
+      'leave mig out',
+    );
+  }
+  return names;
+}
+

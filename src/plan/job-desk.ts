@@ -1,0 +1,35 @@
+import type { JobValues, SearchJob } from './jobs.js';
+import type { Search, SearchTools } from './search-setting.js';
+
+/** Part of the budget kept for the master program and the simulation in full. */
+const RESERVED_SHARE = 0.25;
+
+/** Where the phases of a search have their jobs done, and the budget that they share. */
+export class JobDesk {
+  /** Simulations made so far. */
+  simulations = 0;
+  readonly tools: SearchTools;
+  readonly budgetS: number;
+
+  constructor(tools: SearchTools) {
+    this.tools = tools;
+    this.budgetS = tools.remainingS();
+  }
+
+  /** Has jobs of one type done and counts what they took. */
+  *ask<Type extends SearchJob['type']>(
+    _type: Type,
+    jobs: readonly (SearchJob & { readonly type: Type })[],
+  ): Search<JobValues[Type][]> {
+    if (jobs.length === 0) return [];
+    const answers = yield jobs;
+    for (const { simulations } of answers) this.simulations += simulations;
+    return answers.map(({ value }) => value as JobValues[Type]);
+  }
+
+  /** Whether the part of the budget for finding better placements is used up. */
+  get isOver(): boolean {
+    const { mostSimulations = Infinity, remainingS } = this.tools;
+    return remainingS() <= RESERVED_SHARE * this.budgetS || this.simulations >= mostSimulations;
+  }
+}
