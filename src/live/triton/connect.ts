@@ -111,6 +111,7 @@ class TritonClient implements InferenceClient {
 
   async ping(): Promise<void> {
     await this.#connection.call(SERVICE.serverLive, {});
+    await this.#connection.openForInference();
   }
 
   close(): void {

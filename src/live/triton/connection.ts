@@ -7,6 +7,7 @@ import { parseAddress } from './address.js';
 import { channelCredentials, type TlsOptions } from './credentials.js';
 import { GRPCInferenceServiceService as SERVICE } from './generated/grpc_service.js';
 import { toLiveError } from './grpc-errors.js';
+import { LeanChannel } from './lean/lean-channel.js';
 import { notGrpc } from './no-connection.js';
 import { speaksTls } from './tls-probe.js';
 
@@ -23,6 +24,11 @@ export interface ConnectionOptions {
   readonly maxMessageBytes?: number;
   /** TCP connections that inference requests take in turns; 1 where left out. */
   readonly channels?: number;
+  /**
+   * What carries inference requests: `lean` (the default) is a connection of its own that takes a sixth of the
+   * time of `grpc-js`. With TLS, and while it has no connection, it is always grpc-js.
+   */
+  readonly inferenceBy?: 'lean' | 'grpc-js';
 }
 
 /**
@@ -36,6 +42,8 @@ export class Connection {
   readonly #target: string;
   readonly #metadata: Metadata;
   readonly #clients: readonly Client[];
+  /** One beside each of the clients, or none. */
+  readonly #lean: readonly LeanChannel[];
   #turn = 0;
   #hasAnswered = false;
 
@@ -54,6 +62,25 @@ export class Connection {
       { length: options.channels ?? 1 },
       () => new Client(target, credentials, settings),
     );
+    this.#lean =
+      this.isSecure || options.inferenceBy === 'grpc-js'
+        ? []
+        : this.#clients.map(() => this.#leanChannel(options));
+  }
+
+  #leanChannel({ metadata = {}, maxMessageBytes = Infinity }: ConnectionOptions): LeanChannel {
+    return new LeanChannel({
+      target: this.#target,
+      path: SERVICE.modelInfer.path,
+      metadata,
+      deadlineMs: this.deadlineMs,
+      maxMessageBytes,
+    });
+  }
+
+  /** Makes the connections that inference requests take, so that the first of them need not wait. */
+  async openForInference(): Promise<void> {
+    await Promise.all(this.#lean.map((channel) => channel.open()));
   }
 
   /** One call; rejects with a {@link LiveError}. */
@@ -91,13 +118,16 @@ export class Connection {
    * on sending.
    */
   infer(bytes: Uint8Array, model: string, done: (error: LiveError | undefined) => void): void {
-    const client = this.#clients[this.#turn]!;
-    this.#turn = (this.#turn + 1) % this.#clients.length;
+    const turn = this.#turn;
+    this.#turn = (turn + 1) % this.#clients.length;
     const { path } = SERVICE.modelInfer;
     const answered = (error: unknown) => {
-      if (error === null) this.#hasAnswered = true;
-      done(error === null ? undefined : this.#explain(error, path, this.deadlineMs, model));
+      const isGood = error === null || error === undefined;
+      if (isGood) this.#hasAnswered = true;
+      done(isGood ? undefined : this.#explain(error, path, this.deadlineMs, model));
     };
+    if (this.#lean[turn]?.tryCall(bytes, answered) === true) return;
+    const client = this.#clients[turn]!;
     const options = { deadline: Date.now() + this.deadlineMs };
     try {
       client.makeUnaryRequest(path, asBuffer, asItIs, bytes, this.#metadata, options, answered);
@@ -108,6 +138,7 @@ export class Connection {
   }
 
   close(): void {
+    for (const channel of this.#lean) channel.close();
     for (const client of this.#clients) client.close();
   }
 

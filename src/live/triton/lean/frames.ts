@@ -1,0 +1,124 @@
+/** Frames of HTTP/2 (RFC 9113 chapter 4 and 6), as far as a client of unary calls meets them. */
+
+export const FrameType = {
+  data: 0,
+  headers: 1,
+  resetStream: 3,
+  settings: 4,
+  ping: 6,
+  goAway: 7,
+  windowUpdate: 8,
+  continuation: 9,
+} as const;
+
+export const Flag = { endStream: 1, ack: 1, endHeaders: 4, padded: 8, priority: 32 } as const;
+
+export const Setting = {
+  headerTableSize: 1,
+  enablePush: 2,
+  maxConcurrentStreams: 3,
+  initialWindowSize: 4,
+  maxFrameSize: 5,
+} as const;
+
+export const FRAME_HEADER_BYTES = 9;
+const STREAM_ID = 0x7fffffff;
+
+export interface Frame {
+  readonly type: number;
+  readonly flags: number;
+  readonly stream: number;
+  readonly payload: Buffer;
+}
+
+export function frameHeader(type: number, flags: number, stream: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
+  bytes.writeUIntBE(length, 0, 3);
+  bytes[3] = type;
+  bytes[4] = flags;
+  bytes.writeUInt32BE(stream, 5);
+  return bytes;
+}
+
+export function encodeFrame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
+  return Buffer.concat([frameHeader(type, flags, stream, payload.length), payload]);
+}
+
+export function settingsFrame(settings: readonly (readonly [id: number, value: number])[]): Buffer {
+  const payload = Buffer.alloc(settings.length * 6);
+  for (const [i, [id, value]] of settings.entries()) {
+    payload.writeUInt16BE(id, i * 6);
+    payload.writeUInt32BE(value, i * 6 + 2);
+  }
+  return encodeFrame(FrameType.settings, 0, 0, payload);
+}
+
+export function readSettings(payload: Buffer): [id: number, value: number][] {
+  return Array.from({ length: Math.floor(payload.length / 6) }, (_, i) => [
+    payload.readUInt16BE(i * 6),
+    payload.readUInt32BE(i * 6 + 2),
+  ]);
+}
+
+/** The payload of a frame with one number: WINDOW_UPDATE, RST_STREAM. */
+export function numberFrame(type: number, stream: number, value: number): Buffer {
+  const payload = Buffer.allocUnsafe(4);
+  payload.writeUInt32BE(value);
+  return encodeFrame(type, 0, stream, payload);
+}
+
+/** The payload of DATA or HEADERS without padding and priority; undefined where the padding exceeds it. */
+export function unpadded({ type, flags, payload }: Frame): Buffer | undefined {
+  const isPadded = (flags & Flag.padded) !== 0;
+  const padding = isPadded ? (payload[0] ?? 0) : 0;
+  const priority = type === FrameType.headers && (flags & Flag.priority) !== 0 ? 5 : 0;
+  const from = (isPadded ? 1 : 0) + priority;
+  const to = payload.length - padding;
+  return from <= to ? payload.subarray(from, to) : undefined;
+}
+
+/** Cuts a stream of bytes into frames, however it is cut when it comes. */
+export class FrameReader {
+  readonly #mostBytes: number;
+  readonly #onFrame: (frame: Frame) => void;
+  #rest: Buffer[] = [];
+  #restBytes = 0;
+  #wantedBytes = FRAME_HEADER_BYTES;
+
+  /** @param mostBytes longest payload that was allowed to the other side */
+  constructor(mostBytes: number, onFrame: (frame: Frame) => void) {
+    this.#mostBytes = mostBytes;
+    this.#onFrame = onFrame;
+  }
+
+  /** @returns false where what came is no frame: the connection is of no more use */
+  push(chunk: Buffer): boolean {
+    this.#rest.push(chunk);
+    this.#restBytes += chunk.length;
+    if (this.#restBytes < this.#wantedBytes) return true;
+    const bytes = this.#rest.length === 1 ? chunk : Buffer.concat(this.#rest);
+    let at = 0;
+    for (;;) {
+      const left = bytes.length - at;
+      if (left < FRAME_HEADER_BYTES) return this.#keep(bytes, at, FRAME_HEADER_BYTES);
+      const length = bytes.readUIntBE(at, 3);
+      if (length > this.#mostBytes) return false;
+      if (left < FRAME_HEADER_BYTES + length) return this.#keep(bytes, at, FRAME_HEADER_BYTES + length);
+      const from = at + FRAME_HEADER_BYTES;
+      this.#onFrame({
+        type: bytes[at + 3]!,
+        flags: bytes[at + 4]!,
+        stream: bytes.readUInt32BE(at + 5) & STREAM_ID,
+        payload: bytes.subarray(from, from + length),
+      });
+      at = from + length;
+    }
+  }
+
+  #keep(bytes: Buffer, at: number, wantedBytes: number): true {
+    this.#rest = at < bytes.length ? [bytes.subarray(at)] : [];
+    this.#restBytes = bytes.length - at;
+    this.#wantedBytes = wantedBytes;
+    return true;
+  }
+}
