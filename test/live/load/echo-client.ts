@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { Client, credentials } from '@grpc/grpc-js';
 import { type InferenceClient, LiveError } from '../../../src/live/inference-client.js';
+import { LeanChannel } from '../../../src/live/triton/lean/lean-channel.js';
 import { fakeClient } from './fake-client.js';
 
 /** Starts `echo-server.ts`; resolves with its address. */
@@ -14,23 +14,25 @@ export async function startEchoServer(): Promise<{ url: string; process: ChildPr
   return { url: `127.0.0.1:${port}`, process: child };
 }
 
-/** A client of the echo server over real gRPC. Named in recipes for worker threads. */
+/** A client of the echo server over what carries inference requests. Named in recipes for worker threads. */
 export function connectEcho({ url }: { readonly url: string }): InferenceClient {
-  const client = new Client(url, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
-  const identity = (bytes: Buffer) => bytes;
+  const channel = new LeanChannel({
+    target: url,
+    path: '/echo/Echo',
+    metadata: {},
+    deadlineMs: 30_000,
+    maxMessageBytes: Infinity,
+  });
   const send: InferenceClient['send'] = ({ bytes }, done) => {
-    client.makeUnaryRequest('/echo/Echo', identity, identity, bytes as Buffer, (error) =>
-      done(error === null ? undefined : new LiveError('lost', error.message, 'start the server')),
+    const isTaken = channel.tryCall(bytes, (error) =>
+      done(error === undefined ? undefined : new LiveError('lost', error.details, 'start the server')),
     );
+    if (!isTaken) setImmediate(done, new LiveError('lost', 'not connected', 'start the server'));
   };
   const prepare: InferenceClient['prepare'] = ({ model, batchSize }) => ({
     model,
     batchSize,
     bytes: Buffer.alloc(1024),
   });
-  const ping = () =>
-    new Promise<void>((resolve, reject) =>
-      send(prepare({ model: '', batchSize: 1, inputs: [] }), (error) => (error ? reject(error) : resolve())),
-    );
-  return fakeClient(send, { url, prepare, ping, close: () => client.close() });
+  return fakeClient(send, { url, prepare, ping: () => channel.open(), close: () => channel.close() });
 }
