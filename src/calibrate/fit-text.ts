@@ -5,7 +5,7 @@ export function fitToText(fit: CalibrationFit, leftOut: readonly string[]): stri
   const { serving } = fit;
   const lines = [
     ...fit.models.flatMap((model) => [...modelLines(model), '']),
-    `threads: batcher wakes in ${serving.batcherWakeUs} us, an idle instance in ${serving.instanceWakeUs} us; the batcher wins ${percent(serving.batcherWinsShare)} of the races`,
+    `threads: batcher wakes in ${serving.batcherWakeUs} us, an idle instance in ${serving.instanceWakeUs} us; the batcher wins ${percent(serving.batcherWinsShare)} of the races, ${percent(serving.lateBindingWinsShare ?? serving.batcherWinsShare)} where payloads are bound late`,
     `way to the server and back: ${round(serving.requestDelayUs + serving.responseDelayUs)} us, and ${serving.generatorUs} us in this load generator`,
     ...fit.pairs.map(
       ({ model, other, slowdown, otherSlowdown, turns }) =>

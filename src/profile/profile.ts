@@ -130,6 +130,8 @@ export interface Serving {
   readonly timerSlackUs: number;
   /** Share of the executions at whose end the batcher runs before the instance takes its next payload, 0..1. */
   readonly batcherWinsShare: number;
+  /** The same where a queue policy binds payloads late; left out: as {@link batcherWinsShare}. */
+  readonly lateBindingWinsShare?: number;
   /** Client to server and back, outside of the server's own request time. */
   readonly requestDelayUs: number;
   readonly responseDelayUs: number;

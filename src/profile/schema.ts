@@ -87,6 +87,7 @@ const serving = z
     instancePickUpUs: us,
     timerSlackUs: us,
     batcherWinsShare: z.number().min(0).max(1),
+    lateBindingWinsShare: z.number().min(0).max(1).exactOptional(),
     requestDelayUs: us,
     responseDelayUs: us,
     generatorUs: us,

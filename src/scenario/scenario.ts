@@ -70,6 +70,8 @@ export interface ServerOptions {
    * queue policy is set (`triton-semantics.md` 2.5). Default 0: the instance thread always wins.
    */
   readonly batcherWinsShare?: number;
+  /** The same for models whose queue policy binds payloads late. Default: as `batcherWinsShare`. */
+  readonly lateBindingWinsShare?: number;
   /** Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue #8870). Default false. */
   readonly idleCounterDrift?: boolean;
 }

@@ -66,7 +66,8 @@ export class ComponentSetup {
     const model = this.served[index]!;
     const server = this.server(this.component.served[index]!);
     const { options } = server;
-    const wins = options.batcherWinsShare ?? 0;
+    const { batcherWinsShare = 0, lateBindingWinsShare = batcherWinsShare } = options;
+    const wins = isPrefetching(model.config) ? batcherWinsShare : lateBindingWinsShare;
     const random = wins > 0 ? this.streams.get(`threads ${server.name} ${model.config.name}`) : undefined;
     return {
       rules: model.config.dynamicBatching === undefined ? undefined : batchingRules(model.config),

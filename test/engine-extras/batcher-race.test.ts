@@ -130,6 +130,25 @@ describe('the more often the batcher wins,', () => {
     for (const [i, ms] of latencies.entries()) if (i > 0) expect(ms).toBeLessThan(latencies[i - 1]!);
   });
 
+  it('models with a queue policy have a share of their own where the server names one', () => {
+    const limited = (share: number, lateBindingWinsShare?: number) => {
+      const spec = racing({ share, ratePerS: 1300, requests: 3000, maxQueueSize: 1000 });
+      const options = {
+        ...spec.servers[0]!.options,
+        ...(lateBindingWinsShare !== undefined && { lateBindingWinsShare }),
+      };
+      return simulate({ ...spec, servers: [{ ...spec.servers[0]!, options }] });
+    };
+    expectSame(limited(0, 0.6), limited(0.6));
+    expect(meanLatencyMs(limited(0, 0.6).log)).not.toBe(meanLatencyMs(limited(0).log));
+    const free = (share: number, lateBindingWinsShare: number) => {
+      const spec = racing({ share, ratePerS: 1300, requests: 3000 });
+      const options = { ...spec.servers[0]!.options, lateBindingWinsShare };
+      return simulate({ ...spec, servers: [{ ...spec.servers[0]!, options }] });
+    };
+    expectSame(free(0.2, 0.6), free(0.2, 0));
+  });
+
   it('nothing changes without a queue delay and a queue policy: the batch waits for its instance there', () => {
     const at = (share: number) => simulate(racing({ share, delayUs: 0, ratePerS: 1300, requests: 3000 }));
     expectSame(at(1), at(0));
@@ -142,6 +161,7 @@ interface Racing {
   readonly requests: number;
   readonly delayUs?: number;
   readonly instances?: number;
+  readonly maxQueueSize?: number;
   readonly spread?: boolean;
 }
 
@@ -152,11 +172,15 @@ function racing({
   requests,
   delayUs = 500,
   instances = 1,
+  maxQueueSize = 0,
   spread = false,
 }: Racing): Scenario {
   const parts = spread ? ({ spread: { law: 'lognormal', cv: 0.2 } } as const) : {};
   const model = {
-    config: config('m', 8, { maxQueueDelayUs: delayUs, defaultQueuePolicy: NO_QUEUE_POLICY }),
+    config: config('m', 8, {
+      maxQueueDelayUs: delayUs,
+      defaultQueuePolicy: { ...NO_QUEUE_POLICY, maxQueueSize },
+    }),
     profile: profile('m', 2.15, 0.29, parts),
     instances,
   };

@@ -55,6 +55,10 @@ describe('a server that says nothing of its delays', () => {
     const { options } = serverWith([own(measured), own(other, 'bert')], '', BOTH_MODELS);
     expect(options.batcherWakeUs).toBe(60);
     expect(options.batcherWinsShare).toBeCloseTo(0.3, 12);
+    // A profile that does not tell the two shares apart has one for both.
+    const told = { ...other, lateBindingWinsShare: 0.6 };
+    const both = serverWith([own(measured), own(told, 'bert')], '', BOTH_MODELS);
+    expect(both.options.lateBindingWinsShare).toBeCloseTo(0.5, 12);
     const models = serverWith([own(measured), own(other, 'bert')], '', BOTH_MODELS).models;
     expect(servingOf(models)).toMatchObject({ batcherWakeUs: 60, cpuCores: 8 });
   });
@@ -67,7 +71,7 @@ describe('a server that says nothing of its delays', () => {
   it('has the usual delays and no race where nothing was measured', () => {
     const { options, network, models } = serverWith([own(undefined)]);
     expect(options).toMatchObject({ batcherWakeUs: 5, instancePickUpUs: 2 });
-    for (const field of ['instanceWakeUs', 'timerSlackUs', 'batcherWinsShare'])
+    for (const field of ['instanceWakeUs', 'timerSlackUs', 'batcherWinsShare', 'lateBindingWinsShare'])
       expect(options).not.toHaveProperty(field);
     expect(network).toMatchObject({ requestDelayUs: 0, responseDelayUs: 0 });
     expect(servingOf(models)).toBeUndefined();

@@ -7,7 +7,7 @@ import { meanPhases, requestMeans } from './phases.js';
 
 /** Delays of one server, all but the race of its threads, and what each model's executions take besides their phases. */
 export interface DelayFit {
-  readonly serving: Omit<Serving, 'batcherWinsShare' | 'cpuCores'>;
+  readonly serving: Omit<Serving, 'batcherWinsShare' | 'lateBindingWinsShare' | 'cpuCores'>;
   /** From the last response of an execution until its instance asks for the next one. */
   readonly afterExecutionUs: ReadonlyMap<string, number>;
   /** Models for which that was measured; the others have the median of these. */

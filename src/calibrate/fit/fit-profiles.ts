@@ -1,10 +1,10 @@
 import type { ModelProfile, Provenance, Serving } from '../../profile/profile.js';
-import type { ModelConfig } from '../../scenario/model-config.js';
+import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { type DelayFit, fitDelays } from './delays.js';
 import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
-import { fitBatcherWinsShare, showsTheRace, TYPICAL_BATCHER_WINS_SHARE } from './race.js';
+import { fitWinsShares, showsTheRace, TYPICAL_SHARES } from './race.js';
 import { measuredFigures, type ReplayFigures, replay } from './replay.js';
 import { fitService, type ServiceResidual } from './service.js';
 import { fitModelSpread } from './spread.js';
@@ -62,7 +62,7 @@ export function fitProfiles(input: FitInput): CalibrationFit {
   const racing = drafts.flatMap((draft) => racingPoint(draft, observations));
   const serving: Serving = {
     ...delays.serving,
-    batcherWinsShare: racing.length > 0 ? fitBatcherWinsShare(racing) : TYPICAL_BATCHER_WINS_SHARE,
+    ...fitWinsShares(racing),
     ...(input.cpuCores !== undefined && { cpuCores: input.cpuCores }),
   };
   const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));
@@ -79,7 +79,8 @@ export function fitProfiles(input: FitInput): CalibrationFit {
     serving,
     uncertain: [
       ...missing.map(({ name }) => `${name} has no sequential point and no profile`),
-      ...assumed(configs, delays.measuredModels, racing.length > 0, drafted),
+      ...assumed(configs, delays.measuredModels, drafted),
+      ...assumedShares(racing.map(({ config }) => config)),
     ],
   };
 }
@@ -172,7 +173,6 @@ function summaryOf(
 function assumed(
   configs: readonly ModelConfig[],
   measured: readonly string[],
-  raced: boolean,
   profiles: readonly ModelProfile[],
 ): string[] {
   const cycles = configs.map(({ name }) => name).filter((name) => !measured.includes(name));
@@ -184,11 +184,6 @@ function assumed(
           `time after an execution of ${cycles.join(', ')}: not measured, the median of the other models is taken`,
         ]
       : []),
-    ...(raced
-      ? []
-      : [
-          `which thread wins at the end of an execution shows only with a queue delay or policy; ${TYPICAL_BATCHER_WINS_SHARE} is taken from other servers`,
-        ]),
     ...(unmet.length > 0
       ? [
           `${unmet.map(({ model }) => model).join(', ')} did not meet every other model; sensitivity and pressure stand in`,
@@ -199,6 +194,22 @@ function assumed(
           `${noSelf.join(', ')} served one instance: what a second one would cost it is guessed from how it met others (without others: nothing on host cores, fair halves on a GPU)`,
         ]
       : []),
+  ];
+}
+
+function assumedShares(racing: readonly ModelConfig[]): string[] {
+  const { prefetching, lateBinding } = TYPICAL_SHARES;
+  return [
+    ...(racing.some(isPrefetching)
+      ? []
+      : [
+          `which thread wins at the end of an execution shows only with a queue delay; ${prefetching.share} is taken from other servers`,
+        ]),
+    ...(racing.some((config) => !isPrefetching(config))
+      ? []
+      : [
+          `which thread wins where payloads are bound late shows only with a queue policy; ${lateBinding.share} is taken from other servers`,
+        ]),
   ];
 }
 

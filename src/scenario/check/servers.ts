@@ -159,6 +159,8 @@ function resolveOptions(
   const instanceWakeUs = spec.instanceWakeUs ?? spec.instancePickUpUs ?? serving?.instanceWakeUs;
   const timerSlackUs = spec.timerSlackUs ?? serving?.timerSlackUs;
   const batcherWinsShare = spec.batcherWinsShare ?? serving?.batcherWinsShare;
+  const lateBindingWinsShare =
+    spec.lateBindingWinsShare ?? spec.batcherWinsShare ?? serving?.lateBindingWinsShare;
   return {
     tritonVersion: version,
     protocol,
@@ -168,6 +170,7 @@ function resolveOptions(
     ...(instanceWakeUs === undefined ? {} : { instanceWakeUs }),
     ...(timerSlackUs === undefined ? {} : { timerSlackUs }),
     ...(batcherWinsShare === undefined ? {} : { batcherWinsShare }),
+    ...(lateBindingWinsShare === undefined ? {} : { lateBindingWinsShare }),
     ...(idleCounterDrift === undefined ? {} : { idleCounterDrift }),
   };
 }

@@ -7,7 +7,11 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
   const profiles = new Set(models.flatMap(({ instances }) => instances.map(({ profile }) => profile)));
   const measured = [...profiles].flatMap(({ serving }) => serving ?? []);
   if (measured.length === 0) return undefined;
-  const meanOf = (key: Exclude<keyof Serving, 'cpuCores'>) => mean(measured.map((serving) => serving[key]));
+  const meanOf = (key: Exclude<keyof Serving, 'cpuCores' | 'lateBindingWinsShare'>) =>
+    mean(measured.map((serving) => serving[key]));
+  const late = measured.map(
+    ({ batcherWinsShare, lateBindingWinsShare = batcherWinsShare }) => lateBindingWinsShare,
+  );
   const cores = measured.flatMap(({ cpuCores }) => cpuCores ?? []);
   return {
     batcherWakeUs: meanOf('batcherWakeUs'),
@@ -15,6 +19,7 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
     instancePickUpUs: meanOf('instancePickUpUs'),
     timerSlackUs: meanOf('timerSlackUs'),
     batcherWinsShare: meanOf('batcherWinsShare'),
+    lateBindingWinsShare: mean(late),
     requestDelayUs: meanOf('requestDelayUs'),
     responseDelayUs: meanOf('responseDelayUs'),
     generatorUs: meanOf('generatorUs'),

@@ -79,6 +79,14 @@ const tritonSchema = z.strictObject({
     .describe(
       'Share of executions at whose end the batcher runs before the instance takes its next batch. Default: what the profiles measured, else 0.',
     ),
+  lateBindingWinsShare: z
+    .number()
+    .min(0, 'is negative; write 0 to 1')
+    .max(1, 'is more than all; write 0 to 1')
+    .exactOptional()
+    .describe(
+      'The same for models with a queue limit, a timeout or priorities, whose batches are bound late. Default: batcherWinsShare, else what the profiles measured.',
+    ),
   idleCounterDrift: z
     .boolean()
     .exactOptional()

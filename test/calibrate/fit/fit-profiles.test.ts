@@ -4,6 +4,7 @@ import { DEFAULT_DESIGN, isOpen } from '../../../src/calibrate/experiment.js';
 import { type CalibrationFit, fitProfiles } from '../../../src/calibrate/fit/fit-profiles.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import type { ModelProfile, Serving } from '../../../src/profile/profile.js';
+import { NO_QUEUE_POLICY } from '../../../src/scenario/model-config.js';
 import { config, profile } from '../../support/scenario.js';
 import { type KnownServer, simulatedObservation } from './simulated-observations.js';
 
@@ -13,6 +14,7 @@ const SERVING: Serving = {
   instancePickUpUs: 5,
   timerSlackUs: 0,
   batcherWinsShare: 0.3,
+  lateBindingWinsShare: 0.6,
   requestDelayUs: 40,
   responseDelayUs: 40,
   generatorUs: 150,
@@ -38,6 +40,20 @@ const KNOWN: KnownServer = {
   models: [
     knownModel('first', 2, 0.25, { interference: pair('second', 1.5) }),
     knownModel('second', 3, 0.4, { interference: pair('first', 1.2) }),
+  ],
+  serving: SERVING,
+};
+
+/** One whose queue limit binds payloads late. */
+const LIMITED: KnownServer = {
+  models: [
+    {
+      ...knownModel('limited', 2, 0.25),
+      config: config('limited', 8, {
+        maxQueueDelayUs: 500,
+        defaultQueuePolicy: { ...NO_QUEUE_POLICY, maxQueueSize: 64 },
+      }),
+    },
   ],
   serving: SERVING,
 };
@@ -86,6 +102,11 @@ describe('calibrating a server whose figures are known', () => {
 
   it('finds how often the batcher wins, within a tenth', () => {
     expect(Math.abs(fit.serving.batcherWinsShare - SERVING.batcherWinsShare)).toBeLessThan(0.1);
+  });
+
+  it('finds how often it wins where payloads are bound late', () => {
+    const { serving } = calibrated(LIMITED);
+    expect(Math.abs(serving.lateBindingWinsShare! - 0.6)).toBeLessThan(0.15);
   });
 
   it('finds the scatter of executions', () => {

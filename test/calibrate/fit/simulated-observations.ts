@@ -132,7 +132,8 @@ function play({ models, serving }: KnownServer, loads: readonly PointLoad[], dur
     requestDelayUs: serving.requestDelayUs + serving.generatorUs / 2,
     responseDelayUs: serving.responseDelayUs + serving.generatorUs / 2,
   };
-  const options = { ...host.options, timerSlackUs: serving.timerSlackUs };
+  const { timerSlackUs, lateBindingWinsShare = serving.batcherWinsShare } = serving;
+  const options = { ...host.options, timerSlackUs, lateBindingWinsShare };
   const tenants = loads.map(({ model, batchSize, load }) =>
     tenant(model, model, load, {
       batchSize,

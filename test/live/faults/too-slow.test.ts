@@ -51,7 +51,7 @@ describeLive('what is too slow', () => {
   it('is the load generator: a live run says that its latencies show it, not the server', async () => {
     const file = scenario('lag.yaml', { model: 'steady', ratePerS: 100, durationS: 4 });
     const live = startPerseus(['live', file, '--url', triton.url]);
-    await live.says(/live run 1: 0 of/);
+    await live.says(/live run 1: \d of/);
     await starve(live, live.ended);
     const { stderr } = await live.ended;
     expect(stderr).toMatch(
