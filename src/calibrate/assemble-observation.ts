@@ -6,6 +6,8 @@ import type { Load } from '../scenario/scenario.js';
 import { Outcome } from '../trace/request-log.js';
 import { type Experiment, isOpen } from './experiment.js';
 import type { ClientObservation, Observation } from './observation.js';
+import type { Slice } from './slice-reader.js';
+import { turnOf } from './turns.js';
 
 /** A point is long enough when the half width of the 95 % interval of its mean is below this part of it. */
 export const NARROW_ENOUGH = 0.01;
@@ -22,7 +24,7 @@ export interface Part {
   readonly durationS: number;
   readonly statistics: readonly ModelStatistics[];
   /** The same by slices of time. */
-  readonly slices: readonly ModelStatistics[];
+  readonly slices: readonly Slice[];
 }
 
 function latenciesOf(parts: readonly Part[], model: string): Float64Array {
@@ -67,6 +69,7 @@ export function observationOf(
   parts: readonly Part[],
 ): Observation {
   const durationS = parts.reduce((sum, part) => sum + part.durationS, 0);
+  const slices = parts.flatMap((part) => part.slices);
   const clients = loads.map((load) => clientObservation(load, parts, isOpen(experiment)));
   return {
     experiment,
@@ -74,7 +77,10 @@ export function observationOf(
     durationS,
     clients,
     statistics: addStatistics(parts),
-    slices: parts.flatMap(({ slices }) => slices),
+    slices: slices.flatMap(({ statistics }) => statistics),
+    ...(experiment.kind === 'together' && {
+      turns: slices.map(({ index, statistics }) => ({ turn: turnOf(index), statistics })),
+    }),
     generator: parts.at(-1)!.result.generator,
   };
 }

@@ -26,11 +26,12 @@ export type Experiment =
       readonly other: string;
       readonly otherBatchSize: number;
     }
-  /** Poisson arrivals of single inferences that would keep the model busy for `busyShare` of the time: the yardstick for `together`. */
+  /** Poisson arrivals of single inferences that would keep the model busy for `busyShare` of the time: executions with pauses between them. */
   | { readonly kind: 'alone'; readonly id: string; readonly model: string; readonly busyShare: number }
   /**
-   * Two models side by side, each under Poisson arrivals of single inferences that would keep it busy for `busyShare`
-   * of the time: what they cost each other as tenants do, caches gone cold between executions included.
+   * Two models in turns (`turns.ts`) side by side and alone, each under Poisson arrivals of single inferences that
+   * would keep it busy for `busyShare` of the time: what they cost each other as tenants do, caches gone cold
+   * between executions included.
    */
   | {
       readonly kind: 'together';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { RandomStreams } from '../base/random.js';
-import type { InferenceClient, ModelStatistics } from '../live/inference-client.js';
+import type { InferenceClient } from '../live/inference-client.js';
 import { buildInputs, type InputOptions } from '../live/input-data.js';
-import type { LoadResult, LoadTenant, PacerKind } from '../live/load/load-options.js';
+import type { LoadProgress, LoadResult, LoadTenant, PacerKind } from '../live/load/load-options.js';
 import { runLoad } from '../live/load/run-load.js';
 import { restingStatistics } from '../live/resting-statistics.js';
 import { runFailure } from '../live/run-failure.js';
@@ -15,6 +15,8 @@ import { type Experiment, isOpen } from './experiment.js';
 import { measureLoading } from './measure-loading.js';
 import { measureSteps } from './measure-steps.js';
 import type { Observation } from './observation.js';
+import { SliceReader } from './slice-reader.js';
+import { arrivalsInTurns, TURN_S, wholeCycles } from './turns.js';
 
 /** What measuring one point needs besides the point. */
 export interface MeasureContext {
@@ -49,7 +51,8 @@ export async function measure(experiment: Experiment, context: MeasureContext): 
   let parts: Part[] = [];
   const longestS = Math.max(LEAST_S, context.longestS);
   if (isOpen(experiment)) {
-    parts = [await measurePart(loads, models, longestS, context)];
+    const durationS = experiment.kind === 'together' ? wholeCycles(longestS) : longestS;
+    parts = [await measurePart(loads, models, durationS, context, sliceOf(experiment))];
   } else {
     for (let spentS = 0; spentS < longestS && (spentS < LEAST_S || !isNarrow(parts)); ) {
       const partS = Math.min(LEAST_S, longestS - spentS);
@@ -76,12 +79,14 @@ function loadsOf(
         callers(experiment.other, experiment.otherBatchSize, 1),
       ];
     case 'alone':
-    case 'together':
-      return [model, ...('other' in experiment ? [experiment.other] : [])].map((name) => {
-        const singlesPerS = context.singlesPerS(name);
-        if (singlesPerS === undefined) throw new Error(`${name} has no sequential point yet`);
-        return poisson(name, Math.min(experiment.busyShare * singlesPerS, MOST_PER_S / 2), experiment.id);
-      });
+      return [poisson(model, singlesAt(experiment.busyShare, model, context), experiment.id)];
+    case 'together': {
+      const { busyShare, other, id } = experiment;
+      return [
+        inTurns(poisson(model, singlesAt(busyShare, model, context), id), 'first'),
+        inTurns(poisson(other, singlesAt(busyShare, other, context), id), 'second'),
+      ];
+    }
     case 'poisson': {
       const capacityPerS = context.capacityPerS(model);
       if (capacityPerS === undefined) throw new Error(`${model} has no saturated point yet`);
@@ -104,7 +109,28 @@ function callers(model: string, batchSize: number, concurrency: number): PointLo
   return { model, batchSize, load: () => load };
 }
 
-function poisson(model: string, ratePerS: number, seed: string): PointLoad {
+/** Requests of one inference per second that would keep the model busy for that share of the time. */
+function singlesAt(busyShare: number, model: string, { singlesPerS }: MeasureContext): number {
+  const perS = singlesPerS(model);
+  if (perS === undefined) throw new Error(`${model} has no sequential point yet`);
+  return Math.min(busyShare * perS, MOST_PER_S / 2);
+}
+
+interface OpenLoad extends PointLoad {
+  readonly load: (durationS: number) => Load & { readonly mode: 'open' };
+}
+
+function inTurns(open: OpenLoad, own: 'first' | 'second'): OpenLoad {
+  return {
+    ...open,
+    load: (durationS) => {
+      const load = open.load(durationS);
+      return { ...load, trace: arrivalsInTurns(load.trace, own) };
+    },
+  };
+}
+
+function poisson(model: string, ratePerS: number, seed: string): OpenLoad {
   return {
     model,
     batchSize: 1,
@@ -125,29 +151,24 @@ async function measurePart(
   models: readonly string[],
   durationS: number,
   context: MeasureContext,
+  sliceS: number = SLICE_S,
 ): Promise<Part> {
-  const before = await restingStatistics(context.client, models);
-  const readings = [before];
-  const reading = setInterval(() => void noteReading(context, models, readings), SLICE_MS);
-  const result = await run(loads, durationS, context, randomUUID()).finally(() => clearInterval(reading));
+  const { client } = context;
+  const before = await restingStatistics(client, models);
+  const read = async () => (await Promise.all(models.map((model) => client.statistics(model)))).flat();
+  const reader = new SliceReader(read, sliceS * 1000);
+  const result = await run(loads, durationS, context, randomUUID(), reader.onProgress);
   refuseBad(result);
-  const statistics = await restingStatistics(context.client, models);
-  readings.push(statistics);
-  const slices = readings.slice(1).flatMap((after, i) => subtractStatistics(after, readings[i]!));
-  return { result, durationS, statistics: subtractStatistics(statistics, before), slices };
+  const after = await restingStatistics(client, models);
+  const statistics = subtractStatistics(after, before);
+  return { result, durationS, statistics, slices: reader.finish(before, after, durationS) };
 }
 
 /** Disturbances of a machine last shorter than a few of these: the median over slices does not see them. */
-const SLICE_MS = 2000;
+const SLICE_S = 2;
 
-/** A reading that fails is left out: the run itself shows what is wrong. */
-async function noteReading(
-  { client }: MeasureContext,
-  models: readonly string[],
-  readings: (readonly ModelStatistics[])[],
-): Promise<void> {
-  const reading = await Promise.all(models.map((model) => client.statistics(model))).catch(() => undefined);
-  if (reading !== undefined) readings.push(reading.flat());
+function sliceOf({ kind }: Experiment): number {
+  return kind === 'together' ? TURN_S : SLICE_S;
 }
 
 function run(
@@ -155,6 +176,7 @@ function run(
   durationS: number,
   context: MeasureContext,
   seed: string,
+  onProgress?: (progress: LoadProgress) => void,
 ): Promise<LoadResult> {
   const { client, configs, inputs, pacer, signal } = context;
   const tenants: LoadTenant[] = loads.map(({ model, batchSize, load }) => ({
@@ -175,6 +197,7 @@ function run(
     }),
     durationUs: durationS * 1e6,
     seed,
+    ...(onProgress !== undefined && { onProgress }),
     ...(pacer !== undefined && { pacer }),
     ...(signal !== undefined && { signal }),
   });

@@ -1,6 +1,7 @@
 import type { ModelStatistics } from '../live/inference-client.js';
 import type { GeneratorHealth } from '../live/load-run.js';
 import type { Experiment } from './experiment.js';
+import type { Turn } from './turns.js';
 
 /** What one point of a calibration showed. Plain data: it is kept as a file and read again when resuming. */
 export interface Observation {
@@ -14,10 +15,17 @@ export interface Observation {
   readonly generator: GeneratorHealth;
   /** The same by slices of a few seconds, in the order measured. */
   readonly slices?: readonly ModelStatistics[];
+  /** Only for kind `together`: what the server counted in each turn. */
+  readonly turns?: readonly TurnObservation[];
   /** Only for kind `sequential`: compute times of single executions as the server counted them, in the order measured. */
   readonly executionsUs?: readonly number[];
   /** Only for kind `load`. */
   readonly load?: LoadObservation;
+}
+
+export interface TurnObservation {
+  readonly turn: Turn;
+  readonly statistics: readonly ModelStatistics[];
 }
 
 /** One load of a point, as its client saw it. */

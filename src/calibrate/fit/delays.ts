@@ -17,25 +17,21 @@ export interface DelayFit {
 /** An instance thread that goes on needs no waking: a lock and a look at the queue. */
 const PICK_UP_US = 5;
 /**
- * gRPC to the server and back in wake-ups of a batcher and an instance: two threads are woken as well, that
- * of the front end and the client's, and bytes pass the kernel twice. perf_analyzer on two machines: 81 us where a
- * single caller's requests wait 38 us in the queue, 174 us where they wait 88 us.
+ * What perseus' own client takes of the way to the server and back, and no more than so long. Measured with one
+ * caller on two cores: 361 and 381 us of way where perf_analyzer took 317 and 245.
  */
-const TRANSPORT_OF_WAKES = 2;
+const CLIENT_SHARE = 0.2;
+const MOST_CLIENT_US = 120;
 const LEAST_TRANSPORT_US = 20;
 
 /**
  * - Waiting in the queue with a single caller is the waking of threads: of the batcher and an instance
  *   under dynamic batching, of an instance alone under the default scheduler.
- * - A caller's latency less the server's request time is transport and client. To a lean client transport is
- *   what {@link TRANSPORT_OF_WAKES} says and the network's round trip; the rest is this load generator.
+ * - A caller's latency less the server's request time is transport and client: {@link CLIENT_SHARE} of it, the rest
+ *   is what a lean client meets.
  * - A saturated instance's cycle less the phases of its executions is what comes after an execution.
  */
-export function fitDelays(
-  observations: readonly Observation[],
-  configs: readonly ModelConfig[],
-  networkUs = 0,
-): DelayFit {
+export function fitDelays(observations: readonly Observation[], configs: readonly ModelConfig[]): DelayFit {
   const { batcherWakeUs, instanceWakeUs, timerSlackUs } = fitWakes(observations, configs);
   const outsideUs = observationsOf(observations, 'sequential')
     .filter(isSmallest(observations))
@@ -44,12 +40,11 @@ export function fitDelays(
       return each.clients[0]!.meanUs - (counted === undefined ? 0 : requestMeans(counted).requestUs);
     });
   const waysUs = Math.max(LEAST_TRANSPORT_US, medianOr(outsideUs, 0));
-  const localUs = TRANSPORT_OF_WAKES * (batcherWakeUs + instanceWakeUs);
-  const transportUs = Math.min(waysUs, Math.max(LEAST_TRANSPORT_US, localUs + networkUs));
-  const generatorUs = waysUs - transportUs;
+  const generatorUs = Math.min(CLIENT_SHARE * waysUs, MOST_CLIENT_US);
+  const transportUs = waysUs - generatorUs;
   const measured = new Map(
     configs.flatMap((config) => {
-      const afterUs = afterExecution(observations, config);
+      const afterUs = afterExecution(observations, config, batcherWakeUs + instanceWakeUs);
       return afterUs === undefined ? [] : [[config.name, afterUs] as const];
     }),
   );
@@ -118,13 +113,21 @@ const LEAST_WAIT = 0.5;
 /** What follows an execution grows with its tensors; most executions hold few inferences. */
 const USUAL_BATCH = 2;
 
-/** Undefined where no point was measured or none did saturate, or payloads are bound late: a turn of the batcher is then in the cycle. */
-function afterExecution(observations: readonly Observation[], config: ModelConfig): number | undefined {
-  if (!isPrefetching(config)) return undefined;
+/**
+ * Undefined where no point was measured or none did saturate. Where payloads are bound late, a turn of the batcher is
+ * in the cycle: it wakes when an instance has become idle, and wakes that one.
+ */
+function afterExecution(
+  observations: readonly Observation[],
+  config: ModelConfig,
+  turnUs: number,
+): number | undefined {
   const gaps = observationsOf(observations, 'saturated', config.name)
     .flatMap((point) => {
-      const gapUs = gapOf(point, config);
-      return gapUs === undefined ? [] : [{ batchSize: point.experiment.batchSize, gapUs }];
+      const cycleGapUs = gapOf(point, config);
+      if (cycleGapUs === undefined) return [];
+      const gapUs = isPrefetching(config) ? cycleGapUs : Math.max(0, cycleGapUs - turnUs);
+      return [{ batchSize: point.experiment.batchSize, gapUs }];
     })
     .sort((a, b) => a.batchSize - b.batchSize);
   const [small, large] = [gaps[0], gaps.at(-1)];

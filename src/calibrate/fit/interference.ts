@@ -1,5 +1,7 @@
+import type { ModelStatistics } from '../../live/inference-client.js';
 import type { Interference } from '../../profile/profile.js';
-import { type Observation, observationsOf } from '../observation.js';
+import { type Observation, observationsOf, type TurnObservation } from '../observation.js';
+import { TURN_S, type Turn } from '../turns.js';
 import { meanPhases, phasesByBatch } from './phases.js';
 
 /** What two models did to each other. */
@@ -39,7 +41,7 @@ export function fitInterference(observations: readonly Observation[]): Interfere
     of: (model) => {
       const met = pairs.flatMap((pair) => asSeenBy(model, pair) ?? []);
       const turnsWith = met.filter(({ turns }) => turns).map(({ other }) => other);
-      const self = selves.get(model);
+      const self = selves.get(model) ?? likeItsLike(model, met, traits);
       return {
         ...(self === undefined ? {} : { self }),
         ...(turnsWith.length === 0 ? {} : { turnsWith }),
@@ -121,10 +123,7 @@ function fitPair(
   const together = observationsOf(observations, 'together').find(
     (each) => namesOf(each.experiment) === namesOf(experiment),
   );
-  const [first, second] = (together && !turns && sidesTogether(together, experiment, observations)) || [
-    own,
-    others,
-  ];
+  const [first, second] = (together && !turns && sidesTogether(together, experiment)) || [own, others];
   return {
     model,
     other,
@@ -147,24 +146,42 @@ function namesOf({ model, other }: PairNames): string {
 type PairObservation = ReturnType<typeof observationsOf<'pair'>>[number];
 type TogetherObservation = ReturnType<typeof observationsOf<'together'>>[number];
 
-/** Single executions of both while each had its own arrivals. */
+/** Single executions of both in the turns of one point: with the other and without it. */
 function sidesTogether(
-  together: TogetherObservation,
+  { turns = [] }: TogetherObservation,
   { model, other }: PairNames,
-  observations: readonly Observation[],
 ): readonly [SideBySide, SideBySide] | undefined {
-  const own = side(together, observations, model, 1);
-  const others = side(together, observations, other, 1);
-  return (
-    own && others && [beforeMeeting(own, observations, model), beforeMeeting(others, observations, other)]
-  );
+  const own = sideInTurns(turns, model, 'first');
+  const others = sideInTurns(turns, other, 'second');
+  return own && others && [own, others];
 }
 
-/** Alone under the same arrivals, where that was measured: executions with pauses between them take longer. */
-function beforeMeeting(met: SideBySide, observations: readonly Observation[], model: string): SideBySide {
-  const counted = observationsOf(observations, 'alone', model)[0]?.statistics[0];
-  const row = counted && phasesByBatch(counted).find(({ batchSize }) => batchSize === 1);
-  return row === undefined ? met : { ...met, aloneUs: row.inferUs };
+function sideInTurns(
+  turns: readonly TurnObservation[],
+  model: string,
+  alone: 'first' | 'second',
+): SideBySide | undefined {
+  const countedIn = (turn: Turn) =>
+    turns
+      .filter((each) => each.turn === turn)
+      .flatMap(({ statistics }) => statistics.filter((each) => each.model === model));
+  const met = countedIn('both');
+  const [aloneUs, besideUs] = [meanSingleUs(countedIn(alone)), meanSingleUs(met)];
+  if (aloneUs === undefined || besideUs === undefined) return undefined;
+  const busyUs = met.reduce((sum, each) => sum + inferringUs(each), 0);
+  return { aloneUs, besideUs, busyShare: Math.min(1, busyUs / (met.length * TURN_S * 1e6)), cycleUs: 0 };
+}
+
+/** Mean inference time of executions of one request; undefined where there was none. */
+function meanSingleUs(counted: readonly ModelStatistics[]): number | undefined {
+  const rows = counted.flatMap(phasesByBatch).filter(({ batchSize }) => batchSize === 1);
+  const executions = rows.reduce((sum, row) => sum + row.executions, 0);
+  if (executions === 0) return undefined;
+  return rows.reduce((sum, row) => sum + row.inferUs * row.executions, 0) / executions;
+}
+
+function inferringUs(counted: ModelStatistics): number {
+  return phasesByBatch(counted).reduce((sum, { inferUs, executions }) => sum + inferUs * executions, 0);
 }
 
 /** Executions are stretched only while the other one runs too. */
@@ -197,6 +214,30 @@ function fitSelf(
   // Two callers on two instances: each is beside the other for the share in which that one infers.
   const busyShare = Math.min(1, (inferUs * executions) / (2 * observation.durationS * 1e6));
   return slowdownOf({ aloneUs, besideUs: inferUs, busyShare, cycleUs: 0 }, busyShare);
+}
+
+/** Sensitivities within this factor are alike. */
+const ALIKE = 3;
+/** Sensitivities below this are the noise of a measurement. */
+const LEAST_SENSITIVITY = 0.03;
+
+/**
+ * What a second instance would cost a model that served one: as much as the model most like it among those it
+ * met, by sensitivity. Undefined where none is like it; the product of its traits then stands in.
+ */
+function likeItsLike(
+  model: string,
+  met: readonly { readonly other: string; readonly slowdown: number; readonly turns: boolean }[],
+  traits: ReadonlyMap<string, Traits>,
+): number | undefined {
+  const logOf = (name: string) =>
+    Math.log(Math.max(LEAST_SENSITIVITY, traits.get(name)?.sensitivity ?? Number.NaN));
+  const others = met
+    .filter(({ turns }) => !turns)
+    .map(({ other, slowdown }) => ({ slowdown, distance: Math.abs(logOf(other) - logOf(model)) }))
+    .filter(({ distance }) => distance <= Math.log(ALIKE))
+    .sort((a, b) => a.distance - b.distance);
+  return others[0]?.slowdown;
 }
 
 interface Traits {

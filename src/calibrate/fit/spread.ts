@@ -10,10 +10,20 @@ import { meanPhases } from './phases.js';
  */
 export function fitModelSpread(observations: readonly Observation[], model: string): Spread {
   const single = observationsOf(observations, 'sequential', model).flatMap(({ executionsUs = [] }) =>
-    relativeTo(mean(executionsUs), executionsUs),
+    blocksOf(executionsUs).flatMap((block) => relativeTo(mean(block), block)),
   );
   const ratios = single.length > 0 ? single : ratiosOfLatencies(observations, model);
   return ratios.length === 0 ? { law: 'none' } : fitSpread(ratios).spread;
+}
+
+/** What a machine drifts over longer times than these many executions is no scatter between executions. */
+const BLOCK = 100;
+
+/** In the order measured; a rest too short for a block belongs to the one before. */
+function blocksOf(values: readonly number[]): number[][] {
+  const count = Math.max(1, Math.floor(values.length / BLOCK));
+  const start = (i: number) => Math.round((i * values.length) / count);
+  return Array.from({ length: count }, (_, i) => values.slice(start(i), start(i + 1)));
 }
 
 function relativeTo(whole: number, values: readonly number[]): number[] {

@@ -15,9 +15,9 @@ const SERVING: Serving = {
   timerSlackUs: 0,
   batcherWinsShare: 0.3,
   lateBindingWinsShare: 0.6,
-  requestDelayUs: 40,
-  responseDelayUs: 40,
-  generatorUs: 150,
+  requestDelayUs: 80,
+  responseDelayUs: 80,
+  generatorUs: 40,
   cpuCores: 2,
 };
 
@@ -93,9 +93,9 @@ describe('calibrating a server whose figures are known', () => {
   it('finds what wakes threads, what comes after an execution, and what the generator adds', () => {
     const { batcherWakeUs, instanceWakeUs, requestDelayUs, responseDelayUs, generatorUs } = fit.serving;
     expect(batcherWakeUs + instanceWakeUs).toBeCloseTo(40, -1);
-    expect(requestDelayUs + responseDelayUs).toBeCloseTo(80, -1);
-    expect(generatorUs).toBeGreaterThan(130);
-    expect(generatorUs).toBeLessThan(200);
+    expect(requestDelayUs + responseDelayUs).toBeCloseTo(160, -1);
+    expect(generatorUs).toBeGreaterThan(30);
+    expect(generatorUs).toBeLessThan(50);
     const { fixedUs, perRequestUs } = first!.response;
     expect(Math.abs(fixedUs + 8 * perRequestUs - (90 + 8 * 24))).toBeLessThan(25);
   });
@@ -119,6 +119,13 @@ describe('calibrating a server whose figures are known', () => {
   it('finds what co-runners cost each other within 5 %', () => {
     expect(Math.abs(first!.interference.pairs[0]!.slowdown / 1.5 - 1)).toBeLessThan(0.05);
     expect(Math.abs(second!.interference.pairs[0]!.slowdown / 1.2 - 1)).toBeLessThan(0.05);
+  });
+
+  it('expects a second instance to cost a model what the model most like it did, and says so', () => {
+    expect(first!.interference.self).toBe(first!.interference.pairs[0]!.slowdown);
+    expect(fit.uncertain.join('\n')).toMatch(
+      /first, second served one instance: .* guessed from how it met others/,
+    );
   });
 
   it('gives back the mean of open-loop points that took no part in the fit within 2 %', () => {

@@ -1,6 +1,7 @@
 import { RandomStreams } from '../../../src/base/random.js';
 import { type Experiment, isOpen } from '../../../src/calibrate/experiment.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
+import { arrivalsInTurns, TURN_S, turnOf } from '../../../src/calibrate/turns.js';
 import type { ModelStatistics } from '../../../src/live/inference-client.js';
 import { quantileOfSorted, sortedValues } from '../../../src/metrics/quantiles.js';
 import type { ModelProfile, Serving } from '../../../src/profile/profile.js';
@@ -35,6 +36,14 @@ export function simulatedObservation(
     durationS,
     clients: loads.map(({ model, batchSize }) => clientOf(log, model, batchSize, isOpen(experiment))),
     statistics,
+    ...(experiment.kind === 'together' && {
+      turns: Array.from({ length: Math.floor(durationS / TURN_S) }, (_, i) => ({
+        turn: turnOf(i),
+        statistics: loads.map(({ model }) =>
+          statisticsOf(log, model, i * TURN_S * 1e6, (i + 1) * TURN_S * 1e6),
+        ),
+      })),
+    }),
     ...(experiment.kind === 'sequential' && { executionsUs: computeTimes(log) }),
     generator: {
       lagMs: { p50: 0, p99: 0, max: 0 },
@@ -76,18 +85,36 @@ function loadsOf({ models }: KnownServer, experiment: Experiment, durationS: num
       ];
     }
     case 'alone':
-    case 'together':
-      return [model, ...('other' in experiment ? [experiment.other] : [])].map((name) => {
-        const { service } = models.find((each) => each.config.name === name)!.profile;
-        const { inputMs, inferMs, outputMs } = service[0]!;
-        const ratePerS = (experiment.busyShare * 1000) / (inputMs + inferMs + outputMs);
-        return { model: name, batchSize: 1, load: poisson(name, ratePerS, durationS) };
-      });
+      return [singles(models, model, experiment.busyShare, durationS)];
+    case 'together': {
+      const { busyShare, other } = experiment;
+      return [
+        inTurns(singles(models, model, busyShare, durationS), 'first'),
+        inTurns(singles(models, other, busyShare, durationS), 'second'),
+      ];
+    }
     case 'load':
       throw new Error('loading is not simulated');
     default:
       return [{ model, batchSize: experiment.batchSize, load: callers(1) }];
   }
+}
+
+function singles(
+  models: KnownServer['models'],
+  model: string,
+  busyShare: number,
+  durationS: number,
+): PointLoad {
+  const { inputMs, inferMs, outputMs } = models.find(({ config }) => config.name === model)!.profile
+    .service[0]!;
+  const ratePerS = (busyShare * 1000) / (inputMs + inferMs + outputMs);
+  return { model, batchSize: 1, load: poisson(model, ratePerS, durationS) };
+}
+
+function inTurns(point: PointLoad, own: 'first' | 'second'): PointLoad {
+  if (point.load.mode !== 'open') throw new Error('a closed loop has no turns');
+  return { ...point, load: { ...point.load, trace: arrivalsInTurns(point.load.trace, own) } };
 }
 
 function callers(concurrency: number): Load {
@@ -173,8 +200,8 @@ function clientOf(log: RequestLog, model: string, batchSize: number, keepsArriva
  * As Triton counts: success, queue and compute once for each request, which ends when all responses of its execution
  * have been sent; batch rows once for each execution.
  */
-function statisticsOf(log: RequestLog, model: string): ModelStatistics {
-  const rows = rowsOf(log, model);
+function statisticsOf(log: RequestLog, model: string, fromUs = 0, toUs = Infinity): ModelStatistics {
+  const rows = rowsOf(log, model).filter((i) => log.startedUs[i]! >= fromUs && log.startedUs[i]! < toUs);
   const duration = (values: number[]) => ({ count: values.length, ns: Math.round(1000 * sum(values)) });
   const of = (value: (i: number) => number, which = rows) => duration(which.map(value));
   const first = firstOfExecutions(log, rows);
