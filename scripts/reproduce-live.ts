@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULT_DESIGN } from '../src/calibrate/experiment.js';
@@ -19,6 +19,7 @@ import { startServer } from './triton/server.js';
 import { writeRepository } from './triton/write-repository.js';
 
 const RESULTS = 'results/live';
+const PUBLISHED = 'calibration/cpu-sample';
 /** Live runs and points as they were measured; not part of the repository. */
 const KEPT = '.tmp/live';
 const REPEATS = 3;
@@ -91,11 +92,20 @@ async function main(): Promise<void> {
     if (values.only === undefined) {
       await writeFileAtomically(join(RESULTS, 'points.json'), JSON.stringify({ points }, undefined, 1));
       await writeFileAtomically(join(RESULTS, 'README.md'), resultsMarkdown(reports, calibrated.report));
+      await publishProfiles(out);
     }
     process.stdout.write(resultsMarkdown(reports, calibrated.report));
   } finally {
     client.close();
     await server.stop();
+  }
+}
+
+/** The profiles go where people look for them. */
+async function publishProfiles(from: string): Promise<void> {
+  for (const { name } of CALIBRATED) {
+    const file = `${name}.profile.json`;
+    await writeFileAtomically(join(PUBLISHED, file), await readFile(join(from, file), 'utf8'));
   }
 }
 

@@ -5,6 +5,7 @@ import type { LoadProgress } from '../live/load/load-options.js';
 import { modelProblems } from '../live/ready-models.js';
 import { runFailure } from '../live/run-failure.js';
 import { type LiveRun, type LiveServer, type RunLiveOptions, runLive } from '../live/run-live.js';
+import type { LatencyErrors } from '../profile/profile.js';
 import { withGeneratorDelay } from '../scenario/generator-delay.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { simulate } from '../simulator/simulate.js';
@@ -174,6 +175,7 @@ export function compareWithLive(
     measured: liveRuns.map((run) => figuresOfLiveRun(run, described)),
     predicted: predictedRuns(scenario, described, options.replications),
     profileVariants: variantRuns(scenario, described),
+    latencyErrors: latencyErrorsOf(scenario),
     ...(options.tolerances !== undefined && { tolerances: options.tolerances }),
   });
 }
@@ -192,6 +194,18 @@ function variantRuns(scenario: Scenario, described: ValidatedScenario) {
   const figuresOf = (variant: Scenario) =>
     figuresOfSimulation(simulate(withGeneratorDelay(variant)), described);
   return profileVariants(scenario).map(({ up, down }) => ({ up: figuresOf(up), down: figuresOf(down) }));
+}
+
+/** What each tenant's profile says of itself. */
+function latencyErrorsOf({ tenants, servers }: Scenario): ReadonlyMap<string, LatencyErrors> {
+  return new Map(
+    tenants.flatMap(({ name, targets }) => {
+      const [target] = targets;
+      const served = target && servers[target.server]?.models[target.model];
+      const errors = served?.instances[0]?.profile.fit?.latencyErrorPercent;
+      return errors === undefined ? [] : [[name, errors] as const];
+    }),
+  );
 }
 
 /** What people should know of each run; why one failed is told apart. */

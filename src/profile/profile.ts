@@ -156,4 +156,16 @@ export interface FitSummary {
   readonly heldOut: number;
   readonly meanErrorPercent: number;
   readonly maxErrorPercent: number;
+  /**
+   * Root mean square of the errors with which the profile gives back latencies of open loops that were measured with
+   * it, in percent. A validation widens its intervals by it.
+   */
+  readonly latencyErrorPercent?: LatencyErrors;
+}
+
+export interface LatencyErrors {
+  readonly mean: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
 }

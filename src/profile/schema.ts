@@ -114,6 +114,14 @@ const fit = z
     heldOut: count,
     meanErrorPercent: z.number().min(0),
     maxErrorPercent: z.number().min(0),
+    latencyErrorPercent: z
+      .strictObject({
+        mean: z.number().min(0),
+        p50: z.number().min(0),
+        p95: z.number().min(0),
+        p99: z.number().min(0),
+      })
+      .exactOptional(),
   })
   .describe('How well the profile gives back what it was fitted on');
 

@@ -1,5 +1,6 @@
 import { mean } from 'simple-statistics';
 import { InputError } from '../base/problem.js';
+import type { LatencyErrors } from '../profile/profile.js';
 import { batchComparison, curvesOf, distanceOf } from './compare-distributions.js';
 import {
   COMPONENT_METRICS,
@@ -34,6 +35,11 @@ export interface Comparison {
    * standard error, everything else as before (the same seed); one pair for each independent source.
    */
   readonly profileVariants?: readonly { readonly up: RunFigures; readonly down: RunFigures }[];
+  /**
+   * By tenant, how far its profile was off where it was fitted, in percent: what neither replications nor variants
+   * show. A tenant that is missing has none.
+   */
+  readonly latencyErrors?: ReadonlyMap<string, LatencyErrors>;
 }
 
 /**
@@ -96,6 +102,21 @@ interface Subject {
   readonly name: string;
   readonly figureOf: (run: RunFigures, metric: Metric) => number;
   readonly resolutionOf: (run: RunFigures, metric: Metric) => number;
+  /** How far the profile was off where it was fitted, in percent of the figure. */
+  readonly errorPercentOf: (metric: Metric) => number;
+}
+
+/** The profile's error in the latency that a metric is of; 0 for other metrics. */
+function latencyErrorOf(errors: LatencyErrors | undefined, { name }: Metric): number {
+  if (errors === undefined) return 0;
+  const byMetric: Readonly<Record<string, number>> = {
+    meanMs: errors.mean,
+    p50Ms: errors.p50,
+    p90Ms: errors.p95,
+    p95Ms: errors.p95,
+    p99Ms: errors.p99,
+  };
+  return byMetric[name] ?? 0;
 }
 
 function tenantFigures(comparison: Comparison): readonly ComparedFigure[] {
@@ -105,6 +126,7 @@ function tenantFigures(comparison: Comparison): readonly ComparedFigure[] {
       name,
       figureOf: (run, metric) => tenantOf(run).figures[metric.name] ?? Number.NaN,
       resolutionOf: (run, metric) => tenantOf(run).resolution[metric.name] ?? 0,
+      errorPercentOf: (metric) => latencyErrorOf(comparison.latencyErrors?.get(name), metric),
     };
     return compared(subject, TENANT_METRICS, comparison);
   });
@@ -126,6 +148,7 @@ function componentFigures(comparison: Comparison): readonly ComparedFigure[] {
       name: subjectOf(model, comparison.tenants),
       figureOf: (run, metric) => modelOf(run, model)?.figures[metric.name] ?? Number.NaN,
       resolutionOf: () => 0,
+      errorPercentOf: () => 0,
     };
     return compared(subject, COMPONENT_METRICS, comparison);
   });
@@ -141,7 +164,7 @@ function modelOf(run: RunFigures, name: string): ModelFigures | undefined {
 
 /** The figures that at least one live run has. */
 function compared(
-  { name, figureOf, resolutionOf }: Subject,
+  { name, figureOf, resolutionOf, errorPercentOf }: Subject,
   metrics: readonly Metric[],
   comparison: Comparison,
 ): readonly ComparedFigure[] {
@@ -149,12 +172,15 @@ function compared(
   return metrics.flatMap((metric) => {
     const live = measured.map((run) => figureOf(run, metric));
     if (live.every(Number.isNaN)) return [];
+    const figures = predicted.map((run) => figureOf(run, metric));
+    const known = figures.filter((figure) => !Number.isNaN(figure));
     const profileError = Math.hypot(
       ...profileVariants.map(({ up, down }) => (figureOf(up, metric) - figureOf(down, metric)) / 2),
+      known.length === 0 ? 0 : (mean(known) * errorPercentOf(metric)) / 100,
     );
     const sample = {
       measured: live,
-      predicted: predicted.map((run) => figureOf(run, metric)),
+      predicted: figures,
       profileError: Number.isFinite(profileError) ? profileError : 0,
       resolution: Math.max(...measured.map((run) => resolutionOf(run, metric))),
     };

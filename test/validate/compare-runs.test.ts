@@ -154,6 +154,26 @@ it('the uncertainty of the profile widens the intervals', () => {
   expect(width(wide)).toBeGreaterThan(width(plain));
 });
 
+it('a profile that was off where it was fitted widens the intervals of its tenant, in that latency', () => {
+  const common = {
+    scenarioName: 's',
+    tenants: validatedScenario(run).tenants,
+    measured: live(run, [1, 2]),
+    predicted: simulated(run, [3, 4, 5]),
+  };
+  const latencyErrors = new Map([['web', { mean: 10, p50: 10, p95: 0, p99: 0 }]]);
+  const [plain, wide] = [compareRuns(common), compareRuns({ ...common, latencyErrors })];
+  const widthOf = (report: typeof plain, tenant: string, name: string) => {
+    const figure = report.figures.find(({ subject, metric }) => subject === tenant && metric.name === name)!;
+    return { share: (figure.high - figure.low) / figure.predicted, figure };
+  };
+  expect(widthOf(wide, 'web', 'meanMs').share).toBeGreaterThan(2 * 1.96 * 0.1);
+  expect(widthOf(wide, 'web', 'p95Ms')).toEqual(widthOf(plain, 'web', 'p95Ms'));
+  expect(widthOf(wide, 'web', 'throughputPerS')).toEqual(widthOf(plain, 'web', 'throughputPerS'));
+  const other = common.tenants.find(({ name }) => name !== 'web')!.name;
+  expect(widthOf(wide, other, 'meanMs')).toEqual(widthOf(plain, other, 'meanMs'));
+});
+
 it('runs of other tenants, or none, are refused', () => {
   const measured = live(run, [1]);
   const tenants = [{ name: 'nobody', model: 'a' }];

@@ -1,4 +1,4 @@
-import type { ModelProfile, Provenance, Serving } from '../../profile/profile.js';
+import type { LatencyErrors, ModelProfile, Provenance, Serving } from '../../profile/profile.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
@@ -167,7 +167,18 @@ function summaryOf(
     heldOut: replays.filter(({ heldOut }) => heldOut).length,
     meanErrorPercent: round(all.reduce((sum, error) => sum + error, 0) / Math.max(1, all.length)),
     maxErrorPercent: round(Math.max(0, ...all)),
+    ...(replays.length > 0 && { latencyErrorPercent: latencyErrors(replays) }),
   };
+}
+
+function latencyErrors(replays: readonly ReplayFit[]): LatencyErrors {
+  const of = (key: 'meanUs' | 'p50Us' | 'p95Us' | 'p99Us') => {
+    const squares = replays.map(
+      ({ measured, predicted }) => (100 * (predicted[key] / measured[key] - 1)) ** 2,
+    );
+    return round(Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length));
+  };
+  return { mean: of('meanUs'), p50: of('p50Us'), p95: of('p95Us'), p99: of('p99Us') };
 }
 
 function assumed(
