@@ -17,10 +17,10 @@ export interface DelayFit {
 /** An instance thread that goes on needs no waking: a lock and a look at the queue. */
 const PICK_UP_US = 5;
 /**
- * What perseus' own client takes of the way to the server and back, and no more than so long. Measured with one
- * caller on two cores: 361 and 381 us of way where perf_analyzer took 317 and 245.
+ * What perseus' own client takes of the way to the server and back, and no more than so long. Measured on two cores:
+ * 361 and 381 us of way with one caller, where perf_analyzer took 317 and 245 with one caller and 280 to 400 in open loops.
  */
-const CLIENT_SHARE = 0.2;
+const CLIENT_SHARE = 0.1;
 const MOST_CLIENT_US = 120;
 const LEAST_TRANSPORT_US = 20;
 
