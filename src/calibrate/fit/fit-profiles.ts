@@ -3,10 +3,11 @@ import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js'
 import { activeInstances } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { type DelayFit, fitDelays } from './delays.js';
+import { fitDrift } from './drift.js';
 import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
 import { fitWinsShares, showsTheRace, TYPICAL_SHARES } from './race.js';
 import { measuredFigures, type ReplayFigures, replay } from './replay.js';
-import { fitService, type ServiceResidual } from './service.js';
+import { fitService, type ServiceResidual, withDrift } from './service.js';
 import { fitModelSpread } from './spread.js';
 
 export interface FitInput {
@@ -99,7 +100,7 @@ function draftOf(
   interference: InterferenceFit,
 ): Draft {
   const { name } = config;
-  const fit = fitService(observations, name);
+  const fit = withDrift(fitService(observations, name), fitDrift(observations, name));
   const profile: ModelProfile = {
     format: 'perseus-profile/1',
     model: name,

@@ -2,7 +2,7 @@ import type { ModelStatistics } from '../../live/inference-client.js';
 import type { Interference } from '../../profile/profile.js';
 import { type Observation, observationsOf, type TurnObservation } from '../observation.js';
 import { TURN_S, type Turn } from '../turns.js';
-import { meanPhases, phasesByBatch } from './phases.js';
+import { meanPhases, meanSingleUs, phasesByBatch } from './phases.js';
 
 /** What two models did to each other. */
 export interface PairFit {
@@ -170,14 +170,6 @@ function sideInTurns(
   if (aloneUs === undefined || besideUs === undefined) return undefined;
   const busyUs = met.reduce((sum, each) => sum + inferringUs(each), 0);
   return { aloneUs, besideUs, busyShare: Math.min(1, busyUs / (met.length * TURN_S * 1e6)), cycleUs: 0 };
-}
-
-/** Mean inference time of executions of one request; undefined where there was none. */
-function meanSingleUs(counted: readonly ModelStatistics[]): number | undefined {
-  const rows = counted.flatMap(phasesByBatch).filter(({ batchSize }) => batchSize === 1);
-  const executions = rows.reduce((sum, row) => sum + row.executions, 0);
-  if (executions === 0) return undefined;
-  return rows.reduce((sum, row) => sum + row.inferUs * row.executions, 0) / executions;
 }
 
 function inferringUs(counted: ModelStatistics): number {

@@ -65,3 +65,11 @@ export function requestMeans(statistics: ModelStatistics): RequestMeans {
 export function meanUs({ count, ns }: StatisticDuration): number {
   return count === 0 ? 0 : ns / count / 1000;
 }
+
+/** Mean inference time of executions of one request; undefined where there was none. */
+export function meanSingleUs(counted: readonly ModelStatistics[]): number | undefined {
+  const rows = counted.flatMap(phasesByBatch).filter(({ batchSize }) => batchSize === 1);
+  const executions = rows.reduce((sum, row) => sum + row.executions, 0);
+  if (executions === 0) return undefined;
+  return rows.reduce((sum, row) => sum + row.inferUs * row.executions, 0) / executions;
+}

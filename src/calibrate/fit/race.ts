@@ -19,7 +19,7 @@ export const TYPICAL_SHARES = {
   /** Models whose payloads are formed ahead. */
   prefetching: { share: 0.2, deviation: 0.1 },
   /** Models with a queue policy. */
-  lateBinding: { share: 0.4, deviation: 0.2 },
+  lateBinding: { share: 0.3, deviation: 0.2 },
 } as const satisfies Record<string, Expectation>;
 
 /** What a point of some seconds is off by anyway, as a fraction. */
