@@ -103,8 +103,7 @@ function medianPhases(rows: readonly PhaseMeans[]): PhaseMeans {
     executions: rows.reduce((sum, { executions }) => sum + executions, 0),
     inputUs: at('inputUs', 0.5),
     inferUs: at('inferUs', 0.5),
-    // Responses leave while the client that asks for them competes for the cores: a lean one is nearer to the quiet slices.
-    outputUs: at('outputUs', 0.25),
+    outputUs: at('outputUs', 0.5),
   };
 }
 
