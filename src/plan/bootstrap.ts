@@ -1,5 +1,6 @@
 import type { Random } from '../base/random.js';
 import type { Trace } from '../trace/trace.js';
+import { firstAtLeast } from './sorted.js';
 
 /**
  * A block bootstrap (Künsch 1989): where each block of a new day comes from. The same for all tenants,
@@ -37,15 +38,4 @@ export function resampleBlocks(
     ...(trace.batchSize && { batchSize: Uint16Array.from(rows, (row) => trace.batchSize![row]!) }),
     durationUs,
   };
-}
-
-function firstAtLeast(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -7,8 +7,8 @@ import { type MigLayout, migLayout } from '../scenario/mig.js';
 import type { ScenarioResources } from '../scenario/resources.js';
 import { fullLayouts } from './mig-layouts.js';
 import type { SlotKind } from './placement.js';
-import type { MachineKind } from './problem-setting.js';
-import type { PlanSpec } from './spec.js';
+import type { MachineKind, MachineNetwork } from './problem-setting.js';
+import type { MachineKindSpec, PlanSpec } from './spec.js';
 
 /** Triton's defaults. */
 const FRONT_END_THREADS = { grpc: 2, http: 8 } as const;
@@ -38,7 +38,7 @@ export function resolveMachines(
     if (spec.goal === 'cost' && machineSpec.machine === undefined) {
       findings.problem(path, 'has no price, but the goal is cost', 'write machine, or goal: gpus');
     }
-    const { name, gpu, gpus, limit, sharing } = machineSpec;
+    const { name, gpu, gpus, limit, sharing, cpuCores = Infinity } = machineSpec;
     const addSlot = (slot: Omit<SlotKind, 'machine'>) => slotKinds.push({ ...slot, machine: index }) - 1;
     const wholeSlots = [...new Set(sharing)]
       .filter((mode) => mode !== 'mig')
@@ -47,6 +47,7 @@ export function resolveMachines(
           name: `${gpu}, ${mode}`,
           device: gpu,
           memoryMb: memoryMb ?? Infinity,
+          hostShare: 1 / gpus,
           mode,
           mostModels: mode === 'exclusive' ? 1 : MOST_MODELS,
         }),
@@ -55,13 +56,27 @@ export function resolveMachines(
       ? resolveLayouts(machineSpec, profiles, memoryMb ?? Infinity, addSlot, path, findings)
       : [];
     const { protocol, frontEndThreads = FRONT_END_THREADS[protocol] } = machineSpec.triton;
-    return { name, gpu, gpus, limit, machine, wholeSlots, layouts, frontEndThreads };
+    const network = resolveNetwork(machineSpec.network);
+    return { name, gpu, gpus, limit, machine, wholeSlots, layouts, frontEndThreads, cpuCores, network };
   });
   return { machines, slotKinds };
 }
 
+/** A megabit per second is an eighth of a million bytes. */
+const BYTES_PER_MEGABIT = 1e6 / 8;
+
+function resolveNetwork(spec: MachineKindSpec['network']): MachineNetwork {
+  const { requestDelayUs, responseDelayUs, bandwidthMbps = Infinity } = spec;
+  return {
+    ...(requestDelayUs === undefined ? {} : { requestDelayUs }),
+    ...(responseDelayUs === undefined ? {} : { responseDelayUs }),
+    requestBytesPerS: (spec.requestBandwidthMbps ?? bandwidthMbps) * BYTES_PER_MEGABIT,
+    responseBytesPerS: (spec.responseBandwidthMbps ?? bandwidthMbps) * BYTES_PER_MEGABIT,
+  };
+}
+
 function resolveLayouts(
-  { gpu, migSlices }: PlanSpec['machines'][number],
+  { gpu, gpus, migSlices }: MachineKindSpec,
   profiles: readonly ModelProfile[],
   memoryMb: number,
   addSlot: (slot: Omit<SlotKind, 'machine'>) => number,
@@ -86,6 +101,7 @@ function resolveLayouts(
           name: `${gpu}, slice ${slice.name}`,
           device: `${gpu} MIG ${slice.name}`,
           memoryMb: Math.floor((memoryMb * slice.memorySlices) / layout.memorySlices),
+          hostShare: slice.memorySlices / layout.memorySlices / gpus,
           mode: 'mig',
           slice: slice.name,
           mostModels: 1,
@@ -126,4 +142,3 @@ function usableSlices(
   }
   return names;
 }
-

@@ -1,14 +1,14 @@
 import { InputError } from '../base/problem.js';
 import { RandomStreams } from '../base/random.js';
-import type { ModelProfile } from '../profile/profile.js';
 import { Findings } from '../scenario/check/findings.js';
 import { LoadBuilder } from '../scenario/check/load.js';
 import type { ScenarioResources } from '../scenario/resources.js';
 import type { Trace } from '../trace/trace.js';
-import { resolveMachines } from './check-machines.js';
 import { drawBlocks, resampleBlocks } from './bootstrap.js';
-import type { ServingOption, SlotKind } from './placement.js';
-import type { Day, Demand, PlanProblem } from './problem-setting.js';
+import { checkKindsServe, resolveDemands } from './check-demands.js';
+import { resolveMachines } from './check-machines.js';
+import type { ServingOption } from './placement.js';
+import type { Day, PlanProblem } from './problem-setting.js';
 import type { PlanDocument, PlanSpec } from './spec.js';
 
 /**
@@ -30,10 +30,11 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources):
   }
   checkTenants(spec, warmUpS, findings);
   const days = resolveDays(spec, resources, findings);
-  const demands = resolveDemands(spec, slotKinds, profiles, days[0]!, findings);
+  const setting = { spec, warmUpS, machines, slotKinds, days };
+  const demands = resolveDemands(setting, profiles, findings);
   checkKindsServe(spec, slotKinds, { demands, profiles }, findings);
   findings.list.throwIfAny();
-  return { spec, warmUpS, machines, slotKinds, demands, options: optionsOf(spec), days };
+  return { ...setting, demands, options: optionsOf(spec) };
 }
 
 function optionsOf({ batching }: PlanSpec): ServingOption[] {
@@ -114,85 +115,4 @@ function resolveDay(
     const load = loads.build({ ...tenant, routing: 'roundRobin' }, ['tenants', t]);
     return load?.mode === 'open' ? load.trace : NO_ARRIVALS;
   });
-}
-
-/** A kind of machine that can serve nothing is a mistake in its name. */
-function checkKindsServe(
-  { machines }: PlanSpec,
-  slotKinds: readonly SlotKind[],
-  { demands, profiles }: { readonly demands: readonly Demand[]; readonly profiles: readonly ModelProfile[] },
-  findings: Findings,
-): void {
-  const devices = [...new Set(profiles.map(({ device }) => device))];
-  for (const [i, { gpu }] of machines.entries()) {
-    const own = slotKinds.flatMap(({ machine }, kind) => (machine === i ? [kind] : []));
-    const serves = demands.some((demand) => own.some((kind) => demand.profiles[kind] !== undefined));
-    if (serves || own.length === 0) continue;
-    findings.problem(
-      ['machines', i, 'gpu'],
-      `no profile says how any of the models does on a ${gpu}`,
-      devices.length > 0 ? `profiles are for ${devices.join(', ')}` : 'name profiles for it',
-    );
-  }
-}
-
-function resolveDemands(
-  spec: PlanSpec,
-  slotKinds: readonly SlotKind[],
-  profiles: readonly ModelProfile[],
-  { traces }: Day,
-  findings: Findings,
-): Demand[] {
-  const models = [...new Set(spec.tenants.map(({ model }) => model))];
-  return models.map((model) => {
-    const tenants = spec.tenants.flatMap((tenant, t) => (tenant.model === model ? [t] : []));
-    const found = slotKinds.map(({ device }) =>
-      profiles.find((profile) => profile.model === model && profile.device === device),
-    );
-    if (slotKinds.length > 0 && found.every((profile) => profile === undefined)) {
-      const kinds = profiles.filter((profile) => profile.model === model).map(({ device }) => device);
-      findings.problem(
-        ['tenants', tenants[0]!, 'model'],
-        `there is no profile of "${model}" for any of the devices`,
-        kinds.length > 0
-          ? `there are profiles of it for ${kinds.join(', ')}`
-          : 'name its file under profiles',
-      );
-    }
-    const slos = tenants.flatMap((t) => spec.tenants[t]!.slo ?? []);
-    const tightest = slos.reduce<(typeof slos)[number] | undefined>(
-      (tight, slo) => (tight !== undefined && tight.limitMs <= slo.limitMs ? tight : slo),
-      undefined,
-    );
-    return {
-      model,
-      tenants,
-      ratePerS: tenants.reduce((sum, t) => sum + inferencesPerS(traces[t]!, spec, t), 0),
-      requestsPerS: tenants.reduce((sum, t) => sum + traces[t]!.arrivalUs.length, 0) / spec.durationS,
-      ...requestBytesOf(tenants.map((t) => spec.tenants[t]!)),
-      limitMs: tightest?.limitMs ?? Infinity,
-      percentile: Math.min(...(slos.length === 0 ? [100] : slos.map(({ percentile }) => percentile))),
-      profiles: found,
-    };
-  });
-}
-
-/** The least that any of the tenants sends with a request, where all of them say so. */
-function requestBytesOf(tenants: readonly PlanSpec['tenants'][number][]): { requestBytes?: number } {
-  const bytes = tenants.map(({ requestBytes, batchSize }) =>
-    requestBytes === undefined ? undefined : requestBytes * (typeof batchSize === 'number' ? batchSize : 1),
-  );
-  const known = bytes.filter((one) => one !== undefined);
-  return known.length === bytes.length ? { requestBytes: Math.min(...known) } : {};
-}
-
-function inferencesPerS(
-  { arrivalUs, batchSize }: Trace,
-  { durationS, tenants }: PlanSpec,
-  t: number,
-): number {
-  const own = tenants[t]!.batchSize;
-  const perRequest = typeof own === 'number' ? own : 1;
-  const inferences = batchSize?.reduce((sum, size) => sum + size, 0) ?? arrivalUs.length * perRequest;
-  return inferences / durationS;
 }

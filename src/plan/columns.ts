@@ -1,12 +1,13 @@
 import { fitsMemory } from './hopeless.js';
+import { busiestShare, hostSideOf, hostUse } from './host-side.js';
 import type { Piece, ServingOption, Slot } from './placement.js';
 import { slotKey } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { leastReplicas } from './replicas.js';
 import {
   deviceShare,
+  executionLimitMs,
   executionMs,
-  frontEndTime,
   longestCycleMs,
   rankOptions,
   shareInCycle,
@@ -74,9 +75,10 @@ function aloneServing(
   kind: number,
 ): AloneServing | undefined {
   const { demands, options, spec } = problem;
-  const { profiles, ratePerS, limitMs } = demands[demand]!;
+  const { profiles, ratePerS } = demands[demand]!;
   const profile = profiles[kind];
   if (profile === undefined) return undefined;
+  const limitMs = executionLimitMs(demands[demand]!, kind);
   const least = leastReplicas(spec.survive);
   let best: AloneServing | undefined;
   for (const option of rankOptions(profile, ratePerS, limitMs, options).slice(0, OPTIONS_TRIED)) {
@@ -103,7 +105,7 @@ export function patientTable({ demands, options }: PlanProblem, alone: AloneTabl
     row.map((serving, kind) => {
       const profile = demands[demand]!.profiles[kind];
       if (serving === undefined || profile === undefined) return serving;
-      const { limitMs } = demands[demand]!;
+      const limitMs = executionLimitMs(demands[demand]!, kind);
       const { maxBatchSize, instances } = serving.option;
       const patient = options.filter(
         (option) =>
@@ -158,52 +160,60 @@ export function singleColumns(problem: PlanProblem, alone: AloneTable, further: 
   );
 }
 
-/** Whether the slot's screened share of device time is within `fill`, and memory and front end do. */
+/** Whether the slot's screened share of device time is within `fill`, and memory, front end and links do. */
 export function mayHold(problem: PlanProblem, slot: Slot, fill: number): boolean {
-  const { device, frontEnd } = sharesOf(problem, slot);
-  return fitsMemory(problem, slot) && device <= fill && frontEnd <= 1;
+  const { device, host } = sharesOf(problem, slot);
+  return fitsMemory(problem, slot) && device <= fill && host <= 1;
 }
 
-/** The larger of the screened shares of the device's time and of the front end's. */
+/** The larger of the screened shares of the device's time and of what takes requests in. */
 export function slotShare(problem: PlanProblem, slot: Slot): number {
-  const { device, frontEnd } = sharesOf(problem, slot);
-  return Math.max(device, frontEnd);
+  const { device, host } = sharesOf(problem, slot);
+  return Math.max(device, host);
 }
 
-/** Shares of the device's time, in the cycle that the tightest limit allows, and of the front end. */
-function sharesOf(problem: PlanProblem, { kind, pieces }: Slot): { device: number; frontEnd: number } {
+/** Shares of the device's time, in the cycle that the tightest limit allows, and of the host side. */
+function sharesOf(problem: PlanProblem, { kind, pieces }: Slot): { device: number; host: number } {
   const limitMs = pieces.reduce(
-    (least, { demand }) => Math.min(least, problem.demands[demand]!.limitMs),
+    (least, { demand }) => Math.min(least, executionLimitMs(problem.demands[demand]!, kind)),
     Infinity,
   );
   const cycleMs = longestCycleMs(limitMs);
   return {
     device: pieces.reduce((sum, piece) => sum + deviceShareOf(problem, kind, piece, cycleMs), 0),
-    frontEnd: pieces.reduce((sum, piece) => sum + frontEndShareOf(problem, kind, piece), 0),
+    host: hostShareOf(problem, kind, pieces),
   };
 }
 
 /** The larger share of a piece, in the cycle that its own limit allows. */
 export function pieceShare(problem: PlanProblem, kind: number, piece: Piece): number {
-  const cycleMs = longestCycleMs(problem.demands[piece.demand]!.limitMs);
-  return Math.max(deviceShareOf(problem, kind, piece, cycleMs), frontEndShareOf(problem, kind, piece));
+  const cycleMs = longestCycleMs(executionLimitMs(problem.demands[piece.demand]!, kind));
+  return Math.max(deviceShareOf(problem, kind, piece, cycleMs), hostShareOf(problem, kind, [piece]));
 }
 
 function deviceShareOf(problem: PlanProblem, kind: number, piece: Piece, cycleMs: number): number {
   const { demand, replicas, option } = piece;
   const { profiles, ratePerS } = problem.demands[demand]!;
   const profile = profiles[kind];
-  if (profile === undefined) return Infinity;
+  if (profile === undefined || cycleMs <= 0) return Infinity;
   return shareInCycle(profile, ratePerS / sharersOf(problem, replicas), cycleMs, option.maxBatchSize);
 }
 
-function frontEndShareOf(problem: PlanProblem, kind: number, { demand, replicas }: Piece): number {
-  const { profiles, requestsPerS, requestBytes } = problem.demands[demand]!;
-  const profile = profiles[kind];
-  if (profile === undefined) return Infinity;
-  const { frontEndThreads } = problem.machines[problem.slotKinds[kind]!.machine]!;
-  const rate = requestsPerS / sharersOf(problem, replicas);
-  return frontEndTime(profile, rate, requestBytes) / frontEndThreads / MOST_FRONT_END;
+/** Share of the front end's threads, or of a link where that is larger. */
+function hostShareOf(problem: PlanProblem, kind: number, pieces: readonly Piece[]): number {
+  const slot = problem.slotKinds[kind]!;
+  const uses = pieces.flatMap(({ demand, replicas }) => {
+    const { profiles, flow } = problem.demands[demand]!;
+    const part = 1 / sharersOf(problem, replicas);
+    const use = {
+      requestsPerS: flow.requestsPerS * part,
+      requestBytesPerS: flow.requestBytesPerS * part,
+      responseBytesPerS: flow.responseBytesPerS * part,
+    };
+    return profiles[kind] === undefined ? [] : [hostUse(profiles[kind], use)];
+  });
+  if (uses.length < pieces.length) return Infinity;
+  return busiestShare(hostSideOf(problem.machines[slot.machine]!, slot), uses) / MOST_HOST;
 }
 
 /** Replicas that share the load when it matters: after a loss, one less. */
@@ -211,5 +221,5 @@ function sharersOf({ spec }: PlanProblem, replicas: number): number {
   return spec.survive === 'nothing' ? replicas : Math.max(1, replicas - 1);
 }
 
-/** Threads that are busier than this make requests wait for as long as executions do. */
-const MOST_FRONT_END = 0.95;
+/** Threads and links that are busier than this make requests wait for as long as executions do. */
+const MOST_HOST = 0.95;

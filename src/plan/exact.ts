@@ -1,5 +1,5 @@
 import { isCovered, slotShare } from './columns.js';
-import { placementScenario } from './evaluate.js';
+import { evaluate, keepsAll, placementScenario } from './evaluate.js';
 import { isHopeless } from './hopeless.js';
 import { machineCost } from './master.js';
 import { type Piece, type Placement, type ServingOption, type Slot, slotKey } from './placement.js';
@@ -103,7 +103,7 @@ class ExactSearch {
   /** The empty slots of a placement filled with all models, or undefined. */
   place(placement: Placement, at = 0): Placement | undefined {
     this.#steps++;
-    if (at === this.#order.length) return placement;
+    if (at === this.#order.length) return this.#isGood(placement) ? placement : undefined;
     const demand = this.#order[at]!;
     for (const option of this.#problem.options) {
       for (const chosen of this.#devicesFor(placement, demand, option)) {
@@ -143,6 +143,13 @@ class ExactSearch {
         return set.every((i) => !isHopeless(this.#problem, slots[i]!));
       })
       .sort((a, b) => a.length - b.length);
+  }
+
+  /** Where nothing is promised, whether it keeps up is a verdict on the whole run. */
+  #isGood(placement: Placement): boolean {
+    const { spec, days } = this.#problem;
+    if (spec.tenants.every(({ slo }) => slo !== undefined)) return true;
+    return days.every((day) => keepsAll(evaluate(this.#problem, withoutIdle(placement), day)));
   }
 
   #keepsAll(placement: Placement): boolean {

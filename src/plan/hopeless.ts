@@ -1,44 +1,94 @@
-import { paceOf } from './bounds.js';
+import { shortestExecutionMs } from './device-time.js';
+import { busiestShare, type HostSide, hostSideOf, hostUse, leastOutsideMs } from './host-side.js';
+import { leastSize } from './least-load.js';
+import { paceOf } from './pace.js';
 import type { Piece, Slot } from './placement.js';
-import type { PlanProblem } from './problem-setting.js';
-import { executionMs, frontEndTime } from './screen.js';
+import type { Demand, PlanProblem } from './problem-setting.js';
+import { executionMs, inferMs } from './screen.js';
 
 /**
  * Whether a device cannot do what is put on it in any case: its memory, its time even in the best of
- * the batches allowed, or the threads of its front end are too few. Sound, so that nothing that does is
- * called hopeless.
+ * the batches allowed, the threads of its front end or its links are too few, or a limit is shorter than
+ * what every request takes. Sound, so that nothing that does is called hopeless.
  */
 export function isHopeless(problem: PlanProblem, slot: Slot): boolean {
   if (!fitsMemory(problem, slot)) return true;
-  const { frontEndThreads } = problem.machines[problem.slotKinds[slot.kind]!.machine]!;
-  const device = sum(slot.pieces, (piece) => leastTime(problem, slot.kind, piece));
-  const frontEnd = sum(slot.pieces, (piece) => frontEndTimeOf(problem, slot.kind, piece));
-  return device > paceOf(problem, slot.kind) * MARGIN || frontEnd > frontEndThreads * MARGIN;
+  if (slot.pieces.some((piece) => isTooSlow(problem, slot.kind, piece))) return true;
+  const { slotKinds, machines, days } = problem;
+  const kind = slotKinds[slot.kind]!;
+  const has = hostSideOf(machines[kind.machine]!, kind);
+  const pace = paceOf(problem, slot.kind);
+  return days.some((_, day) => {
+    const needs = slot.pieces.map((piece) => leastNeed(problem, slot.kind, piece, day));
+    const inferS = needs.reduce((sum, need) => sum + need.inferS, 0);
+    if (
+      inferS > pace * MARGIN ||
+      busiestShare(
+        has,
+        needs.map(({ host }) => host),
+      ) > MARGIN
+    )
+      return true;
+    return needs.some(({ instanceS }, i) => instanceS > slot.pieces[i]!.option.instances * MARGIN);
+  });
 }
 
-/** What is offered in the run may be done a little after its end, and service times vary. */
-const MARGIN = 1.1;
+/** Service times vary around their means. */
+const MARGIN = 1.05;
 
-function sum(pieces: readonly Piece[], of: (piece: Piece) => number): number {
-  return pieces.reduce((all, piece) => all + of(piece), 0);
+/** Whether even a request that meets nobody is late. */
+function isTooSlow(problem: PlanProblem, kind: number, piece: Piece): boolean {
+  const demand = problem.demands[piece.demand]!;
+  const profile = demand.profiles[kind];
+  if (profile === undefined) return true;
+  const slot = problem.slotKinds[kind]!;
+  const machine = problem.machines[slot.machine]!;
+  const has = hostSideOf(machine, slot);
+  const shortestMs = shortestExecutionMs(profile);
+  return demand.counts[0]!.tenants.some((count) => {
+    const { limitMs = Infinity } = problem.spec.tenants[count.tenant]!.slo ?? {};
+    const leastMs = leastOutsideMs(has, machine.network, profile, leastSize(problem, demand, count));
+    return count.requests > count.leftOut && leastMs + shortestMs > limitMs;
+  });
 }
 
-function leastTime({ demands }: PlanProblem, kind: number, { demand, replicas, option }: Piece): number {
-  const { profiles, ratePerS, percentile } = demands[demand]!;
-  const profile = profiles[kind];
-  if (profile === undefined) return Infinity;
-  const sizes = [...profile.service.map(({ batchSize }) => batchSize), option.maxBatchSize];
-  const best = Math.min(
-    ...sizes.filter((size) => size <= option.maxBatchSize).map((size) => executionMs(profile, size) / size),
+interface SlotNeed {
+  readonly inferS: number;
+  readonly instanceS: number;
+  readonly host: HostSide;
+}
+
+/** What a piece takes at least per second, in the best of the batches that its option allows. */
+function leastNeed(problem: PlanProblem, kind: number, piece: Piece, day: number): SlotNeed {
+  const { replicas, option } = piece;
+  const demand = problem.demands[piece.demand]!;
+  const profile = demand.profiles[kind]!;
+  const sizes = [...profile.service.map(({ batchSize }) => batchSize), option.maxBatchSize].filter(
+    (size) => size <= option.maxBatchSize,
   );
-  return ((ratePerS / replicas) * (percentile / 100) * best) / 1000;
+  const { inferencesPerS, ...flow } = leastFlow(problem, demand, replicas, day);
+  const secondsOf = (msOf: (batch: number) => number) =>
+    (inferencesPerS * Math.min(...sizes.map((size) => msOf(size) / size))) / 1000;
+  return {
+    inferS: secondsOf((size) => inferMs(profile, size)),
+    instanceS: secondsOf((size) => executionMs(profile, size)),
+    host: hostUse(profile, flow),
+  };
 }
 
-function frontEndTimeOf({ demands }: PlanProblem, kind: number, { demand, replicas }: Piece): number {
-  const { profiles, requestsPerS, requestBytes, percentile } = demands[demand]!;
-  const profile = profiles[kind];
-  if (profile === undefined) return Infinity;
-  return frontEndTime(profile, ((requestsPerS / replicas) * percentile) / 100, requestBytes);
+/** One replica's part; all that may be late may be late there. */
+function leastFlow(problem: PlanProblem, demand: Demand, replicas: number, day: number) {
+  const { tenants, seconds } = demand.counts[day]!;
+  const flow = { requestsPerS: 0, inferencesPerS: 0, requestBytesPerS: 0, responseBytesPerS: 0 };
+  for (const count of tenants) {
+    const requestsPerS = Math.max(0, Math.floor(count.requests / replicas) - count.leftOut) / seconds;
+    const { requestBytes, responseBytes } = leastSize(problem, demand, count);
+    flow.requestsPerS += requestsPerS;
+    flow.inferencesPerS += requestsPerS * count.smallest;
+    flow.requestBytesPerS += requestsPerS * requestBytes;
+    flow.responseBytesPerS += requestsPerS * responseBytes;
+  }
+  return flow;
 }
 
 /** Whether the models that are known to need memory fit. */

@@ -1,10 +1,11 @@
 import type { EvaluatedPlacement } from './evaluate.js';
+import { networkDelayMs } from './host-side.js';
 import type { SearchJob } from './jobs.js';
 import { withOneLess } from './neighbours.js';
-import type { Placement } from './placement.js';
+import type { Placement, ServingOption } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { leastReplicas } from './replicas.js';
-import { executionMs, rankOptions } from './screen.js';
+import { executionLimitMs, executionMs, rankOptions } from './screen.js';
 import type { Search, SearchResult } from './search.js';
 import type { TenantVerdict } from './verdict.js';
 
@@ -19,6 +20,8 @@ export interface Shortfall {
   readonly margin: number;
   /** Where it was seen. */
   readonly where: string;
+  /** Part of the latency that no placement changes: the network both ways. */
+  readonly networkMs: number;
 }
 
 /** What explains that nothing was found, and the placement that comes nearest. */
@@ -49,7 +52,7 @@ export function* explainInfeasible(
   for (const verdict of broken.sort((a, b) => b.margin - a.margin)) worst.set(verdict.tenant, verdict);
   const shortfalls = [...worst.values()]
     .sort((a, b) => a.margin - b.margin)
-    .map((verdict) => shortfallOf(verdict, 'all machines that may be used'));
+    .map((verdict) => shortfallOf(problem, verdict, { where: 'all machines that may be used' }));
   return { shortfalls, nearest: { placement, days } };
 }
 
@@ -65,28 +68,71 @@ export function isOverLimit({ machines }: PlanProblem, placement: Placement): bo
   return machines.some(({ limit }, k) => placement.machines.filter(({ kind }) => kind === k).length > limit);
 }
 
+/** Options that are simulated on each kind of device. */
+const OPTIONS_TRIED = 3;
+const KINDS_TRIED = 3;
+
 /** The verdicts on a model with as many replicas as allowed, on the kind of device that does best. */
 function* bestAlone(problem: PlanProblem, demand: number): Search<Shortfall[]> {
-  const { profiles, ratePerS, limitMs } = problem.demands[demand]!;
+  const { profiles, outsideMs } = problem.demands[demand]!;
   const kinds = problem.slotKinds.flatMap((_, kind) => (profiles[kind] === undefined ? [] : [kind]));
-  const fastest = kinds
-    .sort((a, b) => executionMs(profiles[a]!, 1) - executionMs(profiles[b]!, 1))
-    .slice(0, 3);
+  const soonest = (kind: number) => executionMs(profiles[kind]!, 1) + outsideMs[kind]!;
+  const fastest = kinds.sort((a, b) => soonest(a) - soonest(b)).slice(0, KINDS_TRIED);
   const replicas = Math.max(leastReplicas(problem.spec.survive), problem.spec.mostReplicas);
-  const jobs = fastest.map((kind): SearchJob & { type: 'verdicts' } => {
-    const [option] = rankOptions(profiles[kind]!, ratePerS, limitMs, problem.options);
-    return { type: 'verdicts', slot: { kind, pieces: [{ demand, replicas, option: option! }] } };
-  });
+  const jobs = fastest.flatMap((kind) =>
+    optionsFor(problem, demand, kind).map((option): SearchJob & { type: 'verdicts' } => ({
+      type: 'verdicts',
+      slot: { kind, pieces: [{ demand, replicas, option }] },
+    })),
+  );
   const answers = yield jobs;
-  const worstOf = (verdicts: readonly TenantVerdict[]) => Math.min(...verdicts.map(({ margin }) => margin));
   const [best] = answers
-    .map(({ value }, i) => ({ verdicts: value as readonly TenantVerdict[], kind: fastest[i]! }))
-    .sort((a, b) => worstOf(b.verdicts) - worstOf(a.verdicts));
-  const where = `${replicas} × ${problem.slotKinds[best!.kind]!.name}, alone on each`;
-  return best!.verdicts.filter(({ kept }) => !kept).map((verdict) => shortfallOf(verdict, where));
+    .map(({ value }, i) => ({ verdicts: value as readonly TenantVerdict[], kind: jobs[i]!.slot.kind }))
+    .sort((a, b) => compareWorst(a.verdicts, b.verdicts));
+  const { name } = problem.slotKinds[best!.kind]!;
+  const where = `${replicas} × ${name}, alone on each`;
+  return best!.verdicts
+    .filter(({ kept }) => !kept)
+    .map((verdict) => shortfallOf(problem, verdict, { where, kind: best!.kind }));
 }
 
-function shortfallOf({ tenant, latencyMs, margin, summary }: TenantVerdict, where: string): Shortfall {
+/** The best for the limit as it is, and for what is left of it, which may be nothing. */
+function optionsFor({ demands, options }: PlanProblem, demand: number, kind: number): ServingOption[] {
+  const { profiles, ratePerS, limitMs } = demands[demand]!;
+  const ranked = [limitMs, Math.max(executionLimitMs(demands[demand]!, kind), limitMs / 10)].flatMap(
+    (limit) => rankOptions(profiles[kind]!, ratePerS, limit, options).slice(0, OPTIONS_TRIED),
+  );
+  return [...new Set(ranked)];
+}
+
+/** By the largest miss: of the requests in time, then of the latency. */
+function compareWorst(a: readonly TenantVerdict[], b: readonly TenantVerdict[]): number {
+  const margin = (verdicts: readonly TenantVerdict[]) => Math.min(...verdicts.map((one) => one.margin));
+  const late = (verdicts: readonly TenantVerdict[]) =>
+    Math.max(...verdicts.map(({ latencyMs }) => (Number.isNaN(latencyMs) ? Infinity : latencyMs)));
+  return margin(b) - margin(a) || late(a) - late(b) || 0;
+}
+
+function shortfallOf(
+  problem: PlanProblem,
+  { tenant, latencyMs, margin, summary }: TenantVerdict,
+  { where, kind }: { readonly where: string; readonly kind?: number },
+): Shortfall {
   const { percentile = Number.NaN, limitMs = Number.NaN } = summary.slo ?? {};
-  return { tenant, percentile, limitMs, latencyMs, margin, where };
+  const networkMs = networkOf(problem, tenant, kind);
+  const far =
+    networkMs > 0 ? `${where}, with ${Number(networkMs.toPrecision(3))} ms of network delay` : where;
+  return { tenant, percentile, limitMs, latencyMs, margin, where: far, networkMs };
+}
+
+/** The delays both ways, on the kind of device or on the nearest one. */
+function networkOf({ spec, demands, slotKinds, machines }: PlanProblem, tenant: string, at?: number): number {
+  const { profiles } = demands.find(({ tenants }) => tenants.some((t) => spec.tenants[t]!.name === tenant))!;
+  const delays = slotKinds.flatMap(({ machine }, kind) => {
+    const profile = profiles[kind];
+    if (profile === undefined || (at !== undefined && at !== kind)) return [];
+    const { network } = machines[machine]!;
+    return [networkDelayMs(network, profile)];
+  });
+  return Math.min(...delays);
 }

@@ -11,6 +11,8 @@ export interface SlotKind {
   /** Kind of device as the profiles name it. */
   readonly device: string;
   readonly memoryMb: number;
+  /** Part of a machine's cores and links that its server has, 0..1: they are divided among GPUs, then slices. */
+  readonly hostShare: number;
   readonly mode: SharingMode;
   /** Name of the MIG slice, where it is one. */
   readonly slice?: string;

@@ -1,6 +1,8 @@
 import type { ModelProfile } from '../profile/profile.js';
 import type { Machine } from '../scenario/scenario.js';
 import type { Trace } from '../trace/trace.js';
+import type { RequestFlow, RequestSize } from './host-side.js';
+import type { LeastLoad, TenantCount } from './least-load.js';
 import type { Placement, ServingOption, SlotKind } from './placement.js';
 import type { PlanSpec } from './spec.js';
 
@@ -17,6 +19,19 @@ export interface MachineKind {
   readonly layouts: readonly (readonly number[])[];
   /** Threads of each Triton server that take requests in. */
   readonly frontEndThreads: number;
+  /** Host cores of a machine; Infinity = the host never limits. */
+  readonly cpuCores: number;
+  readonly network: MachineNetwork;
+}
+
+/** Between clients and a machine. */
+export interface MachineNetwork {
+  /** One way; absent where the plan does not say: then what the profiles measured. */
+  readonly requestDelayUs?: number;
+  readonly responseDelayUs?: number;
+  /** Shared by all that is under way to or from the machine; Infinity = no limit. */
+  readonly requestBytesPerS: number;
+  readonly responseBytesPerS: number;
 }
 
 /** All tenants of one model: they are served together. */
@@ -26,15 +41,18 @@ export interface Demand {
   readonly tenants: readonly number[];
   /** Inferences per second of all of them, mean of the run. */
   readonly ratePerS: number;
-  /** Requests per second, and bytes of one of them where its tenants say so. */
-  readonly requestsPerS: number;
-  readonly requestBytes?: number;
   /** The tightest of their limits, Infinity without one. */
   readonly limitMs: number;
-  /** Of the tenant with the tightest limit. */
-  readonly percentile: number;
   /** By slot kind; undefined where there is no profile. */
   readonly profiles: readonly (ModelProfile | undefined)[];
+  /** Bytes of one inference where its tenants do not say, in whichever profile has fewest. */
+  readonly payload: RequestSize;
+  /** Its requests and their bytes per second, mean of the run. */
+  readonly flow: RequestFlow;
+  /** Milliseconds of a request that are no part of an execution and its wait, by slot kind. */
+  readonly outsideMs: readonly number[];
+  /** By day: how much must be done within the run. */
+  readonly counts: readonly LeastLoad<TenantCount>[];
 }
 
 /** The arrivals of one day, by tenant of the plan. */

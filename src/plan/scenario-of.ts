@@ -1,7 +1,7 @@
 import type { TenantSpec } from '../scenario/spec/tenant-spec.js';
 import { type Piece, type Placement, type Slot, slotsOf } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
-import type { PlanTenantSpec } from './spec.js';
+import type { MachineKindSpec, PlanTenantSpec } from './spec.js';
 
 /** A scenario file's content as plain data, ready for YAML or `scenarioSpecSchema`. */
 export type PlainScenario = Record<string, unknown>;
@@ -18,8 +18,8 @@ export interface ScenarioVariant {
 
 /**
  * The scenario of a placement: one Triton server for each device that serves something. A machine's
- * price and cores are divided evenly among its devices in use, so that the scenario costs what the
- * machines cost.
+ * price is divided evenly among its devices in use, so that the scenario costs what the machines cost;
+ * its cores and bandwidth among all its GPUs, and those of a GPU among slices as their memory is.
  */
 export function scenarioOf(
   problem: PlanProblem,
@@ -98,8 +98,8 @@ function slotName(
 
 function serverOf(problem: PlanProblem, slot: Slot, name: string, share: number): Record<string, unknown> {
   const kind = problem.slotKinds[slot.kind]!;
-  const { machine, gpus } = problem.machines[kind.machine]!;
-  const { cpuCores, network, triton } = problem.spec.machines[kind.machine]!;
+  const { machine, gpus, cpuCores } = problem.machines[kind.machine]!;
+  const { network, triton } = problem.spec.machines[kind.machine]!;
   return {
     name,
     machine: {
@@ -107,14 +107,21 @@ function serverOf(problem: PlanProblem, slot: Slot, name: string, share: number)
       usdPerHour: machine.usdPerHour * share,
       priceSource: machine.priceSource,
     },
-    ...(cpuCores === undefined ? {} : { cpuCores: cpuCores / gpus }),
-    network,
+    ...(cpuCores === Infinity ? {} : { cpuCores: cpuCores * kind.hostShare }),
+    network: partOf(network, kind.hostShare),
     triton,
     devices: [
       { name: 'gpu0', kind: kind.device, memoryMb: kind.memoryMb, sharing: sharingOf(problem, slot) },
     ],
     models: slot.pieces.map((piece) => modelOf(problem, piece)),
   };
+}
+
+/** Delays are everyone's, bandwidth is divided. */
+function partOf(network: MachineKindSpec['network'], share: number): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(network).map(([field, value]) => [field, field.endsWith('Mbps') ? value * share : value]),
+  );
 }
 
 /** A slice belongs to one model: its instances run as streams of one process on it. */

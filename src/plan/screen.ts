@@ -1,11 +1,17 @@
 import type { ModelProfile } from '../profile/profile.js';
 import { serviceTime } from '../profile/service-time.js';
 import type { ServingOption } from './placement.js';
+import type { Demand } from './problem-setting.js';
 
 /** Milliseconds of one execution of that many inferences, alone on the device. */
 export function executionMs(profile: ModelProfile, batchSize: number): number {
   const { inputMs, inferMs, outputMs } = serviceTime(profile, batchSize);
   return inputMs + inferMs + outputMs;
+}
+
+/** The part of it that is on the device itself. */
+export function inferMs(profile: ModelProfile, batchSize: number): number {
+  return serviceTime(profile, batchSize).inferMs;
 }
 
 /**
@@ -24,17 +30,9 @@ export function deviceShare(
   return shareInCycle(profile, ratePerS, longestCycleMs(limitMs), maxBatchSize);
 }
 
-/**
- * Seconds per second for which a model's requests keep one thread of a front end busy, at a rate of
- * requests; bytes of a request by default as in the profile.
- */
-export function frontEndTime(
-  { frontEnd, payload }: ModelProfile,
-  requestsPerS: number,
-  requestBytes?: number,
-): number {
-  const kilobytes = (requestBytes ?? payload.requestBytes) / 1024;
-  return (requestsPerS * (frontEnd.perRequestUs + frontEnd.perKilobyteUs * kilobytes)) / 1e6;
+/** What of a model's limit is left for waiting and executing on a kind of slot; below 0 where nothing is. */
+export function executionLimitMs({ limitMs, outsideMs }: Demand, kind: number): number {
+  return limitMs - outsideMs[kind]!;
 }
 
 /** Half the limit: a request waits for one cycle and is answered at the end of the next. */

@@ -35,7 +35,7 @@ export interface SearchResult {
   readonly days: readonly EvaluatedPlacement[];
   readonly goal: number;
   readonly bounds: PlanBounds;
-  /** The most that is proved: every placement was looked at, or the bound of device time. */
+  /** The most that is proved: every placement was looked at, else a bound of {@link planBounds}. */
   readonly bound: number;
   /** Every placement within the plan's options has been looked at. */
   readonly isExhaustive: boolean;

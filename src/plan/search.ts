@@ -1,5 +1,5 @@
 import { BestPackings } from './best-packings.js';
-import { planBounds } from './bounds.js';
+import { planBounds, runBound } from './bounds.js';
 import { type AloneTable, ColumnPool, patientTable, singleColumns } from './columns.js';
 import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
 import { failingSlots } from './failing.js';
@@ -62,7 +62,8 @@ class PlacementSearch {
   /** By key of a placed slot. */
   readonly #checks = new Map<string, SlotCheck>();
   #masterWins = false;
-  #bound: number | undefined;
+  /** No placement is below it. */
+  #bound = 0;
 
   constructor(problem: PlanProblem, tools: SearchTools) {
     this.#problem = problem;
@@ -79,11 +80,10 @@ class PlacementSearch {
       demands.map((_, demand) => ({ type: 'alone', demand, quick: !isSmall })),
     );
     const unservable = demands.flatMap((_, d) => (this.#alone[d]!.some((one) => one) ? [] : [d]));
-    const bounds = planBounds(this.#problem, this.#tools.solve, {
-      timeLimitS: Math.min(10, this.#desk.budgetS / 10),
-      relativeGap: 1e-3,
-    });
-    this.#bound = bounds.deviceTime;
+    const limits = { timeLimitS: Math.min(10, this.#desk.budgetS / 10), relativeGap: 1e-3 };
+    const bounds = planBounds(this.#problem, this.#tools.solve, limits);
+    // What a short run lets pass counts where every cheaper placement is looked at.
+    this.#bound = isSmall ? runBound(this.#problem, this.#tools.solve, limits) : bounds.deviceTime;
     this.#tell('bound');
     const found = { bounds, unservable, alone: this.#alone };
     if (unservable.length > 0) return this.#result(found, { days: [] });
@@ -98,8 +98,8 @@ class PlacementSearch {
     if (!isSmall) return this.#result(found, choice);
     const [first] = choice.days;
     const below = first === undefined ? Infinity : goalOf(this.#problem, first.placement);
-    const limits = { from: bounds.deviceTime, below };
-    return this.#result(found, yield* lookCheaper(this.#problem, this.#desk, choice, limits));
+    const goals = { from: this.#bound, below };
+    return this.#result(found, yield* lookCheaper(this.#problem, this.#desk, choice, goals));
   }
 
   #result(
@@ -108,8 +108,7 @@ class PlacementSearch {
   ): SearchResult {
     const [first] = days;
     const goal = first === undefined ? Infinity : goalOf(this.#problem, first.placement);
-    const { deviceTime } = found.bounds;
-    const bound = isExhaustive ? goal : Math.min(deviceTime, goal);
+    const bound = isExhaustive ? goal : Math.min(this.#bound, goal);
     this.#tell('evaluation', { best: goal, bound });
     const simulations = this.#desk.simulations;
     const overLimit = first === undefined ? this.#withoutLimits() : undefined;
@@ -237,7 +236,7 @@ class PlacementSearch {
       stage,
       simulations: this.#desk.simulations,
       ...(best !== undefined && { best }),
-      ...(this.#bound !== undefined && { bound: this.#bound }),
+      bound: this.#bound,
       ...more,
     });
   }

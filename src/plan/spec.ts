@@ -28,9 +28,15 @@ const machineKindSchema = z.strictObject({
   cpuCores: aboveZero
     .max(100_000, 'is no number of cores')
     .exactOptional()
-    .describe('Host cores of one machine, divided among its GPUs. Default: the host never limits.'),
-  network: serverSchema.shape.network,
-  triton: serverSchema.shape.triton,
+    .describe(
+      'Host cores of one machine, divided among its GPUs (and MIG slices, as memory is). Default: the host never limits.',
+    ),
+  network: serverSchema.shape.network.describe(
+    'Way between clients and one machine. Bandwidth is divided among its GPUs (and MIG slices, as memory is).',
+  ),
+  triton: serverSchema.shape.triton.describe(
+    'Every Triton server on such a machine: one for each GPU in use, or MIG slice.',
+  ),
   limit: count(10_000).default(1000).describe('Most machines of this kind.'),
   sharing: z
     .array(z.enum(SHARING_MODES))

@@ -4,11 +4,19 @@ import { parsePlanSpec } from '../../src/plan/spec.js';
 import { parseProfile } from '../../src/profile/parse.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 
-/** A model that takes `fixedMs` for a batch and `perItemMs` more for each inference in it. */
+/**
+ * A model that takes `fixedMs` for a batch and `perItemMs` more for each inference in it, and `copyMs` for
+ * its inputs and again for its outputs.
+ */
 export function linearProfile(
   model: string,
   device: string,
-  { fixedMs, perItemMs, more = {} }: { fixedMs: number; perItemMs: number; more?: Record<string, unknown> },
+  {
+    fixedMs,
+    perItemMs,
+    copyMs = 0,
+    more = {},
+  }: { fixedMs: number; perItemMs: number; copyMs?: number; more?: Record<string, unknown> },
 ): ModelProfile {
   const sizes = [1, 2, 4, 8, 16, 32];
   return parseProfile(
@@ -29,9 +37,9 @@ export function linearProfile(
       },
       service: sizes.map((batchSize) => ({
         batchSize,
-        inputMs: 0,
+        inputMs: copyMs,
         inferMs: fixedMs + perItemMs * batchSize,
-        outputMs: 0,
+        outputMs: copyMs,
         executions: 0,
         relativeError: 0,
       })),
@@ -54,6 +62,22 @@ export interface SmallTenant {
   readonly model: string;
   readonly ratePerS: number;
   readonly limitMs: number;
+  /** Default 99. */
+  readonly percentile?: number;
+}
+
+/** Machines with one GPU each, a kind for each device of the profiles. */
+export function machinesFor(profiles: readonly ModelProfile[], more: Record<string, unknown> = {}) {
+  const devices = [...new Set(profiles.map(({ device }) => device))];
+  return devices.map((gpu, i) => ({
+    name: `machine-${i}`,
+    gpu,
+    memoryMb: 16_000,
+    machine: { kind: gpu, usdPerHour: 1 + i * 0.8 },
+    limit: 3,
+    sharing: ['timeSlices'],
+    ...more,
+  }));
 }
 
 /** A plan on machines with one GPU each, at the given prices. */
@@ -62,28 +86,20 @@ export function smallPlan(
   profiles: readonly ModelProfile[],
   plan: Record<string, unknown> = {},
 ): PlanProblem {
-  const devices = [...new Set(profiles.map(({ device }) => device))];
   const document = parsePlanSpec(
     JSON.stringify({
       plan: 1,
       name: 'small',
       durationS: 6,
       profiles: ['profiles'],
-      machines: devices.map((gpu, i) => ({
-        name: `machine-${i}`,
-        gpu,
-        memoryMb: 16_000,
-        machine: { kind: gpu, usdPerHour: 1 + i * 0.8 },
-        limit: 3,
-        sharing: ['timeSlices'],
-      })),
+      machines: machinesFor(profiles),
       batching: { maxBatchSizes: [1, 8] },
       mostReplicas: 2,
-      tenants: tenants.map(({ model, ratePerS, limitMs }) => ({
+      tenants: tenants.map(({ model, ratePerS, limitMs, percentile = 99 }) => ({
         name: model,
         model,
         load: { process: { kind: 'poisson', ratePerS } },
-        slo: { percentile: 99, limitMs },
+        slo: { percentile, limitMs },
       })),
       ...plan,
     }),

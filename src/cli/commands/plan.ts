@@ -43,9 +43,9 @@ export const planCommand: CommandModule<object, PlanArguments> = {
     requireCounts({ threads: args.threads });
     const budget = budgetOf(args.budget);
     const folder = await import('../../node/plan/plan-folder.js');
-    const { requireReplaceable } = await import('../../node/atomic-write.js');
+    const { emittedText, requireEmitFolder } = await import('../../node/emit-files.js');
     if (args.out !== undefined) await folder.requirePlanFolder(args.out);
-    if (args.emit !== undefined) await requireReplaceable(args.emit, 'placement.csv');
+    if (args.emit !== undefined) await requireEmitFolder(args.emit);
     const { loadPlan } = await import('../../node/plan/plan-files.js');
     const { runPlan } = await import('../../node/plan/run-plan.js');
     const { planReport } = await import('../../report/plan-report.js');
@@ -63,8 +63,7 @@ export const planCommand: CommandModule<object, PlanArguments> = {
       say(`wrote ${args.out}/ (report.html, plan.json, plan.txt, scenarios/)`);
     }
     if (args.emit !== undefined && result.chosen !== undefined) {
-      await folder.emitPlanned(planned, { out: args.emit });
-      say(`wrote ${args.emit}/`);
+      say(emittedText(args.emit, await folder.emitPlanned(planned, { out: args.emit })).trimEnd());
     }
     await printResult(await rendered(args.json, planned.report));
     if (result.chosen === undefined) process.exitCode = INFEASIBLE;

@@ -1,0 +1,156 @@
+import { busiestShare, HOST_PARTS, type HostSide, hostSideOf } from './host-side.js';
+import { ProgramBuilder, type SolveLimits, type SolveProgram, type Term } from './integer-program.js';
+import { machineCost } from './master.js';
+import { mostInstances, paceOf } from './pace.js';
+import type { PlanProblem } from './problem-setting.js';
+import { leastReplicas } from './replicas.js';
+
+/** What all of a model's load takes where it is served on one kind of slot alone. */
+export interface ModelNeed {
+  /** Seconds per second of the device, and of instances' threads. */
+  readonly inferS: number;
+  readonly instanceS: number;
+  readonly host: HostSide;
+}
+
+/** By demand and slot kind; undefined where it cannot be served. */
+export type NeedTable = readonly (readonly (ModelNeed | undefined)[])[];
+
+export interface SolvedBound {
+  readonly bound: number;
+  /** By demand: the slot kind that serves most of it; -1 for none. */
+  readonly kinds: readonly number[];
+}
+
+/**
+ * The cheapest machines on which the models could be served if each could be divided among slots at
+ * will: an integer program that knows how many machines of each kind there are and which part of each
+ * model is served on each kind of slot, but not on which one. Models that no slot can serve are left out.
+ */
+export function solveBound(
+  problem: PlanProblem,
+  needs: NeedTable,
+  solve: SolveProgram,
+  limits: SolveLimits,
+): SolvedBound {
+  const builder = new ProgramBuilder();
+  const machines = problem.machines.map((_, k) => builder.count(machineCost(problem, k)));
+  const slots = problem.slotKinds.map(({ slice }) =>
+    slice === undefined ? builder.amount(0) : builder.count(0),
+  );
+  const parts = needs.map((row) => row.map((need) => (need ? builder.amount(0, 1) : undefined)));
+  for (const row of parts) {
+    const terms = row.flatMap((variable) => (variable === undefined ? [] : [one(variable)]));
+    if (terms.length > 0) builder.atLeast(1, terms);
+  }
+  for (const [s, slotVariable] of slots.entries()) {
+    const served = needs.flatMap((row, d): Part[] =>
+      row[s] === undefined ? [] : [{ variable: parts[d]![s]!, need: row[s] }],
+    );
+    limitSlots(builder, problem, s, slotVariable, served);
+  }
+  limitMachines(builder, problem, machines, slots);
+  const { bound, values } = solve(builder.build(), limits);
+  const kinds = parts.map((row) => {
+    const shares = row.map((part) => (part === undefined ? -1 : (values[part] ?? 0)));
+    const most = Math.max(...shares);
+    return most < 0 ? -1 : shares.indexOf(most);
+  });
+  return { bound: Math.max(0, bound), kinds };
+}
+
+/** A model's part on a kind of slot. */
+interface Part {
+  readonly variable: number;
+  readonly need: ModelNeed;
+}
+
+/** Enough slots of a kind for what is served on them. */
+function limitSlots(
+  builder: ProgramBuilder,
+  problem: PlanProblem,
+  s: number,
+  slots: number,
+  served: readonly Part[],
+): void {
+  const { machine, mostModels } = problem.slotKinds[s]!;
+  const host = hostSideOf(problem.machines[machine]!, problem.slotKinds[s]!);
+  const pace = paceOf(problem, s);
+  const instances = mostInstances(problem);
+  const ownShare = ({ inferS, instanceS }: ModelNeed) => Math.max(inferS / pace, instanceS / instances);
+  if (mostModels > 1) {
+    atMost(
+      builder,
+      slots,
+      pace,
+      served.map(({ variable, need }) => times(variable, need.inferS)),
+    );
+    for (const part of HOST_PARTS) {
+      atMost(
+        builder,
+        slots,
+        host[part],
+        served.map(({ variable, need }) => times(variable, need.host[part])),
+      );
+    }
+    for (const { variable, need } of served) {
+      // What models share is limited above.
+      if (need.inferS / pace < ownShare(need)) atMost(builder, slots, 1, [times(variable, ownShare(need))]);
+    }
+    return;
+  }
+  // Slots of one model each: the models' slots are counted apart.
+  const own = served.map(({ variable, need }) => {
+    const count = builder.count(0);
+    atMost(builder, count, 1, [times(variable, Math.max(ownShare(need), busiestShare(host, [need.host])))]);
+    return one(count);
+  });
+  atMost(builder, slots, 1, own);
+}
+
+/** Enough machines for the slots, and more than one where one may be lost. */
+function limitMachines(
+  builder: ProgramBuilder,
+  problem: PlanProblem,
+  machines: readonly number[],
+  slots: readonly number[],
+): void {
+  const { survive } = problem.spec;
+  // What serves after a loss is not on the device that was lost.
+  builder.atLeast(
+    leastReplicas(survive),
+    machines.map((variable, k) => times(variable, survive === 'machine' ? 1 : problem.machines[k]!.gpus)),
+  );
+  for (const [k, { gpus, wholeSlots, layouts }] of problem.machines.entries()) {
+    const divided = layouts.map(() => builder.count(0));
+    atMost(builder, machines[k]!, gpus, [...wholeSlots.map((s) => one(slots[s]!)), ...divided.map(one)]);
+    for (const slice of new Set(layouts.flat())) {
+      const made = layouts.map((layout, l) =>
+        times(divided[l]!, layout.filter((other) => other === slice).length),
+      );
+      builder.atLeast(0, [...made.filter(isThere), times(slots[slice]!, -1)]);
+    }
+  }
+}
+
+/** The uses together are at most `each` for every one of what a variable counts. */
+function atMost(builder: ProgramBuilder, variable: number, each: number, uses: readonly Term[]): void {
+  const real = uses.filter(isThere);
+  if (real.length === 0 || each === Infinity) return;
+  builder.atLeast(0, [
+    times(variable, each),
+    ...real.map(({ variable: used, coefficient }) => times(used, -coefficient)),
+  ]);
+}
+
+function one(variable: number): Term {
+  return { variable, coefficient: 1 };
+}
+
+function times(variable: number, coefficient: number): Term {
+  return { variable, coefficient };
+}
+
+function isThere({ coefficient }: Term): boolean {
+  return coefficient !== 0;
+}

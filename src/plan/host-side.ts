@@ -1,0 +1,97 @@
+import type { ModelProfile } from '../profile/profile.js';
+import type { SlotKind } from './placement.js';
+import type { MachineKind, MachineNetwork } from './problem-setting.js';
+
+/**
+ * What takes requests in and lets answers out: of a server what it has, of a load what it keeps busy.
+ * Every request passes it, whatever executes it.
+ */
+export interface HostSide {
+  /** Front-end threads. */
+  readonly threads: number;
+  readonly requestBytesPerS: number;
+  readonly responseBytesPerS: number;
+}
+
+/** Requests per second and the bytes that go each way with them. */
+export interface RequestFlow {
+  readonly requestsPerS: number;
+  readonly requestBytesPerS: number;
+  readonly responseBytesPerS: number;
+}
+
+/** Bytes of one request and of its answer. */
+export interface RequestSize {
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+}
+
+const PARTS = ['threads', 'requestBytesPerS', 'responseBytesPerS'] as const;
+export const HOST_PARTS: readonly (keyof HostSide)[] = PARTS;
+
+/** The host side of the server on a slot. Threads run on the host's cores: no more of them at once than cores. */
+export function hostSideOf({ cpuCores, frontEndThreads, network }: MachineKind, slot: SlotKind): HostSide {
+  const { hostShare } = slot;
+  return {
+    threads: Math.min(frontEndThreads, cpuCores * hostShare),
+    requestBytesPerS: network.requestBytesPerS * hostShare,
+    responseBytesPerS: network.responseBytesPerS * hostShare,
+  };
+}
+
+/** What a flow of requests to a model takes of the host side. */
+export function hostUse({ frontEnd }: ModelProfile, flow: RequestFlow): HostSide {
+  const { requestsPerS, requestBytesPerS, responseBytesPerS } = flow;
+  const busyUs = requestsPerS * frontEnd.perRequestUs + (requestBytesPerS / 1024) * frontEnd.perKilobyteUs;
+  return { threads: busyUs / 1e6, requestBytesPerS, responseBytesPerS };
+}
+
+/** The part of `has` that is used most, as a share of it. */
+export function busiestShare(has: HostSide, uses: readonly HostSide[]): number {
+  return Math.max(...PARTS.map((part) => uses.reduce((sum, use) => sum + use[part], 0) / has[part]));
+}
+
+/**
+ * Milliseconds of a request outside of its execution while nothing is in its way: the network both ways,
+ * a front-end thread, the making of its answer.
+ */
+export function outsideMs(
+  has: HostSide,
+  network: MachineNetwork,
+  profile: ModelProfile,
+  size: RequestSize,
+): number {
+  const handledUs = threadUs(profile.frontEnd, size) + sizeUs(has, profile, size);
+  return networkDelayMs(network, profile) + handledUs / 1000;
+}
+
+/** There and back: as the plan says, else as it was measured together with the profile. */
+export function networkDelayMs(network: MachineNetwork, { serving }: ModelProfile): number {
+  const requestUs = network.requestDelayUs ?? serving?.requestDelayUs ?? 0;
+  const responseUs = network.responseDelayUs ?? serving?.responseDelayUs ?? 0;
+  return (requestUs + responseUs) / 1000;
+}
+
+/** The same, and never more than any request takes: without what varies, or depends on the models beside it. */
+export function leastOutsideMs(
+  has: HostSide,
+  network: MachineNetwork,
+  profile: ModelProfile,
+  size: RequestSize,
+): number {
+  const { requestDelayUs = 0, responseDelayUs = 0 } = network;
+  const varies = (profile.frontEnd.cv ?? 0) > 0;
+  const frontEndUs = varies ? 0 : threadUs(profile.frontEnd, size);
+  return (requestDelayUs + responseDelayUs + frontEndUs + sizeUs(has, profile, size)) / 1000;
+}
+
+function threadUs({ perRequestUs, perKilobyteUs }: ModelProfile['frontEnd'], size: RequestSize): number {
+  return perRequestUs + (perKilobyteUs * size.requestBytes) / 1024;
+}
+
+/** The links, and the response on the instance's thread. */
+function sizeUs(has: HostSide, { response }: ModelProfile, size: RequestSize): number {
+  const { requestBytes, responseBytes } = size;
+  const linksUs = 1e6 * (requestBytes / has.requestBytesPerS + responseBytes / has.responseBytesPerS);
+  return linksUs + response.perRequestUs + (response.perKilobyteUs * responseBytes) / 1024;
+}
