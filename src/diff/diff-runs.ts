@@ -1,5 +1,5 @@
 import type { NamedLog } from '../metrics/compare-latency.js';
-import { type PairedComparison, SIGNIFICANCE } from '../metrics/paired.js';
+import type { PairedComparison } from '../metrics/paired.js';
 import { type Estimate, percentileOf, type TenantSummary } from '../metrics/summary.js';
 import { changesBetween, type ValueChange } from './changes.js';
 import {
@@ -11,6 +11,7 @@ import {
 } from './paired-logs.js';
 import type { RunSnapshot } from './snapshot.js';
 import { unpairedDifference } from './unpaired.js';
+import { type Compared, type DiffOptions, judgeAll, type MetricChange } from './verdicts.js';
 
 /** What changed between two runs, and what lies behind it. */
 export interface RunDiff {
@@ -24,25 +25,6 @@ export interface RunDiff {
   /** Version, seed, profiles, traces and, where both runs kept it, every field of the scenario. */
   readonly behind: readonly ValueChange[];
   readonly isWorse: boolean;
-}
-
-export type Verdict = 'better' | 'worse' | 'no clear difference' | 'equal' | 'unknown';
-
-export interface MetricChange {
-  readonly tenant: string;
-  readonly metric: string;
-  readonly unit: string;
-  readonly a: Estimate;
-  readonly b: Estimate;
-  /** b - a with its 95 % interval. */
-  readonly difference: Estimate;
-  readonly relativePercent: number;
-  /** Two-sided, of this figure alone. */
-  readonly pValue: number;
-  /** `requests`: the same requests of both logs were paired; `intervals`: the runs count as independent. */
-  readonly basis: 'requests' | 'intervals';
-  /** Clear only where it stays significant among all figures of the comparison. */
-  readonly verdict: Verdict;
 }
 
 /** Compares b with a: positive differences are increases. */
@@ -66,18 +48,10 @@ export function diffRuns(a: RunSnapshot, b: RunSnapshot, options: DiffOptions = 
   };
 }
 
-export interface DiffOptions {
-  /** Changes of at most so many percent are no change. Default 0. */
-  readonly tolerancePercent?: number;
-}
-
 interface Snapshots {
   readonly a: RunSnapshot;
   readonly b: RunSnapshot;
 }
-
-/** A figure of both runs before it is known how many others there are. */
-type Compared = Omit<MetricChange, 'verdict'> & { readonly lowerIsBetter: boolean };
 
 function tenantChanges(before: TenantSummary, after: TenantSummary, snapshots: Snapshots): Compared[] {
   const pair = logPair(before.tenant, snapshots);
@@ -91,37 +65,6 @@ function tenantChanges(before: TenantSummary, after: TenantSummary, snapshots: S
     const about = { tenant: before.tenant, metric, unit, basis, lowerIsBetter } as const;
     return [{ ...about, a, b, difference, relativePercent, pValue }];
   });
-}
-
-/**
- * Among many figures some differ by chance: significance is judged by Holm's step-down procedure
- * (Scandinavian J. of Statistics 6, 1979), which errs in 5 % of comparisons as a whole.
- */
-function judgeAll(compared: readonly Compared[], tolerancePercent: number): MetricChange[] {
-  const clear = holm(compared.map(({ pValue }) => pValue));
-  return compared.map(({ lowerIsBetter, ...change }, i) => {
-    const isSmall = Math.abs(change.relativePercent) <= tolerancePercent;
-    const verdict = verdictOf(change, { isClear: clear[i]! && !isSmall, lowerIsBetter });
-    return { ...change, verdict };
-  });
-}
-
-/** Which of the p-values are significant together; those that are not known are not counted. */
-export function holm(pValues: readonly number[]): boolean[] {
-  const known = pValues.filter((p) => !Number.isNaN(p)).sort((a, b) => a - b);
-  const passed = known.findIndex((p, rank) => !(p < SIGNIFICANCE / (known.length - rank)));
-  const limit = passed === -1 ? Number.POSITIVE_INFINITY : known[passed]!;
-  return pValues.map((p) => p < limit);
-}
-
-function verdictOf(
-  { difference, pValue }: Pick<MetricChange, 'difference' | 'pValue'>,
-  { isClear, lowerIsBetter }: { readonly isClear: boolean; readonly lowerIsBetter: boolean },
-): Verdict {
-  if (difference.value === 0 && pValue === 1) return 'equal';
-  if (Number.isNaN(difference.value) || Number.isNaN(pValue)) return 'unknown';
-  if (!isClear) return 'no clear difference';
-  return difference.value < 0 === lowerIsBetter ? 'better' : 'worse';
 }
 
 interface Metric {

@@ -1,10 +1,11 @@
-import { formatEstimate, formatNumber, formatSigned } from '../report/format.js';
-import { type ColumnOf, type Tone, tableOf } from '../report/tables/table.js';
+import { formatEstimate, formatNumber, formatPercent, formatSigned } from '../report/format.js';
+import { type Cell, type ColumnOf, type Tone, tableOf } from '../report/tables/table.js';
 import { ansiStyle, plainStyle } from '../report/text/style.js';
 import { textTable } from '../report/text/text-table.js';
 import { wrap } from '../report/text/width.js';
 import type { ValueChange } from './changes.js';
-import type { MetricChange, RunDiff, Verdict } from './diff-runs.js';
+import type { RunDiff } from './diff-runs.js';
+import type { MetricChange, Verdict } from './verdicts.js';
 
 export interface DiffTextOptions {
   readonly colour?: boolean;
@@ -48,22 +49,43 @@ function answer({ a, b, metrics, behind }: RunDiff): string[] {
   ];
 }
 
+/** Shares are shown in percent: 0.999 is not 1.00. */
+function isShare({ unit }: Pick<MetricChange, 'unit'>): boolean {
+  return unit === 'of 1';
+}
+
+export function figureName(change: MetricChange): string {
+  return `${change.metric}, ${isShare(change) ? '%' : change.unit}`;
+}
+
+export function formatFigure(change: MetricChange, value: number): string {
+  return isShare(change) ? formatPercent(value) : formatNumber(value);
+}
+
+export function formatDifference(change: MetricChange): string {
+  return formatEstimate(change.difference, isShare(change) ? 100 : 1);
+}
+
+export function formatPValue(pValue: number): string {
+  return pValue < 0.001 ? '<0.001' : formatNumber(pValue);
+}
+
+export function verdictCell(verdict: Verdict): Cell {
+  return { text: verdict, tone: TONES[verdict] ?? 'quiet' };
+}
+
 const TONES: Partial<Record<Verdict, Tone>> = { better: 'good', worse: 'bad' };
 
 function metricTable(changes: readonly MetricChange[]) {
   const columns: ColumnOf<MetricChange>[] = [
     { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant },
-    { header: 'figure', align: 'left', cell: ({ metric, unit }) => `${metric}, ${unit}` },
-    { header: 'a', cell: ({ a }) => formatNumber(a.value) },
-    { header: 'b', cell: ({ b }) => formatNumber(b.value) },
-    { header: 'b - a', cell: ({ difference }) => formatEstimate(difference) },
+    { header: 'figure', align: 'left', cell: figureName },
+    { header: 'a', cell: (change) => formatFigure(change, change.a.value) },
+    { header: 'b', cell: (change) => formatFigure(change, change.b.value) },
+    { header: 'b - a', cell: formatDifference },
     { header: '%', cell: ({ relativePercent }) => formatSigned(relativePercent), dropRank: 1 },
-    { header: 'p', cell: ({ pValue }) => (pValue < 0.001 ? '<0.001' : formatNumber(pValue)), dropRank: 2 },
-    {
-      header: 'b is',
-      align: 'left',
-      cell: ({ verdict }) => ({ text: verdict, tone: TONES[verdict] ?? 'quiet' }),
-    },
+    { header: 'p', cell: ({ pValue }) => formatPValue(pValue), dropRank: 2 },
+    { header: 'b is', align: 'left', cell: ({ verdict }) => verdictCell(verdict) },
   ];
   const paired = changes.filter(({ basis }) => basis === 'requests').length;
   return tableOf('Figures', changes, columns, [
@@ -75,7 +97,8 @@ function metricTable(changes: readonly MetricChange[]) {
   ]);
 }
 
-function changeBlock(title: string, changes: readonly ValueChange[], width: number): string[] {
+/** Fields that differ, under a title; nothing where none does. */
+export function changeBlock(title: string, changes: readonly ValueChange[], width: number): string[] {
   if (changes.length === 0) return [];
   const hidden = changes.length - MOST_CHANGES;
   const lines = changes

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { InputError, ProblemList } from '../base/problem.js';
 import type { RunSnapshot } from '../diff/snapshot.js';
+import type { SweepSnapshot } from '../diff/sweep-points.js';
 import { parseReport } from '../report/json.js';
 import type { RequestLog } from '../trace/request-log.js';
 import { decodeText } from './decode-text.js';
@@ -25,6 +26,37 @@ export async function readSnapshots(a: string, b: string): Promise<readonly [Run
   const [first, second] = [await read(a, nameA), await read(b, nameB)];
   problems.throwIfAny();
   return [first!, second!];
+}
+
+/** What is compared: two runs or two sweeps. */
+export type DiffPair =
+  | { readonly kind: 'runs'; readonly a: RunSnapshot; readonly b: RunSnapshot }
+  | { readonly kind: 'sweeps'; readonly a: SweepSnapshot; readonly b: SweepSnapshot };
+
+/**
+ * Reads what the two paths hold.
+ * @throws InputError with everything that is wrong in either, and where one is a run and one a sweep
+ */
+export async function readPair(pathA: string, pathB: string): Promise<DiffPair> {
+  const { isSweep, readSweeps } = await import('./diff-sweeps.js');
+  const [sweepA, sweepB] = [await isSweep(pathA), await isSweep(pathB)];
+  if (sweepA && sweepB) {
+    const [a, b] = await readSweeps(pathA, pathB);
+    return { kind: 'sweeps', a, b };
+  }
+  if ((sweepA || sweepB) && (await exists(sweepA ? pathB : pathA))) {
+    const [sweep, other] = sweepA ? [pathA, pathB] : [pathB, pathA];
+    throw InputError.of(`it is no sweep, but ${sweep} is`, 'compare two sweeps or two runs', { file: other });
+  }
+  const [a, b] = await readSnapshots(pathA, pathB);
+  return { kind: 'runs', a, b };
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function readSnapshot(path: string, name: string): Promise<RunSnapshot> {

@@ -1,4 +1,7 @@
 import type { CommandModule } from 'yargs';
+import type { DiffTextOptions } from '../../diff/diff-text.js';
+import type { DiffOptions } from '../../diff/verdicts.js';
+import type { DiffPair } from '../../node/diff-files.js';
 import { printResult, wantsColour } from '../output.js';
 
 interface DiffArguments {
@@ -11,11 +14,15 @@ interface DiffArguments {
 
 export const diffCommand: CommandModule<object, DiffArguments> = {
   command: 'diff <a> <b>',
-  describe: 'What changed between two runs, with significance, and what lies behind it',
+  describe: 'What changed between two runs or two sweeps, with significance, and what lies behind it',
   builder: (yargs) =>
     yargs
-      .positional('a', { type: 'string', demandOption: true, describe: 'Run folder or report.json: before' })
-      .positional('b', { type: 'string', demandOption: true, describe: 'Run folder or report.json: after' })
+      .positional('a', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Before: folder of perseus simulate --out or of perseus sweep, or a report.json',
+      })
+      .positional('b', { type: 'string', demandOption: true, describe: 'After: the same of another run' })
       .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
       .option('tolerance', {
         type: 'number',
@@ -28,23 +35,58 @@ export const diffCommand: CommandModule<object, DiffArguments> = {
         describe: 'Exit with 1 when a figure is significantly worse or an SLO is no longer met',
       })
       .example('$0 diff results/before results/after', 'tenants, metrics, and the fields that differ')
-      .example('$0 diff results/main results/branch --fail-on-worse --tolerance 2', 'for a build'),
+      .example('$0 diff results/main results/branch --fail-on-worse --tolerance 2', 'for a build')
+      .epilogue(
+        'Sweeps: points are matched by their axes; those that differ only in the axis of seeds are replications of one setting, paired by seed. Significance is judged over all figures of all points together.',
+      ),
   handler: async (args) => {
     const { InputError } = await import('../../base/problem.js');
     if (!(args.tolerance >= 0 && Number.isFinite(args.tolerance))) {
       throw InputError.of(`${args.tolerance} is no tolerance`, 'write 0 or more', { path: '--tolerance' });
     }
-    const { readSnapshots } = await import('../../node/diff-files.js');
-    const { diffRuns } = await import('../../diff/diff-runs.js');
-    const [a, b] = await readSnapshots(args.a, args.b);
-    const diff = diffRuns(a, b, { tolerancePercent: args.tolerance });
+    const { readPair } = await import('../../node/diff-files.js');
+    const pair = await readPair(args.a, args.b);
+    const options = { tolerancePercent: args.tolerance };
+    const diff = pair.kind === 'sweeps' ? await sweepDiff(pair, options) : await runDiff(pair, options);
     const { canonicalJson } = await import('../../report/canonical-json.js');
-    const { diffToText } = await import('../../diff/diff-text.js');
     await printResult(
-      args.json
-        ? canonicalJson({ format: 'perseus-diff/1', ...diff }, ['format'])
-        : diffToText(diff, { colour: wantsColour() }),
+      args.json ? canonicalJson(diff.json, ['format']) : diff.text({ colour: wantsColour() }),
     );
     if (args['fail-on-worse'] && diff.isWorse) process.exitCode = 1;
   },
 };
+
+/** A comparison, ready to be printed. */
+interface Printable {
+  readonly json: object;
+  readonly text: (options: DiffTextOptions) => string;
+  readonly isWorse: boolean;
+}
+
+async function runDiff(
+  { a, b }: Extract<DiffPair, { kind: 'runs' }>,
+  options: DiffOptions,
+): Promise<Printable> {
+  const { diffRuns } = await import('../../diff/diff-runs.js');
+  const { diffToText } = await import('../../diff/diff-text.js');
+  const diff = diffRuns(a, b, options);
+  return {
+    json: { format: 'perseus-diff/1', ...diff },
+    text: (how) => diffToText(diff, how),
+    isWorse: diff.isWorse,
+  };
+}
+
+async function sweepDiff(
+  { a, b }: Extract<DiffPair, { kind: 'sweeps' }>,
+  options: DiffOptions,
+): Promise<Printable> {
+  const { diffSweeps } = await import('../../diff/diff-sweeps.js');
+  const { sweepDiffToText } = await import('../../diff/sweep-diff-text.js');
+  const diff = diffSweeps(a, b, options);
+  return {
+    json: { format: 'perseus-sweep-diff/1', ...diff },
+    text: (how) => sweepDiffToText(diff, how),
+    isWorse: diff.isWorse,
+  };
+}

@@ -1,0 +1,160 @@
+import { comparePaired } from '../metrics/paired.js';
+import { type Estimate, PERCENTILES } from '../metrics/summary.js';
+import { cellAt, type MatchedSetting, type SweepSnapshot } from './sweep-points.js';
+import { unpairedDifference } from './unpaired.js';
+import type { Compared } from './verdicts.js';
+
+/** Two sweeps whose points are matched. */
+export interface SweepPair {
+  readonly a: SweepSnapshot;
+  readonly b: SweepSnapshot;
+}
+
+/** Every figure of a tenant in one setting that both sweeps know. */
+export function compareTenant(pair: SweepPair, setting: MatchedSetting, tenant: string): Compared[] {
+  return figuresOf(pair, setting, tenant).flatMap((figure) => {
+    const { both, ofA, ofB } = runsOf(pair, setting, { tenant, column: figure.column });
+    const a = meanOf(both.length > 0 ? both.map((run) => run.a) : ofA);
+    const b = meanOf(both.length > 0 ? both.map((run) => run.b) : ofB);
+    if (a === undefined || b === undefined) return [];
+    const { metric, unit, lowerIsBetter } = figure;
+    const judged =
+      both.length > 1 ? pairedBySeed(both) : { ...unpairedDifference(a, b), basis: 'intervals' as const };
+    const { difference, pValue, basis } = judged;
+    const relativePercent = a.value === 0 ? Number.NaN : (100 * (b.value - a.value)) / Math.abs(a.value);
+    return [{ tenant, metric, unit, lowerIsBetter, a, b, difference, relativePercent, pValue, basis }];
+  });
+}
+
+interface Figure {
+  readonly metric: string;
+  readonly unit: string;
+  readonly lowerIsBetter: boolean;
+  /** Name of its column; those of its interval end in `_low` and `_high`. */
+  readonly column: string;
+}
+
+const COMPARED_PERCENTILES = PERCENTILES.filter((percentile) => [50, 95, 99].includes(percentile));
+
+const PLAIN_FIGURES: readonly Figure[] = [
+  { metric: 'throughput', unit: 'requests/s', lowerIsBetter: false, column: 'throughput_per_s' },
+  { metric: 'mean latency', unit: 'ms', lowerIsBetter: true, column: 'latency_mean_ms' },
+  ...COMPARED_PERCENTILES.map(
+    (percentile): Figure => ({
+      metric: `p${percentile} latency`,
+      unit: 'ms',
+      lowerIsBetter: true,
+      column: `latency_p${percentile}_ms`,
+    }),
+  ),
+];
+
+/** Attainment says the same of both only under the same promise. */
+function figuresOf(pair: SweepPair, setting: MatchedSetting, tenant: string): readonly Figure[] {
+  const promise = (side: 'a' | 'b', column: string) => {
+    const [row] = [...setting[side].bySeed.values()].flatMap(({ tenants }) => tenants.get(tenant) ?? []);
+    return row === undefined ? null : cellAt(pair[side], column, row);
+  };
+  const limitMs = promise('a', 'slo_limit_ms');
+  const percentile = promise('a', 'slo_percentile');
+  if (limitMs === null || limitMs !== promise('b', 'slo_limit_ms')) return PLAIN_FIGURES;
+  const known = COMPARED_PERCENTILES.some((one) => one === percentile);
+  const isSame = percentile === promise('b', 'slo_percentile');
+  const attainment = { metric: `within ${limitMs} ms`, unit: 'of 1', lowerIsBetter: false };
+  const latency = { metric: `p${percentile} latency`, unit: 'ms', lowerIsBetter: true };
+  return [
+    ...PLAIN_FIGURES,
+    ...(isSame && !known ? [{ ...latency, column: 'slo_latency_ms' }] : []),
+    { ...attainment, column: 'slo_attainment' },
+  ];
+}
+
+interface Runs {
+  /** Of the seeds that both sweeps have. */
+  readonly both: readonly { readonly a: Estimate; readonly b: Estimate }[];
+  /** Of all seeds of one sweep. */
+  readonly ofA: readonly Estimate[];
+  readonly ofB: readonly Estimate[];
+}
+
+function runsOf(
+  pair: SweepPair,
+  setting: MatchedSetting,
+  of: { readonly tenant: string; readonly column: string },
+): Runs {
+  const estimates = (side: 'a' | 'b') =>
+    new Map(
+      [...setting[side].bySeed].flatMap(([seed, { tenants }]): [string, Estimate][] => {
+        const row = tenants.get(of.tenant);
+        const estimate = row === undefined ? undefined : estimateAt(pair[side], of.column, row);
+        return estimate === undefined ? [] : [[seed, estimate]];
+      }),
+    );
+  const [a, b] = [estimates('a'), estimates('b')];
+  return {
+    both: [...a].flatMap(([seed, estimate]) => {
+      const other = b.get(seed);
+      return other === undefined ? [] : [{ a: estimate, b: other }];
+    }),
+    ofA: [...a.values()],
+    ofB: [...b.values()],
+  };
+}
+
+function estimateAt(snapshot: SweepSnapshot, column: string, row: number): Estimate | undefined {
+  const cell = (name: string) => {
+    const value = cellAt(snapshot, name, row);
+    return typeof value === 'number' ? value : Number.NaN;
+  };
+  const value = cell(column);
+  if (Number.isNaN(value)) return undefined;
+  return { value, low: cell(`${column}_low`), high: cell(`${column}_high`) };
+}
+
+/** The mean of independent runs; their intervals shrink as the root of their number. */
+function meanOf(runs: readonly Estimate[]): Estimate | undefined {
+  if (runs.length === 0) return undefined;
+  const value = runs.reduce((sum, run) => sum + run.value, 0) / runs.length;
+  const half = Math.hypot(...runs.map(({ low, high }) => (high - low) / 2)) / runs.length;
+  return { value, low: value - half, high: value + half };
+}
+
+/**
+ * Runs under the same seeds see the same load, so that their differences vary less than the runs: the
+ * paired t test over seeds. With few seeds that test can tell little, while the runs' own intervals (as
+ * if they were independent, which errs on the side of no difference) can: both are asked, and the
+ * smaller p-value counts twice (Bonferroni).
+ */
+function pairedBySeed(both: Runs['both']) {
+  const paired = comparePaired({
+    what: '',
+    unit: '',
+    nameA: 'a',
+    nameB: 'b',
+    a: both.map((run) => run.a.value),
+    b: both.map((run) => run.b.value),
+    pairs: 'replications',
+  });
+  const independent = unpairedDifference(
+    meanOf(both.map((run) => run.a))!,
+    meanOf(both.map((run) => run.b))!,
+  );
+  const known = [paired, independent].filter(({ pValue }) => !Number.isNaN(pValue));
+  const [surest = paired] = [...known].sort((x, y) => x.pValue - y.pValue);
+  return {
+    difference: surest.difference,
+    pValue: Math.min(1, surest.pValue * Math.max(1, known.length)),
+    basis: 'seeds' as const,
+  };
+}
+
+/** Columns that are compared. */
+export const FIGURE_COLUMNS: readonly string[] = [
+  'slo_limit_ms',
+  'slo_percentile',
+  ...[...PLAIN_FIGURES.map(({ column }) => column), 'slo_latency_ms', 'slo_attainment'].flatMap((column) => [
+    column,
+    `${column}_low`,
+    `${column}_high`,
+  ]),
+];
