@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { expectationsSchema } from '../src/check/expectations.js';
 import { planSpecSchema } from '../src/plan/spec.js';
 import { ModelProfileSchema } from '../src/profile/schema.js';
 import { scenarioSpecSchema } from '../src/scenario/spec.js';
@@ -19,6 +20,11 @@ const PUBLISHED: readonly PublishedSchema[] = [
   { file: 'schemas/scenario.schema.json', title: 'perseus scenario', schema: scenarioSpecSchema },
   { file: 'schemas/sweep.schema.json', title: 'perseus sweep', schema: sweepSpecSchema },
   { file: 'schemas/plan.schema.json', title: 'perseus plan', schema: planSpecSchema },
+  {
+    file: 'schemas/expectations.schema.json',
+    title: 'perseus expectations',
+    schema: expectationsSchema,
+  },
 ];
 
 /** The text of every published schema, by file. */

@@ -32,17 +32,23 @@ export type UnsurePolicy = (typeof UNSURE_POLICIES)[number];
 
 const expectationSchema = z
   .strictObject({
-    metric: z.enum(METRICS).exactOptional(),
-    slo: z.literal('met', 'is no promise; write met').exactOptional(),
+    metric: z
+      .enum(METRICS)
+      .exactOptional()
+      .describe('A figure with a bound: atMost, atLeast or both. Shares are 0 to 1.'),
+    slo: z
+      .literal('met', 'is no promise; write met')
+      .exactOptional()
+      .describe('The SLO that the scenario promises is met.'),
     stability: z
       .enum(['stable', 'backlogged'])
       .exactOptional()
       .describe('The worst verdict that is allowed.'),
-    tenant: name.exactOptional(),
-    device: name.exactOptional().describe('As server/device.'),
-    server: name.exactOptional(),
-    atMost: z.number().exactOptional(),
-    atLeast: z.number().exactOptional(),
+    tenant: name.exactOptional().describe('Whose figure. Default: every tenant; of money, all together.'),
+    device: name.exactOptional().describe('As server/device. Default: every device.'),
+    server: name.exactOptional().describe('Whose host. Default: every server.'),
+    atMost: z.number().exactOptional().describe('In the unit of the figure.'),
+    atLeast: z.number().exactOptional().describe('In the unit of the figure.'),
   })
   .superRefine((expectation, context) => {
     const add = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
@@ -82,10 +88,18 @@ const runs = z
 const caseSchema = z.strictObject({
   scenario: filePath.describe('Relative to this file.'),
   name: name.exactOptional().describe('Default: the name of the scenario.'),
-  runs: runs.exactOptional(),
-  seed: z.union([z.int(), z.string().max(200)]).exactOptional(),
-  durationS: z.number().positive().max(31_536_000).exactOptional(),
-  warmUpS: z.number().min(0).max(31_536_000).exactOptional(),
+  runs: runs.exactOptional().describe('Replications. Default: those of the file.'),
+  seed: z
+    .union([z.int(), z.string().max(200)])
+    .exactOptional()
+    .describe('Instead of the one in the scenario.'),
+  durationS: z
+    .number()
+    .positive()
+    .max(31_536_000)
+    .exactOptional()
+    .describe('Instead of the length in the scenario.'),
+  warmUpS: z.number().min(0).max(31_536_000).exactOptional().describe('Instead of the one in the scenario.'),
   expect: z.array(expectationSchema).min(1, 'is empty; write at least one expectation'),
 });
 

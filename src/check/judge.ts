@@ -19,6 +19,9 @@ export interface Judgement {
   readonly value: number;
   readonly low: number;
   readonly high: number;
+  /** The bounds, where there are any. */
+  readonly atLeast?: number;
+  readonly atMost?: number;
 }
 
 /** Judges what a run says about an expectation: one judgement for each tenant, device or server it is about. */
@@ -71,7 +74,17 @@ function judged(expectation: string, estimate: Estimate, bounds: Bounds, policy:
   const certainty = certaintyOf(estimate, bounds);
   const passed = certainty === 'unsure' ? passes(estimate, bounds, policy) : certainty === 'pass';
   const { value, low, high } = estimate;
-  return { expectation, certainty, passed, value, low, high };
+  const { atLeast, atMost } = bounds;
+  return {
+    expectation,
+    certainty,
+    passed,
+    value,
+    low,
+    high,
+    ...(Number.isFinite(atLeast) && { atLeast }),
+    ...(Number.isFinite(atMost) && { atMost }),
+  };
 }
 
 function certaintyOf({ low, high }: Estimate, { atLeast, atMost }: Bounds): Certainty {

@@ -1,5 +1,5 @@
-import { formatNumber } from '../report/format.js';
 import { ansiStyle, plainStyle, type Style } from '../report/text/style.js';
+import { formatApart } from './digits.js';
 import type { Judgement } from './judge.js';
 
 /** One case: a scenario with what was expected of it. */
@@ -38,9 +38,11 @@ function judgementLine(judgement: Judgement, style: Style): string {
 }
 
 /** `: 38.2 (36 to 41), unsure`. */
-export function figureText({ value, low, high, certainty }: Judgement): string {
+export function figureText({ value, low, high, certainty, atLeast, atMost }: Judgement): string {
   if (Number.isNaN(value)) return certainty === 'unsure' ? ': not known' : '';
   const hasInterval = !Number.isNaN(low) && !Number.isNaN(high) && low !== high;
-  const interval = hasInterval ? ` (${formatNumber(low)} to ${formatNumber(high)})` : '';
-  return `: ${formatNumber(value)}${interval}${certainty === 'unsure' ? ', unsure' : ''}`;
+  const bounds = [atLeast, atMost].filter((bound) => bound !== undefined);
+  const [shown, from, to] = formatApart(hasInterval ? [value, low, high] : [value], bounds);
+  const interval = hasInterval ? ` (${from} to ${to})` : '';
+  return `: ${shown}${interval}${certainty === 'unsure' ? ', unsure' : ''}`;
 }

@@ -1,15 +1,17 @@
+import type { Dirent } from 'node:fs';
 import { cp, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { InputError, type Problem } from '../base/problem.js';
-import { type EmittedModel, emitPlacement } from '../emit/emit.js';
+import { type EmittedModel, emitPlacement, REPOSITORIES } from '../emit/emit.js';
+import { REPOSITORY_CLAIM } from '../emit/kubernetes.js';
 import type { ResolveOptions } from '../scenario/resolve-spec.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
-import { requireReplaceable, writeFolderAtomically } from './atomic-write.js';
+import { writeFolderAtomically } from './atomic-write.js';
 import type { LoadedScenario } from './scenario-files.js';
 
 export interface EmitOptions {
-  /** Folder to write; one that an earlier call wrote is replaced. */
+  /** Folder to write; what an earlier call wrote there is replaced. */
   readonly out: string;
   /** The scenario file that the paths in the spec are relative to. */
   readonly scenarioFile: string;
@@ -22,18 +24,52 @@ export interface EmitOptions {
 /** What is emitted: a loaded scenario, or one whose settings were changed since. */
 export type EmitSource = Pick<LoadedScenario, 'spec' | 'resources' | 'scenario'>;
 
-/** What a folder written by us has: by it one is told from a folder of the user. */
-const MARKER = 'placement.csv';
+/**
+ * Makes sure that a placement may be written to a folder: its name is free, the folder is empty, or it holds
+ * nothing but what an earlier emit wrote, which is then replaced.
+ * @throws InputError when there is anything else in it, model files put there since included
+ */
+export async function requireEmitFolder(path: string): Promise<void> {
+  const foreign = await firstForeign(path);
+  if (foreign === undefined) return;
+  const what =
+    foreign === path ? 'is a file' : `holds ${foreign}, which perseus emit did not write and would delete`;
+  throw InputError.of(`${path} ${what}`, 'name another folder, or move away what is there');
+}
 
-/** @throws InputError when the name is taken by something that is no placement of ours */
-export function requireEmitFolder(path: string): Promise<void> {
-  return requireReplaceable(path, MARKER);
+/** What may lie in a folder that we wrote, each as its parts; version folders only as links to others. */
+const EMITTED: readonly (readonly RegExp[])[] = [
+  [/^(scenario\.yaml|placement\.csv)$/],
+  [/^kubernetes$/, /\.yaml$/],
+  [new RegExp(`^${REPOSITORIES}$`), /./, /./, /^config\.pbtxt$/],
+];
+const VERSION_LINK: readonly RegExp[] = [...EMITTED[2]!.slice(0, 3), /^\d+$/];
+
+/** The first thing below a path, as seen from it, that no emit has written; the path itself where it is a file. */
+async function firstForeign(path: string): Promise<string | undefined> {
+  const facts = await stat(path).catch(() => undefined);
+  if (facts === undefined) return undefined;
+  if (!facts.isDirectory()) return path;
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1))) {
+    const parts = relative(path, pathOf(entry)).split(sep);
+    const known = entry.isSymbolicLink() ? [VERSION_LINK] : EMITTED;
+    const fits = (names: readonly RegExp[]) =>
+      (entry.isDirectory() ? parts.length < names.length : parts.length === names.length) &&
+      parts.every((part, i) => names[i]!.test(part));
+    if (!known.some(fits)) return parts.join('/');
+  }
+  return undefined;
+}
+
+function pathOf(entry: Dirent): string {
+  return join(entry.parentPath ?? entry.path, entry.name);
 }
 
 /**
  * Writes a placement as model repositories, Kubernetes manifests and a scenario that reads them back.
  * @returns the paths written, below the folder
- * @throws InputError when the folder is the user's own, a name cannot be a folder's, or `models` lacks a model
+ * @throws InputError when the folder holds anything else, a name cannot be a folder's, or `models` lacks a model
  */
 export async function writePlacement(source: EmitSource, options: EmitOptions): Promise<readonly string[]> {
   const { out, scenarioFile } = options;
@@ -101,4 +137,61 @@ async function versionsOf(folder: string): Promise<string[]> {
 /** A scenario as another placement of the same file: what tuning and planning emit. */
 export function emitSourceOf(loaded: LoadedScenario, spec: ScenarioSpec, scenario: Scenario): EmitSource {
   return { spec, scenario, resources: loaded.resources };
+}
+
+/** Repositories that are named one by one. */
+const MOST_NAMED = 8;
+
+/** What was written where, and what to do with it, for a terminal; `written` as {@link writePlacement} gives it. */
+export function emittedText(out: string, written: readonly string[]): string {
+  const repositories = repositoriesOf(written);
+  const names = [...repositories.keys()];
+  const manifests = written.filter((path) => path.startsWith('kubernetes/')).length;
+  const left = names.length - MOST_NAMED;
+  const lines = [
+    `wrote ${out}/`,
+    ...names
+      .slice(0, MOST_NAMED)
+      .map((name) => `  ${REPOSITORIES}/${name}/: ${repositories.get(name)!.join(', ')}`),
+    ...(left > 0 ? [`  … and ${left} more model repositories`] : []),
+    `  kubernetes/: ${manifests === 1 ? '1 manifest' : `${manifests} manifests`}`,
+    '  placement.csv: which model is where, with its settings',
+    '  scenario.yaml: reads this placement back',
+    'next',
+    ...nextSteps(out, names[0]!, written),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** The models of each repository, in the order written. */
+function repositoriesOf(written: readonly string[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const path of written) {
+    const [top, repository, model, file] = path.split('/');
+    if (top !== REPOSITORIES || file !== 'config.pbtxt') continue;
+    found.set(repository!, [...(found.get(repository!) ?? []), model!]);
+  }
+  return found;
+}
+
+function nextSteps(out: string, repository: string, written: readonly string[]): string[] {
+  const hasVersions = written.some((path) => path.startsWith(REPOSITORIES) && /\/\d+$/.test(path));
+  const steps = [
+    ...(hasVersions
+      ? []
+      : [
+          'put the version folders (1/ with the model file) of each model beside its config.pbtxt,',
+          '  or write this again with --models REPOSITORY, which takes them from there',
+        ]),
+    `one server: tritonserver --model-repository=${quoted(`${out}/${REPOSITORIES}/${repository}`)}`,
+    `a cluster: copy ${REPOSITORIES}/ to the volume of the claim ${REPOSITORY_CLAIM}${hasVersions ? ' (links followed: cp -rL)' : ''},`,
+    `  then kubectl apply -f ${quoted(`${out}/kubernetes`)}`,
+    `predict it: perseus simulate ${quoted(`${out}/scenario.yaml`)}`,
+  ];
+  return steps.map((step) => `  ${step}`);
+}
+
+/** As a shell takes it for one word. */
+function quoted(path: string): string {
+  return /^[\w./@%+:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../src/base/problem.js';
+import { formatApart } from '../../src/check/digits.js';
 import { METRICS, parseExpectations } from '../../src/check/expectations.js';
 import { checkCommand } from '../../src/cli/commands/check.js';
 import { runCommand } from '../cli/in-process.js';
@@ -73,6 +74,19 @@ describe('perseus check', () => {
       expect(process.exitCode).toBe(passes ? undefined : 1);
     },
   );
+
+  it('shows an attainment with the digits that tell it from its bound, and from 1', async () => {
+    const file = expecting(['{tenant: cats-people, metric: attainment, atLeast: 0.5}']);
+    const { stdout } = await check(file, '--json');
+    const { value, atLeast } = JSON.parse(stdout).cases[0].judgements[0];
+    expect(atLeast).toBe(0.5);
+    expect(value).toBeLessThan(1);
+    const tight = expecting([`{tenant: cats-people, metric: attainment, atLeast: ${value + 0.0004}}`]);
+    process.exitCode = undefined;
+    const shown = /attainment of cats-people .*: ([\d.]+) \(/.exec((await check(tight)).stdout)![1]!;
+    expect(Number(shown)).toBeLessThan(value + 0.0004);
+    expect(Number(shown)).toBeCloseTo(value, 5);
+  });
 
   it('writes JUnit XML with a test for each expectation', async () => {
     const file = expecting(['{metric: p99Ms, atMost: 1}', '{stability: stable}']);
@@ -149,5 +163,34 @@ describe('a file of expectations', () => {
       });
       expect(parseExpectations(text).value.cases[0]!.expect[0]!.metric).toBe(metric);
     }
+  });
+});
+
+describe('figures beside their bounds', () => {
+  it.each([
+    { values: [0.999], bounds: [0.99], shown: ['0.9990'] },
+    { values: [0.9896, 0.98, 0.9932], bounds: [0.99], shown: ['0.98960', '0.98000', '0.99320'] },
+    { values: [1], bounds: [0.99], shown: ['1.000'] },
+    { values: [0.99], bounds: [0.99], shown: ['0.990'] },
+    { values: [38.2, 36, 41], bounds: [60], shown: ['38.2', '36.0', '41.0'] },
+    { values: [40.003], bounds: [40], shown: ['40.0030'] },
+    { values: [12_345.6], bounds: [50_000], shown: ['12,346'] },
+    { values: [Number.NaN], bounds: [1], shown: ['–'] },
+  ])('are told apart: $values beside $bounds', ({ values, bounds, shown }) => {
+    expect(formatApart(values, bounds)).toEqual(shown);
+  });
+
+  it('are never shown as the bound, or as 1, that they differ from by more than a millionth', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (value, bound) => {
+          const shown = Number(formatApart([value], [bound])[0]);
+          if (Math.abs(value - bound) > 1e-6) expect(Math.sign(shown - bound)).toBe(Math.sign(value - bound));
+          if (value < 1 - 1e-6) expect(shown).toBeLessThan(1);
+        },
+      ),
+    );
   });
 });

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { emitCommand } from '../../src/cli/commands/emit.js';
+import { emittedText } from '../../src/node/emit-files.js';
 import { loadScenario } from '../../src/node/scenario-files.js';
 import { runCommand } from '../cli/in-process.js';
 import { smallScenario } from '../cli/small-scenario.js';
@@ -12,21 +13,64 @@ const emit = (...words: string[]) => runCommand(emitCommand as CommandModule, ['
 
 describe('perseus emit', () => {
   it('writes a folder whose scenario is the one that was given', async () => {
-    const { code, stdout } = await emit(file, '--out', path('deploy'));
+    const { code, stdout } = await emit(file, '--out', path('deploy'), '--json');
     expect(code).toBe(0);
-    for (const written of stdout.trim().split('\n')) expect(existsSync(path(`deploy/${written}`))).toBe(true);
+    const { files } = JSON.parse(stdout);
+    expect(files).toContain('model-repositories/a/cats/config.pbtxt');
+    for (const written of files) expect(existsSync(path(`deploy/${written}`))).toBe(true);
     const [before, after] = [await loadScenario(file), await loadScenario(path('deploy/scenario.yaml'))];
     expect(after.scenario).toEqual(before.scenario);
     expect(readFileSync(path('deploy/placement.csv'), 'utf8')).toContain('cats,1,8');
   });
 
-  it('replaces what it wrote before and nothing else', async () => {
-    expect((await emit(file, '--out', path('deploy'), '--json')).code).toBe(0);
-    mkdirSync(path('mine'));
-    write('mine/notes.txt', 'mine');
-    const { code, stderr } = await emit(file, '--out', path('mine'));
+  it('says what is where and what to do with it', async () => {
+    const { stdout } = await emit(file, '--out', path('told'));
+    expect(stdout).toContain(`wrote ${path('told')}/`);
+    expect(stdout).toContain('model-repositories/a/: cats, dogs');
+    expect(stdout).toContain('kubernetes/: 1 manifest\n');
+    expect(stdout).toContain('--models REPOSITORY');
+    expect(stdout).toContain(`tritonserver --model-repository=${path('told')}/model-repositories/a\n`);
+    expect(stdout).toContain(`kubectl apply -f ${path('told')}/kubernetes\n`);
+    // What it tells to run does run.
+    const [, told] = /perseus simulate (\S+)\n/.exec(stdout)!;
+    expect((await loadScenario(told!)).scenario.servers).toHaveLength(1);
+  });
+
+  it('names a few of many repositories, and quotes paths for a shell', () => {
+    const written = Array.from({ length: 30 }, (_, i) => `model-repositories/s${i}/m/config.pbtxt`);
+    const text = emittedText("my place's", written);
+    expect(text.split('\n').length).toBeLessThan(25);
+    expect(text).toContain('and 22 more model repositories');
+    expect(text).toContain("'my place'\\''s/kubernetes'");
+  });
+
+  it('replaces what it wrote before, and fills an empty folder', async () => {
+    expect((await emit(file, '--out', path('deploy'))).code).toBe(0);
+    expect((await emit(file, '--out', path('deploy'))).code).toBe(0);
+    mkdirSync(path('empty'));
+    expect((await emit(file, '--out', path('empty'))).code).toBe(0);
+    expect(existsSync(path('empty/placement.csv'))).toBe(true);
+  });
+
+  it.each([
+    ['mine/notes.txt', 'mine', 'notes.txt'],
+    ['again/model-repositories/a/cats/1/model.onnx', 'again', 'model-repositories/a/cats/1'],
+    ['again2/model-repositories/notes.txt', 'again2', 'model-repositories/notes.txt'],
+  ])('refuses a folder with %s in it, and leaves it as it is', async (name, folder, shown) => {
+    if (folder.startsWith('again')) expect((await emit(file, '--out', path(folder))).code).toBe(0);
+    mkdirSync(dirname(path(name)), { recursive: true });
+    write(name, 'mine');
+    const { code, stderr } = await emit(file, '--out', path(folder));
     expect(code).toBe(2);
-    expect(stderr).toContain('is no result of perseus');
+    expect(stderr).toContain(`holds ${shown}, which perseus emit did not write`);
+    expect(stderr).toContain('name another folder, or move away what is there');
+    expect(readFileSync(path(name), 'utf8')).toBe('mine');
+  });
+
+  it('refuses the name of a file, before it reads the scenario', async () => {
+    const { code, stderr } = await emit(path('no.yaml'), '--out', write('taken', ''));
+    expect(code).toBe(2);
+    expect(stderr).toContain('taken is a file');
   });
 
   it('takes the versions of the models from a repository, and names every model that it lacks', async () => {
@@ -40,6 +84,10 @@ describe('perseus emit', () => {
     expect((await emit(file, '--out', path('linked'), '--models', path('repository'))).code).toBe(0);
     const link = join(path('linked'), 'model-repositories/a/dogs/3');
     expect(readlinkSync(link)).toBe(path('repository/dogs/3'));
+    // Links are taken for ours: nothing is lost with them.
+    const again = await emit(file, '--out', path('linked'), '--models', path('repository'));
+    expect(again.stdout).toContain('cp -rL');
+    expect(again.stdout).not.toContain('--models REPOSITORY');
     expect((await emit(file, '--out', path('copied'), '--models', path('repository'), '--copy')).code).toBe(
       0,
     );

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { printResult, say } from '../output.js';
+import { printResult } from '../output.js';
 import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
 
 type EmitArguments = ScenarioArguments & {
@@ -20,7 +20,11 @@ export const emitCommand: CommandModule<object, EmitArguments> = {
         demandOption: true,
         describe: 'Scenario file (YAML or JSON)',
       })
-      .option('out', { type: 'string', demandOption: true, describe: 'Folder to write' })
+      .option('out', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Folder to write; what an earlier emit wrote there is replaced',
+      })
       .option('models', {
         type: 'string',
         describe: 'Model repository whose version folders (1, 2 …) are linked into the new ones',
@@ -34,16 +38,13 @@ export const emitCommand: CommandModule<object, EmitArguments> = {
       .example('$0 emit fleet.yaml --out deploy --models models --copy', 'with the model files'),
   handler: async (args) => {
     const { loadScenario } = await import('../../node/scenario-files.js');
-    const { writePlacement } = await import('../../node/emit-files.js');
-    const loaded = await loadScenario(args.scenario, overridesOf(args));
+    const { emittedText, requireEmitFolder, writePlacement } = await import('../../node/emit-files.js');
     const { out, models, copy } = args;
+    await requireEmitFolder(out);
+    const loaded = await loadScenario(args.scenario, overridesOf(args));
     const written = await writePlacement(loaded, { out, scenarioFile: args.scenario, models, copy });
-    if (args.json) {
-      const { canonicalJson } = await import('../../report/canonical-json.js');
-      await printResult(canonicalJson({ out, files: written }));
-      return;
-    }
-    say(`wrote ${written.length} files into ${out}/`);
-    await printResult(written.map((path) => `${path}\n`).join(''));
+    if (!args.json) return printResult(emittedText(out, written));
+    const { canonicalJson } = await import('../../report/canonical-json.js');
+    await printResult(canonicalJson({ out, files: written }));
   },
 };
