@@ -1,70 +1,69 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { type Candidate, candidateKey, type TuneSpace } from '../../src/plan/tune/space.js';
+import { TritonFailure } from '../triton/failure.js';
 
-const configuration = z.strictObject({
-  /** By model. */
-  models: z.record(
-    z.string(),
-    z.strictObject({ instances: z.int().positive(), maxBatchSize: z.int().positive() }),
-  ),
+/** Of one model: dynamic batching with Triton's own defaults, as Model Analyzer writes it, in a closed loop. */
+const modelChoice = z.strictObject({
+  instances: z.int().positive(),
+  maxBatchSize: z.int().positive(),
   concurrency: z.int().positive(),
 });
 
+/** By model. */
+const configuration = z.record(z.string(), modelChoice);
+
 const recordedSearch = z.strictObject({
   tool: z.string(),
+  /** How long it searched, from its start to its end. */
   seconds: z.number().positive(),
   /** The configuration that it ranked first. */
   choice: configuration,
   /** What it measured on its way: all of it, also what it rejected. */
   points: z
     .array(
-      configuration.extend({
-        measured: z.record(
-          z.string(),
-          z.strictObject({ throughputPerS: z.number().positive(), p99Ms: z.number().positive() }),
-        ),
-      }),
+      z
+        .strictObject({
+          models: configuration,
+          measured: z.record(
+            z.string(),
+            z.strictObject({ throughputPerS: z.number().positive(), p99Ms: z.number().positive() }),
+          ),
+        })
+        .refine(({ models, measured }) => Object.keys(models).every((name) => name in measured), {
+          error: 'a model has settings and nothing measured',
+        }),
     )
     .default([]),
 });
 
-/** What another tuner (Model Analyzer) chose and measured, as written down by hand from its tables. */
+/** What another tuner (Model Analyzer) chose and measured. */
 export type RecordedSearch = z.output<typeof recordedSearch>;
 export type RecordedPoint = RecordedSearch['points'][number];
+export type RecordedConfiguration = z.output<typeof configuration>;
 
+/** @throws TritonFailure when the file is not there or is no such record */
 export async function readRecordedSearch(file: string): Promise<RecordedSearch> {
-  const text = await readFile(file, 'utf8');
-  const read = recordedSearch.safeParse(JSON.parse(text));
-  if (!read.success) throw new Error(`${file}: ${z.prettifyError(read.error)}`);
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) throw new TritonFailure(`${file} cannot be read; --record writes one`);
+  const read = recordedSearch.safeParse(jsonOf(text));
+  if (!read.success) throw new TritonFailure(`${file}: ${z.prettifyError(read.error)}`);
   return read.data;
 }
 
-/**
- * The candidate of the space that is such a configuration: dynamic batching with Triton's own defaults, as
- * Model Analyzer writes it.
- * @throws Error when the space does not have it
- */
-export function candidateOf(
-  { models, concurrency }: Omit<RecordedPoint, 'measured'>,
-  space: TuneSpace,
-): Candidate {
-  const settings = space.models.map(({ model, settings: all }) => {
-    const wanted = models[model];
-    return all.findIndex(
-      ({ instances, maxBatchSize, batching }) =>
-        instances === wanted?.instances &&
-        maxBatchSize === wanted.maxBatchSize &&
-        (batching === undefined ||
-          (batching.maxQueueDelayUs === 0 && batching.preferredBatchSizes.join() === String(maxBatchSize))),
-    );
-  });
-  const load = space.loads.findIndex((point) => point.concurrency === concurrency);
-  const candidate = { settings, load };
-  if ([...settings, load].includes(-1)) {
-    throw new Error(
-      `the space does not hold ${JSON.stringify({ models, concurrency })} (${candidateKey(candidate)})`,
-    );
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
-  return candidate;
+}
+
+/** `mobilenet_v1 2×8 (16)`: instances × max batch, callers of the closed loop in brackets. */
+export function describeConfiguration(models: RecordedConfiguration): string {
+  return Object.entries(models)
+    .map(
+      ([name, { instances, maxBatchSize, concurrency }]) =>
+        `${name} ${instances}×${maxBatchSize} (${concurrency})`,
+    )
+    .join(', ');
 }

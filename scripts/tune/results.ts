@@ -1,9 +1,12 @@
 import { cpus } from 'node:os';
-import { median } from 'simple-statistics';
+import { mean, median } from 'simple-statistics';
 import { commit } from '../../src/node/package-facts.js';
-import type { ConfirmationValues } from '../../src/node/tune/confirm-values.js';
 import type { RunFigures } from '../../src/plan/tune/figures.js';
-import type { RecordedPoint, RecordedSearch } from './recorded-search.js';
+import { objectiveOf } from '../../src/plan/tune/score.js';
+import { formatSigned } from '../../src/report/format.js';
+import type { MeasuredChoice } from './choices.js';
+import type { PredictedModel } from './predicted-points.js';
+import { describeConfiguration, type RecordedSearch } from './recorded-search.js';
 
 /** A figure with what is asked of it, as `--json` prints it. */
 export interface Case {
@@ -16,56 +19,60 @@ export interface Case {
 export interface TuneReproduction {
   readonly combinations: number;
   readonly simulations: number;
-  readonly calibrateS: number;
+  /** Undefined where the profiles were given. */
+  readonly calibrateS: number | undefined;
   readonly tuneS: number;
-  readonly confirmation: ConfirmationValues;
+  /** The choice of perseus first, then that of the other tuner, or else the settings as they are. */
+  readonly choices: readonly [MeasuredChoice, MeasuredChoice];
   readonly recorded?: RecordedSearch;
-  readonly predictedPoints: readonly PredictedPoint[];
+  readonly predicted: readonly PredictedModel[];
   /** What `perseus tune` prints of it. */
   readonly text: string;
 }
 
-/** A point that the other tuner measured, predicted under the same closed loops. */
-export interface PredictedPoint {
-  readonly point: RecordedPoint;
-  readonly predicted: RunFigures;
-}
-
 /** What issue 5 asks for. Model Analyzer's quick search took 252 s on this kind of machine. */
 export function casesOf(reproduction: TuneReproduction): Case[] {
-  const { combinations, calibrateS, tuneS, recorded, confirmation, predictedPoints } = reproduction;
-  const [ours, theirs] = confirmation.candidates;
-  const errors = predictedPoints.flatMap(errorsOf);
+  const { combinations, calibrateS, tuneS, recorded } = reproduction;
   return [
     { name: 'tune: configurations x loads searched', value: combinations, bound: 1000, unit: 'at least' },
-    {
-      name: 'tune: calibration and search',
-      value: calibrateS + tuneS,
-      bound: recorded?.seconds ?? MODEL_ANALYZER_S,
-      unit: 's at most',
-    },
-    ...(recorded && ours?.measured && theirs?.measured
-      ? [
+    ...(calibrateS === undefined
+      ? []
+      : [
           {
-            name: `tune: its choice against that of ${recorded.tool}, measured live`,
-            value: ours.measured.value / theirs.measured.value,
-            bound: 1,
-            unit: 'times, at least',
+            name: 'tune: calibration and search',
+            value: calibrateS + tuneS,
+            bound: recorded?.seconds ?? MODEL_ANALYZER_S,
+            unit: 's at most',
           },
-        ]
-      : []),
-    ...(errors.length === 0
+        ]),
+    ...(recorded === undefined ? [] : comparedCases(reproduction, recorded)),
+  ];
+}
+
+const MODEL_ANALYZER_S = 252;
+
+function comparedCases({ choices: [ours, theirs], predicted }: TuneReproduction, { tool }: RecordedSearch) {
+  const medianError = (figure: 'throughputPerS' | 'p99Ms') =>
+    median(predicted.map((each) => Math.abs(each[figure].errorPercent)));
+  return [
+    {
+      name: `tune: its choice against that of ${tool}, measured live`,
+      value: balancedOf(ours) / balancedOf(theirs),
+      bound: 1,
+      unit: 'times, at least',
+    },
+    ...(predicted.length === 0
       ? []
       : [
           {
             name: 'tune: throughput of its measured points, median error',
-            value: median(errors.map(({ throughputPercent }) => throughputPercent)),
+            value: medianError('throughputPerS'),
             bound: 5,
             unit: '% at most',
           },
           {
             name: 'tune: p99 of its measured points, median error',
-            value: median(errors.map(({ p99Percent }) => p99Percent)),
+            value: medianError('p99Ms'),
             bound: 15,
             unit: '% at most',
           },
@@ -73,21 +80,18 @@ export function casesOf(reproduction: TuneReproduction): Case[] {
   ];
 }
 
-const MODEL_ANALYZER_S = 252;
+/** Geometric mean of the models' inferences/s, mean of what was measured: what both tuners maximize. */
+function balancedOf({ measured }: MeasuredChoice): number {
+  return mean(measured.map(balanced));
+}
 
-function errorsOf({ point, predicted }: PredictedPoint) {
-  return predicted.tenants.map(({ tenant, inferencesPerS, tailMs }) => {
-    const { throughputPerS, p99Ms } = point.measured[tenant]!;
-    return {
-      throughputPercent: Math.abs(100 * (inferencesPerS / throughputPerS - 1)),
-      p99Percent: Math.abs(100 * (tailMs / p99Ms - 1)),
-    };
-  });
+function balanced(run: RunFigures): number {
+  return objectiveOf(run, 'balanced');
 }
 
 /** The page of results. */
 export function resultsMarkdown(reproduction: TuneReproduction): string {
-  const { simulations, calibrateS, tuneS, recorded, predictedPoints, text } = reproduction;
+  const { recorded, predicted, text } = reproduction;
   return `# Tuned by simulation, measured live
 
 Written by \`npm run reproduce:tune\`; ${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.version}, commit ${commit() ?? 'unknown'}.
@@ -98,37 +102,104 @@ ${table(
   casesOf(reproduction).map(({ name, value, bound, unit }) => [
     name,
     value.toPrecision(4),
-    String(bound),
+    bound.toPrecision(4),
     unit,
   ]),
 )}
 
-Calibration ${calibrateS.toFixed(0)} s${calibrateS === 0 ? ' (its profiles were given)' : ''}, search ${tuneS.toFixed(0)} s for ${simulations} simulations.
-${recorded === undefined ? `No choice of Model Analyzer was given (\`--against FILE\`): the settings as they are stand in for it below.` : `Candidate 2 is the choice of ${recorded.tool}, made in ${recorded.seconds} s and ${recorded.points.length} measured points.`}
+${timesTable(reproduction)}
+
+## Both choices, measured live
+
+${choicesSection(reproduction)}
+
+## What \`perseus tune\` says
 
 \`\`\`text
 ${text.trimEnd()}
 \`\`\`
-${predictedPoints.length === 0 ? '' : `\n## Its measured points, predicted\n\n${pointTable(predictedPoints)}\n`}`;
+${recorded === undefined || predicted.length === 0 ? '' : `\n## What ${recorded.tool} measured, predicted\n\n${pointsSection(predicted)}\n`}`;
 }
 
-function pointTable(points: readonly PredictedPoint[]): string {
+function timesTable({ calibrateS, tuneS, simulations, combinations, recorded }: TuneReproduction): string {
+  const seconds = (value: number) => `${value.toFixed(0)} s`;
+  const calibration = calibrateS === undefined ? 'given' : seconds(calibrateS);
   return table(
-    ['settings', 'concurrency', 'model', 'measured /s', 'predicted', 'measured p99 ms', 'predicted'],
-    points.flatMap(({ point, predicted }) =>
-      predicted.tenants.map(({ tenant, inferencesPerS, tailMs }) => [
-        Object.entries(point.models)
-          .map(([name, { instances, maxBatchSize }]) => `${name} ${instances}×${maxBatchSize}`)
-          .join(', '),
-        String(point.concurrency),
-        tenant,
-        point.measured[tenant]!.throughputPerS.toFixed(1),
-        inferencesPerS.toFixed(1),
-        point.measured[tenant]!.p99Ms.toFixed(1),
-        tailMs.toFixed(1),
-      ]),
-    ),
+    ['tuner', 'wall time', 'of which', 'looked at'],
+    [
+      [
+        'perseus',
+        seconds((calibrateS ?? 0) + tuneS),
+        `calibration ${calibration}, search ${seconds(tuneS)}`,
+        `${combinations} configurations × loads, ${simulations} simulations`,
+      ],
+      ...(recorded === undefined
+        ? []
+        : [
+            [
+              recorded.tool,
+              seconds(recorded.seconds),
+              'load tests, with a Triton started for each configuration',
+              `${configurationsIn(recorded)} configurations, ${recorded.points.length} points`,
+            ],
+          ]),
+    ],
   );
+}
+
+/** Settings without the load. */
+function configurationsIn({ points }: RecordedSearch): number {
+  const settings = points.map(({ models }) =>
+    JSON.stringify(Object.values(models).map(({ concurrency: _, ...setting }) => setting)),
+  );
+  return new Set(settings).size;
+}
+
+function choicesSection({ choices }: TuneReproduction): string {
+  const rounds = choices[0].measured.length;
+  const tenants = choices[0].predicted[0]!.tenants.map(({ tenant }) => tenant);
+  const figures: readonly [string, (run: RunFigures) => number][] = [
+    ['balanced /s', balanced],
+    ...tenants.flatMap((tenant, t): [string, (run: RunFigures) => number][] => [
+      [`${tenant} /s`, (run) => run.tenants[t]!.inferencesPerS],
+      [`${tenant} p99 ms`, (run) => run.tenants[t]!.tailMs],
+    ]),
+  ];
+  const rows = figures.map(([name, figure]) => [name, ...choices.flatMap((choice) => cells(choice, figure))]);
+  return `${choices.map(({ tuner, text }) => `- **${tuner}**: ${text}`).join('\n')}
+
+Measured ${rounds} ${rounds === 1 ? 'time' : 'times'} each, in turns, by the load generator of \`perseus live\`. Balanced: the geometric mean of both
+models' inferences/s, which both tuners maximize. In brackets: least and most of what was measured.
+
+${table(['figure', ...choices.flatMap(({ tuner }) => [`${tuner}: measured`, 'predicted'])], rows)}`;
+}
+
+function cells(
+  { measured, predicted }: MeasuredChoice,
+  figure: (run: RunFigures) => number,
+): readonly string[] {
+  const values = measured.map(figure);
+  const [least, most] = [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(1));
+  return [`${mean(values).toFixed(1)} (${least} to ${most})`, mean(predicted.map(figure)).toFixed(1)];
+}
+
+function pointsSection(predicted: readonly PredictedModel[]): string {
+  return `perf_analyzer sent the loads and measured; the simulator had the same closed loops, and the profiles that
+\`perseus calibrate\` made with its own load generator. Settings: instances × max batch (callers). Error: predicted less
+measured.
+
+${table(
+  ['settings', 'model', 'inferences/s', 'predicted', 'error %', 'p99 ms', 'predicted', 'error %'],
+  predicted.map(({ point, model, throughputPerS, p99Ms }) => [
+    describeConfiguration(point.models),
+    model,
+    ...[throughputPerS, p99Ms].flatMap((each) => [
+      each.measured.toFixed(1),
+      each.predicted.toFixed(1),
+      formatSigned(each.errorPercent),
+    ]),
+  ]),
+)}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
