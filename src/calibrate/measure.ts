@@ -157,7 +157,7 @@ async function measurePart(
   const before = await restingStatistics(client, models);
   const read = async () => (await Promise.all(models.map((model) => client.statistics(model)))).flat();
   const reader = new SliceReader(read, sliceS * 1000);
-  const result = await run(loads, durationS, context, randomUUID(), reader.onProgress);
+  const result = await run(loads, durationS, context, randomUUID(), reader.onProgress).finally(reader.stop);
   refuseBad(result);
   const after = await restingStatistics(client, models);
   const statistics = subtractStatistics(after, before);

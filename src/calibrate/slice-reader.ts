@@ -22,6 +22,7 @@ export class SliceReader {
   readonly #readings = new Map<number, Reading>();
   #originMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
 
   constructor(read: () => Promise<Reading>, sliceMs: number) {
     this.#read = read;
@@ -29,18 +30,23 @@ export class SliceReader {
   }
 
   readonly onProgress = ({ elapsedUs }: LoadProgress): void => {
-    if (this.#originMs !== undefined) return;
+    if (this.#originMs !== undefined || this.#isOver) return;
     this.#originMs = performance.now() - elapsedUs / 1000;
     this.#await(Math.floor(elapsedUs / 1000 / this.#sliceMs) + 1);
   };
 
+  /** The run is over, well or not: nothing is read any more. */
+  readonly stop = (): void => {
+    clearTimeout(this.#timer);
+    this.#isOver = true;
+  };
+
   /**
-   * The run is over.
+   * What was counted in each slice, where both its borders could be read.
    * @param before read before it began
    * @param after read when all was counted
    */
   finish(before: Reading, after: Reading, durationS: number): Slice[] {
-    clearTimeout(this.#timer);
     const count = Math.max(1, Math.round((durationS * 1000) / this.#sliceMs));
     const at = (border: number) =>
       border === 0 ? before : border === count ? after : this.#readings.get(border);

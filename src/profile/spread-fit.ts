@@ -97,13 +97,23 @@ function ksDistance(sorted: readonly number[], distribution: (ratio: number) => 
   return distance;
 }
 
-/** Means of equal shares of the sample: their mean is the sample's, which quantiles would miss. */
+/**
+ * Means of equal shares of the sample: their mean is the sample's, which quantiles would miss. A value that
+ * lies across the border of two shares belongs to both in part.
+ */
 function quantileRatios(sorted: readonly number[]): readonly number[] {
   const count = Math.min(MOST_RATIOS, sorted.length);
+  const perShare = sorted.length / count;
+  let least = 0;
   return Array.from({ length: count }, (_, i) => {
-    const from = Math.floor((i * sorted.length) / count);
-    const to = Math.floor(((i + 1) * sorted.length) / count);
-    return mean(sorted.slice(from, to));
+    const [from, to] = [i * perShare, (i + 1) * perShare];
+    let sum = 0;
+    for (let at = Math.floor(from); at < Math.min(sorted.length, Math.ceil(to)); at++) {
+      sum += sorted[at]! * (Math.min(at + 1, to) - Math.max(at, from));
+    }
+    // Equal values must not descend by a rounding error.
+    least = Math.max(least, sum / perShare);
+    return least;
   });
 }
 

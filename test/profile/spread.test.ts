@@ -107,6 +107,16 @@ describe('a spread fitted to executions', () => {
     expect(Math.abs(cv - meanAndCv(sample)[1])).toBeLessThan(0.01);
   });
 
+  it('of a sample that no law fits has mean 1, however many values there are and however far one is off', () => {
+    for (const count of [51, 199, 200, 201, 301, 399, 1000]) {
+      const sample = Array.from({ length: count }, (_, i) => (i === 0 ? 60 : 1 + (i % 2) / 10));
+      const { spread } = fitSpread(sample);
+      if (spread.law !== 'empirical') throw new Error(`${count} values are ${spread.law}`);
+      expect(meanAndCv(spread.ratios)[0]).toBeCloseTo(1, 9);
+      expect([...spread.ratios].sort((a, b) => a - b)).toEqual(spread.ratios);
+    }
+  });
+
   it('has no width when the executions have none', () => {
     expect(fitSpread([2, 2, 2]).spread).toEqual({ law: 'none' });
     expect(fitSpread([5]).spread).toEqual({ law: 'none' });
