@@ -50,9 +50,8 @@ async function main(): Promise<void> {
   if (!Number.isInteger(rounds) || rounds < 1) throw new TritonFailure('--rounds: write a number from 1');
   const effort = isDry ? DRY : FULL;
   const stand = await prepareStand(effort);
-  const recorded =
-    record !== undefined ? await recordSearch(record, stand) : against && (await readRecordedSearch(against));
-  const options = { work: WORK, profiles, recorded: recorded || undefined, rounds, effort, progress: say };
+  const recorded = record === undefined ? await readIfGiven(against) : await recordSearch(record, stand);
+  const options = { work: WORK, profiles, recorded, rounds, effort, progress: say };
   const reproduction = await onServer(stand, options);
   if (values.json !== undefined) {
     const cases = casesOf(reproduction);
@@ -79,6 +78,10 @@ async function prepareStand(effort: Effort): Promise<Stand> {
   const models = SAMPLE_MODELS.filter(({ name }) => MODELS.includes(name));
   await writeRepository(repository, models, installation);
   return { installation, repository, effort };
+}
+
+async function readIfGiven(file: string | undefined): Promise<RecordedSearch | undefined> {
+  return file === undefined ? undefined : readRecordedSearch(file);
 }
 
 /** Lets Model Analyzer search; what it found goes to the file. */

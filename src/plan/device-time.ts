@@ -70,16 +70,17 @@ interface Timed extends TenantLoad {
 function fewestExecutions(tenants: readonly Timed[], maxBatchSize: number): number {
   const inferences = tenants.reduce((sum, tenant) => sum + tenant.inferences, 0);
   const windows = [...new Set(tenants.map(({ windowUs }) => windowUs))];
-  const least = windows.map((windowUs) => {
+  const whole = inferences / maxBatchSize;
+  return windows.reduce((most, windowUs) => {
     const hurried = tenants.filter((tenant) => tenant.windowUs <= windowUs);
     const arrivals = mergedArrivals(hurried);
     const leftOut = hurried.reduce((sum, tenant) => sum + tenant.leftOut, 0);
     const smallest = Math.min(...hurried.map((tenant) => tenant.smallest));
-    const most = Math.max(1, Math.floor(maxBatchSize / smallest));
+    const mostInside = Math.max(1, Math.floor(maxBatchSize / smallest));
     // What is left out may have been all of an execution each; or one of each set of those far apart.
-    return Math.max(greedyWindows(arrivals, windowUs, most) - leftOut, farApart(arrivals, windowUs, leftOut));
-  });
-  return Math.max(inferences / maxBatchSize, ...least);
+    const least = Math.max(most, greedyWindows(arrivals, windowUs, mostInside) - leftOut);
+    return leftOut === 0 ? least : farApart(arrivals, windowUs, { leftOut, least });
+  }, whole);
 }
 
 function mergedArrivals(tenants: readonly Timed[]): Float64Array {
@@ -114,23 +115,32 @@ const MOST_SETS = 16;
 
 /**
  * Each of the arrivals of a set that are further apart than the window needs an execution of its own.
- * Of several sets without a common arrival one keeps at least the mean when some are left out.
+ * Of several sets without a common arrival one keeps at least the mean when some are left out. Gives
+ * that number, or `least` where it is larger.
  */
-function farApart(arrivals: Float64Array, windowUs: number, leftOut: number): number {
-  let rest = arrivals;
+function farApart(
+  arrivals: Float64Array,
+  windowUs: number,
+  { leftOut, least }: { readonly leftOut: number; readonly least: number },
+): number {
+  const rest = arrivals.slice();
+  let length = rest.length;
   let chosen = 0;
-  let most = 0;
-  for (let sets = 1; sets <= MOST_SETS && rest.length > 0; sets++) {
+  let most = least;
+  for (let sets = 1; sets <= MOST_SETS; sets++) {
+    const before = length;
     let lastUs = -Infinity;
-    const next = rest.filter((us) => {
-      if (us - lastUs <= windowUs) return true;
-      lastUs = us;
-      return false;
-    });
-    if (next.length === rest.length) break;
-    chosen += rest.length - next.length;
-    rest = next;
+    length = 0;
+    for (let i = 0; i < before; i++) {
+      const us = rest[i]!;
+      if (us - lastUs > windowUs) lastUs = us;
+      else rest[length++] = us;
+    }
+    const added = before - length;
+    chosen += added;
     most = Math.max(most, (chosen - leftOut) / sets);
+    // Later sets are no larger than this one: the mean cannot rise above it.
+    if (added === 0 || added <= most) break;
   }
   return most;
 }

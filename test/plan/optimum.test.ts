@@ -29,7 +29,11 @@ const hostSideArbitrary = fc.record({
   tenants: fc.array(
     fc.tuple(
       tenantArbitrary,
-      fc.record({ copyMs: fc.integer({ min: 0, max: 4 }), percentile: fc.constantFrom(80, 95, 99) }),
+      fc.record({
+        copyMs: fc.integer({ min: 0, max: 4 }),
+        percentile: fc.constantFrom(80, 95, 99),
+        isPromised: fc.constantFrom(true, true, true, false),
+      }),
     ),
     { minLength: 1, maxLength: 2 },
   ),
@@ -37,6 +41,7 @@ const hostSideArbitrary = fc.record({
     perRequestUs: fc.constantFrom(0, 500, 5000),
     perKilobyteUs: fc.constantFrom(0, 100),
   }),
+  spread: fc.constantFrom({ law: 'none' }, { law: 'lognormal', cv: 0.3 }, { law: 'gamma', cv: 0.1 }),
   requestBytes: fc.constantFrom(0, 20_000),
   network: fc.record({
     requestDelayUs: fc.constantFrom(0, 4000, 15_000),
@@ -79,10 +84,10 @@ describe('the best placement of a small plan', () => {
 
   it('is so too where front end, links and network take their part', () => {
     fc.assert(
-      fc.property(hostSideArbitrary, ({ tenants, frontEnd, requestBytes, network }) => {
+      fc.property(hostSideArbitrary, ({ tenants, frontEnd, spread, requestBytes, network }) => {
         const own = tenants.map(([tenant, more]) => ({ ...tenant, ...more }));
         const payload = { requestBytes, responseBytes: 1000 };
-        const profiles = profilesOf(own, { frontEnd, payload });
+        const profiles = profilesOf(own, { frontEnd, spread, payload });
         const machines = machinesFor(profiles, { network, limit: 2 });
         const problem = smallPlan(own.map(named), profiles, {
           machines,
@@ -107,10 +112,11 @@ interface Drawn {
   readonly speedUp: number;
   readonly copyMs: number;
   readonly percentile?: number;
+  readonly isPromised?: boolean;
 }
 
-function named({ ratePerS, limitMs, percentile = 99 }: Drawn, i: number) {
-  return { model: MODELS[i]!, ratePerS, limitMs, percentile };
+function named({ ratePerS, limitMs, percentile = 99, isPromised = true }: Drawn, i: number) {
+  return { model: MODELS[i]!, ratePerS, limitMs: isPromised ? limitMs : undefined, percentile };
 }
 
 function profilesOf(tenants: readonly Drawn[], more: Record<string, unknown> = {}) {

@@ -20,7 +20,7 @@ for (const model of ['cats', 'dogs']) {
   write(`${model}.profile.json`, JSON.stringify(profile));
 }
 
-function planText({ limitMs = 60, limit = 5, ratePerS = 200, more = '' } = {}): string {
+function planText({ limitMs = 60, limit = 5, ratePerS = 200, more = '', network = '' } = {}): string {
   const tenant = (name: string) =>
     `  - {name: ${name}, model: ${name}, load: {process: {kind: poisson, ratePerS: ${ratePerS}}}, slo: {percentile: 99, limitMs: ${limitMs}}}`;
   return `plan: 1
@@ -29,7 +29,7 @@ durationS: 4
 profiles: [cats.profile.json, dogs.profile.json]
 ${more}
 machines:
-  - {name: t4, gpu: Tesla T4, machine: {kind: T4 server, usdPerHour: 0.5}, limit: ${limit}, sharing: [exclusive, timeSlices]}
+  - {name: t4, gpu: Tesla T4, machine: {kind: T4 server, usdPerHour: 0.5}, limit: ${limit}, sharing: [exclusive, timeSlices], network: {${network}}}
 batching: {maxBatchSizes: [8]}
 tenants:
 ${tenant('cats')}
@@ -90,6 +90,18 @@ describe('perseus plan', () => {
     expect(stdout).toMatch(/no placement was found that keeps every SLO/);
     expect(stdout.replaceAll('\n', ' ')).toMatch(
       /The SLO of cats cannot be kept: .* instead of 99 %, p99 is [\d.]+ ms/,
+    );
+  });
+
+  it('says so where it is the network that takes the limit', async () => {
+    const far = write(
+      'far.yaml',
+      planText({ limitMs: 30, network: 'requestDelayUs: 25000, responseDelayUs: 15000' }),
+    );
+    const { stdout } = await plan(far, '--budget', '100runs');
+    expect(process.exitCode).toBe(1);
+    expect(stdout.replaceAll('\n', ' ')).toMatch(
+      /The SLO of cats cannot be kept: .* with 40 ms of network delay, 0 % of its requests are within 30 ms/,
     );
   });
 

@@ -61,7 +61,8 @@ export function linearProfile(
 export interface SmallTenant {
   readonly model: string;
   readonly ratePerS: number;
-  readonly limitMs: number;
+  /** Without one nothing is promised. */
+  readonly limitMs?: number | undefined;
   /** Default 99. */
   readonly percentile?: number;
 }
@@ -99,7 +100,7 @@ export function smallPlan(
         name: model,
         model,
         load: { process: { kind: 'poisson', ratePerS } },
-        slo: { percentile, limitMs },
+        ...(limitMs !== undefined && { slo: { percentile, limitMs } }),
       })),
       ...plan,
     }),
