@@ -158,9 +158,14 @@ export function emittedText(out: string, written: readonly string[]): string {
     '  placement.csv: which model is where, with its settings',
     '  scenario.yaml: reads this placement back',
     'next',
-    ...nextSteps(out, names[0]!, written),
+    ...nextSteps(out, processRepository(names), written),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** A repository that one Triton process serves: where a server has slices, each has its own beside the server's. */
+function processRepository(names: readonly string[]): string {
+  return names.find((name) => !names.some((other) => other.startsWith(`${name}-`))) ?? names[0]!;
 }
 
 /** The models of each repository, in the order written. */
