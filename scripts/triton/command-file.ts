@@ -1,4 +1,5 @@
 import { chmod, writeFile } from 'node:fs/promises';
+import { shellWord } from '../../src/node/shell-word.js';
 
 export interface CommandFile {
   /** Set before it runs. */
@@ -14,13 +15,8 @@ export async function writeCommandFile(
   file: string,
   { environment, before, after = [] }: CommandFile,
 ): Promise<void> {
-  const variables = Object.entries(environment).map(([name, value]) => `export ${name}=${quoted(value)}`);
-  const words = [...before.map(quoted), '"$@"', ...after.map(quoted)];
+  const variables = Object.entries(environment).map(([name, value]) => `export ${name}=${shellWord(value)}`);
+  const words = [...before.map(shellWord), '"$@"', ...after.map(shellWord)];
   await writeFile(file, ['#!/bin/sh', ...variables, `exec ${words.join(' ')}`, ''].join('\n'));
   await chmod(file, 0o755);
-}
-
-/** As one word of a POSIX shell. */
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }

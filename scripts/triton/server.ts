@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TritonFailure } from './failure.js';
 import { SOURCES } from './folders.js';
 import type { Installation } from './installation.js';
@@ -17,6 +17,7 @@ import {
 } from './processes.js';
 import { lastLines } from './run-program.js';
 import { type ServerArguments, serverArguments } from './server-arguments.js';
+import { serverEnvironment } from './server-environment.js';
 
 export interface ServerOptions extends ServerArguments {
   readonly installation: Installation;
@@ -103,7 +104,7 @@ function launch(options: ServerOptions, ports: Ports): TritonServer {
     // A group of its own: Ctrl-C is for us, and what it starts can be ended with it.
     detached: true,
     stdio: ['ignore', log, log],
-    env: serverEnvironment(options),
+    env: environmentOf(options),
   });
   closeSync(log);
   if (options.outlivesUs) child.unref();
@@ -129,15 +130,8 @@ function launch(options: ServerOptions, ports: Ports): TritonServer {
   };
 }
 
-function serverEnvironment({ installation, environment }: ServerOptions): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    LD_LIBRARY_PATH: [installation.serverLibraries, installation.pythonLibraries].join(delimiter),
-    PATH: [dirname(installation.python), process.env['PATH'] ?? ''].join(delimiter),
-    // numpy would start a thread for every core in every stub.
-    OPENBLAS_NUM_THREADS: '1',
-    ...environment,
-  };
+function environmentOf({ installation, environment }: ServerOptions): NodeJS.ProcessEnv {
+  return { ...process.env, ...serverEnvironment(installation), ...environment };
 }
 
 type Outcome = 'ready' | 'ended' | 'late' | 'interrupted';

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../base/problem.js';
+import { exists } from './exists.js';
 
 /** Writes a file whole or not at all, and makes its folder where there is none. */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
@@ -74,11 +75,4 @@ async function underTemporaryName(temporary: string, write: () => Promise<void>)
 /** Known before anything has that name, so that no interrupt comes between its making and the watch over it. */
 function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,31 +1,20 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { InputError, ProblemList } from '../base/problem.js';
+import { join } from 'node:path';
+import { InputError } from '../base/problem.js';
 import type { RunSnapshot } from '../diff/snapshot.js';
 import type { SweepSnapshot } from '../diff/sweep-points.js';
 import { parseReport } from '../report/json.js';
 import type { RequestLog } from '../trace/request-log.js';
 import { decodeText } from './decode-text.js';
+import { exists } from './exists.js';
+import { readBoth } from './read-both.js';
 
 /**
  * Reads two runs to be compared: run folders (`perseus simulate --out`) or reports (`--json`).
  * @throws InputError with everything that is wrong in either
  */
-export async function readSnapshots(a: string, b: string): Promise<readonly [RunSnapshot, RunSnapshot]> {
-  const problems = new ProblemList();
-  const read = async (path: string, name: string) => {
-    try {
-      return await readSnapshot(path, name);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      for (const problem of error.problems) problems.add(problem);
-      return undefined;
-    }
-  };
-  const [nameA, nameB] = basename(a) === basename(b) ? [a, b] : [basename(a), basename(b)];
-  const [first, second] = [await read(a, nameA), await read(b, nameB)];
-  problems.throwIfAny();
-  return [first!, second!];
+export function readSnapshots(a: string, b: string): Promise<readonly [RunSnapshot, RunSnapshot]> {
+  return readBoth(a, b, readSnapshot);
 }
 
 /** What is compared: two runs or two sweeps. */
@@ -50,13 +39,6 @@ export async function readPair(pathA: string, pathB: string): Promise<DiffPair> 
   }
   const [a, b] = await readSnapshots(pathA, pathB);
   return { kind: 'runs', a, b };
-}
-
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function readSnapshot(path: string, name: string): Promise<RunSnapshot> {

@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
-import { InputError, ProblemList } from '../base/problem.js';
+import { InputError } from '../base/problem.js';
 import { FACT_COLUMNS } from '../diff/diff-sweeps.js';
 import { FIGURE_COLUMNS } from '../diff/sweep-figures.js';
 import { matchSweeps, POINT_COLUMNS, type SweepSnapshot } from '../diff/sweep-points.js';
@@ -10,7 +10,9 @@ import type { Cell } from '../sweep/row.js';
 import { parseSweepSpec, type SweepSpec } from '../sweep/spec.js';
 import { unreadable } from '../trace/columnar.js';
 import { decodeText } from './decode-text.js';
+import { exists } from './exists.js';
 import { checkParquetPages } from './parquet-check.js';
+import { readBoth } from './read-both.js';
 import { resolvePaths } from './sweep/base-scenario.js';
 import { SWEEP_FOLDER, scenarioName } from './sweep/sweep-folder.js';
 
@@ -28,22 +30,10 @@ export async function isSweep(path: string): Promise<boolean> {
  * @throws InputError with everything that is wrong in either
  */
 export async function readSweeps(a: string, b: string): Promise<readonly [SweepSnapshot, SweepSnapshot]> {
-  const problems = new ProblemList();
-  const [nameA, nameB] = basename(a) === basename(b) ? [a, b] : [basename(a), basename(b)];
-  const read = async (path: string, name: string) => {
-    try {
-      return await readSweep(path, name);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      for (const problem of error.problems) problems.add(problem);
-      return undefined;
-    }
-  };
-  const [first, second] = [await read(a, nameA), await read(b, nameB)];
-  problems.throwIfAny();
-  const { matched } = matchSweeps(first!, second!);
+  const [first, second] = await readBoth(a, b, readSweep);
+  const { matched } = matchSweeps(first, second);
   const numberOf = (side: 'a' | 'b') => [...(matched[0]?.[side].bySeed.values() ?? [])][0]?.number;
-  return [await withScenario(first!, a, numberOf('a')), await withScenario(second!, b, numberOf('b'))];
+  return [await withScenario(first, a, numberOf('a')), await withScenario(second, b, numberOf('b'))];
 }
 
 async function readSweep(path: string, name: string): Promise<SweepSnapshot> {
@@ -145,11 +135,4 @@ function parsedRecord(text: string): PlainRecord | undefined {
   } catch {
     return undefined;
   }
-}
-
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

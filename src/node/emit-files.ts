@@ -9,6 +9,7 @@ import type { Scenario } from '../scenario/scenario.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
 import { writeFolderAtomically } from './atomic-write.js';
 import type { LoadedScenario } from './scenario-files.js';
+import { shellWord } from './shell-word.js';
 
 export interface EmitOptions {
   /** Folder to write; what an earlier call wrote there is replaced. */
@@ -188,15 +189,10 @@ function nextSteps(out: string, repository: string, written: readonly string[]):
           'put the version folders (1/ with the model file) of each model beside its config.pbtxt,',
           '  or write this again with --models REPOSITORY, which takes them from there',
         ]),
-    `one server: tritonserver --model-repository=${quoted(`${out}/${REPOSITORIES}/${repository}`)}`,
+    `one server: tritonserver --model-repository=${shellWord(`${out}/${REPOSITORIES}/${repository}`)}`,
     `a cluster: copy ${REPOSITORIES}/ to the volume of the claim ${REPOSITORY_CLAIM}${hasVersions ? ' (links followed: cp -rL)' : ''},`,
-    `  then kubectl apply -f ${quoted(`${out}/kubernetes`)}`,
-    `predict it: perseus simulate ${quoted(`${out}/scenario.yaml`)}`,
+    `  then kubectl apply -f ${shellWord(`${out}/kubernetes`)}`,
+    `predict it: perseus simulate ${shellWord(`${out}/scenario.yaml`)}`,
   ];
   return steps.map((step) => `  ${step}`);
-}
-
-/** As a shell takes it for one word. */
-function quoted(path: string): string {
-  return /^[\w./@%+:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

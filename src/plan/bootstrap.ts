@@ -1,6 +1,6 @@
+import { countBefore } from '../base/count-before.js';
 import type { Random } from '../base/random.js';
 import type { Trace } from '../trace/trace.js';
-import { firstAtLeast } from './sorted.js';
 
 /**
  * A block bootstrap (Künsch 1989): where each block of a new day comes from. The same for all tenants,
@@ -23,7 +23,7 @@ export function resampleBlocks(
   const arrivals: number[] = [];
   for (const [block, startUs] of startsUs.entries()) {
     const shiftUs = block * blockUs - startUs;
-    let row = firstAtLeast(trace.arrivalUs, startUs);
+    let row = countBefore(trace.arrivalUs, startUs);
     for (; row < trace.arrivalUs.length && trace.arrivalUs[row]! < startUs + blockUs; row++) {
       const us = trace.arrivalUs[row]! + shiftUs;
       if (us >= durationUs) break;

@@ -11,7 +11,7 @@ export interface DeviceTime {
   readonly instanceS: number;
 }
 
-export const NOWHERE: DeviceTime = { inferS: Infinity, instanceS: Infinity };
+const NOWHERE: DeviceTime = { inferS: Infinity, instanceS: Infinity };
 
 /**
  * The least time that any schedule on any number of devices needs for a model: the requests of one

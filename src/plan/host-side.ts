@@ -26,8 +26,7 @@ export interface RequestSize {
   readonly responseBytes: number;
 }
 
-const PARTS = ['threads', 'requestBytesPerS', 'responseBytesPerS'] as const;
-export const HOST_PARTS: readonly (keyof HostSide)[] = PARTS;
+export const HOST_PARTS: readonly (keyof HostSide)[] = ['threads', 'requestBytesPerS', 'responseBytesPerS'];
 
 /** The host side of the server on a slot. Threads run on the host's cores: no more of them at once than cores. */
 export function hostSideOf({ cpuCores, frontEndThreads, network }: MachineKind, slot: SlotKind): HostSide {
@@ -48,7 +47,7 @@ export function hostUse({ frontEnd }: ModelProfile, flow: RequestFlow): HostSide
 
 /** The part of `has` that is used most, as a share of it. */
 export function busiestShare(has: HostSide, uses: readonly HostSide[]): number {
-  return Math.max(...PARTS.map((part) => uses.reduce((sum, use) => sum + use[part], 0) / has[part]));
+  return Math.max(...HOST_PARTS.map((part) => uses.reduce((sum, use) => sum + use[part], 0) / has[part]));
 }
 
 /**

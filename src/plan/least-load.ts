@@ -1,7 +1,7 @@
+import { countBefore } from '../base/count-before.js';
 import type { Trace } from '../trace/trace.js';
 import type { RequestSize } from './host-side.js';
 import type { Day, Demand, PlanProblem } from './problem-setting.js';
-import { firstAtLeast } from './sorted.js';
 import type { PlanTenantSpec } from './spec.js';
 import { unpromisedPercentile } from './verdict.js';
 
@@ -81,10 +81,10 @@ function tenantLoad(
   const isRun = scope === 'run';
   const unpromised = isRun ? unpromisedPercentile(spec.durationS - warmUpS) : 100;
   const { percentile = unpromised, limitMs = Infinity } = tenant.slo ?? {};
-  const from = isRun ? firstAtLeast(trace.arrivalUs, warmUpS * 1e6) : 0;
+  const from = isRun ? countBefore(trace.arrivalUs, warmUpS * 1e6) : 0;
   // Without a limit every request must be answered by the end.
   const untilUs = isRun && limitMs < Infinity ? spec.durationS * 1e6 - limitMs * 1000 : Infinity;
-  const to = Math.max(from, firstAtLeast(trace.arrivalUs, untilUs));
+  const to = Math.max(from, countBefore(trace.arrivalUs, untilUs));
   const late = Math.floor((1 - percentile / 100) * (trace.arrivalUs.length - from) + ROUNDING);
   const leftOut = Math.min(late, to - from);
   return {

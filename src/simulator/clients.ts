@@ -1,3 +1,4 @@
+import { countBefore } from '../base/count-before.js';
 import { exponential } from '../base/distributions.js';
 import type { Random } from '../base/random.js';
 import type { Load, Tenant } from '../scenario/scenario.js';
@@ -174,16 +175,4 @@ class ClosedClient implements Client {
     const us = law === 'constant' ? meanUs : exponential(this.#random, meanUs);
     return nowNs + Math.round(us * 1000);
   }
-}
-
-/** How many of the ascending times lie before `end`. */
-export function countBefore(times: Float64Array, end: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle]! < end) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

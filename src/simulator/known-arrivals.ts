@@ -1,6 +1,6 @@
+import { countBefore } from '../base/count-before.js';
 import type { Tenant } from '../scenario/scenario.js';
 import type { Trace } from '../trace/trace.js';
-import { countBefore } from './clients.js';
 import type { ComponentSetup } from './component-run.js';
 
 /** Requests of one served model in order of admission; all their times are known before the run. */
