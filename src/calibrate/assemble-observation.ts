@@ -77,10 +77,9 @@ export function observationOf(
     durationS,
     clients,
     statistics: addStatistics(parts),
-    slices: slices.flatMap(({ statistics }) => statistics),
-    ...(experiment.kind === 'together' && {
-      turns: slices.map(({ index, statistics }) => ({ turn: turnOf(index), statistics })),
-    }),
+    ...(experiment.kind === 'together'
+      ? { turns: slices.map(({ index, statistics }) => ({ turn: turnOf(index), statistics })) }
+      : { slices: slices.flatMap(({ statistics }) => statistics) }),
     generator: parts.at(-1)!.result.generator,
   };
 }

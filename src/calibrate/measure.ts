@@ -50,13 +50,14 @@ export async function measure(experiment: Experiment, context: MeasureContext): 
   await run(loads, WARM_UP_S, context, 'warm-up');
   let parts: Part[] = [];
   const longestS = Math.max(LEAST_S, context.longestS);
+  const sliceS = experiment.kind === 'together' ? TURN_S : SLICE_S;
   if (isOpen(experiment)) {
     const durationS = experiment.kind === 'together' ? wholeCycles(longestS) : longestS;
-    parts = [await measurePart(loads, models, durationS, context, sliceOf(experiment))];
+    parts = [await measurePart(loads, models, durationS, context, sliceS)];
   } else {
     for (let spentS = 0; spentS < longestS && (spentS < LEAST_S || !isNarrow(parts)); ) {
       const partS = Math.min(LEAST_S, longestS - spentS);
-      parts.push(await measurePart(loads, models, partS, context));
+      parts.push(await measurePart(loads, models, partS, context, sliceS));
       spentS += partS;
     }
   }
@@ -151,7 +152,7 @@ async function measurePart(
   models: readonly string[],
   durationS: number,
   context: MeasureContext,
-  sliceS: number = SLICE_S,
+  sliceS: number,
 ): Promise<Part> {
   const { client } = context;
   const before = await restingStatistics(client, models);
@@ -166,10 +167,6 @@ async function measurePart(
 
 /** Disturbances of a machine last shorter than a few of these: the median over slices does not see them. */
 const SLICE_S = 2;
-
-function sliceOf({ kind }: Experiment): number {
-  return kind === 'together' ? TURN_S : SLICE_S;
-}
 
 function run(
   loads: readonly PointLoad[],

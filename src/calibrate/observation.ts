@@ -13,7 +13,7 @@ export interface Observation {
   /** What the server counted during the point, for each model in it. */
   readonly statistics: readonly ModelStatistics[];
   readonly generator: GeneratorHealth;
-  /** The same by slices of a few seconds, in the order measured. */
+  /** The same by slices of a few seconds, in the order measured; for kind `together` the turns are the slices. */
   readonly slices?: readonly ModelStatistics[];
   /** Only for kind `together`: what the server counted in each turn. */
   readonly turns?: readonly TurnObservation[];
