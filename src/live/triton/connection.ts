@@ -25,7 +25,7 @@ export interface ConnectionOptions {
   /** TCP connections that inference requests take in turns; 1 where left out. */
   readonly channels?: number;
   /**
-   * What carries inference requests: `lean` (the default) is a connection of its own that takes a sixth of the
+   * What carries inference requests: `lean` (the default) is a connection of its own that takes a third of the CPU
    * time of `grpc-js`. With TLS, and while it has no connection, it is always grpc-js.
    */
   readonly inferenceBy?: 'lean' | 'grpc-js';

@@ -125,7 +125,6 @@ export class LeanSession {
 
   /** Ends the connection; calls under way fail. */
   close(): void {
-    if (this.#state === 'closed' && this.#calls.size === 0) return void this.#socket.destroy();
     this.#retire();
     clearTimeout(this.#timer);
     this.#socket.destroy();
