@@ -27,6 +27,7 @@ const USAGE = `usage: npm run reproduce:tune -- [--record FILE | --against FILE]
   --dry-run          smallest search, 2 s runs, one round, no results written: does everything work?
   --json FILE        also write the figures
 Needs npm run triton -- setup; --record also mpiexec (apt install openmpi-bin).
+About 6 minutes on a quiet machine, with --record 10; others at work make Model Analyzer repeat its measurements.
 `;
 
 async function main(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Everything in the core, and what needs files, threads or a drawing library. */
 
 export { diffRuns } from './diff/diff-runs.js';
+export { diffSweeps } from './diff/diff-sweeps.js';
 export * from './index.js';
 export * from './live/inference-client.js';
 export { buildInputs, type InputOptions } from './live/input-data.js';

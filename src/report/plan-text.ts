@@ -88,7 +88,7 @@ function gapSentence({ goal, bound, gap, isOptimal, simulations }: PlanReport): 
   if (isOptimal)
     return `No placement is cheaper: all that could be, with the settings that the plan allows, were looked at (${made}).`;
   const floor = goal === 'cost' ? `$${formatUsd(bound)} per hour` : `${formatSetting(bound)} GPUs`;
-  return `No placement can sustain this load on less than ${floor}, whatever its schedule (integer program over device and front-end time): the gap is ${formatPercent(gap ?? Number.NaN)} %, after ${made}.`;
+  return `No placement can sustain this load on less than ${floor}, whatever its schedule (integer program over device time, front ends and links): the gap is ${formatPercent(gap ?? Number.NaN)} %, after ${made}.`;
 }
 
 function lossSentences({ losses, lossCount, survive }: PlanReport): string[] {

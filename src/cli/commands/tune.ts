@@ -119,8 +119,8 @@ async function reportOutcome(
     say(`wrote ${args.out}/ (scenario.yaml, evaluations.csv, tune.json)`);
   }
   if (args.emit !== undefined) {
-    await emitBest(outcome, { out: args.emit });
-    say(`wrote ${args.emit}/`);
+    const { emittedText } = await import('../../node/emit-files.js');
+    say(emittedText(args.emit, await emitBest(outcome, { out: args.emit })).trimEnd());
   }
   await printResult(args.json ? canonicalJson(values, ['format']) : tuneToText(values));
 }
