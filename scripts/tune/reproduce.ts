@@ -96,7 +96,8 @@ async function calibrate(
     models: MODELS,
     out,
     budgetS: effort.calibrationS,
-    design: { ...DEFAULT_DESIGN, largestBatch: 8 },
+    // With loads: what a second instance costs is measured, not guessed.
+    design: { ...DEFAULT_DESIGN, load: true, largestBatch: 8 },
     onProgress: ({ experiment, number, of }) => progress(`calibrating ${number}/${of} ${experiment.id}`),
   });
   return out;

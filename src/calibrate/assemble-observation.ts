@@ -5,7 +5,7 @@ import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
 import type { Load } from '../scenario/scenario.js';
 import { Outcome } from '../trace/request-log.js';
 import { type Experiment, isOpen } from './experiment.js';
-import type { ClientObservation, Observation } from './observation.js';
+import type { ClientObservation, CpuUse, Observation } from './observation.js';
 import type { Slice } from './slice-reader.js';
 import { turnOf } from './turns.js';
 
@@ -25,6 +25,7 @@ export interface Part {
   readonly statistics: readonly ModelStatistics[];
   /** The same by slices of time. */
   readonly slices: readonly Slice[];
+  readonly cpu?: CpuUse;
 }
 
 function latenciesOf(parts: readonly Part[], model: string): Float64Array {
@@ -80,6 +81,7 @@ export function observationOf(
     ...(experiment.kind === 'together'
       ? { turns: slices.map(({ index, statistics }) => ({ turn: turnOf(index), statistics })) }
       : { slices: slices.flatMap(({ statistics }) => statistics) }),
+    ...cpuOf(parts),
     generator: parts.at(-1)!.result.generator,
   };
 }
@@ -107,6 +109,14 @@ function clientObservation(
     ),
     ...(keepsArrivals && { sentUs: Array.from(log.sentUs.filter(Number.isFinite), tenths) }),
   };
+}
+
+/** Of all parts; nothing where it was not counted. */
+function cpuOf(parts: readonly Part[]): { readonly cpu?: CpuUse } {
+  const counted = parts.flatMap(({ cpu }) => cpu ?? []);
+  if (counted.length < parts.length) return {};
+  const sum = (of: (use: CpuUse) => number) => counted.reduce((total, use) => total + of(use), 0);
+  return { cpu: { machineS: sum(({ machineS }) => machineS), clientS: sum(({ clientS }) => clientS) } };
 }
 
 function tenths(us: number): number {

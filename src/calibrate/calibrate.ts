@@ -5,7 +5,8 @@ import type { ModelConfig } from '../scenario/model-config.js';
 import { designExperiments } from './design.js';
 import type { DesignOptions, Experiment } from './experiment.js';
 import { meanPhases } from './fit/phases.js';
-import { GeneratorBehind, Interrupted, type MeasureContext, measure } from './measure.js';
+import { measure } from './measure.js';
+import { GeneratorBehind, Interrupted, type MeasureContext } from './measure-part.js';
 import { type Observation, observationsOf } from './observation.js';
 
 /** Where measured points are kept; each is saved as soon as it is there. */
@@ -24,6 +25,8 @@ export interface CalibrateOptions {
   readonly inputs?: Omit<InputOptions, 'batchSize'>;
   readonly metricsUrl?: string;
   readonly pacer?: PacerKind;
+  /** Whether the server has the cores of this machine. */
+  readonly isLocal: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: CalibrationProgress) => void;
 }

@@ -61,7 +61,9 @@ function soloExperiments(config: ModelConfig, options: DesignOptions): Experimen
     ...(sizes.length > 1 ? [saturated(1)] : []),
     { kind: 'alone', id: `${model}/alone`, model, busyShare: BUSY_SHARE },
     { kind: 'poisson', id: `${model}/poisson-75`, model, loadShare: 0.75 },
-    ...(instances > 1 ? [{ kind: 'self', id: `${model}/self`, model, batchSize: 1 } as const] : []),
+    ...(instances > 1 || options.load
+      ? [{ kind: 'self', id: `${model}/self`, model, batchSize: 1, reloads: instances === 1 } as const]
+      : []),
   ];
 }
 

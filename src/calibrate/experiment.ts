@@ -40,13 +40,20 @@ export type Experiment =
       readonly other: string;
       readonly busyShare: number;
     }
-  /** Two callers of one model with at least two instances. */
-  | { readonly kind: 'self'; readonly id: string; readonly model: string; readonly batchSize: number }
+  /** Two callers of one model with two instances, and one of them alone (`measure-self.ts`). */
+  | {
+      readonly kind: 'self';
+      readonly id: string;
+      readonly model: string;
+      readonly batchSize: number;
+      /** It serves one, and is loaded with two for this point. Only where the user allows it. */
+      readonly reloads: boolean;
+    }
   /** Unload, load, first request. Only where the user allows it. */
   | { readonly kind: 'load'; readonly id: string; readonly model: string };
 
 export interface DesignOptions {
-  /** Measure what loading costs: unloads and loads every model. */
+  /** Measure what loading costs, and what a second instance costs models that serve one: unloads and loads every model. */
   readonly load: boolean;
   /** Largest batch to measure; models with a larger `max_batch_size` are measured up to here. */
   readonly largestBatch: number;

@@ -6,7 +6,6 @@ export function fitToText(fit: CalibrationFit, leftOut: readonly string[]): stri
   const lines = [
     ...fit.models.flatMap((model) => [...modelLines(model), '']),
     `threads: batcher wakes in ${serving.batcherWakeUs} us, an idle instance in ${serving.instanceWakeUs} us; the batcher wins ${percent(serving.batcherWinsShare)} of the races, ${percent(serving.lateBindingWinsShare ?? serving.batcherWinsShare)} where payloads are bound late`,
-    `way to the server and back: ${round(serving.requestDelayUs + serving.responseDelayUs)} us, and ${serving.generatorUs} us in this load generator`,
     ...fit.pairs.map(
       ({ model, other, slowdown, otherSlowdown, turns }) =>
         `${model} beside ${other}: ${turns ? 'they take turns' : `${slowdown} times as long; ${other} ${otherSlowdown} times`}`,
@@ -17,11 +16,12 @@ export function fitToText(fit: CalibrationFit, leftOut: readonly string[]): stri
   return `${lines.join('\n')}\n`;
 }
 
-function modelLines({ model, residuals, replays }: ModelFit): string[] {
+function modelLines({ model, way, residuals, replays }: ModelFit): string[] {
   const worst = residuals.map(({ measuredUs, fittedUs }) => Math.abs(fittedUs / measuredUs - 1));
   return [
     model,
     `  service times under load: ${residuals.length} batch sizes, worst residual ${percent(Math.max(0, ...worst))}`,
+    `  way to the server and back: ${round(way.requestDelayUs + way.responseDelayUs)} us, and ${way.generatorUs} us in this load generator`,
     ...replays.map(({ id, measured, predicted, heldOut }) => {
       const cells = (['meanUs', 'p50Us', 'p95Us', 'p99Us'] as const).map(
         (key) =>

@@ -1,8 +1,9 @@
 import type { InferenceClient, LiveError, PreparedRequest } from '../live/inference-client.js';
 import { buildInputs } from '../live/input-data.js';
+import { unloadFully } from '../live/reload-model.js';
 import { gpuReadings, readMetrics } from '../live/server-metrics.js';
 import type { Experiment } from './experiment.js';
-import type { MeasureContext } from './measure.js';
+import type { MeasureContext } from './measure-part.js';
 import type { LoadObservation, Observation } from './observation.js';
 
 /**
@@ -21,10 +22,7 @@ export async function measureLoading(
     inputs: buildInputs(configs.get(model)!, { ...inputs, batchSize: 1 }),
   });
   const started = performance.now();
-  const unloadMs = await timed(async () => {
-    await client.unloadModel(model);
-    await untilUnloaded(client, model);
-  });
+  const unloadMs = await timed(() => unloadFully(client, model));
   const before = await gpuMemoryMb(metricsUrl);
   const loadMs = await timed(() => client.loadModel(model));
   const firstMs = await timed(() => sendOnce(client, request));
@@ -53,18 +51,6 @@ const QUIET: Observation['generator'] = {
   fellBehind: false,
   verdict: 'no load was generated',
 };
-
-const UNLOADED_WITHIN_MS = 60_000;
-
-/** Unloading returns early; the model is gone when the repository index no longer calls it ready. */
-async function untilUnloaded(client: InferenceClient, model: string): Promise<void> {
-  const endMs = performance.now() + UNLOADED_WITHIN_MS;
-  while (performance.now() < endMs) {
-    const entry = (await client.repositoryIndex()).find((each) => each.model === model);
-    if (entry === undefined || entry.state === 'UNAVAILABLE' || entry.state === '') return;
-    await pause(20);
-  }
-}
 
 async function gpuMemoryMb(metricsUrl: string | undefined): Promise<number | undefined> {
   if (metricsUrl === undefined) return undefined;

@@ -6,7 +6,7 @@ import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
 import { NARROW_ENOUGH } from './assemble-observation.js';
 import type { Experiment } from './experiment.js';
 import { meanPhases } from './fit/phases.js';
-import { Interrupted, type MeasureContext } from './measure.js';
+import { Interrupted, type MeasureContext } from './measure-part.js';
 import type { Observation } from './observation.js';
 
 /** Enough for a 99th percentile that is known to a few per cent. */

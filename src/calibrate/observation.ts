@@ -15,12 +15,22 @@ export interface Observation {
   readonly generator: GeneratorHealth;
   /** The same by slices of a few seconds, in the order measured; for kind `together` the turns are the slices. */
   readonly slices?: readonly ModelStatistics[];
-  /** Only for kind `together`: what the server counted in each turn. */
+  /** Only for kinds `together` and `self`: what the server counted in each turn. */
   readonly turns?: readonly TurnObservation[];
   /** Only for kind `sequential`: compute times of single executions as the server counted them, in the order measured. */
   readonly executionsUs?: readonly number[];
+  /** Only where the server has the cores of the machine that measured. */
+  readonly cpu?: CpuUse;
   /** Only for kind `load`. */
   readonly load?: LoadObservation;
+}
+
+/** Time of the cores that was used, seconds. */
+export interface CpuUse {
+  /** By everything on the machine. */
+  readonly machineS: number;
+  /** By the process that sends the load. */
+  readonly clientS: number;
 }
 
 export interface TurnObservation {

@@ -1,4 +1,4 @@
-import type { InferenceClient } from './inference-client.js';
+import type { InferenceClient, LiveModelConfig } from './inference-client.js';
 
 const UNLOADED_WITHIN_MS = 60_000;
 const ASK_AGAIN_MS = 20;
@@ -13,13 +13,26 @@ export async function reloadModel(
   model: string,
   options: { readonly configJson?: string } = {},
 ): Promise<void> {
-  await client.unloadModel(model);
-  await untilUnloaded(client, model);
+  await unloadFully(client, model);
   await client.loadModel(model, options);
 }
 
+/**
+ * Gives a model the configuration in which it was found: from its file where that gives it, so that later
+ * changes of the file count again; otherwise somebody else had loaded it under another one, and it gets that.
+ * @throws LiveError when the server refuses; the model may then be unloaded
+ */
+export async function giveModelBack(client: InferenceClient, found: LiveModelConfig): Promise<void> {
+  const { name } = found.config;
+  await reloadModel(client, name);
+  const fromFile = await client.modelConfig(name);
+  const configJson = JSON.stringify(found.json);
+  if (JSON.stringify(fromFile.json) !== configJson) await reloadModel(client, name, { configJson });
+}
+
 /** Unloading returns early; the model is gone when the repository index no longer calls it ready. */
-async function untilUnloaded(client: InferenceClient, model: string): Promise<void> {
+export async function unloadFully(client: InferenceClient, model: string): Promise<void> {
+  await client.unloadModel(model);
   const endMs = performance.now() + UNLOADED_WITHIN_MS;
   while (performance.now() < endMs) {
     const entries = (await client.repositoryIndex()).filter((each) => each.model === model);

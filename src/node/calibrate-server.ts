@@ -65,7 +65,10 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   const fingerprint = fingerprintOf(facts, machineName(), live);
   const store = await openCalibrationFolder(out, fingerprint);
   const budgetS = options.budgetS ?? SECONDS_PER_MODEL * configs.length;
-  const measured = await keepingPoints(out, measureAll({ ...options, budgetS, configs, store }));
+  const measured = await keepingPoints(
+    out,
+    measureAll({ ...options, budgetS, configs, store, isLocal: isLocal(client.url) }),
+  );
   const fit = fitProfiles({
     configs,
     observations: measured.observations.filter(({ experiment }) => isAbout(experiment, configs)),

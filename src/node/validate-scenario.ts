@@ -9,6 +9,7 @@ import type { LatencyErrors } from '../profile/profile.js';
 import { withGeneratorDelay } from '../scenario/generator-delay.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { simulate } from '../simulator/simulate.js';
+import { asSent } from '../validate/as-sent.js';
 import { compareRuns } from '../validate/compare-runs.js';
 import { configDifferences } from '../validate/config-differences.js';
 import type { Tolerances } from '../validate/metric.js';
@@ -171,28 +172,38 @@ export function compareWithLive(
   const described = validatedScenario(scenario);
   return compareRuns({
     scenarioName: scenario.name,
-    tenants: described.tenants.map(({ name, model }) => ({ name, model })),
+    tenants: described.tenants,
     measured: liveRuns.map((run) => figuresOfLiveRun(run, described)),
-    predicted: predictedRuns(scenario, described, options.replications),
-    profileVariants: variantRuns(scenario, described),
+    predicted: predictedRuns(scenario, described, liveRuns, options.replications),
+    profileVariants: variantRuns(scenario, described, liveRuns[0]!),
     latencyErrors: latencyErrorsOf(scenario),
     ...(options.tolerances !== undefined && { tolerances: options.tolerances }),
   });
 }
 
-/** The same arrivals each time, other draws of service times and races. */
-function predictedRuns(scenario: Scenario, described: ValidatedScenario, replications: number): RunFigures[] {
-  const met = withGeneratorDelay(scenario);
+/** The arrivals of one live run after the other, as they were sent; other draws of service times and races each time. */
+function predictedRuns(
+  scenario: Scenario,
+  described: ValidatedScenario,
+  liveRuns: readonly LiveRun[],
+  replications: number,
+): RunFigures[] {
   return Array.from({ length: replications }, (_, i) => {
     const seed = i === 0 ? scenario.seed : `${scenario.seed}/${i + 1}`;
-    return figuresOfSimulation(simulate({ ...met, seed }), described);
+    return predicted({ ...scenario, seed }, described, liveRuns[i % liveRuns.length]!);
   });
 }
 
+/** As perseus' own load generator meets the server. */
+function predicted(scenario: Scenario, described: ValidatedScenario, live: LiveRun): RunFigures {
+  const { scenario: sent, fromPlan } = asSent(withGeneratorDelay(scenario), live.log);
+  const result = simulate(sent);
+  return figuresOfSimulation({ ...result, log: fromPlan(result.log) }, described);
+}
+
 /** What the errors of the profiles move: the same seed, so that nothing else differs. */
-function variantRuns(scenario: Scenario, described: ValidatedScenario) {
-  const figuresOf = (variant: Scenario) =>
-    figuresOfSimulation(simulate(withGeneratorDelay(variant)), described);
+function variantRuns(scenario: Scenario, described: ValidatedScenario, live: LiveRun) {
+  const figuresOf = (variant: Scenario) => predicted(variant, described, live);
   return profileVariants(scenario).map(({ up, down }) => ({ up: figuresOf(up), down: figuresOf(down) }));
 }
 

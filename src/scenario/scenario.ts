@@ -41,11 +41,14 @@ export interface Machine {
   readonly priceSource: string;
 }
 
-/** Between clients and one server. */
-export interface Network {
-  /** One way, client to server. */
+/** Between clients and a server, whatever the size of a message. */
+export interface Way {
   readonly requestDelayUs: number;
   readonly responseDelayUs: number;
+}
+
+/** Between clients and one server. */
+export interface Network extends Way {
   /** Shared by all requests (responses) in flight; Infinity = no limit. */
   readonly requestBytesPerUs: number;
   readonly responseBytesPerUs: number;
@@ -112,6 +115,8 @@ export interface ServedModel {
    * have been copied, at most two batches at once on an instance. Default false.
    */
   readonly pipelined?: boolean;
+  /** The way to this model, where it was measured with its profile; absent = that of the server's network. */
+  readonly way?: Way;
   /** Each instance's first execution also pays the profile's `firstInferenceMs`. Default false. */
   readonly coldStart?: boolean;
 }

@@ -1,6 +1,7 @@
 import type { RandomStreams } from '../base/random.js';
 import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
-import type { Scenario, ServedModel, Server, Tenant } from '../scenario/scenario.js';
+import type { Scenario, ServedModel, Server, Tenant, Way } from '../scenario/scenario.js';
+import { wayOf } from '../scenario/way.js';
 import { batchingRules } from './batching.js';
 import type { ModelServerOptions } from './model-server.js';
 import type { Component, ServedRef } from './partition.js';
@@ -55,6 +56,11 @@ export class ComponentSetup {
   get requests(): RequestTable {
     this.#requests ??= new RequestTable(this.#expectedRequests());
     return this.#requests;
+  }
+
+  /** The way to served model `index` of the component. */
+  way(index: number): Way {
+    return wayOf(this.server(this.component.served[index]!), this.served[index]!);
   }
 
   server(ref: ServedRef): Server {

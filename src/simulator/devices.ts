@@ -1,4 +1,5 @@
 import { slowdown } from '../profile/interference.js';
+import type { ModelProfile } from '../profile/profile.js';
 import type { Device } from '../scenario/scenario.js';
 import type { ComponentSetup } from './component-run.js';
 import { type DeviceModel, SharedDevice, TurnsDevice } from './shared-device.js';
@@ -40,7 +41,7 @@ function deviceModel(setup: ComponentSetup, device: Device, server: number, inde
       return new SharedDevice(
         sharing.cores === undefined
           ? streamsLaw(slowdowns(setup, server, index))
-          : coresLaw(slowdowns(setup, server, index), sharing.cores),
+          : coresLaw(slowdowns(setup, server, index), sharing.cores, computing(setup, server, index)),
       );
     case 'mps':
       return new SharedDevice(
@@ -54,16 +55,27 @@ function deviceModel(setup: ComponentSetup, device: Device, server: number, inde
   }
 }
 
+/** Whether models compute on host cores; undefined where no profile of the device counts cores. */
+function computing(setup: ComponentSetup, server: number, device: number): boolean[] | undefined {
+  const cores = profilesOn(setup, server, device).map((profile) => profile?.hostCores.infer ?? 0);
+  return cores.some((count) => count > 0) ? cores.map((count) => count > 0) : undefined;
+}
+
 /** How many times as long an execution of model i takes beside one of model j on this device. */
 function slowdowns(setup: ComponentSetup, server: number, device: number): number[][] {
-  const profiles = setup.served.map((model, m) =>
-    setup.component.served[m]!.server === server
-      ? model.instances.find((instance) => instance.device === device)?.profile
-      : undefined,
-  );
+  const profiles = profilesOn(setup, server, device);
   return profiles.map((own) =>
     profiles.map((other) =>
       own === undefined || other === undefined ? 1 : slowdown(own, other.model, other).slowdown,
     ),
+  );
+}
+
+/** The profile of each served model on that device, where it has an instance there. */
+function profilesOn(setup: ComponentSetup, server: number, device: number): (ModelProfile | undefined)[] {
+  return setup.served.map((model, m) =>
+    setup.component.served[m]!.server === server
+      ? model.instances.find((instance) => instance.device === device)?.profile
+      : undefined,
   );
 }

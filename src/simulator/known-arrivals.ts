@@ -41,7 +41,7 @@ export function streamedArrivals(): KnownArrivals {
  */
 export function knownArrivals(setup: ComponentSetup, index: number): KnownArrivals {
   const ref = setup.component.served[index]!;
-  const delayNs = setup.server(ref).network.requestDelayUs * 1000;
+  const delayNs = setup.way(index).requestDelayUs * 1000;
   const senders = setup.tenants
     .map((tenant, t) => ({ t, tenant, trace: openTrace(tenant) }))
     .filter(

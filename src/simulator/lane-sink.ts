@@ -51,8 +51,7 @@ export class TableSink implements LaneSink {
     this.#setup = setup;
     this.#model = model;
     this.#firstRow = setup.requests.length;
-    const { network } = setup.server(setup.component.served[model]!);
-    this.#responseDelayNs = network.responseDelayUs * 1000;
+    this.#responseDelayNs = setup.way(model).responseDelayUs * 1000;
     this.#preserveOrder = setup.served[model]!.config.dynamicBatching?.preserveOrdering === true;
     addRows(setup, model, arrivals);
   }
@@ -118,8 +117,8 @@ export class TableSink implements LaneSink {
 function addRows(setup: ComponentSetup, model: number, arrivals: KnownArrivals): void {
   const { requests, component } = setup;
   const ref = component.served[model]!;
-  const { network } = setup.server(ref);
-  const delayNs = network.requestDelayUs * 1000;
+  const { requestDelayUs, responseDelayUs } = setup.way(model);
+  const delayNs = requestDelayUs * 1000;
   const first = requests.length;
   for (let i = 0; i < arrivals.queuedNs.length; i++) {
     const tenant = component.tenants[arrivals.tenantOf?.[i] ?? arrivals.onlyTenant]!;
@@ -128,5 +127,5 @@ function addRows(setup: ComponentSetup, model: number, arrivals: KnownArrivals):
     requests.queuedNs[row] = arrivals.queuedNs[i]!;
   }
   requests.server.fill(ref.server, first, requests.length);
-  requests.networkUs.fill(network.requestDelayUs + network.responseDelayUs, first, requests.length);
+  requests.networkUs.fill(requestDelayUs + responseDelayUs, first, requests.length);
 }

@@ -39,11 +39,11 @@ export class LatencySink implements LaneSink {
     readonly recorders?: readonly LatencyRecorder[];
   }) {
     const { setup, model, arrivals } = options;
-    const { network } = setup.server(setup.component.served[model]!);
+    const { requestDelayUs, responseDelayUs } = setup.way(model);
     this.#arrivals = arrivals;
     this.#recorders = options.recorders;
-    this.#endNs = setup.durationNs - network.responseDelayUs * 1000;
-    this.#networkNs = (network.requestDelayUs + network.responseDelayUs) * 1000;
+    this.#endNs = setup.durationNs - responseDelayUs * 1000;
+    this.#networkNs = (requestDelayUs + responseDelayUs) * 1000;
     const { profiles } = setup.runs[model]!;
     this.#free = profiles.every(
       ({ response }) => response.perRequestUs === 0 && response.perKilobyteUs === 0,

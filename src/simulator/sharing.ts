@@ -46,22 +46,20 @@ export function streamsLaw(slowdown: readonly (readonly number[])[]): SharingLaw
   };
 }
 
-/** Excess above which an execution counts as one that needs a core: less is noise between measurements. */
-const NEEDS_CORE = 0.05;
-
 /**
  * Executions on the cores of a host. As long as there are cores for all, pairs slow each other as measured
  * (caches, memory, hardware threads of one core). When more run than there are cores, they share the cores
- * evenly, and each meets at any moment only as many others as there are other cores. Executions that neither slow others
- * nor are slowed (they wait, and compute nothing) count for nothing.
+ * evenly, and each meets at any moment only as many others as there are other cores. Executions that wait, and
+ * compute nothing, count for nothing.
  *
  * @param slowdown `slowdown[i][j]` = how much longer kind i takes beside one execution of kind j
+ * @param needsCore whether executions of kind i compute
  */
-export function coresLaw(slowdown: readonly (readonly number[])[], cores: number): SharingLaw {
-  const needsCore = slowdown.map(
-    (row, i) =>
-      row.some((value) => value - 1 > NEEDS_CORE) || slowdown.some((other) => other[i]! - 1 > NEEDS_CORE),
-  );
+export function coresLaw(
+  slowdown: readonly (readonly number[])[],
+  cores: number,
+  needsCore: readonly boolean[] = slowerBeside(slowdown),
+): SharingLaw {
   return (running, speeds) => {
     const { length, kind } = running;
     let busy = 0;
@@ -75,6 +73,17 @@ export function coresLaw(slowdown: readonly (readonly number[])[], cores: number
       speeds[i] = (needsCore[kind[i]!] ? share : 1) / factor;
     }
   };
+}
+
+/** Excess above which an execution counts as one that needs a core: less is noise between measurements. */
+const NEEDS_CORE = 0.05;
+
+/** Which kinds compute, as far as slowdowns show it: those that slow others or are slowed. */
+function slowerBeside(slowdown: readonly (readonly number[])[]): boolean[] {
+  return slowdown.map(
+    (row, i) =>
+      row.some((value) => value - 1 > NEEDS_CORE) || slowdown.some((other) => other[i]! - 1 > NEEDS_CORE),
+  );
 }
 
 /** Time slices of different processes: k executions get 1/k each, less what switching costs. */

@@ -10,6 +10,7 @@ import {
   type Tolerances,
 } from './metric.js';
 import { newRunInterval } from './new-run-interval.js';
+import { profileError } from './profile-error.js';
 import {
   type ComparedFigure,
   isCovered,
@@ -20,10 +21,16 @@ import {
 } from './report.js';
 import type { ModelFigures, RunFigures } from './run-figures.js';
 
+export interface ComparedTenant {
+  readonly name: string;
+  readonly model: string;
+  readonly slo?: { readonly limitMs: number };
+}
+
 export interface Comparison {
   readonly scenarioName: string;
   /** The tenants to compare, with the model that each uses. */
-  readonly tenants: readonly { readonly name: string; readonly model: string }[];
+  readonly tenants: readonly ComparedTenant[];
   /** Live repeats of the scenario, one or more. */
   readonly measured: readonly RunFigures[];
   /** Simulated replications under different seeds, one or more; from five on the intervals are steady. */
@@ -102,31 +109,23 @@ interface Subject {
   readonly name: string;
   readonly figureOf: (run: RunFigures, metric: Metric) => number;
   readonly resolutionOf: (run: RunFigures, metric: Metric) => number;
-  /** How far the profile was off where it was fitted, in percent of the figure. */
-  readonly errorPercentOf: (metric: Metric) => number;
-}
-
-/** The profile's error in the latency that a metric is of; 0 for other metrics. */
-function latencyErrorOf(errors: LatencyErrors | undefined, { name }: Metric): number {
-  if (errors === undefined) return 0;
-  const byMetric: Readonly<Record<string, number>> = {
-    meanMs: errors.mean,
-    p50Ms: errors.p50,
-    p90Ms: errors.p95,
-    p95Ms: errors.p95,
-    p99Ms: errors.p99,
-  };
-  return byMetric[name] ?? 0;
+  /** What the profile's error where it was fitted moves a predicted figure by. */
+  readonly errorOf: (metric: Metric, value: number) => number;
 }
 
 function tenantFigures(comparison: Comparison): readonly ComparedFigure[] {
-  return comparison.tenants.flatMap(({ name }) => {
+  return comparison.tenants.flatMap(({ name, slo }) => {
     const tenantOf = (run: RunFigures) => run.tenants.find(({ tenant }) => tenant === name)!;
+    const errors = comparison.latencyErrors?.get(name);
+    const runs = comparison.predicted.map(tenantOf);
     const subject: Subject = {
       name,
       figureOf: (run, metric) => tenantOf(run).figures[metric.name] ?? Number.NaN,
       resolutionOf: (run, metric) => tenantOf(run).resolution[metric.name] ?? 0,
-      errorPercentOf: (metric) => latencyErrorOf(comparison.latencyErrors?.get(name), metric),
+      errorOf: (metric, value) =>
+        errors === undefined
+          ? 0
+          : profileError({ runs, errors, ...(slo !== undefined && { limitMs: slo.limitMs }) }, metric, value),
     };
     return compared(subject, TENANT_METRICS, comparison);
   });
@@ -148,7 +147,7 @@ function componentFigures(comparison: Comparison): readonly ComparedFigure[] {
       name: subjectOf(model, comparison.tenants),
       figureOf: (run, metric) => modelOf(run, model)?.figures[metric.name] ?? Number.NaN,
       resolutionOf: () => 0,
-      errorPercentOf: () => 0,
+      errorOf: () => 0,
     };
     return compared(subject, COMPONENT_METRICS, comparison);
   });
@@ -164,7 +163,7 @@ function modelOf(run: RunFigures, name: string): ModelFigures | undefined {
 
 /** The figures that at least one live run has. */
 function compared(
-  { name, figureOf, resolutionOf, errorPercentOf }: Subject,
+  { name, figureOf, resolutionOf, errorOf }: Subject,
   metrics: readonly Metric[],
   comparison: Comparison,
 ): readonly ComparedFigure[] {
@@ -174,14 +173,14 @@ function compared(
     if (live.every(Number.isNaN)) return [];
     const figures = predicted.map((run) => figureOf(run, metric));
     const known = figures.filter((figure) => !Number.isNaN(figure));
-    const profileError = Math.hypot(
+    const error = Math.hypot(
       ...profileVariants.map(({ up, down }) => (figureOf(up, metric) - figureOf(down, metric)) / 2),
-      known.length === 0 ? 0 : (mean(known) * errorPercentOf(metric)) / 100,
+      known.length === 0 ? 0 : errorOf(metric, mean(known)),
     );
     const sample = {
       measured: live,
       predicted: figures,
-      profileError: Number.isFinite(profileError) ? profileError : 0,
+      profileError: Number.isFinite(error) ? error : 0,
       resolution: Math.max(...measured.map((run) => resolutionOf(run, metric))),
     };
     return [comparedFigure(name, metric, sample, tolerances[metric.name])];

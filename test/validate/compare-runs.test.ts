@@ -174,6 +174,29 @@ it('a profile that was off where it was fitted widens the intervals of its tenan
   expect(widthOf(wide, other, 'meanMs')).toEqual(widthOf(plain, other, 'meanMs'));
 });
 
+it('a profile whose tail was off widens what is counted within the limit, by the latencies near it', () => {
+  const predicted = simulated(run, [3, 4, 5]);
+  const { latenciesMs: sortedMs } = predicted[0]!.tenants.find(({ tenant }) => tenant === 'web')!;
+  const limitMs = sortedMs[Math.floor(0.8 * sortedMs.length)]!;
+  const tenants = validatedScenario(run).tenants.map((tenant) => ({ ...tenant, slo: { limitMs } }));
+  const common = { scenarioName: 's', tenants, measured: live(run, [1, 2]), predicted };
+  const halfWidthOf = (name: string, p95: number) => {
+    const latencyErrors = new Map([['web', { mean: 0, p50: 0, p95, p99: 0 }]]);
+    const { figures } = compareRuns({ ...common, latencyErrors });
+    const { low, high } = figures.find(({ subject, metric }) => subject === 'web' && metric.name === name)!;
+    return (high - low) / 2;
+  };
+  const near = common.predicted.map((each) => {
+    const { latenciesMs } = each.tenants.find(({ tenant }) => tenant === 'web')!;
+    return latenciesMs.filter((ms) => ms >= 0.9 * limitMs && ms < 1.1 * limitMs).length / latenciesMs.length;
+  });
+  const share = near.reduce((sum, each) => sum + each, 0) / near.length / 2;
+  expect(share).toBeGreaterThan(0.001);
+  expect(halfWidthOf('sloAttainment', 10)).toBeGreaterThan(1.96 * 100 * share);
+  expect(halfWidthOf('sloAttainment', 10)).toBeGreaterThan(halfWidthOf('sloAttainment', 0));
+  expect(halfWidthOf('goodputPerS', 10)).toBeGreaterThan(halfWidthOf('goodputPerS', 0));
+});
+
 it('runs of other tenants, or none, are refused', () => {
   const measured = live(run, [1]);
   const tenants = [{ name: 'nobody', model: 'a' }];

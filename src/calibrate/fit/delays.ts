@@ -1,18 +1,23 @@
-import { median } from 'simple-statistics';
+import { mean, median } from 'simple-statistics';
 import type { Serving } from '../../profile/profile.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { meanPhases, requestMeans } from './phases.js';
 
-/** Delays of one server, all but the race of its threads, and what each model's executions take besides their phases. */
+/** Delays of one server, all but the race of its threads, and what each model's requests and executions take besides. */
 export interface DelayFit {
-  readonly serving: Omit<Serving, 'batcherWinsShare' | 'lateBindingWinsShare' | 'cpuCores'>;
+  readonly serving: Omit<Serving, 'batcherWinsShare' | 'lateBindingWinsShare' | 'cpuCores' | keyof WayFit>;
+  /** By model. */
+  readonly ways: ReadonlyMap<string, WayFit>;
   /** From the last response of an execution until its instance asks for the next one. */
   readonly afterExecutionUs: ReadonlyMap<string, number>;
   /** Models for which that was measured; the others have the median of these. */
   readonly measuredModels: readonly string[];
 }
+
+/** The way to a model, and what perseus' own client takes of it besides. */
+export type WayFit = Pick<Serving, 'requestDelayUs' | 'responseDelayUs' | 'generatorUs'>;
 
 /** An instance thread that goes on needs no waking: a lock and a look at the queue. */
 const PICK_UP_US = 5;
@@ -27,21 +32,12 @@ const LEAST_TRANSPORT_US = 20;
 /**
  * - Waiting in the queue with a single caller is the waking of threads: of the batcher and an instance
  *   under dynamic batching, of an instance alone under the default scheduler.
- * - A caller's latency less the server's request time is transport and client: {@link CLIENT_SHARE} of it, the rest
+ * - A client's latency less the server's request time is transport and client: {@link CLIENT_SHARE} of it, the rest
  *   is what a lean client meets.
  * - A saturated instance's cycle less the phases of its executions is what comes after an execution.
  */
 export function fitDelays(observations: readonly Observation[], configs: readonly ModelConfig[]): DelayFit {
   const { batcherWakeUs, instanceWakeUs, timerSlackUs } = fitWakes(observations, configs);
-  const outsideUs = observationsOf(observations, 'sequential')
-    .filter(isSmallest(observations))
-    .map((each) => {
-      const counted = each.statistics.find(({ model }) => model === each.experiment.model);
-      return each.clients[0]!.meanUs - (counted === undefined ? 0 : requestMeans(counted).requestUs);
-    });
-  const waysUs = Math.max(LEAST_TRANSPORT_US, medianOr(outsideUs, 0));
-  const generatorUs = Math.min(CLIENT_SHARE * waysUs, MOST_CLIENT_US);
-  const transportUs = waysUs - generatorUs;
   const measured = new Map(
     configs.flatMap((config) => {
       const afterUs = afterExecution(observations, config, batcherWakeUs + instanceWakeUs);
@@ -55,23 +51,35 @@ export function fitDelays(observations: readonly Observation[], configs: readonl
       instanceWakeUs,
       timerSlackUs,
       instancePickUpUs: PICK_UP_US,
-      requestDelayUs: round(transportUs / 2),
-      responseDelayUs: round(transportUs / 2),
-      generatorUs: round(generatorUs),
     },
+    ways: new Map(configs.map(({ name }) => [name, fitWay(observations, name)])),
     afterExecutionUs: new Map(configs.map(({ name }) => [name, measured.get(name) ?? typicalUs])),
     measuredModels: [...measured.keys()],
   };
 }
 
-/** Whether a point has the smallest batch measured of its model: the least of transport and client. */
-function isSmallest(observations: readonly Observation[]) {
-  return (each: Observation): boolean => {
-    const sizes = observationsOf(observations, 'sequential', each.experiment.model).map(
-      ({ experiment }) => experiment.batchSize,
-    );
-    return 'batchSize' in each.experiment && each.experiment.batchSize === Math.min(...sizes);
-  };
+/**
+ * The less of what sparse and dense open loops took: a sparse one finds idle cores that take long to wake, a dense one
+ * may find them crowded, and a single caller finds everything warm. Of that caller, with the smallest batch, where no
+ * open loop was measured.
+ */
+function fitWay(observations: readonly Observation[], model: string): WayFit {
+  const outsideUs = (points: readonly Observation[]) =>
+    points.flatMap(({ clients, statistics }) => {
+      const counted = statistics.find((each) => each.model === model);
+      return counted === undefined ? [] : [clients[0]!.meanUs - requestMeans(counted).requestUs];
+    });
+  const sparse = outsideUs(observationsOf(observations, 'alone', model));
+  const dense = outsideUs(observationsOf(observations, 'poisson', model));
+  const open = [sparse, dense].filter(({ length }) => length > 0).map(mean);
+  const [smallest] = observationsOf(observations, 'sequential', model)
+    .slice()
+    .sort((a, b) => a.experiment.batchSize - b.experiment.batchSize);
+  const caller = smallest === undefined ? [] : outsideUs([smallest]);
+  const wayUs = Math.max(LEAST_TRANSPORT_US, Math.min(...(open.length > 0 ? open : caller)));
+  const generatorUs = Math.min(CLIENT_SHARE * wayUs, MOST_CLIENT_US);
+  const oneWayUs = round((wayUs - generatorUs) / 2);
+  return { requestDelayUs: oneWayUs, responseDelayUs: oneWayUs, generatorUs: round(generatorUs) };
 }
 
 interface Wakes {

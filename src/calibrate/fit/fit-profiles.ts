@@ -2,8 +2,10 @@ import type { LatencyErrors, ModelProfile, Provenance, Serving } from '../../pro
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { type DelayFit, fitDelays } from './delays.js';
+import { fitAfterExecution, withAfterExecution } from './after-execution.js';
+import { type DelayFit, fitDelays, type WayFit } from './delays.js';
 import { fitDrift } from './drift.js';
+import { fitHostCores } from './host-cores.js';
 import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
 import { fitWinsShares, showsTheRace, TYPICAL_SHARES } from './race.js';
 import { measuredFigures, type ReplayFigures, replay } from './replay.js';
@@ -27,13 +29,15 @@ export interface CalibrationFit {
   readonly profiles: readonly ModelProfile[];
   readonly models: readonly ModelFit[];
   readonly pairs: readonly PairFit[];
-  readonly serving: Serving;
+  /** How the server's threads behave; the way to it is each model's own. */
+  readonly serving: Omit<Serving, keyof WayFit>;
   /** What was assumed instead of measured, one sentence each. */
   readonly uncertain: readonly string[];
 }
 
 export interface ModelFit {
   readonly model: string;
+  readonly way: WayFit;
   readonly residuals: readonly ServiceResidual[];
   /** Open-loop points: measured beside what the profile gives for the same arrivals. */
   readonly replays: readonly ReplayFit[];
@@ -43,7 +47,7 @@ export interface ReplayFit {
   readonly id: string;
   readonly measured: ReplayFigures;
   readonly predicted: ReplayFigures;
-  /** False for points that took part in the fit of the race. */
+  /** False for points that took part in the fit of the race; the time after an execution is then that of the other points. */
   readonly heldOut: boolean;
 }
 
@@ -61,20 +65,29 @@ export function fitProfiles(input: FitInput): CalibrationFit {
   const interference = fitInterference(observations);
   const drafts = configs.map((config) => draftOf(config, input, delays, interference));
   const racing = drafts.flatMap((draft) => racingPoint(draft, observations));
-  const serving: Serving = {
+  const serving = {
     ...delays.serving,
     ...fitWinsShares(racing),
     ...(input.cpuCores !== undefined && { cpuCores: input.cpuCores }),
   };
   const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));
-  const models = drafts.map(({ config, profile, residuals }) => ({
-    model: config.name,
-    residuals,
-    replays: replaysOf(observations, config, { ...profile, serving }, fittedOn),
+  const raced = drafts.map((draft) => ({
+    ...draft,
+    profile: { ...draft.profile, serving: { ...draft.profile.serving!, ...serving } },
   }));
-  const drafted = drafts.map(({ profile }) => profile);
+  const models = raced.map(({ config, profile, residuals }) => ({
+    model: config.name,
+    way: delays.ways.get(config.name)!,
+    residuals,
+    replays: replaysOf(observations, config, profile, fittedOn),
+  }));
+  const drafted = raced.map(({ config, profile }, i) => {
+    const points = observationsOf(observations, 'poisson', config.name);
+    const fitted = withAfterExecution(profile, fitAfterExecution(points, config, profile));
+    return { ...fitted, fit: summaryOf(fitted, models[i]!) };
+  });
   return {
-    profiles: drafted.map((profile, i) => ({ ...profile, serving, fit: summaryOf(profile, models[i]!) })),
+    profiles: drafted,
     models,
     pairs: interference.pairs,
     serving,
@@ -115,12 +128,12 @@ function draftOf(
       perKilobyteUs: 0,
     },
     frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
-    hostCores: { input: 0, infer: 0, output: 0, response: 0 },
+    hostCores: { input: 0, infer: fitHostCores(observations, name), output: 0, response: 0 },
     payload: payloadOf(name),
     memory: memoryOf(observations, name),
     load: loadOf(observations, name),
     interference: interference.of(name),
-    serving: { ...delays.serving, batcherWinsShare: 0 },
+    serving: { ...delays.serving, ...delays.ways.get(name)!, batcherWinsShare: 0 },
     region: {
       batchSizes: fit.service.map(({ batchSize }) => batchSize),
       maxUtilization: 0.75,
@@ -145,12 +158,17 @@ function replaysOf(
   profile: ModelProfile,
   fittedOn: ReadonlySet<string>,
 ): ReplayFit[] {
-  return observationsOf(observations, 'poisson', config.name).map((observation) => ({
-    id: observation.experiment.id,
-    measured: measuredFigures(observation),
-    predicted: replay(observation, config, profile),
-    heldOut: !fittedOn.has(observation.experiment.id),
-  }));
+  const points = observationsOf(observations, 'poisson', config.name);
+  return points.map((observation) => {
+    const others = points.filter((each) => each !== observation);
+    const candidate = withAfterExecution(profile, fitAfterExecution(others, config, profile));
+    return {
+      id: observation.experiment.id,
+      measured: measuredFigures(observation),
+      predicted: replay(observation, config, candidate),
+      heldOut: !fittedOn.has(observation.experiment.id),
+    };
+  });
 }
 
 function summaryOf(

@@ -160,6 +160,7 @@ function sideInTurns(
   turns: readonly TurnObservation[],
   model: string,
   alone: 'first' | 'second',
+  instances = 1,
 ): SideBySide | undefined {
   const countedIn = (turn: Turn) =>
     turns
@@ -169,7 +170,8 @@ function sideInTurns(
   const [aloneUs, besideUs] = [meanSingleUs(countedIn(alone)), meanSingleUs(met)];
   if (aloneUs === undefined || besideUs === undefined) return undefined;
   const busyUs = met.reduce((sum, each) => sum + inferringUs(each), 0);
-  return { aloneUs, besideUs, busyShare: Math.min(1, busyUs / (met.length * TURN_S * 1e6)), cycleUs: 0 };
+  const turnUs = instances * TURN_S * 1e6;
+  return { aloneUs, besideUs, busyShare: Math.min(1, busyUs / (met.length * turnUs)), cycleUs: 0 };
 }
 
 function inferringUs(counted: ModelStatistics): number {
@@ -199,6 +201,10 @@ function fitSelf(
   observations: readonly Observation[],
 ): number | undefined {
   const { model, batchSize } = observation.experiment as Extract<Observation['experiment'], { kind: 'self' }>;
+  const { turns } = observation;
+  const measured = turns && sideInTurns(turns, model, 'first', 2);
+  // Each of the two is beside the other for the share in which that one infers.
+  if (measured !== undefined) return slowdownOf(measured, measured.busyShare);
   const counted = observation.statistics.find((each) => each.model === model);
   const aloneUs = aloneInferUs(observations, model, batchSize);
   if (counted === undefined || counted.executionCount === 0 || aloneUs === undefined) return undefined;

@@ -1,7 +1,8 @@
 import type { ModelProfile } from '../../profile/profile.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import type { Observation } from '../observation.js';
-import { measuredFigures, type ReplayFigures, replay } from './replay.js';
+import { goldenSection } from './golden-section.js';
+import { measuredFigures, misfitOf, replay } from './replay.js';
 
 /** What is known of the shares before a server is measured. */
 interface Expectation {
@@ -21,9 +22,6 @@ export const TYPICAL_SHARES = {
   /** Models with a queue policy. */
   lateBinding: { share: 0.3, deviation: 0.2 },
 } as const satisfies Record<string, Expectation>;
-
-/** What a point of some seconds is off by anyway, as a fraction. */
-const POINT_DEVIATION = 0.015;
 
 /** Whether the order of batcher and instance thread matters for this configuration. */
 export function showsTheRace({ dynamicBatching, maxBatchSize, ...rest }: ModelConfig): boolean {
@@ -66,44 +64,20 @@ function fitShare(points: readonly RacingPoint[], expected: Expectation): number
     points.reduce((sum, { observation, config, profile }) => {
       const shares = { batcherWinsShare: share, lateBindingWinsShare: share };
       const candidate = { ...profile, serving: { ...profile.serving!, ...shares } };
-      return sum + distance(replay(observation, config, candidate), measuredFigures(observation));
+      return sum + misfitOf(replay(observation, config, candidate), measuredFigures(observation));
     }, 0);
   const tried = GRID.map((share) => ({ share, misfit: misfit(share) }));
   const best = tried.reduce((a, b) => (b.misfit < a.misfit ? b : a)).share;
   return (
-    Math.round(goldenSection(misfit, Math.max(0, best - GRID_STEP), Math.min(1, best + GRID_STEP)) * 1000) /
-    1000
+    Math.round(
+      goldenSection(misfit, {
+        low: Math.max(0, best - GRID_STEP),
+        high: Math.min(1, best + GRID_STEP),
+        within: 0.01,
+      }) * 1000,
+    ) / 1000
   );
 }
 
 const GRID_STEP = 0.1;
 const GRID = Array.from({ length: 11 }, (_, i) => i * GRID_STEP);
-
-/** By what the server counted itself: it knows nothing of the noise of the client. */
-function distance(predicted: ReplayFigures, measured: ReplayFigures): number {
-  return (['serverUs', 'requestsPerExecution'] as const).reduce(
-    (sum, key) => sum + ((predicted[key] / measured[key] - 1) / POINT_DEVIATION) ** 2,
-    0,
-  );
-}
-
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
-
-/** Least point of a function with one valley between `low` and `high`, to a hundredth. */
-function goldenSection(valueAt: (x: number) => number, low: number, high: number): number {
-  let [a, b] = [low, high];
-  let [c, d] = [b - GOLDEN * (b - a), a + GOLDEN * (b - a)];
-  let [atC, atD] = [valueAt(c), valueAt(d)];
-  while (b - a > 0.01) {
-    if (atC < atD) {
-      [b, d, atD] = [d, c, atC];
-      c = b - GOLDEN * (b - a);
-      atC = valueAt(c);
-    } else {
-      [a, c, atC] = [c, d, atD];
-      d = a + GOLDEN * (b - a);
-      atD = valueAt(d);
-    }
-  }
-  return (a + b) / 2;
-}

@@ -53,6 +53,20 @@ export function measuredFigures(observation: Observation): ReplayFigures {
   };
 }
 
+/** What a point of some seconds is off by anyway, as a fraction. */
+const POINT_DEVIATION = 0.015;
+
+/**
+ * How far a replay is from what was measured, in squared standard deviations of a point: by what the server counted
+ * itself, because that knows nothing of the noise of the client.
+ */
+export function misfitOf(predicted: ReplayFigures, measured: ReplayFigures): number {
+  return (['serverUs', 'requestsPerExecution'] as const).reduce(
+    (sum, key) => sum + ((predicted[key] / measured[key] - 1) / POINT_DEVIATION) ** 2,
+    0,
+  );
+}
+
 function figuresOf(sortedUs: Float64Array): Omit<ReplayFigures, 'serverUs' | 'requestsPerExecution'> {
   if (sortedUs.length === 0)
     return { meanUs: Number.NaN, p50Us: Number.NaN, p95Us: Number.NaN, p99Us: Number.NaN };

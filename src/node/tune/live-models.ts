@@ -1,7 +1,7 @@
 import { withScheduling } from '../../emit/with-scheduling.js';
 import type { InferenceClient, LiveModelConfig } from '../../live/inference-client.js';
 import { LiveError } from '../../live/inference-client.js';
-import { reloadModel } from '../../live/reload-model.js';
+import { giveModelBack, reloadModel } from '../../live/reload-model.js';
 import type { LiveServer } from '../../live/run-live.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Scenario } from '../../scenario/scenario.js';
@@ -96,15 +96,8 @@ async function loadAs(model: LiveModel, config: ModelConfig): Promise<void> {
   );
 }
 
-/**
- * From its file where that gives the configuration in which it was found, so that later changes of the
- * file count again; otherwise somebody else had loaded it under another one, and it gets that.
- */
+/** Nothing is left to give back where that worked. */
 async function giveBack(model: LiveModel): Promise<void> {
-  const { client, name, original } = model;
-  await reloadModel(client, name);
-  const fromFile = await client.modelConfig(name);
-  const found = JSON.stringify(original.json);
-  if (JSON.stringify(fromFile.json) !== found) await reloadModel(client, name, { configJson: found });
+  await giveModelBack(model.client, model.original);
   model.loadedAs = undefined;
 }

@@ -1,6 +1,7 @@
 import type { ModelProfile } from '../../profile/profile.js';
 import { serviceTime } from '../../profile/service-time.js';
 import type { Network, Tenant } from '../scenario.js';
+import { wayOf } from '../way.js';
 import type { ResolvedServers } from './servers.js';
 
 /**
@@ -12,10 +13,13 @@ export function neverEnds(tenant: Tenant, { servers }: ResolvedServers): boolean
   if (load.mode !== 'closed' || Number.isFinite(load.maxRequests)) return false;
   return tenant.targets.some(({ server, model }) => {
     const { network, models } = servers[server]!;
-    return models[model]!.instances.some(({ profile }) =>
-      [load.thinkTime.meanUs, ...travelUs(tenant, network), ...servingUs(tenant, profile)].every(
-        (us) => Math.round(us * 1000) === 0,
-      ),
+    const served = models[model]!;
+    return served.instances.some(({ profile }) =>
+      [
+        load.thinkTime.meanUs,
+        ...travelUs(tenant, { ...network, ...wayOf({ network }, served) }),
+        ...servingUs(tenant, profile),
+      ].every((us) => Math.round(us * 1000) === 0),
     );
   });
 }

@@ -4,7 +4,7 @@ import type { Device, ModelInstance, ServedModel, Sharing } from '../scenario.js
 const TURNS: Sharing = { mode: 'timeSlices', switchOverhead: 0, quantumUs: Number.POSITIVE_INFINITY };
 
 /**
- * Instances on the host whose profiles say what co-runners cost them meet on a device of their own: `cpu`,
+ * Instances on the host whose profiles say what co-runners cost them, or that they keep cores busy, meet on a device of their own: `cpu`,
  * where all run at once and slow each other by the measured slowdowns, and one device more for each
  * group of models that take turns. Other host instances stay as they are (device -1).
  */
@@ -22,10 +22,11 @@ export function withCpuDevices(
   const groupOf = turnGroups(models);
   const place = (instance: ModelInstance): ModelInstance => {
     if (instance.device >= 0) return instance;
-    const { interference } = instance.profile;
+    const { interference, hostCores } = instance.profile;
     const group = groupOf(instance.profile.model);
     if (group !== undefined) return { ...instance, device: indexOf(`cpu turns of ${group}`, TURNS) };
-    if (interference.self === undefined && interference.pairs.length === 0) return instance;
+    const computes = hostCores.infer > 0 && cores !== undefined;
+    if (interference.self === undefined && interference.pairs.length === 0 && !computes) return instance;
     return {
       ...instance,
       device: indexOf('cpu', { mode: 'streams', ...(cores !== undefined && { cores }) }),

@@ -1,7 +1,7 @@
 import type { Path } from '../../base/path.js';
 import type { Serving } from '../../profile/profile.js';
 import type { ScenarioResources } from '../resources.js';
-import type { Network, Server, ServerOptions } from '../scenario.js';
+import type { Network, ServedModel, Server, ServerOptions } from '../scenario.js';
 import type { NetworkSpec, ServerSpec, TritonSpec } from '../spec/server-spec.js';
 import { withCpuDevices } from './cpu-devices.js';
 import { resolveDevices } from './devices.js';
@@ -94,7 +94,7 @@ function resolveServer(
   const resolved = spec.models.flatMap(
     (model, i) => resolveModel(model, [...path, 'models', i], surroundings, findings) ?? [],
   );
-  const models = resolved.map(({ model }) => model);
+  const models = resolved.map(({ model }) => withMeasuredWay(model, spec.network));
   checkMemory(spec.name, devices, models, findings);
   const serving = servingOf(models);
   checkSharing(devices, models.length === spec.models.length ? models : undefined, findings);
@@ -120,6 +120,14 @@ function resolveServer(
 
 /** A megabit per second is an eighth of a byte per microsecond. */
 const BYTES_PER_US_OF_MBPS = 1 / 8;
+
+/** What the scenario says of the way counts for all models of a server; what it leaves open is each profile's own. */
+function withMeasuredWay(model: ServedModel, spec: NetworkSpec): ServedModel {
+  const serving = model.instances[0]?.profile.serving;
+  if (serving === undefined) return model;
+  const { requestDelayUs = serving.requestDelayUs, responseDelayUs = serving.responseDelayUs } = spec;
+  return { ...model, way: { requestDelayUs, responseDelayUs } };
+}
 
 function resolveNetwork(spec: NetworkSpec, serving: Serving | undefined): Network {
   const bytesPerUs = (mbps: number | undefined) =>

@@ -50,7 +50,7 @@ export class Inbound {
   linkDone(host: Host): void {
     const row = host.requestLink!.finish();
     this.#world.actors.update(host.requestLinkActor, host.requestLink!.nextNs);
-    this.#travel(row, host);
+    this.#travel(row);
   }
 
   reachesServer(row: number): void {
@@ -111,13 +111,13 @@ export class Inbound {
     const { host } = served[target]!;
     served[target]!.outstanding++;
     setup.requests.server[row] = setup.component.served[target]!.server;
-    if (host.requestLink === undefined) return this.#travel(row, host);
+    if (host.requestLink === undefined) return this.#travel(row);
     host.requestLink.start(row, Math.max(1, facts[row]!.requestBytes), 1, nowNs);
     this.#world.actors.update(host.requestLinkActor, host.requestLink.nextNs);
   }
 
-  #travel(row: number, host: Host): void {
-    const delayNs = host.server.network.requestDelayUs * 1000;
+  #travel(row: number): void {
+    const delayNs = this.#world.servedOf(row).way.requestDelayUs * 1000;
     if (delayNs === 0) this.reachesServer(row);
     else this.#world.at(this.#world.nowNs + delayNs, Event.reachesServer, row);
   }

@@ -37,7 +37,7 @@ export class Outbound {
   linkDone(host: Host): void {
     const row = host.responseLink!.finish();
     this.#world.actors.update(host.responseLinkActor, host.responseLink!.nextNs);
-    this.#travel(row, host);
+    this.#travel(row);
   }
 
   /**
@@ -64,18 +64,19 @@ export class Outbound {
     const { nowNs, setup, actors } = this.#world;
     const { host } = this.#world.servedOf(row);
     this.#underWay.set(row, { leftNs: nowNs, outcome });
-    if (host.responseLink === undefined) return this.#travel(row, host);
+    if (host.responseLink === undefined) return this.#travel(row);
     const bytes = this.#world.tenantOf(row).responseBytes * setup.requests.size[row]!;
     host.responseLink.start(row, Math.max(1, bytes), 1, nowNs);
     actors.update(host.responseLinkActor, host.responseLink.nextNs);
   }
 
-  #travel(row: number, host: Host): void {
+  #travel(row: number): void {
     const { nowNs, setup } = this.#world;
+    const { way } = this.#world.servedOf(row);
     const { requests, durationNs } = setup;
     const { leftNs, outcome } = this.#underWay.get(row)!;
     this.#underWay.delete(row);
-    const receivedNs = nowNs + host.server.network.responseDelayUs * 1000;
+    const receivedNs = nowNs + way.responseDelayUs * 1000;
     requests.networkUs[row]! += (receivedNs - leftNs) / 1000;
     if (receivedNs <= durationNs) {
       requests.endedNs[row] = receivedNs;

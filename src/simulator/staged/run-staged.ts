@@ -128,6 +128,7 @@ class StagedSimulation {
       instances,
       devices: instances.map(({ device }) => world.devices.indexOf(ref.server, device)),
       host: world.hosts.find((host) => host.server === setup.server(ref))!,
+      way: setup.way(index),
       frontEndSample: frontEndSampler(instances[0]!.profile),
       actor: world.firstModelActor + index,
       outstanding: 0,

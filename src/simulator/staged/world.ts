@@ -1,5 +1,5 @@
 import type { Random } from '../../base/random.js';
-import type { ModelInstance, Server, Tenant } from '../../scenario/scenario.js';
+import type { ModelInstance, Server, Tenant, Way } from '../../scenario/scenario.js';
 import { ActorQueue } from '../actor-queue.js';
 import type { ComponentSetup } from '../component-run.js';
 import { buildDevices, type SharedDevices } from '../devices.js';
@@ -54,6 +54,7 @@ export interface Served {
   /** Shared device of each instance; undefined = runs alone, or on the host. */
   readonly devices: readonly (number | undefined)[];
   readonly host: Host;
+  readonly way: Way;
   /** Draws the ratio of one front-end time to its mean; undefined = it does not vary. */
   readonly frontEndSample: ((random: Random) => number) | undefined;
   readonly actor: number;

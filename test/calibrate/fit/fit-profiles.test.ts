@@ -91,11 +91,13 @@ describe('calibrating a server whose figures are known', () => {
   });
 
   it('finds what wakes threads, what comes after an execution, and what the generator adds', () => {
-    const { batcherWakeUs, instanceWakeUs, requestDelayUs, responseDelayUs, generatorUs } = fit.serving;
+    const { batcherWakeUs, instanceWakeUs } = fit.serving;
     expect(batcherWakeUs + instanceWakeUs).toBeCloseTo(40, -1);
-    expect(requestDelayUs + responseDelayUs).toBeCloseTo(180, -1);
-    expect(generatorUs).toBeGreaterThan(15);
-    expect(generatorUs).toBeLessThan(25);
+    for (const { way } of fit.models) {
+      expect(Math.abs(way.requestDelayUs + way.responseDelayUs - 180)).toBeLessThan(10);
+      expect(way.generatorUs).toBeGreaterThan(15);
+      expect(way.generatorUs).toBeLessThan(25);
+    }
     const { fixedUs, perRequestUs } = first!.response;
     expect(Math.abs(fixedUs + 8 * perRequestUs - (90 + 8 * 24))).toBeLessThan(25);
   });

@@ -1,0 +1,30 @@
+import { type Observation, observationsOf } from '../observation.js';
+import { phasesByBatch } from './phases.js';
+
+/** Less is what the server itself takes for an execution that only waits. */
+const LEAST_CORES = 0.5;
+
+/**
+ * Host cores that an inference of a model keeps busy, a whole number: what the machine used, less what the client did,
+ * for each second in which an instance that is never without work executed. Of several points the least, because it
+ * holds least of the server's own work; 0 where nothing was counted.
+ */
+export function fitHostCores(observations: readonly Observation[], model: string): number {
+  const perExecutionS = observationsOf(observations, 'saturated', model).flatMap(({ cpu, statistics }) => {
+    const executedS = executionS(statistics.filter((each) => each.model === model));
+    return cpu === undefined || executedS === 0 ? [] : [(cpu.machineS - cpu.clientS) / executedS];
+  });
+  const cores = Math.min(...perExecutionS);
+  if (perExecutionS.length === 0 || cores < LEAST_CORES) return 0;
+  return Math.max(1, Math.round(cores));
+}
+
+function executionS(statistics: Observation['statistics']): number {
+  const us = statistics
+    .flatMap(phasesByBatch)
+    .reduce(
+      (sum, { inputUs, inferUs, outputUs, executions }) => sum + (inputUs + inferUs + outputUs) * executions,
+      0,
+    );
+  return us / 1e6;
+}

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { cpus } from 'node:os';
+import type { InferenceClient } from '../live/inference-client.js';
+import { buildInputs, type InputOptions } from '../live/input-data.js';
+import type { LoadProgress, LoadResult, LoadTenant, PacerKind } from '../live/load/load-options.js';
+import { runLoad } from '../live/load/run-load.js';
+import { restingStatistics } from '../live/resting-statistics.js';
+import { runFailure } from '../live/run-failure.js';
+import { subtractStatistics } from '../live/statistics.js';
+import type { ModelConfig } from '../scenario/model-config.js';
+import type { Load } from '../scenario/scenario.js';
+import type { Part, PointLoad } from './assemble-observation.js';
+import type { CpuUse } from './observation.js';
+import { SliceReader } from './slice-reader.js';
+
+/** What measuring one point needs besides the point. */
+export interface MeasureContext {
+  readonly client: InferenceClient;
+  readonly configs: ReadonlyMap<string, ModelConfig>;
+  readonly inputs: Omit<InputOptions, 'batchSize'>;
+  /** Capacity of a model in inferences per second, from its saturated point; for points at a share of it. */
+  readonly capacityPerS: (model: string) => number | undefined;
+  /** Executions of one inference that fit into a second, from the sequential point. */
+  readonly singlesPerS: (model: string) => number | undefined;
+  readonly metricsUrl?: string;
+  readonly pacer?: PacerKind;
+  readonly signal?: AbortSignal;
+  /** Whether the server has the cores of this machine. */
+  readonly isLocal: boolean;
+  /** Longest time for the point, seconds. */
+  readonly longestS: number;
+}
+
+/** So many callers, each with one request of that batch after the other. */
+export function callers(model: string, batchSize: number, concurrency: number): PointLoad {
+  const load: Load = {
+    mode: 'closed',
+    concurrency,
+    thinkTime: { law: 'constant', meanUs: 0 },
+    maxRequests: Number.POSITIVE_INFINITY,
+  };
+  return { model, batchSize, load: () => load };
+}
+
+/**
+ * Plays the loads once.
+ * @throws LiveError when the server fails, GeneratorBehind, Interrupted
+ */
+export async function measurePart(
+  loads: readonly PointLoad[],
+  models: readonly string[],
+  durationS: number,
+  context: MeasureContext,
+  sliceS: number,
+): Promise<Part> {
+  const { client } = context;
+  const before = await restingStatistics(client, models);
+  const read = async () => (await Promise.all(models.map((model) => client.statistics(model)))).flat();
+  const reader = new SliceReader(read, sliceS * 1000);
+  const usedBefore = cpuUse();
+  const result = await run(loads, durationS, context, randomUUID(), reader.onProgress).finally(reader.stop);
+  const used = cpuUse();
+  refuseBad(result);
+  const after = await restingStatistics(client, models);
+  const statistics = subtractStatistics(after, before);
+  return {
+    result,
+    durationS,
+    statistics,
+    slices: reader.finish(before, after, durationS),
+    ...(context.isLocal && {
+      cpu: { machineS: used.machineS - usedBefore.machineS, clientS: used.clientS - usedBefore.clientS },
+    }),
+  };
+}
+
+/** Disturbances of a machine last shorter than a few of these: the median over slices does not see them. */
+export const SLICE_S = 2;
+
+const WARM_UP_S = 0.4;
+
+/** Plays the loads for nothing, so that what comes first is over. */
+export async function warmUp(loads: readonly PointLoad[], context: MeasureContext): Promise<void> {
+  await run(loads, WARM_UP_S, context, 'warm-up');
+}
+
+function run(
+  loads: readonly PointLoad[],
+  durationS: number,
+  context: MeasureContext,
+  seed: string,
+  onProgress?: (progress: LoadProgress) => void,
+): Promise<LoadResult> {
+  const { client, configs, inputs, pacer, signal } = context;
+  const tenants: LoadTenant[] = loads.map(({ model, batchSize, load }) => ({
+    name: model,
+    model,
+    load: load(durationS),
+    batchSize,
+    priority: 0,
+    timeoutUs: 0,
+  }));
+  return runLoad({
+    tenants,
+    servers: [{ name: 'server', client }],
+    request: ({ model }, batchSize) => ({
+      model,
+      batchSize,
+      inputs: buildInputs(configs.get(model)!, { ...inputs, batchSize }),
+    }),
+    durationUs: durationS * 1e6,
+    seed,
+    ...(onProgress !== undefined && { onProgress }),
+    ...(pacer !== undefined && { pacer }),
+    ...(signal !== undefined && { signal }),
+  });
+}
+
+/** Since the machine was started, and since this process was. */
+function cpuUse(): CpuUse {
+  const machineMs = cpus().reduce(
+    (sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq,
+    0,
+  );
+  const { user, system } = process.cpuUsage();
+  return { machineS: machineMs / 1000, clientS: (user + system) / 1e6 };
+}
+
+function refuseBad(result: LoadResult): void {
+  if (result.endReason === 'aborted') throw new Interrupted();
+  const failure = runFailure(result);
+  if (failure !== undefined) throw failure;
+  if (result.generator.fellBehind) throw new GeneratorBehind(result.generator.verdict);
+}
+
+/** The load generator did not keep its schedule: such a point shows this machine, not the server. */
+export class GeneratorBehind extends Error {
+  constructor(verdict: string) {
+    super(verdict);
+    this.name = 'GeneratorBehind';
+  }
+}
+
+/** The user stopped the calibration; what was measured is kept. */
+export class Interrupted extends Error {
+  constructor() {
+    super('interrupted');
+    this.name = 'Interrupted';
+  }
+}
