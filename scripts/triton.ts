@@ -19,6 +19,11 @@ import { statusCommand } from './triton/commands/status.js';
 import { stopCommand } from './triton/commands/stop.js';
 import { TritonFailure } from './triton/failure.js';
 
+// A reader that has seen enough (head, less) closes the pipe.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<number> {

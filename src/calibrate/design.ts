@@ -5,19 +5,19 @@ import type { Observation } from './observation.js';
 
 /**
  * The points to measure for these models, those that add most first: loading, then service times from
- * the smallest batch on, saturation, load, and co-runners. n models take O(n) points. Which models meet depends
- * on what was measured before, so ask again after each point.
+ * the smallest batch on, saturation, load, co-runners, and last what checks and refines. n models take O(n) points.
+ * Which models meet depends on what was measured before, so ask again after each point.
  */
 export function designExperiments(
   configs: readonly ModelConfig[],
   options: DesignOptions,
   observations: readonly Observation[] = [],
 ): Experiment[] {
-  const solo = configs.map((config) => soloExperiments(config, options));
   const pairs = pairsToMeet(configs, options, observations);
   return [
-    ...interleave(solo),
+    ...interleave(configs.map((config) => soloExperiments(config, options))),
     ...pairs.flatMap(([first, second]) => pairExperiments(first, second, options)),
+    ...interleave(configs.map((config) => lastExperiments(config, options))),
   ];
 }
 
@@ -60,10 +60,17 @@ function soloExperiments(config: ModelConfig, options: DesignOptions): Experimen
     ...sequential.slice(1).reverse(),
     ...(sizes.length > 1 ? [saturated(1)] : []),
     { kind: 'alone', id: `${model}/alone`, model, busyShare: BUSY_SHARE },
-    { kind: 'poisson', id: `${model}/poisson-75`, model, loadShare: 0.75 },
+  ];
+}
+
+function lastExperiments(config: ModelConfig, options: DesignOptions): Experiment[] {
+  const model = config.name;
+  const instances = activeInstances(config);
+  return [
     ...(instances > 1 || options.load
       ? [{ kind: 'self', id: `${model}/self`, model, batchSize: 1, reloads: instances === 1 } as const]
       : []),
+    { kind: 'poisson', id: `${model}/poisson-75`, model, loadShare: 0.75 },
   ];
 }
 

@@ -2,6 +2,7 @@ import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { LiveError, type ModelStatistics } from '../live/inference-client.js';
 import { buildInputs } from '../live/input-data.js';
 import { subtractStatistics } from '../live/statistics.js';
+import { NORMAL_95 } from '../metrics/normal-interval.js';
 import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
 import { NARROW_ENOUGH } from './assemble-observation.js';
 import type { Experiment } from './experiment.js';
@@ -81,7 +82,7 @@ function isEnough(executionsUs: readonly number[]): boolean {
 /** Half width of the 95 % interval of the mean as a fraction of it; executions apart in time are independent. */
 function relativeError(values: readonly number[]): number {
   if (values.length < 2) return 1;
-  return (1.96 * sampleStandardDeviation([...values])) / Math.sqrt(values.length) / mean([...values]);
+  return (NORMAL_95 * sampleStandardDeviation([...values])) / Math.sqrt(values.length) / mean([...values]);
 }
 
 async function statisticsOf({ client }: MeasureContext, model: string): Promise<ModelStatistics> {

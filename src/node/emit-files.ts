@@ -1,4 +1,3 @@
-import type { Dirent } from 'node:fs';
 import { cp, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { InputError, type Problem } from '../base/problem.js';
@@ -8,6 +7,7 @@ import type { ResolveOptions } from '../scenario/resolve-spec.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
 import { writeFolderAtomically } from './atomic-write.js';
+import { recordCopies, requireEmitFolder } from './emit-folder.js';
 import type { LoadedScenario } from './scenario-files.js';
 import { shellWord } from './shell-word.js';
 
@@ -26,48 +26,6 @@ export interface EmitOptions {
 export type EmitSource = Pick<LoadedScenario, 'spec' | 'resources' | 'scenario'>;
 
 /**
- * Makes sure that a placement may be written to a folder: its name is free, the folder is empty, or it holds
- * nothing but what an earlier emit wrote, which is then replaced.
- * @throws InputError when there is anything else in it, model files put there since included
- */
-export async function requireEmitFolder(path: string): Promise<void> {
-  const foreign = await firstForeign(path);
-  if (foreign === undefined) return;
-  const what =
-    foreign === path ? 'is a file' : `holds ${foreign}, which perseus emit did not write and would delete`;
-  throw InputError.of(`${path} ${what}`, 'name another folder, or move away what is there');
-}
-
-/** What may lie in a folder that we wrote, each as its parts; version folders only as links to others. */
-const EMITTED: readonly (readonly RegExp[])[] = [
-  [/^(scenario\.yaml|placement\.csv)$/],
-  [/^kubernetes$/, /\.yaml$/],
-  [new RegExp(`^${REPOSITORIES}$`), /./, /./, /^config\.pbtxt$/],
-];
-const VERSION_LINK: readonly RegExp[] = [...EMITTED[2]!.slice(0, 3), /^\d+$/];
-
-/** The first thing below a path, as seen from it, that no emit has written; the path itself where it is a file. */
-async function firstForeign(path: string): Promise<string | undefined> {
-  const facts = await stat(path).catch(() => undefined);
-  if (facts === undefined) return undefined;
-  if (!facts.isDirectory()) return path;
-  const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  for (const entry of entries.sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1))) {
-    const parts = relative(path, pathOf(entry)).split(sep);
-    const known = entry.isSymbolicLink() ? [VERSION_LINK] : EMITTED;
-    const fits = (names: readonly RegExp[]) =>
-      (entry.isDirectory() ? parts.length < names.length : parts.length === names.length) &&
-      parts.every((part, i) => names[i]!.test(part));
-    if (!known.some(fits)) return parts.join('/');
-  }
-  return undefined;
-}
-
-function pathOf(entry: Dirent): string {
-  return join(entry.parentPath ?? entry.path, entry.name);
-}
-
-/**
  * Writes a placement as model repositories, Kubernetes manifests and a scenario that reads them back.
  * @returns the paths written, below the folder
  * @throws InputError when the folder holds anything else, a name cannot be a folder's, or `models` lacks a model
@@ -83,10 +41,16 @@ export async function writePlacement(source: EmitSource, options: EmitOptions): 
       await writeFile(join(folder, path), text);
     }
     for (const { from, to } of versions) {
-      if (options.copy === true) await cp(from, join(folder, to), { recursive: true });
+      if (options.copy === true)
+        await cp(from, join(folder, to), { recursive: true, preserveTimestamps: true });
       // The folder is renamed when it is full, so that a relative link would not be right while it is written.
       else await symlink(resolve(from), join(folder, to));
     }
+    if (options.copy === true)
+      await recordCopies(
+        folder,
+        versions.map(({ to }) => to),
+      );
   });
   return [...files.map(({ path }) => path), ...versions.map(({ to }) => to)];
 }

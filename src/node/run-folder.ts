@@ -9,23 +9,32 @@ import { requireReplaceable, writeFileAtomically, writeFolderAtomically } from '
 import { writeRequestLog } from './request-log-files.js';
 import type { ScenarioRun } from './run-scenario.js';
 
+export interface ReportOptions {
+  /** What past validations say of predictions like this one. */
+  readonly trust?: string;
+}
+
 /** The report as one self-contained HTML file. */
-export async function writeHtml(path: string, report: RunReport): Promise<void> {
+export async function writeHtml(path: string, report: RunReport, options: ReportOptions = {}): Promise<void> {
   const { reportToHtml } = await import('../report/html/page.js');
-  await writeFileAtomically(path, reportToHtml(report));
+  await writeFileAtomically(path, reportToHtml(report, options));
 }
 
 /**
  * Writes everything about a run into a folder of its own: reports, every request of the first
  * replication, and the scenario with all defaults filled in beside the file it came from.
  */
-export async function writeRunFolder(path: string, run: ScenarioRun): Promise<void> {
+export async function writeRunFolder(
+  path: string,
+  run: ScenarioRun,
+  options: ReportOptions = {},
+): Promise<void> {
   const { report, loaded } = run;
   const { reportToHtml } = await import('../report/html/page.js');
   await writeFolderAtomically(path, async (folder) => {
     await writeFile(join(folder, REPORT), reportToJson(report));
-    await writeFile(join(folder, 'report.txt'), reportToText(report));
-    await writeFile(join(folder, 'report.html'), reportToHtml(report));
+    await writeFile(join(folder, 'report.txt'), reportToText(report, options));
+    await writeFile(join(folder, 'report.html'), reportToHtml(report, options));
     await writeFile(join(folder, 'tenants.csv'), tenantsToCsv(report));
     await writeFile(join(folder, 'devices.csv'), devicesToCsv(report));
     await writeRequestLog(join(folder, 'requests.arrow'), run.runs[0]!.result.log);

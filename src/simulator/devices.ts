@@ -3,7 +3,7 @@ import type { ModelProfile } from '../profile/profile.js';
 import type { Device } from '../scenario/scenario.js';
 import type { ComponentSetup } from './component-run.js';
 import { type DeviceModel, SharedDevice, TurnsDevice } from './shared-device.js';
-import { coresLaw, mpsLaw, streamsLaw, timeSlicesLaw } from './sharing.js';
+import { coresLaw, mpsLaw, type SharingLaw, streamsLaw, timeSlicesLaw } from './sharing.js';
 
 /** The devices of a component on which executions meet; kinds of executions are its served models. */
 export interface SharedDevices {
@@ -41,7 +41,7 @@ function deviceModel(setup: ComponentSetup, device: Device, server: number, inde
       return new SharedDevice(
         sharing.cores === undefined
           ? streamsLaw(slowdowns(setup, server, index))
-          : coresLaw(slowdowns(setup, server, index), sharing.cores, computing(setup, server, index)),
+          : coresLawOf(setup, server, index, sharing.cores),
       );
     case 'mps':
       return new SharedDevice(
@@ -55,19 +55,29 @@ function deviceModel(setup: ComponentSetup, device: Device, server: number, inde
   }
 }
 
-/** Whether models compute on host cores; undefined where no profile of the device counts cores. */
-function computing(setup: ComponentSetup, server: number, device: number): boolean[] | undefined {
-  const cores = profilesOn(setup, server, device).map((profile) => profile?.hostCores.infer ?? 0);
-  return cores.some((count) => count > 0) ? cores.map((count) => count > 0) : undefined;
+/** Where it is known which models compute, what was not measured costs nothing more than the cores that they share. */
+function coresLawOf(setup: ComponentSetup, server: number, device: number, cores: number): SharingLaw {
+  const busy = profilesOn(setup, server, device).map((profile) => profile?.hostCores.infer ?? 0);
+  if (busy.every((count) => count === 0)) return coresLaw(slowdowns(setup, server, device), cores);
+  return coresLaw(
+    slowdowns(setup, server, device, 1),
+    cores,
+    busy.map((count) => count > 0),
+  );
 }
 
-/** How many times as long an execution of model i takes beside one of model j on this device. */
-function slowdowns(setup: ComponentSetup, server: number, device: number): number[][] {
+/**
+ * How many times as long an execution of model i takes beside one of model j on this device.
+ * @param unmeasured instead of the usual guess for pairs that were not measured
+ */
+function slowdowns(setup: ComponentSetup, server: number, device: number, unmeasured?: number): number[][] {
   const profiles = profilesOn(setup, server, device);
   return profiles.map((own) =>
-    profiles.map((other) =>
-      own === undefined || other === undefined ? 1 : slowdown(own, other.model, other).slowdown,
-    ),
+    profiles.map((other) => {
+      if (own === undefined || other === undefined) return 1;
+      const { slowdown: factor, assumed } = slowdown(own, other.model, other);
+      return assumed ? (unmeasured ?? factor) : factor;
+    }),
   );
 }
 

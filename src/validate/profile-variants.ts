@@ -1,3 +1,4 @@
+import { NORMAL_95 } from '../metrics/normal-interval.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { Scenario } from '../scenario/scenario.js';
 
@@ -26,14 +27,12 @@ export function profileVariants(scenario: Scenario): readonly ProfileVariant[] {
   });
 }
 
-/** Half widths of 95 % intervals are this many standard errors. */
-const HALF_WIDTH = 1.96;
 /** No time may become nothing. */
 const MOST = 0.5;
 
 /** Of the service times, as a fraction of them; 0 where the profile does not say. */
 function standardError({ service }: ModelProfile): number {
-  const squares = service.map(({ relativeError }) => (relativeError / HALF_WIDTH) ** 2);
+  const squares = service.map(({ relativeError }) => (relativeError / NORMAL_95) ** 2);
   const known = squares.filter((square) => square > 0);
   if (known.length === 0) return 0;
   return Math.min(MOST, Math.sqrt(known.reduce((sum, square) => sum + square, 0) / known.length));

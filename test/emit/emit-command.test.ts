@@ -93,4 +93,21 @@ describe('perseus emit', () => {
     );
     expect(() => readlinkSync(path('copied/model-repositories/a/dogs/3'))).toThrow();
   });
+
+  it('replaces its own copies of model files, and refuses those that were changed since', async () => {
+    mkdirSync(path('own/cats/1'), { recursive: true });
+    mkdirSync(path('own/dogs/1/assets'), { recursive: true });
+    for (const name of ['own/cats/1/model.py', 'own/dogs/1/model.py', 'own/dogs/1/assets/labels.txt']) {
+      write(name, 'as it was');
+    }
+    const again = () => emit(file, '--out', path('twice'), '--models', path('own'), '--copy');
+    expect((await again()).code).toBe(0);
+    expect((await again()).code).toBe(0);
+    write('twice/model-repositories/a/dogs/1/assets/labels.txt', 'mine, and longer');
+    const { code, stderr } = await again();
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      'holds model-repositories/a/dogs/1/assets/labels.txt, which perseus emit did not',
+    );
+  });
 });

@@ -44,6 +44,18 @@ describe('executions on the cores of a host', () => {
     fc.assert(law);
   });
 
+  it('share the cores evenly where they are known to compute, although nothing slowed them', () => {
+    const nothing = [
+      [1, 1, 1],
+      [1, 1, 1],
+      [1, 1, 1],
+    ];
+    const law = coresLaw(nothing, 2, [true, true, false]);
+    expect(speedsOf(law, [0, 1, WAITS])).toEqual([1, 1, 1]);
+    expect(speedsOf(law, [0, 1, 0, WAITS])).toEqual([2 / 3, 2 / 3, 2 / 3, 1]);
+    expect(speedsOf(coresLaw(nothing, 2), [0, 1, 0, WAITS])).toEqual([1, 1, 1, 1]);
+  });
+
   it('of one kind get equal speeds, and which started first does not matter', () => {
     const law = fc.property(slowdowns, running, cores, (table, kinds, count) => {
       const forwards = speedsOf(coresLaw(table, count), kinds);

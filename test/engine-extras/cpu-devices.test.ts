@@ -38,6 +38,17 @@ describe('models on the host', () => {
     expect(placesOf(placed)).toEqual([[1], [1], [-1]]);
   });
 
+  it('that keep cores busy meet there as well, although nothing slows them', () => {
+    const computing = profile('a', 2, 0.5, {
+      device: 'CPU',
+      hostCores: { input: 0, infer: 1, output: 0, response: 0 },
+    });
+    const models = [{ config: config('a', 8, {}), instances: [{ device: -1, profile: computing }] }];
+    const { devices } = withCpuDevices([], models, 2);
+    expect(devices.map(({ sharing }) => sharing)).toEqual([{ mode: 'streams', cores: 2 }]);
+    expect(withCpuDevices([], models).devices).toEqual([]);
+  });
+
   it('share a device without cores where nobody knows how many there are', () => {
     const { devices } = withCpuDevices([], [served('a', slowedBy('a'))]);
     expect(devices.map(({ sharing }) => sharing)).toEqual([{ mode: 'streams' }]);

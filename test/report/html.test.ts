@@ -43,6 +43,12 @@ describe('the HTML report', TIMEOUT, () => {
     ]);
   });
 
+  it('quotes what past validations found, where there are any', () => {
+    const { document } = parseHTML(reportToHtml(sampleReport(), { trust: 'within 3 % <so far>' }));
+    expect(document.querySelector('#trust p')?.textContent).toBe('within 3 % <so far>');
+    expect(parseHTML(reportToHtml(sampleReport())).document.querySelector('#trust')).toBeNull();
+  });
+
   it('needs nothing from elsewhere and runs nothing', () => {
     const page = reportToHtml(sampleReport());
     const { document } = parseHTML(page);

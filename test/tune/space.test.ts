@@ -5,10 +5,13 @@ import { shortened } from '../../src/plan/tune/figures.js';
 import { specWithLoad } from '../../src/plan/tune/load-point.js';
 import { sameSetting, settingOf, withSetting } from '../../src/plan/tune/setting.js';
 import { spaceSize, tuneSpace } from '../../src/plan/tune/space.js';
+import { withCpuDevices } from '../../src/scenario/check/cpu-devices.js';
 import { checkScenario } from '../../src/scenario/check.js';
+import type { Device, ServedModel } from '../../src/scenario/scenario.js';
 import { parseScenarioSpec } from '../../src/scenario/spec.js';
 import { meanRatePerS } from '../../src/trace/synthesis/mean-rate.js';
 import { RESOURCES, scenarioText } from '../scenario/fixtures.js';
+import { config, profile, server } from '../support/scenario.js';
 
 function load(text: string) {
   const document = parseScenarioSpec(text);
@@ -46,6 +49,24 @@ describe('the space of a scenario', () => {
     });
     const tuned = withSettings(scenario, space, { settings: [1], load: 0 });
     expect(tuned.servers.map(({ models }) => models[0]!.instances.length)).toEqual([4, 4, 4]);
+  });
+
+  it('keeps instances of models on the host on the cores that they share, however many there are', () => {
+    const computing = profile('net', 2, 0.5, {
+      device: 'CPU',
+      hostCores: { input: 0, infer: 1, output: 0, response: 0 },
+      interference: { self: 1.2, pairs: [] },
+    });
+    const gpu: Device = { name: 'gpu0', kind: 'Tesla T4', memoryMb: 16_000, sharing: { mode: 'exclusive' } };
+    const group = { name: 'net_0', kind: 'KIND_CPU', count: 1, gpus: [], passive: false } as const;
+    const net: ServedModel = {
+      config: { ...config('net', 8, {}), instanceGroups: [group] },
+      instances: [{ device: -1, profile: computing }],
+    };
+    const { devices, models } = withCpuDevices([gpu], [net], 2);
+    const host = { ...server('s', { models: [] }), devices, models };
+    const { instances } = withSetting(models[0]!, { ...settingOf(net), instances: 3 }, host);
+    expect(instances.map(({ device }) => devices[device]?.name)).toEqual(['cpu', 'cpu', 'cpu']);
   });
 
   it('never offers a batch smaller than a request', () => {

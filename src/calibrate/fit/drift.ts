@@ -1,5 +1,7 @@
 import { median, sampleStandardDeviation } from 'simple-statistics';
 import type { ModelStatistics } from '../../live/inference-client.js';
+import { NORMAL_95 } from '../../metrics/normal-interval.js';
+import type { ModelProfile } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { meanSingleUs } from './phases.js';
 
@@ -36,6 +38,26 @@ export function fitDrift(observations: readonly Observation[], model: string): D
     factor: Math.abs(factor - 1) < LEAST_DRIFT ? 1 : factor,
     deviation: sampleStandardDeviation(ratios.map(Math.log)),
   };
+}
+
+/** A profile at the machine's usual speed: inference depends on it, and a run at another time may be off by its deviation. */
+export function withDrift(profile: ModelProfile, { factor, deviation }: Drift): ModelProfile {
+  const { service, perRequest } = profile;
+  return {
+    ...profile,
+    service: service.map((point) => ({
+      ...point,
+      inferMs: millionths(point.inferMs * factor),
+      relativeError: millionths(Math.hypot(point.relativeError, NORMAL_95 * deviation)),
+    })),
+    ...(perRequest !== undefined && {
+      perRequest: { ...perRequest, inferUs: Math.round(perRequest.inferUs * factor * 100) / 100 },
+    }),
+  };
+}
+
+function millionths(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
 }
 
 function statisticsOf(model: string) {

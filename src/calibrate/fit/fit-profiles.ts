@@ -4,12 +4,12 @@ import { activeInstances } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitAfterExecution, withAfterExecution } from './after-execution.js';
 import { type DelayFit, fitDelays, type WayFit } from './delays.js';
-import { fitDrift } from './drift.js';
+import { fitDrift, withDrift } from './drift.js';
 import { fitHostCores } from './host-cores.js';
 import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
 import { fitWinsShares, showsTheRace, TYPICAL_SHARES } from './race.js';
 import { measuredFigures, type ReplayFigures, replay } from './replay.js';
-import { fitService, type ServiceResidual, withDrift } from './service.js';
+import { fitService, type ServiceResidual } from './service.js';
 import { fitModelSpread } from './spread.js';
 
 export interface FitInput {
@@ -84,7 +84,8 @@ export function fitProfiles(input: FitInput): CalibrationFit {
   const drafted = raced.map(({ config, profile }, i) => {
     const points = observationsOf(observations, 'poisson', config.name);
     const fitted = withAfterExecution(profile, fitAfterExecution(points, config, profile));
-    return { ...fitted, fit: summaryOf(fitted, models[i]!) };
+    const usual = withDrift(fitted, fitDrift(observations, config.name));
+    return { ...usual, fit: summaryOf(usual, models[i]!) };
   });
   return {
     profiles: drafted,
@@ -94,12 +95,13 @@ export function fitProfiles(input: FitInput): CalibrationFit {
     uncertain: [
       ...missing.map(({ name }) => `${name} has no sequential point and no profile`),
       ...assumed(configs, delays.measuredModels, drafted),
+      ...assumedSelves(configs, observations),
       ...assumedShares(racing.map(({ config }) => config)),
     ],
   };
 }
 
-/** A profile to which only what the whole server shares is missing. */
+/** A profile, as fast as the machine was when its points were measured, to which what the whole server shares is missing. */
 interface Draft {
   readonly config: ModelConfig;
   readonly profile: ModelProfile;
@@ -113,7 +115,7 @@ function draftOf(
   interference: InterferenceFit,
 ): Draft {
   const { name } = config;
-  const fit = withDrift(fitService(observations, name), fitDrift(observations, name));
+  const fit = fitService(observations, name);
   const profile: ModelProfile = {
     format: 'perseus-profile/1',
     model: name,
@@ -207,7 +209,6 @@ function assumed(
 ): string[] {
   const cycles = configs.map(({ name }) => name).filter((name) => !measured.includes(name));
   const unmet = profiles.filter(({ interference }) => interference.pairs.length < configs.length - 1);
-  const noSelf = configs.filter((config) => activeInstances(config) === 1).map(({ name }) => name);
   return [
     ...(cycles.length > 0
       ? [
@@ -219,11 +220,16 @@ function assumed(
           `${unmet.map(({ model }) => model).join(', ')} did not meet every other model; sensitivity and pressure stand in`,
         ]
       : []),
-    ...(noSelf.length > 0
-      ? [
-          `${noSelf.join(', ')} served one instance: what a second one would cost it is guessed from how it met others (without others: nothing on host cores, fair halves on a GPU)`,
-        ]
-      : []),
+  ];
+}
+
+function assumedSelves(configs: readonly ModelConfig[], observations: readonly Observation[]): string[] {
+  const unmeasured = configs
+    .map(({ name }) => name)
+    .filter((name) => observationsOf(observations, 'self', name).length === 0);
+  if (unmeasured.length === 0) return [];
+  return [
+    `${unmeasured.join(', ')} served one instance: what a second one would cost it is guessed from how it met others (without others: nothing on host cores, fair halves on a GPU); --allow-load measures it`,
   ];
 }
 

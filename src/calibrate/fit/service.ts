@@ -1,7 +1,6 @@
 import type { ModelStatistics } from '../../live/inference-client.js';
 import type { ModelProfile, ServicePoint } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
-import type { Drift } from './drift.js';
 import { PHASES, type Phase, type PhaseMeans, phasesByBatch, requestMeans } from './phases.js';
 
 /** The part of a profile that says how long an execution takes. */
@@ -43,22 +42,6 @@ export function fitService(observations: readonly Observation[], model: string):
   const perRequest = { inputUs: lines.inputUs.slope, inferUs: lines.inferUs.slope };
   const fit = { service, perRequest, responsePerRequestUs };
   return { ...fit, residuals: loaded.map((row) => residual(row, alone, lines)) };
-}
-
-/** Half widths of 95 % intervals are this many standard errors. */
-const HALF_WIDTH = 1.96;
-
-/** At the machine's usual speed; inference alone depends on it, and a run at another time may be off by its deviation. */
-export function withDrift(fit: ServiceFit, { factor, deviation }: Drift): ServiceFit {
-  return {
-    ...fit,
-    service: fit.service.map((point) => ({
-      ...point,
-      inferMs: round(point.inferMs * factor),
-      relativeError: round(Math.hypot(point.relativeError, HALF_WIDTH * deviation)),
-    })),
-    perRequest: { ...fit.perRequest, inferUs: fit.perRequest.inferUs * factor },
-  };
 }
 
 interface AlonePoint extends PhaseMeans {

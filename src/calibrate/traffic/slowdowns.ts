@@ -1,3 +1,4 @@
+import { NORMAL_95 } from '../../metrics/normal-interval.js';
 import type { CoRunning, StateTime } from './co-running.js';
 
 /** How much longer a model's executions take beside one of another model (or of its own). */
@@ -54,7 +55,7 @@ export function fitSlowdowns(
   return known.map(({ kind, beside }, i) => ({
     kind,
     slowdown: 1 + excess[kind]!,
-    halfWidth: 1.96 * standardError(moments[i]!, excess, kind),
+    halfWidth: NORMAL_95 * standardError(moments[i]!, excess, kind),
     executions: beside.filter((mean) => mean > 0).length,
   }));
 }

@@ -44,7 +44,7 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
       .option('allow-load', {
         type: 'boolean',
         default: false,
-        describe: 'Unload and load models, to measure what that costs',
+        describe: 'Unload and load models, to measure what that and a second instance cost',
       })
       .option('metrics', { type: 'string', describe: 'Address of /metrics, for GPU memory' })
       .option('gpu', { type: 'string', describe: 'Kind of the GPU, such as "Tesla T4"' })
@@ -71,7 +71,7 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
       )
       .example(
         '$0 calibrate --url gpu1:8001 --metrics http://gpu1:8002/metrics --allow-load --out gpu1',
-        'also what loading costs, in time and in GPU memory',
+        'also what loading costs, in time and in GPU memory, and what a second instance costs',
       ),
   handler: async (args) => {
     const input = await readInput(args);

@@ -43,7 +43,8 @@ export const planCommand: CommandModule<object, PlanArguments> = {
     requireCounts({ threads: args.threads });
     const budget = budgetOf(args.budget);
     const folder = await import('../../node/plan/plan-folder.js');
-    const { emittedText, requireEmitFolder } = await import('../../node/emit-files.js');
+    const { emittedText } = await import('../../node/emit-files.js');
+    const { requireEmitFolder } = await import('../../node/emit-folder.js');
     if (args.out !== undefined) await folder.requirePlanFolder(args.out);
     if (args.emit !== undefined) await requireEmitFolder(args.emit);
     const { loadPlan } = await import('../../node/plan/plan-files.js');

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { formatProblem, InputError } from '../../base/problem.js';
+import type { ReportOptions } from '../../node/run-folder.js';
 import type { ScenarioRun } from '../../node/run-scenario.js';
 import { printResult, say, wantsColour } from '../output.js';
 import {
@@ -65,19 +66,20 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       await writeRequestLog(args.log, run.runs[0]!.result.log);
       say(`wrote ${args.log}`);
     }
+    const trust = await trustIn(args.scenario, run.loaded);
     if (args.html !== undefined) {
       const { writeHtml } = await import('../../node/run-folder.js');
-      await writeHtml(args.html, run.report);
+      await writeHtml(args.html, run.report, trust);
       say(`wrote ${args.html}`);
     }
     if (args.out !== undefined) {
       const { writeRunFolder } = await import('../../node/run-folder.js');
-      await writeRunFolder(args.out, run);
+      await writeRunFolder(args.out, run, trust);
       say(
         `wrote ${args.out}/ (report.html, report.json, tenants.csv, devices.csv, scenario.json, requests.arrow)`,
       );
     }
-    await printResult(await rendered(args, run));
+    await printResult(await rendered(args, run, trust));
   },
 };
 
@@ -87,25 +89,28 @@ async function requirePlaces({ log, out }: SimulateArguments): Promise<void> {
   if (out !== undefined) await (await import('../../node/run-folder.js')).requireRunFolder(out);
 }
 
-async function rendered(args: SimulateArguments, { loaded, report }: ScenarioRun): Promise<string> {
+async function rendered(
+  args: SimulateArguments,
+  { report }: ScenarioRun,
+  trust: ReportOptions,
+): Promise<string> {
   if (args.json) return (await import('../../report/json.js')).reportToJson(report);
   if (args.csv) return (await import('../../report/csv.js')).tenantsToCsv(report);
-  const trust = await trustIn(args.scenario, loaded);
   const { reportToText } = await import('../../report/text.js');
-  return reportToText(report, { colour: wantsColour(), ...(trust !== undefined && { trust }) });
+  return reportToText(report, { colour: wantsColour(), ...trust });
 }
 
 /** What past validations of the profiles found; a history that cannot be read spoils no simulation. */
-async function trustIn(path: string, loaded: ScenarioRun['loaded']): Promise<string | undefined> {
+async function trustIn(path: string, loaded: ScenarioRun['loaded']): Promise<ReportOptions> {
   const { readValidations } = await import('../../node/validation-history.js');
   try {
     const history = await readValidations(path, loaded);
-    if (history.length === 0) return undefined;
-    return (await import('../../validate/history.js')).trustSummary(history);
+    if (history.length === 0) return {};
+    return { trust: (await import('../../validate/history.js')).trustSummary(history) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     for (const problem of error.problems) say(`not quoted: ${formatProblem(problem)}`);
-    return undefined;
+    return {};
   }
 }
 

@@ -150,7 +150,7 @@ const INTERRUPTED = 130;
 /** Before anything is simulated: may the results go where they shall? */
 async function requirePlaces({ out, emit }: TuneArguments): Promise<void> {
   const { requireTuneFolder } = await import('../../node/tune/write-tune-folder.js');
-  const { requireEmitFolder } = await import('../../node/emit-files.js');
+  const { requireEmitFolder } = await import('../../node/emit-folder.js');
   await gatherProblems(
     () => out !== undefined && requireTuneFolder(out),
     () => emit !== undefined && requireEmitFolder(emit),

@@ -1,4 +1,4 @@
-import { placeInstances } from '../../scenario/check/instances.js';
+import { CPU_KIND, placeInstances } from '../../scenario/check/instances.js';
 import { type DynamicBatching, type ModelConfig, NO_QUEUE_POLICY } from '../../scenario/model-config.js';
 import type { ServedModel, Server } from '../../scenario/scenario.js';
 
@@ -44,10 +44,16 @@ export function settingOf({ config }: ServedModel): ModelSetting {
 export function withSetting(model: ServedModel, setting: ModelSetting, server: Server): ServedModel {
   if (sameSetting(setting, settingOf(model))) return model;
   const config = configWith(model.config, setting);
-  const devices = server.devices.map((device) => ({ device, path: [] }));
-  const profileOf = (kind: string) =>
-    model.instances.find(({ device }) => (server.devices[device]?.kind ?? 'CPU') === kind)?.profile;
-  const instances = placeInstances(config, devices, profileOf, { server: server.name, warn: () => {} });
+  const kindOf = (device: number) => server.devices[device]?.kind ?? CPU_KIND;
+  // What stands for the host's cores comes after the GPUs, and is no device that a configuration could name.
+  const devices = server.devices
+    .filter(({ kind }) => kind !== CPU_KIND)
+    .map((device) => ({ device, path: [] }));
+  const profileOf = (kind: string) => model.instances.find(({ device }) => kindOf(device) === kind)?.profile;
+  const cores = model.instances.find(({ device }) => kindOf(device) === CPU_KIND)?.device ?? -1;
+  const instances = placeInstances(config, devices, profileOf, { server: server.name, warn: () => {} }).map(
+    (instance) => (instance.device < 0 ? { ...instance, device: cores } : instance),
+  );
   return { ...model, config, instances };
 }
 

@@ -10,6 +10,7 @@ import {
   resourceSection,
   splitSection,
   timelineSection,
+  trustSection,
   warningSection,
 } from './sections.js';
 import { stylesheet } from './stylesheet.js';
@@ -18,9 +19,11 @@ import { stylesheet } from './stylesheet.js';
  * The report as one HTML file that needs nothing else: style and charts are inside, there is no
  * script, and every name is escaped. Equal reports give equal bytes.
  *
+ * @param options.trust what past validations say of predictions like this one
+ *
  * Import this module only when a page is wanted: it loads the chart library (about 0.2 s).
  */
-export function reportToHtml(report: RunReport): string {
+export function reportToHtml(report: RunReport, options: { readonly trust?: string } = {}): string {
   const title = `${report.summary.scenario} · perseus`;
   const page = html`<!DOCTYPE html>
 <html lang="en">
@@ -34,7 +37,7 @@ export function reportToHtml(report: RunReport): string {
 <main>
 <h1>${report.summary.scenario}</h1>
 <p class="quiet">${runDescription(report)}</p>
-${sections(report)}
+${sections(report, options.trust)}
 </main>
 </body>
 </html>
@@ -42,7 +45,7 @@ ${sections(report)}
   return page.source;
 }
 
-function sections(report: RunReport): readonly (Markup | undefined)[] {
+function sections(report: RunReport, trust: string | undefined): readonly (Markup | undefined)[] {
   return [
     answerSection(report),
     latencySection(report),
@@ -52,6 +55,7 @@ function sections(report: RunReport): readonly (Markup | undefined)[] {
     costSection(report),
     comparisonSection(report),
     warningSection(report),
+    trustSection(trust),
     provenanceSection(report),
   ];
 }

@@ -118,6 +118,13 @@ ${items}</ul>
 </section>`;
 }
 
+export function trustSection(trust: string | undefined): Markup | undefined {
+  if (trust === undefined) return undefined;
+  return html`<section id="trust"><h2>How far to trust this</h2>
+<p>${trust}</p>
+</section>`;
+}
+
 export function provenanceSection(report: RunReport): Markup {
   return html`<section id="provenance"><h2>Where the figures come from</h2>
 ${sourceSentences(report).map((sentence) => html`<p>${sentence}</p>\n`)}</section>`;

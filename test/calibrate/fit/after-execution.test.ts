@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { fitAfterExecution, withAfterExecution } from '../../../src/calibrate/fit/after-execution.js';
+import { config, profile } from '../../support/scenario.js';
+import { simulatedObservation } from './simulated-observations.js';
+
+const SERVING = {
+  batcherWakeUs: 20,
+  instanceWakeUs: 20,
+  instancePickUpUs: 5,
+  timerSlackUs: 0,
+  batcherWinsShare: 0,
+  requestDelayUs: 90,
+  responseDelayUs: 90,
+  generatorUs: 20,
+};
+
+/** Takes 120 us after each execution. */
+const known = {
+  config: config('m', 8, {}),
+  profile: profile('m', 2, 0.25, {
+    device: 'CPU',
+    response: { fixedUs: 120, perRequestUs: 10, perKilobyteUs: 0 },
+    serving: SERVING,
+  }),
+};
+const point = (loadShare: number) =>
+  simulatedObservation(
+    { models: [known], serving: SERVING },
+    { kind: 'poisson', id: `m/poisson-${100 * loadShare}`, model: 'm', loadShare },
+    20,
+  );
+
+describe('the time after an execution', () => {
+  const points = [point(0.6), point(0.75)];
+
+  it.each([40, 400])('is found from open loops although a saturated point showed %i us', (expectedUs) => {
+    const found = fitAfterExecution(points, known.config, withAfterExecution(known.profile, expectedUs));
+    expect(Math.abs(found - 120)).toBeLessThan(40);
+    expect(Math.abs(found - 120)).toBeLessThan(0.5 * Math.abs(expectedUs - 120));
+  });
+
+  it('is what the saturated point showed where there is no open loop', () => {
+    expect(fitAfterExecution([], known.config, known.profile)).toBe(120);
+  });
+});

@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { fitDelays } from '../../../src/calibrate/fit/delays.js';
+import type { Observation } from '../../../src/calibrate/observation.js';
+import { config } from '../../support/scenario.js';
+import { clientOf, counted, observed } from './observed.js';
+
+/** The server counted 2 ms for a request, its client so much more. */
+const outside = (us: number) => ({
+  statistics: [counted('m', 1000, 1900, 2000)],
+  clients: [clientOf('m', 2000 + us)],
+});
+const sequential = (batchSize: number, us: number) =>
+  observed({ kind: 'sequential', id: `m/sequential-${batchSize}`, model: 'm', batchSize }, outside(us));
+const alone = (us: number) =>
+  observed({ kind: 'alone', id: 'm/alone', model: 'm', busyShare: 0.4 }, outside(us));
+const poisson = (loadShare: number, us: number) =>
+  observed({ kind: 'poisson', id: `m/poisson-${loadShare}`, model: 'm', loadShare }, outside(us));
+
+function wayUs(...points: Observation[]): number {
+  const { requestDelayUs, responseDelayUs, generatorUs } = fitDelays(points, [config('m', 8, {})]).ways.get(
+    'm',
+  )!;
+  expect(requestDelayUs).toBe(responseDelayUs);
+  return requestDelayUs + responseDelayUs + generatorUs;
+}
+
+it('the way is what a client waited besides the time of its request at the server, in both directions and in the client', () => {
+  expect(wayUs(sequential(1, 100), alone(300))).toBeCloseTo(300, 0);
+});
+
+it('it is that of a sparse open loop, or else of a dense one', () => {
+  expect(wayUs(sequential(1, 100), poisson(0.6, 250), poisson(0.75, 350), alone(300))).toBeCloseTo(300, 0);
+  expect(wayUs(sequential(1, 100), poisson(0.6, 250), poisson(0.75, 350))).toBeCloseTo(250, 0);
+});
+
+it('it is that of a single caller with the smallest batch where there was no open loop', () => {
+  expect(wayUs(sequential(8, 900), sequential(1, 150))).toBeCloseTo(150, 0);
+});
+
+it('it is never nothing, and a client takes a bounded part of it', () => {
+  expect(wayUs(alone(-50))).toBeCloseTo(20, 0);
+  const { generatorUs } = fitDelays([alone(5000)], [config('m', 8, {})]).ways.get('m')!;
+  expect(generatorUs).toBe(120);
+});
