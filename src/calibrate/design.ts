@@ -65,12 +65,30 @@ function soloExperiments(config: ModelConfig, options: DesignOptions): Experimen
 
 function lastExperiments(config: ModelConfig, options: DesignOptions): Experiment[] {
   const model = config.name;
-  const instances = activeInstances(config);
   return [
-    ...(instances > 1 || options.load
-      ? [{ kind: 'self', id: `${model}/self`, model, batchSize: 1, reloads: instances === 1 } as const]
-      : []),
+    ...selfExperiments(config, options),
     { kind: 'poisson', id: `${model}/poisson-75`, model, loadShare: 0.75 },
+  ];
+}
+
+/** More instances than this take too long to load and too much memory. */
+const LARGEST_CROWD = 8;
+
+function selfExperiments(config: ModelConfig, { load, cores }: DesignOptions): Experiment[] {
+  const reloads = activeInstances(config) === 1;
+  if (reloads && !load) return [];
+  const { name: model, instanceGroups } = config;
+  const isOnHost = instanceGroups.every(({ kind }) => kind === 'KIND_CPU');
+  const crowd = reloads && isOnHost && cores !== undefined ? 2 * cores : undefined;
+  return [
+    {
+      kind: 'self',
+      id: `${model}/self`,
+      model,
+      batchSize: 1,
+      reloads,
+      ...(crowd !== undefined && crowd <= LARGEST_CROWD && { crowd }),
+    },
   ];
 }
 

@@ -40,7 +40,7 @@ export type Experiment =
       readonly other: string;
       readonly busyShare: number;
     }
-  /** Two callers of one model with two instances, and one of them alone (`measure-self.ts`). */
+  /** Two callers of one model with two instances, one of them alone, and a crowd of them (`measure-self.ts`). */
   | {
       readonly kind: 'self';
       readonly id: string;
@@ -48,6 +48,8 @@ export type Experiment =
       readonly batchSize: number;
       /** It serves one, and is loaded with two for this point. Only where the user allows it. */
       readonly reloads: boolean;
+      /** Callers and instances that crowd the host's cores: twice as many as there are. Absent: nothing to crowd, or too many. */
+      readonly crowd?: number;
     }
   /** Unload, load, first request. Only where the user allows it. */
   | { readonly kind: 'load'; readonly id: string; readonly model: string };
@@ -55,6 +57,8 @@ export type Experiment =
 export interface DesignOptions {
   /** Measure what loading costs, and what a second instance costs models that serve one: unloads and loads every model. */
   readonly load: boolean;
+  /** Cores of the server's host, where they are known. */
+  readonly cores?: number;
   /** Largest batch to measure; models with a larger `max_batch_size` are measured up to here. */
   readonly largestBatch: number;
   /** Up to so many models every pair is measured; beyond, a ring of neighbours and each one beside a reference. */

@@ -11,15 +11,18 @@ import { TURN_S } from './turns.js';
 type SelfExperiment = Extract<Experiment, { kind: 'self' }>;
 
 /**
- * Two callers of a model with two instances, and one of them alone, in turns of a second. A model that serves
- * one instance is loaded with two for it, and given back as it was found whatever happens.
+ * Two callers of a model, one of them alone, and a crowd where there is one, in turns of a second. A model that serves
+ * one instance is loaded with as many for it, and given back as it was found whatever happens.
  * @throws LiveError when the server fails or refuses
  */
 export async function measureSelf(experiment: SelfExperiment, context: MeasureContext): Promise<Observation> {
   const { client } = context;
   if (!experiment.reloads) return inTurns(experiment, context);
   const found = await client.modelConfig(experiment.model);
-  const config = withScheduling(found.json as ModelConfigFields, twoInstances(found.config));
+  const config = withScheduling(
+    found.json as ModelConfigFields,
+    withInstances(found.config, experiment.crowd ?? 2),
+  );
   try {
     await reloadModel(client, experiment.model, { configJson: JSON.stringify(config) });
     return await inTurns(experiment, context);
@@ -28,24 +31,28 @@ export async function measureSelf(experiment: SelfExperiment, context: MeasureCo
   }
 }
 
-/** Two where its first instances are, on one device. */
-function twoInstances(config: ModelConfig): ModelConfig {
+/** So many where its first instances are, on one device. */
+function withInstances(config: ModelConfig, count: number): ModelConfig {
   const group = config.instanceGroups.find(({ passive }) => !passive) ?? config.instanceGroups[0]!;
-  return { ...config, instanceGroups: [{ ...group, count: 2, gpus: group.gpus.slice(0, 1) }] };
+  return { ...config, instanceGroups: [{ ...group, count, gpus: group.gpus.slice(0, 1) }] };
 }
 
 async function inTurns(experiment: SelfExperiment, context: MeasureContext): Promise<Observation> {
-  const { model, batchSize } = experiment;
-  const [one, two] = [callers(model, batchSize, 1), callers(model, batchSize, 2)];
-  await warmUp([two], context);
+  const { model, batchSize, crowd } = experiment;
+  const loads = [
+    { turn: 'both', load: callers(model, batchSize, 2) },
+    { turn: 'first', load: callers(model, batchSize, 1) },
+    ...(crowd === undefined ? [] : [{ turn: 'crowd', load: callers(model, batchSize, crowd) } as const]),
+  ] as const;
+  await warmUp([loads[0].load], context);
   const parts: Part[] = [];
   const turns: TurnObservation[] = [];
-  for (let spentS = 0; spentS < context.longestS || turns.length < 2; spentS += TURN_S) {
-    const turn = turns.length % 2 === 0 ? 'both' : 'first';
-    const part = await measurePart([turn === 'both' ? two : one], [model], TURN_S, context, TURN_S);
+  for (let spentS = 0; spentS < context.longestS || turns.length < loads.length; spentS += TURN_S) {
+    const { turn, load } = loads[turns.length % loads.length]!;
+    const part = await measurePart([load], [model], TURN_S, context, TURN_S);
     parts.push(part);
     turns.push({ turn, statistics: part.statistics });
   }
-  const { slices: _, ...observation } = observationOf(experiment, [two], parts);
+  const { slices: _, ...observation } = observationOf(experiment, [loads[0].load], parts);
   return { ...observation, turns };
 }

@@ -34,7 +34,8 @@ export interface CpuUse {
 }
 
 export interface TurnObservation {
-  readonly turn: Turn;
+  /** Of kind `self`: `first` one caller, `both` two, `crowd` as many as the point says. */
+  readonly turn: Turn | 'crowd';
   readonly statistics: readonly ModelStatistics[];
 }
 

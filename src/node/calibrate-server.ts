@@ -64,17 +64,19 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   requireInputs(configs, options.inputs);
   const fingerprint = fingerprintOf(facts, machineName(), live);
   const store = await openCalibrationFolder(out, fingerprint);
+  const cores = isLocal(client.url) ? cpus().length : undefined;
+  const design = { ...options.design, ...(cores !== undefined && { cores }) };
   const budgetS = options.budgetS ?? SECONDS_PER_MODEL * configs.length;
   const measured = await keepingPoints(
     out,
-    measureAll({ ...options, budgetS, configs, store, isLocal: isLocal(client.url) }),
+    measureAll({ ...options, design, budgetS, configs, store, isLocal: cores !== undefined }),
   );
   const fit = fitProfiles({
     configs,
     observations: measured.observations.filter(({ experiment }) => isAbout(experiment, configs)),
     provenance: (model) => provenanceOf(model, live, facts, fingerprint, measured.observations),
     deviceOf: (model) => deviceOf(configs.find(({ name }) => name === model)!, options.gpu),
-    ...(isLocal(client.url) && { cpuCores: cpus().length }),
+    ...(cores !== undefined && { cpuCores: cores }),
     payloadOf: (model) => payloadOf(configs.find(({ name }) => name === model)!),
   });
   const report = fitToText(fit, measured.leftOut);

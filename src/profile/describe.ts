@@ -128,6 +128,9 @@ function otherCosts(profile: ModelProfile): readonly (readonly [string, number])
 function interferenceRows({ interference }: ModelProfile): readonly (readonly [string, number])[] {
   return [
     ...(interference.self === undefined ? [] : [['itself', interference.self] as const]),
+    ...(interference.crowding === undefined
+      ? []
+      : [['a crowd on the host cores', interference.crowding] as const]),
     ...interference.pairs.map(({ model, slowdown }) => [model, slowdown] as const),
   ];
 }

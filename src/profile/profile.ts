@@ -111,6 +111,11 @@ export interface MemoryUse {
 export interface Interference {
   /** Slowdown beside another instance of the same model; undefined = not measured. */
   readonly self?: number;
+  /**
+   * How many times as long an execution takes as its share of the host's cores says, where twice as many compute as
+   * there are cores; undefined = not measured, nothing is added.
+   */
+  readonly crowding?: number;
   /** Models whose executions never run beside this one's: they hold a lock, and take turns in order of arrival. */
   readonly turnsWith?: readonly string[];
   readonly pairs: readonly { readonly model: string; readonly slowdown: number }[];

@@ -65,6 +65,11 @@ const slowdown = z.number().min(1).max(1000);
 const interference = z
   .strictObject({
     self: slowdown.exactOptional().describe('Slowdown beside another instance of the same model'),
+    crowding: slowdown
+      .exactOptional()
+      .describe(
+        'Slowdown beyond its share of the host cores where twice as many executions compute as there are cores',
+      ),
     turnsWith: z
       .array(name)
       .max(1000)

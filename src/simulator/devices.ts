@@ -57,13 +57,11 @@ function deviceModel(setup: ComponentSetup, device: Device, server: number, inde
 
 /** Where it is known which models compute, what was not measured costs nothing more than the cores that they share. */
 function coresLawOf(setup: ComponentSetup, server: number, device: number, cores: number): SharingLaw {
-  const busy = profilesOn(setup, server, device).map((profile) => profile?.hostCores.infer ?? 0);
-  if (busy.every((count) => count === 0)) return coresLaw(slowdowns(setup, server, device), cores);
-  return coresLaw(
-    slowdowns(setup, server, device, 1),
-    cores,
-    busy.map((count) => count > 0),
-  );
+  const profiles = profilesOn(setup, server, device);
+  const crowding = profiles.map((profile) => profile?.interference.crowding ?? 1);
+  const needsCore = profiles.map((profile) => (profile?.hostCores.infer ?? 0) > 0);
+  if (!needsCore.includes(true)) return coresLaw(slowdowns(setup, server, device), cores, { crowding });
+  return coresLaw(slowdowns(setup, server, device, 1), cores, { needsCore, crowding });
 }
 
 /**

@@ -53,12 +53,11 @@ export function streamsLaw(slowdown: readonly (readonly number[])[]): SharingLaw
  * compute nothing, count for nothing.
  *
  * @param slowdown `slowdown[i][j]` = how much longer kind i takes beside one execution of kind j
- * @param needsCore whether executions of kind i compute
  */
 export function coresLaw(
   slowdown: readonly (readonly number[])[],
   cores: number,
-  needsCore: readonly boolean[] = slowerBeside(slowdown),
+  { needsCore = slowerBeside(slowdown), crowding = slowdown.map(() => 1) }: Crowd = {},
 ): SharingLaw {
   return (running, speeds) => {
     const { length, kind } = running;
@@ -66,13 +65,25 @@ export function coresLaw(
     for (let i = 0; i < length; i++) if (needsCore[kind[i]!]) busy++;
     const met = busy > cores ? (cores - 1) / (busy - 1) : 1;
     const share = busy > cores ? cores / busy : 1;
+    const crowd = Math.min(1, Math.max(0, busy - cores) / cores);
     for (let i = 0; i < length; i++) {
       const row = slowdown[kind[i]!]!;
       let factor = 1;
       for (let j = 0; j < length; j++) if (j !== i) factor += (row[kind[j]!]! - 1) * met;
-      speeds[i] = (needsCore[kind[i]!] ? share : 1) / factor;
+      speeds[i] = needsCore[kind[i]!] ? share / (factor * crowding[kind[i]!]! ** crowd) : 1 / factor;
     }
   };
+}
+
+/** Of each kind of executions. */
+export interface Crowd {
+  /** Whether they compute. Default: those that slow others, or are slowed. */
+  readonly needsCore?: readonly boolean[];
+  /**
+   * How many times as long they take as their share of the cores says, where twice as many compute as there are cores:
+   * threads that take turns find their caches cold. Less of it where fewer compute. Default 1.
+   */
+  readonly crowding?: readonly number[];
 }
 
 /** Excess above which an execution counts as one that needs a core: less is noise between measurements. */

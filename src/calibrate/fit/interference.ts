@@ -42,8 +42,10 @@ export function fitInterference(observations: readonly Observation[]): Interfere
       const met = pairs.flatMap((pair) => asSeenBy(model, pair) ?? []);
       const turnsWith = met.filter(({ turns }) => turns).map(({ other }) => other);
       const self = selves.get(model) ?? likeItsLike(model, met, traits);
+      const crowding = fitCrowding(observations, model, self ?? 1);
       return {
         ...(self === undefined ? {} : { self }),
+        ...(crowding === undefined ? {} : { crowding }),
         ...(turnsWith.length === 0 ? {} : { turnsWith }),
         pairs: met.map(({ other, slowdown }) => ({ model: other, slowdown })),
         ...traits.get(model),
@@ -213,6 +215,32 @@ function fitSelf(
   const busyShare = Math.min(1, (inferUs * executions) / (2 * observation.durationS * 1e6));
   return slowdownOf({ aloneUs, besideUs: inferUs, busyShare, cycleUs: 0 }, busyShare);
 }
+
+/**
+ * How many times as long executions of a crowd take as their share of the cores says (`coresLaw`), for one of twice as
+ * many as there are cores; undefined where no crowd was measured.
+ */
+function fitCrowding(observations: readonly Observation[], model: string, self: number): number | undefined {
+  const [point] = observationsOf(observations, 'self', model);
+  if (point?.turns === undefined || point.experiment.crowd === undefined) return undefined;
+  const cores = point.experiment.crowd / 2;
+  const countedIn = (wanted: string) =>
+    point.turns!.filter(({ turn }) => turn === wanted).flatMap(({ statistics }) => statistics);
+  const crowd = countedIn('crowd').filter((each) => each.model === model);
+  const aloneUs = meanSingleUs(countedIn('first'));
+  const crowdUs = meanSingleUs(crowd);
+  if (aloneUs === undefined || crowdUs === undefined) return undefined;
+  const executing = crowd.reduce((sum, each) => sum + inferringUs(each), 0) / (crowd.length * TURN_S * 1e6);
+  if (executing <= cores * LEAST_CROWDED) return undefined;
+  const shareUs = aloneUs * (executing / cores) * (1 + (self - 1) * (cores - 1));
+  const whole = (crowdUs / shareUs) ** (cores / (executing - cores));
+  return thousandths(Math.max(1, Math.min(MOST_CROWDING, whole)));
+}
+
+/** Fewer executions at once, as a multiple of the cores, are no crowd. */
+const LEAST_CROWDED = 1.25;
+/** More is no property of a model. */
+const MOST_CROWDING = 3;
 
 /** Sensitivities within this factor are alike. */
 const ALIKE = 3;

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fitInterference } from '../../../src/calibrate/fit/interference.js';
 import { counted, observed } from './observed.js';
 
@@ -29,4 +29,37 @@ it('instances that only wait cost each other nothing', () => {
 
 it('nothing is said of a second instance of a model that met nobody and was not measured with two', () => {
   expect(fitInterference([sequential]).of('m').self).toBeUndefined();
+});
+
+describe('a crowd of four on two cores', () => {
+  /** Executions of 2 ms alone and, without more, beside one other; in the crowd so long, so many at once. */
+  const crowded = (inferUs: number, executing: number) => {
+    const executions = Math.round((executing * 1e6) / inferUs);
+    const one = { turn: 'first', statistics: [counted('m', 400, 2000)] } as const;
+    const two = { turn: 'both', statistics: [counted('m', 900, 2000)] } as const;
+    const crowd = { turn: 'crowd', statistics: [counted('m', executions, inferUs)] } as const;
+    const experiment = {
+      kind: 'self',
+      id: 'm/self',
+      model: 'm',
+      batchSize: 1,
+      reloads: true,
+      crowd: 4,
+    } as const;
+    return observed(experiment, { turns: [two, one, crowd] });
+  };
+
+  it('costs what executions take beyond their share of the cores', () => {
+    expect(fitInterference([sequential, crowded(5200, 4)]).of('m').crowding).toBeCloseTo(1.3, 2);
+    expect(fitInterference([sequential, crowded(4000, 4)]).of('m').crowding).toBe(1);
+  });
+
+  it('costs half as much in the exponent where it was half full', () => {
+    const { crowding } = fitInterference([sequential, crowded(2000 * 1.5 * Math.sqrt(1.3), 3)]).of('m');
+    expect(crowding).toBeCloseTo(1.3, 2);
+  });
+
+  it('says nothing where hardly more executed than there are cores', () => {
+    expect(fitInterference([sequential, crowded(2500, 2.2)]).of('m').crowding).toBeUndefined();
+  });
 });
