@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelProfile, Serving } from '../../src/profile/profile.js';
 import { servingOf } from '../../src/scenario/check/serving.js';
-import { withGeneratorDelay } from '../../src/scenario/generator-delay.js';
+import { withCallerPauses, withGeneratorDelay } from '../../src/scenario/generator-delay.js';
+import type { Tenant } from '../../src/scenario/scenario.js';
 import { check, profile, scenarioText } from '../scenario/fixtures.js';
 
 const measured: Serving = {
@@ -106,6 +107,31 @@ describe('the load generator of perseus', () => {
     const { scenario } = check(scenarioText());
     const [met] = withGeneratorDelay({ ...scenario, servers: [server] }).servers;
     expect(met!.network).toMatchObject({ requestDelayUs: 135, responseDelayUs: 115 });
+  });
+
+  it('takes the way to each model as it was measured with that model', () => {
+    const server = serverWith([own(measured)]);
+    const { scenario } = check(scenarioText());
+    const [met] = withGeneratorDelay({ ...scenario, servers: [server] }).servers;
+    expect(server.models[0]!.way).toEqual({ requestDelayUs: 110, responseDelayUs: 90 });
+    expect(met!.models[0]!.way).toEqual({ requestDelayUs: 135, responseDelayUs: 115 });
+  });
+
+  it('lets callers pause who would send again at once, and leaves those that think as they are', () => {
+    const { scenario } = check(scenarioText());
+    const [tenant] = scenario.tenants;
+    const caller = (meanUs: number): Tenant => ({
+      ...tenant!,
+      targets: [{ server: 0, model: 0 }],
+      load: { mode: 'closed', concurrency: 2, thinkTime: { law: 'constant', meanUs }, maxRequests: Infinity },
+    });
+    const met = withCallerPauses({
+      ...scenario,
+      servers: [serverWith([own(measured)])],
+      tenants: [caller(0), caller(400), tenant!],
+    });
+    expect(met.tenants[0]!.load).toMatchObject({ thinkTime: { law: 'exponential', meanUs: 50 } });
+    expect(met.tenants.slice(1)).toEqual([caller(400), tenant!]);
   });
 
   it('adds nothing where nothing was measured', () => {
