@@ -6,13 +6,19 @@ import type { InferenceClient } from '../../src/live/inference-client.js';
 import { writeFileAtomically } from '../../src/node/atomic-write.js';
 import { calibrateServer } from '../../src/node/calibrate-server.js';
 import { settingsOf } from '../../src/node/tune/candidate-values.js';
-import { liveConfirmation } from '../../src/node/tune/live-confirmation.js';
+import {
+  type Confirmed,
+  confirmLive,
+  type LiveConfirmation,
+  liveConfirmation,
+} from '../../src/node/tune/live-confirmation.js';
 import { type TuneOutcome, tuneScenario } from '../../src/node/tune/tune-scenario.js';
 import { tuneToText } from '../../src/node/tune/tune-text.js';
 import { tuneValues } from '../../src/node/tune/tune-values.js';
 import type { Finalist } from '../../src/plan/tune/final.js';
 import { JobRunner } from '../../src/plan/tune/job-runner.js';
 import { describeLoad } from '../../src/plan/tune/load-point.js';
+import { objectiveOf } from '../../src/plan/tune/score.js';
 import { writeModelConfigFields } from '../../src/scenario/triton/write-fields.js';
 import { type Choice, measureChoices } from './choices.js';
 import { predictPoints } from './predicted-points.js';
@@ -43,28 +49,40 @@ export async function reproduce(
     options.profiles === undefined ? await timed(() => calibrate(client, options)) : undefined;
   const file = await writeScenario(client, calibrated?.result ?? resolve(options.profiles!), options);
   progress('searching');
-  const { result: outcome, seconds: tuneS } = await timed(() =>
+  const { result: outcome, seconds: searchS } = await timed(() =>
     tuneScenario(file, { objective: OBJECTIVE, space: SPACE, progress: everyTwoSeconds(progress) }),
   );
   const { scenario } = outcome.loaded;
   const live = await liveConfirmation(scenario, [{ client }]);
-  const choices = [
-    choiceOf(outcome, 'perseus', outcome.result.finalists[0]!),
-    otherChoice(outcome, recorded),
-  ];
+  const { result: best, seconds: confirmS } = await timed(() => confirmedBest(outcome, live, progress));
+  const choices = [choiceOf(outcome, 'perseus', best), otherChoice(outcome, recorded)];
   const [ours, theirs] = await measureChoices(choices, live, { rounds, progress });
   const values = tuneValues(outcome);
   return {
     combinations: values.space.size,
     simulations: values.space.simulations,
     calibrateS: calibrated?.seconds,
-    tuneS,
+    searchS,
+    confirmS,
     choices: [ours!, theirs!],
     ...(recorded && { recorded }),
     predicted: predictPoints(scenario, recorded?.points ?? []),
     text: tuneToText(values),
   };
 }
+
+/** As `perseus tune --confirm 3` does: the best few and the settings as they are, measured once each; the best of them. */
+async function confirmedBest(
+  outcome: TuneOutcome,
+  live: LiveConfirmation,
+  progress: (text: string) => void,
+): Promise<Finalist> {
+  const confirmed = await confirmLive(outcome, live, { candidates: CONFIRMED, rounds: 1, progress });
+  const balancedPerS = ({ measured }: Confirmed) => objectiveOf(measured[0]!, OBJECTIVE);
+  return confirmed.reduce((a, b) => (balancedPerS(b) > balancedPerS(a) ? b : a)).finalist;
+}
+
+const CONFIRMED = 3;
 
 function otherChoice(outcome: TuneOutcome, recorded: RecordedSearch | undefined): Choice {
   if (recorded === undefined) return choiceOf(outcome, 'as it is', outcome.result.current);

@@ -59,24 +59,23 @@ export function fitDelays(observations: readonly Observation[], configs: readonl
 }
 
 /**
- * Of a sparse open loop: there cores have to wake and caches are cold, as they are for most servers at most times. A
- * dense one takes up to two thirds less on cores that have nothing else to do, and up to two thirds more where
- * executions crowd them; a single caller finds everything warm. The next best point where one was not measured.
+ * Of open loops the mean of a sparse and a dense one, but no more than the sparse one: a sparse load finds cold caches
+ * and cores that have to wake, a dense one takes up to two thirds less where executions leave cores idle, and more
+ * where they crowd them. A single caller, which finds everything warm, counts where no open loop was measured.
  */
 function fitWay(observations: readonly Observation[], model: string): WayFit {
-  const outsideUs = ({ clients, statistics }: Observation) => {
-    const counted = statistics.find((each) => each.model === model);
-    return counted === undefined ? [] : [clients[0]!.meanUs - requestMeans(counted).requestUs];
-  };
-  const [smallest] = observationsOf(observations, 'sequential', model)
+  const outsideUs = (points: readonly Observation[]) =>
+    points.flatMap(({ clients, statistics }) => {
+      const counted = statistics.find((each) => each.model === model);
+      return counted === undefined ? [] : [clients[0]!.meanUs - requestMeans(counted).requestUs];
+    });
+  const [sparse] = outsideUs(observationsOf(observations, 'alone', model));
+  const [dense] = outsideUs(observationsOf(observations, 'poisson', model));
+  const callers = observationsOf(observations, 'sequential', model)
     .slice()
     .sort((a, b) => a.experiment.batchSize - b.experiment.batchSize);
-  const [best] = [
-    ...observationsOf(observations, 'alone', model),
-    ...observationsOf(observations, 'poisson', model),
-    ...(smallest === undefined ? [] : [smallest]),
-  ].flatMap(outsideUs);
-  const wayUs = Math.max(LEAST_TRANSPORT_US, best ?? 0);
+  const open = sparse === undefined ? dense : Math.min(sparse, (sparse + (dense ?? sparse)) / 2);
+  const wayUs = Math.max(LEAST_TRANSPORT_US, open ?? outsideUs(callers)[0] ?? 0);
   const generatorUs = Math.min(CLIENT_SHARE * wayUs, MOST_CLIENT_US);
   const oneWayUs = round((wayUs - generatorUs) / 2);
   return { requestDelayUs: oneWayUs, responseDelayUs: oneWayUs, generatorUs: round(generatorUs) };

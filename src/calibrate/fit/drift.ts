@@ -7,7 +7,7 @@ import { meanSingleUs } from './phases.js';
 
 /** How the speed of a model changed while the server was calibrated. */
 export interface Drift {
-  /** Usual time of an execution over that of its `alone` point, near which the other points of one model were measured. */
+  /** Usual time of an execution over that of its `alone` point. */
   readonly factor: number;
   /** Standard deviation of its logarithm: what a run at another time may be off by. */
   readonly deviation: number;
@@ -40,19 +40,14 @@ export function fitDrift(observations: readonly Observation[], model: string): D
   };
 }
 
-/** A profile at the machine's usual speed: inference depends on it, and a run at another time may be off by its deviation. */
-export function withDrift(profile: ModelProfile, { factor, deviation }: Drift): ModelProfile {
-  const { service, perRequest } = profile;
+/** A profile whose service times may be off by what the speed of the machine varies. */
+export function withDrift(profile: ModelProfile, { deviation }: Drift): ModelProfile {
   return {
     ...profile,
-    service: service.map((point) => ({
+    service: profile.service.map((point) => ({
       ...point,
-      inferMs: millionths(point.inferMs * factor),
       relativeError: millionths(Math.hypot(point.relativeError, NORMAL_95 * deviation)),
     })),
-    ...(perRequest !== undefined && {
-      perRequest: { ...perRequest, inferUs: Math.round(perRequest.inferUs * factor * 100) / 100 },
-    }),
   };
 }
 

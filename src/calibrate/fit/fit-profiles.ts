@@ -3,6 +3,7 @@ import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js'
 import { activeInstances } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitAfterExecution, withAfterExecution } from './after-execution.js';
+import { fitAfterIdle } from './after-idle.js';
 import { type DelayFit, fitDelays, type WayFit } from './delays.js';
 import { fitDrift, withDrift } from './drift.js';
 import { fitHostCores } from './host-cores.js';
@@ -116,6 +117,12 @@ function draftOf(
 ): Draft {
   const { name } = config;
   const fit = fitService(observations, name);
+  const afterIdle = fitAfterIdle(
+    observations,
+    name,
+    1000 * fit.service[0]!.inferMs,
+    fitDrift(observations, name),
+  );
   const profile: ModelProfile = {
     format: 'perseus-profile/1',
     model: name,
@@ -123,6 +130,7 @@ function draftOf(
     provenance: provenance(name),
     service: fit.service,
     perRequest: rounded(fit.perRequest),
+    ...(afterIdle !== undefined && { afterIdle }),
     spread: fitModelSpread(observations, name),
     response: {
       fixedUs: delays.afterExecutionUs.get(name) ?? 0,

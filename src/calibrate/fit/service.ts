@@ -60,12 +60,14 @@ function sequentialPhases(observations: readonly Observation[], model: string): 
     .sort((a, b) => a.batchSize - b.batchSize);
 }
 
-/** Executions under Poisson arrivals of single inferences: of each batch size the median over the slices of all points. */
+/**
+ * Executions under Poisson arrivals of single inferences: of each batch size the median over the slices of all dense
+ * points, or of the sparse one where there is no other. What a sparse load adds is told apart (`after-idle.ts`).
+ */
 function loadedPhases(observations: readonly Observation[], model: string): PhaseMeans[] {
-  const rows = [
-    ...observationsOf(observations, 'alone', model),
-    ...observationsOf(observations, 'poisson', model),
-  ].flatMap(({ statistics, slices = statistics }) =>
+  const dense = observationsOf(observations, 'poisson', model);
+  const points = dense.length > 0 ? dense : observationsOf(observations, 'alone', model);
+  const rows = points.flatMap(({ statistics, slices = statistics }) =>
     slices.filter((each) => each.model === model).flatMap(phasesByBatch),
   );
   const sizes = [...new Set(rows.map(({ batchSize }) => batchSize))].sort((a, b) => a - b);

@@ -49,15 +49,13 @@ it('two times, or no first one, say nothing', () => {
   expect(fitDrift([later('a', 2000), later('b', 3000), later('c', 4000)], 'm').factor).toBe(1);
 });
 
-it('a profile at the usual speed infers so much longer, and may be off by what the speed varies', () => {
-  const measured = profile('m', 2, 0.5, { perRequest: { inputUs: 10, inferUs: 40 } });
+it('a profile may be off by what the speed varies', () => {
+  const measured = profile('m', 2, 0.5);
   const usual = withDrift(measured, { factor: 1.2, deviation: 0.1 });
-  for (const [i, { inferMs, inputMs, relativeError }] of usual.service.entries()) {
+  for (const [i, { inferMs, relativeError }] of usual.service.entries()) {
     const before = measured.service[i]!;
-    expect(inferMs).toBeCloseTo(1.2 * before.inferMs, 6);
-    expect(inputMs).toBe(before.inputMs);
+    expect(inferMs).toBe(before.inferMs);
     expect(relativeError).toBeCloseTo(Math.hypot(before.relativeError, 1.96 * 0.1), 6);
   }
-  expect(usual.perRequest).toEqual({ inputUs: 10, inferUs: 48 });
   expect(withDrift(measured, { factor: 1, deviation: 0 })).toEqual(measured);
 });

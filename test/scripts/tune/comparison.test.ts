@@ -71,7 +71,8 @@ async function reproduction(factor: number): Promise<TuneReproduction> {
     combinations: 2000,
     simulations: 10,
     calibrateS: 100,
-    tuneS: 20,
+    searchS: 20,
+    confirmS: 0,
     choices: [ours!, theirs!],
     recorded: { tool: 'the other', seconds: 250, choice: models, points },
     predicted: predictPoints(scenario, points),
@@ -129,7 +130,7 @@ describe('the results', () => {
     // Other seeds than those that "measured" are averaged in.
     expect(of('throughput').value).toBeCloseTo(10, 0);
     expect(Math.abs(of('p99').value - 20)).toBeLessThan(5);
-    expect(of('calibration and search')).toMatchObject({ value: 120, bound: 250 });
+    expect(of('calibration, search and confirmation')).toMatchObject({ value: 120, bound: 250 });
     expect(of('choice').value).toBeGreaterThan(1);
   });
 
@@ -140,7 +141,9 @@ describe('the results', () => {
 
   it('are a page with both times, both choices and every point of the other', async () => {
     const page = resultsMarkdown(await reproduction(1));
-    expect(page).toContain('| perseus | 120 s | calibration 100 s, search 20 s |');
+    expect(page).toContain(
+      '| perseus | 120 s | calibration 100 s, search 20 s, the best three and the settings as they are measured once 0 s |',
+    );
     expect(page).toContain('| the other | 250 s |');
     expect(page).toContain('2×4 (8)');
     expect(page).not.toMatch(/NaN|undefined/);
