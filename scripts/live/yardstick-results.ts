@@ -24,8 +24,8 @@ export function yardstickMarkdown(rows: readonly YardstickRow[]): string {
 Written by \`npm run reproduce:yardstick\`; ${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.version}, commit ${commit() ?? 'unknown'}.
 NVIDIA's perf_analyzer played and measured these Poisson loads on Triton 24.10, 20 s each, one process for each tenant; the simulator
 had exactly its arrivals and the profiles that \`perseus calibrate\` made with its own load generator. Error: simulated less
-measured, mean over the runs; in brackets the half range of what was measured in the runs. Run 1 was seen while the
-calibration was worked on, so it is not blind; later ones were not.
+measured, mean over the runs; in brackets the half range of what was measured in the runs. The rules of the
+calibration were changed after such runs had been seen; runs that an earlier commit kept are not blind.
 
 | case | model | rate /s | runs | ${METRICS.map(([, label]) => label).join(' | ')} |
 |---|---|---|---|${METRICS.map(() => '---|').join('')}
