@@ -9,6 +9,7 @@
  */
 import yargs from 'yargs/yargs';
 import { InputError } from '../src/base/problem.js';
+import { endWithReader } from '../src/cli/closed-pipe.js';
 import { cleanCommand } from './triton/commands/clean.js';
 import { perfAnalyzer, perfAnalyzerCommand } from './triton/commands/perf-analyzer.js';
 import { repositoryCommand } from './triton/commands/repository.js';
@@ -19,11 +20,7 @@ import { statusCommand } from './triton/commands/status.js';
 import { stopCommand } from './triton/commands/stop.js';
 import { TritonFailure } from './triton/failure.js';
 
-// A reader that has seen enough (head, less) closes the pipe.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+endWithReader();
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<number> {

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../scenario/model-config.js';
-import { activeInstances, type DesignOptions, type Experiment } from './experiment.js';
+import { activeInstances, type DesignOptions, type Experiment, isOnHost } from './experiment.js';
 import { fitPairs } from './fit/interference.js';
 import type { Observation } from './observation.js';
 
@@ -77,9 +77,8 @@ const LARGEST_CROWD = 8;
 function selfExperiments(config: ModelConfig, { load, cores }: DesignOptions): Experiment[] {
   const reloads = activeInstances(config) === 1;
   if (reloads && !load) return [];
-  const { name: model, instanceGroups } = config;
-  const isOnHost = instanceGroups.every(({ kind }) => kind === 'KIND_CPU');
-  const crowd = reloads && isOnHost && cores !== undefined ? 2 * cores : undefined;
+  const model = config.name;
+  const crowd = reloads && isOnHost(config) && cores !== undefined ? 2 * cores : undefined;
   return [
     {
       kind: 'self',

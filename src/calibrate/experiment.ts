@@ -72,6 +72,11 @@ export function isOpen({ kind }: Experiment): boolean {
   return kind === 'poisson' || kind === 'alone' || kind === 'together';
 }
 
+/** Whether all instances that serve run on the host. */
+export function isOnHost({ instanceGroups }: ModelConfig): boolean {
+  return instanceGroups.filter(({ passive }) => !passive).every(({ kind }) => kind === 'KIND_CPU');
+}
+
 /** Instances that serve, on all devices named; a group without a device list counts once. */
 export function activeInstances(config: ModelConfig): number {
   const counts = config.instanceGroups

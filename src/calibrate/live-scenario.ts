@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { devicesNeeded } from '../scenario/starter.js';
 import { writeModelConfigFields } from '../scenario/triton/write-fields.js';
+import { isOnHost } from './experiment.js';
 
 /** A model with the load to write for it. */
 export interface ServedLoad {
@@ -44,8 +45,4 @@ export function liveScenario(
   return `# Written by perseus calibrate: the models of the server as they are configured. Set the loads, then run
 #   perseus simulate on this file, or perseus validate with the address of the server.
 ${stringify(scenario, { lineWidth: 110 })}`;
-}
-
-function isOnHost({ instanceGroups }: ModelConfig): boolean {
-  return instanceGroups.filter(({ passive }) => !passive).every(({ kind }) => kind === 'KIND_CPU');
 }

@@ -1,13 +1,10 @@
 import { hideBin } from 'yargs/helpers';
+import { endWithReader } from './closed-pipe.js';
 import { commands } from './commands/index.js';
 import { exitCodeOf, printError } from './errors.js';
 import { createParser, UsageError } from './parser.js';
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // The reader of a pipe (head, less) has gone: that is no error of ours.
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+endWithReader();
 
 // People at a command line can do nothing about what Node will change (TLS by IP address makes it warn).
 process.noDeprecation = true;

@@ -1,3 +1,4 @@
+import { rowsByTenant } from '../metrics/columns.js';
 import type { Scenario, Tenant } from '../scenario/scenario.js';
 import type { RequestLog } from '../trace/request-log.js';
 
@@ -14,11 +15,12 @@ export interface AsSent {
  * whose requests were not all sent, in the order of the plan.
  */
 export function asSent(scenario: Scenario, live: RequestLog): AsSent {
+  const sent = rowsByTenant(live);
   const lateUs = new Map<string, Float64Array>();
   const tenants = scenario.tenants.map((tenant): Tenant => {
     const { load, name } = tenant;
     if (load.mode !== 'open') return tenant;
-    const rows = rowsOf(live, name);
+    const rows = Array.from(sent[live.tenants.indexOf(name)] ?? []);
     const arrivalUs = Float64Array.from(rows, (row) => Math.round(live.sentUs[row]!));
     if (rows.length > load.trace.arrivalUs.length || !isAscending(arrivalUs)) return tenant;
     lateUs.set(
@@ -32,13 +34,6 @@ export function asSent(scenario: Scenario, live: RequestLog): AsSent {
     return { ...tenant, load: { ...load, trace: { ...load.trace, arrivalUs: whole } } };
   });
   return { scenario: { ...scenario, tenants }, fromPlan: (log) => laterBy(log, lateUs) };
-}
-
-function rowsOf({ tenants, tenant }: RequestLog, name: string): number[] {
-  const index = tenants.indexOf(name);
-  const rows: number[] = [];
-  for (let row = 0; row < tenant.length; row++) if (tenant[row] === index) rows.push(row);
-  return rows;
 }
 
 function isAscending(values: Float64Array): boolean {

@@ -1,7 +1,7 @@
 import type { AfterIdle } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import type { Drift } from './drift.js';
-import { meanSingleUs, phasesByBatch } from './phases.js';
+import { meanSingleUs, timeUs } from './phases.js';
 
 /** Idling longer than this makes nothing colder: caches are lost to others within it. */
 const COLD_AFTER_MS = 1;
@@ -27,10 +27,7 @@ export function fitAfterIdle(
   if (point === undefined || singleUs === undefined) return undefined;
   const extraUs = singleUs * factor - denseUs;
   if (extraUs < LEAST_EXTRA * denseUs) return undefined;
-  const inferredUs = counted
-    .flatMap(phasesByBatch)
-    .reduce((sum, { inferUs, executions }) => sum + inferUs * executions, 0);
-  const idleShare = Math.max(0.1, 1 - inferredUs / (point.durationS * 1e6));
+  const idleShare = Math.max(0.1, 1 - timeUs(counted, ['inferUs']) / (point.durationS * 1e6));
   const gapMs = (1000 * point.durationS) / point.clients[0]!.completed;
   const meanIdleMs = idleShare * gapMs * (1 - Math.exp(-COLD_AFTER_MS / gapMs));
   const msPerIdleMs = Math.min(MOST_PER_IDLE_MS, extraUs / 1000 / meanIdleMs);

@@ -5,7 +5,7 @@ import { type Observation, observationsOf } from '../observation.js';
 import { fitAfterExecution, withAfterExecution } from './after-execution.js';
 import { fitAfterIdle } from './after-idle.js';
 import { type DelayFit, fitDelays, type WayFit } from './delays.js';
-import { fitDrift, withDrift } from './drift.js';
+import { type Drift, fitDrift, withDrift } from './drift.js';
 import { fitHostCores } from './host-cores.js';
 import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
 import { fitWinsShares, showsTheRace, TYPICAL_SHARES } from './race.js';
@@ -82,10 +82,10 @@ export function fitProfiles(input: FitInput): CalibrationFit {
     residuals,
     replays: replaysOf(observations, config, profile, fittedOn),
   }));
-  const drafted = raced.map(({ config, profile }, i) => {
+  const drafted = raced.map(({ config, profile, drift }, i) => {
     const points = observationsOf(observations, 'poisson', config.name);
     const fitted = withAfterExecution(profile, fitAfterExecution(points, config, profile));
-    const usual = withDrift(fitted, fitDrift(observations, config.name));
+    const usual = withDrift(fitted, drift);
     return { ...usual, fit: summaryOf(usual, models[i]!) };
   });
   return {
@@ -106,6 +106,7 @@ export function fitProfiles(input: FitInput): CalibrationFit {
 interface Draft {
   readonly config: ModelConfig;
   readonly profile: ModelProfile;
+  readonly drift: Drift;
   readonly residuals: readonly ServiceResidual[];
 }
 
@@ -117,12 +118,8 @@ function draftOf(
 ): Draft {
   const { name } = config;
   const fit = fitService(observations, name);
-  const afterIdle = fitAfterIdle(
-    observations,
-    name,
-    1000 * fit.service[0]!.inferMs,
-    fitDrift(observations, name),
-  );
+  const drift = fitDrift(observations, name);
+  const afterIdle = fitAfterIdle(observations, name, 1000 * fit.service[0]!.inferMs, drift);
   const profile: ModelProfile = {
     format: 'perseus-profile/1',
     model: name,
@@ -151,7 +148,7 @@ function draftOf(
       sharing: ['exclusive', 'streams'],
     },
   };
-  return { config, profile, residuals: fit.residuals };
+  return { config, profile, drift, residuals: fit.residuals };
 }
 
 /** The first open-loop point of a model whose configuration shows the race; at most one. */
@@ -233,6 +230,7 @@ function assumed(
 
 function assumedSelves(configs: readonly ModelConfig[], observations: readonly Observation[]): string[] {
   const unmeasured = configs
+    .filter((config) => activeInstances(config) === 1)
     .map(({ name }) => name)
     .filter((name) => observationsOf(observations, 'self', name).length === 0);
   if (unmeasured.length === 0) return [];

@@ -1,5 +1,5 @@
 import { type Observation, observationsOf } from '../observation.js';
-import { phasesByBatch } from './phases.js';
+import { PHASES, timeUs } from './phases.js';
 
 /** Less is what the server itself takes for an execution that only waits. */
 const LEAST_CORES = 0.5;
@@ -11,20 +11,14 @@ const LEAST_CORES = 0.5;
  */
 export function fitHostCores(observations: readonly Observation[], model: string): number {
   const perExecutionS = observationsOf(observations, 'saturated', model).flatMap(({ cpu, statistics }) => {
-    const executedS = executionS(statistics.filter((each) => each.model === model));
+    const executedS =
+      timeUs(
+        statistics.filter((each) => each.model === model),
+        PHASES,
+      ) / 1e6;
     return cpu === undefined || executedS === 0 ? [] : [(cpu.machineS - cpu.clientS) / executedS];
   });
   const cores = Math.min(...perExecutionS);
   if (perExecutionS.length === 0 || cores < LEAST_CORES) return 0;
   return Math.max(1, Math.round(cores));
-}
-
-function executionS(statistics: Observation['statistics']): number {
-  const us = statistics
-    .flatMap(phasesByBatch)
-    .reduce(
-      (sum, { inputUs, inferUs, outputUs, executions }) => sum + (inputUs + inferUs + outputUs) * executions,
-      0,
-    );
-  return us / 1e6;
 }

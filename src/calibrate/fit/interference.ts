@@ -1,8 +1,8 @@
-import type { ModelStatistics } from '../../live/inference-client.js';
 import type { Interference } from '../../profile/profile.js';
-import { type Observation, observationsOf, type TurnObservation } from '../observation.js';
-import { TURN_S, type Turn } from '../turns.js';
-import { meanPhases, meanSingleUs, phasesByBatch } from './phases.js';
+import { type Observation, observationsOf } from '../observation.js';
+import { meanPhases, phasesByBatch } from './phases.js';
+import { fitCrowding, fitSelf } from './self.js';
+import { aloneInferUs, type SideBySide, sideInTurns, slowdownOf, thousandths } from './side-by-side.js';
 
 /** What two models did to each other. */
 export interface PairFit {
@@ -19,9 +19,6 @@ export interface InterferenceFit {
   readonly of: (model: string) => Interference;
   readonly pairs: readonly PairFit[];
 }
-
-/** Executions that take less than this times as long beside others do so by the noise between runs. */
-const NO_SLOWDOWN = 1.04;
 
 /**
  * Slowdowns of the measured pairs; for models that never met, and for a second instance, sensitivity and pressure
@@ -73,27 +70,6 @@ function asSeenBy(
   if (pair.model === model) return { other: pair.other, slowdown: pair.slowdown, turns };
   if (pair.other === model) return { other: pair.model, slowdown: pair.otherSlowdown, turns };
   return undefined;
-}
-
-/** Mean inference time alone with one caller at that batch size, microseconds. */
-function aloneInferUs(
-  observations: readonly Observation[],
-  model: string,
-  batchSize: number,
-): number | undefined {
-  const point = observationsOf(observations, 'sequential', model).find(
-    ({ experiment }) => experiment.batchSize === batchSize,
-  );
-  const counted = point?.statistics.find((each) => each.model === model);
-  return counted === undefined ? undefined : meanPhases(counted).inferUs;
-}
-
-interface SideBySide {
-  readonly aloneUs: number;
-  readonly besideUs: number;
-  /** Share of the time in which it was inferring. */
-  readonly busyShare: number;
-  readonly cycleUs: number;
 }
 
 function side(
@@ -158,37 +134,6 @@ function sidesTogether(
   return own && others && [own, others];
 }
 
-function sideInTurns(
-  turns: readonly TurnObservation[],
-  model: string,
-  alone: 'first' | 'second',
-  instances = 1,
-): SideBySide | undefined {
-  const countedIn = (turn: Turn) =>
-    turns
-      .filter((each) => each.turn === turn)
-      .flatMap(({ statistics }) => statistics.filter((each) => each.model === model));
-  const met = countedIn('both');
-  const [aloneUs, besideUs] = [meanSingleUs(countedIn(alone)), meanSingleUs(met)];
-  if (aloneUs === undefined || besideUs === undefined) return undefined;
-  const busyUs = met.reduce((sum, each) => sum + inferringUs(each), 0);
-  const turnUs = instances * TURN_S * 1e6;
-  return { aloneUs, besideUs, busyShare: Math.min(1, busyUs / (met.length * turnUs)), cycleUs: 0 };
-}
-
-function inferringUs(counted: ModelStatistics): number {
-  return phasesByBatch(counted).reduce((sum, { inferUs, executions }) => sum + inferUs * executions, 0);
-}
-
-/** Executions are stretched only while the other one runs too. */
-function slowdownOf({ aloneUs, besideUs }: SideBySide, otherBusyShare: number): number {
-  if (besideUs < NO_SLOWDOWN * aloneUs) return 1;
-  return thousandths(1 + (besideUs / aloneUs - 1) / Math.max(otherBusyShare, LEAST_BUSY_SHARE));
-}
-
-/** Of a rarer co-runner nothing can be said. */
-const LEAST_BUSY_SHARE = 0.05;
-
 /** Two callers whose models share a lock alternate: equal cycles although one execution is much longer, together one after the other. */
 function takeTurns(own: SideBySide, others: SideBySide): boolean {
   const [short, long] = own.aloneUs < others.aloneUs ? [own, others] : [others, own];
@@ -197,50 +142,6 @@ function takeTurns(own: SideBySide, others: SideBySide): boolean {
   const oneAfterTheOther = own.cycleUs > 0.95 * (own.aloneUs + others.aloneUs);
   return alternate && oneAfterTheOther;
 }
-
-function fitSelf(
-  observation: Observation & { readonly experiment: { readonly kind: 'self' } },
-  observations: readonly Observation[],
-): number | undefined {
-  const { model, batchSize } = observation.experiment as Extract<Observation['experiment'], { kind: 'self' }>;
-  const { turns } = observation;
-  const measured = turns && sideInTurns(turns, model, 'first', 2);
-  // Each of the two is beside the other for the share in which that one infers.
-  if (measured !== undefined) return slowdownOf(measured, measured.busyShare);
-  const counted = observation.statistics.find((each) => each.model === model);
-  const aloneUs = aloneInferUs(observations, model, batchSize);
-  if (counted === undefined || counted.executionCount === 0 || aloneUs === undefined) return undefined;
-  const { inferUs, executions } = meanPhases(counted);
-  // Two callers on two instances: each is beside the other for the share in which that one infers.
-  const busyShare = Math.min(1, (inferUs * executions) / (2 * observation.durationS * 1e6));
-  return slowdownOf({ aloneUs, besideUs: inferUs, busyShare, cycleUs: 0 }, busyShare);
-}
-
-/**
- * How many times as long executions of a crowd take as their share of the cores says (`coresLaw`), for one of twice as
- * many as there are cores; undefined where no crowd was measured.
- */
-function fitCrowding(observations: readonly Observation[], model: string, self: number): number | undefined {
-  const [point] = observationsOf(observations, 'self', model);
-  if (point?.turns === undefined || point.experiment.crowd === undefined) return undefined;
-  const cores = point.experiment.crowd / 2;
-  const countedIn = (wanted: string) =>
-    point.turns!.filter(({ turn }) => turn === wanted).flatMap(({ statistics }) => statistics);
-  const crowd = countedIn('crowd').filter((each) => each.model === model);
-  const aloneUs = meanSingleUs(countedIn('first'));
-  const crowdUs = meanSingleUs(crowd);
-  if (aloneUs === undefined || crowdUs === undefined) return undefined;
-  const executing = crowd.reduce((sum, each) => sum + inferringUs(each), 0) / (crowd.length * TURN_S * 1e6);
-  if (executing <= cores * LEAST_CROWDED) return undefined;
-  const shareUs = aloneUs * (executing / cores) * (1 + (self - 1) * (cores - 1));
-  const whole = (crowdUs / shareUs) ** (cores / (executing - cores));
-  return thousandths(Math.max(1, Math.min(MOST_CROWDING, whole)));
-}
-
-/** Fewer executions at once, as a multiple of the cores, are no crowd. */
-const LEAST_CROWDED = 1.25;
-/** More is no property of a model. */
-const MOST_CROWDING = 3;
 
 /** Sensitivities within this factor are alike. */
 const ALIKE = 3;
@@ -308,8 +209,4 @@ function quotient(pairs: readonly (readonly [number, number])[]): number {
   const both = pairs.reduce((sum, [y, x]) => sum + y * x, 0);
   const squares = pairs.reduce((sum, [, x]) => sum + x * x, 0);
   return squares === 0 ? 0 : both / squares;
-}
-
-function thousandths(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

@@ -40,6 +40,13 @@ export function meanPhases(statistics: ModelStatistics): PhaseMeans {
   };
 }
 
+/** Time that executions spent in these phases, all together, microseconds. */
+export function timeUs(counted: readonly ModelStatistics[], phases: readonly Phase[]): number {
+  return counted
+    .flatMap(phasesByBatch)
+    .reduce((sum, row) => sum + row.executions * phases.reduce((us, phase) => us + row[phase], 0), 0);
+}
+
 /** What the server counted of a request, means in microseconds. */
 export interface RequestMeans {
   readonly requests: number;

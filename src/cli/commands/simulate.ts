@@ -66,7 +66,8 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       await writeRequestLog(args.log, run.runs[0]!.result.log);
       say(`wrote ${args.log}`);
     }
-    const trust = await trustIn(args.scenario, run.loaded);
+    const isQuoted = args.html !== undefined || args.out !== undefined || !(args.json || args.csv);
+    const trust = isQuoted ? await trustIn(args.scenario, run.loaded) : {};
     if (args.html !== undefined) {
       const { writeHtml } = await import('../../node/run-folder.js');
       await writeHtml(args.html, run.report, trust);

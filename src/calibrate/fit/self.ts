@@ -1,0 +1,53 @@
+import { type Observation, observationsOf } from '../observation.js';
+import { TURN_S } from '../turns.js';
+import { meanPhases, meanSingleUs, timeUs } from './phases.js';
+import { aloneInferUs, sideInTurns, slowdownOf, thousandths } from './side-by-side.js';
+
+/** What a second instance costs, where it was measured. */
+export function fitSelf(
+  observation: Observation & { readonly experiment: { readonly kind: 'self' } },
+  observations: readonly Observation[],
+): number | undefined {
+  const { model, batchSize } = observation.experiment as Extract<Observation['experiment'], { kind: 'self' }>;
+  const { turns } = observation;
+  const measured = turns && sideInTurns(turns, model, 'first', 2);
+  // Each of the two is beside the other for the share in which that one infers.
+  if (measured !== undefined) return slowdownOf(measured, measured.busyShare);
+  const counted = observation.statistics.find((each) => each.model === model);
+  const aloneUs = aloneInferUs(observations, model, batchSize);
+  if (counted === undefined || counted.executionCount === 0 || aloneUs === undefined) return undefined;
+  const { inferUs, executions } = meanPhases(counted);
+  // Two callers on two instances: each is beside the other for the share in which that one infers.
+  const busyShare = Math.min(1, (inferUs * executions) / (2 * observation.durationS * 1e6));
+  return slowdownOf({ aloneUs, besideUs: inferUs, busyShare, cycleUs: 0 }, busyShare);
+}
+
+/**
+ * How many times as long executions of a crowd take as their share of the cores says (`coresLaw`), for one of twice as
+ * many as there are cores; undefined where no crowd was measured.
+ */
+export function fitCrowding(
+  observations: readonly Observation[],
+  model: string,
+  self: number,
+): number | undefined {
+  const [point] = observationsOf(observations, 'self', model);
+  if (point?.turns === undefined || point.experiment.crowd === undefined) return undefined;
+  const cores = point.experiment.crowd / 2;
+  const countedIn = (wanted: string) =>
+    point.turns!.filter(({ turn }) => turn === wanted).flatMap(({ statistics }) => statistics);
+  const crowd = countedIn('crowd').filter((each) => each.model === model);
+  const aloneUs = meanSingleUs(countedIn('first'));
+  const crowdUs = meanSingleUs(crowd);
+  if (aloneUs === undefined || crowdUs === undefined) return undefined;
+  const executing = timeUs(crowd, ['inferUs']) / (crowd.length * TURN_S * 1e6);
+  if (executing <= cores * LEAST_CROWDED) return undefined;
+  const shareUs = aloneUs * (executing / cores) * (1 + (self - 1) * (cores - 1));
+  const whole = (crowdUs / shareUs) ** (cores / (executing - cores));
+  return thousandths(Math.max(1, Math.min(MOST_CROWDING, whole)));
+}
+
+/** Fewer executions at once, as a multiple of the cores, are no crowd. */
+const LEAST_CROWDED = 1.25;
+/** More is no property of a model. */
+const MOST_CROWDING = 3;
