@@ -1,17 +1,26 @@
-// Speed of sweeps and plans: npm run bench:sweep -- [--json FILE] [--quick] [--only TEXT]
+// Speed of sweeps and plans: npm run bench:sweep -- [--json FILE] [--quick] [--only TEXT] [--write]
 // Prints {"cases":[{"name","value","bound","unit"}]}; what is measured is said on stderr.
-import { writeFileSync } from 'node:fs';
+// --write puts both into results/bench/sweep.md.
+import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { writeFileAtomically } from '../src/node/atomic-write.js';
+import { commit } from '../src/node/package-facts.js';
 import type { SweepBench, SweepCase } from './sweep-cases/case.js';
+import { sweepPage } from './sweep-cases/page.js';
 
 const { values } = parseArgs({
   options: {
     json: { type: 'string' },
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    write: { type: 'boolean', default: false },
   },
 });
-const say = (text: string) => process.stderr.write(`${text}\n`);
+const said: string[] = [];
+const say = (text: string) => {
+  said.push(text);
+  process.stderr.write(`${text}\n`);
+};
 
 const benches: Readonly<Record<string, () => Promise<SweepBench>>> = {
   'two-cores': async () => (await import('./sweep-cases/two-cores.js')).twoCores,
@@ -28,4 +37,12 @@ for (const [name, load] of Object.entries(benches)) {
 }
 const text = `${JSON.stringify({ cases }, null, 2)}\n`;
 if (values.json === undefined) process.stdout.write(text);
-else writeFileSync(values.json, text);
+else await writeFileAtomically(values.json, text);
+if (values.write) {
+  const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+  const when = new Date().toISOString().slice(0, 10);
+  await writeFileAtomically(
+    'results/bench/sweep.md',
+    sweepPage({ cases, said, provenance: `${when}, ${machine}, commit ${commit() ?? 'unknown'}, seed 1` }),
+  );
+}

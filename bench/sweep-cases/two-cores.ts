@@ -1,28 +1,29 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import type { PreparedSweep } from '../../src/node/sweep/prepare-sweep.js';
 import { threadRunner } from '../../src/node/sweep/thread-runner.js';
 import type { SweepBench } from './case.js';
-import { oneModel, prepareTexts } from './workload.js';
+import type { LoneShare } from './lone-process.js';
+import { TWO_CORES_POINTS, twoCoresSweep } from './workload.js';
 
-/** 200 points: 10 batch sizes, 10 queue delays, 2 numbers of instances. */
-const AXES = `axes:
-  - {name: batch, vary: maxBatchSize, values: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32]}
-  - {name: delayUs, vary: queueDelayUs, values: [0, 100, 200, 500, 1000, 2000, 3000, 5000, 8000, 12000]}
-  - {name: instances, vary: instances, values: [1, 2]}
-`;
-const SCENARIOS = 200;
-/** The same sweep on one worker thread and on two, from the start of the threads to the last result. */
+const LONE_PROCESS = fileURLToPath(new URL('./lone-process.ts', import.meta.url));
+
+/**
+ * The same sweep on one worker thread and on two, from the start of the threads to the last result. Beside it what the
+ * machine allows: the same points in one process and in two that share nothing, not even a heap.
+ */
 export const twoCores: SweepBench = async ({ quick, say }) => {
   const requests = quick ? 100_000 : 1_000_000;
-  const sweep = await prepareTexts(
-    oneModel(requests),
-    `perseus: 1\nname: two-cores\nscenario: scenario.yaml\n${AXES}`,
-  );
-  if (sweep.points.length !== SCENARIOS) throw new Error(`${sweep.points.length} points`);
+  const sweep = await twoCoresSweep(requests);
   const [one, two] = [await secondsOf(sweep, 1), await secondsOf(sweep, 2)];
+  const [alone, apart] = [await secondsApart(requests, 1), await secondsApart(requests, 2)];
   say(
-    `${SCENARIOS} scenarios x ${requests} requests: ${one.toFixed(1)} s on one core, ${two.toFixed(1)} s on two`,
+    `${TWO_CORES_POINTS} scenarios x ${requests} requests: ${one.toFixed(1)} s on one thread, ${two.toFixed(1)} s on two; ` +
+      `in one process ${alone.toFixed(1)} s, in two that share nothing ${apart.toFixed(1)} s, ` +
+      `which is ${(alone / apart).toFixed(2)} times as fast: what two cores of this machine are worth`,
   );
-  const name = `${SCENARIOS} scenarios x ${requests} requests, two cores against one`;
+  const name = `${TWO_CORES_POINTS} scenarios x ${requests} requests, two cores against one`;
   return [{ name, value: one / two, bound: 1.9, unit: 'times as fast' }];
 };
 
@@ -40,4 +41,26 @@ async function secondsOf({ library, points }: PreparedSweep, threads: number): P
   );
   if (done !== jobs.length) throw new Error(`${done} of ${jobs.length} points are done`);
   return (performance.now() - started) / 1000;
+}
+
+/** From the moment when all are ready until the last one is done. */
+async function secondsApart(requests: number, processes: number): Promise<number> {
+  const children = Array.from({ length: processes }, (_, part) => {
+    const share: LoneShare = { requests, part, of: processes };
+    return fork(LONE_PROCESS, [JSON.stringify(share)], { execArgv: ['--import', 'tsx'] });
+  });
+  await Promise.all(children.map(said));
+  const started = performance.now();
+  for (const child of children) child.send('go');
+  await Promise.all(children.map(said));
+  return (performance.now() - started) / 1000;
+}
+
+/** Its next message. @throws when it ends without one */
+async function said(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit').then(([code]) => {
+    throw new Error(`a process of the bench ended with ${code}`);
+  });
+  await Promise.race([once(child, 'message'), gone]);
+  gone.catch(() => undefined);
 }

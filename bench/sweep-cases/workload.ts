@@ -38,6 +38,24 @@ tenants:
 `;
 }
 
+/** 10 batch sizes, 10 queue delays, 2 numbers of instances. */
+const TWO_CORES_AXES = `axes:
+  - {name: batch, vary: maxBatchSize, values: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32]}
+  - {name: delayUs, vary: queueDelayUs, values: [0, 100, 200, 500, 1000, 2000, 3000, 5000, 8000, 12000]}
+  - {name: instances, vary: instances, values: [1, 2]}
+`;
+export const TWO_CORES_POINTS = 200;
+
+/** One model in so many settings, under a load of so many requests. */
+export async function twoCoresSweep(requests: number): Promise<PreparedSweep> {
+  const sweep = await prepareTexts(
+    oneModel(requests),
+    `perseus: 1\nname: two-cores\nscenario: scenario.yaml\n${TWO_CORES_AXES}`,
+  );
+  if (sweep.points.length !== TWO_CORES_POINTS) throw new Error(`${sweep.points.length} points`);
+  return sweep;
+}
+
 /** Models of the fleet, the GPUs that they are on, and the GPUs' load. */
 const FLEET = { models: 40, gpus: 16, load: 0.6 };
 
