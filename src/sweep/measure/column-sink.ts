@@ -38,7 +38,7 @@ export class ColumnSink implements LaneSink {
     const count = arrivals.queuedNs.length;
     this.endedNs = new Float64Array(count).fill(Number.NaN);
     this.outcome = new Uint8Array(count).fill(Outcome.unfinished);
-    this.#responseDelayNs = setup.server(setup.component.served[model]!).network.responseDelayUs * 1000;
+    this.#responseDelayNs = setup.way(model).responseDelayUs * 1000;
     const served = setup.served[model]!;
     this.#preserveOrder = served.config.dynamicBatching?.preserveOrdering === true;
     this.#repliesAtOnce = served.instances.every(
