@@ -5,9 +5,15 @@ import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
 import type { Load } from '../scenario/scenario.js';
 import { Outcome } from '../trace/request-log.js';
 import { type Experiment, isOpen } from './experiment.js';
-import type { ClientObservation, CpuUse, Observation } from './observation.js';
+import {
+  type ClientObservation,
+  type CpuUse,
+  LATE_US,
+  type Lateness,
+  type Observation,
+} from './observation.js';
 import type { Slice } from './slice-reader.js';
-import { turnOf } from './turns.js';
+import { turnIndex, turnOf } from './turns.js';
 
 /** A point is long enough when the half width of the 95 % interval of its mean is below this part of it. */
 export const NARROW_ENOUGH = 0.01;
@@ -71,7 +77,11 @@ export function observationOf(
 ): Observation {
   const durationS = parts.reduce((sum, part) => sum + part.durationS, 0);
   const slices = parts.flatMap((part) => part.slices);
-  const clients = loads.map((load) => clientObservation(load, parts, isOpen(experiment)));
+  const clients = loads.map((load) => ({
+    ...clientObservation(load, parts),
+    ...(isOpen(experiment) && arrivalsOf(parts[0]!, load.model, experiment)),
+  }));
+  const { log } = parts[0]!.result;
   return {
     experiment,
     measuredAt: new Date().toISOString(),
@@ -79,21 +89,59 @@ export function observationOf(
     clients,
     statistics: addStatistics(parts),
     ...(experiment.kind === 'together'
-      ? { turns: slices.map(({ index, statistics }) => ({ turn: turnOf(index), statistics })) }
+      ? {
+          turns: slices.map(({ index, statistics }) => ({
+            turn: turnOf(index),
+            statistics,
+            lateness: latenessOf(log, (plannedUs) => turnIndex(plannedUs) === index),
+          })),
+        }
       : { slices: slices.flatMap(({ statistics }) => statistics) }),
+    ...(isOpen(experiment) && { lateness: latenessOf(log) }),
     ...cpuOf(parts),
     generator: parts.at(-1)!.result.generator,
   };
 }
 
-function clientObservation(
-  { model, batchSize }: PointLoad,
-  parts: readonly Part[],
-  keepsArrivals: boolean,
-): ClientObservation {
+/** Requests of a model in order of their leaving; an open loop is one part. */
+function arrivalsOf(
+  { result: { log } }: Part,
+  model: string,
+  { kind }: Experiment,
+): Pick<ClientObservation, 'sentUs' | 'latenciesUs'> {
+  const tenant = log.tenants.indexOf(model);
+  const rows = Array.from(log.sentUs.keys())
+    .filter((row) => log.tenant[row] === tenant && Number.isFinite(log.sentUs[row]!))
+    .sort((a, b) => log.sentUs[a]! - log.sentUs[b]!);
+  const latencyUs = (row: number) =>
+    log.outcome[row] === Outcome.completed ? tenths(log.endedUs[row]! - startOf(log, row)) : -1;
+  return {
+    sentUs: rows.map((row) => tenths(log.sentUs[row]!)),
+    ...(kind !== 'poisson' && { latenciesUs: rows.map(latencyUs) }),
+  };
+}
+
+function latenessOf(
+  { plannedUs, sentUs }: LoadResult['log'],
+  counts: (plannedUs: number) => boolean = () => true,
+): Lateness {
+  let sends = 0;
+  let late = 0;
+  let lateUs = 0;
+  for (const [row, us] of sentUs.entries()) {
+    if (!Number.isFinite(us) || !counts(plannedUs[row]!)) continue;
+    const lagUs = us - plannedUs[row]!;
+    sends++;
+    if (lagUs <= LATE_US) continue;
+    late++;
+    lateUs += lagUs;
+  }
+  return { sends, late, lateUs: tenths(lateUs) };
+}
+
+function clientObservation({ model, batchSize }: PointLoad, parts: readonly Part[]): ClientObservation {
   const latencies = latenciesOf(parts, model);
   const sorted = sortedValues(latencies.slice());
-  const { log } = parts[0]!.result;
   return {
     model,
     batchSize,
@@ -107,7 +155,6 @@ function clientObservation(
     quantilesUs: Array.from({ length: QUANTILES }, (_, i) =>
       tenths(quantileOfSorted(sorted, (i + 0.5) / QUANTILES)),
     ),
-    ...(keepsArrivals && { sentUs: Array.from(log.sentUs.filter(Number.isFinite), tenths) }),
   };
 }
 

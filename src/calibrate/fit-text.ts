@@ -6,6 +6,11 @@ export function fitToText(fit: CalibrationFit, leftOut: readonly string[]): stri
   const lines = [
     ...fit.models.flatMap((model) => [...modelLines(model), '']),
     `threads: batcher wakes in ${serving.batcherWakeUs} us, an idle instance in ${serving.instanceWakeUs} us; the batcher wins ${percent(serving.batcherWinsShare)} of the races, ${percent(serving.lateBindingWinsShare ?? serving.batcherWinsShare)} where payloads are bound late`,
+    ...(serving.threadWaits === undefined
+      ? []
+      : [
+          `of the threads that wake while executions compute ${percent(serving.threadWaits.share)} wait for a core, up to ${(serving.threadWaits.longestUs / 1000).toFixed(1)} ms`,
+        ]),
     ...fit.pairs.map(
       ({ model, other, slowdown, otherSlowdown, turns }) =>
         `${model} beside ${other}: ${turns ? 'they take turns' : `${slowdown} times as long; ${other} ${otherSlowdown} times`}`,
@@ -16,20 +21,34 @@ export function fitToText(fit: CalibrationFit, leftOut: readonly string[]): stri
   return `${lines.join('\n')}\n`;
 }
 
-function modelLines({ model, way, residuals, replays }: ModelFit): string[] {
+function modelLines({ model, way, cooling, residuals, replays }: ModelFit): string[] {
   const worst = residuals.map(({ measuredUs, fittedUs }) => Math.abs(fittedUs / measuredUs - 1));
   return [
     model,
     `  service times under load: ${residuals.length} batch sizes, worst residual ${percent(Math.max(0, ...worst))}`,
-    `  way to the server and back: ${round(way.requestDelayUs + way.responseDelayUs)} us, and ${way.generatorUs} us in this load generator`,
+    `  way to the server and back: ${wayText(way)}, and ${way.generatorUs} us in this load generator`,
+    ...(cooling === undefined
+      ? []
+      : [
+          `  each time its instance idled twice as long, from ${cooling.fromMs} ms on: ${round(1000 * cooling.inferMsPerDoubling)} us more`,
+        ]),
     ...replays.map(({ id, measured, predicted, heldOut }) => {
       const cells = (['meanUs', 'p50Us', 'p95Us', 'p99Us'] as const).map(
         (key) =>
           `${key.slice(0, -2)} ${(measured[key] / 1000).toFixed(2)} -> ${(predicted[key] / 1000).toFixed(2)} ms (${signed(predicted[key] / measured[key] - 1)})`,
       );
-      return `  ${id.slice(model.length + 1)}${heldOut ? ', held out' : ''}: ${cells.join(', ')}`;
+      return `  ${id}${heldOut ? ', held out' : ''}: ${cells.join(', ')}`;
     }),
   ];
+}
+
+function wayText({ requestDelayUs, responseDelayUs, wayByRate }: ModelFit['way']): string {
+  if (wayByRate === undefined) return `${round(requestDelayUs + responseDelayUs)} us`;
+  const atRates = wayByRate.map(
+    (rated) =>
+      `${round(rated.requestDelayUs + rated.responseDelayUs)} us at ${Math.round(rated.requestsPerS)} requests/s`,
+  );
+  return atRates.join(', ');
 }
 
 function percent(share: number): string {

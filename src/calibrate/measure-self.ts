@@ -31,8 +31,8 @@ export async function measureSelf(experiment: SelfExperiment, context: MeasureCo
   }
 }
 
-/** So many where its first instances are, on one device. */
-function withInstances(config: ModelConfig, count: number): ModelConfig {
+/** So many where its first instances are, on one device, without a batcher that would put requests together. */
+function withInstances({ dynamicBatching: _, ...config }: ModelConfig, count: number): ModelConfig {
   const group = config.instanceGroups.find(({ passive }) => !passive) ?? config.instanceGroups[0]!;
   return { ...config, instanceGroups: [{ ...group, count, gpus: group.gpus.slice(0, 1) }] };
 }

@@ -19,11 +19,24 @@ export interface Observation {
   readonly turns?: readonly TurnObservation[];
   /** Only for kind `sequential`: compute times of single executions as the server counted them, in the order measured. */
   readonly executionsUs?: readonly number[];
+  /** Only of open loops: what the generator's threads waited; of kind `together` the turns have their own. */
+  readonly lateness?: Lateness;
   /** Only where the server has the cores of the machine that measured. */
   readonly cpu?: CpuUse;
   /** Only for kind `load`. */
   readonly load?: LoadObservation;
 }
+
+/** How late requests left, after the time planned for them. */
+export interface Lateness {
+  readonly sends: number;
+  /** Of them those that were more than {@link LATE_US} late, and by how much all these together, microseconds. */
+  readonly late: number;
+  readonly lateUs: number;
+}
+
+/** Less is the waking of a thread that finds a core free. */
+export const LATE_US = 300;
 
 /** Time of the cores that was used, seconds. */
 export interface CpuUse {
@@ -37,6 +50,7 @@ export interface TurnObservation {
   /** Of kind `self`: `first` one caller, `both` two, `crowd` as many as the point says. */
   readonly turn: Turn | 'crowd';
   readonly statistics: readonly ModelStatistics[];
+  readonly lateness?: Lateness;
 }
 
 /** One load of a point, as its client saw it. */
@@ -50,8 +64,10 @@ export interface ClientObservation {
   readonly relativeError: number;
   /** Latency at probabilities (i + 0.5) / n. */
   readonly quantilesUs: readonly number[];
-  /** When each request left, for open loops: the simulator replays them. */
+  /** When each request left, for open loops, ascending: the simulator replays them. */
   readonly sentUs?: readonly number[];
+  /** Latency of each of these, for kinds `alone` and `together`; -1 where no answer came in time. */
+  readonly latenciesUs?: readonly number[];
 }
 
 export interface LoadObservation {

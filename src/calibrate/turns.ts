@@ -13,6 +13,11 @@ export function turnOf(index: number): Turn {
   return TURNS[index % TURNS.length]!;
 }
 
+/** Number of the turn in which something happens. */
+export function turnIndex(us: number): number {
+  return Math.floor(us / 1e6 / TURN_S);
+}
+
 /** The longest time within `longestS` that is whole cycles; one at least. */
 export function wholeCycles(longestS: number): number {
   return Math.max(1, Math.floor(longestS / CYCLE_S)) * CYCLE_S;
@@ -21,7 +26,7 @@ export function wholeCycles(longestS: number): number {
 /** The arrivals of one of the two: those in its turns. */
 export function arrivalsInTurns(trace: Trace, own: 'first' | 'second'): Trace {
   const arrivalUs = trace.arrivalUs.filter((us) => {
-    const turn = turnOf(Math.floor(us / 1e6 / TURN_S));
+    const turn = turnOf(turnIndex(us));
     return turn === 'both' || turn === own;
   });
   return { ...trace, arrivalUs, tenant: new Uint16Array(arrivalUs.length) };

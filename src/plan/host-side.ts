@@ -1,4 +1,5 @@
 import type { ModelProfile } from '../profile/profile.js';
+import { measuredWay } from '../scenario/way.js';
 import type { SlotKind } from './placement.js';
 import type { MachineKind, MachineNetwork } from './problem-setting.js';
 
@@ -66,8 +67,9 @@ export function outsideMs(
 
 /** There and back: as the plan says, else as it was measured together with the profile. */
 export function networkDelayMs(network: MachineNetwork, { serving }: ModelProfile): number {
-  const requestUs = network.requestDelayUs ?? serving?.requestDelayUs ?? 0;
-  const responseUs = network.responseDelayUs ?? serving?.responseDelayUs ?? 0;
+  const measured = serving && measuredWay(serving);
+  const requestUs = network.requestDelayUs ?? measured?.requestDelayUs ?? 0;
+  const responseUs = network.responseDelayUs ?? measured?.responseDelayUs ?? 0;
   return (requestUs + responseUs) / 1000;
 }
 

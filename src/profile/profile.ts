@@ -33,6 +33,8 @@ export interface ModelProfile {
   };
   /** What an execution takes longer after the instance was idle; absent = nothing. */
   readonly afterIdle?: AfterIdle;
+  /** The same by doublings of the idle time; absent = nothing. */
+  readonly cooling?: Cooling;
   /** Host cores kept busy during each phase while it runs at full speed. 0 = none. */
   readonly hostCores: {
     readonly input: number;
@@ -95,6 +97,16 @@ export interface AfterIdle {
   readonly maxIdleMs: number;
 }
 
+/**
+ * What an execution takes longer the longer its instance was idle: others take its place in caches, cores go to sleep
+ * ever deeper. `log2(1 + idle / fromMs)` doublings, of an idle time up to `maxIdleMs`, each of which lengthens the inference by so much.
+ */
+export interface Cooling {
+  readonly fromMs: number;
+  readonly maxIdleMs: number;
+  readonly inferMsPerDoubling: number;
+}
+
 export interface MemoryUse {
   /** Device memory of the model once per device, in MiB. */
   readonly modelMb: number;
@@ -137,13 +149,42 @@ export interface Serving {
   readonly batcherWinsShare: number;
   /** The same where a queue policy binds payloads late; left out: as {@link batcherWinsShare}. */
   readonly lateBindingWinsShare?: number;
-  /** Client to server and back, outside of the server's own request time. */
+  /** Client to server and back, outside of the server's own request time, where nothing is known of the load. */
   readonly requestDelayUs: number;
   readonly responseDelayUs: number;
-  /** What perseus' own load generator adds to each way beyond a client that costs nothing. */
+  /**
+   * The same by how many requests the server got, ascending: cores that have gone to sleep between sparse requests
+   * take longer. Between two of these the way changes with the logarithm of the rate.
+   */
+  readonly wayByRate?: readonly RatedDelays[];
+  /** What perseus' own load generator adds to both ways together, beyond a client that costs nothing. */
   readonly generatorUs: number;
+  /**
+   * What a usual client adds instead, one whose threads hand requests and answers on as those of gRPC's own libraries
+   * and of perf_analyzer do; absent = nothing.
+   */
+  readonly clientUs?: number;
   /** Cores of the server's host, where they were known. */
   readonly cpuCores?: number;
+  /** What threads wait that wake while executions compute on the host; absent = nothing. */
+  readonly threadWaits?: ThreadWaits;
+}
+
+/**
+ * Schedulers leave a core to the thread that computes on it for some milliseconds, and wake others there although
+ * another core is free: of the threads that wake while executions compute on all cores but one, `share` wait,
+ * for anything up to `longestUs` (uniform).
+ */
+export interface ThreadWaits {
+  readonly share: number;
+  readonly longestUs: number;
+}
+
+/** Delays of the way under so many requests per second to the server. */
+export interface RatedDelays {
+  readonly requestsPerS: number;
+  readonly requestDelayUs: number;
+  readonly responseDelayUs: number;
 }
 
 export interface Region {
@@ -173,4 +214,10 @@ export interface LatencyErrors {
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
+  /** Of the parts of the mean, as the server counts them; absent = unknown. */
+  readonly parts?: Readonly<Record<LatencyPart, number>>;
 }
+
+/** Outside of the server; in the queue; the phases of the execution; from them to the response. */
+export const LATENCY_PARTS = ['network', 'queue', 'input', 'infer', 'output', 'response'] as const;
+export type LatencyPart = (typeof LATENCY_PARTS)[number];

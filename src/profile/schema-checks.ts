@@ -36,6 +36,19 @@ export function checkBatchSizes(sizes: readonly number[], context: z.RefinementC
   }
 }
 
+/** Rates ascend. */
+export function checkRates(
+  rates: readonly { readonly requestsPerS: number }[],
+  context: z.RefinementCtx,
+): void {
+  for (const [i, { requestsPerS }] of rates.entries()) {
+    const before = rates[i - 1];
+    if (before === undefined || requestsPerS > before.requestsPerS) continue;
+    const what = `${requestsPerS} requests/s do not come after ${before.requestsPerS}`;
+    add(context, [i, 'requestsPerS'], what, 'list each rate once, in ascending order');
+  }
+}
+
 /** Ratios ascend and have mean 1. */
 export function checkRatios(ratios: readonly number[], context: z.RefinementCtx): void {
   const descent = ratios.findIndex((ratio, i) => i > 0 && ratio < ratios[i - 1]!);

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { checkBatchSizes, checkDate, checkPairs, checkRatios, checkServicePoints } from './schema-checks.js';
+import {
+  checkBatchSizes,
+  checkDate,
+  checkPairs,
+  checkRates,
+  checkRatios,
+  checkServicePoints,
+} from './schema-checks.js';
 
 /** How executions may share a device: the modes of a scenario's `sharing`. */
 export const SHARING_MODES = ['exclusive', 'streams', 'timeSlices', 'mps', 'mig'] as const;
@@ -95,8 +102,21 @@ const serving = z
     lateBindingWinsShare: z.number().min(0).max(1).exactOptional(),
     requestDelayUs: us,
     responseDelayUs: us,
+    wayByRate: z
+      .array(z.strictObject({ requestsPerS: z.number().positive(), requestDelayUs: us, responseDelayUs: us }))
+      .min(2)
+      .max(100)
+      .readonly()
+      .superRefine(checkRates)
+      .exactOptional()
+      .describe('The delays of the way by requests per second to the server, ascending'),
     generatorUs: us,
+    clientUs: us.exactOptional(),
     cpuCores: z.number().min(0.1).max(100_000).exactOptional(),
+    threadWaits: z
+      .strictObject({ share: z.number().min(0).max(1), longestUs: us })
+      .exactOptional()
+      .describe('Share of the threads that wait for a core which an execution holds, and how long at most'),
   })
   .describe('Delays of the server around the model; a scenario takes them where it does not say otherwise');
 
@@ -125,6 +145,16 @@ const fit = z
         p50: z.number().min(0),
         p95: z.number().min(0),
         p99: z.number().min(0),
+        parts: z
+          .strictObject({
+            network: z.number().min(0),
+            queue: z.number().min(0),
+            input: z.number().min(0),
+            infer: z.number().min(0),
+            output: z.number().min(0),
+            response: z.number().min(0),
+          })
+          .exactOptional(),
       })
       .exactOptional(),
   })
@@ -159,6 +189,14 @@ export const ModelProfileSchema = z
       .strictObject({ freeMs: ms, msPerIdleMs: z.number().min(0).max(10), maxIdleMs: ms })
       .exactOptional()
       .describe('How much longer an execution takes after the instance was idle'),
+    cooling: z
+      .strictObject({
+        fromMs: ms.positive(),
+        maxIdleMs: ms,
+        inferMsPerDoubling: ms,
+      })
+      .exactOptional()
+      .describe('How much longer an execution takes each time its instance was idle twice as long'),
     hostCores: z
       .strictObject({ input: cores, infer: cores, output: cores, response: cores })
       .describe('Host cores kept busy during each phase'),

@@ -1,10 +1,11 @@
 import { mean } from 'simple-statistics';
-import type { Scenario, ServedModel, Tenant, Way } from './scenario.js';
-import { wayOf } from './way.js';
+import type { MeasuredWay, Scenario, ServedModel, Server, Tenant } from './scenario.js';
+import { wayWithClient } from './way.js';
 
 /**
  * The scenario as perseus' own load generator meets it: a JavaScript client takes longer to send and to read
- * than one that costs nothing, by what the profiles measured of it, half on each way. Its callers pause as well.
+ * than one that costs nothing, by what the profiles measured of it, half on each way; it takes the place of the usual
+ * clients. Its callers pause as well.
  */
 export function withGeneratorDelay(scenario: Scenario): Scenario {
   return {
@@ -14,10 +15,11 @@ export function withGeneratorDelay(scenario: Scenario): Scenario {
       const usualUs = delays.length === 0 ? 0 : mean(delays);
       return {
         ...server,
-        network: { ...server.network, ...longer(server.network, usualUs) },
+        network: { ...bandwidthOf(server), ...wayWithClient(wayOfNetwork(server), usualUs) },
         models: server.models.map((model) => {
           const us = generatorUsOf(model) ?? usualUs;
-          return us === 0 ? model : { ...model, way: longer(wayOf(server, model), us) };
+          if (us === 0 && model.way === undefined) return model;
+          return { ...model, way: wayWithClient(model.way ?? wayOfNetwork(server), us) };
         }),
       };
     }),
@@ -44,10 +46,14 @@ export function withCallerPauses(scenario: Scenario): Scenario {
   return { ...scenario, tenants };
 }
 
-function generatorUsOf({ instances }: ServedModel): number | undefined {
-  return instances[0]?.profile.serving?.generatorUs;
+function bandwidthOf({ network: { requestBytesPerUs, responseBytesPerUs } }: Server) {
+  return { requestBytesPerUs, responseBytesPerUs };
 }
 
-function longer({ requestDelayUs, responseDelayUs }: Way, us: number): Way {
-  return { requestDelayUs: requestDelayUs + us / 2, responseDelayUs: responseDelayUs + us / 2 };
+function wayOfNetwork({ network: { requestDelayUs, responseDelayUs, clientUs = 0 } }: Server): MeasuredWay {
+  return { requestDelayUs, responseDelayUs, ...(clientUs > 0 && { clientUs }) };
+}
+
+function generatorUsOf({ instances }: ServedModel): number | undefined {
+  return instances[0]?.profile.serving?.generatorUs;
 }

@@ -1,4 +1,4 @@
-import type { ModelProfile } from '../profile/profile.js';
+import type { ModelProfile, ThreadWaits } from '../profile/profile.js';
 import type { Trace } from '../trace/trace.js';
 import type { ModelConfig } from './model-config.js';
 
@@ -47,11 +47,25 @@ export interface Way {
   readonly responseDelayUs: number;
 }
 
+/** The way to a model as it was measured: also by requests per second to the server, ascending; absent = at any rate. */
+export interface MeasuredWay extends Way {
+  /** What the clients' threads take of both directions together; absent = unknown. */
+  readonly clientUs?: number;
+  readonly byRate?: readonly (Way & { readonly requestsPerS: number })[];
+}
+
 /** Between clients and one server. */
 export interface Network extends Way {
+  /** What the clients' threads take of both directions together; absent = unknown. */
+  readonly clientUs?: number;
   /** Shared by all requests (responses) in flight; Infinity = no limit. */
   readonly requestBytesPerUs: number;
   readonly responseBytesPerUs: number;
+}
+
+/** What threads of a server wait for cores on which executions compute (`ThreadWaits` of a profile), of so many cores. */
+export interface HostThreadWaits extends ThreadWaits {
+  readonly cores: number;
 }
 
 export interface ServerOptions {
@@ -75,6 +89,8 @@ export interface ServerOptions {
   readonly batcherWinsShare?: number;
   /** The same for models whose queue policy binds payloads late. Default: as `batcherWinsShare`. */
   readonly lateBindingWinsShare?: number;
+  /** What waking threads wait while executions compute on the host. Default: nothing. */
+  readonly threadWaits?: HostThreadWaits;
   /** Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue #8870). Default false. */
   readonly idleCounterDrift?: boolean;
 }
@@ -116,7 +132,7 @@ export interface ServedModel {
    */
   readonly pipelined?: boolean;
   /** The way to this model, where it was measured with its profile; absent = that of the server's network. */
-  readonly way?: Way;
+  readonly way?: MeasuredWay;
   /** Each instance's first execution also pays the profile's `firstInferenceMs`. Default false. */
   readonly coldStart?: boolean;
 }

@@ -1,3 +1,4 @@
+import { countBefore } from '../base/count-before.js';
 import type { RandomStreams } from '../base/random.js';
 import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
 import type { Scenario, ServedModel, Server, Tenant, Way } from '../scenario/scenario.js';
@@ -58,9 +59,12 @@ export class ComponentSetup {
     return this.#requests;
   }
 
-  /** The way to served model `index` of the component. */
+  /** The way to served model `index` of the component, under the load that the component has. */
   way(index: number): Way {
-    return wayOf(this.server(this.component.served[index]!), this.served[index]!);
+    const ref = this.component.served[index]!;
+    const model = this.served[index]!;
+    const rate = model.way?.byRate === undefined ? undefined : this.#requestsPerS(ref.server);
+    return wayOf(this.server(ref), model, rate);
   }
 
   server(ref: ServedRef): Server {
@@ -124,6 +128,17 @@ export class ComponentSetup {
       if (sizes !== undefined) for (const size of sizes) if (size > largest) largest = size;
     }
     return largest;
+  }
+
+  /** What a server gets of the component's tenants; of callers that wait for answers as much as there may be. */
+  #requestsPerS(server: number): number {
+    const { durationUs } = this.scenario;
+    return this.tenants.reduce((sum, { load, targets }) => {
+      const share = targets.filter((target) => target.server === server).length / targets.length;
+      if (share === 0) return sum;
+      if (load.mode === 'closed') return Number.POSITIVE_INFINITY;
+      return sum + (share * countBefore(load.trace.arrivalUs, durationUs)) / (durationUs / 1e6);
+    }, 0);
   }
 
   #expectedRequests(): number {

@@ -1,5 +1,6 @@
 import type { ModelProfile } from '../profile/profile.js';
 import type { Scenario, Server } from '../scenario/scenario.js';
+import { delaysThreads } from '../scenario/thread-waits.js';
 
 /** A model on a server, by its indices in the scenario. */
 export interface ServedRef {
@@ -42,7 +43,7 @@ export function partition(scenario: Scenario): Component[] {
 
 /** Whether the server's cores can run short: only then does host work of one model slow another. */
 export function sharesHost(server: Server): boolean {
-  return Number.isFinite(server.cpuCores);
+  return Number.isFinite(server.cpuCores) || delaysThreads(server);
 }
 
 /** Whether the front end takes any time for some model of the server. */

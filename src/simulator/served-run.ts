@@ -1,5 +1,6 @@
 import { lognormal, lognormalParameters } from '../base/distributions.js';
 import type { Random } from '../base/random.js';
+import { idleDoublings } from '../profile/cooling.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { serviceTable } from '../profile/service-time.js';
 import { spreadSampler } from '../profile/spread.js';
@@ -44,7 +45,8 @@ export class ServedRun {
       served.coldStart === true ? Math.round(profile.load.firstInferenceMs * 1e6) : 0,
     );
     this.#remembers =
-      this.profiles.some((profile) => profile.afterIdle !== undefined) || served.coldStart === true;
+      this.profiles.some(({ afterIdle, cooling }) => afterIdle !== undefined || cooling !== undefined) ||
+      served.coldStart === true;
     this.#perRequest = this.profiles.map(({ perRequest }) =>
       perRequest === undefined
         ? undefined
@@ -82,14 +84,21 @@ export class ServedRun {
     this.outputNs = Math.round(this.outputNs * ratio);
   }
 
+  #lengthen({ afterIdle, cooling }: ModelProfile, idleMs: number): void {
+    if (afterIdle !== undefined) {
+      const { freeMs, msPerIdleMs, maxIdleMs } = afterIdle;
+      this.inferNs += Math.round(Math.max(0, Math.min(idleMs, maxIdleMs) - freeMs) * msPerIdleMs * 1e6);
+    }
+    if (cooling !== undefined) {
+      this.inferNs += Math.round(idleDoublings(cooling, idleMs) * cooling.inferMsPerDoubling * 1e6);
+    }
+  }
+
   #remember(instance: number, nowNs: number): void {
-    const idle = this.profiles[instance]!.afterIdle;
     const lastEndNs = this.#lastEndNs[instance]!;
     const isIdle = this.#running[instance]!++ === 0;
-    if (idle !== undefined && isIdle && !Number.isNaN(lastEndNs)) {
-      const idleMs = Math.min((nowNs - lastEndNs) / 1e6, idle.maxIdleMs);
-      if (idleMs > idle.freeMs) this.inferNs += Math.round((idleMs - idle.freeMs) * idle.msPerIdleMs * 1e6);
-    }
+    if (isIdle && !Number.isNaN(lastEndNs))
+      this.#lengthen(this.profiles[instance]!, (nowNs - lastEndNs) / 1e6);
     // Lazy initialisation holds the instance, not the device that others use.
     this.inputNs += this.#coldNs[instance]!;
     this.#coldNs[instance] = 0;

@@ -10,7 +10,7 @@ import {
   type Tolerances,
 } from './metric.js';
 import { newRunInterval } from './new-run-interval.js';
-import { profileError } from './profile-error.js';
+import { partError, profileError } from './profile-error.js';
 import {
   type ComparedFigure,
   isCovered,
@@ -143,11 +143,13 @@ function subjectOf(model: string, tenants: Comparison['tenants']): string {
 
 function componentFigures(comparison: Comparison): readonly ComparedFigure[] {
   return modelsOf(comparison).flatMap((model) => {
+    const user = comparison.tenants.find((tenant) => tenant.model === model)!;
+    const errors = comparison.latencyErrors?.get(user.name);
     const subject: Subject = {
       name: subjectOf(model, comparison.tenants),
       figureOf: (run, metric) => modelOf(run, model)?.figures[metric.name] ?? Number.NaN,
       resolutionOf: () => 0,
-      errorOf: () => 0,
+      errorOf: (metric, value) => (errors === undefined ? 0 : partError(errors, metric, value)),
     };
     return compared(subject, COMPONENT_METRICS, comparison);
   });

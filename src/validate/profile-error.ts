@@ -1,6 +1,6 @@
 import { mean } from 'simple-statistics';
 import { countBefore } from '../base/count-before.js';
-import type { LatencyErrors } from '../profile/profile.js';
+import { LATENCY_PARTS, type LatencyErrors } from '../profile/profile.js';
 import type { Metric } from './metric.js';
 import type { TenantFigures } from './run-figures.js';
 
@@ -29,6 +29,12 @@ export function profileError(
   if (name === 'sloAttainment') return 100 * share;
   if (name !== 'goodputPerS') return 0;
   return share * mean(runs.map(({ figures }) => figures['throughputPerS']!));
+}
+
+/** The same for the mean of a part of the latency, such as `queueMs`; 0 for what is no such part, or of unknown error. */
+export function partError({ parts }: LatencyErrors, { name }: Metric, value: number): number {
+  const part = LATENCY_PARTS.find((each) => `${each}Ms` === name);
+  return part === undefined || parts === undefined ? 0 : (value * parts[part]) / 100;
 }
 
 function percentOf(errors: LatencyErrors, metric: string): number | undefined {

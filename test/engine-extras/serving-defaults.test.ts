@@ -101,6 +101,47 @@ describe('what a scenario says of a server', () => {
   });
 });
 
+describe('clients whose threads were measured to take some of the way', () => {
+  const clients = { ...measured, clientUs: 80 };
+
+  it('are on both directions of the way to each model', () => {
+    const { network, models } = serverWith([own(clients)]);
+    expect(network).toMatchObject({ requestDelayUs: 150, responseDelayUs: 130 });
+    expect(models[0]!.way).toMatchObject({ requestDelayUs: 150, responseDelayUs: 130 });
+  });
+
+  it('may be said to take something else, or nothing', () => {
+    const at = (clientUs: number) =>
+      serverWith([own(clients)], `network: {clientUs: ${clientUs}}`).models[0]!;
+    expect(at(20).way).toMatchObject({ requestDelayUs: 120, responseDelayUs: 100 });
+    expect(at(0).way).toEqual({ requestDelayUs: 110, responseDelayUs: 90 });
+  });
+
+  it('are part of a delay that the scenario gives', () => {
+    const { models } = serverWith([own(clients)], 'network: {requestDelayUs: 7}');
+    expect(models[0]!.way).toEqual({ requestDelayUs: 7, responseDelayUs: 130 });
+  });
+
+  it('give way to the load generator of perseus where that sends', () => {
+    const { scenario } = check(scenarioText());
+    const [met] = withGeneratorDelay({ ...scenario, servers: [serverWith([own(clients)])] }).servers;
+    expect(met!.network).toMatchObject({ requestDelayUs: 135, responseDelayUs: 115 });
+    expect(met!.models[0]!.way).toMatchObject({ requestDelayUs: 135, responseDelayUs: 115 });
+  });
+
+  it('wait at every rate', () => {
+    const wayByRate = [
+      { requestsPerS: 10, requestDelayUs: 200, responseDelayUs: 200 },
+      { requestsPerS: 1000, requestDelayUs: 50, responseDelayUs: 50 },
+    ];
+    const { way } = serverWith([own({ ...clients, wayByRate })]).models[0]!;
+    expect(way!.byRate).toEqual([
+      { requestsPerS: 10, requestDelayUs: 240, responseDelayUs: 240 },
+      { requestsPerS: 1000, requestDelayUs: 90, responseDelayUs: 90 },
+    ]);
+  });
+});
+
 describe('the load generator of perseus', () => {
   it('adds half of what was measured of it to each way', () => {
     const server = serverWith([own(measured)]);
@@ -114,7 +155,7 @@ describe('the load generator of perseus', () => {
     const { scenario } = check(scenarioText());
     const [met] = withGeneratorDelay({ ...scenario, servers: [server] }).servers;
     expect(server.models[0]!.way).toEqual({ requestDelayUs: 110, responseDelayUs: 90 });
-    expect(met!.models[0]!.way).toEqual({ requestDelayUs: 135, responseDelayUs: 115 });
+    expect(met!.models[0]!.way).toMatchObject({ requestDelayUs: 135, responseDelayUs: 115 });
   });
 
   it('lets callers pause who would send again at once, and leaves those that think as they are', () => {

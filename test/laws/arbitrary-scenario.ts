@@ -6,7 +6,7 @@ import {
   type QueuePolicy,
   type TensorConfig,
 } from '../../src/scenario/model-config.js';
-import type { Load, Scenario, Sharing, Tenant } from '../../src/scenario/scenario.js';
+import type { Load, MeasuredWay, Scenario, Sharing, Tenant } from '../../src/scenario/scenario.js';
 import {
   arrivals,
   config,
@@ -60,6 +60,7 @@ function scenariosWith(freedom: Freedom): fc.Arbitrary<Scenario> {
         servers: fc.array(anyServer(freedom), { minLength: 1, maxLength: freedom.servers ?? 2 }),
         pipelined: fc.constantFrom(false, false, freedom.pipelined !== false),
         coldStart: fc.boolean(),
+        ways: fc.array(fc.constantFrom(undefined, PLAIN_WAY, RATED_WAY), { minLength: 3, maxLength: 3 }),
         tenants: fc.array(anyTenant(models, freedom), { minLength: 1, maxLength: 4 }),
       })
       .map((spec) => {
@@ -68,7 +69,11 @@ function scenariosWith(freedom: Freedom): fc.Arbitrary<Scenario> {
           profile: model,
           instances: spec.instances[m]!,
           device: spec.device[m]!,
-          more: { pipelined: spec.pipelined, coldStart: spec.coldStart },
+          more: {
+            pipelined: spec.pipelined,
+            coldStart: spec.coldStart,
+            ...(spec.ways[m] !== undefined && { way: spec.ways[m] }),
+          },
         }));
         const servers = spec.servers.map((sketch, s) =>
           server(`s${s}`, { devices: 2, ...sketch, models: served }),
@@ -78,6 +83,16 @@ function scenariosWith(freedom: Freedom): fc.Arbitrary<Scenario> {
       }),
   );
 }
+
+/** Ways to a model of its own, the second one by requests per second: rates here lie between the two. */
+const PLAIN_WAY: MeasuredWay = { requestDelayUs: 250, responseDelayUs: 70 };
+const RATED_WAY: MeasuredWay = {
+  ...PLAIN_WAY,
+  byRate: [
+    { requestsPerS: 10, requestDelayUs: 300, responseDelayUs: 200 },
+    { requestsPerS: 2000, requestDelayUs: 50, responseDelayUs: 40 },
+  ],
+};
 
 function input(dim: number): TensorConfig {
   return { name: 'x', dataType: 'TYPE_FP32', dims: [dim], allowRaggedBatch: false, optional: false };
@@ -100,22 +115,30 @@ function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> 
       frontEndUs: fc.constantFrom(0, 0, host ? 300 : 0),
       cores: fc.constantFrom(0, host ? 1 : 0),
       afterIdle: fc.constantFrom(undefined, { freeMs: 1, msPerIdleMs: 0.1, maxIdleMs: 10 }),
+      cooling: fc.constantFrom(undefined, undefined, {
+        fromMs: 0.5,
+        maxIdleMs: 20,
+        inferMsPerDoubling: 0.3,
+      }),
       self: fc.constantFrom(1, 1.7, 2),
     })
-    .map(({ fixedMs, itemMs, inputMs, outputMs, cv, response, frontEndUs, cores, afterIdle, self }) => {
-      const base = profile(name, fixedMs, itemMs);
-      return {
-        ...base,
-        service: base.service.map((point) => ({ ...point, inputMs, outputMs })),
-        spread: cv === 0 ? { law: 'none' as const } : { law: 'gamma' as const, cv },
-        response,
-        frontEnd: { perRequestUs: frontEndUs, perKilobyteUs: 0, cv: freedom.spread === false ? 0 : 0.2 },
-        hostCores: { input: cores, infer: cores, output: cores, response: cores },
-        load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 5 },
-        interference: { self, pairs: MODELS.map((model) => ({ model, slowdown: 1.4 })) },
-        ...(afterIdle === undefined ? {} : { afterIdle }),
-      };
-    });
+    .map(
+      ({ fixedMs, itemMs, inputMs, outputMs, cv, response, frontEndUs, cores, afterIdle, cooling, self }) => {
+        const base = profile(name, fixedMs, itemMs);
+        return {
+          ...base,
+          service: base.service.map((point) => ({ ...point, inputMs, outputMs })),
+          spread: cv === 0 ? { law: 'none' as const } : { law: 'gamma' as const, cv },
+          response,
+          frontEnd: { perRequestUs: frontEndUs, perKilobyteUs: 0, cv: freedom.spread === false ? 0 : 0.2 },
+          hostCores: { input: cores, infer: cores, output: cores, response: cores },
+          load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 5 },
+          interference: { self, pairs: MODELS.map((model) => ({ model, slowdown: 1.4 })) },
+          ...(afterIdle === undefined ? {} : { afterIdle }),
+          ...(cooling === undefined ? {} : { cooling }),
+        };
+      },
+    );
 }
 
 const policy = (more: Partial<QueuePolicy>): QueuePolicy => ({ ...NO_QUEUE_POLICY, ...more });

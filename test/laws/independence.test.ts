@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { serviceTime } from '../../src/profile/service-time.js';
-import type { Load, Scenario, Server } from '../../src/scenario/scenario.js';
+import type { Load, MeasuredWay, Scenario, Server } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 import { anyScenario } from './arbitrary-scenario.js';
@@ -92,7 +92,8 @@ function inWholeNanoseconds(spec: Scenario): Scenario {
       ...each,
       models: each.models.map((model) => ({
         ...model,
-        instances: model.instances.map(({ device, profile: own }) => ({
+        ...(model.way !== undefined && { way: plainWay(model.way) }),
+        instances: model.instances.map(({ device, profile: { cooling: _, ...own } }) => ({
           device,
           profile:
             own.afterIdle === undefined ? own : { ...own, afterIdle: { ...own.afterIdle, msPerIdleMs: 1 } },
@@ -106,6 +107,10 @@ function inWholeNanoseconds(spec: Scenario): Scenario {
       load: withConstantThinking(each.load),
     })),
   };
+}
+
+function plainWay({ requestDelayUs, responseDelayUs }: MeasuredWay): MeasuredWay {
+  return { requestDelayUs, responseDelayUs };
 }
 
 function withConstantThinking(load: Load): Load {
@@ -145,6 +150,12 @@ function scaledServer(host: Server, factor: number): Server {
     models: host.models.map((model) => ({
       ...model,
       config: { ...model.config, ...scaledBatching(model.config, factor) },
+      ...(model.way !== undefined && {
+        way: {
+          requestDelayUs: model.way.requestDelayUs * factor,
+          responseDelayUs: model.way.responseDelayUs * factor,
+        },
+      }),
       instances: model.instances.map(({ device, profile: own }) => ({
         device,
         profile: scaledProfile(own, factor),

@@ -174,6 +174,28 @@ it('a profile that was off where it was fitted widens the intervals of its tenan
   expect(widthOf(wide, other, 'meanMs')).toEqual(widthOf(plain, other, 'meanMs'));
 });
 
+it('a profile whose parts were off widens the components of its model', () => {
+  const common = {
+    scenarioName: 's',
+    tenants: validatedScenario(run).tenants,
+    measured: live(run, [1, 2]),
+    predicted: simulated(run, [3, 4, 5]),
+  };
+  const parts = { network: 50, queue: 0, input: 0, infer: 20, output: 0, response: 0 };
+  const latencyErrors = new Map([['batch', { mean: 0, p50: 0, p95: 0, p99: 0, parts }]]);
+  const [plain, wide] = [compareRuns(common), compareRuns({ ...common, latencyErrors })];
+  const shareOf = (report: typeof plain, name: string) => {
+    const { low, high, predicted } = report.figures.find(
+      ({ subject, metric }) => subject === 'batch' && metric.name === name,
+    )!;
+    return (high - low) / 2 / predicted;
+  };
+  expect(shareOf(wide, 'networkMs')).toBeGreaterThan(1.96 * 0.5);
+  expect(shareOf(wide, 'inferMs')).toBeGreaterThan(1.96 * 0.2);
+  expect(shareOf(wide, 'queueMs')).toBe(shareOf(plain, 'queueMs'));
+  expect(shareOf(wide, 'meanBatch')).toBe(shareOf(plain, 'meanBatch'));
+});
+
 it('a profile whose tail was off widens what is counted within the limit, by the latencies near it', () => {
   const predicted = simulated(run, [3, 4, 5]);
   const { latenciesMs: sortedMs } = predicted[0]!.tenants.find(({ tenant }) => tenant === 'web')!;

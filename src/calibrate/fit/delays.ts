@@ -1,4 +1,4 @@
-import { median } from 'simple-statistics';
+import { mean, median } from 'simple-statistics';
 import type { Serving } from '../../profile/profile.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances } from '../experiment.js';
@@ -17,7 +17,7 @@ export interface DelayFit {
 }
 
 /** The way to a model, and what perseus' own client takes of it besides. */
-export type WayFit = Pick<Serving, 'requestDelayUs' | 'responseDelayUs' | 'generatorUs'>;
+export type WayFit = Pick<Serving, 'requestDelayUs' | 'responseDelayUs' | 'wayByRate' | 'generatorUs'>;
 
 /** An instance thread that goes on needs no waking: a lock and a look at the queue. */
 const PICK_UP_US = 5;
@@ -28,6 +28,11 @@ const PICK_UP_US = 5;
 const CLIENT_SHARE = 0.1;
 const MOST_CLIENT_US = 120;
 const LEAST_TRANSPORT_US = 20;
+/**
+ * Threads that a client wakes beyond those of perseus' own, which is one thread: perf_analyzer's requests took 40 to 100 us
+ * longer on their way than perseus' own on the same two cores, where waking a thread took 35 to 47 us.
+ */
+const CLIENT_WAKE_UPS = 2;
 
 /**
  * - Waiting in the queue with a single caller is the waking of threads: of the batcher and an instance
@@ -51,6 +56,7 @@ export function fitDelays(observations: readonly Observation[], configs: readonl
       instanceWakeUs,
       timerSlackUs,
       instancePickUpUs: PICK_UP_US,
+      clientUs: round(CLIENT_WAKE_UPS * instanceWakeUs),
     },
     ways: new Map(configs.map(({ name }) => [name, fitWay(observations, name)])),
     afterExecutionUs: new Map(configs.map(({ name }) => [name, measured.get(name) ?? typicalUs])),
@@ -59,26 +65,55 @@ export function fitDelays(observations: readonly Observation[], configs: readonl
 }
 
 /**
- * Of open loops the mean of a sparse and a dense one, but no more than the sparse one: a sparse load finds cold caches
- * and cores that have to wake, a dense one takes up to two thirds less where executions leave cores idle, and more
- * where they crowd them. A single caller, which finds everything warm, counts where no open loop was measured.
+ * A sparse open loop finds cores that have to wake; a dense one takes up to two thirds less where executions leave cores
+ * idle, and more where they crowd them, which is not the way's. So the way depends on the rate where a dense load
+ * took less. Where nobody knows the rate it is the mean of both; a single caller, which finds everything warm, counts
+ * where no open loop was measured.
  */
 function fitWay(observations: readonly Observation[], model: string): WayFit {
-  const outsideUs = (points: readonly Observation[]) =>
-    points.flatMap(({ clients, statistics }) => {
-      const counted = statistics.find((each) => each.model === model);
-      return counted === undefined ? [] : [clients[0]!.meanUs - requestMeans(counted).requestUs];
-    });
-  const [sparse] = outsideUs(observationsOf(observations, 'alone', model));
-  const [dense] = outsideUs(observationsOf(observations, 'poisson', model));
+  const [sparse] = waysOf(observationsOf(observations, 'alone', model), model);
+  const dense = meanWay(waysOf(observationsOf(observations, 'poisson', model), model));
   const callers = observationsOf(observations, 'sequential', model)
     .slice()
     .sort((a, b) => a.experiment.batchSize - b.experiment.batchSize);
-  const open = sparse === undefined ? dense : Math.min(sparse, (sparse + (dense ?? sparse)) / 2);
-  const wayUs = Math.max(LEAST_TRANSPORT_US, open ?? outsideUs(callers)[0] ?? 0);
-  const generatorUs = Math.min(CLIENT_SHARE * wayUs, MOST_CLIENT_US);
-  const oneWayUs = round((wayUs - generatorUs) / 2);
-  return { requestDelayUs: oneWayUs, responseDelayUs: oneWayUs, generatorUs: round(generatorUs) };
+  const open = sparse === undefined ? dense?.us : Math.min(sparse.us, (sparse.us + (dense ?? sparse).us) / 2);
+  const usual = delaysOf(open ?? waysOf(callers, model)[0]?.us ?? 0);
+  const generatorUs = usual.generatorUs;
+  if (sparse === undefined || dense === undefined) return usual;
+  if (dense.us >= sparse.us || dense.requestsPerS <= sparse.requestsPerS) return usual;
+  const wayByRate = [sparse, dense].map(({ requestsPerS, us }) => {
+    const { requestDelayUs, responseDelayUs } = delaysOf(us, generatorUs);
+    return { requestsPerS: round(requestsPerS), requestDelayUs, responseDelayUs };
+  });
+  return { ...usual, wayByRate };
+}
+
+/** What clients waited outside of the server, microseconds, under so many requests per second. */
+interface WayAtRate {
+  readonly requestsPerS: number;
+  readonly us: number;
+}
+
+function waysOf(points: readonly Observation[], model: string): WayAtRate[] {
+  return points.flatMap(({ clients, statistics, durationS }) => {
+    const counted = statistics.find((each) => each.model === model);
+    const { completed, meanUs } = clients[0]!;
+    if (counted === undefined) return [];
+    return [{ requestsPerS: completed / durationS, us: meanUs - requestMeans(counted).requestUs }];
+  });
+}
+
+/** Machines drift: all points of a kind count. */
+function meanWay(ways: readonly WayAtRate[]): WayAtRate | undefined {
+  if (ways.length === 0) return undefined;
+  return { requestsPerS: mean(ways.map((each) => each.requestsPerS)), us: mean(ways.map(({ us }) => us)) };
+}
+
+function delaysOf(wayUs: number, clientUs?: number): WayFit {
+  const us = Math.max(LEAST_TRANSPORT_US, wayUs);
+  const generatorUs = round(clientUs ?? Math.min(CLIENT_SHARE * us, MOST_CLIENT_US));
+  const oneWayUs = round(Math.max(0, us - generatorUs) / 2);
+  return { requestDelayUs: oneWayUs, responseDelayUs: oneWayUs, generatorUs };
 }
 
 interface Wakes {

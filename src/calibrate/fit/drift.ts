@@ -3,11 +3,13 @@ import type { ModelStatistics } from '../../live/inference-client.js';
 import { NORMAL_95 } from '../../metrics/normal-interval.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
+import { TURN_S } from '../turns.js';
+import { doublingsUnder } from './cooling.js';
 import { meanSingleUs } from './phases.js';
 
 /** How the speed of a model changed while the server was calibrated. */
 export interface Drift {
-  /** Usual time of an execution over that of its `alone` point. */
+  /** Usual time of an inference over that of the profile, which its dense loads gave. */
   readonly factor: number;
   /** Standard deviation of its logarithm: what a run at another time may be off by. */
   readonly deviation: number;
@@ -18,34 +20,53 @@ const NO_DRIFT: Drift = { factor: 1, deviation: 0 };
 const LEAST_POINTS = 3;
 /** Less is the noise of a point. */
 const LEAST_DRIFT = 0.02;
+/** A machine that was slower for longer than that is another one. */
+const MOST_DRIFT = 1.3;
 
 /**
- * A shared machine is faster at one time than at another: seen in executions of one request under the same load,
- * alone, at several times of the calibration (the `alone` point and the turns alone beside each other model).
+ * A shared machine is faster at one time than at another: seen in executions of one request without co-runners at
+ * several times of the calibration (dense loads, the `alone` point, the turns alone beside each other model), less
+ * what idling adds to them.
  */
-export function fitDrift(observations: readonly Observation[], model: string): Drift {
-  const reference = meanSingleUs(observationsOf(observations, 'alone', model).flatMap(statisticsOf(model)));
-  if (reference === undefined) return NO_DRIFT;
-  const later = observationsOf(observations, 'together').flatMap(({ experiment, turns = [] }) => {
+export function fitDrift(
+  observations: readonly Observation[],
+  model: string,
+  { service, cooling }: Pick<ModelProfile, 'service' | 'cooling'>,
+): Drift {
+  const singleMs = service[0]!.inferMs;
+  const ratioOf = (counted: readonly ModelStatistics[], durationS: number): number[] => {
+    const us = meanSingleUs(counted);
+    if (us === undefined) return [];
+    const coolingMs =
+      cooling === undefined ? 0 : cooling.inferMsPerDoubling * doublingsUnder(counted, durationS);
+    return [(us / 1000 - coolingMs) / singleMs];
+  };
+  const solo = (['poisson', 'alone'] as const).flatMap((kind) =>
+    observationsOf(observations, kind, model).flatMap((point) =>
+      ratioOf(statisticsOf(model)(point), point.durationS),
+    ),
+  );
+  const inTurns = observationsOf(observations, 'together').flatMap(({ experiment, turns = [] }) => {
     const own = experiment.model === model ? 'first' : experiment.other === model ? 'second' : undefined;
     const alone = turns.filter(({ turn }) => turn === own);
-    return meanSingleUs(alone.flatMap(statisticsOf(model))) ?? [];
+    return ratioOf(alone.flatMap(statisticsOf(model)), alone.length * TURN_S);
   });
-  const ratios = [reference, ...later].map((us) => us / reference);
+  const ratios = [...solo, ...inTurns].filter((ratio) => ratio > 0);
   if (ratios.length < LEAST_POINTS) return NO_DRIFT;
-  const factor = median(ratios);
+  const factor = Math.min(MOST_DRIFT, Math.max(1 / MOST_DRIFT, median(ratios)));
   return {
     factor: Math.abs(factor - 1) < LEAST_DRIFT ? 1 : factor,
     deviation: sampleStandardDeviation(ratios.map(Math.log)),
   };
 }
 
-/** A profile whose service times may be off by what the speed of the machine varies. */
-export function withDrift(profile: ModelProfile, { deviation }: Drift): ModelProfile {
+/** A profile as fast as the machine usually is, whose service times may be off by what that varies. */
+export function withDrift(profile: ModelProfile, { factor, deviation }: Drift): ModelProfile {
   return {
     ...profile,
     service: profile.service.map((point) => ({
       ...point,
+      inferMs: millionths(point.inferMs * factor),
       relativeError: millionths(Math.hypot(point.relativeError, NORMAL_95 * deviation)),
     })),
   };

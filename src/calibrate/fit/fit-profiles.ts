@@ -1,17 +1,30 @@
-import type { LatencyErrors, ModelProfile, Provenance, Serving } from '../../profile/profile.js';
-import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
-import { activeInstances } from '../experiment.js';
+import { mean } from 'simple-statistics';
+import {
+  type Cooling,
+  LATENCY_PARTS,
+  type LatencyErrors,
+  type LatencyPart,
+  type ModelProfile,
+  type Provenance,
+  type ServicePoint,
+  type Serving,
+} from '../../profile/profile.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
+import { activeInstances, isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitAfterExecution, withAfterExecution } from './after-execution.js';
-import { fitAfterIdle } from './after-idle.js';
+import { type CoolingFit, fitCooling } from './cooling.js';
 import { type DelayFit, fitDelays, type WayFit } from './delays.js';
 import { type Drift, fitDrift, withDrift } from './drift.js';
 import { fitHostCores } from './host-cores.js';
 import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
-import { fitWinsShares, showsTheRace, TYPICAL_SHARES } from './race.js';
-import { measuredFigures, type ReplayFigures, replay } from './replay.js';
+import { fitWinsShares, showsTheRace } from './race.js';
+import type { LatencyFigures } from './replay.js';
+import { type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
 import { fitService, type ServiceResidual } from './service.js';
 import { fitModelSpread } from './spread.js';
+import { fitThreadWaits } from './thread-waits.js';
+import { uncertainties } from './uncertain.js';
 
 export interface FitInput {
   readonly configs: readonly ModelConfig[];
@@ -39,17 +52,10 @@ export interface CalibrationFit {
 export interface ModelFit {
   readonly model: string;
   readonly way: WayFit;
+  readonly cooling?: Cooling;
   readonly residuals: readonly ServiceResidual[];
   /** Open-loop points: measured beside what the profile gives for the same arrivals. */
   readonly replays: readonly ReplayFit[];
-}
-
-export interface ReplayFit {
-  readonly id: string;
-  readonly measured: ReplayFigures;
-  readonly predicted: ReplayFigures;
-  /** False for points that took part in the fit of the race; the time after an execution is then that of the other points. */
-  readonly heldOut: boolean;
 }
 
 /**
@@ -63,46 +69,66 @@ export function fitProfiles(input: FitInput): CalibrationFit {
   );
   const missing = input.configs.filter((config) => !configs.includes(config));
   const delays = fitDelays(observations, configs);
-  const interference = fitInterference(observations);
+  const threadWaits = fitThreadWaits(
+    observations,
+    configs.map(({ name }) => name),
+    input.cpuCores,
+  );
+  const interference = fitInterference(observations, (beside) =>
+    fitHostCores(observations, beside) > 0 ? threadWaits : undefined,
+  );
   const drafts = configs.map((config) => draftOf(config, input, delays, interference));
   const racing = drafts.flatMap((draft) => racingPoint(draft, observations));
   const serving = {
     ...delays.serving,
     ...fitWinsShares(racing),
     ...(input.cpuCores !== undefined && { cpuCores: input.cpuCores }),
+    ...(threadWaits !== undefined && { threadWaits }),
   };
   const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));
   const raced = drafts.map((draft) => ({
     ...draft,
     profile: { ...draft.profile, serving: { ...draft.profile.serving!, ...serving } },
   }));
-  const models = raced.map(({ config, profile, residuals }) => ({
-    model: config.name,
-    way: delays.ways.get(config.name)!,
-    residuals,
-    replays: replaysOf(observations, config, profile, fittedOn),
-  }));
-  const drafted = raced.map(({ config, profile, drift }, i) => {
+  const usual = raced.map(({ config, profile, drift }) => {
     const points = observationsOf(observations, 'poisson', config.name);
     const fitted = withAfterExecution(profile, fitAfterExecution(points, config, profile));
-    const usual = withDrift(fitted, drift);
-    return { ...usual, fit: summaryOf(usual, models[i]!) };
+    return withDrift(fitted, drift);
   });
+  const beside = togetherReplays(
+    observations,
+    configs.map((config, i) => ({ config, profile: usual[i]! })),
+  );
+  const models = raced.map(
+    ({ config, profile, residuals, drift }): ModelFit => ({
+      model: config.name,
+      way: delays.ways.get(config.name)!,
+      ...(profile.cooling !== undefined && { cooling: profile.cooling }),
+      residuals,
+      replays: [
+        ...soloReplays(observations, { config, profile, drift }, fittedOn),
+        ...beside.get(config.name)!,
+      ],
+    }),
+  );
+  const drafted = usual.map((profile, i) => ({ ...profile, fit: summaryOf(profile, models[i]!) }));
   return {
     profiles: drafted,
     models,
     pairs: interference.pairs,
     serving,
-    uncertain: [
-      ...missing.map(({ name }) => `${name} has no sequential point and no profile`),
-      ...assumed(configs, delays.measuredModels, drafted),
-      ...assumedSelves(configs, observations),
-      ...assumedShares(racing.map(({ config }) => config)),
-    ],
+    uncertain: uncertainties({
+      configs,
+      missing,
+      observations,
+      profiles: drafted,
+      measuredModels: delays.measuredModels,
+      racing: racing.map(({ config }) => config),
+    }),
   };
 }
 
-/** A profile, as fast as the machine was when its points were measured, to which what the whole server shares is missing. */
+/** A profile, as fast as the machine was under its dense loads, to which what the whole server shares is missing. */
 interface Draft {
   readonly config: ModelConfig;
   readonly profile: ModelProfile;
@@ -118,16 +144,21 @@ function draftOf(
 ): Draft {
   const { name } = config;
   const fit = fitService(observations, name);
-  const drift = fitDrift(observations, name);
-  const afterIdle = fitAfterIdle(observations, name, 1000 * fit.service[0]!.inferMs, drift);
+  const way = delays.ways.get(name)!;
+  const hostCores = { input: 0, infer: fitHostCores(observations, name), output: 0, response: 0 };
+  // What only waits on the host finds nothing colder after a pause.
+  const canCool = hostCores.infer > 0 || !isOnHost(config);
+  const cooled = canCool
+    ? fitCooling(observations, config, 1000 * fit.service[0]!.inferMs, way.wayByRate)
+    : undefined;
   const profile: ModelProfile = {
     format: 'perseus-profile/1',
     model: name,
     device: deviceOf(name),
     provenance: provenance(name),
-    service: fit.service,
+    service: withoutCooling(fit.service, cooled),
     perRequest: rounded(fit.perRequest),
-    ...(afterIdle !== undefined && { afterIdle }),
+    ...(cooled !== undefined && { cooling: cooled.cooling }),
     spread: fitModelSpread(observations, name),
     response: {
       fixedUs: delays.afterExecutionUs.get(name) ?? 0,
@@ -135,12 +166,12 @@ function draftOf(
       perKilobyteUs: 0,
     },
     frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
-    hostCores: { input: 0, infer: fitHostCores(observations, name), output: 0, response: 0 },
+    hostCores,
     payload: payloadOf(name),
     memory: memoryOf(observations, name),
     load: loadOf(observations, name),
     interference: interference.of(name),
-    serving: { ...delays.serving, ...delays.ways.get(name)!, batcherWinsShare: 0 },
+    serving: { ...delays.serving, ...way, batcherWinsShare: 0 },
     region: {
       batchSizes: fit.service.map(({ batchSize }) => batchSize),
       maxUtilization: 0.75,
@@ -148,7 +179,27 @@ function draftOf(
       sharing: ['exclusive', 'streams'],
     },
   };
-  return { config, profile, drift, residuals: fit.residuals };
+  return { config, profile, drift: fitDrift(observations, name, profile), residuals: fit.residuals };
+}
+
+/** Executions of one request are those that mostly found their instance idle: what that cost is told apart. */
+function withoutCooling(
+  service: readonly ServicePoint[],
+  cooled: CoolingFit | undefined,
+): readonly ServicePoint[] {
+  if (cooled === undefined) return service;
+  return service.map((point) =>
+    point.batchSize > 1
+      ? point
+      : {
+          ...point,
+          inferMs: nanoseconds(Math.max(point.inferMs / 2, point.inferMs - cooled.denseExtraUs / 1000)),
+        },
+  );
+}
+
+function nanoseconds(ms: number): number {
+  return Math.round(ms * 1e6) / 1e6;
 }
 
 /** The first open-loop point of a model whose configuration shows the race; at most one. */
@@ -157,25 +208,6 @@ function racingPoint({ config, profile }: Draft, observations: readonly Observat
   return observationsOf(observations, 'poisson', config.name)
     .slice(0, 1)
     .map((observation) => ({ observation, config, profile }));
-}
-
-function replaysOf(
-  observations: readonly Observation[],
-  config: ModelConfig,
-  profile: ModelProfile,
-  fittedOn: ReadonlySet<string>,
-): ReplayFit[] {
-  const points = observationsOf(observations, 'poisson', config.name);
-  return points.map((observation) => {
-    const others = points.filter((each) => each !== observation);
-    const candidate = withAfterExecution(profile, fitAfterExecution(others, config, profile));
-    return {
-      id: observation.experiment.id,
-      measured: measuredFigures(observation),
-      predicted: replay(observation, config, candidate),
-      heldOut: !fittedOn.has(observation.experiment.id),
-    };
-  });
 }
 
 function summaryOf(
@@ -197,62 +229,34 @@ function summaryOf(
   };
 }
 
+/** A part of which next to nothing is predicted may be off by any factor. */
+const MOST_PERCENT = 300;
+
 function latencyErrors(replays: readonly ReplayFit[]): LatencyErrors {
-  const of = (key: 'meanUs' | 'p50Us' | 'p95Us' | 'p99Us') => {
-    const squares = replays.map(
-      ({ measured, predicted }) => (100 * (predicted[key] / measured[key] - 1)) ** 2,
-    );
-    return round(Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length));
+  const rootMeanSquare = (of: (figures: LatencyFigures) => number, isOf: 'measured' | 'predicted') => {
+    const squares = replays
+      .map(({ measured, predicted }) => {
+        const whole = of(isOf === 'measured' ? measured : predicted);
+        return (100 * (of(predicted) - of(measured))) / whole;
+      })
+      .filter(Number.isFinite)
+      .map((percent) => Math.min(MOST_PERCENT, Math.abs(percent)) ** 2);
+    return squares.length === 0 ? 0 : round(Math.sqrt(mean(squares)));
   };
-  return { mean: of('meanUs'), p50: of('p50Us'), p95: of('p95Us'), p99: of('p99Us') };
-}
-
-function assumed(
-  configs: readonly ModelConfig[],
-  measured: readonly string[],
-  profiles: readonly ModelProfile[],
-): string[] {
-  const cycles = configs.map(({ name }) => name).filter((name) => !measured.includes(name));
-  const unmet = profiles.filter(({ interference }) => interference.pairs.length < configs.length - 1);
-  return [
-    ...(cycles.length > 0
-      ? [
-          `time after an execution of ${cycles.join(', ')}: not measured, the median of the other models is taken`,
-        ]
-      : []),
-    ...(unmet.length > 0
-      ? [
-          `${unmet.map(({ model }) => model).join(', ')} did not meet every other model; sensitivity and pressure stand in`,
-        ]
-      : []),
-  ];
-}
-
-function assumedSelves(configs: readonly ModelConfig[], observations: readonly Observation[]): string[] {
-  const unmeasured = configs
-    .filter((config) => activeInstances(config) === 1)
-    .map(({ name }) => name)
-    .filter((name) => observationsOf(observations, 'self', name).length === 0);
-  if (unmeasured.length === 0) return [];
-  return [
-    `${unmeasured.join(', ')} served one instance: what a second one would cost it is guessed from how it met others (without others: nothing on host cores, fair halves on a GPU); --allow-load measures it`,
-  ];
-}
-
-function assumedShares(racing: readonly ModelConfig[]): string[] {
-  const { prefetching, lateBinding } = TYPICAL_SHARES;
-  return [
-    ...(racing.some(isPrefetching)
-      ? []
-      : [
-          `which thread wins at the end of an execution shows only with a queue delay; ${prefetching.share} is taken from other servers`,
-        ]),
-    ...(racing.some((config) => !isPrefetching(config))
-      ? []
-      : [
-          `which thread wins where payloads are bound late shows only with a queue policy; ${lateBinding.share} is taken from other servers`,
-        ]),
-  ];
+  const of = (key: 'meanUs' | 'p50Us' | 'p95Us' | 'p99Us') =>
+    rootMeanSquare((figures) => figures[key], 'measured');
+  // An interval is a part of what is predicted.
+  const parts = LATENCY_PARTS.map((part) => [
+    part,
+    rootMeanSquare(({ partsUs }) => partsUs[part], 'predicted'),
+  ]);
+  return {
+    mean: of('meanUs'),
+    p50: of('p50Us'),
+    p95: of('p95Us'),
+    p99: of('p99Us'),
+    parts: Object.fromEntries(parts) as Record<LatencyPart, number>,
+  };
 }
 
 function memoryOf(observations: readonly Observation[], model: string): ModelProfile['memory'] {

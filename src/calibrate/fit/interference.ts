@@ -1,4 +1,4 @@
-import type { Interference } from '../../profile/profile.js';
+import type { Interference, ThreadWaits } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { meanPhases, phasesByBatch } from './phases.js';
 import { fitCrowding, fitSelf } from './self.js';
@@ -23,9 +23,13 @@ export interface InterferenceFit {
 /**
  * Slowdowns of the measured pairs; for models that never met, and for a second instance, sensitivity and pressure
  * (product form). Needs a sequential point of each model.
+ * @param threadWaits what threads wait that wake beside executions of a model: that is no slowdown
  */
-export function fitInterference(observations: readonly Observation[]): InterferenceFit {
-  const pairs = fitPairs(observations);
+export function fitInterference(
+  observations: readonly Observation[],
+  threadWaits?: (model: string) => ThreadWaits | undefined,
+): InterferenceFit {
+  const pairs = fitPairs(observations, threadWaits);
   const selves = new Map(
     observationsOf(observations, 'self').flatMap((each) => {
       const slowdown = fitSelf(each, observations);
@@ -52,14 +56,17 @@ export function fitInterference(observations: readonly Observation[]): Interfere
 }
 
 /** What the measured pairs did to each other; of two that met twice the first time counts. */
-export function fitPairs(observations: readonly Observation[]): PairFit[] {
+export function fitPairs(
+  observations: readonly Observation[],
+  threadWaits: (beside: string) => ThreadWaits | undefined = () => undefined,
+): PairFit[] {
   const pairs = observationsOf(observations, 'pair');
   return pairs
     .filter(
       (each, i) =>
         pairs.findIndex(({ experiment }) => namesOf(experiment) === namesOf(each.experiment)) === i,
     )
-    .flatMap((each) => fitPair(each, observations) ?? []);
+    .flatMap((each) => fitPair(each, observations, threadWaits) ?? []);
 }
 
 function asSeenBy(
@@ -91,6 +98,7 @@ function side(
 function fitPair(
   { experiment, ...observation }: PairObservation,
   observations: readonly Observation[],
+  threadWaits: (beside: string) => ThreadWaits | undefined,
 ): PairFit | undefined {
   const { model, batchSize, other, otherBatchSize } = experiment;
   const measured = { experiment, ...observation };
@@ -105,10 +113,15 @@ function fitPair(
   return {
     model,
     other,
-    slowdown: slowdownOf(first, second.busyShare),
-    otherSlowdown: slowdownOf(second, first.busyShare),
+    slowdown: slowdownOf(first, second.busyShare, meanWaitUs(threadWaits(other), second.busyShare)),
+    otherSlowdown: slowdownOf(second, first.busyShare, meanWaitUs(threadWaits(model), first.busyShare)),
     turns,
   };
+}
+
+/** Of a thread that wakes while another model executes for that share of the time. */
+function meanWaitUs(waits: ThreadWaits | undefined, busyShare: number): number {
+  return waits === undefined ? 0 : (busyShare * waits.share * waits.longestUs) / 2;
 }
 
 interface PairNames {

@@ -1,26 +1,43 @@
 import { mean } from 'simple-statistics';
+import type { ModelStatistics } from '../../live/inference-client.js';
 import { quantileOfSorted, sortedValues } from '../../metrics/quantiles.js';
-import type { ModelProfile } from '../../profile/profile.js';
+import { SplitSum } from '../../metrics/split.js';
+import type { LatencyPart, ModelProfile } from '../../profile/profile.js';
 import { withCpuDevices } from '../../scenario/check/cpu-devices.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
-import type { Load, Scenario, ServedModel, Server, Tenant } from '../../scenario/scenario.js';
+import type { Scenario, ServedModel, Server, Tenant } from '../../scenario/scenario.js';
+import { threadWaitsOf } from '../../scenario/thread-waits.js';
+import { measuredWay } from '../../scenario/way.js';
 import { simulate } from '../../simulator/simulate.js';
-import { Outcome } from '../../trace/request-log.js';
+import { Outcome, type RequestLog } from '../../trace/request-log.js';
 import type { Trace } from '../../trace/trace.js';
 import { activeInstances } from '../experiment.js';
 import type { Observation } from '../observation.js';
+import { turnIndex, turnOf } from '../turns.js';
 import { requestMeans } from './phases.js';
 
-/** Latency of a replayed point, microseconds, and what the server's statistics say of it. */
-export interface ReplayFigures {
-  /** From the arrival at the server to the response, mean: free of client and network. */
-  readonly serverUs: number;
-  /** Requests in an execution, mean. */
-  readonly requestsPerExecution: number;
+/** Latency of a replayed point, microseconds. */
+export interface LatencyFigures {
   readonly meanUs: number;
   readonly p50Us: number;
   readonly p95Us: number;
   readonly p99Us: number;
+  /** Of the mean. */
+  readonly partsUs: Readonly<Record<LatencyPart, number>>;
+}
+
+/** The same, and what the server's statistics say of it. */
+export interface ReplayFigures extends LatencyFigures {
+  /** From the arrival at the server to the response, mean: free of client and network. */
+  readonly serverUs: number;
+  /** Requests in an execution, mean. */
+  readonly requestsPerExecution: number;
+}
+
+/** A model as it served, with a candidate profile. */
+export interface Served {
+  readonly config: ModelConfig;
+  readonly profile: ModelProfile;
 }
 
 /**
@@ -28,17 +45,90 @@ export interface ReplayFigures {
  * what the profile would have predicted for it.
  */
 export function replay(observation: Observation, config: ModelConfig, profile: ModelProfile): ReplayFigures {
-  const load: Load = { mode: 'open', trace: traceOf(observation, config.name) };
-  const { log } = simulate(replayScenario(config, profile, load, observation.durationS));
-  const completed = Array.from(log.outcome.keys()).filter((i) => log.outcome[i] === Outcome.completed);
-  const latencyUs = Float64Array.from(completed, (i) => log.endedUs[i]! - log.plannedUs[i]!);
+  const { log } = simulate(replayScenario(observation, [{ config, profile }]));
+  const completed = completedRows(log, 0);
   const serverUs = completed.map((i) => log.endedUs[i]! - log.sentUs[i]! - log.networkUs[i]!);
   const executions = new Set(completed.map((i) => log.execution[i]!)).size;
   return {
-    ...figuresOf(sortedValues(latencyUs)),
+    ...simulatedFigures(log, completed),
     serverUs: completed.length === 0 ? Number.NaN : mean(serverUs),
     requestsPerExecution: completed.length / executions,
   };
+}
+
+/** One model of a point with two: what its clients saw in the turns of both, beside what its profile would have predicted. */
+export interface TogetherReplay {
+  readonly measured: LatencyFigures;
+  readonly predicted: LatencyFigures;
+}
+
+/**
+ * Simulates both models of a point with their arrivals, in its turns, and compares the turns of both.
+ * Undefined where no latencies were kept.
+ */
+export function replayTogether(
+  observation: Observation,
+  served: readonly Served[],
+): readonly TogetherReplay[] | undefined {
+  const clients = served.map(({ config }) => observation.clients.find(({ model }) => model === config.name)!);
+  if (clients.some(({ sentUs, latenciesUs }) => sentUs === undefined || latenciesUs === undefined))
+    return undefined;
+  const { log } = simulate(replayScenario(observation, served));
+  return clients.map(({ sentUs, latenciesUs }, tenant) => {
+    const seen = latenciesUs!.filter((us, i) => us >= 0 && isOfBoth(sentUs![i]!));
+    const rows = completedRows(log, tenant).filter((row) => isOfBoth(log.plannedUs[row]!));
+    const figures = figuresOf(sortedValues(Float64Array.from(seen)));
+    const counted = (observation.turns ?? [])
+      .filter(({ turn }) => turn === 'both')
+      .flatMap(({ statistics }) => statistics.filter(({ model }) => model === served[tenant]!.config.name));
+    return {
+      measured: { ...figures, partsUs: countedParts(counted, figures.meanUs) },
+      predicted: simulatedFigures(log, rows),
+    };
+  });
+}
+
+function isOfBoth(us: number): boolean {
+  return turnOf(turnIndex(us)) === 'both';
+}
+
+function completedRows(log: RequestLog, tenant: number): number[] {
+  return Array.from(log.outcome.keys()).filter(
+    (row) => log.tenant[row] === tenant && log.outcome[row] === Outcome.completed,
+  );
+}
+
+function simulatedFigures(log: RequestLog, rows: readonly number[]): LatencyFigures {
+  const sum = new SplitSum();
+  for (const row of rows) sum.add(log, row, false);
+  const { network, frontEnd, ...rest } = sum.meanMs();
+  const inUs = (ms: number) => 1000 * ms;
+  return {
+    ...figuresOf(sortedValues(latenciesOf(log, rows))),
+    partsUs: {
+      network: inUs(network + frontEnd),
+      queue: inUs(rest.queue),
+      input: inUs(rest.input),
+      infer: inUs(rest.infer),
+      output: inUs(rest.output),
+      response: inUs(rest.response),
+    },
+  };
+}
+
+/** What the server counted of a model's requests, and what it did not see of their latency. */
+function countedParts(counted: readonly ModelStatistics[], latencyUs: number): LatencyFigures['partsUs'] {
+  const requests = counted.reduce((sum, { success }) => sum + success.count, 0);
+  const usOf = (key: 'success' | 'queue' | 'computeInput' | 'computeInfer' | 'computeOutput') =>
+    counted.reduce((sum, each) => sum + each[key].ns, 0) / requests / 1000;
+  const [requestUs, queue] = [usOf('success'), usOf('queue')];
+  const [input, infer, output] = [usOf('computeInput'), usOf('computeInfer'), usOf('computeOutput')];
+  const response = requestUs - queue - input - infer - output;
+  return { network: latencyUs - requestUs, queue, input, infer, output, response };
+}
+
+function latenciesOf(log: RequestLog, rows: readonly number[]): Float64Array {
+  return Float64Array.from(rows, (row) => log.endedUs[row]! - log.plannedUs[row]!);
 }
 
 /** The same figures of what was measured; from its quantiles and the server's statistics. */
@@ -48,6 +138,7 @@ export function measuredFigures(observation: Observation): ReplayFigures {
   return {
     ...figuresOf(Float64Array.from(quantilesUs)),
     meanUs,
+    partsUs: countedParts(counted === undefined ? [] : [counted], meanUs),
     serverUs: counted === undefined ? Number.NaN : requestMeans(counted).requestUs,
     requestsPerExecution: counted === undefined ? Number.NaN : counted.success.count / counted.executionCount,
   };
@@ -67,66 +158,79 @@ export function misfitOf(predicted: ReplayFigures, measured: ReplayFigures): num
   );
 }
 
-function figuresOf(sortedUs: Float64Array): Omit<ReplayFigures, 'serverUs' | 'requestsPerExecution'> {
+function figuresOf(sortedUs: Float64Array): Omit<LatencyFigures, 'partsUs'> {
   if (sortedUs.length === 0)
     return { meanUs: Number.NaN, p50Us: Number.NaN, p95Us: Number.NaN, p99Us: Number.NaN };
   const at = (p: number) => quantileOfSorted(sortedUs, p);
   return { meanUs: mean(Array.from(sortedUs)), p50Us: at(0.5), p95Us: at(0.95), p99Us: at(0.99) };
 }
 
-function traceOf(observation: Observation, tenant: string): Trace {
-  const arrivalUs = Float64Array.from(observation.clients[0]!.sentUs ?? []);
+function traceOf(observation: Observation, model: string): Trace {
+  const { sentUs = [] } = observation.clients.find((each) => each.model === model)!;
+  const arrivalUs = Float64Array.from(sentUs);
   return {
-    tenants: [tenant],
+    tenants: [model],
     arrivalUs,
     tenant: new Uint16Array(arrivalUs.length),
     durationUs: observation.durationS * 1e6,
   };
 }
 
-/** One model on one server with as many instances as it has, as a client of perseus sees it. */
-function replayScenario(config: ModelConfig, profile: ModelProfile, load: Load, durationS: number): Scenario {
-  const instances = Array.from({ length: activeInstances(config) }, () => ({ device: -1, profile }));
-  const model: ServedModel = { config, instances };
-  const tenant: Tenant = {
-    name: config.name,
-    model: config.name,
-    targets: [{ server: 0, model: 0 }],
-    routing: 'roundRobin',
-    load,
-    batchSize: 1,
-    requestBytes: profile.payload.requestBytes,
-    responseBytes: profile.payload.responseBytes,
-    priority: 0,
-    timeoutUs: 0,
-    shape: 0,
-  };
+/** Models on one server with as many instances as they have, as a client of perseus sees it. */
+function replayScenario(observation: Observation, served: readonly Served[]): Scenario {
+  const models = served.map(({ config, profile }): ServedModel => {
+    const instances = Array.from({ length: activeInstances(config) }, () => ({ device: -1, profile }));
+    const { serving } = profile;
+    return { config, instances, way: measuredWay(serving!, serving!.generatorUs) };
+  });
+  const tenants = served.map(
+    ({ config, profile }, model): Tenant => ({
+      name: config.name,
+      model: config.name,
+      targets: [{ server: 0, model }],
+      routing: 'roundRobin',
+      load: { mode: 'open', trace: traceOf(observation, config.name) },
+      batchSize: 1,
+      requestBytes: profile.payload.requestBytes,
+      responseBytes: profile.payload.responseBytes,
+      priority: 0,
+      timeoutUs: 0,
+      shape: 0,
+    }),
+  );
   return {
-    name: `replay of ${config.name}`,
+    name: `replay of ${observation.experiment.id}`,
     seed: 1,
-    durationUs: (durationS + DRAIN_S) * 1e6,
+    durationUs: (observation.durationS + DRAIN_S) * 1e6,
     warmUpUs: 0,
-    servers: [replayServer(model, profile)],
-    tenants: [tenant],
+    servers: [replayServer(models, served[0]!.profile)],
+    tenants,
   };
 }
 
 /** Requests under way at the end of a point were answered and counted. */
 const DRAIN_S = 2;
 
-function replayServer(model: ServedModel, profile: ModelProfile): Server {
+function replayServer(models: readonly ServedModel[], profile: ModelProfile): Server {
   const serving = profile.serving!;
+  const { threadWaits: _, ...delays } = serving;
   return {
     name: 'server',
     machine: { kind: 'measured', usdPerHour: 0, priceSource: 'none' },
     cpuCores: Number.POSITIVE_INFINITY,
     network: {
-      requestDelayUs: serving.requestDelayUs + serving.generatorUs / 2,
-      responseDelayUs: serving.responseDelayUs + serving.generatorUs / 2,
+      requestDelayUs: serving.requestDelayUs,
+      responseDelayUs: serving.responseDelayUs,
       requestBytesPerUs: Number.POSITIVE_INFINITY,
       responseBytesPerUs: Number.POSITIVE_INFINITY,
     },
-    options: { tritonVersion: 'measured', protocol: 'grpc', frontEndThreads: 2, ...serving },
-    ...withCpuDevices([], [model], serving.cpuCores),
+    options: {
+      tritonVersion: 'measured',
+      protocol: 'grpc',
+      frontEndThreads: 2,
+      ...delays,
+      ...threadWaitsOf(serving),
+    },
+    ...withCpuDevices([], models, serving.cpuCores),
   };
 }

@@ -13,6 +13,8 @@ export function fitSelf(
   const measured = turns && sideInTurns(turns, model, 'first', 2);
   // Each of the two is beside the other for the share in which that one infers.
   if (measured !== undefined) return slowdownOf(measured, measured.busyShare);
+  // A batcher that puts both callers' requests into one execution shows nothing of two.
+  if (turns !== undefined) return undefined;
   const counted = observation.statistics.find((each) => each.model === model);
   const aloneUs = aloneInferUs(observations, model, batchSize);
   if (counted === undefined || counted.executionCount === 0 || aloneUs === undefined) return undefined;

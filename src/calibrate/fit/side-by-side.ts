@@ -46,8 +46,13 @@ export function sideInTurns(
 /** Executions that take less than this times as long beside others do so by the noise between runs. */
 const NO_SLOWDOWN = 1.04;
 
-/** Executions are stretched only while the other one runs too. */
-export function slowdownOf({ aloneUs, besideUs }: SideBySide, otherBusyShare: number): number {
+/**
+ * Executions are stretched only while the other one runs too.
+ * @param waitUs of what they take beside the other, what the thread that executes waits to begin with
+ */
+export function slowdownOf(side: SideBySide, otherBusyShare: number, waitUs = 0): number {
+  const { aloneUs } = side;
+  const besideUs = side.besideUs - waitUs;
   if (besideUs < NO_SLOWDOWN * aloneUs) return 1;
   return thousandths(1 + (besideUs / aloneUs - 1) / Math.max(otherBusyShare, LEAST_BUSY_SHARE));
 }

@@ -1,8 +1,10 @@
 import type { Path } from '../../base/path.js';
 import type { Serving } from '../../profile/profile.js';
 import type { ScenarioResources } from '../resources.js';
-import type { Network, ServedModel, Server, ServerOptions } from '../scenario.js';
+import type { MeasuredWay, Network, ServedModel, Server, ServerOptions, Way } from '../scenario.js';
 import type { NetworkSpec, ServerSpec, TritonSpec } from '../spec/server-spec.js';
+import { threadWaitsOf } from '../thread-waits.js';
+import { measuredWay } from '../way.js';
 import { withCpuDevices } from './cpu-devices.js';
 import { resolveDevices } from './devices.js';
 import type { Findings } from './findings.js';
@@ -105,7 +107,10 @@ function resolveServer(
       cpuCores: spec.cpuCores ?? Infinity,
       ...(spec.backgroundCores === undefined ? {} : { backgroundCores: spec.backgroundCores }),
       network: resolveNetwork(spec.network, serving),
-      options: resolveOptions(spec.triton, serving, spec.name, findings),
+      options: {
+        ...resolveOptions(spec.triton, serving, spec.name, findings),
+        ...threadWaitsOf(serving, spec.cpuCores ?? serving?.cpuCores),
+      },
       ...withCpuDevices(
         devices.map(({ device }) => device),
         models,
@@ -125,16 +130,34 @@ const BYTES_PER_US_OF_MBPS = 1 / 8;
 function withMeasuredWay(model: ServedModel, spec: NetworkSpec): ServedModel {
   const serving = model.instances[0]?.profile.serving;
   if (serving === undefined) return model;
-  const { requestDelayUs = serving.requestDelayUs, responseDelayUs = serving.responseDelayUs } = spec;
-  return { ...model, way: { requestDelayUs, responseDelayUs } };
+  const said = saidOf(spec);
+  const { byRate, ...way } = withoutClient(measuredWay(serving, spec.clientUs), said);
+  const rated = byRate && { byRate: byRate.map((each) => ({ ...each, ...said })) };
+  return { ...model, way: { ...way, ...said, ...rated } };
+}
+
+/** A way of which a direction is given has its clients in it, whatever they are. */
+function withoutClient({ clientUs, ...way }: MeasuredWay, said: Partial<Way>): MeasuredWay {
+  return Object.keys(said).length > 0 || clientUs === undefined ? way : { ...way, clientUs };
+}
+
+function saidOf({ requestDelayUs, responseDelayUs }: NetworkSpec): Partial<Way> {
+  return {
+    ...(requestDelayUs !== undefined && { requestDelayUs }),
+    ...(responseDelayUs !== undefined && { responseDelayUs }),
+  };
 }
 
 function resolveNetwork(spec: NetworkSpec, serving: Serving | undefined): Network {
   const bytesPerUs = (mbps: number | undefined) =>
     mbps === undefined ? Infinity : mbps * BYTES_PER_US_OF_MBPS;
+  const said = saidOf(spec);
+  const measured = serving && withoutClient(measuredWay(serving, spec.clientUs), said);
   return {
-    requestDelayUs: spec.requestDelayUs ?? serving?.requestDelayUs ?? 0,
-    responseDelayUs: spec.responseDelayUs ?? serving?.responseDelayUs ?? 0,
+    requestDelayUs: 0,
+    responseDelayUs: 0,
+    ...measured,
+    ...said,
     requestBytesPerUs: bytesPerUs(spec.requestBandwidthMbps ?? spec.bandwidthMbps),
     responseBytesPerUs: bytesPerUs(spec.responseBandwidthMbps ?? spec.bandwidthMbps),
   };

@@ -7,12 +7,17 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
   const profiles = new Set(models.flatMap(({ instances }) => instances.map(({ profile }) => profile)));
   const measured = [...profiles].flatMap(({ serving }) => serving ?? []);
   if (measured.length === 0) return undefined;
-  const meanOf = (key: Exclude<keyof Serving, 'cpuCores' | 'lateBindingWinsShare'>) =>
-    mean(measured.map((serving) => serving[key]));
+  const meanOf = (
+    key: Exclude<
+      keyof Serving,
+      'cpuCores' | 'lateBindingWinsShare' | 'wayByRate' | 'threadWaits' | 'clientUs'
+    >,
+  ) => mean(measured.map((serving) => serving[key]));
   const late = measured.map(
     ({ batcherWinsShare, lateBindingWinsShare = batcherWinsShare }) => lateBindingWinsShare,
   );
   const cores = measured.flatMap(({ cpuCores }) => cpuCores ?? []);
+  const waits = measured.flatMap(({ threadWaits }) => threadWaits ?? []);
   return {
     batcherWakeUs: meanOf('batcherWakeUs'),
     instanceWakeUs: meanOf('instanceWakeUs'),
@@ -23,6 +28,13 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
     requestDelayUs: meanOf('requestDelayUs'),
     responseDelayUs: meanOf('responseDelayUs'),
     generatorUs: meanOf('generatorUs'),
+    clientUs: mean(measured.map(({ clientUs = 0 }) => clientUs)),
     ...(cores.length > 0 && { cpuCores: Math.max(...cores) }),
+    ...(waits.length > 0 && {
+      threadWaits: {
+        share: mean(waits.map(({ share }) => share)),
+        longestUs: mean(waits.map(({ longestUs }) => longestUs)),
+      },
+    }),
   };
 }

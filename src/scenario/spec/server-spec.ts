@@ -39,6 +39,11 @@ const networkSchema = z.strictObject({
     .exactOptional()
     .describe('One way, client to server. Default: what the profiles measured, else 0.'),
   responseDelayUs: microseconds.exactOptional(),
+  clientUs: microseconds
+    .exactOptional()
+    .describe(
+      "What the clients' threads add to the measured way, both directions together. Default: what a usual gRPC client adds, where the profiles know it; 0 = clients that cost nothing.",
+    ),
   bandwidthMbps: bandwidth.describe('Megabits per second each way, shared by all. Default: no limit.'),
   requestBandwidthMbps: bandwidth.describe('Client to server, where the two ways differ.'),
   responseBandwidthMbps: bandwidth.describe('Server to client, where the two ways differ.'),

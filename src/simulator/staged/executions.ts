@@ -110,11 +110,9 @@ export class Executions {
     if (phase === Phase.infer) return this.#infer(execution);
     if (phase === Phase.response)
       return this.#takeTime(execution, this.#responseNs(execution), hostCores.response);
-    this.#takeTime(
-      execution,
-      execution.phaseNs[phase]!,
-      phase === Phase.input ? hostCores.input : hostCores.output,
-    );
+    // Backends in processes of their own are woken for an execution, and wake the server's thread after it.
+    const workNs = execution.phaseNs[phase]! + this.#world.threadWaitNs(served.host);
+    this.#takeTime(execution, workNs, phase === Phase.input ? hostCores.input : hostCores.output);
   }
 
   /** A phase that takes `workNs` on the instance's thread, on host cores where it uses them. */

@@ -117,7 +117,8 @@ export class Inbound {
   }
 
   #travel(row: number): void {
-    const delayNs = this.#world.servedOf(row).way.requestDelayUs * 1000;
+    const { way, host } = this.#world.servedOf(row);
+    const delayNs = way.requestDelayUs * 1000 + this.#world.threadWaitNs(host);
     if (delayNs === 0) this.reachesServer(row);
     else this.#world.at(this.#world.nowNs + delayNs, Event.reachesServer, row);
   }

@@ -6,7 +6,6 @@ import { buildDevices, type SharedDevices } from '../devices.js';
 import { EventQueue } from '../event-queue.js';
 import type { ModelQueue } from '../model-queue.js';
 import type { ModelServer } from '../model-server.js';
-import { sharesHost } from '../partition.js';
 import type { PolicyQueue } from '../policy-queue.js';
 import { ProcessorSharing } from '../processor-sharing.js';
 import type { ServedRun } from '../served-run.js';
@@ -34,8 +33,12 @@ export interface Host {
   readonly responseLinkActor: number;
   readonly frontEnd: FrontEnd;
   readonly random: Random;
+  /** Draws what waking threads wait. */
+  readonly waits: Random;
   /** Core-nanoseconds used, where cores are not limited. */
   coreNs: number;
+  /** Cores on which inferences compute now. */
+  computing: number;
 }
 
 /** One served model with all that belongs to it. */
@@ -124,8 +127,19 @@ export class World {
     return true;
   }
 
-  /** A thread waits for a GPU and keeps cores busy meanwhile; negative when it no longer does. */
+  /** What a thread that wakes now waits for a core: the more often, the more of the other cores compute. */
+  threadWaitNs({ server, computing, waits }: Host): number {
+    const { threadWaits } = server.options;
+    if (threadWaits === undefined || computing === 0) return 0;
+    const { share, longestUs, cores } = threadWaits;
+    const others = Math.max(1, cores - 1);
+    if (computing < others || waits.next() >= (share * computing) / others) return 0;
+    return Math.round(waits.next() * longestUs * 1000);
+  }
+
+  /** An inference begins to keep cores busy, be it by waiting for a GPU; negative when it no longer does. */
   spin(host: Host, cores: number): void {
+    host.computing = Math.max(0, host.computing + cores);
     if (host.cores === undefined || cores === 0) return;
     host.cores.addBackground(cores, this.nowNs);
     this.actors.update(host.coresActor, host.cores.nextNs);
@@ -153,7 +167,7 @@ export class World {
 
 function createHost(setup: ComponentSetup, serverIndex: number, firstActor: number): Host {
   const server = setup.scenario.servers[serverIndex]!;
-  const cores = sharesHost(server) ? new ProcessorSharing(server.cpuCores, 1) : undefined;
+  const cores = Number.isFinite(server.cpuCores) ? new ProcessorSharing(server.cpuCores, 1) : undefined;
   cores?.addBackground(server.backgroundCores ?? 0, 0);
   const link = (bytesPerUs: number) =>
     Number.isFinite(bytesPerUs) ? new ProcessorSharing(bytesPerUs / 1000, Infinity) : undefined;
@@ -167,6 +181,8 @@ function createHost(setup: ComponentSetup, serverIndex: number, firstActor: numb
     coresActor: firstActor + 2,
     frontEnd: new FrontEnd(server.options.frontEndThreads),
     random: setup.streams.get(`front end ${server.name}`),
+    waits: setup.streams.get(`thread waits ${server.name}`),
     coreNs: 0,
+    computing: 0,
   };
 }

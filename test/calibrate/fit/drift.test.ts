@@ -4,10 +4,18 @@ import type { Observation } from '../../../src/calibrate/observation.js';
 import { profile } from '../../support/scenario.js';
 import { counted, observed } from './observed.js';
 
+/** A single inference takes 2 ms. */
+const MEASURED = profile('m', 2, 0);
+
 const alone = (us: number) =>
   observed(
     { kind: 'alone', id: 'm/alone', model: 'm', busyShare: 0.4 },
     { statistics: [counted('m', 500, us)] },
+  );
+const dense = (us: number) =>
+  observed(
+    { kind: 'poisson', id: 'm/poisson-60', model: 'm', loadShare: 0.6 },
+    { statistics: [counted('m', 3000, us)] },
   );
 
 /** Met another model at another time of the calibration, when it took so long by itself. */
@@ -26,36 +34,48 @@ function later(other: string, us: number, isFirst = true): Observation {
 }
 
 it('a machine as fast later as in the beginning has no drift', () => {
-  const points = [alone(2000), later('a', 2000), later('b', 2000, false)];
-  expect(fitDrift(points, 'm')).toEqual({ factor: 1, deviation: 0 });
+  const points = [dense(2000), alone(2000), later('a', 2000), later('b', 2000, false)];
+  expect(fitDrift(points, 'm', MEASURED)).toEqual({ factor: 1, deviation: 0 });
 });
 
 it('the usual speed is the median over the times at which the model was alone, whichever of the two it was', () => {
-  const { factor, deviation } = fitDrift([alone(2000), later('a', 2400), later('b', 2600, false)], 'm');
+  const points = [alone(2000), later('a', 2400), later('b', 2600, false)];
+  const { factor, deviation } = fitDrift(points, 'm', MEASURED);
   expect(factor).toBeCloseTo(1.2, 10);
   const logs = [0, Math.log(1.2), Math.log(1.3)];
   const mean = (logs[0]! + logs[1]! + logs[2]!) / 3;
   expect(deviation).toBeCloseTo(Math.sqrt(logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / 2), 10);
 });
 
-it('a difference as small as the noise of a point moves nothing, but is told', () => {
-  const { factor, deviation } = fitDrift([alone(2000), later('a', 2030), later('b', 2030)], 'm');
+it('dense loads are times as well', () => {
+  expect(fitDrift([dense(2000), alone(2400), later('a', 2200)], 'm', MEASURED).factor).toBeCloseTo(1.1, 10);
+});
+
+it('what idling adds is no drift', () => {
+  const cooling = { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.2 };
+  // Idle for 90 % of the time, 20 ms on average: 0.7 ms more. In the turns for 60 %, 5 ms: 0.26 ms.
+  const points = [alone(2700), later('a', 2260), later('b', 2260)];
+  expect(fitDrift(points, 'm', { ...MEASURED, cooling }).factor).toBe(1);
+  expect(fitDrift(points, 'm', MEASURED).factor).toBeGreaterThan(1.1);
+});
+
+it('a difference as small as the noise of a point moves nothing, but is told; one that is too large counts in part', () => {
+  const { factor, deviation } = fitDrift([alone(2000), later('a', 2030), later('b', 2030)], 'm', MEASURED);
   expect(factor).toBe(1);
   expect(deviation).toBeGreaterThan(0.005);
+  expect(fitDrift([alone(4000), later('a', 4000), later('b', 4000)], 'm', MEASURED).factor).toBe(1.3);
 });
 
-it('two times, or no first one, say nothing', () => {
-  expect(fitDrift([alone(2000), later('a', 3000)], 'm')).toEqual({ factor: 1, deviation: 0 });
-  expect(fitDrift([later('a', 2000), later('b', 3000), later('c', 4000)], 'm').factor).toBe(1);
+it('two times say nothing', () => {
+  expect(fitDrift([alone(2000), later('a', 3000)], 'm', MEASURED)).toEqual({ factor: 1, deviation: 0 });
 });
 
-it('a profile may be off by what the speed varies', () => {
-  const measured = profile('m', 2, 0.5);
-  const usual = withDrift(measured, { factor: 1.2, deviation: 0.1 });
+it('a profile is as fast as the machine usually is, and may be off by what that varies', () => {
+  const usual = withDrift(MEASURED, { factor: 1.2, deviation: 0.1 });
   for (const [i, { inferMs, relativeError }] of usual.service.entries()) {
-    const before = measured.service[i]!;
-    expect(inferMs).toBe(before.inferMs);
+    const before = MEASURED.service[i]!;
+    expect(inferMs).toBeCloseTo(1.2 * before.inferMs, 6);
     expect(relativeError).toBeCloseTo(Math.hypot(before.relativeError, 1.96 * 0.1), 6);
   }
-  expect(withDrift(measured, { factor: 1, deviation: 0 })).toEqual(measured);
+  expect(withDrift(MEASURED, { factor: 1, deviation: 0 })).toEqual(MEASURED);
 });

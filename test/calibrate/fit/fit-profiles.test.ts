@@ -131,10 +131,39 @@ describe('calibrating a server whose figures are known', () => {
   });
 
   it('gives back the mean of open-loop points that took no part in the fit within 2 %', () => {
-    const heldOut = fit.models.flatMap(({ replays }) => replays.filter((replay) => replay.heldOut));
-    expect(heldOut).toHaveLength(2);
-    for (const { measured, predicted } of heldOut)
-      expect(Math.abs(predicted.meanUs / measured.meanUs - 1)).toBeLessThan(0.02);
+    for (const { replays } of fit.models) {
+      const heldOut = replays.filter((replay) => replay.heldOut && !replay.id.startsWith('beside'));
+      expect(heldOut.map(({ id }) => id)).toEqual(['alone', 'poisson-75']);
+      for (const { measured, predicted } of heldOut)
+        expect(Math.abs(predicted.meanUs / measured.meanUs - 1)).toBeLessThan(0.02);
+    }
+  });
+
+  it('gives back what both models saw side by side, which no fit has seen, within 4 %', () => {
+    for (const { model, replays } of fit.models) {
+      const { id, measured, predicted } = replays.at(-1)!;
+      expect(id).toBe(`beside ${model === 'first' ? 'second' : 'first'}`);
+      expect(measured.meanUs).toBeGreaterThan(2000);
+      for (const key of ['meanUs', 'p50Us', 'p95Us'] as const)
+        expect(Math.abs(predicted[key] / measured[key] - 1), `${model} ${key}`).toBeLessThan(0.04);
+    }
+  });
+
+  it('its parts add up to the mean of what was measured, and of what is predicted', () => {
+    for (const { measured, predicted } of fit.models.flatMap(({ replays }) => replays)) {
+      for (const { partsUs, meanUs } of [measured, predicted])
+        expect(Object.values(partsUs).reduce((sum, us) => sum + us, 0) / meanUs).toBeCloseTo(1, 1);
+    }
+  });
+
+  it('says in the profile how far it was off, in latencies and in their parts', () => {
+    for (const { fit: summary } of fit.profiles) {
+      const { mean, p50, parts } = summary!.latencyErrorPercent!;
+      for (const percent of [mean, p50, parts!.queue, parts!.infer]) {
+        expect(percent).toBeGreaterThan(0);
+        expect(percent).toBeLessThan(10);
+      }
+    }
   });
 
   it('says what it assumed', () => {
@@ -143,6 +172,28 @@ describe('calibrating a server whose figures are known', () => {
 
   it('makes the same profiles of the same points', () => {
     expect(JSON.stringify(calibrated(KNOWN).profiles)).toBe(JSON.stringify(fit.profiles));
+  });
+});
+
+describe('a model whose executions take longer after a pause', () => {
+  const cooling = { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.1 };
+  const model = knownModel('cools', 2, 0.25, { cooling });
+  const on = (kind: 'KIND_CPU' | 'KIND_GPU') => {
+    const instanceGroups = [{ name: '', kind, count: 1, gpus: [], passive: false }];
+    return calibrated({
+      models: [{ ...model, config: { ...model.config, instanceGroups } }],
+      serving: SERVING,
+    }).profiles[0]!;
+  };
+
+  it('is found to within a fifth, and that is not in the service time', () => {
+    const found = on('KIND_GPU');
+    expect(Math.abs(found.cooling!.inferMsPerDoubling / 0.1 - 1)).toBeLessThan(0.2);
+    expect(Math.abs(found.service[0]!.inferMs / 2.25 - 1)).toBeLessThan(0.03);
+  });
+
+  it('is not believed where it only waits on the host, and nothing can cool', () => {
+    expect(on('KIND_CPU')).not.toHaveProperty('cooling');
   });
 });
 

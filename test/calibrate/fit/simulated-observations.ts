@@ -34,7 +34,10 @@ export function simulatedObservation(
     experiment,
     measuredAt: '2026-01-01T00:00:00Z',
     durationS,
-    clients: loads.map(({ model, batchSize }) => clientOf(log, model, batchSize, isOpen(experiment))),
+    clients: loads.map(({ model, batchSize }) => ({
+      ...clientOf(log, model, batchSize),
+      ...(isOpen(experiment) && arrivalsOf(log, model)),
+    })),
     statistics,
     ...(experiment.kind === 'together' && {
       turns: Array.from({ length: Math.floor(durationS / TURN_S) }, (_, i) => ({
@@ -180,7 +183,18 @@ function rowsOf(log: RequestLog, model: string): number[] {
   );
 }
 
-function clientOf(log: RequestLog, model: string, batchSize: number, keepsArrivals: boolean) {
+function arrivalsOf(log: RequestLog, model: string) {
+  const t = log.tenants.indexOf(model);
+  const rows = Array.from(log.outcome.keys()).filter((i) => log.tenant[i] === t);
+  return {
+    sentUs: rows.map((i) => log.plannedUs[i]!),
+    latenciesUs: rows.map((i) =>
+      log.outcome[i] === Outcome.completed ? log.endedUs[i]! - log.plannedUs[i]! : -1,
+    ),
+  };
+}
+
+function clientOf(log: RequestLog, model: string, batchSize: number) {
   const rows = rowsOf(log, model);
   const latencies = rows.map((i) => log.endedUs[i]! - log.plannedUs[i]!);
   const sorted = sortedValues(Float64Array.from(latencies));
@@ -192,7 +206,6 @@ function clientOf(log: RequestLog, model: string, batchSize: number, keepsArriva
     meanUs: sum(latencies) / rows.length,
     relativeError: 0.001,
     quantilesUs: Array.from({ length: 200 }, (_, i) => quantileOfSorted(sorted, (i + 0.5) / 200)),
-    ...(keepsArrivals && { sentUs: Array.from(log.plannedUs) }),
   };
 }
 

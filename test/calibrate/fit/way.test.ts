@@ -13,8 +13,14 @@ const sequential = (batchSize: number, us: number) =>
   observed({ kind: 'sequential', id: `m/sequential-${batchSize}`, model: 'm', batchSize }, outside(us));
 const alone = (us: number) =>
   observed({ kind: 'alone', id: 'm/alone', model: 'm', busyShare: 0.4 }, outside(us));
-const poisson = (loadShare: number, us: number) =>
-  observed({ kind: 'poisson', id: `m/poisson-${loadShare}`, model: 'm', loadShare }, outside(us));
+/** Ten times as many requests per second as {@link alone}. */
+const poisson = (loadShare: number, us: number) => {
+  const { statistics, clients } = outside(us);
+  return observed(
+    { kind: 'poisson', id: `m/poisson-${loadShare}`, model: 'm', loadShare },
+    { statistics, clients: clients.map((client) => ({ ...client, completed: 10 * client.completed })) },
+  );
+};
 
 function wayUs(...points: Observation[]): number {
   const { requestDelayUs, responseDelayUs, generatorUs } = fitDelays(points, [config('m', 8, {})]).ways.get(
@@ -32,6 +38,22 @@ it('it is between what a sparse and a dense open loop took, and never more than 
   expect(wayUs(sequential(1, 100), alone(300), poisson(0.6, 200))).toBeCloseTo(250, 0);
   expect(wayUs(sequential(1, 100), alone(300), poisson(0.6, 900))).toBeCloseTo(300, 0);
   expect(wayUs(sequential(1, 100), poisson(0.6, 250))).toBeCloseTo(250, 0);
+});
+
+it('where a dense load took less it is that of the rate, as each was measured', () => {
+  const points = [alone(300), poisson(0.6, 120), poisson(0.75, 80)];
+  const { wayByRate, generatorUs } = fitDelays(points, [config('m', 8, {})]).ways.get('m')!;
+  const measured = wayByRate!.map(({ requestsPerS, requestDelayUs, responseDelayUs }) => [
+    requestsPerS,
+    Math.round(requestDelayUs + responseDelayUs + generatorUs),
+  ]);
+  expect(measured).toEqual([
+    [100, 300],
+    [1000, 100],
+  ]);
+  expect(fitDelays([alone(300), poisson(0.6, 400)], [config('m', 8, {})]).ways.get('m')).not.toHaveProperty(
+    'wayByRate',
+  );
 });
 
 it('it is that of a single caller with the smallest batch where there was no open loop', () => {

@@ -1,0 +1,147 @@
+import { mean } from 'simple-statistics';
+import type { ModelStatistics } from '../../live/inference-client.js';
+import { quantileOfSorted } from '../../metrics/quantiles.js';
+import { idleDoublings } from '../../profile/cooling.js';
+import type { Cooling, RatedDelays } from '../../profile/profile.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
+import { type ClientObservation, type Observation, observationsOf } from '../observation.js';
+import { turnIndex, turnOf } from '../turns.js';
+import { timeUs } from './phases.js';
+
+/** Idle times that count: less finds everything as it was left, more finds nothing left. */
+const IDLE = { fromMs: 1, maxIdleMs: 100 } as const;
+/** A tail of latencies has other causes. */
+const COUNTED_UP_TO = 0.95;
+/** Fewer requests that found their instance idle say nothing. */
+const LEAST_REQUESTS = 100;
+/** A smaller part of an execution is the noise of the regression. */
+const LEAST_SHARE = 0.01;
+
+/** What a model's executions take longer after their instance was idle. */
+export interface CoolingFit {
+  readonly cooling: Cooling;
+  /** Of that there is so much in the single executions of the dense load already, microseconds. */
+  readonly denseExtraUs: number;
+}
+
+/**
+ * Latencies of sparse open loops without co-runners, of requests that found their instance idle, over the doublings
+ * of that idle time: a line through each point, one slope for all. What of it is the way's, which takes longer where
+ * requests are sparse, is told apart. Undefined where nothing shows, or no latencies were kept.
+ * @param singleUs a single execution
+ */
+export function fitCooling(
+  observations: readonly Observation[],
+  { name: model, dynamicBatching }: Pick<ModelConfig, 'name' | 'dynamicBatching'>,
+  singleUs: number,
+  wayByRate: readonly RatedDelays[] | undefined,
+): CoolingFit | undefined {
+  // Just after an execution the batcher does not hold a request back: that would look like cooling.
+  const leastIdleUs = 2 * (dynamicBatching?.maxQueueDelayUs ?? 0);
+  const samples = [
+    ...observationsOf(observations, 'alone', model).map((point) =>
+      idleStarts(point.clients[0]!, leastIdleUs, () => true),
+    ),
+    ...observationsOf(observations, 'together').flatMap((point) => {
+      const client = point.clients.find((each) => each.model === model);
+      if (client === undefined) return [];
+      const own = point.experiment.model === model ? 'first' : 'second';
+      return [idleStarts(client, leastIdleUs, (us) => turnOf(turnIndex(us)) === own)];
+    }),
+  ];
+  const perDoublingUs = slopeOf(samples) - wayPerDoublingUs(wayByRate);
+  if (!(perDoublingUs > LEAST_SHARE * singleUs)) return undefined;
+  const dense = observationsOf(observations, 'poisson', model).map(({ statistics, durationS }) =>
+    doublingsUnder(
+      statistics.filter((each) => each.model === model),
+      durationS,
+    ),
+  );
+  return {
+    cooling: { ...IDLE, inferMsPerDoubling: Math.round(perDoublingUs * 10) / 10_000 },
+    denseExtraUs: dense.length === 0 ? 0 : perDoublingUs * mean(dense),
+  };
+}
+
+/** A request that found its instance idle. */
+interface IdleStart {
+  readonly doublings: number;
+  readonly latencyUs: number;
+}
+
+/** Those of a client whose answers all came before it sent again; the first one after a pause of its turn is none. */
+function idleStarts(
+  { sentUs = [], latenciesUs = [] }: ClientObservation,
+  leastIdleUs: number,
+  counts: (sentUs: number) => boolean,
+): IdleStart[] {
+  const found: IdleStart[] = [];
+  let freeUs: number | undefined;
+  for (const [i, us] of sentUs.entries()) {
+    const latencyUs = latenciesUs[i] ?? -1;
+    if (latencyUs < 0 || !counts(us)) {
+      freeUs = undefined;
+      continue;
+    }
+    if (freeUs !== undefined && us > freeUs + leastIdleUs)
+      found.push({ doublings: idleDoublings(IDLE, (us - freeUs) / 1000), latencyUs });
+    freeUs = Math.max(freeUs ?? 0, us + latencyUs);
+  }
+  return found;
+}
+
+/** Least squares with a line's own height for each sample; once more without those far above their line. 0 where too few were seen. */
+function slopeOf(samples: readonly (readonly IdleStart[])[]): number {
+  const count = samples.reduce((sum, sample) => sum + sample.length, 0);
+  if (count < LEAST_REQUESTS) return 0;
+  const first = leastSquares(samples);
+  return leastSquares(samples.map((sample) => withoutTail(sample, first)));
+}
+
+function leastSquares(samples: readonly (readonly IdleStart[])[]): number {
+  let [both, squares] = [0, 0];
+  for (const sample of samples) {
+    if (sample.length === 0) continue;
+    const meanX = mean(sample.map(({ doublings }) => doublings));
+    const meanY = mean(sample.map(({ latencyUs }) => latencyUs));
+    for (const { doublings, latencyUs } of sample) {
+      both += (doublings - meanX) * (latencyUs - meanY);
+      squares += (doublings - meanX) ** 2;
+    }
+  }
+  return squares === 0 ? 0 : both / squares;
+}
+
+function withoutTail(sample: readonly IdleStart[], slope: number): IdleStart[] {
+  const aboveUs = ({ doublings, latencyUs }: IdleStart) => latencyUs - slope * doublings;
+  const sorted = Float64Array.from(sample, aboveUs).sort();
+  const mostUs = sorted.length === 0 ? 0 : quantileOfSorted(sorted, COUNTED_UP_TO);
+  return sample.filter((each) => aboveUs(each) <= mostUs);
+}
+
+/** What the way takes longer where the server idles twice as long between requests. */
+function wayPerDoublingUs(wayByRate: readonly RatedDelays[] | undefined): number {
+  if (wayByRate === undefined) return 0;
+  const [sparse, dense] = [wayByRate[0]!, wayByRate.at(-1)!];
+  const doublings = meanDoublings(1000 / sparse.requestsPerS) - meanDoublings(1000 / dense.requestsPerS);
+  const wayUs = ({ requestDelayUs, responseDelayUs }: RatedDelays) => requestDelayUs + responseDelayUs;
+  return doublings <= 0 ? 0 : Math.max(0, wayUs(sparse) - wayUs(dense)) / doublings;
+}
+
+/** Mean over single executions under Poisson arrivals, of which some found their instance busy, from what the server counted. */
+export function doublingsUnder(counted: readonly ModelStatistics[], durationS: number): number {
+  const requests = counted.reduce((sum, { success }) => sum + success.count, 0);
+  if (requests === 0) return 0;
+  const busyShare = timeUs(counted, ['inferUs']) / (durationS * 1e6);
+  return Math.max(0, 1 - busyShare) * meanDoublings((1000 * durationS) / requests);
+}
+
+const DRAWS = 200;
+
+/** Of an exponential idle time. */
+function meanDoublings(meanMs: number): number {
+  const draws = Array.from({ length: DRAWS }, (_, i) =>
+    idleDoublings(IDLE, -meanMs * Math.log(1 - (i + 0.5) / DRAWS)),
+  );
+  return mean(draws);
+}

@@ -1,0 +1,76 @@
+import type { ModelProfile } from '../../profile/profile.js';
+import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
+import { activeInstances } from '../experiment.js';
+import { type Observation, observationsOf } from '../observation.js';
+import { TYPICAL_SHARES } from './race.js';
+
+export interface Fitted {
+  readonly configs: readonly ModelConfig[];
+  /** Models of which too little was measured for a profile. */
+  readonly missing: readonly ModelConfig[];
+  readonly observations: readonly Observation[];
+  readonly profiles: readonly ModelProfile[];
+  /** Models whose time after an execution was measured. */
+  readonly measuredModels: readonly string[];
+  /** Models that showed which thread wins. */
+  readonly racing: readonly ModelConfig[];
+}
+
+/** What was assumed instead of measured, one sentence each. */
+export function uncertainties(fitted: Fitted): string[] {
+  const { configs, missing, observations, profiles, measuredModels, racing } = fitted;
+  return [
+    ...missing.map(({ name }) => `${name} has no sequential point and no profile`),
+    ...assumed(configs, measuredModels, profiles),
+    ...assumedSelves(configs, observations),
+    ...assumedShares(racing),
+  ];
+}
+
+function assumed(
+  configs: readonly ModelConfig[],
+  measured: readonly string[],
+  profiles: readonly ModelProfile[],
+): string[] {
+  const cycles = configs.map(({ name }) => name).filter((name) => !measured.includes(name));
+  const unmet = profiles.filter(({ interference }) => interference.pairs.length < configs.length - 1);
+  return [
+    ...(cycles.length > 0
+      ? [
+          `time after an execution of ${cycles.join(', ')}: not measured, the median of the other models is taken`,
+        ]
+      : []),
+    ...(unmet.length > 0
+      ? [
+          `${unmet.map(({ model }) => model).join(', ')} did not meet every other model; sensitivity and pressure stand in`,
+        ]
+      : []),
+  ];
+}
+
+function assumedSelves(configs: readonly ModelConfig[], observations: readonly Observation[]): string[] {
+  const unmeasured = configs
+    .filter((config) => activeInstances(config) === 1)
+    .map(({ name }) => name)
+    .filter((name) => observationsOf(observations, 'self', name).length === 0);
+  if (unmeasured.length === 0) return [];
+  return [
+    `${unmeasured.join(', ')} served one instance: what a second one would cost it is guessed from how it met others (without others: nothing on host cores, fair halves on a GPU); --allow-load measures it`,
+  ];
+}
+
+function assumedShares(racing: readonly ModelConfig[]): string[] {
+  const { prefetching, lateBinding } = TYPICAL_SHARES;
+  return [
+    ...(racing.some(isPrefetching)
+      ? []
+      : [
+          `which thread wins at the end of an execution shows only with a queue delay; ${prefetching.share} is taken from other servers`,
+        ]),
+    ...(racing.some((config) => !isPrefetching(config))
+      ? []
+      : [
+          `which thread wins where payloads are bound late shows only with a queue policy; ${lateBinding.share} is taken from other servers`,
+        ]),
+  ];
+}

@@ -1,0 +1,104 @@
+import { expect, it } from 'vitest';
+import { Random } from '../../../src/base/random.js';
+import { fitCooling } from '../../../src/calibrate/fit/cooling.js';
+import type { Observation } from '../../../src/calibrate/observation.js';
+import { config } from '../../support/scenario.js';
+import { clientOf, counted, observed } from './observed.js';
+
+const MODEL = config('m', 1);
+const SINGLE_US = 2000;
+const PER_DOUBLING_US = 150;
+
+/** Requests after idle times of 0 to 40 ms, in sequence; every tenth takes ten times as long for reasons of its own. */
+function sparse(perDoublingUs: number, count = 1000, noise = 0.1) {
+  const random = new Random(1, 2, 3);
+  const sentUs: number[] = [];
+  const latenciesUs: number[] = [];
+  let freeUs = 0;
+  for (let i = 0; i < count; i++) {
+    const idleMs = 40 * random.next();
+    const us = freeUs + 1000 * idleMs;
+    const slow = i % 50 === 0 ? 10 : 1;
+    const latencyUs =
+      slow * (SINGLE_US + perDoublingUs * Math.log2(1 + idleMs)) * (1 + noise * (random.next() - 0.5));
+    sentUs.push(us);
+    latenciesUs.push(latencyUs);
+    freeUs = us + latencyUs;
+  }
+  return { sentUs, latenciesUs };
+}
+
+const alone = (requests: ReturnType<typeof sparse>): Observation =>
+  observed(
+    { kind: 'alone', id: 'm/alone', model: 'm', busyShare: 0.4 },
+    { statistics: [counted('m', 1000, 2300)], clients: [{ ...clientOf('m', 2300), ...requests }] },
+  );
+
+it('each doubling of the idle time takes so much, whatever a few slow requests say', () => {
+  const { cooling, denseExtraUs } = fitCooling(
+    [alone(sparse(PER_DOUBLING_US))],
+    MODEL,
+    SINGLE_US,
+    undefined,
+  )!;
+  expect(1000 * cooling.inferMsPerDoubling).toBeCloseTo(PER_DOUBLING_US, -1);
+  expect(denseExtraUs).toBe(0);
+});
+
+it('the way takes its part of that where it depends on the rate', () => {
+  const delays = (requestsPerS: number, us: number) => ({
+    requestsPerS,
+    requestDelayUs: us / 2,
+    responseDelayUs: us / 2,
+  });
+  const points = [alone(sparse(PER_DOUBLING_US))];
+  const whole = fitCooling(points, MODEL, SINGLE_US, undefined)!.cooling.inferMsPerDoubling;
+  const rest = fitCooling(points, MODEL, SINGLE_US, [delays(100, 300), delays(1000, 200)])!.cooling
+    .inferMsPerDoubling;
+  expect(rest).toBeLessThan(whole - 0.03);
+  // More than all of it: nothing is left for the execution.
+  expect(fitCooling(points, MODEL, SINGLE_US, [delays(100, 900), delays(1000, 100)])).toBeUndefined();
+});
+
+it('a dense load idled as well: its single executions hold a part of it', () => {
+  const dense = observed(
+    { kind: 'poisson', id: 'm/poisson-60', model: 'm', loadShare: 0.6 },
+    { statistics: [counted('m', 4000, 1500)], clients: [{ ...clientOf('m', 2000), completed: 4000 }] },
+  );
+  const { cooling, denseExtraUs } = fitCooling(
+    [alone(sparse(PER_DOUBLING_US)), dense],
+    MODEL,
+    SINGLE_US,
+    undefined,
+  )!;
+  // Idle for 40 % of the time, 2.5 ms on average: 1.54 doublings.
+  expect(denseExtraUs / (400 * cooling.inferMsPerDoubling)).toBeCloseTo(1.54, 1);
+});
+
+it('requests that came while another was under way, or in the turns of both models, do not count', () => {
+  const { sentUs, latenciesUs } = sparse(0);
+  const together = observed(
+    { kind: 'together', id: 'm/together-with-n', model: 'm', other: 'n', busyShare: 0.4 },
+    {
+      clients: [
+        // In turns of both (0, 3, 6 ... s) everything takes longer the longer it idled.
+        {
+          ...clientOf('m', 2300),
+          sentUs,
+          latenciesUs: latenciesUs.map((us, i) =>
+            Math.floor(sentUs[i]! / 1e6) % 3 === 0 ? us + 9 * (sentUs[i]! % 1e6) : us,
+          ),
+        },
+      ],
+    },
+  );
+  expect(fitCooling([together], MODEL, SINGLE_US, undefined)).toBeUndefined();
+});
+
+it('nothing is said of what does not show, was not kept, or was seen too rarely', () => {
+  expect(fitCooling([alone(sparse(0))], MODEL, SINGLE_US, undefined)).toBeUndefined();
+  expect(fitCooling([alone(sparse(-PER_DOUBLING_US))], MODEL, SINGLE_US, undefined)).toBeUndefined();
+  expect(fitCooling([alone({ sentUs: [], latenciesUs: [] })], MODEL, SINGLE_US, undefined)).toBeUndefined();
+  expect(fitCooling([alone(sparse(PER_DOUBLING_US, 50))], MODEL, SINGLE_US, undefined)).toBeUndefined();
+  expect(fitCooling([], MODEL, SINGLE_US, undefined)).toBeUndefined();
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { longerWay, wayOf } from '../../src/scenario/way.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { Outcome } from '../../src/trace/request-log.js';
+import { config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
+
+const BY_RATE = [
+  { requestsPerS: 100, requestDelayUs: 300, responseDelayUs: 200 },
+  { requestsPerS: 10_000, requestDelayUs: 100, responseDelayUs: 100 },
+];
+const way = { requestDelayUs: 50, responseDelayUs: 60, byRate: BY_RATE };
+const network = {
+  requestDelayUs: 1,
+  responseDelayUs: 2,
+  requestBytesPerUs: Number.POSITIVE_INFINITY,
+  responseBytesPerUs: Number.POSITIVE_INFINITY,
+};
+
+describe('the way to a model', () => {
+  it('is that of the server where the model has none of its own', () => {
+    expect(wayOf({ network }, {}, 1000)).toMatchObject({ requestDelayUs: 1, responseDelayUs: 2 });
+  });
+
+  it('changes with the logarithm of the rate between those measured, and not beyond them', () => {
+    const at = (requestsPerS: number) => wayOf({ network }, { way }, requestsPerS);
+    expect(at(1000)).toEqual({ requestDelayUs: 200, responseDelayUs: 150 });
+    for (const rate of [0, 1, 100]) expect(at(rate)).toMatchObject({ requestDelayUs: 300 });
+    for (const rate of [10_000, 1e9, Number.POSITIVE_INFINITY])
+      expect(at(rate)).toMatchObject({ requestDelayUs: 100 });
+  });
+
+  it('is the usual one where nobody knows the rate', () => {
+    expect(wayOf({ network }, { way })).toMatchObject({ requestDelayUs: 50, responseDelayUs: 60 });
+  });
+
+  it('is longer by the same at every rate', () => {
+    expect(longerWay(way, 20)).toEqual({
+      requestDelayUs: 60,
+      responseDelayUs: 70,
+      byRate: BY_RATE.map((each) => ({
+        ...each,
+        requestDelayUs: each.requestDelayUs + 10,
+        responseDelayUs: each.responseDelayUs + 10,
+      })),
+    });
+  });
+});
+
+it.each([true, false])('all tenants of a server keep its cores awake (general event loop: %s)', (staged) => {
+  const models = ['a', 'b'].map((name) => ({
+    config: config(name, 1),
+    profile: profile(name, 1, 0),
+    more: { way },
+  }));
+  const sharing = { mode: 'streams' } as const;
+  const tenants = ['a', 'b'].map((name, model) =>
+    tenant(name, name, poisson(name, 500, 10_000), { targets: [{ server: 0, model }] }),
+  );
+  const { log } = simulate(scenario([server('s', { models, sharing })], tenants, 20), { staged });
+  const networkUs = Array.from(log.networkUs).filter((_, row) => log.outcome[row] === Outcome.completed);
+  // 1000 requests/s, give or take the draw.
+  for (const us of networkUs) expect(Math.abs(us - 350)).toBeLessThan(5);
+});
