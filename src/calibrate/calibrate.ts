@@ -1,6 +1,7 @@
 import type { InferenceClient } from '../live/inference-client.js';
 import type { InputOptions } from '../live/input-data.js';
 import type { PacerKind } from '../live/load/load-options.js';
+import type { FoundModel } from '../live/reload-model.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { designExperiments } from './design.js';
 import type { DesignOptions, Experiment } from './experiment.js';
@@ -13,6 +14,8 @@ import { type Observation, observationsOf } from './observation.js';
 export interface ObservationStore {
   read(): Promise<readonly Observation[]>;
   save(observation: Observation): Promise<void>;
+  /** Keeps which model is loaded under another configuration than it was found in; none where left out. */
+  noteBorrowed(model?: FoundModel): Promise<void>;
 }
 
 export interface CalibrateOptions {
@@ -105,6 +108,7 @@ function contextOf(
   return {
     ...options,
     inputs: options.inputs ?? {},
+    noteBorrowed: (model) => options.store.noteBorrowed(model),
     configs: new Map(options.configs.map((config) => [config.name, config])),
     capacityPerS: (model) => capacityPerS(observations, model),
     singlesPerS: (model) => singlesPerS(observations, model),

@@ -4,6 +4,7 @@ import type { InferenceClient } from '../live/inference-client.js';
 import { buildInputs, type InputOptions } from '../live/input-data.js';
 import type { LoadProgress, LoadResult, LoadTenant, PacerKind } from '../live/load/load-options.js';
 import { runLoad } from '../live/load/run-load.js';
+import type { FoundModel } from '../live/reload-model.js';
 import { restingStatistics } from '../live/resting-statistics.js';
 import { runFailure } from '../live/run-failure.js';
 import { subtractStatistics } from '../live/statistics.js';
@@ -23,6 +24,8 @@ export interface MeasureContext {
   /** Executions of one inference that fit into a second, from the sequential point. */
   readonly singlesPerS: (model: string) => number | undefined;
   readonly metricsUrl?: string;
+  /** Told before a model is loaded under another configuration, and when it has been given back: for who may be killed in between. */
+  readonly noteBorrowed?: (model: FoundModel | undefined) => Promise<void>;
   readonly pacer?: PacerKind;
   readonly signal?: AbortSignal;
   /** Whether the server has the cores of this machine. */

@@ -16,18 +16,21 @@ type SelfExperiment = Extract<Experiment, { kind: 'self' }>;
  * @throws LiveError when the server fails or refuses
  */
 export async function measureSelf(experiment: SelfExperiment, context: MeasureContext): Promise<Observation> {
-  const { client } = context;
+  const { client, noteBorrowed } = context;
   if (!experiment.reloads) return inTurns(experiment, context);
   const found = await client.modelConfig(experiment.model);
+  const borrowed = { name: experiment.model, json: found.json };
   const config = withScheduling(
     found.json as ModelConfigFields,
     withInstances(found.config, experiment.crowd ?? 2),
   );
+  await noteBorrowed?.(borrowed);
   try {
     await reloadModel(client, experiment.model, { configJson: JSON.stringify(config) });
     return await inTurns(experiment, context);
   } finally {
-    await giveModelBack(client, found);
+    await giveModelBack(client, borrowed);
+    await noteBorrowed?.(undefined);
   }
 }
 

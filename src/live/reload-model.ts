@@ -1,4 +1,4 @@
-import type { InferenceClient, LiveModelConfig } from './inference-client.js';
+import type { InferenceClient } from './inference-client.js';
 
 const UNLOADED_WITHIN_MS = 60_000;
 const ASK_AGAIN_MS = 20;
@@ -17,16 +17,22 @@ export async function reloadModel(
   await client.loadModel(model, options);
 }
 
+/** A model as it was found, before it was loaded under another configuration. */
+export interface FoundModel {
+  readonly name: string;
+  /** As the server gave it. */
+  readonly json: unknown;
+}
+
 /**
  * Gives a model the configuration in which it was found: from its file where that gives it, so that later
  * changes of the file count again; otherwise somebody else had loaded it under another one, and it gets that.
  * @throws LiveError when the server refuses; the model may then be unloaded
  */
-export async function giveModelBack(client: InferenceClient, found: LiveModelConfig): Promise<void> {
-  const { name } = found.config;
+export async function giveModelBack(client: InferenceClient, { name, json }: FoundModel): Promise<void> {
   await reloadModel(client, name);
   const fromFile = await client.modelConfig(name);
-  const configJson = JSON.stringify(found.json);
+  const configJson = JSON.stringify(json);
   if (JSON.stringify(fromFile.json) !== configJson) await reloadModel(client, name, { configJson });
 }
 

@@ -22,7 +22,7 @@ import type { Provenance } from '../profile/profile.js';
 import { canonicalJson } from '../report/canonical-json.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { writeFileAtomically } from './atomic-write.js';
-import { openCalibrationFolder } from './calibration-folder.js';
+import { giveBackBorrowed, openCalibrationFolder } from './calibration-folder.js';
 
 export interface CalibrateServerOptions {
   readonly client: InferenceClient;
@@ -59,6 +59,7 @@ const SECONDS_PER_MODEL = 180;
 export async function calibrateServer(options: CalibrateServerOptions): Promise<CalibratedServer> {
   const { client, out } = options;
   const facts = await client.serverFacts();
+  await giveBackBorrowed(out, client);
   const live = await readConfigs(client, options.models);
   const configs = live.map(({ config }) => config);
   requireInputs(configs, options.inputs);

@@ -1,14 +1,18 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../base/problem.js';
 import type { ObservationStore } from '../calibrate/calibrate.js';
 import { differences, type Fingerprint } from '../calibrate/fingerprint.js';
 import type { Observation } from '../calibrate/observation.js';
+import type { InferenceClient } from '../live/inference-client.js';
+import { type FoundModel, giveModelBack } from '../live/reload-model.js';
 import { writeFileAtomically } from './atomic-write.js';
 
 /** Name of the file that says what a calibration folder was measured on. */
 const ABOUT = 'calibration.json';
 const POINTS = 'points';
+/** Only while a model is loaded under another configuration. */
+const BORROWED = 'borrowed.json';
 
 /**
  * Opens a calibration folder, new or begun before, for this server and these models.
@@ -38,7 +42,23 @@ export async function openCalibrationFolder(
     read: () => readObservations(folder),
     save: (observation) =>
       writeFileAtomically(pointFile(folder, observation.experiment.id), `${JSON.stringify(observation)}\n`),
+    noteBorrowed: (model) =>
+      model === undefined
+        ? rm(join(folder, BORROWED), { force: true })
+        : writeFileAtomically(join(folder, BORROWED), `${JSON.stringify(model)}\n`),
   };
+}
+
+/**
+ * Gives back the model that a calibration into this folder had loaded under another configuration when it was killed.
+ * @throws LiveError when the server refuses
+ */
+export async function giveBackBorrowed(folder: string, client: InferenceClient): Promise<void> {
+  const file = join(folder, BORROWED);
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  await giveModelBack(client, parseOwn(text, file) as FoundModel);
+  await rm(file, { force: true });
 }
 
 function pointFile(folder: string, id: string): string {

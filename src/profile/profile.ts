@@ -157,6 +157,8 @@ export interface Serving {
    * take longer. Between two of these the way changes with the logarithm of the rate.
    */
   readonly wayByRate?: readonly RatedDelays[];
+  /** The same of callers that send as soon as they have their answer, and find everything awake; absent: as under any load. */
+  readonly wayOfCallers?: { readonly requestDelayUs: number; readonly responseDelayUs: number };
   /** What perseus' own load generator adds to both ways together, beyond a client that costs nothing. */
   readonly generatorUs: number;
   /**

@@ -110,6 +110,10 @@ const serving = z
       .superRefine(checkRates)
       .exactOptional()
       .describe('The delays of the way by requests per second to the server, ascending'),
+    wayOfCallers: z
+      .strictObject({ requestDelayUs: us, responseDelayUs: us })
+      .exactOptional()
+      .describe('The delays of the way of callers that send as soon as they have their answer'),
     generatorUs: us,
     clientUs: us.exactOptional(),
     cpuCores: z.number().min(0.1).max(100_000).exactOptional(),

@@ -52,6 +52,8 @@ export interface MeasuredWay extends Way {
   /** What the clients' threads take of both directions together; absent = unknown. */
   readonly clientUs?: number;
   readonly byRate?: readonly (Way & { readonly requestsPerS: number })[];
+  /** Of callers that send as soon as they have their answer; absent = as of any client. */
+  readonly ofCallers?: Way;
 }
 
 /** Between clients and one server. */

@@ -2,7 +2,7 @@ import { countBefore } from '../base/count-before.js';
 import type { RandomStreams } from '../base/random.js';
 import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
 import type { Scenario, ServedModel, Server, Tenant, Way } from '../scenario/scenario.js';
-import { wayOf } from '../scenario/way.js';
+import { isOfCallers, wayOf } from '../scenario/way.js';
 import { batchingRules } from './batching.js';
 import type { ModelServerOptions } from './model-server.js';
 import type { Component, ServedRef } from './partition.js';
@@ -63,8 +63,15 @@ export class ComponentSetup {
   way(index: number): Way {
     const ref = this.component.served[index]!;
     const model = this.served[index]!;
-    const rate = model.way?.byRate === undefined ? undefined : this.#requestsPerS(ref.server);
-    return wayOf(this.server(ref), model, rate);
+    if (model.way?.byRate === undefined && model.way?.ofCallers === undefined)
+      return wayOf(this.server(ref), model);
+    const users = this.tenants.filter(({ targets }) =>
+      targets.some(({ server, model: served }) => server === ref.server && served === ref.model),
+    );
+    return wayOf(this.server(ref), model, {
+      requestsPerS: this.#requestsPerS(ref.server),
+      areCallers: users.length > 0 && users.every(({ load }) => isOfCallers(load)),
+    });
   }
 
   server(ref: ServedRef): Server {

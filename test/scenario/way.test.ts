@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { longerWay, wayOf } from '../../src/scenario/way.js';
+import { isOfCallers, longerWay, wayOf } from '../../src/scenario/way.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome } from '../../src/trace/request-log.js';
 import { config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
@@ -18,11 +18,14 @@ const network = {
 
 describe('the way to a model', () => {
   it('is that of the server where the model has none of its own', () => {
-    expect(wayOf({ network }, {}, 1000)).toMatchObject({ requestDelayUs: 1, responseDelayUs: 2 });
+    expect(wayOf({ network }, {}, { requestsPerS: 1000 })).toMatchObject({
+      requestDelayUs: 1,
+      responseDelayUs: 2,
+    });
   });
 
   it('changes with the logarithm of the rate between those measured, and not beyond them', () => {
-    const at = (requestsPerS: number) => wayOf({ network }, { way }, requestsPerS);
+    const at = (requestsPerS: number) => wayOf({ network }, { way }, { requestsPerS });
     expect(at(1000)).toEqual({ requestDelayUs: 200, responseDelayUs: 150 });
     for (const rate of [0, 1, 100]) expect(at(rate)).toMatchObject({ requestDelayUs: 300 });
     for (const rate of [10_000, 1e9, Number.POSITIVE_INFINITY])
@@ -33,10 +36,23 @@ describe('the way to a model', () => {
     expect(wayOf({ network }, { way })).toMatchObject({ requestDelayUs: 50, responseDelayUs: 60 });
   });
 
+  it('is another one of callers that send as soon as they have their answer, where that was measured', () => {
+    const ofCallers = { requestDelayUs: 5, responseDelayUs: 6 };
+    const load = { requestsPerS: 1000, areCallers: true };
+    expect(wayOf({ network }, { way: { ...way, ofCallers } }, load)).toEqual(ofCallers);
+    expect(wayOf({ network }, { way }, load)).toEqual(wayOf({ network }, { way }, { requestsPerS: 1000 }));
+    const closed = { mode: 'closed', concurrency: 2, maxRequests: 9 } as const;
+    expect(isOfCallers({ ...closed, thinkTime: { law: 'exponential', meanUs: 50 } })).toBe(true);
+    expect(isOfCallers({ ...closed, thinkTime: { law: 'exponential', meanUs: 5000 } })).toBe(false);
+    expect(isOfCallers(poisson('t', 1, 1))).toBe(false);
+  });
+
   it('is longer by the same at every rate', () => {
-    expect(longerWay(way, 20)).toEqual({
+    const ofCallers = { requestDelayUs: 5, responseDelayUs: 6 };
+    expect(longerWay({ ...way, ofCallers }, 20)).toEqual({
       requestDelayUs: 60,
       responseDelayUs: 70,
+      ofCallers: { requestDelayUs: 15, responseDelayUs: 16 },
       byRate: BY_RATE.map((each) => ({
         ...each,
         requestDelayUs: each.requestDelayUs + 10,

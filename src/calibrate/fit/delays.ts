@@ -1,9 +1,11 @@
 import { mean, median } from 'simple-statistics';
-import type { Serving } from '../../profile/profile.js';
+import type { Serving, ThreadWaits } from '../../profile/profile.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { meanPhases, requestMeans } from './phases.js';
+import { fitHostCores } from './host-cores.js';
+import { meanPhases, requestMeans, timeUs } from './phases.js';
+import { meanWaitUs } from './thread-waits.js';
 
 /** Delays of one server, all but the race of its threads, and what each model's requests and executions take besides. */
 export interface DelayFit {
@@ -17,7 +19,10 @@ export interface DelayFit {
 }
 
 /** The way to a model, and what perseus' own client takes of it besides. */
-export type WayFit = Pick<Serving, 'requestDelayUs' | 'responseDelayUs' | 'wayByRate' | 'generatorUs'>;
+export type WayFit = Pick<
+  Serving,
+  'requestDelayUs' | 'responseDelayUs' | 'wayByRate' | 'wayOfCallers' | 'generatorUs'
+>;
 
 /** An instance thread that goes on needs no waking: a lock and a look at the queue. */
 const PICK_UP_US = 5;
@@ -41,7 +46,11 @@ const CLIENT_WAKE_UPS = 2;
  *   is what a lean client meets.
  * - A saturated instance's cycle less the phases of its executions is what comes after an execution.
  */
-export function fitDelays(observations: readonly Observation[], configs: readonly ModelConfig[]): DelayFit {
+export function fitDelays(
+  observations: readonly Observation[],
+  configs: readonly ModelConfig[],
+  threadWaits?: ThreadWaits,
+): DelayFit {
   const { batcherWakeUs, instanceWakeUs, timerSlackUs } = fitWakes(observations, configs);
   const measured = new Map(
     configs.flatMap((config) => {
@@ -58,7 +67,7 @@ export function fitDelays(observations: readonly Observation[], configs: readonl
       instancePickUpUs: PICK_UP_US,
       clientUs: round(CLIENT_WAKE_UPS * instanceWakeUs),
     },
-    ways: new Map(configs.map(({ name }) => [name, fitWay(observations, name)])),
+    ways: new Map(configs.map(({ name }) => [name, fitWay(observations, name, threadWaits)])),
     afterExecutionUs: new Map(configs.map(({ name }) => [name, measured.get(name) ?? typicalUs])),
     measuredModels: [...measured.keys()],
   };
@@ -67,25 +76,50 @@ export function fitDelays(observations: readonly Observation[], configs: readonl
 /**
  * A sparse open loop finds cores that have to wake; a dense one takes up to two thirds less where executions leave cores
  * idle, and more where they crowd them, which is not the way's. So the way depends on the rate where a dense load
- * took less. Where nobody knows the rate it is the mean of both; a single caller, which finds everything warm, counts
- * where no open loop was measured.
+ * took less. Where nobody knows the rate it is the mean of both. A single caller finds everything warm: that is the way
+ * of callers to models that compute, which crowd the cores under dense loads, and of all where no open loop was measured.
  */
-function fitWay(observations: readonly Observation[], model: string): WayFit {
-  const [sparse] = waysOf(observationsOf(observations, 'alone', model), model);
+function fitWay(
+  observations: readonly Observation[],
+  model: string,
+  threadWaits: ThreadWaits | undefined,
+): WayFit {
+  const computes = fitHostCores(observations, model) > 0;
+  const waits = computes ? threadWaits : undefined;
+  const [sparse] = waysOf(observationsOf(observations, 'alone', model), model, waits);
   const dense = meanWay(waysOf(observationsOf(observations, 'poisson', model), model));
   const callers = observationsOf(observations, 'sequential', model)
     .slice()
     .sort((a, b) => a.experiment.batchSize - b.experiment.batchSize);
+  const [caller] = waysOf(callers, model);
   const open = sparse === undefined ? dense?.us : Math.min(sparse.us, (sparse.us + (dense ?? sparse).us) / 2);
-  const usual = delaysOf(open ?? waysOf(callers, model)[0]?.us ?? 0);
-  const generatorUs = usual.generatorUs;
-  if (sparse === undefined || dense === undefined) return usual;
-  if (dense.us >= sparse.us || dense.requestsPerS <= sparse.requestsPerS) return usual;
-  const wayByRate = [sparse, dense].map(({ requestsPerS, us }) => {
-    const { requestDelayUs, responseDelayUs } = delaysOf(us, generatorUs);
-    return { requestsPerS: round(requestsPerS), requestDelayUs, responseDelayUs };
-  });
-  return { ...usual, wayByRate };
+  const usual = delaysOf(open ?? caller?.us ?? 0);
+  return {
+    ...usual,
+    ...byRate(sparse, dense, usual.generatorUs),
+    ...(caller !== undefined &&
+      caller.us < (open ?? 0) &&
+      computes && { wayOfCallers: oneWays(caller.us, usual.generatorUs) }),
+  };
+}
+
+function byRate(
+  sparse: WayAtRate | undefined,
+  dense: WayAtRate | undefined,
+  generatorUs: number,
+): Pick<WayFit, 'wayByRate'> {
+  if (sparse === undefined || dense === undefined) return {};
+  if (dense.us >= sparse.us || dense.requestsPerS <= sparse.requestsPerS) return {};
+  const wayByRate = [sparse, dense].map(({ requestsPerS, us }) => ({
+    requestsPerS: round(requestsPerS),
+    ...oneWays(us, generatorUs),
+  }));
+  return { wayByRate };
+}
+
+function oneWays(us: number, generatorUs: number) {
+  const { requestDelayUs, responseDelayUs } = delaysOf(us, generatorUs);
+  return { requestDelayUs, responseDelayUs };
 }
 
 /** What clients waited outside of the server, microseconds, under so many requests per second. */
@@ -94,12 +128,15 @@ interface WayAtRate {
   readonly us: number;
 }
 
-function waysOf(points: readonly Observation[], model: string): WayAtRate[] {
+/** @param threadWaits what requests wait that come while the model itself computes: that is not the way's */
+function waysOf(points: readonly Observation[], model: string, threadWaits?: ThreadWaits): WayAtRate[] {
   return points.flatMap(({ clients, statistics, durationS }) => {
     const counted = statistics.find((each) => each.model === model);
     const { completed, meanUs } = clients[0]!;
     if (counted === undefined) return [];
-    return [{ requestsPerS: completed / durationS, us: meanUs - requestMeans(counted).requestUs }];
+    const busyShare = timeUs([counted], ['inferUs']) / (durationS * 1e6);
+    const us = meanUs - requestMeans(counted).requestUs - meanWaitUs(threadWaits, busyShare);
+    return [{ requestsPerS: completed / durationS, us }];
   });
 }
 

@@ -68,12 +68,12 @@ export function fitProfiles(input: FitInput): CalibrationFit {
     ({ name }) => observationsOf(observations, 'sequential', name).length > 0,
   );
   const missing = input.configs.filter((config) => !configs.includes(config));
-  const delays = fitDelays(observations, configs);
   const threadWaits = fitThreadWaits(
     observations,
     configs.map(({ name }) => name),
     input.cpuCores,
   );
+  const delays = fitDelays(observations, configs, threadWaits);
   const interference = fitInterference(observations, (beside) =>
     fitHostCores(observations, beside) > 0 ? threadWaits : undefined,
   );

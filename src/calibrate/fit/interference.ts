@@ -3,6 +3,7 @@ import { type Observation, observationsOf } from '../observation.js';
 import { meanPhases, phasesByBatch } from './phases.js';
 import { fitCrowding, fitSelf } from './self.js';
 import { aloneInferUs, type SideBySide, sideInTurns, slowdownOf, thousandths } from './side-by-side.js';
+import { meanWaitUs } from './thread-waits.js';
 
 /** What two models did to each other. */
 export interface PairFit {
@@ -117,11 +118,6 @@ function fitPair(
     otherSlowdown: slowdownOf(second, first.busyShare, meanWaitUs(threadWaits(model), first.busyShare)),
     turns,
   };
-}
-
-/** Of a thread that wakes while another model executes for that share of the time. */
-function meanWaitUs(waits: ThreadWaits | undefined, busyShare: number): number {
-  return waits === undefined ? 0 : (busyShare * waits.share * waits.longestUs) / 2;
 }
 
 interface PairNames {

@@ -6,6 +6,8 @@ import { timeUs } from './phases.js';
 
 /** Two threads wake one after the other before perseus' load generator sends: its alarm clock and itself. */
 const WAKE_UPS = 2;
+/** With more cores one is free nearly always, and averages do not tell when none was. */
+const MOST_CORES = 2;
 /** Executions that compute for less of the time show nothing; of a load without any, this is what others disturb. */
 const LEAST_COMPUTING = 0.05;
 /** Fewer late ones say nothing about how late. */
@@ -16,17 +18,16 @@ const LONGEST_US = { least: 1000, most: 20_000 } as const;
 /**
  * What threads wait that wake while executions compute on other cores, as the load generator's own threads show it:
  * how many more of its requests left late the more of the time executions computed, and how late. Undefined where the
- * generator does not share the server's cores (nothing was counted), or nothing shows.
+ * generator does not share the server's cores (nothing was counted), there are more than two, or nothing shows.
  */
 export function fitThreadWaits(
   observations: readonly Observation[],
   models: readonly string[],
   cores: number | undefined,
 ): ThreadWaits | undefined {
-  if (cores === undefined) return undefined;
+  if (cores === undefined || cores > MOST_CORES) return undefined;
   const computes = new Set(models.filter((model) => fitHostCores(observations, model) > 0));
   const loads = observations.flatMap((observation) => loadsOf(observation, computes));
-  const others = Math.max(1, cores - 1);
   const idle = addUp(loads.filter(({ computing }) => computing < LEAST_COMPUTING));
   const busy = loads.filter(({ computing }) => computing >= LEAST_COMPUTING);
   const { late, lateUs } = addUp(busy);
@@ -35,10 +36,7 @@ export function fitThreadWaits(
   const meanUs = Math.max(LATE_US, lateUs / late);
   const longestUs = Math.min(LONGEST_US.most, Math.max(LONGEST_US.least, 2 * meanUs - LATE_US));
   const usualShare = idle.sends === 0 ? 0 : idle.late / idle.sends;
-  const wakeUps = busy.reduce(
-    (sum, { computing, sends }) => sum + (WAKE_UPS * sends * computing) / others,
-    0,
-  );
+  const wakeUps = busy.reduce((sum, { computing, sends }) => sum + WAKE_UPS * sends * computing, 0);
   const caused = busy.reduce((sum, load) => sum + load.late - usualShare * load.sends, 0);
   const share = Math.min(MOST_SHARE, caused / wakeUps / (1 - LATE_US / longestUs));
   if (!(share > 0)) return undefined;
@@ -76,4 +74,9 @@ function addUp(loads: readonly Lateness[]): Lateness {
     }),
     { sends: 0, late: 0, lateUs: 0 },
   );
+}
+
+/** Of a thread that wakes while an execution computes for that share of the time. */
+export function meanWaitUs(waits: ThreadWaits | undefined, busyShare: number): number {
+  return waits === undefined ? 0 : (busyShare * waits.share * waits.longestUs) / 2;
 }

@@ -98,6 +98,6 @@ async function loadAs(model: LiveModel, config: ModelConfig): Promise<void> {
 
 /** Nothing is left to give back where that worked. */
 async function giveBack(model: LiveModel): Promise<void> {
-  await giveModelBack(model.client, model.original);
+  await giveModelBack(model.client, { name: model.name, json: model.original.json });
   model.loadedAs = undefined;
 }

@@ -131,9 +131,16 @@ function withMeasuredWay(model: ServedModel, spec: NetworkSpec): ServedModel {
   const serving = model.instances[0]?.profile.serving;
   if (serving === undefined) return model;
   const said = saidOf(spec);
-  const { byRate, ...way } = withoutClient(measuredWay(serving, spec.clientUs), said);
-  const rated = byRate && { byRate: byRate.map((each) => ({ ...each, ...said })) };
-  return { ...model, way: { ...way, ...said, ...rated } };
+  const { byRate, ofCallers, ...way } = withoutClient(measuredWay(serving, spec.clientUs), said);
+  return {
+    ...model,
+    way: {
+      ...way,
+      ...said,
+      ...(byRate !== undefined && { byRate: byRate.map((each) => ({ ...each, ...said })) }),
+      ...(ofCallers !== undefined && { ofCallers: { ...ofCallers, ...said } }),
+    },
+  };
 }
 
 /** A way of which a direction is given has its clients in it, whatever they are. */

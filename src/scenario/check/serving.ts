@@ -10,7 +10,7 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
   const meanOf = (
     key: Exclude<
       keyof Serving,
-      'cpuCores' | 'lateBindingWinsShare' | 'wayByRate' | 'threadWaits' | 'clientUs'
+      'cpuCores' | 'lateBindingWinsShare' | 'wayByRate' | 'wayOfCallers' | 'threadWaits' | 'clientUs'
     >,
   ) => mean(measured.map((serving) => serving[key]));
   const late = measured.map(

@@ -117,8 +117,7 @@ export class Inbound {
   }
 
   #travel(row: number): void {
-    const { way, host } = this.#world.servedOf(row);
-    const delayNs = way.requestDelayUs * 1000 + this.#world.threadWaitNs(host);
+    const delayNs = this.#world.servedOf(row).way.requestDelayUs * 1000 + this.#world.clientWaitNs(row);
     if (delayNs === 0) this.reachesServer(row);
     else this.#world.at(this.#world.nowNs + delayNs, Event.reachesServer, row);
   }

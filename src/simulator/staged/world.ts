@@ -1,5 +1,6 @@
 import type { Random } from '../../base/random.js';
 import type { ModelInstance, Server, Tenant, Way } from '../../scenario/scenario.js';
+import { isOfCallers } from '../../scenario/way.js';
 import { ActorQueue } from '../actor-queue.js';
 import type { ComponentSetup } from '../component-run.js';
 import { buildDevices, type SharedDevices } from '../devices.js';
@@ -135,6 +136,13 @@ export class World {
     const others = Math.max(1, cores - 1);
     if (computing < others || waits.next() >= (share * computing) / others) return 0;
     return Math.round(waits.next() * longestUs * 1000);
+  }
+
+  /** The same between a client and the server. Callers hand on from thread to thread, each of which then sleeps: nobody waits. */
+  clientWaitNs(row: number): number {
+    const { host } = this.servedOf(row);
+    if (host.server.options.threadWaits === undefined || isOfCallers(this.tenantOf(row).load)) return 0;
+    return this.threadWaitNs(host);
   }
 
   /** An inference begins to keep cores busy, be it by waiting for a GPU; negative when it no longer does. */

@@ -27,6 +27,22 @@ it('instances that only wait cost each other nothing', () => {
   expect(fitInterference([sequential, self(2020, 900)]).of('m').self).toBe(1);
 });
 
+it('nothing is said of a second instance where a batcher put both callers into one execution', () => {
+  const two = counted('m', 300, 2600);
+  const together = { ...two, batches: two.batches.map((row) => ({ ...row, batchSize: 2 })) };
+  const point = observed(
+    { kind: 'self', id: 'm/self', model: 'm', batchSize: 1, reloads: false },
+    {
+      statistics: [together],
+      turns: [
+        { turn: 'both', statistics: [together] },
+        { turn: 'first', statistics: [counted('m', 400, 2000)] },
+      ],
+    },
+  );
+  expect(fitInterference([sequential, point]).of('m').self).toBeUndefined();
+});
+
 it('nothing is said of a second instance of a model that met nobody and was not measured with two', () => {
   expect(fitInterference([sequential]).of('m').self).toBeUndefined();
 });

@@ -41,9 +41,11 @@ it('what disturbs the generator anyway is no wait for a core', () => {
   );
 });
 
-it('nothing is said of a server on another machine, of models that do not compute, of a few late requests', () => {
+it('nothing is said of a server on another machine, of one with more cores, of models that do not compute, of a few late requests', () => {
   const late = open('m', 2500, 2000, 2150);
   expect(fitThreadWaits([saturated, late], MODELS, undefined)).toBeUndefined();
+  expect(fitThreadWaits([saturated, late], MODELS, 4)).toBeUndefined();
+  expect(fitThreadWaits([saturated, late], MODELS, 2)).toBeDefined();
   expect(fitThreadWaits([late], MODELS, 2)).toBeUndefined();
   expect(fitThreadWaits([saturated, open('m', 2500, 20, 2150)], MODELS, 2)).toBeUndefined();
   expect(fitThreadWaits([saturated, open('sleeps', 0, 2000, 2150), late], MODELS, 2)).toBeUndefined();

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fitDelays } from '../../../src/calibrate/fit/delays.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { config } from '../../support/scenario.js';
@@ -64,4 +64,40 @@ it('it is never nothing, and a client takes a bounded part of it', () => {
   expect(wayUs(alone(-50))).toBeCloseTo(20, 0);
   const { generatorUs } = fitDelays([alone(5000)], [config('m', 8, {})]).ways.get('m')!;
   expect(generatorUs).toBe(120);
+});
+
+describe('of a model that computes', () => {
+  const saturated = observed(
+    { kind: 'saturated', id: 'm/saturated-1', model: 'm', batchSize: 1, concurrency: 3 },
+    { ...outside(700), cpu: { machineS: 3, clientS: 0.5 } },
+  );
+
+  it('callers find everything awake, where a single one took less than open loops', () => {
+    const points = [saturated, sequential(1, 200), alone(500), poisson(0.6, 600)];
+    const { wayOfCallers, requestDelayUs, generatorUs } = fitDelays(points, [config('m', 8, {})]).ways.get(
+      'm',
+    )!;
+    expect(2 * requestDelayUs + generatorUs).toBeCloseTo(500, 0);
+    expect(2 * wayOfCallers!.requestDelayUs + generatorUs).toBeCloseTo(200, 0);
+    expect(
+      fitDelays([saturated, sequential(1, 700), alone(500)], [config('m', 8, {})]).ways.get('m'),
+    ).not.toHaveProperty('wayOfCallers');
+  });
+
+  it('what requests wait for its own executions is not the way', () => {
+    const waits = { share: 0.1, longestUs: 4000 };
+    const { requestDelayUs, generatorUs } = fitDelays(
+      [saturated, alone(500)],
+      [config('m', 8, {})],
+      waits,
+    ).ways.get('m')!;
+    // It computes for 1000 times 1.9 ms in ten seconds.
+    expect(2 * requestDelayUs + generatorUs).toBeCloseTo(500 - 0.19 * 0.1 * 2000, 0);
+  });
+});
+
+it('of a model that only waits callers find nothing else than a dense load does', () => {
+  expect(fitDelays([sequential(1, 200), alone(500)], [config('m', 8, {})]).ways.get('m')).not.toHaveProperty(
+    'wayOfCallers',
+  );
 });

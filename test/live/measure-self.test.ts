@@ -1,0 +1,90 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fitSelf } from '../../src/calibrate/fit/self.js';
+import { measureSelf } from '../../src/calibrate/measure-self.js';
+import type { LiveModelConfig } from '../../src/live/inference-client.js';
+import { reloadModel } from '../../src/live/reload-model.js';
+import { connectTriton } from '../../src/live/triton/connect.js';
+import { giveBackBorrowed, openCalibrationFolder } from '../../src/node/calibration-folder.js';
+import { describeLive, startTriton, type TestTriton } from './support/triton.js';
+
+const EXPERIMENT = {
+  kind: 'self',
+  id: 'sleeper/self',
+  model: 'sleeper',
+  batchSize: 1,
+  reloads: true,
+  crowd: 4,
+} as const;
+
+describeLive('a second instance and a crowd of a model that serves one, on a real Triton', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'perseus-self-'));
+  let triton: TestTriton;
+  let client: ReturnType<typeof connectTriton>;
+  let found: LiveModelConfig;
+
+  beforeAll(async () => {
+    triton = await startTriton({
+      readyWithinMs: 60_000,
+      models: [
+        {
+          kind: 'sleeping',
+          name: 'sleeper',
+          fixedUs: 4000,
+          itemUs: 500,
+          dynamicBatching: { maxQueueDelayUs: 2000 },
+        },
+      ],
+    });
+    client = connectTriton({ url: triton.url });
+    found = await client.modelConfig('sleeper');
+  });
+
+  afterAll(async () => {
+    client?.close();
+    rmSync(folder, { recursive: true, force: true });
+    await triton?.stop({ graceMs: 3000 });
+  });
+
+  it('are measured in single executions, although the model holds requests back, and the model is given back', async () => {
+    const notes: boolean[] = [];
+    const observation = await measureSelf(EXPERIMENT, {
+      client,
+      configs: new Map([['sleeper', found.config]]),
+      inputs: {},
+      capacityPerS: () => undefined,
+      singlesPerS: () => undefined,
+      noteBorrowed: async (model) => void notes.push(model !== undefined),
+      isLocal: true,
+      longestS: 3,
+    });
+    expect(notes).toEqual([true, false]);
+    const executed = (turn: string) =>
+      observation
+        .turns!.find((each) => each.turn === turn)!
+        .statistics[0]!.batches.map(({ batchSize }) => batchSize);
+    for (const turn of ['first', 'both', 'crowd']) expect(executed(turn), turn).toEqual([1]);
+    const executions = (turn: string) =>
+      observation.turns!.find((each) => each.turn === turn)!.statistics[0]!.executionCount;
+    // Sleeping models cost each other nothing: two and four at once do as much more.
+    expect(executions('both') / executions('first')).toBeGreaterThan(1.5);
+    expect(executions('crowd') / executions('first')).toBeGreaterThan(2.5);
+    expect(fitSelf(observation as never, [observation])).toBeLessThan(1.2);
+    expect((await client.modelConfig('sleeper')).json).toEqual(found.json);
+  });
+
+  it('a model that a killed calibration had borrowed is given back by the next one into the same folder', async () => {
+    const fingerprint = { server: 'triton', serverVersion: '2', client: 'here', models: {} };
+    const store = await openCalibrationFolder(folder, fingerprint as never);
+    await store.noteBorrowed({ name: 'sleeper', json: found.json });
+    const two = { ...(found.json as object), instance_group: [{ kind: 'KIND_CPU', count: 2 }] };
+    await reloadModel(client, 'sleeper', { configJson: JSON.stringify(two) });
+    expect((await client.modelConfig('sleeper')).json).not.toEqual(found.json);
+    await giveBackBorrowed(folder, client);
+    expect((await client.modelConfig('sleeper')).json).toEqual(found.json);
+    expect(existsSync(join(folder, 'borrowed.json'))).toBe(false);
+    await giveBackBorrowed(folder, client);
+  });
+});
