@@ -121,8 +121,55 @@ function otherCosts(profile: ModelProfile): readonly (readonly [string, number])
     ['load (ms)', load.loadMs],
     ['unload (ms)', load.unloadMs],
     ['first inference (ms)', load.firstInferenceMs],
+    ...pauseRows(profile),
+    ...servingRows(profile.serving),
   ];
   return rows.filter(([, value]) => value > 0);
+}
+
+function pauseRows({ afterIdle, cooling }: ModelProfile): readonly (readonly [string, number])[] {
+  return [
+    ...(afterIdle === undefined
+      ? []
+      : ([
+          [
+            `infer, per ms idle from ${afterIdle.freeMs} to ${afterIdle.maxIdleMs} ms (ms)`,
+            afterIdle.msPerIdleMs,
+          ],
+        ] as const)),
+    ...(cooling === undefined
+      ? []
+      : ([
+          [
+            `infer, each time it idled twice as long, from ${cooling.fromMs} ms (us)`,
+            1000 * cooling.inferMsPerDoubling,
+          ],
+        ] as const)),
+  ];
+}
+
+/** What the server and the way to it add; both directions together. */
+function servingRows(serving: ModelProfile['serving']): readonly (readonly [string, number])[] {
+  if (serving === undefined) return [];
+  const { wayByRate = [], wayOfCallers, threadWaits, clientUs = 0 } = serving;
+  const bothUs = (way: { readonly requestDelayUs: number; readonly responseDelayUs: number }) =>
+    way.requestDelayUs + way.responseDelayUs;
+  return [
+    ['way to the server and back (us)', bothUs(serving)],
+    ...wayByRate.map(
+      (way) => [`the same at ${Math.round(way.requestsPerS)} requests/s (us)`, bothUs(way)] as const,
+    ),
+    ...(wayOfCallers === undefined
+      ? []
+      : ([['the same of callers that never pause (us)', bothUs(wayOfCallers)]] as const)),
+    ["usual clients' threads on it (us)", clientUs],
+    ...(threadWaits === undefined
+      ? []
+      : ([
+          ['waking threads that wait for a core (%)', 100 * threadWaits.share],
+          ['their longest wait (us)', threadWaits.longestUs],
+        ] as const)),
+  ];
 }
 
 function interferenceRows({ interference }: ModelProfile): readonly (readonly [string, number])[] {

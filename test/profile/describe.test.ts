@@ -43,6 +43,40 @@ describe('the description of a profile', () => {
   });
 });
 
+it('what pauses, the way, clients and waiting threads cost is told where it was measured', () => {
+  const serving = {
+    batcherWakeUs: 40,
+    instanceWakeUs: 40,
+    instancePickUpUs: 5,
+    timerSlackUs: 0,
+    batcherWinsShare: 0.2,
+    requestDelayUs: 100,
+    responseDelayUs: 90,
+    generatorUs: 20,
+    clientUs: 80,
+    wayByRate: [
+      { requestsPerS: 99.6, requestDelayUs: 120, responseDelayUs: 110 },
+      { requestsPerS: 1000, requestDelayUs: 50, responseDelayUs: 40 },
+    ],
+    wayOfCallers: { requestDelayUs: 30, responseDelayUs: 30 },
+    threadWaits: { share: 0.08, longestUs: 5000 },
+  };
+  const cooling = { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.15 };
+  const afterIdle = { freeMs: 2, msPerIdleMs: 0.5, maxIdleMs: 22 };
+  const { otherCosts } = describeProfile(sampleProfile({ serving, cooling, afterIdle }));
+  expect(otherCosts.slice(-9)).toEqual([
+    ['infer, per ms idle from 2 to 22 ms (ms)', 0.5],
+    ['infer, each time it idled twice as long, from 1 ms (us)', 150],
+    ['way to the server and back (us)', 190],
+    ['the same at 100 requests/s (us)', 230],
+    ['the same at 1000 requests/s (us)', 90],
+    ['the same of callers that never pause (us)', 60],
+    ["usual clients' threads on it (us)", 80],
+    ['waking threads that wait for a core (%)', 8],
+    ['their longest wait (us)', 5000],
+  ]);
+});
+
 describe('the remarks on a profile', () => {
   it('are none for a sound one', () => {
     expect(inspectProfile(sampleProfile())).toEqual([]);
