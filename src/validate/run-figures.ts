@@ -1,10 +1,13 @@
 import type { ModelStatistics } from '../live/inference-client.js';
+import { countedPartsMs } from '../live/latency-parts.js';
 import type { LoadRun } from '../live/load-run.js';
 import { deriveColumns, rowsByTenant } from '../metrics/columns.js';
+import { loggedPartsMs } from '../metrics/latency-parts.js';
 import { type MeasuredTenant, measuredTenants } from '../metrics/measured-tenant.js';
 import { sortedValues } from '../metrics/quantiles.js';
 import { summarize } from '../metrics/summarize.js';
 import { percentileOf, type TenantSummary } from '../metrics/summary.js';
+import type { LatencyPart } from '../profile/profile.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { SimulationResult } from '../simulator/result.js';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
@@ -72,7 +75,8 @@ export function figuresOfSimulation(result: SimulationResult, scenario: Validate
     models: modelsOf(scenario).map((model) => {
       const counts = result.executions.filter((each) => each.model === model);
       const byBatchSize = addCounts(counts.map((each) => each.byBatchSize));
-      const figures = loggedComponents(result.log, tenantsOf(model, scenario));
+      const rows = completedRows(result.log, tenantsOf(model, scenario));
+      const figures = componentsOf(loggedPartsMs(result.log, rows));
       return { model, figures: { ...figures, meanBatch: meanBatch(byBatchSize) }, byBatchSize };
     }),
   };
@@ -131,33 +135,24 @@ function resolutionOf({ counts, slo }: TenantSummary, measuredS: number): Readon
 
 /** Mean milliseconds from sending to the answer, over all completed requests of the tenants. */
 function sentToEndedMs(log: RequestLog, tenants: readonly string[]): number {
-  let sum = 0;
-  let count = 0;
+  const rows = completedRows(log, tenants);
+  return rows.reduce((sum, row) => sum + (log.endedUs[row]! - log.sentUs[row]!), 0) / rows.length / 1000;
+}
+
+function completedRows(log: RequestLog, tenants: readonly string[]): number[] {
+  const wanted = log.tenants.map((name) => tenants.includes(name));
+  const rows: number[] = [];
   for (let row = 0; row < log.tenant.length; row++) {
-    if (!isCompletedBy(log, row, tenants)) continue;
-    sum += log.endedUs[row]! - log.sentUs[row]!;
-    count++;
+    if (log.outcome[row] === Outcome.completed && wanted[log.tenant[row]!]) rows.push(row);
   }
-  return sum / count / 1000;
+  return rows;
 }
 
-function isCompletedBy(log: RequestLog, row: number, tenants: readonly string[]): boolean {
-  return log.outcome[row] === Outcome.completed && tenants.includes(log.tenants[log.tenant[row]!]!);
-}
-
-/** Triton adds the times of a batch once per request, so its means are over requests, as ours are. */
 function modelFiguresOf(
   model: string,
   versions: readonly ModelStatistics[],
   roundTripMs: number,
 ): ModelFigures {
-  const meanMs = (part: 'success' | 'queue' | 'computeInput' | 'computeInfer' | 'computeOutput') => {
-    const count = versions.reduce((sum, statistics) => sum + statistics[part].count, 0);
-    return versions.reduce((sum, statistics) => sum + statistics[part].ns, 0) / count / 1e6;
-  };
-  const [requestMs, queueMs] = [meanMs('success'), meanMs('queue')];
-  const [inputMs, inferMs] = [meanMs('computeInput'), meanMs('computeInfer')];
-  const outputMs = meanMs('computeOutput');
   const byBatchSize = addCounts(
     versions.map(({ batches }) => {
       const counts: number[] = [];
@@ -168,33 +163,16 @@ function modelFiguresOf(
   return {
     model,
     figures: {
-      networkMs: roundTripMs - requestMs,
-      queueMs,
-      inputMs,
-      inferMs,
-      outputMs,
-      responseMs: requestMs - queueMs - inputMs - inferMs - outputMs,
+      ...componentsOf(countedPartsMs(versions, roundTripMs)),
       meanBatch: meanBatch(byBatchSize),
     },
     byBatchSize,
   };
 }
 
-/** The same parts from the log of a simulation. */
-function loggedComponents(log: RequestLog, tenants: readonly string[]): Readonly<Record<string, number>> {
-  const us = { network: 0, queue: 0, input: 0, infer: 0, output: 0, response: 0 };
-  let count = 0;
-  for (let row = 0; row < log.tenant.length; row++) {
-    if (!isCompletedBy(log, row, tenants)) continue;
-    us.network += log.networkUs[row]! + log.frontEndUs[row]!;
-    us.queue += log.startedUs[row]! - log.queuedUs[row]!;
-    us.input += log.inputUs[row]!;
-    us.infer += log.inferUs[row]!;
-    us.output += log.outputUs[row]!;
-    us.response += log.responseUs[row]!;
-    count++;
-  }
-  return Object.fromEntries(Object.entries(us).map(([part, sum]) => [`${part}Ms`, sum / count / 1000]));
+/** By the names of `COMPONENT_METRICS`. */
+function componentsOf(partsMs: Readonly<Record<LatencyPart, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(partsMs).map(([part, ms]) => [`${part}Ms`, ms]));
 }
 
 /** Sums by batch size, from 0 to the largest that occurs. */

@@ -3,6 +3,7 @@ import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Observation } from '../observation.js';
 import { goldenSection } from './golden-section.js';
 import { measuredFigures, misfitOf, replay } from './replay.js';
+import { tenths } from './rounding.js';
 
 /** What a saturated point is off by: there the clients' callers take turns with the instance, at no pause. */
 const EXPECTED_WITHIN = 0.5;
@@ -31,7 +32,7 @@ export function fitAfterExecution(
       0,
     );
   const range = { low: 0, high: expectedUs + 4 * withinUs, within: KNOWN_WITHIN_US };
-  return Math.round(goldenSection(misfit, range) * 10) / 10;
+  return tenths(goldenSection(misfit, range));
 }
 
 export function withAfterExecution(profile: ModelProfile, fixedUs: number): ModelProfile {

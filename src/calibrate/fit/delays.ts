@@ -5,6 +5,7 @@ import { activeInstances } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitHostCores } from './host-cores.js';
 import { meanPhases, requestMeans, timeUs } from './phases.js';
+import { tenths } from './rounding.js';
 import { meanWaitUs } from './thread-waits.js';
 
 /** Delays of one server, all but the race of its threads, and what each model's requests and executions take besides. */
@@ -65,7 +66,7 @@ export function fitDelays(
       instanceWakeUs,
       timerSlackUs,
       instancePickUpUs: PICK_UP_US,
-      clientUs: round(CLIENT_WAKE_UPS * instanceWakeUs),
+      clientUs: tenths(CLIENT_WAKE_UPS * instanceWakeUs),
     },
     ways: new Map(configs.map(({ name }) => [name, fitWay(observations, name, threadWaits)])),
     afterExecutionUs: new Map(configs.map(({ name }) => [name, measured.get(name) ?? typicalUs])),
@@ -111,7 +112,7 @@ function byRate(
   if (sparse === undefined || dense === undefined) return {};
   if (dense.us >= sparse.us || dense.requestsPerS <= sparse.requestsPerS) return {};
   const wayByRate = [sparse, dense].map(({ requestsPerS, us }) => ({
-    requestsPerS: round(requestsPerS),
+    requestsPerS: tenths(requestsPerS),
     ...oneWays(us, generatorUs),
   }));
   return { wayByRate };
@@ -148,8 +149,8 @@ function meanWay(ways: readonly WayAtRate[]): WayAtRate | undefined {
 
 function delaysOf(wayUs: number, clientUs?: number): WayFit {
   const us = Math.max(LEAST_TRANSPORT_US, wayUs);
-  const generatorUs = round(clientUs ?? Math.min(CLIENT_SHARE * us, MOST_CLIENT_US));
-  const oneWayUs = round(Math.max(0, us - generatorUs) / 2);
+  const generatorUs = tenths(clientUs ?? Math.min(CLIENT_SHARE * us, MOST_CLIENT_US));
+  const oneWayUs = tenths(Math.max(0, us - generatorUs) / 2);
   return { requestDelayUs: oneWayUs, responseDelayUs: oneWayUs, generatorUs };
 }
 
@@ -181,9 +182,9 @@ function fitWakes(observations: readonly Observation[], configs: readonly ModelC
   const both = medianOr(batched, medianOr(plain, 0) * 2);
   const instanceWakeUs = plain.length > 0 ? Math.min(median(plain), both) : both / 2;
   return {
-    batcherWakeUs: round(Math.max(both - instanceWakeUs, PICK_UP_US + 1)),
-    instanceWakeUs: round(instanceWakeUs),
-    timerSlackUs: round(Math.max(0, medianOr(held, instanceWakeUs) - instanceWakeUs)),
+    batcherWakeUs: tenths(Math.max(both - instanceWakeUs, PICK_UP_US + 1)),
+    instanceWakeUs: tenths(instanceWakeUs),
+    timerSlackUs: tenths(Math.max(0, medianOr(held, instanceWakeUs) - instanceWakeUs)),
   };
 }
 
@@ -211,9 +212,9 @@ function afterExecution(
     .sort((a, b) => a.batchSize - b.batchSize);
   const [small, large] = [gaps[0], gaps.at(-1)];
   if (small === undefined || large === undefined) return undefined;
-  if (small === large) return round(small.gapUs);
+  if (small === large) return tenths(small.gapUs);
   const slope = Math.max(0, large.gapUs - small.gapUs) / (large.batchSize - small.batchSize);
-  return round(Math.min(small.gapUs, large.gapUs) + slope * (USUAL_BATCH - small.batchSize));
+  return tenths(Math.min(small.gapUs, large.gapUs) + slope * (USUAL_BATCH - small.batchSize));
 }
 
 /** The cycle of an instance that is never without work, less the phases of its execution. */
@@ -232,8 +233,4 @@ function gapOf({ statistics, clients, durationS }: Observation, config: ModelCon
 
 function medianOr(values: number[], fallback: number): number {
   return values.length === 0 ? fallback : median(values);
-}
-
-function round(us: number): number {
-  return Math.round(us * 10) / 10;
 }

@@ -6,6 +6,7 @@ import { type Observation, observationsOf } from '../observation.js';
 import { TURN_S } from '../turns.js';
 import { doublingsUnder } from './cooling.js';
 import { meanSingleUs } from './phases.js';
+import { millionths } from './rounding.js';
 
 /** How the speed of a model changed while the server was calibrated. */
 export interface Drift {
@@ -70,10 +71,6 @@ export function withDrift(profile: ModelProfile, { factor, deviation }: Drift): 
       relativeError: millionths(Math.hypot(point.relativeError, NORMAL_95 * deviation)),
     })),
   };
-}
-
-function millionths(value: number): number {
-  return Math.round(value * 1e6) / 1e6;
 }
 
 function statisticsOf(model: string) {

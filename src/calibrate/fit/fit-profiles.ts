@@ -21,6 +21,7 @@ import { fitInterference, type InterferenceFit, type PairFit } from './interfere
 import { fitWinsShares, showsTheRace } from './race.js';
 import type { LatencyFigures } from './replay.js';
 import { type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
+import { hundredths, millionths } from './rounding.js';
 import { fitService, type ServiceResidual } from './service.js';
 import { fitModelSpread } from './spread.js';
 import { fitThreadWaits } from './thread-waits.js';
@@ -100,13 +101,13 @@ export function fitProfiles(input: FitInput): CalibrationFit {
     configs.map((config, i) => ({ config, profile: usual[i]! })),
   );
   const models = raced.map(
-    ({ config, profile, residuals, drift }): ModelFit => ({
+    ({ config, profile, residuals, drift }, i): ModelFit => ({
       model: config.name,
       way: delays.ways.get(config.name)!,
       ...(profile.cooling !== undefined && { cooling: profile.cooling }),
       residuals,
       replays: [
-        ...soloReplays(observations, { config, profile, drift }, fittedOn),
+        ...soloReplays(observations, { config, profile, drift, usual: usual[i]! }, fittedOn),
         ...beside.get(config.name)!,
       ],
     }),
@@ -162,7 +163,7 @@ function draftOf(
     spread: fitModelSpread(observations, name),
     response: {
       fixedUs: delays.afterExecutionUs.get(name) ?? 0,
-      perRequestUs: round(fit.responsePerRequestUs),
+      perRequestUs: hundredths(fit.responsePerRequestUs),
       perKilobyteUs: 0,
     },
     frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
@@ -193,13 +194,9 @@ function withoutCooling(
       ? point
       : {
           ...point,
-          inferMs: nanoseconds(Math.max(point.inferMs / 2, point.inferMs - cooled.denseExtraUs / 1000)),
+          inferMs: millionths(Math.max(point.inferMs / 2, point.inferMs - cooled.denseExtraUs / 1000)),
         },
   );
-}
-
-function nanoseconds(ms: number): number {
-  return Math.round(ms * 1e6) / 1e6;
 }
 
 /** The first open-loop point of a model whose configuration shows the race; at most one. */
@@ -223,8 +220,8 @@ function summaryOf(
     method: 'batch statistics, saturated cycle, replayed open-loop points (src/calibrate/fit)',
     points: profile.service.length + replays.length,
     heldOut: replays.filter(({ heldOut }) => heldOut).length,
-    meanErrorPercent: round(all.reduce((sum, error) => sum + error, 0) / Math.max(1, all.length)),
-    maxErrorPercent: round(Math.max(0, ...all)),
+    meanErrorPercent: hundredths(all.reduce((sum, error) => sum + error, 0) / Math.max(1, all.length)),
+    maxErrorPercent: hundredths(Math.max(0, ...all)),
     ...(replays.length > 0 && { latencyErrorPercent: latencyErrors(replays) }),
   };
 }
@@ -241,14 +238,14 @@ function latencyErrors(replays: readonly ReplayFit[]): LatencyErrors {
       })
       .filter(Number.isFinite)
       .map((percent) => Math.min(MOST_PERCENT, Math.abs(percent)) ** 2);
-    return squares.length === 0 ? 0 : round(Math.sqrt(mean(squares)));
+    return squares.length === 0 ? 0 : hundredths(Math.sqrt(mean(squares)));
   };
   const of = (key: 'meanUs' | 'p50Us' | 'p95Us' | 'p99Us') =>
     rootMeanSquare((figures) => figures[key], 'measured');
   // An interval is a part of what is predicted.
   const parts = LATENCY_PARTS.map((part) => [
     part,
-    rootMeanSquare(({ partsUs }) => partsUs[part], 'predicted'),
+    rootMeanSquare(({ partsMs }) => partsMs[part], 'predicted'),
   ]);
   return {
     mean: of('meanUs'),
@@ -274,9 +271,5 @@ function loadOf(observations: readonly Observation[], model: string): ModelProfi
 }
 
 function rounded({ inputUs, inferUs }: NonNullable<ModelProfile['perRequest']>) {
-  return { inputUs: round(inputUs), inferUs: round(inferUs) };
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
+  return { inputUs: hundredths(inputUs), inferUs: hundredths(inferUs) };
 }

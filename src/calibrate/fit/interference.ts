@@ -1,8 +1,9 @@
 import type { Interference, ThreadWaits } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { meanPhases, phasesByBatch } from './phases.js';
+import { thousandths } from './rounding.js';
 import { fitCrowding, fitSelf } from './self.js';
-import { aloneInferUs, type SideBySide, sideInTurns, slowdownOf, thousandths } from './side-by-side.js';
+import { aloneInferUs, type SideBySide, sideInTurns, slowdownOf } from './side-by-side.js';
 import { meanWaitUs } from './thread-waits.js';
 
 /** What two models did to each other. */

@@ -1,3 +1,4 @@
+import type { ModelProfile } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitAfterExecution, withAfterExecution } from './after-execution.js';
 import { type Drift, withDrift } from './drift.js';
@@ -13,24 +14,33 @@ export interface ReplayFit {
   readonly heldOut: boolean;
 }
 
+/** A model with its profile under dense loads, and at the machine's usual speed with the time after an execution that all of these gave. */
+export interface Fitted extends Served {
+  readonly drift: Drift;
+  readonly usual: ModelProfile;
+}
+
 /** Open loops of a model alone, by a profile of the machine's usual speed. */
 export function soloReplays(
   observations: readonly Observation[],
-  { config, profile, drift }: Served & { readonly drift: Drift },
+  { config, profile, drift, usual }: Fitted,
   fittedOn: ReadonlySet<string>,
 ): ReplayFit[] {
   const dense = observationsOf(observations, 'poisson', config.name);
-  return [...observationsOf(observations, 'alone', config.name), ...dense].map((observation) => {
-    const others = dense.filter((each) => each !== observation);
-    const asThen = withAfterExecution(profile, fitAfterExecution(others, config, profile));
-    const candidate = withDrift(asThen, drift);
-    return {
-      id: observation.experiment.id.slice(config.name.length + 1),
-      measured: measuredFigures(observation),
-      predicted: replay(observation, config, candidate),
-      heldOut: !fittedOn.has(observation.experiment.id),
-    };
+  const withoutPoint = (point: Observation) => {
+    const others = dense.filter((each) => each !== point);
+    return withDrift(withAfterExecution(profile, fitAfterExecution(others, config, profile)), drift);
+  };
+  const fitOf = (observation: Observation, candidate: ModelProfile): ReplayFit => ({
+    id: observation.experiment.id.slice(config.name.length + 1),
+    measured: measuredFigures(observation),
+    predicted: replay(observation, config, candidate),
+    heldOut: !fittedOn.has(observation.experiment.id),
   });
+  return [
+    ...observationsOf(observations, 'alone', config.name).map((point) => fitOf(point, usual)),
+    ...dense.map((point) => fitOf(point, withoutPoint(point))),
+  ];
 }
 
 /** Pairs of models under open loops, by model: latencies that no fit has seen. */

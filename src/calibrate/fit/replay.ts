@@ -1,7 +1,7 @@
 import { mean } from 'simple-statistics';
-import type { ModelStatistics } from '../../live/inference-client.js';
+import { countedPartsMs } from '../../live/latency-parts.js';
+import { loggedPartsMs } from '../../metrics/latency-parts.js';
 import { quantileOfSorted, sortedValues } from '../../metrics/quantiles.js';
-import { SplitSum } from '../../metrics/split.js';
 import type { LatencyPart, ModelProfile } from '../../profile/profile.js';
 import { withCpuDevices } from '../../scenario/check/cpu-devices.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
@@ -22,8 +22,8 @@ export interface LatencyFigures {
   readonly p50Us: number;
   readonly p95Us: number;
   readonly p99Us: number;
-  /** Of the mean. */
-  readonly partsUs: Readonly<Record<LatencyPart, number>>;
+  /** Of the mean, milliseconds. */
+  readonly partsMs: Readonly<Record<LatencyPart, number>>;
 }
 
 /** The same, and what the server's statistics say of it. */
@@ -82,7 +82,7 @@ export function replayTogether(
       .filter(({ turn }) => turn === 'both')
       .flatMap(({ statistics }) => statistics.filter(({ model }) => model === served[tenant]!.config.name));
     return {
-      measured: { ...figures, partsUs: countedParts(counted, figures.meanUs) },
+      measured: { ...figures, partsMs: countedPartsMs(counted, figures.meanUs / 1000) },
       predicted: simulatedFigures(log, rows),
     };
   });
@@ -99,32 +99,10 @@ function completedRows(log: RequestLog, tenant: number): number[] {
 }
 
 function simulatedFigures(log: RequestLog, rows: readonly number[]): LatencyFigures {
-  const sum = new SplitSum();
-  for (const row of rows) sum.add(log, row, false);
-  const { network, frontEnd, ...rest } = sum.meanMs();
-  const inUs = (ms: number) => 1000 * ms;
   return {
     ...figuresOf(sortedValues(latenciesOf(log, rows))),
-    partsUs: {
-      network: inUs(network + frontEnd),
-      queue: inUs(rest.queue),
-      input: inUs(rest.input),
-      infer: inUs(rest.infer),
-      output: inUs(rest.output),
-      response: inUs(rest.response),
-    },
+    partsMs: loggedPartsMs(log, rows),
   };
-}
-
-/** What the server counted of a model's requests, and what it did not see of their latency. */
-function countedParts(counted: readonly ModelStatistics[], latencyUs: number): LatencyFigures['partsUs'] {
-  const requests = counted.reduce((sum, { success }) => sum + success.count, 0);
-  const usOf = (key: 'success' | 'queue' | 'computeInput' | 'computeInfer' | 'computeOutput') =>
-    counted.reduce((sum, each) => sum + each[key].ns, 0) / requests / 1000;
-  const [requestUs, queue] = [usOf('success'), usOf('queue')];
-  const [input, infer, output] = [usOf('computeInput'), usOf('computeInfer'), usOf('computeOutput')];
-  const response = requestUs - queue - input - infer - output;
-  return { network: latencyUs - requestUs, queue, input, infer, output, response };
 }
 
 function latenciesOf(log: RequestLog, rows: readonly number[]): Float64Array {
@@ -138,7 +116,7 @@ export function measuredFigures(observation: Observation): ReplayFigures {
   return {
     ...figuresOf(Float64Array.from(quantilesUs)),
     meanUs,
-    partsUs: countedParts(counted === undefined ? [] : [counted], meanUs),
+    partsMs: countedPartsMs(counted === undefined ? [] : [counted], meanUs / 1000),
     serverUs: counted === undefined ? Number.NaN : requestMeans(counted).requestUs,
     requestsPerExecution: counted === undefined ? Number.NaN : counted.success.count / counted.executionCount,
   };
@@ -158,7 +136,7 @@ export function misfitOf(predicted: ReplayFigures, measured: ReplayFigures): num
   );
 }
 
-function figuresOf(sortedUs: Float64Array): Omit<LatencyFigures, 'partsUs'> {
+function figuresOf(sortedUs: Float64Array): Omit<LatencyFigures, 'partsMs'> {
   if (sortedUs.length === 0)
     return { meanUs: Number.NaN, p50Us: Number.NaN, p95Us: Number.NaN, p99Us: Number.NaN };
   const at = (p: number) => quantileOfSorted(sortedUs, p);

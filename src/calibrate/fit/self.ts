@@ -1,7 +1,8 @@
 import { type Observation, observationsOf } from '../observation.js';
 import { TURN_S } from '../turns.js';
 import { meanPhases, meanSingleUs, timeUs } from './phases.js';
-import { aloneInferUs, sideInTurns, slowdownOf, thousandths } from './side-by-side.js';
+import { thousandths } from './rounding.js';
+import { aloneInferUs, sideInTurns, slowdownOf } from './side-by-side.js';
 
 /** What a second instance costs, where it was measured. */
 export function fitSelf(

@@ -2,6 +2,7 @@ import type { ModelStatistics } from '../../live/inference-client.js';
 import type { ModelProfile, ServicePoint } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { PHASES, type Phase, type PhaseMeans, phasesByBatch, requestMeans } from './phases.js';
+import { millionths } from './rounding.js';
 
 /** The part of a profile that says how long an execution takes. */
 export interface ServiceFit {
@@ -141,11 +142,11 @@ function servicePoint(point: AlonePoint, lines: Readonly<Record<Phase, Line>>, s
   const under = (phase: Phase) => Math.max(0, point[phase] + lines[phase].intercept);
   return {
     batchSize: point.batchSize,
-    inputMs: round(under('inputUs') / 1000),
-    inferMs: round(under('inferUs') / 1000),
-    outputMs: round(Math.max(0, under('outputUs') - sendUs) / 1000),
+    inputMs: millionths(under('inputUs') / 1000),
+    inferMs: millionths(under('inferUs') / 1000),
+    outputMs: millionths(Math.max(0, under('outputUs') - sendUs) / 1000),
     executions: point.executions,
-    relativeError: round(point.relativeError),
+    relativeError: millionths(point.relativeError),
   };
 }
 
@@ -195,9 +196,4 @@ function requestsBeside(counted: ModelStatistics): number {
   const requests = rows.reduce((sum, { batchSize, executions }) => sum + batchSize * executions, 0);
   const met = rows.reduce((sum, { batchSize, executions }) => sum + batchSize ** 2 * executions, 0);
   return requests === 0 ? 0 : met / requests - 1;
-}
-
-/** Nanoseconds are enough for a file of milliseconds. */
-function round(ms: number): number {
-  return Math.round(ms * 1e6) / 1e6;
 }

@@ -1,6 +1,7 @@
 import { type Observation, observationsOf, type TurnObservation } from '../observation.js';
 import { TURN_S, type Turn } from '../turns.js';
 import { meanPhases, meanSingleUs, timeUs } from './phases.js';
+import { thousandths } from './rounding.js';
 
 /** Executions of one model alone and beside another one. */
 export interface SideBySide {
@@ -59,7 +60,3 @@ export function slowdownOf(side: SideBySide, otherBusyShare: number, waitUs = 0)
 
 /** Of a rarer co-runner nothing can be said. */
 const LEAST_BUSY_SHARE = 0.05;
-
-export function thousandths(value: number): number {
-  return Math.round(value * 1000) / 1000;
-}

@@ -140,9 +140,7 @@ export class World {
 
   /** The same between a client and the server. Callers hand on from thread to thread, each of which then sleeps: nobody waits. */
   clientWaitNs(row: number): number {
-    const { host } = this.servedOf(row);
-    if (host.server.options.threadWaits === undefined || isOfCallers(this.tenantOf(row).load)) return 0;
-    return this.threadWaitNs(host);
+    return isOfCallers(this.tenantOf(row).load) ? 0 : this.threadWaitNs(this.servedOf(row).host);
   }
 
   /** An inference begins to keep cores busy, be it by waiting for a GPU; negative when it no longer does. */

@@ -151,8 +151,8 @@ describe('calibrating a server whose figures are known', () => {
 
   it('its parts add up to the mean of what was measured, and of what is predicted', () => {
     for (const { measured, predicted } of fit.models.flatMap(({ replays }) => replays)) {
-      for (const { partsUs, meanUs } of [measured, predicted])
-        expect(Object.values(partsUs).reduce((sum, us) => sum + us, 0) / meanUs).toBeCloseTo(1, 1);
+      for (const { partsMs, meanUs } of [measured, predicted])
+        expect((1000 * Object.values(partsMs).reduce((sum, ms) => sum + ms, 0)) / meanUs).toBeCloseTo(1, 1);
     }
   });
 
