@@ -1,3 +1,4 @@
+import { BATCHER_SLEEP_NS, BatcherThread } from './batcher-thread.js';
 import {
   type BatchDecision,
   type BatchingRules,
@@ -6,13 +7,12 @@ import {
   isPlain,
   newBatchDecision,
 } from './batching.js';
+import { GrowingPayload } from './growing-payload.js';
+import { InstanceThreads } from './instance-threads.js';
 import type { ModelQueue } from './model-queue.js';
 import { PayloadQueue } from './payload-queue.js';
 import type { PolicyQueue } from './policy-queue.js';
-import { TimerRing } from './timer-ring.js';
-
-/** How often a sleeping batcher looks around without having been signalled (Triton: 500 ms). */
-export const BATCHER_SLEEP_NS = 500e6;
+import { WaitingView } from './waiting-view.js';
 
 /**
  * Where executions run. The server tells it when one starts; whoever runs it calls
@@ -25,6 +25,9 @@ export interface Executor {
    */
   start(instance: number, from: number, to: number, batch: number, nowNs: number): number;
 }
+
+/** How often a batcher that is held until enough is queued looks (Triton: 10 ms). */
+const HELD_SLEEP_NS = 10e6;
 
 export interface ModelServerOptions {
   /** Absent: the default scheduler, each request its own payload. */
@@ -51,8 +54,6 @@ export interface ModelServerOptions {
   /** Hold the batcher until so many requests are queued (Triton's TRITONSERVER_DELAY_SCHEDULER). */
   readonly holdUntilQueued?: number;
 }
-
-const Growing = { unformed: 0, scheduled: 1, stale: 2 } as const;
 
 /**
  * One model on one server as a state machine: request queue, batcher thread, payload queue, instance
@@ -86,35 +87,13 @@ export class ModelServer {
 
   readonly #payloads: PayloadQueue;
   readonly #slots: number;
-  /** The payload under construction: its state, slot in the payload queue once scheduled, inferences. */
-  #growing: number = Growing.unformed;
-  #growingSlot = -1;
-  #growingBatch = 0;
-  #growingShape = 0;
-  #saturated = false;
-  #nextPreferred = 0;
-
-  /** The batcher thread: when it runs next, and whether by a signal or because its sleep ends. */
-  #batcherNs = Infinity;
-  #signalled = false;
-  #asleepSinceNs = 0;
-  /** While it waits for a free slot: when it looks around unasked. */
-  #slotWaitEndNs = Infinity;
-  /** The last round that was skipped because it would have found nothing; signals until then are part of it. */
-  #idleRoundNs = -1;
-  #spinning = false;
+  readonly #growing = new GrowingPayload();
+  readonly #batcher = new BatcherThread();
   #heldForQueued: number;
-
-  /** Instance threads: when each is free again (Infinity while idle or not known), and who is idle. */
-  readonly #freeNs: Float64Array;
-  #firstFreeNs = Infinity;
-  readonly #idle: Int32Array;
-  #idleHead = 0;
-  #idleCount: number;
+  readonly #instances: InstanceThreads;
   /** Triton's own count of waiting instances: idle less payloads already bound to them. */
   #uncommitted: number;
-  /** Pick-ups under way: an instance that becomes idle, or -1 for a signal to any idle one. */
-  readonly #pickUps = new TimerRing();
+  /** The next arrival that anything is done at; Infinity: all are let in later. */
   #arrivalNs = Infinity;
 
   constructor(queue: ModelQueue, executor: Executor, options: ModelServerOptions) {
@@ -145,9 +124,7 @@ export class ModelServer {
     this.#slots = 2 * instances;
     this.#payloads = new PayloadQueue(3 * instances + 2);
     this.#heldForQueued = options.holdUntilQueued ?? 0;
-    this.#freeNs = new Float64Array(instances).fill(Infinity);
-    this.#idle = Int32Array.from({ length: instances }, (_, i) => i);
-    this.#idleCount = instances;
+    this.#instances = new InstanceThreads(instances);
     this.#uncommitted = instances;
     this.#schedule(-1);
   }
@@ -157,8 +134,8 @@ export class ModelServer {
     const nowNs = this.nextNs;
     if (this.#arrivalNs <= nowNs) {
       if (!this.#plain || !this.#startFromIdle(nowNs)) this.#arrive(nowNs);
-    } else if (this.#firstFreeNs <= nowNs) this.#endFirst(nowNs);
-    else if (this.#pickUps.nextNs <= nowNs) this.#pickUp(nowNs);
+    } else if (this.#instances.firstFreeNs <= nowNs) this.#end(this.#instances.firstToEnd(), nowNs);
+    else if (this.#instances.nextPickUpNs <= nowNs) this.#pickUp(nowNs);
     else this.#runBatcher(nowNs);
     this.#schedule(this.nextNs);
   }
@@ -184,8 +161,7 @@ export class ModelServer {
     if (this.#arrivalNs <= nowNs) this.#arrive(nowNs);
     if (atNs === nowNs) return this.executionEnded(instance, nowNs, limitNs);
     this.limitNs = limitNs;
-    this.#freeNs[instance] = atNs;
-    if (atNs < this.#firstFreeNs) this.#firstFreeNs = atNs;
+    this.#instances.busyUntil(instance, atNs);
     this.#schedule(nowNs);
   }
 
@@ -197,13 +173,13 @@ export class ModelServer {
     this.#admit(nowNs);
     if (this.#rules === undefined) {
       // One for each request that is new: those that waited have theirs under way.
-      const attempts = Math.min(queue.waiting - waited, this.#idleCount);
-      for (let i = 0; i < attempts; i++) this.#pickUps.push(nowNs + this.#instanceWakeNs, -1);
+      const attempts = Math.min(queue.waiting - waited, this.#instances.idleCount);
+      for (let i = 0; i < attempts; i++) this.#instances.wakesAt(nowNs + this.#instanceWakeNs);
     } else if (this.#slotFree() && this.#wantsWaking()) {
       this.#signal(nowNs);
-    } else if (this.policy !== undefined && this.#batcherNs === Infinity && !this.#spinning) {
+    } else if (this.policy !== undefined && !this.#batcher.spinning) {
       // It fell asleep with an empty queue, but will look around and then see whose time is over.
-      this.#batcherNs = this.#sleepEndNs(nowNs);
+      this.#batcher.looksAroundAfter(nowNs);
     }
   }
 
@@ -220,9 +196,8 @@ export class ModelServer {
   #wantsWaking(): boolean {
     return (
       this.#rules!.enforceEqualShape ||
-      this.#saturated ||
-      this.#growing === Growing.stale ||
-      this.#waitingInferences() >= this.#nextPreferred
+      this.#growing.finished ||
+      this.#waitingInferences() >= this.#growing.nextPreferred
     );
   }
 
@@ -247,95 +222,65 @@ export class ModelServer {
   }
 
   #signal(nowNs: number, afterNs = this.#wakeNs): void {
-    if (this.#signalled || this.#rules === undefined) return;
-    if (nowNs <= this.#idleRoundNs) return; // answered by the idle round that was skipped
-    this.#signalled = true;
-    const wakeNs = nowNs + afterNs;
-    if (wakeNs < this.#batcherNs) this.#batcherNs = wakeNs;
-  }
-
-  #sleep(nowNs: number, untilNs: number): void {
-    this.#asleepSinceNs = nowNs;
-    this.#batcherNs = untilNs;
+    if (this.#rules !== undefined) this.#batcher.signal(nowNs, afterNs);
   }
 
   #runBatcher(nowNs: number): void {
-    this.#signalled = false;
-    this.#spinning = false;
+    const batcher = this.#batcher;
+    const growing = this.#growing;
+    batcher.wake();
     this.#admit(nowNs);
     if (this.#plain) return this.#topUp(nowNs);
     for (;;) {
-      if (this.#saturated || this.#growing === Growing.stale) this.#startPayload();
+      if (growing.finished) growing.begin();
       if (this.#heldForQueued > 0 && this.#waitingRequests() < this.#heldForQueued) {
-        return this.#sleep(nowNs, nowNs + 10e6);
+        return batcher.sleep(nowNs, nowNs + HELD_SLEEP_NS);
       }
       this.#heldForQueued = 0;
       if (this.#waitingRequests() === 0) {
-        this.#slotWaitEndNs = Infinity;
-        return this.#sleep(nowNs, Infinity);
+        batcher.endSlotWait();
+        return batcher.sleep(nowNs, Infinity);
       }
-      if (!this.#slotFree()) return this.#waitForSlot(nowNs);
-      this.#slotWaitEndNs = Infinity;
+      if (!this.#slotFree()) {
+        // Only after a whole wait are those looked at whose time is over.
+        if (batcher.waitForSlot(nowNs)) this.policy?.expire(nowNs);
+        return;
+      }
+      batcher.endSlotWait();
       const decision = this.#decision;
       this.#form(nowNs);
-      if (decision.saturated) this.#saturated = true;
-      if (decision.nextPreferred >= 0) this.#nextPreferred = decision.nextPreferred;
-      if (decision.closed && this.#growing === Growing.scheduled)
-        this.#payloads.closed[this.#growingSlot] = 1;
-      if (decision.holdNs > 0) return this.#sleep(nowNs, nowNs + decision.holdNs + this.#timerSlackNs);
+      if (decision.saturated) growing.saturated = true;
+      if (decision.nextPreferred >= 0) growing.nextPreferred = decision.nextPreferred;
+      if (decision.closed && growing.scheduled) this.#payloads.closed[growing.slot] = 1;
+      if (decision.holdNs > 0) return batcher.sleep(nowNs, nowNs + decision.holdNs + this.#timerSlackNs);
       if (decision.take > 0) this.#fill(decision, nowNs);
-      else if (!this.#saturated) {
+      else if (!growing.saturated) {
         // Nothing fits the waiting payload, which is not full either: Triton's thread spins until an instance takes it.
-        this.#spinning = this.#waitingRequests() > 0;
-        return this.#sleep(nowNs, Infinity);
+        batcher.spinning = this.#waitingRequests() > 0;
+        return batcher.sleep(nowNs, Infinity);
       }
     }
-  }
-
-  /**
-   * A signal that finds no slot does not begin the wait anew: it ends 500 ms after it began, and only then
-   * are those looked at whose time is over.
-   */
-  #waitForSlot(nowNs: number): void {
-    if (nowNs >= this.#slotWaitEndNs) this.policy?.expire(nowNs);
-    if (nowNs >= this.#slotWaitEndNs || this.#slotWaitEndNs === Infinity) {
-      this.#slotWaitEndNs = nowNs + BATCHER_SLEEP_NS;
-    }
-    this.#sleep(nowNs, this.#slotWaitEndNs);
-  }
-
-  #startPayload(): void {
-    this.#growing = Growing.unformed;
-    this.#growingSlot = -1;
-    this.#growingBatch = 0;
-    this.#saturated = false;
-    this.#nextPreferred = 0;
   }
 
   #form(nowNs: number): void {
-    const queue = this.queue;
+    const { queue, policy } = this;
+    const rules = this.#rules!;
+    const { batch, shape } = this.#growing;
     if (this.#unit) {
       const ageNs = nowNs - queue.queuedNs[queue.head]!;
-      formUnitBatch(this.#rules!, this.#growingBatch, queue.admitted - queue.head, ageNs, this.#decision);
-    } else if (this.policy !== undefined) {
-      this.policy.form(this.#rules!, this.#growingBatch, this.#growingShape, nowNs, this.#decision);
+      formUnitBatch(rules, batch, queue.admitted - queue.head, ageNs, this.#decision);
+    } else if (policy !== undefined) {
+      policy.form(rules, batch, shape, nowNs, this.#decision);
     } else {
-      formBatch(
-        this.#rules!,
-        this.#growingBatch,
-        this.#growingShape,
-        new WaitingView(queue),
-        nowNs,
-        this.#decision,
-      );
+      formBatch(rules, batch, shape, new WaitingView(queue), nowNs, this.#decision);
     }
   }
 
   /** Moves the first requests that wait into the payload under construction, and schedules it if it is new. */
   #fill(decision: BatchDecision, nowNs: number): void {
-    const queue = this.queue;
+    const { queue, policy } = this;
     const payloads = this.#payloads;
-    const policy = this.policy;
+    const growing = this.#growing;
     let from: number;
     let oldestNs: number;
     if (policy !== undefined) {
@@ -346,48 +291,44 @@ export class ModelServer {
       oldestNs = queue.queuedNs[from]!;
       queue.take(decision.take, decision.takeInferences);
     }
-    this.#growingBatch += decision.takeInferences;
-    if (this.#growing === Growing.scheduled) {
-      const slot = this.#growingSlot;
-      payloads.to[slot] = from + decision.take;
-      payloads.batch[slot] = this.#growingBatch;
+    const to = from + decision.take;
+    growing.batch += decision.takeInferences;
+    if (growing.scheduled) {
+      const { slot } = growing;
+      payloads.to[slot] = to;
+      payloads.batch[slot] = growing.batch;
       if (oldestNs < payloads.oldestNs[slot]!) payloads.oldestNs[slot] = oldestNs;
       return;
     }
-    this.#growing = Growing.scheduled;
-    this.#growingSlot = payloads.push(from, from + decision.take, this.#growingBatch, oldestNs);
+    this.#schedulePayload(from, to, oldestNs, nowNs);
     if (!this.#unit)
-      this.#growingShape = policy !== undefined ? policy.shapeOfTaken(from) : (queue.shapes?.[from] ?? 0);
-    if (decision.closed) payloads.closed[this.#growingSlot] = 1;
+      growing.shape = policy !== undefined ? policy.shapeOfTaken(from) : (queue.shapes?.[from] ?? 0);
+    if (decision.closed) payloads.closed[growing.slot] = 1;
+  }
+
+  /** The payload under construction has its first requests: it joins the payload queue. */
+  #schedulePayload(from: number, to: number, oldestNs: number, nowNs: number): void {
+    const growing = this.#growing;
+    growing.slot = this.#payloads.push(from, to, growing.batch, oldestNs);
     this.#uncommitted--;
-    if (this.#idleCount > 0) this.#pickUps.push(nowNs + this.#instanceWakeNs, -1);
+    if (this.#instances.idleCount > 0) this.#instances.wakesAt(nowNs + this.#instanceWakeNs);
   }
 
   // --- instance threads -----------------------------------------------------------------------
 
-  #endFirst(nowNs: number): void {
-    const freeNs = this.#freeNs;
-    let first = 0;
-    for (let i = 1; i < freeNs.length; i++) if (freeNs[i]! < freeNs[first]!) first = i;
-    this.#end(first, nowNs);
-  }
-
   /** Gives the time to which the server has come: later when the next pick-up could be done at once. */
   #end(instance: number, nowNs: number): number {
-    const freeNs = this.#freeNs;
-    freeNs[instance] = Infinity;
-    let firstNs = Infinity;
-    for (let i = 0; i < freeNs.length; i++) if (freeNs[i]! < firstNs) firstNs = freeNs[i]!;
-    this.#firstFreeNs = firstNs;
+    const instances = this.#instances;
+    instances.ended(instance);
     if (this.#batcherWins?.() === true) {
       this.#signal(nowNs, Math.min(this.#wakeNs, this.#pickUpNs));
       // Pick-ups come before the batcher at one instant: the instance must be later than that.
-      this.#pickUps.push(nowNs + Math.max(this.#wakeNs, this.#pickUpNs) + 1, instance);
+      instances.picksUpAt(nowNs + Math.max(this.#wakeNs, this.#pickUpNs) + 1, instance);
       return nowNs;
     }
     this.#signal(nowNs);
     const pickUpNs = nowNs + this.#pickUpNs;
-    this.#pickUps.push(pickUpNs, instance);
+    instances.picksUpAt(pickUpNs, instance);
     if (this.#plain && this.#nothingUntil(pickUpNs)) {
       this.nextNs = pickUpNs;
       this.#pickUp(pickUpNs);
@@ -399,22 +340,17 @@ export class ModelServer {
   /** Whether the pick-up just set is the very next event: until then no batcher round, no other end, no other pick-up. */
   #nothingUntil(pickUpNs: number): boolean {
     return (
-      this.#signalled &&
-      this.#batcherNs > pickUpNs &&
-      this.#firstFreeNs > pickUpNs &&
+      this.#batcher.signalled &&
+      this.#batcher.nextNs > pickUpNs &&
+      this.#instances.firstFreeNs > pickUpNs &&
       this.limitNs > pickUpNs &&
-      this.#pickUps.nextNs === pickUpNs
+      this.#instances.nextPickUpNs === pickUpNs
     );
   }
 
   #pickUp(nowNs: number): void {
-    const instance = this.#pickUps.pop();
-    if (instance >= 0) {
-      const last = (this.#idleHead + this.#idleCount++) % this.#idle.length;
-      this.#idle[last] = instance;
-      this.#uncommitted++;
-    }
-    if (this.#idleCount === 0) return;
+    if (this.#instances.beginPickUp()) this.#uncommitted++;
+    if (this.#instances.idleCount === 0) return;
     if (this.#rules === undefined) this.#pickRequest(nowNs);
     else if (this.#payloads.length > 0) this.#pickPayload(nowNs);
   }
@@ -432,7 +368,7 @@ export class ModelServer {
   #pickPayload(nowNs: number): void {
     const payloads = this.#payloads;
     const slot = payloads.shift();
-    if (slot === this.#growingSlot) this.#freeze();
+    if (slot === this.#growing.slot) this.#freeze();
     const from = payloads.from[slot]!;
     let to = payloads.to[slot]!;
     let batch = payloads.batch[slot]!;
@@ -442,7 +378,7 @@ export class ModelServer {
         const next = payloads.head;
         if (payloads.closed[next] === 1 || nowNs - payloads.oldestNs[next]! <= this.#mergeDelayNs) break;
         // The payload behind is frozen even when it turns out not to fit.
-        if (next === this.#growingSlot) this.#freeze();
+        if (next === this.#growing.slot) this.#freeze();
         const fits = batch + payloads.batch[next]! <= this.#rules!.maxBatchSize;
         if (!fits || (this.#rules!.enforceEqualShape && this.#shapeAt(payloads.from[next]!) !== shape)) break;
         batch += payloads.batch[next]!;
@@ -457,12 +393,8 @@ export class ModelServer {
 
   /** The payload under construction has been taken by an instance: nothing joins it any more. */
   #freeze(): void {
-    this.#growing = Growing.stale;
-    this.#growingSlot = -1;
-    if (this.#spinning) {
-      this.#signalled = true;
-      this.#batcherNs = 0;
-    }
+    this.#growing.freeze();
+    this.#batcher.stopSpinning();
   }
 
   #shapeAt(position: number): number {
@@ -471,35 +403,31 @@ export class ModelServer {
   }
 
   #start(from: number, to: number, batch: number, nowNs: number): void {
-    const instance = this.#idle[this.#idleHead]!;
-    this.#idleHead = this.#idleHead + 1 === this.#idle.length ? 0 : this.#idleHead + 1;
-    this.#idleCount--;
-    const freeNs = this.#executor.start(instance, from, to, batch, nowNs);
-    this.#freeNs[instance] = freeNs;
-    if (freeNs < this.#firstFreeNs) this.#firstFreeNs = freeNs;
+    const instance = this.#instances.takeIdle();
+    this.#instances.busyUntil(instance, this.#executor.start(instance, from, to, batch, nowNs));
   }
 
   // --- what comes next ------------------------------------------------------------------------
 
   #schedule(nowNs: number): void {
+    const batcher = this.#batcher;
+    const instances = this.#instances;
     let arrivalNs = Infinity;
     if (this.policy !== undefined || this.#rules === undefined) {
-      if (this.policy !== undefined || this.#idleCount > 0) arrivalNs = this.queue.nextArrivalNs();
-    } else if (!this.#signalled) {
-      if (this.#plain && this.#idleCount === 0) this.#growWhileBusy();
+      if (this.policy !== undefined || instances.idleCount > 0) arrivalNs = this.queue.nextArrivalNs();
+    } else if (!batcher.signalled) {
+      if (this.#plain && instances.idleCount === 0) this.#growWhileBusy();
       arrivalNs = this.#wakingArrivalNs(nowNs);
     } else if (this.#signalIsIdle()) {
-      // The signal would find nothing to do, and the next arrival comes after it: skip the round.
-      this.#signalled = false;
-      this.#idleRoundNs = this.#batcherNs;
-      this.#sleep(this.#batcherNs, Infinity);
+      // The next arrival comes after it.
+      batcher.skipRound();
       arrivalNs = this.#wakingArrivalNs(nowNs);
     }
     this.#arrivalNs = arrivalNs;
     let nextNs = arrivalNs;
-    if (this.#firstFreeNs < nextNs) nextNs = this.#firstFreeNs;
-    if (this.#pickUps.nextNs < nextNs) nextNs = this.#pickUps.nextNs;
-    if (this.#batcherNs < nextNs) nextNs = Math.max(this.#batcherNs, nowNs);
+    if (instances.firstFreeNs < nextNs) nextNs = instances.firstFreeNs;
+    if (instances.nextPickUpNs < nextNs) nextNs = instances.nextPickUpNs;
+    if (batcher.nextNs < nextNs) nextNs = Math.max(batcher.nextNs, nowNs);
     this.nextNs = nextNs;
   }
 
@@ -510,11 +438,12 @@ export class ModelServer {
    */
   #growWhileBusy(): void {
     const queue = this.queue;
-    const endNs =
-      Math.min(this.#firstFreeNs, this.#pickUps.nextNs, this.#batcherNs, this.limitNs) - this.#wakeNs;
+    const growing = this.#growing;
+    const { firstFreeNs, nextPickUpNs } = this.#instances;
+    const endNs = Math.min(firstFreeNs, nextPickUpNs, this.#batcher.nextNs, this.limitNs) - this.#wakeNs;
     if (queue.admitted === queue.count || queue.queuedNs[queue.admitted]! >= endNs) return;
     const { maxBatchSize } = this.#rules!;
-    const open = this.#growing === Growing.scheduled ? maxBatchSize - this.#growingBatch : 0;
+    const open = growing.scheduled ? maxBatchSize - growing.batch : 0;
     const capacity = open + (this.#slots - this.#payloads.length) * maxBatchSize;
     let roundNs = -1;
     // Rounds that only take what has come can be one: a full payload queue ends them.
@@ -532,65 +461,67 @@ export class ModelServer {
    * picks it up. Where nothing else can happen meanwhile the three steps are one.
    */
   #startFromIdle(nowNs: number): boolean {
-    if (this.#idleCount === 0 || this.#payloads.length > 0 || this.#batcherNs !== Infinity) return false;
+    const batcher = this.#batcher;
+    const instances = this.#instances;
+    if (instances.idleCount === 0 || this.#payloads.length > 0 || batcher.nextNs !== Infinity) return false;
     const queue = this.queue;
     const { queuedNs, count, head } = queue;
     if (queue.admitted !== head) return false;
     const roundNs = nowNs + this.#wakeNs;
     const pickUpNs = roundNs + this.#instanceWakeNs;
-    if (pickUpNs >= this.limitNs || pickUpNs >= this.#firstFreeNs || pickUpNs >= this.#pickUps.nextNs)
+    if (pickUpNs >= this.limitNs || pickUpNs >= instances.firstFreeNs || pickUpNs >= instances.nextPickUpNs)
       return false;
     const last = head + this.#rules!.maxBatchSize - 1;
     if (last >= count || queuedNs[last]! <= roundNs) return false;
     let to = head + 1;
     while (queuedNs[to]! <= roundNs) to++;
     if (queuedNs[to]! + this.#wakeNs <= pickUpNs) return false;
-    this.#startPayload();
-    this.#growing = Growing.stale;
+    this.#growing.begin();
+    this.#growing.freeze();
     queue.admitted = to;
     queue.head = to;
     this.#uncommitted--;
     this.nextNs = pickUpNs;
-    this.#asleepSinceNs = roundNs;
+    batcher.sleep(roundNs, Infinity);
     this.#signal(Math.min(queuedNs[to]!, pickUpNs));
     this.#start(head, to, to - head, pickUpNs);
     return true;
   }
 
+  /** A round of the batcher in the plain configuration: takes all that waits, as far as slots go. */
   #topUp(nowNs: number): void {
     const queue = this.queue;
+    const growing = this.#growing;
     const maxBatchSize = this.#rules!.maxBatchSize;
     let waiting = queue.admitted - queue.head;
     while (waiting > 0) {
-      if (this.#growing === Growing.stale || this.#growingBatch === maxBatchSize) this.#startPayload();
-      const room = maxBatchSize - this.#growingBatch;
-      const take = Math.min(waiting, room);
-      const from = queue.head;
-      if (this.#growing === Growing.scheduled) {
-        this.#payloads.to[this.#growingSlot] = from + take;
-        this.#payloads.batch[this.#growingSlot] = this.#growingBatch + take;
-      } else if (this.#payloads.length < this.#slots) {
-        this.#growing = Growing.scheduled;
-        this.#growingSlot = this.#payloads.push(from, from + take, take, queue.queuedNs[from]!);
-        this.#uncommitted--;
-        if (this.#idleCount > 0) this.#pickUps.push(nowNs + this.#instanceWakeNs, -1);
-      } else {
-        return this.#sleep(nowNs, nowNs + BATCHER_SLEEP_NS);
+      if (growing.stale || growing.batch === maxBatchSize) growing.begin();
+      if (!growing.scheduled && this.#payloads.length >= this.#slots) {
+        return this.#batcher.sleep(nowNs, nowNs + BATCHER_SLEEP_NS);
       }
-      this.#growingBatch += take;
+      const take = Math.min(waiting, maxBatchSize - growing.batch);
+      const from = queue.head;
+      growing.batch += take;
+      if (growing.scheduled) {
+        this.#payloads.to[growing.slot] = from + take;
+        this.#payloads.batch[growing.slot] = growing.batch;
+      } else {
+        this.#schedulePayload(from, from + take, queue.queuedNs[from]!, nowNs);
+      }
       queue.head += take;
       waiting -= take;
     }
-    if (this.#growingBatch === maxBatchSize) this.#saturated = true;
-    this.#sleep(nowNs, Infinity);
+    if (growing.batch === maxBatchSize) growing.saturated = true;
+    this.#batcher.sleep(nowNs, Infinity);
   }
 
+  /** Whether the signal under way would find nothing to do. */
   #signalIsIdle(): boolean {
     const queue = this.queue;
     return (
       !this.#pushed &&
       queue.admitted === queue.head &&
-      (queue.admitted === queue.count || queue.queuedNs[queue.admitted]! > this.#batcherNs)
+      (queue.admitted === queue.count || queue.queuedNs[queue.admitted]! > this.#batcher.nextNs)
     );
   }
 
@@ -600,56 +531,19 @@ export class ModelServer {
    */
   #wakingArrivalNs(nowNs: number): number {
     const queue = this.queue;
-    if (this.#slotFree()) {
-      // What came while no slot was free did not signal: it is let in without a second look.
-      this.#admit(nowNs);
-      if (queue.admitted === queue.count) return Infinity;
-      const known = queue.head + this.#nextPreferred - 1;
-      if (!this.#unit || this.#nextPreferred <= 1 || this.#saturated || this.#growing === Growing.stale)
-        return queue.queuedNs[queue.admitted]!;
-      if (known < queue.count) {
-        this.#setSleepEnd();
-        return queue.queuedNs[Math.max(known, queue.admitted)]!;
-      }
-      return queue.queuedNs[queue.admitted]!;
+    if (!this.#slotFree()) {
+      // A sleep that began with an empty queue ends at a multiple of the sleep time once something waits.
+      if (queue.admitted < queue.count) this.#batcher.looksAroundAfter(queue.queuedNs[queue.head]!);
+      return Infinity;
     }
-    if (queue.admitted < queue.count) this.#setSleepEnd();
-    return Infinity;
-  }
-
-  /** A sleep that began with an empty queue ends at a multiple of the sleep time once something waits. */
-  #setSleepEnd(): void {
-    if (this.#batcherNs !== Infinity) return;
-    this.#batcherNs = this.#sleepEndNs(this.queue.queuedNs[this.queue.head]!);
-  }
-
-  #sleepEndNs(arrivedNs: number): number {
-    const rounds = Math.floor((arrivedNs - this.#asleepSinceNs) / BATCHER_SLEEP_NS) + 1;
-    return this.#asleepSinceNs + Math.max(1, rounds) * BATCHER_SLEEP_NS;
-  }
-}
-
-/** What waits in a queue without policies, as the batcher sees it. */
-class WaitingView {
-  readonly #queue: ModelQueue;
-
-  constructor(queue: ModelQueue) {
-    this.#queue = queue;
-  }
-
-  get length(): number {
-    return this.#queue.admitted - this.#queue.head;
-  }
-
-  sizeAt(index: number): number {
-    return this.#queue.sizes?.[this.#queue.head + index] ?? 1;
-  }
-
-  shapeAt(index: number): number {
-    return this.#queue.shapes?.[this.#queue.head + index] ?? 0;
-  }
-
-  queuedNsAt(index: number): number {
-    return this.#queue.queuedNs[this.#queue.head + index]!;
+    // What came while no slot was free did not signal: it is let in without a second look.
+    this.#admit(nowNs);
+    if (queue.admitted === queue.count) return Infinity;
+    const { nextPreferred, finished } = this.#growing;
+    const reached = queue.head + nextPreferred - 1;
+    if (!this.#unit || nextPreferred <= 1 || finished || reached >= queue.count)
+      return queue.queuedNs[queue.admitted]!;
+    this.#batcher.looksAroundAfter(queue.queuedNs[queue.head]!);
+    return queue.queuedNs[Math.max(reached, queue.admitted)]!;
   }
 }

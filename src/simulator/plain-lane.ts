@@ -1,4 +1,5 @@
-import { BATCHER_SLEEP_NS, type Executor } from './model-server.js';
+import { BATCHER_SLEEP_NS, sleepEndNs } from './batcher-thread.js';
+import type { Executor } from './model-server.js';
 
 export interface PlainLaneOptions {
   /** Arrivals at the queue, whole nanoseconds, ascending; requests of one inference. */
@@ -84,8 +85,7 @@ export function runPlainLane(options: PlainLaneOptions): void {
       if (admitted < count) arrivalNs = queuedNs[admitted]!;
     } else if (!signalled && roundNs === Infinity && admitted < count) {
       // A sleep that began with an empty queue ends at a multiple of the sleep time once something waits.
-      const rounds = Math.floor((queuedNs[head]! - asleepSinceNs) / BATCHER_SLEEP_NS) + 1;
-      roundNs = asleepSinceNs + Math.max(1, rounds) * BATCHER_SLEEP_NS;
+      roundNs = sleepEndNs(asleepSinceNs, queuedNs[head]!);
     }
 
     if (!isRound) {

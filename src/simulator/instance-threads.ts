@@ -1,0 +1,81 @@
+import { TimerRing } from './timer-ring.js';
+
+/** A pick-up by whichever instance is idle, not by one that becomes idle with it. */
+const ANY_IDLE = -1;
+
+/** The instances of one model on one server: who is idle, when the others are free, who is about to look for work. */
+export class InstanceThreads {
+  /** Instances that wait for a payload, longest first. */
+  idleCount: number;
+  /** When the first instance is free whose end is known; Infinity: none. */
+  firstFreeNs = Infinity;
+  /** When each is free again; Infinity while it is idle or its end is not known. */
+  readonly #freeNs: Float64Array;
+  readonly #idle: Int32Array;
+  #idleHead = 0;
+  /** Looks for work that are under way, by instance or {@link ANY_IDLE}. */
+  readonly #pickUps = new TimerRing();
+
+  constructor(count: number) {
+    this.#freeNs = new Float64Array(count).fill(Infinity);
+    this.#idle = Int32Array.from({ length: count }, (_, i) => i);
+    this.idleCount = count;
+  }
+
+  /** When the next instance looks for work; Infinity: none is about to. */
+  get nextPickUpNs(): number {
+    return this.#pickUps.nextNs;
+  }
+
+  /** Takes the instance that has been idle longest. */
+  takeIdle(): number {
+    const instance = this.#idle[this.#idleHead]!;
+    this.#idleHead = this.#idleHead + 1 === this.#idle.length ? 0 : this.#idleHead + 1;
+    this.idleCount--;
+    return instance;
+  }
+
+  /** It is free again at `atNs`; Infinity: not known yet. */
+  busyUntil(instance: number, atNs: number): void {
+    this.#freeNs[instance] = atNs;
+    if (atNs < this.firstFreeNs) this.firstFreeNs = atNs;
+  }
+
+  /** The one whose execution ends first. */
+  firstToEnd(): number {
+    const freeNs = this.#freeNs;
+    let first = 0;
+    for (let i = 1; i < freeNs.length; i++) if (freeNs[i]! < freeNs[first]!) first = i;
+    return first;
+  }
+
+  /** Its execution has ended; it is not idle before it has looked for work. */
+  ended(instance: number): void {
+    const freeNs = this.#freeNs;
+    freeNs[instance] = Infinity;
+    let firstNs = Infinity;
+    for (let i = 0; i < freeNs.length; i++) if (freeNs[i]! < firstNs) firstNs = freeNs[i]!;
+    this.firstFreeNs = firstNs;
+  }
+
+  /** One whose execution has ended looks for work then, and is idle if there is none. */
+  picksUpAt(atNs: number, instance: number): void {
+    this.#pickUps.push(atNs, instance);
+  }
+
+  /** An idle one is woken and looks for work then. */
+  wakesAt(atNs: number): void {
+    this.#pickUps.push(atNs, ANY_IDLE);
+  }
+
+  /**
+   * The next look for work begins.
+   * @returns whether an instance became idle with it
+   */
+  beginPickUp(): boolean {
+    const instance = this.#pickUps.pop();
+    if (instance === ANY_IDLE) return false;
+    this.#idle[(this.#idleHead + this.idleCount++) % this.#idle.length] = instance;
+    return true;
+  }
+}
