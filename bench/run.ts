@@ -2,11 +2,11 @@
 // --write puts the table into results/bench/README.md.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { commit, version } from '../src/node/package-facts.js';
+import { commit, machineName, version } from '../src/node/package-facts.js';
 import { type BenchCase, CASES } from './cases.js';
 import type { Measured } from './measure.js';
 
@@ -25,9 +25,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'perseus-bench-'));
 try {
   say(`perseus ${version()} at ${commit() ?? 'no commit'}, node ${process.version}`);
-  say(
-    `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, seed 1\n`,
-  );
+  say(`${machineName()}, ${Math.round(totalmem() / 2 ** 30)} GiB, seed 1\n`);
   const reference = compileReference(folder);
   if (reference === undefined) say('no C++ compiler (g++) here: the reference column stays empty\n');
   const cases = CASES.filter(({ name }) => name.includes(values.only ?? ''));

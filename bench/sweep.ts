@@ -1,10 +1,10 @@
 // Speed of sweeps and plans: npm run bench:sweep -- [--json FILE] [--quick] [--only TEXT] [--write]
 // Prints {"cases":[{"name","value","bound","unit"}]}; what is measured is said on stderr.
 // --write puts both into results/bench/sweep.md.
-import { cpus, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
-import { commit } from '../src/node/package-facts.js';
+import { provenanceLine } from '../src/node/package-facts.js';
 import type { SweepBench, SweepCase } from './sweep-cases/case.js';
 import { sweepPage } from './sweep-cases/page.js';
 
@@ -39,10 +39,9 @@ const text = `${JSON.stringify({ cases }, null, 2)}\n`;
 if (values.json === undefined) process.stdout.write(text);
 else await writeFileAtomically(values.json, text);
 if (values.write) {
-  const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
-  const when = new Date().toISOString().slice(0, 10);
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   await writeFileAtomically(
     'results/bench/sweep.md',
-    sweepPage({ cases, said, provenance: `${when}, ${machine}, commit ${commit() ?? 'unknown'}, seed 1` }),
+    sweepPage({ cases, said, provenance: `${provenanceLine()}, ${memory}, seed 1` }),
   );
 }

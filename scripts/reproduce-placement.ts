@@ -1,11 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatProblem, InputError } from '../src/base/problem.js';
 import { parsePriceBook } from '../src/cost/price-book.js';
 import { writeFolderAtomically } from '../src/node/atomic-write.js';
-import { commit, version } from '../src/node/package-facts.js';
+import { commit, machineName, version } from '../src/node/package-facts.js';
 import { loadSolver } from '../src/node/plan/highs.js';
 import { canonicalJson } from '../src/report/canonical-json.js';
 import { type Case, cases } from './placement/cases.js';
@@ -122,7 +121,7 @@ function provenance() {
     command: 'npm run reproduce:placement',
     perseus: version(),
     commit: commit() ?? 'unknown',
-    machine: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}`,
+    machine: machineName(),
     node: process.version,
     seeds: VERDICT_SEEDS,
   };

@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parsePriceBook } from '../src/cost/price-book.js';
+import { provenanceLine } from '../src/node/package-facts.js';
 import { figures } from './seed/figures.js';
 import { readMeasured } from './seed/measured.js';
 import { readme } from './seed/readme.js';
@@ -92,19 +91,7 @@ ${provenance()}
 
 /** Machine, seed and commit; kept out of the files, which are the same everywhere. */
 function provenance(): string {
-  const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.version}`;
-  return `Machine: ${machine}. Seeds: each pass has its own, its name (e.g. "test 4 pass 7"). Commit: ${commit()}.`;
-}
-
-function commit(): string {
-  try {
-    return execFileSync('git', ['describe', '--always', '--dirty'], {
-      encoding: 'utf8',
-      stdio: 'pipe',
-    }).trim();
-  } catch {
-    return 'unknown';
-  }
+  return `Made ${provenanceLine()}. Seeds: each pass has its own, its name (e.g. "test 4 pass 7").`;
 }
 
 main();

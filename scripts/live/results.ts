@@ -1,6 +1,5 @@
-import { cpus } from 'node:os';
 import type { GeneratorHealth } from '../../src/live/load-run.js';
-import { commit } from '../../src/node/package-facts.js';
+import { provenanceLine } from '../../src/node/package-facts.js';
 import type { ComparedFigure, ValidationReport } from '../../src/validate/report.js';
 import type { LiveCase } from './scenarios.js';
 import { DURATION_S } from './write-scenario.js';
@@ -32,7 +31,7 @@ export function resultsMarkdown(reports: readonly CaseReport[], calibration: str
   const inside = covered.filter(({ low, measured, high }) => measured >= low && measured <= high);
   return `# Predicted beside measured: Triton on this machine's CPU
 
-Written by \`npm run reproduce:live\`; ${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.version}, commit ${commit() ?? 'unknown'}, seed 1.
+Written by \`npm run reproduce:live\`; ${provenanceLine()}, seed 1.
 Triton 24.10 (python backend) and the load generator share the cores. Models and settings of these cases were not
 calibrated; each case was measured three times, alternately, ${DURATION_S} s each, on the same arrivals.
 

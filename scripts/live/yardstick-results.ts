@@ -1,6 +1,5 @@
-import { cpus } from 'node:os';
 import { mean } from 'simple-statistics';
-import { commit } from '../../src/node/package-facts.js';
+import { provenanceLine } from '../../src/node/package-facts.js';
 import type { Figures, YardstickRow } from './yardstick-compare.js';
 
 const METRICS: readonly (readonly [keyof Figures, string])[] = [
@@ -21,7 +20,7 @@ export function yardstickMarkdown(rows: readonly YardstickRow[]): string {
     .map(({ runs }) => lineOf(runs));
   return `# perf_analyzer beside the simulator
 
-Written by \`npm run reproduce:yardstick\`; ${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.version}, commit ${commit() ?? 'unknown'}.
+Written by \`npm run reproduce:yardstick\`; ${provenanceLine()}.
 NVIDIA's perf_analyzer played and measured these Poisson loads on Triton 24.10, 20 s each, one process for each tenant; the simulator
 had exactly its arrivals and the profiles that \`perseus calibrate\` made with its own load generator. Error: simulated less
 measured, mean over the runs; in brackets the half range of what was measured in the runs. The rules of the

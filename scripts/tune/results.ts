@@ -1,6 +1,5 @@
-import { cpus } from 'node:os';
 import { mean, median } from 'simple-statistics';
-import { commit } from '../../src/node/package-facts.js';
+import { provenanceLine } from '../../src/node/package-facts.js';
 import type { RunFigures } from '../../src/plan/tune/figures.js';
 import { objectiveOf } from '../../src/plan/tune/score.js';
 import { formatSigned } from '../../src/report/format.js';
@@ -96,7 +95,7 @@ export function resultsMarkdown(reproduction: TuneReproduction): string {
   const { recorded, predicted, text } = reproduction;
   return `# Tuned by simulation, measured live
 
-Written by \`npm run reproduce:tune\`; ${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.version}, commit ${commit() ?? 'unknown'}.
+Written by \`npm run reproduce:tune\`; ${provenanceLine()}.
 Two ONNX models share two cores of a real Triton; instances ≤ 2, max batch ≤ 8, concurrency ≤ 16 each.
 
 ${table(

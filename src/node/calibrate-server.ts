@@ -16,6 +16,7 @@ import {
 } from '../live/inference-client.js';
 import { buildInputs, type InputOptions } from '../live/input-data.js';
 import type { PacerKind } from '../live/load/load-options.js';
+import { isOnThisMachine } from '../live/load/pacing.js';
 import { modelProblems, readyModels } from '../live/ready-models.js';
 import { serializeProfile } from '../profile/parse.js';
 import type { Provenance } from '../profile/profile.js';
@@ -23,6 +24,7 @@ import { canonicalJson } from '../report/canonical-json.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { writeFileAtomically } from './atomic-write.js';
 import { giveBackBorrowed, openCalibrationFolder } from './calibration-folder.js';
+import { machineName } from './package-facts.js';
 
 export interface CalibrateServerOptions {
   readonly client: InferenceClient;
@@ -65,7 +67,7 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   requireInputs(configs, options.inputs);
   const fingerprint = fingerprintOf(facts, machineName(), live);
   const store = await openCalibrationFolder(out, fingerprint);
-  const cores = isLocal(client.url) ? cpus().length : undefined;
+  const cores = isOnThisMachine(client.url) ? cpus().length : undefined;
   const design = { ...options.design, ...(cores !== undefined && { cores }) };
   const budgetS = options.budgetS ?? SECONDS_PER_MODEL * configs.length;
   const measured = await keepingPoints(
@@ -125,16 +127,6 @@ async function keepingPoints<T>(out: string, work: Promise<T>): Promise<T> {
     const remedy = `${error.remedy}; what was measured is kept in ${out}, and the same command goes on from there`;
     throw new LiveError(error.kind, error.message, remedy);
   }
-}
-
-/** A server at a loopback address has this machine's cores. */
-function isLocal(url: string): boolean {
-  return /^(?:grpcs?:\/\/)?(?:localhost|127\.|\[::1\])/.test(url);
-}
-
-function machineName(): string {
-  const processors = cpus();
-  return `${processors.length} x ${processors[0]?.model.trim() || 'unknown processor'}`;
 }
 
 function deviceOf({ instanceGroups }: ModelConfig, gpu = 'GPU'): string {

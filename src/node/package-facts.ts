@@ -1,5 +1,6 @@
 import { execFileSync, type StdioOptions } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -18,4 +19,16 @@ export function commit(): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** This machine in words: how many processors of which kind. */
+export function machineName(): string {
+  const processors = cpus();
+  return `${processors.length} x ${processors[0]?.model.trim() || 'unknown processor'}`;
+}
+
+/** When, where and by what something was measured, for the head of a page of results. */
+export function provenanceLine(): string {
+  const date = new Date().toISOString().slice(0, 10);
+  return `${date}, ${machineName()}, Node ${process.version}, commit ${commit() ?? 'unknown'}`;
 }
