@@ -1,12 +1,12 @@
-import { mean, median } from 'simple-statistics';
+import { median } from 'simple-statistics';
 import type { Serving, ThreadWaits } from '../../profile/profile.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitHostCores } from './host-cores.js';
-import { meanPhases, requestMeans, timeUs } from './phases.js';
+import { meanPhases, requestMeans } from './phases.js';
 import { tenths } from './rounding.js';
-import { meanWaitUs } from './thread-waits.js';
+import { fitWay, type WayFit } from './way.js';
 
 /** Delays of one server, all but the race of its threads, and what each model's requests and executions take besides. */
 export interface DelayFit {
@@ -19,21 +19,8 @@ export interface DelayFit {
   readonly measuredModels: readonly string[];
 }
 
-/** The way to a model, and what perseus' own client takes of it besides. */
-export type WayFit = Pick<
-  Serving,
-  'requestDelayUs' | 'responseDelayUs' | 'wayByRate' | 'wayOfCallers' | 'generatorUs'
->;
-
 /** An instance thread that goes on needs no waking: a lock and a look at the queue. */
 const PICK_UP_US = 5;
-/**
- * What perseus' own client takes of the way to the server and back, and no more than so long. Measured on two cores:
- * 361 and 381 us of way with one caller, where perf_analyzer took 317 and 245 with one caller and 280 to 400 in open loops.
- */
-const CLIENT_SHARE = 0.1;
-const MOST_CLIENT_US = 120;
-const LEAST_TRANSPORT_US = 20;
 /**
  * Threads that a client wakes beyond those of perseus' own, which is one thread: perf_analyzer's requests took 40 to 100 us
  * longer on their way than perseus' own on the same two cores, where waking a thread took 35 to 47 us.
@@ -43,8 +30,7 @@ const CLIENT_WAKE_UPS = 2;
 /**
  * - Waiting in the queue with a single caller is the waking of threads: of the batcher and an instance
  *   under dynamic batching, of an instance alone under the default scheduler.
- * - A client's latency less the server's request time is transport and client: {@link CLIENT_SHARE} of it, the rest
- *   is what a lean client meets.
+ * - A client's latency less the server's request time is transport and client ({@link fitWay}).
  * - A saturated instance's cycle less the phases of its executions is what comes after an execution.
  */
 export function fitDelays(
@@ -60,6 +46,9 @@ export function fitDelays(
     }),
   );
   const typicalUs = medianOr([...measured.values()], 0);
+  const computing = new Set(
+    configs.map(({ name }) => name).filter((name) => fitHostCores(observations, name) > 0),
+  );
   return {
     serving: {
       batcherWakeUs,
@@ -68,90 +57,10 @@ export function fitDelays(
       instancePickUpUs: PICK_UP_US,
       clientUs: tenths(CLIENT_WAKE_UPS * instanceWakeUs),
     },
-    ways: new Map(configs.map(({ name }) => [name, fitWay(observations, name, threadWaits)])),
+    ways: new Map(configs.map(({ name }) => [name, fitWay(observations, name, { computing, threadWaits })])),
     afterExecutionUs: new Map(configs.map(({ name }) => [name, measured.get(name) ?? typicalUs])),
     measuredModels: [...measured.keys()],
   };
-}
-
-/**
- * A sparse open loop finds cores that have to wake; a dense one takes up to two thirds less where executions leave cores
- * idle, and more where they crowd them, which is not the way's. So the way depends on the rate where a dense load
- * took less. Where nobody knows the rate it is the mean of both. A single caller finds everything warm: that is the way
- * of callers to models that compute, which crowd the cores under dense loads, and of all where no open loop was measured.
- */
-function fitWay(
-  observations: readonly Observation[],
-  model: string,
-  threadWaits: ThreadWaits | undefined,
-): WayFit {
-  const computes = fitHostCores(observations, model) > 0;
-  const waits = computes ? threadWaits : undefined;
-  const [sparse] = waysOf(observationsOf(observations, 'alone', model), model, waits);
-  const dense = meanWay(waysOf(observationsOf(observations, 'poisson', model), model));
-  const callers = observationsOf(observations, 'sequential', model)
-    .slice()
-    .sort((a, b) => a.experiment.batchSize - b.experiment.batchSize);
-  const [caller] = waysOf(callers, model);
-  const open = sparse === undefined ? dense?.us : Math.min(sparse.us, (sparse.us + (dense ?? sparse).us) / 2);
-  const usual = delaysOf(open ?? caller?.us ?? 0);
-  return {
-    ...usual,
-    ...byRate(sparse, dense, usual.generatorUs),
-    ...(caller !== undefined &&
-      caller.us < (open ?? 0) &&
-      computes && { wayOfCallers: oneWays(caller.us, usual.generatorUs) }),
-  };
-}
-
-function byRate(
-  sparse: WayAtRate | undefined,
-  dense: WayAtRate | undefined,
-  generatorUs: number,
-): Pick<WayFit, 'wayByRate'> {
-  if (sparse === undefined || dense === undefined) return {};
-  if (dense.us >= sparse.us || dense.requestsPerS <= sparse.requestsPerS) return {};
-  const wayByRate = [sparse, dense].map(({ requestsPerS, us }) => ({
-    requestsPerS: tenths(requestsPerS),
-    ...oneWays(us, generatorUs),
-  }));
-  return { wayByRate };
-}
-
-function oneWays(us: number, generatorUs: number) {
-  const { requestDelayUs, responseDelayUs } = delaysOf(us, generatorUs);
-  return { requestDelayUs, responseDelayUs };
-}
-
-/** What clients waited outside of the server, microseconds, under so many requests per second. */
-interface WayAtRate {
-  readonly requestsPerS: number;
-  readonly us: number;
-}
-
-/** @param threadWaits what requests wait that come while the model itself computes: that is not the way's */
-function waysOf(points: readonly Observation[], model: string, threadWaits?: ThreadWaits): WayAtRate[] {
-  return points.flatMap(({ clients, statistics, durationS }) => {
-    const counted = statistics.find((each) => each.model === model);
-    const { completed, meanUs } = clients[0]!;
-    if (counted === undefined) return [];
-    const busyShare = timeUs([counted], ['inferUs']) / (durationS * 1e6);
-    const us = meanUs - requestMeans(counted).requestUs - meanWaitUs(threadWaits, busyShare);
-    return [{ requestsPerS: completed / durationS, us }];
-  });
-}
-
-/** Machines drift: all points of a kind count. */
-function meanWay(ways: readonly WayAtRate[]): WayAtRate | undefined {
-  if (ways.length === 0) return undefined;
-  return { requestsPerS: mean(ways.map((each) => each.requestsPerS)), us: mean(ways.map(({ us }) => us)) };
-}
-
-function delaysOf(wayUs: number, clientUs?: number): WayFit {
-  const us = Math.max(LEAST_TRANSPORT_US, wayUs);
-  const generatorUs = tenths(clientUs ?? Math.min(CLIENT_SHARE * us, MOST_CLIENT_US));
-  const oneWayUs = tenths(Math.max(0, us - generatorUs) / 2);
-  return { requestDelayUs: oneWayUs, responseDelayUs: oneWayUs, generatorUs };
 }
 
 interface Wakes {

@@ -14,7 +14,7 @@ import { activeInstances, isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitAfterExecution, withAfterExecution } from './after-execution.js';
 import { type CoolingFit, fitCooling } from './cooling.js';
-import { type DelayFit, fitDelays, type WayFit } from './delays.js';
+import { type DelayFit, fitDelays } from './delays.js';
 import { type Drift, fitDrift, withDrift } from './drift.js';
 import { fitHostCores } from './host-cores.js';
 import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
@@ -26,6 +26,7 @@ import { fitService, type ServiceResidual } from './service.js';
 import { fitModelSpread } from './spread.js';
 import { fitThreadWaits } from './thread-waits.js';
 import { uncertainties } from './uncertain.js';
+import type { WayFit } from './way.js';
 
 export interface FitInput {
   readonly configs: readonly ModelConfig[];

@@ -56,6 +56,16 @@ it('where a dense load took less it is that of the rate, as each was measured', 
   );
 });
 
+it('of sparse loads alone and beside others it is the median: one that was held up says nothing', () => {
+  const beside = (other: string, us: number) =>
+    observed(
+      { kind: 'together', id: `m/together-with-${other}`, model: 'm', other, busyShare: 0.4 },
+      outside(us),
+    );
+  expect(wayUs(alone(900), beside('a', 310), beside('b', 290))).toBeCloseTo(310, 0);
+  expect(wayUs(beside('a', 310), sequential(1, 150))).toBeCloseTo(150, 0);
+});
+
 it('it is that of a single caller with the smallest batch where there was no open loop', () => {
   expect(wayUs(sequential(8, 900), sequential(1, 150))).toBeCloseTo(150, 0);
 });

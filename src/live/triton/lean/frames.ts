@@ -77,7 +77,7 @@ export function unpadded({ type, flags, payload }: Frame): Buffer | undefined {
   return from <= to ? payload.subarray(from, to) : undefined;
 }
 
-/** Cuts a stream of bytes into frames, however it is cut when it comes. */
+/** Cuts a stream of bytes into frames, however it is cut when it comes. What it is given may be overwritten afterwards. */
 export class FrameReader {
   readonly #mostBytes: number;
   readonly #onFrame: (frame: Frame) => void;
@@ -93,10 +93,12 @@ export class FrameReader {
 
   /** @returns false where what came is no frame: the connection is of no more use */
   push(chunk: Buffer): boolean {
-    this.#rest.push(chunk);
     this.#restBytes += chunk.length;
-    if (this.#restBytes < this.#wantedBytes) return true;
-    const bytes = this.#rest.length === 1 ? chunk : Buffer.concat(this.#rest);
+    if (this.#restBytes < this.#wantedBytes) {
+      this.#rest.push(Buffer.from(chunk));
+      return true;
+    }
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([...this.#rest, chunk]);
     let at = 0;
     for (;;) {
       const left = bytes.length - at;
@@ -116,7 +118,7 @@ export class FrameReader {
   }
 
   #keep(bytes: Buffer, at: number, wantedBytes: number): true {
-    this.#rest = at < bytes.length ? [bytes.subarray(at)] : [];
+    this.#rest = at < bytes.length ? [Buffer.from(bytes.subarray(at))] : [];
     this.#restBytes = bytes.length - at;
     this.#wantedBytes = wantedBytes;
     return true;

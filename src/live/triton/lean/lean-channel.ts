@@ -17,6 +17,11 @@ export interface LeanChannelOptions {
 
 /** Between attempts to connect. */
 const RETRY_MS = 1000;
+/**
+ * Everything is received into one buffer: with one of its own for each read, as streams have it, memory is collected
+ * twice a second, and on cores that a server keeps busy each collection holds up this process for 5 to 15 ms.
+ */
+const RECEIVE_BYTES = 65_536;
 
 /**
  * A connection without TLS for unary calls whose answers are not read, for a third of the CPU time that grpc-js takes:
@@ -92,24 +97,33 @@ export class LeanChannel {
 
   #connect(): Promise<void> {
     const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(this.#options.target) ?? [];
-    const socket = connect({ host, port: Number(port), noDelay: true });
+    let session: LeanSession | undefined;
+    const onread = {
+      buffer: Buffer.allocUnsafe(RECEIVE_BYTES),
+      callback: (count: number, buffer: Uint8Array): boolean => {
+        session?.receive(Buffer.from(buffer.buffer, buffer.byteOffset, count));
+        return true;
+      },
+    };
+    const socket = connect({ host, port: Number(port), noDelay: true, onread });
     this.#socket = socket;
     return new Promise((resolve) => {
       socket.once('close', () => resolve());
       socket.once('error', () => resolve());
       socket.once('connect', () => {
-        const session = new LeanSession(socket, {
+        const opened = new LeanSession(socket, {
           headers: this.#headers,
           deadlineMs: this.#options.deadlineMs,
           maxMessageBytes: this.#options.maxMessageBytes,
           onReady: () => {
-            this.#session = session;
+            this.#session = opened;
             resolve();
           },
           onClosed: () => {
-            if (this.#session === session) this.#session = undefined;
+            if (this.#session === opened) this.#session = undefined;
           },
         });
+        session = opened;
       });
     });
   }

@@ -1,0 +1,119 @@
+import { mean, median } from 'simple-statistics';
+import type { Serving, ThreadWaits } from '../../profile/profile.js';
+import { type Observation, observationsOf } from '../observation.js';
+import { requestMeans, timeUs } from './phases.js';
+import { tenths } from './rounding.js';
+import { meanWaitUs } from './thread-waits.js';
+
+/** The way to a model, and what perseus' own client takes of it besides. */
+export type WayFit = Pick<
+  Serving,
+  'requestDelayUs' | 'responseDelayUs' | 'wayByRate' | 'wayOfCallers' | 'generatorUs'
+>;
+
+/**
+ * What perseus' own client takes of the way to the server and back, and no more than so long. Measured on two cores:
+ * 361 and 381 us of way with one caller, where perf_analyzer took 317 and 245 with one caller and 280 to 400 in open loops.
+ */
+const CLIENT_SHARE = 0.1;
+const MOST_CLIENT_US = 120;
+const LEAST_TRANSPORT_US = 20;
+
+/** What requests wait that come while executions compute: that is not the way's. */
+export interface WaitsBeside {
+  /** Models whose executions compute. */
+  readonly computing: ReadonlySet<string>;
+  readonly threadWaits?: ThreadWaits | undefined;
+}
+
+/**
+ * What is left of a client's latency when the server's request time is taken from it. A sparse open loop finds cores
+ * that have to wake; a dense one takes up to two thirds less where executions leave cores idle, and more where they
+ * crowd them, which is not the way's. So the way depends on the rate where a dense load took less. Where nobody knows
+ * the rate it is the mean of both. A single caller finds everything warm: that is the way of callers to models that
+ * compute, which crowd the cores under dense loads, and of all where no open loop was measured.
+ */
+export function fitWay(observations: readonly Observation[], model: string, waits: WaitsBeside): WayFit {
+  const computes = waits.computing.has(model);
+  const sparse = sparseWay(observations, model, waits);
+  const dense = meanWay(waysOf(observationsOf(observations, 'poisson', model), model));
+  const callers = observationsOf(observations, 'sequential', model)
+    .slice()
+    .sort((a, b) => a.experiment.batchSize - b.experiment.batchSize);
+  const [caller] = waysOf(callers, model);
+  const open = sparse === undefined ? dense?.us : Math.min(sparse.us, (sparse.us + (dense ?? sparse).us) / 2);
+  const usual = delaysOf(open ?? caller?.us ?? 0);
+  return {
+    ...usual,
+    ...byRate(sparse, dense, usual.generatorUs),
+    ...(caller !== undefined &&
+      caller.us < (open ?? 0) &&
+      computes && { wayOfCallers: oneWays(caller.us, usual.generatorUs) }),
+  };
+}
+
+/**
+ * The median of all sparse loads, alone and beside others: a handful of requests that something held up for tens of
+ * milliseconds is a third of the way of a point's mean.
+ */
+function sparseWay(
+  observations: readonly Observation[],
+  model: string,
+  waits: WaitsBeside,
+): WayAtRate | undefined {
+  const alone = waysOf(observationsOf(observations, 'alone', model), model, waits);
+  if (alone[0] === undefined) return undefined;
+  const together = waysOf(observationsOf(observations, 'together'), model, waits);
+  return { ...alone[0], us: median([...alone, ...together].map(({ us }) => us)) };
+}
+
+function byRate(
+  sparse: WayAtRate | undefined,
+  dense: WayAtRate | undefined,
+  generatorUs: number,
+): Pick<WayFit, 'wayByRate'> {
+  if (sparse === undefined || dense === undefined) return {};
+  if (dense.us >= sparse.us || dense.requestsPerS <= sparse.requestsPerS) return {};
+  const wayByRate = [sparse, dense].map(({ requestsPerS, us }) => ({
+    requestsPerS: tenths(requestsPerS),
+    ...oneWays(us, generatorUs),
+  }));
+  return { wayByRate };
+}
+
+function oneWays(us: number, generatorUs: number) {
+  const { requestDelayUs, responseDelayUs } = delaysOf(us, generatorUs);
+  return { requestDelayUs, responseDelayUs };
+}
+
+/** What clients waited outside of the server, microseconds, under so many requests per second. */
+interface WayAtRate {
+  readonly requestsPerS: number;
+  readonly us: number;
+}
+
+/** One for each of the points that a client of the model took part in. */
+function waysOf(points: readonly Observation[], model: string, waits?: WaitsBeside): WayAtRate[] {
+  return points.flatMap(({ clients, statistics, durationS }) => {
+    const client = clients.find((each) => each.model === model);
+    const counted = statistics.find((each) => each.model === model);
+    if (client === undefined || counted === undefined) return [];
+    const computing = statistics.filter((each) => waits?.computing.has(each.model));
+    const busyShare = timeUs(computing, ['inferUs']) / (durationS * 1e6);
+    const us = client.meanUs - requestMeans(counted).requestUs - meanWaitUs(waits?.threadWaits, busyShare);
+    return [{ requestsPerS: client.completed / durationS, us }];
+  });
+}
+
+/** Machines drift: all points of a kind count. */
+function meanWay(ways: readonly WayAtRate[]): WayAtRate | undefined {
+  if (ways.length === 0) return undefined;
+  return { requestsPerS: mean(ways.map((each) => each.requestsPerS)), us: mean(ways.map(({ us }) => us)) };
+}
+
+function delaysOf(wayUs: number, clientUs?: number): WayFit {
+  const us = Math.max(LEAST_TRANSPORT_US, wayUs);
+  const generatorUs = tenths(clientUs ?? Math.min(CLIENT_SHARE * us, MOST_CLIENT_US));
+  const oneWayUs = tenths(Math.max(0, us - generatorUs) / 2);
+  return { requestDelayUs: oneWayUs, responseDelayUs: oneWayUs, generatorUs };
+}
