@@ -1,18 +1,20 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULT_DESIGN } from '../src/calibrate/experiment.js';
-import { runLive } from '../src/live/run-live.js';
+import type { InferenceClient } from '../src/live/inference-client.js';
+import { type LiveRun, runLive } from '../src/live/run-live.js';
 import { connectTriton } from '../src/live/triton/connect.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { calibrateServer } from '../src/node/calibrate-server.js';
 import { loadScenario } from '../src/node/scenario-files.js';
 import { compareWithLive } from '../src/node/validate-scenario.js';
+import type { Scenario } from '../src/scenario/scenario.js';
 import { validationPoints } from '../src/validate/report.js';
 import { keepRun, keptRun } from './live/kept-runs.js';
 import { CALIBRATED, VARIANTS } from './live/models.js';
 import { type CaseReport, resultsMarkdown } from './live/results.js';
-import { LIVE_CASES } from './live/scenarios.js';
+import { LIVE_CASES, type LiveCase } from './live/scenarios.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
 import { findInstallation } from './triton/installation.js';
 import { startServer } from './triton/server.js';
@@ -22,6 +24,7 @@ const RESULTS = 'results/live';
 const PUBLISHED = 'calibration/cpu-sample';
 /** Live runs and points as they were measured; not part of the repository. */
 const KEPT = '.tmp/live';
+const CALIBRATION = join(KEPT, 'calibration');
 const REPEATS = 3;
 const REPLICATIONS = 8;
 
@@ -44,61 +47,93 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(USAGE);
   const installation = findInstallation();
   if (installation === undefined) throw new Error('no Triton here: npm run triton -- setup');
-  if (values.fresh) await (await import('node:fs/promises')).rm(KEPT, { recursive: true, force: true });
+  if (values.fresh) await rm(KEPT, { recursive: true, force: true });
   await mkdir(KEPT, { recursive: true });
   const repository = join(KEPT, 'repository');
   await writeRepository(repository, [...CALIBRATED, ...VARIANTS], installation);
   const server = await startServer({ installation, repository, logFile: join(KEPT, 'server.log') });
   const client = connectTriton({ url: server.url });
   try {
-    const out = join(KEPT, 'calibration');
-    const calibrated = await calibrateServer({
-      client,
-      models: CALIBRATED.map(({ name }) => name),
-      out,
-      budgetS: 180 * CALIBRATED.length,
-      design: { ...DEFAULT_DESIGN, load: true, allPairsUpTo: CALIBRATED.length },
-      onProgress: ({ experiment, number, of }) => say(`${number}/${of} ${experiment.id}`),
-    });
+    const calibrated = await calibrate(client);
     say(calibrated.report);
     const cases = LIVE_CASES.filter(({ name }) => name.includes(values.only ?? ''));
-    const files = new Map<string, string>();
-    for (const each of cases)
-      files.set(each.name, await writeScenario(join(KEPT, 'scenarios'), '../calibration', each, client));
-    for (let repeat = 1; repeat <= REPEATS; repeat++) {
-      for (const each of cases) {
-        const name = `${fileName(each.name)}-${repeat}`;
-        if ((await keptRun(KEPT, name)) !== undefined) continue;
-        say(`live run ${repeat} of ${REPEATS}: ${each.name}`);
-        const { scenario } = await loadScenario(files.get(each.name)!);
-        await keepRun(KEPT, name, await runLive(scenario, { servers: [{ client }] }));
-      }
-    }
-    const reports: CaseReport[] = [];
-    for (const each of cases) {
-      const runs = await Promise.all(
-        Array.from({ length: REPEATS }, (_, i) => keptRun(KEPT, `${fileName(each.name)}-${i + 1}`)),
-      );
-      const { scenario } = await loadScenario(files.get(each.name)!);
-      const kept = runs.filter((run) => run !== undefined);
-      const report = compareWithLive(scenario, kept, { replications: REPLICATIONS });
-      reports.push({ live: each, report, health: kept.map(({ generator }) => generator) });
-    }
-    const points = reports.flatMap(({ live, report }) =>
-      validationPoints(report).map((point) => ({ scenario: live.name, ...point })),
-    );
-    if (values.json !== undefined)
-      await writeFileAtomically(values.json, JSON.stringify({ points }, undefined, 1));
-    if (values.only === undefined) {
-      await writeFileAtomically(join(RESULTS, 'points.json'), JSON.stringify({ points }, undefined, 1));
-      await writeFileAtomically(join(RESULTS, 'README.md'), resultsMarkdown(reports, calibrated.report));
-      await publishProfiles(out);
-    }
-    process.stdout.write(resultsMarkdown(reports, calibrated.report));
+    const reports = compare(await measure(cases, client));
+    const text = resultsMarkdown(reports, calibrated.report);
+    await publish(reports, text, values);
+    process.stdout.write(text);
   } finally {
     client.close();
     await server.stop();
   }
+}
+
+function calibrate(client: InferenceClient) {
+  return calibrateServer({
+    client,
+    models: CALIBRATED.map(({ name }) => name),
+    out: CALIBRATION,
+    budgetS: 180 * CALIBRATED.length,
+    design: { ...DEFAULT_DESIGN, load: true, allPairsUpTo: CALIBRATED.length },
+    onProgress: ({ experiment, number, of }) => say(`${number}/${of} ${experiment.id}`),
+  });
+}
+
+interface MeasuredCase {
+  readonly live: LiveCase;
+  readonly scenario: Scenario;
+  readonly runs: readonly LiveRun[];
+}
+
+/** All cases one after the other, and again: what changes on the machine meets all of them. */
+async function measure(cases: readonly LiveCase[], client: InferenceClient): Promise<MeasuredCase[]> {
+  const measured = [];
+  for (const live of cases) {
+    const file = await writeScenario(join(KEPT, 'scenarios'), '../calibration', live, client);
+    measured.push({ live, scenario: (await loadScenario(file)).scenario, runs: [] as LiveRun[] });
+  }
+  for (let repeat = 1; repeat <= REPEATS; repeat++) {
+    for (const { live, scenario, runs } of measured) {
+      const name = `${fileName(live.name)}-${repeat}`;
+      let run = await keptRun(KEPT, name);
+      if (run === undefined) {
+        say(`live run ${repeat} of ${REPEATS}: ${live.name}`);
+        run = await runLive(scenario, { servers: [{ client }] });
+        await keepRun(KEPT, name, run);
+      }
+      runs.push(run);
+    }
+  }
+  return measured;
+}
+
+function compare(measured: readonly MeasuredCase[]): CaseReport[] {
+  return measured.map(({ live, scenario, runs }) => ({
+    live,
+    report: compareWithLive(scenario, runs, { replications: REPLICATIONS }),
+    health: runs.map(({ generator }) => generator),
+  }));
+}
+
+/** @param options a part of the cases goes into no published file */
+async function publish(
+  reports: readonly CaseReport[],
+  text: string,
+  { json, only }: { readonly json?: string | undefined; readonly only?: string | undefined },
+): Promise<void> {
+  const points = JSON.stringify(
+    {
+      points: reports.flatMap(({ live, report }) =>
+        validationPoints(report).map((point) => ({ scenario: live.name, ...point })),
+      ),
+    },
+    undefined,
+    1,
+  );
+  if (json !== undefined) await writeFileAtomically(json, points);
+  if (only !== undefined) return;
+  await writeFileAtomically(join(RESULTS, 'points.json'), points);
+  await writeFileAtomically(join(RESULTS, 'README.md'), text);
+  await publishProfiles(CALIBRATION);
 }
 
 /** The profiles go where people look for them. */

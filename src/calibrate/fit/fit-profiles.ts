@@ -1,14 +1,4 @@
-import { mean } from 'simple-statistics';
-import {
-  type Cooling,
-  LATENCY_PARTS,
-  type LatencyErrors,
-  type LatencyPart,
-  type ModelProfile,
-  type Provenance,
-  type ServicePoint,
-  type Serving,
-} from '../../profile/profile.js';
+import type { Cooling, ModelProfile, Provenance, ServicePoint, Serving } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances, isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
@@ -19,11 +9,11 @@ import { type Drift, fitDrift, withDrift } from './drift.js';
 import { fitHostCores } from './host-cores.js';
 import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
 import { fitWinsShares, showsTheRace } from './race.js';
-import type { LatencyFigures } from './replay.js';
 import { type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
 import { hundredths, millionths } from './rounding.js';
 import { fitService, type ServiceResidual } from './service.js';
 import { fitModelSpread } from './spread.js';
+import { summaryOf } from './summary.js';
 import { fitThreadWaits } from './thread-waits.js';
 import { uncertainties } from './uncertain.js';
 import type { WayFit } from './way.js';
@@ -206,55 +196,6 @@ function racingPoint({ config, profile }: Draft, observations: readonly Observat
   return observationsOf(observations, 'poisson', config.name)
     .slice(0, 1)
     .map((observation) => ({ observation, config, profile }));
-}
-
-function summaryOf(
-  profile: ModelProfile,
-  { residuals, replays }: ModelFit,
-): NonNullable<ModelProfile['fit']> {
-  const errors = replays.map(({ measured, predicted }) =>
-    Math.abs(100 * (predicted.meanUs / measured.meanUs - 1)),
-  );
-  const service = residuals.map(({ measuredUs, fittedUs }) => Math.abs(100 * (fittedUs / measuredUs - 1)));
-  const all = errors.length > 0 ? errors : service;
-  return {
-    method: 'batch statistics, saturated cycle, replayed open-loop points (src/calibrate/fit)',
-    points: profile.service.length + replays.length,
-    heldOut: replays.filter(({ heldOut }) => heldOut).length,
-    meanErrorPercent: hundredths(all.reduce((sum, error) => sum + error, 0) / Math.max(1, all.length)),
-    maxErrorPercent: hundredths(Math.max(0, ...all)),
-    ...(replays.length > 0 && { latencyErrorPercent: latencyErrors(replays) }),
-  };
-}
-
-/** A part of which next to nothing is predicted may be off by any factor. */
-const MOST_PERCENT = 300;
-
-function latencyErrors(replays: readonly ReplayFit[]): LatencyErrors {
-  const rootMeanSquare = (of: (figures: LatencyFigures) => number, isOf: 'measured' | 'predicted') => {
-    const squares = replays
-      .map(({ measured, predicted }) => {
-        const whole = of(isOf === 'measured' ? measured : predicted);
-        return (100 * (of(predicted) - of(measured))) / whole;
-      })
-      .filter(Number.isFinite)
-      .map((percent) => Math.min(MOST_PERCENT, Math.abs(percent)) ** 2);
-    return squares.length === 0 ? 0 : hundredths(Math.sqrt(mean(squares)));
-  };
-  const of = (key: 'meanUs' | 'p50Us' | 'p95Us' | 'p99Us') =>
-    rootMeanSquare((figures) => figures[key], 'measured');
-  // An interval is a part of what is predicted.
-  const parts = LATENCY_PARTS.map((part) => [
-    part,
-    rootMeanSquare(({ partsMs }) => partsMs[part], 'predicted'),
-  ]);
-  return {
-    mean: of('meanUs'),
-    p50: of('p50Us'),
-    p95: of('p95Us'),
-    p99: of('p99Us'),
-    parts: Object.fromEntries(parts) as Record<LatencyPart, number>,
-  };
 }
 
 function memoryOf(observations: readonly Observation[], model: string): ModelProfile['memory'] {
