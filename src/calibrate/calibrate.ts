@@ -142,8 +142,8 @@ const LONGEST_POINT_S: Readonly<Record<Experiment['kind'], number>> = {
   saturated: 6,
   poisson: 15,
   pair: 3,
-  together: 9,
-  alone: 6,
+  together: 18,
+  alone: 9,
   self: 8,
   load: 60,
 };

@@ -1,4 +1,11 @@
-import type { Cooling, ModelProfile, Provenance, ServicePoint, Serving } from '../../profile/profile.js';
+import type {
+  Cooling,
+  ModelProfile,
+  Provenance,
+  ServicePoint,
+  Serving,
+  ThreadWaits,
+} from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances, isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
@@ -16,6 +23,7 @@ import { fitModelSpread } from './spread.js';
 import { summaryOf } from './summary.js';
 import { fitThreadWaits } from './thread-waits.js';
 import { uncertainties } from './uncertain.js';
+import { refineThreadWaits } from './waits-by-replay.js';
 import type { WayFit } from './way.js';
 
 export interface FitInput {
@@ -59,16 +67,44 @@ export function fitProfiles(input: FitInput): CalibrationFit {
   const configs = input.configs.filter(
     ({ name }) => observationsOf(observations, 'sequential', name).length > 0,
   );
-  const missing = input.configs.filter((config) => !configs.includes(config));
-  const threadWaits = fitThreadWaits(
+  const expected = fitThreadWaits(
     observations,
     configs.map(({ name }) => name),
     input.cpuCores,
   );
-  const delays = fitDelays(observations, configs, threadWaits);
-  const interference = fitInterference(observations, (beside) =>
+  const fit = fitUnder(expected, configs, input);
+  if (expected === undefined) return fit;
+  const servedUnder = (threadWaits: ThreadWaits) => {
+    const { ways } = fitDelays(observations, configs, threadWaits);
+    const interference = interferenceUnder(threadWaits, observations);
+    return configs.map((config, i) => {
+      const profile = fit.profiles[i]!;
+      const serving = { ...profile.serving!, ...ways.get(config.name)!, threadWaits };
+      return { config, profile: { ...profile, serving, interference: interference.of(config.name) } };
+    });
+  };
+  return fitUnder(refineThreadWaits(observations, servedUnder, expected), configs, input);
+}
+
+function interferenceUnder(
+  threadWaits: ThreadWaits | undefined,
+  observations: readonly Observation[],
+): InterferenceFit {
+  return fitInterference(observations, (beside) =>
     fitHostCores(observations, beside) > 0 ? threadWaits : undefined,
   );
+}
+
+/** All but what threads wait, under which the way and the slowdowns are less than what was measured as a whole. */
+function fitUnder(
+  threadWaits: ThreadWaits | undefined,
+  configs: readonly ModelConfig[],
+  input: FitInput,
+): CalibrationFit {
+  const { observations } = input;
+  const missing = input.configs.filter((config) => !configs.includes(config));
+  const delays = fitDelays(observations, configs, threadWaits);
+  const interference = interferenceUnder(threadWaits, observations);
   const drafts = configs.map((config) => draftOf(config, input, delays, interference));
   const racing = drafts.flatMap((draft) => racingPoint(draft, observations));
   const serving = {

@@ -97,6 +97,9 @@ function side(
   return { aloneUs, besideUs: row.inferUs, busyShare: Math.min(1, all.inferUs / cycleUs), cycleUs };
 }
 
+/** Between the two time stamps of an inference: the backend's process for the execution, and the server's thread after it. */
+const WAKE_UPS = 2;
+
 function fitPair(
   { experiment, ...observation }: PairObservation,
   observations: readonly Observation[],
@@ -115,8 +118,16 @@ function fitPair(
   return {
     model,
     other,
-    slowdown: slowdownOf(first, second.busyShare, meanWaitUs(threadWaits(other), second.busyShare)),
-    otherSlowdown: slowdownOf(second, first.busyShare, meanWaitUs(threadWaits(model), first.busyShare)),
+    slowdown: slowdownOf(
+      first,
+      second.busyShare,
+      WAKE_UPS * meanWaitUs(threadWaits(other), second.busyShare),
+    ),
+    otherSlowdown: slowdownOf(
+      second,
+      first.busyShare,
+      WAKE_UPS * meanWaitUs(threadWaits(model), first.busyShare),
+    ),
     turns,
   };
 }

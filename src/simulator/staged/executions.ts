@@ -19,6 +19,10 @@ export interface Execution {
   readonly phaseNs: readonly [number, number, number];
   phase: number;
   phaseStartNs: number;
+  /** What a thread waits for a core before the phase under way; before the output that is at the end of the inference. */
+  waitNs: number;
+  /** All that was waited so far. */
+  waitedNs: number;
   computeEndNs: number;
   /** The next request to be answered. */
   nextResponse: number;
@@ -93,6 +97,8 @@ export class Executions {
       phaseNs: [inputNs, inferNs, outputNs],
       phase: Phase.input,
       phaseStartNs: nowNs,
+      waitNs: 0,
+      waitedNs: 0,
       computeEndNs: 0,
       nextResponse: from,
     };
@@ -111,7 +117,9 @@ export class Executions {
     if (phase === Phase.response)
       return this.#takeTime(execution, this.#responseNs(execution), hostCores.response);
     // Backends in processes of their own are woken for an execution, and wake the server's thread after it.
-    const workNs = execution.phaseNs[phase]! + this.#world.threadWaitNs(served.host);
+    execution.waitNs = this.#world.threadWaitNs(served.host);
+    execution.waitedNs += execution.waitNs;
+    const workNs = execution.phaseNs[phase]! + execution.waitNs;
     this.#takeTime(execution, workNs, phase === Phase.input ? hostCores.input : hostCores.output);
   }
 
@@ -196,12 +204,17 @@ export class Executions {
     this.#world.touch(served);
   }
 
+  /** Triton counts input and output without the threads' waking, which falls into the inference between its two time stamps. */
   #record(execution: Execution): void {
     const { requests } = this.#world.setup;
-    const tookUs = (this.#world.nowNs - execution.phaseStartNs) / 1000;
-    const column = [requests.inputUs, requests.inferUs, requests.outputUs][execution.phase]!;
+    const { phase, waitNs, waitedNs } = execution;
+    const isInfer = phase === Phase.infer;
+    const tookNs = this.#world.nowNs - execution.phaseStartNs + (isInfer ? waitedNs : -waitNs);
+    const column = [requests.inputUs, requests.inferUs, requests.outputUs][phase]!;
     for (let position = execution.from; position < execution.to; position++) {
-      column[rowAt(execution.served, position)] = tookUs;
+      const row = rowAt(execution.served, position);
+      column[row] = tookNs / 1000;
+      if (phase === Phase.output) requests.inferUs[row]! += waitNs / 1000;
     }
   }
 

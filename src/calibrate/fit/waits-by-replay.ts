@@ -1,0 +1,73 @@
+import type { ThreadWaits } from '../../profile/profile.js';
+import { type Observation, observationsOf } from '../observation.js';
+import { type LatencyFigures, replayTogether, type Served } from './replay.js';
+
+/** Candidates around what is expected: finer than what a few seconds of a pair tell apart. */
+const SHARES = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.13, 0.17, 0.22, 0.3];
+const LONGEST_US = [2000, 3000, 4000, 6000];
+/**
+ * What is expected before pairs are looked at: the share at which the generator's threads wait, within a factor of three, and
+ * no longer than a thread that computes runs on where the scheduler looks once in 4 ms (250 Hz).
+ */
+const EXPECTED_LONGEST_US = 4000;
+const WITHIN = { share: Math.log(3), longest: Math.log(1.4) } as const;
+/** What the tail of a point's latencies is off by anyway: 95th and 99th percentile over the median, logarithms. */
+const TAIL_WITHIN = { p95: 0.1, p99: 0.15 } as const;
+
+/**
+ * Threads of the server compute and sleep by turns and wait for longer than the generator's, which mostly sleep and
+ * come first. So pairs of which one at least computes are replayed: the waits under which the tails of their latencies come
+ * closest to what was measured, drawn towards what the generator's own threads showed.
+ *
+ * @param servedUnder the models as they would be fitted under such waits: what is waited is no slowdown, and not the way's
+ */
+export function refineThreadWaits(
+  observations: readonly Observation[],
+  servedUnder: (waits: ThreadWaits) => readonly Served[],
+  expected: ThreadWaits,
+): ThreadWaits {
+  const points = observationsOf(observations, 'together');
+  const misfitOf = (waits: ThreadWaits) => {
+    const served = servedUnder(waits);
+    return points.reduce((sum, point) => sum + tailMisfit(point, served), surprise(waits, expected));
+  };
+  let best = { waits: expected, misfit: Number.POSITIVE_INFINITY };
+  for (const longestUs of LONGEST_US) {
+    for (const share of SHARES) {
+      const waits = { share, longestUs };
+      const misfit = misfitOf(waits);
+      if (misfit < best.misfit) best = { waits, misfit };
+    }
+  }
+  return best.waits;
+}
+
+type TogetherPoint = ReturnType<typeof observationsOf<'together'>>[number];
+
+function computes({ profile }: Served): boolean {
+  return profile.hostCores.infer > 0;
+}
+
+/** In squared standard deviations. */
+function surprise({ share, longestUs }: ThreadWaits, expected: ThreadWaits): number {
+  return (
+    (Math.log(share / expected.share) / WITHIN.share) ** 2 +
+    (Math.log(longestUs / EXPECTED_LONGEST_US) / WITHIN.longest) ** 2
+  );
+}
+
+/** Of those that run beside executions that compute. */
+function tailMisfit(point: TogetherPoint, served: readonly Served[]): number {
+  const { model, other } = point.experiment;
+  const both = [model, other].flatMap((name) => served.find(({ config }) => config.name === name) ?? []);
+  if (both.length < 2 || !both.some(computes)) return 0;
+  const replays = replayTogether(point, both) ?? [];
+  return replays.reduce((sum, { measured, predicted }, i) => {
+    if (!computes(both[1 - i]!)) return sum;
+    const off = (of: (figures: LatencyFigures) => number) =>
+      Math.log(of(predicted) / predicted.p50Us) - Math.log(of(measured) / measured.p50Us);
+    const squares =
+      (off(({ p95Us }) => p95Us) / TAIL_WITHIN.p95) ** 2 + (off(({ p99Us }) => p99Us) / TAIL_WITHIN.p99) ** 2;
+    return sum + (Number.isFinite(squares) ? squares : 0);
+  }, 0);
+}
