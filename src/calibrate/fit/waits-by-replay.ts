@@ -26,7 +26,15 @@ export function refineThreadWaits(
   servedUnder: (waits: ThreadWaits) => readonly Served[],
   expected: ThreadWaits,
 ): ThreadWaits {
-  const points = observationsOf(observations, 'together');
+  const computing = new Set(
+    servedUnder(expected)
+      .filter(computes)
+      .map(({ config }) => config.name),
+  );
+  const points = observationsOf(observations, 'together').filter(
+    ({ experiment: { model, other } }) => computing.has(model) || computing.has(other),
+  );
+  if (points.length === 0) return expected;
   const misfitOf = (waits: ThreadWaits) => {
     const served = servedUnder(waits);
     return points.reduce((sum, point) => sum + tailMisfit(point, served), surprise(waits, expected));
@@ -60,7 +68,7 @@ function surprise({ share, longestUs }: ThreadWaits, expected: ThreadWaits): num
 function tailMisfit(point: TogetherPoint, served: readonly Served[]): number {
   const { model, other } = point.experiment;
   const both = [model, other].flatMap((name) => served.find(({ config }) => config.name === name) ?? []);
-  if (both.length < 2 || !both.some(computes)) return 0;
+  if (both.length < 2) return 0;
   const replays = replayTogether(point, both) ?? [];
   return replays.reduce((sum, { measured, predicted }, i) => {
     if (!computes(both[1 - i]!)) return sum;

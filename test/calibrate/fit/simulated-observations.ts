@@ -8,6 +8,7 @@ import type { ModelProfile, Serving } from '../../../src/profile/profile.js';
 import { withCpuDevices } from '../../../src/scenario/check/cpu-devices.js';
 import type { ModelConfig } from '../../../src/scenario/model-config.js';
 import type { Load } from '../../../src/scenario/scenario.js';
+import { threadWaitsOf } from '../../../src/scenario/thread-waits.js';
 import { simulate } from '../../../src/simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../../src/trace/request-log.js';
 import { generateTrace, tenantRandoms } from '../../../src/trace/synthesis/generate.js';
@@ -163,7 +164,7 @@ function play({ models, serving }: KnownServer, loads: readonly PointLoad[], dur
     responseDelayUs: serving.responseDelayUs + serving.generatorUs / 2,
   };
   const { timerSlackUs, lateBindingWinsShare = serving.batcherWinsShare } = serving;
-  const options = { ...host.options, timerSlackUs, lateBindingWinsShare };
+  const options = { ...host.options, timerSlackUs, lateBindingWinsShare, ...threadWaitsOf(serving) };
   const tenants = loads.map(({ model, batchSize, load }) =>
     tenant(model, model, load, {
       batchSize,

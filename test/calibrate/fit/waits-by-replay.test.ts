@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import type { Experiment } from '../../../src/calibrate/experiment.js';
+import { refineThreadWaits } from '../../../src/calibrate/fit/waits-by-replay.js';
+import type { ThreadWaits } from '../../../src/profile/profile.js';
+import { config, profile } from '../../support/scenario.js';
+import { simulatedObservation } from './simulated-observations.js';
+
+const SERVING = {
+  batcherWakeUs: 20,
+  instanceWakeUs: 20,
+  instancePickUpUs: 5,
+  timerSlackUs: 0,
+  batcherWinsShare: 0.3,
+  lateBindingWinsShare: 0.6,
+  requestDelayUs: 90,
+  responseDelayUs: 90,
+  generatorUs: 20,
+  cpuCores: 2,
+};
+
+/** Models that compute, or only wait, one execution of 2 ms and one of 3. */
+function models(coresEach: number) {
+  const hostCores = { input: 0, infer: coresEach, output: 0, response: 0 };
+  const one = (name: string, inferMs: number) => ({
+    config: config(name, 8, {}),
+    profile: profile(name, inferMs, 0.1, {
+      device: 'CPU',
+      hostCores,
+      spread: { law: 'lognormal', cv: 0.05 },
+      serving: SERVING,
+    }),
+  });
+  return [one('first', 2), one('second', 3)];
+}
+
+const POINT: Experiment = {
+  kind: 'together',
+  id: 'first/together-with-second',
+  model: 'first',
+  other: 'second',
+  busyShare: 0.4,
+};
+
+function refined(truth: ThreadWaits | undefined, expected: ThreadWaits, coresEach = 1): ThreadWaits {
+  const served = models(coresEach);
+  const serving = { ...SERVING, ...(truth !== undefined && { threadWaits: truth }) };
+  const observation = simulatedObservation({ models: served, serving }, POINT, 90);
+  const servedUnder = (threadWaits: ThreadWaits) =>
+    served.map((each) => ({ ...each, profile: { ...each.profile, serving: { ...SERVING, threadWaits } } }));
+  return refineThreadWaits([observation], servedUnder, expected);
+}
+
+const meanUs = ({ share, longestUs }: ThreadWaits) => (share * longestUs) / 2;
+
+describe('what threads wait, from the tails of pairs', () => {
+  it('is found again where the generator showed less of it', () => {
+    const truth = { share: 0.17, longestUs: 4000 };
+    const found = refined(truth, { share: 0.05, longestUs: 2500 });
+    expect(meanUs(found) / meanUs(truth)).toBeGreaterThan(0.6);
+    expect(meanUs(found) / meanUs(truth)).toBeLessThan(1.6);
+  });
+
+  it('is less than expected where the tails are short', () => {
+    expect(meanUs(refined(undefined, { share: 0.05, longestUs: 4000 }))).toBeLessThan(0.05 * 2000);
+  });
+
+  it('stays what is expected where nothing computes', () => {
+    const expected = { share: 0.05, longestUs: 2500 };
+    expect(refined(undefined, expected, 0)).toEqual(expected);
+  });
+});
