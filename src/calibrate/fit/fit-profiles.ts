@@ -17,7 +17,7 @@ import { fitHostCores } from './host-cores.js';
 import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
 import { fitWinsShares, showsTheRace } from './race.js';
 import { type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
-import { hundredths, millionths } from './rounding.js';
+import { hundredths, millionths, tenths } from './rounding.js';
 import { fitService, type ServiceResidual } from './service.js';
 import { fitModelSpread } from './spread.js';
 import { summaryOf } from './summary.js';
@@ -116,7 +116,10 @@ function fitUnder(
   const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));
   const raced = drafts.map((draft) => ({
     ...draft,
-    profile: { ...draft.profile, serving: { ...draft.profile.serving!, ...serving } },
+    profile: {
+      ...draft.profile,
+      serving: { ...draft.profile.serving!, ...serving, clientUs: draft.profile.serving!.clientUs! },
+    },
   }));
   const usual = raced.map(({ config, profile, drift }) => {
     const points = observationsOf(observations, 'poisson', config.name);
@@ -199,7 +202,7 @@ function draftOf(
     memory: memoryOf(observations, name),
     load: loadOf(observations, name),
     interference: interference.of(name),
-    serving: { ...delays.serving, ...way, batcherWinsShare: 0 },
+    serving: { ...servingOf(payloadOf(name), delays), ...way, batcherWinsShare: 0 },
     region: {
       batchSizes: fit.service.map(({ batchSize }) => batchSize),
       maxUtilization: 0.75,
@@ -208,6 +211,17 @@ function draftOf(
     },
   };
   return { config, profile, drift: fitDrift(observations, name, profile), residuals: fit.residuals };
+}
+
+/**
+ * What a usual client takes of a kilobyte that it sends, beyond perseus' own, which sends the same bytes again and again:
+ * copies, and a turn of its threads whenever HTTP/2's window is full. perf_analyzer's requests of 8, 49 and 110 KB took 0.14,
+ * 0.2 and 0.3 ms longer on their way, those of a few bytes 0.04 to 0.1 ms (`npm run reproduce:yardstick`).
+ */
+const CLIENT_US_PER_KB = 2;
+
+function servingOf({ requestBytes }: ModelProfile['payload'], { serving }: DelayFit): DelayFit['serving'] {
+  return { ...serving, clientUs: tenths((serving.clientUs ?? 0) + (CLIENT_US_PER_KB * requestBytes) / 1000) };
 }
 
 /** Executions of one request are those that mostly found their instance idle: what that cost is told apart. */
