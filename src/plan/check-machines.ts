@@ -30,8 +30,15 @@ export function resolveMachines(
   );
   const machines = spec.machines.map((machineSpec, index): MachineKind => {
     const path: Path = ['machines', index];
+    if (machineSpec.gpu === 'CPU') {
+      findings.problem(
+        [...path, 'gpu'],
+        'the host CPU is no GPU, and a plan places models on GPUs',
+        'name a GPU; for models on a host, compare scenarios with sweep, or tune one',
+      );
+    }
     const memoryMb = machineSpec.memoryMb ?? knownMemoryMb(machineSpec.gpu);
-    if (memoryMb === undefined) {
+    if (memoryMb === undefined && machineSpec.gpu !== 'CPU') {
       findings.problem(path, `the memory of a ${machineSpec.gpu} is not known`, 'write memoryMb, in MiB');
     }
     const machine = resolveMachine(machineSpec.machine, resources.prices, [...path, 'machine'], findings);

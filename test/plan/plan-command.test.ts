@@ -93,6 +93,14 @@ describe('perseus plan', () => {
     );
   });
 
+  it('refuses machines without a GPU, and says what there is for them', async () => {
+    const host = write('host.yaml', planText({}).replace('gpu: Tesla T4', 'gpu: CPU'));
+    const { code, stdout, stderr } = await plan(host, '--budget', '10runs');
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/machines\[0\]\.gpu: the host CPU is no GPU.*; name a GPU; .* sweep, or tune one/);
+  });
+
   it('says so where it is the network that takes the limit', async () => {
     const far = write(
       'far.yaml',
