@@ -3,7 +3,7 @@ import type { Serving, ThreadWaits } from '../../profile/profile.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { fitHostCores } from './host-cores.js';
+import { computingModels } from './host-cores.js';
 import { meanPhases, requestMeans } from './phases.js';
 import { tenths } from './rounding.js';
 import { fitWay, type WayFit } from './way.js';
@@ -46,8 +46,9 @@ export function fitDelays(
     }),
   );
   const typicalUs = medianOr([...measured.values()], 0);
-  const computing = new Set(
-    configs.map(({ name }) => name).filter((name) => fitHostCores(observations, name) > 0),
+  const computing = computingModels(
+    observations,
+    configs.map(({ name }) => name),
   );
   return {
     serving: {

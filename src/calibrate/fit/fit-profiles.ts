@@ -13,7 +13,7 @@ import { fitAfterExecution, withAfterExecution } from './after-execution.js';
 import { type CoolingFit, fitCooling } from './cooling.js';
 import { type DelayFit, fitDelays } from './delays.js';
 import { type Drift, fitDrift, withDrift } from './drift.js';
-import { fitHostCores } from './host-cores.js';
+import { computingModels, fitHostCores } from './host-cores.js';
 import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
 import { fitWinsShares, showsTheRace } from './race.js';
 import { type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
@@ -24,7 +24,7 @@ import { summaryOf } from './summary.js';
 import { fitThreadWaits } from './thread-waits.js';
 import { uncertainties } from './uncertain.js';
 import { refineThreadWaits } from './waits-by-replay.js';
-import type { WayFit } from './way.js';
+import { fitWay, type WayFit } from './way.js';
 
 export interface FitInput {
   readonly configs: readonly ModelConfig[];
@@ -67,32 +67,29 @@ export function fitProfiles(input: FitInput): CalibrationFit {
   const configs = input.configs.filter(
     ({ name }) => observationsOf(observations, 'sequential', name).length > 0,
   );
-  const expected = fitThreadWaits(
-    observations,
-    configs.map(({ name }) => name),
-    input.cpuCores,
-  );
-  const fit = fitUnder(expected, configs, input);
+  const names = configs.map(({ name }) => name);
+  const computing = computingModels(observations, names);
+  const expected = fitThreadWaits(observations, names, input.cpuCores);
+  const fit = fitUnder(expected, configs, input, computing);
   if (expected === undefined) return fit;
   const servedUnder = (threadWaits: ThreadWaits) => {
-    const { ways } = fitDelays(observations, configs, threadWaits);
-    const interference = interferenceUnder(threadWaits, observations);
+    const interference = interferenceUnder(threadWaits, observations, computing);
     return configs.map((config, i) => {
       const profile = fit.profiles[i]!;
-      const serving = { ...profile.serving!, ...ways.get(config.name)!, threadWaits };
+      const way = fitWay(observations, config.name, { computing, threadWaits });
+      const serving = { ...profile.serving!, ...way, threadWaits };
       return { config, profile: { ...profile, serving, interference: interference.of(config.name) } };
     });
   };
-  return fitUnder(refineThreadWaits(observations, servedUnder, expected), configs, input);
+  return fitUnder(refineThreadWaits(observations, servedUnder, expected), configs, input, computing);
 }
 
 function interferenceUnder(
   threadWaits: ThreadWaits | undefined,
   observations: readonly Observation[],
+  computing: ReadonlySet<string>,
 ): InterferenceFit {
-  return fitInterference(observations, (beside) =>
-    fitHostCores(observations, beside) > 0 ? threadWaits : undefined,
-  );
+  return fitInterference(observations, (beside) => (computing.has(beside) ? threadWaits : undefined));
 }
 
 /** All but what threads wait, under which the way and the slowdowns are less than what was measured as a whole. */
@@ -100,11 +97,12 @@ function fitUnder(
   threadWaits: ThreadWaits | undefined,
   configs: readonly ModelConfig[],
   input: FitInput,
+  computing: ReadonlySet<string>,
 ): CalibrationFit {
   const { observations } = input;
   const missing = input.configs.filter((config) => !configs.includes(config));
   const delays = fitDelays(observations, configs, threadWaits);
-  const interference = interferenceUnder(threadWaits, observations);
+  const interference = interferenceUnder(threadWaits, observations, computing);
   const drafts = configs.map((config) => draftOf(config, input, delays, interference));
   const racing = drafts.flatMap((draft) => racingPoint(draft, observations));
   const serving = {

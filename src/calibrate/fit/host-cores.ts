@@ -22,3 +22,11 @@ export function fitHostCores(observations: readonly Observation[], model: string
   if (perExecutionS.length === 0 || cores < LEAST_CORES) return 0;
   return Math.max(1, Math.round(cores));
 }
+
+/** Those of the models whose executions keep host cores busy. */
+export function computingModels(
+  observations: readonly Observation[],
+  models: readonly string[],
+): ReadonlySet<string> {
+  return new Set(models.filter((model) => fitHostCores(observations, model) > 0));
+}

@@ -1,7 +1,7 @@
 import type { ThreadWaits } from '../../profile/profile.js';
 import { LATE_US, type Lateness, type Observation } from '../observation.js';
 import { TURN_S } from '../turns.js';
-import { fitHostCores } from './host-cores.js';
+import { computingModels } from './host-cores.js';
 import { timeUs } from './phases.js';
 
 /** Two threads wake one after the other before perseus' load generator sends: its alarm clock and itself. */
@@ -26,7 +26,7 @@ export function fitThreadWaits(
   cores: number | undefined,
 ): ThreadWaits | undefined {
   if (cores === undefined || cores > MOST_CORES) return undefined;
-  const computes = new Set(models.filter((model) => fitHostCores(observations, model) > 0));
+  const computes = computingModels(observations, models);
   const loads = observations.flatMap((observation) => loadsOf(observation, computes));
   const idle = addUp(loads.filter(({ computing }) => computing < LEAST_COMPUTING));
   const busy = loads.filter(({ computing }) => computing >= LEAST_COMPUTING);

@@ -3,23 +3,10 @@ import { designExperiments } from '../../../src/calibrate/design.js';
 import { DEFAULT_DESIGN, isOpen } from '../../../src/calibrate/experiment.js';
 import { type CalibrationFit, fitProfiles } from '../../../src/calibrate/fit/fit-profiles.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
-import type { ModelProfile, Serving } from '../../../src/profile/profile.js';
+import type { ModelProfile } from '../../../src/profile/profile.js';
 import { NO_QUEUE_POLICY } from '../../../src/scenario/model-config.js';
 import { config, profile } from '../../support/scenario.js';
-import { type KnownServer, simulatedObservation } from './simulated-observations.js';
-
-const SERVING: Serving = {
-  batcherWakeUs: 20,
-  instanceWakeUs: 20,
-  instancePickUpUs: 5,
-  timerSlackUs: 0,
-  batcherWinsShare: 0.3,
-  lateBindingWinsShare: 0.6,
-  requestDelayUs: 90,
-  responseDelayUs: 90,
-  generatorUs: 20,
-  cpuCores: 2,
-};
+import { type KnownServer, SERVING, simulatedObservation } from './simulated-observations.js';
 
 function knownModel(name: string, fixedMs: number, itemMs: number, more: Partial<ModelProfile> = {}) {
   return {

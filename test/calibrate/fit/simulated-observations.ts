@@ -14,6 +14,20 @@ import { Outcome, type RequestLog } from '../../../src/trace/request-log.js';
 import { generateTrace, tenantRandoms } from '../../../src/trace/synthesis/generate.js';
 import { scenario, server, tenant } from '../../support/scenario.js';
 
+/** Threads of a usual server on two cores, and the way to it. */
+export const SERVING: Serving = {
+  batcherWakeUs: 20,
+  instanceWakeUs: 20,
+  instancePickUpUs: 5,
+  timerSlackUs: 0,
+  batcherWinsShare: 0.3,
+  lateBindingWinsShare: 0.6,
+  requestDelayUs: 90,
+  responseDelayUs: 90,
+  generatorUs: 20,
+  cpuCores: 2,
+};
+
 /** A server whose every figure is known: what calibration should find again. */
 export interface KnownServer {
   readonly models: readonly { readonly config: ModelConfig; readonly profile: ModelProfile }[];

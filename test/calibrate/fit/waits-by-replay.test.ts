@@ -3,20 +3,7 @@ import type { Experiment } from '../../../src/calibrate/experiment.js';
 import { refineThreadWaits } from '../../../src/calibrate/fit/waits-by-replay.js';
 import type { ThreadWaits } from '../../../src/profile/profile.js';
 import { config, profile } from '../../support/scenario.js';
-import { simulatedObservation } from './simulated-observations.js';
-
-const SERVING = {
-  batcherWakeUs: 20,
-  instanceWakeUs: 20,
-  instancePickUpUs: 5,
-  timerSlackUs: 0,
-  batcherWinsShare: 0.3,
-  lateBindingWinsShare: 0.6,
-  requestDelayUs: 90,
-  responseDelayUs: 90,
-  generatorUs: 20,
-  cpuCores: 2,
-};
+import { SERVING, simulatedObservation } from './simulated-observations.js';
 
 /** Models that compute, or only wait, one execution of 2 ms and one of 3. */
 function models(coresEach: number) {
