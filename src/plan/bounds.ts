@@ -10,6 +10,7 @@ import {
   leastSize,
   type TenantLoad,
 } from './least-load.js';
+import { takesShared } from './pace.js';
 import type { Demand, PlanProblem } from './problem-setting.js';
 import { deviceShare, executionLimitMs } from './screen.js';
 
@@ -68,8 +69,9 @@ function leastNeed(
   const uses = loads.map((load) => hostUse(profile, leastFlow(problem, demand, load)));
   const busiest = <Value>(values: readonly Value[], of: (value: Value) => number) =>
     values.reduce((most, value) => Math.max(most, of(value)), 0);
+  const shared = takesShared(slot, profile) ? 1 : 0;
   const need = {
-    inferS: busiest(times, (time: DeviceTime) => time.inferS),
+    inferS: shared * busiest(times, (time: DeviceTime) => time.inferS),
     instanceS: busiest(times, (time: DeviceTime) => time.instanceS),
     host: {
       threads: busiest(uses, (use) => use.threads),
@@ -77,7 +79,7 @@ function leastNeed(
       responseBytesPerS: busiest(uses, (use) => use.responseBytesPerS),
     },
   };
-  return need.inferS === Infinity ? undefined : need;
+  return need.instanceS === Infinity ? undefined : need;
 }
 
 /** Requests that are in time, and their bytes, per second. */
@@ -95,7 +97,7 @@ function leastFlow({ spec }: PlanProblem, { payload }: Demand, { tenants, second
 }
 
 /** The least share that any option takes by the screen. */
-function screenedNeeds({ demands, options }: PlanProblem): NeedTable {
+function screenedNeeds({ demands, options, slotKinds }: PlanProblem): NeedTable {
   return demands.map((demand) =>
     demand.profiles.map((profile, kind) => {
       if (profile === undefined) return undefined;
@@ -103,7 +105,8 @@ function screenedNeeds({ demands, options }: PlanProblem): NeedTable {
       const shares = options.map((option) => deviceShare(profile, demand.ratePerS, limitMs, option));
       const share = Math.min(...shares);
       if (share === Infinity) return undefined;
-      return { inferS: share, instanceS: share, host: hostUse(profile, demand.flow) };
+      const inferS = takesShared(slotKinds[kind]!, profile) ? share : 0;
+      return { inferS, instanceS: share, host: hostUse(profile, demand.flow) };
     }),
   );
 }

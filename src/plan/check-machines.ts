@@ -1,6 +1,7 @@
 import type { Path } from '../base/path.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { Findings } from '../scenario/check/findings.js';
+import { CPU_KIND } from '../scenario/check/instances.js';
 import { resolveMachine } from '../scenario/check/machine.js';
 import { knownMemoryMb } from '../scenario/gpu-kinds.js';
 import { type MigLayout, migLayout } from '../scenario/mig.js';
@@ -30,15 +31,10 @@ export function resolveMachines(
   );
   const machines = spec.machines.map((machineSpec, index): MachineKind => {
     const path: Path = ['machines', index];
-    if (machineSpec.gpu === 'CPU') {
-      findings.problem(
-        [...path, 'gpu'],
-        'the host CPU is no GPU, and a plan places models on GPUs',
-        'name a GPU; for models on a host, compare scenarios with sweep, or tune one',
-      );
-    }
+    const isHost = machineSpec.gpu === CPU_KIND;
+    if (isHost) checkHost(machineSpec, path, findings);
     const memoryMb = machineSpec.memoryMb ?? knownMemoryMb(machineSpec.gpu);
-    if (memoryMb === undefined && machineSpec.gpu !== 'CPU') {
+    if (memoryMb === undefined && !isHost) {
       findings.problem(path, `the memory of a ${machineSpec.gpu} is not known`, 'write memoryMb, in MiB');
     }
     const machine = resolveMachine(machineSpec.machine, resources.prices, [...path, 'machine'], findings);
@@ -57,16 +53,38 @@ export function resolveMachines(
           hostShare: 1 / gpus,
           mode,
           mostModels: mode === 'exclusive' ? 1 : MOST_MODELS,
+          ...(isHost && { cores: machineSpec.cpuCores ?? measuredCores(profiles) }),
         }),
       );
-    const layouts = sharing.includes('mig')
-      ? resolveLayouts(machineSpec, profiles, memoryMb ?? Infinity, addSlot, path, findings)
-      : [];
+    const layouts =
+      sharing.includes('mig') && !isHost
+        ? resolveLayouts(machineSpec, profiles, memoryMb ?? Infinity, addSlot, path, findings)
+        : [];
     const { protocol, frontEndThreads = FRONT_END_THREADS[protocol] } = machineSpec.triton;
     const network = resolveNetwork(machineSpec.network);
     return { name, gpu, gpus, limit, machine, wholeSlots, layouts, frontEndThreads, cpuCores, network };
   });
   return { machines, slotKinds };
+}
+
+/** Models on a host run side by side on its cores, or have it to themselves; there is nothing else to divide. */
+function checkHost({ gpus, sharing }: MachineKindSpec, path: Path, findings: Findings): void {
+  if (gpus > 1) {
+    findings.problem([...path, 'gpus'], 'a host is one machine', 'leave gpus out; limit says how many hosts');
+  }
+  for (const [i, mode] of sharing.entries()) {
+    if (mode === 'exclusive' || mode === 'streams') continue;
+    const what = `the cores of a host are not shared by ${mode}`;
+    findings.problem([...path, 'sharing', i], what, 'write exclusive, streams or both');
+  }
+}
+
+/** Cores of the host on which profiles were measured: what a scenario takes where it does not say. */
+function measuredCores(profiles: readonly ModelProfile[]): number {
+  const known = profiles.flatMap(({ device, serving }) =>
+    device === CPU_KIND && serving?.cpuCores !== undefined ? [serving.cpuCores] : [],
+  );
+  return known.length === 0 ? Infinity : Math.max(...known);
 }
 
 /** A megabit per second is an eighth of a million bytes. */

@@ -1,5 +1,6 @@
 import { fitsMemory } from './hopeless.js';
 import { busiestShare, hostSideOf, hostUse } from './host-side.js';
+import { ownCapacity, takesShared } from './pace.js';
 import type { Piece, ServingOption, Slot } from './placement.js';
 import { slotKey } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -59,10 +60,11 @@ export function aloneRow(
   );
 }
 
-/** A device for one model is a shared one with one model on it, as long as that has one instance. */
+/** A device for one model is a shared one with one model on it, as long as that has one instance; a host always is. */
 export function isCovered({ machines, slotKinds, options }: PlanProblem, kind: number): boolean {
-  const { mode, machine } = slotKinds[kind]!;
-  if (mode !== 'exclusive' || options.some(({ instances }) => instances > 1)) return false;
+  const { mode, machine, cores } = slotKinds[kind]!;
+  if (mode !== 'exclusive') return false;
+  if (cores === undefined && options.some(({ instances }) => instances > 1)) return false;
   return machines[machine]!.wholeSlots.some((other) =>
     ['streams', 'timeSlices'].includes(slotKinds[other]!.mode),
   );
@@ -81,7 +83,8 @@ function aloneServing(
   const limitMs = executionLimitMs(demands[demand]!, kind);
   const least = leastReplicas(spec.survive);
   let best: AloneServing | undefined;
-  for (const option of rankOptions(profile, ratePerS, limitMs, options).slice(0, OPTIONS_TRIED)) {
+  const slot = problem.slotKinds[kind]!;
+  for (const option of rankOptions({ profile, slot }, ratePerS, limitMs, options).slice(0, OPTIONS_TRIED)) {
     if (!Number.isFinite(deviceShare(profile, ratePerS, limitMs, option))) continue;
     const share = pieceShare(problem, kind, { demand, replicas: 1, option });
     const most = Math.min(spec.mostReplicas, (best?.replicas ?? Infinity) - 1);
@@ -179,8 +182,10 @@ function sharesOf(problem: PlanProblem, { kind, pieces }: Slot): { device: numbe
     Infinity,
   );
   const cycleMs = longestCycleMs(limitMs);
+  const times = pieces.map((piece) => timeOf(problem, kind, piece, cycleMs));
+  const shared = times.reduce((sum, time) => sum + time.shared, 0);
   return {
-    device: pieces.reduce((sum, piece) => sum + deviceShareOf(problem, kind, piece, cycleMs), 0),
+    device: Math.max(shared, ...times.map(({ own }) => own)),
     host: hostShareOf(problem, kind, pieces),
   };
 }
@@ -188,15 +193,27 @@ function sharesOf(problem: PlanProblem, { kind, pieces }: Slot): { device: numbe
 /** The larger share of a piece, in the cycle that its own limit allows. */
 export function pieceShare(problem: PlanProblem, kind: number, piece: Piece): number {
   const cycleMs = longestCycleMs(executionLimitMs(problem.demands[piece.demand]!, kind));
-  return Math.max(deviceShareOf(problem, kind, piece, cycleMs), hostShareOf(problem, kind, [piece]));
+  const { shared, own } = timeOf(problem, kind, piece, cycleMs);
+  return Math.max(shared, own, hostShareOf(problem, kind, [piece]));
 }
 
-function deviceShareOf(problem: PlanProblem, kind: number, piece: Piece, cycleMs: number): number {
-  const { demand, replicas, option } = piece;
+/** What a piece takes of the time that its slot has for all models, and of what its own instances have. */
+function timeOf(
+  problem: PlanProblem,
+  kind: number,
+  { demand, replicas, option }: Piece,
+  cycleMs: number,
+): { readonly shared: number; readonly own: number } {
   const { profiles, ratePerS } = problem.demands[demand]!;
   const profile = profiles[kind];
-  if (profile === undefined || cycleMs <= 0) return Infinity;
-  return shareInCycle(profile, ratePerS / sharersOf(problem, replicas), cycleMs, option.maxBatchSize);
+  const slot = problem.slotKinds[kind]!;
+  if (profile === undefined || cycleMs <= 0) return { shared: Infinity, own: Infinity };
+  const rate = ratePerS / sharersOf(problem, replicas);
+  const share = shareInCycle(profile, rate, cycleMs, option.maxBatchSize);
+  return {
+    shared: takesShared(slot, profile) ? share / (slot.cores ?? 1) : 0,
+    own: share / ownCapacity(slot, profile, option.instances),
+  };
 }
 
 /** Share of the front end's threads, or of a link where that is larger. */

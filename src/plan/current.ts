@@ -1,5 +1,6 @@
 import { InputError, type Problem } from '../base/problem.js';
-import type { Scenario, ServedModel, Server } from '../scenario/scenario.js';
+import { CPU_KIND } from '../scenario/check/instances.js';
+import type { Scenario, ServedModel, Server, Sharing } from '../scenario/scenario.js';
 import { placementOf } from './master.js';
 import type { Piece, Placement, ServingOption, Slot } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -12,7 +13,7 @@ import type { PlanProblem } from './problem-setting.js';
 export function currentPlacement(problem: PlanProblem, scenario: Scenario): Placement {
   const problems: Problem[] = [];
   const slots = scenario.servers.flatMap((server) =>
-    server.devices.flatMap((_, device) => slotOf(problem, server, device, problems) ?? []),
+    partsOf(server).flatMap((part) => slotOf(problem, server, part, problems) ?? []),
   );
   if (problems.length > 0) throw new InputError(problems);
   const replicasOf = (demand: number) =>
@@ -26,19 +27,41 @@ export function currentPlacement(problem: PlanProblem, scenario: Scenario): Plac
   );
 }
 
-function slotOf(problem: PlanProblem, server: Server, device: number, problems: Problem[]): Slot | undefined {
-  const pieces = server.models.flatMap((model) => pieceOf(problem, model, device) ?? []);
+/** A device of a server, or all of its host: instances there are on several devices or none. */
+interface ServerPart {
+  readonly kind: string;
+  readonly mode: Sharing['mode'];
+  holds(device: number): boolean;
+}
+
+function partsOf({ devices }: Server): ServerPart[] {
+  const host: ServerPart = {
+    kind: CPU_KIND,
+    mode: 'streams',
+    holds: (device) => device < 0 || devices[device]!.kind === CPU_KIND,
+  };
+  const others = devices.flatMap(({ kind, sharing }, own): ServerPart[] =>
+    kind === CPU_KIND ? [] : [{ kind, mode: sharing.mode, holds: (device) => device === own }],
+  );
+  return [...others, host];
+}
+
+function slotOf(
+  problem: PlanProblem,
+  server: Server,
+  { kind, mode: sharing, holds }: ServerPart,
+  problems: Problem[],
+): Slot | undefined {
+  const pieces = server.models.flatMap((model) => pieceOf(problem, model, holds) ?? []);
   if (pieces.length === 0) return undefined;
-  const { kind, sharing } = server.devices[device]!;
   const whole = problem.slotKinds
     .map((slot, index) => ({ ...slot, index }))
     .filter((slot) => slot.device === kind && slot.slice === undefined && slot.mostModels >= pieces.length);
-  const found =
-    whole.find(({ mode }) => mode === sharing.mode) ?? (pieces.length === 1 ? whole[0] : undefined);
+  const found = whole.find(({ mode }) => mode === sharing) ?? (pieces.length === 1 ? whole[0] : undefined);
   if (found !== undefined) return { kind: found.index, pieces };
   problems.push({
     path: 'current',
-    what: `server ${server.name} has a ${kind} with ${pieces.length} models under ${sharing.mode}, which no kind of machine allows`,
+    what: `server ${server.name} has a ${kind} with ${pieces.length} models under ${sharing}, which no kind of machine allows`,
     remedy: 'add the kind of GPU or the way of sharing under machines, or leave current out',
   });
   return undefined;
@@ -47,10 +70,10 @@ function slotOf(problem: PlanProblem, server: Server, device: number, problems: 
 function pieceOf(
   problem: PlanProblem,
   { config, instances }: ServedModel,
-  device: number,
+  holds: (device: number) => boolean,
 ): Piece | undefined {
   const demand = problem.demands.findIndex(({ model }) => model === config.name);
-  const own = instances.filter((instance) => instance.device === device).length;
+  const own = instances.filter(({ device }) => holds(device)).length;
   if (demand < 0 || own === 0) return undefined;
   const option: ServingOption = {
     maxBatchSize: Math.max(1, config.maxBatchSize),

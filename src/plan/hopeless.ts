@@ -1,7 +1,7 @@
 import { shortestExecutionMs } from './device-time.js';
 import { busiestShare, type HostSide, hostSideOf, hostUse, leastOutsideMs } from './host-side.js';
 import { leastSize } from './least-load.js';
-import { paceOf } from './pace.js';
+import { paceOf, takesShared } from './pace.js';
 import type { Piece, Slot } from './placement.js';
 import type { Demand, PlanProblem } from './problem-setting.js';
 import { executionMs, inferMs } from './screen.js';
@@ -70,7 +70,7 @@ function leastNeed(problem: PlanProblem, kind: number, piece: Piece, day: number
   const secondsOf = (msOf: (batch: number) => number) =>
     (inferencesPerS * Math.min(...sizes.map((size) => msOf(size) / size))) / 1000;
   return {
-    inferS: secondsOf((size) => inferMs(profile, size)),
+    inferS: takesShared(problem.slotKinds[kind]!, profile) ? secondsOf((size) => inferMs(profile, size)) : 0,
     instanceS: secondsOf((size) => executionMs(profile, size)),
     host: hostUse(profile, flow),
   };

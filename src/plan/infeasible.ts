@@ -97,10 +97,15 @@ function* bestAlone(problem: PlanProblem, demand: number): Search<Shortfall[]> {
 }
 
 /** The best for the limit as it is, and for what is left of it, which may be nothing. */
-function optionsFor({ demands, options }: PlanProblem, demand: number, kind: number): ServingOption[] {
+function optionsFor(
+  { demands, options, slotKinds }: PlanProblem,
+  demand: number,
+  kind: number,
+): ServingOption[] {
   const { profiles, ratePerS, limitMs } = demands[demand]!;
+  const on = { profile: profiles[kind]!, slot: slotKinds[kind]! };
   const ranked = [limitMs, Math.max(executionLimitMs(demands[demand]!, kind), limitMs / 10)].flatMap(
-    (limit) => rankOptions(profiles[kind]!, ratePerS, limit, options).slice(0, OPTIONS_TRIED),
+    (limit) => rankOptions(on, ratePerS, limit, options).slice(0, OPTIONS_TRIED),
   );
   return [...new Set(ranked)];
 }

@@ -1,8 +1,8 @@
 import type { SharingMode } from './spec.js';
 
 /**
- * What can be served on separately: a whole GPU under one way of sharing, or a MIG slice. Each has a
- * Triton server of its own (a process can open only one MIG device).
+ * What can be served on separately: a whole GPU under one way of sharing, a MIG slice, or a host on whose
+ * cores models run. Each has a Triton server of its own (a process can open only one MIG device).
  */
 export interface SlotKind {
   readonly name: string;
@@ -18,6 +18,13 @@ export interface SlotKind {
   readonly slice?: string;
   /** Most models side by side. */
   readonly mostModels: number;
+  /** A host without a GPU: cores that its models' executions share, Infinity where unknown. Absent for GPUs. */
+  readonly cores?: number;
+}
+
+/** Whether models run on the cores of a machine without a GPU. */
+export function isHost({ cores }: SlotKind): boolean {
+  return cores !== undefined;
 }
 
 /** How a model is served on a device. */
@@ -41,7 +48,7 @@ export interface Slot {
   readonly pieces: readonly Piece[];
 }
 
-/** A GPU of a placement: one slot, or its MIG slices. */
+/** A GPU of a placement: one slot, or its MIG slices. A host without GPUs counts as one. */
 export interface PlacedGpu {
   readonly machineKind: number;
   readonly slots: readonly Slot[];
@@ -67,7 +74,7 @@ export function slotsOf(placement: Placement): readonly Slot[] {
   return placement.machines.flatMap((machine) => machine.gpus.flatMap((gpu) => gpu.slots));
 }
 
-/** GPUs that serve something. */
+/** GPUs that serve something, and hosts without one. */
 export function gpusUsed(placement: Placement): number {
   return placement.machines.reduce((sum, machine) => sum + machine.gpus.length, 0);
 }

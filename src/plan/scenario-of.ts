@@ -1,5 +1,5 @@
 import type { TenantSpec } from '../scenario/spec/tenant-spec.js';
-import { type Piece, type Placement, type Slot, slotsOf } from './placement.js';
+import { isHost, type Piece, type Placement, type Slot, type SlotKind, slotsOf } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import type { MachineKindSpec, PlanTenantSpec } from './spec.js';
 
@@ -110,10 +110,10 @@ function serverOf(problem: PlanProblem, slot: Slot, name: string, share: number)
     ...(cpuCores === Infinity ? {} : { cpuCores: cpuCores * kind.hostShare }),
     network: partOf(network, kind.hostShare),
     triton,
-    devices: [
-      { name: 'gpu0', kind: kind.device, memoryMb: kind.memoryMb, sharing: sharingOf(problem, slot) },
-    ],
-    models: slot.pieces.map((piece) => modelOf(problem, piece)),
+    devices: isHost(kind)
+      ? []
+      : [{ name: 'gpu0', kind: kind.device, memoryMb: kind.memoryMb, sharing: sharingOf(problem, slot) }],
+    models: slot.pieces.map((piece) => modelOf(problem, piece, kind)),
   };
 }
 
@@ -134,8 +134,8 @@ function sharingOf(problem: PlanProblem, slot: Slot): unknown {
   return { mode, shares: Object.fromEntries(shares) };
 }
 
-function modelOf(problem: PlanProblem, { demand, option }: Piece): Record<string, unknown> {
-  const { maxBatchSize, queueDelayMs, instances } = option;
+function modelOf(problem: PlanProblem, { demand, option }: Piece, kind: SlotKind): Record<string, unknown> {
+  const { maxBatchSize, queueDelayMs, instances: count } = option;
   return {
     name: problem.demands[demand]!.model,
     config: {
@@ -143,7 +143,7 @@ function modelOf(problem: PlanProblem, { demand, option }: Piece): Record<string
       ...(maxBatchSize > 1 && {
         dynamic_batching: queueDelayMs === 0 ? {} : { max_queue_delay_microseconds: queueDelayMs * 1000 },
       }),
-      instance_group: [{ kind: 'KIND_GPU', count: instances, gpus: [0] }],
+      instance_group: [isHost(kind) ? { kind: 'KIND_CPU', count } : { kind: 'KIND_GPU', count, gpus: [0] }],
     },
   };
 }

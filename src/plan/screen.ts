@@ -1,6 +1,7 @@
 import type { ModelProfile } from '../profile/profile.js';
 import { serviceTime } from '../profile/service-time.js';
-import type { ServingOption } from './placement.js';
+import { ownCapacity } from './pace.js';
+import type { ServingOption, SlotKind } from './placement.js';
 import type { Demand } from './problem-setting.js';
 
 /** Milliseconds of one execution of that many inferences, alone on the device. */
@@ -56,23 +57,28 @@ export function shareInCycle(
 const LONGEST_CYCLE_MS = 1000;
 
 /**
- * The options by the share they take, best first; those with a batch that fits into half the limit
- * come before the others.
+ * The options by the replicas that they need, then by the share they take, best first; those with a batch that
+ * fits into half the limit come before the others.
  */
 export function rankOptions(
-  profile: ModelProfile,
+  { profile, slot }: { readonly profile: ModelProfile; readonly slot: SlotKind },
   ratePerS: number,
   limitMs: number,
   options: readonly ServingOption[],
 ): readonly ServingOption[] {
   const rated = options.map((option, order) => {
-    const inTime = executionMs(profile, option.maxBatchSize) <= limitMs / 2 ? 0 : 1;
+    const { maxBatchSize, queueDelayMs, instances } = option;
+    const inTime = executionMs(profile, maxBatchSize) <= limitMs / 2 ? 0 : 1;
     const share = deviceShare(profile, ratePerS, limitMs, option);
-    const delay = option.queueDelayMs > limitMs / 4 ? 1 : 0;
-    return { option, order, key: [inTime + delay, share, option.maxBatchSize, option.instances] };
+    const delay = queueDelayMs > limitMs / 4 ? 1 : 0;
+    const replicas = Math.ceil(share / (ownCapacity(slot, profile, instances) * MOST_FILLED));
+    return { option, order, key: [inTime + delay, replicas, share, maxBatchSize, instances] };
   });
   return rated.sort((a, b) => compareKeys(a.key, b.key) || a.order - b.order).map(({ option }) => option);
 }
+
+/** Part of its time that an instance can be busy while others must not wait for long. */
+const MOST_FILLED = 0.9;
 
 function compareKeys(a: readonly number[], b: readonly number[]): number {
   for (const [i, value] of a.entries()) if (value !== b[i]) return value < b[i]! ? -1 : 1;

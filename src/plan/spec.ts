@@ -18,18 +18,20 @@ export type SharingMode = (typeof SHARING_MODES)[number];
 
 const machineKindSchema = z.strictObject({
   name: name.describe('Name of the kind of machine; servers are named after it.'),
-  gpu: name.describe('Kind of GPU as the profiles name it, e.g. Tesla T4.'),
+  gpu: name.describe(
+    'Kind of GPU as the profiles name it, e.g. Tesla T4; CPU for hosts on whose cores models run.',
+  ),
   gpus: count(16).default(1).describe('GPUs in one machine.'),
   memoryMb: aboveZero
     .max(1e9, 'is no memory of a device')
     .exactOptional()
-    .describe('Memory of one GPU in MiB. Default: what the kind has, where it is known.'),
+    .describe('Memory of one GPU in MiB. Default: what the kind has, where it is known; no limit on a host.'),
   machine: serverSchema.shape.machine,
   cpuCores: aboveZero
     .max(100_000, 'is no number of cores')
     .exactOptional()
     .describe(
-      'Host cores of one machine, divided among its GPUs (and MIG slices, as memory is). Default: the host never limits.',
+      'Host cores of one machine, divided among its GPUs (and MIG slices, as memory is). Default: the host never limits; where models run on it, it has the cores of the one that was measured.',
     ),
   network: serverSchema.shape.network.describe(
     'Way between clients and one machine. Bandwidth is divided among its GPUs (and MIG slices, as memory is).',
@@ -79,7 +81,10 @@ export const planSpecSchema = z.strictObject({
     .describe('Requests planned before this are not counted. Default: a tenth.'),
   profiles: z.array(filePath).min(1, 'is empty; write profile files or folders of them'),
   prices: filePath.exactOptional().describe('Price book. Default: the one that perseus ships.'),
-  goal: z.enum(['cost', 'gpus']).default('cost').describe('What is to be as small as can be.'),
+  goal: z
+    .enum(['cost', 'gpus'])
+    .default('cost')
+    .describe('What is to be as small as can be. A host without GPUs counts as one.'),
   survive: z
     .enum(['nothing', 'gpu', 'machine'])
     .default('nothing')

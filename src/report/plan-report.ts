@@ -1,16 +1,20 @@
+import type { DeviceSummary, Summary } from '../metrics/summary.js';
 import type { EvaluatedPlacement } from '../plan/evaluate.js';
 import type { Migration, MigrationStep } from '../plan/migration.js';
-import type { Placement } from '../plan/placement.js';
+import { isHost, type Placement } from '../plan/placement.js';
 import type { Candidate, PlanResult } from '../plan/plan.js';
 import type { PlanProblem } from '../plan/problem-setting.js';
 import { namedSlots } from '../plan/scenario-of.js';
+import { CPU_KIND } from '../scenario/check/instances.js';
 
 /** A plan's answer as plain values: what `--json` prints and the page shows. */
 export interface PlanReport {
   readonly format: 'perseus-plan/1';
   readonly name: string;
-  /** `cost` in dollars per hour, or `gpus`. */
+  /** `cost` in dollars per hour, or `gpus`, a host without one counting as one. */
   readonly goal: 'cost' | 'gpus';
+  /** Hosts that serve without a GPU are among the machines. */
+  readonly withHosts: boolean;
   readonly survive: string;
   readonly seed: number | string;
   readonly days: number;
@@ -40,6 +44,7 @@ export interface ReportedCandidate {
   readonly number: number;
   readonly usdPerHour: number;
   readonly usdPerMillionInferences: number;
+  /** In use; hosts that serve without a GPU are not counted. */
   readonly gpus: number;
   /** Machines by kind. */
   readonly machines: readonly { readonly kind: string; readonly count: number }[];
@@ -66,7 +71,7 @@ export interface ReportedDevice {
     readonly maxBatchSize: number;
     readonly queueDelayMs: number;
     readonly instances: number;
-    /** Share of the device's time. */
+    /** Share of the device's time, or of the host's cores. */
     readonly busyShare: number;
   }[];
 }
@@ -118,6 +123,7 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     format: 'perseus-plan/1',
     name: spec.name,
     goal: spec.goal,
+    withHosts: problem.slotKinds.some(isHost),
     survive: spec.survive,
     seed: spec.seed,
     days: problem.days.length,
@@ -154,7 +160,7 @@ function reportedCandidate(problem: PlanProblem, candidate: Candidate, number: n
     number,
     usdPerHour: first!.usdPerHour,
     usdPerMillionInferences: usdPerMillion(first!),
-    gpus: first!.gpus,
+    gpus: countGpus(problem, placement),
     machines: machinesOf(problem, placement),
     attainment: Math.min(...days.map(({ attainment }) => attainment)),
     slos: tenants.length,
@@ -201,22 +207,54 @@ function reportedDevices(problem: PlanProblem, { placement, days }: Candidate): 
   const [{ summary }] = days as readonly [EvaluatedPlacement];
   return namedSlots(problem, placement).map(({ name, slot }) => {
     const kind = problem.slotKinds[slot.kind]!;
-    const use = summary.devices.find(({ server }) => server === name);
+    const { busyShare, byTenant } =
+      kind.cores === undefined ? deviceUse(summary, name) : hostUse(summary, name, kind.cores);
     const shareOf = (tenants: readonly number[]) =>
-      (use?.shareByTenant ?? [])
+      byTenant
         .filter(({ tenant }) => tenants.some((t) => problem.spec.tenants[t]!.name === tenant))
         .reduce((sum, { share }) => sum + share, 0);
     return {
       server: name,
       device: kind.device,
       sharing: slot.pieces.length > 1 || kind.mode === 'mig' ? kind.mode : 'exclusive',
-      busyShare: use?.busyShare ?? 0,
+      busyShare,
       models: slot.pieces.map(({ demand, replicas, option }) => {
         const { model, tenants } = problem.demands[demand]!;
         return { model, replicas, ...option, busyShare: shareOf(tenants) };
       }),
     };
   });
+}
+
+/** How busy the device or host of a server is, and with whom. */
+interface Use {
+  readonly busyShare: number;
+  readonly byTenant: DeviceSummary['shareByTenant'];
+}
+
+function deviceUse({ devices }: Summary, name: string): Use {
+  const device = devices.find(({ server }) => server === name);
+  return { busyShare: device?.busyShare ?? 0, byTenant: device?.shareByTenant ?? [] };
+}
+
+/** The share of its cores that is busy, divided among tenants as the time of their executions on them is. */
+function hostUse({ devices, hosts }: Summary, name: string, cores: number): Use {
+  const busyShare = (hosts.find(({ server }) => server === name)?.coresBusy ?? 0) / cores;
+  const all = devices.filter(({ server }) => server === name).flatMap(({ shareByTenant }) => shareByTenant);
+  const whole = all.reduce((sum, { share }) => sum + share, 0);
+  const byTenant = all.map(({ tenant, share }) => ({
+    tenant,
+    share: whole > 0 ? (busyShare * share) / whole : 0,
+  }));
+  return { busyShare, byTenant };
+}
+
+/** Real ones: hosts that serve without a GPU are none. */
+function countGpus({ machines }: PlanProblem, { machines: placed }: Placement): number {
+  return placed.reduce(
+    (sum, { kind, gpus }) => (machines[kind]!.gpu === CPU_KIND ? sum : sum + gpus.length),
+    0,
+  );
 }
 
 function worstTenants(problem: PlanProblem, days: readonly EvaluatedPlacement[]): ReportedTenant[] {

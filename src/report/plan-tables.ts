@@ -21,6 +21,12 @@ const priceColumn: ColumnOf<ReportedCandidate> = {
   cell: ({ usdPerHour }) => formatUsd(usdPerHour),
 };
 
+const gpusColumn: ColumnOf<ReportedCandidate> = {
+  header: 'GPUs',
+  cell: ({ gpus }) => String(gpus),
+  dropRank: 3,
+};
+
 const millionColumn: ColumnOf<ReportedCandidate> = {
   header: '$/M inferences',
   cell: ({ usdPerMillionInferences }) => formatUsd(usdPerMillionInferences),
@@ -41,7 +47,7 @@ export function candidatesTable({ candidates, chosen, days }: PlanReport): Table
     { header: 'no.', cell: ({ number }) => (number === chosen ? `→ ${number}` : String(number)) },
     ...(isPriced ? [priceColumn] : []),
     { header: 'machines', align: 'left', cell: ({ machines }) => machinesText(machines) },
-    { header: 'GPUs', cell: ({ gpus }) => String(gpus), dropRank: 3 },
+    ...(candidates.some(({ gpus }) => gpus > 0) ? [gpusColumn] : []),
     {
       header: 'SLOs kept',
       cell: ({ slos, slosKept }) => ({

@@ -45,14 +45,15 @@ export function planAnswer(report: PlanReport): readonly string[] {
     const broken = report.shortfalls.slice(0, MOST_SENTENCES).map(shortfallSentence);
     return [noAnswer(report), ...broken, ...neededSentences(report)];
   }
-  const gpus = best.gpus === 1 ? '1 GPU' : `${formatCount(best.gpus)} GPUs`;
-  const keeps = best.gpus === 1 ? 'keeps' : 'keep';
+  const gpus = best.gpus === 0 ? '' : ` (${best.gpus === 1 ? '1 GPU' : `${formatCount(best.gpus)} GPUs`})`;
+  const count = best.machines.reduce((sum, machines) => sum + machines.count, 0);
+  const keeps = Math.max(best.gpus, count) === 1 ? 'keeps' : 'keep';
   const price =
     best.usdPerHour > 0
       ? ` for $${formatUsd(best.usdPerHour)} per hour, $${formatUsd(best.usdPerMillionInferences)} per million inferences`
       : '';
   const slos = best.slos === 1 ? 'the SLO' : `all ${formatCount(best.slos)} SLOs`;
-  const what = `${report.name}: ${machinesText(best.machines)} (${gpus}) ${keeps} ${slos}${price}.`;
+  const what = `${report.name}: ${machinesText(best.machines)}${gpus} ${keeps} ${slos}${price}.`;
   return [what, gapSentence(report), ...lossSentences(report)];
 }
 
@@ -83,21 +84,25 @@ function neededSentences({ needed, shortfalls }: PlanReport): string[] {
   return [...more, `Without the limits on machines, ${machinesText(needed)} would do.`];
 }
 
-function gapSentence({ goal, bound, gap, isOptimal, simulations }: PlanReport): string {
+function gapSentence({ goal, bound, gap, isOptimal, simulations, withHosts }: PlanReport): string {
   const made = `${formatCount(simulations)} simulations`;
   if (isOptimal)
     return `No placement is cheaper: all that could be, with the settings that the plan allows, were looked at (${made}).`;
-  const floor = goal === 'cost' ? `$${formatUsd(bound)} per hour` : `${formatSetting(bound)} GPUs`;
-  return `No placement can sustain this load on less than ${floor}, whatever its schedule (integer program over device time, front ends and links): the gap is ${formatPercent(gap ?? Number.NaN)} %, after ${made}.`;
+  const floor =
+    goal === 'cost'
+      ? `$${formatUsd(bound)} per hour`
+      : `${formatSetting(bound)} ${withHosts ? 'hosts or GPUs' : 'GPUs'}`;
+  const time = withHosts ? 'time of devices and cores' : 'device time';
+  return `No placement can sustain this load on less than ${floor}, whatever its schedule (integer program over ${time}, front ends and links): the gap is ${formatPercent(gap ?? Number.NaN)} %, after ${made}.`;
 }
 
-function lossSentences({ losses, lossCount, survive }: PlanReport): string[] {
+function lossSentences({ losses, lossCount, survive, withHosts }: PlanReport): string[] {
   if (losses.length === 0) return [];
   const kept = losses.filter((loss) => loss.kept).length;
   const bad = losses.filter((loss) => !loss.kept).map(({ lost }) => lost);
   const some = losses.length < lossCount ? ` (of ${formatCount(lossCount)} there can be)` : '';
   const broken = bad.length === 0 ? '' : `; SLOs break without ${bad.slice(0, 5).join(', ')}`;
   return [
-    `Loss of a ${survive === 'gpu' ? 'GPU' : survive}: every SLO is kept in ${formatCount(kept)} of ${formatCount(losses.length)} simulated${some}${broken}.`,
+    `Loss of a ${survive === 'gpu' ? (withHosts ? 'host or GPU' : 'GPU') : survive}: every SLO is kept in ${formatCount(kept)} of ${formatCount(losses.length)} simulated${some}${broken}.`,
   ];
 }

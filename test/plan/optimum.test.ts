@@ -50,6 +50,17 @@ const hostSideArbitrary = fc.record({
   }),
 });
 
+/** Models on hosts: some compute there, others only wait, for whatever it is. */
+const hostModelArbitrary = fc.record({
+  ratePerS: fc.integer({ min: 10, max: 260 }),
+  limitMs: fc.integer({ min: 25, max: 120 }),
+  fixedMs: fc.integer({ min: 1, max: 8 }),
+  perItemMs: fc.double({ min: 0.5, max: 4, noNaN: true }),
+  computes: fc.boolean(),
+  self: fc.constantFrom(1, 1.4),
+  beside: fc.constantFrom(1, 1.1, 1.8),
+});
+
 describe('the best placement of a small plan', () => {
   let solve: SolveProgram;
   beforeAll(async () => {
@@ -99,7 +110,48 @@ describe('the best placement of a small plan', () => {
       { numRuns: 30 },
     );
   });
+
+  it('is so too on hosts, of whose cores some models take and others do not', () => {
+    fc.assert(
+      fc.property(fc.array(hostModelArbitrary, { minLength: 1, maxLength: 2 }), (models) => {
+        const profiles = models.map(({ fixedMs, perItemMs, computes, self, beside }, i) =>
+          linearProfile(MODELS[i]!, 'CPU', {
+            fixedMs,
+            perItemMs,
+            more: {
+              hostCores: { input: 0, infer: computes ? 1 : 0, output: 0, response: 0 },
+              interference: {
+                // What only waits is slowed by nobody.
+                self: computes ? self : 1,
+                pairs: [{ model: MODELS[1 - i]!, slowdown: computes ? beside : 1 }],
+              },
+            },
+          }),
+        );
+        const tenants = models.map(({ ratePerS, limitMs }, i) => ({ model: MODELS[i]!, ratePerS, limitMs }));
+        const problem = smallPlan(tenants, profiles, {
+          machines: hostsOf([1, 2]),
+          durationS: 4,
+          batching: { maxBatchSizes: [1, 8], instances: [1, 2] },
+        });
+        expectOptimal(problem, 2);
+      }),
+      { numRuns: 30 },
+    );
+  });
 });
+
+/** A kind of host for each number of cores, twice the cores at nearly twice the price. */
+function hostsOf(cores: readonly number[]) {
+  return cores.map((cpuCores, i) => ({
+    name: `host-${cpuCores}`,
+    gpu: 'CPU',
+    cpuCores,
+    machine: { kind: `${cpuCores} cores`, usdPerHour: 1 + i * 0.8 },
+    limit: 2,
+    sharing: ['streams'],
+  }));
+}
 
 /** Goals have a tiny part for each GPU, so that there are no ties. */
 const TIES = 1e-3;

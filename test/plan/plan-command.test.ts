@@ -5,6 +5,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { planCommand } from '../../src/cli/commands/plan.js';
 import { loadScenario } from '../../src/node/scenario-files.js';
+import type { PlanReport } from '../../src/report/plan-report.js';
 import { runCommand } from '../cli/in-process.js';
 import { linearProfile } from './small-plans.js';
 
@@ -93,12 +94,13 @@ describe('perseus plan', () => {
     );
   });
 
-  it('refuses machines without a GPU, and says what there is for them', async () => {
-    const host = write('host.yaml', planText({}).replace('gpu: Tesla T4', 'gpu: CPU'));
-    const { code, stdout, stderr } = await plan(host, '--budget', '10runs');
-    expect(code).toBe(2);
-    expect(stdout).toBe('');
-    expect(stderr).toMatch(/machines\[0\]\.gpu: the host CPU is no GPU.*; name a GPU; .* sweep, or tune one/);
+  it('places models on hosts without a GPU', async () => {
+    const { stdout } = await plan('plans/hosts.yaml', '--budget', '100runs', '--json');
+    const { candidates, chosen } = JSON.parse(stdout) as PlanReport;
+    const best = candidates.find(({ number }) => number === chosen)!;
+    expect(best.gpus).toBe(0);
+    expect(best.slosKept).toBe(best.slos);
+    expect(best.devices.map(({ device }) => device)).toEqual(best.devices.map(() => 'CPU'));
   });
 
   it('says so where it is the network that takes the limit', async () => {
