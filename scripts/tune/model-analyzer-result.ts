@@ -46,6 +46,8 @@ export interface ModelAnalyzerFiles {
   readonly checkpoint: string;
   /** Text of `metrics-model-inference.csv`: rounded, best first. */
   readonly table: string;
+  /** What perf_analyzer printed in all its runs. */
+  readonly perfAnalyzerLog: string;
 }
 
 /**
@@ -58,8 +60,12 @@ export function readModelAnalyzer(files: ModelAnalyzerFiles): Pick<RecordedSearc
   const variants = Object.values(read.data['ResultManager.results']._results).flatMap((ofModels) =>
     Object.entries(ofModels),
   );
+  const overburdened = overburdenedRuns(files.perfAnalyzerLog);
   const points = variants.flatMap(([variant, [config, measurements]]) =>
-    Object.values(measurements).map((each) => ({ key: keyOf(variant, each), ...pointOf(config, each) })),
+    Object.values(measurements).map((each) => ({
+      key: keyOf(variant, each),
+      ...pointOf(config, each, overburdened),
+    })),
   );
   const best = bestKey(files.table);
   const choice = points.find(({ key }) => key === best);
@@ -73,8 +79,32 @@ function keyOf(variants: string, { _model_config_measurements: models }: Measure
   return `${variants} at ${concurrencies.join(',')}`;
 }
 
-function pointOf(config: RunConfig, { _model_config_measurements: measured }: Measurement): RecordedPoint {
+/** Throughputs as perf_analyzer printed them in runs of which it says that it did not keep up. */
+type Overburdened = ReadonlySet<number>;
+
+/**
+ * Model Analyzer starts a perf_analyzer for each model, and one that is done waits for the others without giving up its
+ * core (MPI): where it waits for long, the server has half a core less. Its warning shows in which runs.
+ */
+function overburdenedRuns(log: string): Overburdened {
+  const runs = log
+    .split(/^Command: /m)
+    .filter((run) => run.includes('not able to keep up with the desired load'));
+  return new Set(
+    runs.flatMap((run) =>
+      [...run.matchAll(/Throughput: ([\d.]+) infer\/sec/g)].map(([, text]) => Number(text)),
+    ),
+  );
+}
+
+function pointOf(
+  config: RunConfig,
+  { _model_config_measurements: measured }: Measurement,
+  overburdened: Overburdened,
+): RecordedPoint {
+  const throughputs = measured.map(({ _non_gpu_data: metrics }) => metricOf(metrics, 'perf_throughput'));
   return {
+    keptUp: !throughputs.some((perS) => overburdened.has(perS)),
     models: Object.fromEntries(
       measured.map((model, i) => [model._model_config_name, choiceOf(config, i, model)]),
     ),

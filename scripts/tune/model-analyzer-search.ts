@@ -16,7 +16,7 @@ import { identify, killGroup } from '../triton/processes.js';
 import { lastLines } from '../triton/run-program.js';
 import { stopServer } from '../triton/server.js';
 import { serverEnvironment } from '../triton/server-environment.js';
-import { readModelAnalyzer } from './model-analyzer-result.js';
+import { type ModelAnalyzerFiles, readModelAnalyzer } from './model-analyzer-result.js';
 import type { SearchLimits } from './question.js';
 import type { RecordedSearch } from './recorded-search.js';
 
@@ -88,7 +88,7 @@ export function searchConfig(
     triton_metrics_url: `http://${HOST}:${metrics}/metrics`,
     perf_analyzer_path: join(folder, 'perf_analyzer'),
     perf_output: true,
-    perf_output_path: join(folder, 'perf_analyzer.log'),
+    perf_output_path: join(folder, PERF_ANALYZER_LOG),
     run_config_search_mode: 'quick',
     run_config_profile_models_concurrently_enable: true,
     run_config_search_max_instance_count: limits.instances,
@@ -135,6 +135,7 @@ async function writePerfAnalyzerCommand({
 }
 
 const LOG = 'model-analyzer.log';
+const PERF_ANALYZER_LOG = 'perf_analyzer.log';
 
 /** Its exit code; what it says goes to the log. */
 async function ended(child: ChildProcess, { folder, onProgress }: ModelAnalyzerSearch): Promise<number> {
@@ -165,11 +166,12 @@ async function searchFailure(folder: string): Promise<TritonFailure> {
   return new TritonFailure(`Model Analyzer failed; ${join(folder, LOG)} ends with:`, ...said);
 }
 
-async function resultFiles(folder: string): Promise<{ checkpoint: string; table: string }> {
+async function resultFiles(folder: string): Promise<ModelAnalyzerFiles> {
   const checkpoints = await readdir(join(folder, 'checkpoints'));
   const latest = checkpoints.sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10))[0];
   return {
     checkpoint: await readFile(join(folder, 'checkpoints', latest ?? '0.ckpt'), 'utf8'),
     table: await readFile(join(folder, 'results/metrics-model-inference.csv'), 'utf8'),
+    perfAnalyzerLog: await readFile(join(folder, PERF_ANALYZER_LOG), 'utf8'),
   };
 }

@@ -28,6 +28,8 @@ const recordedSearch = z.strictObject({
             z.string(),
             z.strictObject({ throughputPerS: z.number().positive(), p99Ms: z.number().positive() }),
           ),
+          /** False where the tool that measured says itself that it did not keep up with the load. */
+          keptUp: z.boolean().default(true),
         })
         .refine(({ models, measured }) => Object.keys(models).every((name) => name in measured), {
           error: 'a model has settings and nothing measured',

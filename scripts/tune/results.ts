@@ -53,8 +53,9 @@ export function casesOf(reproduction: TuneReproduction): Case[] {
 const MODEL_ANALYZER_S = 252;
 
 function comparedCases({ choices: [ours, theirs], predicted }: TuneReproduction, { tool }: RecordedSearch) {
+  const counted = predicted.filter(({ point }) => point.keptUp);
   const medianError = (figure: 'throughputPerS' | 'p99Ms') =>
-    median(predicted.map((each) => Math.abs(each[figure].errorPercent)));
+    median(counted.map((each) => Math.abs(each[figure].errorPercent)));
   return [
     {
       name: `tune: its choice against that of ${tool}, measured live`,
@@ -62,7 +63,7 @@ function comparedCases({ choices: [ours, theirs], predicted }: TuneReproduction,
       bound: 1,
       unit: 'times, at least',
     },
-    ...(predicted.length === 0
+    ...(counted.length === 0
       ? []
       : [
           {
@@ -190,18 +191,34 @@ function pointsSection(predicted: readonly PredictedModel[]): string {
 \`perseus calibrate\` made with its own load generator. Settings: instances × max batch (callers). Error: predicted less
 measured.
 
-${table(
-  ['settings', 'model', 'inferences/s', 'predicted', 'error %', 'p99 ms', 'predicted', 'error %'],
-  predicted.map(({ point, model, throughputPerS, p99Ms }) => [
-    describeConfiguration(point.models),
-    model,
-    ...[throughputPerS, p99Ms].flatMap((each) => [
-      each.measured.toFixed(1),
-      each.predicted.toFixed(1),
-      formatSigned(each.errorPercent),
+${pointsTable(predicted.filter(({ point }) => point.keptUp))}${overburdenedSection(predicted.filter(({ point }) => !point.keptUp))}`;
+}
+
+function overburdenedSection(predicted: readonly PredictedModel[]): string {
+  if (predicted.length === 0) return '';
+  return `
+
+Of these perf_analyzer says itself that it was "not able to keep up with the desired load" and that its results "may not
+be accurate"; they do not count above. Of its two processes, one for each model, the one that is done with its requests
+waits for the other without giving up its core (MPI), and the server has half a core less. \`perseus live\` under the same
+load measures what is predicted.
+
+${pointsTable(predicted)}`;
+}
+
+function pointsTable(predicted: readonly PredictedModel[]): string {
+  return table(
+    ['settings', 'model', 'inferences/s', 'predicted', 'error %', 'p99 ms', 'predicted', 'error %'],
+    predicted.map(({ point, model, throughputPerS, p99Ms }) => [
+      describeConfiguration(point.models),
+      model,
+      ...[throughputPerS, p99Ms].flatMap((each) => [
+        each.measured.toFixed(1),
+        each.predicted.toFixed(1),
+        formatSigned(each.errorPercent),
+      ]),
     ]),
-  ]),
-)}`;
+  );
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

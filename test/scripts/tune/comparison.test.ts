@@ -62,7 +62,7 @@ async function reproduction(factor: number): Promise<TuneReproduction> {
       { throughputPerS: run.tenants[t]!.inferencesPerS / 1.1, p99Ms: run.tenants[t]!.tailMs / 0.8 },
     ]),
   );
-  const points = [{ models, measured }];
+  const points = [{ models, measured, keptUp: true }];
   const [ours, theirs] = await measureChoices(await twoChoices(), simulatedLive([], factor), {
     rounds: 3,
     progress: () => {},

@@ -12,6 +12,7 @@ const fixture = (name: string) => readFileSync(join(import.meta.dirname, name), 
 const files = {
   checkpoint: fixture('checkpoint.json'),
   table: fixture('metrics-model-inference.csv'),
+  perfAnalyzerLog: '',
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'perseus-tune-'));
@@ -30,7 +31,22 @@ describe("a search of Model Analyzer's", () => {
         mobilenet_v1: { throughputPerS: 261.636, p99Ms: 8.09 },
         resnet18: { throughputPerS: 181.669, p99Ms: 10.796 },
       },
+      keptUp: true,
     });
+  });
+
+  it('marks the points of which perf_analyzer says itself that it did not keep up', () => {
+    const run = (perS: number, more = '') =>
+      `Command: mpiexec perf_analyzer\n\n[1,0]<stdout>:    Throughput: ${perS} infer/sec\n${more}`;
+    const warning =
+      '[1,0]<stdout>:[WARNING] Perf Analyzer is not able to keep up with the desired load. The results may not be accurate.\n';
+    const { points } = readModelAnalyzer({
+      ...files,
+      perfAnalyzerLog: run(9.5) + run(261.636, warning) + run(8),
+    });
+    expect(points.filter(({ keptUp }) => !keptUp).map(({ measured }) => measured)).toEqual([
+      expect.objectContaining({ mobilenet_v1: { throughputPerS: 261.636, p99Ms: 8.09 } }),
+    ]);
   });
 
   it('gives as its choice what its own table has first', () => {
