@@ -1,4 +1,5 @@
 import type { CalibrationFit, ModelFit } from './fit/fit-profiles.js';
+import type { PairFit } from './fit/interference.js';
 
 /** The fit report for people: what was measured, how well the profile gives it back, what is uncertain. */
 export function fitToText(fit: CalibrationFit, leftOut: readonly string[]): string {
@@ -11,14 +12,20 @@ export function fitToText(fit: CalibrationFit, leftOut: readonly string[]): stri
       : [
           `of the threads that wake while executions compute ${percent(serving.threadWaits.share)} wait for a core, up to ${(serving.threadWaits.longestUs / 1000).toFixed(1)} ms`,
         ]),
-    ...fit.pairs.map(
-      ({ model, other, slowdown, otherSlowdown, turns }) =>
-        `${model} beside ${other}: ${turns ? 'they take turns' : `${slowdown} times as long; ${other} ${otherSlowdown} times`}`,
-    ),
+    ...fit.pairs.map(pairLine),
     ...fit.uncertain.map((what) => `uncertain: ${what}`),
     ...leftOut.map((id) => `not measured: ${id}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function pairLine({ model, other, slowdown, otherSlowdown, ofCallers, turns }: PairFit): string {
+  if (turns) return `${model} beside ${other}: they take turns`;
+  const callers =
+    ofCallers.slowdown === slowdown && ofCallers.otherSlowdown === otherSlowdown
+      ? ''
+      : ` (under callers that never pause ${ofCallers.slowdown} and ${ofCallers.otherSlowdown})`;
+  return `${model} beside ${other}: ${slowdown} times as long; ${other} ${otherSlowdown} times${callers}`;
 }
 
 function modelLines({ model, way, cooling, residuals, replays }: ModelFit): string[] {

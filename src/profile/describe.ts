@@ -178,7 +178,10 @@ function interferenceRows({ interference }: ModelProfile): readonly (readonly [s
     ...(interference.crowding === undefined
       ? []
       : [['a crowd on the host cores', interference.crowding] as const]),
-    ...interference.pairs.map(({ model, slowdown }) => [model, slowdown] as const),
+    ...interference.pairs.flatMap(({ model, slowdown, slowdownOfCallers }) => [
+      [model, slowdown] as const,
+      ...(slowdownOfCallers === undefined ? [] : [[`${model}, never idle`, slowdownOfCallers] as const]),
+    ]),
   ];
 }
 

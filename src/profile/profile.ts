@@ -130,9 +130,20 @@ export interface Interference {
   readonly crowding?: number;
   /** Models whose executions never run beside this one's: they hold a lock, and take turns in order of arrival. */
   readonly turnsWith?: readonly string[];
-  readonly pairs: readonly { readonly model: string; readonly slowdown: number }[];
+  readonly pairs: readonly PairSlowdown[];
   readonly sensitivity?: number;
   readonly pressure?: number;
+}
+
+/** Beside one execution of another model. */
+export interface PairSlowdown {
+  readonly model: string;
+  readonly slowdown: number;
+  /**
+   * The same while this model never idles, because all its clients send as soon as they have their answer: its thread
+   * keeps its core and what is in the caches of it. Absent = as always.
+   */
+  readonly slowdownOfCallers?: number;
 }
 
 /** Delays of a server's threads and of the way to it, measured together with its models. */

@@ -84,7 +84,15 @@ const interference = z
       .exactOptional()
       .describe('Models whose executions take turns with those of this one'),
     pairs: z
-      .array(z.strictObject({ model: name, slowdown }))
+      .array(
+        z.strictObject({
+          model: name,
+          slowdown,
+          slowdownOfCallers: slowdown
+            .exactOptional()
+            .describe('The same while this model never idles, because all its clients are callers'),
+        }),
+      )
       .readonly()
       .superRefine(checkPairs),
     sensitivity: z.number().min(0).max(1000).exactOptional().describe('How much this model suffers'),

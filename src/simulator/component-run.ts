@@ -65,13 +65,19 @@ export class ComponentSetup {
     const model = this.served[index]!;
     if (model.way?.byRate === undefined && model.way?.ofCallers === undefined)
       return wayOf(this.server(ref), model);
-    const users = this.tenants.filter(({ targets }) =>
-      targets.some(({ server, model: served }) => server === ref.server && served === ref.model),
-    );
     return wayOf(this.server(ref), model, {
       requestsPerS: this.#requestsPerS(ref.server),
-      areCallers: users.length > 0 && users.every(({ load }) => isOfCallers(load)),
+      areCallers: this.areCallers(index),
     });
+  }
+
+  /** Whether all who send to served model `index` of the component do so as soon as they have their answer. */
+  areCallers(index: number): boolean {
+    const ref = this.component.served[index]!;
+    const users = this.tenants.filter(({ targets }) =>
+      targets.some(({ server, model }) => server === ref.server && model === ref.model),
+    );
+    return users.length > 0 && users.every(({ load }) => isOfCallers(load));
   }
 
   server(ref: ServedRef): Server {

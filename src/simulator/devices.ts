@@ -40,7 +40,7 @@ function deviceModel(setup: ComponentSetup, device: Device, server: number, inde
     case 'streams':
       return new SharedDevice(
         sharing.cores === undefined
-          ? streamsLaw(slowdowns(setup, server, index))
+          ? streamsLaw(slowdowns(setup, server, index, { areCallers: true }))
           : coresLawOf(setup, server, index, sharing.cores),
       );
     case 'mps':
@@ -60,23 +60,39 @@ function coresLawOf(setup: ComponentSetup, server: number, device: number, cores
   const profiles = profilesOn(setup, server, device);
   const crowding = profiles.map((profile) => profile?.interference.crowding ?? 1);
   const needsCore = profiles.map((profile) => (profile?.hostCores.infer ?? 0) > 0);
-  if (!needsCore.includes(true)) return coresLaw(slowdowns(setup, server, device), cores, { crowding });
-  return coresLaw(slowdowns(setup, server, device, 1), cores, { needsCore, crowding });
+  const isKnown = needsCore.includes(true);
+  const unmeasured = isKnown ? 1 : undefined;
+  return coresLaw(slowdowns(setup, server, device, { unmeasured }), cores, {
+    ...(isKnown && { needsCore }),
+    crowding,
+    // Callers whose executions find a core each time find it as they left it.
+    keepingCore: slowdowns(setup, server, device, { unmeasured, areCallers: true }),
+  });
 }
 
-/**
- * How many times as long an execution of model i takes beside one of model j on this device.
- * @param unmeasured instead of the usual guess for pairs that were not measured
- */
-function slowdowns(setup: ComponentSetup, server: number, device: number, unmeasured?: number): number[][] {
+interface SlowdownOptions {
+  /** Instead of the usual guess for pairs that were not measured. */
+  readonly unmeasured?: number | undefined;
+  /** Whether it counts that a model has callers only. */
+  readonly areCallers?: boolean;
+}
+
+/** How many times as long an execution of model i takes beside one of model j on this device. */
+function slowdowns(
+  setup: ComponentSetup,
+  server: number,
+  device: number,
+  { unmeasured, areCallers = false }: SlowdownOptions = {},
+): number[][] {
   const profiles = profilesOn(setup, server, device);
-  return profiles.map((own) =>
-    profiles.map((other) => {
+  return profiles.map((own, i) => {
+    const load = { areCallers: areCallers && setup.areCallers(i) };
+    return profiles.map((other) => {
       if (own === undefined || other === undefined) return 1;
-      const { slowdown: factor, assumed } = slowdown(own, other.model, other);
+      const { slowdown: factor, assumed } = slowdown(own, other.model, other, load);
       return assumed ? (unmeasured ?? factor) : factor;
-    }),
-  );
+    });
+  });
 }
 
 /** The profile of each served model on that device, where it has an instance there. */

@@ -57,17 +57,21 @@ export function streamsLaw(slowdown: readonly (readonly number[])[]): SharingLaw
 export function coresLaw(
   slowdown: readonly (readonly number[])[],
   cores: number,
-  { needsCore = slowerBeside(slowdown), crowding = slowdown.map(() => 1) }: Crowd = {},
+  {
+    needsCore = slowerBeside(slowdown),
+    crowding = slowdown.map(() => 1),
+    keepingCore = slowdown,
+  }: Crowd = {},
 ): SharingLaw {
   return (running, speeds) => {
     const { length, kind } = running;
     let busy = 0;
     for (let i = 0; i < length; i++) if (needsCore[kind[i]!]) busy++;
-    const met = busy > cores ? (cores - 1) / (busy - 1) : 1;
+    const met = busy > cores ? Math.max(0, cores - 1) / Math.max(1, busy - 1) : 1;
     const share = busy > cores ? cores / busy : 1;
     const crowd = Math.min(1, Math.max(0, busy - cores) / cores);
     for (let i = 0; i < length; i++) {
-      const row = slowdown[kind[i]!]!;
+      const row = (busy > cores ? slowdown : keepingCore)[kind[i]!]!;
       let factor = 1;
       for (let j = 0; j < length; j++) if (j !== i) factor += (row[kind[j]!]! - 1) * met;
       speeds[i] = needsCore[kind[i]!] ? share / (factor * crowding[kind[i]!]! ** crowd) : 1 / factor;
@@ -84,6 +88,8 @@ export interface Crowd {
    * threads that take turns find their caches cold. Less of it where fewer compute. Default 1.
    */
   readonly crowding?: readonly number[];
+  /** The slowdowns as long as there are cores for all, so that each may keep its own. Default: as in a crowd. */
+  readonly keepingCore?: readonly (readonly number[])[];
 }
 
 /** Excess above which an execution counts as one that needs a core: less is noise between measurements. */

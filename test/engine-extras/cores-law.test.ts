@@ -69,6 +69,17 @@ describe('executions on the cores of a host', () => {
     expect(slowerBy(7)).toBeCloseTo(1.3, 12);
   });
 
+  it('of models that never idle slow each other less as long as each can keep its core', () => {
+    const nothing = [
+      [1, 1],
+      [1, 1],
+    ];
+    const law = coresLaw([[1.5]], 2, { keepingCore: [[1.2]] });
+    expect(speedsOf(law, [0, 0])).toEqual([1 / 1.2, 1 / 1.2]);
+    expect(speedsOf(law, [0, 0, 0])).toEqual(speedsOf(coresLaw([[1.5]], 2), [0, 0, 0]));
+    expect(speedsOf(coresLaw(nothing, 0.5, { needsCore: [true, false] }), [0, 1])).toEqual([0.5, 1]);
+  });
+
   it('of one kind get equal speeds, and which started first does not matter', () => {
     const law = fc.property(slowdowns, running, cores, (table, kinds, count) => {
       const forwards = speedsOf(coresLaw(table, count), kinds);

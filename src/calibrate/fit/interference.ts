@@ -13,6 +13,8 @@ export interface PairFit {
   /** How many times as long an execution of `model` takes while one of `other` runs, and the other way round. */
   readonly slowdown: number;
   readonly otherSlowdown: number;
+  /** The same while neither idles, under callers. */
+  readonly ofCallers: { readonly slowdown: number; readonly otherSlowdown: number };
   /** Their executions never overlap: they take turns. */
   readonly turns: boolean;
 }
@@ -50,7 +52,11 @@ export function fitInterference(
         ...(self === undefined ? {} : { self }),
         ...(crowding === undefined ? {} : { crowding }),
         ...(turnsWith.length === 0 ? {} : { turnsWith }),
-        pairs: met.map(({ other, slowdown }) => ({ model: other, slowdown })),
+        pairs: met.map(({ other, slowdown, ofCallers }) => ({
+          model: other,
+          slowdown,
+          ...(ofCallers !== slowdown && { slowdownOfCallers: ofCallers }),
+        })),
         ...traits.get(model),
       };
     },
@@ -71,13 +77,18 @@ export function fitPairs(
     .flatMap((each) => fitPair(each, observations, threadWaits) ?? []);
 }
 
-function asSeenBy(
-  model: string,
-  pair: PairFit,
-): { other: string; slowdown: number; turns: boolean } | undefined {
-  const { turns } = pair;
-  if (pair.model === model) return { other: pair.other, slowdown: pair.slowdown, turns };
-  if (pair.other === model) return { other: pair.model, slowdown: pair.otherSlowdown, turns };
+interface Met {
+  readonly other: string;
+  readonly slowdown: number;
+  readonly ofCallers: number;
+  readonly turns: boolean;
+}
+
+function asSeenBy(model: string, pair: PairFit): Met | undefined {
+  const { turns, slowdown, otherSlowdown, ofCallers } = pair;
+  if (pair.model === model) return { other: pair.other, slowdown, ofCallers: ofCallers.slowdown, turns };
+  if (pair.other === model)
+    return { other: pair.model, slowdown: otherSlowdown, ofCallers: ofCallers.otherSlowdown, turns };
   return undefined;
 }
 
@@ -114,22 +125,17 @@ function fitPair(
   const together = observationsOf(observations, 'together').find(
     (each) => namesOf(each.experiment) === namesOf(experiment),
   );
-  const [first, second] = (together && !turns && sidesTogether(together, experiment)) || [own, others];
-  return {
-    model,
-    other,
-    slowdown: slowdownOf(
-      first,
-      second.busyShare,
-      WAKE_UPS * meanWaitUs(threadWaits(other), second.busyShare),
-    ),
-    otherSlowdown: slowdownOf(
-      second,
-      first.busyShare,
-      WAKE_UPS * meanWaitUs(threadWaits(model), first.busyShare),
-    ),
-    turns,
-  };
+  const sides = (together && !turns && sidesTogether(together, experiment)) || [own, others];
+  const slowdownsOf = ([first, second]: readonly [SideBySide, SideBySide]) => ({
+    slowdown: slowdownOf(first, second.busyShare, waitUs(threadWaits(other), second)),
+    otherSlowdown: slowdownOf(second, first.busyShare, waitUs(threadWaits(model), first)),
+  });
+  return { model, other, ...slowdownsOf(sides), ofCallers: slowdownsOf([own, others]), turns };
+}
+
+/** Of what an execution takes beside another one. */
+function waitUs(waits: ThreadWaits | undefined, { busyShare }: SideBySide): number {
+  return WAKE_UPS * meanWaitUs(waits, busyShare);
 }
 
 interface PairNames {

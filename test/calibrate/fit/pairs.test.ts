@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { fitInterference } from '../../../src/calibrate/fit/interference.js';
+import { counted, observed } from './observed.js';
+
+const alone = (model: string) =>
+  observed(
+    { kind: 'sequential', id: `${model}/sequential-1`, model, batchSize: 1 },
+    { statistics: [counted(model, 400, 2000)] },
+  );
+
+/** A second of two callers, one for each model: executions of 2.3 ms each, the instances idle hardly ever. */
+const callers = observed(
+  { kind: 'pair', id: 'a/beside-b', model: 'a', batchSize: 1, other: 'b', otherBatchSize: 1 },
+  { durationS: 1, statistics: [counted('a', 400, 2300), counted('b', 400, 2300)] },
+);
+
+/** Turns of a second with sparse arrivals: 2 ms alone, 2.4 ms where the other one executes for half of the time. */
+const sparse = observed(
+  { kind: 'together', id: 'a/together-with-b', model: 'a', other: 'b', busyShare: 0.5 },
+  {
+    turns: [
+      { turn: 'first', statistics: [counted('a', 208, 2000)] },
+      { turn: 'second', statistics: [counted('b', 208, 2000)] },
+      { turn: 'both', statistics: [counted('a', 208, 2400), counted('b', 208, 2400)] },
+    ],
+  },
+);
+
+describe('two models side by side', () => {
+  it('slow each other as they do under sparse arrivals, and under callers as they do there', () => {
+    const [pair] = fitInterference([alone('a'), alone('b'), callers, sparse]).of('a').pairs;
+    // Each executes for half of the time, for 0.92 of it under callers.
+    expect(pair).toEqual({ model: 'b', slowdown: 1.401, slowdownOfCallers: 1.163 });
+  });
+
+  it('have one slowdown where callers are all that was measured', () => {
+    const [pair] = fitInterference([alone('a'), alone('b'), callers]).of('a').pairs;
+    expect(pair).toEqual({ model: 'b', slowdown: 1.163 });
+  });
+});
