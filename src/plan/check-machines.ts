@@ -33,38 +33,58 @@ export function resolveMachines(
     const path: Path = ['machines', index];
     const isHost = machineSpec.gpu === CPU_KIND;
     if (isHost) checkHost(machineSpec, path, findings);
-    const memoryMb = machineSpec.memoryMb ?? knownMemoryMb(machineSpec.gpu);
-    if (memoryMb === undefined && !isHost) {
-      findings.problem(path, `the memory of a ${machineSpec.gpu} is not known`, 'write memoryMb, in MiB');
-    }
+    const memoryMb = isHost ? (machineSpec.memoryMb ?? Infinity) : gpuMemoryMb(machineSpec, path, findings);
     const machine = resolveMachine(machineSpec.machine, resources.prices, [...path, 'machine'], findings);
     if (spec.goal === 'cost' && machineSpec.machine === undefined) {
       findings.problem(path, 'has no price, but the goal is cost', 'write machine, or goal: gpus');
     }
     const { name, gpu, gpus, limit, sharing, cpuCores = Infinity } = machineSpec;
-    const addSlot = (slot: Omit<SlotKind, 'machine'>) => slotKinds.push({ ...slot, machine: index }) - 1;
-    const wholeSlots = [...new Set(sharing)]
-      .filter((mode) => mode !== 'mig')
-      .map((mode) =>
-        addSlot({
-          name: `${gpu}, ${mode}`,
-          device: gpu,
-          memoryMb: memoryMb ?? Infinity,
-          hostShare: 1 / gpus,
-          mode,
-          mostModels: mode === 'exclusive' ? 1 : MOST_MODELS,
-          ...(isHost && { cores: machineSpec.cpuCores ?? measuredCores(profiles) }),
-        }),
-      );
+    const addSlot: AddSlot = (slot) => slotKinds.push({ ...slot, machine: index }) - 1;
+    const cores = isHost ? (machineSpec.cpuCores ?? measuredCores(profiles)) : undefined;
+    const wholeSlots = wholeSlotsOf(machineSpec, { memoryMb, cores }, addSlot);
     const layouts =
       sharing.includes('mig') && !isHost
-        ? resolveLayouts(machineSpec, profiles, memoryMb ?? Infinity, addSlot, path, findings)
+        ? resolveLayouts(machineSpec, profiles, memoryMb, addSlot, path, findings)
         : [];
     const { protocol, frontEndThreads = FRONT_END_THREADS[protocol] } = machineSpec.triton;
     const network = resolveNetwork(machineSpec.network);
     return { name, gpu, gpus, limit, machine, wholeSlots, layouts, frontEndThreads, cpuCores, network };
   });
   return { machines, slotKinds };
+}
+
+/** Gives the index of a new kind of slot on the machine. */
+type AddSlot = (slot: Omit<SlotKind, 'machine'>) => number;
+
+/** Whole GPUs, or hosts, in each way in which they may be shared. */
+function wholeSlotsOf(
+  { gpu, gpus, sharing }: MachineKindSpec,
+  { memoryMb, cores }: { readonly memoryMb: number; readonly cores: number | undefined },
+  addSlot: AddSlot,
+): number[] {
+  return [...new Set(sharing)]
+    .filter((mode) => mode !== 'mig')
+    .map((mode) =>
+      addSlot({
+        name: `${gpu}, ${mode}`,
+        device: gpu,
+        memoryMb,
+        hostShare: 1 / gpus,
+        mode,
+        mostModels: mode === 'exclusive' ? 1 : MOST_MODELS,
+        ...(cores !== undefined && { cores }),
+      }),
+    );
+}
+
+function gpuMemoryMb(
+  { gpu, memoryMb = knownMemoryMb(gpu) }: MachineKindSpec,
+  path: Path,
+  findings: Findings,
+) {
+  if (memoryMb === undefined)
+    findings.problem(path, `the memory of a ${gpu} is not known`, 'write memoryMb, in MiB');
+  return memoryMb ?? Infinity;
 }
 
 /** Models on a host run side by side on its cores, or have it to themselves; there is nothing else to divide. */
@@ -104,7 +124,7 @@ function resolveLayouts(
   { gpu, gpus, migSlices }: MachineKindSpec,
   profiles: readonly ModelProfile[],
   memoryMb: number,
-  addSlot: (slot: Omit<SlotKind, 'machine'>) => number,
+  addSlot: AddSlot,
   path: Path,
   findings: Findings,
 ): number[][] {
