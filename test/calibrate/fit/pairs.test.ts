@@ -33,6 +33,15 @@ describe('two models side by side', () => {
     expect(pair).toEqual({ model: 'b', slowdown: 1.401, slowdownOfCallers: 1.163 });
   });
 
+  it('never slow each other more under callers: alone and beside are of different times there', () => {
+    const slower = {
+      ...callers,
+      statistics: [counted('a', 340, 2900), counted('b', 340, 2900)],
+    };
+    const [pair] = fitInterference([alone('a'), alone('b'), slower, sparse]).of('a').pairs;
+    expect(pair).toEqual({ model: 'b', slowdown: 1.401 });
+  });
+
   it('have one slowdown where callers are all that was measured', () => {
     const [pair] = fitInterference([alone('a'), alone('b'), callers]).of('a').pairs;
     expect(pair).toEqual({ model: 'b', slowdown: 1.163 });
