@@ -15,6 +15,8 @@ export interface ConfigOrigin {
   readonly written: ServedModelSpec['config'];
   /** What was read from that path. */
   readonly file?: ConfigFile | undefined;
+  /** What the repository says that the model's files come from. */
+  readonly deployed?: ConfigFile | undefined;
   /** GPUs that the server has. */
   readonly devices: number;
 }
@@ -23,17 +25,32 @@ export interface ConfigOrigin {
  * The `config.pbtxt` that gives a model the configuration it has in a scenario. A file that says so
  * already is kept as it is, comments included. Otherwise the fields that decide scheduling are written
  * anew, and all that perseus does not look at (parameters, optimization, version policy, warm-up …) stays.
+ * Where a scenario says only how a model is scheduled, as plans do, the rest is what its repository says.
  */
 export function configFileText(config: ModelConfig, origin: ConfigOrigin): string {
-  const fields = fieldsOf(origin);
+  const own = fieldsOf(origin);
+  const fields = completed(own, origin.deployed);
   const isSame = fields !== undefined && same(interpret(fields, config.name, origin.devices), config);
-  if (isSame && origin.file !== undefined) return origin.file.text;
+  if (isSame && origin.file !== undefined && fields === own) return origin.file.text;
   return writePbtxt(MODEL_CONFIG, isSame ? { name: config.name, ...fields } : overlay(fields ?? {}, config));
 }
 
 function fieldsOf({ written, file }: ConfigOrigin): ModelConfigFields | undefined {
   if (typeof written !== 'string') return written;
+  return readFields(file);
+}
+
+function readFields(file: ConfigFile | undefined): ModelConfigFields | undefined {
   return file && readModelConfigText(file.text, file.file, new ProblemList())?.fields;
+}
+
+/** A configuration that does not say what executes the model is no whole one. */
+function completed(
+  own: ModelConfigFields | undefined,
+  deployed: ConfigFile | undefined,
+): ModelConfigFields | undefined {
+  if (deployed === undefined || own?.backend !== undefined || own?.platform !== undefined) return own;
+  return { ...readFields(deployed), ...own };
 }
 
 function interpret(fields: ModelConfigFields, name: string, devices: number): ModelConfig | undefined {

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { type ResolveOptions, resolveSpec } from '../scenario/resolve-spec.js';
-import type { ScenarioResources } from '../scenario/resources.js';
+import type { ConfigFile, ScenarioResources } from '../scenario/resources.js';
 import type { Scenario, Server } from '../scenario/scenario.js';
 import type { ServedModelSpec, ServerSpec } from '../scenario/spec/server-spec.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
@@ -34,6 +34,8 @@ export interface EmitInput {
   readonly scenario: Scenario;
   /** The files that the spec names, where there are any. */
   readonly resources?: Pick<ScenarioResources, 'configs'>;
+  /** By model: the configuration in the repository that its files come from. */
+  readonly deployed?: ReadonlyMap<string, ConfigFile>;
   /** Where profiles and traces lie, as seen from the folder that is written. */
   readonly paths?: ResolveOptions;
 }
@@ -46,11 +48,11 @@ export const REPOSITORIES = 'model-repositories';
  * `scenario.yaml`, which names the emitted `config.pbtxt` files. Read again, it gives the same scenario.
  * @throws InputError when a model's name cannot be that of a folder
  */
-export function emitPlacement({ spec, scenario, resources, paths }: EmitInput): Emission {
+export function emitPlacement({ spec, scenario, resources, deployed, paths }: EmitInput): Emission {
   requireFolderNames(spec);
   const placed = placedServers(spec, scenario);
   const labels = placed.map(({ label }) => label);
-  const parts = placed.map((server) => emitServer(server, resources));
+  const parts = placed.map((server) => emitServer(server, { resources, deployed }));
   const files = [
     { path: 'scenario.yaml', text: scenarioText(spec, scenario, labels, paths) },
     { path: 'placement.csv', text: placementCsv(scenario) },
@@ -112,7 +114,13 @@ function configPath(repository: string, model: string): string {
   return `${REPOSITORIES}/${repository}/${model}/config.pbtxt`;
 }
 
-function emitServer(placed: PlacedServer, resources: EmitInput['resources']): Emission {
+/** What configuration files are written from besides the scenario. */
+interface ConfigSources {
+  readonly resources: EmitInput['resources'] | undefined;
+  readonly deployed: EmitInput['deployed'] | undefined;
+}
+
+function emitServer(placed: PlacedServer, sources: ConfigSources): Emission {
   const { server, label, processes, processLabels } = placed;
   const repositories = [
     { repository: label, configs: server.models.map(({ config }) => config) },
@@ -123,7 +131,7 @@ function emitServer(placed: PlacedServer, resources: EmitInput['resources']): Em
   const files = repositories.flatMap(({ repository, configs }) =>
     configs.map((config) => ({
       path: configPath(repository, config.name),
-      text: configText(config, placed, resources),
+      text: configText(config, placed, sources),
     })),
   );
   const models = repositories.flatMap(({ repository, configs }) =>
@@ -136,11 +144,16 @@ function emitServer(placed: PlacedServer, resources: EmitInput['resources']): Em
 function configText(
   config: ModelConfig,
   { spec, server }: PlacedServer,
-  resources: EmitInput['resources'],
+  { resources, deployed }: ConfigSources,
 ): string {
   const written = spec.models.find(({ name }) => name === config.name)!.config;
   const file = typeof written === 'string' ? resources?.configs.get(written)?.value : undefined;
-  return configFileText(config, { written, file, devices: server.devices.length });
+  return configFileText(config, {
+    written,
+    file,
+    deployed: deployed?.get(config.name),
+    devices: server.devices.length,
+  });
 }
 
 function manifestOf(process: TritonProcess, { server, spec }: PlacedServer, label: string): string {

@@ -1,11 +1,13 @@
-import { cp, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { InputError, type Problem } from '../base/problem.js';
+import { InputError, type Problem, ProblemList } from '../base/problem.js';
 import { type EmittedModel, emitPlacement, REPOSITORIES } from '../emit/emit.js';
 import { REPOSITORY_CLAIM } from '../emit/kubernetes.js';
 import type { ResolveOptions } from '../scenario/resolve-spec.js';
+import type { ConfigFile } from '../scenario/resources.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
+import { readModelConfigText } from '../scenario/triton/model-config-text.js';
 import { writeFolderAtomically } from './atomic-write.js';
 import { recordCopies, requireEmitFolder } from './emit-folder.js';
 import type { LoadedScenario } from './scenario-files.js';
@@ -16,7 +18,7 @@ export interface EmitOptions {
   readonly out: string;
   /** The scenario file that the paths in the spec are relative to. */
   readonly scenarioFile: string;
-  /** A model repository whose version folders are taken over. */
+  /** A model repository whose version folders are taken over, and what a scenario leaves open of a model. */
   readonly models?: string | undefined;
   /** Copy the version folders instead of linking to them. Default false. */
   readonly copy?: boolean;
@@ -33,7 +35,9 @@ export type EmitSource = Pick<LoadedScenario, 'spec' | 'resources' | 'scenario'>
 export async function writePlacement(source: EmitSource, options: EmitOptions): Promise<readonly string[]> {
   const { out, scenarioFile } = options;
   await requireEmitFolder(out);
-  const { files, models } = emitPlacement({ ...source, paths: pathsFrom(source.spec, scenarioFile, out) });
+  const deployed = options.models === undefined ? undefined : await readDeployed(options.models, source);
+  const paths = pathsFrom(source.spec, scenarioFile, out);
+  const { files, models } = emitPlacement({ ...source, paths, ...(deployed && { deployed }) });
   const versions = options.models === undefined ? [] : await findVersions(options.models, models);
   await writeFolderAtomically(out, async (folder) => {
     for (const { path, text } of files) {
@@ -53,6 +57,22 @@ export async function writePlacement(source: EmitSource, options: EmitOptions): 
       );
   });
   return [...files.map(({ path }) => path), ...versions.map(({ to }) => to)];
+}
+
+/** The configurations in a repository of the models that a scenario serves; models without one are left out. */
+async function readDeployed(repository: string, { spec }: EmitSource): Promise<Map<string, ConfigFile>> {
+  const names = new Set(spec.servers.flatMap(({ models }) => models.map(({ name }) => name)));
+  const problems = new ProblemList();
+  const found = new Map<string, ConfigFile>();
+  for (const name of names) {
+    const file = join(repository, name, 'config.pbtxt');
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text === undefined) continue;
+    readModelConfigText(text, file, problems);
+    found.set(name, { file, text });
+  }
+  problems.throwIfAny();
+  return found;
 }
 
 /** Paths of a scenario's profiles and traces as a file in the folder `to` must write them. */

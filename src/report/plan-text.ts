@@ -54,7 +54,15 @@ export function planAnswer(report: PlanReport): readonly string[] {
       : '';
   const slos = best.slos === 1 ? 'the SLO' : `all ${formatCount(best.slos)} SLOs`;
   const what = `${report.name}: ${machinesText(best.machines)}${gpus} ${keeps} ${slos}${price}.`;
-  return [what, gapSentence(report), ...lossSentences(report)];
+  return [what, gapSentence(report), ...lossSentences(report), ...hostSentences(report)];
+}
+
+/** What the cores of a host do besides executions depends on the requests' number and size, and is not in the profiles. */
+function hostSentences({ withHosts }: PlanReport): string[] {
+  if (!withHosts) return [];
+  return [
+    'On hosts only executions are counted; taking in a thousand requests/s costs about half a core more: write so much less under cpuCores.',
+  ];
 }
 
 function noAnswer({ name, shortfalls, isOptimal }: PlanReport): string {

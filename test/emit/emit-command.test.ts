@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
@@ -92,6 +92,22 @@ describe('perseus emit', () => {
       0,
     );
     expect(() => readlinkSync(path('copied/model-repositories/a/dogs/3'))).toThrow();
+  });
+
+  it('completes settings that name no backend by what the repository says of the model', async () => {
+    mkdirSync(path('whole/cats/1'), { recursive: true });
+    mkdirSync(path('whole/dogs/1'), { recursive: true });
+    const config =
+      'name: "cats" backend: "python" max_batch_size: 77 parameters { key: "a" value { string_value: "b" } }';
+    writeFileSync(path('whole/cats/config.pbtxt'), config);
+    expect((await emit(file, '--out', path('completed'), '--models', path('whole'))).code).toBe(0);
+    const text = readFileSync(path('completed/model-repositories/a/cats/config.pbtxt'), 'utf8');
+    expect(text).toContain('backend: "python"');
+    expect(text).toContain('string_value: "b"');
+    expect(text).not.toContain('77');
+    writeFileSync(path('whole/cats/config.pbtxt'), 'max_batch_size: {');
+    const { code, stderr } = await emit(file, '--out', path('completed'), '--models', path('whole'));
+    expect({ code, isNamed: stderr.includes('whole/cats/config.pbtxt') }).toEqual({ code: 2, isNamed: true });
   });
 
   it('replaces its own copies of model files, and refuses those that were changed since', async () => {
