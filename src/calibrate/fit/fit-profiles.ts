@@ -105,8 +105,7 @@ function fitUnder(
   const interference = interferenceUnder(threadWaits, observations, computing);
   const drafts = configs.map((config) => draftOf(config, input, delays, interference));
   const racing = drafts.flatMap((draft) => racingPoint(draft, observations));
-  const serving = {
-    ...delays.serving,
+  const shared = {
     ...fitWinsShares(racing),
     ...(input.cpuCores !== undefined && { cpuCores: input.cpuCores }),
     ...(threadWaits !== undefined && { threadWaits }),
@@ -114,10 +113,7 @@ function fitUnder(
   const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));
   const raced = drafts.map((draft) => ({
     ...draft,
-    profile: {
-      ...draft.profile,
-      serving: { ...draft.profile.serving!, ...serving, clientUs: draft.profile.serving!.clientUs! },
-    },
+    profile: { ...draft.profile, serving: { ...draft.profile.serving!, ...shared } },
   }));
   const usual = raced.map(({ config, profile, drift }) => {
     const points = observationsOf(observations, 'poisson', config.name);
@@ -145,7 +141,7 @@ function fitUnder(
     profiles: drafted,
     models,
     pairs: interference.pairs,
-    serving,
+    serving: { ...delays.serving, ...shared },
     uncertain: uncertainties({
       configs,
       missing,
