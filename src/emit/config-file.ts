@@ -16,7 +16,7 @@ export interface ConfigOrigin {
   /** What was read from that path. */
   readonly file?: ConfigFile | undefined;
   /** What the repository says that the model's files come from. */
-  readonly deployed?: ConfigFile | undefined;
+  readonly deployed?: ModelConfigFields | undefined;
   /** GPUs that the server has. */
   readonly devices: number;
 }
@@ -37,20 +37,16 @@ export function configFileText(config: ModelConfig, origin: ConfigOrigin): strin
 
 function fieldsOf({ written, file }: ConfigOrigin): ModelConfigFields | undefined {
   if (typeof written !== 'string') return written;
-  return readFields(file);
-}
-
-function readFields(file: ConfigFile | undefined): ModelConfigFields | undefined {
   return file && readModelConfigText(file.text, file.file, new ProblemList())?.fields;
 }
 
 /** A configuration that does not say what executes the model is no whole one. */
 function completed(
   own: ModelConfigFields | undefined,
-  deployed: ConfigFile | undefined,
+  deployed: ModelConfigFields | undefined,
 ): ModelConfigFields | undefined {
   if (deployed === undefined || own?.backend !== undefined || own?.platform !== undefined) return own;
-  return { ...readFields(deployed), ...own };
+  return { ...deployed, ...own };
 }
 
 function interpret(fields: ModelConfigFields, name: string, devices: number): ModelConfig | undefined {

@@ -1,10 +1,11 @@
 import { stringify } from 'yaml';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { type ResolveOptions, resolveSpec } from '../scenario/resolve-spec.js';
-import type { ConfigFile, ScenarioResources } from '../scenario/resources.js';
+import type { ScenarioResources } from '../scenario/resources.js';
 import type { Scenario, Server } from '../scenario/scenario.js';
 import type { ServedModelSpec, ServerSpec } from '../scenario/spec/server-spec.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
+import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import { configFileText } from './config-file.js';
 import { kubernetesManifest } from './kubernetes.js';
 import { distinctLabels, requireFolderNames } from './names.js';
@@ -35,7 +36,7 @@ export interface EmitInput {
   /** The files that the spec names, where there are any. */
   readonly resources?: Pick<ScenarioResources, 'configs'>;
   /** By model: the configuration in the repository that its files come from. */
-  readonly deployed?: ReadonlyMap<string, ConfigFile>;
+  readonly deployed?: ReadonlyMap<string, ModelConfigFields>;
   /** Where profiles and traces lie, as seen from the folder that is written. */
   readonly paths?: ResolveOptions;
 }

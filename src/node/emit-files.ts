@@ -4,9 +4,9 @@ import { InputError, type Problem, ProblemList } from '../base/problem.js';
 import { type EmittedModel, emitPlacement, REPOSITORIES } from '../emit/emit.js';
 import { REPOSITORY_CLAIM } from '../emit/kubernetes.js';
 import type { ResolveOptions } from '../scenario/resolve-spec.js';
-import type { ConfigFile } from '../scenario/resources.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
+import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import { readModelConfigText } from '../scenario/triton/model-config-text.js';
 import { writeFolderAtomically } from './atomic-write.js';
 import { recordCopies, requireEmitFolder } from './emit-folder.js';
@@ -60,16 +60,19 @@ export async function writePlacement(source: EmitSource, options: EmitOptions): 
 }
 
 /** The configurations in a repository of the models that a scenario serves; models without one are left out. */
-async function readDeployed(repository: string, { spec }: EmitSource): Promise<Map<string, ConfigFile>> {
+async function readDeployed(
+  repository: string,
+  { spec }: EmitSource,
+): Promise<Map<string, ModelConfigFields>> {
   const names = new Set(spec.servers.flatMap(({ models }) => models.map(({ name }) => name)));
   const problems = new ProblemList();
-  const found = new Map<string, ConfigFile>();
+  const found = new Map<string, ModelConfigFields>();
   for (const name of names) {
     const file = join(repository, name, 'config.pbtxt');
     const text = await readFile(file, 'utf8').catch(() => undefined);
     if (text === undefined) continue;
-    readModelConfigText(text, file, problems);
-    found.set(name, { file, text });
+    const source = readModelConfigText(text, file, problems);
+    if (source !== undefined) found.set(name, source.fields);
   }
   problems.throwIfAny();
   return found;

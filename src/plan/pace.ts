@@ -44,7 +44,7 @@ export function paceOf(setting: Setting, s: number): number {
     const modelled = sensitivity !== undefined && pressure !== undefined ? [1] : [];
     return [...(self === undefined ? [] : [self]), ...pairs.map((pair) => pair.slowdown), ...modelled];
   });
-  return fastest([1, most], Math.min(2, ...slowdowns));
+  return fastest(most, Math.min(2, ...slowdowns));
 }
 
 /**
@@ -53,7 +53,7 @@ export function paceOf(setting: Setting, s: number): number {
  */
 function paceOfCores({ slotKinds, demands, options }: Setting, s: number, most: number): number {
   const slot = slotKinds[s]!;
-  if (most <= 1 || most === Infinity) return most;
+  if (most <= 1) return most;
   const computing = demands.flatMap(({ profiles }) => {
     const profile = profiles[s];
     return profile !== undefined && takesShared(slot, profile) ? [profile] : [];
@@ -67,10 +67,10 @@ function paceOfCores({ slotKinds, demands, options }: Setting, s: number, most: 
         return assumed ? 1 : times;
       }),
   );
-  return fastest([1, most], slowdowns.length === 0 ? 1 : Math.min(...slowdowns));
+  return fastest(most, slowdowns.length === 0 ? 1 : Math.min(...slowdowns));
 }
 
-/** The most that so many executions do together where each other one slows them by `least` times. */
-function fastest(counts: readonly number[], least: number): number {
-  return Math.max(...counts.map((running) => running / (1 + (running - 1) * (least - 1))));
+/** The most that up to so many executions do together where each other one slows them by `least` times. */
+function fastest(most: number, least: number): number {
+  return Math.max(1, most / (1 + (most - 1) * (least - 1)));
 }

@@ -1,11 +1,10 @@
 import type { DeviceSummary, Summary } from '../metrics/summary.js';
 import type { EvaluatedPlacement } from '../plan/evaluate.js';
 import type { Migration, MigrationStep } from '../plan/migration.js';
-import { isHost, type Placement } from '../plan/placement.js';
+import { isHost, type PlacedGpu, type Placement } from '../plan/placement.js';
 import type { Candidate, PlanResult } from '../plan/plan.js';
 import type { PlanProblem } from '../plan/problem-setting.js';
 import { namedSlots } from '../plan/scenario-of.js';
-import { CPU_KIND } from '../scenario/check/instances.js';
 
 /** A plan's answer as plain values: what `--json` prints and the page shows. */
 export interface PlanReport {
@@ -250,11 +249,9 @@ function hostUse({ devices, hosts }: Summary, name: string, cores: number): Use 
 }
 
 /** Real ones: hosts that serve without a GPU are none. */
-function countGpus({ machines }: PlanProblem, { machines: placed }: Placement): number {
-  return placed.reduce(
-    (sum, { kind, gpus }) => (machines[kind]!.gpu === CPU_KIND ? sum : sum + gpus.length),
-    0,
-  );
+function countGpus({ slotKinds }: PlanProblem, { machines }: Placement): number {
+  const isGpu = ({ slots }: PlacedGpu) => !slots.some(({ kind }) => isHost(slotKinds[kind]!));
+  return machines.flatMap(({ gpus }) => gpus).filter(isGpu).length;
 }
 
 function worstTenants(problem: PlanProblem, days: readonly EvaluatedPlacement[]): ReportedTenant[] {

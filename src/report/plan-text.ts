@@ -110,7 +110,8 @@ function lossSentences({ losses, lossCount, survive, withHosts }: PlanReport): s
   const bad = losses.filter((loss) => !loss.kept).map(({ lost }) => lost);
   const some = losses.length < lossCount ? ` (of ${formatCount(lossCount)} there can be)` : '';
   const broken = bad.length === 0 ? '' : `; SLOs break without ${bad.slice(0, 5).join(', ')}`;
+  const gpu = withHosts ? 'host or GPU' : 'GPU';
   return [
-    `Loss of a ${survive === 'gpu' ? (withHosts ? 'host or GPU' : 'GPU') : survive}: every SLO is kept in ${formatCount(kept)} of ${formatCount(losses.length)} simulated${some}${broken}.`,
+    `Loss of a ${survive === 'gpu' ? gpu : survive}: every SLO is kept in ${formatCount(kept)} of ${formatCount(losses.length)} simulated${some}${broken}.`,
   ];
 }

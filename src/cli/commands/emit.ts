@@ -27,7 +27,8 @@ export const emitCommand: CommandModule<object, EmitArguments> = {
       })
       .option('models', {
         type: 'string',
-        describe: 'Model repository whose version folders (1, 2 …) are linked into the new ones',
+        describe:
+          'Model repository whose version folders (1, 2 …) are linked into the new ones, and whose config.pbtxt says what the scenario leaves open',
       })
       .option('copy', { type: 'boolean', default: false, describe: 'Copy them instead of linking' })
       .option('json', { type: 'boolean', default: false, describe: 'Print what was written as JSON' })
