@@ -125,6 +125,10 @@ const serving = z
     generatorUs: us,
     clientUs: us.exactOptional(),
     cpuCores: z.number().min(0.1).max(100_000).exactOptional(),
+    requestCpuUs: us
+      .exactOptional()
+      .describe('Core time of the host that a request takes besides what its execution computes'),
+    clientCpuUs: us.exactOptional().describe('The same of the client that sends it, on the same host'),
     threadWaits: z
       .strictObject({ share: z.number().min(0).max(1), longestUs: us })
       .exactOptional()

@@ -135,6 +135,11 @@ export interface ServedModel {
   readonly pipelined?: boolean;
   /** The way to this model, where it was measured with its profile; absent = that of the server's network. */
   readonly way?: MeasuredWay;
+  /**
+   * Core time of the host that a request takes besides its execution, its client's included where that is on the same
+   * host; absent = unknown, nothing is taken.
+   */
+  readonly requestCpuUs?: number;
   /** Each instance's first execution also pays the profile's `firstInferenceMs`. Default false. */
   readonly coldStart?: boolean;
 }

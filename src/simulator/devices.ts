@@ -62,12 +62,22 @@ function coresLawOf(setup: ComponentSetup, server: number, device: number, cores
   const needsCore = profiles.map((profile) => (profile?.hostCores.infer ?? 0) > 0);
   const isKnown = needsCore.includes(true);
   const unmeasured = isKnown ? 1 : undefined;
-  return coresLaw(slowdowns(setup, server, device, { unmeasured }), cores, {
-    ...(isKnown && { needsCore }),
-    crowding,
+  const slowdownsOf = (options: SlowdownOptions) => withRequests(slowdowns(setup, server, device, options));
+  return coresLaw(slowdownsOf({ unmeasured }), cores, {
+    ...(isKnown && { needsCore: [...needsCore, true] }),
+    crowding: [...crowding, 1],
     // Callers whose executions find a core each time find it as they left it.
-    keepingCore: slowdowns(setup, server, device, { unmeasured, areCallers: true }),
+    keepingCore: slowdownsOf({ unmeasured, areCallers: true }),
   });
+}
+
+/** The kind of job that stands for taking requests in, among those of so many served models: it takes a core, and no more. */
+export function requestKind({ served }: Pick<ComponentSetup, 'served'>): number {
+  return served.length;
+}
+
+function withRequests(slowdown: readonly (readonly number[])[]): number[][] {
+  return [...slowdown.map((row) => [...row, 1]), slowdown.map(() => 1).concat(1)];
 }
 
 interface SlowdownOptions {

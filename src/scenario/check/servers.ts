@@ -1,5 +1,6 @@
 import type { Path } from '../../base/path.js';
 import type { Serving } from '../../profile/profile.js';
+import { requestCpuOf } from '../request-cpu.js';
 import type { ScenarioResources } from '../resources.js';
 import type { MeasuredWay, Network, ServedModel, Server, ServerOptions, Way } from '../scenario.js';
 import type { NetworkSpec, ServerSpec, TritonSpec } from '../spec/server-spec.js';
@@ -132,8 +133,11 @@ function withMeasuredWay(model: ServedModel, spec: NetworkSpec): ServedModel {
   if (serving === undefined) return model;
   const said = saidOf(spec);
   const { byRate, ofCallers, ...way } = withoutClient(measuredWay(serving, spec.clientUs), said);
+  // Who says how far away clients are, or that they cost nothing, has them elsewhere.
+  const clientsAreHere = Object.keys(said).length === 0 && spec.clientUs !== 0;
   return {
     ...model,
+    ...requestCpuOf(serving, clientsAreHere),
     way: {
       ...way,
       ...said,

@@ -10,7 +10,14 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
   const meanOf = (
     key: Exclude<
       keyof Serving,
-      'cpuCores' | 'lateBindingWinsShare' | 'wayByRate' | 'wayOfCallers' | 'threadWaits' | 'clientUs'
+      | 'cpuCores'
+      | 'lateBindingWinsShare'
+      | 'wayByRate'
+      | 'wayOfCallers'
+      | 'threadWaits'
+      | 'clientUs'
+      | 'requestCpuUs'
+      | 'clientCpuUs'
     >,
   ) => mean(measured.map((serving) => serving[key]));
   const late = measured.map(

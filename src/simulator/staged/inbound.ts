@@ -57,7 +57,9 @@ export class Inbound {
     const { nowNs, setup } = this.#world;
     const { requests } = setup;
     requests.networkUs[row] = (nowNs - requests.sentNs[row]!) / 1000;
-    const { run, host } = this.#world.servedOf(row);
+    const served = this.#world.servedOf(row);
+    const { run, host } = served;
+    this.#world.handle(served);
     if (frontEndNs(run.profiles[0]!, this.#world.facts[row]!.requestBytes) === 0) return this.#admit(row);
     this.#enteredNs.set(row, nowNs);
     if (host.frontEnd.enter(row)) this.#handle(row, host);

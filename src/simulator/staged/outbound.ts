@@ -62,8 +62,10 @@ export class Outbound {
 
   #answer(row: number, outcome: OutcomeCode): void {
     const { nowNs, setup, actors } = this.#world;
-    const { host } = this.#world.servedOf(row);
+    const served = this.#world.servedOf(row);
+    const { host } = served;
     this.#underWay.set(row, { leftNs: nowNs, outcome });
+    this.#world.handle(served);
     if (host.responseLink === undefined) return this.#travel(row);
     const bytes = this.#world.tenantOf(row).responseBytes * setup.requests.size[row]!;
     host.responseLink.start(row, Math.max(1, bytes), 1, nowNs);

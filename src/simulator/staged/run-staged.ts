@@ -100,7 +100,7 @@ class StagedSimulation {
     const world = this.#world;
     const { setup } = world;
     const ref = setup.component.served[index]!;
-    const { instances } = setup.served[index]!;
+    const { instances, requestCpuUs = 0 } = setup.served[index]!;
     const rows: number[] = [];
     const priorities: number[] = [];
     const timeoutsUs: number[] = [];
@@ -129,6 +129,7 @@ class StagedSimulation {
       devices: instances.map(({ device }) => world.devices.indexOf(ref.server, device)),
       host: world.hosts.find((host) => host.server === setup.server(ref))!,
       way: setup.way(index),
+      handlingNs: Math.round((requestCpuUs * 1000) / 2),
       frontEndSample: frontEndSampler(instances[0]!.profile),
       actor: world.firstModelActor + index,
       outstanding: 0,

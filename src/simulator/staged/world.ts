@@ -1,9 +1,10 @@
 import type { Random } from '../../base/random.js';
+import { requestsTakeCores, sharedCores } from '../../scenario/request-cpu.js';
 import type { ModelInstance, Server, Tenant, Way } from '../../scenario/scenario.js';
 import { isOfCallers } from '../../scenario/way.js';
 import { ActorQueue } from '../actor-queue.js';
 import type { ComponentSetup } from '../component-run.js';
-import { buildDevices, type SharedDevices } from '../devices.js';
+import { buildDevices, requestKind, type SharedDevices } from '../devices.js';
 import { EventQueue } from '../event-queue.js';
 import type { ModelQueue } from '../model-queue.js';
 import type { ModelServer } from '../model-server.js';
@@ -20,6 +21,9 @@ export const Event = { answered: 0, clientActs: 1, reachesServer: 2, frontEndDon
 
 /** Jobs on host cores are told apart by the lowest bit: a request in the front end, or an execution. */
 export const Job = { execution: 0, request: 1 } as const;
+
+/** A job for which nobody waits. */
+const UNAWAITED = -1;
 
 /** One server's stages around its models. */
 export interface Host {
@@ -40,6 +44,8 @@ export interface Host {
   coreNs: number;
   /** Cores on which inferences compute now. */
   computing: number;
+  /** The shared device on which taking requests in takes cores from executions; undefined where it takes none. */
+  readonly requestsOn: number | undefined;
 }
 
 /** One served model with all that belongs to it. */
@@ -59,6 +65,8 @@ export interface Served {
   readonly devices: readonly (number | undefined)[];
   readonly host: Host;
   readonly way: Way;
+  /** Core time of taking a request in, nanoseconds, and as much of sending its answer. */
+  readonly handlingNs: number;
   /** Draws the ratio of one front-end time to its mean; undefined = it does not vary. */
   readonly frontEndSample: ((random: Random) => number) | undefined;
   readonly actor: number;
@@ -97,7 +105,7 @@ export class World {
     this.setup = setup;
     this.devices = buildDevices(setup);
     const servers = [...new Set(setup.component.served.map((ref) => ref.server))];
-    this.hosts = servers.map((server, index) => createHost(setup, server, 1 + 3 * index));
+    this.hosts = servers.map((server, index) => createHost(setup, this.devices, server, 1 + 3 * index));
     this.firstDeviceActor = 1 + 3 * servers.length;
     this.firstModelActor = this.firstDeviceActor + this.devices.models.length;
     this.actors = new ActorQueue(this.firstModelActor + setup.served.length);
@@ -151,6 +159,15 @@ export class World {
     this.actors.update(host.coresActor, host.cores.nextNs);
   }
 
+  /** Taking a request in, or sending its answer, keeps a core busy: what computes meanwhile has one less. */
+  handle({ host, handlingNs }: Served): void {
+    if (handlingNs === 0 || host.requestsOn === undefined) return;
+    host.coreNs += handlingNs;
+    const device = this.devices.models[host.requestsOn]!;
+    device.start(UNAWAITED, requestKind(this.setup), handlingNs, this.nowNs);
+    this.actors.update(this.firstDeviceActor + host.requestsOn, device.nextNs);
+  }
+
   servedOf(row: number): Served {
     return this.served[this.facts[row]!.served]!;
   }
@@ -171,8 +188,14 @@ export class World {
   }
 }
 
-function createHost(setup: ComponentSetup, serverIndex: number, firstActor: number): Host {
+function createHost(
+  setup: ComponentSetup,
+  devices: SharedDevices,
+  serverIndex: number,
+  firstActor: number,
+): Host {
   const server = setup.scenario.servers[serverIndex]!;
+  const cpu = requestsTakeCores(server) ? sharedCores(server) : undefined;
   const cores = Number.isFinite(server.cpuCores) ? new ProcessorSharing(server.cpuCores, 1) : undefined;
   cores?.addBackground(server.backgroundCores ?? 0, 0);
   const link = (bytesPerUs: number) =>
@@ -190,5 +213,6 @@ function createHost(setup: ComponentSetup, serverIndex: number, firstActor: numb
     waits: setup.streams.get(`thread waits ${server.name}`),
     coreNs: 0,
     computing: 0,
+    requestsOn: cpu === undefined ? undefined : devices.indexOf(serverIndex, cpu),
   };
 }
