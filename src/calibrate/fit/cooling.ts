@@ -8,14 +8,21 @@ import { type ClientObservation, type Observation, observationsOf } from '../obs
 import { turnIndex, turnOf } from '../turns.js';
 import { timeUs } from './phases.js';
 
-/** Idle times that count: less finds everything as it was left, more finds nothing left. */
-const IDLE = { fromMs: 1, maxIdleMs: 100 } as const;
+/** More finds nothing left of what was in caches. */
+const MAX_IDLE_MS = 100;
+/**
+ * Idle times from which on doublings count, milliseconds: those that are tried. With the longest, executions take longer
+ * in proportion to the idle time: so it was on an Intel host, up to 60 ms; from 1 ms on with each doubling on an AMD one.
+ */
+const FROM_MS = [1, 2, 4, 8, 16, 32, 64] as const;
 /** A tail of latencies has other causes. */
 const COUNTED_UP_TO = 0.95;
 /** Fewer requests that found their instance idle say nothing. */
 const LEAST_REQUESTS = 100;
 /** A smaller part of an execution is the noise of the regression. */
 const LEAST_SHARE = 0.01;
+
+type Idle = Pick<Cooling, 'fromMs' | 'maxIdleMs'>;
 
 /** What a model's executions take longer after their instance was idle. */
 export interface CoolingFit {
@@ -26,8 +33,9 @@ export interface CoolingFit {
 
 /**
  * Latencies of sparse open loops without co-runners, of requests that found their instance idle, over the doublings
- * of that idle time: a line through each point, one slope for all. What of it is the way's, which takes longer where
- * requests are sparse, is told apart. Undefined where nothing shows, or no latencies were kept.
+ * of that idle time: a line through each point, one slope for all. Doublings count from when on these lines come closest.
+ * What of it is the way's, which takes longer where requests are sparse, is told apart. Undefined where nothing shows, or
+ * no latencies were kept.
  * @param singleUs a single execution
  */
 export function fitCooling(
@@ -38,7 +46,34 @@ export function fitCooling(
 ): CoolingFit | undefined {
   // Just after an execution the batcher does not hold a request back: that would look like cooling.
   const leastIdleUs = 2 * (dynamicBatching?.maxQueueDelayUs ?? 0);
-  const samples = [
+  const samples = idleSamples(observations, model, leastIdleUs);
+  if (samples.reduce((sum, sample) => sum + sample.length, 0) < LEAST_REQUESTS) return undefined;
+  const lines = FROM_MS.map((fromMs) => {
+    const idle = { fromMs, maxIdleMs: MAX_IDLE_MS };
+    return { idle, ...lineThrough(samples, idle) };
+  });
+  const { idle, slopeUs } = lines.reduce((best, line) => (line.squares < best.squares ? line : best));
+  const perDoublingUs = slopeUs - wayPerDoublingUs(wayByRate, idle);
+  if (!(perDoublingUs > LEAST_SHARE * singleUs)) return undefined;
+  const dense = observationsOf(observations, 'poisson', model).map(({ statistics, durationS }) =>
+    doublingsUnder(
+      statistics.filter((each) => each.model === model),
+      durationS,
+      idle,
+    ),
+  );
+  return {
+    cooling: { ...idle, inferMsPerDoubling: Math.round(perDoublingUs * 10) / 10_000 },
+    denseExtraUs: dense.length === 0 ? 0 : perDoublingUs * mean(dense),
+  };
+}
+
+function idleSamples(
+  observations: readonly Observation[],
+  model: string,
+  leastIdleUs: number,
+): IdleStart[][] {
+  return [
     ...observationsOf(observations, 'alone', model).map((point) =>
       idleStarts(point.clients[0]!, leastIdleUs, () => true),
     ),
@@ -49,23 +84,11 @@ export function fitCooling(
       return [idleStarts(client, leastIdleUs, (us) => turnOf(turnIndex(us)) === own)];
     }),
   ];
-  const perDoublingUs = slopeOf(samples) - wayPerDoublingUs(wayByRate);
-  if (!(perDoublingUs > LEAST_SHARE * singleUs)) return undefined;
-  const dense = observationsOf(observations, 'poisson', model).map(({ statistics, durationS }) =>
-    doublingsUnder(
-      statistics.filter((each) => each.model === model),
-      durationS,
-    ),
-  );
-  return {
-    cooling: { ...IDLE, inferMsPerDoubling: Math.round(perDoublingUs * 10) / 10_000 },
-    denseExtraUs: dense.length === 0 ? 0 : perDoublingUs * mean(dense),
-  };
 }
 
 /** A request that found its instance idle. */
 interface IdleStart {
-  readonly doublings: number;
+  readonly idleMs: number;
   readonly latencyUs: number;
 }
 
@@ -84,64 +107,79 @@ function idleStarts(
       continue;
     }
     if (freeUs !== undefined && us > freeUs + leastIdleUs)
-      found.push({ doublings: idleDoublings(IDLE, (us - freeUs) / 1000), latencyUs });
+      found.push({ idleMs: (us - freeUs) / 1000, latencyUs });
     freeUs = Math.max(freeUs ?? 0, us + latencyUs);
   }
   return found;
 }
 
-/** Least squares with a line's own height for each sample; once more without those far above their line. 0 where too few were seen. */
-function slopeOf(samples: readonly (readonly IdleStart[])[]): number {
-  const count = samples.reduce((sum, sample) => sum + sample.length, 0);
-  if (count < LEAST_REQUESTS) return 0;
-  const first = leastSquares(samples);
+interface Seen {
+  readonly doublings: number;
+  readonly latencyUs: number;
+}
+
+interface Line {
+  readonly slopeUs: number;
+  /** What it leaves over, squared and added up. */
+  readonly squares: number;
+}
+
+/** Least squares with a line's own height for each sample; once more without those far above their line. */
+function lineThrough(starts: readonly (readonly IdleStart[])[], idle: Idle): Line {
+  const samples = starts.map((sample) =>
+    sample.map(({ idleMs, latencyUs }): Seen => ({ doublings: idleDoublings(idle, idleMs), latencyUs })),
+  );
+  const first = leastSquares(samples).slopeUs;
   return leastSquares(samples.map((sample) => withoutTail(sample, first)));
 }
 
-function leastSquares(samples: readonly (readonly IdleStart[])[]): number {
-  let [both, squares] = [0, 0];
+function leastSquares(samples: readonly (readonly Seen[])[]): Line {
+  let [both, squaresX, squaresY] = [0, 0, 0];
   for (const sample of samples) {
     if (sample.length === 0) continue;
     const meanX = mean(sample.map(({ doublings }) => doublings));
     const meanY = mean(sample.map(({ latencyUs }) => latencyUs));
     for (const { doublings, latencyUs } of sample) {
       both += (doublings - meanX) * (latencyUs - meanY);
-      squares += (doublings - meanX) ** 2;
+      squaresX += (doublings - meanX) ** 2;
+      squaresY += (latencyUs - meanY) ** 2;
     }
   }
-  return squares === 0 ? 0 : both / squares;
+  const slopeUs = squaresX === 0 ? 0 : both / squaresX;
+  return { slopeUs, squares: squaresY - slopeUs * both };
 }
 
-function withoutTail(sample: readonly IdleStart[], slope: number): IdleStart[] {
-  const aboveUs = ({ doublings, latencyUs }: IdleStart) => latencyUs - slope * doublings;
+function withoutTail(sample: readonly Seen[], slope: number): Seen[] {
+  const aboveUs = ({ doublings, latencyUs }: Seen) => latencyUs - slope * doublings;
   const sorted = Float64Array.from(sample, aboveUs).sort();
   const mostUs = sorted.length === 0 ? 0 : quantileOfSorted(sorted, COUNTED_UP_TO);
   return sample.filter((each) => aboveUs(each) <= mostUs);
 }
 
 /** What the way takes longer where the server idles twice as long between requests. */
-function wayPerDoublingUs(wayByRate: readonly RatedDelays[] | undefined): number {
+function wayPerDoublingUs(wayByRate: readonly RatedDelays[] | undefined, idle: Idle): number {
   if (wayByRate === undefined) return 0;
   const [sparse, dense] = [wayByRate[0]!, wayByRate.at(-1)!];
-  const doublings = meanDoublings(1000 / sparse.requestsPerS) - meanDoublings(1000 / dense.requestsPerS);
+  const doublings =
+    meanDoublings(1000 / sparse.requestsPerS, idle) - meanDoublings(1000 / dense.requestsPerS, idle);
   const wayUs = ({ requestDelayUs, responseDelayUs }: RatedDelays) => requestDelayUs + responseDelayUs;
   return doublings <= 0 ? 0 : Math.max(0, wayUs(sparse) - wayUs(dense)) / doublings;
 }
 
 /** Mean over single executions under Poisson arrivals, of which some found their instance busy, from what the server counted. */
-export function doublingsUnder(counted: readonly ModelStatistics[], durationS: number): number {
+export function doublingsUnder(counted: readonly ModelStatistics[], durationS: number, idle: Idle): number {
   const requests = counted.reduce((sum, { success }) => sum + success.count, 0);
   if (requests === 0) return 0;
   const busyShare = timeUs(counted, ['inferUs']) / (durationS * 1e6);
-  return Math.max(0, 1 - busyShare) * meanDoublings((1000 * durationS) / requests);
+  return Math.max(0, 1 - busyShare) * meanDoublings((1000 * durationS) / requests, idle);
 }
 
 const DRAWS = 200;
 
 /** Of an exponential idle time. */
-function meanDoublings(meanMs: number): number {
+function meanDoublings(meanMs: number, idle: Idle): number {
   const draws = Array.from({ length: DRAWS }, (_, i) =>
-    idleDoublings(IDLE, -meanMs * Math.log(1 - (i + 0.5) / DRAWS)),
+    idleDoublings(idle, -meanMs * Math.log(1 - (i + 0.5) / DRAWS)),
   );
   return mean(draws);
 }

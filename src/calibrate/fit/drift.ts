@@ -39,20 +39,22 @@ export function fitDrift(
     const us = meanSingleUs(counted);
     if (us === undefined) return [];
     const coolingMs =
-      cooling === undefined ? 0 : cooling.inferMsPerDoubling * doublingsUnder(counted, durationS);
+      cooling === undefined ? 0 : cooling.inferMsPerDoubling * doublingsUnder(counted, durationS, cooling);
     return [(us / 1000 - coolingMs) / singleMs];
   };
-  const solo = (['poisson', 'alone'] as const).flatMap((kind) =>
+  const solo = (kind: 'poisson' | 'alone') =>
     observationsOf(observations, kind, model).flatMap((point) =>
       ratioOf(statisticsOf(model)(point), point.durationS),
-    ),
-  );
+    );
   const inTurns = observationsOf(observations, 'together').flatMap(({ experiment, turns = [] }) => {
     const own = experiment.model === model ? 'first' : experiment.other === model ? 'second' : undefined;
     const alone = turns.filter(({ turn }) => turn === own);
     return ratioOf(alone.flatMap(statisticsOf(model)), alone.length * TURN_S);
   });
-  const ratios = [...solo, ...inTurns].filter((ratio) => ratio > 0);
+  const sparse = [...solo('alone'), ...inTurns].filter((ratio) => ratio > 0);
+  // Under dense loads few are executed alone, and those with all that they need at hand.
+  const isTold = service.length > 1 && sparse.length >= LEAST_POINTS;
+  const ratios = isTold ? sparse : [...sparse, ...solo('poisson').filter((ratio) => ratio > 0)];
   if (ratios.length < LEAST_POINTS) return NO_DRIFT;
   const factor = Math.min(MOST_DRIFT, Math.max(1 / MOST_DRIFT, median(ratios)));
   return {
@@ -61,13 +63,16 @@ export function fitDrift(
   };
 }
 
-/** A profile as fast as the machine usually is, whose service times may be off by what that varies. */
+/**
+ * A profile as fast as the machine usually is, whose service times may be off by what that varies. Larger batches are
+ * executed where requests wait, with all that they need at hand: they are as fast as dense loads showed them.
+ */
 export function withDrift(profile: ModelProfile, { factor, deviation }: Drift): ModelProfile {
   return {
     ...profile,
     service: profile.service.map((point) => ({
       ...point,
-      inferMs: millionths(point.inferMs * factor),
+      inferMs: millionths(point.inferMs * (point.batchSize === 1 ? factor : 1)),
       relativeError: millionths(Math.hypot(point.relativeError, NORMAL_95 * deviation)),
     })),
   };

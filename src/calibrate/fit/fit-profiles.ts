@@ -10,6 +10,7 @@ import type { ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances, isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitAfterExecution, withAfterExecution } from './after-execution.js';
+import { withoutItself } from './beside-itself.js';
 import { type CoolingFit, fitCooling } from './cooling.js';
 import { type DelayFit, fitDelays } from './delays.js';
 import { type Drift, fitDrift, withDrift } from './drift.js';
@@ -17,6 +18,7 @@ import { computingModels, fitHostCores } from './host-cores.js';
 import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
 import { fitWinsShares, showsTheRace } from './race.js';
 import { type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
+import { fitRequestCpu } from './request-cpu.js';
 import { hundredths, millionths, tenths } from './rounding.js';
 import { fitService, type ServiceResidual } from './service.js';
 import { fitModelSpread } from './spread.js';
@@ -103,7 +105,10 @@ function fitUnder(
   const missing = input.configs.filter((config) => !configs.includes(config));
   const delays = fitDelays(observations, configs, threadWaits);
   const interference = interferenceUnder(threadWaits, observations, computing);
-  const drafts = configs.map((config) => draftOf(config, input, delays, interference));
+  const drafts = configs.map((config) => {
+    const waits = computing.has(config.name) ? threadWaits : undefined;
+    return draftOf(config, input, { delays, interference, threadWaits: waits });
+  });
   const racing = drafts.flatMap((draft) => racingPoint(draft, observations));
   const shared = {
     ...fitWinsShares(racing),
@@ -161,20 +166,31 @@ interface Draft {
   readonly residuals: readonly ServiceResidual[];
 }
 
+/** What was fitted for all models of the server before. */
+interface SharedFits {
+  readonly delays: DelayFit;
+  readonly interference: InterferenceFit;
+  /** What threads wait for cores on which this model computes. */
+  readonly threadWaits: ThreadWaits | undefined;
+}
+
 function draftOf(
   config: ModelConfig,
-  { observations, deviceOf, provenance, payloadOf }: FitInput,
-  delays: DelayFit,
-  interference: InterferenceFit,
+  { observations, deviceOf, provenance, payloadOf, cpuCores }: FitInput,
+  { delays, interference, threadWaits }: SharedFits,
 ): Draft {
   const { name } = config;
-  const fit = fitService(observations, name);
+  const impact = interference.of(name);
+  const instances = activeInstances(config);
+  const lone = withoutItself(observations, name, { instances, self: impact.self ?? 1, threadWaits });
+  const fit = fitService(lone, name);
   const way = delays.ways.get(name)!;
   const hostCores = { input: 0, infer: fitHostCores(observations, name), output: 0, response: 0 };
+  const computes = hostCores.infer > 0;
   // What only waits on the host finds nothing colder after a pause.
-  const canCool = hostCores.infer > 0 || !isOnHost(config);
+  const canCool = computes || !isOnHost(config);
   const cooled = canCool
-    ? fitCooling(observations, config, 1000 * fit.service[0]!.inferMs, way.wayByRate)
+    ? fitCooling(lone, config, 1000 * fit.service[0]!.inferMs, way.wayByRate)
     : undefined;
   const profile: ModelProfile = {
     format: 'perseus-profile/1',
@@ -195,16 +211,21 @@ function draftOf(
     payload: payloadOf(name),
     memory: memoryOf(observations, name),
     load: loadOf(observations, name),
-    interference: interference.of(name),
-    serving: { ...servingOf(payloadOf(name), delays), ...way, batcherWinsShare: 0 },
+    interference: impact,
+    serving: {
+      ...servingOf(payloadOf(name), delays),
+      ...way,
+      ...fitRequestCpu(observations, name, { cores: cpuCores, computes }),
+      batcherWinsShare: 0,
+    },
     region: {
       batchSizes: fit.service.map(({ batchSize }) => batchSize),
       maxUtilization: 0.75,
-      maxInstances: activeInstances(config),
+      maxInstances: instances,
       sharing: ['exclusive', 'streams'],
     },
   };
-  return { config, profile, drift: fitDrift(observations, name, profile), residuals: fit.residuals };
+  return { config, profile, drift: fitDrift(lone, name, profile), residuals: fit.residuals };
 }
 
 /**

@@ -4,7 +4,7 @@ import { meanPhases, phasesByBatch } from './phases.js';
 import { thousandths } from './rounding.js';
 import { fitCrowding, fitSelf } from './self.js';
 import { aloneInferUs, type SideBySide, sideInTurns, slowdownOf } from './side-by-side.js';
-import { meanWaitUs } from './thread-waits.js';
+import { waitsInInferenceUs } from './thread-waits.js';
 
 /** What two models did to each other. */
 export interface PairFit {
@@ -36,7 +36,7 @@ export function fitInterference(
   const pairs = fitPairs(observations, threadWaits);
   const selves = new Map(
     observationsOf(observations, 'self').flatMap((each) => {
-      const slowdown = fitSelf(each, observations);
+      const slowdown = fitSelf(each, observations, threadWaits?.(each.experiment.model));
       return slowdown === undefined ? [] : [[each.experiment.model, slowdown] as const];
     }),
   );
@@ -108,9 +108,6 @@ function side(
   return { aloneUs, besideUs: row.inferUs, busyShare: Math.min(1, all.inferUs / cycleUs), cycleUs };
 }
 
-/** Between the two time stamps of an inference: the backend's process for the execution, and the server's thread after it. */
-const WAKE_UPS = 2;
-
 function fitPair(
   { experiment, ...observation }: PairObservation,
   observations: readonly Observation[],
@@ -127,8 +124,12 @@ function fitPair(
   );
   const sides: Sides = (together && !turns && sidesTogether(together, experiment)) || [own, others];
   const slowdownsOf = ([first, second]: Sides) => ({
-    slowdown: slowdownOf(first, second.busyShare, waitUs(threadWaits(other), second)),
-    otherSlowdown: slowdownOf(second, first.busyShare, waitUs(threadWaits(model), first)),
+    slowdown: slowdownOf(first, second.busyShare, waitsInInferenceUs(threadWaits(other), second.busyShare)),
+    otherSlowdown: slowdownOf(
+      second,
+      first.busyShare,
+      waitsInInferenceUs(threadWaits(model), first.busyShare),
+    ),
   });
   const [usual, underCallers] = [slowdownsOf(sides), slowdownsOf([own, others])];
   // Alone and beside were measured minutes apart under callers: what seems slower there is the machine's drift.
@@ -140,11 +141,6 @@ function fitPair(
 }
 
 type Sides = readonly [SideBySide, SideBySide];
-
-/** Of what an execution takes beside another one. */
-function waitUs(waits: ThreadWaits | undefined, { busyShare }: SideBySide): number {
-  return WAKE_UPS * meanWaitUs(waits, busyShare);
-}
 
 interface PairNames {
   readonly model: string;

@@ -80,3 +80,11 @@ export function meanSingleUs(counted: readonly ModelStatistics[]): number | unde
   if (executions === 0) return undefined;
   return rows.reduce((sum, row) => sum + row.inferUs * row.executions, 0) / executions;
 }
+
+/** How many other requests of one inference a request meets in its execution, mean over requests: large executions hold more of them. */
+export function requestsBeside(counted: ModelStatistics): number {
+  const rows = phasesByBatch(counted);
+  const requests = rows.reduce((sum, { batchSize, executions }) => sum + batchSize * executions, 0);
+  const met = rows.reduce((sum, { batchSize, executions }) => sum + batchSize ** 2 * executions, 0);
+  return requests === 0 ? 0 : met / requests - 1;
+}

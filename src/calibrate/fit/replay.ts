@@ -5,6 +5,7 @@ import { quantileOfSorted, sortedValues } from '../../metrics/quantiles.js';
 import type { LatencyPart, ModelProfile } from '../../profile/profile.js';
 import { withCpuDevices } from '../../scenario/check/cpu-devices.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
+import { requestCpuOf } from '../../scenario/request-cpu.js';
 import type { Scenario, ServedModel, Server, Tenant } from '../../scenario/scenario.js';
 import { threadWaitsOf } from '../../scenario/thread-waits.js';
 import { measuredWay } from '../../scenario/way.js';
@@ -159,7 +160,12 @@ function replayScenario(observation: Observation, served: readonly Served[]): Sc
   const models = served.map(({ config, profile }): ServedModel => {
     const instances = Array.from({ length: activeInstances(config) }, () => ({ device: -1, profile }));
     const { serving } = profile;
-    return { config, instances, way: measuredWay(serving!, serving!.generatorUs) };
+    return {
+      config,
+      instances,
+      way: measuredWay(serving!, serving!.generatorUs),
+      ...requestCpuOf(serving!, true),
+    };
   });
   const tenants = served.map(
     ({ config, profile }, model): Tenant => ({

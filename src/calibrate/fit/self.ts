@@ -1,19 +1,23 @@
+import type { ThreadWaits } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { TURN_S } from '../turns.js';
 import { meanPhases, meanSingleUs, timeUs } from './phases.js';
 import { thousandths } from './rounding.js';
 import { aloneInferUs, sideInTurns, slowdownOf } from './side-by-side.js';
+import { waitsInInferenceUs } from './thread-waits.js';
 
 /** What a second instance costs, where it was measured. */
 export function fitSelf(
   observation: Observation & { readonly experiment: { readonly kind: 'self' } },
   observations: readonly Observation[],
+  threadWaits?: ThreadWaits,
 ): number | undefined {
   const { model, batchSize } = observation.experiment as Extract<Observation['experiment'], { kind: 'self' }>;
   const { turns } = observation;
   const measured = turns && sideInTurns(turns, model, 'first', 2);
   // Each of the two is beside the other for the share in which that one infers.
-  if (measured !== undefined) return slowdownOf(measured, measured.busyShare);
+  if (measured !== undefined)
+    return slowdownOf(measured, measured.busyShare, waitsInInferenceUs(threadWaits, measured.busyShare));
   // A batcher that puts both callers' requests into one execution shows nothing of two.
   if (turns !== undefined) return undefined;
   const counted = observation.statistics.find((each) => each.model === model);
@@ -22,7 +26,11 @@ export function fitSelf(
   const { inferUs, executions } = meanPhases(counted);
   // Two callers on two instances: each is beside the other for the share in which that one infers.
   const busyShare = Math.min(1, (inferUs * executions) / (2 * observation.durationS * 1e6));
-  return slowdownOf({ aloneUs, besideUs: inferUs, busyShare, cycleUs: 0 }, busyShare);
+  return slowdownOf(
+    { aloneUs, besideUs: inferUs, busyShare, cycleUs: 0 },
+    busyShare,
+    waitsInInferenceUs(threadWaits, busyShare),
+  );
 }
 
 /**

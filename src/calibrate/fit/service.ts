@@ -1,7 +1,13 @@
-import type { ModelStatistics } from '../../live/inference-client.js';
 import type { ModelProfile, ServicePoint } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { PHASES, type Phase, type PhaseMeans, phasesByBatch, requestMeans } from './phases.js';
+import {
+  PHASES,
+  type Phase,
+  type PhaseMeans,
+  phasesByBatch,
+  requestMeans,
+  requestsBeside,
+} from './phases.js';
 import { millionths } from './rounding.js';
 
 /** The part of a profile that says how long an execution takes. */
@@ -39,10 +45,11 @@ export function fitService(observations: readonly Observation[], model: string):
   // The output phase of backends that send within it holds the first response as well.
   const sendUs = Math.min(lines.outputUs.slope, ...alone.map(({ outputUs }) => outputUs));
   const responsePerRequestUs = sendUs + overheadPerRequest(observations, model);
-  const service = alone.map((point) => servicePoint(point, lines, sendUs));
+  const hotter = denseRatios(alone, loaded, lines.inferUs);
+  const service = alone.map((point) => servicePoint(point, lines, { sendUs, hotter }));
   const perRequest = { inputUs: lines.inputUs.slope, inferUs: lines.inferUs.slope };
   const fit = { service, perRequest, responsePerRequestUs };
-  return { ...fit, residuals: loaded.map((row) => residual(row, alone, lines)) };
+  return { ...fit, residuals: loaded.map((row) => residual(row, alone, lines, hotter)) };
 }
 
 interface AlonePoint extends PhaseMeans {
@@ -63,14 +70,23 @@ function sequentialPhases(observations: readonly Observation[], model: string): 
 
 /**
  * Executions under Poisson arrivals of single inferences: of each batch size the median over the slices of all dense
- * points, or of the sparse one where there is no other. What a sparse load adds is told apart (`after-idle.ts`).
+ * points, or of the sparse one where there is no other. What a sparse load adds to inferences is told apart
+ * (`cooling.ts`); input and output are those of both, because small batches are a sparse load's and large ones a dense one's.
  */
 function loadedPhases(observations: readonly Observation[], model: string): PhaseMeans[] {
-  const dense = observationsOf(observations, 'poisson', model);
-  const points = dense.length > 0 ? dense : observationsOf(observations, 'alone', model);
-  const rows = points.flatMap(({ statistics, slices = statistics }) =>
-    slices.filter((each) => each.model === model).flatMap(phasesByBatch),
-  );
+  const rowsOf = (kind: 'poisson' | 'alone') =>
+    observationsOf(observations, kind, model).flatMap(({ statistics, slices = statistics }) =>
+      slices.filter((each) => each.model === model).flatMap(phasesByBatch),
+    );
+  const [dense, sparse] = [rowsOf('poisson'), rowsOf('alone')];
+  const all = bySize([...dense, ...sparse]);
+  return bySize(dense.length > 0 ? dense : sparse).map((row) => {
+    const { inputUs, outputUs } = all.find(({ batchSize }) => batchSize === row.batchSize) ?? row;
+    return { ...row, inputUs, outputUs };
+  });
+}
+
+function bySize(rows: readonly PhaseMeans[]): PhaseMeans[] {
   const sizes = [...new Set(rows.map(({ batchSize }) => batchSize))].sort((a, b) => a - b);
   return sizes
     .map((batchSize) => medianPhases(rows.filter((row) => row.batchSize === batchSize)))
@@ -138,12 +154,44 @@ function interpolate(points: readonly AlonePoint[], batchSize: number, phase: Ph
   return a[phase] + ((b[phase] - a[phase]) * (batchSize - a.batchSize)) / (b.batchSize - a.batchSize);
 }
 
-function servicePoint(point: AlonePoint, lines: Readonly<Record<Phase, Line>>, sendUs: number): ServicePoint {
+/** So many executions count as much as the line that all sizes lie on. */
+const TRUSTED_EXECUTIONS = 50;
+
+/**
+ * Inferences under dense loads over what the line gives, by batch size, the fewer executions the closer to 1. Where weights
+ * stay in caches from one execution to the next, large batches gain more than the line says.
+ */
+function denseRatios(alone: readonly AlonePoint[], loaded: readonly PhaseMeans[], line: Line): SizeRatio[] {
+  return loaded.map(({ batchSize, inferUs, executions }) => {
+    const fittedUs = interpolate(alone, batchSize, 'inferUs') + line.intercept + line.slope * (batchSize - 1);
+    const weight = executions / (executions + TRUSTED_EXECUTIONS);
+    return { batchSize, ratio: fittedUs > 0 ? 1 + weight * (inferUs / fittedUs - 1) : 1 };
+  });
+}
+
+interface SizeRatio {
+  readonly batchSize: number;
+  readonly ratio: number;
+}
+
+/** Of the largest size that is no larger; of the smallest where all are. */
+function ratioAt(ratios: readonly SizeRatio[], batchSize: number): number {
+  return (ratios.findLast((each) => each.batchSize <= batchSize) ?? ratios[0])?.ratio ?? 1;
+}
+
+function servicePoint(
+  point: AlonePoint,
+  lines: Readonly<Record<Phase, Line>>,
+  { sendUs, hotter }: { readonly sendUs: number; readonly hotter: readonly SizeRatio[] },
+): ServicePoint {
   const under = (phase: Phase) => Math.max(0, point[phase] + lines[phase].intercept);
+  // The ratio is of the whole inference, what further requests cost included.
+  const furtherUs = lines.inferUs.slope * (point.batchSize - 1);
+  const inferUs = Math.max(0, (under('inferUs') + furtherUs) * ratioAt(hotter, point.batchSize) - furtherUs);
   return {
     batchSize: point.batchSize,
     inputMs: millionths(under('inputUs') / 1000),
-    inferMs: millionths(under('inferUs') / 1000),
+    inferMs: millionths(inferUs / 1000),
     outputMs: millionths(Math.max(0, under('outputUs') - sendUs) / 1000),
     executions: point.executions,
     relativeError: millionths(point.relativeError),
@@ -154,10 +202,12 @@ function residual(
   row: PhaseMeans,
   alone: readonly AlonePoint[],
   lines: Readonly<Record<Phase, Line>>,
+  hotter: readonly SizeRatio[],
 ): ServiceResidual {
   const fittedUs = PHASES.reduce((sum, phase) => {
     const { intercept, slope } = lines[phase];
-    return sum + interpolate(alone, row.batchSize, phase) + intercept + slope * (row.batchSize - 1);
+    const us = interpolate(alone, row.batchSize, phase) + intercept + slope * (row.batchSize - 1);
+    return sum + us * (phase === 'inferUs' ? ratioAt(hotter, row.batchSize) : 1);
   }, 0);
   const measuredUs = PHASES.reduce((sum, phase) => sum + row[phase], 0);
   return { batchSize: row.batchSize, executions: row.executions, measuredUs, fittedUs };
@@ -189,11 +239,3 @@ function overheadPerRequest(observations: readonly Observation[], model: string)
 
 /** Fewer requests beside a request's own say nothing about what each costs. */
 const LEAST_BESIDE = 0.5;
-
-/** How many other requests of one inference a request meets in its execution, mean over requests: large executions hold more of them. */
-function requestsBeside(counted: ModelStatistics): number {
-  const rows = phasesByBatch(counted);
-  const requests = rows.reduce((sum, { batchSize, executions }) => sum + batchSize * executions, 0);
-  const met = rows.reduce((sum, { batchSize, executions }) => sum + batchSize ** 2 * executions, 0);
-  return requests === 0 ? 0 : met / requests - 1;
-}

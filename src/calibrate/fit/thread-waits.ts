@@ -80,3 +80,11 @@ function addUp(loads: readonly Lateness[]): Lateness {
 export function meanWaitUs(waits: ThreadWaits | undefined, busyShare: number): number {
   return waits === undefined ? 0 : (busyShare * waits.share * waits.longestUs) / 2;
 }
+
+/** Between the two time stamps of an inference: the backend's process for the execution, and the server's thread after it. */
+const WAKE_UPS_OF_INFERENCE = 2;
+
+/** Of what an inference takes beside an execution that computes for that share of the time. */
+export function waitsInInferenceUs(waits: ThreadWaits | undefined, busyShare: number): number {
+  return WAKE_UPS_OF_INFERENCE * meanWaitUs(waits, busyShare);
+}

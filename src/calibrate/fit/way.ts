@@ -1,8 +1,9 @@
 import { mean, median } from 'simple-statistics';
 import type { Serving, ThreadWaits } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { requestMeans, timeUs } from './phases.js';
+import { requestMeans, requestsBeside, timeUs } from './phases.js';
 import { tenths } from './rounding.js';
+import { fitService } from './service.js';
 import { meanWaitUs } from './thread-waits.js';
 
 /** The way to a model, and what perseus' own client takes of it besides. */
@@ -26,6 +27,12 @@ export interface WaitsBeside {
   readonly threadWaits?: ThreadWaits | undefined;
 }
 
+/** How a model's requests leave the server. */
+interface Leaving {
+  /** Of a batch one after the other: so long after the one before. The server counts each until the last has left. */
+  readonly perResponseUs: number;
+}
+
 /**
  * What is left of a client's latency when the server's request time is taken from it. A sparse open loop finds cores
  * that have to wake; a dense one takes up to two thirds less where executions leave cores idle, and more where they
@@ -35,12 +42,14 @@ export interface WaitsBeside {
  */
 export function fitWay(observations: readonly Observation[], model: string, waits: WaitsBeside): WayFit {
   const computes = waits.computing.has(model);
-  const sparse = sparseWay(observations, model, waits);
-  const dense = meanWay(waysOf(observationsOf(observations, 'poisson', model), model));
-  const callers = observationsOf(observations, 'sequential', model)
-    .slice()
-    .sort((a, b) => a.experiment.batchSize - b.experiment.batchSize);
-  const [caller] = waysOf(callers, model);
+  const callersSeen = observationsOf(observations, 'sequential', model);
+  const leaving = {
+    perResponseUs: callersSeen.length === 0 ? 0 : fitService(observations, model).responsePerRequestUs,
+  };
+  const sparse = sparseWay(observations, model, { ...waits, ...leaving });
+  const dense = meanWay(waysOf(observationsOf(observations, 'poisson', model), model, leaving));
+  const callers = callersSeen.toSorted((a, b) => a.experiment.batchSize - b.experiment.batchSize);
+  const [caller] = waysOf(callers, model, leaving);
   const open = sparse === undefined ? dense?.us : Math.min(sparse.us, (sparse.us + (dense ?? sparse).us) / 2);
   const usual = delaysOf(open ?? caller?.us ?? 0);
   return {
@@ -59,7 +68,7 @@ export function fitWay(observations: readonly Observation[], model: string, wait
 function sparseWay(
   observations: readonly Observation[],
   model: string,
-  waits: WaitsBeside,
+  waits: WaitsBeside & Leaving,
 ): WayAtRate | undefined {
   const alone = waysOf(observationsOf(observations, 'alone', model), model, waits);
   if (alone[0] === undefined) return undefined;
@@ -93,14 +102,19 @@ interface WayAtRate {
 }
 
 /** One for each of the points that a client of the model took part in. */
-function waysOf(points: readonly Observation[], model: string, waits?: WaitsBeside): WayAtRate[] {
+function waysOf(
+  points: readonly Observation[],
+  model: string,
+  { perResponseUs, computing, threadWaits }: Leaving & Partial<WaitsBeside>,
+): WayAtRate[] {
   return points.flatMap(({ clients, statistics, durationS }) => {
     const client = clients.find((each) => each.model === model);
     const counted = statistics.find((each) => each.model === model);
     if (client === undefined || counted === undefined) return [];
-    const computing = statistics.filter((each) => waits?.computing.has(each.model));
-    const busyShare = timeUs(computing, ['inferUs']) / (durationS * 1e6);
-    const us = client.meanUs - requestMeans(counted).requestUs - meanWaitUs(waits?.threadWaits, busyShare);
+    const beside = statistics.filter((each) => computing?.has(each.model));
+    const busyShare = timeUs(beside, ['inferUs']) / (durationS * 1e6);
+    const leftUs = requestMeans(counted).requestUs - (perResponseUs * requestsBeside(counted)) / 2;
+    const us = client.meanUs - leftUs - meanWaitUs(threadWaits, busyShare);
     return [{ requestsPerS: client.completed / durationS, us }];
   });
 }

@@ -75,6 +75,23 @@ it('a dense load idled as well: its single executions hold a part of it', () => 
   expect(denseExtraUs / (400 * cooling.inferMsPerDoubling)).toBeCloseTo(1.54, 1);
 });
 
+it.each([1, 4, 16])('doublings count from when on the latencies say: %s ms', (fromMs) => {
+  const usual = sparse(0, 4000);
+  const idleMs = usual.sentUs.map((us, i) =>
+    i === 0 ? 0 : (us - usual.sentUs[i - 1]! - usual.latenciesUs[i - 1]!) / 1000,
+  );
+  const latenciesUs = usual.latenciesUs.map((us, i) => us + 600 * Math.log2(1 + idleMs[i]! / fromMs));
+  const sentUs: number[] = [];
+  for (const [i, ms] of idleMs.entries())
+    sentUs.push(i === 0 ? usual.sentUs[0]! : sentUs[i - 1]! + latenciesUs[i - 1]! + 1000 * ms);
+  const { cooling } = fitCooling([alone({ sentUs, latenciesUs })], MODEL, SINGLE_US, undefined)!;
+  for (const ms of [3, 10, 40]) {
+    const extraUs = (from: number, us: number) => us * (Math.log2(1 + ms / from) - Math.log2(1 + 1 / from));
+    const expectedUs = extraUs(fromMs, 600);
+    expect(extraUs(cooling.fromMs, 1000 * cooling.inferMsPerDoubling) / expectedUs).toBeCloseTo(1, 0.7);
+  }
+});
+
 it('requests that came while another was under way, or in the turns of both models, do not count', () => {
   const { sentUs, latenciesUs } = sparse(0);
   const together = observed(

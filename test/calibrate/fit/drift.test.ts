@@ -47,8 +47,15 @@ it('the usual speed is the median over the times at which the model was alone, w
   expect(deviation).toBeCloseTo(Math.sqrt(logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / 2), 10);
 });
 
-it('dense loads are times as well', () => {
+it('dense loads are times as well where sparse ones are too few', () => {
   expect(fitDrift([dense(2000), alone(2400), later('a', 2200)], 'm', MEASURED).factor).toBeCloseTo(1.1, 10);
+});
+
+it('where sparse ones tell, dense ones do not count, unless nothing is ever batched', () => {
+  const points = [dense(2000), dense(2000), dense(2000), alone(2400), later('a', 2400), later('b', 2400)];
+  expect(fitDrift(points, 'm', MEASURED).factor).toBeCloseTo(1.2, 10);
+  const unbatched = { ...MEASURED, service: MEASURED.service.slice(0, 1) };
+  expect(fitDrift(points, 'm', unbatched).factor).toBeCloseTo(1.1, 10);
 });
 
 it('what idling adds is no drift', () => {
@@ -70,11 +77,11 @@ it('two times say nothing', () => {
   expect(fitDrift([alone(2000), later('a', 3000)], 'm', MEASURED)).toEqual({ factor: 1, deviation: 0 });
 });
 
-it('a profile is as fast as the machine usually is, and may be off by what that varies', () => {
+it('a profile is as fast as the machine usually is where one is executed alone, and may be off by what that varies', () => {
   const usual = withDrift(MEASURED, { factor: 1.2, deviation: 0.1 });
-  for (const [i, { inferMs, relativeError }] of usual.service.entries()) {
+  for (const [i, { batchSize, inferMs, relativeError }] of usual.service.entries()) {
     const before = MEASURED.service[i]!;
-    expect(inferMs).toBeCloseTo(1.2 * before.inferMs, 6);
+    expect(inferMs).toBeCloseTo((batchSize === 1 ? 1.2 : 1) * before.inferMs, 6);
     expect(relativeError).toBeCloseTo(Math.hypot(before.relativeError, 1.96 * 0.1), 6);
   }
   expect(withDrift(MEASURED, { factor: 1, deviation: 0 })).toEqual(MEASURED);

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { fitRequestCpu } from '../../../src/calibrate/fit/request-cpu.js';
+import type { Observation } from '../../../src/calibrate/observation.js';
+import { clientOf, counted, observed } from './observed.js';
+
+/** A client takes a tenth of a core to keep its schedule, and so much for each request. */
+const CLIENT_US = 150;
+const SERVER_US = 400;
+const INFER_US = 2000;
+
+/** Ten seconds of an open loop of single executions. */
+function open(id: 'alone' | 'poisson-60', requests: number, computes: boolean): Observation {
+  const clientS = 1 + (requests * CLIENT_US) / 1e6;
+  const computedS = computes ? (requests * INFER_US) / 1e6 : 0;
+  const machineS = clientS + computedS + (requests * SERVER_US) / 1e6;
+  return observed(
+    id === 'alone'
+      ? { kind: 'alone', id: `m/${id}`, model: 'm', busyShare: 0.4 }
+      : { kind: 'poisson', id: `m/${id}`, model: 'm', loadShare: 0.6 },
+    {
+      statistics: [counted('m', requests, INFER_US)],
+      clients: [{ ...clientOf('m', 3000), completed: requests }],
+      cpu: { machineS, clientS },
+    },
+  );
+}
+
+it.each([true, false])(
+  'what the cores did besides computing is the requests and their client (computes: %s)',
+  (computes) => {
+    const points = [open('alone', 1000, computes), open('poisson-60', 4000, computes)];
+    expect(fitRequestCpu(points, 'm', { cores: 2, computes })).toEqual({
+      requestCpuUs: SERVER_US,
+      clientCpuUs: CLIENT_US,
+    });
+  },
+);
+
+it('one point tells the server from its client, but not the client from its schedule', () => {
+  expect(fitRequestCpu([open('alone', 1000, true)], 'm', { cores: 2, computes: true })).toEqual({
+    requestCpuUs: SERVER_US,
+    clientCpuUs: 0,
+  });
+});
+
+it('nothing is said of a server on another machine, of one with a single core, of too few requests', () => {
+  const points = [open('alone', 1000, true), open('poisson-60', 4000, true)];
+  expect(fitRequestCpu(points, 'm', { cores: undefined, computes: true })).toEqual({});
+  expect(fitRequestCpu(points, 'm', { cores: 1, computes: true })).toEqual({});
+  expect(fitRequestCpu(points, 'other', { cores: 2, computes: true })).toEqual({});
+  expect(fitRequestCpu([open('alone', 100, true)], 'm', { cores: 2, computes: true })).toEqual({});
+});
+
+it('a machine that was busy with something else is not the cost of a request without end', () => {
+  const point = open('alone', 300, false);
+  const busy = { ...point, cpu: { machineS: 20, clientS: 1 } };
+  expect(fitRequestCpu([busy], 'm', { cores: 2, computes: false }).requestCpuUs).toBe(5000);
+});

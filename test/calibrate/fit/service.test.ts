@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { fitService } from '../../../src/calibrate/fit/service.js';
+import type { Observation } from '../../../src/calibrate/observation.js';
+import { clientOf, counted, observed } from './observed.js';
+
+const withSize = (batchSize: number, executions: number, inferUs: number) => {
+  const { batches, ...rest } = counted('m', executions, inferUs);
+  return { ...rest, batches: [{ ...batches[0]!, batchSize }] };
+};
+
+const alone = (batchSize: number, inferUs: number): Observation =>
+  observed(
+    { kind: 'sequential', id: `m/sequential-${batchSize}`, model: 'm', batchSize },
+    { statistics: [withSize(batchSize, 500, inferUs)], clients: [clientOf('m', inferUs)] },
+  );
+
+/** Executions by batch size under a dense load. */
+function dense(
+  rows: readonly (readonly [batchSize: number, executions: number, inferUs: number])[],
+): Observation {
+  const statistics = counted('m', 1, 1);
+  const batches = rows.flatMap(([size, executions, us]) => withSize(size, executions, us).batches);
+  return observed(
+    { kind: 'poisson', id: 'm/poisson-60', model: 'm', loadShare: 0.6 },
+    { statistics: [{ ...statistics, batches }] },
+  );
+}
+
+const inferMsOf = (observations: readonly Observation[]) => {
+  const { service, perRequest } = fitService(observations, 'm');
+  // As a simulation takes it: one request for each inference.
+  return service.map(({ batchSize, inferMs }) => inferMs + ((batchSize - 1) * perRequest.inferUs) / 1000);
+};
+
+const ALONE = [alone(1, 2000), alone(4, 4000), alone(8, 6000)];
+
+describe('service times of a model', () => {
+  it('are those of one caller where nothing else was measured', () => {
+    expect(inferMsOf(ALONE)).toEqual([2, 4, 6]);
+  });
+
+  it('take what each further request costs from dense loads', () => {
+    const { perRequest } = fitService(
+      [
+        ...ALONE,
+        dense([
+          [1, 5000, 2000],
+          [4, 5000, 4300],
+          [8, 5000, 6700],
+        ]),
+      ],
+      'm',
+    );
+    expect(perRequest.inferUs).toBeCloseTo(100, 0);
+  });
+
+  it('are shorter for large batches where weights stay in caches from one to the next, however sparse callers saw them', () => {
+    const found = inferMsOf([
+      ...ALONE,
+      dense([
+        [1, 5000, 2000],
+        [4, 5000, 3400],
+        [8, 5000, 4800],
+      ]),
+    ]);
+    for (const [i, expected] of [2, 3.4, 4.8].entries()) expect(found[i]! / expected).toBeCloseTo(1, 1.5);
+  });
+
+  it('believe a size of which a dense load had few only in part', () => {
+    const few = inferMsOf([
+      ...ALONE,
+      dense([
+        [1, 5000, 2000],
+        [8, 50, 4800],
+      ]),
+    ]);
+    expect(few[2]!).toBeGreaterThan(4.9);
+    expect(few[2]!).toBeLessThan(6);
+  });
+});
