@@ -1,18 +1,17 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DEFAULT_DESIGN } from '../src/calibrate/experiment.js';
 import type { InferenceClient } from '../src/live/inference-client.js';
 import { type LiveRun, runLive } from '../src/live/run-live.js';
 import { connectTriton } from '../src/live/triton/connect.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
-import { calibrateServer } from '../src/node/calibrate-server.js';
 import { loadScenario } from '../src/node/scenario-files.js';
 import { compareWithLive } from '../src/node/validate-scenario.js';
 import type { Scenario } from '../src/scenario/scenario.js';
 import { validationPoints } from '../src/validate/report.js';
+import { calibrateSet, calibrationFolder } from './live/calibrate-set.js';
 import { keepRun, keptRun } from './live/kept-runs.js';
-import { CALIBRATED, VARIANTS } from './live/models.js';
+import { LIVE_SETS } from './live/live-set.js';
 import { type CaseReport, resultsMarkdown } from './live/results.js';
 import { LIVE_CASES, type LiveCase } from './live/scenarios.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
@@ -22,9 +21,10 @@ import { writeRepository } from './triton/write-repository.js';
 
 const RESULTS = 'results/live';
 const PUBLISHED = 'calibration/cpu-sample';
+const SET = LIVE_SETS.sample;
 /** Live runs and points as they were measured; not part of the repository. */
-const KEPT = '.tmp/live';
-const CALIBRATION = join(KEPT, 'calibration');
+const KEPT = SET.kept;
+const CALIBRATION = calibrationFolder(SET);
 const REPEATS = 3;
 const REPLICATIONS = 8;
 
@@ -50,11 +50,11 @@ async function main(): Promise<void> {
   if (values.fresh) await rm(KEPT, { recursive: true, force: true });
   await mkdir(KEPT, { recursive: true });
   const repository = join(KEPT, 'repository');
-  await writeRepository(repository, [...CALIBRATED, ...VARIANTS], installation);
+  await writeRepository(repository, [...SET.calibrated, ...SET.variants], installation);
   const server = await startServer({ installation, repository, logFile: join(KEPT, 'server.log') });
   const client = connectTriton({ url: server.url });
   try {
-    const calibrated = await calibrate(client);
+    const calibrated = await calibrateSet(SET, client);
     say(calibrated.report);
     const cases = LIVE_CASES.filter(({ name }) => name.includes(values.only ?? ''));
     const reports = compare(await measure(cases, client));
@@ -67,17 +67,6 @@ async function main(): Promise<void> {
   }
 }
 
-function calibrate(client: InferenceClient) {
-  return calibrateServer({
-    client,
-    models: CALIBRATED.map(({ name }) => name),
-    out: CALIBRATION,
-    budgetS: 180 * CALIBRATED.length,
-    design: { ...DEFAULT_DESIGN, load: true, allPairsUpTo: CALIBRATED.length },
-    onProgress: ({ experiment, number, of }) => say(`${number}/${of} ${experiment.id}`),
-  });
-}
-
 interface MeasuredCase {
   readonly live: LiveCase;
   readonly scenario: Scenario;
@@ -88,7 +77,12 @@ interface MeasuredCase {
 async function measure(cases: readonly LiveCase[], client: InferenceClient): Promise<MeasuredCase[]> {
   const measured = [];
   for (const live of cases) {
-    const file = await writeScenario(join(KEPT, 'scenarios'), '../calibration', live, client);
+    const file = await writeScenario(
+      join(KEPT, 'scenarios'),
+      { profiles: '../calibration', variants: SET.variants },
+      live,
+      client,
+    );
     measured.push({ live, scenario: (await loadScenario(file)).scenario, runs: [] as LiveRun[] });
   }
   for (let repeat = 1; repeat <= REPEATS; repeat++) {
@@ -138,7 +132,7 @@ async function publish(
 
 /** The profiles go where people look for them. */
 async function publishProfiles(from: string): Promise<void> {
-  for (const { name } of CALIBRATED) {
+  for (const { name } of SET.calibrated) {
     const file = `${name}.profile.json`;
     await writeFileAtomically(join(PUBLISHED, file), await readFile(join(from, file), 'utf8'));
   }

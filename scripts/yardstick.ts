@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { InferenceClient } from '../src/live/inference-client.js';
@@ -8,10 +8,11 @@ import { subtractStatistics } from '../src/live/statistics.js';
 import { connectTriton } from '../src/live/triton/connect.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { loadScenario } from '../src/node/scenario-files.js';
-import { CALIBRATED, VARIANTS } from './live/models.js';
+import { calibrateSet, calibrationFolder } from './live/calibrate-set.js';
+import { LIVE_SETS, type LiveSet } from './live/live-set.js';
 import { runYardstick } from './live/perf-analyzer-runs.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
-import { YARDSTICK_CASES, type YardstickCase } from './live/yardstick-cases.js';
+import type { YardstickCase } from './live/yardstick-cases.js';
 import { compareYardstick, type MeasuredYardstick, type YardstickRow } from './live/yardstick-compare.js';
 import { yardstickMarkdown } from './live/yardstick-results.js';
 import { findInstallation } from './triton/installation.js';
@@ -19,22 +20,22 @@ import { type PerfAnalyzer, preparePerfAnalyzer } from './triton/perf-analyzer.j
 import { startServer } from './triton/server.js';
 import { writeRepository } from './triton/write-repository.js';
 
-const CALIBRATION = '.tmp/live/calibration';
-const KEPT = '.tmp/live/yardstick';
 const DURATION_S = 20;
 
-const USAGE = `usage: npm run reproduce:yardstick -- [--repeats N] [--only TEXT] [--fresh]
-  Loads that NVIDIA's perf_analyzer plays and measures, simulated on exactly its arrivals with the profiles that
-  npm run reproduce:live has calibrated.
+const USAGE = `usage: npm run reproduce:yardstick -- [--set sample|other] [--repeats N] [--only TEXT] [--fresh]
+  Loads that NVIDIA's perf_analyzer plays and measures, simulated on exactly its arrivals with calibrated profiles.
+  --set sample  the sample's models, with the profiles that npm run reproduce:live has calibrated (default)
+  --set other   other models; calibrates them first (about 12 minutes more)
   --repeats N   live runs of each case (3)
   --only TEXT   only cases whose name holds this text; writes no results
-  --fresh       measure everything again; otherwise what ${KEPT} holds is kept
+  --fresh       measure everything again; otherwise what was kept under .tmp counts
 About 12 minutes on a quiet machine.
 `;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
+      set: { type: 'string', default: 'sample' },
       repeats: { type: 'string', default: '3' },
       only: { type: 'string', default: '' },
       fresh: { type: 'boolean', default: false },
@@ -44,25 +45,30 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(USAGE);
   const installation = findInstallation();
   if (installation === undefined) throw new Error('no Triton here: npm run triton -- setup');
-  if (!existsSync(CALIBRATION)) throw new Error(`no ${CALIBRATION}: run npm run reproduce:live first`);
-  if (values.fresh) await (await import('node:fs/promises')).rm(KEPT, { recursive: true, force: true });
-  await mkdir(KEPT, { recursive: true });
-  const repository = join(KEPT, 'repository');
-  await writeRepository(repository, [...CALIBRATED, ...VARIANTS], installation);
-  const server = await startServer({ installation, repository, logFile: join(KEPT, 'server.log') });
+  if (values.set !== 'sample' && values.set !== 'other')
+    throw new Error(`--set is sample or other, not ${values.set}`);
+  const set = LIVE_SETS[values.set];
+  const kept = join(set.kept, 'yardstick');
+  const isCalibratedHere = values.set === 'other';
+  if (!isCalibratedHere && !existsSync(calibrationFolder(set)))
+    throw new Error(`no ${calibrationFolder(set)}: run npm run reproduce:live first`);
+  if (values.fresh) await rm(isCalibratedHere ? set.kept : kept, { recursive: true, force: true });
+  await mkdir(kept, { recursive: true });
+  const repository = join(kept, 'repository');
+  await writeRepository(repository, [...set.calibrated, ...set.variants], installation);
+  const server = await startServer({ installation, repository, logFile: join(kept, 'server.log') });
   const client = connectTriton({ url: server.url });
   try {
-    const analyzer = await preparePerfAnalyzer(installation);
+    if (isCalibratedHere) await calibrateSet(set, client);
+    const stand = { client, analyzer: await preparePerfAnalyzer(installation), url: server.url, kept };
     const rows: YardstickRow[] = [];
-    for (const each of YARDSTICK_CASES.filter(({ name }) => name.includes(values.only))) {
-      const { scenario } = await loadScenario(await scenarioFile(each, client));
-      for (let repeat = 1; repeat <= Number(values.repeats); repeat++) {
-        const measured = await measureOnce(each, repeat, { client, analyzer, url: server.url });
-        rows.push(...compareYardstick(each, repeat, scenario, measured));
-      }
+    for (const each of set.yardstickCases.filter(({ name }) => name.includes(values.only))) {
+      const { scenario } = await loadScenario(await scenarioFile(each, set, stand));
+      for (let repeat = 1; repeat <= Number(values.repeats); repeat++)
+        rows.push(...compareYardstick(each, repeat, scenario, await measureOnce(each, repeat, stand)));
     }
-    const text = yardstickMarkdown(rows);
-    if (values.only === '') await writeFileAtomically('results/live/perf-analyzer.md', text);
+    const text = yardstickMarkdown(rows, values.set);
+    if (values.only === '') await writeFileAtomically(set.yardstickResults, text);
     process.stdout.write(text);
   } finally {
     client.close();
@@ -70,34 +76,42 @@ async function main(): Promise<void> {
   }
 }
 
-function scenarioFile(each: YardstickCase, client: InferenceClient): Promise<string> {
+function scenarioFile(each: YardstickCase, set: LiveSet, { client, kept }: Stand): Promise<string> {
   // The rate is a place holder: arrivals are perf_analyzer's own.
   const loads = each.loads.map(({ model, ratePerS }) => ({
     model,
     load: { process: { kind: 'poisson', ratePerS } },
   }));
-  return writeScenario(join(KEPT, 'scenarios'), resolve(CALIBRATION), { ...each, loads }, client);
+  const profiles = resolve(calibrationFolder(set));
+  return writeScenario(
+    join(kept, 'scenarios'),
+    { profiles, variants: set.variants },
+    { ...each, loads },
+    client,
+  );
 }
 
 interface Stand {
   readonly client: InferenceClient;
   readonly analyzer: PerfAnalyzer;
   readonly url: string;
+  /** Folder of the runs as they were measured. */
+  readonly kept: string;
 }
 
 async function measureOnce(
   each: YardstickCase,
   repeat: number,
-  { client, analyzer, url }: Stand,
+  { client, analyzer, url, kept }: Stand,
 ): Promise<MeasuredYardstick> {
-  const path = join(KEPT, `${fileName(each.name)}-${repeat}.json`);
-  const kept = await readFile(path, 'utf8').catch(() => undefined);
-  if (kept !== undefined) return JSON.parse(kept) as MeasuredYardstick;
+  const path = join(kept, `${fileName(each.name)}-${repeat}.json`);
+  const before = await readFile(path, 'utf8').catch(() => undefined);
+  if (before !== undefined) return JSON.parse(before) as MeasuredYardstick;
   process.stderr.write(`perf_analyzer, run ${repeat}: ${each.name}\n`);
   const models = each.loads.map(({ model }) => model);
-  const before = await restingStatistics(client, models);
+  const resting = await restingStatistics(client, models);
   const requests = await runYardstick(analyzer, url, each.loads, DURATION_S);
-  const statistics = subtractStatistics(await restingStatistics(client, models), before);
+  const statistics = subtractStatistics(await restingStatistics(client, models), resting);
   await writeFileAtomically(path, JSON.stringify({ requests, statistics }));
   return { requests, statistics };
 }

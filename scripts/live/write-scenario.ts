@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import type { InferenceClient } from '../../src/live/inference-client.js';
 import { writeFileAtomically } from '../../src/node/atomic-write.js';
 import { writeModelConfigFields } from '../../src/scenario/triton/write-fields.js';
-import { VARIANTS } from './models.js';
+import type { LiveSet } from './live-set.js';
 import type { LiveCase } from './scenarios.js';
 
 /** Seconds of each live run, and those of them that are not counted. */
@@ -13,14 +13,14 @@ const WARM_UP_S = 1;
 /** Writes a case as a scenario file: configurations as the server has them in force. */
 export async function writeScenario(
   folder: string,
-  profiles: string,
+  { profiles, variants }: { readonly profiles: string } & Pick<LiveSet, 'variants'>,
   live: LiveCase,
   client: InferenceClient,
 ): Promise<string> {
   const models = await Promise.all(
     live.loads.map(async ({ model }) => {
       const { config } = await client.modelConfig(model);
-      const profile = VARIANTS.find(({ name }) => name === model)?.profile;
+      const profile = variants.find(({ name }) => name === model)?.profile;
       return {
         name: model,
         ...(profile !== undefined && { profile }),

@@ -1,5 +1,6 @@
 import { mean } from 'simple-statistics';
 import { provenanceLine } from '../../src/node/package-facts.js';
+import type { LIVE_SETS } from './live-set.js';
 import type { Figures, YardstickRow } from './yardstick-compare.js';
 
 const METRICS: readonly (readonly [keyof Figures, string])[] = [
@@ -11,16 +12,18 @@ const METRICS: readonly (readonly [keyof Figures, string])[] = [
 ];
 
 /** One line for each tenant of a case, all its runs together, worst mean first. */
-export function yardstickMarkdown(rows: readonly YardstickRow[]): string {
+export function yardstickMarkdown(rows: readonly YardstickRow[], set: keyof typeof LIVE_SETS): string {
   const keys = [...new Set(rows.map(keyOf))];
   const lines = keys
     .map((key) => rows.filter((row) => keyOf(row) === key))
     .map((runs) => ({ runs, error: errorOf(runs, 'meanMs') }))
     .sort((a, b) => Math.abs(b.error) - Math.abs(a.error))
     .map(({ runs }) => lineOf(runs));
-  return `# perf_analyzer beside the simulator
+  const title = set === 'sample' ? '' : ': other models';
+  const option = set === 'sample' ? '' : ` -- --set ${set}`;
+  return `# perf_analyzer beside the simulator${title}
 
-Written by \`npm run reproduce:yardstick\`; ${provenanceLine()}.
+Written by \`npm run reproduce:yardstick${option}\`; ${provenanceLine()}.
 NVIDIA's perf_analyzer played and measured these Poisson loads on Triton 24.10, 20 s each, one process for each tenant; the simulator
 had exactly its arrivals and the profiles that \`perseus calibrate\` made with its own load generator. Error: simulated less
 measured, mean over the runs; in brackets the half range of what was measured in the runs. The rules of the

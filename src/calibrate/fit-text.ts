@@ -28,7 +28,7 @@ function pairLine({ model, other, slowdown, otherSlowdown, ofCallers, turns }: P
   return `${model} beside ${other}: ${slowdown} times as long; ${other} ${otherSlowdown} times${callers}`;
 }
 
-function modelLines({ model, way, cooling, residuals, replays }: ModelFit): string[] {
+function modelLines({ model, way, cooling, requestCpu, residuals, replays }: ModelFit): string[] {
   const worst = residuals.map(({ measuredUs, fittedUs }) => Math.abs(fittedUs / measuredUs - 1));
   return [
     model,
@@ -38,6 +38,11 @@ function modelLines({ model, way, cooling, residuals, replays }: ModelFit): stri
       ? []
       : [
           `  each time its instance idled twice as long, from ${cooling.fromMs} ms on: ${round(1000 * cooling.inferMsPerDoubling)} us more`,
+        ]),
+    ...(requestCpu.requestCpuUs === undefined
+      ? []
+      : [
+          `  core time of a request besides its execution: ${requestCpu.requestCpuUs} us, and ${requestCpu.clientCpuUs ?? 0} us of its client`,
         ]),
     ...replays.map(({ id, measured, predicted, heldOut }) => {
       const cells = (['meanUs', 'p50Us', 'p95Us', 'p99Us'] as const).map(

@@ -5,6 +5,7 @@ import { isHost, type PlacedGpu, type Placement } from '../plan/placement.js';
 import type { Candidate, PlanResult } from '../plan/plan.js';
 import type { PlanProblem } from '../plan/problem-setting.js';
 import { namedSlots } from '../plan/scenario-of.js';
+import type { ModelProfile } from '../profile/profile.js';
 
 /** A plan's answer as plain values: what `--json` prints and the page shows. */
 export interface PlanReport {
@@ -14,6 +15,8 @@ export interface PlanReport {
   readonly goal: 'cost' | 'gpus';
   /** Hosts that serve without a GPU are among the machines. */
   readonly withHosts: boolean;
+  /** Models that may be on hosts, and whose profiles do not say what taking requests in costs the cores. */
+  readonly requestsUncounted: readonly string[];
   readonly survive: string;
   readonly seed: number | string;
   readonly days: number;
@@ -123,6 +126,7 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     name: spec.name,
     goal: spec.goal,
     withHosts: problem.slotKinds.some(isHost),
+    requestsUncounted: requestsUncounted(problem),
     survive: spec.survive,
     seed: spec.seed,
     days: problem.days.length,
@@ -144,6 +148,12 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     ...(result.migration && { migration: reportedMigration(problem, result.migration) }),
     ...(result.overLimit && { needed: machinesOf(problem, result.overLimit) }),
   };
+}
+
+function requestsUncounted({ slotKinds, demands }: PlanProblem): string[] {
+  const isUncounted = (profile: ModelProfile | undefined, s: number) =>
+    profile !== undefined && isHost(slotKinds[s]!) && profile.serving?.requestCpuUs === undefined;
+  return demands.filter(({ profiles }) => profiles.some(isUncounted)).map(({ model }) => model);
 }
 
 /** Without the tiny parts that break ties between equal goals. */

@@ -57,11 +57,13 @@ export function planAnswer(report: PlanReport): readonly string[] {
   return [what, gapSentence(report), ...lossSentences(report), ...hostSentences(report)];
 }
 
-/** What the cores of a host do besides executions depends on the requests' number and size, and is not in the profiles. */
-function hostSentences({ withHosts }: PlanReport): string[] {
-  if (!withHosts) return [];
+/** What the cores of a host do besides executions is in the profiles that `calibrate` makes on the server's own machine. */
+function hostSentences({ requestsUncounted }: PlanReport): string[] {
+  if (requestsUncounted.length === 0) return [];
+  const left = requestsUncounted.length - MOST_SENTENCES;
+  const names = requestsUncounted.slice(0, MOST_SENTENCES).join(', ');
   return [
-    'On hosts only executions are counted; taking in a thousand requests/s costs about half a core more: write so much less under cpuCores.',
+    `On hosts only executions of ${names}${left > 0 ? ` and ${left} more` : ''} are counted: the profiles do not say what taking requests in costs the cores. It was half a core for a thousand requests/s elsewhere; write so much less under cpuCores.`,
   ];
 }
 

@@ -101,6 +101,26 @@ describe('what a scenario says of a server', () => {
   });
 });
 
+describe('core time that a request was measured to take', () => {
+  const known = { ...measured, clientUs: 80, requestCpuUs: 250, clientCpuUs: 150 };
+  const taken = (serving: Serving, server = '') => serverWith([own(serving)], server).models[0]!.requestCpuUs;
+
+  it('holds that of its client, which was on the same host', () => {
+    expect(taken(known)).toBe(400);
+  });
+
+  it("is the server's alone where the scenario has its clients elsewhere, or costing nothing", () => {
+    expect(taken(known, 'network: {clientUs: 0}')).toBe(250);
+    expect(taken(known, 'network: {requestDelayUs: 5000}')).toBe(250);
+    expect(taken(known, 'network: {clientUs: 20}')).toBe(400);
+  });
+
+  it('is unknown where it was not measured', () => {
+    expect(taken({ ...measured, clientUs: 80 })).toBeUndefined();
+    expect(serverWith([own(undefined)]).models[0]!.requestCpuUs).toBeUndefined();
+  });
+});
+
 describe('clients whose threads were measured to take some of the way', () => {
   const clients = { ...measured, clientUs: 80 };
 

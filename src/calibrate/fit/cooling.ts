@@ -1,12 +1,12 @@
-import { mean } from 'simple-statistics';
+import { mean, median } from 'simple-statistics';
 import type { ModelStatistics } from '../../live/inference-client.js';
 import { quantileOfSorted } from '../../metrics/quantiles.js';
 import { idleDoublings } from '../../profile/cooling.js';
-import type { Cooling, RatedDelays } from '../../profile/profile.js';
+import type { AfterIdle, Cooling, ModelProfile, RatedDelays } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { type ClientObservation, type Observation, observationsOf } from '../observation.js';
-import { turnIndex, turnOf } from '../turns.js';
-import { timeUs } from './phases.js';
+import { TURN_S, turnIndex, turnOf } from '../turns.js';
+import { meanSingleUs, timeUs } from './phases.js';
 
 /** More finds nothing left of what was in caches. */
 const MAX_IDLE_MS = 100;
@@ -19,6 +19,12 @@ const FROM_MS = [1, 2, 4, 8, 16, 32, 64] as const;
 const COUNTED_UP_TO = 0.95;
 /** Fewer requests that found their instance idle say nothing. */
 const LEAST_REQUESTS = 100;
+/** One time in which the model was alone is no usual level. */
+const LEAST_LEVELS = 2;
+/** A load of which fewer found their instance idle does not show what that costs. */
+const LEAST_FOUND_IDLE = 0.3;
+/** More, as a part of an execution, is no restart. */
+const MOST_RESTART = 0.5;
 /** A smaller part of an execution is the noise of the regression. */
 const LEAST_SHARE = 0.01;
 
@@ -27,6 +33,8 @@ type Idle = Pick<Cooling, 'fromMs' | 'maxIdleMs'>;
 /** What a model's executions take longer after their instance was idle. */
 export interface CoolingFit {
   readonly cooling: Cooling;
+  /** What any pause costs besides, however long. */
+  readonly afterIdle?: AfterIdle;
   /** Of that there is so much in the single executions of the dense load already, microseconds. */
   readonly denseExtraUs: number;
 }
@@ -34,8 +42,9 @@ export interface CoolingFit {
 /**
  * Latencies of sparse open loops without co-runners, of requests that found their instance idle, over the doublings
  * of that idle time: a line through each point, one slope for all. Doublings count from when on these lines come closest.
- * What of it is the way's, which takes longer where requests are sparse, is told apart. Undefined where nothing shows, or
- * no latencies were kept.
+ * What of it is the way's, which takes longer where requests are sparse, is told apart. What single executions of sparse
+ * loads took longer than those of dense ones besides, tails included, they take after any pause: the median over the times
+ * in which the server counted them. Undefined where nothing shows, or no latencies were kept.
  * @param singleUs a single execution
  */
 export function fitCooling(
@@ -55,17 +64,66 @@ export function fitCooling(
   const { idle, slopeUs } = lines.reduce((best, line) => (line.squares < best.squares ? line : best));
   const perDoublingUs = slopeUs - wayPerDoublingUs(wayByRate, idle);
   if (!(perDoublingUs > LEAST_SHARE * singleUs)) return undefined;
-  const dense = observationsOf(observations, 'poisson', model).map(({ statistics, durationS }) =>
-    doublingsUnder(
-      statistics.filter((each) => each.model === model),
-      durationS,
-      idle,
-    ),
-  );
+  const denseDoublings = densePauses(observations, model, idle).map(({ doublings }) => doublings);
+  const denseExtraUs = denseDoublings.length === 0 ? 0 : perDoublingUs * mean(denseDoublings);
+  const restartsUs = sparseLevels(observations, model, idle)
+    .filter(({ pause }) => pause.foundIdle > LEAST_FOUND_IDLE)
+    .map(
+      ({ us, pause }) => (us - (singleUs - denseExtraUs) - perDoublingUs * pause.doublings) / pause.foundIdle,
+    );
+  const restartUs =
+    denseDoublings.length === 0 || restartsUs.length < LEAST_LEVELS
+      ? 0
+      : Math.min(MOST_RESTART * singleUs, Math.max(0, median(restartsUs)));
   return {
     cooling: { ...idle, inferMsPerDoubling: Math.round(perDoublingUs * 10) / 10_000 },
-    denseExtraUs: dense.length === 0 ? 0 : perDoublingUs * mean(dense),
+    ...(restartUs > LEAST_SHARE * singleUs && { afterIdle: restartOf(restartUs) }),
+    denseExtraUs,
   };
+}
+
+/** An instance that idled for longer than its callers' round trip starts anew, however long it idled. */
+const RESTART_AFTER_MS = { least: 0.5, whole: 1 } as const;
+
+function restartOf(us: number): AfterIdle {
+  const { least, whole } = RESTART_AFTER_MS;
+  const msPerIdleMs = us / 1000 / (whole - least);
+  return { freeMs: least, msPerIdleMs: Math.round(msPerIdleMs * 1e4) / 1e4, maxIdleMs: whole };
+}
+
+/** Of single executions: the share that found their instance idle, and the doublings of the idle times before, mean over all of them. */
+interface Pause {
+  readonly foundIdle: number;
+  readonly doublings: number;
+}
+
+function densePauses(observations: readonly Observation[], model: string, idle: Idle): Pause[] {
+  return observationsOf(observations, 'poisson', model).map(({ statistics, durationS }) =>
+    pauseUnder(statistics.filter(isOf(model)), durationS, idle),
+  );
+}
+
+function isOf(model: string) {
+  return (counted: ModelStatistics) => counted.model === model;
+}
+
+/** Single executions of sparse loads without another model: their mean, and what pauses were before them. */
+function sparseLevels(
+  observations: readonly Observation[],
+  model: string,
+  idle: Idle,
+): { readonly us: number; readonly pause: Pause }[] {
+  const solo = observationsOf(observations, 'alone', model);
+  const inTurns = observationsOf(observations, 'together').map(({ experiment, turns = [] }) => {
+    const own = experiment.model === model ? 'first' : experiment.other === model ? 'second' : undefined;
+    const alone = turns.filter(({ turn }) => turn === own);
+    return { statistics: alone.flatMap(({ statistics }) => statistics), durationS: alone.length * TURN_S };
+  });
+  return [...solo, ...inTurns].flatMap(({ statistics, durationS }) => {
+    const counted = statistics.filter(isOf(model));
+    const us = meanSingleUs(counted);
+    return us === undefined ? [] : [{ us, pause: pauseUnder(counted, durationS, idle) }];
+  });
 }
 
 function idleSamples(
@@ -166,12 +224,25 @@ function wayPerDoublingUs(wayByRate: readonly RatedDelays[] | undefined, idle: I
   return doublings <= 0 ? 0 : Math.max(0, wayUs(sparse) - wayUs(dense)) / doublings;
 }
 
-/** Mean over single executions under Poisson arrivals, of which some found their instance busy, from what the server counted. */
-export function doublingsUnder(counted: readonly ModelStatistics[], durationS: number, idle: Idle): number {
+/** What single executions take longer by the pauses before them, mean over all of a load with Poisson arrivals, milliseconds. */
+export function coolingMsUnder(
+  { cooling, afterIdle }: Pick<ModelProfile, 'cooling' | 'afterIdle'>,
+  counted: readonly ModelStatistics[],
+  durationS: number,
+): number {
+  if (cooling === undefined) return 0;
+  const { foundIdle, doublings } = pauseUnder(counted, durationS, cooling);
+  const restartMs =
+    afterIdle === undefined ? 0 : afterIdle.msPerIdleMs * (afterIdle.maxIdleMs - afterIdle.freeMs);
+  return cooling.inferMsPerDoubling * doublings + restartMs * foundIdle;
+}
+
+/** From what the server counted of a load with Poisson arrivals. */
+function pauseUnder(counted: readonly ModelStatistics[], durationS: number, idle: Idle): Pause {
   const requests = counted.reduce((sum, { success }) => sum + success.count, 0);
-  if (requests === 0) return 0;
-  const busyShare = timeUs(counted, ['inferUs']) / (durationS * 1e6);
-  return Math.max(0, 1 - busyShare) * meanDoublings((1000 * durationS) / requests, idle);
+  if (requests === 0) return { foundIdle: 0, doublings: 0 };
+  const foundIdle = Math.max(0, 1 - timeUs(counted, ['inferUs']) / (durationS * 1e6));
+  return { foundIdle, doublings: foundIdle * meanDoublings((1000 * durationS) / requests, idle) };
 }
 
 const DRAWS = 200;

@@ -4,7 +4,7 @@ import { NORMAL_95 } from '../../metrics/normal-interval.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { TURN_S } from '../turns.js';
-import { doublingsUnder } from './cooling.js';
+import { coolingMsUnder } from './cooling.js';
 import { meanSingleUs } from './phases.js';
 import { millionths } from './rounding.js';
 
@@ -32,14 +32,13 @@ const MOST_DRIFT = 1.3;
 export function fitDrift(
   observations: readonly Observation[],
   model: string,
-  { service, cooling }: Pick<ModelProfile, 'service' | 'cooling'>,
+  { service, ...pauses }: Pick<ModelProfile, 'service' | 'cooling' | 'afterIdle'>,
 ): Drift {
   const singleMs = service[0]!.inferMs;
   const ratioOf = (counted: readonly ModelStatistics[], durationS: number): number[] => {
     const us = meanSingleUs(counted);
     if (us === undefined) return [];
-    const coolingMs =
-      cooling === undefined ? 0 : cooling.inferMsPerDoubling * doublingsUnder(counted, durationS, cooling);
+    const coolingMs = coolingMsUnder(pauses, counted, durationS);
     return [(us / 1000 - coolingMs) / singleMs];
   };
   const solo = (kind: 'poisson' | 'alone') =>

@@ -48,6 +48,14 @@ export function fitRequestCpu(
   };
 }
 
+/** What a profile says of it. */
+export function requestCpuIn({ requestCpuUs, clientCpuUs }: Serving): RequestCpu {
+  return {
+    ...(requestCpuUs !== undefined && { requestCpuUs }),
+    ...(clientCpuUs !== undefined && { clientCpuUs }),
+  };
+}
+
 /** What the machine used, less the client's part and the inferences that computed, over the requests. */
 function serverUs({ cpu, statistics, ...point }: CountedPoint, computes: boolean): number {
   const computedUs = computes ? timeUs(statistics, ['inferUs']) : 0;

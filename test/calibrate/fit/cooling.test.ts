@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Random } from '../../../src/base/random.js';
-import { fitCooling } from '../../../src/calibrate/fit/cooling.js';
+import { coolingMsUnder, fitCooling } from '../../../src/calibrate/fit/cooling.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { config } from '../../support/scenario.js';
 import { clientOf, counted, observed } from './observed.js';
@@ -90,6 +90,32 @@ it.each([1, 4, 16])('doublings count from when on the latencies say: %s ms', (fr
     const expectedUs = extraUs(fromMs, 600);
     expect(extraUs(cooling.fromMs, 1000 * cooling.inferMsPerDoubling) / expectedUs).toBeCloseTo(1, 0.7);
   }
+});
+
+it('what sparse executions take longer besides, after any pause, callers that come back at once do not pay', () => {
+  const dense = observed(
+    { kind: 'poisson', id: 'm/poisson-60', model: 'm', loadShare: 0.6 },
+    { statistics: [counted('m', 4900, SINGLE_US)], clients: [clientOf('m', 2200)] },
+  );
+  const later = (other: string, us: number) =>
+    observed(
+      { kind: 'together', id: `m/together-with-${other}`, model: 'm', other, busyShare: 0.4 },
+      { turns: [{ turn: 'first', statistics: [counted('m', 200, us)] }] },
+    );
+  const fitted = (us: number) =>
+    fitCooling(
+      [alone(sparse(PER_DOUBLING_US)), dense, later('a', us), later('b', us)],
+      MODEL,
+      SINGLE_US,
+      undefined,
+    )!;
+  const { cooling, afterIdle } = fitted(2500);
+  // Six in ten found their instance idle, for 5 ms on average.
+  const counts = [counted('m', 200, 2500)];
+  const extraMs = coolingMsUnder({ cooling, ...(afterIdle && { afterIdle }) }, counts, 1);
+  expect(extraMs).toBeCloseTo(0.5, 1);
+  expect(afterIdle).toMatchObject({ freeMs: 0.5, maxIdleMs: 1 });
+  expect(fitted(2100)).not.toHaveProperty('afterIdle');
 });
 
 it('requests that came while another was under way, or in the turns of both models, do not count', () => {

@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { DEFAULT_DESIGN } from '../../src/calibrate/experiment.js';
+import type { InferenceClient } from '../../src/live/inference-client.js';
+import { type CalibratedServer, calibrateServer } from '../../src/node/calibrate-server.js';
+import type { LiveSet } from './live-set.js';
+
+const SECONDS_PER_MODEL = 180;
+
+/** Where the calibration of a set is kept. */
+export function calibrationFolder({ kept }: Pick<LiveSet, 'kept'>): string {
+  return join(kept, 'calibration');
+}
+
+/** Measures what is not kept yet, and fits. */
+export function calibrateSet(
+  { calibrated, kept }: Pick<LiveSet, 'calibrated' | 'kept'>,
+  client: InferenceClient,
+): Promise<CalibratedServer> {
+  return calibrateServer({
+    client,
+    models: calibrated.map(({ name }) => name),
+    out: calibrationFolder({ kept }),
+    budgetS: SECONDS_PER_MODEL * calibrated.length,
+    design: { ...DEFAULT_DESIGN, load: true, allPairsUpTo: calibrated.length },
+    onProgress: ({ experiment, number, of }) =>
+      void process.stderr.write(`${number}/${of} ${experiment.id}\n`),
+  });
+}

@@ -1,0 +1,33 @@
+import type { RepositoryModel } from '../triton/repository-model.js';
+import { CALIBRATED, VARIANTS } from './models.js';
+import { OTHER_CALIBRATED, OTHER_VARIANTS, OTHER_YARDSTICK_CASES } from './other-models.js';
+import { YARDSTICK_CASES, type YardstickCase } from './yardstick-cases.js';
+
+/** Models, the loads that they are measured under, and where that is kept. */
+export interface LiveSet {
+  readonly calibrated: readonly RepositoryModel[];
+  /** Never calibrated: the work of a calibrated model, `profile`, under other settings. */
+  readonly variants: readonly (RepositoryModel & { readonly profile: string })[];
+  readonly yardstickCases: readonly YardstickCase[];
+  /** Points and runs as they were measured; not part of the repository. */
+  readonly kept: string;
+  /** What perf_analyzer saw beside what was simulated. */
+  readonly yardstickResults: string;
+}
+
+export const LIVE_SETS = {
+  sample: {
+    calibrated: CALIBRATED,
+    variants: VARIANTS,
+    yardstickCases: YARDSTICK_CASES,
+    kept: '.tmp/live',
+    yardstickResults: 'results/live/perf-analyzer.md',
+  },
+  other: {
+    calibrated: OTHER_CALIBRATED,
+    variants: OTHER_VARIANTS,
+    yardstickCases: OTHER_YARDSTICK_CASES,
+    kept: '.tmp/live-other',
+    yardstickResults: 'results/live/other-models.md',
+  },
+} satisfies Record<string, LiveSet>;
