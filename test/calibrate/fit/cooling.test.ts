@@ -110,7 +110,7 @@ it('what sparse executions take longer besides, after any pause, callers that co
       undefined,
     )!;
   const { cooling, afterIdle } = fitted(2500);
-  // Six in ten found their instance idle, for 5 ms on average.
+  // Half of them found their instance idle, for 5 ms on average.
   const counts = [counted('m', 200, 2500)];
   const extraMs = coolingMsUnder({ cooling, ...(afterIdle && { afterIdle }) }, counts, 1);
   expect(extraMs).toBeCloseTo(0.5, 1);
