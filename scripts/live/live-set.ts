@@ -1,13 +1,12 @@
 import type { RepositoryModel } from '../triton/repository-model.js';
-import { CALIBRATED, VARIANTS } from './models.js';
-import { OTHER_CALIBRATED, OTHER_VARIANTS, OTHER_YARDSTICK_CASES } from './other-models.js';
-import { YARDSTICK_CASES, type YardstickCase } from './yardstick-cases.js';
+import { CALIBRATED, VARIANTS, type VariantModel } from './models.js';
+import { OTHER_CALIBRATED, OTHER_VARIANTS } from './other-models.js';
+import { OTHER_YARDSTICK_CASES, YARDSTICK_CASES, type YardstickCase } from './yardstick-cases.js';
 
 /** Models, the loads that they are measured under, and where that is kept. */
 export interface LiveSet {
   readonly calibrated: readonly RepositoryModel[];
-  /** Never calibrated: the work of a calibrated model, `profile`, under other settings. */
-  readonly variants: readonly (RepositoryModel & { readonly profile: string })[];
+  readonly variants: readonly VariantModel[];
   readonly yardstickCases: readonly YardstickCase[];
   /** Points and runs as they were measured; not part of the repository. */
   readonly kept: string;

@@ -21,8 +21,10 @@ export const CALIBRATED: readonly RepositoryModel[] = [
   { kind: 'onnx', name: 'mlp', network: { architecture: 'mlp', size: 2048 }, dynamicBatching: {} },
 ];
 
-/** Models that calibration never sees: the same work under other settings. */
-export const VARIANTS: readonly (RepositoryModel & { readonly profile: string })[] = [
+/** A model that calibration never sees: the work of a calibrated one, `profile`, under other settings. */
+export type VariantModel = RepositoryModel & { readonly profile: string };
+
+export const VARIANTS: readonly VariantModel[] = [
   { ...sleepingMedium('medium_delay_0'), dynamicBatching: {} },
   { ...sleepingMedium('medium_delay_2'), dynamicBatching: { maxQueueDelayUs: 2000 } },
   { ...sleepingMedium('medium_delay_8'), dynamicBatching: { maxQueueDelayUs: 8000 } },

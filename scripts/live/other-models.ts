@@ -1,5 +1,5 @@
 import type { RepositoryModel } from '../triton/repository-model.js';
-import type { YardstickCase } from './yardstick-cases.js';
+import type { VariantModel } from './models.js';
 
 /** Other sizes, batch limits, schedulers and numbers of instances than those of the sample: whether rules made on that hold here. */
 export const OTHER_CALIBRATED: readonly RepositoryModel[] = [
@@ -39,7 +39,7 @@ export const OTHER_CALIBRATED: readonly RepositoryModel[] = [
   },
 ];
 
-export const OTHER_VARIANTS: readonly (RepositoryModel & { readonly profile: string })[] = [
+export const OTHER_VARIANTS: readonly VariantModel[] = [
   {
     kind: 'onnx',
     name: 'mobile128_two',
@@ -56,56 +56,5 @@ export const OTHER_VARIANTS: readonly (RepositoryModel & { readonly profile: str
     fixedUs: 700,
     itemUs: 300,
     maxBatchSize: 32,
-  },
-];
-
-/** One to six tenants at once. */
-export const OTHER_YARDSTICK_CASES: readonly YardstickCase[] = [
-  {
-    name: 'three that wait',
-    group: 'sleeping',
-    loads: [
-      { model: 'quick', ratePerS: 800 },
-      { model: 'slow', ratePerS: 250 },
-      { model: 'single', ratePerS: 500 },
-    ],
-  },
-  { name: 'preferred sizes, high', group: 'sleeping', loads: [{ model: 'quick', ratePerS: 1800 }] },
-  { name: 'default scheduler', group: 'sleeping', loads: [{ model: 'quick_default', ratePerS: 600 }] },
-  {
-    name: 'two networks',
-    group: 'onnx',
-    loads: [
-      { model: 'mobile128', ratePerS: 70 },
-      { model: 'res96', ratePerS: 25 },
-    ],
-  },
-  {
-    name: 'many small requests beside a network',
-    group: 'onnx',
-    loads: [
-      { model: 'mlp1024', ratePerS: 600 },
-      { model: 'mobile128', ratePerS: 50 },
-    ],
-  },
-  {
-    name: 'all six',
-    group: 'onnx',
-    loads: [
-      { model: 'quick', ratePerS: 200 },
-      { model: 'slow', ratePerS: 60 },
-      { model: 'single', ratePerS: 150 },
-      { model: 'mobile128', ratePerS: 40 },
-      { model: 'res96', ratePerS: 12 },
-      { model: 'mlp1024', ratePerS: 150 },
-    ],
-  },
-  {
-    name: 'two instances',
-    group: 'onnx',
-    loads: [
-      { model: 'mobile128_two', ratePerS: 120 },
-      { model: 'slow', ratePerS: 100 },
-    ],
   },
 ];

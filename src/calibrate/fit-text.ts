@@ -1,3 +1,4 @@
+import type { ModelProfile } from '../profile/profile.js';
 import type { CalibrationFit, ModelFit } from './fit/fit-profiles.js';
 import type { PairFit } from './fit/interference.js';
 
@@ -5,7 +6,7 @@ import type { PairFit } from './fit/interference.js';
 export function fitToText(fit: CalibrationFit, leftOut: readonly string[]): string {
   const { serving } = fit;
   const lines = [
-    ...fit.models.flatMap((model) => [...modelLines(model), '']),
+    ...fit.models.flatMap((model, i) => [...modelLines(model, fit.profiles[i]!), '']),
     `threads: batcher wakes in ${serving.batcherWakeUs} us, an idle instance in ${serving.instanceWakeUs} us; the batcher wins ${percent(serving.batcherWinsShare)} of the races, ${percent(serving.lateBindingWinsShare ?? serving.batcherWinsShare)} where payloads are bound late`,
     ...(serving.threadWaits === undefined
       ? []
@@ -28,7 +29,10 @@ function pairLine({ model, other, slowdown, otherSlowdown, ofCallers, turns }: P
   return `${model} beside ${other}: ${slowdown} times as long; ${other} ${otherSlowdown} times${callers}`;
 }
 
-function modelLines({ model, way, cooling, requestCpu, residuals, replays }: ModelFit): string[] {
+function modelLines(
+  { model, way, cooling, residuals, replays }: ModelFit,
+  { serving }: ModelProfile,
+): string[] {
   const worst = residuals.map(({ measuredUs, fittedUs }) => Math.abs(fittedUs / measuredUs - 1));
   return [
     model,
@@ -39,10 +43,10 @@ function modelLines({ model, way, cooling, requestCpu, residuals, replays }: Mod
       : [
           `  each time its instance idled twice as long, from ${cooling.fromMs} ms on: ${round(1000 * cooling.inferMsPerDoubling)} us more`,
         ]),
-    ...(requestCpu.requestCpuUs === undefined
+    ...(serving?.requestCpuUs === undefined
       ? []
       : [
-          `  core time of a request besides its execution: ${requestCpu.requestCpuUs} us, and ${requestCpu.clientCpuUs ?? 0} us of its client`,
+          `  core time of a request besides its execution: ${serving.requestCpuUs} us, and ${serving.clientCpuUs ?? 0} us of its client`,
         ]),
     ...replays.map(({ id, measured, predicted, heldOut }) => {
       const cells = (['meanUs', 'p50Us', 'p95Us', 'p99Us'] as const).map(

@@ -13,16 +13,15 @@ export function requestCpuOf(
   return { requestCpuUs: requestCpuUs + (clientsAreHere ? clientCpuUs : 0) };
 }
 
-/** Index of the device that stands for the cores of the server's host, on which executions compute; undefined where none does. */
-export function sharedCores({ devices, models }: Server): number | undefined {
+/**
+ * Index of the device that stands for the cores of the server's host, where taking requests in costs executions that
+ * compute on it some of them; undefined where nothing is taken, or nothing computes.
+ */
+export function coresOfRequests({ devices, models }: Server): number | undefined {
+  if (!models.some(({ requestCpuUs = 0 }) => requestCpuUs > 0)) return undefined;
   const index = devices.findIndex(({ sharing }) => sharing.mode === 'streams' && sharing.cores !== undefined);
   const computes = models.some(({ instances }) =>
     instances.some(({ device, profile }) => device === index && profile.hostCores.infer > 0),
   );
   return index >= 0 && computes ? index : undefined;
-}
-
-/** Whether taking requests in costs executions on the server's host cores that they would compute on. */
-export function requestsTakeCores(server: Server): boolean {
-  return server.models.some(({ requestCpuUs = 0 }) => requestCpuUs > 0) && sharedCores(server) !== undefined;
 }

@@ -1,5 +1,5 @@
 import type { ModelProfile } from '../profile/profile.js';
-import { requestsTakeCores } from '../scenario/request-cpu.js';
+import { coresOfRequests } from '../scenario/request-cpu.js';
 import type { Scenario, Server } from '../scenario/scenario.js';
 import { delaysThreads } from '../scenario/thread-waits.js';
 
@@ -44,7 +44,7 @@ export function partition(scenario: Scenario): Component[] {
 
 /** Whether the server's cores can run short: only then does host work of one model slow another. */
 export function sharesHost(server: Server): boolean {
-  return Number.isFinite(server.cpuCores) || delaysThreads(server) || requestsTakeCores(server);
+  return Number.isFinite(server.cpuCores) || delaysThreads(server) || coresOfRequests(server) !== undefined;
 }
 
 /** Whether the front end takes any time for some model of the server. */

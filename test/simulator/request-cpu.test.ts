@@ -1,19 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Load, Scenario } from '../../src/scenario/scenario.js';
+import type { Scenario } from '../../src/scenario/scenario.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome } from '../../src/trace/request-log.js';
-import { config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
+import { config, ONE_CALLER, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
 
 const DURATION_S = 200;
 const EXECUTION_MS = 5;
-
-const busy: Load = {
-  mode: 'closed',
-  concurrency: 1,
-  thinkTime: { law: 'constant', meanUs: 0 },
-  maxRequests: Number.POSITIVE_INFINITY,
-};
 
 interface Case {
   readonly requestCpuUs?: number;
@@ -38,8 +31,8 @@ function crowded({ requestCpuUs = 0, ratePerS = 1000, cores = 2, computes = true
   const own = { ...base.devices[0]!, name: 'own', sharing: { mode: 'exclusive' } } as const;
   const tenants = [
     tenant('t', 'waits', poisson('t', ratePerS, ratePerS * DURATION_S)),
-    tenant('u', 'a', busy, { targets: [{ server: 0, model: 1 }] }),
-    tenant('v', 'b', busy, { targets: [{ server: 0, model: 2 }] }),
+    tenant('u', 'a', ONE_CALLER, { targets: [{ server: 0, model: 1 }] }),
+    tenant('v', 'b', ONE_CALLER, { targets: [{ server: 0, model: 2 }] }),
   ];
   return scenario([{ ...base, devices: [...base.devices, own] }], tenants, DURATION_S);
 }

@@ -1,20 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import type { Load, Scenario } from '../../src/scenario/scenario.js';
+import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { config, meanLatencyMs, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
+import {
+  config,
+  meanLatencyMs,
+  ONE_CALLER,
+  poisson,
+  profile,
+  scenario,
+  server,
+  tenant,
+} from '../support/scenario.js';
 
 const WAITS = { share: 0.2, longestUs: 4000 };
 /** On the way there and back, and of a process that executes: to begin and to answer. */
 const WAKE_UPS = 4;
 const RATE_PER_S = 20;
 const COUNT = 20_000;
-
-const busy: Load = {
-  mode: 'closed',
-  concurrency: 1,
-  thinkTime: { law: 'constant', meanUs: 0 },
-  maxRequests: Number.POSITIVE_INFINITY,
-};
 
 /** A model that only sleeps for 2 ms, beside one that computes all the time, on so many cores. */
 function besideAComputingOne(cores: number, computes = true, waits = WAITS): Scenario {
@@ -26,7 +28,7 @@ function besideAComputingOne(cores: number, computes = true, waits = WAITS): Sce
   const base = server('s', { models, devices: 2 });
   const tenants = [
     tenant('t', 'sleeps', poisson('t', RATE_PER_S, COUNT)),
-    tenant('u', 'computes', busy, { targets: [{ server: 0, model: 1 }] }),
+    tenant('u', 'computes', ONE_CALLER, { targets: [{ server: 0, model: 1 }] }),
   ];
   const options = { ...base.options, threadWaits: { ...waits, cores } };
   return scenario([{ ...base, options }], tenants, COUNT / RATE_PER_S);

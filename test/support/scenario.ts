@@ -132,6 +132,14 @@ export function server(name: string, sketch: ServerSketch): Server {
   };
 }
 
+/** One that sends as soon as it has its answer: a model that it calls is busy all the time. */
+export const ONE_CALLER: Load = {
+  mode: 'closed',
+  concurrency: 1,
+  thinkTime: { law: 'constant', meanUs: 0 },
+  maxRequests: Number.POSITIVE_INFINITY,
+};
+
 export function tenant(name: string, model: string, load: Load, more: Partial<Tenant> = {}): Tenant {
   return {
     name,

@@ -1,12 +1,11 @@
 import { median, sampleStandardDeviation } from 'simple-statistics';
-import type { ModelStatistics } from '../../live/inference-client.js';
 import { NORMAL_95 } from '../../metrics/normal-interval.js';
 import type { ModelProfile } from '../../profile/profile.js';
-import { type Observation, observationsOf } from '../observation.js';
-import { TURN_S } from '../turns.js';
-import { coolingMsUnder } from './cooling.js';
+import type { Observation } from '../observation.js';
+import { coolingMsUnder } from './pauses.js';
 import { meanSingleUs } from './phases.js';
 import { millionths } from './rounding.js';
+import { type CountedLoad, denseLoads, sparseLoads } from './sparse-loads.js';
 
 /** How the speed of a model changed while the server was calibrated. */
 export interface Drift {
@@ -35,25 +34,17 @@ export function fitDrift(
   { service, ...pauses }: Pick<ModelProfile, 'service' | 'cooling' | 'afterIdle'>,
 ): Drift {
   const singleMs = service[0]!.inferMs;
-  const ratioOf = (counted: readonly ModelStatistics[], durationS: number): number[] => {
-    const us = meanSingleUs(counted);
-    if (us === undefined) return [];
-    const coolingMs = coolingMsUnder(pauses, counted, durationS);
-    return [(us / 1000 - coolingMs) / singleMs];
-  };
-  const solo = (kind: 'poisson' | 'alone') =>
-    observationsOf(observations, kind, model).flatMap((point) =>
-      ratioOf(statisticsOf(model)(point), point.durationS),
-    );
-  const inTurns = observationsOf(observations, 'together').flatMap(({ experiment, turns = [] }) => {
-    const own = experiment.model === model ? 'first' : experiment.other === model ? 'second' : undefined;
-    const alone = turns.filter(({ turn }) => turn === own);
-    return ratioOf(alone.flatMap(statisticsOf(model)), alone.length * TURN_S);
-  });
-  const sparse = [...solo('alone'), ...inTurns].filter((ratio) => ratio > 0);
+  const ratiosOf = (loads: readonly CountedLoad[]) =>
+    loads
+      .flatMap((load) => {
+        const us = meanSingleUs(load.counted);
+        return us === undefined ? [] : [(us / 1000 - coolingMsUnder(pauses, load)) / singleMs];
+      })
+      .filter((ratio) => ratio > 0);
+  const sparse = ratiosOf(sparseLoads(observations, model));
   // Under dense loads few are executed alone, and those with all that they need at hand.
   const isTold = service.length > 1 && sparse.length >= LEAST_POINTS;
-  const ratios = isTold ? sparse : [...sparse, ...solo('poisson').filter((ratio) => ratio > 0)];
+  const ratios = isTold ? sparse : [...sparse, ...ratiosOf(denseLoads(observations, model))];
   if (ratios.length < LEAST_POINTS) return NO_DRIFT;
   const factor = Math.min(MOST_DRIFT, Math.max(1 / MOST_DRIFT, median(ratios)));
   return {
@@ -75,9 +66,4 @@ export function withDrift(profile: ModelProfile, { factor, deviation }: Drift): 
       relativeError: millionths(Math.hypot(point.relativeError, NORMAL_95 * deviation)),
     })),
   };
-}
-
-function statisticsOf(model: string) {
-  return ({ statistics }: { readonly statistics: readonly ModelStatistics[] }) =>
-    statistics.filter((each) => each.model === model);
 }

@@ -18,7 +18,7 @@ import { computingModels, fitHostCores } from './host-cores.js';
 import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
 import { fitWinsShares, showsTheRace } from './race.js';
 import { type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
-import { fitRequestCpu, type RequestCpu, requestCpuIn } from './request-cpu.js';
+import { fitRequestCpu } from './request-cpu.js';
 import { hundredths, millionths, tenths } from './rounding.js';
 import { fitService, type ServiceResidual } from './service.js';
 import { fitModelSpread } from './spread.js';
@@ -55,7 +55,6 @@ export interface ModelFit {
   readonly model: string;
   readonly way: WayFit;
   readonly cooling?: Cooling;
-  readonly requestCpu: RequestCpu;
   readonly residuals: readonly ServiceResidual[];
   /** Open-loop points: measured beside what the profile gives for the same arrivals. */
   readonly replays: readonly ReplayFit[];
@@ -135,7 +134,6 @@ function fitUnder(
       model: config.name,
       way: delays.ways.get(config.name)!,
       ...(profile.cooling !== undefined && { cooling: profile.cooling }),
-      requestCpu: requestCpuIn(profile.serving!),
       residuals,
       replays: [
         ...soloReplays(observations, { config, profile, drift, usual: usual[i]! }, fittedOn),

@@ -26,7 +26,7 @@ function requestsOf({ clients }: Pick<Observation, 'clients'>): number {
   return clients.reduce((sum, { completed }) => sum + completed, 0);
 }
 
-export type RequestCpu = Pick<Serving, 'requestCpuUs' | 'clientCpuUs'>;
+type RequestCpu = Pick<Serving, 'requestCpuUs' | 'clientCpuUs'>;
 
 /**
  * Core time that a request to the model takes of the server besides what its execution computes, and of its client.
@@ -45,14 +45,6 @@ export function fitRequestCpu(
   return {
     requestCpuUs: within(median(alone.map((point) => serverUs(point, computes)))),
     clientCpuUs: within(clientUs(points)),
-  };
-}
-
-/** What a profile says of it. */
-export function requestCpuIn({ requestCpuUs, clientCpuUs }: Serving): RequestCpu {
-  return {
-    ...(requestCpuUs !== undefined && { requestCpuUs }),
-    ...(clientCpuUs !== undefined && { clientCpuUs }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Random } from '../../base/random.js';
-import { requestsTakeCores, sharedCores } from '../../scenario/request-cpu.js';
+import { coresOfRequests } from '../../scenario/request-cpu.js';
 import type { ModelInstance, Server, Tenant, Way } from '../../scenario/scenario.js';
 import { isOfCallers } from '../../scenario/way.js';
 import { ActorQueue } from '../actor-queue.js';
@@ -195,7 +195,7 @@ function createHost(
   firstActor: number,
 ): Host {
   const server = setup.scenario.servers[serverIndex]!;
-  const cpu = requestsTakeCores(server) ? sharedCores(server) : undefined;
+  const cpu = coresOfRequests(server);
   const cores = Number.isFinite(server.cpuCores) ? new ProcessorSharing(server.cpuCores, 1) : undefined;
   cores?.addBackground(server.backgroundCores ?? 0, 0);
   const link = (bytesPerUs: number) =>

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { Random } from '../../../src/base/random.js';
-import { coolingMsUnder, fitCooling } from '../../../src/calibrate/fit/cooling.js';
+import { fitCooling } from '../../../src/calibrate/fit/cooling.js';
+import { coolingMsUnder } from '../../../src/calibrate/fit/pauses.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { config } from '../../support/scenario.js';
 import { clientOf, counted, observed } from './observed.js';
@@ -112,7 +113,10 @@ it('what sparse executions take longer besides, after any pause, callers that co
   const { cooling, afterIdle } = fitted(2500);
   // Half of them found their instance idle, for 5 ms on average.
   const counts = [counted('m', 200, 2500)];
-  const extraMs = coolingMsUnder({ cooling, ...(afterIdle && { afterIdle }) }, counts, 1);
+  const extraMs = coolingMsUnder(
+    { cooling, ...(afterIdle && { afterIdle }) },
+    { counted: counts, durationS: 1 },
+  );
   expect(extraMs).toBeCloseTo(0.5, 1);
   expect(afterIdle).toMatchObject({ freeMs: 0.5, maxIdleMs: 1 });
   expect(fitted(2100)).not.toHaveProperty('afterIdle');

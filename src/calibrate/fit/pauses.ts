@@ -1,0 +1,44 @@
+import { mean } from 'simple-statistics';
+import { idleDoublings } from '../../profile/cooling.js';
+import type { Cooling, ModelProfile } from '../../profile/profile.js';
+import { timeUs } from './phases.js';
+import type { CountedLoad } from './sparse-loads.js';
+
+/** Which idle times count. */
+export type Idle = Pick<Cooling, 'fromMs' | 'maxIdleMs'>;
+
+/** Of single executions: the share that found their instance idle, and the doublings of the idle times before, mean over all of them. */
+export interface Pause {
+  readonly foundIdle: number;
+  readonly doublings: number;
+}
+
+/** What single executions take longer by the pauses before them, mean over all of a load with Poisson arrivals, milliseconds. */
+export function coolingMsUnder(
+  { cooling, afterIdle }: Pick<ModelProfile, 'cooling' | 'afterIdle'>,
+  load: CountedLoad,
+): number {
+  if (cooling === undefined) return 0;
+  const { foundIdle, doublings } = pauseUnder(load, cooling);
+  const restartMs =
+    afterIdle === undefined ? 0 : afterIdle.msPerIdleMs * (afterIdle.maxIdleMs - afterIdle.freeMs);
+  return cooling.inferMsPerDoubling * doublings + restartMs * foundIdle;
+}
+
+/** From what the server counted of a load with Poisson arrivals. */
+export function pauseUnder({ counted, durationS }: CountedLoad, idle: Idle): Pause {
+  const requests = counted.reduce((sum, { success }) => sum + success.count, 0);
+  if (requests === 0) return { foundIdle: 0, doublings: 0 };
+  const foundIdle = Math.max(0, 1 - timeUs(counted, ['inferUs']) / (durationS * 1e6));
+  return { foundIdle, doublings: foundIdle * meanDoublings((1000 * durationS) / requests, idle) };
+}
+
+const DRAWS = 200;
+
+/** Of an exponential idle time. */
+export function meanDoublings(meanMs: number, idle: Idle): number {
+  const draws = Array.from({ length: DRAWS }, (_, i) =>
+    idleDoublings(idle, -meanMs * Math.log(1 - (i + 0.5) / DRAWS)),
+  );
+  return mean(draws);
+}

@@ -1,0 +1,31 @@
+import type { ModelStatistics } from '../../live/inference-client.js';
+import { type Observation, observationsOf } from '../observation.js';
+import { TURN_S } from '../turns.js';
+
+/** What the server counted of one model under one load. */
+export interface CountedLoad {
+  readonly counted: readonly ModelStatistics[];
+  readonly durationS: number;
+}
+
+/** Of a model without another one, at several times of a calibration: its `alone` points, and its own turns of those with two models. */
+export function sparseLoads(observations: readonly Observation[], model: string): CountedLoad[] {
+  const inTurns = observationsOf(observations, 'together').map(({ experiment, turns = [] }) => {
+    const own = experiment.model === model ? 'first' : experiment.other === model ? 'second' : undefined;
+    const alone = turns.filter(({ turn }) => turn === own);
+    return { statistics: alone.flatMap(({ statistics }) => statistics), durationS: alone.length * TURN_S };
+  });
+  return [...observationsOf(observations, 'alone', model), ...inTurns].map(loadOf(model));
+}
+
+/** Of a model alone under Poisson arrivals at most of its capacity. */
+export function denseLoads(observations: readonly Observation[], model: string): CountedLoad[] {
+  return observationsOf(observations, 'poisson', model).map(loadOf(model));
+}
+
+function loadOf(model: string) {
+  return ({ statistics, durationS }: Pick<Observation, 'statistics' | 'durationS'>): CountedLoad => ({
+    counted: statistics.filter((each) => each.model === model),
+    durationS,
+  });
+}
