@@ -29,20 +29,40 @@ function pairLine({ model, other, slowdown, otherSlowdown, ofCallers, turns }: P
   return `${model} beside ${other}: ${slowdown} times as long; ${other} ${otherSlowdown} times${callers}`;
 }
 
+function pauseLines({
+  cooling,
+  afterIdle,
+  warmth,
+}: Pick<ModelProfile, 'cooling' | 'afterIdle' | 'warmth'>): string[] {
+  return [
+    ...(cooling === undefined
+      ? []
+      : [
+          `  each time its instance idled twice as long, from ${cooling.fromMs} ms on: ${round(1000 * cooling.inferMsPerDoubling)} us more`,
+        ]),
+    ...(afterIdle === undefined
+      ? []
+      : [
+          `  after any pause of ${afterIdle.maxIdleMs} ms: ${round(1000 * (afterIdle.maxIdleMs - afterIdle.freeMs) * afterIdle.msPerIdleMs)} us more`,
+        ]),
+    ...(warmth === undefined
+      ? []
+      : [
+          `  cold: ${percent(warmth.coldExtra)} longer; its instance warms up and cools down within ${warmth.timeConstantMs} ms (by 1 - 1/e)`,
+        ]),
+  ];
+}
+
 function modelLines(
-  { model, way, cooling, residuals, replays }: ModelFit,
-  { serving }: ModelProfile,
+  { model, way, residuals, replays }: ModelFit,
+  { serving, ...pauses }: ModelProfile,
 ): string[] {
   const worst = residuals.map(({ measuredUs, fittedUs }) => Math.abs(fittedUs / measuredUs - 1));
   return [
     model,
     `  service times under load: ${residuals.length} batch sizes, worst residual ${percent(Math.max(0, ...worst))}`,
     `  way to the server and back: ${wayText(way)}, and ${way.generatorUs} us in this load generator`,
-    ...(cooling === undefined
-      ? []
-      : [
-          `  each time its instance idled twice as long, from ${cooling.fromMs} ms on: ${round(1000 * cooling.inferMsPerDoubling)} us more`,
-        ]),
+    ...pauseLines(pauses),
     ...(serving?.requestCpuUs === undefined
       ? []
       : [

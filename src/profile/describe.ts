@@ -127,7 +127,12 @@ function otherCosts(profile: ModelProfile): readonly (readonly [string, number])
   return rows.filter(([, value]) => value > 0);
 }
 
-function pauseRows({ afterIdle, cooling }: ModelProfile): readonly (readonly [string, number])[] {
+function pauseRows({
+  afterIdle,
+  cooling,
+  warmth,
+  pausedSpread,
+}: ModelProfile): readonly (readonly [string, number])[] {
   return [
     ...(afterIdle === undefined
       ? []
@@ -145,6 +150,14 @@ function pauseRows({ afterIdle, cooling }: ModelProfile): readonly (readonly [st
             1000 * cooling.inferMsPerDoubling,
           ],
         ] as const)),
+    ...(warmth === undefined
+      ? []
+      : ([
+          [`infer, part that it takes longer cold, warm after ${warmth.timeConstantMs} ms`, warmth.coldExtra],
+        ] as const)),
+    ...(pausedSpread === undefined
+      ? []
+      : ([['CV of executions after a pause', describeSpread(pausedSpread.spread).cv]] as const)),
   ];
 }
 

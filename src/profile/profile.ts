@@ -35,6 +35,10 @@ export interface ModelProfile {
   readonly afterIdle?: AfterIdle;
   /** The same by doublings of the idle time; absent = nothing. */
   readonly cooling?: Cooling;
+  /** The same by the share of the last tens of milliseconds in which it executed; absent = nothing. */
+  readonly warmth?: Warmth;
+  /** How executions after a pause spread around their mean; absent = as all others. */
+  readonly pausedSpread?: PausedSpread;
   /** Host cores kept busy during each phase while it runs at full speed. 0 = none. */
   readonly hostCores: {
     readonly input: number;
@@ -95,6 +99,25 @@ export interface AfterIdle {
   readonly freeMs: number;
   readonly msPerIdleMs: number;
   readonly maxIdleMs: number;
+}
+
+/**
+ * What an execution takes longer the less its instance executed lately: a core's clock follows the share of the last tens
+ * of milliseconds in which it was busy. An instance grows cold while it idles and warm while it executes, both by
+ * `exp(-t / timeConstantMs)`; at coldness c, from 0 to 1, it computes `1 + coldExtra c` times as long.
+ */
+export interface Warmth {
+  readonly timeConstantMs: number;
+  readonly coldExtra: number;
+}
+
+/**
+ * Executions whose instance idled before spread wider than those that follow each other: what a pause left of caches
+ * differs from one time to the next. Around a mean that holds what the pause costs, where the pause was at least so long.
+ */
+export interface PausedSpread {
+  readonly leastIdleMs: number;
+  readonly spread: Spread;
 }
 
 /**

@@ -213,6 +213,14 @@ export const ModelProfileSchema = z
       })
       .exactOptional()
       .describe('How much longer an execution takes each time its instance was idle twice as long'),
+    warmth: z
+      .strictObject({ timeConstantMs: ms.positive(), coldExtra: z.number().min(0).max(100) })
+      .exactOptional()
+      .describe('How much longer an execution takes the less its instance executed lately'),
+    pausedSpread: z
+      .strictObject({ leastIdleMs: ms, spread })
+      .exactOptional()
+      .describe('How executions spread around their mean whose instance was idle for at least so long'),
     hostCores: z
       .strictObject({ input: cores, infer: cores, output: cores, response: cores })
       .describe('Host cores kept busy during each phase'),

@@ -1,10 +1,12 @@
 import { lognormal, lognormalParameters } from '../base/distributions.js';
 import type { Random } from '../base/random.js';
 import { idleDoublings } from '../profile/cooling.js';
-import type { ModelProfile } from '../profile/profile.js';
+import type { ModelProfile, Spread } from '../profile/profile.js';
 import { serviceTable } from '../profile/service-time.js';
-import { spreadSampler } from '../profile/spread.js';
+import { type SpreadSampler, spreadSampler } from '../profile/spread.js';
+import { coldExtraMs } from '../profile/warmth.js';
 import type { ServedModel, Tenant } from '../scenario/scenario.js';
+import { InstanceMemory } from './instance-memory.js';
 
 /**
  * What the executions of one served model cost in one run: service tables of its instances, the
@@ -19,13 +21,13 @@ export class ServedRun {
   readonly responseFixedNs: number;
   readonly profiles: readonly ModelProfile[];
   readonly #tables: readonly Table[];
-  readonly #sampleOf: readonly (((random: Random) => number) | undefined)[];
+  readonly #sampleOf: readonly (SpreadSampler | undefined)[];
+  /** Of executions after a pause, and from how long a one on. */
+  readonly #paused: readonly (PausedSampler | undefined)[];
   readonly #random: Random;
-  readonly #lastEndNs: Float64Array;
-  /** Executions under way on each instance: two where it pipelines. Kept only where idling matters. */
-  readonly #running: Uint8Array;
+  /** Kept only where a profile says that idling matters. */
+  readonly #memory: InstanceMemory | undefined;
   readonly #coldNs: Float64Array;
-  readonly #remembers: boolean;
   readonly #perRequest: readonly (FurtherRequest | undefined)[];
 
   constructor(served: ServedModel, maxBatchSize: number, random: Random) {
@@ -35,18 +37,21 @@ export class ServedRun {
       if (!tables.has(profile)) tables.set(profile, serviceTable(profile, maxBatchSize));
     }
     this.#tables = this.profiles.map((profile) => tables.get(profile)!);
-    this.#sampleOf = this.profiles.map((profile) =>
-      profile.spread.law === 'none' ? undefined : spreadSampler(profile.spread),
+    this.#sampleOf = this.profiles.map(({ spread }) => samplerOf(spread));
+    this.#paused = this.profiles.map(({ pausedSpread: paused }) =>
+      paused === undefined
+        ? undefined
+        : { leastIdleMs: paused.leastIdleMs, sample: samplerOf(paused.spread) },
     );
     this.#random = random;
-    this.#lastEndNs = new Float64Array(this.profiles.length).fill(Number.NaN);
-    this.#running = new Uint8Array(this.profiles.length);
     this.#coldNs = Float64Array.from(this.profiles, (profile) =>
       served.coldStart === true ? Math.round(profile.load.firstInferenceMs * 1e6) : 0,
     );
-    this.#remembers =
-      this.profiles.some(({ afterIdle, cooling }) => afterIdle !== undefined || cooling !== undefined) ||
-      served.coldStart === true;
+    const remembers = this.profiles.some(
+      ({ afterIdle, cooling, warmth, pausedSpread }) =>
+        (afterIdle ?? cooling ?? warmth ?? pausedSpread) !== undefined,
+    );
+    this.#memory = remembers ? new InstanceMemory(this.profiles) : undefined;
     this.#perRequest = this.profiles.map(({ perRequest }) =>
       perRequest === undefined
         ? undefined
@@ -66,43 +71,60 @@ export class ServedRun {
       this.inputNs += Math.round(further.inputNs * (requests - 1));
       this.inferNs += Math.round(further.inferNs * (requests - 1));
     }
-    const sample = this.#sampleOf[instance];
-    if (sample !== undefined) this.#stretch(sample(this.#random));
-    if (this.#remembers) this.#remember(instance, nowNs);
+    this.#spread(instance, nowNs);
+    // Lazy initialisation holds the instance, not the device that others use.
+    this.inputNs += this.#coldNs[instance]!;
+    this.#coldNs[instance] = 0;
   }
 
   /** The instance's execution ended: what counts its idle time. */
   ended(instance: number, atNs: number): void {
-    if (!this.#remembers) return;
-    this.#lastEndNs[instance] = atNs;
-    this.#running[instance]!--;
+    this.#memory?.ended(instance, atNs);
   }
 
-  #stretch(ratio: number): void {
+  #spread(instance: number, nowNs: number): void {
+    const memory = this.#memory;
+    if (memory === undefined) return this.#stretch(this.#sampleOf[instance]);
+    memory.start(instance, nowNs);
+    const paused = this.#paused[instance];
+    if (paused !== undefined && memory.idleMs > 0 && memory.idleMs >= paused.leastIdleMs) {
+      // What a pause costs spreads as the whole execution does.
+      this.#lengthen(this.profiles[instance]!, memory);
+      this.#stretch(paused.sample);
+    } else {
+      this.#stretch(this.#sampleOf[instance]);
+      this.#lengthen(this.profiles[instance]!, memory);
+    }
+  }
+
+  #stretch(sample: SpreadSampler | undefined): void {
+    if (sample === undefined) return;
+    const ratio = sample(this.#random);
     this.inputNs = Math.round(this.inputNs * ratio);
     this.inferNs = Math.round(this.inferNs * ratio);
     this.outputNs = Math.round(this.outputNs * ratio);
   }
 
-  #lengthen({ afterIdle, cooling }: ModelProfile, idleMs: number): void {
-    if (afterIdle !== undefined) {
+  #lengthen({ afterIdle, cooling, warmth }: ModelProfile, { idleMs, coldness }: InstanceMemory): void {
+    if (afterIdle !== undefined && idleMs > 0) {
       const { freeMs, msPerIdleMs, maxIdleMs } = afterIdle;
       this.inferNs += Math.round(Math.max(0, Math.min(idleMs, maxIdleMs) - freeMs) * msPerIdleMs * 1e6);
     }
-    if (cooling !== undefined) {
+    if (cooling !== undefined && idleMs > 0) {
       this.inferNs += Math.round(idleDoublings(cooling, idleMs) * cooling.inferMsPerDoubling * 1e6);
     }
+    if (warmth !== undefined)
+      this.inferNs += Math.round(coldExtraMs(warmth, coldness, this.inferNs / 1e6) * 1e6);
   }
+}
 
-  #remember(instance: number, nowNs: number): void {
-    const lastEndNs = this.#lastEndNs[instance]!;
-    const isIdle = this.#running[instance]!++ === 0;
-    if (isIdle && !Number.isNaN(lastEndNs))
-      this.#lengthen(this.profiles[instance]!, (nowNs - lastEndNs) / 1e6);
-    // Lazy initialisation holds the instance, not the device that others use.
-    this.inputNs += this.#coldNs[instance]!;
-    this.#coldNs[instance] = 0;
-  }
+interface PausedSampler {
+  readonly leastIdleMs: number;
+  readonly sample: SpreadSampler | undefined;
+}
+
+function samplerOf(spread: Spread): SpreadSampler | undefined {
+  return spread.law === 'none' ? undefined : spreadSampler(spread);
 }
 
 /** What each request after the first adds. */

@@ -115,6 +115,11 @@ function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> 
       frontEndUs: fc.constantFrom(0, 0, host ? 300 : 0),
       cores: fc.constantFrom(0, host ? 1 : 0),
       afterIdle: fc.constantFrom(undefined, { freeMs: 1, msPerIdleMs: 0.1, maxIdleMs: 10 }),
+      pausedSpread: fc.constantFrom(undefined, undefined, {
+        leastIdleMs: 0.5,
+        spread: { law: 'empirical' as const, ratios: [0.8, 1.2] },
+      }),
+      warmth: fc.constantFrom(undefined, undefined, { timeConstantMs: 5, coldExtra: 0.5 }),
       cooling: fc.constantFrom(undefined, undefined, {
         fromMs: 0.5,
         maxIdleMs: 20,
@@ -122,23 +127,24 @@ function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> 
       }),
       self: fc.constantFrom(1, 1.7, 2),
     })
-    .map(
-      ({ fixedMs, itemMs, inputMs, outputMs, cv, response, frontEndUs, cores, afterIdle, cooling, self }) => {
-        const base = profile(name, fixedMs, itemMs);
-        return {
-          ...base,
-          service: base.service.map((point) => ({ ...point, inputMs, outputMs })),
-          spread: cv === 0 ? { law: 'none' as const } : { law: 'gamma' as const, cv },
-          response,
-          frontEnd: { perRequestUs: frontEndUs, perKilobyteUs: 0, cv: freedom.spread === false ? 0 : 0.2 },
-          hostCores: { input: cores, infer: cores, output: cores, response: cores },
-          load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 5 },
-          interference: { self, pairs: MODELS.map((model) => ({ model, slowdown: 1.4 })) },
-          ...(afterIdle === undefined ? {} : { afterIdle }),
-          ...(cooling === undefined ? {} : { cooling }),
-        };
-      },
-    );
+    .map(({ fixedMs, itemMs, inputMs, outputMs, cv, response, frontEndUs, cores, self, ...pauses }) => {
+      const { afterIdle, cooling, warmth, pausedSpread } = pauses;
+      const base = profile(name, fixedMs, itemMs);
+      return {
+        ...base,
+        service: base.service.map((point) => ({ ...point, inputMs, outputMs })),
+        spread: cv === 0 ? { law: 'none' as const } : { law: 'gamma' as const, cv },
+        response,
+        frontEnd: { perRequestUs: frontEndUs, perKilobyteUs: 0, cv: freedom.spread === false ? 0 : 0.2 },
+        hostCores: { input: cores, infer: cores, output: cores, response: cores },
+        load: { loadMs: 0, unloadMs: 0, firstInferenceMs: 5 },
+        interference: { self, pairs: MODELS.map((model) => ({ model, slowdown: 1.4 })) },
+        ...(afterIdle === undefined ? {} : { afterIdle }),
+        ...(cooling === undefined ? {} : { cooling }),
+        ...(warmth === undefined ? {} : { warmth }),
+        ...(pausedSpread === undefined || freedom.spread === false ? {} : { pausedSpread }),
+      };
+    });
 }
 
 const policy = (more: Partial<QueuePolicy>): QueuePolicy => ({ ...NO_QUEUE_POLICY, ...more });

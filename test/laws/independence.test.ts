@@ -93,11 +93,13 @@ function inWholeNanoseconds(spec: Scenario): Scenario {
       models: each.models.map((model) => ({
         ...model,
         ...(model.way !== undefined && { way: plainWay(model.way) }),
-        instances: model.instances.map(({ device, profile: { cooling: _, ...own } }) => ({
-          device,
-          profile:
-            own.afterIdle === undefined ? own : { ...own, afterIdle: { ...own.afterIdle, msPerIdleMs: 1 } },
-        })),
+        instances: model.instances.map(
+          ({ device, profile: { cooling: _, warmth: _w, pausedSpread: _p, ...own } }) => ({
+            device,
+            profile:
+              own.afterIdle === undefined ? own : { ...own, afterIdle: { ...own.afterIdle, msPerIdleMs: 1 } },
+          }),
+        ),
       })),
     })),
     tenants: spec.tenants.map((each) => ({

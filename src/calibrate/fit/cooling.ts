@@ -1,8 +1,8 @@
 import { mean, median } from 'simple-statistics';
+import { idleDoublings } from '../../profile/cooling.js';
 import type { AfterIdle, Cooling, RatedDelays } from '../../profile/profile.js';
-import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Observation } from '../observation.js';
-import { idleSamples, lineThrough } from './idle-line.js';
+import { type IdleStart, lineThrough } from './idle-line.js';
 import { type Idle, meanDoublings, pauseUnder } from './pauses.js';
 import { meanSingleUs } from './phases.js';
 import { denseLoads, sparseLoads } from './sparse-loads.js';
@@ -14,8 +14,6 @@ const MAX_IDLE_MS = 100;
  * in proportion to the idle time: so it was on an Intel host, up to 60 ms; from 1 ms on with each doubling on an AMD one.
  */
 const FROM_MS = [1, 2, 4, 8, 16, 32, 64] as const;
-/** Fewer requests that found their instance idle say nothing. */
-const LEAST_REQUESTS = 100;
 /** One time in which the model was alone is no usual level. */
 const LEAST_LEVELS = 2;
 /** A load of which fewer found their instance idle does not show what that costs. */
@@ -32,6 +30,8 @@ export interface CoolingFit {
   readonly afterIdle?: AfterIdle;
   /** Of that there is so much in the single executions of the dense load already, microseconds. */
   readonly denseExtraUs: number;
+  /** What the lines leave over, squared and added up. */
+  readonly squares: number;
 }
 
 /**
@@ -40,23 +40,23 @@ export interface CoolingFit {
  * What of it is the way's, which takes longer where requests are sparse, is told apart. What single executions of sparse
  * loads took longer than those of dense ones besides, tails included, they take after any pause: the median over the times
  * in which the server counted them. Undefined where nothing shows, or no latencies were kept.
+ * @param samples of the model's sparse loads
  * @param singleUs a single execution
  */
 export function fitCooling(
+  samples: readonly (readonly IdleStart[])[],
   observations: readonly Observation[],
-  { name: model, dynamicBatching }: Pick<ModelConfig, 'name' | 'dynamicBatching'>,
+  model: string,
   singleUs: number,
   wayByRate: readonly RatedDelays[] | undefined,
 ): CoolingFit | undefined {
-  // Just after an execution the batcher does not hold a request back: that would look like cooling.
-  const leastIdleUs = 2 * (dynamicBatching?.maxQueueDelayUs ?? 0);
-  const samples = idleSamples(observations, model, leastIdleUs);
-  if (samples.reduce((sum, sample) => sum + sample.length, 0) < LEAST_REQUESTS) return undefined;
   const lines = FROM_MS.map((fromMs) => {
     const idle = { fromMs, maxIdleMs: MAX_IDLE_MS };
-    return { idle, ...lineThrough(samples, idle) };
+    return { idle, ...lineThrough(samples, ({ idleMs }) => idleDoublings(idle, idleMs)) };
   });
-  const { idle, slopeUs } = lines.reduce((best, line) => (line.squares < best.squares ? line : best));
+  const { idle, slopeUs, squares } = lines.reduce((best, line) =>
+    line.squares < best.squares ? line : best,
+  );
   const perDoublingUs = slopeUs - wayPerDoublingUs(wayByRate, idle);
   if (!(perDoublingUs > LEAST_SHARE * singleUs)) return undefined;
   const denseDoublings = denseLoads(observations, model).map((load) => pauseUnder(load, idle).doublings);
@@ -75,6 +75,7 @@ export function fitCooling(
     cooling: { ...idle, inferMsPerDoubling: Math.round(perDoublingUs * 10) / 10_000 },
     ...(restartUs > LEAST_SHARE * singleUs && { afterIdle: restartOf(restartUs) }),
     denseExtraUs,
+    squares,
   };
 }
 

@@ -2,7 +2,7 @@ import { median, sampleStandardDeviation } from 'simple-statistics';
 import { NORMAL_95 } from '../../metrics/normal-interval.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import type { Observation } from '../observation.js';
-import { coolingMsUnder } from './pauses.js';
+import { pauseMsUnder } from './pauses.js';
 import { meanSingleUs } from './phases.js';
 import { millionths } from './rounding.js';
 import { type CountedLoad, denseLoads, sparseLoads } from './sparse-loads.js';
@@ -31,14 +31,14 @@ const MOST_DRIFT = 1.3;
 export function fitDrift(
   observations: readonly Observation[],
   model: string,
-  { service, ...pauses }: Pick<ModelProfile, 'service' | 'cooling' | 'afterIdle'>,
+  { service, ...pauses }: Pick<ModelProfile, 'service' | 'cooling' | 'afterIdle' | 'warmth'>,
 ): Drift {
   const singleMs = service[0]!.inferMs;
   const ratiosOf = (loads: readonly CountedLoad[]) =>
     loads
       .flatMap((load) => {
         const us = meanSingleUs(load.counted);
-        return us === undefined ? [] : [(us / 1000 - coolingMsUnder(pauses, load)) / singleMs];
+        return us === undefined ? [] : [us / 1000 / (singleMs + pauseMsUnder(pauses, singleMs, load))];
       })
       .filter((ratio) => ratio > 0);
   const sparse = ratiosOf(sparseLoads(observations, model));

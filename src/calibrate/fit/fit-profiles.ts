@@ -1,25 +1,19 @@
-import type {
-  Cooling,
-  ModelProfile,
-  Provenance,
-  ServicePoint,
-  Serving,
-  ThreadWaits,
-} from '../../profile/profile.js';
+import type { ModelProfile, Provenance, Serving, ThreadWaits } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances, isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitAfterExecution, withAfterExecution } from './after-execution.js';
 import { withoutItself } from './beside-itself.js';
-import { type CoolingFit, fitCooling } from './cooling.js';
 import { type DelayFit, fitDelays } from './delays.js';
 import { type Drift, fitDrift, withDrift } from './drift.js';
 import { computingModels, fitHostCores } from './host-cores.js';
 import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
+import { fitPauses } from './pause-costs.js';
+import { fitPausedSpread } from './paused-spread.js';
 import { fitWinsShares, showsTheRace } from './race.js';
 import { type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
 import { fitRequestCpu } from './request-cpu.js';
-import { hundredths, millionths, tenths } from './rounding.js';
+import { hundredths, tenths } from './rounding.js';
 import { fitService, type ServiceResidual } from './service.js';
 import { fitModelSpread } from './spread.js';
 import { summaryOf } from './summary.js';
@@ -54,7 +48,6 @@ export interface CalibrationFit {
 export interface ModelFit {
   readonly model: string;
   readonly way: WayFit;
-  readonly cooling?: Cooling;
   readonly residuals: readonly ServiceResidual[];
   /** Open-loop points: measured beside what the profile gives for the same arrivals. */
   readonly replays: readonly ReplayFit[];
@@ -133,7 +126,6 @@ function fitUnder(
     ({ config, profile, residuals, drift }, i): ModelFit => ({
       model: config.name,
       way: delays.ways.get(config.name)!,
-      ...(profile.cooling !== undefined && { cooling: profile.cooling }),
       residuals,
       replays: [
         ...soloReplays(observations, { config, profile, drift, usual: usual[i]! }, fittedOn),
@@ -189,21 +181,20 @@ function draftOf(
   const computes = hostCores.infer > 0;
   // What only waits on the host finds nothing colder after a pause.
   const canCool = computes || !isOnHost(config);
-  const cooled = canCool
-    ? fitCooling(lone, config, 1000 * fit.service[0]!.inferMs, way.wayByRate)
-    : undefined;
+  const wayUs = way.requestDelayUs + way.responseDelayUs;
+  const { service = fit.service, ...pauses } =
+    (canCool && fitPauses(lone, config, fit, { us: wayUs, byRate: way.wayByRate })) || {};
+  const pausedSpread = fitPausedSpread(lone, config, pauses, { wayUs, singleMs: service[0]!.inferMs });
   const profile: ModelProfile = {
     format: 'perseus-profile/1',
     model: name,
     device: deviceOf(name),
     provenance: provenance(name),
-    service: withoutCooling(fit.service, cooled),
+    service,
     perRequest: rounded(fit.perRequest),
-    ...(cooled !== undefined && {
-      cooling: cooled.cooling,
-      ...(cooled.afterIdle !== undefined && { afterIdle: cooled.afterIdle }),
-    }),
+    ...pauses,
     spread: fitModelSpread(observations, name),
+    ...(pausedSpread !== undefined && { pausedSpread }),
     response: {
       fixedUs: delays.afterExecutionUs.get(name) ?? 0,
       perRequestUs: hundredths(fit.responsePerRequestUs),
@@ -240,22 +231,6 @@ const CLIENT_US_PER_KB = 2;
 
 function servingOf({ requestBytes }: ModelProfile['payload'], { serving }: DelayFit): DelayFit['serving'] {
   return { ...serving, clientUs: tenths((serving.clientUs ?? 0) + (CLIENT_US_PER_KB * requestBytes) / 1000) };
-}
-
-/** Executions of one request are those that mostly found their instance idle: what that cost is told apart. */
-function withoutCooling(
-  service: readonly ServicePoint[],
-  cooled: CoolingFit | undefined,
-): readonly ServicePoint[] {
-  if (cooled === undefined) return service;
-  return service.map((point) =>
-    point.batchSize > 1
-      ? point
-      : {
-          ...point,
-          inferMs: millionths(Math.max(point.inferMs / 2, point.inferMs - cooled.denseExtraUs / 1000)),
-        },
-  );
 }
 
 /** The first open-loop point of a model whose configuration shows the race; at most one. */

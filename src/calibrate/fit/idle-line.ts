@@ -1,28 +1,35 @@
 import { mean } from 'simple-statistics';
 import { quantileOfSorted } from '../../metrics/quantiles.js';
-import { idleDoublings } from '../../profile/cooling.js';
 import { type ClientObservation, type Observation, observationsOf } from '../observation.js';
 import { turnIndex, turnOf } from '../turns.js';
-import type { Idle } from './pauses.js';
+import { BusyHistory } from './coldness.js';
 
 /** A tail of latencies has other causes. */
 const COUNTED_UP_TO = 0.95;
+
+/** Which requests are taken, and what of their latency is not the execution. */
+export interface IdleRule {
+  /** Sooner after an execution a request did not find its instance idle. */
+  readonly leastIdleUs: number;
+  /** Way to the server and back. */
+  readonly wayUs: number;
+}
 
 /** Of sparse loads of a model without another one, one sample for each. */
 export function idleSamples(
   observations: readonly Observation[],
   model: string,
-  leastIdleUs: number,
+  rule: IdleRule,
 ): IdleStart[][] {
   return [
     ...observationsOf(observations, 'alone', model).map((point) =>
-      idleStarts(point.clients[0]!, leastIdleUs, () => true),
+      idleStarts(point.clients[0]!, rule, () => true),
     ),
     ...observationsOf(observations, 'together').flatMap((point) => {
       const client = point.clients.find((each) => each.model === model);
       if (client === undefined) return [];
       const own = point.experiment.model === model ? 'first' : 'second';
-      return [idleStarts(client, leastIdleUs, (us) => turnOf(turnIndex(us)) === own)];
+      return [idleStarts(client, rule, (us) => turnOf(turnIndex(us)) === own)];
     }),
   ];
 }
@@ -31,35 +38,51 @@ export function idleSamples(
 export interface IdleStart {
   readonly idleMs: number;
   readonly latencyUs: number;
+  /** It was answered before another one was sent. */
+  readonly stayedAlone: boolean;
+  /** How cold its instance was, by each of {@link TIME_CONSTANTS_MS}. */
+  readonly coldness: readonly number[];
 }
 
 /** Those of a client whose answers all came before it sent again; the first one after a pause of its turn is none. */
 function idleStarts(
   { sentUs = [], latenciesUs = [] }: ClientObservation,
-  leastIdleUs: number,
+  { leastIdleUs, wayUs }: IdleRule,
   counts: (sentUs: number) => boolean,
 ): IdleStart[] {
   const found: IdleStart[] = [];
+  const history = new BusyHistory();
   let freeUs: number | undefined;
   for (const [i, us] of sentUs.entries()) {
     const latencyUs = latenciesUs[i] ?? -1;
-    if (latencyUs < 0 || !counts(us)) {
+    if (latencyUs < 0) {
+      freeUs = undefined;
+      continue;
+    }
+    const coldness = history.executes(us + wayUs / 2, us + latencyUs - wayUs / 2);
+    if (!counts(us)) {
       freeUs = undefined;
       continue;
     }
     if (freeUs !== undefined && us > freeUs + leastIdleUs)
-      found.push({ idleMs: (us - freeUs) / 1000, latencyUs });
+      found.push({
+        idleMs: (us - freeUs) / 1000,
+        latencyUs,
+        stayedAlone: !((sentUs[i + 1] ?? Number.POSITIVE_INFINITY) < us + latencyUs),
+        coldness,
+      });
     freeUs = Math.max(freeUs ?? 0, us + latencyUs);
   }
   return found;
 }
 
+/** What lengthened the execution of a request, and its latency. */
 interface Seen {
-  readonly doublings: number;
+  readonly x: number;
   readonly latencyUs: number;
 }
 
-/** Latency over the doublings of the idle time before. */
+/** Latency over what lengthens it. */
 export interface Line {
   readonly slopeUs: number;
   /** What it leaves over, squared and added up. */
@@ -67,9 +90,12 @@ export interface Line {
 }
 
 /** Least squares with a line's own height for each sample; once more without those far above their line. */
-export function lineThrough(starts: readonly (readonly IdleStart[])[], idle: Idle): Line {
+export function lineThrough(
+  starts: readonly (readonly IdleStart[])[],
+  xOf: (start: IdleStart) => number,
+): Line {
   const samples = starts.map((sample) =>
-    sample.map(({ idleMs, latencyUs }): Seen => ({ doublings: idleDoublings(idle, idleMs), latencyUs })),
+    sample.map((start): Seen => ({ x: xOf(start), latencyUs: start.latencyUs })),
   );
   const first = leastSquares(samples).slopeUs;
   return leastSquares(samples.map((sample) => withoutTail(sample, first)));
@@ -79,11 +105,11 @@ function leastSquares(samples: readonly (readonly Seen[])[]): Line {
   let [both, squaresX, squaresY] = [0, 0, 0];
   for (const sample of samples) {
     if (sample.length === 0) continue;
-    const meanX = mean(sample.map(({ doublings }) => doublings));
+    const meanX = mean(sample.map(({ x }) => x));
     const meanY = mean(sample.map(({ latencyUs }) => latencyUs));
-    for (const { doublings, latencyUs } of sample) {
-      both += (doublings - meanX) * (latencyUs - meanY);
-      squaresX += (doublings - meanX) ** 2;
+    for (const { x, latencyUs } of sample) {
+      both += (x - meanX) * (latencyUs - meanY);
+      squaresX += (x - meanX) ** 2;
       squaresY += (latencyUs - meanY) ** 2;
     }
   }
@@ -92,7 +118,7 @@ function leastSquares(samples: readonly (readonly Seen[])[]): Line {
 }
 
 function withoutTail(sample: readonly Seen[], slope: number): Seen[] {
-  const aboveUs = ({ doublings, latencyUs }: Seen) => latencyUs - slope * doublings;
+  const aboveUs = ({ x, latencyUs }: Seen) => latencyUs - slope * x;
   const sorted = Float64Array.from(sample, aboveUs).sort();
   const mostUs = sorted.length === 0 ? 0 : quantileOfSorted(sorted, COUNTED_UP_TO);
   return sample.filter((each) => aboveUs(each) <= mostUs);

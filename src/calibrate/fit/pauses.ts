@@ -1,6 +1,8 @@
 import { mean } from 'simple-statistics';
 import { idleDoublings } from '../../profile/cooling.js';
 import type { Cooling, ModelProfile } from '../../profile/profile.js';
+import { coldExtraMs } from '../../profile/warmth.js';
+import { coldnessOfSize, coldnessUnder } from './coldness.js';
 import { timeUs } from './phases.js';
 import type { CountedLoad } from './sparse-loads.js';
 
@@ -14,10 +16,15 @@ export interface Pause {
 }
 
 /** What single executions take longer by the pauses before them, mean over all of a load with Poisson arrivals, milliseconds. */
-export function coolingMsUnder(
-  { cooling, afterIdle }: Pick<ModelProfile, 'cooling' | 'afterIdle'>,
+export function pauseMsUnder(
+  { cooling, afterIdle, warmth }: Pick<ModelProfile, 'cooling' | 'afterIdle' | 'warmth'>,
+  singleMs: number,
   load: CountedLoad,
 ): number {
+  if (warmth !== undefined) {
+    const coldness = coldnessOfSize(coldnessUnder(load, warmth.timeConstantMs), 1);
+    return coldExtraMs(warmth, coldness, singleMs);
+  }
   if (cooling === undefined) return 0;
   const { foundIdle, doublings } = pauseUnder(load, cooling);
   const restartMs =

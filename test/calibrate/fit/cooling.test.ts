@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { Random } from '../../../src/base/random.js';
 import { fitCooling } from '../../../src/calibrate/fit/cooling.js';
-import { coolingMsUnder } from '../../../src/calibrate/fit/pauses.js';
+import { idleSamples } from '../../../src/calibrate/fit/idle-line.js';
+import { pauseMsUnder } from '../../../src/calibrate/fit/pauses.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
-import { config } from '../../support/scenario.js';
+import type { RatedDelays } from '../../../src/profile/profile.js';
 import { clientOf, counted, observed } from './observed.js';
 
-const MODEL = config('m', 1);
 const SINGLE_US = 2000;
 const PER_DOUBLING_US = 150;
 
@@ -35,13 +35,14 @@ const alone = (requests: ReturnType<typeof sparse>): Observation =>
     { statistics: [counted('m', 1000, 2300)], clients: [{ ...clientOf('m', 2300), ...requests }] },
   );
 
+/** What the points of a calibration say of model `m`. */
+function fitted(points: readonly Observation[], wayByRate?: readonly RatedDelays[]) {
+  const samples = idleSamples(points, 'm', { leastIdleUs: 0, wayUs: 0 });
+  return fitCooling(samples, points, 'm', SINGLE_US, wayByRate);
+}
+
 it('each doubling of the idle time takes so much, whatever a few slow requests say', () => {
-  const { cooling, denseExtraUs } = fitCooling(
-    [alone(sparse(PER_DOUBLING_US))],
-    MODEL,
-    SINGLE_US,
-    undefined,
-  )!;
+  const { cooling, denseExtraUs } = fitted([alone(sparse(PER_DOUBLING_US))])!;
   expect(1000 * cooling.inferMsPerDoubling).toBeCloseTo(PER_DOUBLING_US, -1);
   expect(denseExtraUs).toBe(0);
 });
@@ -53,12 +54,11 @@ it('the way takes its part of that where it depends on the rate', () => {
     responseDelayUs: us / 2,
   });
   const points = [alone(sparse(PER_DOUBLING_US))];
-  const whole = fitCooling(points, MODEL, SINGLE_US, undefined)!.cooling.inferMsPerDoubling;
-  const rest = fitCooling(points, MODEL, SINGLE_US, [delays(100, 300), delays(1000, 200)])!.cooling
-    .inferMsPerDoubling;
+  const whole = fitted(points)!.cooling.inferMsPerDoubling;
+  const rest = fitted(points, [delays(100, 300), delays(1000, 200)])!.cooling.inferMsPerDoubling;
   expect(rest).toBeLessThan(whole - 0.03);
   // More than all of it: nothing is left for the execution.
-  expect(fitCooling(points, MODEL, SINGLE_US, [delays(100, 900), delays(1000, 100)])).toBeUndefined();
+  expect(fitted(points, [delays(100, 900), delays(1000, 100)])).toBeUndefined();
 });
 
 it('a dense load idled as well: its single executions hold a part of it', () => {
@@ -66,12 +66,7 @@ it('a dense load idled as well: its single executions hold a part of it', () => 
     { kind: 'poisson', id: 'm/poisson-60', model: 'm', loadShare: 0.6 },
     { statistics: [counted('m', 4000, 1500)], clients: [{ ...clientOf('m', 2000), completed: 4000 }] },
   );
-  const { cooling, denseExtraUs } = fitCooling(
-    [alone(sparse(PER_DOUBLING_US)), dense],
-    MODEL,
-    SINGLE_US,
-    undefined,
-  )!;
+  const { cooling, denseExtraUs } = fitted([alone(sparse(PER_DOUBLING_US)), dense])!;
   // Idle for 40 % of the time, 2.5 ms on average: 1.54 doublings.
   expect(denseExtraUs / (400 * cooling.inferMsPerDoubling)).toBeCloseTo(1.54, 1);
 });
@@ -85,7 +80,7 @@ it.each([1, 4, 16])('doublings count from when on the latencies say: %s ms', (fr
   const sentUs: number[] = [];
   for (const [i, ms] of idleMs.entries())
     sentUs.push(i === 0 ? usual.sentUs[0]! : sentUs[i - 1]! + latenciesUs[i - 1]! + 1000 * ms);
-  const { cooling } = fitCooling([alone({ sentUs, latenciesUs })], MODEL, SINGLE_US, undefined)!;
+  const { cooling } = fitted([alone({ sentUs, latenciesUs })])!;
   for (const ms of [3, 10, 40]) {
     const extraUs = (from: number, us: number) => us * (Math.log2(1 + ms / from) - Math.log2(1 + 1 / from));
     const expectedUs = extraUs(fromMs, 600);
@@ -103,23 +98,18 @@ it('what sparse executions take longer besides, after any pause, callers that co
       { kind: 'together', id: `m/together-with-${other}`, model: 'm', other, busyShare: 0.4 },
       { turns: [{ turn: 'first', statistics: [counted('m', 200, us)] }] },
     );
-  const fitted = (us: number) =>
-    fitCooling(
-      [alone(sparse(PER_DOUBLING_US)), dense, later('a', us), later('b', us)],
-      MODEL,
-      SINGLE_US,
-      undefined,
-    )!;
-  const { cooling, afterIdle } = fitted(2500);
+  const after = (us: number) =>
+    fitted([alone(sparse(PER_DOUBLING_US)), dense, later('a', us), later('b', us)])!;
+  const { cooling, afterIdle } = after(2500)!;
   // Half of them found their instance idle, for 5 ms on average.
   const counts = [counted('m', 200, 2500)];
-  const extraMs = coolingMsUnder(
-    { cooling, ...(afterIdle && { afterIdle }) },
-    { counted: counts, durationS: 1 },
-  );
+  const extraMs = pauseMsUnder({ cooling, ...(afterIdle && { afterIdle }) }, SINGLE_US / 1000, {
+    counted: counts,
+    durationS: 1,
+  });
   expect(extraMs).toBeCloseTo(0.5, 1);
   expect(afterIdle).toMatchObject({ freeMs: 0.5, maxIdleMs: 1 });
-  expect(fitted(2100)).not.toHaveProperty('afterIdle');
+  expect(after(2100)).not.toHaveProperty('afterIdle');
 });
 
 it('requests that came while another was under way, or in the turns of both models, do not count', () => {
@@ -139,13 +129,12 @@ it('requests that came while another was under way, or in the turns of both mode
       ],
     },
   );
-  expect(fitCooling([together], MODEL, SINGLE_US, undefined)).toBeUndefined();
+  expect(fitted([together])).toBeUndefined();
 });
 
 it('nothing is said of what does not show, was not kept, or was seen too rarely', () => {
-  expect(fitCooling([alone(sparse(0))], MODEL, SINGLE_US, undefined)).toBeUndefined();
-  expect(fitCooling([alone(sparse(-PER_DOUBLING_US))], MODEL, SINGLE_US, undefined)).toBeUndefined();
-  expect(fitCooling([alone({ sentUs: [], latenciesUs: [] })], MODEL, SINGLE_US, undefined)).toBeUndefined();
-  expect(fitCooling([alone(sparse(PER_DOUBLING_US, 50))], MODEL, SINGLE_US, undefined)).toBeUndefined();
-  expect(fitCooling([], MODEL, SINGLE_US, undefined)).toBeUndefined();
+  expect(fitted([alone(sparse(0))])).toBeUndefined();
+  expect(fitted([alone(sparse(-PER_DOUBLING_US))])).toBeUndefined();
+  expect(fitted([alone({ sentUs: [], latenciesUs: [] })])).toBeUndefined();
+  expect(fitted([])).toBeUndefined();
 });

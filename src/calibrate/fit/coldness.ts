@@ -1,0 +1,90 @@
+import { mean } from 'simple-statistics';
+import { Random } from '../../base/random.js';
+import { coldnessAfter } from '../../profile/warmth.js';
+import { type PhaseMeans, phasesByBatch } from './phases.js';
+import type { CountedLoad } from './sparse-loads.js';
+
+/** Time constants that are tried: from those of caches to those of a governor that looks at the last tenth of a second. */
+export const TIME_CONSTANTS_MS: readonly number[] = [5, 10, 20, 40, 80];
+
+/** How cold an instance is, by each time constant, as its executions follow each other. */
+export class BusyHistory {
+  readonly #coldness = TIME_CONSTANTS_MS.map(() => 1);
+  #freeUs: number | undefined;
+
+  /** An execution from then to then, or from when the one before ended; gives the coldness in which it began. */
+  executes(fromUs: number, toUs: number): readonly number[] {
+    const startUs = Math.max(fromUs, this.#freeUs ?? fromUs);
+    this.#pass((startUs - (this.#freeUs ?? startUs)) / 1000, false);
+    const found = [...this.#coldness];
+    this.#pass(Math.max(0, toUs - startUs) / 1000, true);
+    this.#freeUs = Math.max(startUs, toUs);
+    return found;
+  }
+
+  #pass(ms: number, busy: boolean): void {
+    for (const [i, timeConstantMs] of TIME_CONSTANTS_MS.entries())
+      this.#coldness[i] = coldnessAfter({ timeConstantMs }, this.#coldness[i]!, ms, busy);
+  }
+}
+
+/** How cold executions of one batch size began, mean over them. */
+export interface SizeColdness {
+  readonly batchSize: number;
+  readonly coldness: number;
+}
+
+/** Arrivals that are played. */
+const ARRIVALS = 4000;
+
+/**
+ * How cold executions began under Poisson arrivals, by batch size, ascending: the load is played once more with an instance that
+ * takes what waits and needs as long as the server counted.
+ */
+export function coldnessUnder({ counted, durationS }: CountedLoad, timeConstantMs: number): SizeColdness[] {
+  const rows = counted.flatMap(phasesByBatch);
+  const requests = counted.reduce((sum, { success }) => sum + success.count, 0);
+  if (requests === 0 || rows.length === 0) return [];
+  const sizes = [...new Set(rows.map(({ batchSize }) => batchSize))].sort((a, b) => a - b);
+  const executionMs = sizes.map((batchSize) => meanMs(rows.filter((row) => row.batchSize === batchSize)));
+  const found = sizes.map(() => [] as number[]);
+  const arrivalMs = poissonArrivals((1000 * durationS) / requests);
+  let [freeMs, coldness, next] = [0, 1, 0];
+  while (next < ARRIVALS) {
+    const startMs = Math.max(freeMs, arrivalMs[next]!);
+    let waiting = 1;
+    while (waiting < sizes.at(-1)! && arrivalMs[next + waiting]! <= startMs) waiting++;
+    const size = Math.max(
+      0,
+      sizes.findLastIndex((each) => each <= waiting),
+    );
+    coldness = coldnessAfter({ timeConstantMs }, coldness, startMs - freeMs, false);
+    found[size]!.push(coldness);
+    coldness = coldnessAfter({ timeConstantMs }, coldness, executionMs[size]!, true);
+    freeMs = startMs + executionMs[size]!;
+    next += Math.min(waiting, sizes[size]!);
+  }
+  return sizes.flatMap((batchSize, i) =>
+    found[i]!.length === 0 ? [] : [{ batchSize, coldness: mean(found[i]!) }],
+  );
+}
+
+function poissonArrivals(meanGapMs: number): number[] {
+  const random = new Random(1, 2, 3);
+  let atMs = 0;
+  return Array.from({ length: ARRIVALS }, () => {
+    atMs -= meanGapMs * Math.log(random.nextOpen());
+    return atMs;
+  });
+}
+
+function meanMs(rows: readonly PhaseMeans[]): number {
+  const executions = rows.reduce((sum, row) => sum + row.executions, 0);
+  const us = rows.reduce((sum, row) => sum + row.executions * (row.inputUs + row.inferUs + row.outputUs), 0);
+  return us / executions / 1000;
+}
+
+/** Of the largest size that is no larger; of the smallest where all are. */
+export function coldnessOfSize(found: readonly SizeColdness[], batchSize: number): number {
+  return (found.findLast((each) => each.batchSize <= batchSize) ?? found[0])?.coldness ?? 0;
+}

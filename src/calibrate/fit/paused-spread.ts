@@ -1,0 +1,98 @@
+import { mean } from 'simple-statistics';
+import { idleDoublings } from '../../profile/cooling.js';
+import type { ModelProfile, PausedSpread } from '../../profile/profile.js';
+import { fitSpread } from '../../profile/spread-fit.js';
+import { coldExtraMs } from '../../profile/warmth.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
+import type { Observation } from '../observation.js';
+import { TIME_CONSTANTS_MS } from './coldness.js';
+import { type IdleStart, idleSamples } from './idle-line.js';
+
+/** A caller that comes back at once leaves its instance idle for less, milliseconds. */
+const LEAST_IDLE_MS = 0.5;
+/** Fewer requests of one load say nothing about its level. */
+const LEAST_OF_A_LOAD = 20;
+/** Fewer requests in all say nothing about tails. */
+const LEAST_REQUESTS = 100;
+/** Shortest execution that noise of the way may make of one, as a fraction of the mean. */
+const SHORTEST = 0.05;
+/** Quantiles of the weighted sample from which a spread is fitted. */
+const QUANTILES = 400;
+
+/**
+ * Spread of executions after a pause: latencies of requests that found their instance idle and were answered before another
+ * one came, less their way, each over what its pause lets expect; of every load by itself, because the machine is faster at one
+ * time than at another. Undefined where too few were alone.
+ * @param wayUs what of a latency is not the execution
+ */
+export function fitPausedSpread(
+  observations: readonly Observation[],
+  { name: model, dynamicBatching }: Pick<ModelConfig, 'name' | 'dynamicBatching'>,
+  pauses: PauseCosts,
+  { wayUs, singleMs }: { readonly wayUs: number; readonly singleMs: number },
+): PausedSpread | undefined {
+  if (pauses.cooling === undefined && pauses.warmth === undefined) return undefined;
+  // Just after an execution the batcher does not hold a request back: that would look like a fast one.
+  const leastIdleUs = Math.max(1000 * LEAST_IDLE_MS, 2 * (dynamicBatching?.maxQueueDelayUs ?? 0));
+  const ratios = idleSamples(observations, model, { leastIdleUs, wayUs }).flatMap((starts) =>
+    weightedRatios(starts, (start) => 1000 * pauseMs(pauses, start, singleMs), wayUs),
+  );
+  if (ratios.length < LEAST_REQUESTS) return undefined;
+  const { spread } = fitSpread(quantilesOf(ratios));
+  return { leastIdleMs: LEAST_IDLE_MS, spread };
+}
+
+type PauseCosts = Pick<ModelProfile, 'cooling' | 'warmth'>;
+
+interface Weighted {
+  readonly ratio: number;
+  readonly weight: number;
+}
+
+/** What its pause cost a request, whatever any pause costs besides. */
+function pauseMs({ cooling, warmth }: PauseCosts, { idleMs, coldness }: IdleStart, singleMs: number): number {
+  if (warmth !== undefined) {
+    const i = TIME_CONSTANTS_MS.indexOf(warmth.timeConstantMs);
+    return coldExtraMs(warmth, coldness[i]!, singleMs);
+  }
+  return cooling === undefined ? 0 : cooling.inferMsPerDoubling * idleDoublings(cooling, idleMs);
+}
+
+/** Of the requests that stayed alone; the longer one took, the more of its like did not, for which it counts. */
+function weightedRatios(
+  starts: readonly IdleStart[],
+  pauseUsOf: (start: IdleStart) => number,
+  wayUs: number,
+): Weighted[] {
+  const alone = starts.filter(({ stayedAlone }) => stayedAlone);
+  if (alone.length < LEAST_OF_A_LOAD) return [];
+  const meanUs = mean(alone.map(({ latencyUs }) => latencyUs));
+  const perUs = -Math.log(alone.length / starts.length) / meanUs;
+  const seen = alone.map((start) => ({
+    executionUs: start.latencyUs - wayUs,
+    pauseUs: pauseUsOf(start),
+    weight: Math.exp(perUs * (start.latencyUs - meanUs)),
+  }));
+  const weights = seen.reduce((sum, { weight }) => sum + weight, 0);
+  const levelUs =
+    seen.reduce((sum, { executionUs, pauseUs, weight }) => sum + weight * (executionUs - pauseUs), 0) /
+    weights;
+  if (!(levelUs > 0)) return [];
+  return seen.map(({ executionUs, pauseUs, weight }) => ({
+    ratio: Math.max(SHORTEST, executionUs / (levelUs + pauseUs)),
+    weight,
+  }));
+}
+
+function quantilesOf(sample: readonly Weighted[]): number[] {
+  const sorted = [...sample].sort((a, b) => a.ratio - b.ratio);
+  const whole = sorted.reduce((sum, { weight }) => sum + weight, 0);
+  const quantiles: number[] = [];
+  let below = 0;
+  for (const { ratio, weight } of sorted) {
+    below += weight;
+    while (quantiles.length < QUANTILES && (quantiles.length + 0.5) / QUANTILES <= below / whole)
+      quantiles.push(ratio);
+  }
+  return quantiles;
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelProfile } from '../../src/profile/profile.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { arrivals, config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
+
+const INFER_MS = 10;
+
+function logOf(arrivalUs: readonly number[], more: Partial<ModelProfile>, staged: boolean) {
+  const models = [{ config: config('m', 1), profile: profile('m', INFER_MS, 0, more) }];
+  return simulate(scenario([server('s', { models })], [tenant('t', 'm', arrivals(arrivalUs))], 5), { staged })
+    .log;
+}
+
+describe.each([true, false])(
+  'an instance that is slower when it is cold (general event loop: %s)',
+  (staged) => {
+    const warmth = { timeConstantMs: 20, coldExtra: 0.8 };
+    const extraMs = (coldness: number) => 0.8 * coldness * 20 * (1 - Math.exp(-INFER_MS / 20));
+
+    it('begins cold, is warmer in what follows at once, and cools down while it idles', () => {
+      const { inferUs, endedUs } = logOf([0, 1000, 1_000_000], { warmth }, staged);
+      expect(inferUs[0]! / 1000).toBeCloseTo(INFER_MS + extraMs(1), 4);
+      const afterFirst = Math.exp(-endedUs[0]! / 1000 / 20);
+      expect(inferUs[1]! / 1000).toBeCloseTo(INFER_MS + extraMs(afterFirst), 4);
+      expect(inferUs[2]! / 1000).toBeCloseTo(INFER_MS + extraMs(1), 4);
+    });
+
+    it('is never slower than cold nor faster than warm, and the denser its load the faster', () => {
+      const meanOf = (ratePerS: number) => {
+        const load = poisson('t', ratePerS, 400);
+        const models = [{ config: config('m', 1), profile: profile('m', INFER_MS, 0, { warmth }) }];
+        const { inferUs } = simulate(scenario([server('s', { models })], [tenant('t', 'm', load)], 60), {
+          staged,
+        }).log;
+        for (const us of inferUs) {
+          expect(us / 1000).toBeGreaterThanOrEqual(INFER_MS);
+          expect(us / 1000).toBeLessThanOrEqual(INFER_MS + extraMs(1) + 1e-6);
+        }
+        return inferUs.reduce((sum, us) => sum + us, 0) / inferUs.length;
+      };
+      expect(meanOf(60)).toBeLessThan(meanOf(20) - 500);
+      expect(meanOf(20)).toBeLessThan(meanOf(5) - 500);
+    });
+  },
+);
+
+it.each([true, false])(
+  'executions after a pause spread as such are known to (general event loop: %s)',
+  (staged) => {
+    const pausedSpread = { leastIdleMs: 1, spread: { law: 'empirical' as const, ratios: [0.5, 1.5] } };
+    const arrivalUs = Array.from({ length: 40 }, (_, i) => 50_000 * Math.floor(i / 2));
+    const { inferUs } = logOf(arrivalUs, { pausedSpread }, staged);
+    // The first has no past; each second one follows at once.
+    const [after, following] = [1, 0].map((odd) => inferUs.filter((_, i) => i > 0 && i % 2 !== odd)) as [
+      Float32Array,
+      Float32Array,
+    ];
+    expect(following.every((us) => us === 1000 * INFER_MS)).toBe(true);
+    expect(Math.min(...after)).toBeLessThan(7000);
+    expect(Math.max(...after)).toBeGreaterThan(13_000);
+  },
+);
