@@ -48,7 +48,7 @@ function pauseLines({
     ...(warmth === undefined
       ? []
       : [
-          `  cold: ${percent(warmth.coldExtra)} longer; its instance warms up and cools down within ${warmth.timeConstantMs} ms (by 1 - 1/e)`,
+          `  an instance that executed little lately: down to ${percent(warmth.coldSpeed)} of the speed; it warms up and cools down with a time constant of ${warmth.timeConstantMs} ms`,
         ]),
   ];
 }

@@ -153,7 +153,10 @@ function pauseRows({
     ...(warmth === undefined
       ? []
       : ([
-          [`infer, part that it takes longer cold, warm after ${warmth.timeConstantMs} ms`, warmth.coldExtra],
+          [
+            `speed when cold, part of that when warm (time constant ${warmth.timeConstantMs} ms)`,
+            warmth.coldSpeed,
+          ],
         ] as const)),
     ...(pausedSpread === undefined
       ? []

@@ -102,13 +102,13 @@ export interface AfterIdle {
 }
 
 /**
- * What an execution takes longer the less its instance executed lately: a core's clock follows the share of the last tens
- * of milliseconds in which it was busy. An instance grows cold while it idles and warm while it executes, both by
- * `exp(-t / timeConstantMs)`; at coldness c, from 0 to 1, it computes `1 + coldExtra c` times as long.
+ * How much slower an instance computes that has executed little lately: a core's clock follows the share of the last tens of
+ * milliseconds in which it was busy. An instance grows cold while it idles and warm while it executes, both by
+ * `exp(-t / timeConstantMs)`; its speed falls in proportion, down to `coldSpeed` of a warm one's.
  */
 export interface Warmth {
   readonly timeConstantMs: number;
-  readonly coldExtra: number;
+  readonly coldSpeed: number;
 }
 
 /**

@@ -214,9 +214,9 @@ export const ModelProfileSchema = z
       .exactOptional()
       .describe('How much longer an execution takes each time its instance was idle twice as long'),
     warmth: z
-      .strictObject({ timeConstantMs: ms.positive(), coldExtra: z.number().min(0).max(100) })
+      .strictObject({ timeConstantMs: ms.positive(), coldSpeed: z.number().min(0.05).max(1) })
       .exactOptional()
-      .describe('How much longer an execution takes the less its instance executed lately'),
+      .describe('How much slower an instance computes the less it executed lately'),
     pausedSpread: z
       .strictObject({ leastIdleMs: ms, spread })
       .exactOptional()

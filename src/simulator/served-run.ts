@@ -4,7 +4,7 @@ import { idleDoublings } from '../profile/cooling.js';
 import type { ModelProfile, Spread } from '../profile/profile.js';
 import { serviceTable } from '../profile/service-time.js';
 import { type SpreadSampler, spreadSampler } from '../profile/spread.js';
-import { coldExtraMs } from '../profile/warmth.js';
+import { coldInferMs } from '../profile/warmth.js';
 import type { ServedModel, Tenant } from '../scenario/scenario.js';
 import { InstanceMemory } from './instance-memory.js';
 
@@ -114,7 +114,7 @@ export class ServedRun {
       this.inferNs += Math.round(idleDoublings(cooling, idleMs) * cooling.inferMsPerDoubling * 1e6);
     }
     if (warmth !== undefined)
-      this.inferNs += Math.round(coldExtraMs(warmth, coldness, this.inferNs / 1e6) * 1e6);
+      this.inferNs = Math.round(coldInferMs(warmth, coldness, this.inferNs / 1e6) * 1e6);
   }
 }
 

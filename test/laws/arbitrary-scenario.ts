@@ -119,7 +119,7 @@ function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> 
         leastIdleMs: 0.5,
         spread: { law: 'empirical' as const, ratios: [0.8, 1.2] },
       }),
-      warmth: fc.constantFrom(undefined, undefined, { timeConstantMs: 5, coldExtra: 0.5 }),
+      warmth: fc.constantFrom(undefined, undefined, { timeConstantMs: 5, coldSpeed: 0.6 }),
       cooling: fc.constantFrom(undefined, undefined, {
         fromMs: 0.5,
         maxIdleMs: 20,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { coldExtraMs, coldnessAfter, warmInferMs } from '../../src/profile/warmth.js';
+import { coldInferMs, coldnessAfter, warmInferMs } from '../../src/profile/warmth.js';
 
-const WARMTH = { timeConstantMs: 20, coldExtra: 0.8 };
+const WARMTH = { timeConstantMs: 20, coldSpeed: 0.4 };
 
 it('an instance that executes without end is warm, one that idles without end cold', () => {
   expect(coldnessAfter(WARMTH, 0.7, 1e4, true)).toBeCloseTo(0, 12);
@@ -31,20 +31,21 @@ it('two steps are as one of their length', () => {
   );
 });
 
-it('a short execution takes longer in proportion, a long one by what it takes to warm up', () => {
-  expect(coldExtraMs(WARMTH, 0.5, 0.01) / 0.01).toBeCloseTo(0.8 * 0.5, 3);
-  expect(coldExtraMs(WARMTH, 0.5, 1e4)).toBeCloseTo(0.8 * 0.5 * 20, 9);
-  expect(coldExtraMs(WARMTH, 0, 5)).toBe(0);
+it('a short execution takes as much longer as the speed is less, a long one by what it takes to warm up', () => {
+  expect(coldInferMs(WARMTH, 0.5, 0.01) / 0.01).toBeCloseTo(1 / (1 - 0.6 * 0.5), 3);
+  expect(coldInferMs(WARMTH, 0.5, 1e4) - 1e4).toBeCloseTo(0.6 * 0.5 * 20, 6);
+  expect(coldInferMs(WARMTH, 0, 5)).toBe(5);
 });
 
-it('the warm inference is that which takes as long as was measured once the cold is added', () => {
+it('the warm inference is that which takes as long as it took when it began so cold', () => {
   fc.assert(
     fc.property(
       fc.double({ min: 0, max: 1, noNaN: true }),
-      fc.double({ min: 0.1, max: 100, noNaN: true }),
-      (coldness, inferMs) => {
-        const measuredMs = inferMs + coldExtraMs(WARMTH, coldness, inferMs);
-        expect(warmInferMs(WARMTH, coldness, measuredMs) / inferMs).toBeCloseTo(1, 3);
+      fc.double({ min: 0.01, max: 100, noNaN: true }),
+      fc.double({ min: 0.1, max: 1, noNaN: true }),
+      (coldness, inferMs, coldSpeed) => {
+        const warmth = { timeConstantMs: 20, coldSpeed };
+        expect(warmInferMs(warmth, coldness, coldInferMs(warmth, coldness, inferMs))).toBeCloseTo(inferMs, 5);
       },
     ),
   );

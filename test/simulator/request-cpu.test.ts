@@ -63,6 +63,18 @@ describe('taking requests in keeps a core busy', () => {
     );
   });
 
+  it.each([Infinity, 4])(
+    'and is in the utilisation of the host, limited to so many cores: %s',
+    (cpuCores) => {
+      const busyWith = (requestCpuUs: number) => {
+        const spec = crowded({ requestCpuUs, cores: 16 });
+        return simulate({ ...spec, servers: [{ ...spec.servers[0]!, cpuCores }] }).hosts[0]!.coresBusy;
+      };
+      // 1000 requests/s of 300 us each.
+      expect(busyWith(300) - busyWith(0)).toBeCloseTo(0.3, 2);
+    },
+  );
+
   it('so that a model that takes requests belongs to one component with those that compute', () => {
     expect(partition(crowded({ requestCpuUs: 300 }))).toHaveLength(1);
     expect(partition(crowded({}))).toHaveLength(2);

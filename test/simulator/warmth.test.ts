@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelProfile } from '../../src/profile/profile.js';
+import { coldInferMs } from '../../src/profile/warmth.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { arrivals, config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
 
@@ -14,15 +15,15 @@ function logOf(arrivalUs: readonly number[], more: Partial<ModelProfile>, staged
 describe.each([true, false])(
   'an instance that is slower when it is cold (general event loop: %s)',
   (staged) => {
-    const warmth = { timeConstantMs: 20, coldExtra: 0.8 };
-    const extraMs = (coldness: number) => 0.8 * coldness * 20 * (1 - Math.exp(-INFER_MS / 20));
+    const warmth = { timeConstantMs: 20, coldSpeed: 0.4 };
+    const tookMs = (coldness: number) => coldInferMs(warmth, coldness, INFER_MS);
 
     it('begins cold, is warmer in what follows at once, and cools down while it idles', () => {
       const { inferUs, endedUs } = logOf([0, 1000, 1_000_000], { warmth }, staged);
-      expect(inferUs[0]! / 1000).toBeCloseTo(INFER_MS + extraMs(1), 4);
+      expect(inferUs[0]! / 1000).toBeCloseTo(tookMs(1), 4);
       const afterFirst = Math.exp(-endedUs[0]! / 1000 / 20);
-      expect(inferUs[1]! / 1000).toBeCloseTo(INFER_MS + extraMs(afterFirst), 4);
-      expect(inferUs[2]! / 1000).toBeCloseTo(INFER_MS + extraMs(1), 4);
+      expect(inferUs[1]! / 1000).toBeCloseTo(tookMs(afterFirst), 4);
+      expect(inferUs[2]! / 1000).toBeCloseTo(tookMs(1), 4);
     });
 
     it('is never slower than cold nor faster than warm, and the denser its load the faster', () => {
@@ -34,7 +35,7 @@ describe.each([true, false])(
         }).log;
         for (const us of inferUs) {
           expect(us / 1000).toBeGreaterThanOrEqual(INFER_MS);
-          expect(us / 1000).toBeLessThanOrEqual(INFER_MS + extraMs(1) + 1e-6);
+          expect(us / 1000).toBeLessThanOrEqual(tookMs(1) + 1e-6);
         }
         return inferUs.reduce((sum, us) => sum + us, 0) / inferUs.length;
       };

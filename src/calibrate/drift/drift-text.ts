@@ -44,7 +44,7 @@ function pointTable({ model, device, points, tolerancePercent }: DriftReport) {
     points,
     [
       { header: 'batch size', cell: ({ batchSize }) => formatCount(batchSize) },
-      { header: 'stored ms', cell: ({ storedMs }) => formatNumber(storedMs) },
+      { header: 'stored ms', cell: storedText },
       { header: 'observed ms', cell: ({ observedMs }) => formatNumber(observedMs) },
       { header: 'change %', cell: ({ changePercent }) => formatSigned(changePercent) },
       { header: '95 % interval', align: 'left', cell: intervalText },
@@ -56,8 +56,16 @@ function pointTable({ model, device, points, tolerancePercent }: DriftReport) {
       ...(points.some(({ verdict }) => verdict === 'not stored')
         ? ['Not stored: the stored profile was not measured at such batch sizes.']
         : []),
+      ...(points.some(({ storedMs, storedPausedMs }) => storedPausedMs > storedMs)
+        ? ['Stored: of an instance that never pauses, to the longest pause.']
+        : []),
     ],
   );
+}
+
+function storedText({ storedMs, storedPausedMs }: DriftPoint): string {
+  const warm = formatNumber(storedMs);
+  return storedPausedMs > storedMs ? `${warm} to ${formatNumber(storedPausedMs)}` : warm;
 }
 
 function intervalText({ lowPercent, highPercent }: DriftPoint): string {

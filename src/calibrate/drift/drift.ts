@@ -1,5 +1,6 @@
 import { probit } from 'simple-statistics';
 import { describeProfile } from '../../profile/describe.js';
+import { longestPauseMs } from '../../profile/longest-pause.js';
 import type { ModelProfile, ServicePoint } from '../../profile/profile.js';
 import { serviceTime } from '../../profile/service-time.js';
 
@@ -12,8 +13,10 @@ export type PointVerdict = DriftVerdict | 'not stored';
 export interface DriftPoint {
   readonly batchSize: number;
   readonly storedMs: number;
+  /** The same after the longest pause: how much of that traffic pays depends on its rate, which nobody recorded. */
+  readonly storedPausedMs: number;
   readonly observedMs: number;
-  /** 100 (observed - stored) / stored, with its interval. */
+  /** 100 (observed - stored) / stored, with its interval; of what lies between the two stored times nothing has changed. */
   readonly changePercent: number;
   readonly lowPercent: number;
   readonly highPercent: number;
@@ -65,8 +68,10 @@ export function compareProfiles(
 ): DriftReport {
   const widen = simultaneous(observed.service.filter((point) => isStored(stored, point)).length);
   const points = observed.service.map((point) => {
-    const storedMs = storedTimeMs(stored, point.batchSize, Math.ceil(point.batchSize / requestBatch));
-    return driftPoint(stored, point, { storedMs, tolerancePercent, widen });
+    const requests = Math.ceil(point.batchSize / requestBatch);
+    const storedMs = storedTimeMs(stored, point.batchSize, requests);
+    const pauseMs = longestPauseMs(stored, serviceTime(stored, point.batchSize).inferMs);
+    return driftPoint(stored, point, { storedMs, pauseMs, tolerancePercent, widen });
   });
   return {
     model: stored.model,
@@ -96,6 +101,7 @@ function storedTimeMs(stored: ModelProfile, batchSize: number, requests: number)
 
 interface Judging {
   readonly storedMs: number;
+  readonly pauseMs: number;
   readonly tolerancePercent: number;
   readonly widen: number;
 }
@@ -103,15 +109,17 @@ interface Judging {
 function driftPoint(
   stored: ModelProfile,
   point: ServicePoint,
-  { storedMs, tolerancePercent, widen }: Judging,
+  { storedMs, pauseMs, tolerancePercent, widen }: Judging,
 ): DriftPoint {
   const observedMs = totalMs(point);
-  const ratio = observedMs / storedMs;
+  const storedPausedMs = storedMs + pauseMs;
+  const ratio = observedMs / Math.min(Math.max(observedMs, storedMs), storedPausedMs);
   const halfPercent = 100 * ratio * widen * Math.hypot(relativeErrorOf(point), storedError(stored, point));
   const changePercent = 100 * (ratio - 1);
   return {
     batchSize: point.batchSize,
     storedMs,
+    storedPausedMs,
     observedMs,
     changePercent,
     lowPercent: changePercent - halfPercent,

@@ -1,4 +1,3 @@
-import { mean } from 'simple-statistics';
 import { Random } from '../../base/random.js';
 import { coldnessAfter } from '../../profile/warmth.js';
 import { type PhaseMeans, phasesByBatch } from './phases.js';
@@ -28,10 +27,10 @@ export class BusyHistory {
   }
 }
 
-/** How cold executions of one batch size began, mean over them. */
+/** How cold executions of one batch size began, one by one. */
 export interface SizeColdness {
   readonly batchSize: number;
-  readonly coldness: number;
+  readonly coldness: readonly number[];
 }
 
 /** Arrivals that are played. */
@@ -65,7 +64,7 @@ export function coldnessUnder({ counted, durationS }: CountedLoad, timeConstantM
     next += Math.min(waiting, sizes[size]!);
   }
   return sizes.flatMap((batchSize, i) =>
-    found[i]!.length === 0 ? [] : [{ batchSize, coldness: mean(found[i]!) }],
+    found[i]!.length === 0 ? [] : [{ batchSize, coldness: found[i]! }],
   );
 }
 
@@ -85,6 +84,6 @@ function meanMs(rows: readonly PhaseMeans[]): number {
 }
 
 /** Of the largest size that is no larger; of the smallest where all are. */
-export function coldnessOfSize(found: readonly SizeColdness[], batchSize: number): number {
-  return (found.findLast((each) => each.batchSize <= batchSize) ?? found[0])?.coldness ?? 0;
+export function coldnessOfSize(found: readonly SizeColdness[], batchSize: number): readonly number[] {
+  return (found.findLast((each) => each.batchSize <= batchSize) ?? found[0])?.coldness ?? [];
 }

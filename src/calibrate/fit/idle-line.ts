@@ -5,7 +5,7 @@ import { turnIndex, turnOf } from '../turns.js';
 import { BusyHistory } from './coldness.js';
 
 /** A tail of latencies has other causes. */
-const COUNTED_UP_TO = 0.95;
+export const COUNTED_UP_TO = 0.95;
 
 /** Which requests are taken, and what of their latency is not the execution. */
 export interface IdleRule {

@@ -1,5 +1,4 @@
 import type { ModelProfile, RatedDelays, ServicePoint } from '../../profile/profile.js';
-import { warmInferMs } from '../../profile/warmth.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Observation } from '../observation.js';
 import { coldnessOfSize } from './coldness.js';
@@ -7,7 +6,7 @@ import { type CoolingFit, fitCooling } from './cooling.js';
 import { idleSamples } from './idle-line.js';
 import { millionths } from './rounding.js';
 import type { ServiceFit } from './service.js';
-import { fitWarmth, type WarmthFit } from './warmth.js';
+import { fitWarmth, meanWarmMs, type WarmthFit } from './warmth.js';
 
 /** What executions cost after a pause, as a profile says it, and the service times that are left. */
 export interface PauseFit extends Pick<ModelProfile, 'afterIdle' | 'cooling' | 'warmth'> {
@@ -34,7 +33,7 @@ export function fitPauses(
   if (samples.reduce((sum, sample) => sum + sample.length, 0) < LEAST_REQUESTS) return undefined;
   const singleMs = service[0]!.inferMs;
   const cooled = fitCooling(samples, observations, model, 1000 * singleMs, way.byRate);
-  const warmed = fitWarmth(samples, observations, model, singleMs, way.byRate);
+  const warmed = fitWarmth(samples, observations, model, { singleMs, wayUs: way.us });
   if (warmed !== undefined && !(cooled !== undefined && cooled.squares <= warmed.squares))
     return { warmth: warmed.warmth, service: withoutCold(service, perRequest.inferUs, warmed) };
   if (cooled === undefined) return undefined;
@@ -63,7 +62,7 @@ function withoutCold(
   return service.map((point) => {
     const furtherMs = (perRequestUs * (point.batchSize - 1)) / 1000;
     const coldness = coldnessOfSize(denseColdness, point.batchSize);
-    const warmMs = warmInferMs(warmth, coldness, point.inferMs + furtherMs) - furtherMs;
+    const warmMs = meanWarmMs(warmth, coldness, point.inferMs + furtherMs) - furtherMs;
     return { ...point, inferMs: millionths(Math.max(0, warmMs)) };
   });
 }

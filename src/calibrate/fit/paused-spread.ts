@@ -2,7 +2,7 @@ import { mean } from 'simple-statistics';
 import { idleDoublings } from '../../profile/cooling.js';
 import type { ModelProfile, PausedSpread } from '../../profile/profile.js';
 import { fitSpread } from '../../profile/spread-fit.js';
-import { coldExtraMs } from '../../profile/warmth.js';
+import { coldInferMs } from '../../profile/warmth.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Observation } from '../observation.js';
 import { TIME_CONSTANTS_MS } from './coldness.js';
@@ -35,7 +35,7 @@ export function fitPausedSpread(
   // Just after an execution the batcher does not hold a request back: that would look like a fast one.
   const leastIdleUs = Math.max(1000 * LEAST_IDLE_MS, 2 * (dynamicBatching?.maxQueueDelayUs ?? 0));
   const ratios = idleSamples(observations, model, { leastIdleUs, wayUs }).flatMap((starts) =>
-    weightedRatios(starts, (start) => 1000 * pauseMs(pauses, start, singleMs), wayUs),
+    weightedRatios(starts, (start) => expectedMs(pauses, start, singleMs), wayUs),
   );
   if (ratios.length < LEAST_REQUESTS) return undefined;
   const { spread } = fitSpread(quantilesOf(ratios));
@@ -49,19 +49,24 @@ interface Weighted {
   readonly weight: number;
 }
 
-/** What its pause cost a request, whatever any pause costs besides. */
-function pauseMs({ cooling, warmth }: PauseCosts, { idleMs, coldness }: IdleStart, singleMs: number): number {
+/** How long its pause lets the execution of a request take, whatever any pause costs besides. */
+function expectedMs(
+  { cooling, warmth }: PauseCosts,
+  { idleMs, coldness }: IdleStart,
+  singleMs: number,
+): number {
   if (warmth !== undefined) {
     const i = TIME_CONSTANTS_MS.indexOf(warmth.timeConstantMs);
-    return coldExtraMs(warmth, coldness[i]!, singleMs);
+    return coldInferMs(warmth, coldness[i]!, singleMs);
   }
-  return cooling === undefined ? 0 : cooling.inferMsPerDoubling * idleDoublings(cooling, idleMs);
+  const pauseMs = cooling === undefined ? 0 : cooling.inferMsPerDoubling * idleDoublings(cooling, idleMs);
+  return singleMs + pauseMs;
 }
 
 /** Of the requests that stayed alone; the longer one took, the more of its like did not, for which it counts. */
 function weightedRatios(
   starts: readonly IdleStart[],
-  pauseUsOf: (start: IdleStart) => number,
+  expectedOf: (start: IdleStart) => number,
   wayUs: number,
 ): Weighted[] {
   const alone = starts.filter(({ stayedAlone }) => stayedAlone);
@@ -70,16 +75,15 @@ function weightedRatios(
   const perUs = -Math.log(alone.length / starts.length) / meanUs;
   const seen = alone.map((start) => ({
     executionUs: start.latencyUs - wayUs,
-    pauseUs: pauseUsOf(start),
+    expected: expectedOf(start),
     weight: Math.exp(perUs * (start.latencyUs - meanUs)),
   }));
-  const weights = seen.reduce((sum, { weight }) => sum + weight, 0);
-  const levelUs =
-    seen.reduce((sum, { executionUs, pauseUs, weight }) => sum + weight * (executionUs - pauseUs), 0) /
-    weights;
-  if (!(levelUs > 0)) return [];
-  return seen.map(({ executionUs, pauseUs, weight }) => ({
-    ratio: Math.max(SHORTEST, executionUs / (levelUs + pauseUs)),
+  const sumOf = (value: (each: (typeof seen)[number]) => number) =>
+    seen.reduce((sum, each) => sum + each.weight * value(each), 0);
+  const usPerExpected = sumOf(({ executionUs }) => executionUs) / sumOf(({ expected }) => expected);
+  if (!(usPerExpected > 0)) return [];
+  return seen.map(({ executionUs, expected, weight }) => ({
+    ratio: Math.max(SHORTEST, executionUs / (usPerExpected * expected)),
     weight,
   }));
 }

@@ -1,10 +1,10 @@
 import { mean } from 'simple-statistics';
 import { idleDoublings } from '../../profile/cooling.js';
 import type { Cooling, ModelProfile } from '../../profile/profile.js';
-import { coldExtraMs } from '../../profile/warmth.js';
 import { coldnessOfSize, coldnessUnder } from './coldness.js';
 import { timeUs } from './phases.js';
 import type { CountedLoad } from './sparse-loads.js';
+import { meanColdMs } from './warmth.js';
 
 /** Which idle times count. */
 export type Idle = Pick<Cooling, 'fromMs' | 'maxIdleMs'>;
@@ -23,7 +23,7 @@ export function pauseMsUnder(
 ): number {
   if (warmth !== undefined) {
     const coldness = coldnessOfSize(coldnessUnder(load, warmth.timeConstantMs), 1);
-    return coldExtraMs(warmth, coldness, singleMs);
+    return meanColdMs(warmth, coldness, singleMs) - singleMs;
   }
   if (cooling === undefined) return 0;
   const { foundIdle, doublings } = pauseUnder(load, cooling);

@@ -40,7 +40,7 @@ export interface Host {
   readonly random: Random;
   /** Draws what waking threads wait. */
   readonly waits: Random;
-  /** Core-nanoseconds used, where cores are not limited. */
+  /** Core-nanoseconds used: all of them, or what requests took besides where cores are limited. */
   coreNs: number;
   /** Cores on which inferences compute now. */
   computing: number;
@@ -180,9 +180,11 @@ export class World {
   hostCoreNs(): Map<number, number> {
     const { scenario, durationNs } = this.setup;
     return new Map(
-      this.hosts.map((host) => [
-        scenario.servers.indexOf(host.server),
-        host.cores?.usedUntil(durationNs) ?? host.coreNs,
+      this.hosts.map(({ server, cores, coreNs }) => [
+        scenario.servers.indexOf(server),
+        cores === undefined
+          ? coreNs
+          : Math.min(server.cpuCores * durationNs, cores.usedUntil(durationNs) + coreNs),
       ]),
     );
   }

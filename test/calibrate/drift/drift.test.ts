@@ -51,6 +51,18 @@ describe('drift of service times', () => {
     expect(report.verdict).toBe('drifted');
   });
 
+  it('what pauses may cost is no drift: how many there were nobody recorded', () => {
+    const pausing = { ...stored, warmth: { timeConstantMs: 1e6, coldSpeed: 1 / 1.3 } };
+    const change = (factor: number) =>
+      compareProfiles(pausing, observed(factor, 0.005)).points[0]!.changePercent;
+    expect(change(0.9)).toBeCloseTo(-10, 6);
+    expect(change(1)).toBeCloseTo(0, 6);
+    expect(change(1.15)).toBeCloseTo(0, 6);
+    expect(change(1.5)).toBeGreaterThan(14);
+    const { storedMs, storedPausedMs } = compareProfiles(pausing, observed(1, 0.005)).points[0]!;
+    expect(storedPausedMs).toBeGreaterThan(1.15 * storedMs);
+  });
+
   it('counts what further requests add to a stored execution', () => {
     const withRequests = { ...stored, perRequest: { inputUs: 500, inferUs: 0 } };
     const single = compareProfiles(withRequests, observed(1, 0.01), { requestBatch: 8 });

@@ -1,20 +1,21 @@
+import { mean } from 'simple-statistics';
 import { expect, it } from 'vitest';
 import { Random } from '../../../src/base/random.js';
 import { BusyHistory, coldnessUnder, TIME_CONSTANTS_MS } from '../../../src/calibrate/fit/coldness.js';
 import { fitPauses } from '../../../src/calibrate/fit/pause-costs.js';
 import { fitPausedSpread } from '../../../src/calibrate/fit/paused-spread.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
-import { coldExtraMs, coldnessAfter } from '../../../src/profile/warmth.js';
+import { coldInferMs, coldnessAfter } from '../../../src/profile/warmth.js';
 import { config } from '../../support/scenario.js';
 import { clientOf, counted, observed } from './observed.js';
 
 const MODEL = config('m', 1);
 const WARM_MS = 4;
-const WARMTH = { timeConstantMs: 20, coldExtra: 0.6 };
+const WARMTH = { timeConstantMs: 20, coldSpeed: 0.5 };
 
 /** A sparse load of an instance that is slower when it is cold, or the longer it idled; some take longer for other reasons. */
 function sparse(
-  extraMs: (coldness: number, idleMs: number) => number,
+  inferMs: (coldness: number, idleMs: number) => number,
   noise = 0.05,
   count = 2000,
 ): Observation {
@@ -25,8 +26,7 @@ function sparse(
   for (let i = 0; i < count; i++) {
     const idleMs = -8 * Math.log(random.nextOpen());
     coldness = coldnessAfter(WARMTH, coldness, idleMs, false);
-    const ms =
-      (WARM_MS + extraMs(coldness, idleMs)) * (1 + noise * (random.next() - 0.5)) * (i % 50 === 0 ? 3 : 1);
+    const ms = inferMs(coldness, idleMs) * (1 + noise * (random.next() - 0.5)) * (i % 50 === 0 ? 3 : 1);
     sentUs.push(1000 * (freeMs + idleMs));
     latenciesUs.push(1000 * ms);
     coldness = coldnessAfter(WARMTH, coldness, ms, true);
@@ -40,6 +40,8 @@ function sparse(
     },
   );
 }
+
+const cold = (coldness: number) => coldInferMs(WARMTH, coldness, WARM_MS);
 
 /** 150 requests/s of 4 ms each: busy for 60 % of the time. */
 const DENSE = observed(
@@ -60,33 +62,32 @@ function fitted(points: readonly Observation[]) {
 }
 
 it('how long an instance takes to warm up and what the cold costs are found in the latencies of a sparse load', () => {
-  const { warmth, cooling } = fitted([sparse((coldness) => coldExtraMs(WARMTH, coldness, WARM_MS)), DENSE])!;
+  const { warmth, cooling } = fitted([sparse(cold), DENSE])!;
   expect(cooling).toBeUndefined();
   expect(warmth!.timeConstantMs).toBe(20);
-  // The service times of the dense load hold a part of it: the warm inference is shorter.
-  expect(coldExtraMs(warmth!, 1, WARM_MS)).toBeGreaterThan(0.95 * coldExtraMs(WARMTH, 1, WARM_MS));
+  expect(warmth!.coldSpeed).toBeCloseTo(WARMTH.coldSpeed, 1);
 });
 
 it('what the dense loads left cold is taken from their service times, from single executions most', () => {
-  const { service } = fitted([sparse((coldness) => coldExtraMs(WARMTH, coldness, WARM_MS)), DENSE])!;
+  const { service } = fitted([sparse(cold), DENSE])!;
   const gains = service.map(({ inferMs }, i) => 1 - inferMs / SERVICE[i]!.inferMs);
   expect(gains[0]).toBeGreaterThan(0.1);
   expect(gains[2]).toBeLessThan(gains[0]!);
 });
 
 it('where the idle time alone says more, it cools by doublings', () => {
-  const { warmth, cooling } = fitted([sparse((_, idleMs) => 0.4 * Math.log2(1 + idleMs)), DENSE])!;
+  const { warmth, cooling } = fitted([sparse((_, idleMs) => WARM_MS + 0.4 * Math.log2(1 + idleMs)), DENSE])!;
   expect(warmth).toBeUndefined();
   expect(cooling!.inferMsPerDoubling).toBeGreaterThan(0.1);
 });
 
 it('nothing is said of what does not show or was seen too rarely', () => {
-  expect(fitted([sparse(() => 0), DENSE])).toBeUndefined();
-  expect(fitted([sparse((coldness) => coldness, 0.05, 50), DENSE])).toBeUndefined();
+  expect(fitted([sparse(() => WARM_MS), DENSE])).toBeUndefined();
+  expect(fitted([sparse(cold, 0.05, 50), DENSE])).toBeUndefined();
 });
 
 it('without a dense load nobody knows a warm execution', () => {
-  const { warmth, cooling } = fitted([sparse((coldness) => coldExtraMs(WARMTH, coldness, WARM_MS))])!;
+  const { warmth, cooling } = fitted([sparse(cold)])!;
   expect(warmth).toBeUndefined();
   expect(cooling).toBeDefined();
 });
@@ -110,15 +111,15 @@ it.each(TIME_CONSTANTS_MS)('a busy history is what the law says, step by step (%
 it('under a load of little memory executions begin as cold as they idle, of long memory as the share of the time that is idle', () => {
   const load = { counted: [counted('m', 500, 4000)], durationS: 10 };
   const [slow] = coldnessUnder(load, 5000);
-  expect(slow!.coldness).toBeCloseTo(0.8, 1);
+  expect(mean([...slow!.coldness])).toBeCloseTo(0.8, 1);
   // Nearly every one of them, after a pause that is long for it, is quite cold; those that waited are not.
   const [fast] = coldnessUnder(load, 0.01);
-  expect(fast!.coldness).toBeCloseTo(0.8, 1);
+  expect(mean([...fast!.coldness])).toBeCloseTo(0.8, 1);
   expect(coldnessUnder({ counted: [], durationS: 10 }, 20)).toEqual([]);
 });
 
 it('executions after a pause spread as the requests of sparse loads did that stayed alone', () => {
-  const point = sparse((coldness) => coldExtraMs(WARMTH, coldness, WARM_MS), 0.6);
+  const point = sparse(cold, 0.6);
   const { leastIdleMs, spread } = fitPausedSpread(
     [point],
     MODEL,
