@@ -66,7 +66,7 @@ function modelLines(
     ...(serving?.requestCpuUs === undefined
       ? []
       : [
-          `  core time of a request besides its execution: ${serving.requestCpuUs} us, and ${serving.clientCpuUs ?? 0} us of its client`,
+          `  core time of a request besides its execution: ${serving.requestCpuUs} us, and ${serving.clientCpuUs ?? 0} us of its client; of an execution besides what it computes: ${serving.executionCpuUs ?? 0} us`,
         ]),
     ...replays.map(({ id, measured, predicted, heldOut }) => {
       const cells = (['meanUs', 'p50Us', 'p95Us', 'p99Us'] as const).map(

@@ -168,7 +168,7 @@ function pauseRows({
 function servingRows(serving: ModelProfile['serving']): readonly (readonly [string, number])[] {
   if (serving === undefined) return [];
   const { wayByRate = [], wayOfCallers, threadWaits, clientUs = 0 } = serving;
-  const { requestCpuUs = 0, clientCpuUs = 0 } = serving;
+  const { requestCpuUs = 0, executionCpuUs = 0, clientCpuUs = 0 } = serving;
   const bothUs = (way: { readonly requestDelayUs: number; readonly responseDelayUs: number }) =>
     way.requestDelayUs + way.responseDelayUs;
   return [
@@ -181,6 +181,7 @@ function servingRows(serving: ModelProfile['serving']): readonly (readonly [stri
       : ([['the same of callers that never pause (us)', bothUs(wayOfCallers)]] as const)),
     ["usual clients' threads on it (us)", clientUs],
     ['core time of a request besides its execution (us)', requestCpuUs],
+    ['core time of an execution besides what it computes (us)', executionCpuUs],
     ['core time of its client (us)', clientCpuUs],
     ...(threadWaits === undefined
       ? []

@@ -203,10 +203,12 @@ export interface Serving {
   /** Cores of the server's host, where they were known. */
   readonly cpuCores?: number;
   /**
-   * Core time of the host that a request takes besides what its execution computes: front end, batcher, the backend's
-   * process and what wakes them; absent = unknown, nothing is taken.
+   * Core time of the host that a request takes besides its execution: front end, batcher and what wakes them; absent = unknown,
+   * nothing is taken.
    */
   readonly requestCpuUs?: number;
+  /** The same of an execution besides what it computes: instance thread, the backend's process; absent = nothing. */
+  readonly executionCpuUs?: number;
   /** The same of the client that sends it, where that is on the same host. */
   readonly clientCpuUs?: number;
   /** What threads wait that wake while executions compute on the host; absent = nothing. */

@@ -19,7 +19,7 @@ export interface ProfileUse {
 }
 
 /** Busy shares are random; one that lies this little above the measured one says nothing. */
-const UTILIZATION_TOLERANCE = 0.02;
+export const UTILIZATION_TOLERANCE = 0.02;
 
 /**
  * What a reader must know because the run leaves the region in which the profile was measured, or

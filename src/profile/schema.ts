@@ -127,7 +127,10 @@ const serving = z
     cpuCores: z.number().min(0.1).max(100_000).exactOptional(),
     requestCpuUs: us
       .exactOptional()
-      .describe('Core time of the host that a request takes besides what its execution computes'),
+      .describe('Core time of the host that a request takes besides its execution'),
+    executionCpuUs: us
+      .exactOptional()
+      .describe('Core time of the host that an execution takes besides what it computes'),
     clientCpuUs: us.exactOptional().describe('The same of the client that sends it, on the same host'),
     threadWaits: z
       .strictObject({ share: z.number().min(0).max(1), longestUs: us })

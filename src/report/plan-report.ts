@@ -6,6 +6,7 @@ import type { Candidate, PlanResult } from '../plan/plan.js';
 import type { PlanProblem } from '../plan/problem-setting.js';
 import { namedSlots } from '../plan/scenario-of.js';
 import type { ModelProfile } from '../profile/profile.js';
+import { UTILIZATION_TOLERANCE } from '../profile/region.js';
 
 /** A plan's answer as plain values: what `--json` prints and the page shows. */
 export interface PlanReport {
@@ -67,6 +68,8 @@ export interface ReportedDevice {
   readonly device: string;
   readonly sharing: string;
   readonly busyShare: number;
+  /** Present where that is more than its profiles were measured at: what they say there is a guess. */
+  readonly measuredUpTo?: number;
   readonly models: readonly {
     readonly model: string;
     readonly replicas: number;
@@ -227,12 +230,25 @@ function reportedDevices(problem: PlanProblem, { placement, days }: Candidate): 
       device: kind.device,
       sharing: slot.pieces.length > 1 || kind.mode === 'mig' ? kind.mode : 'exclusive',
       busyShare,
+      ...beyondMeasured(problem, slot, busyShare),
       models: slot.pieces.map(({ demand, replicas, option }) => {
         const { model, tenants } = problem.demands[demand]!;
         return { model, replicas, ...option, busyShare: shareOf(tenants) };
       }),
     };
   });
+}
+
+/** The least that profiles of models there were measured at, where the device is busier. */
+function beyondMeasured(
+  { demands }: PlanProblem,
+  { kind, pieces }: { readonly kind: number; readonly pieces: readonly { readonly demand: number }[] },
+  busyShare: number,
+): Pick<ReportedDevice, 'measuredUpTo'> {
+  const measuredUpTo = Math.min(
+    ...pieces.map(({ demand }) => demands[demand]!.profiles[kind]?.region.maxUtilization ?? 1),
+  );
+  return busyShare > measuredUpTo + UTILIZATION_TOLERANCE ? { measuredUpTo } : {};
 }
 
 /** How busy the device or host of a server is, and with whom. */

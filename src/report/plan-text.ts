@@ -1,5 +1,5 @@
 import { formatCount, formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
-import type { PlanReport } from './plan-report.js';
+import type { PlanReport, ReportedCandidate } from './plan-report.js';
 import { candidatesTable, devicesTable, machinesText, migrationTable, tenantsTable } from './plan-tables.js';
 import { plainStyle, type Style } from './text/style.js';
 import { textTable } from './text/text-table.js';
@@ -54,7 +54,24 @@ export function planAnswer(report: PlanReport): readonly string[] {
       : '';
   const slos = best.slos === 1 ? 'the SLO' : `all ${formatCount(best.slos)} SLOs`;
   const what = `${report.name}: ${machinesText(best.machines)}${gpus} ${keeps} ${slos}${price}.`;
-  return [what, gapSentence(report), ...lossSentences(report), ...hostSentences(report)];
+  return [
+    what,
+    gapSentence(report),
+    ...lossSentences(report),
+    ...crowdedSentences(best),
+    ...hostSentences(report),
+  ];
+}
+
+/** The busiest of those devices that are busier than anything that was measured. */
+function crowdedSentences({ devices }: ReportedCandidate): string[] {
+  const beyond = devices.filter(({ measuredUpTo }) => measuredUpTo !== undefined);
+  const [first] = beyond.sort((a, b) => b.busyShare - a.busyShare);
+  if (first === undefined) return [];
+  const others = beyond.length > 1 ? ` and ${formatCount(beyond.length - 1)} more` : '';
+  return [
+    `${first.server}${others}: busy for ${formatPercent(first.busyShare)} % of the time, where its profiles were measured up to ${formatPercent(first.measuredUpTo!)} %. Measure this placement (emit, validate) before you believe its latencies, or leave more room.`,
+  ];
 }
 
 /** What the cores of a host do besides executions is in the profiles that `calibrate` makes on the server's own machine. */

@@ -1,16 +1,19 @@
 import type { Serving } from '../profile/profile.js';
-import type { Server } from './scenario.js';
+import type { ServedModel, Server } from './scenario.js';
 
 /**
- * What a request takes of the host's cores besides its execution, as measured.
+ * What a request takes of the host's cores besides its execution, and an execution besides what it computes, as measured.
  * @param clientsAreHere whether those who send share the host
  */
 export function requestCpuOf(
-  { requestCpuUs, clientCpuUs = 0 }: Serving,
+  { requestCpuUs, executionCpuUs, clientCpuUs = 0 }: Serving,
   clientsAreHere: boolean,
-): { readonly requestCpuUs?: number } {
+): Pick<ServedModel, 'requestCpuUs' | 'executionCpuUs'> {
   if (requestCpuUs === undefined) return {};
-  return { requestCpuUs: requestCpuUs + (clientsAreHere ? clientCpuUs : 0) };
+  return {
+    requestCpuUs: requestCpuUs + (clientsAreHere ? clientCpuUs : 0),
+    ...(executionCpuUs !== undefined && { executionCpuUs }),
+  };
 }
 
 /**
@@ -18,7 +21,8 @@ export function requestCpuOf(
  * compute on it some of them; undefined where nothing is taken, or nothing computes.
  */
 export function coresOfRequests({ devices, models }: Server): number | undefined {
-  if (!models.some(({ requestCpuUs = 0 }) => requestCpuUs > 0)) return undefined;
+  const takes = ({ requestCpuUs = 0, executionCpuUs = 0 }: ServedModel) => requestCpuUs + executionCpuUs > 0;
+  if (!models.some(takes)) return undefined;
   const index = devices.findIndex(({ sharing }) => sharing.mode === 'streams' && sharing.cores !== undefined);
   const computes = models.some(({ instances }) =>
     instances.some(({ device, profile }) => device === index && profile.hostCores.infer > 0),

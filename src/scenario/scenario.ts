@@ -140,6 +140,8 @@ export interface ServedModel {
    * host; absent = unknown, nothing is taken.
    */
   readonly requestCpuUs?: number;
+  /** Core time of the host that an execution takes besides what it computes; absent = nothing. */
+  readonly executionCpuUs?: number;
   /** Each instance's first execution also pays the profile's `firstInferenceMs`. Default false. */
   readonly coldStart?: boolean;
 }

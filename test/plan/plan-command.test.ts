@@ -103,6 +103,20 @@ describe('perseus plan', () => {
     expect(best.devices.map(({ device }) => device)).toEqual(best.devices.map(() => 'CPU'));
   });
 
+  it('says where a device is busier than anything that its profiles were measured at', async () => {
+    const { stdout: json } = await plan('plans/hosts.yaml', '--budget', '100runs', '--json');
+    const { candidates, chosen } = JSON.parse(json) as PlanReport;
+    for (const { devices } of candidates)
+      for (const { busyShare, measuredUpTo } of devices)
+        expect(measuredUpTo).toBe(busyShare > 0.77 ? 0.75 : undefined);
+    const best = candidates.find(({ number }) => number === chosen)!;
+    expect(best.devices.some(({ measuredUpTo }) => measuredUpTo !== undefined)).toBe(true);
+    const { stdout } = await plan('plans/hosts.yaml', '--budget', '100runs');
+    expect(stdout.replaceAll('\n', ' ')).toMatch(
+      /host-1: busy for [\d.]+ % of the time, where its profiles were measured up to 75.0 %/,
+    );
+  });
+
   it('says so where it is the network that takes the limit', async () => {
     const far = write(
       'far.yaml',

@@ -52,6 +52,18 @@ describe('taking requests in keeps a core busy', () => {
     expect(shareLeft(crowded({ requestCpuUs: 600 }))).toBeCloseTo((2 - 0.6) / 2, 2);
   });
 
+  it('and so do executions, each however many requests it holds', () => {
+    const spec = crowded({ requestCpuUs: 100 });
+    const models = spec.servers[0]!.models.map((model, m) =>
+      m === 0 ? { ...model, executionCpuUs: 300 } : model,
+    );
+    const more = { ...spec, servers: [{ ...spec.servers[0]!, models }] };
+    const { executions } = simulate(more);
+    const perS = executions[0]!.byBatchSize.reduce((sum, count) => sum + count, 0) / DURATION_S;
+    expect(perS).toBeLessThan(800);
+    expect(shareLeft(more)).toBeCloseTo((2 - 0.1 - 0.0003 * perS) / 2, 2);
+  });
+
   it('which costs nothing where a core is left for it, or where nobody measured it', () => {
     expect(shareLeft(crowded({ requestCpuUs: 300, cores: 16 }))).toBeCloseTo(1, 3);
     expect(shareLeft(crowded({}))).toBeCloseTo(1, 3);

@@ -26,10 +26,11 @@ function requestsOf({ clients }: Pick<Observation, 'clients'>): number {
   return clients.reduce((sum, { completed }) => sum + completed, 0);
 }
 
-type RequestCpu = Pick<Serving, 'requestCpuUs' | 'clientCpuUs'>;
+type RequestCpu = Pick<Serving, 'requestCpuUs' | 'executionCpuUs' | 'clientCpuUs'>;
 
 /**
- * Core time that a request to the model takes of the server besides what its execution computes, and of its client.
+ * Core time that a request to the model takes of the server, an execution besides what it computes, and a request of its
+ * client. Loads with larger batches tell a request from its execution; without them all is the request's.
  * Empty where nothing was counted, or the host has one core.
  * @param computes whether its executions compute
  */
@@ -42,25 +43,54 @@ export function fitRequestCpu(
   const points = countedPoints(observations);
   const alone = points.filter(({ clients }) => clients.length === 1 && clients[0]!.model === model);
   if (alone.length === 0) return {};
+  const { requestUs, executionUs } = partsOf(alone.map((point) => taken(point, computes)));
   return {
-    requestCpuUs: within(median(alone.map((point) => serverUs(point, computes)))),
+    requestCpuUs: within(requestUs),
+    ...(executionUs > 0 && { executionCpuUs: within(executionUs) }),
     clientCpuUs: within(clientUs(points)),
   };
 }
 
-/** What the machine used, less the client's part and the inferences that computed, over the requests. */
-function serverUs({ cpu, statistics, ...point }: CountedPoint, computes: boolean): number {
+/** What one load took of the server, by request. */
+interface Taken {
+  readonly us: number;
+  /** Executions for each request. */
+  readonly executions: number;
+}
+
+/** What the machine used, less the client's part and the inferences that computed. */
+function taken({ cpu, statistics, ...point }: CountedPoint, computes: boolean): Taken {
   const computedUs = computes ? timeUs(statistics, ['inferUs']) : 0;
-  return ((cpu.machineS - cpu.clientS) * 1e6 - computedUs) / requestsOf(point);
+  const requests = requestsOf(point);
+  const executed = statistics.reduce((sum, { executionCount }) => sum + executionCount, 0);
+  return {
+    us: ((cpu.machineS - cpu.clientS) * 1e6 - computedUs) / requests,
+    executions: executed / requests,
+  };
+}
+
+/** Loads whose batches are as large say nothing of what an execution takes. */
+const LEAST_APART = 0.1;
+
+/** The line through all loads; neither part is negative. */
+function partsOf(loads: readonly Taken[]): { readonly requestUs: number; readonly executionUs: number } {
+  const whole = { requestUs: median(loads.map(({ us }) => us)), executionUs: 0 };
+  const executions = loads.map((load) => load.executions);
+  if (Math.max(...executions) - Math.min(...executions) < LEAST_APART) return whole;
+  const { m, b } = linearRegression(loads.map((load): [number, number] => [load.executions, load.us]));
+  if (m <= 0) return whole;
+  if (b >= 0) return { requestUs: b, executionUs: m };
+  const both = loads.reduce((sum, load) => sum + load.executions * load.us, 0);
+  return { requestUs: 0, executionUs: both / executions.reduce((sum, each) => sum + each * each, 0) };
 }
 
 /** By how much more a client takes the more requests it sends: what it takes without any is the keeping of its schedule. */
 function clientUs(points: readonly CountedPoint[]): number {
-  const taken = points.map((point): [number, number] => [
+  const used = points.map((point): [number, number] => [
     requestsOf(point) / point.durationS,
     point.cpu.clientS / point.durationS,
   ]);
-  return new Set(taken.map(([perS]) => perS)).size < 2 ? 0 : linearRegression(taken).m * 1e6;
+  return new Set(used.map(([perS]) => perS)).size < 2 ? 0 : linearRegression(used).m * 1e6;
 }
 
 function within(us: number): number {

@@ -17,6 +17,7 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
       | 'threadWaits'
       | 'clientUs'
       | 'requestCpuUs'
+      | 'executionCpuUs'
       | 'clientCpuUs'
     >,
   ) => mean(measured.map((serving) => serving[key]));

@@ -104,6 +104,7 @@ export class Executions {
     };
     this.#running[slot] = execution;
     this.#outbound.started(execution);
+    this.#world.handle(served, served.dispatchNs);
     const pipeline = this.#pipelineOf(execution);
     if (pipeline !== undefined) pipeline.inFlight++;
     this.#begin(execution);
@@ -191,6 +192,7 @@ export class Executions {
     }
     this.#freeSlots.push(execution.slot);
     execution.served.run.ended(execution.instance, this.#world.nowNs);
+    this.#world.handle(execution.served, execution.served.dispatchNs);
     const pipeline = this.#pipelineOf(execution);
     if (pipeline === undefined) return this.#free(execution);
     pipeline.inFlight--;

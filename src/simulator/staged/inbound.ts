@@ -59,7 +59,7 @@ export class Inbound {
     requests.networkUs[row] = (nowNs - requests.sentNs[row]!) / 1000;
     const served = this.#world.servedOf(row);
     const { run, host } = served;
-    this.#world.handle(served);
+    this.#world.handle(served, served.handlingNs);
     if (frontEndNs(run.profiles[0]!, this.#world.facts[row]!.requestBytes) === 0) return this.#admit(row);
     this.#enteredNs.set(row, nowNs);
     if (host.frontEnd.enter(row)) this.#handle(row, host);

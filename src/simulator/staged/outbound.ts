@@ -65,7 +65,7 @@ export class Outbound {
     const served = this.#world.servedOf(row);
     const { host } = served;
     this.#underWay.set(row, { leftNs: nowNs, outcome });
-    this.#world.handle(served);
+    this.#world.handle(served, served.handlingNs);
     if (host.responseLink === undefined) return this.#travel(row);
     const bytes = this.#world.tenantOf(row).responseBytes * setup.requests.size[row]!;
     host.responseLink.start(row, Math.max(1, bytes), 1, nowNs);

@@ -100,7 +100,7 @@ class StagedSimulation {
     const world = this.#world;
     const { setup } = world;
     const ref = setup.component.served[index]!;
-    const { instances, requestCpuUs = 0 } = setup.served[index]!;
+    const { instances, requestCpuUs = 0, executionCpuUs = 0 } = setup.served[index]!;
     const rows: number[] = [];
     const priorities: number[] = [];
     const timeoutsUs: number[] = [];
@@ -130,6 +130,7 @@ class StagedSimulation {
       host: world.hosts.find((host) => host.server === setup.server(ref))!,
       way: setup.way(index),
       handlingNs: Math.round((requestCpuUs * 1000) / 2),
+      dispatchNs: Math.round((executionCpuUs * 1000) / 2),
       frontEndSample: frontEndSampler(instances[0]!.profile),
       actor: world.firstModelActor + index,
       outstanding: 0,

@@ -67,6 +67,8 @@ export interface Served {
   readonly way: Way;
   /** Core time of taking a request in, nanoseconds, and as much of sending its answer. */
   readonly handlingNs: number;
+  /** Core time of bringing an execution to its instance, nanoseconds, and as much of what follows it. */
+  readonly dispatchNs: number;
   /** Draws the ratio of one front-end time to its mean; undefined = it does not vary. */
   readonly frontEndSample: ((random: Random) => number) | undefined;
   readonly actor: number;
@@ -159,12 +161,12 @@ export class World {
     this.actors.update(host.coresActor, host.cores.nextNs);
   }
 
-  /** Taking a request in, or sending its answer, keeps a core busy: what computes meanwhile has one less. */
-  handle({ host, handlingNs }: Served): void {
-    if (handlingNs === 0 || host.requestsOn === undefined) return;
-    host.coreNs += handlingNs;
+  /** Taking a request in, or sending its answer, keeps a core busy for so long: what computes meanwhile has one less. */
+  handle({ host }: Served, ns: number): void {
+    if (ns === 0 || host.requestsOn === undefined) return;
+    host.coreNs += ns;
     const device = this.devices.models[host.requestsOn]!;
-    device.start(UNAWAITED, requestKind(this.setup), handlingNs, this.nowNs);
+    device.start(UNAWAITED, requestKind(this.setup), ns, this.nowNs);
     this.actors.update(this.firstDeviceActor + host.requestsOn, device.nextNs);
   }
 

@@ -36,6 +36,23 @@ it.each([true, false])(
   },
 );
 
+it('loads with larger batches tell a request from its execution', () => {
+  const [requestUs, executionUs] = [100, 300];
+  const load = (id: 'alone' | 'poisson-60', requests: number, batch: number) => {
+    const point = open(id, requests, false);
+    const executions = requests / batch;
+    const statistics = point.statistics.map((each) => ({ ...each, executionCount: executions }));
+    const machineS = point.cpu!.clientS + (requests * requestUs + executions * executionUs) / 1e6;
+    return { ...point, statistics, cpu: { ...point.cpu!, machineS } };
+  };
+  const points = [load('alone', 1000, 1), load('poisson-60', 4000, 2)];
+  expect(fitRequestCpu(points, 'm', { cores: 2, computes: false })).toEqual({
+    requestCpuUs: requestUs,
+    executionCpuUs: executionUs,
+    clientCpuUs: CLIENT_US,
+  });
+});
+
 it('one point tells the server from its client, but not the client from its schedule', () => {
   expect(fitRequestCpu([open('alone', 1000, true)], 'm', { cores: 2, computes: true })).toEqual({
     requestCpuUs: SERVER_US,
