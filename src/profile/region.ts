@@ -19,7 +19,7 @@ export interface ProfileUse {
 }
 
 /** Busy shares are random; one that lies this little above the measured one says nothing. */
-export const UTILIZATION_TOLERANCE = 0.02;
+const UTILIZATION_TOLERANCE = 0.02;
 
 /**
  * What a reader must know because the run leaves the region in which the profile was measured, or
@@ -55,11 +55,16 @@ function batchSizeWarnings(profile: ModelProfile, sizes: readonly number[]): rea
   return warnings;
 }
 
+/** Whether a device is busy for a larger share of its time than the profile was measured at. */
+export function isBusierThanMeasured({ region }: ModelProfile, busyShare: number): boolean {
+  return busyShare > region.maxUtilization + UTILIZATION_TOLERANCE;
+}
+
 function sharingWarnings(profile: ModelProfile, use: ProfileUse): readonly Warning[] {
   const { maxUtilization, maxInstances, sharing } = profile.region;
   const warnings: Warning[] = [];
   const outside = (text: string) => warnings.push(warn(profile, 'outside-profile-region', text));
-  if (use.utilization !== undefined && use.utilization > maxUtilization + UTILIZATION_TOLERANCE) {
+  if (use.utilization !== undefined && isBusierThanMeasured(profile, use.utilization)) {
     outside(
       `the device is busy ${percent(use.utilization)} of the time, measured up to ${percent(maxUtilization)}`,
     );

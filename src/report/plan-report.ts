@@ -6,7 +6,7 @@ import type { Candidate, PlanResult } from '../plan/plan.js';
 import type { PlanProblem } from '../plan/problem-setting.js';
 import { namedSlots } from '../plan/scenario-of.js';
 import type { ModelProfile } from '../profile/profile.js';
-import { UTILIZATION_TOLERANCE } from '../profile/region.js';
+import { isBusierThanMeasured } from '../profile/region.js';
 
 /** A plan's answer as plain values: what `--json` prints and the page shows. */
 export interface PlanReport {
@@ -245,10 +245,11 @@ function beyondMeasured(
   { kind, pieces }: { readonly kind: number; readonly pieces: readonly { readonly demand: number }[] },
   busyShare: number,
 ): Pick<ReportedDevice, 'measuredUpTo'> {
-  const measuredUpTo = Math.min(
-    ...pieces.map(({ demand }) => demands[demand]!.profiles[kind]?.region.maxUtilization ?? 1),
-  );
-  return busyShare > measuredUpTo + UTILIZATION_TOLERANCE ? { measuredUpTo } : {};
+  const beyond = pieces
+    .flatMap(({ demand }) => demands[demand]!.profiles[kind] ?? [])
+    .filter((profile) => isBusierThanMeasured(profile, busyShare));
+  if (beyond.length === 0) return {};
+  return { measuredUpTo: Math.min(...beyond.map(({ region }) => region.maxUtilization)) };
 }
 
 /** How busy the device or host of a server is, and with whom. */

@@ -203,8 +203,7 @@ function decide(
     decision.nextPreferred = nextPreferred(rules.preferred, payloadBatch + inferences) - payloadBatch;
     const topUp = payloadBatch > 0 && !rules.preferred.includes(payloadBatch) && !decision.saturated;
     if (!topUp) {
-      // Whole nanoseconds: a fraction is less than the clock's last digit in a long run, and time would stand still.
-      decision.holdNs = Math.ceil(delayNs - ageNs);
+      decision.holdNs = delayNs - ageNs;
       return;
     }
   }

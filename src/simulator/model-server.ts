@@ -252,7 +252,10 @@ export class ModelServer {
       if (decision.saturated) growing.saturated = true;
       if (decision.nextPreferred >= 0) growing.nextPreferred = decision.nextPreferred;
       if (decision.closed && growing.scheduled) this.#payloads.closed[growing.slot] = 1;
-      if (decision.holdNs > 0) return batcher.sleep(nowNs, nowNs + decision.holdNs + this.#timerSlackNs);
+      if (decision.holdNs > 0) {
+        // A fraction of a nanosecond is less than the clock's last digit in a long run, and time would stand still.
+        return batcher.sleep(nowNs, nowNs + Math.ceil(decision.holdNs) + this.#timerSlackNs);
+      }
       if (decision.take > 0) this.#fill(decision, nowNs);
       else if (!growing.saturated) {
         // Nothing fits the waiting payload, which is not full either: Triton's thread spins until an instance takes it.

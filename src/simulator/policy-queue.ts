@@ -82,7 +82,7 @@ export class PolicyQueue implements PendingRequests {
     formBatch(rules, payloadBatch, payloadShape, this, nowNs, decision);
     if (decision.holdNs === 0) return;
     for (const position of this.#view) {
-      const leftNs = Math.ceil(this.#deadlineNs[position]! - nowNs);
+      const leftNs = this.#deadlineNs[position]! - nowNs;
       if (leftNs > 0 && leftNs < decision.holdNs) decision.holdNs = leftNs;
     }
   }

@@ -1,6 +1,6 @@
 import { lognormal, lognormalParameters } from '../base/distributions.js';
 import type { Random } from '../base/random.js';
-import { idleDoublings } from '../profile/cooling.js';
+import { afterIdleMs, cooledMs } from '../profile/pauses.js';
 import type { ModelProfile, Spread } from '../profile/profile.js';
 import { serviceTable } from '../profile/service-time.js';
 import { type SpreadSampler, spreadSampler } from '../profile/spread.js';
@@ -106,13 +106,8 @@ export class ServedRun {
   }
 
   #lengthen({ afterIdle, cooling, warmth }: ModelProfile, { idleMs, coldness }: InstanceMemory): void {
-    if (afterIdle !== undefined && idleMs > 0) {
-      const { freeMs, msPerIdleMs, maxIdleMs } = afterIdle;
-      this.inferNs += Math.round(Math.max(0, Math.min(idleMs, maxIdleMs) - freeMs) * msPerIdleMs * 1e6);
-    }
-    if (cooling !== undefined && idleMs > 0) {
-      this.inferNs += Math.round(idleDoublings(cooling, idleMs) * cooling.inferMsPerDoubling * 1e6);
-    }
+    if (afterIdle !== undefined) this.inferNs += Math.round(afterIdleMs(afterIdle, idleMs) * 1e6);
+    if (cooling !== undefined) this.inferNs += Math.round(cooledMs(cooling, idleMs) * 1e6);
     if (warmth !== undefined)
       this.inferNs = Math.round(coldInferMs(warmth, coldness, this.inferNs / 1e6) * 1e6);
   }

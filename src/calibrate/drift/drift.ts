@@ -1,6 +1,6 @@
 import { probit } from 'simple-statistics';
 import { describeProfile } from '../../profile/describe.js';
-import { longestPauseMs } from '../../profile/longest-pause.js';
+import { longestPauseMs } from '../../profile/pauses.js';
 import type { ModelProfile, ServicePoint } from '../../profile/profile.js';
 import { serviceTime } from '../../profile/service-time.js';
 

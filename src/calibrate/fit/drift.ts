@@ -2,7 +2,7 @@ import { median, sampleStandardDeviation } from 'simple-statistics';
 import { NORMAL_95 } from '../../metrics/normal-interval.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import type { Observation } from '../observation.js';
-import { pauseMsUnder } from './pauses.js';
+import { pauseMsUnder } from './pauses/under-load.js';
 import { meanSingleUs } from './phases.js';
 import { millionths } from './rounding.js';
 import { type CountedLoad, denseLoads, sparseLoads } from './sparse-loads.js';

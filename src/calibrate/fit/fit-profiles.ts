@@ -8,8 +8,7 @@ import { type DelayFit, fitDelays } from './delays.js';
 import { type Drift, fitDrift, withDrift } from './drift.js';
 import { computingModels, fitHostCores } from './host-cores.js';
 import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
-import { fitPauses } from './pause-costs.js';
-import { fitPausedSpread } from './paused-spread.js';
+import { fitPauses } from './pauses/fit-pauses.js';
 import { fitWinsShares, showsTheRace } from './race.js';
 import { type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
 import { fitRequestCpu } from './request-cpu.js';
@@ -184,7 +183,6 @@ function draftOf(
   const wayUs = way.requestDelayUs + way.responseDelayUs;
   const { service = fit.service, ...pauses } =
     (canCool && fitPauses(lone, config, fit, { us: wayUs, byRate: way.wayByRate })) || {};
-  const pausedSpread = fitPausedSpread(lone, config, pauses, { wayUs, singleMs: service[0]!.inferMs });
   const profile: ModelProfile = {
     format: 'perseus-profile/1',
     model: name,
@@ -194,7 +192,6 @@ function draftOf(
     perRequest: rounded(fit.perRequest),
     ...pauses,
     spread: fitModelSpread(observations, name),
-    ...(pausedSpread !== undefined && { pausedSpread }),
     response: {
       fixedUs: delays.afterExecutionUs.get(name) ?? 0,
       perRequestUs: hundredths(fit.responsePerRequestUs),

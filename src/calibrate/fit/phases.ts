@@ -42,9 +42,14 @@ export function meanPhases(statistics: ModelStatistics): PhaseMeans {
 
 /** Time that executions spent in these phases, all together, microseconds. */
 export function timeUs(counted: readonly ModelStatistics[], phases: readonly Phase[]): number {
-  return counted
-    .flatMap(phasesByBatch)
-    .reduce((sum, row) => sum + row.executions * phases.reduce((us, phase) => us + row[phase], 0), 0);
+  return timeOf(counted.flatMap(phasesByBatch), phases);
+}
+
+function timeOf(rows: readonly PhaseMeans[], phases: readonly Phase[]): number {
+  return rows.reduce(
+    (sum, row) => sum + row.executions * phases.reduce((us, phase) => us + row[phase], 0),
+    0,
+  );
 }
 
 /** What the server counted of a request, means in microseconds. */
@@ -76,9 +81,12 @@ export function meanUs({ count, ns }: StatisticDuration): number {
 /** Mean inference time of executions of one request; undefined where there was none. */
 export function meanSingleUs(counted: readonly ModelStatistics[]): number | undefined {
   const rows = counted.flatMap(phasesByBatch).filter(({ batchSize }) => batchSize === 1);
-  const executions = rows.reduce((sum, row) => sum + row.executions, 0);
-  if (executions === 0) return undefined;
-  return rows.reduce((sum, row) => sum + row.inferUs * row.executions, 0) / executions;
+  return rows.length === 0 ? undefined : meanTimeUs(rows, ['inferUs']);
+}
+
+/** Mean time in these phases over all executions of the rows, of which there is one at least, microseconds. */
+export function meanTimeUs(rows: readonly PhaseMeans[], phases: readonly Phase[]): number {
+  return timeOf(rows, phases) / rows.reduce((sum, { executions }) => sum + executions, 0);
 }
 
 /** How many other requests of one inference a request meets in its execution, mean over requests: large executions hold more of them. */

@@ -8,6 +8,11 @@ export interface CountedLoad {
   readonly durationS: number;
 }
 
+/** Requests that were answered. */
+export function requestsOf({ counted }: CountedLoad): number {
+  return counted.reduce((sum, { success }) => sum + success.count, 0);
+}
+
 /** Of a model without another one, at several times of a calibration: its `alone` points, and its own turns of those with two models. */
 export function sparseLoads(observations: readonly Observation[], model: string): CountedLoad[] {
   const inTurns = observationsOf(observations, 'together').map(({ experiment, turns = [] }) => {

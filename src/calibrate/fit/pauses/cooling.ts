@@ -1,11 +1,11 @@
 import { mean, median } from 'simple-statistics';
-import { idleDoublings } from '../../profile/cooling.js';
-import type { AfterIdle, Cooling, RatedDelays } from '../../profile/profile.js';
-import type { Observation } from '../observation.js';
+import { idleDoublings } from '../../../profile/pauses.js';
+import type { AfterIdle, Cooling, RatedDelays } from '../../../profile/profile.js';
+import type { Observation } from '../../observation.js';
+import { meanSingleUs } from '../phases.js';
+import { denseLoads, sparseLoads } from '../sparse-loads.js';
 import { type IdleStart, lineThrough } from './idle-line.js';
-import { type Idle, meanDoublings, pauseUnder } from './pauses.js';
-import { meanSingleUs } from './phases.js';
-import { denseLoads, sparseLoads } from './sparse-loads.js';
+import { type Idle, meanDoublings, pauseUnder } from './under-load.js';
 
 /** More finds nothing left of what was in caches. */
 const MAX_IDLE_MS = 100;

@@ -1,13 +1,18 @@
 import { mean } from 'simple-statistics';
 import { expect, it } from 'vitest';
-import { Random } from '../../../src/base/random.js';
-import { BusyHistory, coldnessUnder, TIME_CONSTANTS_MS } from '../../../src/calibrate/fit/coldness.js';
-import { fitPauses } from '../../../src/calibrate/fit/pause-costs.js';
-import { fitPausedSpread } from '../../../src/calibrate/fit/paused-spread.js';
-import type { Observation } from '../../../src/calibrate/observation.js';
-import { coldInferMs, coldnessAfter } from '../../../src/profile/warmth.js';
-import { config } from '../../support/scenario.js';
-import { clientOf, counted, observed } from './observed.js';
+import { Random } from '../../../../src/base/random.js';
+import {
+  BusyHistory,
+  coldnessUnder,
+  TIME_CONSTANTS_MS,
+} from '../../../../src/calibrate/fit/pauses/coldness.js';
+import { fitPauses } from '../../../../src/calibrate/fit/pauses/fit-pauses.js';
+import { idleSamples } from '../../../../src/calibrate/fit/pauses/idle-line.js';
+import { fitPausedSpread } from '../../../../src/calibrate/fit/pauses/paused-spread.js';
+import type { Observation } from '../../../../src/calibrate/observation.js';
+import { coldInferMs, coldnessAfter } from '../../../../src/profile/warmth.js';
+import { config } from '../../../support/scenario.js';
+import { clientOf, counted, observed } from '../observed.js';
 
 const MODEL = config('m', 1);
 const WARM_MS = 4;
@@ -120,9 +125,9 @@ it('under a load of little memory executions begin as cold as they idle, of long
 
 it('executions after a pause spread as the requests of sparse loads did that stayed alone', () => {
   const point = sparse(cold, 0.6);
+  const samples = idleSamples([point], MODEL, 0);
   const { leastIdleMs, spread } = fitPausedSpread(
-    [point],
-    MODEL,
+    samples,
     { warmth: WARMTH },
     { wayUs: 0, singleMs: WARM_MS },
   )!;
@@ -131,5 +136,5 @@ it('executions after a pause spread as the requests of sparse loads did that sta
   // Uniform over 30 % to both sides of the usual one, every fiftieth three times as long.
   expect(ratios[Math.floor(0.1 * ratios.length)]).toBeCloseTo((1 - 0.24) / 1.04, 1);
   expect(ratios.at(-1)).toBeGreaterThan(2);
-  expect(fitPausedSpread([point], MODEL, {}, { wayUs: 0, singleMs: WARM_MS })).toBeUndefined();
+  expect(fitPausedSpread(samples, {}, { wayUs: 0, singleMs: WARM_MS })).toBeUndefined();
 });

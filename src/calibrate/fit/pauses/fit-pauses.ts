@@ -1,15 +1,19 @@
-import type { ModelProfile, RatedDelays, ServicePoint } from '../../profile/profile.js';
-import type { ModelConfig } from '../../scenario/model-config.js';
-import type { Observation } from '../observation.js';
+import type { ModelProfile, RatedDelays, ServicePoint } from '../../../profile/profile.js';
+import type { ModelConfig } from '../../../scenario/model-config.js';
+import type { Observation } from '../../observation.js';
+import { millionths } from '../rounding.js';
+import type { ServiceFit } from '../service.js';
 import { coldnessOfSize } from './coldness.js';
 import { type CoolingFit, fitCooling } from './cooling.js';
 import { idleSamples } from './idle-line.js';
-import { millionths } from './rounding.js';
-import type { ServiceFit } from './service.js';
+import { fitPausedSpread } from './paused-spread.js';
 import { fitWarmth, meanWarmMs, type WarmthFit } from './warmth.js';
 
 /** What executions cost after a pause, as a profile says it, and the service times that are left. */
-export interface PauseFit extends Pick<ModelProfile, 'afterIdle' | 'cooling' | 'warmth'> {
+export type PauseFit = Law & Pick<ModelProfile, 'pausedSpread'>;
+
+/** One of the two laws, with the service times that it leaves. */
+interface Law extends Pick<ModelProfile, 'afterIdle' | 'cooling' | 'warmth'> {
   readonly service: readonly ServicePoint[];
 }
 
@@ -19,23 +23,38 @@ const LEAST_REQUESTS = 100;
 /**
  * Two laws of which a machine follows one: what was in caches cools by doublings of the idle time before ({@link fitCooling});
  * clocks follow the share of the last tens of milliseconds in which the instance executed ({@link fitWarmth}). Taken is that
- * which leaves less of the latencies of sparse loads unexplained. Undefined where neither shows.
+ * which leaves less of the latencies of sparse loads unexplained. How wide executions spread around it after a pause is read
+ * from the same latencies. Undefined where neither law shows.
  */
 export function fitPauses(
   observations: readonly Observation[],
-  { name: model, dynamicBatching }: Pick<ModelConfig, 'name' | 'dynamicBatching'>,
+  config: Pick<ModelConfig, 'name' | 'dynamicBatching'>,
   { service, perRequest }: Pick<ServiceFit, 'service' | 'perRequest'>,
   way: { readonly us: number; readonly byRate?: readonly RatedDelays[] | undefined },
 ): PauseFit | undefined {
-  // Just after an execution the batcher does not hold a request back: that would look like a warm one.
-  const leastIdleUs = 2 * (dynamicBatching?.maxQueueDelayUs ?? 0);
-  const samples = idleSamples(observations, model, { leastIdleUs, wayUs: way.us });
+  const { name: model } = config;
+  const samples = idleSamples(observations, config, way.us);
   if (samples.reduce((sum, sample) => sum + sample.length, 0) < LEAST_REQUESTS) return undefined;
   const singleMs = service[0]!.inferMs;
   const cooled = fitCooling(samples, observations, model, 1000 * singleMs, way.byRate);
   const warmed = fitWarmth(samples, observations, model, { singleMs, wayUs: way.us });
+  const law = closerLaw(service, perRequest.inferUs, cooled, warmed);
+  if (law === undefined) return undefined;
+  const pausedSpread = fitPausedSpread(samples, law, {
+    wayUs: way.us,
+    singleMs: law.service[0]!.inferMs,
+  });
+  return { ...law, ...(pausedSpread !== undefined && { pausedSpread }) };
+}
+
+function closerLaw(
+  service: readonly ServicePoint[],
+  perRequestUs: number,
+  cooled: CoolingFit | undefined,
+  warmed: WarmthFit | undefined,
+): Law | undefined {
   if (warmed !== undefined && !(cooled !== undefined && cooled.squares <= warmed.squares))
-    return { warmth: warmed.warmth, service: withoutCold(service, perRequest.inferUs, warmed) };
+    return { warmth: warmed.warmth, service: withoutCold(service, perRequestUs, warmed) };
   if (cooled === undefined) return undefined;
   const { cooling, afterIdle } = cooled;
   return { cooling, ...(afterIdle && { afterIdle }), service: withoutCooling(service, cooled) };

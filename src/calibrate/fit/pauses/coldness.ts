@@ -1,7 +1,8 @@
-import { Random } from '../../base/random.js';
-import { coldnessAfter } from '../../profile/warmth.js';
-import { type PhaseMeans, phasesByBatch } from './phases.js';
-import type { CountedLoad } from './sparse-loads.js';
+import { exponential } from '../../../base/distributions.js';
+import { Random } from '../../../base/random.js';
+import { coldnessAfter } from '../../../profile/warmth.js';
+import { meanTimeUs, PHASES, phasesByBatch } from '../phases.js';
+import { type CountedLoad, requestsOf } from '../sparse-loads.js';
 
 /** Time constants that are tried: from those of caches to those of a governor that looks at the last tenth of a second. */
 export const TIME_CONSTANTS_MS: readonly number[] = [5, 10, 20, 40, 80];
@@ -40,14 +41,20 @@ const ARRIVALS = 4000;
  * How cold executions began under Poisson arrivals, by batch size, ascending: the load is played once more with an instance that
  * takes what waits and needs as long as the server counted.
  */
-export function coldnessUnder({ counted, durationS }: CountedLoad, timeConstantMs: number): SizeColdness[] {
-  const rows = counted.flatMap(phasesByBatch);
-  const requests = counted.reduce((sum, { success }) => sum + success.count, 0);
+export function coldnessUnder(load: CountedLoad, timeConstantMs: number): SizeColdness[] {
+  const rows = load.counted.flatMap(phasesByBatch);
+  const requests = requestsOf(load);
   if (requests === 0 || rows.length === 0) return [];
   const sizes = [...new Set(rows.map(({ batchSize }) => batchSize))].sort((a, b) => a - b);
-  const executionMs = sizes.map((batchSize) => meanMs(rows.filter((row) => row.batchSize === batchSize)));
+  const executionMs = sizes.map(
+    (batchSize) =>
+      meanTimeUs(
+        rows.filter((row) => row.batchSize === batchSize),
+        PHASES,
+      ) / 1000,
+  );
   const found = sizes.map(() => [] as number[]);
-  const arrivalMs = poissonArrivals((1000 * durationS) / requests);
+  const arrivalMs = poissonArrivals((1000 * load.durationS) / requests);
   let [freeMs, coldness, next] = [0, 1, 0];
   while (next < ARRIVALS) {
     const startMs = Math.max(freeMs, arrivalMs[next]!);
@@ -72,15 +79,9 @@ function poissonArrivals(meanGapMs: number): number[] {
   const random = new Random(1, 2, 3);
   let atMs = 0;
   return Array.from({ length: ARRIVALS }, () => {
-    atMs -= meanGapMs * Math.log(random.nextOpen());
+    atMs += exponential(random, meanGapMs);
     return atMs;
   });
-}
-
-function meanMs(rows: readonly PhaseMeans[]): number {
-  const executions = rows.reduce((sum, row) => sum + row.executions, 0);
-  const us = rows.reduce((sum, row) => sum + row.executions * (row.inputUs + row.inferUs + row.outputUs), 0);
-  return us / executions / 1000;
 }
 
 /** Of the largest size that is no larger; of the smallest where all are. */

@@ -1,9 +1,9 @@
 import { mean } from 'simple-statistics';
-import { idleDoublings } from '../../profile/cooling.js';
-import type { Cooling, ModelProfile } from '../../profile/profile.js';
+import { afterIdleMs, idleDoublings } from '../../../profile/pauses.js';
+import type { Cooling, ModelProfile } from '../../../profile/profile.js';
+import { timeUs } from '../phases.js';
+import { type CountedLoad, requestsOf } from '../sparse-loads.js';
 import { coldnessOfSize, coldnessUnder } from './coldness.js';
-import { timeUs } from './phases.js';
-import type { CountedLoad } from './sparse-loads.js';
 import { meanColdMs } from './warmth.js';
 
 /** Which idle times count. */
@@ -27,14 +27,14 @@ export function pauseMsUnder(
   }
   if (cooling === undefined) return 0;
   const { foundIdle, doublings } = pauseUnder(load, cooling);
-  const restartMs =
-    afterIdle === undefined ? 0 : afterIdle.msPerIdleMs * (afterIdle.maxIdleMs - afterIdle.freeMs);
+  const restartMs = afterIdle === undefined ? 0 : afterIdleMs(afterIdle, Number.POSITIVE_INFINITY);
   return cooling.inferMsPerDoubling * doublings + restartMs * foundIdle;
 }
 
 /** From what the server counted of a load with Poisson arrivals. */
-export function pauseUnder({ counted, durationS }: CountedLoad, idle: Idle): Pause {
-  const requests = counted.reduce((sum, { success }) => sum + success.count, 0);
+export function pauseUnder(load: CountedLoad, idle: Idle): Pause {
+  const { counted, durationS } = load;
+  const requests = requestsOf(load);
   if (requests === 0) return { foundIdle: 0, doublings: 0 };
   const foundIdle = Math.max(0, 1 - timeUs(counted, ['inferUs']) / (durationS * 1e6));
   return { foundIdle, doublings: foundIdle * meanDoublings((1000 * durationS) / requests, idle) };

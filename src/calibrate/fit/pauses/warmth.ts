@@ -1,11 +1,11 @@
 import { mean } from 'simple-statistics';
-import { quantileOfSorted } from '../../metrics/quantiles.js';
-import type { Warmth } from '../../profile/profile.js';
-import { coldInferMs, warmInferMs } from '../../profile/warmth.js';
-import type { Observation } from '../observation.js';
+import { quantileOfSorted } from '../../../metrics/quantiles.js';
+import type { Warmth } from '../../../profile/profile.js';
+import { coldInferMs, warmInferMs } from '../../../profile/warmth.js';
+import type { Observation } from '../../observation.js';
+import { denseLoads } from '../sparse-loads.js';
 import { coldnessUnder, type SizeColdness, TIME_CONSTANTS_MS } from './coldness.js';
 import { COUNTED_UP_TO, type IdleStart } from './idle-line.js';
-import { denseLoads } from './sparse-loads.js';
 
 /** How much slower a model's instance computes that has executed little lately. */
 export interface WarmthFit {

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
-import { Random } from '../../../src/base/random.js';
-import { fitCooling } from '../../../src/calibrate/fit/cooling.js';
-import { idleSamples } from '../../../src/calibrate/fit/idle-line.js';
-import { pauseMsUnder } from '../../../src/calibrate/fit/pauses.js';
-import type { Observation } from '../../../src/calibrate/observation.js';
-import type { RatedDelays } from '../../../src/profile/profile.js';
-import { clientOf, counted, observed } from './observed.js';
+import { Random } from '../../../../src/base/random.js';
+import { fitCooling } from '../../../../src/calibrate/fit/pauses/cooling.js';
+import { idleSamples } from '../../../../src/calibrate/fit/pauses/idle-line.js';
+import { pauseMsUnder } from '../../../../src/calibrate/fit/pauses/under-load.js';
+import type { Observation } from '../../../../src/calibrate/observation.js';
+import type { RatedDelays } from '../../../../src/profile/profile.js';
+import { config } from '../../../support/scenario.js';
+import { clientOf, counted, observed } from '../observed.js';
 
 const SINGLE_US = 2000;
 const PER_DOUBLING_US = 150;
@@ -37,7 +38,7 @@ const alone = (requests: ReturnType<typeof sparse>): Observation =>
 
 /** What the points of a calibration say of model `m`. */
 function fitted(points: readonly Observation[], wayByRate?: readonly RatedDelays[]) {
-  const samples = idleSamples(points, 'm', { leastIdleUs: 0, wayUs: 0 });
+  const samples = idleSamples(points, config('m', 1), 0);
   return fitCooling(samples, points, 'm', SINGLE_US, wayByRate);
 }
 

@@ -1,26 +1,24 @@
 import { mean } from 'simple-statistics';
-import { quantileOfSorted } from '../../metrics/quantiles.js';
-import { type ClientObservation, type Observation, observationsOf } from '../observation.js';
-import { turnIndex, turnOf } from '../turns.js';
+import { quantileOfSorted } from '../../../metrics/quantiles.js';
+import type { ModelConfig } from '../../../scenario/model-config.js';
+import { type ClientObservation, type Observation, observationsOf } from '../../observation.js';
+import { turnIndex, turnOf } from '../../turns.js';
 import { BusyHistory } from './coldness.js';
 
 /** A tail of latencies has other causes. */
 export const COUNTED_UP_TO = 0.95;
 
-/** Which requests are taken, and what of their latency is not the execution. */
-export interface IdleRule {
-  /** Sooner after an execution a request did not find its instance idle. */
-  readonly leastIdleUs: number;
-  /** Way to the server and back. */
-  readonly wayUs: number;
-}
-
-/** Of sparse loads of a model without another one, one sample for each. */
+/**
+ * Of sparse loads of a model without another one, one sample for each.
+ * @param wayUs what of a latency is not the execution
+ */
 export function idleSamples(
   observations: readonly Observation[],
-  model: string,
-  rule: IdleRule,
+  { name: model, dynamicBatching }: Pick<ModelConfig, 'name' | 'dynamicBatching'>,
+  wayUs: number,
 ): IdleStart[][] {
+  // Just after an execution the batcher does not hold a request back: that would look like a warm one.
+  const rule = { leastIdleUs: 2 * (dynamicBatching?.maxQueueDelayUs ?? 0), wayUs };
   return [
     ...observationsOf(observations, 'alone', model).map((point) =>
       idleStarts(point.clients[0]!, rule, () => true),
@@ -47,7 +45,7 @@ export interface IdleStart {
 /** Those of a client whose answers all came before it sent again; the first one after a pause of its turn is none. */
 function idleStarts(
   { sentUs = [], latenciesUs = [] }: ClientObservation,
-  { leastIdleUs, wayUs }: IdleRule,
+  { leastIdleUs, wayUs }: { readonly leastIdleUs: number; readonly wayUs: number },
   counts: (sentUs: number) => boolean,
 ): IdleStart[] {
   const found: IdleStart[] = [];

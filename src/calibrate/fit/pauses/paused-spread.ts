@@ -1,12 +1,10 @@
 import { mean } from 'simple-statistics';
-import { idleDoublings } from '../../profile/cooling.js';
-import type { ModelProfile, PausedSpread } from '../../profile/profile.js';
-import { fitSpread } from '../../profile/spread-fit.js';
-import { coldInferMs } from '../../profile/warmth.js';
-import type { ModelConfig } from '../../scenario/model-config.js';
-import type { Observation } from '../observation.js';
+import { cooledMs } from '../../../profile/pauses.js';
+import type { ModelProfile, PausedSpread } from '../../../profile/profile.js';
+import { fitSpread } from '../../../profile/spread-fit.js';
+import { coldInferMs } from '../../../profile/warmth.js';
 import { TIME_CONSTANTS_MS } from './coldness.js';
-import { type IdleStart, idleSamples } from './idle-line.js';
+import type { IdleStart } from './idle-line.js';
 
 /** A caller that comes back at once leaves its instance idle for less, milliseconds. */
 const LEAST_IDLE_MS = 0.5;
@@ -23,19 +21,21 @@ const QUANTILES = 400;
  * Spread of executions after a pause: latencies of requests that found their instance idle and were answered before another
  * one came, less their way, each over what its pause lets expect; of every load by itself, because the machine is faster at one
  * time than at another. Undefined where too few were alone.
+ * @param samples of the model's sparse loads
  * @param wayUs what of a latency is not the execution
  */
 export function fitPausedSpread(
-  observations: readonly Observation[],
-  { name: model, dynamicBatching }: Pick<ModelConfig, 'name' | 'dynamicBatching'>,
+  samples: readonly (readonly IdleStart[])[],
   pauses: PauseCosts,
   { wayUs, singleMs }: { readonly wayUs: number; readonly singleMs: number },
 ): PausedSpread | undefined {
   if (pauses.cooling === undefined && pauses.warmth === undefined) return undefined;
-  // Just after an execution the batcher does not hold a request back: that would look like a fast one.
-  const leastIdleUs = Math.max(1000 * LEAST_IDLE_MS, 2 * (dynamicBatching?.maxQueueDelayUs ?? 0));
-  const ratios = idleSamples(observations, model, { leastIdleUs, wayUs }).flatMap((starts) =>
-    weightedRatios(starts, (start) => expectedMs(pauses, start, singleMs), wayUs),
+  const ratios = samples.flatMap((starts) =>
+    weightedRatios(
+      starts.filter(({ idleMs }) => idleMs > LEAST_IDLE_MS),
+      (start) => expectedMs(pauses, start, singleMs),
+      wayUs,
+    ),
   );
   if (ratios.length < LEAST_REQUESTS) return undefined;
   const { spread } = fitSpread(quantilesOf(ratios));
@@ -59,8 +59,7 @@ function expectedMs(
     const i = TIME_CONSTANTS_MS.indexOf(warmth.timeConstantMs);
     return coldInferMs(warmth, coldness[i]!, singleMs);
   }
-  const pauseMs = cooling === undefined ? 0 : cooling.inferMsPerDoubling * idleDoublings(cooling, idleMs);
-  return singleMs + pauseMs;
+  return singleMs + (cooling === undefined ? 0 : cooledMs(cooling, idleMs));
 }
 
 /** Of the requests that stayed alone; the longer one took, the more of its like did not, for which it counts. */
