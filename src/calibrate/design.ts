@@ -24,6 +24,9 @@ export function designExperiments(
 /** Busy enough to meet, not so busy that requests queue up into batches. */
 const BUSY_SHARE = 0.4;
 
+/** So idle that the server's threads have gone to sleep when a request comes. */
+const SPARSE_SHARE = 0.1;
+
 /** One executing, one ready, one on its way. */
 const CALLERS_PER_INSTANCE = 3;
 
@@ -67,6 +70,7 @@ function lastExperiments(config: ModelConfig, options: DesignOptions): Experimen
   const model = config.name;
   return [
     ...selfExperiments(config, options),
+    { kind: 'alone', id: `${model}/sparse`, model, busyShare: SPARSE_SHARE },
     { kind: 'poisson', id: `${model}/poisson-75`, model, loadShare: 0.75 },
   ];
 }

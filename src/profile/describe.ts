@@ -167,7 +167,7 @@ function pauseRows({
 /** What the server and the way to it add; both directions together. */
 function servingRows(serving: ModelProfile['serving']): readonly (readonly [string, number])[] {
   if (serving === undefined) return [];
-  const { wayByRate = [], wayOfCallers, threadWaits, clientUs = 0 } = serving;
+  const { wayByRate = [], phasesByRate = [], wayOfCallers, threadWaits, clientUs = 0 } = serving;
   const { requestCpuUs = 0, executionCpuUs = 0, clientCpuUs = 0 } = serving;
   const bothUs = (way: { readonly requestDelayUs: number; readonly responseDelayUs: number }) =>
     way.requestDelayUs + way.responseDelayUs;
@@ -179,6 +179,13 @@ function servingRows(serving: ModelProfile['serving']): readonly (readonly [stri
     ...(wayOfCallers === undefined
       ? []
       : ([['the same of callers that never pause (us)', bothUs(wayOfCallers)]] as const)),
+    ...phasesByRate.map(
+      ({ requestsPerS, inputUs, inferUs, outputUs }) =>
+        [
+          `executions longer at ${Math.round(requestsPerS)} requests/s (us)`,
+          inputUs + inferUs + outputUs,
+        ] as const,
+    ),
     ["usual clients' threads on it (us)", clientUs],
     ['core time of a request besides its execution (us)', requestCpuUs],
     ['core time of an execution besides what it computes (us)', executionCpuUs],

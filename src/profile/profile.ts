@@ -193,6 +193,12 @@ export interface Serving {
   readonly wayByRate?: readonly RatedDelays[];
   /** The same of callers that send as soon as they have their answer, and find everything awake; absent: as under any load. */
   readonly wayOfCallers?: { readonly requestDelayUs: number; readonly responseDelayUs: number };
+  /**
+   * What an execution takes longer than {@link ModelProfile.service} says, by how many requests per second the server gets,
+   * ascending: its threads, and the backend's, sleep deeper between sparse requests. Between two of these it changes with the
+   * logarithm of the rate.
+   */
+  readonly phasesByRate?: readonly RatedPhases[];
   /** What perseus' own load generator adds to both ways together, beyond a client that costs nothing. */
   readonly generatorUs: number;
   /**
@@ -230,6 +236,14 @@ export interface RatedDelays {
   readonly requestsPerS: number;
   readonly requestDelayUs: number;
   readonly responseDelayUs: number;
+}
+
+/** What the phases of an execution take longer under so many requests per second to the server. */
+export interface RatedPhases {
+  readonly requestsPerS: number;
+  readonly inputUs: number;
+  readonly inferUs: number;
+  readonly outputUs: number;
 }
 
 export interface Region {

@@ -118,6 +118,14 @@ const serving = z
       .superRefine(checkRates)
       .exactOptional()
       .describe('The delays of the way by requests per second to the server, ascending'),
+    phasesByRate: z
+      .array(z.strictObject({ requestsPerS: z.number().positive(), inputUs: us, inferUs: us, outputUs: us }))
+      .min(2)
+      .max(100)
+      .readonly()
+      .superRefine(checkRates)
+      .exactOptional()
+      .describe('What an execution takes longer by requests per second to the server, ascending'),
     wayOfCallers: z
       .strictObject({ requestDelayUs: us, responseDelayUs: us })
       .exactOptional()

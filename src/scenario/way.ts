@@ -1,3 +1,4 @@
+import { atRate } from '../profile/by-rate.js';
 import type { Serving } from '../profile/profile.js';
 import type { Load, MeasuredWay, Server, Way } from './scenario.js';
 
@@ -17,8 +18,10 @@ export function wayOf(
 ): Way {
   const { byRate, ofCallers } = way;
   if (areCallers && ofCallers !== undefined) return ofCallers;
-  return byRate === undefined || requestsPerS === undefined ? way : atRate(byRate, requestsPerS);
+  return byRate === undefined || requestsPerS === undefined ? way : atRate(byRate, requestsPerS, DIRECTIONS);
 }
+
+const DIRECTIONS = ['requestDelayUs', 'responseDelayUs'] as const;
 
 /** Callers that think for longer find everything asleep again. */
 const CALLERS_THINK_US = 1000;
@@ -69,15 +72,4 @@ export function shortestWay({ byRate = [], ofCallers, ...way }: MeasuredWay): Me
     requestDelayUs: least('requestDelayUs'),
     responseDelayUs: least('responseDelayUs'),
   };
-}
-
-/** On the line in the logarithm of the rate between the two measured rates around; beyond them, the nearest. */
-function atRate(byRate: NonNullable<MeasuredWay['byRate']>, requestsPerS: number): Way {
-  const right = byRate.findIndex((each) => each.requestsPerS >= requestsPerS);
-  if (right === 0) return byRate[0]!;
-  if (right < 0) return byRate.at(-1)!;
-  const [a, b] = [byRate[right - 1]!, byRate[right]!];
-  const share = Math.log(requestsPerS / a.requestsPerS) / Math.log(b.requestsPerS / a.requestsPerS);
-  const between = (key: keyof Way) => Math.round(1000 * (a[key] + share * (b[key] - a[key]))) / 1000;
-  return { requestDelayUs: between('requestDelayUs'), responseDelayUs: between('responseDelayUs') };
 }

@@ -48,6 +48,7 @@ export class ComponentSetup {
         model,
         largest[i]!,
         streams.get(`service ${this.server(ref).name} ${model.config.name}`),
+        isSlowWhereSparse(model) && !this.areCallers(i) ? this.#requestsPerS(ref.server) : undefined,
       );
     });
     this.byBatchSize = largest.map((batch) => new Float64Array(batch + 1));
@@ -161,4 +162,9 @@ export class ComponentSetup {
     }
     return rows;
   }
+}
+
+/** Whether its executions take longer where the server gets few requests. */
+function isSlowWhereSparse({ instances }: ServedModel): boolean {
+  return instances.some(({ profile }) => profile.serving?.phasesByRate !== undefined);
 }

@@ -1,7 +1,8 @@
 import { lognormal, lognormalParameters } from '../base/distributions.js';
 import type { Random } from '../base/random.js';
+import { atRate } from '../profile/by-rate.js';
 import { afterIdleMs, cooledMs } from '../profile/pauses.js';
-import type { ModelProfile, Spread } from '../profile/profile.js';
+import type { ModelProfile, Serving, Spread } from '../profile/profile.js';
 import { serviceTable } from '../profile/service-time.js';
 import { type SpreadSampler, spreadSampler } from '../profile/spread.js';
 import { coldInferMs } from '../profile/warmth.js';
@@ -30,7 +31,15 @@ export class ServedRun {
   readonly #coldNs: Float64Array;
   readonly #perRequest: readonly (FurtherRequest | undefined)[];
 
-  constructor(served: ServedModel, maxBatchSize: number, random: Random) {
+  readonly #sparse: readonly (Phases | undefined)[];
+
+  /** @param requestsPerS what the server of the model gets; undefined where its threads never sleep */
+  constructor(
+    served: ServedModel,
+    maxBatchSize: number,
+    random: Random,
+    requestsPerS = Number.POSITIVE_INFINITY,
+  ) {
     this.profiles = served.instances.map((instance) => instance.profile);
     const tables = new Map<ModelProfile, Table>();
     for (const profile of this.profiles) {
@@ -57,6 +66,7 @@ export class ServedRun {
         ? undefined
         : { inputNs: perRequest.inputUs * 1000, inferNs: perRequest.inferUs * 1000 },
     );
+    this.#sparse = this.profiles.map(({ serving }) => longerPhases(serving?.phasesByRate, requestsPerS));
     this.responseFixedNs = Math.round((this.profiles[0]?.response.fixedUs ?? 0) * 1000);
   }
 
@@ -72,6 +82,7 @@ export class ServedRun {
       this.inferNs += Math.round(further.inferNs * (requests - 1));
     }
     this.#spread(instance, nowNs);
+    this.#wake(this.#sparse[instance]);
     // Lazy initialisation holds the instance, not the device that others use.
     this.inputNs += this.#coldNs[instance]!;
     this.#coldNs[instance] = 0;
@@ -97,6 +108,13 @@ export class ServedRun {
     }
   }
 
+  #wake(longer: Phases | undefined): void {
+    if (longer === undefined) return;
+    this.inputNs += longer.inputNs;
+    this.inferNs += longer.inferNs;
+    this.outputNs += longer.outputNs;
+  }
+
   #stretch(sample: SpreadSampler | undefined): void {
     if (sample === undefined) return;
     const ratio = sample(this.#random);
@@ -111,6 +129,22 @@ export class ServedRun {
     if (warmth !== undefined)
       this.inferNs = Math.round(coldInferMs(warmth, coldness, this.inferNs / 1e6) * 1e6);
   }
+}
+
+interface Phases {
+  readonly inputNs: number;
+  readonly inferNs: number;
+  readonly outputNs: number;
+}
+
+function longerPhases(byRate: Serving['phasesByRate'], requestsPerS: number): Phases | undefined {
+  if (byRate === undefined) return undefined;
+  const us = atRate(byRate, requestsPerS, ['inputUs', 'inferUs', 'outputUs']);
+  if (us.inputUs + us.inferUs + us.outputUs === 0) return undefined;
+  const [inputNs, inferNs, outputNs] = [us.inputUs, us.inferUs, us.outputUs].map((each) =>
+    Math.round(each * 1000),
+  ) as [number, number, number];
+  return { inputNs, inferNs, outputNs };
 }
 
 interface PausedSampler {

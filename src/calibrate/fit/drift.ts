@@ -1,11 +1,12 @@
 import { median, sampleStandardDeviation } from 'simple-statistics';
 import { NORMAL_95 } from '../../metrics/normal-interval.js';
-import type { ModelProfile } from '../../profile/profile.js';
+import { atRate } from '../../profile/by-rate.js';
+import type { ModelProfile, Serving } from '../../profile/profile.js';
 import type { Observation } from '../observation.js';
 import { pauseMsUnder } from './pauses/under-load.js';
 import { meanSingleUs } from './phases.js';
 import { millionths } from './rounding.js';
-import { type CountedLoad, denseLoads, sparseLoads } from './sparse-loads.js';
+import { type CountedLoad, denseLoads, requestsPerSOf, sparseLoads } from './sparse-loads.js';
 
 /** How the speed of a model changed while the server was calibrated. */
 export interface Drift {
@@ -26,19 +27,25 @@ const MOST_DRIFT = 1.3;
 /**
  * A shared machine is faster at one time than at another: seen in executions of one request without co-runners at
  * several times of the calibration (dense loads, the `alone` point, the turns alone beside each other model), less
- * what idling adds to them.
+ * what idling adds to them, of the model and of the server's threads.
  */
 export function fitDrift(
   observations: readonly Observation[],
   model: string,
-  { service, ...pauses }: Pick<ModelProfile, 'service' | 'cooling' | 'afterIdle' | 'warmth'>,
+  {
+    service,
+    serving,
+    ...pauses
+  }: Pick<ModelProfile, 'service' | 'cooling' | 'afterIdle' | 'warmth' | 'serving'>,
 ): Drift {
   const singleMs = service[0]!.inferMs;
   const ratiosOf = (loads: readonly CountedLoad[]) =>
     loads
       .flatMap((load) => {
         const us = meanSingleUs(load.counted);
-        return us === undefined ? [] : [us / 1000 / (singleMs + pauseMsUnder(pauses, singleMs, load))];
+        if (us === undefined) return [];
+        const expectedMs = singleMs + pauseMsUnder(pauses, singleMs, load);
+        return [(us - longerInferUs(serving?.phasesByRate, load)) / 1000 / expectedMs];
       })
       .filter((ratio) => ratio > 0);
   const sparse = ratiosOf(sparseLoads(observations, model));
@@ -51,6 +58,10 @@ export function fitDrift(
     factor: Math.abs(factor - 1) < LEAST_DRIFT ? 1 : factor,
     deviation: sampleStandardDeviation(ratios.map(Math.log)),
   };
+}
+
+function longerInferUs(byRate: Serving['phasesByRate'], load: CountedLoad): number {
+  return byRate === undefined ? 0 : atRate(byRate, requestsPerSOf(load), ['inferUs']).inferUs;
 }
 
 /**

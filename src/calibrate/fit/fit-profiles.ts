@@ -9,11 +9,14 @@ import { type Drift, fitDrift, withDrift } from './drift.js';
 import { computingModels, fitHostCores } from './host-cores.js';
 import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
 import { fitPauses } from './pauses/fit-pauses.js';
+import { idleSamples } from './pauses/idle-line.js';
+import { fitWaitingSpread } from './pauses/paused-spread.js';
+import { fitPhasesByRate } from './phases-by-rate.js';
 import { fitWinsShares, showsTheRace } from './race.js';
 import { type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
 import { fitRequestCpu } from './request-cpu.js';
 import { hundredths, tenths } from './rounding.js';
-import { fitService, type ServiceResidual } from './service.js';
+import { fitService, type ServiceFit, type ServiceResidual } from './service.js';
 import { fitModelSpread } from './spread.js';
 import { summaryOf } from './summary.js';
 import { fitThreadWaits } from './thread-waits.js';
@@ -179,10 +182,12 @@ function draftOf(
   const hostCores = { input: 0, infer: fitHostCores(observations, name), output: 0, response: 0 };
   const computes = hostCores.infer > 0;
   // What only waits on the host finds nothing colder after a pause.
-  const canCool = computes || !isOnHost(config);
+  const waits = !computes && isOnHost(config);
   const wayUs = way.requestDelayUs + way.responseDelayUs;
   const { service = fit.service, ...pauses } =
-    (canCool && fitPauses(lone, config, fit, { us: wayUs, byRate: way.wayByRate })) || {};
+    (!waits && fitPauses(lone, config, fit, { us: wayUs, byRate: way.wayByRate })) || {};
+  const { responsePerRequestUs } = fit;
+  const phasesByRate = fitPhasesByRate(lone, name, { service, responsePerRequestUs, computes });
   const profile: ModelProfile = {
     format: 'perseus-profile/1',
     model: name,
@@ -191,10 +196,10 @@ function draftOf(
     service,
     perRequest: rounded(fit.perRequest),
     ...pauses,
-    spread: fitModelSpread(observations, name),
+    spread: waits ? waitingSpread(lone, config, fit) : fitModelSpread(observations, name),
     response: {
       fixedUs: delays.afterExecutionUs.get(name) ?? 0,
-      perRequestUs: hundredths(fit.responsePerRequestUs),
+      perRequestUs: hundredths(responsePerRequestUs),
       perKilobyteUs: 0,
     },
     frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
@@ -206,6 +211,7 @@ function draftOf(
     serving: {
       ...servingOf(payloadOf(name), delays),
       ...way,
+      ...(phasesByRate !== undefined && { phasesByRate }),
       ...fitRequestCpu(observations, name, { cores: cpuCores, computes }),
       batcherWinsShare: 0,
     },
@@ -217,6 +223,19 @@ function draftOf(
     },
   };
   return { config, profile, drift: fitDrift(lone, name, profile), residuals: fit.residuals };
+}
+
+function waitingSpread(
+  observations: readonly Observation[],
+  config: ModelConfig,
+  { service: [single], responsePerRequestUs }: ServiceFit,
+): ModelProfile['spread'] {
+  const { inputMs, inferMs, outputMs } = single!;
+  const executionUs = 1000 * (inputMs + inferMs + outputMs) + responsePerRequestUs;
+  return (
+    fitWaitingSpread(idleSamples(observations, config, 0), executionUs) ??
+    fitModelSpread(observations, config.name)
+  );
 }
 
 /**

@@ -70,20 +70,15 @@ function sequentialPhases(observations: readonly Observation[], model: string): 
 
 /**
  * Executions under Poisson arrivals of single inferences: of each batch size the median over the slices of all dense
- * points, or of the sparse one where there is no other. What a sparse load adds to inferences is told apart
- * (`cooling.ts`); input and output are those of both, because small batches are a sparse load's and large ones a dense one's.
+ * points, or of the sparse one where there is no other. What sparse loads add is told apart (`pauses/`, `phases-by-rate.ts`).
  */
 function loadedPhases(observations: readonly Observation[], model: string): PhaseMeans[] {
   const rowsOf = (kind: 'poisson' | 'alone') =>
     observationsOf(observations, kind, model).flatMap(({ statistics, slices = statistics }) =>
       slices.filter((each) => each.model === model).flatMap(phasesByBatch),
     );
-  const [dense, sparse] = [rowsOf('poisson'), rowsOf('alone')];
-  const all = bySize([...dense, ...sparse]);
-  return bySize(dense.length > 0 ? dense : sparse).map((row) => {
-    const { inputUs, outputUs } = all.find(({ batchSize }) => batchSize === row.batchSize) ?? row;
-    return { ...row, inputUs, outputUs };
-  });
+  const dense = rowsOf('poisson');
+  return bySize(dense.length > 0 ? dense : rowsOf('alone'));
 }
 
 function bySize(rows: readonly PhaseMeans[]): PhaseMeans[] {

@@ -8,6 +8,10 @@ export interface CountedLoad {
   readonly durationS: number;
 }
 
+export function requestsPerSOf(load: CountedLoad): number {
+  return requestsOf(load) / load.durationS;
+}
+
 /** Requests that were answered. */
 export function requestsOf({ counted }: CountedLoad): number {
   return counted.reduce((sum, { success }) => sum + success.count, 0);
@@ -33,4 +37,16 @@ function loadOf(model: string) {
     counted: statistics.filter((each) => each.model === model),
     durationS,
   });
+}
+
+/** A load of at most that part of the densest of the sparse ones is one of its own. */
+const SPARSER = 0.5;
+
+/** Sparse loads of about the same rate, and those that are sparser still. */
+export function bySparsity<Load extends { readonly requestsPerS: number }>(
+  loads: readonly Load[],
+): { readonly usual: Load[]; readonly sparser: Load[] } {
+  const densestPerS = Math.max(...loads.map(({ requestsPerS }) => requestsPerS));
+  const isSparser = ({ requestsPerS }: Load) => requestsPerS < SPARSER * densestPerS;
+  return { usual: loads.filter((load) => !isSparser(load)), sparser: loads.filter(isSparser) };
 }

@@ -4,6 +4,7 @@ import { type Observation, observationsOf } from '../observation.js';
 import { requestMeans, requestsBeside, timeUs } from './phases.js';
 import { tenths } from './rounding.js';
 import { fitService } from './service.js';
+import { bySparsity } from './sparse-loads.js';
 import { meanWaitUs } from './thread-waits.js';
 
 /** The way to a model, and what perseus' own client takes of it besides. */
@@ -46,7 +47,7 @@ export function fitWay(observations: readonly Observation[], model: string, wait
   const leaving = {
     perResponseUs: callersSeen.length === 0 ? 0 : fitService(observations, model).responsePerRequestUs,
   };
-  const sparse = sparseWay(observations, model, { ...waits, ...leaving });
+  const { sparser, sparse } = sparseWays(observations, model, { ...waits, ...leaving });
   const dense = meanWay(waysOf(observationsOf(observations, 'poisson', model), model, leaving));
   const callers = callersSeen.toSorted((a, b) => a.experiment.batchSize - b.experiment.batchSize);
   const [caller] = waysOf(callers, model, leaving);
@@ -54,7 +55,7 @@ export function fitWay(observations: readonly Observation[], model: string, wait
   const usual = delaysOf(open ?? caller?.us ?? 0);
   return {
     ...usual,
-    ...byRate(sparse, dense, usual.generatorUs),
+    ...byRate([sparser, sparse, dense], usual.generatorUs),
     ...(caller !== undefined &&
       caller.us < (open ?? 0) &&
       computes && { wayOfCallers: oneWays(caller.us, usual.generatorUs) }),
@@ -63,27 +64,29 @@ export function fitWay(observations: readonly Observation[], model: string, wait
 
 /**
  * The median of all sparse loads, alone and beside others: a handful of requests that something held up for tens of
- * milliseconds is a third of the way of a point's mean.
+ * milliseconds is a third of the way of a point's mean. Of loads that are sparser still, and alone only, the same.
  */
-function sparseWay(
+function sparseWays(
   observations: readonly Observation[],
   model: string,
   waits: WaitsBeside & Leaving,
-): WayAtRate | undefined {
+): { readonly sparser?: WayAtRate | undefined; readonly sparse?: WayAtRate | undefined } {
   const alone = waysOf(observationsOf(observations, 'alone', model), model, waits);
-  if (alone[0] === undefined) return undefined;
+  if (alone.length === 0) return {};
+  const { usual, sparser } = bySparsity(alone);
   const together = waysOf(observationsOf(observations, 'together'), model, waits);
-  return { ...alone[0], us: median([...alone, ...together].map(({ us }) => us)) };
+  const sparse = { ...usual[0]!, us: median([...usual, ...together].map(({ us }) => us)) };
+  return { sparse, sparser: meanWay(sparser) };
 }
 
-function byRate(
-  sparse: WayAtRate | undefined,
-  dense: WayAtRate | undefined,
-  generatorUs: number,
-): Pick<WayFit, 'wayByRate'> {
-  if (sparse === undefined || dense === undefined) return {};
-  if (dense.us >= sparse.us || dense.requestsPerS <= sparse.requestsPerS) return {};
-  const wayByRate = [sparse, dense].map(({ requestsPerS, us }) => ({
+/** From the sparsest load on as long as the way becomes shorter; undefined where it does not. */
+function byRate(ways: readonly (WayAtRate | undefined)[], generatorUs: number): Pick<WayFit, 'wayByRate'> {
+  const measured = ways.filter((way) => way !== undefined);
+  const shorter = measured.filter(({ requestsPerS, us }, i) =>
+    measured.slice(0, i).every((before) => before.us > us && before.requestsPerS < requestsPerS),
+  );
+  if (shorter.length < 2) return {};
+  const wayByRate = shorter.map(({ requestsPerS, us }) => ({
     requestsPerS: tenths(requestsPerS),
     ...oneWays(us, generatorUs),
   }));

@@ -14,6 +14,7 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
       | 'lateBindingWinsShare'
       | 'wayByRate'
       | 'wayOfCallers'
+      | 'phasesByRate'
       | 'threadWaits'
       | 'clientUs'
       | 'requestCpuUs'

@@ -4,7 +4,7 @@ import { DEFAULT_DESIGN, isOpen } from '../../../src/calibrate/experiment.js';
 import { type CalibrationFit, fitProfiles } from '../../../src/calibrate/fit/fit-profiles.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import type { ModelProfile } from '../../../src/profile/profile.js';
-import { NO_QUEUE_POLICY } from '../../../src/scenario/model-config.js';
+import { type ModelConfig, NO_QUEUE_POLICY } from '../../../src/scenario/model-config.js';
 import { config, profile } from '../../support/scenario.js';
 import { type KnownServer, SERVING, simulatedObservation } from './simulated-observations.js';
 
@@ -50,6 +50,10 @@ function calibrated(known: KnownServer): CalibrationFit {
   const observations: Observation[] = designExperiments(configs, DEFAULT_DESIGN).map((experiment) =>
     simulatedObservation(known, experiment, isOpen(experiment) ? 30 : 8),
   );
+  return fitted(configs, observations);
+}
+
+function fitted(configs: readonly ModelConfig[], observations: readonly Observation[]): CalibrationFit {
   return fitProfiles({
     configs,
     observations,
@@ -120,7 +124,7 @@ describe('calibrating a server whose figures are known', () => {
   it('gives back the mean of open-loop points that took no part in the fit within 2 %', () => {
     for (const { replays } of fit.models) {
       const heldOut = replays.filter((replay) => replay.heldOut && !replay.id.startsWith('beside'));
-      expect(heldOut.map(({ id }) => id)).toEqual(['alone', 'poisson-75']);
+      expect(heldOut.map(({ id }) => id)).toEqual(['alone', 'sparse', 'poisson-75']);
       for (const { measured, predicted } of heldOut)
         expect(Math.abs(predicted.meanUs / measured.meanUs - 1)).toBeLessThan(0.02);
     }
@@ -181,6 +185,52 @@ describe('a model whose executions take longer after a pause', () => {
 
   it('is not believed where it only waits on the host, and nothing can cool', () => {
     expect(on('KIND_CPU')).not.toHaveProperty('cooling');
+  });
+});
+
+describe('a model of which executions take longer the fewer requests its server gets', () => {
+  // It takes 2.25 ms: sparse loads are of 44 and 178 requests/s, dense ones of more.
+  const phasesByRate = [
+    { requestsPerS: 44, inputUs: 20, inferUs: 120, outputUs: 160 },
+    { requestsPerS: 178, inputUs: 10, inferUs: 60, outputUs: 80 },
+    { requestsPerS: 260, inputUs: 0, inferUs: 0, outputUs: 0 },
+  ];
+  const known = knownModel('sleeps', 2, 0.25, { serving: { ...SERVING, phasesByRate } });
+  const fit = calibrated({ models: [known], serving: { ...SERVING, phasesByRate } });
+  const [found] = fit.profiles;
+
+  it('is found with about what each phase takes longer at either rate', () => {
+    const [sparse, usual, dense] = found!.serving!.phasesByRate!;
+    for (const [i, each] of [sparse, usual].entries()) {
+      const expected = phasesByRate[i]!;
+      expect(Math.abs(each!.requestsPerS / expected.requestsPerS - 1)).toBeLessThan(0.1);
+      for (const phase of ['inferUs', 'outputUs'] as const)
+        expect(Math.abs(each![phase] - expected[phase]), `${phase} ${i}`).toBeLessThan(25);
+    }
+    expect(dense).toMatchObject({ inputUs: 0, inferUs: 0, outputUs: 0 });
+  });
+
+  it('has that neither in its service time nor in its drift', () => {
+    expect(Math.abs(found!.service[0]!.inferMs / 2.25 - 1)).toBeLessThan(0.015);
+    for (const { id, measured, predicted } of fit.models[0]!.replays)
+      expect(Math.abs(predicted.meanUs / measured.meanUs - 1), id).toBeLessThan(0.02);
+  });
+});
+
+describe('a single caller between whose requests the server answers for its statistics', () => {
+  it('does not tell how executions of a model scatter that only waits: sparse loads do', () => {
+    const known = knownModel('waits', 2, 0.25);
+    const observations = designExperiments([known.config], DEFAULT_DESIGN)
+      .map((each) => simulatedObservation({ models: [known], serving: SERVING }, each, isOpen(each) ? 30 : 8))
+      .map((each) =>
+        each.executionsUs === undefined
+          ? each
+          : { ...each, executionsUs: each.executionsUs.map((us, i) => (i % 3 === 0 ? 1.4 * us : us)) },
+      );
+    const { spread } = fitted([known.config], observations).profiles[0]!;
+    const ratios = spread.law === 'empirical' ? spread.ratios : [];
+    const cv = spread.law === 'lognormal' || spread.law === 'gamma' ? spread.cv : Math.sqrt(variance(ratios));
+    expect(cv).toBeCloseTo(0.05, 2);
   });
 });
 

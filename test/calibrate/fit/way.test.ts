@@ -56,6 +56,27 @@ it('where a dense load took less it is that of the rate, as each was measured', 
   );
 });
 
+it('of a load that is sparser still it is a rate of its own, and says nothing of the usual way', () => {
+  const { statistics, clients } = outside(700);
+  const sparser = observed(
+    { kind: 'alone', id: 'm/sparse', model: 'm', busyShare: 0.1 },
+    { statistics, clients: clients.map((client) => ({ ...client, completed: client.completed / 4 })) },
+  );
+  const way = (...points: Observation[]) => fitDelays(points, [config('m', 8, {})]).ways.get('m')!;
+  const { wayByRate, generatorUs, requestDelayUs } = way(alone(300), sparser, poisson(0.6, 100));
+  expect(
+    wayByRate!.map((each) => [each.requestsPerS, Math.round(2 * each.requestDelayUs + generatorUs)]),
+  ).toEqual([
+    [25, 700],
+    [100, 300],
+    [1000, 100],
+  ]);
+  expect(requestDelayUs).toBe(way(alone(300), poisson(0.6, 100)).requestDelayUs);
+  expect(way(alone(300), sparser, poisson(0.6, 400)).wayByRate!.map((each) => each.requestsPerS)).toEqual([
+    25, 100,
+  ]);
+});
+
 it('of sparse loads alone and beside others it is the median: one that was held up says nothing', () => {
   const beside = (other: string, us: number) =>
     observed(

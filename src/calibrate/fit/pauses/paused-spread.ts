@@ -1,6 +1,6 @@
 import { mean } from 'simple-statistics';
 import { cooledMs } from '../../../profile/pauses.js';
-import type { ModelProfile, PausedSpread } from '../../../profile/profile.js';
+import type { ModelProfile, PausedSpread, Spread } from '../../../profile/profile.js';
 import { fitSpread } from '../../../profile/spread-fit.js';
 import { coldInferMs } from '../../../profile/warmth.js';
 import { TIME_CONSTANTS_MS } from './coldness.js';
@@ -30,16 +30,44 @@ export function fitPausedSpread(
   { wayUs, singleMs }: { readonly wayUs: number; readonly singleMs: number },
 ): PausedSpread | undefined {
   if (pauses.cooling === undefined && pauses.warmth === undefined) return undefined;
-  const ratios = samples.flatMap((starts) =>
-    weightedRatios(
-      starts.filter(({ idleMs }) => idleMs > LEAST_IDLE_MS),
-      (start) => expectedMs(pauses, start, singleMs),
-      wayUs,
-    ),
+  const spread = spreadOf(
+    samples.flatMap((starts) => ratiosOf(starts, (start) => expectedMs(pauses, start, singleMs), wayUs)),
   );
-  if (ratios.length < LEAST_REQUESTS) return undefined;
-  const { spread } = fitSpread(quantilesOf(ratios));
-  return { leastIdleMs: LEAST_IDLE_MS, spread };
+  return spread && { leastIdleMs: LEAST_IDLE_MS, spread };
+}
+
+/**
+ * The same of a model that only waits, which no pause makes slower: the spread of any of its executions. Those of a single caller
+ * would not tell it: between them their times are read from the server, which wakes what else is asleep under loads.
+ * @param executionUs the mean of a single execution: what else is in a latency hardly varies
+ */
+export function fitWaitingSpread(
+  samples: readonly (readonly IdleStart[])[],
+  executionUs: number,
+): Spread | undefined {
+  const ratios = samples.flatMap((starts) => {
+    const idle = starts.filter(({ idleMs, stayedAlone }) => stayedAlone && idleMs > LEAST_IDLE_MS);
+    if (idle.length === 0) return [];
+    const restUs = mean(idle.map(({ latencyUs }) => latencyUs)) - executionUs;
+    return ratiosOf(starts, () => 1, restUs);
+  });
+  return spreadOf(ratios);
+}
+
+function ratiosOf(
+  starts: readonly IdleStart[],
+  expectedOf: (start: IdleStart) => number,
+  restUs: number,
+): Weighted[] {
+  return weightedRatios(
+    starts.filter(({ idleMs }) => idleMs > LEAST_IDLE_MS),
+    expectedOf,
+    restUs,
+  );
+}
+
+function spreadOf(ratios: readonly Weighted[]): Spread | undefined {
+  return ratios.length < LEAST_REQUESTS ? undefined : fitSpread(quantilesOf(ratios)).spread;
 }
 
 type PauseCosts = Pick<ModelProfile, 'cooling' | 'warmth'>;
@@ -66,14 +94,14 @@ function expectedMs(
 function weightedRatios(
   starts: readonly IdleStart[],
   expectedOf: (start: IdleStart) => number,
-  wayUs: number,
+  restUs: number,
 ): Weighted[] {
   const alone = starts.filter(({ stayedAlone }) => stayedAlone);
   if (alone.length < LEAST_OF_A_LOAD) return [];
   const meanUs = mean(alone.map(({ latencyUs }) => latencyUs));
   const perUs = -Math.log(alone.length / starts.length) / meanUs;
   const seen = alone.map((start) => ({
-    executionUs: start.latencyUs - wayUs,
+    executionUs: start.latencyUs - restUs,
     expected: expectedOf(start),
     weight: Math.exp(perUs * (start.latencyUs - meanUs)),
   }));

@@ -1,0 +1,80 @@
+import { mean, median } from 'simple-statistics';
+import type { RatedPhases, ServicePoint, Serving } from '../../profile/profile.js';
+import type { Observation } from '../observation.js';
+import { meanTimeUs, PHASES, type Phase, phasesByBatch, requestMeans } from './phases.js';
+import { tenths } from './rounding.js';
+import { bySparsity, type CountedLoad, denseLoads, requestsPerSOf, sparseLoads } from './sparse-loads.js';
+
+/** What executions take by the rest of the profile, where threads do not sleep. */
+export interface Awake {
+  readonly service: readonly ServicePoint[];
+  /** Building and sending the response to one request. */
+  readonly responsePerRequestUs: number;
+  /** Executions compute: what pauses cost their inference is told apart (`pauses/`). */
+  readonly computes: boolean;
+}
+
+/**
+ * What single executions under sparse loads took longer than the profile says under dense ones: the median over the loads of
+ * about one rate. Sleeping threads are woken for an input, after an inference that waits, and for an output, and sleep
+ * deeper the fewer requests the server gets: on two cores of an Intel host 35 us for each halving of the rate below 500 requests/s,
+ * on every model alike, however busy others kept the cores. Undefined where nothing shows, or no dense load was measured.
+ */
+export function fitPhasesByRate(
+  observations: readonly Observation[],
+  model: string,
+  awake: Awake,
+): Serving['phasesByRate'] {
+  const dense = denseLoads(observations, model).map(requestsPerSOf);
+  const sparse = sparseLoads(observations, model).flatMap((load) => longerUnder(load, awake) ?? []);
+  if (dense.length === 0 || sparse.length === 0) return undefined;
+  const { usual: usually, sparser } = bySparsity(sparse);
+  const usual = together(usually);
+  const densePerS = Math.min(...dense);
+  if (densePerS <= usual.requestsPerS) return undefined;
+  const rated = [
+    ...(sparser.length === 0 ? [] : [atLeast(together(sparser), usual)]),
+    usual,
+    { requestsPerS: tenths(densePerS), inputUs: 0, inferUs: 0, outputUs: 0 },
+  ];
+  const longestUs = Math.max(
+    ...rated.flatMap(({ inputUs, inferUs, outputUs }) => [inputUs, inferUs, outputUs]),
+  );
+  return longestUs === 0 ? undefined : rated;
+}
+
+function longerUnder(
+  load: CountedLoad,
+  { service, responsePerRequestUs, computes }: Awake,
+): RatedPhases | undefined {
+  const { counted } = load;
+  const singles = counted.flatMap(phasesByBatch).filter(({ batchSize }) => batchSize === 1);
+  if (singles.length === 0) return undefined;
+  const usOf = (phase: Phase) => meanTimeUs(singles, [phase]);
+  // Backends send a response within the output phase or after it.
+  const afterUs = mean(counted.map((each) => requestMeans(each).overheadUs));
+  const { inputMs, inferMs, outputMs } = service[0]!;
+  return {
+    requestsPerS: requestsPerSOf(load),
+    inputUs: usOf('inputUs') - 1000 * inputMs,
+    inferUs: computes ? 0 : usOf('inferUs') - 1000 * inferMs,
+    outputUs: usOf('outputUs') + afterUs - 1000 * outputMs - responsePerRequestUs,
+  };
+}
+
+function together(loads: readonly RatedPhases[]): RatedPhases {
+  const usOf = (phase: Phase) => tenths(Math.max(0, median(loads.map((load) => load[phase]))));
+  const [inputUs, inferUs, outputUs] = PHASES.map(usOf) as [number, number, number];
+  return {
+    requestsPerS: tenths(mean(loads.map(({ requestsPerS }) => requestsPerS))),
+    inputUs,
+    inferUs,
+    outputUs,
+  };
+}
+
+/** Nothing wakes faster from a deeper sleep. */
+function atLeast(sparser: RatedPhases, usual: RatedPhases): RatedPhases {
+  const usOf = (phase: Phase) => Math.max(sparser[phase], usual[phase]);
+  return { ...sparser, inputUs: usOf('inputUs'), inferUs: usOf('inferUs'), outputUs: usOf('outputUs') };
+}
