@@ -38,6 +38,11 @@ export const LIVE_CASES: readonly LiveCase[] = [
     loads: [recorded('small', 0.02), poisson('medium_delay_2', 500), bursty('large', 200)],
   },
   {
+    name: 'low load, two tenants',
+    group: 'sleeping',
+    loads: [poisson('small', 60), poisson('large', 20)],
+  },
+  {
     name: 'MobileNet beside the MLP',
     group: 'onnx',
     loads: [poisson('mobilenet', 100), poisson('mlp', 100)],
@@ -51,5 +56,10 @@ export const LIVE_CASES: readonly LiveCase[] = [
     name: 'three networks on two cores',
     group: 'onnx',
     loads: [poisson('mobilenet', 70), poisson('resnet18', 40), poisson('mlp', 70)],
+  },
+  {
+    name: 'low load, three networks',
+    group: 'onnx',
+    loads: [poisson('mobilenet', 25), poisson('resnet18', 12), poisson('mlp', 20)],
   },
 ];
