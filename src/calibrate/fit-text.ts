@@ -48,7 +48,7 @@ function pauseLines({
     ...(warmth === undefined
       ? []
       : [
-          `  an instance that executed little lately: down to ${percent(warmth.coldSpeed)} of the speed; it warms up and cools down with a time constant of ${warmth.timeConstantMs} ms`,
+          `  an instance that executed little lately: down to ${percent(warmth.coldSpeed)} of the speed${warmth.power === undefined ? '' : `, by the power of ${warmth.power} of how cold it is`}; it warms up and cools down with a time constant of ${warmth.timeConstantMs} ms`,
         ]),
   ];
 }

@@ -154,7 +154,7 @@ function pauseRows({
       ? []
       : ([
           [
-            `speed when cold, part of that when warm (time constant ${warmth.timeConstantMs} ms)`,
+            `speed when cold, part of that when warm (time constant ${warmth.timeConstantMs} ms, power ${warmth.power ?? 1})`,
             warmth.coldSpeed,
           ],
         ] as const)),

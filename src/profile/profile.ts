@@ -104,11 +104,13 @@ export interface AfterIdle {
 /**
  * How much slower an instance computes that has executed little lately: a core's clock follows the share of the last tens of
  * milliseconds in which it was busy. An instance grows cold while it idles and warm while it executes, both by
- * `exp(-t / timeConstantMs)`; its speed falls in proportion, down to `coldSpeed` of a warm one's.
+ * `exp(-t / timeConstantMs)`; its speed falls with a power of that, down to `coldSpeed` of a warm one's.
  */
 export interface Warmth {
   readonly timeConstantMs: number;
   readonly coldSpeed: number;
+  /** 1 = in proportion; the higher, the colder an instance has to be before it is slower. Absent = 1. */
+  readonly power?: number;
 }
 
 /**

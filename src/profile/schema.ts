@@ -225,7 +225,11 @@ export const ModelProfileSchema = z
       .exactOptional()
       .describe('How much longer an execution takes each time its instance was idle twice as long'),
     warmth: z
-      .strictObject({ timeConstantMs: ms.positive(), coldSpeed: z.number().min(0.05).max(1) })
+      .strictObject({
+        timeConstantMs: ms.positive(),
+        coldSpeed: z.number().min(0.05).max(1),
+        power: z.number().min(0.1).max(100).exactOptional(),
+      })
       .exactOptional()
       .describe('How much slower an instance computes the less it executed lately'),
     pausedSpread: z

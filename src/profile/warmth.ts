@@ -12,7 +12,7 @@ export function coldnessAfter(
 }
 
 /**
- * How long an inference takes that begins so cold, milliseconds: until the speed, from `1 - (1 - coldSpeed) coldness` on and
+ * How long an inference takes that begins so cold, milliseconds: until the speed, from `1 - (1 - coldSpeed) coldness^power` on and
  * rising as it warms up, has done what takes `inferMs` at full speed.
  */
 export function coldInferMs(warmth: Warmth, coldness: number, inferMs: number): number {
@@ -34,7 +34,8 @@ export function warmInferMs(warmth: Warmth, coldness: number, tookMs: number): n
 const ROUNDS = 200;
 const KNOWN_WITHIN_MS = 1e-7;
 
-/** What the cold takes of the work of so long a time: coldness, added up over it. */
-function lostMs({ timeConstantMs, coldSpeed }: Warmth, coldness: number, tookMs: number): number {
-  return (1 - coldSpeed) * coldness * timeConstantMs * (1 - Math.exp(-tookMs / timeConstantMs));
+/** What the cold takes of the work of so long a time: a power of coldness, added up over it. */
+function lostMs({ timeConstantMs, coldSpeed, power = 1 }: Warmth, coldness: number, tookMs: number): number {
+  const fadesMs = timeConstantMs / power;
+  return (1 - coldSpeed) * coldness ** power * fadesMs * (1 - Math.exp(-tookMs / fadesMs));
 }

@@ -233,8 +233,10 @@ function waitingSpread(
   const { inputMs, inferMs, outputMs } = single!;
   const executionUs = 1000 * (inputMs + inferMs + outputMs) + responsePerRequestUs;
   return (
-    fitWaitingSpread(idleSamples(observations, config, 0), executionUs) ??
-    fitModelSpread(observations, config.name)
+    fitWaitingSpread(
+      idleSamples(observations, config, () => 0),
+      executionUs,
+    ) ?? fitModelSpread(observations, config.name)
   );
 }
 

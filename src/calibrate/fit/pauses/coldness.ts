@@ -88,3 +88,16 @@ function poissonArrivals(meanGapMs: number): number[] {
 export function coldnessOfSize(found: readonly SizeColdness[], batchSize: number): readonly number[] {
   return (found.findLast((each) => each.batchSize <= batchSize) ?? found[0])?.coldness ?? [];
 }
+
+/** So many stand for all of them. */
+const STANDING_FOR_ALL = 200;
+
+/** Evenly many of them, from the warmest to the coldest. */
+export function thinned(coldness: readonly number[]): readonly number[] {
+  if (coldness.length <= STANDING_FOR_ALL) return coldness;
+  const sorted = [...coldness].sort((a, b) => a - b);
+  return Array.from(
+    { length: STANDING_FOR_ALL },
+    (_, i) => sorted[Math.floor(((i + 0.5) * sorted.length) / STANDING_FOR_ALL)]!,
+  );
+}

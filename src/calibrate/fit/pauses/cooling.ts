@@ -4,8 +4,10 @@ import type { AfterIdle, Cooling, RatedDelays } from '../../../profile/profile.j
 import type { Observation } from '../../observation.js';
 import { meanSingleUs } from '../phases.js';
 import { denseLoads, sparseLoads } from '../sparse-loads.js';
-import { type IdleStart, lineThrough } from './idle-line.js';
-import { type Idle, meanDoublings, pauseUnder } from './under-load.js';
+import { lineThrough } from './idle-line.js';
+import { misfitOfLaw } from './levels.js';
+import { type Idle, meanDoublings, pauseMsUnder, pauseUnder } from './under-load.js';
+import { type SparseEvidence, squaresWithoutLaw } from './warmth.js';
 
 /** More finds nothing left of what was in caches. */
 const MAX_IDLE_MS = 100;
@@ -30,8 +32,8 @@ export interface CoolingFit {
   readonly afterIdle?: AfterIdle;
   /** Of that there is so much in the single executions of the dense load already, microseconds. */
   readonly denseExtraUs: number;
-  /** What the lines leave over, squared and added up. */
-  readonly squares: number;
+  /** How far it is from what was measured ({@link misfitOfLaw}). */
+  readonly misfit: number;
 }
 
 /**
@@ -40,11 +42,10 @@ export interface CoolingFit {
  * What of it is the way's, which takes longer where requests are sparse, is told apart. What single executions of sparse
  * loads took longer than those of dense ones besides, tails included, they take after any pause: the median over the times
  * in which the server counted them. Undefined where nothing shows, or no latencies were kept.
- * @param samples of the model's sparse loads
  * @param singleUs a single execution
  */
 export function fitCooling(
-  samples: readonly (readonly IdleStart[])[],
+  { samples, levels }: SparseEvidence,
   observations: readonly Observation[],
   model: string,
   singleUs: number,
@@ -71,12 +72,14 @@ export function fitCooling(
     denseDoublings.length === 0 || restartsUs.length < LEAST_LEVELS
       ? 0
       : Math.min(MOST_RESTART * singleUs, Math.max(0, median(restartsUs)));
-  return {
+  const law = {
     cooling: { ...idle, inferMsPerDoubling: Math.round(perDoublingUs * 10) / 10_000 },
     ...(restartUs > LEAST_SHARE * singleUs && { afterIdle: restartOf(restartUs) }),
-    denseExtraUs,
-    squares,
   };
+  const warmMs = (singleUs - denseExtraUs) / 1000;
+  const levelsMs = levels.map(({ load }) => warmMs + pauseMsUnder(law, warmMs, load));
+  const misfit = misfitOfLaw(squares / squaresWithoutLaw(samples), levels, levelsMs);
+  return { ...law, denseExtraUs, misfit };
 }
 
 /** An instance that idled for longer than its callers' round trip starts anew, however long it idled. */

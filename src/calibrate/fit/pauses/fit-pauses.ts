@@ -1,11 +1,14 @@
+import { atRate } from '../../../profile/by-rate.js';
 import type { ModelProfile, RatedDelays, ServicePoint } from '../../../profile/profile.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import type { Observation } from '../../observation.js';
 import { millionths } from '../rounding.js';
 import type { ServiceFit } from '../service.js';
+import { bySparsity } from '../sparse-loads.js';
 import { coldnessOfSize } from './coldness.js';
 import { type CoolingFit, fitCooling } from './cooling.js';
 import { idleSamples } from './idle-line.js';
+import { type Level, levelsOf } from './levels.js';
 import { fitPausedSpread } from './paused-spread.js';
 import { fitWarmth, meanWarmMs, type WarmthFit } from './warmth.js';
 
@@ -23,28 +26,49 @@ const LEAST_REQUESTS = 100;
 /**
  * Two laws of which a machine follows one: what was in caches cools by doublings of the idle time before ({@link fitCooling});
  * clocks follow the share of the last tens of milliseconds in which the instance executed ({@link fitWarmth}). Taken is that
- * which leaves less of the latencies of sparse loads unexplained. How wide executions spread around it after a pause is read
- * from the same latencies. Undefined where neither law shows.
+ * which comes closer to the latencies of sparse loads and to how much longer these made executions ({@link misfitOfLaw}). How
+ * wide executions spread around it after a pause is read from the same latencies. Undefined where neither law shows.
  */
 export function fitPauses(
   observations: readonly Observation[],
   config: Pick<ModelConfig, 'name' | 'dynamicBatching'>,
   { service, perRequest }: Pick<ServiceFit, 'service' | 'perRequest'>,
-  way: { readonly us: number; readonly byRate?: readonly RatedDelays[] | undefined },
+  way: WayOfModel,
 ): PauseFit | undefined {
   const { name: model } = config;
-  const samples = idleSamples(observations, config, way.us);
+  const wayUs = (requestsPerS: number) => wayAt(way, requestsPerS);
+  const samples = idleSamples(observations, config, wayUs);
   if (samples.reduce((sum, sample) => sum + sample.length, 0) < LEAST_REQUESTS) return undefined;
+  const evidence = { samples, levels: levelsOf(observations, model) };
   const singleMs = service[0]!.inferMs;
-  const cooled = fitCooling(samples, observations, model, 1000 * singleMs, way.byRate);
-  const warmed = fitWarmth(samples, observations, model, { singleMs, wayUs: way.us });
+  const cooled = fitCooling(evidence, observations, model, 1000 * singleMs, denserWays(way, evidence.levels));
+  const warmed = fitWarmth(evidence, observations, model, singleMs);
   const law = closerLaw(service, perRequest.inferUs, cooled, warmed);
   if (law === undefined) return undefined;
-  const pausedSpread = fitPausedSpread(samples, law, {
-    wayUs: way.us,
-    singleMs: law.service[0]!.inferMs,
-  });
+  const pausedSpread = fitPausedSpread(samples, law, law.service[0]!.inferMs);
   return { ...law, ...(pausedSpread !== undefined && { pausedSpread }) };
+}
+
+/** Both directions together, by the rate where that is known. */
+interface WayOfModel {
+  readonly us: number;
+  readonly byRate?: readonly RatedDelays[] | undefined;
+}
+
+function wayAt({ us, byRate }: WayOfModel, requestsPerS: number): number {
+  if (byRate === undefined) return us;
+  const { requestDelayUs, responseDelayUs } = atRate(byRate, requestsPerS, [
+    'requestDelayUs',
+    'responseDelayUs',
+  ]);
+  return requestDelayUs + responseDelayUs;
+}
+
+/** From the usual sparse load on: of rarer requests the pauses before them hardly differ in what they cost the way. */
+function denserWays({ byRate }: WayOfModel, levels: readonly Level[]): WayOfModel['byRate'] {
+  const leastPerS = Math.min(...bySparsity(levels).usual.map(({ requestsPerS }) => requestsPerS));
+  const denser = byRate?.filter(({ requestsPerS }) => requestsPerS >= leastPerS);
+  return denser === undefined || denser.length < 2 ? undefined : denser;
 }
 
 function closerLaw(
@@ -53,7 +77,7 @@ function closerLaw(
   cooled: CoolingFit | undefined,
   warmed: WarmthFit | undefined,
 ): Law | undefined {
-  if (warmed !== undefined && !(cooled !== undefined && cooled.squares <= warmed.squares))
+  if (warmed !== undefined && !(cooled !== undefined && cooled.misfit <= warmed.misfit))
     return { warmth: warmed.warmth, service: withoutCold(service, perRequestUs, warmed) };
   if (cooled === undefined) return undefined;
   const { cooling, afterIdle } = cooled;

@@ -2,7 +2,7 @@ import { mean } from 'simple-statistics';
 import { quantileOfSorted } from '../../../metrics/quantiles.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { type ClientObservation, type Observation, observationsOf } from '../../observation.js';
-import { turnIndex, turnOf } from '../../turns.js';
+import { TURNS, turnIndex, turnOf } from '../../turns.js';
 import { BusyHistory } from './coldness.js';
 
 /** A tail of latencies has other causes. */
@@ -10,32 +10,42 @@ export const COUNTED_UP_TO = 0.95;
 
 /**
  * Of sparse loads of a model without another one, one sample for each.
- * @param wayUs what of a latency is not the execution
+ * @param wayUs what of a latency is not the execution, at so many requests per second
  */
 export function idleSamples(
   observations: readonly Observation[],
   { name: model, dynamicBatching }: Pick<ModelConfig, 'name' | 'dynamicBatching'>,
-  wayUs: number,
+  wayUs: (requestsPerS: number) => number,
 ): IdleStart[][] {
   // Just after an execution the batcher does not hold a request back: that would look like a warm one.
-  const rule = { leastIdleUs: 2 * (dynamicBatching?.maxQueueDelayUs ?? 0), wayUs };
+  const leastIdleUs = 2 * (dynamicBatching?.maxQueueDelayUs ?? 0);
+  const ruleOf = ({ completed }: ClientObservation, seconds: number) => ({
+    leastIdleUs,
+    wayUs: wayUs(completed / seconds),
+  });
   return [
-    ...observationsOf(observations, 'alone', model).map((point) =>
-      idleStarts(point.clients[0]!, rule, () => true),
+    ...observationsOf(observations, 'alone', model).map(({ clients: [client], durationS }) =>
+      idleStarts(client!, ruleOf(client!, durationS), () => true),
     ),
-    ...observationsOf(observations, 'together').flatMap((point) => {
-      const client = point.clients.find((each) => each.model === model);
+    ...observationsOf(observations, 'together').flatMap(({ clients, experiment, durationS }) => {
+      const client = clients.find((each) => each.model === model);
       if (client === undefined) return [];
-      const own = point.experiment.model === model ? 'first' : 'second';
-      return [idleStarts(client, rule, (us) => turnOf(turnIndex(us)) === own)];
+      const own = experiment.model === model ? 'first' : 'second';
+      const sendsFor = (durationS * TURNS_OF_EACH) / TURNS.length;
+      return [idleStarts(client, ruleOf(client, sendsFor), (us) => turnOf(turnIndex(us)) === own)];
     }),
   ];
 }
+
+/** Of two models that are measured together each gets requests in its own turns and in those of both. */
+const TURNS_OF_EACH = 2;
 
 /** A request that found its instance idle. */
 export interface IdleStart {
   readonly idleMs: number;
   readonly latencyUs: number;
+  /** Of that what is not the way's. */
+  readonly serverUs: number;
   /** It was answered before another one was sent. */
   readonly stayedAlone: boolean;
   /** How cold its instance was, by each of {@link TIME_CONSTANTS_MS}. */
@@ -66,6 +76,7 @@ function idleStarts(
       found.push({
         idleMs: (us - freeUs) / 1000,
         latencyUs,
+        serverUs: latencyUs - wayUs,
         stayedAlone: !((sentUs[i + 1] ?? Number.POSITIVE_INFINITY) < us + latencyUs),
         coldness,
       });

@@ -22,16 +22,15 @@ const QUANTILES = 400;
  * one came, less their way, each over what its pause lets expect; of every load by itself, because the machine is faster at one
  * time than at another. Undefined where too few were alone.
  * @param samples of the model's sparse loads
- * @param wayUs what of a latency is not the execution
  */
 export function fitPausedSpread(
   samples: readonly (readonly IdleStart[])[],
   pauses: PauseCosts,
-  { wayUs, singleMs }: { readonly wayUs: number; readonly singleMs: number },
+  singleMs: number,
 ): PausedSpread | undefined {
   if (pauses.cooling === undefined && pauses.warmth === undefined) return undefined;
   const spread = spreadOf(
-    samples.flatMap((starts) => ratiosOf(starts, (start) => expectedMs(pauses, start, singleMs), wayUs)),
+    samples.flatMap((starts) => ratiosOf(starts, (start) => expectedMs(pauses, start, singleMs))),
   );
   return spread && { leastIdleMs: LEAST_IDLE_MS, spread };
 }
@@ -48,16 +47,24 @@ export function fitWaitingSpread(
   const ratios = samples.flatMap((starts) => {
     const idle = starts.filter(({ idleMs, stayedAlone }) => stayedAlone && idleMs > LEAST_IDLE_MS);
     if (idle.length === 0) return [];
-    const restUs = mean(idle.map(({ latencyUs }) => latencyUs)) - executionUs;
+    const restUs = mean(idle.map(({ serverUs }) => serverUs)) - executionUs;
     return ratiosOf(starts, () => 1, restUs);
   });
-  return spreadOf(ratios);
+  return spreadOf(withoutTail(ratios));
+}
+
+/** The longest latencies of sparse loads are those of requests that something held up on their way. */
+const HELD_UP = 0.005;
+
+function withoutTail(ratios: readonly Weighted[]): Weighted[] {
+  const sorted = [...ratios].sort((a, b) => a.ratio - b.ratio);
+  return sorted.slice(0, Math.ceil((1 - HELD_UP) * sorted.length));
 }
 
 function ratiosOf(
   starts: readonly IdleStart[],
   expectedOf: (start: IdleStart) => number,
-  restUs: number,
+  restUs = 0,
 ): Weighted[] {
   return weightedRatios(
     starts.filter(({ idleMs }) => idleMs > LEAST_IDLE_MS),
@@ -101,7 +108,7 @@ function weightedRatios(
   const meanUs = mean(alone.map(({ latencyUs }) => latencyUs));
   const perUs = -Math.log(alone.length / starts.length) / meanUs;
   const seen = alone.map((start) => ({
-    executionUs: start.latencyUs - restUs,
+    executionUs: start.serverUs - restUs,
     expected: expectedOf(start),
     weight: Math.exp(perUs * (start.latencyUs - meanUs)),
   }));

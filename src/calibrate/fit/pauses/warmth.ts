@@ -3,54 +3,78 @@ import { quantileOfSorted } from '../../../metrics/quantiles.js';
 import type { Warmth } from '../../../profile/profile.js';
 import { coldInferMs, warmInferMs } from '../../../profile/warmth.js';
 import type { Observation } from '../../observation.js';
-import { denseLoads } from '../sparse-loads.js';
-import { coldnessUnder, type SizeColdness, TIME_CONSTANTS_MS } from './coldness.js';
+import { type CountedLoad, denseLoads } from '../sparse-loads.js';
+import { coldnessOfSize, coldnessUnder, type SizeColdness, TIME_CONSTANTS_MS, thinned } from './coldness.js';
 import { COUNTED_UP_TO, type IdleStart } from './idle-line.js';
+import { type Level, misfitOfLaw } from './levels.js';
 
 /** How much slower a model's instance computes that has executed little lately. */
 export interface WarmthFit {
   readonly warmth: Warmth;
   /** How cold the executions were from which service times come. */
   readonly denseColdness: readonly SizeColdness[];
-  /** What the law leaves over of latencies, squared and added up. */
-  readonly squares: number;
+  /** How far it is from what was measured ({@link misfitOfLaw}). */
+  readonly misfit: number;
 }
 
-/** Speeds of a cold instance that are tried: 0.2 to 0.95. */
-const COLD_SPEEDS = Array.from({ length: 16 }, (_, i) => (20 + 5 * i) / 100);
+/** Speeds of a cold instance that are tried: 0.1 to 0.95. */
+const COLD_SPEEDS = Array.from({ length: 18 }, (_, i) => (10 + 5 * i) / 100);
+/** Of how cold an instance is: in proportion, or only where it hardly executes. */
+const POWERS = [1, 2, 4] as const;
 /** An instance that is hardly slower when cold shows nothing but the noise of the fit. */
 const MOST_COLD_SPEED = 0.9;
 
+/** Of a model's sparse loads. */
+export interface SparseEvidence {
+  readonly samples: readonly (readonly IdleStart[])[];
+  readonly levels: readonly Level[];
+}
+
 /**
  * Latencies of sparse open loops without co-runners, of requests that found their instance idle, less their way: in proportion to
- * what an inference takes that begins as cold as its instance was by then, each load by the speed that the machine had. The law
- * is the one that comes closest. Undefined where it says next to nothing, or no dense load tells service times.
- * @param samples of the model's sparse loads
+ * what an inference takes that begins as cold as its instance was by then, each load by the speed that the machine had; and how
+ * much longer single executions took under each of these loads than under dense ones. The law is the one that comes closest to
+ * both. Undefined where it says next to nothing, or no dense load tells service times.
  * @param singleMs a single inference under dense loads
- * @param wayUs what of a latency is not the execution
  */
 export function fitWarmth(
-  samples: readonly (readonly IdleStart[])[],
+  { samples, levels }: SparseEvidence,
   observations: readonly Observation[],
   model: string,
-  { singleMs, wayUs }: { readonly singleMs: number; readonly wayUs: number },
+  singleMs: number,
 ): WarmthFit | undefined {
   const dense = denseLoads(observations, model);
   if (dense.length === 0) return undefined;
-  const laws = TIME_CONSTANTS_MS.flatMap((timeConstantMs, at) =>
-    COLD_SPEEDS.map((coldSpeed) => {
-      const warmth = { timeConstantMs, coldSpeed };
-      const seen = ({ latencyUs, coldness }: IdleStart): Seen => ({
-        expected: coldInferMs(warmth, coldness[at]!, singleMs),
-        us: latencyUs - wayUs,
-      });
-      return { warmth, squares: samples.reduce((sum, sample) => sum + squaresLeft(sample.map(seen)), 0) };
-    }),
-  );
-  const { warmth, squares } = laws.reduce((best, law) => (law.squares < best.squares ? law : best));
+  const all = squaresWithoutLaw(samples);
+  const laws = TIME_CONSTANTS_MS.flatMap((timeConstantMs, at) => {
+    const singlesOf = (loads: readonly CountedLoad[]) =>
+      thinned(loads.flatMap((load) => coldnessOfSize(coldnessUnder(load, timeConstantMs), 1)));
+    const denseSingles = singlesOf(dense);
+    const sparseSingles = levels.map(({ load }) => singlesOf([load]));
+    return POWERS.flatMap((power) =>
+      COLD_SPEEDS.map((coldSpeed) => {
+        const warmth = { timeConstantMs, coldSpeed, ...(power > 1 && { power }) };
+        const expected = ({ coldness }: IdleStart) => coldInferMs(warmth, coldness[at]!, singleMs);
+        const squares = samples.reduce((sum, sample) => sum + squaresLeft(sample.map(seenBy(expected))), 0);
+        const warmMs = meanWarmMs(warmth, denseSingles, singleMs);
+        const levelsMs = sparseSingles.map((coldness) => meanColdMs(warmth, coldness, warmMs));
+        return { warmth, misfit: misfitOfLaw(squares / all, levels, levelsMs) };
+      }),
+    );
+  });
+  const { warmth, misfit } = laws.reduce((best, law) => (law.misfit < best.misfit ? law : best));
   if (warmth.coldSpeed > MOST_COLD_SPEED) return undefined;
   const denseColdness = together(dense.flatMap((load) => coldnessUnder(load, warmth.timeConstantMs)));
-  return { warmth, denseColdness, squares };
+  return { warmth, denseColdness, misfit };
+}
+
+function seenBy(expectedOf: (start: IdleStart) => number) {
+  return (start: IdleStart): Seen => ({ expected: expectedOf(start), us: start.serverUs });
+}
+
+/** What is left of the squares of a sample's latencies without any law. */
+export function squaresWithoutLaw(samples: readonly (readonly IdleStart[])[]): number {
+  return samples.reduce((sum, sample) => sum + squaresLeft(sample.map(seenBy(() => 1))), 0);
 }
 
 /** An execution: by the law, in any unit, and as it was. */

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { Random } from '../../../../src/base/random.js';
 import { fitCooling } from '../../../../src/calibrate/fit/pauses/cooling.js';
 import { idleSamples } from '../../../../src/calibrate/fit/pauses/idle-line.js';
+import { levelsOf } from '../../../../src/calibrate/fit/pauses/levels.js';
 import { pauseMsUnder } from '../../../../src/calibrate/fit/pauses/under-load.js';
 import type { Observation } from '../../../../src/calibrate/observation.js';
 import type { RatedDelays } from '../../../../src/profile/profile.js';
@@ -38,8 +39,8 @@ const alone = (requests: ReturnType<typeof sparse>): Observation =>
 
 /** What the points of a calibration say of model `m`. */
 function fitted(points: readonly Observation[], wayByRate?: readonly RatedDelays[]) {
-  const samples = idleSamples(points, config('m', 1), 0);
-  return fitCooling(samples, points, 'm', SINGLE_US, wayByRate);
+  const samples = idleSamples(points, config('m', 1), () => 0);
+  return fitCooling({ samples, levels: levelsOf(points, 'm') }, points, 'm', SINGLE_US, wayByRate);
 }
 
 it('each doubling of the idle time takes so much, whatever a few slow requests say', () => {

@@ -3,13 +3,16 @@ import { expect, it } from 'vitest';
 import { Random } from '../../../../src/base/random.js';
 import {
   BusyHistory,
+  coldnessOfSize,
   coldnessUnder,
   TIME_CONSTANTS_MS,
 } from '../../../../src/calibrate/fit/pauses/coldness.js';
 import { fitPauses } from '../../../../src/calibrate/fit/pauses/fit-pauses.js';
 import { idleSamples } from '../../../../src/calibrate/fit/pauses/idle-line.js';
 import { fitPausedSpread } from '../../../../src/calibrate/fit/pauses/paused-spread.js';
+import { meanColdMs } from '../../../../src/calibrate/fit/pauses/warmth.js';
 import type { Observation } from '../../../../src/calibrate/observation.js';
+import type { Warmth } from '../../../../src/profile/profile.js';
 import { coldInferMs, coldnessAfter } from '../../../../src/profile/warmth.js';
 import { config } from '../../../support/scenario.js';
 import { clientOf, counted, observed } from '../observed.js';
@@ -18,29 +21,38 @@ const MODEL = config('m', 1);
 const WARM_MS = 4;
 const WARMTH = { timeConstantMs: 20, coldSpeed: 0.5 };
 
+/** What shows of a load besides how long its executions take. */
+interface Shown {
+  readonly noise?: number;
+  readonly count?: number;
+  readonly meanIdleMs?: number;
+  readonly law?: Warmth;
+}
+
 /** A sparse load of an instance that is slower when it is cold, or the longer it idled; some take longer for other reasons. */
 function sparse(
   inferMs: (coldness: number, idleMs: number) => number,
-  noise = 0.05,
-  count = 2000,
+  { noise = 0.05, count = 2000, meanIdleMs = 8, law = WARMTH }: Shown = {},
 ): Observation {
   const random = new Random(1, 2, 3);
   const sentUs: number[] = [];
   const latenciesUs: number[] = [];
   let [freeMs, coldness] = [0, 1];
   for (let i = 0; i < count; i++) {
-    const idleMs = -8 * Math.log(random.nextOpen());
-    coldness = coldnessAfter(WARMTH, coldness, idleMs, false);
+    const idleMs = -meanIdleMs * Math.log(random.nextOpen());
+    coldness = coldnessAfter(law, coldness, idleMs, false);
     const ms = inferMs(coldness, idleMs) * (1 + noise * (random.next() - 0.5)) * (i % 50 === 0 ? 3 : 1);
     sentUs.push(1000 * (freeMs + idleMs));
     latenciesUs.push(1000 * ms);
-    coldness = coldnessAfter(WARMTH, coldness, ms, true);
+    coldness = coldnessAfter(law, coldness, ms, true);
     freeMs += idleMs + ms;
   }
+  const requestsPerS = (1000 * count) / freeMs;
   return observed(
     { kind: 'alone', id: 'm/alone', model: 'm', busyShare: 0.4 },
     {
-      statistics: [counted('m', 1000, 1000 * WARM_MS)],
+      // Counted for 10 s, at the rate and with the mean of the requests above, but for the slow ones.
+      statistics: [counted('m', Math.round(10 * requestsPerS), (1000 * mean(latenciesUs)) / 1040)],
       clients: [{ ...clientOf('m', 4500), sentUs, latenciesUs }],
     },
   );
@@ -48,29 +60,59 @@ function sparse(
 
 const cold = (coldness: number) => coldInferMs(WARMTH, coldness, WARM_MS);
 
-/** 150 requests/s of 4 ms each: busy for 60 % of the time. */
-const DENSE = observed(
-  { kind: 'poisson', id: 'm/poisson-60', model: 'm', loadShare: 0.6 },
-  { statistics: [counted('m', 1500, 1000 * WARM_MS)], clients: [clientOf('m', 6000)] },
-);
+/** 150 requests/s of 4 ms each and what the cold adds: busy for more than 60 % of the time. */
+function denseUnder(law: Warmth) {
+  let ms = WARM_MS;
+  const load = () => ({ counted: [counted('m', 1500, 1000 * ms)], durationS: 10 });
+  for (let i = 0; i < 10; i++) {
+    const coldness = coldnessOfSize(coldnessUnder(load(), law.timeConstantMs), 1);
+    ms = meanColdMs(law, coldness, WARM_MS);
+  }
+  const point = observed(
+    { kind: 'poisson', id: 'm/poisson-60', model: 'm', loadShare: 0.6 },
+    { statistics: [counted('m', 1500, 1000 * ms)], clients: [clientOf('m', 6000)] },
+  );
+  return { ms, point };
+}
+
+const { ms: DENSE_MS, point: DENSE } = denseUnder(WARMTH);
 const SERVICE = [1, 2, 4].map((batchSize) => ({
   batchSize,
   inputMs: 0,
-  inferMs: WARM_MS * batchSize,
+  inferMs: DENSE_MS * batchSize,
   outputMs: 0,
   executions: 100,
   relativeError: 0,
 }));
 
-function fitted(points: readonly Observation[]) {
-  return fitPauses(points, MODEL, { service: SERVICE, perRequest: { inputUs: 0, inferUs: 0 } }, { us: 0 });
+function fitted(points: readonly Observation[], singleMs = DENSE_MS) {
+  const service = SERVICE.map((point) => (point.batchSize === 1 ? { ...point, inferMs: singleMs } : point));
+  return fitPauses(points, MODEL, { service, perRequest: { inputUs: 0, inferUs: 0 } }, { us: 0 });
 }
 
 it('how long an instance takes to warm up and what the cold costs are found in the latencies of a sparse load', () => {
-  const { warmth, cooling } = fitted([sparse(cold), DENSE])!;
+  const { warmth, cooling, service } = fitted([sparse(cold), DENSE])!;
   expect(cooling).toBeUndefined();
   expect(warmth!.timeConstantMs).toBe(20);
   expect(warmth!.coldSpeed).toBeCloseTo(WARMTH.coldSpeed, 1);
+  expect(service[0]!.inferMs / WARM_MS).toBeCloseTo(1, 1);
+});
+
+it('an instance that is slower only where it hardly executes is found by loads of different rates', () => {
+  const law = { ...WARMTH, coldSpeed: 0.3, power: 4 };
+  const inferMs = (coldness: number) => coldInferMs(law, coldness, WARM_MS);
+  const { ms, point } = denseUnder(law);
+  const loads = [sparse(inferMs, { law }), sparse(inferMs, { law, meanIdleMs: 40, count: 400 })];
+  const { warmth } = fitted([...loads, point], ms)!;
+  expect(warmth).toMatchObject({ timeConstantMs: 20, power: 4 });
+  expect(warmth!.coldSpeed).toBeCloseTo(0.3, 1);
+});
+
+it('a load that took much longer than the law of the others says makes it colder', () => {
+  const loads = [sparse(cold), sparse((coldness) => 1.5 * cold(coldness), { meanIdleMs: 40, count: 400 })];
+  const coldest = (points: readonly Observation[]) =>
+    coldInferMs(fitted(points)!.warmth!, 1, WARM_MS) / WARM_MS;
+  expect(coldest([...loads, DENSE])).toBeGreaterThan(1.05 * coldest([loads[0]!, DENSE]));
 });
 
 it('what the dense loads left cold is taken from their service times, from single executions most', () => {
@@ -88,7 +130,7 @@ it('where the idle time alone says more, it cools by doublings', () => {
 
 it('nothing is said of what does not show or was seen too rarely', () => {
   expect(fitted([sparse(() => WARM_MS), DENSE])).toBeUndefined();
-  expect(fitted([sparse(cold, 0.05, 50), DENSE])).toBeUndefined();
+  expect(fitted([sparse(cold, { count: 50 }), DENSE])).toBeUndefined();
 });
 
 it('without a dense load nobody knows a warm execution', () => {
@@ -124,17 +166,13 @@ it('under a load of little memory executions begin as cold as they idle, of long
 });
 
 it('executions after a pause spread as the requests of sparse loads did that stayed alone', () => {
-  const point = sparse(cold, 0.6);
-  const samples = idleSamples([point], MODEL, 0);
-  const { leastIdleMs, spread } = fitPausedSpread(
-    samples,
-    { warmth: WARMTH },
-    { wayUs: 0, singleMs: WARM_MS },
-  )!;
+  const point = sparse(cold, { noise: 0.6 });
+  const samples = idleSamples([point], MODEL, () => 0);
+  const { leastIdleMs, spread } = fitPausedSpread(samples, { warmth: WARMTH }, WARM_MS)!;
   expect(leastIdleMs).toBe(0.5);
   const ratios = spread.law === 'empirical' ? spread.ratios : [];
   // Uniform over 30 % to both sides of the usual one, every fiftieth three times as long.
   expect(ratios[Math.floor(0.1 * ratios.length)]).toBeCloseTo((1 - 0.24) / 1.04, 1);
   expect(ratios.at(-1)).toBeGreaterThan(2);
-  expect(fitPausedSpread(samples, {}, { wayUs: 0, singleMs: WARM_MS })).toBeUndefined();
+  expect(fitPausedSpread(samples, {}, WARM_MS)).toBeUndefined();
 });

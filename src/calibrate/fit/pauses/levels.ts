@@ -1,0 +1,51 @@
+import { median } from 'simple-statistics';
+import type { Observation } from '../../observation.js';
+import { meanSingleUs } from '../phases.js';
+import { bySparsity, type CountedLoad, requestsPerSOf, sparseLoads } from '../sparse-loads.js';
+
+/** Single executions of one sparse load, as the server counted them. */
+export interface Level {
+  readonly load: CountedLoad;
+  readonly requestsPerS: number;
+  readonly singleUs: number;
+}
+
+/** What the speed of a shared machine may differ between two loads, as a logarithm. */
+const LEVEL_WITHIN = 0.05;
+/**
+ * Latencies of one load count as so many in all: a machine's slow seconds make many of them alike, and what a law says of
+ * whole loads is what a prediction needs most.
+ */
+const LATENCIES_COUNT = 40;
+
+/** Of a model's sparse loads. */
+export function levelsOf(observations: readonly Observation[], model: string): Level[] {
+  return sparseLoads(observations, model).flatMap((load) => {
+    const singleUs = meanSingleUs(load.counted);
+    return singleUs === undefined ? [] : [{ load, requestsPerS: requestsPerSOf(load), singleUs }];
+  });
+}
+
+/**
+ * How far a law is from what was measured, in squared standard deviations: by the latencies of each sparse load by itself,
+ * and by how much longer single executions took under each than under dense ones (the median over loads of about one rate).
+ * @param unexplained what the law leaves over of the squares of latencies, 0..1
+ * @param singleMs of each level, by the law
+ */
+export function misfitOfLaw(
+  unexplained: number,
+  levels: readonly Level[],
+  singleMs: readonly number[],
+): number {
+  const off = levels.map(({ requestsPerS, singleUs }, i) => ({
+    requestsPerS,
+    log: Math.log(singleUs / 1000 / singleMs[i]!),
+  }));
+  const { usual, sparser } = bySparsity(off);
+  return [usual, sparser]
+    .filter((group) => group.length > 0)
+    .reduce(
+      (sum, group) => sum + (median(group.map(({ log }) => log)) / LEVEL_WITHIN) ** 2,
+      LATENCIES_COUNT * Math.log(unexplained),
+    );
+}
