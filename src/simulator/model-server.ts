@@ -1,18 +1,9 @@
 import { BATCHER_SLEEP_NS, BatcherThread } from './batcher-thread.js';
-import {
-  type BatchDecision,
-  type BatchingRules,
-  formBatch,
-  formUnitBatch,
-  isPlain,
-  newBatchDecision,
-} from './batching.js';
-import { GrowingPayload } from './growing-payload.js';
+import { type BatchingRules, isPlain } from './batching.js';
 import { InstanceThreads } from './instance-threads.js';
 import type { ModelQueue } from './model-queue.js';
-import { PayloadQueue } from './payload-queue.js';
+import { PayloadBuilder } from './payload-builder.js';
 import type { PolicyQueue } from './policy-queue.js';
-import { WaitingView } from './waiting-view.js';
 
 /**
  * Where executions run. The server tells it when one starts; whoever runs it calls
@@ -70,7 +61,6 @@ export class ModelServer {
   readonly queue: ModelQueue;
   readonly policy: PolicyQueue | undefined;
   readonly #rules: BatchingRules | undefined;
-  readonly #unit: boolean;
   /** The common case: no delay, P = {M}, requests of one inference, all arrivals known. */
   readonly #plain: boolean;
   readonly #executor: Executor;
@@ -81,13 +71,10 @@ export class ModelServer {
   readonly #batcherWins: (() => boolean) | undefined;
   readonly #pushed: boolean;
   readonly #prefetch: boolean;
-  readonly #mergeDelayNs: number;
   readonly #driftOnMerge: boolean;
-  readonly #decision: BatchDecision = newBatchDecision();
 
-  readonly #payloads: PayloadQueue;
+  readonly #builder: PayloadBuilder;
   readonly #slots: number;
-  readonly #growing = new GrowingPayload();
   readonly #batcher = new BatcherThread();
   #heldForQueued: number;
   readonly #instances: InstanceThreads;
@@ -101,10 +88,9 @@ export class ModelServer {
     this.queue = queue;
     this.policy = options.policy;
     this.#rules = options.rules;
-    this.#unit =
-      queue.sizes === undefined && options.policy === undefined && options.rules?.enforceEqualShape !== true;
+    this.#builder = new PayloadBuilder(queue, options.policy, options.rules, instances);
     this.#plain =
-      this.#unit &&
+      this.#builder.isUnit &&
       !options.pushed &&
       options.rules !== undefined &&
       isPlain(options.rules) &&
@@ -118,11 +104,8 @@ export class ModelServer {
     // In the plain configuration either order leads to the same batches.
     this.#batcherWins = this.#plain || options.rules === undefined ? undefined : options.batcherWins;
     this.#prefetch = options.rules?.prefetch ?? true;
-    this.#mergeDelayNs =
-      options.rules !== undefined && options.rules.maxBatchSize > 1 ? options.rules.delayNs : 0;
     this.#driftOnMerge = options.idleCounterDrift === true && !this.#prefetch;
     this.#slots = 2 * instances;
-    this.#payloads = new PayloadQueue(3 * instances + 2);
     this.#heldForQueued = options.holdUntilQueued ?? 0;
     this.#instances = new InstanceThreads(instances);
     this.#uncommitted = instances;
@@ -170,7 +153,7 @@ export class ModelServer {
   #arrive(nowNs: number): void {
     const queue = this.queue;
     const waited = queue.waiting;
-    this.#admit(nowNs);
+    this.#builder.admitUntil(nowNs);
     if (this.#rules === undefined) {
       // One for each request that is new: those that waited have theirs under way.
       const attempts = Math.min(queue.waiting - waited, this.#instances.idleCount);
@@ -183,42 +166,16 @@ export class ModelServer {
     }
   }
 
-  #admit(nowNs: number): void {
-    if (this.policy !== undefined) return this.policy.admitUntil(nowNs);
-    this.queue.admitUntil(nowNs);
-    while (this.queue.needsRefill) {
-      this.#refill();
-      this.queue.admitUntil(nowNs);
-    }
-  }
-
   /** With fixed shapes a batcher that waits for a preferred size sleeps on until it can be reached. */
   #wantsWaking(): boolean {
-    return (
-      this.#rules!.enforceEqualShape ||
-      this.#growing.finished ||
-      this.#waitingInferences() >= this.#growing.nextPreferred
-    );
-  }
-
-  #waitingInferences(): number {
-    return this.policy === undefined ? this.queue.waitingInferences : this.policy.waitingInferences;
-  }
-
-  #waitingRequests(): number {
-    return this.policy === undefined ? this.queue.waiting : this.policy.waiting;
-  }
-
-  #refill(): void {
-    const payloads = this.#payloads;
-    const keepFrom = payloads.length > 0 ? payloads.from[payloads.head]! : this.queue.head;
-    payloads.rebase(this.queue.refill(keepFrom));
+    const { growing, waitingInferences } = this.#builder;
+    return this.#rules!.enforceEqualShape || growing.finished || waitingInferences >= growing.nextPreferred;
   }
 
   // --- batcher thread -------------------------------------------------------------------------
 
   #slotFree(): boolean {
-    return this.#prefetch ? this.#payloads.length < this.#slots : this.#uncommitted > 0;
+    return this.#prefetch ? this.#builder.length < this.#slots : this.#uncommitted > 0;
   }
 
   #signal(nowNs: number, afterNs = this.#wakeNs): void {
@@ -227,17 +184,18 @@ export class ModelServer {
 
   #runBatcher(nowNs: number): void {
     const batcher = this.#batcher;
-    const growing = this.#growing;
+    const builder = this.#builder;
+    const { growing } = builder;
     batcher.wake();
-    this.#admit(nowNs);
+    builder.admitUntil(nowNs);
     if (this.#plain) return this.#topUp(nowNs);
     for (;;) {
       if (growing.finished) growing.begin();
-      if (this.#heldForQueued > 0 && this.#waitingRequests() < this.#heldForQueued) {
+      if (this.#heldForQueued > 0 && builder.waitingRequests < this.#heldForQueued) {
         return batcher.sleep(nowNs, nowNs + HELD_SLEEP_NS);
       }
       this.#heldForQueued = 0;
-      if (this.#waitingRequests() === 0) {
+      if (builder.waitingRequests === 0) {
         batcher.endSlotWait();
         return batcher.sleep(nowNs, Infinity);
       }
@@ -247,72 +205,30 @@ export class ModelServer {
         return;
       }
       batcher.endSlotWait();
-      const decision = this.#decision;
-      this.#form(nowNs);
-      if (decision.saturated) growing.saturated = true;
-      if (decision.nextPreferred >= 0) growing.nextPreferred = decision.nextPreferred;
-      if (decision.closed && growing.scheduled) this.#payloads.closed[growing.slot] = 1;
-      if (decision.holdNs > 0) {
+      const { holdNs, take } = builder.decide(nowNs);
+      if (holdNs > 0) {
         // A fraction of a nanosecond is less than the clock's last digit in a long run, and time would stand still.
-        return batcher.sleep(nowNs, nowNs + Math.ceil(decision.holdNs) + this.#timerSlackNs);
+        return batcher.sleep(nowNs, nowNs + Math.ceil(holdNs) + this.#timerSlackNs);
       }
-      if (decision.take > 0) this.#fill(decision, nowNs);
-      else if (!growing.saturated) {
+      if (take > 0) {
+        if (builder.fill()) this.#scheduled(nowNs);
+      } else if (!growing.saturated) {
         // Nothing fits the waiting payload, which is not full either: Triton's thread spins until an instance takes it.
-        batcher.spinning = this.#waitingRequests() > 0;
+        batcher.spinning = builder.waitingRequests > 0;
         return batcher.sleep(nowNs, Infinity);
       }
     }
   }
 
-  #form(nowNs: number): void {
-    const { queue, policy } = this;
-    const rules = this.#rules!;
-    const { batch, shape } = this.#growing;
-    if (this.#unit) {
-      const ageNs = nowNs - queue.queuedNs[queue.head]!;
-      formUnitBatch(rules, batch, queue.admitted - queue.head, ageNs, this.#decision);
-    } else if (policy !== undefined) {
-      policy.form(rules, batch, shape, nowNs, this.#decision);
-    } else {
-      formBatch(rules, batch, shape, new WaitingView(queue), nowNs, this.#decision);
-    }
+  /** A round of the batcher in the plain configuration: takes all that waits, as far as slots go. */
+  #topUp(nowNs: number): void {
+    const made = this.#builder.topUp(this.#slots);
+    for (let i = 0; i < made; i++) this.#scheduled(nowNs);
+    this.#batcher.sleep(nowNs, this.queue.waiting > 0 ? nowNs + BATCHER_SLEEP_NS : Infinity);
   }
 
-  /** Moves the first requests that wait into the payload under construction, and schedules it if it is new. */
-  #fill(decision: BatchDecision, nowNs: number): void {
-    const { queue, policy } = this;
-    const payloads = this.#payloads;
-    const growing = this.#growing;
-    let from: number;
-    let oldestNs: number;
-    if (policy !== undefined) {
-      from = policy.taken;
-      oldestNs = policy.take(decision.take);
-    } else {
-      from = queue.head;
-      oldestNs = queue.queuedNs[from]!;
-      queue.take(decision.take, decision.takeInferences);
-    }
-    const to = from + decision.take;
-    growing.batch += decision.takeInferences;
-    if (growing.scheduled) {
-      const { slot } = growing;
-      payloads.to[slot] = to;
-      payloads.batch[slot] = growing.batch;
-      if (oldestNs < payloads.oldestNs[slot]!) payloads.oldestNs[slot] = oldestNs;
-      return;
-    }
-    this.#schedulePayload(from, to, oldestNs, nowNs);
-    if (!this.#unit)
-      growing.shape = policy !== undefined ? policy.shapeOfTaken(from) : (queue.shapes?.[from] ?? 0);
-    if (decision.closed) payloads.closed[growing.slot] = 1;
-  }
-
-  /** The payload under construction has its first requests: it joins the payload queue. */
-  #schedulePayload(from: number, to: number, oldestNs: number, nowNs: number): void {
-    const growing = this.#growing;
-    growing.slot = this.#payloads.push(from, to, growing.batch, oldestNs);
+  /** The payload under construction has joined those that wait. */
+  #scheduled(nowNs: number): void {
     this.#uncommitted--;
     if (this.#instances.idleCount > 0) this.#instances.wakesAt(nowNs + this.#instanceWakeNs);
   }
@@ -355,12 +271,12 @@ export class ModelServer {
     if (this.#instances.beginPickUp()) this.#uncommitted++;
     if (this.#instances.idleCount === 0) return;
     if (this.#rules === undefined) this.#pickRequest(nowNs);
-    else if (this.#payloads.length > 0) this.#pickPayload(nowNs);
+    else if (this.#builder.length > 0) this.#pickPayload(nowNs);
   }
 
   #pickRequest(nowNs: number): void {
     const queue = this.queue;
-    this.#admit(nowNs);
+    this.#builder.admitUntil(nowNs);
     if (queue.waiting === 0) return;
     const from = queue.head;
     const size = queue.sizes?.[from] ?? 1;
@@ -369,40 +285,13 @@ export class ModelServer {
   }
 
   #pickPayload(nowNs: number): void {
-    const payloads = this.#payloads;
-    const slot = payloads.shift();
-    if (slot === this.#growing.slot) this.#freeze();
-    const from = payloads.from[slot]!;
-    let to = payloads.to[slot]!;
-    let batch = payloads.batch[slot]!;
-    if (this.#mergeDelayNs > 0 && payloads.closed[slot] === 0) {
-      const shape = this.#shapeAt(from);
-      while (payloads.length > 0) {
-        const next = payloads.head;
-        if (payloads.closed[next] === 1 || nowNs - payloads.oldestNs[next]! <= this.#mergeDelayNs) break;
-        // The payload behind is frozen even when it turns out not to fit.
-        if (next === this.#growing.slot) this.#freeze();
-        const fits = batch + payloads.batch[next]! <= this.#rules!.maxBatchSize;
-        if (!fits || (this.#rules!.enforceEqualShape && this.#shapeAt(payloads.from[next]!) !== shape)) break;
-        batch += payloads.batch[next]!;
-        to = payloads.to[next]!;
-        payloads.shift();
-        if (!this.#driftOnMerge) this.#uncommitted++;
-      }
-    }
+    const builder = this.#builder;
+    builder.take(nowNs);
+    // The payload that nothing fitted into may be gone with it.
+    if (builder.growing.finished) this.#batcher.stopSpinning();
+    if (!this.#driftOnMerge) this.#uncommitted += builder.takenPayloads - 1;
     this.#signal(nowNs);
-    this.#start(from, to, batch, nowNs);
-  }
-
-  /** The payload under construction has been taken by an instance: nothing joins it any more. */
-  #freeze(): void {
-    this.#growing.freeze();
-    this.#batcher.stopSpinning();
-  }
-
-  #shapeAt(position: number): number {
-    if (this.policy !== undefined) return this.policy.shapeOfTaken(position);
-    return this.queue.shapes?.[position] ?? 0;
+    this.#start(builder.takenFrom, builder.takenTo, builder.takenBatch, nowNs);
   }
 
   #start(from: number, to: number, batch: number, nowNs: number): void {
@@ -441,20 +330,18 @@ export class ModelServer {
    */
   #growWhileBusy(): void {
     const queue = this.queue;
-    const growing = this.#growing;
+    const builder = this.#builder;
     const { firstFreeNs, nextPickUpNs } = this.#instances;
     const endNs = Math.min(firstFreeNs, nextPickUpNs, this.#batcher.nextNs, this.limitNs) - this.#wakeNs;
     if (queue.admitted === queue.count || queue.queuedNs[queue.admitted]! >= endNs) return;
-    const { maxBatchSize } = this.#rules!;
-    const open = growing.scheduled ? maxBatchSize - growing.batch : 0;
-    const capacity = open + (this.#slots - this.#payloads.length) * maxBatchSize;
+    const capacity = builder.roomFor(this.#slots);
     let roundNs = -1;
     // Rounds that only take what has come can be one: a full payload queue ends them.
     while (queue.admitted < queue.count && queue.admitted - queue.head < capacity) {
       const arrivalNs = queue.queuedNs[queue.admitted]!;
       if (arrivalNs >= endNs) break;
       roundNs = arrivalNs + this.#wakeNs;
-      this.#admit(roundNs);
+      builder.admitUntil(roundNs);
     }
     if (roundNs >= 0) this.#topUp(roundNs);
   }
@@ -466,7 +353,8 @@ export class ModelServer {
   #startFromIdle(nowNs: number): boolean {
     const batcher = this.#batcher;
     const instances = this.#instances;
-    if (instances.idleCount === 0 || this.#payloads.length > 0 || batcher.nextNs !== Infinity) return false;
+    const { growing, length } = this.#builder;
+    if (instances.idleCount === 0 || length > 0 || batcher.nextNs !== Infinity) return false;
     const queue = this.queue;
     const { queuedNs, count, head } = queue;
     if (queue.admitted !== head) return false;
@@ -479,8 +367,8 @@ export class ModelServer {
     let to = head + 1;
     while (queuedNs[to]! <= roundNs) to++;
     if (queuedNs[to]! + this.#wakeNs <= pickUpNs) return false;
-    this.#growing.begin();
-    this.#growing.freeze();
+    growing.begin();
+    growing.freeze();
     queue.admitted = to;
     queue.head = to;
     this.#uncommitted--;
@@ -489,33 +377,6 @@ export class ModelServer {
     this.#signal(Math.min(queuedNs[to]!, pickUpNs));
     this.#start(head, to, to - head, pickUpNs);
     return true;
-  }
-
-  /** A round of the batcher in the plain configuration: takes all that waits, as far as slots go. */
-  #topUp(nowNs: number): void {
-    const queue = this.queue;
-    const growing = this.#growing;
-    const maxBatchSize = this.#rules!.maxBatchSize;
-    let waiting = queue.admitted - queue.head;
-    while (waiting > 0) {
-      if (growing.stale || growing.batch === maxBatchSize) growing.begin();
-      if (!growing.scheduled && this.#payloads.length >= this.#slots) {
-        return this.#batcher.sleep(nowNs, nowNs + BATCHER_SLEEP_NS);
-      }
-      const take = Math.min(waiting, maxBatchSize - growing.batch);
-      const from = queue.head;
-      growing.batch += take;
-      if (growing.scheduled) {
-        this.#payloads.to[growing.slot] = from + take;
-        this.#payloads.batch[growing.slot] = growing.batch;
-      } else {
-        this.#schedulePayload(from, from + take, queue.queuedNs[from]!, nowNs);
-      }
-      queue.head += take;
-      waiting -= take;
-    }
-    if (growing.batch === maxBatchSize) growing.saturated = true;
-    this.#batcher.sleep(nowNs, Infinity);
   }
 
   /** Whether the signal under way would find nothing to do. */
@@ -540,11 +401,12 @@ export class ModelServer {
       return Infinity;
     }
     // What came while no slot was free did not signal: it is let in without a second look.
-    this.#admit(nowNs);
+    this.#builder.admitUntil(nowNs);
     if (queue.admitted === queue.count) return Infinity;
-    const { nextPreferred, finished } = this.#growing;
+    const { growing, isUnit } = this.#builder;
+    const { nextPreferred, finished } = growing;
     const reached = queue.head + nextPreferred - 1;
-    if (!this.#unit || nextPreferred <= 1 || finished || reached >= queue.count)
+    if (!isUnit || nextPreferred <= 1 || finished || reached >= queue.count)
       return queue.queuedNs[queue.admitted]!;
     this.#batcher.looksAroundAfter(queue.queuedNs[queue.head]!);
     return queue.queuedNs[Math.max(reached, queue.admitted)]!;
