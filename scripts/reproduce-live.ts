@@ -5,6 +5,7 @@ import type { InferenceClient } from '../src/live/inference-client.js';
 import { type LiveRun, runLive } from '../src/live/run-live.js';
 import { connectTriton } from '../src/live/triton/connect.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
+import { readObservations } from '../src/node/calibration-folder.js';
 import { loadScenario } from '../src/node/scenario-files.js';
 import { compareWithLive } from '../src/node/validate-scenario.js';
 import type { Scenario } from '../src/scenario/scenario.js';
@@ -12,6 +13,7 @@ import { validationPoints } from '../src/validate/report.js';
 import { calibrateSet, calibrationFolder } from './live/calibrate-set.js';
 import { keepRun, keptRun } from './live/kept-runs.js';
 import { LIVE_SETS } from './live/live-set.js';
+import { machineSpeeds } from './live/machine-speed.js';
 import { type CaseReport, resultsMarkdown } from './live/results.js';
 import { LIVE_CASES, type LiveCase } from './live/scenarios.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
@@ -32,7 +34,7 @@ const USAGE = `usage: npm run reproduce:live -- [--json FILE] [--only TEXT] [--f
   --json FILE   also write all points as JSON
   --only TEXT   only cases whose name holds this text
   --fresh       measure everything again; otherwise what ${KEPT} holds is kept
-Needs npm run triton -- setup. Takes about 25 minutes on a quiet machine.
+Needs npm run triton -- setup. Takes about 30 minutes on a quiet machine.
 `;
 
 async function main(): Promise<void> {
@@ -57,8 +59,10 @@ async function main(): Promise<void> {
     const calibrated = await calibrateSet(SET, client);
     say(calibrated.report);
     const cases = LIVE_CASES.filter(({ name }) => name.includes(values.only ?? ''));
-    const reports = compare(await measure(cases, client));
-    const text = resultsMarkdown(reports, calibrated.report);
+    const measured = await measure(cases, client);
+    const reports = compare(measured);
+    const speeds = machineSpeeds(measured, await readObservations(CALIBRATION));
+    const text = resultsMarkdown(reports, speeds, calibrated.report);
     await publish(reports, text, values);
     process.stdout.write(text);
   } finally {

@@ -1,6 +1,8 @@
+import { mean } from 'simple-statistics';
 import type { GeneratorHealth } from '../../src/live/load-run.js';
 import { provenanceLine } from '../../src/node/package-facts.js';
 import type { ComparedFigure, ValidationReport } from '../../src/validate/report.js';
+import type { MachineSpeed } from './machine-speed.js';
 import type { LiveCase } from './scenarios.js';
 import { DURATION_S } from './write-scenario.js';
 
@@ -17,7 +19,11 @@ const ASKED: Readonly<Record<LiveCase['group'], Readonly<Record<string, number>>
 };
 
 /** The page of results: targets first, then every figure, worst first. */
-export function resultsMarkdown(reports: readonly CaseReport[], calibration: string): string {
+export function resultsMarkdown(
+  reports: readonly CaseReport[],
+  speeds: readonly MachineSpeed[],
+  calibration: string,
+): string {
   const rows = reports.flatMap(({ live, report }) =>
     report.figures.flatMap((figure) => {
       const asked = ASKED[live.group][figure.metric.name];
@@ -51,7 +57,7 @@ ${table(
       `${figure.measured.toFixed(2)} ${figure.metric.unit}`,
       `${figure.spread.toFixed(1)} ${figure.metric.errorUnit}`,
       figure.predicted.toFixed(2),
-      `${figure.error < 0 ? '' : '+'}${figure.error.toFixed(1)} ${figure.metric.errorUnit}`,
+      signed(figure.error, figure.metric.errorUnit),
       `${asked} ${figure.metric.errorUnit}`,
       margin > 0 ? 'missed' : '',
     ]),
@@ -78,6 +84,21 @@ ${table(
   ]),
 )}
 
+## How fast the machine was
+
+An execution of one request of a model that had the server for itself, in the calibration and in the runs: where these
+differ, so do the runs from what was predicted, whatever the rules.
+
+${table(
+  ['model', 'calibration ms, least to most of its loads', 'runs ms', 'runs against calibration'],
+  speeds.map(({ model, calibratedMs, runsMs }) => [
+    model,
+    `${Math.min(...calibratedMs).toFixed(2)} to ${Math.max(...calibratedMs).toFixed(2)} (${calibratedMs.length})`,
+    runsMs.map((ms) => ms.toFixed(2)).join(' / '),
+    signed(100 * (mean([...runsMs]) / mean([...calibratedMs]) - 1), '%'),
+  ]),
+)}
+
 ## The calibration behind it
 
 \`\`\`
@@ -90,6 +111,10 @@ ${calibration.trimEnd()}
 function marginOf({ error, spread }: ComparedFigure, asked: number): number {
   const allowed = Math.max(asked, Number.isFinite(spread) ? spread : 0);
   return (Math.abs(error) - allowed) / asked;
+}
+
+function signed(value: number, unit: string): string {
+  return `${value < 0 ? '' : '+'}${value.toFixed(1)} ${unit}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

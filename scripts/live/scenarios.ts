@@ -42,6 +42,9 @@ export const LIVE_CASES: readonly LiveCase[] = [
     group: 'sleeping',
     loads: [poisson('small', 60), poisson('large', 20)],
   },
+  { name: 'MobileNet alone', group: 'onnx', loads: [poisson('mobilenet', 100)] },
+  { name: 'ResNet-18 alone', group: 'onnx', loads: [poisson('resnet18', 50)] },
+  { name: 'the MLP alone', group: 'onnx', loads: [poisson('mlp', 90)] },
   {
     name: 'MobileNet beside the MLP',
     group: 'onnx',

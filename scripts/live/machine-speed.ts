@@ -1,0 +1,40 @@
+import { meanSingleUs } from '../../src/calibrate/fit/phases.js';
+import { sparseLoads } from '../../src/calibrate/fit/sparse-loads.js';
+import type { Observation } from '../../src/calibrate/observation.js';
+import type { LiveRun } from '../../src/live/run-live.js';
+import type { LiveCase } from './scenarios.js';
+
+/** How long an execution of one request of a model took that had the server for itself. */
+export interface MachineSpeed {
+  readonly model: string;
+  /** Means of the loads of its calibration, which took minutes. */
+  readonly calibratedMs: readonly number[];
+  /** Means of the live runs, in the order measured. */
+  readonly runsMs: readonly number[];
+}
+
+export interface RunsOfCase {
+  readonly live: Pick<LiveCase, 'group' | 'loads'>;
+  readonly runs: readonly Pick<LiveRun, 'statistics'>[];
+}
+
+/** Of each case with one network: sleeping models take as long on any machine. Tells a machine that changed from a wrong rule. */
+export function machineSpeeds(
+  measured: readonly RunsOfCase[],
+  observations: readonly Observation[],
+): MachineSpeed[] {
+  return measured.flatMap(({ live, runs }) => {
+    const [only, ...others] = live.loads;
+    if (live.group !== 'onnx' || only === undefined || others.length > 0) return [];
+    const { model } = only;
+    const calibratedMs = means(sparseLoads(observations, model).map(({ counted }) => meanSingleUs(counted)));
+    const runsMs = means(
+      runs.map(({ statistics }) => meanSingleUs(statistics.filter((each) => each.model === model))),
+    );
+    return calibratedMs.length === 0 || runsMs.length === 0 ? [] : [{ model, calibratedMs, runsMs }];
+  });
+}
+
+function means(us: readonly (number | undefined)[]): number[] {
+  return us.flatMap((each) => (each === undefined ? [] : [each / 1000]));
+}
