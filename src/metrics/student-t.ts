@@ -1,3 +1,5 @@
+import { NORMAL_95 } from './normal-interval.js';
+
 /** Beyond this the quantiles no longer change in the fourth digit, and the sums would only cost time. */
 const MOST_DEGREES = 10_000;
 
@@ -49,4 +51,12 @@ export function studentTQuantile(p: number, degrees: number): number {
     else high = middle;
   }
   return (low + high) / 2;
+}
+
+/**
+ * The standard deviation of what a new value is off by from the mean of a sample of `count` (at least 2) normal ones, in
+ * sample standard deviations, such that {@link NORMAL_95} of it is the 95 % prediction interval: t √(1 + 1/n) / 1.96.
+ */
+export function newValueDeviation(count: number): number {
+  return (studentTQuantile(0.975, count - 1) / NORMAL_95) * Math.sqrt(1 + 1 / count);
 }

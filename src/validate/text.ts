@@ -6,6 +6,7 @@ import { wrap } from '../report/text/width.js';
 import type { TextOptions } from '../report/text.js';
 import { isCovered, type ValidationReport, validationPoints } from './report.js';
 import { batchTable, componentTable, distanceTable, tenantTable } from './tables.js';
+import { whereSentences } from './where.js';
 
 const WIDTH = 100;
 
@@ -20,7 +21,8 @@ export function validationToText(report: ValidationReport, options: TextOptions 
     .map((tableFor) => tableFor(report))
     .filter(({ rows }) => rows.length > 0)
     .map((table) => textTable(table, width, style));
-  const blocks = [[...verdict, ...wrap(coverageSentence(report), width)], ...tables];
+  const said = [coverageSentence(report), ...whereSentences(report)].flatMap((text) => wrap(text, width));
+  const blocks = [[...verdict, ...said], ...tables];
   return blocks.map((lines) => lines.map((line) => `${line}\n`).join('')).join('\n');
 }
 

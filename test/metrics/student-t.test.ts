@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { studentTCentral, studentTPValue, studentTQuantile } from '../../src/metrics/student-t.js';
+import { normal } from '../../src/base/distributions.js';
+import { RandomStreams } from '../../src/base/random.js';
+import {
+  newValueDeviation,
+  studentTCentral,
+  studentTPValue,
+  studentTQuantile,
+} from '../../src/metrics/student-t.js';
 
 describe("Student's t", () => {
   it.each([
@@ -46,5 +53,28 @@ describe("Student's t", () => {
     expect(studentTPValue(Number.POSITIVE_INFINITY, 5)).toBeCloseTo(0, 12);
     expect(studentTPValue(1, 0)).toBeNaN();
     expect(studentTQuantile(0.975, 0)).toBeNaN();
+  });
+});
+
+describe('what a new value may be off by', () => {
+  it('is the sample deviation where the sample is large, and more the smaller it is', () => {
+    expect(newValueDeviation(100_000)).toBeCloseTo(1, 3);
+    // Tables: t of 97.5 % is 2.4469 at 6 degrees of freedom.
+    expect(newValueDeviation(7)).toBeCloseTo((2.4469 / 1.96) * Math.sqrt(8 / 7), 4);
+    expect(newValueDeviation(3)).toBeGreaterThan(newValueDeviation(4));
+  });
+
+  it('holds 95 % of the new values of normal samples of four', () => {
+    const random = new RandomStreams('new value').get('normal');
+    const draws = 20_000;
+    let inside = 0;
+    for (let i = 0; i < draws; i++) {
+      const sample = Array.from({ length: 4 }, () => normal(random));
+      const mean = sample.reduce((sum, each) => sum + each, 0) / 4;
+      const deviation = Math.sqrt(sample.reduce((sum, each) => sum + (each - mean) ** 2, 0) / 3);
+      if (Math.abs(normal(random) - mean) <= 1.96 * deviation * newValueDeviation(4)) inside++;
+    }
+    expect(inside / draws).toBeGreaterThan(0.945);
+    expect(inside / draws).toBeLessThan(0.955);
   });
 });

@@ -1,5 +1,6 @@
 import { median, sampleStandardDeviation } from 'simple-statistics';
 import { NORMAL_95 } from '../../metrics/normal-interval.js';
+import { newValueDeviation } from '../../metrics/student-t.js';
 import { atRate } from '../../profile/by-rate.js';
 import type { ModelProfile, Serving } from '../../profile/profile.js';
 import type { Observation } from '../observation.js';
@@ -12,7 +13,7 @@ import { type CountedLoad, denseLoads, requestsPerSOf, sparseLoads } from './spa
 export interface Drift {
   /** Usual time of an inference over that of the profile, which its dense loads gave. */
   readonly factor: number;
-  /** Standard deviation of its logarithm: what a run at another time may be off by. */
+  /** What a run at another time may be off by: standard deviation of its logarithm, from as few times as there were. */
   readonly deviation: number;
 }
 
@@ -56,7 +57,7 @@ export function fitDrift(
   const factor = Math.min(MOST_DRIFT, Math.max(1 / MOST_DRIFT, median(ratios)));
   return {
     factor: Math.abs(factor - 1) < LEAST_DRIFT ? 1 : factor,
-    deviation: sampleStandardDeviation(ratios.map(Math.log)),
+    deviation: sampleStandardDeviation(ratios.map(Math.log)) * newValueDeviation(ratios.length),
   };
 }
 

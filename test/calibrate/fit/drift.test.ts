@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { fitDrift, withDrift } from '../../../src/calibrate/fit/drift.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
+import { newValueDeviation } from '../../../src/metrics/student-t.js';
 import { profile } from '../../support/scenario.js';
 import { counted, observed } from './observed.js';
 
@@ -44,7 +45,16 @@ it('the usual speed is the median over the times at which the model was alone, w
   expect(factor).toBeCloseTo(1.2, 10);
   const logs = [0, Math.log(1.2), Math.log(1.3)];
   const mean = (logs[0]! + logs[1]! + logs[2]!) / 3;
-  expect(deviation).toBeCloseTo(Math.sqrt(logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / 2), 10);
+  const ofSample = Math.sqrt(logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / 2);
+  expect(deviation).toBeCloseTo(ofSample * newValueDeviation(3), 10);
+});
+
+it('from few times what a run at another may be off by is not known well, and counts for more', () => {
+  const spreadOver = (times: number) => {
+    const points = Array.from({ length: times }, (_, i) => later(`other${i}`, i % 2 === 0 ? 2000 : 2400));
+    return fitDrift(points, 'm', MEASURED).deviation;
+  };
+  expect(spreadOver(4)).toBeGreaterThan(1.3 * spreadOver(20));
 });
 
 it('dense loads are times as well where sparse ones are too few', () => {
