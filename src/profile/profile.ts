@@ -104,7 +104,8 @@ export interface AfterIdle {
 /**
  * How much slower an instance computes that has executed little lately: a core's clock follows the share of the last tens of
  * milliseconds in which it was busy. An instance grows cold while it idles and warm while it executes, both by
- * `exp(-t / timeConstantMs)`; its speed falls with a power of that, down to `coldSpeed` of a warm one's.
+ * `exp(-t / timeConstantMs)`; its speed falls with a power of that, down to `coldSpeed` of a warm one's. Instances of a model on
+ * one device, or on the host's cores, keep each other warm (measured: two instances of a network on two cores).
  */
 export interface Warmth {
   readonly timeConstantMs: number;

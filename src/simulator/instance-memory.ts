@@ -1,52 +1,74 @@
-import type { ModelProfile, Warmth } from '../profile/profile.js';
+import type { Warmth } from '../profile/profile.js';
 import { coldnessAfter } from '../profile/warmth.js';
+import type { ModelInstance } from '../scenario/scenario.js';
 
-/** What the instances of one model remember of their past: since when each idles, and how cold it is. */
+/**
+ * What the instances of one model remember of their past: for how long nothing of it was executed, and how cold it is. Instances
+ * on one device, or on the host's cores, share their memory, as they share its clock and caches: one that takes turns with
+ * another has not idled while the other executed.
+ */
 export class InstanceMemory {
-  /** How long the instance had idled when its execution started; 0 where it had not, or has not executed before. */
+  /** How long no instance beside it had executed anything when its execution started; 0 where one was, or none ever has. */
   idleMs = 0;
   /** How cold it was then. */
   coldness = 0;
-  readonly #warmth: readonly (Warmth | undefined)[];
-  readonly #lastEndNs: Float64Array;
-  /** Executions under way on each instance: two where it pipelines. */
-  readonly #running: Uint8Array;
-  readonly #busyFromNs: Float64Array;
-  readonly #coldness: Float64Array;
+  /** Which memory is that of each instance. */
+  readonly #places: readonly Place[];
 
-  constructor(profiles: readonly ModelProfile[]) {
-    this.#warmth = profiles.map(({ warmth }) => warmth);
-    this.#lastEndNs = new Float64Array(profiles.length).fill(Number.NaN);
-    this.#running = new Uint8Array(profiles.length);
-    this.#busyFromNs = new Float64Array(profiles.length);
-    this.#coldness = new Float64Array(profiles.length).fill(1);
+  constructor(instances: readonly ModelInstance[]) {
+    const byDevice = new Map<number, Place>();
+    this.#places = instances.map(({ device, profile }) => {
+      const place = byDevice.get(device) ?? new Place(profile.warmth);
+      byDevice.set(device, place);
+      return place;
+    });
   }
 
   /** An execution starts: sets what the instance remembers. */
   start(instance: number, nowNs: number): void {
-    const isIdle = this.#running[instance]!++ === 0;
-    const lastEndNs = this.#lastEndNs[instance]!;
-    this.idleMs = isIdle && nowNs > lastEndNs ? (nowNs - lastEndNs) / 1e6 : 0;
-    const warmth = this.#warmth[instance];
-    if (warmth === undefined) return;
-    if (this.idleMs > 0)
-      this.#coldness[instance] = coldnessAfter(warmth, this.#coldness[instance]!, this.idleMs, false);
-    else if (!isIdle) this.#warm(warmth, instance, nowNs);
-    this.coldness = this.#coldness[instance]!;
-    this.#busyFromNs[instance] = isIdle && lastEndNs > nowNs ? lastEndNs : nowNs;
+    const place = this.#places[instance]!;
+    place.start(nowNs);
+    this.idleMs = place.idleMs;
+    this.coldness = place.coldness;
   }
 
-  /** Its execution ended, or will at `atNs`, before which none starts. */
+  /** Its execution ended, or will at `atNs`. */
   ended(instance: number, atNs: number): void {
-    this.#running[instance]!--;
-    this.#lastEndNs[instance] = atNs;
-    const warmth = this.#warmth[instance];
-    if (warmth !== undefined) this.#warm(warmth, instance, atNs);
+    this.#places[instance]!.ended(atNs);
+  }
+}
+
+/** Where executions of a model warm each other up. */
+class Place {
+  /** As of the last start. */
+  idleMs = 0;
+  coldness = 1;
+  readonly #warmth: Warmth | undefined;
+  /** Executions under way whose end is not known. */
+  #running = 0;
+  #lastStartNs = Number.NaN;
+  /** Of those whose end is known, also where it is still to come. */
+  #lastEndNs = Number.NEGATIVE_INFINITY;
+
+  constructor(warmth: Warmth | undefined) {
+    this.#warmth = warmth;
   }
 
-  #warm(warmth: Warmth, instance: number, untilNs: number): void {
-    const ms = (untilNs - this.#busyFromNs[instance]!) / 1e6;
-    if (ms > 0) this.#coldness[instance] = coldnessAfter(warmth, this.#coldness[instance]!, ms, true);
-    this.#busyFromNs[instance] = Math.max(untilNs, this.#busyFromNs[instance]!);
+  start(nowNs: number): void {
+    const busyUntilNs = this.#running > 0 ? nowNs : Math.min(this.#lastEndNs, nowNs);
+    this.idleMs = Number.isNaN(this.#lastStartNs) ? 0 : (nowNs - busyUntilNs) / 1e6;
+    if (this.#warmth !== undefined) this.#pass(this.#warmth, (busyUntilNs - this.#lastStartNs) / 1e6);
+    this.#running++;
+    this.#lastStartNs = nowNs;
+  }
+
+  ended(atNs: number): void {
+    this.#running--;
+    if (atNs > this.#lastEndNs) this.#lastEndNs = atNs;
+  }
+
+  #pass(warmth: Warmth, busyMs: number): void {
+    if (busyMs > 0) this.coldness = coldnessAfter(warmth, this.coldness, busyMs, true);
+    if (this.idleMs > 0) this.coldness = coldnessAfter(warmth, this.coldness, this.idleMs, false);
   }
 }

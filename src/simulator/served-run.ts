@@ -11,7 +11,7 @@ import { InstanceMemory } from './instance-memory.js';
 
 /**
  * What the executions of one served model cost in one run: service tables of its instances, the
- * draws of their spread, and what an instance remembers (its last end, whether it is still cold).
+ * draws of their spread, and what its instances remember (their last end, how cold they are).
  */
 export class ServedRun {
   /** Phases of the execution last drawn, whole nanoseconds at full speed. */
@@ -60,7 +60,7 @@ export class ServedRun {
       ({ afterIdle, cooling, warmth, pausedSpread }) =>
         (afterIdle ?? cooling ?? warmth ?? pausedSpread) !== undefined,
     );
-    this.#memory = remembers ? new InstanceMemory(this.profiles) : undefined;
+    this.#memory = remembers ? new InstanceMemory(served.instances) : undefined;
     this.#perRequest = this.profiles.map(({ perRequest }) =>
       perRequest === undefined
         ? undefined

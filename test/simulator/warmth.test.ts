@@ -45,6 +45,34 @@ describe.each([true, false])(
   },
 );
 
+describe('two instances of a model', () => {
+  const warmth = { timeConstantMs: 20, coldSpeed: 0.4 };
+  const own = profile('m', INFER_MS, 0, { warmth });
+  const load = arrivals([0, 12_000, 40_000, 41_000, 45_000, 120_000]);
+
+  function inferMs(devices: readonly number[], staged: boolean) {
+    const more = { instances: devices.map((device) => ({ device, profile: own })) };
+    const models = [{ config: config('m', 1), profile: own, more }];
+    const spec = scenario([server('s', { models, devices: 2 })], [tenant('t', 'm', load)], 5);
+    return Array.from(simulate(spec, { staged }).log.inferUs, (us) => us / 1000);
+  }
+
+  it.each([true, false])('on one device keep each other warm (general event loop: %s)', (staged) => {
+    const [first, second] = inferMs([0, 0], staged);
+    expect(first).toBeGreaterThan(12);
+    // The other one has executed for 12 ms by then.
+    expect(second).toBeCloseTo(coldInferMs(warmth, Math.exp(-12 / 20), INFER_MS), 4);
+  });
+
+  it.each([true, false])('on two devices do not (general event loop: %s)', (staged) => {
+    expect(inferMs([0, 1], staged)[1]).toBeCloseTo(coldInferMs(warmth, 1, INFER_MS), 4);
+  });
+
+  it('are as warm in both event loops, of which one knows the end of an execution at its start', () => {
+    expect(inferMs([0, 0], true)).toEqual(inferMs([0, 0], false));
+  });
+});
+
 it.each([true, false])(
   'executions after a pause spread as such are known to (general event loop: %s)',
   (staged) => {
