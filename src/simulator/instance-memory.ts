@@ -3,12 +3,13 @@ import { coldnessAfter } from '../profile/warmth.js';
 import type { ModelInstance } from '../scenario/scenario.js';
 
 /**
- * What the instances of one model remember of their past: for how long nothing of it was executed, and how cold it is. Instances
- * on one device, or on the host's cores, share their memory, as they share its clock and caches: one that takes turns with
- * another has not idled while the other executed.
+ * What the instances of one model remember of their past: for how long nothing of it was executed, and how cold it is. By the
+ * laws that `calibrate` fits (cooling, warmth), instances on one device, or on the host's cores, share their memory, as they
+ * share its clock and caches: one that takes turns with another has not idled while the other executed. `afterIdle` alone is of
+ * each instance by itself: so it was closer to several instances on a GPU (test 1 of the seed).
  */
 export class InstanceMemory {
-  /** How long no instance beside it had executed anything when its execution started; 0 where one was, or none ever has. */
+  /** How long it, or whoever shares its memory, had not executed when its execution started; 0 where one did, or none ever has. */
   idleMs = 0;
   /** How cold it was then. */
   coldness = 0;
@@ -17,8 +18,9 @@ export class InstanceMemory {
 
   constructor(instances: readonly ModelInstance[]) {
     const byDevice = new Map<number, Place>();
-    this.#places = instances.map(({ device, profile }) => {
-      const place = byDevice.get(device) ?? new Place(profile.warmth);
+    this.#places = instances.map(({ device, profile: { cooling, warmth } }) => {
+      if (cooling === undefined && warmth === undefined) return new Place(undefined);
+      const place = byDevice.get(device) ?? new Place(warmth);
       byDevice.set(device, place);
       return place;
     });
