@@ -62,8 +62,8 @@ describeLive('what is too slow', () => {
   it('is the load generator: a calibration refuses such a point and says which', async () => {
     const words = ['calibrate', '--url', triton.url, '--models', 'slow', '--out', path('calibration')];
     expect((await runPerseus(...words, '--budget', '1s')).code).toBe(0);
-    // What is left for the time are points under an open loop.
-    const calibrate = startPerseus([...words, '--budget', '7s']);
+    // What is left for the time are four points under open loops, each of which needs 2 s to be worth it.
+    const calibrate = startPerseus([...words, '--budget', '9s']);
     await calibrate.says(/ slow\/poisson-60 /);
     await starve(calibrate, calibrate.saysOrEnds(/ slow\/poisson-60 .*\n.* slow\//));
     calibrate.kill('SIGINT');
