@@ -1,5 +1,5 @@
+import { levelsOf } from '../../src/calibrate/fit/pauses/levels.js';
 import { meanSingleUs } from '../../src/calibrate/fit/phases.js';
-import { sparseLoads } from '../../src/calibrate/fit/sparse-loads.js';
 import type { Observation } from '../../src/calibrate/observation.js';
 import type { LiveRun } from '../../src/live/run-live.js';
 import type { LiveCase } from './scenarios.js';
@@ -27,14 +27,11 @@ export function machineSpeeds(
     const [only, ...others] = live.loads;
     if (live.group !== 'onnx' || only === undefined || others.length > 0) return [];
     const { model } = only;
-    const calibratedMs = means(sparseLoads(observations, model).map(({ counted }) => meanSingleUs(counted)));
-    const runsMs = means(
-      runs.map(({ statistics }) => meanSingleUs(statistics.filter((each) => each.model === model))),
-    );
+    const calibratedMs = levelsOf(observations, model).map(({ singleUs }) => singleUs / 1000);
+    const runsMs = runs.flatMap(({ statistics }) => {
+      const us = meanSingleUs(statistics.filter((each) => each.model === model));
+      return us === undefined ? [] : [us / 1000];
+    });
     return calibratedMs.length === 0 || runsMs.length === 0 ? [] : [{ model, calibratedMs, runsMs }];
   });
-}
-
-function means(us: readonly (number | undefined)[]): number[] {
-  return us.flatMap((each) => (each === undefined ? [] : [each / 1000]));
 }

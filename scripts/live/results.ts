@@ -2,6 +2,7 @@ import { mean } from 'simple-statistics';
 import type { GeneratorHealth } from '../../src/live/load-run.js';
 import { provenanceLine } from '../../src/node/package-facts.js';
 import type { ComparedFigure, ValidationReport } from '../../src/validate/report.js';
+import { signed, table } from '../support/markdown.js';
 import type { MachineSpeed } from './machine-speed.js';
 import type { LiveCase } from './scenarios.js';
 import { DURATION_S } from './write-scenario.js';
@@ -57,7 +58,7 @@ ${table(
       `${figure.measured.toFixed(2)} ${figure.metric.unit}`,
       `${figure.spread.toFixed(1)} ${figure.metric.errorUnit}`,
       figure.predicted.toFixed(2),
-      signed(figure.error, figure.metric.errorUnit),
+      `${signed(figure.error)} ${figure.metric.errorUnit}`,
       `${asked} ${figure.metric.errorUnit}`,
       margin > 0 ? 'missed' : '',
     ]),
@@ -95,7 +96,7 @@ ${table(
     model,
     `${Math.min(...calibratedMs).toFixed(2)} to ${Math.max(...calibratedMs).toFixed(2)} (${calibratedMs.length})`,
     runsMs.map((ms) => ms.toFixed(2)).join(' / '),
-    signed(100 * (mean([...runsMs]) / mean([...calibratedMs]) - 1), '%'),
+    `${signed(100 * (mean([...runsMs]) / mean([...calibratedMs]) - 1))} %`,
   ]),
 )}
 
@@ -111,12 +112,4 @@ ${calibration.trimEnd()}
 function marginOf({ error, spread }: ComparedFigure, asked: number): number {
   const allowed = Math.max(asked, Number.isFinite(spread) ? spread : 0);
   return (Math.abs(error) - allowed) / asked;
-}
-
-function signed(value: number, unit: string): string {
-  return `${value < 0 ? '' : '+'}${value.toFixed(1)} ${unit}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }

@@ -1,5 +1,6 @@
 import { mean } from 'simple-statistics';
 import { provenanceLine } from '../../src/node/package-facts.js';
+import { signed } from '../support/markdown.js';
 import type { LIVE_SETS } from './live-set.js';
 import type { Figures, YardstickRow } from './yardstick-compare.js';
 
@@ -54,8 +55,4 @@ function lineOf(runs: readonly YardstickRow[]): string {
 
 function errorOf(runs: readonly YardstickRow[], key: keyof Figures): number {
   return mean(runs.map(({ measured, simulated }) => 100 * (simulated[key] / measured[key] - 1)));
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? '' : '+'}${value.toFixed(1)}`;
 }

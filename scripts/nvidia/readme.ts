@@ -1,4 +1,5 @@
 import type { FrontEnd } from '../../src/calibrate/summary/front-end.js';
+import { signed, table } from '../support/markdown.js';
 import type { TableFit } from './fit.js';
 import type { GpuFit } from './fit-gpu.js';
 import { coverage, METRICS, mape } from './points.js';
@@ -10,9 +11,7 @@ import {
   missedTables,
   NAMES,
   pointsJson,
-  signed,
   TARGET_PERCENT,
-  table,
   verdict,
 } from './results.js';
 

@@ -1,5 +1,6 @@
 import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
 import { formatCsvCell } from '../../src/trace/csv-rows.js';
+import { signed, table } from '../support/markdown.js';
 import { METRICS, type Metric, mape, type Point } from './points.js';
 import type { Reproduction } from './reproduction.js';
 
@@ -68,15 +69,6 @@ function errorRows(points: readonly Point[], by: (point: Point) => string): read
         signed(own.find((point) => point.metric === metric)!.errorPercent),
       ]),
     ]);
-}
-
-export function signed(percent: number): string {
-  return `${percent < 0 ? '' : '+'}${percent.toFixed(1)}`;
-}
-
-/** A table as Markdown. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
 const COLUMNS = [

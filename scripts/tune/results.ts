@@ -3,6 +3,7 @@ import { provenanceLine } from '../../src/node/package-facts.js';
 import type { RunFigures } from '../../src/plan/tune/figures.js';
 import { objectiveOf } from '../../src/plan/tune/score.js';
 import { formatSigned } from '../../src/report/format.js';
+import { table } from '../support/markdown.js';
 import type { MeasuredChoice } from './choices.js';
 import type { PredictedModel } from './predicted-points.js';
 import { describeConfiguration, type RecordedSearch } from './recorded-search.js';
@@ -219,8 +220,4 @@ function pointsTable(predicted: readonly PredictedModel[]): string {
       ]),
     ]),
   );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }

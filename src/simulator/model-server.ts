@@ -211,7 +211,7 @@ export class ModelServer {
         return batcher.sleep(nowNs, nowNs + Math.ceil(holdNs) + this.#timerSlackNs);
       }
       if (take > 0) {
-        if (builder.fill()) this.#scheduled(nowNs);
+        if (builder.fill()) this.#payloadJoined(nowNs);
       } else if (!growing.saturated) {
         // Nothing fits the waiting payload, which is not full either: Triton's thread spins until an instance takes it.
         batcher.spinning = builder.waitingRequests > 0;
@@ -223,12 +223,12 @@ export class ModelServer {
   /** A round of the batcher in the plain configuration: takes all that waits, as far as slots go. */
   #topUp(nowNs: number): void {
     const made = this.#builder.topUp(this.#slots);
-    for (let i = 0; i < made; i++) this.#scheduled(nowNs);
+    for (let i = 0; i < made; i++) this.#payloadJoined(nowNs);
     this.#batcher.sleep(nowNs, this.queue.waiting > 0 ? nowNs + BATCHER_SLEEP_NS : Infinity);
   }
 
   /** The payload under construction has joined those that wait. */
-  #scheduled(nowNs: number): void {
+  #payloadJoined(nowNs: number): void {
     this.#uncommitted--;
     if (this.#instances.idleCount > 0) this.#instances.wakesAt(nowNs + this.#instanceWakeNs);
   }

@@ -23,7 +23,7 @@ export class PayloadBuilder {
   takenTo = 0;
   takenBatch = 0;
   takenPayloads = 0;
-  /** Requests of one inference each, of whose shape and priority nothing depends. */
+  /** All requests are of one inference, and nothing depends on their shape or priority. */
   readonly isUnit: boolean;
   readonly #queue: ModelQueue;
   readonly #policy: PolicyQueue | undefined;

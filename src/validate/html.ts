@@ -7,10 +7,10 @@ import { htmlTable, titledTable } from '../report/html/html-table.js';
 import { html, Markup } from '../report/html/markup.js';
 import { stylesheet } from '../report/html/stylesheet.js';
 import { PART_METRICS } from './compare-runs.js';
+import { lostTimeSentences } from './lost-time.js';
 import type { ModelParts, TenantCurves, ValidationReport } from './report.js';
 import { batchTable, componentTable, distanceTable, tenantTable } from './tables.js';
 import { coverageSentence, verdictSentence } from './text.js';
-import { whereSentences } from './where.js';
 
 const theme: ChartTheme = pageTheme;
 /** Width of a chart beside another one. */
@@ -35,7 +35,7 @@ export function validationToHtml(report: ValidationReport): string {
 <h1>${report.scenario}: measured and predicted</h1>
 <p class="${report.passed ? 'answer good' : 'answer bad'}">${verdictSentence(report)}</p>
 <p class="quiet">${coverageSentence(report)}</p>
-${whereSentences(report).map((sentence) => html`<p class="quiet">${sentence}</p>\n`)}
+${lostTimeSentences(report).map((sentence) => html`<p class="quiet">${sentence}</p>\n`)}
 ${htmlTable(tenantTable(report))}
 ${latencySection(report)}
 ${componentSection(report)}

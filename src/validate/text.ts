@@ -4,9 +4,9 @@ import { ansiStyle, plainStyle } from '../report/text/style.js';
 import { textTable } from '../report/text/text-table.js';
 import { wrap } from '../report/text/width.js';
 import type { TextOptions } from '../report/text.js';
+import { lostTimeSentences } from './lost-time.js';
 import { isCovered, type ValidationReport, validationPoints } from './report.js';
 import { batchTable, componentTable, distanceTable, tenantTable } from './tables.js';
-import { whereSentences } from './where.js';
 
 const WIDTH = 100;
 
@@ -21,7 +21,7 @@ export function validationToText(report: ValidationReport, options: TextOptions 
     .map((tableFor) => tableFor(report))
     .filter(({ rows }) => rows.length > 0)
     .map((table) => textTable(table, width, style));
-  const said = [coverageSentence(report), ...whereSentences(report)].flatMap((text) => wrap(text, width));
+  const said = [coverageSentence(report), ...lostTimeSentences(report)].flatMap((text) => wrap(text, width));
   const blocks = [[...verdict, ...said], ...tables];
   return blocks.map((lines) => lines.map((line) => `${line}\n`).join('')).join('\n');
 }

@@ -1,51 +1,17 @@
 import { expect, test } from 'vitest';
 import { machineSpeeds } from '../../scripts/live/machine-speed.js';
 import type { Observation } from '../../src/calibrate/observation.js';
-import type { ModelStatistics } from '../../src/live/inference-client.js';
+import { counted, observed } from '../calibrate/fit/observed.js';
 
-function counted(model: string, singleMs: number): ModelStatistics {
-  const duration = (ms: number) => ({ count: 10, ns: ms * 1e6 * 10 });
-  return {
-    model,
-    version: '1',
-    inferenceCount: 10,
-    executionCount: 10,
-    success: duration(singleMs),
-    fail: { count: 0, ns: 0 },
-    queue: duration(0),
-    computeInput: duration(0),
-    computeInfer: duration(singleMs),
-    computeOutput: duration(0),
-    batches: [
-      {
-        batchSize: 1,
-        computeInput: duration(0),
-        computeInfer: duration(singleMs),
-        computeOutput: duration(0),
-      },
-    ],
-  };
-}
-
-function alone(model: string, singleMs: number): Observation {
-  return {
-    experiment: { kind: 'alone', id: `${model}/alone`, model, busyShare: 0.4 },
-    measuredAt: '2026-11-27T13:39:28.887Z',
-    durationS: 9,
-    clients: [],
-    statistics: [counted(model, singleMs)],
-    generator: {
-      lagMs: { p50: 0, p99: 0, max: 0 },
-      stalls: { count: 0, longestMs: 0, totalMs: 0 },
-      fellBehind: false,
-      verdict: '',
-    },
-  };
-}
+const alone = (model: string, singleMs: number): Observation =>
+  observed(
+    { kind: 'alone', id: `${model}/alone`, model, busyShare: 0.4 },
+    { statistics: [counted(model, 10, 1000 * singleMs)] },
+  );
 
 const runsOf = (group: 'onnx' | 'sleeping', models: readonly string[], singlesMs: readonly number[]) => ({
   live: { group, loads: models.map((model) => ({ model, load: {} })) },
-  runs: singlesMs.map((ms) => ({ statistics: models.map((model) => counted(model, ms)) })),
+  runs: singlesMs.map((ms) => ({ statistics: models.map((model) => counted(model, 10, 1000 * ms)) })),
 });
 
 test('a network that had the server for itself is compared with the loads of its calibration, run by run', () => {

@@ -2,12 +2,11 @@ import { mean, median } from 'simple-statistics';
 import { idleDoublings } from '../../../profile/pauses.js';
 import type { AfterIdle, Cooling, RatedDelays } from '../../../profile/profile.js';
 import type { Observation } from '../../observation.js';
-import { meanSingleUs } from '../phases.js';
-import { denseLoads, sparseLoads } from '../sparse-loads.js';
+import { denseLoads } from '../sparse-loads.js';
 import { lineThrough } from './idle-line.js';
-import { misfitOfLaw } from './levels.js';
+import { misfitOfLaw, type SparseEvidence } from './levels.js';
+import { squaresWithoutLaw } from './proportion.js';
 import { type Idle, meanDoublings, pauseMsUnder, pauseUnder } from './under-load.js';
-import { type SparseEvidence, squaresWithoutLaw } from './warmth.js';
 
 /** More finds nothing left of what was in caches. */
 const MAX_IDLE_MS = 100;
@@ -62,10 +61,9 @@ export function fitCooling(
   if (!(perDoublingUs > LEAST_SHARE * singleUs)) return undefined;
   const denseDoublings = denseLoads(observations, model).map((load) => pauseUnder(load, idle).doublings);
   const denseExtraUs = denseDoublings.length === 0 ? 0 : perDoublingUs * mean(denseDoublings);
-  const restartsUs = sparseLoads(observations, model).flatMap((load) => {
-    const us = meanSingleUs(load.counted);
+  const restartsUs = levels.flatMap(({ load, singleUs: us }) => {
     const { foundIdle, doublings } = pauseUnder(load, idle);
-    if (us === undefined || foundIdle <= LEAST_FOUND_IDLE) return [];
+    if (foundIdle <= LEAST_FOUND_IDLE) return [];
     return [(us - (singleUs - denseExtraUs) - perDoublingUs * doublings) / foundIdle];
   });
   const restartUs =

@@ -2,12 +2,19 @@ import { median } from 'simple-statistics';
 import type { Observation } from '../../observation.js';
 import { meanSingleUs } from '../phases.js';
 import { bySparsity, type CountedLoad, requestsPerSOf, sparseLoads } from '../sparse-loads.js';
+import type { IdleStart } from './idle-line.js';
 
 /** Single executions of one sparse load, as the server counted them. */
 export interface Level {
   readonly load: CountedLoad;
   readonly requestsPerS: number;
   readonly singleUs: number;
+}
+
+/** What a model's sparse loads show: requests that found their instance idle, one sample for each load, and whole loads. */
+export interface SparseEvidence {
+  readonly samples: readonly (readonly IdleStart[])[];
+  readonly levels: readonly Level[];
 }
 
 /** What the speed of a shared machine may differ between two loads, as a logarithm. */

@@ -1,12 +1,12 @@
 import { mean } from 'simple-statistics';
-import { quantileOfSorted } from '../../../metrics/quantiles.js';
 import type { Warmth } from '../../../profile/profile.js';
 import { coldInferMs, warmInferMs } from '../../../profile/warmth.js';
 import type { Observation } from '../../observation.js';
 import { type CountedLoad, denseLoads } from '../sparse-loads.js';
 import { coldnessOfSize, coldnessUnder, type SizeColdness, TIME_CONSTANTS_MS, thinned } from './coldness.js';
-import { COUNTED_UP_TO, type IdleStart } from './idle-line.js';
-import { type Level, misfitOfLaw } from './levels.js';
+import type { IdleStart } from './idle-line.js';
+import { misfitOfLaw, type SparseEvidence } from './levels.js';
+import { squaresOfProportion, squaresWithoutLaw } from './proportion.js';
 
 /** How much slower a model's instance computes that has executed little lately. */
 export interface WarmthFit {
@@ -23,12 +23,6 @@ const COLD_SPEEDS = Array.from({ length: 18 }, (_, i) => (10 + 5 * i) / 100);
 const POWERS = [1, 2, 4] as const;
 /** An instance that is hardly slower when cold shows nothing but the noise of the fit. */
 const MOST_COLD_SPEED = 0.9;
-
-/** Of a model's sparse loads. */
-export interface SparseEvidence {
-  readonly samples: readonly (readonly IdleStart[])[];
-  readonly levels: readonly Level[];
-}
 
 /**
  * Latencies of sparse open loops without co-runners, of requests that found their instance idle, less their way: in proportion to
@@ -55,7 +49,7 @@ export function fitWarmth(
       COLD_SPEEDS.map((coldSpeed) => {
         const warmth = { timeConstantMs, coldSpeed, ...(power > 1 && { power }) };
         const expected = ({ coldness }: IdleStart) => coldInferMs(warmth, coldness[at]!, singleMs);
-        const squares = samples.reduce((sum, sample) => sum + squaresLeft(sample.map(seenBy(expected))), 0);
+        const squares = squaresOfProportion(samples, expected);
         const warmMs = meanWarmMs(warmth, denseSingles, singleMs);
         const levelsMs = sparseSingles.map((coldness) => meanColdMs(warmth, coldness, warmMs));
         return { warmth, misfit: misfitOfLaw(squares / all, levels, levelsMs) };
@@ -66,32 +60,6 @@ export function fitWarmth(
   if (warmth.coldSpeed > MOST_COLD_SPEED) return undefined;
   const denseColdness = together(dense.flatMap((load) => coldnessUnder(load, warmth.timeConstantMs)));
   return { warmth, denseColdness, misfit };
-}
-
-function seenBy(expectedOf: (start: IdleStart) => number) {
-  return (start: IdleStart): Seen => ({ expected: expectedOf(start), us: start.serverUs });
-}
-
-/** What is left of the squares of a sample's latencies without any law. */
-export function squaresWithoutLaw(samples: readonly (readonly IdleStart[])[]): number {
-  return samples.reduce((sum, sample) => sum + squaresLeft(sample.map(seenBy(() => 1))), 0);
-}
-
-/** An execution: by the law, in any unit, and as it was. */
-interface Seen {
-  readonly expected: number;
-  readonly us: number;
-}
-
-/** Of the closest proportion, without those far above it. */
-function squaresLeft(sample: readonly Seen[]): number {
-  if (sample.length === 0) return 0;
-  const ratioOf = ({ expected, us }: Seen) => us / expected;
-  const mostRatio = quantileOfSorted(Float64Array.from(sample, ratioOf).sort(), COUNTED_UP_TO);
-  const kept = sample.filter((each) => ratioOf(each) <= mostRatio);
-  const both = kept.reduce((sum, { expected, us }) => sum + expected * us, 0);
-  const proportion = both / kept.reduce((sum, { expected }) => sum + expected * expected, 0);
-  return kept.reduce((sum, { expected, us }) => sum + (us - proportion * expected) ** 2, 0);
 }
 
 /** Executions of all loads, by batch size. */

@@ -1,3 +1,4 @@
+import { sum } from 'simple-statistics';
 import { formatNumber } from '../report/format.js';
 import { PART_METRICS } from './compare-runs.js';
 import { type ModelParts, percentError, type ValidationReport } from './report.js';
@@ -10,7 +11,7 @@ const MACHINE_CHANGED =
  * Where a mean latency that is out of tolerance was lost or won: a sentence for each model, and what to do where it is
  * the execution itself. Empty where all means are within.
  */
-export function whereSentences({ parts, figures }: ValidationReport): string[] {
+export function lostTimeSentences({ parts, figures }: ValidationReport): string[] {
   const tolerance = figures.find(({ metric }) => metric.name === 'meanMs')?.tolerance;
   if (tolerance === undefined) return [];
   const off = parts.flatMap((each) => {
@@ -35,20 +36,12 @@ interface Difference {
 }
 
 function differenceOf({ subject, measuredMs, predictedMs }: ModelParts): Difference | undefined {
+  const [measured, predicted] = [sum([...measuredMs]), sum([...predictedMs])];
+  const ms = measured - predicted;
+  if (!Number.isFinite(ms)) return undefined;
   const parts = PART_METRICS.map(({ label }, i) => ({ label, ms: measuredMs[i]! - predictedMs[i]! }));
-  if (parts.some(({ ms }) => !Number.isFinite(ms))) return undefined;
-  const ms = parts.reduce((sum, part) => sum + part.ms, 0);
   const most = parts.reduce((best, part) =>
     part.ms * Math.sign(ms) > best.ms * Math.sign(ms) ? part : best,
   );
-  const [measured, predicted] = [measuredMs, predictedMs].map((row) =>
-    row.reduce((sum, each) => sum + each, 0),
-  );
-  return {
-    subject,
-    ms,
-    part: most.label,
-    partMs: most.ms,
-    percent: percentError(predicted!, measured!),
-  };
+  return { subject, ms, part: most.label, partMs: most.ms, percent: percentError(predicted, measured) };
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { PART_METRICS } from '../../src/validate/compare-runs.js';
+import { lostTimeSentences } from '../../src/validate/lost-time.js';
 import type { ModelParts, ValidationReport } from '../../src/validate/report.js';
-import { whereSentences } from '../../src/validate/where.js';
 import { compared, threeTenants } from './runs.js';
 
 const same = compared(threeTenants(), threeTenants());
@@ -20,13 +20,13 @@ function parts(subject: string, more: Readonly<Record<string, number>>): ModelPa
 const reportOf = (...models: ModelParts[]): ValidationReport => ({ ...same, parts: models });
 
 it('says nothing of a model whose mean is as predicted, however its parts are', () => {
-  expect(whereSentences(reportOf(parts('web', { queueMs: -0.3, inferMs: 0.32 })))).toEqual([]);
+  expect(lostTimeSentences(reportOf(parts('web', { queueMs: -0.3, inferMs: 0.32 })))).toEqual([]);
 });
 
 it('names the part in which most of the difference lies, in its direction', () => {
   const longer = parts('web', { networkMs: 0.5, queueMs: -0.2, outputMs: 0.1 });
   const shorter = parts('app', { queueMs: -0.5, networkMs: 0.2 });
-  expect(whereSentences(reportOf(longer, shorter))).toEqual([
+  expect(lostTimeSentences(reportOf(longer, shorter))).toEqual([
     'web: 0.40 ms longer than predicted in the mean, most of it in network and front end (0.50 ms).',
     'app: 0.30 ms shorter than predicted in the mean, most of it in queue (0.50 ms).',
   ]);
@@ -34,15 +34,15 @@ it('names the part in which most of the difference lies, in its direction', () =
 
 it('sends the user to calibrate again where executions took longer, once for all models', () => {
   const slow = (subject: string) => parts(subject, { inferMs: 0.8 });
-  const sentences = whereSentences(reportOf(slow('web'), slow('app')));
+  const sentences = lostTimeSentences(reportOf(slow('web'), slow('app')));
   expect(sentences).toHaveLength(3);
   expect(sentences[2]).toMatch(/calibrate again/);
 });
 
 it('says nothing of parts that nobody measured, nor where no mean is judged', () => {
   const unknown = parts('web', { inferMs: Number.NaN });
-  expect(whereSentences(reportOf(unknown))).toEqual([]);
+  expect(lostTimeSentences(reportOf(unknown))).toEqual([]);
   const slow = parts('web', { inferMs: 1 });
   const figures = same.figures.map((figure) => ({ ...figure, tolerance: undefined }));
-  expect(whereSentences({ ...reportOf(slow), figures })).toEqual([]);
+  expect(lostTimeSentences({ ...reportOf(slow), figures })).toEqual([]);
 });
