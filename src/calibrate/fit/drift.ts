@@ -38,6 +38,7 @@ export function fitDrift(
     serving,
     ...pauses
   }: Pick<ModelProfile, 'service' | 'cooling' | 'afterIdle' | 'warmth' | 'serving'>,
+  contendedPerRequestPerS = 0,
 ): Drift {
   const singleMs = service[0]!.inferMs;
   const ratiosOf = (loads: readonly CountedLoad[]) =>
@@ -45,7 +46,8 @@ export function fitDrift(
       .flatMap((load) => {
         const us = meanSingleUs(load.counted);
         if (us === undefined) return [];
-        const expectedMs = singleMs + pauseMsUnder(pauses, singleMs, load);
+        const contended = 1 + contendedPerRequestPerS * requestsPerSOf(load);
+        const expectedMs = (singleMs + pauseMsUnder(pauses, singleMs, load)) * contended;
         return [(us - longerInferUs(serving?.phasesByRate, load)) / 1000 / expectedMs];
       })
       .filter((ratio) => ratio > 0);

@@ -4,8 +4,9 @@ import { activeInstances, isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitAfterExecution, withAfterExecution } from './after-execution.js';
 import { withoutItself } from './beside-itself.js';
+import { contentionOf, withoutContention } from './contention.js';
 import { type DelayFit, fitDelays } from './delays.js';
-import { type Drift, fitDrift, withDrift } from './drift.js';
+import { fitDrift, withDrift } from './drift.js';
 import { computingModels, fitHostCores } from './host-cores.js';
 import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
 import { fitPauses } from './pauses/fit-pauses.js';
@@ -111,10 +112,13 @@ function fitUnder(
     ...(threadWaits !== undefined && { threadWaits }),
   };
   const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));
-  const raced = drafts.map((draft) => ({
-    ...draft,
-    profile: { ...draft.profile, serving: { ...draft.profile.serving!, ...shared } },
-  }));
+  const raced = drafts.map(({ config, profile: draft, lone, residuals }) => {
+    const contended = { ...draft, serving: { ...draft.serving!, ...shared } };
+    const contention = contentionOf(observations, { config, profile: contended });
+    const profile = withoutContention(contended, contention);
+    const drift = fitDrift(lone, config.name, profile, contention.perRequestPerS);
+    return { config, residuals, profile, drift };
+  });
   const usual = raced.map(({ config, profile, drift }) => {
     const points = observationsOf(observations, 'poisson', config.name);
     const fitted = withAfterExecution(profile, fitAfterExecution(points, config, profile));
@@ -156,7 +160,8 @@ function fitUnder(
 interface Draft {
   readonly config: ModelConfig;
   readonly profile: ModelProfile;
-  readonly drift: Drift;
+  /** What was observed, as if one instance had served. */
+  readonly lone: readonly Observation[];
   readonly residuals: readonly ServiceResidual[];
 }
 
@@ -222,7 +227,7 @@ function draftOf(
       sharing: ['exclusive', 'streams'],
     },
   };
-  return { config, profile, drift: fitDrift(lone, name, profile), residuals: fit.residuals };
+  return { config, profile, lone, residuals: fit.residuals };
 }
 
 function waitingSpread(

@@ -57,6 +57,13 @@ export function replay(observation: Observation, config: ModelConfig, profile: M
   };
 }
 
+/** Mean inference of executions of one request in such a replay, milliseconds; NaN where there was none. */
+export function replayedSingleMs(observation: Observation, { config, profile }: Served): number {
+  const { log } = simulate(replayScenario(observation, [{ config, profile }]));
+  const single = completedRows(log, 0).filter((row) => log.executedBatch[row] === 1);
+  return single.length === 0 ? Number.NaN : mean(single.map((row) => log.inferUs[row]! / 1000));
+}
+
 /** One model of a point with two: what its clients saw in the turns of both, beside what its profile would have predicted. */
 export interface TogetherReplay {
   readonly measured: LatencyFigures;

@@ -7,6 +7,7 @@ import { quantileOfSorted, sortedValues } from '../../../src/metrics/quantiles.j
 import type { ModelProfile, Serving } from '../../../src/profile/profile.js';
 import { withCpuDevices } from '../../../src/scenario/check/cpu-devices.js';
 import type { ModelConfig } from '../../../src/scenario/model-config.js';
+import { requestCpuOf } from '../../../src/scenario/request-cpu.js';
 import type { Load } from '../../../src/scenario/scenario.js';
 import { threadWaitsOf } from '../../../src/scenario/thread-waits.js';
 import { simulate } from '../../../src/simulator/simulate.js';
@@ -187,7 +188,11 @@ function play({ models, serving }: KnownServer, loads: readonly PointLoad[], dur
       responseBytes: 0,
     }),
   );
-  const placed = withCpuDevices(host.devices, host.models, serving.cpuCores);
+  const served = host.models.map((model, i) => {
+    const own = used[i]!.profile.serving;
+    return { ...model, ...(own !== undefined && requestCpuOf(own, true)) };
+  });
+  const placed = withCpuDevices(host.devices, served, serving.cpuCores);
   return simulate(scenario([{ ...host, ...placed, network, options }], tenants, durationS)).log;
 }
 
