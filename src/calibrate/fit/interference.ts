@@ -28,12 +28,13 @@ export interface InterferenceFit {
  * Slowdowns of the measured pairs; for models that never met, and for a second instance, sensitivity and pressure
  * (product form). Needs a sequential point of each model.
  * @param threadWaits what threads wait that wake beside executions of a model: that is no slowdown
+ * @param pairs what they did to each other, where more is known of it than what was measured as a whole
  */
 export function fitInterference(
   observations: readonly Observation[],
   threadWaits?: (model: string) => ThreadWaits | undefined,
+  pairs: readonly PairFit[] = fitPairs(observations, threadWaits),
 ): InterferenceFit {
-  const pairs = fitPairs(observations, threadWaits);
   const selves = new Map(
     observationsOf(observations, 'self').flatMap((each) => {
       const slowdown = fitSelf(each, observations, threadWaits?.(each.experiment.model));

@@ -14,7 +14,7 @@ import { Outcome, type RequestLog } from '../../trace/request-log.js';
 import type { Trace } from '../../trace/trace.js';
 import { activeInstances } from '../experiment.js';
 import type { Observation } from '../observation.js';
-import { turnIndex, turnOf } from '../turns.js';
+import { type Turn, turnIndex, turnOf } from '../turns.js';
 import { requestMeans } from './phases.js';
 
 /** Latency of a replayed point, microseconds. */
@@ -61,7 +61,25 @@ export function replay(observation: Observation, config: ModelConfig, profile: M
 export function replayedSingleMs(observation: Observation, { config, profile }: Served): number {
   const { log } = simulate(replayScenario(observation, [{ config, profile }]));
   const single = completedRows(log, 0).filter((row) => log.executedBatch[row] === 1);
-  return single.length === 0 ? Number.NaN : mean(single.map((row) => log.inferUs[row]! / 1000));
+  return meanInferUs(log, single) / 1000;
+}
+
+/** How many times as long single inferences of each take in the turns of both as in their own, in such a replay of a point with two. */
+export function replayedStretches(observation: Observation, served: readonly Served[]): readonly number[] {
+  const { log } = simulate(replayScenario(observation, served));
+  return served.map((_, tenant) => {
+    const single = completedRows(log, tenant).filter((row) => log.executedBatch[row] === 1);
+    const inferUs = (turn: Turn) =>
+      meanInferUs(
+        log,
+        single.filter((row) => turnOf(turnIndex(log.plannedUs[row]!)) === turn),
+      );
+    return inferUs('both') / inferUs(tenant === 0 ? 'first' : 'second');
+  });
+}
+
+function meanInferUs(log: RequestLog, rows: readonly number[]): number {
+  return rows.length === 0 ? Number.NaN : mean(rows.map((row) => log.inferUs[row]!));
 }
 
 /** One model of a point with two: what its clients saw in the turns of both, beside what its profile would have predicted. */

@@ -59,4 +59,4 @@ export function slowdownOf(side: SideBySide, otherBusyShare: number, waitUs = 0)
 }
 
 /** Of a rarer co-runner nothing can be said. */
-const LEAST_BUSY_SHARE = 0.05;
+export const LEAST_BUSY_SHARE = 0.05;

@@ -13,11 +13,14 @@ const EXPECTED_LONGEST_US = 4000;
 const WITHIN = { share: Math.log(3), longest: Math.log(1.4) } as const;
 /** What the tail of a point's latencies is off by anyway: 95th and 99th percentile over the median, logarithms. */
 const TAIL_WITHIN = { p95: 0.1, p99: 0.15 } as const;
+/** What the mean inference of a point is off by anyway: as a fraction, and besides that. */
+const INFERENCE_WITHIN = { fraction: 0.02, ms: 0.03 } as const;
 
 /**
  * Threads of the server compute and sleep by turns and wait for longer than the generator's, which mostly sleep and
- * come first. So pairs of which one at least computes are replayed: the waits under which the tails of their latencies come
- * closest to what was measured, drawn towards what the generator's own threads showed.
+ * come first. So pairs of which one at least computes are replayed: the waits under which the tails of their latencies, and
+ * the inferences of those that only wait, which nothing else makes longer, come closest to what was measured, drawn towards
+ * what the generator's own threads showed.
  *
  * @param servedUnder the models as they would be fitted under such waits: what is waited is no slowdown, and not the way's
  */
@@ -37,7 +40,7 @@ export function refineThreadWaits(
   if (points.length === 0) return expected;
   const misfitOf = (waits: ThreadWaits) => {
     const served = servedUnder(waits);
-    return points.reduce((sum, point) => sum + tailMisfit(point, served), surprise(waits, expected));
+    return points.reduce((sum, point) => sum + pointMisfit(point, served), surprise(waits, expected));
   };
   let best = { waits: expected, misfit: Number.POSITIVE_INFINITY };
   for (const longestUs of LONGEST_US) {
@@ -65,17 +68,29 @@ function surprise({ share, longestUs }: ThreadWaits, expected: ThreadWaits): num
 }
 
 /** Of those that run beside executions that compute. */
-function tailMisfit(point: TogetherPoint, served: readonly Served[]): number {
+function pointMisfit(point: TogetherPoint, served: readonly Served[]): number {
   const { model, other } = point.experiment;
   const both = [model, other].flatMap((name) => served.find(({ config }) => config.name === name) ?? []);
   if (both.length < 2) return 0;
   const replays = replayTogether(point, both) ?? [];
   return replays.reduce((sum, { measured, predicted }, i) => {
     if (!computes(both[1 - i]!)) return sum;
-    const off = (of: (figures: LatencyFigures) => number) =>
-      Math.log(of(predicted) / predicted.p50Us) - Math.log(of(measured) / measured.p50Us);
-    const squares =
-      (off(({ p95Us }) => p95Us) / TAIL_WITHIN.p95) ** 2 + (off(({ p99Us }) => p99Us) / TAIL_WITHIN.p99) ** 2;
-    return sum + (Number.isFinite(squares) ? squares : 0);
+    const squares = tailMisfit(measured, predicted);
+    const inference = computes(both[i]!) ? 0 : inferenceMisfit(measured, predicted);
+    return sum + (Number.isFinite(squares + inference) ? squares + inference : 0);
   }, 0);
+}
+
+function tailMisfit(measured: LatencyFigures, predicted: LatencyFigures): number {
+  const off = (of: (figures: LatencyFigures) => number) =>
+    Math.log(of(predicted) / predicted.p50Us) - Math.log(of(measured) / measured.p50Us);
+  return (
+    (off(({ p95Us }) => p95Us) / TAIL_WITHIN.p95) ** 2 + (off(({ p99Us }) => p99Us) / TAIL_WITHIN.p99) ** 2
+  );
+}
+
+function inferenceMisfit(measured: LatencyFigures, predicted: LatencyFigures): number {
+  const { fraction, ms } = INFERENCE_WITHIN;
+  const measuredMs = measured.partsMs.infer;
+  return ((predicted.partsMs.infer - measuredMs) / Math.hypot(ms, fraction * measuredMs)) ** 2;
 }

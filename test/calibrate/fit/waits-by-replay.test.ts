@@ -5,19 +5,20 @@ import type { ThreadWaits } from '../../../src/profile/profile.js';
 import { config, profile } from '../../support/scenario.js';
 import { SERVING, simulatedObservation } from './simulated-observations.js';
 
+type Cores = readonly [number, number];
+
 /** Models that compute, or only wait, one execution of 2 ms and one of 3. */
-function models(coresEach: number) {
-  const hostCores = { input: 0, infer: coresEach, output: 0, response: 0 };
-  const one = (name: string, inferMs: number) => ({
+function models([first, second]: Cores) {
+  const one = (name: string, inferMs: number, infer: number) => ({
     config: config(name, 8, {}),
     profile: profile(name, inferMs, 0.1, {
       device: 'CPU',
-      hostCores,
+      hostCores: { input: 0, infer, output: 0, response: 0 },
       spread: { law: 'lognormal', cv: 0.05 },
       serving: SERVING,
     }),
   });
-  return [one('first', 2), one('second', 3)];
+  return [one('first', 2, first), one('second', 3, second)];
 }
 
 const POINT: Experiment = {
@@ -28,8 +29,8 @@ const POINT: Experiment = {
   busyShare: 0.4,
 };
 
-function refined(truth: ThreadWaits | undefined, expected: ThreadWaits, coresEach = 1): ThreadWaits {
-  const served = models(coresEach);
+function refined(truth: ThreadWaits | undefined, expected: ThreadWaits, cores: Cores = [1, 1]): ThreadWaits {
+  const served = models(cores);
   const serving = { ...SERVING, ...(truth !== undefined && { threadWaits: truth }) };
   const observation = simulatedObservation({ models: served, serving }, POINT, 90);
   const servedUnder = (threadWaits: ThreadWaits) =>
@@ -39,12 +40,19 @@ function refined(truth: ThreadWaits | undefined, expected: ThreadWaits, coresEac
 
 const meanUs = ({ share, longestUs }: ThreadWaits) => (share * longestUs) / 2;
 
-describe('what threads wait, from the tails of pairs', () => {
+describe('what threads wait, from pairs of models', () => {
   it('is found again where the generator showed less of it', () => {
     const truth = { share: 0.17, longestUs: 4000 };
     const found = refined(truth, { share: 0.05, longestUs: 2500 });
     expect(meanUs(found) / meanUs(truth)).toBeGreaterThan(0.6);
     expect(meanUs(found) / meanUs(truth)).toBeLessThan(1.6);
+  });
+
+  it('is as much as the inferences of a model say that only waits', () => {
+    const truth = { share: 0.13, longestUs: 3000 };
+    const found = refined(truth, { share: 0.05, longestUs: 4000 }, [0, 1]);
+    expect(meanUs(found) / meanUs(truth)).toBeGreaterThan(0.8);
+    expect(meanUs(found) / meanUs(truth)).toBeLessThan(1.2);
   });
 
   it('is less than expected where the tails are short', () => {
@@ -53,6 +61,6 @@ describe('what threads wait, from the tails of pairs', () => {
 
   it('stays what is expected where nothing computes', () => {
     const expected = { share: 0.05, longestUs: 2500 };
-    expect(refined(undefined, expected, 0)).toEqual(expected);
+    expect(refined(undefined, expected, [0, 0])).toEqual(expected);
   });
 });

@@ -1,0 +1,146 @@
+import type { ModelProfile, Provenance, ThreadWaits } from '../../profile/profile.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
+import { activeInstances, isOnHost } from '../experiment.js';
+import { type Observation, observationsOf } from '../observation.js';
+import { withoutItself } from './beside-itself.js';
+import type { DelayFit } from './delays.js';
+import { fitHostCores } from './host-cores.js';
+import type { InterferenceFit } from './interference.js';
+import { fitPauses } from './pauses/fit-pauses.js';
+import { idleSamples } from './pauses/idle-line.js';
+import { fitWaitingSpread } from './pauses/paused-spread.js';
+import { fitPhasesByRate } from './phases-by-rate.js';
+import { fitRequestCpu } from './request-cpu.js';
+import { hundredths, tenths } from './rounding.js';
+import { fitService, type ServiceFit, type ServiceResidual } from './service.js';
+import { fitModelSpread } from './spread.js';
+
+export interface FitInput {
+  readonly configs: readonly ModelConfig[];
+  readonly observations: readonly Observation[];
+  readonly provenance: (model: string) => Provenance;
+  /** Device kind under which the profile of a model is filed: `CPU`, `Tesla T4` … */
+  readonly deviceOf: (model: string) => string;
+  /** Bytes of a request and a response per inference. */
+  readonly payloadOf: (model: string) => ModelProfile['payload'];
+  /** Cores of the server's host, where they are known. */
+  readonly cpuCores?: number;
+}
+
+/** A profile, as fast as the machine was under its dense loads, to which what the whole server shares is missing. */
+export interface Draft {
+  readonly config: ModelConfig;
+  readonly profile: ModelProfile;
+  /** What was observed, as if one instance had served. */
+  readonly lone: readonly Observation[];
+  readonly residuals: readonly ServiceResidual[];
+}
+
+/** What was fitted for all models of the server before. */
+export interface SharedFits {
+  readonly delays: DelayFit;
+  readonly interference: InterferenceFit;
+  /** What threads wait for cores on which this model computes. */
+  readonly threadWaits: ThreadWaits | undefined;
+}
+
+export function draftOf(
+  config: ModelConfig,
+  { observations, deviceOf, provenance, payloadOf, cpuCores }: FitInput,
+  { delays, interference, threadWaits }: SharedFits,
+): Draft {
+  const { name } = config;
+  const impact = interference.of(name);
+  const instances = activeInstances(config);
+  const lone = withoutItself(observations, name, { instances, self: impact.self ?? 1, threadWaits });
+  const fit = fitService(lone, name);
+  const way = delays.ways.get(name)!;
+  const hostCores = { input: 0, infer: fitHostCores(observations, name), output: 0, response: 0 };
+  const computes = hostCores.infer > 0;
+  // What only waits on the host finds nothing colder after a pause.
+  const waits = !computes && isOnHost(config);
+  const wayUs = way.requestDelayUs + way.responseDelayUs;
+  const { service = fit.service, ...pauses } =
+    (!waits && fitPauses(lone, config, fit, { us: wayUs, byRate: way.wayByRate })) || {};
+  const { responsePerRequestUs } = fit;
+  const phasesByRate = fitPhasesByRate(lone, name, { service, responsePerRequestUs, computes });
+  const profile: ModelProfile = {
+    format: 'perseus-profile/1',
+    model: name,
+    device: deviceOf(name),
+    provenance: provenance(name),
+    service,
+    perRequest: rounded(fit.perRequest),
+    ...pauses,
+    spread: waits ? waitingSpread(lone, config, fit) : fitModelSpread(observations, name),
+    response: {
+      fixedUs: delays.afterExecutionUs.get(name) ?? 0,
+      perRequestUs: hundredths(responsePerRequestUs),
+      perKilobyteUs: 0,
+    },
+    frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
+    hostCores,
+    payload: payloadOf(name),
+    memory: memoryOf(observations, name),
+    load: loadOf(observations, name),
+    interference: impact,
+    serving: {
+      ...servingOf(payloadOf(name), delays),
+      ...way,
+      ...(phasesByRate !== undefined && { phasesByRate }),
+      ...fitRequestCpu(observations, name, { cores: cpuCores, computes }),
+      batcherWinsShare: 0,
+    },
+    region: {
+      batchSizes: fit.service.map(({ batchSize }) => batchSize),
+      maxUtilization: 0.75,
+      maxInstances: instances,
+      sharing: ['exclusive', 'streams'],
+    },
+  };
+  return { config, profile, lone, residuals: fit.residuals };
+}
+
+function waitingSpread(
+  observations: readonly Observation[],
+  config: ModelConfig,
+  { service: [single], responsePerRequestUs }: ServiceFit,
+): ModelProfile['spread'] {
+  const { inputMs, inferMs, outputMs } = single!;
+  const executionUs = 1000 * (inputMs + inferMs + outputMs) + responsePerRequestUs;
+  return (
+    fitWaitingSpread(
+      idleSamples(observations, config, () => 0),
+      executionUs,
+    ) ?? fitModelSpread(observations, config.name)
+  );
+}
+
+/**
+ * What a usual client takes of a kilobyte that it sends, beyond perseus' own, which sends the same bytes again and again:
+ * copies, and a turn of its threads whenever HTTP/2's window is full. perf_analyzer's requests of 8, 49 and 110 KB took 0.14,
+ * 0.2 and 0.3 ms longer on their way, those of a few bytes 0.04 to 0.1 ms (`npm run reproduce:yardstick`).
+ */
+const CLIENT_US_PER_KB = 2;
+
+function servingOf({ requestBytes }: ModelProfile['payload'], { serving }: DelayFit): DelayFit['serving'] {
+  return { ...serving, clientUs: tenths((serving.clientUs ?? 0) + (CLIENT_US_PER_KB * requestBytes) / 1000) };
+}
+
+function memoryOf(observations: readonly Observation[], model: string): ModelProfile['memory'] {
+  const memoryMb = observationsOf(observations, 'load', model)[0]?.load?.memoryMb;
+  return { modelMb: memoryMb ?? 0, perInstanceMb: 0, known: memoryMb !== undefined };
+}
+
+function loadOf(observations: readonly Observation[], model: string): ModelProfile['load'] {
+  const load = observationsOf(observations, 'load', model)[0]?.load;
+  return {
+    loadMs: load?.loadMs ?? 0,
+    unloadMs: load?.unloadMs ?? 0,
+    firstInferenceMs: load?.firstInferenceMs ?? 0,
+  };
+}
+
+function rounded({ inputUs, inferUs }: NonNullable<ModelProfile['perRequest']>) {
+  return { inputUs: hundredths(inputUs), inferUs: hundredths(inferUs) };
+}
