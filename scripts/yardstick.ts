@@ -3,6 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { InferenceClient } from '../src/live/inference-client.js';
+import { startStallMeter } from '../src/live/load/stall-meter.js';
 import { restingStatistics } from '../src/live/resting-statistics.js';
 import { subtractStatistics } from '../src/live/statistics.js';
 import { connectTriton } from '../src/live/triton/connect.js';
@@ -22,10 +23,11 @@ import { writeRepository } from './triton/write-repository.js';
 
 const DURATION_S = 20;
 
-const USAGE = `usage: npm run reproduce:yardstick -- [--set sample|other] [--repeats N] [--only TEXT] [--fresh]
+const USAGE = `usage: npm run reproduce:yardstick -- [--set sample|other|far] [--repeats N] [--only TEXT] [--fresh]
   Loads that NVIDIA's perf_analyzer plays and measures, simulated on exactly its arrivals with calibrated profiles.
   --set sample  the sample's models, with the profiles that npm run reproduce:live has calibrated (default)
   --set other   other models; calibrates them first (about 12 minutes more)
+  --set far     models far from those of the sample, the same way (about 15 minutes more)
   --repeats N   live runs of each case (3)
   --only TEXT   only cases whose name holds this text; writes no results
   --fresh       measure everything again; otherwise what was kept under .tmp counts
@@ -45,11 +47,10 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(USAGE);
   const installation = findInstallation();
   if (installation === undefined) throw new Error('no Triton here: npm run triton -- setup');
-  if (values.set !== 'sample' && values.set !== 'other')
-    throw new Error(`--set is sample or other, not ${values.set}`);
-  const set = LIVE_SETS[values.set];
+  const name = setNamed(values.set);
+  const set = LIVE_SETS[name];
   const kept = join(set.kept, 'yardstick');
-  const isCalibratedHere = values.set === 'other';
+  const isCalibratedHere = name !== 'sample';
   if (!isCalibratedHere && !existsSync(calibrationFolder(set)))
     throw new Error(`no ${calibrationFolder(set)}: run npm run reproduce:live first`);
   if (values.fresh) await rm(isCalibratedHere ? set.kept : kept, { recursive: true, force: true });
@@ -67,13 +68,20 @@ async function main(): Promise<void> {
       for (let repeat = 1; repeat <= Number(values.repeats); repeat++)
         rows.push(...compareYardstick(each, repeat, scenario, await measureOnce(each, repeat, stand)));
     }
-    const text = yardstickMarkdown(rows, values.set);
+    const text = yardstickMarkdown(rows, name);
     if (values.only === '') await writeFileAtomically(set.yardstickResults, text);
     process.stdout.write(text);
   } finally {
     client.close();
     await server.stop();
   }
+}
+
+function setNamed(name: string): keyof typeof LIVE_SETS {
+  const names = Object.keys(LIVE_SETS) as (keyof typeof LIVE_SETS)[];
+  const found = names.find((each) => each === name);
+  if (found === undefined) throw new Error(`--set is one of ${names.join(', ')}, not ${name}`);
+  return found;
 }
 
 function scenarioFile(each: YardstickCase, set: LiveSet, { client, kept }: Stand): Promise<string> {
@@ -110,10 +118,13 @@ async function measureOnce(
   process.stderr.write(`perf_analyzer, run ${repeat}: ${each.name}\n`);
   const models = each.loads.map(({ model }) => model);
   const resting = await restingStatistics(client, models);
+  const meter = await startStallMeter();
   const requests = await runYardstick(analyzer, url, each.loads, DURATION_S);
+  const stalls = meter.stop();
   const statistics = subtractStatistics(await restingStatistics(client, models), resting);
-  await writeFileAtomically(path, JSON.stringify({ requests, statistics }));
-  return { requests, statistics };
+  const measured: MeasuredYardstick = { requests, statistics, stalls };
+  await writeFileAtomically(path, JSON.stringify(measured));
+  return measured;
 }
 
 await main();

@@ -1,7 +1,13 @@
 import type { RepositoryModel } from '../triton/repository-model.js';
+import { FAR_CALIBRATED, FAR_VARIANTS } from './far-models.js';
 import { CALIBRATED, VARIANTS, type VariantModel } from './models.js';
 import { OTHER_CALIBRATED, OTHER_VARIANTS } from './other-models.js';
-import { OTHER_YARDSTICK_CASES, YARDSTICK_CASES, type YardstickCase } from './yardstick-cases.js';
+import {
+  FAR_YARDSTICK_CASES,
+  OTHER_YARDSTICK_CASES,
+  YARDSTICK_CASES,
+  type YardstickCase,
+} from './yardstick-cases.js';
 
 /** Models, the loads that they are measured under, and where that is kept. */
 export interface LiveSet {
@@ -28,5 +34,12 @@ export const LIVE_SETS = {
     yardstickCases: OTHER_YARDSTICK_CASES,
     kept: '.tmp/live-other',
     yardstickResults: 'results/live/other-models.md',
+  },
+  far: {
+    calibrated: FAR_CALIBRATED,
+    variants: FAR_VARIANTS,
+    yardstickCases: FAR_YARDSTICK_CASES,
+    kept: '.tmp/live-far',
+    yardstickResults: 'results/live/far-models.md',
   },
 } satisfies Record<string, LiveSet>;

@@ -90,3 +90,55 @@ export const OTHER_YARDSTICK_CASES: readonly YardstickCase[] = [
     ],
   },
 ];
+
+/** Of the models far from the sample's. */
+export const FAR_YARDSTICK_CASES: readonly YardstickCase[] = [
+  { name: 'tiny executions', group: 'sleeping', loads: [{ model: 'tiny', ratePerS: 1500 }] },
+  {
+    name: 'long beside tiny',
+    group: 'sleeping',
+    loads: [
+      { model: 'long', ratePerS: 60 },
+      { model: 'tiny', ratePerS: 500 },
+    ],
+  },
+  {
+    name: 'taking turns',
+    group: 'sleeping',
+    loads: [
+      { model: 'turns_short', ratePerS: 120 },
+      { model: 'turns_long', ratePerS: 60 },
+    ],
+  },
+  { name: 'large images', group: 'onnx', loads: [{ model: 'mobile224', ratePerS: 15 }] },
+  { name: 'default scheduler', group: 'onnx', loads: [{ model: 'mobile224_default', ratePerS: 15 }] },
+  {
+    name: 'two large networks',
+    group: 'onnx',
+    loads: [
+      { model: 'mobile224', ratePerS: 10 },
+      { model: 'res160', ratePerS: 6 },
+    ],
+  },
+  {
+    name: 'small requests beside a large network',
+    group: 'onnx',
+    loads: [
+      { model: 'mlp512', ratePerS: 500 },
+      { model: 'res160', ratePerS: 6 },
+    ],
+  },
+  {
+    name: 'all seven',
+    group: 'onnx',
+    loads: [
+      { model: 'tiny', ratePerS: 200 },
+      { model: 'long', ratePerS: 20 },
+      { model: 'turns_short', ratePerS: 40 },
+      { model: 'turns_long', ratePerS: 30 },
+      { model: 'mobile224', ratePerS: 6 },
+      { model: 'res160', ratePerS: 3 },
+      { model: 'mlp512', ratePerS: 100 },
+    ],
+  },
+];

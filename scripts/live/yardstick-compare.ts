@@ -1,5 +1,6 @@
 import { mean } from 'simple-statistics';
 import type { ModelStatistics } from '../../src/live/inference-client.js';
+import type { Stalls } from '../../src/live/load/stall-meter.js';
 import { quantileOfSorted, sortedValues } from '../../src/metrics/quantiles.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
@@ -11,6 +12,8 @@ import type { YardstickCase } from './yardstick-cases.js';
 export interface MeasuredYardstick {
   readonly requests: readonly YardstickRequests[];
   readonly statistics: readonly ModelStatistics[];
+  /** Of the machine meanwhile; runs of older versions do not know. */
+  readonly stalls?: Stalls;
 }
 
 /** One tenant of one run: measured by perf_analyzer beside simulated on its arrivals. */
@@ -22,6 +25,8 @@ export interface YardstickRow {
   readonly ratePerS: number;
   readonly measured: Figures;
   readonly simulated: Figures;
+  /** Longest time for which nothing ran on the machine; undefined where nobody looked. */
+  readonly longestStallMs: number | undefined;
 }
 
 export interface Figures {
@@ -43,7 +48,7 @@ export function compareYardstick(
   { name, group }: YardstickCase,
   repeat: number,
   scenario: Scenario,
-  { requests, statistics }: MeasuredYardstick,
+  { requests, statistics, stalls }: MeasuredYardstick,
 ): YardstickRow[] {
   const endUs = Math.min(...requests.map(({ sentUs }) => sentUs.at(-1)!));
   const startUs = Math.max(...requests.map(({ sentUs }) => sentUs[0]!)) + SKIPPED_US;
@@ -60,6 +65,7 @@ export function compareYardstick(
       ratePerS: live.length / ((endUs - startUs) / 1e6),
       measured: figures(live, counted.inferenceCount / counted.executionCount),
       simulated: simulatedFigures(log, tenant, counts),
+      longestStallMs: stalls?.longestMs,
     };
   });
 }

@@ -12,6 +12,12 @@ const METRICS: readonly (readonly [keyof Figures, string])[] = [
   ['batch', 'batch'],
 ];
 
+const TITLES = {
+  sample: '',
+  other: ': other models',
+  far: ': models far from those of the sample',
+} as const satisfies Record<keyof typeof LIVE_SETS, string>;
+
 /** One line for each tenant of a case, all its runs together, worst mean first. */
 export function yardstickMarkdown(rows: readonly YardstickRow[], set: keyof typeof LIVE_SETS): string {
   const keys = [...new Set(rows.map(keyOf))];
@@ -20,7 +26,7 @@ export function yardstickMarkdown(rows: readonly YardstickRow[], set: keyof type
     .map((runs) => ({ runs, error: errorOf(runs, 'meanMs') }))
     .sort((a, b) => Math.abs(b.error) - Math.abs(a.error))
     .map(({ runs }) => lineOf(runs));
-  const title = set === 'sample' ? '' : ': other models';
+  const title = TITLES[set];
   const option = set === 'sample' ? '' : ` -- --set ${set}`;
   return `# perf_analyzer beside the simulator${title}
 
@@ -28,10 +34,11 @@ Written by \`npm run reproduce:yardstick${option}\`; ${provenanceLine()}.
 NVIDIA's perf_analyzer played and measured these Poisson loads on Triton 24.10, 20 s each, one process for each tenant; the simulator
 had exactly its arrivals and the profiles that \`perseus calibrate\` made with its own load generator. Error: simulated less
 measured, mean over the runs; in brackets the half range of what was measured in the runs. The rules of the
-calibration were changed after such runs had been seen; runs that an earlier commit kept are not blind.
+calibration were changed after such runs had been seen; runs that an earlier commit kept are not blind. Stall: the longest
+time in all runs for which nothing ran on the machine, as a thread saw it that does nothing but look at the clock.
 
-| case | model | rate /s | runs | ${METRICS.map(([, label]) => label).join(' | ')} |
-|---|---|---|---|${METRICS.map(() => '---|').join('')}
+| case | model | rate /s | runs | ${METRICS.map(([, label]) => label).join(' | ')} | stall |
+|---|---|---|---|${METRICS.map(() => '---|').join('')}---|
 ${lines.join('\n')}
 `;
 }
@@ -50,7 +57,12 @@ function lineOf(runs: readonly YardstickRow[]): string {
     return `${mean(values).toFixed(2)}${unit}, ${signed(errorOf(runs, key))} %${spread}`;
   });
   const rate = mean(runs.map(({ ratePerS }) => ratePerS)).toFixed(0);
-  return `| ${[name, model, rate, String(runs.length), ...cells].join(' | ')} |`;
+  return `| ${[name, model, rate, String(runs.length), ...cells, longestStall(runs)].join(' | ')} |`;
+}
+
+function longestStall(runs: readonly YardstickRow[]): string {
+  const known = runs.flatMap(({ longestStallMs }) => longestStallMs ?? []);
+  return known.length < runs.length ? '–' : `${Math.max(...known).toFixed(0)} ms`;
 }
 
 function errorOf(runs: readonly YardstickRow[], key: keyof Figures): number {

@@ -41,6 +41,8 @@ export interface CalibrateServerOptions {
   readonly gpu?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: CalibrationProgress) => void;
+  /** All is measured; fitting takes some seconds for each model. */
+  readonly onFit?: (points: number) => void;
 }
 
 export interface CalibratedServer {
@@ -74,9 +76,11 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
     out,
     measureAll({ ...options, design, budgetS, configs, store, isLocal: cores !== undefined }),
   );
+  const observations = measured.observations.filter(({ experiment }) => isAbout(experiment, configs));
+  options.onFit?.(observations.length);
   const fit = fitProfiles({
     configs,
-    observations: measured.observations.filter(({ experiment }) => isAbout(experiment, configs)),
+    observations,
     provenance: (model) => provenanceOf(model, live, facts, fingerprint, measured.observations),
     deviceOf: (model) => deviceOf(configs.find(({ name }) => name === model)!, options.gpu),
     ...(cores !== undefined && { cpuCores: cores }),

@@ -60,7 +60,9 @@ function coresLawOf(setup: ComponentSetup, server: number, device: number, cores
   const profiles = profilesOn(setup, server, device);
   const crowding = profiles.map((profile) => profile?.interference.crowding ?? 1);
   const needsCore = profiles.map((profile) => (profile?.hostCores.infer ?? 0) > 0);
-  const isKnown = needsCore.includes(true);
+  // A calibration on the server's own machine counts what executions take of its cores.
+  const isCounted = profiles.some((profile) => profile?.serving?.cpuCores !== undefined);
+  const isKnown = isCounted || needsCore.includes(true);
   const unmeasured = isKnown ? 1 : undefined;
   const slowdownsOf = (options: SlowdownOptions) => withRequests(slowdowns(setup, server, device, options));
   return coresLaw(slowdownsOf({ unmeasured }), cores, {

@@ -6,8 +6,14 @@ import { contentionOf, withoutContention } from './contention.js';
 import { fitDelays } from './delays.js';
 import { type Draft, draftOf, type FitInput } from './draft-profile.js';
 import { fitDrift, withDrift } from './drift.js';
-import { computingModels } from './host-cores.js';
-import { fitInterference, type InterferenceFit, type PairFit } from './interference.js';
+import { computingModels, waitingModels } from './host-cores.js';
+import {
+  fitInterference,
+  fitPairs,
+  type InterferenceFit,
+  type PairFit,
+  withoutNoise,
+} from './interference.js';
 import { fitWinsShares, showsTheRace } from './race.js';
 import { type Fitted, type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
 import type { ServiceResidual } from './service.js';
@@ -46,35 +52,36 @@ export function fitProfiles(input: FitInput): CalibrationFit {
   const configs = input.configs.filter(
     ({ name }) => observationsOf(observations, 'sequential', name).length > 0,
   );
+  const missing = input.configs.filter((config) => !configs.includes(config));
   const names = configs.map(({ name }) => name);
-  const computing = computingModels(observations, names);
+  const known: Known = {
+    ...input,
+    configs,
+    computing: computingModels(observations, names),
+    waiting: waitingModels(observations, configs),
+  };
   const under = (threadWaits: ThreadWaits | undefined, pairs?: readonly PairFit[]) =>
-    fitUnder(
-      threadWaits,
-      interferenceUnder(threadWaits, observations, computing, pairs),
-      configs,
-      input,
-      computing,
-    );
+    fitUnder(threadWaits, interferenceUnder(threadWaits, known, pairs), known, missing);
   const expected = fitThreadWaits(observations, names, input.cpuCores);
   const first = under(expected);
-  const threadWaits = expected && refinedWaits(expected, first, configs, input, computing);
+  const threadWaits = expected && refinedWaits(expected, first, known);
   const fit = threadWaits === undefined ? first : under(threadWaits);
   const served = configs.map((config, i) => ({ config, profile: fit.profiles[i]! }));
   const pairs = refineSlowdowns(observations, served, fit.pairs);
   return pairs.every((pair, i) => pair === fit.pairs[i]) ? fit : under(threadWaits, pairs);
 }
 
+/** What was measured, of models that were, and which of them compute on the host's cores or only wait there. */
+interface Known extends FitInput {
+  readonly computing: ReadonlySet<string>;
+  readonly waiting: ReadonlySet<string>;
+}
+
 /** Of the way and the slowdowns, as measured, some is what threads waited. */
-function refinedWaits(
-  expected: ThreadWaits,
-  { profiles }: CalibrationFit,
-  configs: readonly ModelConfig[],
-  { observations }: FitInput,
-  computing: ReadonlySet<string>,
-): ThreadWaits {
+function refinedWaits(expected: ThreadWaits, { profiles }: CalibrationFit, known: Known): ThreadWaits {
+  const { observations, configs, computing } = known;
   const servedUnder = (threadWaits: ThreadWaits) => {
-    const interference = interferenceUnder(threadWaits, observations, computing);
+    const interference = interferenceUnder(threadWaits, known);
     return configs.map((config, i) => {
       const profile = profiles[i]!;
       const way = fitWay(observations, config.name, { computing, threadWaits });
@@ -87,32 +94,34 @@ function refinedWaits(
 
 function interferenceUnder(
   threadWaits: ThreadWaits | undefined,
-  observations: readonly Observation[],
-  computing: ReadonlySet<string>,
+  { observations, computing, waiting }: Known,
   pairs?: readonly PairFit[],
 ): InterferenceFit {
-  return fitInterference(observations, (beside) => (computing.has(beside) ? threadWaits : undefined), pairs);
+  const waitsBeside = (model: string) => (computing.has(model) ? threadWaits : undefined);
+  return fitInterference(
+    observations,
+    waitsBeside,
+    pairs ?? withoutNoise(fitPairs(observations, waitsBeside), waiting),
+  );
 }
 
 /** All but what threads wait, under which the way and the slowdowns are less than what was measured as a whole. */
 function fitUnder(
   threadWaits: ThreadWaits | undefined,
   interference: InterferenceFit,
-  configs: readonly ModelConfig[],
-  input: FitInput,
-  computing: ReadonlySet<string>,
+  known: Known,
+  missing: readonly ModelConfig[],
 ): CalibrationFit {
-  const { observations } = input;
-  const missing = input.configs.filter((config) => !configs.includes(config));
+  const { observations, configs, computing, cpuCores } = known;
   const delays = fitDelays(observations, configs, threadWaits);
   const drafts = configs.map((config) => {
     const waits = computing.has(config.name) ? threadWaits : undefined;
-    return draftOf(config, input, { delays, interference, threadWaits: waits });
+    return draftOf(config, known, { delays, interference, threadWaits: waits });
   });
   const racing = drafts.flatMap((draft) => racingPoint(draft, observations));
   const shared = {
     ...fitWinsShares(racing),
-    ...(input.cpuCores !== undefined && { cpuCores: input.cpuCores }),
+    ...(cpuCores !== undefined && { cpuCores }),
     ...(threadWaits !== undefined && { threadWaits }),
   };
   const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));

@@ -1,3 +1,5 @@
+import type { ModelConfig } from '../../scenario/model-config.js';
+import { isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { PHASES, timeUs } from './phases.js';
 
@@ -29,4 +31,17 @@ export function computingModels(
   models: readonly string[],
 ): ReadonlySet<string> {
   return new Set(models.filter((model) => fitHostCores(observations, model) > 0));
+}
+
+/** Those on the host of whose executions it was counted that they keep no core busy. */
+export function waitingModels(
+  observations: readonly Observation[],
+  configs: readonly ModelConfig[],
+): ReadonlySet<string> {
+  const wasCounted = (model: string) =>
+    observationsOf(observations, 'saturated', model).some(({ cpu }) => cpu !== undefined);
+  const waiting = configs.filter(
+    (config) => isOnHost(config) && wasCounted(config.name) && fitHostCores(observations, config.name) === 0,
+  );
+  return new Set(waiting.map(({ name }) => name));
 }

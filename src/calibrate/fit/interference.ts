@@ -78,6 +78,24 @@ export function fitPairs(
     .flatMap((each) => fitPair(each, observations, threadWaits) ?? []);
 }
 
+/** Executions that only wait on the host have nothing that others could take: what seems slower there is noise. */
+export function withoutNoise(pairs: readonly PairFit[], waiting: ReadonlySet<string>): readonly PairFit[] {
+  return pairs.map((pair) => {
+    const { model, other, turns, slowdown, otherSlowdown, ofCallers } = pair;
+    if (turns || !(waiting.has(model) || waiting.has(other))) return pair;
+    const of = (name: string, measured: number) => (waiting.has(name) ? 1 : measured);
+    return {
+      ...pair,
+      slowdown: of(model, slowdown),
+      otherSlowdown: of(other, otherSlowdown),
+      ofCallers: {
+        slowdown: of(model, ofCallers.slowdown),
+        otherSlowdown: of(other, ofCallers.otherSlowdown),
+      },
+    };
+  });
+}
+
 interface Met {
   readonly other: string;
   readonly slowdown: number;

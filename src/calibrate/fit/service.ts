@@ -42,14 +42,19 @@ export function fitService(observations: readonly Observation[], model: string):
   const lines = Object.fromEntries(
     PHASES.map((phase) => [phase, differenceLine(alone, loaded, phase)]),
   ) as Record<Phase, Line>;
-  // The output phase of backends that send within it holds the first response as well.
-  const sendUs = Math.min(lines.outputUs.slope, ...alone.map(({ outputUs }) => outputUs));
+  const laws = Object.fromEntries(
+    PHASES.map((phase) => [phase, phaseLaw(alone, loaded, phase, lines[phase])]),
+  ) as Record<Phase, PhaseLaw>;
+  // The output phase of backends that send within it holds each request's response as well, and no more than that.
+  const sendUs = Math.min(
+    lines.outputUs.slope,
+    ...alone.flatMap(({ batchSize, outputUs }) => [outputUs, laws.outputUs(batchSize) / batchSize]),
+  );
   const responsePerRequestUs = sendUs + overheadPerRequest(observations, model);
-  const hotter = denseRatios(alone, loaded, lines.inferUs);
-  const service = alone.map((point) => servicePoint(point, lines, { sendUs, hotter }));
   const perRequest = { inputUs: lines.inputUs.slope, inferUs: lines.inferUs.slope };
-  const fit = { service, perRequest, responsePerRequestUs };
-  return { ...fit, residuals: loaded.map((row) => residual(row, alone, lines, hotter)) };
+  const service = alone.map((point) => servicePoint(point, laws, { ...perRequest, sendUs }));
+  const residuals = loaded.map((row) => residual(row, laws));
+  return { service, perRequest, responsePerRequestUs, residuals };
 }
 
 interface AlonePoint extends PhaseMeans {
@@ -152,60 +157,59 @@ function interpolate(points: readonly AlonePoint[], batchSize: number, phase: Ph
 /** So many executions count as much as the line that all sizes lie on. */
 const TRUSTED_EXECUTIONS = 50;
 
+/** Of all requests of an execution together, by batch size, microseconds. */
+type PhaseLaw = (batchSize: number) => number;
+
 /**
- * Inferences under dense loads over what the line gives, by batch size, the fewer executions the closer to 1. Where weights
- * stay in caches from one execution to the next, large batches gain more than the line says.
+ * A phase by batch size: the line, and as close to what dense loads showed of that size as there were executions of it; of a
+ * size that they did not show as they showed the next smaller one. Inferences differ from the line in proportion (where weights
+ * stay in caches from one execution to the next, large batches gain more than the line says), the rest by so much (one caller
+ * sleeps between its requests, and wakes threads that sleep deep).
  */
-function denseRatios(alone: readonly AlonePoint[], loaded: readonly PhaseMeans[], line: Line): SizeRatio[] {
-  return loaded.map(({ batchSize, inferUs, executions }) => {
-    const fittedUs = interpolate(alone, batchSize, 'inferUs') + line.intercept + line.slope * (batchSize - 1);
+function phaseLaw(
+  alone: readonly AlonePoint[],
+  loaded: readonly PhaseMeans[],
+  phase: Phase,
+  { intercept, slope }: Line,
+): PhaseLaw {
+  const onLine = (batchSize: number) =>
+    interpolate(alone, batchSize, phase) + intercept + slope * (batchSize - 1);
+  const corrections = loaded.map(({ batchSize, executions, ...row }) => {
+    const fittedUs = onLine(batchSize);
     const weight = executions / (executions + TRUSTED_EXECUTIONS);
-    return { batchSize, ratio: fittedUs > 0 ? 1 + weight * (inferUs / fittedUs - 1) : 1 };
+    const moreUs = weight * (row[phase] - fittedUs);
+    const isInProportion = phase === 'inferUs' && fittedUs > 0;
+    return { batchSize, correct: (us: number) => us + moreUs * (isInProportion ? us / fittedUs : 1) };
   });
-}
-
-interface SizeRatio {
-  readonly batchSize: number;
-  readonly ratio: number;
-}
-
-/** Of the largest size that is no larger; of the smallest where all are. */
-function ratioAt(ratios: readonly SizeRatio[], batchSize: number): number {
-  return (ratios.findLast((each) => each.batchSize <= batchSize) ?? ratios[0])?.ratio ?? 1;
-}
-
-function servicePoint(
-  point: AlonePoint,
-  lines: Readonly<Record<Phase, Line>>,
-  { sendUs, hotter }: { readonly sendUs: number; readonly hotter: readonly SizeRatio[] },
-): ServicePoint {
-  const under = (phase: Phase) => Math.max(0, point[phase] + lines[phase].intercept);
-  // The ratio is of the whole inference, what further requests cost included.
-  const furtherUs = lines.inferUs.slope * (point.batchSize - 1);
-  const inferUs = Math.max(0, (under('inferUs') + furtherUs) * ratioAt(hotter, point.batchSize) - furtherUs);
-  return {
-    batchSize: point.batchSize,
-    inputMs: millionths(under('inputUs') / 1000),
-    inferMs: millionths(inferUs / 1000),
-    outputMs: millionths(Math.max(0, under('outputUs') - sendUs) / 1000),
-    executions: point.executions,
-    relativeError: millionths(point.relativeError),
+  return (batchSize) => {
+    const near = corrections.findLast((each) => each.batchSize <= batchSize) ?? corrections[0];
+    const us = onLine(batchSize);
+    return Math.max(0, near === undefined ? us : near.correct(us));
   };
 }
 
-function residual(
-  row: PhaseMeans,
-  alone: readonly AlonePoint[],
-  lines: Readonly<Record<Phase, Line>>,
-  hotter: readonly SizeRatio[],
-): ServiceResidual {
-  const fittedUs = PHASES.reduce((sum, phase) => {
-    const { intercept, slope } = lines[phase];
-    const us = interpolate(alone, row.batchSize, phase) + intercept + slope * (row.batchSize - 1);
-    return sum + us * (phase === 'inferUs' ? ratioAt(hotter, row.batchSize) : 1);
-  }, 0);
+function servicePoint(
+  { batchSize, executions, relativeError }: AlonePoint,
+  laws: Readonly<Record<Phase, PhaseLaw>>,
+  perRequest: ServiceFit['perRequest'] & { readonly sendUs: number },
+): ServicePoint {
+  const msOf = (phase: Phase, ofRequestsUs: number) =>
+    millionths(Math.max(0, laws[phase](batchSize) - ofRequestsUs) / 1000);
+  return {
+    batchSize,
+    inputMs: msOf('inputUs', perRequest.inputUs * (batchSize - 1)),
+    inferMs: msOf('inferUs', perRequest.inferUs * (batchSize - 1)),
+    outputMs: msOf('outputUs', perRequest.sendUs * batchSize),
+    executions,
+    relativeError: millionths(relativeError),
+  };
+}
+
+function residual(row: PhaseMeans, laws: Readonly<Record<Phase, PhaseLaw>>): ServiceResidual {
+  const { batchSize, executions } = row;
+  const fittedUs = PHASES.reduce((sum, phase) => sum + laws[phase](batchSize), 0);
   const measuredUs = PHASES.reduce((sum, phase) => sum + row[phase], 0);
-  return { batchSize: row.batchSize, executions: row.executions, measuredUs, fittedUs };
+  return { batchSize, executions, measuredUs, fittedUs };
 }
 
 /**

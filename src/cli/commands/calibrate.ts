@@ -119,6 +119,7 @@ async function calibrateWith(
     signal: interruptSignal(),
     onProgress: ({ experiment, number, of, spentS, budgetS }) =>
       say(`${number}/${of} ${experiment.id} (${Math.round(spentS)} of ${Math.round(budgetS)} s)`),
+    onFit: (points) => say(`fitting ${points} points`),
   });
   const { canonicalJson } = await import('../../report/canonical-json.js');
   await printResult(args.json ? canonicalJson(result.fit) : result.report);

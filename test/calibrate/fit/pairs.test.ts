@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitInterference } from '../../../src/calibrate/fit/interference.js';
+import { fitInterference, fitPairs, withoutNoise } from '../../../src/calibrate/fit/interference.js';
 import { counted, observed } from './observed.js';
 
 const alone = (model: string) =>
@@ -45,5 +45,20 @@ describe('two models side by side', () => {
   it('have one slowdown where callers are all that was measured', () => {
     const [pair] = fitInterference([alone('a'), alone('b'), callers]).of('a').pairs;
     expect(pair).toEqual({ model: 'b', slowdown: 1.163 });
+  });
+});
+
+describe('models that only wait on the host', () => {
+  const pairs = fitPairs([alone('a'), alone('b'), callers, sparse]);
+
+  it('are slowed by nothing, but may slow those that compute', () => {
+    const [pair] = withoutNoise(pairs, new Set(['b']));
+    expect(pair).toMatchObject({ slowdown: 1.401, otherSlowdown: 1 });
+    expect(pair!.ofCallers).toEqual({ slowdown: 1.163, otherSlowdown: 1 });
+  });
+
+  it('still take turns where they did', () => {
+    const turns = pairs.map((pair) => ({ ...pair, turns: true }));
+    expect(withoutNoise(turns, new Set(['a', 'b']))).toEqual(turns);
   });
 });

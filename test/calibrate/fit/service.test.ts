@@ -77,4 +77,30 @@ describe('service times of a model', () => {
     expect(few[2]!).toBeGreaterThan(4.9);
     expect(few[2]!).toBeLessThan(6);
   });
+
+  it('have the outputs of dense loads, however long those of a caller took that sleeps between its requests', () => {
+    const withOutput = (observation: Observation, us: number): Observation => ({
+      ...observation,
+      statistics: observation.statistics.map((each) => ({
+        ...each,
+        batches: each.batches.map((row) => ({
+          ...row,
+          computeOutput: { count: row.computeInfer.count, ns: row.computeInfer.count * us * 1000 },
+        })),
+      })),
+    });
+    const { service, responsePerRequestUs } = fitService(
+      [
+        withOutput(alone(1, 2000), 380),
+        withOutput(alone(4, 4000), 210),
+        withOutput(dense([[1, 5000, 2000]]), 140),
+        withOutput(dense([[4, 5000, 4000]]), 200),
+      ],
+      'm',
+    );
+    for (const [i, expectedUs] of [140, 200].entries()) {
+      const { batchSize, outputMs } = service[i]!;
+      expect(Math.abs(1000 * outputMs + batchSize * responsePerRequestUs - expectedUs)).toBeLessThan(5);
+    }
+  });
 });

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { simulate } from '../../src/simulator/simulate.js';
+import { Outcome } from '../../src/trace/request-log.js';
+import { config, ONE_CALLER, profile, scenario, server, tenant } from '../support/scenario.js';
+
+const NAMES = ['a', 'b', 'c'];
+const CORES = 2;
+const DURATION_S = 20;
+const EXECUTION_MS = 5;
+
+/** Executions per second of three models with a caller each, as a share of what they do undisturbed. */
+function shareLeft(cpuCores: number | undefined): number {
+  const serving = {
+    batcherWakeUs: 0,
+    instanceWakeUs: 0,
+    instancePickUpUs: 0,
+    timerSlackUs: 0,
+    batcherWinsShare: 0,
+    requestDelayUs: 0,
+    responseDelayUs: 0,
+    generatorUs: 0,
+  };
+  const models = NAMES.map((name, i) => ({
+    config: config(name, 1),
+    profile: profile(name, EXECUTION_MS, 0, {
+      interference: { pairs: [{ model: NAMES[(i + 1) % 3]!, slowdown: 1.1 }] },
+      ...(cpuCores !== undefined && { serving: { ...serving, cpuCores } }),
+    }),
+  }));
+  const base = server('s', { models, sharing: { mode: 'streams', cores: CORES }, devices: 1 });
+  const tenants = NAMES.map((name, model) =>
+    tenant(name, name, ONE_CALLER, { targets: [{ server: 0, model }] }),
+  );
+  const { log } = simulate(scenario([base], tenants, DURATION_S));
+  const completed = log.outcome.filter((outcome) => outcome === Outcome.completed).length;
+  return completed / (3 * DURATION_S * (1000 / EXECUTION_MS));
+}
+
+it('models that were counted to keep no core busy share none, however many of them run and whatever they cost each other', () => {
+  expect(shareLeft(CORES)).toBeGreaterThan(0.85);
+});
+
+it('where nobody counted, those that slow each other are taken for models that compute', () => {
+  expect(shareLeft(undefined)).toBeLessThan(0.7);
+});
