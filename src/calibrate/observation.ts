@@ -78,6 +78,9 @@ export interface LoadObservation {
   readonly memoryMb?: number;
 }
 
+/** A point in which two models met under open loops, in turns with each alone. */
+export type TogetherPoint = ReturnType<typeof observationsOf<'together'>>[number];
+
 /** Of one kind, in the order measured. */
 export function observationsOf<K extends Experiment['kind']>(
   observations: readonly Observation[],

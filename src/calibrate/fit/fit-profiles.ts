@@ -3,7 +3,7 @@ import type { ModelConfig } from '../../scenario/model-config.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitAfterExecution, withAfterExecution } from './after-execution.js';
 import { contentionOf, withoutContention } from './contention.js';
-import { fitDelays } from './delays.js';
+import { type DelayFit, fitDelays } from './delays.js';
 import { type Draft, draftOf, type FitInput } from './draft-profile.js';
 import { fitDrift, withDrift } from './drift.js';
 import { computingModels, waitingModels } from './host-cores.js';
@@ -15,6 +15,7 @@ import {
   withoutNoise,
 } from './interference.js';
 import { fitWinsShares, showsTheRace } from './race.js';
+import type { Served } from './replay.js';
 import { type Fitted, type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
 import type { ServiceResidual } from './service.js';
 import { refineSlowdowns } from './slowdowns-by-replay.js';
@@ -61,14 +62,15 @@ export function fitProfiles(input: FitInput): CalibrationFit {
     waiting: waitingModels(observations, configs),
   };
   const under = (threadWaits: ThreadWaits | undefined, pairs?: readonly PairFit[]) =>
-    fitUnder(threadWaits, interferenceUnder(threadWaits, known, pairs), known, missing);
+    fitUnder(threadWaits, interferenceUnder(threadWaits, known, pairs), known);
   const expected = fitThreadWaits(observations, names, input.cpuCores);
   const first = under(expected);
-  const threadWaits = expected && refinedWaits(expected, first, known);
+  const threadWaits = expected && refinedWaits(expected, first.usual, known);
   const fit = threadWaits === undefined ? first : under(threadWaits);
-  const served = configs.map((config, i) => ({ config, profile: fit.profiles[i]! }));
-  const pairs = refineSlowdowns(observations, served, fit.pairs);
-  return pairs.every((pair, i) => pair === fit.pairs[i]) ? fit : under(threadWaits, pairs);
+  const { pairs } = fit.interference;
+  const refined = refineSlowdowns(observations, fit.usual, pairs);
+  const isFinal = refined.every((pair, i) => pair === pairs[i]);
+  return withEvidence(isFinal ? fit : under(threadWaits, refined), known, missing);
 }
 
 /** What was measured, of models that were, and which of them compute on the host's cores or only wait there. */
@@ -78,12 +80,11 @@ interface Known extends FitInput {
 }
 
 /** Of the way and the slowdowns, as measured, some is what threads waited. */
-function refinedWaits(expected: ThreadWaits, { profiles }: CalibrationFit, known: Known): ThreadWaits {
-  const { observations, configs, computing } = known;
+function refinedWaits(expected: ThreadWaits, fitted: readonly Served[], known: Known): ThreadWaits {
+  const { observations, computing } = known;
   const servedUnder = (threadWaits: ThreadWaits) => {
     const interference = interferenceUnder(threadWaits, known);
-    return configs.map((config, i) => {
-      const profile = profiles[i]!;
+    return fitted.map(({ config, profile }) => {
       const way = fitWay(observations, config.name, { computing, threadWaits });
       const serving = { ...profile.serving!, ...way, threadWaits };
       return { config, profile: { ...profile, serving, interference: interference.of(config.name) } };
@@ -105,13 +106,24 @@ function interferenceUnder(
   );
 }
 
+/** What is fitted of a server under certain waits and slowdowns, before it is compared with what was measured. */
+interface ServerFit {
+  readonly delays: DelayFit;
+  readonly interference: InterferenceFit;
+  readonly racing: ReturnType<typeof racingPoint>;
+  /** Figures of the whole server. */
+  readonly shared: ReturnType<typeof fitWinsShares> & Pick<Serving, 'cpuCores' | 'threadWaits'>;
+  readonly settled: readonly Settled[];
+  /** The models as fast as the machine usually is. */
+  readonly usual: readonly Served[];
+}
+
 /** All but what threads wait, under which the way and the slowdowns are less than what was measured as a whole. */
 function fitUnder(
   threadWaits: ThreadWaits | undefined,
   interference: InterferenceFit,
   known: Known,
-  missing: readonly ModelConfig[],
-): CalibrationFit {
+): ServerFit {
   const { observations, configs, computing, cpuCores } = known;
   const delays = fitDelays(observations, configs, threadWaits);
   const drafts = configs.map((config) => {
@@ -124,9 +136,18 @@ function fitUnder(
     ...(cpuCores !== undefined && { cpuCores }),
     ...(threadWaits !== undefined && { threadWaits }),
   };
-  const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));
   const settled = drafts.map((draft) => settle(draft, shared, observations));
   const usual = settled.map((each) => ({ config: each.config, profile: each.usual }));
+  return { delays, interference, racing, shared, settled, usual };
+}
+
+/** Profiles beside what was measured: how far a fit holds, and what was assumed for it. */
+function withEvidence(
+  { delays, interference, racing, shared, settled, usual }: ServerFit,
+  { observations, configs }: Known,
+  missing: readonly ModelConfig[],
+): CalibrationFit {
+  const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));
   const beside = togetherReplays(observations, usual);
   const models = settled.map(({ residuals, ...fitted }): ModelFit => {
     const { name } = fitted.config;
@@ -154,12 +175,14 @@ function fitUnder(
   };
 }
 
+type Settled = Fitted & Pick<Draft, 'residuals'>;
+
 /** With what the whole server shares: as if nothing else needed its cores, and as fast as the machine usually is. */
 function settle(
   { config, profile: draft, lone, residuals }: Draft,
   shared: Partial<Serving>,
   observations: readonly Observation[],
-): Fitted & Pick<Draft, 'residuals'> {
+): Settled {
   const contended = { ...draft, serving: { ...draft.serving!, ...shared } };
   const contention = contentionOf(observations, { config, profile: contended });
   const profile = withoutContention(contended, contention);

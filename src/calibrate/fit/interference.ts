@@ -1,5 +1,5 @@
 import type { Interference, ThreadWaits } from '../../profile/profile.js';
-import { type Observation, observationsOf } from '../observation.js';
+import { type Observation, observationsOf, type TogetherPoint } from '../observation.js';
 import { meanPhases, phasesByBatch } from './phases.js';
 import { thousandths } from './rounding.js';
 import { fitCrowding, fitSelf } from './self.js';
@@ -138,9 +138,7 @@ function fitPair(
   const others = side(measured, observations, other, otherBatchSize);
   if (own === undefined || others === undefined) return undefined;
   const turns = takeTurns(own, others);
-  const together = observationsOf(observations, 'together').find(
-    (each) => namesOf(each.experiment) === namesOf(experiment),
-  );
+  const together = pointTogether(observations, experiment);
   const sides: Sides = (together && !turns && sidesTogether(together, experiment)) || [own, others];
   const slowdownsOf = ([first, second]: Sides) => ({
     slowdown: slowdownOf(first, second.busyShare, waitsInInferenceUs(threadWaits(other), second.busyShare)),
@@ -172,10 +170,19 @@ function namesOf({ model, other }: PairNames): string {
 }
 
 type PairObservation = ReturnType<typeof observationsOf<'pair'>>[number];
-type TogetherObservation = ReturnType<typeof observationsOf<'together'>>[number];
+
+/** The point in which these two met under open loops. */
+export function pointTogether(
+  observations: readonly Observation[],
+  names: PairNames,
+): TogetherPoint | undefined {
+  return observationsOf(observations, 'together').find(
+    ({ experiment }) => namesOf(experiment) === namesOf(names),
+  );
+}
 
 /** Single executions of both in the turns of one point: with the other and without it. */
-function sidesTogether({ turns = [] }: TogetherObservation, { model, other }: PairNames): Sides | undefined {
+export function sidesTogether({ turns = [] }: TogetherPoint, { model, other }: PairNames): Sides | undefined {
   const own = sideInTurns(turns, model, 'first');
   const others = sideInTurns(turns, other, 'second');
   return own && others && [own, others];

@@ -2,7 +2,14 @@ import type { ModelProfile } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitAfterExecution, withAfterExecution } from './after-execution.js';
 import { type Drift, withDrift } from './drift.js';
-import { type LatencyFigures, measuredFigures, replay, replayTogether, type Served } from './replay.js';
+import {
+  type LatencyFigures,
+  measuredFigures,
+  replay,
+  replayTogether,
+  type Served,
+  servedIn,
+} from './replay.js';
 
 /** A point of a calibration: measured beside what the profiles give for the same arrivals. */
 export interface ReplayFit {
@@ -50,10 +57,9 @@ export function togetherReplays(
 ): ReadonlyMap<string, readonly ReplayFit[]> {
   const found = new Map<string, ReplayFit[]>(served.map(({ config }) => [config.name, []]));
   for (const observation of observationsOf(observations, 'together')) {
-    const { model, other } = observation.experiment;
-    const both = [model, other].flatMap((name) => served.find(({ config }) => config.name === name) ?? []);
-    const replays = both.length === 2 ? replayTogether(observation, both) : undefined;
-    replays?.forEach((each, i) => {
+    const both = servedIn(observation, served);
+    if (both === undefined) continue;
+    replayTogether(observation, both)?.forEach((each, i) => {
       found
         .get(both[i]!.config.name)!
         .push({ id: `beside ${both[1 - i]!.config.name}`, ...each, heldOut: true });

@@ -13,7 +13,7 @@ import { simulate } from '../../simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../trace/request-log.js';
 import type { Trace } from '../../trace/trace.js';
 import { activeInstances } from '../experiment.js';
-import type { Observation } from '../observation.js';
+import type { Observation, TogetherPoint } from '../observation.js';
 import { type Turn, turnIndex, turnOf } from '../turns.js';
 import { requestMeans } from './phases.js';
 
@@ -39,6 +39,15 @@ export interface ReplayFigures extends LatencyFigures {
 export interface Served {
   readonly config: ModelConfig;
   readonly profile: ModelProfile;
+}
+
+/** Both models of a point with two, in the order of its turns; undefined where one of them was not fitted. */
+export function servedIn(
+  { experiment: { model, other } }: TogetherPoint,
+  served: readonly Served[],
+): readonly [Served, Served] | undefined {
+  const [first, second] = [model, other].map((name) => served.find(({ config }) => config.name === name));
+  return first && second && [first, second];
 }
 
 /**

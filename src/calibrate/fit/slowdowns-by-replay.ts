@@ -1,8 +1,8 @@
-import { type Observation, observationsOf } from '../observation.js';
-import type { PairFit } from './interference.js';
-import { replayedStretches, type Served } from './replay.js';
+import type { Observation, TogetherPoint } from '../observation.js';
+import { type PairFit, pointTogether, sidesTogether } from './interference.js';
+import { replayedStretches, type Served, servedIn } from './replay.js';
 import { thousandths } from './rounding.js';
-import { LEAST_BUSY_SHARE, sideInTurns } from './side-by-side.js';
+import { LEAST_BUSY_SHARE } from './side-by-side.js';
 
 /**
  * Slowdowns less what else makes executions longer beside those of another model: its requests take cores as well, which a
@@ -17,27 +17,19 @@ export function refineSlowdowns(
 ): readonly PairFit[] {
   return pairs.map((pair) => {
     if (pair.turns || Math.max(pair.slowdown, pair.otherSlowdown) === 1) return pair;
-    const point = observationsOf(observations, 'together').find(({ experiment }) => isOf(experiment, pair));
+    const point = pointTogether(observations, pair);
     return point === undefined ? pair : refined(pair, point, served);
   });
 }
 
-type TogetherPoint = ReturnType<typeof observationsOf<'together'>>[number];
-
-function isOf({ model, other }: TogetherPoint['experiment'], pair: PairFit): boolean {
-  return (model === pair.model && other === pair.other) || (model === pair.other && other === pair.model);
-}
-
 function refined(pair: PairFit, point: TogetherPoint, served: readonly Served[]): PairFit {
-  const { model, other } = point.experiment;
-  const both = [model, other].flatMap((name) => served.find(({ config }) => config.name === name) ?? []);
-  const { turns = [] } = point;
-  const sides = [sideInTurns(turns, model, 'first'), sideInTurns(turns, other, 'second')] as const;
-  if (both.length < 2 || sides[0] === undefined || sides[1] === undefined) return pair;
-  const measured = sides.map((side) => side!.besideUs / side!.aloneUs);
+  const both = servedIn(point, served);
+  const sides = sidesTogether(point, point.experiment);
+  if (both === undefined || sides === undefined) return pair;
+  const measured = sides.map((side) => side.besideUs / side.aloneUs);
   const replayed = replayedStretches(point, both);
   const moreOf = (name: string) => {
-    const i = name === model ? 0 : 1;
+    const i = name === point.experiment.model ? 0 : 1;
     return (measured[i]! - replayed[i]!) / Math.max(LEAST_BUSY_SHARE, sides[1 - i]!.busyShare);
   };
   const changed = (slowdown: number, more: number) =>

@@ -1,6 +1,6 @@
 import type { ThreadWaits } from '../../profile/profile.js';
-import { type Observation, observationsOf } from '../observation.js';
-import { type LatencyFigures, replayTogether, type Served } from './replay.js';
+import { type Observation, observationsOf, type TogetherPoint } from '../observation.js';
+import { type LatencyFigures, replayTogether, type Served, servedIn } from './replay.js';
 
 /** Candidates around what is expected: finer than what a few seconds of a pair tell apart. */
 const SHARES = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.13, 0.17, 0.22, 0.3];
@@ -53,8 +53,6 @@ export function refineThreadWaits(
   return best.waits;
 }
 
-type TogetherPoint = ReturnType<typeof observationsOf<'together'>>[number];
-
 function computes({ profile }: Served): boolean {
   return profile.hostCores.infer > 0;
 }
@@ -69,9 +67,8 @@ function surprise({ share, longestUs }: ThreadWaits, expected: ThreadWaits): num
 
 /** Of those that run beside executions that compute. */
 function pointMisfit(point: TogetherPoint, served: readonly Served[]): number {
-  const { model, other } = point.experiment;
-  const both = [model, other].flatMap((name) => served.find(({ config }) => config.name === name) ?? []);
-  if (both.length < 2) return 0;
+  const both = servedIn(point, served);
+  if (both === undefined) return 0;
   const replays = replayTogether(point, both) ?? [];
   return replays.reduce((sum, { measured, predicted }, i) => {
     if (!computes(both[1 - i]!)) return sum;
