@@ -50,24 +50,53 @@ export function compareYardstick(
   scenario: Scenario,
   { requests, statistics, stalls }: MeasuredYardstick,
 ): YardstickRow[] {
-  const endUs = Math.min(...requests.map(({ sentUs }) => sentUs.at(-1)!));
-  const startUs = Math.max(...requests.map(({ sentUs }) => sentUs[0]!)) + SKIPPED_US;
-  const counts = (us: number) => us >= startUs && us < endUs;
-  const { log } = simulate(withArrivals(scenario, requests, endUs + DRAIN_US));
-  return requests.map(({ model, sentUs, latencyUs }, tenant) => {
+  const { seconds, tenants } = besideSimulated(scenario, requests);
+  return tenants.map(({ model, liveUs, simulatedUs, simulatedExecutions }) => {
     const counted = statistics.find((each) => each.model === model)!;
-    const live = latencyUs.filter((_, i) => counts(sentUs[i]!));
     return {
       name,
       group,
       repeat,
       model,
-      ratePerS: live.length / ((endUs - startUs) / 1e6),
-      measured: figures(live, counted.inferenceCount / counted.executionCount),
-      simulated: simulatedFigures(log, tenant, counts),
+      ratePerS: liveUs.length / seconds,
+      measured: figures(liveUs, counted.inferenceCount / counted.executionCount),
+      simulated: figures(simulatedUs, simulatedUs.length / simulatedExecutions),
       longestStallMs: stalls?.longestMs,
     };
   });
+}
+
+/** What perf_analyzer saw while all tenants sent, beside what was simulated of the same requests. */
+export interface BesideSimulated {
+  /** Length of the time of which requests count. */
+  readonly seconds: number;
+  /** In the order of the scenario's. */
+  readonly tenants: readonly {
+    readonly model: string;
+    /** Latencies, in no order. */
+    readonly liveUs: number[];
+    /** Of those that were answered. */
+    readonly simulatedUs: number[];
+    readonly simulatedExecutions: number;
+  }[];
+}
+
+/** @param requests of each tenant of the scenario, in its order */
+export function besideSimulated(scenario: Scenario, requests: readonly YardstickRequests[]): BesideSimulated {
+  const endUs = Math.min(...requests.map(({ sentUs }) => sentUs.at(-1)!));
+  const startUs = Math.max(...requests.map(({ sentUs }) => sentUs[0]!)) + SKIPPED_US;
+  const counts = (us: number) => us >= startUs && us < endUs;
+  const { log } = simulate(withArrivals(scenario, requests, endUs + DRAIN_US));
+  const tenants = requests.map(({ model, sentUs, latencyUs }, tenant) => {
+    const rows = countedRows(log, tenant, counts);
+    return {
+      model,
+      liveUs: latencyUs.filter((_, i) => counts(sentUs[i]!)),
+      simulatedUs: rows.map((i) => log.endedUs[i]! - log.plannedUs[i]!),
+      simulatedExecutions: new Set(rows.map((i) => log.execution[i]!)).size,
+    };
+  });
+  return { seconds: (endUs - startUs) / 1e6, tenants };
 }
 
 function withArrivals(
@@ -88,14 +117,9 @@ function withArrivals(
   return { ...scenario, tenants, warmUpUs: 0, durationUs };
 }
 
-function simulatedFigures(log: RequestLog, tenant: number, counts: (us: number) => boolean): Figures {
-  const rows = Array.from(log.outcome.keys()).filter(
+function countedRows(log: RequestLog, tenant: number, counts: (us: number) => boolean): number[] {
+  return Array.from(log.outcome.keys()).filter(
     (i) => log.tenant[i] === tenant && log.outcome[i] === Outcome.completed && counts(log.plannedUs[i]!),
-  );
-  const executions = new Set(rows.map((i) => log.execution[i]!)).size;
-  return figures(
-    rows.map((i) => log.endedUs[i]! - log.plannedUs[i]!),
-    rows.length / executions,
   );
 }
 

@@ -95,23 +95,38 @@ interface VersionFolder {
 
 /** The version folders (1, 2, …) of each model in a repository, and where each belongs. */
 async function findVersions(repository: string, models: readonly EmittedModel[]): Promise<VersionFolder[]> {
+  const versions = await requireVersions(
+    repository,
+    models.map(({ model }) => model),
+  );
+  return models.flatMap(({ model, folder }) =>
+    versions
+      .get(model)!
+      .map((version) => ({ from: join(repository, model, version), to: `${folder}/${version}` })),
+  );
+}
+
+/**
+ * The version folders (1, 2, …) of models in a repository.
+ * @throws InputError that names every model that has none
+ */
+export async function requireVersions(
+  repository: string,
+  models: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
   const problems: Problem[] = [];
-  const found: VersionFolder[] = [];
-  for (const { model, folder } of models) {
+  const found = new Map<string, readonly string[]>();
+  for (const model of new Set(models)) {
     const versions = await versionsOf(join(repository, model));
-    if (versions.length === 0) {
-      problems.push({
-        file: join(repository, model),
-        what: `there is no version of the model "${model}"`,
-        remedy: 'name a repository with a folder such as 1/ in the folder of each model',
-      });
-    }
-    for (const version of versions) {
-      found.push({ from: join(repository, model, version), to: `${folder}/${version}` });
-    }
+    found.set(model, versions);
+    if (versions.length > 0) continue;
+    problems.push({
+      file: join(repository, model),
+      what: `there is no version of the model "${model}"`,
+      remedy: 'name a repository with a folder such as 1/ in the folder of each model',
+    });
   }
-  const distinct = new Map(problems.map((problem) => [problem.file, problem]));
-  if (distinct.size > 0) throw new InputError([...distinct.values()]);
+  if (problems.length > 0) throw new InputError(problems);
   return found;
 }
 

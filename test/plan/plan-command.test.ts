@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -82,6 +90,27 @@ describe('perseus plan', () => {
     expect(emitted.scenario.servers.map(({ devices }) => devices)).toEqual(
       scenario.servers.map(({ devices }) => devices),
     );
+  });
+
+  it('emits what Triton loads, with the versions of a repository, and looks for them before it searches', async () => {
+    const repository = join(folder, 'repository');
+    const emit = join(folder, 'emitted');
+    mkdirSync(join(repository, 'cats/1'), { recursive: true });
+    const words = [feasible, '--budget', '50runs', '--emit', emit, '--models', repository];
+    const lacking = await plan(...words);
+    expect(lacking.code).toBe(2);
+    expect(lacking.stderr).toContain('no version of the model "dogs"');
+    expect(lacking.stdout).toBe('');
+    mkdirSync(join(repository, 'dogs/3'), { recursive: true });
+    expect((await plan(...words)).code).toBe(0);
+    const { servers } = (await loadScenario(join(emit, 'scenario.yaml'))).scenario;
+    const serving = servers.find(({ models }) => models.some(({ config }) => config.name === 'dogs'))!;
+    expect(existsSync(join(emit, 'model-repositories', serving.name, 'dogs/3'))).toBe(true);
+    const aimless = await plan(feasible, '--models', repository);
+    expect({ code: aimless.code, says: aimless.stderr.includes('--emit FOLDER') }).toEqual({
+      code: 2,
+      says: true,
+    });
   });
 
   it('ends with 1 and says which SLO is missed by how much where none can be kept', async () => {

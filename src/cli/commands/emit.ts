@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { printResult } from '../output.js';
+import { emitModelsOption } from './emit-models.js';
 import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
 
 type EmitArguments = ScenarioArguments & {
@@ -25,11 +26,7 @@ export const emitCommand: CommandModule<object, EmitArguments> = {
         demandOption: true,
         describe: 'Folder to write; what an earlier emit wrote there is replaced',
       })
-      .option('models', {
-        type: 'string',
-        describe:
-          'Model repository whose version folders (1, 2 …) are linked into the new ones, and whose config.pbtxt says what the scenario leaves open',
-      })
+      .option('models', emitModelsOption)
       .option('copy', { type: 'boolean', default: false, describe: 'Copy them instead of linking' })
       .option('json', { type: 'boolean', default: false, describe: 'Print what was written as JSON' })
       .example(

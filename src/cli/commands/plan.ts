@@ -4,6 +4,7 @@ import type { SearchProgress } from '../../plan/search.js';
 import { secondsOf } from '../duration.js';
 import { interruptSignal } from '../interrupt.js';
 import { printResult, say, wantsColour } from '../output.js';
+import { emitModelsOption, requireModels } from './emit-models.js';
 import { requireCounts } from './scenario-options.js';
 
 const planOptions = {
@@ -19,6 +20,7 @@ const planOptions = {
     describe: 'Write report, plan.json and a scenario for each placement into a folder',
   },
   emit: { type: 'string', describe: 'Write model repositories and manifests of the answer into a folder' },
+  models: emitModelsOption,
 } as const;
 
 type PlanArguments = InferredOptionTypes<typeof planOptions> & { readonly plan: string };
@@ -36,6 +38,10 @@ export const planCommand: CommandModule<object, PlanArguments> = {
       .options(planOptions)
       .example('$0 plan plans/three-models.yaml', 'which GPUs, who shares, at what price')
       .example('$0 plan plans/three-models.yaml --out results/plan --threads 2', 'with report and scenarios')
+      .example(
+        '$0 plan plans/hosts.yaml --emit deploy --models models',
+        'and what each Triton server loads, model files included',
+      )
       .epilogue(
         'Exit code 1: no placement keeps every SLO (the message says which is broken by how much). 2: the plan is wrong. Ctrl-C ends the search and shows the best this far.',
       ),
@@ -51,6 +57,10 @@ export const planCommand: CommandModule<object, PlanArguments> = {
     const { runPlan } = await import('../../node/plan/run-plan.js');
     const { planReport } = await import('../../report/plan-report.js');
     const problem = await loadPlan(args.plan);
+    await requireModels(
+      args,
+      problem.spec.tenants.map(({ model }) => model),
+    );
     const signal = interruptSignal();
     const result = await runPlan(problem, {
       ...budget,
@@ -64,7 +74,12 @@ export const planCommand: CommandModule<object, PlanArguments> = {
       say(`wrote ${args.out}/ (report.html, plan.json, plan.txt, scenarios/)`);
     }
     if (args.emit !== undefined && result.chosen !== undefined) {
-      say(emittedText(args.emit, await folder.emitPlanned(planned, { out: args.emit })).trimEnd());
+      say(
+        emittedText(
+          args.emit,
+          await folder.emitPlanned(planned, { out: args.emit, models: args.models }),
+        ).trimEnd(),
+      );
     }
     await printResult(await rendered(args.json, planned.report));
     if (result.chosen === undefined) process.exitCode = INFEASIBLE;

@@ -1,0 +1,39 @@
+import type { Scenario, Tenant } from '../../src/scenario/scenario.js';
+import type { YardstickLoad } from '../live/perf-analyzer-runs.js';
+
+/** One server of a placement with those who send to it: what a single Triton process can be loaded with. */
+export interface HostPart {
+  readonly host: string;
+  readonly scenario: Scenario;
+  /** Of each tenant of `scenario`, in its order. */
+  readonly loads: readonly YardstickLoad[];
+}
+
+/**
+ * Takes a placement apart, server by server. Who sends to several servers sends an equal share to each, as Poisson arrivals:
+ * a router that takes turns would send a little more regularly.
+ */
+export function hostParts(scenario: Scenario): HostPart[] {
+  return scenario.servers.flatMap((server, index) => {
+    const sending = scenario.tenants.filter(({ targets }) =>
+      targets.some((target) => target.server === index),
+    );
+    if (sending.length === 0) return [];
+    const tenants = sending.map((tenant) => ({
+      ...tenant,
+      targets: tenant.targets.flatMap((target) =>
+        target.server === index ? [{ ...target, server: 0 }] : [],
+      ),
+    }));
+    const loads = sending.map((tenant) => ({
+      model: tenant.model,
+      ratePerS: requestsPerS(tenant, scenario) / tenant.targets.length,
+    }));
+    return [{ host: server.name, scenario: { ...scenario, servers: [server], tenants }, loads }];
+  });
+}
+
+function requestsPerS({ name, load }: Tenant, { durationUs }: Scenario): number {
+  if (load.mode === 'closed') throw new Error(`${name} waits for its answers; perf_analyzer plays a rate`);
+  return load.trace.arrivalUs.length / (durationUs / 1e6);
+}

@@ -1,0 +1,141 @@
+import { mean } from 'simple-statistics';
+import { provenanceLine } from '../../src/node/package-facts.js';
+import type { PlanReport } from '../../src/report/plan-report.js';
+import { signed, table } from '../support/markdown.js';
+
+/** One tenant on one host, all runs: planned, simulated on the arrivals of the runs, and measured. */
+export interface MeasuredTenant {
+  readonly host: string;
+  readonly tenant: string;
+  readonly model: string;
+  readonly ratePerS: number;
+  readonly percentile: number;
+  readonly limitMs: number;
+  /** Of each run. */
+  readonly runs: readonly MeasuredRun[];
+}
+
+export interface MeasuredRun {
+  readonly measured: TenantFigures;
+  readonly simulated: TenantFigures;
+}
+
+export interface TenantFigures {
+  readonly meanMs: number;
+  readonly p50Ms: number;
+  /** At the percentile of the SLO. */
+  readonly sloMs: number;
+  /** Share of the requests within the limit, 0..1. */
+  readonly attainment: number;
+}
+
+const METRICS = [
+  'meanMs',
+  'p50Ms',
+  'sloMs',
+  'attainment',
+] as const satisfies readonly (keyof TenantFigures)[];
+
+/** Mean over the runs of a tenant. */
+export function meanOf(
+  { runs }: Pick<MeasuredTenant, 'runs'>,
+  side: keyof MeasuredRun,
+  metric: keyof TenantFigures,
+): number {
+  return mean(runs.map((run) => run[side][metric]));
+}
+
+/** Whether the SLO was kept in all runs together. */
+export function isKept(tenant: MeasuredTenant): boolean {
+  return meanOf(tenant, 'measured', 'attainment') >= tenant.percentile / 100;
+}
+
+/** Of the simulated mean from the measured one, percent. */
+export function errorPercent(tenant: MeasuredTenant, metric: keyof TenantFigures): number {
+  return 100 * (meanOf(tenant, 'simulated', metric) / meanOf(tenant, 'measured', metric) - 1);
+}
+
+/** What `--json` prints: each figure of each tenant on each host. */
+export function pointsOf(tenants: readonly MeasuredTenant[]) {
+  return tenants.flatMap((each) =>
+    METRICS.map((metric) => ({
+      tenant: `${each.host}/${each.tenant}`,
+      metric,
+      measured: meanOf(each, 'measured', metric),
+      measuredSpread: halfRange(each, metric),
+      predicted: meanOf(each, 'simulated', metric),
+      errorPercent: errorPercent(each, metric),
+    })),
+  );
+}
+
+function halfRange({ runs }: MeasuredTenant, metric: keyof TenantFigures): number {
+  const values = runs.map(({ measured }) => measured[metric]);
+  return (Math.max(...values) - Math.min(...values)) / 2;
+}
+
+/** The page of results, worst mean first. */
+export function hostsMarkdown(
+  plan: string,
+  report: PlanReport,
+  tenants: readonly MeasuredTenant[],
+  text: string,
+): string {
+  const chosen = report.candidates[report.chosen! - 1]!;
+  const planned = new Map(chosen.tenants.map(({ tenant, attainment }) => [tenant, attainment.value]));
+  const kept = tenants.filter(isKept).length;
+  const sorted = [...tenants].sort(
+    (a, b) => Math.abs(errorPercent(b, 'meanMs')) - Math.abs(errorPercent(a, 'meanMs')),
+  );
+  const runs = tenants[0]!.runs.length;
+  return `# A plan, measured
+
+Written by \`npm run reproduce:hosts\`; ${provenanceLine()}.
+\`perseus plan\` answered [${plan}](../../${plan}) with profiles that \`perseus calibrate\` had made on this machine; the model
+repositories that it emitted were loaded into a real Triton, host after host, and NVIDIA's perf_analyzer played the tenants of
+each, one process for each tenant, ${runs} ${runs === 1 ? 'run' : 'runs'} of 20 s. Planned: by the plan, on its own arrivals. Simulated: on
+exactly those of the runs. Error: simulated less measured, of the mean over the runs.
+
+${chosen.machines.map(({ kind, count }) => `${count} x ${kind}`).join(', ')} at $${chosen.usdPerHour.toFixed(2)} per hour. **${kept} of ${tenants.length} SLOs were kept.**
+
+${table(
+  [
+    'host',
+    'tenant',
+    'rate /s',
+    'SLO',
+    'in limit: planned',
+    'simulated',
+    'measured',
+    'kept',
+    'mean',
+    'p50',
+    'at the SLO’s percentile',
+  ],
+  sorted.map((each) => [
+    each.host,
+    each.tenant,
+    each.ratePerS.toFixed(0),
+    `p${each.percentile} ≤ ${each.limitMs} ms`,
+    percent(planned.get(each.tenant) ?? Number.NaN),
+    percent(meanOf(each, 'simulated', 'attainment')),
+    `${percent(meanOf(each, 'measured', 'attainment'))} (±${(100 * halfRange(each, 'attainment')).toFixed(1)})`,
+    isKept(each) ? 'yes' : '**no**',
+    ...(['meanMs', 'p50Ms', 'sloMs'] as const).map(
+      (metric) =>
+        `${meanOf(each, 'measured', metric).toFixed(2)} ms, ${signed(errorPercent(each, metric))} %`,
+    ),
+  ]),
+)}
+
+## What \`perseus plan\` says
+
+\`\`\`text
+${text.trimEnd()}
+\`\`\`
+`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { REPOSITORIES } from '../src/emit/emit.js';
+import { writeFileAtomically } from '../src/node/atomic-write.js';
+import { hostParts } from './hosts/host-part.js';
+import { measureHost } from './hosts/measure-host.js';
+import { planHosts } from './hosts/plan-hosts.js';
+import { hostsMarkdown, type MeasuredTenant, pointsOf } from './hosts/results.js';
+import { calibrationFolder } from './live/calibrate-set.js';
+import { LIVE_SETS } from './live/live-set.js';
+import { TritonFailure } from './triton/failure.js';
+import { findInstallation } from './triton/installation.js';
+import { preparePerfAnalyzer } from './triton/perf-analyzer.js';
+import { writeRepository } from './triton/write-repository.js';
+
+const WORK = '.tmp/hosts';
+const RESULTS = 'results/hosts/README.md';
+const BUDGET_RUNS = 300;
+
+const USAGE = `usage: npm run reproduce:hosts -- [--plan FILE] [--profiles FOLDER] [--repeats N] [--fresh] [--json FILE]
+  Plans hosts for the tenants of a plan with profiles calibrated on this machine, loads what it emits into a real Triton, host
+  after host, and puts what NVIDIA's perf_analyzer then measures beside what was planned.
+  --plan FILE        whose models are those of the sample (plans/hosts.yaml)
+  --profiles FOLDER  a calibration of them (what npm run reproduce:live has calibrated)
+  --repeats N        runs of each host (3)
+  --fresh            measure again; otherwise what was kept under ${WORK} counts where the plan is the same
+  --json FILE        also write the figures
+About 5 minutes on a quiet machine.
+`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      plan: { type: 'string', default: 'plans/hosts.yaml' },
+      profiles: { type: 'string', default: calibrationFolder(LIVE_SETS.sample) },
+      repeats: { type: 'string', default: '3' },
+      fresh: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) return void process.stdout.write(USAGE);
+  const installation = findInstallation();
+  if (installation === undefined) throw new TritonFailure('no Triton here: npm run triton -- setup');
+  const { plan, profiles } = values;
+  if (!existsSync(profiles)) throw new TritonFailure(`no ${profiles}: run npm run reproduce:live first`);
+  if (values.fresh) await rm(WORK, { recursive: true, force: true });
+  await mkdir(WORK, { recursive: true });
+  const models = join(WORK, 'models');
+  await writeRepository(models, LIVE_SETS.sample.calibrated, installation);
+  const { scenario, report, text, emitted } = await planHosts({
+    plan,
+    profiles,
+    models,
+    work: WORK,
+    budgetRuns: BUDGET_RUNS,
+  });
+  const analyzer = await preparePerfAnalyzer(installation, say);
+  const stand = { installation, analyzer, repeats: Number(values.repeats), work: WORK, progress: say };
+  const tenants: MeasuredTenant[] = [];
+  for (const part of hostParts(scenario))
+    tenants.push(...(await measureHost(part, join(emitted, REPOSITORIES, part.host), stand)));
+  const page = hostsMarkdown(plan, report, tenants, text);
+  await writeFileAtomically(RESULTS, page);
+  if (values.json !== undefined)
+    await writeFileAtomically(
+      values.json,
+      `${JSON.stringify({ points: pointsOf(tenants) }, undefined, 1)}\n`,
+    );
+  process.stdout.write(page);
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof TritonFailure)) throw error;
+  say(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,23 @@
+import { InputError } from '../../base/problem.js';
+
+/** Of every command that writes model repositories. */
+export const emitModelsOption = {
+  type: 'string',
+  describe:
+    'Model repository whose version folders (1, 2 …) are linked into the new ones, and whose config.pbtxt says what the scenario leaves open',
+} as const;
+
+/**
+ * Looks before a long search whether what it finds can be emitted.
+ * @throws InputError where `--models` lacks one of the models, or nothing is to be emitted
+ */
+export async function requireModels(
+  { emit, models }: { readonly emit?: string | undefined; readonly models?: string | undefined },
+  names: readonly string[],
+): Promise<void> {
+  if (models === undefined) return;
+  if (emit === undefined)
+    throw InputError.of('--models is for what --emit writes', 'add --emit FOLDER, or leave --models out');
+  const { requireVersions } = await import('../../node/emit-files.js');
+  await requireVersions(models, names);
+}
