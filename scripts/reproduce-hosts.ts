@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   await mkdir(WORK, { recursive: true });
   const models = join(WORK, 'models');
   await writeRepository(models, LIVE_SETS.sample.calibrated, installation);
-  const { scenario, report, text, emitted } = await planHosts({
+  const { placement, report, text, emitted } = await planHosts({
     plan,
     profiles,
     models,
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   const analyzer = await preparePerfAnalyzer(installation, say);
   const stand = { installation, analyzer, repeats: Number(values.repeats), work: WORK, progress: say };
   const tenants: MeasuredTenant[] = [];
-  for (const part of hostParts(scenario))
+  for (const part of hostParts(placement))
     tenants.push(...(await measureHost(part, join(emitted, REPOSITORIES, part.host), stand)));
   const page = hostsMarkdown(plan, report, tenants, text);
   await writeFileAtomically(RESULTS, page);

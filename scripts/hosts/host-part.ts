@@ -1,4 +1,6 @@
+import type { LoadedScenario } from '../../src/node/scenario-files.js';
 import type { Scenario, Tenant } from '../../src/scenario/scenario.js';
+import type { ScenarioSpec } from '../../src/scenario/spec.js';
 import type { YardstickLoad } from '../live/perf-analyzer-runs.js';
 
 /** One server of a placement with those who send to it: what a single Triton process can be loaded with. */
@@ -13,7 +15,7 @@ export interface HostPart {
  * Takes a placement apart, server by server. Who sends to several servers sends an equal share to each, as Poisson arrivals:
  * a router that takes turns would send a little more regularly.
  */
-export function hostParts(scenario: Scenario): HostPart[] {
+export function hostParts({ scenario, spec }: LoadedScenario): HostPart[] {
   return scenario.servers.flatMap((server, index) => {
     const sending = scenario.tenants.filter(({ targets }) =>
       targets.some((target) => target.server === index),
@@ -27,13 +29,16 @@ export function hostParts(scenario: Scenario): HostPart[] {
     }));
     const loads = sending.map((tenant) => ({
       model: tenant.model,
-      ratePerS: requestsPerS(tenant, scenario) / tenant.targets.length,
+      ratePerS: requestsPerS(tenant, scenario, spec) / tenant.targets.length,
     }));
     return [{ host: server.name, scenario: { ...scenario, servers: [server], tenants }, loads }];
   });
 }
 
-function requestsPerS({ name, load }: Tenant, { durationUs }: Scenario): number {
+/** As it is written; of a load that is not a Poisson process the mean. */
+function requestsPerS({ name, load }: Tenant, { durationUs }: Scenario, { tenants }: ScenarioSpec): number {
+  const process = tenants.find((tenant) => tenant.name === name)?.load.process;
+  if (process?.kind === 'poisson') return process.ratePerS;
   if (load.mode === 'closed') throw new Error(`${name} waits for its answers; perf_analyzer plays a rate`);
   return load.trace.arrivalUs.length / (durationUs / 1e6);
 }

@@ -5,10 +5,9 @@ import { writeFileAtomically } from '../../src/node/atomic-write.js';
 import { loadPlan } from '../../src/node/plan/plan-files.js';
 import { emitPlanned } from '../../src/node/plan/plan-folder.js';
 import { runPlan } from '../../src/node/plan/run-plan.js';
-import { loadScenario } from '../../src/node/scenario-files.js';
+import { type LoadedScenario, loadScenario } from '../../src/node/scenario-files.js';
 import { type PlanReport, planReport } from '../../src/report/plan-report.js';
 import { planToText } from '../../src/report/plan-text.js';
-import type { Scenario } from '../../src/scenario/scenario.js';
 import { TritonFailure } from '../triton/failure.js';
 
 export interface HostPlanOptions {
@@ -27,7 +26,7 @@ export interface PlannedHosts {
   /** What `perseus plan` prints. */
   readonly text: string;
   /** The placement as it is read back from the emitted folder. */
-  readonly scenario: Scenario;
+  readonly placement: LoadedScenario;
   readonly emitted: string;
 }
 
@@ -50,6 +49,6 @@ export async function planHosts({
   if (result.chosen === undefined) throw new TritonFailure(`no placement keeps every SLO\n${text}`);
   const emitted = join(work, 'emitted');
   await emitPlanned({ file, problem, result, report }, { out: emitted, models });
-  const { scenario } = await loadScenario(join(emitted, 'scenario.yaml'));
-  return { report, text, scenario, emitted };
+  const placement = await loadScenario(join(emitted, 'scenario.yaml'));
+  return { report, text, placement, emitted };
 }

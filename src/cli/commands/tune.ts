@@ -5,7 +5,6 @@ import { OBJECTIVES } from '../../plan/tune/score.js';
 import { exitCodeOf, printError } from '../errors.js';
 import { gatherProblems } from '../gather-problems.js';
 import { printResult, say } from '../output.js';
-import { emitModelsOption, requireModels } from './emit-models.js';
 import {
   overridesOf,
   requireCounts,
@@ -38,7 +37,6 @@ const outputOptions = {
   json: { type: 'boolean', default: false, describe: 'Print as JSON' },
   out: { type: 'string', describe: 'Write the best scenario and every evaluation into a folder' },
   emit: { type: 'string', describe: 'Write model repositories and manifests of the best into a folder' },
-  models: emitModelsOption,
 } as const;
 
 type TuneArguments = ScenarioArguments &
@@ -82,10 +80,6 @@ export const tuneCommand: CommandModule<object, TuneArguments> = {
       () => requirePlaces(args),
     );
     const loaded = await loadScenario(args.scenario, overrides);
-    await requireModels(
-      args,
-      loaded.spec.servers.flatMap(({ models }) => models.map(({ name }) => name)),
-    );
     const confirmation = input && (await openConfirmation(args.scenario, loaded, input, args));
     try {
       const { tuneScenario } = await import('../../node/tune/tune-scenario.js');
@@ -126,7 +120,7 @@ async function reportOutcome(
   }
   if (args.emit !== undefined) {
     const { emittedText } = await import('../../node/emit-files.js');
-    say(emittedText(args.emit, await emitBest(outcome, { out: args.emit, models: args.models })).trimEnd());
+    say(emittedText(args.emit, await emitBest(outcome, { out: args.emit })).trimEnd());
   }
   await printResult(args.json ? canonicalJson(values, ['format']) : tuneToText(values));
 }
