@@ -65,20 +65,25 @@ function loadsOf(
     case 'poisson': {
       const capacityPerS = context.capacityPerS(model);
       if (capacityPerS === undefined) throw new Error(`${model} has no saturated point yet`);
-      const ratePerS = Math.max(1, Math.min(experiment.loadShare * capacityPerS, MOST_PER_S));
+      const ratePerS = Math.max(1, experiment.loadShare * Math.min(capacityPerS, MOST_PER_S));
       return [poisson(model, ratePerS, experiment.id)];
     }
   }
 }
 
-/** Where the generator shares cores with the server, more than this shows what both cost each other. */
-const MOST_PER_S = 1000;
+/**
+ * Of a model that could do more, as if it could do so many: where the generator shares cores with the server, higher loads show
+ * what both cost each other.
+ */
+const MOST_PER_S = 1700;
+/** Single inferences of one model beside another one. */
+const MOST_SINGLES_PER_S = 500;
 
 /** Requests of one inference per second that would keep the model busy for that share of the time. */
 function singlesAt(busyShare: number, model: string, { singlesPerS }: MeasureContext): number {
   const perS = singlesPerS(model);
   if (perS === undefined) throw new Error(`${model} has no sequential point yet`);
-  return Math.min(busyShare * perS, MOST_PER_S / 2);
+  return Math.min(busyShare * perS, MOST_SINGLES_PER_S);
 }
 
 interface OpenLoad extends PointLoad {
