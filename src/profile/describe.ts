@@ -168,7 +168,7 @@ function pauseRows({
 function servingRows(serving: ModelProfile['serving']): readonly (readonly [string, number])[] {
   if (serving === undefined) return [];
   const { wayByRate = [], phasesByRate = [], wayOfCallers, threadWaits, clientUs = 0 } = serving;
-  const { requestCpuUs = 0, executionCpuUs = 0, clientCpuUs = 0 } = serving;
+  const { requestCpuUs = 0, executionCpuUs = 0, clientCpuUs = 0, wakeBurstUs } = serving;
   const bothUs = (way: { readonly requestDelayUs: number; readonly responseDelayUs: number }) =>
     way.requestDelayUs + way.responseDelayUs;
   return [
@@ -196,6 +196,9 @@ function servingRows(serving: ModelProfile['serving']): readonly (readonly [stri
           ['waking threads that wait for a core (%)', 100 * threadWaits.share],
           ['their longest wait (us)', threadWaits.longestUs],
         ] as const)),
+    ...(wakeBurstUs === undefined
+      ? []
+      : ([['threads run when they have woken for (us)', wakeBurstUs]] as const)),
   ];
 }
 

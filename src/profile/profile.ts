@@ -222,6 +222,11 @@ export interface Serving {
   readonly clientCpuUs?: number;
   /** What threads wait that wake while executions compute on the host; absent = nothing. */
   readonly threadWaits?: ThreadWaits;
+  /**
+   * How long a thread of the server or of a client on its host runs when it has woken, mean: others that wake meanwhile and
+   * find all cores taken wait for it (`wake-waits.ts`). Absent = they never wait for each other.
+   */
+  readonly wakeBurstUs?: number;
 }
 
 /**
@@ -244,6 +249,8 @@ export interface RatedDelays {
 /** What the phases of an execution take longer under so many requests per second to the server. */
 export interface RatedPhases {
   readonly requestsPerS: number;
+  /** Fewer where requests were batched: it is executions that keep threads awake. Absent = as many. */
+  readonly executionsPerS?: number;
   readonly inputUs: number;
   readonly inferUs: number;
   readonly outputUs: number;

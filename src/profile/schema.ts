@@ -119,7 +119,15 @@ const serving = z
       .exactOptional()
       .describe('The delays of the way by requests per second to the server, ascending'),
     phasesByRate: z
-      .array(z.strictObject({ requestsPerS: z.number().positive(), inputUs: us, inferUs: us, outputUs: us }))
+      .array(
+        z.strictObject({
+          requestsPerS: z.number().positive(),
+          executionsPerS: z.number().positive().exactOptional(),
+          inputUs: us,
+          inferUs: us,
+          outputUs: us,
+        }),
+      )
       .min(2)
       .max(100)
       .readonly()
@@ -144,6 +152,9 @@ const serving = z
       .strictObject({ share: z.number().min(0).max(1), longestUs: us })
       .exactOptional()
       .describe('Share of the threads that wait for a core which an execution holds, and how long at most'),
+    wakeBurstUs: us
+      .exactOptional()
+      .describe('How long a thread runs when it has woken: others wait for it where all cores are taken'),
   })
   .describe('Delays of the server around the model; a scenario takes them where it does not say otherwise');
 

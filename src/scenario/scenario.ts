@@ -70,6 +70,12 @@ export interface HostThreadWaits extends ThreadWaits {
   readonly cores: number;
 }
 
+/** How long a thread runs that wakes on a host of so many cores (`wakeBurstUs` of a profile). */
+export interface HostWakeWaits {
+  readonly burstUs: number;
+  readonly cores: number;
+}
+
 export interface ServerOptions {
   readonly tritonVersion: string;
   readonly protocol: 'grpc' | 'http';
@@ -93,6 +99,8 @@ export interface ServerOptions {
   readonly lateBindingWinsShare?: number;
   /** What waking threads wait while executions compute on the host. Default: nothing. */
   readonly threadWaits?: HostThreadWaits;
+  /** What waking threads wait for each other. Default: nothing. */
+  readonly wakeWaits?: HostWakeWaits;
   /** Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue #8870). Default false. */
   readonly idleCounterDrift?: boolean;
 }

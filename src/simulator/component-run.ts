@@ -48,7 +48,9 @@ export class ComponentSetup {
         model,
         largest[i]!,
         streams.get(`service ${this.server(ref).name} ${model.config.name}`),
-        isSlowWhereSparse(model) && !this.areCallers(i) ? this.#requestsPerS(ref.server) : undefined,
+        isSlowWhereSparse(model) && !this.areCallers(i)
+          ? this.#requestsPerS(ref.server, requestsBatchedOf)
+          : undefined,
       );
     });
     this.byBatchSize = largest.map((batch) => new Float64Array(batch + 1));
@@ -144,14 +146,19 @@ export class ComponentSetup {
     return largest;
   }
 
-  /** What a server gets of the component's tenants; of callers that wait for answers as much as there may be. */
-  #requestsPerS(server: number): number {
-    const { durationUs } = this.scenario;
+  /**
+   * What a server gets of the component's tenants; of callers that wait for answers as much as there may be.
+   * @param weightOf for how many requests one to that model counts
+   */
+  #requestsPerS(server: number, weightOf: (model: ServedModel) => number = () => 1): number {
+    const { durationUs, servers } = this.scenario;
     return this.tenants.reduce((sum, { load, targets }) => {
-      const share = targets.filter((target) => target.server === server).length / targets.length;
-      if (share === 0) return sum;
+      const here = targets.filter((target) => target.server === server);
+      if (here.length === 0) return sum;
       if (load.mode === 'closed') return Number.POSITIVE_INFINITY;
-      return sum + (share * countBefore(load.trace.arrivalUs, durationUs)) / (durationUs / 1e6);
+      const weight = here.reduce((all, { model }) => all + weightOf(servers[server]!.models[model]!), 0);
+      const perS = countBefore(load.trace.arrivalUs, durationUs) / (durationUs / 1e6);
+      return sum + (weight / targets.length) * perS;
     }, 0);
   }
 
@@ -162,6 +169,17 @@ export class ComponentSetup {
     }
     return rows;
   }
+}
+
+/**
+ * How many batched requests keep the threads of a model awake as one does under these settings: where each is executed by itself,
+ * as many as shared an execution under the densest load of its calibration.
+ */
+function requestsBatchedOf({ config, instances }: ServedModel): number {
+  const densest = instances[0]?.profile.serving?.phasesByRate?.at(-1);
+  if (config.dynamicBatching !== undefined || densest === undefined) return 1;
+  const { requestsPerS, executionsPerS = requestsPerS } = densest;
+  return requestsPerS / executionsPerS;
 }
 
 /** Whether its executions take longer where the server gets few requests. */

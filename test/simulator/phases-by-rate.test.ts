@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RatedPhases } from '../../src/profile/profile.js';
 import type { Load } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { SERVING } from '../calibrate/fit/simulated-observations.js';
@@ -11,8 +12,13 @@ const BY_RATE = [
 ];
 
 /** Phases of the first execution, microseconds, of a model that takes 1 + 2 + 1 ms; of `others` a tenant each. */
-function phasesUs(load: Load, staged: boolean, others: readonly Load[] = []) {
-  const own = profile('m', 2, 0, { serving: { ...SERVING, phasesByRate: BY_RATE } });
+function phasesUs(
+  load: Load,
+  staged: boolean,
+  others: readonly Load[] = [],
+  phasesByRate: readonly RatedPhases[] = BY_RATE,
+) {
+  const own = profile('m', 2, 0, { serving: { ...SERVING, phasesByRate } });
   const slow = { ...own, service: own.service.map((point) => ({ ...point, inputMs: 1, outputMs: 1 })) };
   const models = [
     { config: config('m', 1), profile: slow },
@@ -36,6 +42,12 @@ describe.each([true, false])(
 
     it('take as long as at the rate of all its tenants together', () => {
       expect(phasesUs(every(100_000), staged, [every(11_111)])).toEqual([1000, 2000, 1050]);
+    });
+
+    it('are kept awake by fewer requests where each is executed by itself, which in the calibration shared executions', () => {
+      const batched = BY_RATE.map((each) => ({ ...each, executionsPerS: each.requestsPerS / 5 }));
+      // 20 executions in a second, as many as 100 requests were.
+      expect(phasesUs(every(50_000), staged, [], batched)).toEqual([1000, 2000, 1050]);
     });
 
     it('take no longer where callers never pause: nothing sleeps', () => {

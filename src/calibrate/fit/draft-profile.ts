@@ -10,7 +10,7 @@ import { fitPauses } from './pauses/fit-pauses.js';
 import { idleSamples } from './pauses/idle-line.js';
 import { fitWaitingSpread } from './pauses/paused-spread.js';
 import { fitPhasesByRate } from './phases-by-rate.js';
-import { fitRequestCpu } from './request-cpu.js';
+import type { RequestCpu } from './request-cpu.js';
 import { hundredths, tenths } from './rounding.js';
 import { fitService, type ServiceFit, type ServiceResidual } from './service.js';
 import { fitModelSpread } from './spread.js';
@@ -40,19 +40,23 @@ export interface Draft {
 export interface SharedFits {
   readonly delays: DelayFit;
   readonly interference: InterferenceFit;
+  /** What requests and executions of this model take of the server's cores. */
+  readonly requestCpu: RequestCpu;
+  /** What was observed, as if threads had not waited for each other. */
+  readonly unhindered: readonly Observation[];
   /** What threads wait for cores on which this model computes. */
   readonly threadWaits: ThreadWaits | undefined;
 }
 
 export function draftOf(
   config: ModelConfig,
-  { observations, deviceOf, provenance, payloadOf, cpuCores }: FitInput,
-  { delays, interference, threadWaits }: SharedFits,
+  { observations, deviceOf, provenance, payloadOf }: FitInput,
+  { delays, interference, requestCpu, unhindered, threadWaits }: SharedFits,
 ): Draft {
   const { name } = config;
   const impact = interference.of(name);
   const instances = activeInstances(config);
-  const lone = withoutItself(observations, name, { instances, self: impact.self ?? 1, threadWaits });
+  const lone = withoutItself(unhindered, name, { instances, self: impact.self ?? 1, threadWaits });
   const fit = fitService(lone, name);
   const way = delays.ways.get(name)!;
   const hostCores = { input: 0, infer: fitHostCores(observations, name), output: 0, response: 0 };
@@ -88,7 +92,7 @@ export function draftOf(
       ...servingOf(payloadOf(name), delays),
       ...way,
       ...(phasesByRate !== undefined && { phasesByRate }),
-      ...fitRequestCpu(observations, name, { cores: cpuCores, computes }),
+      ...requestCpu,
       batcherWinsShare: 0,
     },
     region: {

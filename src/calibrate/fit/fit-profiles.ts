@@ -17,12 +17,14 @@ import {
 import { fitWinsShares, showsTheRace } from './race.js';
 import type { Served } from './replay.js';
 import { type Fitted, type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
+import { fitRequestCpu, type RequestCpu } from './request-cpu.js';
 import type { ServiceResidual } from './service.js';
 import { refineSlowdowns } from './slowdowns-by-replay.js';
 import { summaryOf } from './summary.js';
 import { fitThreadWaits } from './thread-waits.js';
 import { uncertainties } from './uncertain.js';
 import { refineThreadWaits } from './waits-by-replay.js';
+import { fitWakeBursts, withoutWakeWaits } from './wake-bursts.js';
 import { fitWay, type WayFit } from './way.js';
 
 /** Profiles and the evidence for them. */
@@ -55,12 +57,7 @@ export function fitProfiles(input: FitInput): CalibrationFit {
   );
   const missing = input.configs.filter((config) => !configs.includes(config));
   const names = configs.map(({ name }) => name);
-  const known: Known = {
-    ...input,
-    configs,
-    computing: computingModels(observations, names),
-    waiting: waitingModels(observations, configs),
-  };
+  const known = whatIsKnown({ ...input, configs });
   const under = (threadWaits: ThreadWaits | undefined, pairs?: readonly PairFit[]) =>
     fitUnder(threadWaits, interferenceUnder(threadWaits, known, pairs), known);
   const expected = fitThreadWaits(observations, names, input.cpuCores);
@@ -77,15 +74,39 @@ export function fitProfiles(input: FitInput): CalibrationFit {
 interface Known extends FitInput {
   readonly computing: ReadonlySet<string>;
   readonly waiting: ReadonlySet<string>;
+  /** What requests and executions take of the server's cores, by model. */
+  readonly requestCpu: ReadonlyMap<string, RequestCpu>;
+  /** How long a thread runs that wakes; undefined where nothing was counted. */
+  readonly wakeBurstUs: number | undefined;
+  /** What was observed, as if such threads had not waited for each other. */
+  readonly unhindered: readonly Observation[];
+}
+
+function whatIsKnown(input: FitInput): Known {
+  const { observations, configs, cpuCores } = input;
+  const names = configs.map(({ name }) => name);
+  const computing = computingModels(observations, names);
+  const cpuOf = (name: string) =>
+    fitRequestCpu(observations, name, { cores: cpuCores, computes: computing.has(name) });
+  const requestCpu = new Map(names.map((name) => [name, cpuOf(name)]));
+  const bursts = fitWakeBursts(requestCpu, cpuCores);
+  return {
+    ...input,
+    computing,
+    waiting: waitingModels(observations, configs),
+    requestCpu,
+    wakeBurstUs: bursts?.burstUs,
+    unhindered: withoutWakeWaits(observations, bursts),
+  };
 }
 
 /** Of the way and the slowdowns, as measured, some is what threads waited. */
 function refinedWaits(expected: ThreadWaits, fitted: readonly Served[], known: Known): ThreadWaits {
-  const { observations, computing } = known;
+  const { observations, computing, unhindered } = known;
   const servedUnder = (threadWaits: ThreadWaits) => {
     const interference = interferenceUnder(threadWaits, known);
     return fitted.map(({ config, profile }) => {
-      const way = fitWay(observations, config.name, { computing, threadWaits });
+      const way = fitWay(unhindered, config.name, { computing, threadWaits });
       const serving = { ...profile.serving!, ...way, threadWaits };
       return { config, profile: { ...profile, serving, interference: interference.of(config.name) } };
     });
@@ -112,7 +133,8 @@ interface ServerFit {
   readonly interference: InterferenceFit;
   readonly racing: ReturnType<typeof racingPoint>;
   /** Figures of the whole server. */
-  readonly shared: ReturnType<typeof fitWinsShares> & Pick<Serving, 'cpuCores' | 'threadWaits'>;
+  readonly shared: ReturnType<typeof fitWinsShares> &
+    Pick<Serving, 'cpuCores' | 'threadWaits' | 'wakeBurstUs'>;
   readonly settled: readonly Settled[];
   /** The models as fast as the machine usually is. */
   readonly usual: readonly Served[];
@@ -124,17 +146,19 @@ function fitUnder(
   interference: InterferenceFit,
   known: Known,
 ): ServerFit {
-  const { observations, configs, computing, cpuCores } = known;
-  const delays = fitDelays(observations, configs, threadWaits);
+  const { observations, configs, computing, cpuCores, unhindered, wakeBurstUs } = known;
+  const delays = fitDelays(unhindered, configs, threadWaits);
   const drafts = configs.map((config) => {
     const waits = computing.has(config.name) ? threadWaits : undefined;
-    return draftOf(config, known, { delays, interference, threadWaits: waits });
+    const requestCpu = known.requestCpu.get(config.name)!;
+    return draftOf(config, known, { delays, interference, requestCpu, unhindered, threadWaits: waits });
   });
   const racing = drafts.flatMap((draft) => racingPoint(draft, observations));
   const shared = {
     ...fitWinsShares(racing),
     ...(cpuCores !== undefined && { cpuCores }),
     ...(threadWaits !== undefined && { threadWaits }),
+    ...(wakeBurstUs !== undefined && { wakeBurstUs }),
   };
   const settled = drafts.map((draft) => settle(draft, shared, observations));
   const usual = settled.map((each) => ({ config: each.config, profile: each.usual }));

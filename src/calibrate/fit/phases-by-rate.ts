@@ -25,17 +25,17 @@ export function fitPhasesByRate(
   model: string,
   awake: Awake,
 ): Serving['phasesByRate'] {
-  const dense = denseLoads(observations, model).map(requestsPerSOf);
+  const dense = denseLoads(observations, model).map(ratesOf);
   const sparse = sparseLoads(observations, model).flatMap((load) => longerUnder(load, awake) ?? []);
   if (dense.length === 0 || sparse.length === 0) return undefined;
   const { usual: usually, sparser } = bySparsity(sparse);
   const usual = together(usually);
-  const densePerS = Math.min(...dense);
-  if (densePerS <= usual.requestsPerS) return undefined;
+  const leastDense = dense.reduce((a, b) => (b.requestsPerS < a.requestsPerS ? b : a));
+  if (leastDense.requestsPerS <= usual.requestsPerS) return undefined;
   const rated = [
     ...(sparser.length === 0 ? [] : [atLeast(together(sparser), usual)]),
     usual,
-    { requestsPerS: tenths(densePerS), inputUs: 0, inferUs: 0, outputUs: 0 },
+    { ...roundedRates(leastDense), inputUs: 0, inferUs: 0, outputUs: 0 },
   ];
   const longestUs = Math.max(
     ...rated.flatMap(({ inputUs, inferUs, outputUs }) => [inputUs, inferUs, outputUs]),
@@ -43,10 +43,21 @@ export function fitPhasesByRate(
   return longestUs === 0 ? undefined : rated;
 }
 
+type Rates = Required<Pick<RatedPhases, 'requestsPerS' | 'executionsPerS'>>;
+
+function ratesOf(load: CountedLoad): Rates {
+  const executions = load.counted.reduce((sum, { executionCount }) => sum + executionCount, 0);
+  return { requestsPerS: requestsPerSOf(load), executionsPerS: executions / load.durationS };
+}
+
+function roundedRates({ requestsPerS, executionsPerS }: Rates): Rates {
+  return { requestsPerS: tenths(requestsPerS), executionsPerS: tenths(executionsPerS) };
+}
+
 function longerUnder(
   load: CountedLoad,
   { service, responsePerRequestUs, computes }: Awake,
-): RatedPhases | undefined {
+): (RatedPhases & Rates) | undefined {
   const { counted } = load;
   const singles = counted.flatMap(phasesByBatch).filter(({ batchSize }) => batchSize === 1);
   if (singles.length === 0) return undefined;
@@ -55,18 +66,21 @@ function longerUnder(
   const afterUs = mean(counted.map((each) => requestMeans(each).overheadUs));
   const { inputMs, inferMs, outputMs } = service[0]!;
   return {
-    requestsPerS: requestsPerSOf(load),
+    ...ratesOf(load),
     inputUs: usOf('inputUs') - 1000 * inputMs,
     inferUs: computes ? 0 : usOf('inferUs') - 1000 * inferMs,
     outputUs: usOf('outputUs') + afterUs - 1000 * outputMs - responsePerRequestUs,
   };
 }
 
-function together(loads: readonly RatedPhases[]): RatedPhases {
+function together(loads: readonly (RatedPhases & Rates)[]): RatedPhases {
   const usOf = (phase: Phase) => tenths(Math.max(0, median(loads.map((load) => load[phase]))));
   const [inputUs, inferUs, outputUs] = PHASES.map(usOf) as [number, number, number];
   return {
-    requestsPerS: tenths(mean(loads.map(({ requestsPerS }) => requestsPerS))),
+    ...roundedRates({
+      requestsPerS: mean(loads.map(({ requestsPerS }) => requestsPerS)),
+      executionsPerS: mean(loads.map(({ executionsPerS }) => executionsPerS)),
+    }),
     inputUs,
     inferUs,
     outputUs,

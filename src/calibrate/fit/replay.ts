@@ -8,6 +8,7 @@ import type { ModelConfig } from '../../scenario/model-config.js';
 import { requestCpuOf } from '../../scenario/request-cpu.js';
 import type { Scenario, ServedModel, Server, Tenant } from '../../scenario/scenario.js';
 import { threadWaitsOf } from '../../scenario/thread-waits.js';
+import { wakeWaitsOf } from '../../scenario/wake-waits.js';
 import { measuredWay } from '../../scenario/way.js';
 import { simulate } from '../../simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../trace/request-log.js';
@@ -248,6 +249,7 @@ function replayServer(models: readonly ServedModel[], profile: ModelProfile): Se
       frontEndThreads: 2,
       ...delays,
       ...threadWaitsOf(serving),
+      ...wakeWaitsOf(serving),
     },
     ...withCpuDevices([], models, serving.cpuCores),
   };

@@ -26,7 +26,8 @@ function requestsOf({ clients }: Pick<Observation, 'clients'>): number {
   return clients.reduce((sum, { completed }) => sum + completed, 0);
 }
 
-type RequestCpu = Pick<Serving, 'requestCpuUs' | 'executionCpuUs' | 'clientCpuUs'>;
+/** Core time that requests take, microseconds; empty where nothing was counted. */
+export type RequestCpu = Pick<Serving, 'requestCpuUs' | 'executionCpuUs' | 'clientCpuUs'>;
 
 /**
  * Core time that a request to the model takes of the server, an execution besides what it computes, and a request of its

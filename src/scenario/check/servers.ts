@@ -5,6 +5,7 @@ import type { ScenarioResources } from '../resources.js';
 import type { MeasuredWay, Network, ServedModel, Server, ServerOptions, Way } from '../scenario.js';
 import type { NetworkSpec, ServerSpec, TritonSpec } from '../spec/server-spec.js';
 import { threadWaitsOf } from '../thread-waits.js';
+import { wakeWaitsOf } from '../wake-waits.js';
 import { measuredWay } from '../way.js';
 import { withCpuDevices } from './cpu-devices.js';
 import { resolveDevices } from './devices.js';
@@ -111,6 +112,7 @@ function resolveServer(
       options: {
         ...resolveOptions(spec.triton, serving, spec.name, findings),
         ...threadWaitsOf(serving, spec.cpuCores ?? serving?.cpuCores),
+        ...wakeWaitsOf(serving, spec.cpuCores ?? serving?.cpuCores),
       },
       ...withCpuDevices(
         devices.map(({ device }) => device),

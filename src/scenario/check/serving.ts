@@ -20,6 +20,7 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
       | 'requestCpuUs'
       | 'executionCpuUs'
       | 'clientCpuUs'
+      | 'wakeBurstUs'
     >,
   ) => mean(measured.map((serving) => serving[key]));
   const late = measured.map(
@@ -27,6 +28,7 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
   );
   const cores = measured.flatMap(({ cpuCores }) => cpuCores ?? []);
   const waits = measured.flatMap(({ threadWaits }) => threadWaits ?? []);
+  const bursts = measured.flatMap(({ wakeBurstUs }) => wakeBurstUs ?? []);
   return {
     batcherWakeUs: meanOf('batcherWakeUs'),
     instanceWakeUs: meanOf('instanceWakeUs'),
@@ -45,5 +47,6 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
         longestUs: mean(waits.map(({ longestUs }) => longestUs)),
       },
     }),
+    ...(bursts.length > 0 && { wakeBurstUs: mean(bursts) }),
   };
 }

@@ -1,3 +1,4 @@
+import { WAKES } from '../../profile/wake-waits.js';
 import type { Executor } from '../model-server.js';
 import { responseNs } from '../served-run.js';
 import type { Outbound } from './outbound.js';
@@ -118,10 +119,13 @@ export class Executions {
     if (phase === Phase.response)
       return this.#takeTime(execution, this.#responseNs(execution), hostCores.response);
     // Backends in processes of their own are woken for an execution, and wake the server's thread after it.
-    execution.waitNs = this.#world.threadWaitNs(served.host);
+    const isInput = phase === Phase.input;
+    const wakes = isInput ? 1 : WAKES.inference - 1;
+    execution.waitNs = this.#world.threadWaitNs(served.host) + this.#world.wakeWaitNs(served, wakes);
     execution.waitedNs += execution.waitNs;
-    const workNs = execution.phaseNs[phase]! + execution.waitNs;
-    this.#takeTime(execution, workNs, phase === Phase.input ? hostCores.input : hostCores.output);
+    const answeringNs = isInput ? 0 : this.#world.wakeWaitNs(served, WAKES.output);
+    const workNs = execution.phaseNs[phase]! + execution.waitNs + answeringNs;
+    this.#takeTime(execution, workNs, isInput ? hostCores.input : hostCores.output);
   }
 
   /** A phase that takes `workNs` on the instance's thread, on host cores where it uses them. */

@@ -1,4 +1,5 @@
 import type { Random } from '../../base/random.js';
+import { WAKES } from '../../profile/wake-waits.js';
 import type { Tenant } from '../../scenario/scenario.js';
 import { Outcome } from '../../trace/request-log.js';
 import { type Client, createClient, type NextRequest } from '../clients.js';
@@ -119,7 +120,8 @@ export class Inbound {
   }
 
   #travel(row: number): void {
-    const delayNs = this.#world.servedOf(row).way.requestDelayUs * 1000 + this.#world.clientWaitNs(row);
+    const delayNs =
+      this.#world.servedOf(row).way.requestDelayUs * 1000 + this.#world.clientWaitNs(row, WAKES.wayIn);
     if (delayNs === 0) this.reachesServer(row);
     else this.#world.at(this.#world.nowNs + delayNs, Event.reachesServer, row);
   }

@@ -1,3 +1,4 @@
+import { WAKES } from '../../profile/wake-waits.js';
 import { Outcome, type OutcomeCode } from '../../trace/request-log.js';
 import { type Execution, rowAt } from './executions.js';
 import { Event, type Host, type World } from './world.js';
@@ -78,7 +79,7 @@ export class Outbound {
     const { requests, durationNs } = setup;
     const { leftNs, outcome } = this.#underWay.get(row)!;
     this.#underWay.delete(row);
-    const receivedNs = nowNs + way.responseDelayUs * 1000 + this.#world.clientWaitNs(row);
+    const receivedNs = nowNs + way.responseDelayUs * 1000 + this.#world.clientWaitNs(row, WAKES.wayBack);
     requests.networkUs[row]! += (receivedNs - leftNs) / 1000;
     if (receivedNs <= durationNs) {
       requests.endedNs[row] = receivedNs;

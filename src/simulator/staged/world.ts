@@ -1,6 +1,7 @@
 import type { Random } from '../../base/random.js';
 import { coresOfRequests } from '../../scenario/request-cpu.js';
 import type { ModelInstance, Server, Tenant, Way } from '../../scenario/scenario.js';
+import { wakesThreads } from '../../scenario/wake-waits.js';
 import { isOfCallers } from '../../scenario/way.js';
 import { ActorQueue } from '../actor-queue.js';
 import type { ComponentSetup } from '../component-run.js';
@@ -12,6 +13,7 @@ import type { PolicyQueue } from '../policy-queue.js';
 import { ProcessorSharing } from '../processor-sharing.js';
 import type { ServedRun } from '../served-run.js';
 import { FrontEnd } from './front-end.js';
+import { WakeLoad } from './wake-load.js';
 
 /**
  * Kinds of one-shot events. The number is the order at one instant: answers first (they free places
@@ -40,6 +42,8 @@ export interface Host {
   readonly random: Random;
   /** Draws what waking threads wait. */
   readonly waits: Random;
+  /** How busy requests keep the cores; undefined where threads do not wait for each other. */
+  readonly wakes: WakeLoad | undefined;
   /** Core-nanoseconds used: all of them, or what requests took besides where cores are limited. */
   coreNs: number;
   /** Cores on which inferences compute now. */
@@ -67,6 +71,8 @@ export interface Served {
   readonly way: Way;
   /** Core time of taking a request in, nanoseconds, and as much of sending its answer. */
   readonly handlingNs: number;
+  /** All who send to it do so as soon as they have their answer. */
+  readonly areCallers: boolean;
   /** Core time of bringing an execution to its instance, nanoseconds, and as much of what follows it. */
   readonly dispatchNs: number;
   /** Draws the ratio of one front-end time to its mean; undefined = it does not vary. */
@@ -148,9 +154,19 @@ export class World {
     return Math.round(waits.next() * longestUs * 1000);
   }
 
-  /** The same between a client and the server. Callers hand on from thread to thread, each of which then sleeps: nobody waits. */
-  clientWaitNs(row: number): number {
-    return isOfCallers(this.tenantOf(row).load) ? 0 : this.threadWaitNs(this.servedOf(row).host);
+  /**
+   * What a request, or its answer, waits for threads on its way that wake. Callers hand on from thread to thread, each of which
+   * then sleeps: nobody waits.
+   */
+  clientWaitNs(row: number, wakes: number): number {
+    if (isOfCallers(this.tenantOf(row).load)) return 0;
+    const served = this.servedOf(row);
+    return this.threadWaitNs(served.host) + this.wakeWaitNs(served, wakes);
+  }
+
+  /** What so many threads that wake for an execution wait for others that are awake. */
+  wakeWaitNs({ host, areCallers }: Served, wakes: number): number {
+    return areCallers || host.wakes === undefined ? 0 : host.wakes.waitNs(wakes, this.nowNs);
   }
 
   /** An inference begins to keep cores busy, be it by waiting for a GPU; negative when it no longer does. */
@@ -163,7 +179,9 @@ export class World {
 
   /** Taking a request in, or sending its answer, keeps a core busy for so long: what computes meanwhile has one less. */
   handle({ host }: Served, ns: number): void {
-    if (ns === 0 || host.requestsOn === undefined) return;
+    if (ns === 0) return;
+    host.wakes?.take(ns, this.nowNs);
+    if (host.requestsOn === undefined) return;
     host.coreNs += ns;
     const device = this.devices.models[host.requestsOn]!;
     device.start(UNAWAITED, requestKind(this.setup), ns, this.nowNs);
@@ -215,6 +233,9 @@ function createHost(
     frontEnd: new FrontEnd(server.options.frontEndThreads),
     random: setup.streams.get(`front end ${server.name}`),
     waits: setup.streams.get(`thread waits ${server.name}`),
+    wakes: wakesThreads(server)
+      ? new WakeLoad(server.options.wakeWaits!, setup.streams.get(`wakes ${server.name}`))
+      : undefined,
     coreNs: 0,
     computing: 0,
     requestsOn: cpu === undefined ? undefined : devices.indexOf(serverIndex, cpu),
