@@ -3,6 +3,9 @@ import type { Scenario, Tenant } from '../../src/scenario/scenario.js';
 import type { ScenarioSpec } from '../../src/scenario/spec.js';
 import type { YardstickLoad } from '../live/perf-analyzer-runs.js';
 
+/** Length of each run. */
+export const RUN_S = 20;
+
 /** One server of a placement with those who send to it: what a single Triton process can be loaded with. */
 export interface HostPart {
   readonly host: string;
@@ -15,7 +18,7 @@ export interface HostPart {
  * Takes a placement apart, server by server. Who sends to several servers sends an equal share to each, as Poisson arrivals:
  * a router that takes turns would send a little more regularly.
  */
-export function hostParts({ scenario, spec }: LoadedScenario): HostPart[] {
+export function hostParts({ scenario, spec }: Pick<LoadedScenario, 'scenario' | 'spec'>): HostPart[] {
   return scenario.servers.flatMap((server, index) => {
     const sending = scenario.tenants.filter(({ targets }) =>
       targets.some((target) => target.server === index),

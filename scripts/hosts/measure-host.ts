@@ -9,10 +9,8 @@ import { besideSimulated } from '../live/yardstick-compare.js';
 import type { Installation } from '../triton/installation.js';
 import type { PerfAnalyzer } from '../triton/perf-analyzer.js';
 import { startServer } from '../triton/server.js';
-import type { HostPart } from './host-part.js';
+import { type HostPart, RUN_S } from './host-part.js';
 import type { MeasuredRun, MeasuredTenant, TenantFigures } from './results.js';
-
-export const DURATION_S = 20;
 
 export interface Stand {
   readonly installation: Installation;
@@ -49,7 +47,7 @@ async function runsOf(
     for (const [i, path] of files.entries()) {
       const sent = loads.map(({ model, ratePerS }) => `${model} ${ratePerS.toFixed(0)}/s`).join(', ');
       progress(`${host}, run ${i + 1}: ${sent}`);
-      const requests = kept[i] ?? (await runYardstick(analyzer, server.url, loads, DURATION_S));
+      const requests = kept[i] ?? (await runYardstick(analyzer, server.url, loads, RUN_S));
       await writeFileAtomically(path, JSON.stringify({ of: settingsOf(part), requests }));
       runs.push(requests);
     }

@@ -2,6 +2,7 @@ import { mean } from 'simple-statistics';
 import { provenanceLine } from '../../src/node/package-facts.js';
 import type { PlanReport } from '../../src/report/plan-report.js';
 import { signed, table } from '../support/markdown.js';
+import { RUN_S } from './host-part.js';
 
 /** One tenant on one host, all runs: planned, simulated on the arrivals of the runs, and measured. */
 export interface MeasuredTenant {
@@ -93,7 +94,7 @@ export function hostsMarkdown(
 Written by \`npm run reproduce:hosts\`; ${provenanceLine()}.
 \`perseus plan\` answered [${plan}](../../${plan}) with profiles that \`perseus calibrate\` had made on this machine; the model
 repositories that it emitted were loaded into a real Triton, host after host, and NVIDIA's perf_analyzer played the tenants of
-each, one process for each tenant, ${runs} ${runs === 1 ? 'run' : 'runs'} of 20 s. Planned: by the plan, on its own arrivals. Simulated: on
+each, one process for each tenant, ${runs} ${runs === 1 ? 'run' : 'runs'} of ${RUN_S} s. Planned: by the plan, on its own arrivals. Simulated: on
 exactly those of the runs. Error: simulated less measured, of the mean over the runs.
 
 ${chosen.machines.map(({ kind, count }) => `${count} x ${kind}`).join(', ')} at $${chosen.usdPerHour.toFixed(2)} per hour. **${kept} of ${tenants.length} SLOs were kept.**

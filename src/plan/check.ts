@@ -1,5 +1,7 @@
 import { InputError } from '../base/problem.js';
 import { RandomStreams } from '../base/random.js';
+import type { ModelProfile } from '../profile/profile.js';
+import { slowerProfile } from '../profile/slower.js';
 import { Findings } from '../scenario/check/findings.js';
 import { LoadBuilder } from '../scenario/check/load.js';
 import type { ScenarioResources } from '../scenario/resources.js';
@@ -20,9 +22,10 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources):
   if (spec === undefined) throw new InputError(problems);
   const findings = new Findings(positionOf);
   if (resources.prices !== undefined) findings.take(resources.prices, ['prices']);
-  const profiles = spec.profiles.flatMap((path, i) =>
+  const measured = spec.profiles.flatMap((path, i) =>
     (findings.take(resources.profiles.get(path), ['profiles', i]) ?? []).map(({ profile }) => profile),
   );
+  const profiles = withMargin(measured, spec);
   const { machines, slotKinds } = resolveMachines(spec, profiles, resources, findings);
   const warmUpS = spec.warmUpS ?? spec.durationS / 10;
   if (warmUpS >= spec.durationS) {
@@ -35,6 +38,12 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources):
   checkKindsServe(spec, slotKinds, { demands, profiles }, findings);
   findings.list.throwIfAny();
   return { ...setting, demands, options: optionsOf(spec) };
+}
+
+function withMargin(profiles: readonly ModelProfile[], { marginPercent }: PlanSpec): readonly ModelProfile[] {
+  return marginPercent === 0
+    ? profiles
+    : profiles.map((profile) => slowerProfile(profile, 1 + marginPercent / 100));
 }
 
 function optionsOf({ batching }: PlanSpec): ServingOption[] {

@@ -85,6 +85,14 @@ export const planSpecSchema = z.strictObject({
     .enum(['cost', 'gpus'])
     .default('cost')
     .describe('What is to be as small as can be. A host without GPUs counts as one.'),
+  marginPercent: z
+    .number()
+    .min(0, 'is negative; write by how much slower than measured a machine may be')
+    .max(1000, 'is more than any machine differs')
+    .default(0)
+    .describe(
+      'Everything is planned to take so many percent longer than its profile says: shared machines are slower at one time than at another. Default: 0.',
+    ),
   survive: z
     .enum(['nothing', 'gpu', 'machine'])
     .default('nothing')

@@ -5,7 +5,8 @@
  *
  * A request wakes about so many threads, one after the other. In Triton 24.10 under gRPC with models in processes of their own:
  * the client's and the server's on the way in, batcher and instance, the backend's process, its timer or its sending, and the
- * instance again, the server's thread that answers, and two on the way back.
+ * instance again, the server's thread that answers, and two on the way back. (What those of the queue wait is part of its measured
+ * delays.)
  */
 export const WAKES = { wayIn: 2, queue: 2, inference: 3, output: 1, wayBack: 2 } as const;
 

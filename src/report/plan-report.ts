@@ -1,4 +1,3 @@
-import type { DeviceSummary, Summary } from '../metrics/summary.js';
 import type { EvaluatedPlacement } from '../plan/evaluate.js';
 import type { Migration, MigrationStep } from '../plan/migration.js';
 import { isHost, type PlacedGpu, type Placement } from '../plan/placement.js';
@@ -6,7 +5,7 @@ import type { Candidate, PlanResult } from '../plan/plan.js';
 import type { PlanProblem } from '../plan/problem-setting.js';
 import { namedSlots } from '../plan/scenario-of.js';
 import type { ModelProfile } from '../profile/profile.js';
-import { isBusierThanMeasured } from '../profile/region.js';
+import { type ReportedDevice, reportedDevices } from './plan-devices.js';
 
 /** A plan's answer as plain values: what `--json` prints and the page shows. */
 export interface PlanReport {
@@ -19,6 +18,8 @@ export interface PlanReport {
   /** Models that may be on hosts, and whose profiles do not say what taking requests in costs the cores. */
   readonly requestsUncounted: readonly string[];
   readonly survive: string;
+  /** How much longer than measured everything was planned to take. */
+  readonly marginPercent: number;
   readonly seed: number | string;
   readonly days: number;
   /** Number of the candidate that is the answer; absent where none keeps every SLO. */
@@ -63,24 +64,6 @@ export interface ReportedCandidate {
   readonly tenants: readonly ReportedTenant[];
 }
 
-export interface ReportedDevice {
-  readonly server: string;
-  readonly device: string;
-  readonly sharing: string;
-  readonly busyShare: number;
-  /** Present where that is more than its profiles were measured at: what they say there is a guess. */
-  readonly measuredUpTo?: number;
-  readonly models: readonly {
-    readonly model: string;
-    readonly replicas: number;
-    readonly maxBatchSize: number;
-    readonly queueDelayMs: number;
-    readonly instances: number;
-    /** Share of the device's time, or of the host's cores. */
-    readonly busyShare: number;
-  }[];
-}
-
 /** Of the day on which the tenant's margin is smallest. */
 export interface ReportedTenant {
   readonly tenant: string;
@@ -90,6 +73,11 @@ export interface ReportedTenant {
   readonly latencyMs: number;
   readonly attainment: { readonly value: number; readonly low: number; readonly high: number };
   readonly kept: boolean;
+  /**
+   * What latencies at about this percentile were off by with which its profiles gave their own calibration back, root mean square
+   * of the worst of them; absent where none says.
+   */
+  readonly errorPercent?: number;
 }
 
 /** Ways from the current placement, fewest moves first. */
@@ -131,6 +119,7 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     withHosts: problem.slotKinds.some(isHost),
     requestsUncounted: requestsUncounted(problem),
     survive: spec.survive,
+    marginPercent: spec.marginPercent,
     seed: spec.seed,
     days: problem.days.length,
     ...(isFound && { chosen: chosen + 1, best: plainGoal(goal), gap: bound > 0 ? goal / bound - 1 : 0 }),
@@ -167,7 +156,7 @@ function plainGoal(goal: number): number {
 function reportedCandidate(problem: PlanProblem, candidate: Candidate, number: number): ReportedCandidate {
   const { days, placement, onFront, regretUsdPerHour } = candidate;
   const [first] = days;
-  const tenants = worstTenants(problem, days);
+  const tenants = worstTenants(problem, candidate);
   return {
     number,
     usdPerHour: first!.usdPerHour,
@@ -215,83 +204,52 @@ function machinesOf(problem: PlanProblem, placement: Placement): ReportedCandida
     .filter(({ count }) => count > 0);
 }
 
-function reportedDevices(problem: PlanProblem, { placement, days }: Candidate): ReportedDevice[] {
-  const [{ summary }] = days as readonly [EvaluatedPlacement];
-  return namedSlots(problem, placement).map(({ name, slot }) => {
-    const kind = problem.slotKinds[slot.kind]!;
-    const { busyShare, byTenant } =
-      kind.cores === undefined ? deviceUse(summary, name) : hostUse(summary, name, kind.cores);
-    const shareOf = (tenants: readonly number[]) =>
-      byTenant
-        .filter(({ tenant }) => tenants.some((t) => problem.spec.tenants[t]!.name === tenant))
-        .reduce((sum, { share }) => sum + share, 0);
-    return {
-      server: name,
-      device: kind.device,
-      sharing: slot.pieces.length > 1 || kind.mode === 'mig' ? kind.mode : 'exclusive',
-      busyShare,
-      ...beyondMeasured(problem, slot, busyShare),
-      models: slot.pieces.map(({ demand, replicas, option }) => {
-        const { model, tenants } = problem.demands[demand]!;
-        return { model, replicas, ...option, busyShare: shareOf(tenants) };
-      }),
-    };
-  });
-}
-
-/** The least that profiles of models there were measured at, where the device is busier. */
-function beyondMeasured(
-  { demands }: PlanProblem,
-  { kind, pieces }: { readonly kind: number; readonly pieces: readonly { readonly demand: number }[] },
-  busyShare: number,
-): Pick<ReportedDevice, 'measuredUpTo'> {
-  const beyond = pieces
-    .flatMap(({ demand }) => demands[demand]!.profiles[kind] ?? [])
-    .filter((profile) => isBusierThanMeasured(profile, busyShare));
-  if (beyond.length === 0) return {};
-  return { measuredUpTo: Math.min(...beyond.map(({ region }) => region.maxUtilization)) };
-}
-
-/** How busy the device or host of a server is, and with whom. */
-interface Use {
-  readonly busyShare: number;
-  readonly byTenant: DeviceSummary['shareByTenant'];
-}
-
-function deviceUse({ devices }: Summary, name: string): Use {
-  const device = devices.find(({ server }) => server === name);
-  return { busyShare: device?.busyShare ?? 0, byTenant: device?.shareByTenant ?? [] };
-}
-
-/** The share of its cores that is busy, divided among tenants as the time of their executions on them is. */
-function hostUse({ devices, hosts }: Summary, name: string, cores: number): Use {
-  const busyShare = (hosts.find(({ server }) => server === name)?.coresBusy ?? 0) / cores;
-  const all = devices.filter(({ server }) => server === name).flatMap(({ shareByTenant }) => shareByTenant);
-  const whole = all.reduce((sum, { share }) => sum + share, 0);
-  const byTenant = all.map(({ tenant, share }) => ({
-    tenant,
-    share: whole > 0 ? (busyShare * share) / whole : 0,
-  }));
-  return { busyShare, byTenant };
-}
-
 /** Real ones: hosts that serve without a GPU are none. */
 function countGpus({ slotKinds }: PlanProblem, { machines }: Placement): number {
   const isGpu = ({ slots }: PlacedGpu) => !slots.some(({ kind }) => isHost(slotKinds[kind]!));
   return machines.flatMap(({ gpus }) => gpus).filter(isGpu).length;
 }
 
-function worstTenants(problem: PlanProblem, days: readonly EvaluatedPlacement[]): ReportedTenant[] {
-  return problem.spec.tenants.flatMap(({ name, model, slo }) => {
+function worstTenants(problem: PlanProblem, { placement, days }: Candidate): ReportedTenant[] {
+  return problem.spec.tenants.flatMap(({ name, model, slo }, t) => {
     if (slo === undefined) return [];
     const verdicts = days.flatMap((day) => day.verdicts.filter(({ tenant }) => tenant === name));
     const worst = verdicts.reduce((a, b) => (b.margin < a.margin ? b : a));
     const { percentile, limitMs } = slo;
     const { attainment } = worst.summary.slo!;
     const kept = verdicts.every((verdict) => verdict.kept);
-    return [{ tenant: name, model, percentile, limitMs, latencyMs: worst.latencyMs, attainment, kept }];
+    const errorPercent = calibrationError(problem, placement, t);
+    return [
+      {
+        tenant: name,
+        model,
+        percentile,
+        limitMs,
+        latencyMs: worst.latencyMs,
+        attainment,
+        kept,
+        ...(errorPercent !== undefined && { errorPercent }),
+      },
+    ];
   });
 }
+
+/** Of the latency at about the percentile that was promised to tenant `t`, with the profiles that serve it. */
+function calibrationError(problem: PlanProblem, placement: Placement, t: number): number | undefined {
+  const { percentile } = problem.spec.tenants[t]!.slo!;
+  const key = percentile > BETWEEN_P95_AND_P99 ? 'p99' : percentile > BETWEEN_P50_AND_P95 ? 'p95' : 'p50';
+  const errors = namedSlots(problem, placement).flatMap(({ slot }) =>
+    slot.pieces.flatMap(({ demand }) => {
+      const { tenants, profiles } = problem.demands[demand]!;
+      const error = profiles[slot.kind]?.fit?.latencyErrorPercent?.[key];
+      return tenants.includes(t) && error !== undefined ? [error] : [];
+    }),
+  );
+  return errors.length === 0 ? undefined : Math.max(...errors);
+}
+
+const BETWEEN_P95_AND_P99 = 97;
+const BETWEEN_P50_AND_P95 = 75;
 
 function promisesOf({ verdicts }: EvaluatedPlacement) {
   return verdicts.filter(({ summary }) => summary.slo !== undefined);

@@ -6,10 +6,10 @@ import {
   formatSetting,
   formatUsd,
 } from './format.js';
+import type { ReportedDevice } from './plan-devices.js';
 import type {
   PlanReport,
   ReportedCandidate,
-  ReportedDevice,
   ReportedMigration,
   ReportedStep,
   ReportedTenant,

@@ -56,11 +56,18 @@ export function planAnswer(report: PlanReport): readonly string[] {
   const what = `${report.name}: ${machinesText(best.machines)}${gpus} ${keeps} ${slos}${price}.`;
   return [
     what,
+    ...marginSentences(report),
     gapSentence(report),
     ...lossSentences(report),
     ...crowdedSentences(best),
+    ...tightSentences(best),
     ...hostSentences(report),
   ];
+}
+
+function marginSentences({ marginPercent }: PlanReport): string[] {
+  if (marginPercent === 0) return [];
+  return [`Everything was planned to take ${formatSetting(marginPercent)} % longer than its profile says.`];
 }
 
 /** The busiest of those devices that are busier than anything that was measured. */
@@ -71,6 +78,21 @@ function crowdedSentences({ devices }: ReportedCandidate): string[] {
   const others = beyond.length > 1 ? ` and ${formatCount(beyond.length - 1)} more` : '';
   return [
     `${first.server}${others}: busy for ${formatPercent(first.busyShare)} % of the time, where its profiles were measured up to ${formatPercent(first.measuredUpTo!)} %. Measure this placement (emit, validate) before you believe its latencies, or leave more room.`,
+  ];
+}
+
+/** SLOs that are kept by less than their prediction may be off, the tightest first. */
+function tightSentences({ tenants }: ReportedCandidate): string[] {
+  const tight = tenants.flatMap(({ errorPercent = 0, ...tenant }) => {
+    const safeMs = tenant.limitMs / (1 + errorPercent / 100);
+    return tenant.kept && tenant.latencyMs > safeMs ? [{ ...tenant, errorPercent, safeMs }] : [];
+  });
+  const [first] = tight.sort((a, b) => b.latencyMs / b.limitMs - a.latencyMs / a.limitMs);
+  if (first === undefined) return [];
+  const { tenant, percentile, latencyMs, limitMs, errorPercent, safeMs } = first;
+  const others = tight.length > 1 ? ` So do ${formatCount(tight.length - 1)} more.` : '';
+  return [
+    `${tenant} keeps its SLO by less than its prediction may be off: p${formatSetting(percentile)} is ${formatNumber(latencyMs)} of ${formatSetting(limitMs)} ms, and with its profile the latencies of its own calibration were given back within ${formatNumber(errorPercent)} %.${others} Plan with a limit of ${formatNumber(safeMs)} ms to be sure.`,
   ];
 }
 

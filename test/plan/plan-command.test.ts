@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { planCommand } from '../../src/cli/commands/plan.js';
@@ -133,17 +133,80 @@ describe('perseus plan', () => {
   });
 
   it('says where a device is busier than anything that its profiles were measured at', async () => {
-    const { stdout: json } = await plan('plans/hosts.yaml', '--budget', '100runs', '--json');
+    const crowded = write(
+      'crowded.yaml',
+      readFileSync('plans/hosts.yaml', 'utf8')
+        .replace('../calibration', resolve('calibration'))
+        .replace(/marginPercent: .*/, ''),
+    );
+    const { stdout: json } = await plan(crowded, '--budget', '100runs', '--json');
     const { candidates, chosen } = JSON.parse(json) as PlanReport;
     for (const { devices } of candidates)
       for (const { busyShare, measuredUpTo } of devices)
         expect(measuredUpTo).toBe(busyShare > 0.77 ? 0.75 : undefined);
     const best = candidates.find(({ number }) => number === chosen)!;
     expect(best.devices.some(({ measuredUpTo }) => measuredUpTo !== undefined)).toBe(true);
-    const { stdout } = await plan('plans/hosts.yaml', '--budget', '100runs');
+    const { stdout } = await plan(crowded, '--budget', '100runs');
     expect(stdout.replaceAll('\n', ' ')).toMatch(
       /host-1: busy for [\d.]+ % of the time, where its profiles were measured up to 75.0 %/,
     );
+  });
+
+  it('plans for machines that are slower than measured', async () => {
+    const slower = write('slower.yaml', planText({ ratePerS: 100, limit: 1, more: 'marginPercent: 50' }));
+    const usual = write('usual.yaml', planText({ ratePerS: 100, limit: 1 }));
+    const latencyOf = async (file: string) => {
+      const report = JSON.parse((await plan(file, '--budget', '100runs', '--json')).stdout) as PlanReport;
+      return report.candidates.find(({ number }) => number === report.chosen)!.tenants[0]!.latencyMs;
+    };
+    const [measured, planned] = [await latencyOf(usual), await latencyOf(slower)];
+    expect(planned).toBeGreaterThan(1.3 * measured);
+    expect((await plan(slower, '--budget', '100runs')).stdout).toContain(
+      'Everything was planned to take 50 % longer than its profile says.',
+    );
+    const wrong = write('faster.yaml', planText({ more: 'marginPercent: -5' }));
+    const { code, stderr } = await plan(wrong);
+    expect({ code, names: stderr.includes('faster.yaml') && stderr.includes('marginPercent') }).toEqual({
+      code: 2,
+      names: true,
+    });
+  });
+
+  it('says which SLO is kept by less than its prediction may be off, and a limit that is sure', async () => {
+    const fitOf = (p99: number) => ({
+      method: 'test',
+      points: 1,
+      heldOut: 0,
+      meanErrorPercent: 0,
+      maxErrorPercent: 0,
+      latencyErrorPercent: { mean: 1, p50: 1, p95: 1, p99 },
+    });
+    const unsure = linearProfile('cats', 'Tesla T4', {
+      fixedMs: 2,
+      perItemMs: 1,
+      more: { load, fit: fitOf(15) },
+    });
+    write('unsure.profile.json', JSON.stringify(unsure));
+    const tenantsOf = (text: string) => {
+      const { candidates, chosen } = JSON.parse(text) as PlanReport;
+      return candidates.find(({ number }) => number === chosen)!.tenants;
+    };
+    const words = ['--budget', '100runs'];
+    const found = tenantsOf((await plan(feasible, ...words, '--json')).stdout);
+    expect(found.map(({ errorPercent }) => errorPercent)).toEqual([undefined, undefined]);
+    const limitMs = 1.1 * Math.max(...found.map(({ latencyMs }) => latencyMs));
+    const tight = write(
+      'tight-slo.yaml',
+      planText({ limitMs }).replace('[cats.profile.json', '[unsure.profile.json'),
+    );
+    const { stdout } = await plan(tight, ...words);
+    expect(stdout.replaceAll('\n', ' ')).toMatch(
+      /cats keeps its SLO by less than its prediction may be off: p99 is [\d.]+ of .* within 15(\.0)? %\. +Plan with a limit of/,
+    );
+    expect(stdout).not.toContain('dogs keeps its SLO by less');
+    const [cats] = tenantsOf((await plan(tight, ...words, '--json')).stdout);
+    expect(cats!.errorPercent).toBe(15);
+    expect((await plan(feasible, ...words)).stdout).not.toContain('prediction may be off');
   });
 
   it('says so where it is the network that takes the limit', async () => {

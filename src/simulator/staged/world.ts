@@ -180,9 +180,9 @@ export class World {
   /** Taking a request in, or sending its answer, keeps a core busy for so long: what computes meanwhile has one less. */
   handle({ host }: Served, ns: number): void {
     if (ns === 0) return;
+    host.coreNs += ns;
     host.wakes?.take(ns, this.nowNs);
     if (host.requestsOn === undefined) return;
-    host.coreNs += ns;
     const device = this.devices.models[host.requestsOn]!;
     device.start(UNAWAITED, requestKind(this.setup), ns, this.nowNs);
     this.actors.update(this.firstDeviceActor + host.requestsOn, device.nextNs);

@@ -1,0 +1,43 @@
+import type { ModelProfile, Serving } from './profile.js';
+
+/**
+ * The same model where everything takes `times` as long as measured: executions, responses, the front end, and what requests
+ * take of the host's cores. The way to the server stays as it is.
+ */
+export function slowerProfile(profile: ModelProfile, times: number): ModelProfile {
+  const { service, perRequest, response, frontEnd, serving } = profile;
+  return {
+    ...profile,
+    service: service.map((point) => ({
+      ...point,
+      inputMs: point.inputMs * times,
+      inferMs: point.inferMs * times,
+      outputMs: point.outputMs * times,
+    })),
+    ...(perRequest !== undefined && {
+      perRequest: { inputUs: perRequest.inputUs * times, inferUs: perRequest.inferUs * times },
+    }),
+    response: {
+      fixedUs: response.fixedUs * times,
+      perRequestUs: response.perRequestUs * times,
+      perKilobyteUs: response.perKilobyteUs * times,
+    },
+    frontEnd: {
+      ...frontEnd,
+      perRequestUs: frontEnd.perRequestUs * times,
+      perKilobyteUs: frontEnd.perKilobyteUs * times,
+    },
+    ...(serving !== undefined && { serving: { ...serving, ...slowerCores(serving, times) } }),
+  };
+}
+
+function slowerCores(
+  { requestCpuUs, executionCpuUs, wakeBurstUs }: Serving,
+  times: number,
+): Partial<Serving> {
+  return {
+    ...(requestCpuUs !== undefined && { requestCpuUs: requestCpuUs * times }),
+    ...(executionCpuUs !== undefined && { executionCpuUs: executionCpuUs * times }),
+    ...(wakeBurstUs !== undefined && { wakeBurstUs: wakeBurstUs * times }),
+  };
+}

@@ -1,0 +1,86 @@
+import type { DeviceSummary, Summary } from '../metrics/summary.js';
+import type { EvaluatedPlacement } from '../plan/evaluate.js';
+import type { Candidate } from '../plan/plan.js';
+import type { PlanProblem } from '../plan/problem-setting.js';
+import { namedSlots } from '../plan/scenario-of.js';
+import { isBusierThanMeasured } from '../profile/region.js';
+
+/** What is on a device, or on the cores of a host, and how busy that is. */
+export interface ReportedDevice {
+  readonly server: string;
+  readonly device: string;
+  readonly sharing: string;
+  readonly busyShare: number;
+  /** Present where that is more than its profiles were measured at: what they say there is a guess. */
+  readonly measuredUpTo?: number;
+  readonly models: readonly {
+    readonly model: string;
+    readonly replicas: number;
+    readonly maxBatchSize: number;
+    readonly queueDelayMs: number;
+    readonly instances: number;
+    /** Share of the device's time, or of the host's cores. */
+    readonly busyShare: number;
+  }[];
+}
+
+/** In the order in which the placement names them; of its first day. */
+export function reportedDevices(problem: PlanProblem, { placement, days }: Candidate): ReportedDevice[] {
+  const [{ summary }] = days as readonly [EvaluatedPlacement];
+  return namedSlots(problem, placement).map(({ name, slot }) => {
+    const kind = problem.slotKinds[slot.kind]!;
+    const { busyShare, byTenant } =
+      kind.cores === undefined ? deviceUse(summary, name) : hostUse(summary, name, kind.cores);
+    const shareOf = (tenants: readonly number[]) =>
+      byTenant
+        .filter(({ tenant }) => tenants.some((t) => problem.spec.tenants[t]!.name === tenant))
+        .reduce((sum, { share }) => sum + share, 0);
+    return {
+      server: name,
+      device: kind.device,
+      sharing: slot.pieces.length > 1 || kind.mode === 'mig' ? kind.mode : 'exclusive',
+      busyShare,
+      ...beyondMeasured(problem, slot, busyShare),
+      models: slot.pieces.map(({ demand, replicas, option }) => {
+        const { model, tenants } = problem.demands[demand]!;
+        return { model, replicas, ...option, busyShare: shareOf(tenants) };
+      }),
+    };
+  });
+}
+
+/** The least that profiles of models there were measured at, where the device is busier. */
+function beyondMeasured(
+  { demands }: PlanProblem,
+  { kind, pieces }: { readonly kind: number; readonly pieces: readonly { readonly demand: number }[] },
+  busyShare: number,
+): Pick<ReportedDevice, 'measuredUpTo'> {
+  const beyond = pieces
+    .flatMap(({ demand }) => demands[demand]!.profiles[kind] ?? [])
+    .filter((profile) => isBusierThanMeasured(profile, busyShare));
+  if (beyond.length === 0) return {};
+  return { measuredUpTo: Math.min(...beyond.map(({ region }) => region.maxUtilization)) };
+}
+
+/** How busy the device or host of a server is, and with whom. */
+interface Use {
+  readonly busyShare: number;
+  readonly byTenant: DeviceSummary['shareByTenant'];
+}
+
+function deviceUse({ devices }: Summary, name: string): Use {
+  const device = devices.find(({ server }) => server === name);
+  return { busyShare: device?.busyShare ?? 0, byTenant: device?.shareByTenant ?? [] };
+}
+
+/** The share of its cores that is busy, divided among tenants as the time of their executions on them is. */
+function hostUse({ devices, hosts }: Summary, name: string, cores: number): Use {
+  const busyShare = (hosts.find(({ server }) => server === name)?.coresBusy ?? 0) / cores;
+  const all = devices.filter(({ server }) => server === name).flatMap(({ shareByTenant }) => shareByTenant);
+  const whole = all.reduce((sum, { share }) => sum + share, 0);
+  const byTenant = all.map(({ tenant, share }) => ({
+    tenant,
+    share: whole > 0 ? (busyShare * share) / whole : 0,
+  }));
+  return { busyShare, byTenant };
+}

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { slowerProfile } from '../../src/profile/slower.js';
+import { SERVING } from '../calibrate/fit/simulated-observations.js';
+import { profile } from '../support/scenario.js';
+
+const measured = profile('m', 2, 0.5, {
+  perRequest: { inputUs: 10, inferUs: 20 },
+  response: { fixedUs: 100, perRequestUs: 20, perKilobyteUs: 1 },
+  frontEnd: { perRequestUs: 40, perKilobyteUs: 2, cv: 0.3 },
+  serving: { ...SERVING, requestCpuUs: 200, executionCpuUs: 100, wakeBurstUs: 50 },
+});
+
+test('a slower machine takes longer for all that it does, and the way to it stays as it is', () => {
+  const slower = slowerProfile(measured, 1.2);
+  expect(slower.service.map(({ inferMs }) => inferMs)).toEqual(
+    measured.service.map(({ inferMs }) => inferMs * 1.2),
+  );
+  expect(slower.perRequest).toEqual({ inputUs: 12, inferUs: 24 });
+  expect(slower.response).toEqual({ fixedUs: 120, perRequestUs: 24, perKilobyteUs: 1.2 });
+  expect(slower.frontEnd).toEqual({ perRequestUs: 48, perKilobyteUs: 2.4, cv: 0.3 });
+  expect(slower.serving).toEqual({
+    ...measured.serving,
+    requestCpuUs: 240,
+    executionCpuUs: 120,
+    wakeBurstUs: 60,
+  });
+});
+
+test('what a profile does not say stays unsaid', () => {
+  const { perRequest, serving } = slowerProfile(profile('m', 2, 0.5), 1.2);
+  expect([perRequest, serving]).toEqual([undefined, undefined]);
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { hostParts } from '../../scripts/hosts/host-part.js';
+import {
+  errorPercent,
+  hostsMarkdown,
+  isKept,
+  type MeasuredTenant,
+  pointsOf,
+} from '../../scripts/hosts/results.js';
+import { loadScenario } from '../../src/node/scenario-files.js';
+import type { PlanReport } from '../../src/report/plan-report.js';
+import { simulate } from '../../src/simulator/simulate.js';
+
+describe('a placement taken apart, server by server', async () => {
+  const placement = await loadScenario('scenarios/two-servers.yaml', { durationS: 2, warmUpS: 0 });
+  const parts = hostParts(placement);
+
+  it('has an equal share of each tenant on every server that it sends to', () => {
+    expect(parts.map(({ host }) => host)).toEqual(['t4-1', 't4-2', 'v100-1', 'v100-2']);
+    expect(parts.map(({ loads }) => loads[0])).toEqual(
+      Array.from({ length: 4 }, () => ({ model: 'resnet50', ratePerS: 875 })),
+    );
+    const uploads = parts.flatMap(({ loads }) => loads.slice(1));
+    expect(uploads).toHaveLength(2);
+    // Of a load that is no Poisson process what was drawn: about half of 300.
+    for (const { ratePerS } of uploads) expect(Math.abs(ratePerS / 150 - 1)).toBeLessThan(0.3);
+  });
+
+  it('is made of scenarios that can be simulated, each with its own tenants only', () => {
+    for (const { scenario, loads } of parts) {
+      expect(scenario.servers).toHaveLength(1);
+      expect(scenario.tenants).toHaveLength(loads.length);
+      expect(simulate(scenario).log.tenants).toHaveLength(loads.length);
+    }
+  });
+});
+
+const figures = (ms: number, attainment: number) => ({ meanMs: ms, p50Ms: ms, sloMs: 2 * ms, attainment });
+const tenant = (
+  name: string,
+  measuredMs: readonly number[],
+  attainment: readonly number[],
+): MeasuredTenant => ({
+  host: 'host-1',
+  tenant: name,
+  model: name,
+  ratePerS: 100,
+  percentile: 95,
+  limitMs: 20,
+  runs: measuredMs.map((ms, i) => ({ measured: figures(ms, attainment[i]!), simulated: figures(11, 0.97) })),
+});
+
+describe('what was measured of a plan', () => {
+  const broken = tenant('broken', [9, 13], [0.98, 0.9]);
+  const kept = tenant('kept', [10, 10], [0.96, 0.96]);
+
+  it('is put beside what was simulated as the mean over the runs, with half their range', () => {
+    expect(errorPercent(broken, 'meanMs')).toBeCloseTo(0, 9);
+    expect(errorPercent(kept, 'meanMs')).toBeCloseTo(10, 9);
+    const [point] = pointsOf([broken]);
+    expect(point).toMatchObject({
+      tenant: 'host-1/broken',
+      metric: 'meanMs',
+      measured: 11,
+      measuredSpread: 2,
+      predicted: 11,
+    });
+  });
+
+  it('tells whether the SLO was kept in all runs together', () => {
+    expect([broken, kept].map(isKept)).toEqual([false, true]);
+  });
+
+  it('is shown worst mean first, with what was planned', () => {
+    const planned = [broken, kept].map((each) => ({ tenant: each.tenant, attainment: { value: 0.955 } }));
+    const report = {
+      chosen: 1,
+      candidates: [{ usdPerHour: 0.1, machines: [{ kind: 'host', count: 1 }], tenants: planned }],
+    } as unknown as PlanReport;
+    const page = hostsMarkdown('plans/hosts.yaml', report, [broken, kept], 'the plan');
+    expect(page).toContain('1 x host at $0.10 per hour. **1 of 2 SLOs were kept.**');
+    expect(page).toMatch(/kept \| 100 .*95\.5 % .*96\.0 % \(±0\.0\) \| yes[\s\S]*broken .*\*\*no\*\*/);
+    expect(page).toContain('the plan');
+  });
+});
