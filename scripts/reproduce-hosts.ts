@@ -10,6 +10,7 @@ import { planHosts } from './hosts/plan-hosts.js';
 import { hostsMarkdown, type MeasuredTenant, pointsOf } from './hosts/results.js';
 import { calibrationFolder } from './live/calibrate-set.js';
 import { LIVE_SETS } from './live/live-set.js';
+import { runScript, say } from './support/run-script.js';
 import { TritonFailure } from './triton/failure.js';
 import { findInstallation } from './triton/installation.js';
 import { preparePerfAnalyzer } from './triton/perf-analyzer.js';
@@ -72,14 +73,4 @@ async function main(): Promise<void> {
   process.stdout.write(page);
 }
 
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof TritonFailure)) throw error;
-  say(error.message);
-  process.exitCode = 1;
-}
+await runScript(main);

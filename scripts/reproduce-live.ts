@@ -17,6 +17,7 @@ import { machineSpeeds } from './live/machine-speed.js';
 import { type CaseReport, resultsMarkdown } from './live/results.js';
 import { LIVE_CASES, type LiveCase } from './live/scenarios.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
+import { say } from './support/run-script.js';
 import { findInstallation } from './triton/installation.js';
 import { startServer } from './triton/server.js';
 import { writeRepository } from './triton/write-repository.js';
@@ -140,10 +141,6 @@ async function publishProfiles(from: string): Promise<void> {
     const file = `${name}.profile.json`;
     await writeFileAtomically(join(PUBLISHED, file), await readFile(join(from, file), 'utf8'));
   }
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }
 
 await main();

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { connectTriton } from '../src/live/triton/connect.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
+import { runScript, say } from './support/run-script.js';
 import { TritonFailure } from './triton/failure.js';
 import { findInstallation, type Installation } from './triton/installation.js';
 import { prepareModelAnalyzer } from './triton/model-analyzer.js';
@@ -122,14 +123,4 @@ async function onServer(
   }
 }
 
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof TritonFailure)) throw error;
-  say(error.message);
-  process.exitCode = 1;
-}
+await runScript(main);

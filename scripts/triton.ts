@@ -10,11 +10,11 @@
 import yargs from 'yargs/yargs';
 import { InputError } from '../src/base/problem.js';
 import { endWithReader } from '../src/cli/closed-pipe.js';
+import { say } from './support/run-script.js';
 import { cleanCommand } from './triton/commands/clean.js';
 import { perfAnalyzer, perfAnalyzerCommand } from './triton/commands/perf-analyzer.js';
 import { repositoryCommand } from './triton/commands/repository.js';
 import { setupCommand } from './triton/commands/setup.js';
-import { say } from './triton/commands/shared-options.js';
 import { startCommand } from './triton/commands/start.js';
 import { statusCommand } from './triton/commands/status.js';
 import { stopCommand } from './triton/commands/stop.js';

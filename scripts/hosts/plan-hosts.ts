@@ -30,7 +30,7 @@ export interface PlannedHosts {
   readonly emitted: string;
 }
 
-/** Plans with these profiles and emits the answer as `perseus plan --emit` and `perseus emit --models` do. */
+/** Plans with these profiles and emits the answer as `perseus plan --emit --models` does. */
 export async function planHosts({
   plan,
   profiles,

@@ -1,6 +1,7 @@
 import { mean } from 'simple-statistics';
 import { provenanceLine } from '../../src/node/package-facts.js';
 import type { PlanReport } from '../../src/report/plan-report.js';
+import { halfRange } from '../support/half-range.js';
 import { signed, table } from '../support/markdown.js';
 import { RUN_S } from './host-part.js';
 
@@ -63,16 +64,15 @@ export function pointsOf(tenants: readonly MeasuredTenant[]) {
       tenant: `${each.host}/${each.tenant}`,
       metric,
       measured: meanOf(each, 'measured', metric),
-      measuredSpread: halfRange(each, metric),
+      measuredSpread: spreadOf(each, metric),
       predicted: meanOf(each, 'simulated', metric),
       errorPercent: errorPercent(each, metric),
     })),
   );
 }
 
-function halfRange({ runs }: MeasuredTenant, metric: keyof TenantFigures): number {
-  const values = runs.map(({ measured }) => measured[metric]);
-  return (Math.max(...values) - Math.min(...values)) / 2;
+function spreadOf({ runs }: MeasuredTenant, metric: keyof TenantFigures): number {
+  return halfRange(runs.map(({ measured }) => measured[metric]));
 }
 
 /** The page of results, worst mean first. */
@@ -120,7 +120,7 @@ ${table(
     `p${each.percentile} ≤ ${each.limitMs} ms`,
     percent(planned.get(each.tenant) ?? Number.NaN),
     percent(meanOf(each, 'simulated', 'attainment')),
-    `${percent(meanOf(each, 'measured', 'attainment'))} (±${(100 * halfRange(each, 'attainment')).toFixed(1)})`,
+    `${percent(meanOf(each, 'measured', 'attainment'))} (±${(100 * spreadOf(each, 'attainment')).toFixed(1)})`,
     isKept(each) ? 'yes' : '**no**',
     ...(['meanMs', 'p50Ms', 'sloMs'] as const).map(
       (metric) =>

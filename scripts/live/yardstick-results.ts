@@ -1,5 +1,6 @@
 import { mean } from 'simple-statistics';
 import { provenanceLine } from '../../src/node/package-facts.js';
+import { halfRange } from '../support/half-range.js';
 import { signed } from '../support/markdown.js';
 import type { LIVE_SETS } from './live-set.js';
 import type { Figures, YardstickRow } from './yardstick-compare.js';
@@ -51,8 +52,7 @@ function lineOf(runs: readonly YardstickRow[]): string {
   const { name, model } = runs[0]!;
   const cells = METRICS.map(([key]) => {
     const values = runs.map(({ measured }) => measured[key]);
-    const halfRange = (Math.max(...values) - Math.min(...values)) / 2 / mean(values);
-    const spread = runs.length > 1 ? ` (±${(100 * halfRange).toFixed(1)})` : '';
+    const spread = runs.length > 1 ? ` (±${((100 * halfRange(values)) / mean(values)).toFixed(1)})` : '';
     const unit = key === 'batch' ? '' : ' ms';
     return `${mean(values).toFixed(2)}${unit}, ${signed(errorOf(runs, key))} %${spread}`;
   });

@@ -1,8 +1,9 @@
 import type { CommandModule } from 'yargs';
+import { say } from '../../support/run-script.js';
 import { tritonFolder } from '../folders.js';
 import { preparePerfAnalyzer, runPerfAnalyzer } from '../perf-analyzer.js';
 import { setUp } from '../set-up.js';
-import { type SharedOptions, say, sharedOptions } from './shared-options.js';
+import { type SharedOptions, sharedOptions } from './shared-options.js';
 
 /** Only for the help: its words are perf_analyzer's own and go to {@link perfAnalyzer} unread. */
 export const perfAnalyzerCommand: CommandModule<object, SharedOptions> = {

@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { requireReplaceable } from '../../../src/node/atomic-write.js';
 import type { InstanceKind } from '../../../src/scenario/model-config.js';
+import { say } from '../../support/run-script.js';
 import { tritonFolder } from '../folders.js';
 import type { RepositoryModel } from '../repository-model.js';
 import { SAMPLE_MODELS } from '../sample-models.js';
 import { setUp } from '../set-up.js';
 import { writeRepository } from '../write-repository.js';
-import { print, type SharedOptions, say, sharedOptions } from './shared-options.js';
+import { print, type SharedOptions, sharedOptions } from './shared-options.js';
 
 interface RepositoryArguments extends SharedOptions {
   readonly out: string;

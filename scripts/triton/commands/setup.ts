@@ -1,7 +1,8 @@
 import type { CommandModule } from 'yargs';
+import { say } from '../../support/run-script.js';
 import { tritonFolder } from '../folders.js';
 import { setUp } from '../set-up.js';
-import { print, type SharedOptions, say, sharedOptions } from './shared-options.js';
+import { print, type SharedOptions, sharedOptions } from './shared-options.js';
 
 interface SetupArguments extends SharedOptions {
   readonly python: string | undefined;

@@ -12,11 +12,6 @@ export function sharedOptions<T>(yargs: Argv<T>): Argv<T & SharedOptions> {
   });
 }
 
-/** For people: goes to stderr. */
-export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
 /** A result: goes to stdout. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);

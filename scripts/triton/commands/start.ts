@@ -2,6 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { ProblemList } from '../../../src/base/problem.js';
+import { say } from '../../support/run-script.js';
 import { TritonFailure } from '../failure.js';
 import { tritonFolder } from '../folders.js';
 import { type Ports, TRITON_PORTS } from '../ports.js';
@@ -10,7 +11,7 @@ import { complaints, startServer, type TritonServer } from '../server.js';
 import { recordServer, runFolder, runningServers } from '../server-records.js';
 import { setUp } from '../set-up.js';
 import { writeRepository } from '../write-repository.js';
-import { print, type SharedOptions, say, sharedOptions } from './shared-options.js';
+import { print, type SharedOptions, sharedOptions } from './shared-options.js';
 
 interface StartArguments extends SharedOptions {
   readonly repository: string | undefined;

@@ -1,9 +1,10 @@
 import type { CommandModule } from 'yargs';
+import { say } from '../../support/run-script.js';
 import { TritonFailure } from '../failure.js';
 import { tritonFolder } from '../folders.js';
 import { stopServer } from '../server.js';
 import { forgetServer, runningServers, type ServerRecord } from '../server-records.js';
-import { type SharedOptions, say, sharedOptions } from './shared-options.js';
+import { type SharedOptions, sharedOptions } from './shared-options.js';
 
 interface StopArguments extends SharedOptions {
   readonly 'grpc-port': number | undefined;

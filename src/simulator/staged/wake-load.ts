@@ -1,3 +1,4 @@
+import { exponential } from '../../base/distributions.js';
 import type { Random } from '../../base/random.js';
 import { wakeQueue } from '../../profile/wake-waits.js';
 import type { HostWakeWaits } from '../../scenario/scenario.js';
@@ -31,7 +32,7 @@ export class WakeLoad {
     const { probability, meanUs } = wakeQueue(burstUs, cores, this.#takenNs / (TIME_CONSTANT_NS * cores));
     let us = 0;
     for (let i = 0; i < wakes; i++)
-      if (this.#random.next() < probability) us -= Math.log(this.#random.nextOpen()) * meanUs;
+      if (this.#random.next() < probability) us += exponential(this.#random, meanUs);
     return Math.round(us * 1000);
   }
 
