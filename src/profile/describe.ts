@@ -167,7 +167,14 @@ function pauseRows({
 /** What the server and the way to it add; both directions together. */
 function servingRows(serving: ModelProfile['serving']): readonly (readonly [string, number])[] {
   if (serving === undefined) return [];
-  const { wayByRate = [], phasesByRate = [], wayOfCallers, threadWaits, clientUs = 0 } = serving;
+  const {
+    wayByRate = [],
+    phasesByRate = [],
+    wayOfCallers,
+    threadWaits,
+    clientUs = 0,
+    clientWakeUs = 0,
+  } = serving;
   const { requestCpuUs = 0, executionCpuUs = 0, clientCpuUs = 0, wakeBurstUs } = serving;
   const bothUs = (way: { readonly requestDelayUs: number; readonly responseDelayUs: number }) =>
     way.requestDelayUs + way.responseDelayUs;
@@ -187,6 +194,7 @@ function servingRows(serving: ModelProfile['serving']): readonly (readonly [stri
         ] as const,
     ),
     ["usual clients' threads on it (us)", clientUs],
+    ['waking them for each further response of an execution (us)', clientWakeUs],
     ['core time of a request besides its execution (us)', requestCpuUs],
     ['core time of an execution besides what it computes (us)', executionCpuUs],
     ['core time of its client (us)', clientCpuUs],

@@ -209,6 +209,11 @@ export interface Serving {
    * and of perf_analyzer do; absent = nothing.
    */
   readonly clientUs?: number;
+  /**
+   * What each further response of an execution takes longer to send to such a client: it sleeps until each comes, and its
+   * thread is woken from the instance's. Perseus' own generator is awake from the first on; absent = nothing.
+   */
+  readonly clientWakeUs?: number;
   /** Cores of the server's host, where they were known. */
   readonly cpuCores?: number;
   /**

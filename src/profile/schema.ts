@@ -140,6 +140,9 @@ const serving = z
       .describe('The delays of the way of callers that send as soon as they have their answer'),
     generatorUs: us,
     clientUs: us.exactOptional(),
+    clientWakeUs: us
+      .exactOptional()
+      .describe('What each further response of an execution takes longer to send to a usual client'),
     cpuCores: z.number().min(0.1).max(100_000).exactOptional(),
     requestCpuUs: us
       .exactOptional()

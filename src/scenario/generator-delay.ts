@@ -16,7 +16,7 @@ export function withGeneratorDelay(scenario: Scenario): Scenario {
       return {
         ...server,
         network: { ...bandwidthOf(server), ...wayWithClient(wayOfNetwork(server), usualUs) },
-        models: server.models.map((model) => {
+        models: server.models.map(({ furtherResponseUs: _ofUsualClients, ...model }) => {
           const us = generatorUsOf(model) ?? usualUs;
           if (us === 0 && model.way === undefined) return model;
           return { ...model, way: wayWithClient(model.way ?? wayOfNetwork(server), us) };

@@ -47,8 +47,19 @@ export interface Way {
   readonly responseDelayUs: number;
 }
 
+/** A way under a certain load. */
+export interface WayTaken extends Way {
+  /**
+   * How much of the way to the server is the waking of threads, at its end: a request that would reach them before they are
+   * awake for the one before it is taken in with that.
+   */
+  readonly wakeUs: number;
+}
+
 /** The way to a model as it was measured: also by requests per second to the server, ascending; absent = at any rate. */
 export interface MeasuredWay extends Way {
+  /** How much of the way to the server is the waking of threads ({@link WayTaken}); absent = none. */
+  readonly wakeUs?: number;
   /** What the clients' threads take of both directions together; absent = unknown. */
   readonly clientUs?: number;
   readonly byRate?: readonly (Way & { readonly requestsPerS: number })[];
@@ -58,6 +69,8 @@ export interface MeasuredWay extends Way {
 
 /** Between clients and one server. */
 export interface Network extends Way {
+  /** As of a {@link MeasuredWay}. */
+  readonly wakeUs?: number;
   /** What the clients' threads take of both directions together; absent = unknown. */
   readonly clientUs?: number;
   /** Shared by all requests (responses) in flight; Infinity = no limit. */
@@ -83,6 +96,8 @@ export interface ServerOptions {
   readonly frontEndThreads: number;
   /** From a signal until the batcher thread runs. */
   readonly batcherWakeUs: number;
+  /** The same of a batcher that is still awake, because the instance for which it last made a payload is not yet. Default: as long. */
+  readonly batcherAwakeUs?: number;
   /** From the end of an execution until its instance thread takes the next payload. */
   readonly instancePickUpUs: number;
   /** From a payload being there until an idle instance thread has it. Default: `instancePickUpUs`. */
@@ -143,6 +158,8 @@ export interface ServedModel {
   readonly pipelined?: boolean;
   /** The way to this model, where it was measured with its profile; absent = that of the server's network. */
   readonly way?: MeasuredWay;
+  /** What each further response of an execution takes longer to send, because its client sleeps until then; absent = nothing. */
+  readonly furtherResponseUs?: number;
   /**
    * Core time of the host that a request takes besides its execution, its client's included where that is on the same
    * host; absent = unknown, nothing is taken.

@@ -1,13 +1,14 @@
 import { countBefore } from '../base/count-before.js';
 import type { RandomStreams } from '../base/random.js';
 import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
-import type { Scenario, ServedModel, Server, Tenant, Way } from '../scenario/scenario.js';
+import type { Scenario, ServedModel, Server, Tenant, WayTaken } from '../scenario/scenario.js';
 import { isOfCallers, wayOf } from '../scenario/way.js';
 import { batchingRules } from './batching.js';
 import type { ModelServerOptions } from './model-server.js';
 import type { Component, ServedRef } from './partition.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
 import { ServedRun } from './served-run.js';
+import { WayIn } from './way-in.js';
 
 /** What simulating one component leaves behind. */
 export interface ComponentResult {
@@ -63,7 +64,7 @@ export class ComponentSetup {
   }
 
   /** The way to served model `index` of the component, under the load that the component has. */
-  way(index: number): Way {
+  way(index: number): WayTaken {
     const ref = this.component.served[index]!;
     const model = this.served[index]!;
     if (model.way?.byRate === undefined && model.way?.ofCallers === undefined)
@@ -72,6 +73,12 @@ export class ComponentSetup {
       requestsPerS: this.#requestsPerS(ref.server),
       areCallers: this.areCallers(index),
     });
+  }
+
+  /** The way of its requests to the server, whose threads stay awake until an instance is. */
+  wayIn(index: number): WayIn {
+    const { batcherWakeNs, instanceWakeNs = 0 } = this.serverOptions(index, false);
+    return new WayIn(this.way(index), batcherWakeNs + instanceWakeNs);
   }
 
   /** Whether all who send to served model `index` of the component do so as soon as they have their answer. */
@@ -99,6 +106,7 @@ export class ComponentSetup {
       rules: model.config.dynamicBatching === undefined ? undefined : batchingRules(model.config),
       instances: model.instances.length,
       batcherWakeNs: Math.round(options.batcherWakeUs * 1000),
+      batcherAwakeNs: Math.round((options.batcherAwakeUs ?? options.batcherWakeUs) * 1000),
       instancePickUpNs: Math.round(options.instancePickUpUs * 1000),
       instanceWakeNs:
         options.instanceWakeUs === undefined ? undefined : Math.round(options.instanceWakeUs * 1000),

@@ -2,10 +2,13 @@ import { countBefore } from '../base/count-before.js';
 import type { Tenant } from '../scenario/scenario.js';
 import type { Trace } from '../trace/trace.js';
 import type { ComponentSetup } from './component-run.js';
+import type { WayIn } from './way-in.js';
 
 /** Requests of one served model in order of admission; all their times are known before the run. */
 export interface KnownArrivals {
   readonly queuedNs: Float64Array;
+  /** When each was sent; undefined: one network delay before it was queued. */
+  readonly sentNs: Float64Array | undefined;
   /** Undefined: every request is one inference. */
   readonly sizes: Uint16Array | undefined;
   readonly shapes: Uint16Array | undefined;
@@ -25,6 +28,7 @@ const STREAM_WINDOW = 1 << 15;
 export function streamedArrivals(): KnownArrivals {
   return {
     queuedNs: new Float64Array(STREAM_WINDOW),
+    sentNs: undefined,
     sizes: undefined,
     shapes: undefined,
     priorities: undefined,
@@ -37,11 +41,11 @@ export function streamedArrivals(): KnownArrivals {
 
 /**
  * The requests of all tenants of served model `index`, by arrival and at one instant by tenant. A
- * request reaches the queue one network delay after it was planned.
+ * request reaches the queue one network delay after it was planned, or with one that wakes the server's threads.
  */
 export function knownArrivals(setup: ComponentSetup, index: number): KnownArrivals {
   const ref = setup.component.served[index]!;
-  const delayNs = setup.way(index).requestDelayUs * 1000;
+  const way = setup.wayIn(index);
   const senders = setup.tenants
     .map((tenant, t) => ({ t, tenant, trace: openTrace(tenant) }))
     .filter(
@@ -50,11 +54,12 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
     .map((sender) => ({ ...sender, count: countBefore(sender.trace.arrivalUs, setup.durationNs / 1000) }));
   const [only] = senders;
   if (only !== undefined && senders.length === 1 && isPlain(setup, index, only))
-    return plainArrivals(only, delayNs);
+    return plainArrivals(only, way);
   const total = senders.reduce((sum, { count }) => sum + count, 0);
   const unit = senders.every(({ tenant, trace }) => tenant.batchSize === 1 && trace.batchSize === undefined);
   const columns = {
     queuedNs: new Float64Array(total),
+    sentNs: way.wakeNs > 0 ? new Float64Array(total) : undefined,
     sizes: unit ? undefined : new Uint16Array(total),
     shapes: senders.some(({ tenant }) => tenant.shape !== 0) ? new Uint16Array(total) : undefined,
     priorities: setup.hasPolicy(index) ? new Uint32Array(total) : undefined,
@@ -64,7 +69,9 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
   };
   mergeByTime(senders, (position, sender, i) => {
     const { tenant, trace, t } = sender;
-    columns.queuedNs[position] = trace.arrivalUs[i]! * 1000 + delayNs;
+    const sentNs = trace.arrivalUs[i]! * 1000;
+    columns.queuedNs[position] = way.arrivalNs(sentNs);
+    if (columns.sentNs !== undefined) columns.sentNs[position] = sentNs;
     if (columns.sizes !== undefined) columns.sizes[position] = trace.batchSize?.[i] ?? tenant.batchSize;
     if (columns.shapes !== undefined) columns.shapes[position] = tenant.shape;
     if (columns.priorities !== undefined)
@@ -83,11 +90,16 @@ function isPlain(setup: ComponentSetup, index: number, { tenant, trace }: Sender
   );
 }
 
-function plainArrivals({ t, trace, count }: Sender, delayNs: number): KnownArrivals {
+function plainArrivals({ t, trace, count }: Sender, way: WayIn): KnownArrivals {
   const queuedNs = new Float64Array(count);
-  for (let i = 0; i < count; i++) queuedNs[i] = trace.arrivalUs[i]! * 1000 + delayNs;
+  const sentNs =
+    way.wakeNs > 0 ? Float64Array.from(queuedNs, (_, i) => trace.arrivalUs[i]! * 1000) : undefined;
+  if (sentNs === undefined)
+    for (let i = 0; i < count; i++) queuedNs[i] = trace.arrivalUs[i]! * 1000 + way.delayNs;
+  else for (let i = 0; i < count; i++) queuedNs[i] = way.arrivalNs(sentNs[i]!);
   return {
     queuedNs,
+    sentNs,
     sizes: undefined,
     shapes: undefined,
     priorities: undefined,

@@ -122,10 +122,13 @@ function addRows(setup: ComponentSetup, model: number, arrivals: KnownArrivals):
   const first = requests.length;
   for (let i = 0; i < arrivals.queuedNs.length; i++) {
     const tenant = component.tenants[arrivals.tenantOf?.[i] ?? arrivals.onlyTenant]!;
-    const plannedNs = arrivals.queuedNs[i]! - delayNs;
+    const plannedNs = arrivals.sentNs?.[i] ?? arrivals.queuedNs[i]! - delayNs;
     const row = requests.add(tenant, arrivals.sizes?.[i] ?? 1, plannedNs, plannedNs);
     requests.queuedNs[row] = arrivals.queuedNs[i]!;
+    if (arrivals.sentNs !== undefined)
+      requests.networkUs[row] = (arrivals.queuedNs[i]! - plannedNs) / 1000 + responseDelayUs;
   }
   requests.server.fill(ref.server, first, requests.length);
-  requests.networkUs.fill(requestDelayUs + responseDelayUs, first, requests.length);
+  if (arrivals.sentNs === undefined)
+    requests.networkUs.fill(requestDelayUs + responseDelayUs, first, requests.length);
 }

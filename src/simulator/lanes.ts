@@ -228,12 +228,11 @@ class Lane implements Executor {
 
   /** How to run it by itself in one loop, where its configuration is the plain one. */
   plainOptions(endNs: number): PlainLaneOptions | undefined {
-    const { rules, instances, batcherWakeNs, instancePickUpNs, instanceWakeNs } = this.#setup.serverOptions(
-      this.model,
-      false,
-    );
+    const options = this.#setup.serverOptions(this.model, false);
+    const { rules, instances, batcherWakeNs, batcherAwakeNs, instancePickUpNs, instanceWakeNs } = options;
     const { queue } = this.server;
     if (rules === undefined || !isPlain(rules) || !queue.isPlain) return undefined;
+    if (batcherAwakeNs !== undefined && batcherAwakeNs !== batcherWakeNs) return undefined;
     if (instanceWakeNs !== undefined && instanceWakeNs !== instancePickUpNs) return undefined;
     const { maxBatchSize } = rules;
     return {

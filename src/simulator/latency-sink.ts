@@ -26,7 +26,8 @@ export class LatencySink implements LaneSink {
   readonly #arrivals: KnownArrivals;
   readonly #recorders: readonly LatencyRecorder[] | undefined;
   readonly #endNs: number;
-  /** Network in both directions, outside of the server. */
+  readonly #sentNs: Float64Array | undefined;
+  /** Network outside of the server: in both directions, or of the response where it is known when requests were sent. */
   readonly #networkNs: number;
   readonly #responseNs: (instance: number, position: number) => number;
   readonly #free: boolean;
@@ -40,10 +41,11 @@ export class LatencySink implements LaneSink {
   }) {
     const { setup, model, arrivals } = options;
     const { requestDelayUs, responseDelayUs } = setup.way(model);
+    this.#sentNs = arrivals.sentNs;
     this.#arrivals = arrivals;
     this.#recorders = options.recorders;
     this.#endNs = setup.durationNs - responseDelayUs * 1000;
-    this.#networkNs = (requestDelayUs + responseDelayUs) * 1000;
+    this.#networkNs = ((this.#sentNs === undefined ? requestDelayUs : 0) + responseDelayUs) * 1000;
     const { profiles } = setup.runs[model]!;
     this.#free = profiles.every(
       ({ response }) => response.perRequestUs === 0 && response.perKilobyteUs === 0,
@@ -80,7 +82,7 @@ export class LatencySink implements LaneSink {
       const position = this.#policy === undefined ? index : this.#policy.order[index]!;
       sentNs += this.#responseNs(execution.instance, position);
       if (sentNs > this.#endNs) continue;
-      const us = (sentNs - this.#queue.queuedNs[position]! + this.#networkNs) / 1000;
+      const us = (sentNs - this.#beganNs[position]! + this.#networkNs) / 1000;
       if (this.latencyUs !== undefined) this.latencyUs[position] = us;
       else this.#recorders![this.#arrivals.tenantOf?.[position] ?? this.#arrivals.onlyTenant]!.record(us);
       this.completed++;
@@ -93,18 +95,23 @@ export class LatencySink implements LaneSink {
     else this.timedOut++;
   }
 
+  /** When requests were sent; where that is not known, when they were queued. */
+  get #beganNs(): Float64Array {
+    return this.#sentNs ?? this.#queue.queuedNs;
+  }
+
   /** One tenant, no response time: all requests of the execution are answered at once. */
   #answerAll(from: number, to: number, sentNs: number): void {
-    const queuedNs = this.#queue.queuedNs;
+    const beganNs = this.#beganNs;
     const latencyUs = this.latencyUs;
     const endNs = sentNs + this.#networkNs;
     if (latencyUs !== undefined) {
       for (let position = from; position < to; position++)
-        latencyUs[position] = (endNs - queuedNs[position]!) * 1e-3;
+        latencyUs[position] = (endNs - beganNs[position]!) * 1e-3;
     } else {
       const recorder = this.#recorders![this.#arrivals.onlyTenant]!;
       for (let position = from; position < to; position++)
-        recorder.record((endNs - queuedNs[position]!) * 1e-3);
+        recorder.record((endNs - beganNs[position]!) * 1e-3);
     }
     this.completed += to - from;
   }

@@ -25,6 +25,8 @@ export interface ModelServerOptions {
   readonly rules?: BatchingRules | undefined;
   readonly instances: number;
   readonly batcherWakeNs: number;
+  /** The same while the instance for which it last made a payload is waking; absent: as long. */
+  readonly batcherAwakeNs?: number;
   /** From the end of an execution until its instance takes the next payload. */
   readonly instancePickUpNs: number;
   /** From a payload being there until an idle instance has it; absent: as `instancePickUpNs`. */
@@ -65,6 +67,7 @@ export class ModelServer {
   readonly #plain: boolean;
   readonly #executor: Executor;
   readonly #wakeNs: number;
+  readonly #awakeNs: number;
   readonly #pickUpNs: number;
   readonly #instanceWakeNs: number;
   readonly #timerSlackNs: number;
@@ -97,6 +100,7 @@ export class ModelServer {
       (options.holdUntilQueued ?? 0) === 0;
     this.#executor = executor;
     this.#wakeNs = options.batcherWakeNs;
+    this.#awakeNs = options.batcherAwakeNs ?? options.batcherWakeNs;
     this.#pickUpNs = options.instancePickUpNs;
     this.#timerSlackNs = options.timerSlackNs ?? 0;
     this.#instanceWakeNs = options.instanceWakeNs ?? options.instancePickUpNs;
@@ -159,7 +163,7 @@ export class ModelServer {
       const attempts = Math.min(queue.waiting - waited, this.#instances.idleCount);
       for (let i = 0; i < attempts; i++) this.#instances.wakesAt(nowNs + this.#instanceWakeNs);
     } else if (this.#slotFree() && this.#wantsWaking()) {
-      this.#signal(nowNs);
+      this.#signal(nowNs, this.#isAwake() ? this.#awakeNs : this.#wakeNs);
     } else if (this.policy !== undefined && !this.#batcher.spinning) {
       // It fell asleep with an empty queue, but will look around and then see whose time is over.
       this.#batcher.looksAroundAfter(nowNs);
@@ -176,6 +180,11 @@ export class ModelServer {
 
   #slotFree(): boolean {
     return this.#prefetch ? this.#builder.length < this.#slots : this.#uncommitted > 0;
+  }
+
+  /** It has just made a payload, and the instance for it is not awake yet. */
+  #isAwake(): boolean {
+    return this.#builder.length > 0 && this.#instances.idleCount > 0;
   }
 
   #signal(nowNs: number, afterNs = this.#wakeNs): void {
@@ -366,7 +375,7 @@ export class ModelServer {
     if (last >= count || queuedNs[last]! <= roundNs) return false;
     let to = head + 1;
     while (queuedNs[to]! <= roundNs) to++;
-    if (queuedNs[to]! + this.#wakeNs <= pickUpNs) return false;
+    if (queuedNs[to]! + this.#awakeNs <= pickUpNs) return false;
     growing.begin();
     growing.freeze();
     queue.admitted = to;
@@ -374,7 +383,8 @@ export class ModelServer {
     this.#uncommitted--;
     this.nextNs = pickUpNs;
     batcher.sleep(roundNs, Infinity);
-    this.#signal(Math.min(queuedNs[to]!, pickUpNs));
+    if (queuedNs[to]! < pickUpNs) this.#signal(queuedNs[to]!, this.#awakeNs);
+    else this.#signal(pickUpNs);
     this.#start(head, to, to - head, pickUpNs);
     return true;
   }

@@ -29,7 +29,7 @@ export class ServedRun {
   /** Kept only where a profile says that idling matters. */
   readonly #memory: InstanceMemory | undefined;
   readonly #coldNs: Float64Array;
-  readonly #perRequest: readonly (FurtherRequest | undefined)[];
+  readonly #further: readonly (Phases | undefined)[];
 
   readonly #sparse: readonly (Phases | undefined)[];
 
@@ -61,11 +61,7 @@ export class ServedRun {
         (afterIdle ?? cooling ?? warmth ?? pausedSpread) !== undefined,
     );
     this.#memory = remembers ? new InstanceMemory(served.instances) : undefined;
-    this.#perRequest = this.profiles.map(({ perRequest }) =>
-      perRequest === undefined
-        ? undefined
-        : { inputNs: perRequest.inputUs * 1000, inferNs: perRequest.inferUs * 1000 },
-    );
+    this.#further = this.profiles.map((profile) => furtherRequest(profile, served.furtherResponseUs));
     this.#sparse = this.profiles.map(({ serving }) => longerPhases(serving?.phasesByRate, requestsPerS));
     this.responseFixedNs = Math.round((this.profiles[0]?.response.fixedUs ?? 0) * 1000);
   }
@@ -76,10 +72,11 @@ export class ServedRun {
     this.inputNs = table.inputNs[batch]!;
     this.inferNs = table.inferNs[batch]!;
     this.outputNs = table.outputNs[batch]!;
-    const further = this.#perRequest[instance];
+    const further = this.#further[instance];
     if (further !== undefined && requests > 1) {
       this.inputNs += Math.round(further.inputNs * (requests - 1));
       this.inferNs += Math.round(further.inferNs * (requests - 1));
+      this.outputNs += Math.round(further.outputNs * (requests - 1));
     }
     this.#spread(instance, nowNs);
     this.#wake(this.#sparse[instance]);
@@ -137,6 +134,13 @@ interface Phases {
   readonly outputNs: number;
 }
 
+/** What each request of an execution beyond the first takes; undefined where that is nothing. */
+function furtherRequest({ perRequest }: ModelProfile, responseUs = 0): Phases | undefined {
+  if (perRequest === undefined && responseUs === 0) return undefined;
+  const { inputUs, inferUs } = perRequest ?? { inputUs: 0, inferUs: 0 };
+  return { inputNs: inputUs * 1000, inferNs: inferUs * 1000, outputNs: responseUs * 1000 };
+}
+
 function longerPhases(byRate: Serving['phasesByRate'], requestsPerS: number): Phases | undefined {
   if (byRate === undefined) return undefined;
   const us = atRate(byRate, requestsPerS, ['inputUs', 'inferUs', 'outputUs']);
@@ -157,11 +161,6 @@ function samplerOf(spread: Spread): SpreadSampler | undefined {
 }
 
 /** What each request after the first adds. */
-interface FurtherRequest {
-  readonly inputNs: number;
-  readonly inferNs: number;
-}
-
 interface Table {
   readonly inputNs: Float64Array;
   readonly inferNs: Float64Array;

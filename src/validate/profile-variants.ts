@@ -1,29 +1,39 @@
 import { NORMAL_95 } from '../metrics/normal-interval.js';
 import type { ModelProfile } from '../profile/profile.js';
+import { CPU_KIND } from '../scenario/check/instances.js';
 import type { Scenario } from '../scenario/scenario.js';
 
-/** A scenario with one profile's service times moved up and down by one standard error. */
+/** A scenario with the service times of these models moved up and down by one standard error. */
 export interface ProfileVariant {
-  readonly model: string;
+  readonly models: readonly string[];
   readonly up: Scenario;
   readonly down: Scenario;
 }
 
 /**
- * A pair of scenarios for each profile whose figures bear an error: a profile is measured, not known, and
+ * A pair of scenarios for each independent source of error among the profiles: a profile is measured, not known, and
  * what it is off by moves a prediction without showing in the spread of replications.
  *
  * A profile's points are moved together, by the root mean square of their standard errors: as if all were
- * off in the same direction, which is what a server that has become slower since then looks like.
+ * off in the same direction, which is what a server that has become slower since then looks like. A host that has become
+ * slower is so for all models that it executes: they move together.
  */
 export function profileVariants(scenario: Scenario): readonly ProfileVariant[] {
   const instances = scenario.servers.flatMap(({ models }) => models.flatMap((model) => model.instances));
-  const profiles = [...new Set(instances.map(({ profile }) => profile))];
-  return profiles.flatMap((profile) => {
-    const error = standardError(profile);
-    if (error === 0) return [];
-    const moved = (factor: number) => withProfile(scenario, profile, stretched(profile, factor));
-    return [{ model: profile.model, up: moved(1 + error), down: moved(1 - error) }];
+  const known = [...new Set(instances.map(({ profile }) => profile))].filter(
+    (profile) => standardError(profile) > 0,
+  );
+  const onHosts = known.filter(({ device }) => device === CPU_KIND);
+  const others = known.filter(({ device }) => device !== CPU_KIND);
+  return [...(onHosts.length > 0 ? [onHosts] : []), ...others.map((profile) => [profile])].map((profiles) => {
+    const moved = (sign: 1 | -1) => {
+      const factors = new Map(profiles.map((profile) => [profile, 1 + sign * standardError(profile)]));
+      return withProfiles(
+        scenario,
+        new Map([...factors].map(([profile, factor]) => [profile, stretched(profile, factor)])),
+      );
+    };
+    return { models: profiles.map(({ model }) => model), up: moved(1), down: moved(-1) };
   });
 }
 
@@ -48,14 +58,15 @@ function stretched(profile: ModelProfile, factor: number): ModelProfile {
   return { ...profile, service };
 }
 
-function withProfile(scenario: Scenario, from: ModelProfile, to: ModelProfile): Scenario {
+function withProfiles(scenario: Scenario, changed: ReadonlyMap<ModelProfile, ModelProfile>): Scenario {
   const servers = scenario.servers.map((server) => ({
     ...server,
     models: server.models.map((model) => ({
       ...model,
-      instances: model.instances.map((instance) =>
-        instance.profile === from ? { ...instance, profile: to } : instance,
-      ),
+      instances: model.instances.map((instance) => ({
+        ...instance,
+        profile: changed.get(instance.profile) ?? instance.profile,
+      })),
     })),
   }));
   return { ...scenario, servers };

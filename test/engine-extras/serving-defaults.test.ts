@@ -49,6 +49,11 @@ describe('a server that says nothing of its delays', () => {
       batcherWinsShare: 0.4,
     });
     expect(network).toMatchObject({ requestDelayUs: 110, responseDelayUs: 90 });
+    // A batcher that is awake needs no more than an instance that goes on.
+    expect(options.batcherAwakeUs).toBe(20);
+    expect(serverWith([own(measured)], 'triton: {batcherWakeUs: 10}').options).not.toHaveProperty(
+      'batcherAwakeUs',
+    );
   });
 
   it('takes the mean of several models, each counted once, and the most cores', () => {
@@ -130,16 +135,28 @@ describe('clients whose threads were measured to take some of the way', () => {
     expect(models[0]!.way).toMatchObject({ requestDelayUs: 150, responseDelayUs: 130 });
   });
 
+  it('are woken for each further response of an execution, unless they are elsewhere or cost nothing', () => {
+    const woken = { ...clients, clientWakeUs: 18 };
+    const at = (server = '') => serverWith([own(woken)], server);
+    expect(at().models[0]!.furtherResponseUs).toBe(18);
+    for (const elsewhere of ['network: {clientUs: 0}', 'network: {requestDelayUs: 5000}'])
+      expect(at(elsewhere).models[0]).not.toHaveProperty('furtherResponseUs');
+    const { scenario } = check(scenarioText());
+    const [met] = withGeneratorDelay({ ...scenario, servers: [at()] }).servers;
+    expect(met!.models[0]).not.toHaveProperty('furtherResponseUs');
+  });
+
   it('may be said to take something else, or nothing', () => {
     const at = (clientUs: number) =>
       serverWith([own(clients)], `network: {clientUs: ${clientUs}}`).models[0]!;
     expect(at(20).way).toMatchObject({ requestDelayUs: 120, responseDelayUs: 100 });
-    expect(at(0).way).toEqual({ requestDelayUs: 110, responseDelayUs: 90 });
+    expect(at(0).way).toEqual({ requestDelayUs: 110, responseDelayUs: 90, wakeUs: 240 });
   });
 
   it('are part of a delay that the scenario gives', () => {
     const { models } = serverWith([own(clients)], 'network: {requestDelayUs: 7}');
-    expect(models[0]!.way).toEqual({ requestDelayUs: 7, responseDelayUs: 130 });
+    // How much of that is waking is not known.
+    expect(models[0]!.way).toEqual({ requestDelayUs: 7, responseDelayUs: 130, wakeUs: 0 });
   });
 
   it('give way to the load generator of perseus where that sends', () => {
@@ -174,7 +191,7 @@ describe('the load generator of perseus', () => {
     const server = serverWith([own(measured)]);
     const { scenario } = check(scenarioText());
     const [met] = withGeneratorDelay({ ...scenario, servers: [server] }).servers;
-    expect(server.models[0]!.way).toEqual({ requestDelayUs: 110, responseDelayUs: 90 });
+    expect(server.models[0]!.way).toEqual({ requestDelayUs: 110, responseDelayUs: 90, wakeUs: 240 });
     expect(met!.models[0]!.way).toMatchObject({ requestDelayUs: 135, responseDelayUs: 115 });
   });
 

@@ -54,6 +54,7 @@ it('what pauses, the way, clients and waiting threads cost is told where it was 
     responseDelayUs: 90,
     generatorUs: 20,
     clientUs: 80,
+    clientWakeUs: 15,
     wayByRate: [
       { requestsPerS: 99.6, requestDelayUs: 120, responseDelayUs: 110 },
       { requestsPerS: 1000, requestDelayUs: 50, responseDelayUs: 40 },
@@ -64,7 +65,7 @@ it('what pauses, the way, clients and waiting threads cost is told where it was 
   const cooling = { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.15 };
   const afterIdle = { freeMs: 2, msPerIdleMs: 0.5, maxIdleMs: 22 };
   const { otherCosts } = describeProfile(sampleProfile({ serving, cooling, afterIdle }));
-  expect(otherCosts.slice(-9)).toEqual([
+  expect(otherCosts.slice(-10)).toEqual([
     ['infer, per ms idle from 2 to 22 ms (ms)', 0.5],
     ['infer, each time it idled twice as long, from 1 ms (us)', 150],
     ['way to the server and back (us)', 190],
@@ -72,6 +73,7 @@ it('what pauses, the way, clients and waiting threads cost is told where it was 
     ['the same at 1000 requests/s (us)', 90],
     ['the same of callers that never pause (us)', 60],
     ["usual clients' threads on it (us)", 80],
+    ['waking them for each further response of an execution (us)', 15],
     ['waking threads that wait for a core (%)', 8],
     ['their longest wait (us)', 5000],
   ]);

@@ -26,7 +26,7 @@ describe('the way to a model', () => {
 
   it('changes with the logarithm of the rate between those measured, and not beyond them', () => {
     const at = (requestsPerS: number) => wayOf({ network }, { way }, { requestsPerS });
-    expect(at(1000)).toEqual({ requestDelayUs: 200, responseDelayUs: 150 });
+    expect(at(1000)).toEqual({ requestDelayUs: 200, responseDelayUs: 150, wakeUs: 0 });
     for (const rate of [0, 1, 100]) expect(at(rate)).toMatchObject({ requestDelayUs: 300 });
     for (const rate of [10_000, 1e9, Number.POSITIVE_INFINITY])
       expect(at(rate)).toMatchObject({ requestDelayUs: 100 });
@@ -39,12 +39,19 @@ describe('the way to a model', () => {
   it('is another one of callers that send as soon as they have their answer, where that was measured', () => {
     const ofCallers = { requestDelayUs: 5, responseDelayUs: 6 };
     const load = { requestsPerS: 1000, areCallers: true };
-    expect(wayOf({ network }, { way: { ...way, ofCallers } }, load)).toEqual(ofCallers);
+    expect(wayOf({ network }, { way: { ...way, ofCallers } }, load)).toEqual({ ...ofCallers, wakeUs: 0 });
     expect(wayOf({ network }, { way }, load)).toEqual(wayOf({ network }, { way }, { requestsPerS: 1000 }));
     const closed = { mode: 'closed', concurrency: 2, maxRequests: 9 } as const;
     expect(isOfCallers({ ...closed, thinkTime: { law: 'exponential', meanUs: 50 } })).toBe(true);
     expect(isOfCallers({ ...closed, thinkTime: { law: 'exponential', meanUs: 5000 } })).toBe(false);
     expect(isOfCallers(poisson('t', 1, 1))).toBe(false);
+  });
+
+  it('is the waking of threads as far as that was measured, and for the most part', () => {
+    const at = (requestsPerS: number) =>
+      wayOf({ network }, { way: { ...way, wakeUs: 180 } }, { requestsPerS }).wakeUs;
+    expect(at(100)).toBe(180);
+    expect(at(10_000)).toBeCloseTo(80, 9);
   });
 
   it('is longer by the same at every rate', () => {

@@ -40,6 +40,9 @@ const anyScenario = fc
     pickUpUs: fc.constantFrom(0, 2, 30),
     responseUs: fc.constantFrom(0, 20),
     delayUs: fc.constantFrom(0, 150),
+    wayWakeUs: fc.constantFrom(0, 0, 100),
+    awakeUs: fc.constantFrom(undefined, 0, 5),
+    furtherResponseUs: fc.constantFrom(0, 25),
     pipelined: fc.boolean(),
   })
   .map((spec) => {
@@ -57,17 +60,20 @@ const anyScenario = fc
     const network = {
       requestDelayUs: spec.delayUs,
       responseDelayUs: spec.delayUs,
+      wakeUs: spec.wayWakeUs,
       requestBytesPerUs: Infinity,
       responseBytesPerUs: Infinity,
     };
+    const awakeUs = Math.min(spec.awakeUs ?? spec.wakeUs, spec.wakeUs);
     const served = {
       config: config('m', 4, spec.batching === undefined ? undefined : { ...spec.batching, ...preserve }),
       profile: model,
       instances: spec.instances,
-      more: { pipelined: spec.pipelined },
+      more: { pipelined: spec.pipelined, furtherResponseUs: spec.furtherResponseUs },
     };
+    const { wakeUs, pickUpUs } = spec;
     return scenario(
-      [server('s', { models: [served], wakeUs: spec.wakeUs, pickUpUs: spec.pickUpUs, more: { network } })],
+      [server('s', { models: [served], wakeUs, awakeUs, pickUpUs, more: { network } })],
       tenants,
       0.5,
     );

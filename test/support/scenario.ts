@@ -88,6 +88,7 @@ export interface ServerSketch {
   readonly devices?: number;
   readonly more?: Partial<Server>;
   readonly wakeUs?: number;
+  readonly awakeUs?: number;
   readonly pickUpUs?: number;
   readonly instanceWakeUs?: number;
   /** Share of executions after which the batcher thread wins the race for the next payload. */
@@ -110,6 +111,7 @@ export function server(name: string, sketch: ServerSketch): Server {
       protocol: 'grpc',
       frontEndThreads: 2,
       batcherWakeUs: sketch.wakeUs ?? 0,
+      ...(sketch.awakeUs === undefined ? {} : { batcherAwakeUs: sketch.awakeUs }),
       instancePickUpUs: sketch.pickUpUs ?? 0,
       ...(sketch.instanceWakeUs === undefined ? {} : { instanceWakeUs: sketch.instanceWakeUs }),
       ...(sketch.batcherWinsShare === undefined ? {} : { batcherWinsShare: sketch.batcherWinsShare }),

@@ -33,11 +33,26 @@ describe('variants of a scenario by the errors of its profiles', () => {
     const run = served(off(truth, 1, 0.0392), profile('exact', 1, 1));
     const [variant, ...more] = profileVariants(run);
     expect(more).toEqual([]);
-    expect(variant!.model).toBe('m');
+    expect(variant!.models).toEqual(['m']);
     expect(inferMs(variant!.up, 0)).toEqual([3.25 * 1.02, 3.25 * 1.02].map((ms) => expect.closeTo(ms, 9)));
     expect(inferMs(variant!.down, 0)).toEqual([3.25 * 0.98, 3.25 * 0.98].map((ms) => expect.closeTo(ms, 9)));
     expect(inferMs(variant!.up, 1)).toEqual(inferMs(run, 1));
     expect({ ...variant!.up, servers: [] }).toEqual({ ...run, servers: [] });
+  });
+
+  it('move models together that one host executes, because it is the host that becomes slower', () => {
+    const onHost = (name: string, relativeError: number) => ({
+      ...off(profile(name, 3, 0.25), 1, relativeError),
+      device: 'CPU',
+    });
+    const [variant, ...more] = profileVariants(served(onHost('m', 0.0392), onHost('other', 0.0784)));
+    expect(more).toEqual([]);
+    expect(variant!.models).toEqual(['m', 'other']);
+    expect(inferMs(variant!.up, 0)[0]).toBeCloseTo(3.25 * 1.02, 9);
+    expect(inferMs(variant!.up, 1)[0]).toBeCloseTo(3.25 * 1.04, 9);
+    expect(inferMs(variant!.down, 1)[0]).toBeCloseTo(3.25 * 0.96, 9);
+    const onGpus = profileVariants(served(off(truth, 1, 0.0392), off(profile('other', 3, 0.25), 1, 0.0784)));
+    expect(onGpus.map(({ models }) => models)).toEqual([['m'], ['other']]);
   });
 
   it('are none where no profile says how well it is known', () => {

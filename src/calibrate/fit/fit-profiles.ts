@@ -1,5 +1,6 @@
 import type { ModelProfile, Serving, ThreadWaits } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
+import { isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitAfterExecution, withAfterExecution } from './after-execution.js';
 import { contentionOf, withoutContention } from './contention.js';
@@ -210,7 +211,10 @@ function settle(
   const contended = { ...draft, serving: { ...draft.serving!, ...shared } };
   const contention = contentionOf(observations, { config, profile: contended });
   const profile = withoutContention(contended, contention);
-  const drift = fitDrift(lone, config.name, profile, contention.perRequestPerS);
+  const drift = fitDrift(lone, config.name, profile, {
+    contendedPerRequestPerS: contention.perRequestPerS,
+    isOnHost: isOnHost(config),
+  });
   const points = observationsOf(observations, 'poisson', config.name);
   const usual = withDrift(withAfterExecution(profile, fitAfterExecution(points, config, profile)), drift);
   return { config, residuals, profile, drift, usual };

@@ -9,7 +9,7 @@ import { requestCpuOf } from '../../scenario/request-cpu.js';
 import type { Scenario, ServedModel, Server, Tenant } from '../../scenario/scenario.js';
 import { threadWaitsOf } from '../../scenario/thread-waits.js';
 import { wakeWaitsOf } from '../../scenario/wake-waits.js';
-import { measuredWay } from '../../scenario/way.js';
+import { awakeUsOf, measuredWay } from '../../scenario/way.js';
 import { simulate } from '../../simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../trace/request-log.js';
 import type { Trace } from '../../trace/trace.js';
@@ -248,6 +248,7 @@ function replayServer(models: readonly ServedModel[], profile: ModelProfile): Se
       protocol: 'grpc',
       frontEndThreads: 2,
       ...delays,
+      batcherAwakeUs: awakeUsOf(serving),
       ...threadWaitsOf(serving),
       ...wakeWaitsOf(serving),
     },

@@ -6,7 +6,7 @@ import type { MeasuredWay, Network, ServedModel, Server, ServerOptions, Way } fr
 import type { NetworkSpec, ServerSpec, TritonSpec } from '../spec/server-spec.js';
 import { threadWaitsOf } from '../thread-waits.js';
 import { wakeWaitsOf } from '../wake-waits.js';
-import { measuredWay } from '../way.js';
+import { awakeUsOf, measuredWay } from '../way.js';
 import { withCpuDevices } from './cpu-devices.js';
 import { resolveDevices } from './devices.js';
 import type { Findings } from './findings.js';
@@ -137,12 +137,15 @@ function withMeasuredWay(model: ServedModel, spec: NetworkSpec): ServedModel {
   const { byRate, ofCallers, ...way } = withoutClient(measuredWay(serving, spec.clientUs), said);
   // Who says how far away clients are, or that they cost nothing, has them elsewhere.
   const clientsAreHere = Object.keys(said).length === 0 && spec.clientUs !== 0;
+  const { clientWakeUs = 0 } = serving;
   return {
     ...model,
     ...requestCpuOf(serving, clientsAreHere),
+    ...(clientsAreHere && clientWakeUs > 0 && { furtherResponseUs: clientWakeUs }),
     way: {
       ...way,
       ...said,
+      ...(said.requestDelayUs !== undefined && { wakeUs: 0 }),
       ...(byRate !== undefined && { byRate: byRate.map((each) => ({ ...each, ...said })) }),
       ...(ofCallers !== undefined && { ofCallers: { ...ofCallers, ...said } }),
     },
@@ -171,6 +174,7 @@ function resolveNetwork(spec: NetworkSpec, serving: Serving | undefined): Networ
     responseDelayUs: 0,
     ...measured,
     ...said,
+    ...(said.requestDelayUs !== undefined && { wakeUs: 0 }),
     requestBytesPerUs: bytesPerUs(spec.requestBandwidthMbps ?? spec.bandwidthMbps),
     responseBytesPerUs: bytesPerUs(spec.responseBandwidthMbps ?? spec.bandwidthMbps),
   };
@@ -211,6 +215,7 @@ function resolveOptions(
     frontEndThreads,
     batcherWakeUs: spec.batcherWakeUs ?? serving?.batcherWakeUs ?? DEFAULT_DELAYS.batcherWakeUs,
     instancePickUpUs: spec.instancePickUpUs ?? serving?.instancePickUpUs ?? DEFAULT_DELAYS.instancePickUpUs,
+    ...(spec.batcherWakeUs === undefined && serving !== undefined && { batcherAwakeUs: awakeUsOf(serving) }),
     ...(instanceWakeUs === undefined ? {} : { instanceWakeUs }),
     ...(timerSlackUs === undefined ? {} : { timerSlackUs }),
     ...(batcherWinsShare === undefined ? {} : { batcherWinsShare }),

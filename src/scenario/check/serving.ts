@@ -17,6 +17,7 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
       | 'phasesByRate'
       | 'threadWaits'
       | 'clientUs'
+      | 'clientWakeUs'
       | 'requestCpuUs'
       | 'executionCpuUs'
       | 'clientCpuUs'

@@ -120,10 +120,11 @@ export class Inbound {
   }
 
   #travel(row: number): void {
-    const delayNs =
-      this.#world.servedOf(row).way.requestDelayUs * 1000 + this.#world.clientWaitNs(row, WAKES.wayIn);
-    if (delayNs === 0) this.reachesServer(row);
-    else this.#world.at(this.#world.nowNs + delayNs, Event.reachesServer, row);
+    const { nowNs } = this.#world;
+    const waitNs = this.#world.clientWaitNs(row, WAKES.wayIn);
+    const arrivalNs = this.#world.servedOf(row).wayIn.arrivalNs(nowNs, waitNs);
+    if (arrivalNs === nowNs) this.reachesServer(row);
+    else this.#world.at(arrivalNs, Event.reachesServer, row);
   }
 
   #handle(row: number, host: Host): void {

@@ -129,6 +129,7 @@ class StagedSimulation {
       devices: instances.map(({ device }) => world.devices.indexOf(ref.server, device)),
       host: world.hosts.find((host) => host.server === setup.server(ref))!,
       way: setup.way(index),
+      wayIn: setup.wayIn(index),
       areCallers: setup.areCallers(index),
       handlingNs: Math.round((requestCpuUs * 1000) / 2),
       dispatchNs: Math.round((executionCpuUs * 1000) / 2),

@@ -12,6 +12,7 @@ import type { ModelServer } from '../model-server.js';
 import type { PolicyQueue } from '../policy-queue.js';
 import { ProcessorSharing } from '../processor-sharing.js';
 import type { ServedRun } from '../served-run.js';
+import type { WayIn } from '../way-in.js';
 import { FrontEnd } from './front-end.js';
 import { WakeLoad } from './wake-load.js';
 
@@ -69,6 +70,7 @@ export interface Served {
   readonly devices: readonly (number | undefined)[];
   readonly host: Host;
   readonly way: Way;
+  readonly wayIn: WayIn;
   /** Core time of taking a request in, nanoseconds, and as much of sending its answer. */
   readonly handlingNs: number;
   /** All who send to it do so as soon as they have their answer. */

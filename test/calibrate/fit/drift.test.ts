@@ -83,6 +83,15 @@ it('a difference as small as the noise of a point moves nothing, but is told; on
   expect(fitDrift([alone(4000), later('a', 4000), later('b', 4000)], 'm', MEASURED).factor).toBe(1.3);
 });
 
+it('a host that others share may be off by more than the minutes of a calibration show', () => {
+  const onHost = { isOnHost: true };
+  const steady = [alone(2000), later('a', 2000), later('b', 2000)];
+  expect(fitDrift(steady, 'm', MEASURED, onHost)).toEqual({ factor: 1, deviation: 0.035 });
+  expect(fitDrift(steady.slice(1), 'm', MEASURED, onHost)).toEqual({ factor: 1, deviation: 0.035 });
+  const unsteady = [alone(2000), later('a', 2400), later('b', 2600)];
+  expect(fitDrift(unsteady, 'm', MEASURED, onHost)).toEqual(fitDrift(unsteady, 'm', MEASURED));
+});
+
 it('two times say nothing', () => {
   expect(fitDrift([alone(2000), later('a', 3000)], 'm', MEASURED)).toEqual({ factor: 1, deviation: 0 });
 });
