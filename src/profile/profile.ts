@@ -292,6 +292,6 @@ export interface LatencyErrors {
   readonly parts?: Readonly<Record<LatencyPart, number>>;
 }
 
-/** Outside of the server; in the queue; the phases of the execution; from them to the response. */
-export const LATENCY_PARTS = ['network', 'queue', 'input', 'infer', 'output', 'response'] as const;
+/** Outside of the server; in the queue; the phases of the execution, of which the output holds the responses. */
+export const LATENCY_PARTS = ['network', 'queue', 'input', 'infer', 'output'] as const;
 export type LatencyPart = (typeof LATENCY_PARTS)[number];

@@ -193,7 +193,11 @@ const fit = z
             input: z.number().min(0),
             infer: z.number().min(0),
             output: z.number().min(0),
-            response: z.number().min(0),
+            response: z
+              .number()
+              .min(0)
+              .exactOptional()
+              .describe('Of profiles made before outputs held it; not used'),
           })
           .exactOptional(),
       })

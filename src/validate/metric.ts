@@ -35,7 +35,6 @@ export const COMPONENT_METRICS = [
   metric('inputMs', 'input', 'ms'),
   metric('inferMs', 'infer', 'ms'),
   metric('outputMs', 'output', 'ms'),
-  metric('responseMs', 'response', 'ms'),
   metric('meanBatch', 'mean batch', ''),
 ] as const;
 

@@ -149,7 +149,7 @@ const POINT_FIELDS = [
   'predicted',
   'tenant',
 ];
-const COMPONENTS = ['networkMs', 'queueMs', 'inputMs', 'inferMs', 'outputMs', 'responseMs', 'meanBatch'];
+const COMPONENTS = ['networkMs', 'queueMs', 'inputMs', 'inferMs', 'outputMs', 'meanBatch'];
 
 /** Delays of no particular server: figures are compared by shape here, not by accuracy. */
 const SERVING = {

@@ -181,7 +181,7 @@ it('a profile whose parts were off widens the components of its model', () => {
     measured: live(run, [1, 2]),
     predicted: simulated(run, [3, 4, 5]),
   };
-  const parts = { network: 50, queue: 0, input: 0, infer: 20, output: 0, response: 0 };
+  const parts = { network: 50, queue: 0, input: 0, infer: 20, output: 0 };
   const latencyErrors = new Map([['batch', { mean: 0, p50: 0, p95: 0, p99: 0, parts }]]);
   const [plain, wide] = [compareRuns(common), compareRuns({ ...common, latencyErrors })];
   const shareOf = (report: typeof plain, name: string) => {

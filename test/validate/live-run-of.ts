@@ -41,8 +41,18 @@ function clientLog(log: RequestLog): RequestLog {
   };
 }
 
+/** Triton counts the outputs of an execution until the last of its responses has left. */
+function lastResponsesUs({ execution, responseUs }: RequestLog): ReadonlyMap<number, number> {
+  const lastUs = new Map<number, number>();
+  execution.forEach((each, row) => {
+    lastUs.set(each, Math.max(lastUs.get(each) ?? 0, responseUs[row]!));
+  });
+  return lastUs;
+}
+
 function statisticsOf(model: string, log: RequestLog, scenario: Scenario): ModelStatistics {
   const tenants = scenario.tenants.filter((tenant) => tenant.model === model).map(({ name }) => name);
+  const lastUs = lastResponsesUs(log);
   const sums = { success: 0, queue: 0, input: 0, infer: 0, output: 0 };
   const batches = new Map<number, BatchStatistics>();
   const seen = new Set<number>();
@@ -51,10 +61,11 @@ function statisticsOf(model: string, log: RequestLog, scenario: Scenario): Model
   for (let row = 0; row < log.tenant.length; row++) {
     if (!tenants.includes(log.tenants[log.tenant[row]!]!) || log.outcome[row] !== Outcome.completed) continue;
     const queueUs = log.startedUs[row]! - log.queuedUs[row]!;
-    const [input, infer, output] = [log.inputUs[row]!, log.inferUs[row]!, log.outputUs[row]!];
+    const [input, infer] = [log.inputUs[row]!, log.inferUs[row]!];
+    const output = log.outputUs[row]! + lastUs.get(log.execution[row]!)!;
     count++;
     inferences += log.batchSize[row]!;
-    sums.success += queueUs + input + infer + output + log.responseUs[row]!;
+    sums.success += queueUs + input + infer + output;
     sums.queue += queueUs;
     sums.input += input;
     sums.infer += infer;
