@@ -19,6 +19,8 @@ export interface LaneExecution {
   /** From the end of the input phase, waiting for the device included. */
   inferNs: number;
   outputNs: number;
+  /** How much it bears of what others on its device cost. */
+  exposure: number;
   /** When its inference phase began on the device. */
   inferStartNs: number;
 }

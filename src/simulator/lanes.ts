@@ -140,7 +140,8 @@ class Lanes {
     execution.inferStartNs = nowNs;
     lane.sink.inferring(execution);
     const device = lane.devices[execution.instance]!;
-    this.#devices.models[device]!.start(slot, lane.model, execution.inferNs, nowNs);
+    const { inferNs, exposure } = execution;
+    this.#devices.models[device]!.start(slot, lane.model, inferNs, nowNs, exposure);
     this.#actors.update(1 + device, this.#devices.models[device]!.nextNs);
   }
 
@@ -220,6 +221,7 @@ class Lane implements Executor {
     execution.inputNs = run.inputNs;
     execution.inferNs = run.inferNs;
     execution.outputNs = run.outputNs;
+    execution.exposure = run.exposure;
     this.sink.started(execution);
     if (!shared) return this.#runAlone(execution);
     this.#group.begin(this, execution);
@@ -299,6 +301,7 @@ function newExecution(): LaneExecution {
     inputNs: 0,
     inferNs: 0,
     outputNs: 0,
+    exposure: 1,
     inferStartNs: 0,
   };
 }

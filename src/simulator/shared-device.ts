@@ -4,8 +4,11 @@ import type { SharingLaw } from './sharing.js';
 export interface DeviceModel {
   /** When the next execution ends or the next turn begins; Infinity when the device is idle. */
   readonly nextNs: number;
-  /** Puts an execution of `workNs` solo nanoseconds on the device now. */
-  start(job: number, kind: number, workNs: number, nowNs: number): void;
+  /**
+   * Puts an execution of `workNs` solo nanoseconds on the device now.
+   * @param exposure how much it bears of what others running beside it cost (default 1), where all run at once
+   */
+  start(job: number, kind: number, workNs: number, nowNs: number, exposure?: number): void;
   /** Handles what is due at `nextNs`: gives the execution that ended, or -1 when only a turn changed. */
   step(): number;
 }
@@ -19,6 +22,7 @@ export class SharedDevice implements DeviceModel {
   #job = new Int32Array(8);
   #leftNs = new Float64Array(8);
   #speed = new Float64Array(8);
+  #exposure = new Float64Array(8);
   #nowNs = 0;
   #first = -1;
 
@@ -26,11 +30,12 @@ export class SharedDevice implements DeviceModel {
     this.#law = law;
   }
 
-  start(job: number, kind: number, workNs: number, nowNs: number): void {
+  start(job: number, kind: number, workNs: number, nowNs: number, exposure = 1): void {
     if (this.length === this.#job.length) this.#grow();
     this.#advance(nowNs);
     this.#job[this.length] = job;
     this.kind[this.length] = kind;
+    this.#exposure[this.length] = exposure;
     this.#leftNs[this.length++] = workNs;
     this.#reset(nowNs);
   }
@@ -44,6 +49,7 @@ export class SharedDevice implements DeviceModel {
       this.#job[i - 1] = this.#job[i]!;
       this.kind[i - 1] = this.kind[i]!;
       this.#leftNs[i - 1] = this.#leftNs[i]!;
+      this.#exposure[i - 1] = this.#exposure[i]!;
     }
     this.length--;
     this.#reset(nowNs);
@@ -66,6 +72,8 @@ export class SharedDevice implements DeviceModel {
     let first = -1;
     let firstNs = Infinity;
     for (let i = 0; i < length; i++) {
+      const exposure = this.#exposure[i]!;
+      if (exposure !== 1) this.#speed[i] = 1 / (1 + (1 / this.#speed[i]! - 1) * exposure);
       const ns = this.#leftNs[i]! / this.#speed[i]!;
       if (ns < firstNs) {
         firstNs = ns;
@@ -84,6 +92,9 @@ export class SharedDevice implements DeviceModel {
     job.set(this.#job);
     kind.set(this.kind);
     leftNs.set(this.#leftNs);
+    const exposure = new Float64Array(size);
+    exposure.set(this.#exposure);
+    this.#exposure = exposure;
     this.#job = job;
     this.kind = kind;
     this.#leftNs = leftNs;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
+import { SERVING } from '../calibrate/fit/simulated-observations.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
 const POLICY = {
@@ -83,6 +84,7 @@ const sharedDevice = fc
   .record({
     sharing: fc.constantFrom(
       { mode: 'streams' } as const,
+      { mode: 'streams', cores: 2 } as const,
       { mode: 'timeSlices', switchOverhead: 0.05, quantumUs: undefined } as const,
       { mode: 'timeSlices', switchOverhead: 0, quantumUs: 700 } as const,
       { mode: 'mps', shares: new Map([['m0', 0.5]]) } as const,
@@ -104,9 +106,10 @@ const sharedDevice = fc
         interference: { self: 1.4, pairs: [] },
       });
       const service = base.service.map((point) => ({ ...point, inputMs }));
+      const onHost = { hostCores: { ...base.hostCores, infer: 1 }, serving: SERVING };
       return {
         config: config(`m${m}`, 4, { maxQueueDelayUs: delayUs }),
-        profile: { ...base, service },
+        profile: { ...base, service, ...('cores' in sharing && onHost) },
         instances,
       };
     });

@@ -174,7 +174,7 @@ function resolveNetwork(spec: NetworkSpec, serving: Serving | undefined): Networ
     responseDelayUs: 0,
     ...measured,
     ...said,
-    ...(said.requestDelayUs !== undefined && { wakeUs: 0 }),
+    ...(measured !== undefined && said.requestDelayUs !== undefined && { wakeUs: 0 }),
     requestBytesPerUs: bytesPerUs(spec.requestBandwidthMbps ?? spec.bandwidthMbps),
     responseBytesPerUs: bytesPerUs(spec.responseBandwidthMbps ?? spec.bandwidthMbps),
   };

@@ -26,6 +26,8 @@ export interface Execution {
   waitedNs: number;
   computeEndNs: number;
   /** The next request to be answered. */
+  /** How much it bears of what others on its device cost. */
+  readonly exposure: number;
   nextResponse: number;
 }
 
@@ -102,6 +104,7 @@ export class Executions {
       waitedNs: 0,
       computeEndNs: 0,
       nextResponse: from,
+      exposure: served.run.exposure,
     };
     this.#running[slot] = execution;
     this.#outbound.started(execution);
@@ -150,7 +153,7 @@ export class Executions {
       return world.at(world.nowNs + phaseNs[Phase.infer], Event.phaseDone, slot);
     }
     const model = world.devices.models[shared]!;
-    model.start(slot, served.index, phaseNs[Phase.infer], world.nowNs);
+    model.start(slot, served.index, phaseNs[Phase.infer], world.nowNs, execution.exposure);
     world.actors.update(world.firstDeviceActor + shared, model.nextNs);
   }
 
