@@ -1,4 +1,4 @@
-import type { ModelProfile, Serving } from './profile.js';
+import type { ModelProfile, ServicePoint, Serving } from './profile.js';
 
 /**
  * The same model where everything takes `times` as long as measured: executions, responses, the front end, and what requests
@@ -8,12 +8,7 @@ export function slowerProfile(profile: ModelProfile, times: number): ModelProfil
   const { service, perRequest, response, frontEnd, serving } = profile;
   return {
     ...profile,
-    service: service.map((point) => ({
-      ...point,
-      inputMs: point.inputMs * times,
-      inferMs: point.inferMs * times,
-      outputMs: point.outputMs * times,
-    })),
+    service: slowerService(service, times),
     ...(perRequest !== undefined && {
       perRequest: { inputUs: perRequest.inputUs * times, inferUs: perRequest.inferUs * times },
     }),
@@ -29,6 +24,16 @@ export function slowerProfile(profile: ModelProfile, times: number): ModelProfil
     },
     ...(serving !== undefined && { serving: { ...serving, ...slowerCores(serving, times) } }),
   };
+}
+
+/** The same executions alone, where each phase takes `times` as long. */
+export function slowerService(service: readonly ServicePoint[], times: number): readonly ServicePoint[] {
+  return service.map((point) => ({
+    ...point,
+    inputMs: point.inputMs * times,
+    inferMs: point.inferMs * times,
+    outputMs: point.outputMs * times,
+  }));
 }
 
 function slowerCores(

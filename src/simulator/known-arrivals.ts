@@ -92,11 +92,12 @@ function isPlain(setup: ComponentSetup, index: number, { tenant, trace }: Sender
 
 function plainArrivals({ t, trace, count }: Sender, way: WayIn): KnownArrivals {
   const queuedNs = new Float64Array(count);
-  const sentNs =
-    way.wakeNs > 0 ? Float64Array.from(queuedNs, (_, i) => trace.arrivalUs[i]! * 1000) : undefined;
-  if (sentNs === undefined)
-    for (let i = 0; i < count; i++) queuedNs[i] = trace.arrivalUs[i]! * 1000 + way.delayNs;
-  else for (let i = 0; i < count; i++) queuedNs[i] = way.arrivalNs(sentNs[i]!);
+  const sentNs = way.wakeNs > 0 ? new Float64Array(count) : undefined;
+  for (let i = 0; i < count; i++) {
+    const atNs = trace.arrivalUs[i]! * 1000;
+    queuedNs[i] = way.arrivalNs(atNs);
+    if (sentNs !== undefined) sentNs[i] = atNs;
+  }
   return {
     queuedNs,
     sentNs,

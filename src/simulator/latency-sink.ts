@@ -26,7 +26,6 @@ export class LatencySink implements LaneSink {
   readonly #arrivals: KnownArrivals;
   readonly #recorders: readonly LatencyRecorder[] | undefined;
   readonly #endNs: number;
-  readonly #sentNs: Float64Array | undefined;
   /** Network outside of the server: in both directions, or of the response where it is known when requests were sent. */
   readonly #networkNs: number;
   readonly #responseNs: (instance: number, position: number) => number;
@@ -41,11 +40,10 @@ export class LatencySink implements LaneSink {
   }) {
     const { setup, model, arrivals } = options;
     const { requestDelayUs, responseDelayUs } = setup.way(model);
-    this.#sentNs = arrivals.sentNs;
     this.#arrivals = arrivals;
     this.#recorders = options.recorders;
     this.#endNs = setup.durationNs - responseDelayUs * 1000;
-    this.#networkNs = ((this.#sentNs === undefined ? requestDelayUs : 0) + responseDelayUs) * 1000;
+    this.#networkNs = ((arrivals.sentNs === undefined ? requestDelayUs : 0) + responseDelayUs) * 1000;
     const { profiles } = setup.runs[model]!;
     this.#free = profiles.every(
       ({ response }) => response.perRequestUs === 0 && response.perKilobyteUs === 0,
@@ -97,7 +95,7 @@ export class LatencySink implements LaneSink {
 
   /** When requests were sent; where that is not known, when they were queued. */
   get #beganNs(): Float64Array {
-    return this.#sentNs ?? this.#queue.queuedNs;
+    return this.#arrivals.sentNs ?? this.#queue.queuedNs;
   }
 
   /** One tenant, no response time: all requests of the execution are answered at once. */

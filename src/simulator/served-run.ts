@@ -174,7 +174,6 @@ function samplerOf(spread: Spread): SpreadSampler | undefined {
   return spread.law === 'none' ? undefined : spreadSampler(spread);
 }
 
-/** What each request after the first adds. */
 interface Table {
   readonly inputNs: Float64Array;
   readonly inferNs: Float64Array;

@@ -6,7 +6,7 @@ import type { WayTaken } from '../scenario/scenario.js';
  * idle: of two requests 0.1 to 0.3 ms apart two thirds are executed together, although either is 0.2 ms on its way).
  */
 export class WayIn {
-  readonly delayNs: number;
+  readonly #delayNs: number;
   readonly wakeNs: number;
   readonly #stayNs: number;
   /** When the threads that wake are awake. */
@@ -14,14 +14,14 @@ export class WayIn {
 
   /** @param stayNs how long they stay so after that */
   constructor({ requestDelayUs, wakeUs }: WayTaken, stayNs: number) {
-    this.delayNs = requestDelayUs * 1000;
+    this.#delayNs = requestDelayUs * 1000;
     this.wakeNs = wakeUs * 1000;
     this.#stayNs = stayNs;
   }
 
   /** When a request gets there that is sent now; to be asked in the order in which they are sent. */
   arrivalNs(sentNs: number, waitNs = 0): number {
-    const ownNs = sentNs + this.delayNs + waitNs;
+    const ownNs = sentNs + this.#delayNs + waitNs;
     const soonestNs = ownNs - this.wakeNs;
     if (soonestNs < this.#awakeNs + this.#stayNs) return Math.min(ownNs, Math.max(soonestNs, this.#awakeNs));
     this.#awakeNs = ownNs;

@@ -1,5 +1,6 @@
 import { NORMAL_95 } from '../metrics/normal-interval.js';
 import type { ModelProfile } from '../profile/profile.js';
+import { slowerService } from '../profile/slower.js';
 import { CPU_KIND } from '../scenario/check/instances.js';
 import type { Scenario } from '../scenario/scenario.js';
 
@@ -27,11 +28,11 @@ export function profileVariants(scenario: Scenario): readonly ProfileVariant[] {
   const others = known.filter(({ device }) => device !== CPU_KIND);
   return [...(onHosts.length > 0 ? [onHosts] : []), ...others.map((profile) => [profile])].map((profiles) => {
     const moved = (sign: 1 | -1) => {
-      const factors = new Map(profiles.map((profile) => [profile, 1 + sign * standardError(profile)]));
-      return withProfiles(
-        scenario,
-        new Map([...factors].map(([profile, factor]) => [profile, stretched(profile, factor)])),
-      );
+      const stretched = (profile: ModelProfile): ModelProfile => ({
+        ...profile,
+        service: slowerService(profile.service, 1 + sign * standardError(profile)),
+      });
+      return withProfiles(scenario, new Map(profiles.map((profile) => [profile, stretched(profile)])));
     };
     return { models: profiles.map(({ model }) => model), up: moved(1), down: moved(-1) };
   });
@@ -46,16 +47,6 @@ function standardError({ service }: ModelProfile): number {
   const known = squares.filter((square) => square > 0);
   if (known.length === 0) return 0;
   return Math.min(MOST, Math.sqrt(known.reduce((sum, square) => sum + square, 0) / known.length));
-}
-
-function stretched(profile: ModelProfile, factor: number): ModelProfile {
-  const service = profile.service.map((point) => ({
-    ...point,
-    inputMs: point.inputMs * factor,
-    inferMs: point.inferMs * factor,
-    outputMs: point.outputMs * factor,
-  }));
-  return { ...profile, service };
 }
 
 function withProfiles(scenario: Scenario, changed: ReadonlyMap<ModelProfile, ModelProfile>): Scenario {

@@ -134,7 +134,7 @@ function withMeasuredWay(model: ServedModel, spec: NetworkSpec): ServedModel {
   const serving = model.instances[0]?.profile.serving;
   if (serving === undefined) return model;
   const said = saidOf(spec);
-  const { byRate, ofCallers, ...way } = withoutClient(measuredWay(serving, spec.clientUs), said);
+  const { byRate, ofCallers, ...way } = besideSaid(measuredWay(serving, spec.clientUs), said);
   // Who says how far away clients are, or that they cost nothing, has them elsewhere.
   const clientsAreHere = Object.keys(said).length === 0 && spec.clientUs !== 0;
   const { clientWakeUs = 0 } = serving;
@@ -145,16 +145,22 @@ function withMeasuredWay(model: ServedModel, spec: NetworkSpec): ServedModel {
     way: {
       ...way,
       ...said,
-      ...(said.requestDelayUs !== undefined && { wakeUs: 0 }),
       ...(byRate !== undefined && { byRate: byRate.map((each) => ({ ...each, ...said })) }),
       ...(ofCallers !== undefined && { ofCallers: { ...ofCallers, ...said } }),
     },
   };
 }
 
-/** A way of which a direction is given has its clients in it, whatever they are. */
-function withoutClient({ clientUs, ...way }: MeasuredWay, said: Partial<Way>): MeasuredWay {
-  return Object.keys(said).length > 0 || clientUs === undefined ? way : { ...way, clientUs };
+/**
+ * What counts of a measured way beside what is said of it: one of which a direction is given has its clients in it, whatever
+ * they are, and nobody knows how much of a given request delay is waking.
+ */
+function besideSaid({ clientUs, ...way }: MeasuredWay, said: Partial<Way>): MeasuredWay {
+  return {
+    ...way,
+    ...(said.requestDelayUs !== undefined && { wakeUs: 0 }),
+    ...(Object.keys(said).length === 0 && clientUs !== undefined && { clientUs }),
+  };
 }
 
 function saidOf({ requestDelayUs, responseDelayUs }: NetworkSpec): Partial<Way> {
@@ -168,13 +174,12 @@ function resolveNetwork(spec: NetworkSpec, serving: Serving | undefined): Networ
   const bytesPerUs = (mbps: number | undefined) =>
     mbps === undefined ? Infinity : mbps * BYTES_PER_US_OF_MBPS;
   const said = saidOf(spec);
-  const measured = serving && withoutClient(measuredWay(serving, spec.clientUs), said);
+  const measured = serving && besideSaid(measuredWay(serving, spec.clientUs), said);
   return {
     requestDelayUs: 0,
     responseDelayUs: 0,
     ...measured,
     ...said,
-    ...(measured !== undefined && said.requestDelayUs !== undefined && { wakeUs: 0 }),
     requestBytesPerUs: bytesPerUs(spec.requestBandwidthMbps ?? spec.bandwidthMbps),
     responseBytesPerUs: bytesPerUs(spec.responseBandwidthMbps ?? spec.bandwidthMbps),
   };

@@ -25,9 +25,9 @@ export interface Execution {
   /** All that was waited so far. */
   waitedNs: number;
   computeEndNs: number;
-  /** The next request to be answered. */
   /** How much it bears of what others on its device cost. */
   readonly exposure: number;
+  /** The next request to be answered. */
   nextResponse: number;
 }
 
