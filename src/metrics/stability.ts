@@ -82,21 +82,25 @@ export function judgeStability(log: RequestLog, rows: Uint32Array, fromUs: numbe
 const STABLE: StabilityVerdict = { verdict: 'stable', reason: '' };
 
 function count(log: RequestLog, rows: Uint32Array, fromUs: number) {
-  const occupancy = new Occupancy({ fromUs, toUs: log.endUs, slices: SLICES });
+  const { plannedUs, sentUs, outcome, endUs } = log;
+  const occupancy = new Occupancy({ fromUs, toUs: endUs, slices: SLICES });
   let offered = 0;
   let shed = 0;
   let heldBack = 0;
-  for (const row of rows) {
-    const planned = log.plannedUs[row]!;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    const planned = plannedUs[row]!;
     const left = leftUs(log, row);
     occupancy.add(planned, left);
-    if (planned < fromUs || planned > log.endUs) continue;
+    if (planned < fromUs || planned > endUs) continue;
     offered++;
-    const outcome = log.outcome[row]!;
-    if (outcome === Outcome.rejected || outcome === Outcome.timedOut) shed++;
-    const sent = log.sentUs[row]!;
-    const heldUs = (Number.isNaN(sent) ? log.endUs : sent) - planned;
-    if (heldUs > HELD_BACK_SHARE * (Math.min(left, log.endUs) - planned)) heldBack++;
+    const became = outcome[row]!;
+    if (became === Outcome.rejected || became === Outcome.timedOut) shed++;
+    const sent = sentUs[row]!;
+    // One that is sent as planned, which is the rule, is not held back.
+    if (sent === planned) continue;
+    const heldUs = (Number.isNaN(sent) ? endUs : sent) - planned;
+    if (heldUs > HELD_BACK_SHARE * (Math.min(left, endUs) - planned)) heldBack++;
   }
   return { occupancy, offered, shed, heldBack };
 }

@@ -1,6 +1,6 @@
 import { slowdown } from '../profile/interference.js';
 import type { ModelProfile } from '../profile/profile.js';
-import type { Device } from '../scenario/scenario.js';
+import type { Device, ServedModel } from '../scenario/scenario.js';
 import type { ComponentSetup } from './component-run.js';
 import { type DeviceModel, SharedDevice, TurnsDevice } from './shared-device.js';
 import { coresLaw, mpsLaw, type SharingLaw, streamsLaw, timeSlicesLaw } from './sharing.js';
@@ -19,7 +19,9 @@ export function buildDevices(setup: ComponentSetup): SharedDevices {
   const servers = new Set(setup.component.served.map((ref) => ref.server));
   for (const server of servers) {
     setup.scenario.servers[server]!.devices.forEach((device, d) => {
-      if (device.sharing.mode === 'exclusive' || !isUsed(setup, server, d)) return;
+      if (device.sharing.mode === 'exclusive') return;
+      const users = usersOf(setup, server, d);
+      if (users.length === 0 || (users.length === 1 && runsAsAlone(users[0]!, device))) return;
       indices.set(`${server} ${d}`, models.length);
       models.push(deviceModel(setup, device, server, d));
     });
@@ -27,11 +29,22 @@ export function buildDevices(setup: ComponentSetup): SharedDevices {
   return { models, indexOf: (server, device) => indices.get(`${server} ${device}`) };
 }
 
-function isUsed(setup: ComponentSetup, server: number, device: number): boolean {
-  return setup.component.served.some(
-    (ref, m) =>
-      ref.server === server && setup.served[m]!.instances.some((instance) => instance.device === device),
+/** The model of each instance that executes on that device. */
+function usersOf(setup: ComponentSetup, server: number, device: number): ServedModel[] {
+  return setup.served.flatMap((model, m) =>
+    setup.component.served[m]!.server === server
+      ? model.instances.filter((instance) => instance.device === device).map(() => model)
+      : [],
   );
+}
+
+/**
+ * Whether the executions of the only instance on that device, of which one runs at a time, are as on an exclusive one. On the
+ * cores of a host they may meet requests that are taken in, and a share of the multiprocessors is a cap also for one alone.
+ */
+function runsAsAlone({ pipelined }: ServedModel, { sharing }: Device): boolean {
+  if (pipelined === true || sharing.mode === 'mps') return false;
+  return !(sharing.mode === 'streams' && sharing.cores !== undefined);
 }
 
 function deviceModel(setup: ComponentSetup, device: Device, server: number, index: number): DeviceModel {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Scenario } from '../../src/scenario/scenario.js';
+import type { Scenario, Sharing } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
+import type { RequestLog } from '../../src/trace/request-log.js';
 import { SERVING } from '../calibrate/fit/simulated-observations.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
@@ -125,6 +126,10 @@ const sharedDevice = fc
 function expectSameLogs(spec: Scenario): void {
   const short = simulate(spec).log;
   const general = simulate(spec, { staged: true }).log;
+  expectSameAnswers(general, short);
+}
+
+function expectSameAnswers(general: RequestLog, short: RequestLog): void {
   for (const column of [
     'plannedUs',
     'queuedUs',
@@ -136,10 +141,46 @@ function expectSameLogs(spec: Scenario): void {
     expect(Array.from(general[column]), column).toEqual(Array.from(short[column]));
   }
   for (const column of ['inputUs', 'inferUs', 'outputUs', 'networkUs'] as const) {
-    const answered = (log: typeof short) => Array.from(log[column]).filter((_, i) => log.outcome[i] === 0);
+    const answered = (log: RequestLog) => Array.from(log[column]).filter((_, i) => log.outcome[i] === 0);
     expect(answered(general), column).toEqual(answered(short));
   }
 }
+
+/** As `spec`, on a device of that sharing mode, and where told so with a model beside it that nobody asks for anything. */
+function onDevice(spec: Scenario, sharing: Sharing, besideIdle: boolean): Scenario {
+  const servers = spec.servers.map((each) => ({
+    ...each,
+    devices: each.devices.map((device) => ({ ...device, sharing })),
+    models: besideIdle
+      ? [
+          ...each.models,
+          { config: config('idle', 1), instances: [{ device: 0, profile: profile('idle', 5, 0) }] },
+        ]
+      : each.models,
+  }));
+  return { ...spec, servers };
+}
+
+const loneInstance = anyScenario.filter(
+  ({ servers }) => servers[0]!.models[0]!.instances.length === 1 && servers[0]!.models[0]!.pipelined !== true,
+);
+
+const sharingOfOne: fc.Arbitrary<Sharing> = fc.constantFrom(
+  { mode: 'streams' } as const,
+  { mode: 'timeSlices', switchOverhead: 0.05, quantumUs: undefined } as const,
+  { mode: 'timeSlices', switchOverhead: 0, quantumUs: 700 } as const,
+);
+
+describe('an instance that has a shared device to itself', () => {
+  it('executes as on an exclusive one, and as beside a model that nobody asks for anything', () => {
+    const property = fc.property(loneInstance, sharingOfOne, (spec, sharing) => {
+      const alone = simulate(onDevice(spec, sharing, false)).log;
+      expectSameAnswers(alone, simulate(spec).log);
+      expectSameAnswers(simulate(onDevice(spec, sharing, true)).log, alone);
+    });
+    fc.assert(property, { numRuns: 200 });
+  });
+});
 
 describe('the short ways of simulating a component', () => {
   it('give a lone model the same request log, to the byte, as the general event loop', () => {

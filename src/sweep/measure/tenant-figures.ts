@@ -58,7 +58,6 @@ export function tenantFigures(columns: TenantColumns, tenant: MeasuredTenant, wi
   const slices = measureRates(columns, tenant, window);
   const { verdict } = judgeStability(logOf(columns, window), everyRow(columns), window.fromUs);
   const { slo } = tenant;
-  const kept = offered.kept.reduce((sum, one) => sum + one, 0);
   const summary: TenantSummary = {
     tenant: tenant.name,
     counts: offered.counts,
@@ -70,7 +69,13 @@ export function tenantFigures(columns: TenantColumns, tenant: MeasuredTenant, wi
     ...(slo && { slo: sloOf(slo, offered.kept) }),
     stability: verdict,
   };
-  return { summary, completions: offered.completions, slices, settled: offered.kept.length, kept };
+  return {
+    summary,
+    completions: offered.completions,
+    slices,
+    settled: offered.kept.length,
+    kept: offered.keptCount,
+  };
 }
 
 /** Without a settled request nothing was promised and broken: the SLO counts as met. */
@@ -127,6 +132,7 @@ function measureOffered(columns: TenantColumns, tenant: MeasuredTenant, { fromUs
   const kept = new Uint8Array(plannedUs.length);
   let completed = 0;
   let settled = 0;
+  let keptCount = 0;
   for (let row = 0; row < plannedUs.length; row++) {
     const planned = plannedUs[row]!;
     if (planned < fromUs || planned > endUs) continue;
@@ -141,9 +147,13 @@ function measureOffered(columns: TenantColumns, tenant: MeasuredTenant, { fromUs
       }
       if (gathered !== undefined) gathered[completed] = planned;
       latencyUs[completed++] = latency;
-      kept[settled++] = latency <= limitUs ? 1 : 0;
+      if (latency <= limitUs) {
+        kept[settled] = 1;
+        keptCount++;
+      }
+      settled++;
     } else if (became !== Outcome.unfinished || endUs - startUs[row]! > limitUs) {
-      kept[settled++] = 0;
+      settled++;
     }
   }
   return {
@@ -154,6 +164,7 @@ function measureOffered(columns: TenantColumns, tenant: MeasuredTenant, { fromUs
       latencyUs: latencyUs.subarray(0, completed),
     },
     kept: kept.subarray(0, settled),
+    keptCount,
   };
 }
 
