@@ -2,7 +2,8 @@ import type { ModelProfile } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Observation } from '../observation.js';
 import { goldenSection } from './golden-section.js';
-import { measuredFigures, misfitOf, replay } from './replay.js';
+import { phasesByBatch } from './phases.js';
+import { measuredFigures, misfitOf, replay, replayedInferUs } from './replay.js';
 import { tenths } from './rounding.js';
 
 /** What a saturated point is off by: there the clients' callers take turns with the instance, at no pause. */
@@ -14,7 +15,8 @@ const KNOWN_WITHIN_US = 2;
 /**
  * The time after an execution until its instance asks for the next one: that under which replayed open-loop points
  * come closest to what the server counted. What the saturated point showed (the profile's own) counts as one more
- * measurement; it is all there is without open-loop points.
+ * measurement; it is all there is without open-loop points. Each point is replayed as fast as its inferences were: a machine
+ * that was slower then, by its own count, is none whose instances take longer after an execution.
  */
 export function fitAfterExecution(
   points: readonly Observation[],
@@ -24,11 +26,16 @@ export function fitAfterExecution(
   const expectedUs = profile.response.fixedUs;
   if (points.length === 0) return expectedUs;
   const withinUs = Math.max(LEAST_WITHIN_US, EXPECTED_WITHIN * expectedUs);
+  const runs = points.map((point) => ({
+    point,
+    profileThen: asFastAsIn(point, config, profile),
+    measured: measuredFigures(point),
+  }));
   const misfit = (us: number) =>
     ((us - expectedUs) / withinUs) ** 2 +
-    points.reduce(
-      (sum, point) =>
-        sum + misfitOf(replay(point, config, withAfterExecution(profile, us)), measuredFigures(point)),
+    runs.reduce(
+      (sum, { point, profileThen, measured }) =>
+        sum + misfitOf(replay(point, config, withAfterExecution(profileThen, us)), measured),
       0,
     );
   const range = { low: 0, high: expectedUs + 4 * withinUs, within: KNOWN_WITHIN_US };
@@ -37,4 +44,25 @@ export function fitAfterExecution(
 
 export function withAfterExecution(profile: ModelProfile, fixedUs: number): ModelProfile {
   return { ...profile, response: { ...profile.response, fixedUs } };
+}
+
+/** The profile with inferences as long as the server counted them in that point, over all executions of a size that the replay has too. */
+function asFastAsIn(point: Observation, config: ModelConfig, profile: ModelProfile): ModelProfile {
+  const replayedUs = replayedInferUs(point, { config, profile });
+  let countedUs = 0;
+  let expectedUs = 0;
+  for (const { batchSize, executions, inferUs } of point.statistics
+    .filter(({ model }) => model === config.name)
+    .flatMap(phasesByBatch)) {
+    const us = replayedUs.get(batchSize);
+    if (us === undefined) continue;
+    countedUs += executions * inferUs;
+    expectedUs += executions * us;
+  }
+  if (!(countedUs > 0 && expectedUs > 0)) return profile;
+  const factor = countedUs / expectedUs;
+  return {
+    ...profile,
+    service: profile.service.map((each) => ({ ...each, inferMs: factor * each.inferMs })),
+  };
 }

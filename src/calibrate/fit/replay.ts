@@ -67,11 +67,21 @@ export function replay(observation: Observation, config: ModelConfig, profile: M
   };
 }
 
-/** Mean inference of executions of one request in such a replay, milliseconds; NaN where there was none. */
-export function replayedSingleMs(observation: Observation, { config, profile }: Served): number {
+/** Mean inference in such a replay, microseconds, by batch size of the executions. */
+export function replayedInferUs(
+  observation: Observation,
+  { config, profile }: Served,
+): ReadonlyMap<number, number> {
   const { log } = simulate(replayScenario(observation, [{ config, profile }]));
-  const single = completedRows(log, 0).filter((row) => log.executedBatch[row] === 1);
-  return meanInferUs(log, single) / 1000;
+  const rows = completedRows(log, 0);
+  const sizes = new Set(rows.map((row) => log.executedBatch[row]!));
+  const ofSize = (size: number) => rows.filter((row) => log.executedBatch[row] === size);
+  return new Map([...sizes].map((size) => [size, meanInferUs(log, ofSize(size))]));
+}
+
+/** Mean inference of executions of one request in such a replay, milliseconds; NaN where there was none. */
+export function replayedSingleMs(observation: Observation, served: Served): number {
+  return (replayedInferUs(observation, served).get(1) ?? Number.NaN) / 1000;
 }
 
 /** How many times as long single inferences of each take in the turns of both as in their own, in such a replay of a point with two. */

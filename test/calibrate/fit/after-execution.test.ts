@@ -23,9 +23,17 @@ const known = {
     serving: SERVING,
   }),
 };
-const point = (loadShare: number) =>
+/** The same on a machine on which inferences take so many times as long. */
+const slower = (factor: number) => ({
+  ...known,
+  profile: {
+    ...known.profile,
+    service: known.profile.service.map((each) => ({ ...each, inferMs: factor * each.inferMs })),
+  },
+});
+const point = (loadShare: number, model = known) =>
   simulatedObservation(
-    { models: [known], serving: SERVING },
+    { models: [model], serving: SERVING },
     { kind: 'poisson', id: `m/poisson-${100 * loadShare}`, model: 'm', loadShare },
     20,
   );
@@ -37,6 +45,15 @@ describe('the time after an execution', () => {
     const found = fitAfterExecution(points, known.config, withAfterExecution(known.profile, expectedUs));
     expect(Math.abs(found - 120)).toBeLessThan(40);
     expect(Math.abs(found - 120)).toBeLessThan(0.5 * Math.abs(expectedUs - 120));
+  });
+
+  it('is not found longer where the machine was slower than the profile says', () => {
+    const found = fitAfterExecution(
+      [point(0.55, slower(1.1)), point(0.7, slower(1.08))],
+      known.config,
+      known.profile,
+    );
+    expect(Math.abs(found - 120)).toBeLessThan(30);
   });
 
   it('is what the saturated point showed where there is no open loop', () => {
