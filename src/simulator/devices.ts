@@ -12,7 +12,7 @@ export interface SharedDevices {
   indexOf(server: number, device: number): number | undefined;
 }
 
-/** Builds every shared device that an instance of the component uses, in order of server and device. */
+/** Builds every device on which executions of the component can meet, or run slower than alone, in order of server and device. */
 export function buildDevices(setup: ComponentSetup): SharedDevices {
   const models: DeviceModel[] = [];
   const indices = new Map<string, number>();
