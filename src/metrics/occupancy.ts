@@ -29,7 +29,7 @@ export class Occupancy {
     const end = (endUs - this.#fromUs) / this.#sliceUs;
     if (!(start <= slices && end > start)) return;
     const slice = Math.floor(start);
-    // Within one slice, as most requests are, it is at no edge: that costs half as much.
+    // Within one slice, as most requests are, it is at no edge, and no other slice holds any of it.
     if (start > slice && end <= slice + 1) {
       this.#partial[slice]! += end - start;
       return;

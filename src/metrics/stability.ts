@@ -87,6 +87,7 @@ function count(log: RequestLog, rows: Uint32Array, fromUs: number) {
   let offered = 0;
   let shed = 0;
   let heldBack = 0;
+  // A sweep does this for every tenant of every point; by an iterator it takes nearly twice as long.
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     const planned = plannedUs[row]!;

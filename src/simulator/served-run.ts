@@ -32,7 +32,6 @@ export class ServedRun {
   readonly #memory: InstanceMemory | undefined;
   readonly #coldNs: Float64Array;
   readonly #further: readonly (Phases | undefined)[];
-
   readonly #isExposed: readonly boolean[];
   readonly #sparse: readonly (Phases | undefined)[];
 

@@ -2,7 +2,7 @@ import type { ModelProfile } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Observation } from '../observation.js';
 import { goldenSection } from './golden-section.js';
-import { phasesByBatch } from './phases.js';
+import { meanTimeUs, phasesByBatch } from './phases.js';
 import { measuredFigures, misfitOf, replay, replayedInferUs } from './replay.js';
 import { tenths } from './rounding.js';
 
@@ -49,20 +49,13 @@ export function withAfterExecution(profile: ModelProfile, fixedUs: number): Mode
 /** The profile with inferences as long as the server counted them in that point, over all executions of a size that the replay has too. */
 function asFastAsIn(point: Observation, config: ModelConfig, profile: ModelProfile): ModelProfile {
   const replayedUs = replayedInferUs(point, { config, profile });
-  let countedUs = 0;
-  let expectedUs = 0;
-  for (const { batchSize, executions, inferUs } of point.statistics
+  const counted = point.statistics
     .filter(({ model }) => model === config.name)
-    .flatMap(phasesByBatch)) {
-    const us = replayedUs.get(batchSize);
-    if (us === undefined) continue;
-    countedUs += executions * inferUs;
-    expectedUs += executions * us;
-  }
-  if (!(countedUs > 0 && expectedUs > 0)) return profile;
-  const factor = countedUs / expectedUs;
-  return {
-    ...profile,
-    service: profile.service.map((each) => ({ ...each, inferMs: factor * each.inferMs })),
-  };
+    .flatMap(phasesByBatch)
+    .filter(({ batchSize }) => replayedUs.has(batchSize));
+  const replayed = counted.map((row) => ({ ...row, inferUs: replayedUs.get(row.batchSize)! }));
+  const factor = meanTimeUs(counted, ['inferUs']) / meanTimeUs(replayed, ['inferUs']);
+  if (!(factor > 0 && Number.isFinite(factor))) return profile;
+  const service = profile.service.map((each) => ({ ...each, inferMs: factor * each.inferMs }));
+  return { ...profile, service };
 }

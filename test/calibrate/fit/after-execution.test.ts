@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fitAfterExecution, withAfterExecution } from '../../../src/calibrate/fit/after-execution.js';
+import { slowerService } from '../../../src/profile/slower.js';
 import { config, profile } from '../../support/scenario.js';
 import { simulatedObservation } from './simulated-observations.js';
 
@@ -23,13 +24,10 @@ const known = {
     serving: SERVING,
   }),
 };
-/** The same on a machine on which inferences take so many times as long. */
-const slower = (factor: number) => ({
+/** The same on a machine on which its executions, which only infer, take so many times as long. */
+const slower = (times: number) => ({
   ...known,
-  profile: {
-    ...known.profile,
-    service: known.profile.service.map((each) => ({ ...each, inferMs: factor * each.inferMs })),
-  },
+  profile: { ...known.profile, service: slowerService(known.profile.service, times) },
 });
 const point = (loadShare: number, model = known) =>
   simulatedObservation(
