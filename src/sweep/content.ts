@@ -8,17 +8,24 @@ const TYPE = '$type';
  * numbers that JSON does not know, are written so that {@link decodeValue} gives them back.
  */
 export function encodeValue(value: unknown): string {
+  if (typeof value === 'number') {
+    return Number.isFinite(value) ? String(value) : `{"${TYPE}":"number","value":"${value}"}`;
+  }
+  if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null);
   if (Array.isArray(value)) return `[${value.map(encodeValue).join(',')}]`;
   if (value instanceof Map)
     return `{"${TYPE}":"map","entries":${encodeValue([...value].map(([key, one]) => [key, one]))}}`;
-  if (typeof value === 'number' && !Number.isFinite(value)) return `{"${TYPE}":"number","value":"${value}"}`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null);
-  const record = value as Readonly<Record<string, unknown>>;
-  const keys = Object.keys(record).filter((key) => record[key] !== undefined);
-  return `{${keys
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${encodeValue(record[key])}`)
-    .join(',')}}`;
+  return encodeRecord(value as Readonly<Record<string, unknown>>);
+}
+
+function encodeRecord(record: Readonly<Record<string, unknown>>): string {
+  let fields = '';
+  for (const key of Object.keys(record).sort()) {
+    const value = record[key];
+    if (value === undefined) continue;
+    fields += `${fields === '' ? '' : ','}${JSON.stringify(key)}:${encodeValue(value)}`;
+  }
+  return `{${fields}}`;
 }
 
 /** The value that {@link encodeValue} wrote. */

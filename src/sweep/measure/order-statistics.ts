@@ -1,37 +1,42 @@
 import { quantileOfSorted } from '../../metrics/quantiles.js';
-import { bucketEnds, bucketKeys, FEW, sortWithin } from './sort-times.js';
+import { bucketKeys, type DealtTimes, dealTimes, sortWithin } from './sort-times.js';
 
-/** Quantiles ask for few places: buckets of some hundred values cost less to count than to sort. */
+/** Quantiles ask for few places: buckets of some hundred values cost less to deal than to sort. */
 const VALUES_PER_BUCKET_BITS = 8;
 
+/** In place of the number of limits below a bucket: one of them is in it. */
+const MIXED = 255;
+
 /**
- * Quantiles of times that are 0 or more (no NaN), without sorting all of them: values are counted into
+ * Quantiles of times that are 0 or more (no NaN), without sorting all of them: values are dealt into
  * buckets, and only the buckets in which a quantile lies are put in order.
  */
 export class OrderStatistics {
   readonly #times: Float64Array;
-  /** As a sorted copy in the buckets that are in order, and nothing elsewhere. */
-  readonly #sorted: Float64Array;
-  #buckets: Buckets | undefined;
+  /** Its values are as a sorted copy has them in the buckets that are in order. */
+  readonly #dealt: DealtTimes;
+  readonly #bits: number;
+  readonly #isInOrder: Uint8Array;
 
   constructor(times: Float64Array) {
     this.#times = times;
-    if (times.length < FEW) {
-      this.#sorted = times.slice().sort();
-      return;
-    }
-    this.#sorted = new Float64Array(times.length);
-    this.#buckets = bucketsOf(times);
+    this.#bits = Math.floor(Math.log2(times.length)) - VALUES_PER_BUCKET_BITS;
+    this.#dealt = dealTimes(times, this.#bits);
+    this.#isInOrder = new Uint8Array(this.#dealt.starts.length - 1);
     this.#bringInOrder([0, times.length - 1]);
+  }
+
+  get count(): number {
+    return this.#times.length;
   }
 
   /** The smallest; NaN where there are none. */
   get min(): number {
-    return this.#sorted[0] ?? Number.NaN;
+    return this.#dealt.values[0] ?? Number.NaN;
   }
 
   get max(): number {
-    return this.#sorted.at(-1) ?? Number.NaN;
+    return this.#dealt.values.at(-1) ?? Number.NaN;
   }
 
   /** One for each of `ps` (0..1), as {@link quantileOfSorted} defines them; it also takes what lies outside for the ends. */
@@ -43,7 +48,7 @@ export class OrderStatistics {
         return [below, Math.min(last, below + 1)];
       }),
     );
-    return ps.map((p) => quantileOfSorted(this.#sorted, p));
+    return ps.map((p) => quantileOfSorted(this.#dealt.values, p));
   }
 
   /** The largest value that is not the largest; only where there are different ones. */
@@ -55,41 +60,52 @@ export class OrderStatistics {
     );
   }
 
+  /**
+   * In each of so many batches of consecutive times, which differ in length by at most one: `[k]`, how many are above
+   * `limits[k - 1]` and not above `limits[k]`.
+   * @param limits ascending, fewer than 255
+   */
+  countBetween(limits: Float64Array, batches: number): Float64Array[] {
+    const times = this.#times;
+    const { keys, lowest } = this.#dealt;
+    const places = this.#placesOfBuckets(limits);
+    return Array.from({ length: batches }, (_, batch) => {
+      const counts = new Float64Array(limits.length + 1);
+      const end = Math.floor(((batch + 1) * times.length) / batches);
+      for (let i = Math.floor((batch * times.length) / batches); i < end; i++) {
+        const place = places[keys[i]! - lowest]!;
+        counts[place === MIXED ? placeOf(times[i]!, limits) : place]!++;
+      }
+      return counts;
+    });
+  }
+
+  /** How many of the limits lie below each bucket: of the times in it nothing has to be compared, which no processor could foresee. */
+  #placesOfBuckets(limits: Float64Array): Uint8Array {
+    const places = new Uint8Array(this.#isInOrder.length);
+    const buckets = Array.from(bucketKeys(limits, this.#bits), (key) => key - this.#dealt.lowest);
+    for (const [i, bucket] of buckets.entries()) places.fill(i + 1, Math.max(0, bucket + 1));
+    for (const bucket of buckets) places[bucket] = MIXED;
+    return places;
+  }
+
   /** Makes sure that the values at these ranks are where a sorted copy has them. */
   #bringInOrder(ranks: readonly number[]): void {
-    if (this.#buckets === undefined) return;
-    const { keys, lowest, starts, isInOrder } = this.#buckets;
-    const wanted = new Set(ranks.filter((rank) => rank >= 0).map((rank) => bucketOf(starts, rank)));
-    const missing = [...wanted].filter((bucket) => isInOrder[bucket] === 0);
-    if (missing.length === 0) return;
-    const next = new Int32Array(isInOrder.length).fill(-1);
-    for (const bucket of missing) next[bucket] = starts[bucket]!;
-    for (let i = 0; i < keys.length; i++) {
-      const bucket = keys[i]! - lowest;
-      if (next[bucket]! >= 0) this.#sorted[next[bucket]!++] = this.#times[i]!;
-    }
-    for (const bucket of missing) {
-      sortWithin(this.#sorted, starts[bucket]!, starts[bucket + 1]!);
-      isInOrder[bucket] = 1;
+    const { values, starts } = this.#dealt;
+    for (const rank of ranks) {
+      const bucket = bucketOf(starts, rank);
+      if (this.#isInOrder[bucket] === 1) continue;
+      sortWithin(values, starts[bucket]!, starts[bucket + 1]!);
+      this.#isInOrder[bucket] = 1;
     }
   }
 }
 
-interface Buckets {
-  readonly keys: Uint32Array;
-  /** Key of the first bucket. */
-  readonly lowest: number;
-  /** First rank in each bucket, and after them the number of values. */
-  readonly starts: Uint32Array;
-  readonly isInOrder: Uint8Array;
-}
-
-function bucketsOf(times: Float64Array): Buckets {
-  const keys = bucketKeys(times, Math.floor(Math.log2(times.length)) - VALUES_PER_BUCKET_BITS);
-  const { lowest, ends } = bucketEnds(keys);
-  const starts = new Uint32Array(ends.length);
-  starts.set(ends.subarray(0, -1), 1);
-  return { keys, lowest, starts, isInOrder: new Uint8Array(ends.length - 1) };
+/** How many of the limits a time is above. */
+function placeOf(time: number, limits: Float64Array): number {
+  let place = 0;
+  while (place < limits.length && time > limits[place]!) place++;
+  return place;
 }
 
 /** The bucket in which the value of that rank lies. */

@@ -1,41 +1,42 @@
-/**
- * Rows of several lists in the order of their times; at one instant in order of the lists. `list[i]`
- * and `row[i]` say where the i-th comes from.
- */
+/** The rows of several lists in the order of their times; at one instant in order of the lists. */
 export interface MergedOrder {
-  readonly list: Uint16Array;
-  readonly row: Uint32Array;
+  /** Where each row stands with all lists one after the other. */
+  readonly order: Uint32Array;
+  /** Where each list begins there. */
+  readonly starts: readonly number[];
 }
 
 /** Merges ascending lists, two neighbours at a time. */
 export function mergedOrder(lists: readonly Float64Array[]): MergedOrder {
-  let runs = lists.map((timesUs, index) => leaf(timesUs, index));
+  let next = 0;
+  const starts = lists.map(({ length }) => {
+    next += length;
+    return next - length;
+  });
+  let runs = lists.map((timesUs, i): Run => ({ timesUs, order: numbersFrom(starts[i]!, timesUs.length) }));
   while (runs.length > 1) {
     runs = Array.from({ length: Math.ceil(runs.length / 2) }, (_, i) => {
       const second = runs[2 * i + 1];
       return second === undefined ? runs[2 * i]! : mergeTwo(runs[2 * i]!, second);
     });
   }
-  return runs[0] ?? { list: new Uint16Array(), row: new Uint32Array() };
+  return { order: runs[0]?.order ?? new Uint32Array(), starts };
 }
 
-interface Run extends MergedOrder {
+interface Run {
   readonly timesUs: Float64Array;
+  readonly order: Uint32Array;
 }
 
-function leaf(timesUs: Float64Array, index: number): Run {
-  const row = new Uint32Array(timesUs.length);
-  for (let i = 0; i < row.length; i++) row[i] = i;
-  return { timesUs, list: new Uint16Array(timesUs.length).fill(index), row };
+function numbersFrom(first: number, length: number): Uint32Array {
+  const numbers = new Uint32Array(length);
+  for (let i = 0; i < length; i++) numbers[i] = first + i;
+  return numbers;
 }
 
 function mergeTwo(a: Run, b: Run): Run {
   const length = a.timesUs.length + b.timesUs.length;
-  const merged = {
-    timesUs: new Float64Array(length),
-    list: new Uint16Array(length),
-    row: new Uint32Array(length),
-  };
+  const merged = { timesUs: new Float64Array(length), order: new Uint32Array(length) };
   let i = 0;
   let j = 0;
   for (let at = 0; at < length; at++) {
@@ -43,8 +44,7 @@ function mergeTwo(a: Run, b: Run): Run {
     const from = takeA ? a : b;
     const k = takeA ? i++ : j++;
     merged.timesUs[at] = from.timesUs[k]!;
-    merged.list[at] = from.list[k]!;
-    merged.row[at] = from.row[k]!;
+    merged.order[at] = from.order[k]!;
   }
   return merged;
 }

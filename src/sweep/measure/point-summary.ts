@@ -98,17 +98,17 @@ function addCounts(parts: readonly TenantSummary['counts'][]): TenantSummary['co
 /** All tenants' latencies in order of planned arrival, in which the intervals look for correlation. */
 function allLatencies(figures: readonly TenantFigures[]): Float64Array {
   const lists = figures.map(({ completions }) => completions);
-  const { list, row } = orderOf(lists.map(({ plannedUs }) => plannedUs));
-  const latencies = lists.map(({ latencyUs }) => latencyUs);
-  const first = Int32Array.from(lists, (one) => one.first);
-  const all = new Float64Array(latencies.reduce((sum, { length }) => sum + length, 0));
+  const { order, starts } = orderOf(lists.map(({ plannedUs }) => plannedUs));
+  // One column with a place for each planned request, so that going through them in order is one look-up each.
+  const byPlace = new Float64Array(order.length).fill(Number.NaN);
+  for (const [i, { latencyUs, first }] of lists.entries()) byPlace.set(latencyUs, starts[i]! + first);
+  const all = new Float64Array(order.length);
   let next = 0;
-  for (let i = 0; i < row.length; i++) {
-    const from = latencies[list[i]!]!;
-    const place = row[i]! - first[list[i]!]!;
-    if (place >= 0 && place < from.length) all[next++] = from[place]!;
+  for (let i = 0; i < order.length; i++) {
+    const latency = byPlace[order[i]!]!;
+    if (!Number.isNaN(latency)) all[next++] = latency;
   }
-  return all;
+  return all.subarray(0, next);
 }
 
 /** The order of the last few sets of columns: points with the same arrivals have the same ones. */

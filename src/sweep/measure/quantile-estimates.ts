@@ -7,22 +7,17 @@ const FEWEST_MOMENTS = 5;
 
 /**
  * What `quantileEstimate` gives for each share of `ps`, in one pass over the series for all of them: a sweep
- * asks for the same quantiles of every tenant of every point. `order` is that of the series. A test holds the
- * two together.
+ * asks for the same quantiles of every tenant of every point. A test holds the two together.
  */
-export function quantileEstimates(
-  series: Float64Array,
-  order: OrderStatistics,
-  ps: readonly number[],
-): Estimate[] {
+export function quantileEstimates(order: OrderStatistics, ps: readonly number[]): Estimate[] {
   const values = order.quantiles(ps);
-  const batches = batchCount(series.length);
+  const batches = batchCount(order.count);
   if (batches === 0) return values.map(unknownInterval);
   const { max } = order;
   if (order.min === max) return values.map((value) => ({ value, low: value, high: value }));
   // Where many values share the maximum, those that reach it count, as none is above it.
   const limits = values.map((value) => (value === max ? order.largestBelowMax() : value));
-  const shares = sharesAbove(series, limits, batches);
+  const shares = sharesAbove(order, limits, batches);
   const halves = shares.map((above) => withUncertainty(0, batchUncertainty(above)).high);
   const lows = order.quantiles(ps.map((p, i) => p - halves[i]!));
   const highs = order.quantiles(ps.map((p, i) => p + halves[i]!));
@@ -35,38 +30,17 @@ export function quantileEstimates(
   });
 }
 
-/** For each limit the share of values above it, in each of the batches of the series. */
-function sharesAbove(series: Float64Array, limits: readonly number[], batches: number): number[][] {
+/** For each limit the share of values above it, in each of the batches. */
+function sharesAbove(order: OrderStatistics, limits: readonly number[], batches: number): number[][] {
   const ascending = Float64Array.from(limits).sort();
-  const counts = new Float64Array(limits.length + 1);
-  const shares: number[][] = limits.map(() => []);
-  for (let batch = 0; batch < batches; batch++) {
-    const start = Math.floor((batch * series.length) / batches);
-    const end = Math.floor(((batch + 1) * series.length) / batches);
-    counts.fill(0);
-    countBetween(series, start, end, ascending, counts);
-    for (const [i, limit] of limits.entries()) {
-      let above = 0;
-      // Of equal limits the last is the one that counts go past.
-      for (let k = ascending.lastIndexOf(limit) + 1; k < counts.length; k++) above += counts[k]!;
-      shares[i]!.push(above / (end - start));
-    }
-  }
-  return shares;
+  // Of equal limits the last is the one that counts go past.
+  const places = limits.map((limit) => ascending.lastIndexOf(limit));
+  const counted = order.countBetween(ascending, batches);
+  return places.map((place) => counted.map((counts) => sumFrom(counts, place + 1) / sumFrom(counts, 0)));
 }
 
-/** `counts[k]`: values above `limits[k - 1]` and not above `limits[k]`. */
-function countBetween(
-  series: Float64Array,
-  start: number,
-  end: number,
-  limits: Float64Array,
-  counts: Float64Array,
-): void {
-  for (let i = start; i < end; i++) {
-    const value = series[i]!;
-    let k = 0;
-    while (k < limits.length && value > limits[k]!) k++;
-    counts[k]!++;
-  }
+function sumFrom(counts: Float64Array, from: number): number {
+  let sum = 0;
+  for (let k = from; k < counts.length; k++) sum += counts[k]!;
+  return sum;
 }

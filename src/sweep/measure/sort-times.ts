@@ -1,32 +1,49 @@
 /** Below this the general sort is as fast. */
-export const FEW = 512;
+const FEW = 512;
 /** Buckets of at most so many values are sorted by insertion. */
 const SMALL_BUCKET = 32;
 /** Bits of a double's mantissa in its upper word. */
 const MANTISSA_BITS = 20;
 
+/** Times in buckets by their upper bits: all in one are less than all in the next. */
+export interface DealtTimes {
+  /** Those of one bucket beside each other, in any order. */
+  readonly values: Float64Array;
+  /** The bucket of each time, as {@link bucketKeys} counts them. */
+  readonly keys: Uint32Array;
+  /** Key of the first bucket. */
+  readonly lowest: number;
+  /** Where each bucket begins in `values`, and after them the number of values. */
+  readonly starts: Uint32Array;
+}
+
 /**
  * An ascending copy of times that are 0 or more (no NaN). The same values as `slice().sort()`, in a
- * third of the time: the bits of a positive double ascend with it, so values are first dealt into
- * buckets by their upper bits, of a width that leaves a few values to each, and then sorted within.
+ * third of the time: they are first dealt into buckets of a few values each, and then sorted within.
  */
 export function sortedTimes(times: Float64Array): Float64Array {
   if (times.length < FEW) return times.slice().sort();
   // A few values to each bucket.
-  const keys = bucketKeys(times, Math.floor(Math.log2(times.length)) - 4);
-  const { lowest, ends } = bucketEnds(keys);
-  const sorted = new Float64Array(times.length);
-  // From the back, so that each end moves down to the start of its bucket.
-  for (let i = times.length - 1; i >= 0; i--) sorted[--ends[keys[i]! - lowest]!] = times[i]!;
-  for (let bucket = 0; bucket < ends.length - 1; bucket++) {
-    sortWithin(sorted, ends[bucket]!, ends[bucket + 1]!);
+  const { values, starts } = dealTimes(times, Math.floor(Math.log2(times.length)) - 4);
+  for (let bucket = 0; bucket < starts.length - 1; bucket++) {
+    sortWithin(values, starts[bucket]!, starts[bucket + 1]!);
   }
-  return sorted;
+  return values;
+}
+
+/** Deals times that are 0 or more into buckets of which there are `2^bits` to an octave, within limits. */
+export function dealTimes(times: Float64Array, bits: number): DealtTimes {
+  const keys = bucketKeys(times, bits);
+  const { lowest, ends } = bucketEnds(keys);
+  const values = new Float64Array(times.length);
+  // From the back, so that each end moves down to the start of its bucket.
+  for (let i = times.length - 1; i >= 0; i--) values[--ends[keys[i]! - lowest]!] = times[i]!;
+  return { values, keys, lowest, starts: ends };
 }
 
 /**
- * For each time the number of its bucket, of which there are `2^bits` to an octave, within limits; later times
- * never have a lower one.
+ * For each time the number of its bucket: the bits of a positive double ascend with it, so that later times never have
+ * a lower one.
  */
 export function bucketKeys(times: Float64Array, bits: number): Uint32Array {
   const words = new Uint32Array(times.buffer, times.byteOffset, 2 * times.length);
@@ -41,8 +58,8 @@ export function bucketKeys(times: Float64Array, bits: number): Uint32Array {
 const UPPER_WORD = new Uint32Array(new Float64Array([1]).buffer)[1] === 0 ? 0 : 1;
 
 /** One past the last place of each bucket, and after them the number of values. */
-export function bucketEnds(keys: Uint32Array): { lowest: number; ends: Uint32Array } {
-  let lowest = keys[0]!;
+function bucketEnds(keys: Uint32Array): { lowest: number; ends: Uint32Array } {
+  let lowest = keys[0] ?? 0;
   let highest = lowest;
   for (let i = 1; i < keys.length; i++) {
     const key = keys[i]!;

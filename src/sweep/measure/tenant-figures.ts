@@ -96,7 +96,7 @@ export function latencyOf(latencyUs: Float64Array, sloPercentile?: number): Late
   const further = PERCENTILES.some((percentile) => percentile === sloPercentile) ? [] : [sloPercentile];
   const percentiles = [...PERCENTILES, ...further].filter((percentile) => percentile !== undefined);
   const shares = percentiles.map((percentile) => percentile / 100);
-  const estimates = quantileEstimates(latencyUs, order, shares);
+  const estimates = quantileEstimates(order, shares);
   return {
     mean: inMs(meanEstimate(latencyUs)),
     max: order.max / 1000,
