@@ -80,7 +80,10 @@ export class OrderStatistics {
     });
   }
 
-  /** How many of the limits lie below each bucket: of the times in it nothing has to be compared, which no processor could foresee. */
+  /**
+   * How many of the limits lie below each bucket: times of most buckets are counted without a comparison, whose outcome no
+   * processor can foresee.
+   */
   #placesOfBuckets(limits: Float64Array): Uint8Array {
     const places = new Uint8Array(this.#isInOrder.length);
     const buckets = Array.from(bucketKeys(limits, this.#bits), (key) => key - this.#dealt.lowest);
