@@ -1,6 +1,6 @@
 import { InputError } from '../base/problem.js';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
-import { batchCount, batchMeans } from './intervals.js';
+import { batchCount, batchMeans, batchStart } from './intervals.js';
 import { comparePaired, type PairedComparison } from './paired.js';
 import { quantiles } from './quantiles.js';
 
@@ -77,8 +77,8 @@ function batchFigures(series: Float64Array, percentile: number | undefined): num
   const batches = batchCount(series.length);
   if (percentile === undefined) return batchMeans(series, batches);
   return Array.from({ length: batches }, (_, batch) => {
-    const start = Math.floor((batch * series.length) / batches);
-    const end = Math.floor(((batch + 1) * series.length) / batches);
+    const start = batchStart(batch, batches, series.length);
+    const end = batchStart(batch + 1, batches, series.length);
     return quantiles(series.subarray(start, end), [percentile / 100])[0]!;
   });
 }

@@ -56,6 +56,11 @@ export function batchCount(count: number): number {
   return batches >= FEWEST_BATCHES ? batches : 0;
 }
 
+/** Where a batch of a series of that length begins, and the one before it ends: lengths differ by at most one value. */
+export function batchStart(batch: number, batches: number, length: number): number {
+  return Math.floor((batch * length) / batches);
+}
+
 /**
  * Of the mean of consecutive batches of one run (batch means; Law, Simulation Modeling and Analysis,
  * 9.5.3). While neighbouring batches are significantly correlated they are merged in pairs, down to 8;
@@ -90,8 +95,8 @@ export function batchMeans(series: ArrayLike<number>, batches: number): number[]
 function batchMeansOf(length: number, batches: number, valueAt: (i: number) => number): number[] {
   const means: number[] = [];
   for (let batch = 0; batch < batches; batch++) {
-    const end = Math.floor(((batch + 1) * length) / batches);
-    const start = Math.floor((batch * length) / batches);
+    const start = batchStart(batch, batches, length);
+    const end = batchStart(batch + 1, batches, length);
     let sum = 0;
     for (let i = start; i < end; i++) sum += valueAt(i);
     means.push(sum / (end - start));

@@ -1,3 +1,4 @@
+import { batchStart } from '../../metrics/intervals.js';
 import { quantileOfSorted } from '../../metrics/quantiles.js';
 import { bucketKeys, type DealtTimes, dealTimes, sortWithin } from './sort-times.js';
 
@@ -61,8 +62,7 @@ export class OrderStatistics {
   }
 
   /**
-   * In each of so many batches of consecutive times, which differ in length by at most one: `[k]`, how many are above
-   * `limits[k - 1]` and not above `limits[k]`.
+   * In each of so many batches of consecutive times: `[k]`, how many are above `limits[k - 1]` and not above `limits[k]`.
    * @param limits ascending, fewer than 255
    */
   countBetween(limits: Float64Array, batches: number): Float64Array[] {
@@ -71,8 +71,8 @@ export class OrderStatistics {
     const places = this.#placesOfBuckets(limits);
     return Array.from({ length: batches }, (_, batch) => {
       const counts = new Float64Array(limits.length + 1);
-      const end = Math.floor(((batch + 1) * times.length) / batches);
-      for (let i = Math.floor((batch * times.length) / batches); i < end; i++) {
+      const end = batchStart(batch + 1, batches, times.length);
+      for (let i = batchStart(batch, batches, times.length); i < end; i++) {
         const place = places[keys[i]! - lowest]!;
         counts[place === MIXED ? placeOf(times[i]!, limits) : place]!++;
       }

@@ -42,8 +42,8 @@ export function dealTimes(times: Float64Array, bits: number): DealtTimes {
 }
 
 /**
- * For each time the number of its bucket: the bits of a positive double ascend with it, so that later times never have
- * a lower one.
+ * For each time the number of its bucket, of which there are `2^bits` to an octave, within limits: the bits of a positive
+ * double ascend with it, so that a longer time never has a lower one.
  */
 export function bucketKeys(times: Float64Array, bits: number): Uint32Array {
   const words = new Uint32Array(times.buffer, times.byteOffset, 2 * times.length);
