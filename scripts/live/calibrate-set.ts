@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DEFAULT_DESIGN } from '../../src/calibrate/experiment.js';
 import type { InferenceClient } from '../../src/live/inference-client.js';
 import { type CalibratedServer, calibrateServer } from '../../src/node/calibrate-server.js';
+import { forgetBorrowed } from '../../src/node/calibration-folder.js';
 import type { LiveSet } from './live-set.js';
 
 const SECONDS_PER_MODEL = 180;
@@ -11,11 +12,12 @@ export function calibrationFolder({ kept }: Pick<LiveSet, 'kept'>): string {
   return join(kept, 'calibration');
 }
 
-/** Measures what is not kept yet, and fits. */
-export function calibrateSet(
+/** Measures what is not kept yet, and fits; on a server that was just started, so that every model is as its file says. */
+export async function calibrateSet(
   { calibrated, kept }: Pick<LiveSet, 'calibrated' | 'kept'>,
   client: InferenceClient,
 ): Promise<CalibratedServer> {
+  await forgetBorrowed(calibrationFolder({ kept }));
   return calibrateServer({
     client,
     models: calibrated.map(({ name }) => name),

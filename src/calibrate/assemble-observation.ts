@@ -1,5 +1,6 @@
 import type { ModelStatistics } from '../live/inference-client.js';
 import type { LoadResult } from '../live/load/load-options.js';
+import { joinByModel } from '../live/statistics.js';
 import { meanEstimate } from '../metrics/intervals.js';
 import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
 import type { Load } from '../scenario/scenario.js';
@@ -11,6 +12,7 @@ import {
   LATE_US,
   type Lateness,
   type Observation,
+  type SteadyAnswers,
 } from './observation.js';
 import type { Slice } from './slice-reader.js';
 import { turnIndex, turnOf } from './turns.js';
@@ -79,7 +81,9 @@ export function observationOf(
   const slices = parts.flatMap((part) => part.slices);
   const clients = loads.map((load) => ({
     ...clientObservation(load, parts),
-    ...(isOpen(experiment) && arrivalsOf(parts[0]!, load.model, experiment)),
+    ...(isOpen(experiment)
+      ? arrivalsOf(parts[0]!, load.model, experiment)
+      : { steady: steadyOf(parts, load.model) }),
   }));
   const { log } = parts[0]!.result;
   return {
@@ -101,6 +105,27 @@ export function observationOf(
     ...cpuOf(parts),
     generator: parts.at(-1)!.result.generator,
   };
+}
+
+/** Answers closer to the first one than this share of their usual distance are of the same execution. */
+const SAME_EXECUTION = 0.25;
+
+/** What {@link SteadyAnswers} says, over all parts. */
+function steadyOf(parts: readonly Part[], model: string): SteadyAnswers {
+  const sum = { completed: 0, us: 0 };
+  for (const { result } of parts) {
+    const { log } = result;
+    const tenant = log.tenants.indexOf(model);
+    const ended = log.endedUs
+      .filter((_, row) => log.tenant[row] === tenant && log.outcome[row] === Outcome.completed)
+      .sort();
+    const spanUs = ended.at(-1)! - ended[0]!;
+    if (!(spanUs > 0)) continue;
+    const nextUs = ended[0]! + (SAME_EXECUTION * spanUs) / (ended.length - 1);
+    sum.completed += ended.filter((us) => us > nextUs).length;
+    sum.us += spanUs;
+  }
+  return sum;
 }
 
 /** Requests of a model in order of their leaving; an open loop is one part. */
@@ -172,44 +197,5 @@ function tenths(us: number): number {
 
 /** Statistics of several parts together. */
 function addStatistics(parts: readonly Part[]): ModelStatistics[] {
-  const first = parts[0]!.statistics;
-  return first.map((each) => {
-    const all = parts.flatMap(({ statistics }) => statistics.filter(({ model }) => model === each.model));
-    return all.slice(1).reduce(addModel, all[0]!);
-  });
-}
-
-type Duration = ModelStatistics['success'];
-
-function addModel(a: ModelStatistics, b: ModelStatistics): ModelStatistics {
-  const sizes = [...new Set([...a.batches, ...b.batches].map(({ batchSize }) => batchSize))].sort(
-    (x, y) => x - y,
-  );
-  const none: Duration = { count: 0, ns: 0 };
-  const batches = sizes.map((batchSize) => {
-    const [x, y] = [a, b].map(({ batches }) => batches.find((row) => row.batchSize === batchSize));
-    return {
-      batchSize,
-      computeInput: add(x?.computeInput ?? none, y?.computeInput ?? none),
-      computeInfer: add(x?.computeInfer ?? none, y?.computeInfer ?? none),
-      computeOutput: add(x?.computeOutput ?? none, y?.computeOutput ?? none),
-    };
-  });
-  return {
-    model: a.model,
-    version: a.version,
-    inferenceCount: a.inferenceCount + b.inferenceCount,
-    executionCount: a.executionCount + b.executionCount,
-    success: add(a.success, b.success),
-    fail: add(a.fail, b.fail),
-    queue: add(a.queue, b.queue),
-    computeInput: add(a.computeInput, b.computeInput),
-    computeInfer: add(a.computeInfer, b.computeInfer),
-    computeOutput: add(a.computeOutput, b.computeOutput),
-    batches,
-  };
-}
-
-function add(a: Duration, b: Duration): Duration {
-  return { count: a.count + b.count, ns: a.ns + b.ns };
+  return joinByModel(parts.flatMap(({ statistics }) => statistics));
 }

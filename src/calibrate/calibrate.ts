@@ -1,6 +1,6 @@
-import type { InferenceClient } from '../live/inference-client.js';
-import type { InputOptions } from '../live/input-data.js';
+import { type InferenceClient, LiveError } from '../live/inference-client.js';
 import type { PacerKind } from '../live/load/load-options.js';
+import { type GivenInputs, inputsOf } from '../live/model-inputs.js';
 import type { FoundModel } from '../live/reload-model.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { designExperiments } from './design.js';
@@ -8,7 +8,7 @@ import type { DesignOptions, Experiment } from './experiment.js';
 import { meanPhases } from './fit/phases.js';
 import { measure } from './measure.js';
 import { GeneratorBehind, Interrupted, type MeasureContext } from './measure-part.js';
-import { type Observation, observationsOf } from './observation.js';
+import { type Observation, observationsOf, steadyAnswers } from './observation.js';
 
 /** Where measured points are kept; each is saved as soon as it is there. */
 export interface ObservationStore {
@@ -25,7 +25,7 @@ export interface CalibrateOptions {
   /** Time for all points together, seconds; points that add little are left out when it is spent. */
   readonly budgetS: number;
   readonly store: ObservationStore;
-  readonly inputs?: Omit<InputOptions, 'batchSize'>;
+  readonly inputs?: GivenInputs;
   readonly metricsUrl?: string;
   readonly pacer?: PacerKind;
   /** Whether the server has the cores of this machine. */
@@ -45,19 +45,21 @@ export interface CalibrationProgress {
 
 export interface Measured {
   readonly observations: readonly Observation[];
-  /** Points for which no time was left or the generator was too slow, by id. */
+  /** Points for which no time was left, which the generator could not load or the server not serve; by id, with the reason. */
   readonly leftOut: readonly string[];
   readonly interrupted: boolean;
 }
 
 /**
  * Measures every point of the design that the store does not have yet, those that add most first, until
- * the budget is spent. What was measured is kept whatever happens; called again it goes on.
+ * the budget is spent. A point that the server cannot serve (no memory for a second instance, say) is left out where a
+ * profile can do without it. What was measured is kept whatever happens; called again it goes on.
  * @throws LiveError when the server fails
  */
 export async function measureAll(options: CalibrateOptions): Promise<Measured> {
   const { store, budgetS, configs, design } = options;
-  const observations = [...(await store.read())];
+  // The folder may hold points of models that are not asked for now.
+  const observations = (await store.read()).filter(({ experiment }) => isAbout(experiment, configs));
   const started = performance.now();
   const leftOut = new Map<string, string>();
   for (;;) {
@@ -69,7 +71,7 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
     if (experiment === undefined) return { observations, leftOut: [...leftOut.values()], interrupted: false };
     const spentS = (performance.now() - started) / 1000;
     const shareS = (budgetS - spentS) / missing.length;
-    if (shareS < LEAST_POINT_S && !isNeeded(experiment)) {
+    if (shareS < LEAST_POINT_S && !isWorthWaitingFor(experiment)) {
       leftOut.set(experiment.id, experiment.id);
       continue;
     }
@@ -88,9 +90,26 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
       if (error instanceof Interrupted) {
         return { observations, leftOut: [...leftOut.values()], interrupted: true };
       }
-      throw error;
+      if (!(error instanceof LiveError)) throw error;
+      if (isNeeded(experiment) || !(await isServing(options.client, experiment.model)))
+        throw new LiveError(error.kind, `${experiment.id}: ${error.message}`, error.remedy);
+      leftOut.set(experiment.id, `${experiment.id} (${error.message})`);
     }
   }
+}
+
+/** Whether the server is there and the model ready: then a point that failed says something of itself alone. */
+async function isServing(client: InferenceClient, model: string): Promise<boolean> {
+  try {
+    return (await client.isServerReady()) && (await client.isModelReady(model));
+  } catch {
+    return false;
+  }
+}
+
+function isAbout(experiment: Experiment, configs: readonly ModelConfig[]): boolean {
+  const names = configs.map(({ name }) => name);
+  return names.includes(experiment.model) && (!('other' in experiment) || names.includes(experiment.other));
 }
 
 /** Whether one point stands for the other: two models meet whichever is named first. */
@@ -107,7 +126,7 @@ function contextOf(
 ): MeasureContext {
   return {
     ...options,
-    inputs: options.inputs ?? {},
+    inputs: inputsOf(options.inputs ?? {}),
     noteBorrowed: (model) => options.store.noteBorrowed(model),
     configs: new Map(options.configs.map((config) => [config.name, config])),
     capacityPerS: (model) => capacityPerS(observations, model),
@@ -148,16 +167,22 @@ const LONGEST_POINT_S: Readonly<Record<Experiment['kind'], number>> = {
   load: 60,
 };
 
-/** Without these there is no profile, or no load to set. */
-function isNeeded({ kind }: Experiment): boolean {
+/** Measured also when the budget is spent: service times, and what loads are set by. */
+function isWorthWaitingFor({ kind }: Experiment): boolean {
   return kind === 'sequential' || kind === 'saturated';
+}
+
+/** Without these a model has no profile, or no load to set. */
+function isNeeded(experiment: Experiment): boolean {
+  return experiment.kind === 'saturated' || (experiment.kind === 'sequential' && experiment.batchSize === 1);
 }
 
 /** Inferences per second that the model answered when no instance was ever without work. */
 export function capacityPerS(observations: readonly Observation[], model: string): number | undefined {
-  const rates = observationsOf(observations, 'saturated', model).map(
-    ({ clients, experiment, durationS }) => (clients[0]!.completed * experiment.batchSize) / durationS,
-  );
+  const rates = observationsOf(observations, 'saturated', model).map(({ clients, experiment, durationS }) => {
+    const { completed, us } = steadyAnswers(clients[0]!, durationS);
+    return (completed * experiment.batchSize * 1e6) / us;
+  });
   return rates.length === 0 ? undefined : Math.max(...rates);
 }
 

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { LiveModelConfig, ServerFacts } from '../live/inference-client.js';
+import { buildInputs } from '../live/input-data.js';
+import { type GivenInputs, inputsOf } from '../live/model-inputs.js';
 import { canonicalJson } from '../report/canonical-json.js';
+import type { ModelConfig } from '../scenario/model-config.js';
 
 /** What a calibration was measured on: points of another server or other configurations are not mixed in. */
 export interface Fingerprint {
@@ -8,25 +11,53 @@ export interface Fingerprint {
   readonly serverVersion: string;
   /** The machine that measured: processor and cores. Its load generator is part of what was measured. */
   readonly client: string;
-  /** Hash of each model's configuration in force. */
+  /** Hash of each model's configuration in force, and of what requests held where that was not zeros. */
   readonly models: Readonly<Record<string, string>>;
+  /** Kind of the GPU as the user named it, and the GPUs that the server's metrics show; absent where nobody said. */
+  readonly gpu?: string;
+  readonly gpus?: readonly string[];
+}
+
+/** What is measured on, besides server and models. */
+export interface MeasuredWith {
+  readonly gpu?: string | undefined;
+  readonly gpus?: readonly string[];
+  readonly inputs?: GivenInputs;
 }
 
 export function fingerprintOf(
   facts: ServerFacts,
   client: string,
   configs: readonly LiveModelConfig[],
+  { gpu, gpus = [], inputs = {} }: MeasuredWith = {},
 ): Fingerprint {
   const hashes = configs.map(({ config, version, json }) => {
-    const hash = createHash('sha256').update(canonicalJson({ version, json })).digest('hex').slice(0, 16);
-    return [config.name, hash] as const;
+    const contents = contentsOf(config, inputs);
+    const given = contents === contentsOf(config, {}) ? {} : { contents };
+    return [config.name, hashOf(canonicalJson({ version, json, ...given }))] as const;
   });
   return {
     server: facts.name,
     serverVersion: facts.version,
     client,
     models: Object.fromEntries(hashes.sort(([a], [b]) => (a < b ? -1 : 1))),
+    ...(gpu !== undefined && { gpu }),
+    ...(gpus.length > 0 && { gpus }),
   };
+}
+
+/** Hash of a request of one inference. */
+function contentsOf(config: ModelConfig, given: GivenInputs): string {
+  const tensors = buildInputs(config, { ...inputsOf(given)(config), batchSize: 1 });
+  return hashOf(
+    JSON.stringify(
+      tensors.map(({ data, ...rest }) => ({ ...rest, data: Buffer.from(data).toString('base64') })),
+    ),
+  );
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 /** What keeps points measured under `before` from being used now, one sentence each; new models are no obstacle. */
@@ -36,7 +67,18 @@ export function differences(before: Fingerprint, now: Fingerprint): string[] {
   );
   const models = Object.entries(now.models).flatMap(([model, hash]) => {
     const known = before.models[model];
-    return known === undefined || known === hash ? [] : [`the configuration of ${model} has changed`];
+    return known === undefined || known === hash
+      ? []
+      : [`the configuration of ${model}, or what its requests hold, has changed`];
   });
-  return [...facts, ...models];
+  const { gpu, gpus } = before;
+  const devices = [
+    ...(gpu !== undefined && now.gpu !== undefined && gpu !== now.gpu
+      ? [`the GPU was ${gpu} and is ${now.gpu}`]
+      : []),
+    ...(gpus !== undefined && now.gpus !== undefined && gpus.join() !== now.gpus.join()
+      ? [`the server's GPUs were ${gpus.join(', ')} and are ${now.gpus.join(', ')}`]
+      : []),
+  ];
+  return [...facts, ...devices, ...models];
 }

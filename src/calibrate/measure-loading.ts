@@ -1,25 +1,38 @@
-import type { InferenceClient, LiveError, PreparedRequest } from '../live/inference-client.js';
 import { buildInputs } from '../live/input-data.js';
 import { unloadFully } from '../live/reload-model.js';
+import { sendOnce } from '../live/send-once.js';
 import { gpuReadings, readMetrics } from '../live/server-metrics.js';
+import { whileBorrowed } from './borrowed.js';
 import type { Experiment } from './experiment.js';
 import type { MeasureContext } from './measure-part.js';
 import type { LoadObservation, Observation } from './observation.js';
 
 /**
  * Unloads and loads a model and sends the first request: what a placement change costs. GPU memory is the
- * difference that the metrics show; they are refreshed every one or two seconds.
+ * difference that the metrics show; they are refreshed every one or two seconds. The model is given back as it
+ * was found whatever happens.
+ * @throws LiveError when the server fails or refuses, or its metrics cannot be read
  */
 export async function measureLoading(
   experiment: Extract<Experiment, { kind: 'load' }>,
   context: MeasureContext,
 ): Promise<Observation> {
-  const { client, configs, inputs, metricsUrl } = context;
+  const { client, metricsUrl, noteBorrowed } = context;
+  // A wrong address is told before the model is gone.
+  await gpuMemoryMb(metricsUrl);
+  return whileBorrowed(experiment.model, client, noteBorrowed, () => loadAnew(experiment, context));
+}
+
+async function loadAnew(
+  experiment: Extract<Experiment, { kind: 'load' }>,
+  { client, configs, inputs, metricsUrl }: MeasureContext,
+): Promise<Observation> {
   const { model } = experiment;
+  const config = configs.get(model)!;
   const request = client.prepare({
     model,
     batchSize: 1,
-    inputs: buildInputs(configs.get(model)!, { ...inputs, batchSize: 1 }),
+    inputs: buildInputs(config, { ...inputs(config), batchSize: 1 }),
   });
   const started = performance.now();
   const unloadMs = await timed(() => unloadFully(client, model));
@@ -64,12 +77,6 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await act();
   return performance.now() - started;
-}
-
-function sendOnce(client: InferenceClient, request: PreparedRequest): Promise<void> {
-  return new Promise((resolve, reject) => {
-    client.send(request, (error: LiveError | undefined) => (error === undefined ? resolve() : reject(error)));
-  });
 }
 
 async function repeated<T>(count: number, act: () => Promise<T>): Promise<T[]> {

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { cpus } from 'node:os';
 import type { InferenceClient } from '../live/inference-client.js';
-import { buildInputs, type InputOptions } from '../live/input-data.js';
+import { buildInputs } from '../live/input-data.js';
 import type { LoadProgress, LoadResult, LoadTenant, PacerKind } from '../live/load/load-options.js';
 import { runLoad } from '../live/load/run-load.js';
+import type { InputsOf } from '../live/model-inputs.js';
 import type { FoundModel } from '../live/reload-model.js';
 import { restingStatistics } from '../live/resting-statistics.js';
 import { runFailure } from '../live/run-failure.js';
-import { subtractStatistics } from '../live/statistics.js';
+import { readStatistics, subtractStatistics } from '../live/statistics.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { Load } from '../scenario/scenario.js';
 import type { Part, PointLoad } from './assemble-observation.js';
@@ -18,7 +19,7 @@ import { SliceReader } from './slice-reader.js';
 export interface MeasureContext {
   readonly client: InferenceClient;
   readonly configs: ReadonlyMap<string, ModelConfig>;
-  readonly inputs: Omit<InputOptions, 'batchSize'>;
+  readonly inputs: InputsOf;
   /** Capacity of a model in inferences per second, from its saturated point; for points at a share of it. */
   readonly capacityPerS: (model: string) => number | undefined;
   /** Executions of one inference that fit into a second, from the sequential point. */
@@ -58,8 +59,7 @@ export async function measurePart(
 ): Promise<Part> {
   const { client } = context;
   const before = await restingStatistics(client, models);
-  const read = async () => (await Promise.all(models.map((model) => client.statistics(model)))).flat();
-  const reader = new SliceReader(read, sliceS * 1000);
+  const reader = new SliceReader(() => readStatistics(client, models), sliceS * 1000);
   const usedBefore = cpuUse();
   const result = await run(loads, durationS, context, randomUUID(), reader.onProgress).finally(reader.stop);
   const used = cpuUse();
@@ -106,11 +106,10 @@ function run(
   return runLoad({
     tenants,
     servers: [{ name: 'server', client }],
-    request: ({ model }, batchSize) => ({
-      model,
-      batchSize,
-      inputs: buildInputs(configs.get(model)!, { ...inputs, batchSize }),
-    }),
+    request: ({ model }, batchSize) => {
+      const config = configs.get(model)!;
+      return { model, batchSize, inputs: buildInputs(config, { ...inputs(config), batchSize }) };
+    },
     durationUs: durationS * 1e6,
     seed,
     ...(onProgress !== undefined && { onProgress }),

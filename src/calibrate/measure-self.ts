@@ -1,8 +1,9 @@
 import { withScheduling } from '../emit/with-scheduling.js';
-import { giveModelBack, reloadModel } from '../live/reload-model.js';
+import { reloadModel } from '../live/reload-model.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import { observationOf, type Part } from './assemble-observation.js';
+import { whileBorrowed } from './borrowed.js';
 import type { Experiment } from './experiment.js';
 import { callers, type MeasureContext, measurePart, warmUp } from './measure-part.js';
 import type { Observation, TurnObservation } from './observation.js';
@@ -18,20 +19,14 @@ type SelfExperiment = Extract<Experiment, { kind: 'self' }>;
 export async function measureSelf(experiment: SelfExperiment, context: MeasureContext): Promise<Observation> {
   const { client, noteBorrowed } = context;
   if (!experiment.reloads) return inTurns(experiment, context);
-  const found = await client.modelConfig(experiment.model);
-  const borrowed = { name: experiment.model, json: found.json };
-  const config = withScheduling(
-    found.json as ModelConfigFields,
-    withInstances(found.config, experiment.crowd ?? 2),
-  );
-  await noteBorrowed?.(borrowed);
-  try {
+  return whileBorrowed(experiment.model, client, noteBorrowed, async (found) => {
+    const config = withScheduling(
+      found.json as ModelConfigFields,
+      withInstances(found.config, experiment.crowd ?? 2),
+    );
     await reloadModel(client, experiment.model, { configJson: JSON.stringify(config) });
-    return await inTurns(experiment, context);
-  } finally {
-    await giveModelBack(client, borrowed);
-    await noteBorrowed?.(undefined);
-  }
+    return inTurns(experiment, context);
+  });
 }
 
 /** So many where its first instances are, on one device, without a batcher that would put requests together. */

@@ -1,7 +1,8 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
-import { LiveError, type ModelStatistics } from '../live/inference-client.js';
+import type { ModelStatistics } from '../live/inference-client.js';
 import { buildInputs } from '../live/input-data.js';
-import { subtractStatistics } from '../live/statistics.js';
+import { sendOnce } from '../live/send-once.js';
+import { readStatistics, subtractStatistics } from '../live/statistics.js';
 import { NORMAL_95 } from '../metrics/normal-interval.js';
 import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
 import { NARROW_ENOUGH } from './assemble-observation.js';
@@ -26,17 +27,16 @@ export async function measureSteps(
 ): Promise<Observation> {
   const { client, configs, inputs, signal, longestS } = context;
   const { model, batchSize } = experiment;
+  const config = configs.get(model)!;
   const request = client.prepare({
     model,
     batchSize,
-    inputs: buildInputs(configs.get(model)!, { ...inputs, batchSize }),
+    inputs: buildInputs(config, { ...inputs(config), batchSize }),
   });
-  const infer = () =>
-    new Promise<void>((resolve, reject) =>
-      client.send(request, (error) => (error === undefined ? resolve() : reject(error))),
-    );
+  const infer = () => sendOnce(client, request);
   for (let i = 0; i < WARM_UPS; i++) await infer();
-  const first = await statisticsOf(context, model);
+  const counted = async () => (await readStatistics(client, [model]))[0]!;
+  const first = await counted();
   const started = performance.now();
   const executionsUs: number[] = [];
   const latenciesUs: number[] = [];
@@ -46,7 +46,7 @@ export async function measureSteps(
     const sent = performance.now();
     await infer();
     latenciesUs.push((performance.now() - sent) * 1000);
-    const now = await statisticsOf(context, model);
+    const now = await counted();
     const step = subtractStatistics([now], [last])[0]!;
     // Counted a moment after the response: a step may hold no execution, and the next one two.
     if (step.executionCount === 1 && step.batches.length > 0) executionsUs.push(executionUs(step));
@@ -79,16 +79,13 @@ function isEnough(executionsUs: readonly number[]): boolean {
   return executionsUs.length >= MOST_STEPS || relativeError(executionsUs) <= NARROW_ENOUGH / 2;
 }
 
-/** Half width of the 95 % interval of the mean as a fraction of it; executions apart in time are independent. */
+/**
+ * Half width of the 95 % interval of the mean as a fraction of it, executions taken as independent: how the machine drifts
+ * between points is larger, and the fit adds it.
+ */
 function relativeError(values: readonly number[]): number {
   if (values.length < 2) return 1;
   return (NORMAL_95 * sampleStandardDeviation([...values])) / Math.sqrt(values.length) / mean([...values]);
-}
-
-async function statisticsOf({ client }: MeasureContext, model: string): Promise<ModelStatistics> {
-  const found = (await client.statistics(model)).find((each) => each.model === model);
-  if (found !== undefined) return found;
-  throw new LiveError('server', `no statistics of "${model}" came`, 'see the log of the server');
 }
 
 function executionUs(step: ModelStatistics): number {

@@ -65,7 +65,7 @@ function loadsOf(
     case 'poisson': {
       const capacityPerS = context.capacityPerS(model);
       if (capacityPerS === undefined) throw new Error(`${model} has no saturated point yet`);
-      const ratePerS = Math.max(1, experiment.loadShare * Math.min(capacityPerS, MOST_PER_S));
+      const ratePerS = experiment.loadShare * Math.min(capacityPerS, MOST_PER_S);
       return [poisson(model, ratePerS, experiment.id)];
     }
   }

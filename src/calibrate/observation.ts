@@ -64,10 +64,26 @@ export interface ClientObservation {
   readonly relativeError: number;
   /** Latency at probabilities (i + 0.5) / n. */
   readonly quantilesUs: readonly number[];
+  /** Of closed loops: answers after those of the first execution of each part, and the time from that one to the last answer. */
+  readonly steady?: SteadyAnswers;
   /** When each request left, for open loops, ascending: the simulator replays them. */
   readonly sentUs?: readonly number[];
   /** Latency of each of these, for kinds `alone` and `together`; -1 where no answer came in time. */
   readonly latenciesUs?: readonly number[];
+}
+
+/** Answers, and the time in which they came. */
+export interface SteadyAnswers {
+  readonly completed: number;
+  readonly us: number;
+}
+
+/**
+ * The rate of a closed loop: between whole executions where they were told apart. Answers within a given time lack the execution
+ * that its end cut off, on average half a one.
+ */
+export function steadyAnswers({ steady, completed }: ClientObservation, durationS: number): SteadyAnswers {
+  return steady !== undefined && steady.completed > 0 ? steady : { completed, us: durationS * 1e6 };
 }
 
 export interface LoadObservation {

@@ -1,4 +1,4 @@
-import type { InferenceClient } from './inference-client.js';
+import { type InferenceClient, LiveError } from './inference-client.js';
 
 const UNLOADED_WITHIN_MS = 60_000;
 const ASK_AGAIN_MS = 20;
@@ -24,19 +24,28 @@ export interface FoundModel {
   readonly json: unknown;
 }
 
+/** Whether a model is ready, and under the configuration in which it was found. */
+export async function isAsFound(client: InferenceClient, { name, json }: FoundModel): Promise<boolean> {
+  if (!(await client.isModelReady(name))) return false;
+  return JSON.stringify((await client.modelConfig(name)).json) === JSON.stringify(json);
+}
+
 /**
  * Gives a model the configuration in which it was found: from its file where that gives it, so that later
  * changes of the file count again; otherwise somebody else had loaded it under another one, and it gets that.
  * @throws LiveError when the server refuses; the model may then be unloaded
  */
-export async function giveModelBack(client: InferenceClient, { name, json }: FoundModel): Promise<void> {
+export async function giveModelBack(client: InferenceClient, found: FoundModel): Promise<void> {
+  const { name, json } = found;
   await reloadModel(client, name);
-  const fromFile = await client.modelConfig(name);
-  const configJson = JSON.stringify(json);
-  if (JSON.stringify(fromFile.json) !== configJson) await reloadModel(client, name, { configJson });
+  if (!(await isAsFound(client, found)))
+    await reloadModel(client, name, { configJson: JSON.stringify(json) });
 }
 
-/** Unloading returns early; the model is gone when the repository index no longer calls it ready. */
+/**
+ * Unloading returns early; the model is gone when the repository index no longer calls it ready.
+ * @throws LiveError when the server refuses, or holds it for a minute
+ */
 export async function unloadFully(client: InferenceClient, model: string): Promise<void> {
   await client.unloadModel(model);
   const endMs = performance.now() + UNLOADED_WITHIN_MS;
@@ -45,4 +54,9 @@ export async function unloadFully(client: InferenceClient, model: string): Promi
     if (entries.every(({ state }) => state === 'UNAVAILABLE' || state === '')) return;
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
   }
+  throw new LiveError(
+    'server',
+    `"${model}" was still there ${UNLOADED_WITHIN_MS / 1000} s after it had been unloaded`,
+    'see the log of the server: requests under way hold a model',
+  );
 }

@@ -1,4 +1,5 @@
 import type { InferenceClient, ModelStatistics } from './inference-client.js';
+import { readStatistics } from './statistics.js';
 
 /**
  * Statistics of a server that has nothing to do: Triton writes them a moment after it has answered, so they
@@ -8,7 +9,7 @@ export async function restingStatistics(
   client: InferenceClient,
   models: readonly string[],
 ): Promise<readonly ModelStatistics[]> {
-  const read = async () => (await Promise.all(models.map((model) => client.statistics(model)))).flat();
+  const read = () => readStatistics(client, models);
   const endMs = performance.now() + RESTS_WITHIN_MS;
   let last = await read();
   for (;;) {

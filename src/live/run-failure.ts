@@ -8,13 +8,13 @@ const FAILED_SHARE = 0.01;
 /**
  * Why a live run is no measurement of the load that was planned: the server went away, could not take the
  * load at all, answered too often with errors, or with an error to the last request of a tenant: a model that
- * has died answers slowly, so that few of many requests have failed when the run ends. Undefined where it is
- * a measurement, and where the user stopped it. What queue policies refuse is a result, not a failure.
+ * has died answers slowly, so that few of many requests have failed when the run ends; or the server did not
+ * outlive it, so that what it counted is lost. Undefined where it is a measurement, and where the user stopped it. What queue policies refuse is a result, not a failure.
  */
 export function runFailure(
-  run: Pick<LoadResult, 'endReason' | 'remark' | 'errors' | 'log'>,
+  run: Pick<LoadResult, 'endReason' | 'remark' | 'errors' | 'log'> & { readonly uncounted?: string },
 ): LiveError | undefined {
-  const { endReason, remark, errors, log } = run;
+  const { endReason, remark, errors, log, uncounted } = run;
   if (endReason === 'serverGone') {
     return new LiveError('lost', remark, 'see the log of the server, start it again, and repeat the run');
   }
@@ -22,8 +22,14 @@ export function runFailure(
     return new LiveError('server', remark, 'lower the load, or cap the requests in flight');
   }
   const worst = errors.find(({ kind }) => kind !== 'queueFull' && kind !== 'queueTimeout');
-  if (worst === undefined || !(failedShare(log) > FAILED_SHARE || endedInFailure(log))) return undefined;
-  return new LiveError(worst.kind, remark, worst.remedy);
+  if (worst !== undefined && (failedShare(log) > FAILED_SHARE || endedInFailure(log)))
+    return new LiveError(worst.kind, remark, worst.remedy);
+  if (uncounted === undefined) return undefined;
+  return new LiveError(
+    'lost',
+    `the server's counts of the run could not be had: ${uncounted}`,
+    'repeat the run',
+  );
 }
 
 function failedShare({ outcome }: RequestLog): number {

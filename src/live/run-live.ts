@@ -1,11 +1,18 @@
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { Scenario, Tenant } from '../scenario/scenario.js';
-import type { InferenceClient, InferRequest, LiveError, ModelStatistics } from './inference-client.js';
-import { buildInputs, type InputOptions } from './input-data.js';
+import {
+  type InferenceClient,
+  type InferRequest,
+  LiveError,
+  type ModelStatistics,
+} from './inference-client.js';
+import { buildInputs } from './input-data.js';
 import type { ClientRecipe, LoadOptions, LoadResult } from './load/load-options.js';
 import { runLoad } from './load/run-load.js';
 import type { LoadRun } from './load-run.js';
+import { type GivenInputs, inputsOf, requireInputs } from './model-inputs.js';
 import { restingStatistics } from './resting-statistics.js';
+import { sendOnce } from './send-once.js';
 import { subtractStatistics } from './statistics.js';
 
 /** A live server that stands for a server of the scenario. */
@@ -18,25 +25,30 @@ export interface LiveServer {
 export interface RunLiveOptions extends Pick<LoadOptions, 'pacer' | 'threads' | 'signal' | 'onProgress'> {
   /** In the order of the scenario's servers. */
   readonly servers: readonly LiveServer[];
-  /** What the tensors hold, by model; zeros where left out. */
-  readonly inputs?: (model: string) => Omit<InputOptions, 'batchSize'>;
+  /** What the tensors hold; zeros where left out. */
+  readonly inputs?: GivenInputs;
 }
 
 /** A live run of a scenario, and what the load generator has to say about it. */
-export type LiveRun = LoadRun & Pick<LoadResult, 'endReason' | 'remark' | 'errors'>;
+export interface LiveRun extends LoadRun, Pick<LoadResult, 'endReason' | 'remark' | 'errors'> {
+  /** Why the server's own counts of the run could not be had, where they could not. */
+  readonly uncounted?: string;
+}
 
 /**
- * Plays a scenario's loads against live servers: one request of each kind first, so that nothing is met for
+ * Plays a scenario's loads against live servers: some requests of each size first, so that nothing is met for
  * the first time, then the loads as planned. The log is that of a simulated run.
- * @throws LiveError when a server or a model is not there
+ * @throws LiveError when a server or a model is not there; InputError when what requests shall hold does not fit
  */
 export async function runLive(scenario: Scenario, options: RunLiveOptions): Promise<LiveRun> {
-  const { servers, inputs = () => ({}) } = options;
+  const { servers, inputs: given = {} } = options;
   const configs = await readConfigs(scenario, servers);
+  requireInputs(given, [...configs.values()]);
+  const inputs = inputsOf(given);
   const request = ({ model }: Pick<Tenant, 'model'>, batchSize: number): InferRequest => ({
     model,
     batchSize,
-    inputs: buildInputs(configs.get(model)!, { ...inputs(model), batchSize }),
+    inputs: buildInputs(configs.get(model)!, { ...inputs(configs.get(model)!), batchSize }),
   });
   await warmUp(scenario, servers, request);
   const before = await statisticsOf(scenario, servers);
@@ -48,9 +60,17 @@ export async function runLive(scenario: Scenario, options: RunLiveOptions): Prom
     durationUs: scenario.durationUs,
     seed: scenario.seed,
   });
-  const after = result.endReason === 'serverGone' ? before : await statisticsOf(scenario, servers);
   const { log, generator, endReason, remark, errors } = result;
-  return { log, generator, endReason, remark, errors, statistics: subtractStatistics(after, before) };
+  const run = { log, generator, endReason, remark, errors };
+  if (endReason === 'serverGone') return { ...run, statistics: [] };
+  try {
+    const after = await statisticsOf(scenario, servers);
+    return { ...run, statistics: after.flatMap((each, s) => subtractStatistics(each, before[s]!)) };
+  } catch (error) {
+    // The log is worth keeping also where the server did not outlive the run, or was started anew within it.
+    if (!(error instanceof LiveError)) throw error;
+    return { ...run, statistics: [], uncounted: `${error.message}; ${error.remedy}` };
+  }
 }
 
 function modelsOn(scenario: Scenario, server: number): string[] {
@@ -79,24 +99,31 @@ async function warmUp(
   for (const tenant of scenario.tenants) {
     for (const { server } of tenant.targets) {
       const { client } = servers[server]!;
-      const prepared = client.prepare(request(tenant, tenant.batchSize));
-      for (let i = 0; i < WARM_UPS; i++) {
-        await new Promise<void>((resolve, reject) =>
-          client.send(prepared, (error: LiveError | undefined) =>
-            error === undefined ? resolve() : reject(error),
-          ),
-        );
+      for (const [batchSize, times] of warmUpsOf(tenant)) {
+        const prepared = client.prepare(request(tenant, batchSize));
+        for (let i = 0; i < times; i++) await sendOnce(client, prepared);
       }
     }
   }
 }
 
+/** How often to send requests of which size: shapes that a model meets for the first time take it longer. */
+function warmUpsOf({ batchSize, load }: Tenant): ReadonlyMap<number, number> {
+  const sizes = load.mode === 'open' ? new Set(load.trace.batchSize ?? []) : new Set<number>();
+  return new Map([
+    ...[...sizes].map((size) => [size === 0 ? batchSize : size, WARM_UPS_OF_FURTHER_SIZES] as const),
+    [batchSize, WARM_UPS],
+  ]);
+}
+
 /** Enough for every instance of usual models to have run once. */
 const WARM_UPS = 20;
+const WARM_UPS_OF_FURTHER_SIZES = 2;
 
-async function statisticsOf(scenario: Scenario, servers: readonly LiveServer[]): Promise<ModelStatistics[]> {
-  const all: ModelStatistics[] = [];
-  for (const [s, { client }] of servers.entries())
-    all.push(...(await restingStatistics(client, modelsOn(scenario, s))));
-  return all;
+/** Of each server by itself: several may serve the same model. */
+function statisticsOf(
+  scenario: Scenario,
+  servers: readonly LiveServer[],
+): Promise<(readonly ModelStatistics[])[]> {
+  return Promise.all(servers.map(({ client }, s) => restingStatistics(client, modelsOn(scenario, s))));
 }

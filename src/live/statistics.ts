@@ -45,10 +45,68 @@ function subtractModel(after: ModelStatistics, before: ModelStatistics): ModelSt
   return difference;
 }
 
+/** Statistics of each model once, in the order in which models first come: what is there several times is added. */
+export function joinByModel(statistics: readonly ModelStatistics[]): ModelStatistics[] {
+  const joined = new Map<string, ModelStatistics>();
+  for (const each of statistics) {
+    const before = joined.get(each.model);
+    joined.set(each.model, before === undefined ? each : addModels(before, each));
+  }
+  return [...joined.values()];
+}
+
+function addModels(a: ModelStatistics, b: ModelStatistics): ModelStatistics {
+  const sizes = [...new Set([...a.batches, ...b.batches].map(({ batchSize }) => batchSize))].sort(
+    (x, y) => x - y,
+  );
+  const batches = sizes.map((batchSize) => {
+    const [x, y] = [a, b].map(({ batches }) => batches.find((row) => row.batchSize === batchSize));
+    return {
+      batchSize,
+      computeInput: add(x?.computeInput, y?.computeInput),
+      computeInfer: add(x?.computeInfer, y?.computeInfer),
+      computeOutput: add(x?.computeOutput, y?.computeOutput),
+    };
+  });
+  return {
+    model: a.model,
+    version: a.version,
+    inferenceCount: a.inferenceCount + b.inferenceCount,
+    executionCount: a.executionCount + b.executionCount,
+    success: add(a.success, b.success),
+    fail: add(a.fail, b.fail),
+    queue: add(a.queue, b.queue),
+    computeInput: add(a.computeInput, b.computeInput),
+    computeInfer: add(a.computeInfer, b.computeInfer),
+    computeOutput: add(a.computeOutput, b.computeOutput),
+    batches,
+  };
+}
+
+/**
+ * Reads what the server has counted, each model once: where it serves several versions, all of them together (requests that name
+ * no version go to one of them).
+ * @throws LiveError when the server fails, or knows nothing of a model
+ */
+export async function readStatistics(
+  client: InferenceClient,
+  models: readonly string[],
+): Promise<ModelStatistics[]> {
+  const read = await Promise.all(models.map((model) => client.statistics(model)));
+  const missing = models.find((model, i) => !read[i]!.some((each) => each.model === model));
+  if (missing !== undefined)
+    throw new LiveError('server', `no statistics of "${missing}" came`, 'see the log of the server');
+  return joinByModel(read.flat());
+}
+
 const NOTHING: StatisticDuration = { count: 0, ns: 0 };
 
 function subtract(after: StatisticDuration, before: StatisticDuration = NOTHING): StatisticDuration {
   return { count: after.count - before.count, ns: after.ns - before.ns };
+}
+
+function add(a: StatisticDuration = NOTHING, b: StatisticDuration = NOTHING): StatisticDuration {
+  return { count: a.count + b.count, ns: a.ns + b.ns };
 }
 
 function subtractBatches(
@@ -94,21 +152,15 @@ export async function settledStatistics(
   const models = [...expectedSuccess.keys()];
   const endMs = performance.now() + timeoutMs;
   for (;;) {
-    const statistics = (await Promise.all(models.map((model) => client.statistics(model)))).flat();
+    const statistics = await readStatistics(client, models);
     const surplus = new Map(
-      models.map((model) => [model, successesOf(statistics, model) - expectedSuccess.get(model)!]),
+      statistics.map(({ model, success }) => [model, success.count - expectedSuccess.get(model)!]),
     );
     const isSettled = [...surplus.values()].every((count) => count === 0);
     const isComplete = [...surplus.values()].every((count) => count >= 0) && statistics.every(addsUp);
     if (isComplete || performance.now() >= endMs) return { statistics, surplus, isSettled };
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
-}
-
-function successesOf(statistics: readonly ModelStatistics[], model: string): number {
-  return statistics
-    .filter((each) => each.model === model)
-    .reduce((count, { success }) => count + success.count, 0);
 }
 
 /** Batches are counted last: their inferences are all inferences once everything is written. */

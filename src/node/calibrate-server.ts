@@ -1,6 +1,7 @@
 import { cpus, hostname } from 'node:os';
 import { join, relative } from 'node:path';
-import { InputError, ProblemList } from '../base/problem.js';
+import { fileNameOf } from '../base/file-name.js';
+import { InputError } from '../base/problem.js';
 import { type CalibrationProgress, capacityPerS, measureAll } from '../calibrate/calibrate.js';
 import type { DesignOptions } from '../calibrate/experiment.js';
 import { type Fingerprint, fingerprintOf } from '../calibrate/fingerprint.js';
@@ -14,16 +15,26 @@ import {
   type LiveModelConfig,
   type ServerFacts,
 } from '../live/inference-client.js';
-import { buildInputs, type InputOptions } from '../live/input-data.js';
+import { buildInputs } from '../live/input-data.js';
 import type { PacerKind } from '../live/load/load-options.js';
 import { isOnThisMachine } from '../live/load/pacing.js';
+import {
+  assumedShapes,
+  type GivenInputs,
+  type InputsOf,
+  inputsOf,
+  requireInputs,
+} from '../live/model-inputs.js';
 import { modelProblems, readyModels } from '../live/ready-models.js';
+import { gpuReadings, readMetrics } from '../live/server-metrics.js';
+import { leastBytes } from '../live/tensor-encoding.js';
 import { serializeProfile } from '../profile/parse.js';
 import type { Provenance } from '../profile/profile.js';
 import { canonicalJson } from '../report/canonical-json.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { writeFileAtomically } from './atomic-write.js';
 import { giveBackBorrowed, openCalibrationFolder } from './calibration-folder.js';
+import { writeOwnText } from './own-text.js';
 import { machineName } from './package-facts.js';
 
 export interface CalibrateServerOptions {
@@ -34,7 +45,8 @@ export interface CalibrateServerOptions {
   /** Time for all points together; 3 minutes for each model where left out. */
   readonly budgetS?: number;
   readonly design: DesignOptions;
-  readonly inputs?: Omit<InputOptions, 'batchSize'>;
+  /** What requests hold; zeros where left out. */
+  readonly inputs?: GivenInputs;
   readonly metricsUrl?: string;
   readonly pacer?: PacerKind;
   /** Kind of the GPU as the profiles shall name it; instances on the host are always `CPU`. */
@@ -49,6 +61,8 @@ export interface CalibratedServer {
   readonly fit: CalibrationFit;
   readonly report: string;
   readonly files: readonly string[];
+  /** Files of an earlier call that somebody has changed since: left alone, with the new text beside them. */
+  readonly leftAlone: readonly string[];
   readonly leftOut: readonly string[];
   readonly interrupted: boolean;
 }
@@ -66,9 +80,11 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   await giveBackBorrowed(out, client);
   const live = await readConfigs(client, options.models);
   const configs = live.map(({ config }) => config);
-  requireInputs(configs, options.inputs);
-  const fingerprint = fingerprintOf(facts, machineName(), live);
-  const store = await openCalibrationFolder(out, fingerprint);
+  const { inputs = {} } = options;
+  requireInputs(inputs, configs);
+  const gpus = await gpusOf(options.metricsUrl);
+  const fingerprint = fingerprintOf(facts, machineName(), live, { gpu: options.gpu, gpus, inputs });
+  const store = await openCalibrationFolder(out, fingerprint, client);
   const cores = isOnThisMachine(client.url) ? cpus().length : undefined;
   const design = { ...options.design, ...(cores !== undefined && { cores }) };
   const budgetS = options.budgetS ?? SECONDS_PER_MODEL * configs.length;
@@ -76,24 +92,27 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
     out,
     measureAll({ ...options, design, budgetS, configs, store, isLocal: cores !== undefined }),
   );
-  const observations = measured.observations.filter(({ experiment }) => isAbout(experiment, configs));
+  const { observations } = measured;
   options.onFit?.(observations.length);
-  const fit = fitProfiles({
+  const fitted = fitProfiles({
     configs,
     observations,
-    provenance: (model) => provenanceOf(model, live, facts, fingerprint, measured.observations),
+    provenance: (model) => provenanceOf(model, live, facts, fingerprint, observations, options.gpu),
     deviceOf: (model) => deviceOf(configs.find(({ name }) => name === model)!, options.gpu),
     ...(cores !== undefined && { cpuCores: cores }),
-    payloadOf: (model) => payloadOf(configs.find(({ name }) => name === model)!),
+    payloadOf: (model) => payloadOf(configs.find(({ name }) => name === model)!, inputsOf(inputs)),
   });
+  const fit = { ...fitted, uncertain: [...fitted.uncertain, ...assumedShapes(inputs, configs)] };
   const report = fitToText(fit, measured.leftOut);
-  const files = await writeResults(out, fit, report, live, measured.observations, options);
-  return { fit, report, files, leftOut: measured.leftOut, interrupted: measured.interrupted };
+  const { files, leftAlone } = await writeResults(out, fit, report, live, observations, options);
+  const { leftOut, interrupted } = measured;
+  return { fit, report, files, leftAlone, leftOut, interrupted };
 }
 
-function isAbout(experiment: Observation['experiment'], configs: readonly ModelConfig[]): boolean {
-  const names = configs.map(({ name }) => name);
-  return names.includes(experiment.model) && (!('other' in experiment) || names.includes(experiment.other));
+/** @throws LiveError when the metrics cannot be read */
+async function gpusOf(metricsUrl: string | undefined): Promise<string[]> {
+  if (metricsUrl === undefined) return [];
+  return gpuReadings(await readMetrics(metricsUrl)).map(({ uuid }) => uuid);
 }
 
 /** Configurations in force of the models asked for, or of all that are ready. */
@@ -106,20 +125,6 @@ async function readConfigs(
   const models = wanted ?? (await readyModels(client));
   if (models.length === 0) throw InputError.of(`${client.url} has no model that is ready`, 'load one');
   return Promise.all([...new Set(models)].map((model) => client.modelConfig(model)));
-}
-
-/** Inputs that do not fit a model are told before anything is measured and written. */
-function requireInputs(configs: readonly ModelConfig[], inputs: CalibrateServerOptions['inputs']): void {
-  const problems = new ProblemList();
-  for (const config of configs) {
-    try {
-      buildInputs(config, { ...inputs, batchSize: 1 });
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      for (const problem of error.problems) problems.add({ path: config.name, ...problem });
-    }
-  }
-  problems.throwIfAny();
 }
 
 /** A server that fails stops the calibration, and costs nothing of what was measured before. */
@@ -138,20 +143,13 @@ function deviceOf({ instanceGroups }: ModelConfig, gpu = 'GPU'): string {
   return kinds.length > 0 && kinds.every((kind) => kind === 'KIND_CPU') ? 'CPU' : gpu;
 }
 
-function payloadOf(config: ModelConfig) {
-  const bytes = (tensors: ModelConfig['inputs']) =>
-    tensors.reduce((sum, { dataType, dims }) => sum + elementBytes(dataType) * product(dims), 0);
-  const request = buildInputs(config, { batchSize: 1 }).reduce((sum, { data }) => sum + data.length, 0);
-  return { requestBytes: request, responseBytes: bytes(config.outputs) };
-}
-
-function product(dims: readonly number[]): number {
-  return dims.reduce((size, dim) => size * Math.max(1, dim), 1);
-}
-
-function elementBytes(dataType: string): number {
-  const bits = /(\d+)$/.exec(dataType)?.[1];
-  return bits === undefined ? 1 : Number(bits) / 8;
+/** Bytes of one inference as it was measured. */
+function payloadOf(config: ModelConfig, inputs: InputsOf) {
+  const sent = buildInputs(config, { ...inputs(config), batchSize: 1 });
+  return {
+    requestBytes: sent.reduce((sum, { data }) => sum + data.length, 0),
+    responseBytes: config.outputs.reduce((sum, output) => sum + leastBytes(output), 0),
+  };
 }
 
 function provenanceOf(
@@ -160,6 +158,7 @@ function provenanceOf(
   facts: ServerFacts,
   fingerprint: Fingerprint,
   observations: readonly Observation[],
+  gpu: string | undefined,
 ): Provenance {
   const config = live.find((each) => each.config.name === model)!.config;
   const dates = observations.map(({ measuredAt }) => measuredAt.slice(0, 10)).sort();
@@ -167,7 +166,7 @@ function provenanceOf(
     source: `measured by perseus calibrate on ${hostname()}`,
     licence: 'own measurement',
     date: dates.at(-1) ?? 'unknown',
-    gpu: deviceOf(config),
+    gpu: deviceOf(config, gpu),
     driver: 'unknown',
     serverVersion:
       facts.release === undefined ? facts.version : `${facts.version} (release ${facts.release})`,
@@ -184,14 +183,14 @@ async function writeResults(
   live: readonly LiveModelConfig[],
   observations: readonly Observation[],
   options: CalibrateServerOptions,
-): Promise<string[]> {
+): Promise<Pick<CalibratedServer, 'files' | 'leftAlone'>> {
   const files: string[] = [];
   const write = async (name: string, text: string) => {
     await writeFileAtomically(join(out, name), text);
     files.push(relative('.', join(out, name)));
   };
   for (const profile of fit.profiles) {
-    await write(`${profile.model.replace(/[^\w.-]+/g, '-')}.profile.json`, serializeProfile(profile));
+    await write(`${fileNameOf(profile.model)}.profile.json`, serializeProfile(profile));
   }
   const { models, pairs, serving, uncertain } = fit;
   await write('fit.json', canonicalJson({ models, pairs, serving, uncertain }));
@@ -202,7 +201,10 @@ async function writeResults(
       config,
       ratePerS: Math.max(1, Math.round(0.4 * (capacityPerS(observations, config.name) ?? 1))),
     }));
-    await write('scenario.yaml', liveScenario(loads, { gpu: options.gpu }));
+    const wanted = join(out, 'scenario.yaml');
+    const written = await writeOwnText(wanted, liveScenario(loads, { gpu: options.gpu }));
+    files.push(relative('.', written));
+    if (written !== wanted) return { files, leftAlone: [relative('.', wanted)] };
   }
-  return files;
+  return { files, leftAlone: [] };
 }

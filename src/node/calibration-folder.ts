@@ -1,5 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileNameOf } from '../base/file-name.js';
 import { InputError } from '../base/problem.js';
 import type { ObservationStore } from '../calibrate/calibrate.js';
 import { differences, type Fingerprint } from '../calibrate/fingerprint.js';
@@ -21,6 +22,7 @@ const BORROWED = 'borrowed.json';
 export async function openCalibrationFolder(
   folder: string,
   fingerprint: Fingerprint,
+  { url }: Pick<InferenceClient, 'url'>,
 ): Promise<ObservationStore> {
   const before = await readFingerprint(folder);
   const obstacles = before === undefined ? [] : differences(before, fingerprint);
@@ -44,25 +46,45 @@ export async function openCalibrationFolder(
       writeFileAtomically(pointFile(folder, observation.experiment.id), `${JSON.stringify(observation)}\n`),
     noteBorrowed: (model) =>
       model === undefined
-        ? rm(join(folder, BORROWED), { force: true })
-        : writeFileAtomically(join(folder, BORROWED), `${JSON.stringify(model)}\n`),
+        ? forgetBorrowed(folder)
+        : writeFileAtomically(
+            join(folder, BORROWED),
+            `${JSON.stringify({ url, ...model } satisfies Borrowed)}\n`,
+          ),
   };
 }
 
+/** A model that is not as it was found, and where. */
+interface Borrowed extends FoundModel {
+  readonly url: string;
+}
+
 /**
- * Gives back the model that a calibration into this folder had loaded under another configuration when it was killed.
- * @throws LiveError when the server refuses
+ * Gives back the model that a calibration into this folder had unloaded, or loaded under another configuration, when it was killed.
+ * @throws InputError when that was on another server; LiveError when the server refuses
  */
 export async function giveBackBorrowed(folder: string, client: InferenceClient): Promise<void> {
   const file = join(folder, BORROWED);
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return;
-  await giveModelBack(client, parseOwn(text, file) as FoundModel);
-  await rm(file, { force: true });
+  const { url, ...found } = parseOwn(text, file) as Borrowed;
+  if (url !== client.url)
+    throw InputError.of(
+      `"${found.name}" of ${url} is not as it was found there: a calibration was killed meanwhile`,
+      `calibrate with --url ${url}, which gives it back first, or delete this file`,
+      { file },
+    );
+  await giveModelBack(client, found);
+  await forgetBorrowed(folder);
+}
+
+/** For servers that were started anew since, on which every model is as its file says. */
+export async function forgetBorrowed(folder: string): Promise<void> {
+  await rm(join(folder, BORROWED), { force: true });
 }
 
 function pointFile(folder: string, id: string): string {
-  return join(folder, POINTS, `${id.replace(/[^\w.-]+/g, '~')}.json`);
+  return join(folder, POINTS, `${id.split('/').map(fileNameOf).join('~')}.json`);
 }
 
 async function readFingerprint(folder: string): Promise<Fingerprint | undefined> {

@@ -29,7 +29,7 @@ describe('everything that is wrong in a command line is told at once, before any
 
   it.each([
     [
-      `calibrate ${server} --models a,,b --budget soon --max-batch 0 --metrics page --input /nowhere.json --out /dev/null`,
+      `calibrate ${server} --models a,,b --budget soon --max-batch 0 --metrics page --input /nowhere.json --input m=/nowhere.bin --shape x --out /dev/null`,
       [
         ...ofServer,
         '--models: "a,,b"',
@@ -37,6 +37,8 @@ describe('everything that is wrong in a command line is told at once, before any
         '--max-batch: 0',
         '--metrics: "page"',
         '/nowhere.json: ',
+        '/nowhere.bin: ',
+        '--shape: "x"',
         '--out: /dev/null is no folder',
       ],
     ],

@@ -53,7 +53,7 @@ describeLive('a second instance and a crowd of a model that serves one, on a rea
     const observation = await measureSelf(EXPERIMENT, {
       client,
       configs: new Map([['sleeper', found.config]]),
-      inputs: {},
+      inputs: () => ({}),
       capacityPerS: () => undefined,
       singlesPerS: () => undefined,
       noteBorrowed: async (model) => void notes.push(model !== undefined),
@@ -77,7 +77,7 @@ describeLive('a second instance and a crowd of a model that serves one, on a rea
 
   it('a model that a killed calibration had borrowed is given back by the next one into the same folder', async () => {
     const fingerprint = { server: 'triton', serverVersion: '2', client: 'here', models: {} };
-    const store = await openCalibrationFolder(folder, fingerprint as never);
+    const store = await openCalibrationFolder(folder, fingerprint as never, client);
     await store.noteBorrowed({ name: 'sleeper', json: found.json });
     const two = { ...(found.json as object), instance_group: [{ kind: 'KIND_CPU', count: 2 }] };
     await reloadModel(client, 'sleeper', { configJson: JSON.stringify(two) });

@@ -69,7 +69,8 @@ export function compareProfiles(
   const widen = simultaneous(observed.service.filter((point) => isStored(stored, point)).length);
   const points = observed.service.map((point) => {
     const requests = Math.ceil(point.batchSize / requestBatch);
-    const storedMs = storedTimeMs(stored, point.batchSize, requests);
+    const storedMs =
+      storedTimeMs(stored, point.batchSize, requests) + (sendUs(stored, observed) * requests) / 1000;
     const pauseMs = longestPauseMs(stored, serviceTime(stored, point.batchSize).inferMs);
     return driftPoint(stored, point, { storedMs, pauseMs, tolerancePercent, widen });
   });
@@ -97,6 +98,14 @@ function isStored({ service }: ModelProfile, { batchSize }: ServicePoint): boole
 function storedTimeMs(stored: ModelProfile, batchSize: number, requests: number): number {
   const { inputUs = 0, inferUs = 0 } = stored.perRequest ?? {};
   return totalMs(serviceTime(stored, batchSize)) + ((inputUs + inferUs) * (requests - 1)) / 1000;
+}
+
+/**
+ * What sending a response takes within the output phase: Triton counts it there for some backends, and so does a profile made of
+ * traffic; a calibration tells it apart.
+ */
+function sendUs(stored: ModelProfile, observed: ModelProfile): number {
+  return Math.max(0, stored.response.perRequestUs - observed.response.perRequestUs);
 }
 
 interface Judging {

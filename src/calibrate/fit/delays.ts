@@ -2,7 +2,7 @@ import { median } from 'simple-statistics';
 import type { Serving, ThreadWaits } from '../../profile/profile.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances } from '../experiment.js';
-import { type Observation, observationsOf } from '../observation.js';
+import { type Observation, observationsOf, steadyAnswers } from '../observation.js';
 import { computingModels } from './host-cores.js';
 import { meanPhases, requestMeans } from './phases.js';
 import { tenths } from './rounding.js';
@@ -138,8 +138,9 @@ function afterExecution(
 function gapOf({ statistics, clients, durationS }: Observation, config: ModelConfig): number | undefined {
   const counted = statistics.find(({ model }) => model === config.name);
   if (counted === undefined || counted.executionCount === 0 || clients[0]!.completed === 0) return undefined;
-  const executions = clients[0]!.completed / (counted.success.count / counted.executionCount);
-  const cycleUs = (durationS * 1e6 * activeInstances(config)) / executions;
+  const { completed, us } = steadyAnswers(clients[0]!, durationS);
+  const executions = completed / (counted.success.count / counted.executionCount);
+  const cycleUs = (us * activeInstances(config)) / executions;
   const { inputUs, inferUs, outputUs } = meanPhases(counted);
   const { queueUs, overheadUs } = requestMeans(counted);
   // An instance that waits for callers is not saturated: what is left of its cycle is not its own.

@@ -85,7 +85,7 @@ export function draftOf(
     frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
     hostCores,
     payload: payloadOf(name),
-    memory: memoryOf(observations, name),
+    memory: memoryOf(observations, config),
     load: loadOf(observations, name),
     interference: impact,
     serving: {
@@ -131,9 +131,14 @@ function servingOf({ requestBytes }: ModelProfile['payload'], { serving }: Delay
   return { ...serving, clientUs: tenths((serving.clientUs ?? 0) + (CLIENT_US_PER_KB * requestBytes) / 1000) };
 }
 
-function memoryOf(observations: readonly Observation[], model: string): ModelProfile['memory'] {
-  const memoryMb = observationsOf(observations, 'load', model)[0]?.load?.memoryMb;
-  return { modelMb: memoryMb ?? 0, perInstanceMb: 0, known: memoryMb !== undefined };
+/** What came with the instances together, as if each needed its own: what they share on a device, one loading does not tell. */
+function memoryOf(observations: readonly Observation[], config: ModelConfig): ModelProfile['memory'] {
+  const memoryMb = observationsOf(observations, 'load', config.name)[0]?.load?.memoryMb;
+  return {
+    modelMb: 0,
+    perInstanceMb: tenths((memoryMb ?? 0) / activeInstances(config)),
+    known: memoryMb !== undefined,
+  };
 }
 
 function loadOf(observations: readonly Observation[], model: string): ModelProfile['load'] {

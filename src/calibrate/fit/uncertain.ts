@@ -24,6 +24,17 @@ export function uncertainties(fitted: Fitted): string[] {
     ...assumed(configs, measuredModels, profiles),
     ...assumedSelves(configs, observations),
     ...assumedShares(racing),
+    ...assumedMemory(observations),
+  ];
+}
+
+function assumedMemory(observations: readonly Observation[]): string[] {
+  const names = observationsOf(observations, 'load')
+    .filter(({ load }) => load?.memoryMb !== undefined)
+    .map(({ experiment }) => experiment.model);
+  if (names.length === 0) return [];
+  return [
+    `GPU memory of ${names.join(', ')}: as if instances shared nothing; those of some backends share their weights on a GPU`,
   ];
 }
 

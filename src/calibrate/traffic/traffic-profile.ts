@@ -1,3 +1,4 @@
+import { elementType, leastBytes } from '../../live/tensor-encoding.js';
 import type { Interference, ModelProfile, Region, ServicePoint, Spread } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 
@@ -83,28 +84,13 @@ export function trafficProfile(
 /** What a profile file takes. */
 const LONGEST_NOTES = 4000;
 
-const BYTES: Readonly<Record<string, number>> = {
-  BOOL: 1,
-  UINT8: 1,
-  INT8: 1,
-  UINT16: 2,
-  INT16: 2,
-  FP16: 2,
-  BF16: 2,
-  UINT32: 4,
-  INT32: 4,
-  FP32: 4,
-  UINT64: 8,
-  INT64: 8,
-  FP64: 8,
-};
-
 /** Bytes of one inference by the tensors of the configuration; 0 where a dimension or a type has no fixed size. */
 export function payloadOf(config: ModelConfig | undefined): ModelProfile['payload'] {
   const bytes = (tensors: ModelConfig['inputs'] = []) =>
-    tensors.reduce((sum, { dataType, dims }) => {
-      const size = BYTES[dataType.replace(/^TYPE_/, '')] ?? 0;
-      return sum + dims.reduce((product, dim) => product * Math.max(0, dim), size);
-    }, 0);
+    tensors.reduce((sum, tensor) => sum + (hasFixedSize(tensor) ? leastBytes(tensor) : 0), 0);
   return { requestBytes: bytes(config?.inputs), responseBytes: bytes(config?.outputs) };
+}
+
+function hasFixedSize({ dataType, dims }: ModelConfig['inputs'][number]): boolean {
+  return elementType(dataType) !== 'BYTES' && !dims.includes(-1);
 }

@@ -3,25 +3,25 @@ import { InputError } from '../../base/problem.js';
 import { DEFAULT_DESIGN } from '../../calibrate/experiment.js';
 import type { InferenceClient } from '../../live/inference-client.js';
 import { secondsOf } from '../duration.js';
-import { asOption, gatherProblems } from '../gather-problems.js';
+import { gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';
 import { printResult, say } from '../output.js';
+import { type InputArguments, inputOptions, readInputs } from './input-options.js';
 import { requireCounts } from './scenario-options.js';
 import { connectTo, readServerOptions, type ServerArguments, withServerOptions } from './server-options.js';
 
-type CalibrateArguments = ServerArguments & {
-  readonly out: string;
-  readonly models: string | undefined;
-  readonly budget: string | undefined;
-  readonly 'allow-load': boolean;
-  readonly metrics: string | undefined;
-  readonly gpu: string | undefined;
-  readonly 'max-batch': number;
-  readonly pacer: 'hybrid' | 'worker' | 'sleep' | undefined;
-  readonly input: string | undefined;
-  readonly fill: 'zero' | 'random';
-  readonly json: boolean;
-};
+type CalibrateArguments = ServerArguments &
+  InputArguments & {
+    readonly out: string;
+    readonly models: string | undefined;
+    readonly budget: string | undefined;
+    readonly 'allow-load': boolean;
+    readonly metrics: string | undefined;
+    readonly gpu: string | undefined;
+    readonly 'max-batch': number;
+    readonly pacer: 'hybrid' | 'worker' | 'sleep' | undefined;
+    readonly json: boolean;
+  };
 
 export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
   command: 'calibrate',
@@ -57,12 +57,7 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
         choices: ['hybrid', 'worker', 'sleep'] as const,
         describe: 'How the load generator waits. Default: by where the server is',
       })
-      .option('input', { type: 'string', describe: 'File with the contents of the input tensors' })
-      .option('fill', {
-        choices: ['zero', 'random'] as const,
-        default: 'zero' as const,
-        describe: 'What tensors hold',
-      })
+      .options(inputOptions)
       .option('json', { type: 'boolean', default: false, describe: 'Print the fit as JSON' })
       .example('$0 calibrate --url localhost:8001 --out calibration/mine', 'all models of a server')
       .example(
@@ -72,6 +67,10 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
       .example(
         '$0 calibrate --url gpu1:8001 --metrics http://gpu1:8002/metrics --allow-load --out gpu1',
         'also what loading costs, in time and in GPU memory, and what a second instance costs',
+      )
+      .example(
+        '$0 calibrate --url gpu1:8001 --shape bert/input_ids=128 --input detector=frame.json --out gpu1',
+        'what requests hold, where that decides how long they take',
       ),
   handler: async (args) => {
     const input = await readInput(args);
@@ -86,24 +85,23 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
 
 /** @throws InputError with everything in the options that cannot be used */
 async function readInput(args: CalibrateArguments) {
-  const { readInputContents } = await import('../../live/input-files.js');
   const { requireFolderPlace } = await import('../../node/output-places.js');
-  const [[server], models, budgetS, contents] = await gatherProblems(
+  const [[server], models, budgetS, inputs] = await gatherProblems(
     () => readServerOptions(args, [args.url]),
     () => (args.models === undefined ? undefined : namesOf(args.models)),
     () => (args.budget === undefined ? undefined : secondsOf('--budget', args.budget)),
-    () => (args.input === undefined ? undefined : asOption('--input', () => readInputContents(args.input!))),
+    () => readInputs(args),
     () => requireCounts({ 'max-batch': args['max-batch'] }),
     () => args.metrics === undefined || requireWebAddress(args.metrics),
     () => requireFolderPlace('--out', args.out),
   );
-  return { server: server!, models, budgetS, contents };
+  return { server: server!, models, budgetS, inputs };
 }
 
 async function calibrateWith(
   client: InferenceClient,
   args: CalibrateArguments,
-  { models, budgetS, contents }: Awaited<ReturnType<typeof readInput>>,
+  { models, budgetS, inputs }: Awaited<ReturnType<typeof readInput>>,
 ): Promise<void> {
   const { calibrateServer } = await import('../../node/calibrate-server.js');
   const result = await calibrateServer({
@@ -112,7 +110,7 @@ async function calibrateWith(
     out: args.out,
     ...(budgetS !== undefined && { budgetS }),
     design: { ...DEFAULT_DESIGN, load: args['allow-load'], largestBatch: args['max-batch'] },
-    inputs: { fill: args.fill, ...contents },
+    inputs,
     ...(args.metrics !== undefined && { metricsUrl: args.metrics }),
     ...(args.gpu !== undefined && { gpu: args.gpu }),
     ...(args.pacer !== undefined && { pacer: args.pacer }),
@@ -124,6 +122,8 @@ async function calibrateWith(
   const { canonicalJson } = await import('../../report/canonical-json.js');
   await printResult(args.json ? canonicalJson(result.fit) : result.report);
   say(`wrote ${result.files.length} files to ${args.out}`);
+  for (const file of result.leftAlone)
+    say(`${file} was changed by hand: it is left alone, the new one is beside it`);
   if (result.interrupted) {
     say('interrupted; the same command goes on from here');
     process.exitCode = 130;

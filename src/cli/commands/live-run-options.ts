@@ -1,10 +1,12 @@
 import type { Argv, InferredOptionTypes } from 'yargs';
 import type { InferenceClient } from '../../live/inference-client.js';
+import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LiveServer } from '../../live/run-live.js';
 import type { TritonOptions } from '../../live/triton/connect.js';
 import type { LoadedScenario } from '../../node/scenario-files.js';
 import { gatherProblems } from '../gather-problems.js';
 import { say } from '../output.js';
+import { inputOptions, readInputs } from './input-options.js';
 import { overridesOf, requireCounts, scenarioOptions } from './scenario-options.js';
 import { connectTo, readServerOptions, serverOptions } from './server-options.js';
 
@@ -12,6 +14,7 @@ import { connectTo, readServerOptions, serverOptions } from './server-options.js
 export const liveRunOptions = {
   ...scenarioOptions,
   ...serverOptions,
+  ...inputOptions,
   url: { ...serverOptions.url, type: 'string', array: true, nargs: 1 },
   threads: { type: 'number', default: 1, describe: 'Threads that generate the load' },
   pacer: {
@@ -31,6 +34,7 @@ export interface LiveRunInput {
   readonly loaded: LoadedScenario;
   /** How to connect to each server of the scenario, in its order. */
   readonly servers: readonly TritonOptions[];
+  readonly inputs: GivenInputs;
 }
 
 /**
@@ -41,13 +45,14 @@ export async function readLiveRun(
   args: LiveRunArguments & { readonly scenario: string },
   ...further: readonly (() => unknown)[]
 ): Promise<LiveRunInput> {
-  const [loaded, servers] = await gatherProblems(
+  const [loaded, servers, inputs] = await gatherProblems(
     () => loadFor(args),
     () => readServerOptions(args, args.url),
+    () => readInputs(args),
     () => requireCounts({ threads: args.threads }),
     ...further,
   );
-  return { loaded, servers };
+  return { loaded, servers, inputs };
 }
 
 async function loadFor(args: LiveRunArguments & { readonly scenario: string }): Promise<LoadedScenario> {

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LiveRun } from '../../live/run-live.js';
 import type { LivePlan } from '../../node/validate-scenario.js';
 import type { Scenario } from '../../scenario/scenario.js';
@@ -54,7 +55,7 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
     );
     const servers = await connectToAll(input.servers);
     try {
-      await play(args, { loaded: input.loaded, servers });
+      await play(args, { loaded: input.loaded, servers }, input.inputs);
     } finally {
       closeAll(servers);
     }
@@ -62,7 +63,7 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
 };
 
 /** What was measured is shown and written also when the run was stopped or has failed. */
-async function play(args: LiveArguments, plan: LivePlan): Promise<void> {
+async function play(args: LiveArguments, plan: LivePlan, inputs: GivenInputs): Promise<void> {
   const { requireServed } = await import('../../node/validate-scenario.js');
   const { runLive } = await import('../../live/run-live.js');
   const { runFailure } = await import('../../live/run-failure.js');
@@ -71,6 +72,7 @@ async function play(args: LiveArguments, plan: LivePlan): Promise<void> {
   const progress = liveProgress();
   const run = await runLive(scenario, {
     servers: plan.servers,
+    inputs,
     threads: args.threads,
     ...(args.pacer !== undefined && { pacer: args.pacer }),
     signal: interruptSignal(),

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/problem.js';
+import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LivePlan } from '../../node/validate-scenario.js';
 import type { Tolerances } from '../../validate/metric.js';
 import type { ValidationReport } from '../../validate/report.js';
@@ -78,7 +79,7 @@ export const validateCommand: CommandModule<object, ValidateArguments> = {
     );
     const servers = await connectToAll(input.servers);
     try {
-      await validateAgainst(args, { loaded: input.loaded, servers });
+      await validateAgainst(args, { loaded: input.loaded, servers }, input.inputs);
     } finally {
       closeAll(servers);
     }
@@ -86,7 +87,7 @@ export const validateCommand: CommandModule<object, ValidateArguments> = {
 };
 
 /** Runs that were played to their end are compared and shown also when a later one fails. */
-async function validateAgainst(args: ValidateArguments, plan: LivePlan): Promise<void> {
+async function validateAgainst(args: ValidateArguments, plan: LivePlan, inputs: GivenInputs): Promise<void> {
   const { requireServed, validateScenario } = await import('../../node/validate-scenario.js');
   await requireServed(args.scenario, plan, { sameConfig: true });
   const tolerances = await tolerancesOf(args.tolerance);
@@ -94,6 +95,7 @@ async function validateAgainst(args: ValidateArguments, plan: LivePlan): Promise
     repeats: args.repeats,
     replications: args.runs,
     threads: args.threads,
+    inputs,
     ...(tolerances !== undefined && { tolerances }),
     ...(args.pacer !== undefined && { pacer: args.pacer }),
     signal: interruptSignal(),

@@ -71,6 +71,19 @@ describe('drift of service times', () => {
     expect(many.points[2]!.storedMs - single.points[2]!.storedMs).toBeCloseTo(3.5, 6);
   });
 
+  it('a response that one source counts within the output phase and the other after it is no drift', () => {
+    const sendMs = 0.08;
+    const response = { fixedUs: 0, perRequestUs: 80, perKilobyteUs: 0 };
+    const within = stored.service.map((each) => ({
+      ...each,
+      outputMs: each.outputMs + sendMs * each.batchSize,
+      relativeError: 0.001,
+    }));
+    const traffic = sampleProfile({ service: within, response: { ...response, perRequestUs: 0 } });
+    const { points } = compareProfiles(sampleProfile({ response }), traffic);
+    expect(points.map(({ changePercent }) => changePercent)).toEqual(points.map(() => expect.closeTo(0, 6)));
+  });
+
   it('sizes that the stored profile was not measured at are shown, and judge nothing', () => {
     const service = [{ ...point(1, 0.1, 9, 0.1), relativeError: 0.01 }, ...observed(1, 0.01).service];
     const larger = { ...point(16, 1, 90, 1), relativeError: 0.01 };

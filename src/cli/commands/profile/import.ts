@@ -1,4 +1,5 @@
 import type { CommandModule, Options } from 'yargs';
+import { fileNameOf } from '../../../base/file-name.js';
 import { InputError } from '../../../base/problem.js';
 import type { SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
 import type { ModelProfile } from '../../../profile/profile.js';
@@ -99,7 +100,7 @@ async function writeProfiles(
   const { writeFileAtomically } = await import('../../../node/atomic-write.js');
   const { serializeProfile } = await import('../../../profile/parse.js');
   const texts = made.map((each) => {
-    const name = `${each.profile.model.replaceAll(/[^\w.-]+/g, '-')}.profile.json`;
+    const name = `${fileNameOf(each.profile.model)}.profile.json`;
     return { ...each, file: join(folder, name), text: serializeProfile(each.profile) };
   });
   for (const { file, text } of texts) await writeFileAtomically(file, text);

@@ -1,0 +1,84 @@
+import { InputError, ProblemList } from '../base/problem.js';
+import type { ModelConfig } from '../scenario/model-config.js';
+import { buildInputs, type InputOptions } from './input-data.js';
+import type { InputContents } from './input-files.js';
+
+/** What the tensors of a model's requests hold. */
+export type InputsOf = (config: ModelConfig) => Omit<InputOptions, 'batchSize'>;
+
+/** What a user says of the tensors of several models. */
+export interface GivenInputs {
+  readonly fill?: 'zero' | 'random';
+  /** For every model that has inputs of these names. */
+  readonly all?: InputContents;
+  /** For one model each, by its name; takes the place of what is said for all. */
+  readonly byModel?: ReadonlyMap<string, InputContents>;
+}
+
+const NOTHING: InputContents = { values: new Map(), shapes: new Map() };
+
+/** Picks for each model what concerns it. */
+export function inputsOf({ fill, all = NOTHING, byModel = new Map() }: GivenInputs): InputsOf {
+  return ({ name, inputs }) => {
+    const has = new Set(inputs.map((input) => input.name));
+    const own = byModel.get(name) ?? NOTHING;
+    const merged = <T>(common: ReadonlyMap<string, T>, special: ReadonlyMap<string, T>) =>
+      new Map([...[...common].filter(([input]) => has.has(input)), ...special]);
+    return {
+      ...(fill !== undefined && { fill }),
+      values: merged(all.values, own.values),
+      shapes: merged(all.shapes, own.shapes),
+    };
+  };
+}
+
+/**
+ * Makes sure that what is given fits the models, before anything is measured.
+ * @throws InputError with every name that nobody has, and every tensor that cannot be built
+ */
+export function requireInputs(given: GivenInputs, configs: readonly ModelConfig[]): void {
+  const problems = new ProblemList();
+  const known = configs.flatMap(({ inputs }) => inputs.map(({ name }) => name));
+  const { all = NOTHING, byModel = new Map() } = given;
+  for (const name of new Set([...all.values.keys(), ...all.shapes.keys()])) {
+    if (!known.includes(name))
+      problems.add({
+        what: `no model has an input "${name}"`,
+        remedy: `write one of ${[...new Set(known)].join(', ')}`,
+      });
+  }
+  for (const model of byModel.keys()) {
+    if (!configs.some(({ name }) => name === model))
+      problems.add({
+        what: `inputs are given for "${model}", which is not among the models`,
+        remedy: `write one of ${configs.map(({ name }) => name).join(', ')}`,
+      });
+  }
+  const inputs = inputsOf(given);
+  for (const config of configs) {
+    try {
+      buildInputs(config, { ...inputs(config), batchSize: 1 });
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      for (const problem of error.problems) problems.add({ path: config.name, ...problem });
+    }
+  }
+  problems.throwIfAny();
+}
+
+/** Inputs whose variable dimensions nobody gave, one sentence for each model: they are 1 then. */
+export function assumedShapes(given: GivenInputs, configs: readonly ModelConfig[]): string[] {
+  const inputs = inputsOf(given);
+  return configs.flatMap((config) => {
+    const { shapes, values } = inputs(config);
+    const open = config.inputs.filter(
+      ({ name, dims, optional }) =>
+        dims.includes(-1) && !shapes?.has(name) && !(optional === true && !values?.has(name)),
+    );
+    if (open.length === 0) return [];
+    const as = open.map(({ name, dims }) => `${name} [${dims.map((dim) => Math.abs(dim)).join(', ')}]`);
+    return [
+      `${config.name} was measured with its variable dimensions at 1: ${as.join(', ')}; --shape or --input says what requests really hold`,
+    ];
+  });
+}

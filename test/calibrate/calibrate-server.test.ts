@@ -1,0 +1,153 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { status } from '@grpc/grpc-js';
+import { afterEach, expect, it } from 'vitest';
+import { DEFAULT_DESIGN } from '../../src/calibrate/experiment.js';
+import { measureLoading } from '../../src/calibrate/measure-loading.js';
+import type { InferenceClient } from '../../src/live/inference-client.js';
+import { connectTriton } from '../../src/live/triton/connect.js';
+import { calibrateServer } from '../../src/node/calibrate-server.js';
+import { readObservations } from '../../src/node/calibration-folder.js';
+import { type MemoryModel, type MemoryTriton, startMemoryTriton } from '../support/memory-triton.js';
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+async function served(
+  models: Record<string, MemoryModel>,
+): Promise<{ server: MemoryTriton; client: InferenceClient }> {
+  const server = await startMemoryTriton({ models });
+  const client = connectTriton({ url: server.url });
+  ends.push(
+    () => client.close(),
+    () => server.stop(),
+  );
+  return { server, client };
+}
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'perseus-calibrate-'));
+  ends.push(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+const QUICK = { budgetS: 0.5, design: { ...DEFAULT_DESIGN, largestBatch: 1 } };
+const plain: MemoryModel = { serviceMs: () => 1 };
+
+it('a model is left loaded when the metrics of the server cannot be read', async () => {
+  const { client, server } = await served({ m: plain });
+  const { config } = await client.modelConfig('m');
+  const loading = measureLoading({ kind: 'load', id: 'm/load', model: 'm' }, {
+    client,
+    configs: new Map([['m', config]]),
+    inputs: () => ({}),
+    metricsUrl: 'http://127.0.0.1:1/metrics',
+  } as never);
+  await expect(loading).rejects.toMatchObject({ kind: 'unreachable' });
+  expect(server.calls.map(({ method }) => method)).not.toContain('RepositoryModelUnload');
+  expect(await client.isModelReady('m')).toBe(true);
+});
+
+it('a model that was loaded under another configuration has it again after its loading was measured', async () => {
+  const { client } = await served({ m: plain });
+  const json = { ...((await client.modelConfig('m')).json as object), max_batch_size: 3 };
+  await client.loadModel('m', { configJson: JSON.stringify(json) });
+  const found = await client.modelConfig('m');
+  const notes: boolean[] = [];
+  await measureLoading({ kind: 'load', id: 'm/load', model: 'm' }, {
+    client,
+    configs: new Map([['m', found.config]]),
+    inputs: () => ({}),
+    noteBorrowed: async (model: unknown) => void notes.push(model !== undefined),
+  } as never);
+  expect((await client.modelConfig('m')).json).toEqual(found.json);
+  expect(found.config.maxBatchSize).toBe(3);
+  expect(notes).toEqual([true, false]);
+});
+
+it('a size that the server cannot execute is left out with its reason, and the profile is made of the others', async () => {
+  const failing: MemoryModel = {
+    serviceMs: () => 1,
+    error: ({ inputs }) =>
+      inputs[0]!.shape[0] === 2n ? { code: status.INTERNAL, details: 'out of memory' } : undefined,
+  };
+  const { client } = await served({ m: failing });
+  const { fit, leftOut } = await calibrateServer({
+    ...QUICK,
+    client,
+    out: folder(),
+    design: { ...DEFAULT_DESIGN, largestBatch: 4 },
+  });
+  expect(leftOut.find((text) => text.startsWith('m/sequential-2'))).toContain('out of memory');
+  expect(fit.profiles[0]!.service.map(({ batchSize }) => batchSize)).toEqual([1, 4]);
+});
+
+it('a point without which there is no profile says which one failed', async () => {
+  const { client } = await served({
+    m: { error: () => ({ code: status.INTERNAL, details: 'out of memory' }) },
+  });
+  await expect(calibrateServer({ ...QUICK, client, out: folder() })).rejects.toThrow(
+    /m\/sequential-1: .*out of memory/,
+  );
+});
+
+it('a scenario that somebody has changed is left alone by the next call', async () => {
+  const { client } = await served({ m: plain });
+  const out = folder();
+  const call = () => calibrateServer({ ...QUICK, client, out });
+  expect((await call()).leftAlone).toEqual([]);
+  expect((await call()).leftAlone).toEqual([]);
+  const file = join(out, 'scenario.yaml');
+  const changed = readFileSync(file, 'utf8').replace('durationS: 60', 'durationS: 90');
+  writeFileSync(file, changed);
+  const { leftAlone, files } = await call();
+  expect(leftAlone.map((each) => each.endsWith('scenario.yaml'))).toEqual([true]);
+  expect(readFileSync(file, 'utf8')).toBe(changed);
+  expect(files.some((each) => each.endsWith('scenario.new.yaml'))).toBe(true);
+});
+
+it('models whose names differ in signs only have points and profiles of their own', async () => {
+  const { client } = await served({ 'bert base': plain, 'bert-base': plain });
+  const out = folder();
+  const { fit } = await calibrateServer({ ...QUICK, client, out });
+  expect(fit.profiles).toHaveLength(2);
+  expect(readdirSync(out).filter((name) => name.endsWith('.profile.json'))).toHaveLength(2);
+  const points = await readObservations(out);
+  expect(new Set(points.map(({ experiment }) => experiment.id)).size).toBe(points.length);
+});
+
+it('a folder that holds more models than are asked for now serves those', async () => {
+  const { client } = await served({ m0: plain, m1: plain });
+  const out = folder();
+  await calibrateServer({ ...QUICK, client, out });
+  const { fit } = await calibrateServer({ ...QUICK, client, out, models: ['m1'] });
+  expect(fit.profiles.map(({ model }) => model)).toEqual(['m1']);
+});
+
+it('points measured with other inputs, or on a GPU of another kind, are not mixed in', async () => {
+  const { client } = await served({ m: plain });
+  const out = folder();
+  await calibrateServer({ ...QUICK, client, out, gpu: 'Tesla T4' });
+  await expect(
+    calibrateServer({ ...QUICK, client, out, gpu: 'Tesla T4', inputs: { fill: 'random' } }),
+  ).rejects.toThrow(/what its requests hold, has changed/);
+  await expect(calibrateServer({ ...QUICK, client, out, gpu: 'A100' })).rejects.toThrow(
+    /the GPU was Tesla T4 and is A100/,
+  );
+});
+
+it('variable dimensions that nobody gave are told to have been measured at 1', async () => {
+  const input = { name: 'input_ids', dataType: 8, dims: [-1n] };
+  const { client } = await served({ bert: { ...plain, config: { input: [input] } } });
+  const assumed = await calibrateServer({ ...QUICK, client, out: folder() });
+  expect(assumed.fit.uncertain.join('\n')).toContain(
+    'bert was measured with its variable dimensions at 1: input_ids [1]',
+  );
+  const all = { values: new Map(), shapes: new Map([['input_ids', [128]]]) };
+  const given = await calibrateServer({ ...QUICK, client, out: folder(), inputs: { all } });
+  expect(given.fit.uncertain.join('\n')).not.toContain('variable dimensions');
+  expect(given.fit.profiles[0]!.payload.requestBytes).toBe(128 * 4);
+});

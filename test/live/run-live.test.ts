@@ -1,0 +1,94 @@
+import { afterEach, expect, it } from 'vitest';
+import type { InferenceClient } from '../../src/live/inference-client.js';
+import { runFailure } from '../../src/live/run-failure.js';
+import { runLive } from '../../src/live/run-live.js';
+import { readStatistics } from '../../src/live/statistics.js';
+import { connectTriton } from '../../src/live/triton/connect.js';
+import { Outcome } from '../../src/trace/request-log.js';
+import { type MemoryModel, startMemoryTriton } from '../support/memory-triton.js';
+import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+const plain: MemoryModel = { serviceMs: () => 1 };
+
+async function serving(model: MemoryModel = plain) {
+  const triton = await startMemoryTriton({ models: { m: model } });
+  const client = connectTriton({ url: triton.url });
+  ends.push(
+    () => client.close(),
+    () => triton.stop(),
+  );
+  return { triton, client };
+}
+
+const served = { models: [{ config: config('m', 8), profile: profile('m', 1, 0) }] };
+const every10Ms = (count: number) => arrivals(Array.from({ length: count }, (_, i) => i * 10_000));
+
+it('what two servers counted of one model is told apart, whatever they had counted before', async () => {
+  const [a, b] = [await serving(), await serving()];
+  for (let i = 0; i < 30; i++) await b.client.modelConfig('m');
+  const targets = [
+    { server: 0, model: 0 },
+    { server: 1, model: 0 },
+  ];
+  const played = scenario(
+    [server('a', served), server('b', served)],
+    [tenant('t', 'm', every10Ms(20), { targets })],
+    0.4,
+  );
+  const first = await runLive(played, { servers: [a, b] });
+  const second = await runLive(
+    { ...played, tenants: [tenant('t', 'm', every10Ms(20))] },
+    { servers: [a, b] },
+  );
+  expect(first.statistics.map(({ success }) => success.count)).toEqual([10, 10]);
+  expect(second.statistics.map(({ success }) => success.count)).toEqual([20]);
+});
+
+it('a server that dies near the end of a run costs its counts and not the log, and the run is no measurement', async () => {
+  const { triton, client } = await serving({
+    ...plain,
+    error: (_, index) => {
+      if (index === 90) void triton.stop();
+      return undefined;
+    },
+  });
+  const played = scenario([server('a', served)], [tenant('t', 'm', every10Ms(100))], 1);
+  const run = await runLive(played, { servers: [{ client }] });
+  expect(run.log.outcome.filter((outcome) => outcome === Outcome.completed).length).toBeGreaterThan(20);
+  expect(run.statistics).toEqual([]);
+  expect(run.uncounted).toContain(triton.url);
+  expect(runFailure(run)?.kind).toBeDefined();
+});
+
+it('requests hold what is given for their model, and each size is sent before it is measured', async () => {
+  const { triton, client } = await serving();
+  const sizes = { batchSize: Uint16Array.from([1, 4]) };
+  const played = scenario([server('a', served)], [tenant('t', 'm', arrivals([0, 1000], sizes))], 0.1);
+  const all = { values: new Map([['INPUT0', [1, 2, 3, 4]]]), shapes: new Map() };
+  await runLive(played, { servers: [{ client }], inputs: { all } });
+  const [first] = triton.requests;
+  expect(Array.from(new Float32Array(Uint8Array.from(first!.rawInputContents[0]!).buffer))).toEqual([
+    1, 2, 3, 4,
+  ]);
+  const warmUps = triton.requests.slice(0, -2).map(({ inputs }) => Number(inputs[0]!.shape[0]));
+  expect(new Set(warmUps)).toEqual(new Set([1, 4]));
+  const wrong = { values: new Map([['OTHER', [1]]]), shapes: new Map() };
+  await expect(runLive(played, { servers: [{ client }], inputs: { all: wrong } })).rejects.toThrow(
+    /no model has an input "OTHER"/,
+  );
+});
+
+it('versions of a model are counted together: requests that name none go to one of them', async () => {
+  const { client } = await serving();
+  const [one] = await client.statistics('m');
+  const count = { count: 5, ns: 5000 };
+  const batches = [{ batchSize: 1, computeInput: count, computeInfer: count, computeOutput: count }];
+  const two = { ...one!, version: '2', inferenceCount: 5, executionCount: 5, success: count, batches };
+  const both = { ...client, statistics: async () => [one!, two] } as InferenceClient;
+  expect(await readStatistics(both, ['m'])).toMatchObject([{ model: 'm', executionCount: 5, batches }]);
+});
