@@ -1,5 +1,6 @@
 import type { ModelStatistics } from '../live/inference-client.js';
 import type { LoadResult } from '../live/load/load-options.js';
+import type { GpuReading } from '../live/server-metrics.js';
 import { joinByModel } from '../live/statistics.js';
 import { meanEstimate } from '../metrics/intervals.js';
 import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
@@ -34,6 +35,7 @@ export interface Part {
   /** The same by slices of time. */
   readonly slices: readonly Slice[];
   readonly cpu?: CpuUse;
+  readonly gpus?: readonly GpuReading[];
 }
 
 function latenciesOf(parts: readonly Part[], model: string): Float64Array {
@@ -103,6 +105,7 @@ export function observationOf(
       : { slices: slices.flatMap(({ statistics }) => statistics) }),
     ...(isOpen(experiment) && { lateness: latenessOf(log) }),
     ...cpuOf(parts),
+    ...(parts.at(-1)!.gpus !== undefined && { gpus: parts.at(-1)!.gpus! }),
     generator: parts.at(-1)!.result.generator,
   };
 }
@@ -171,10 +174,6 @@ function clientObservation({ model, batchSize }: PointLoad, parts: readonly Part
     model,
     batchSize,
     completed: latencies.length,
-    failed: parts.reduce(
-      (sum, { result }) => sum + result.errors.reduce((all, { count }) => all + count, 0),
-      0,
-    ),
     meanUs: latencies.reduce((sum, us) => sum + us, 0) / Math.max(1, latencies.length),
     relativeError: relativeError(latencies),
     quantilesUs: Array.from({ length: QUANTILES }, (_, i) =>

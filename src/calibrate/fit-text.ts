@@ -1,3 +1,4 @@
+import type { GpuReading } from '../live/server-metrics.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { CalibrationFit, ModelFit } from './fit/fit-profiles.js';
 import type { PairFit } from './fit/interference.js';
@@ -53,8 +54,17 @@ function pauseLines({
   ];
 }
 
+function gpuLine({ uuid, utilization, powerWatts, memoryUsedBytes }: GpuReading): string {
+  const parts = [
+    ...(utilization === undefined ? [] : [`${percent(utilization)} busy`]),
+    ...(powerWatts === undefined ? [] : [`${round(powerWatts)} W`]),
+    ...(memoryUsedBytes === undefined ? [] : [`${round(memoryUsedBytes / 2 ** 20)} MiB in use`]),
+  ];
+  return `  ${uuid} while saturated: ${parts.join(', ')}`;
+}
+
 function modelLines(
-  { model, way, residuals, replays }: ModelFit,
+  { model, way, residuals, replays, gpus = [] }: ModelFit,
   { serving, ...pauses }: ModelProfile,
 ): string[] {
   const worst = residuals.map(({ measuredUs, fittedUs }) => Math.abs(fittedUs / measuredUs - 1));
@@ -68,6 +78,7 @@ function modelLines(
       : [
           `  core time of a request besides its execution: ${serving.requestCpuUs} us, and ${serving.clientCpuUs ?? 0} us of its client; of an execution besides what it computes: ${serving.executionCpuUs ?? 0} us`,
         ]),
+    ...gpus.map(gpuLine),
     ...replays.map(({ id, measured, predicted, heldOut }) => {
       const cells = (['meanUs', 'p50Us', 'p95Us', 'p99Us'] as const).map(
         (key) =>

@@ -8,6 +8,7 @@ import type { InputsOf } from '../live/model-inputs.js';
 import type { FoundModel } from '../live/reload-model.js';
 import { restingStatistics } from '../live/resting-statistics.js';
 import { runFailure } from '../live/run-failure.js';
+import { type GpuReading, gpuReadings, readMetrics } from '../live/server-metrics.js';
 import { readStatistics, subtractStatistics } from '../live/statistics.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { Load } from '../scenario/scenario.js';
@@ -64,6 +65,7 @@ export async function measurePart(
   const result = await run(loads, durationS, context, randomUUID(), reader.onProgress).finally(reader.stop);
   const used = cpuUse();
   refuseBad(result);
+  const gpus = await gpusOf(context);
   const after = await restingStatistics(client, models);
   const statistics = subtractStatistics(after, before);
   return {
@@ -71,10 +73,17 @@ export async function measurePart(
     durationS,
     statistics,
     slices: reader.finish(before, after, durationS),
+    ...(gpus.length > 0 && { gpus }),
     ...(context.isLocal && {
       cpu: { machineS: used.machineS - usedBefore.machineS, clientS: used.clientS - usedBefore.clientS },
     }),
   };
+}
+
+/** As the server saw them last, which is every second or two: while the load was running. Metrics that fail cost no point. */
+async function gpusOf({ metricsUrl }: MeasureContext): Promise<GpuReading[]> {
+  if (metricsUrl === undefined) return [];
+  return readMetrics(metricsUrl).then(gpuReadings, () => []);
 }
 
 /** Disturbances of a machine last shorter than a few of these: the median over slices does not see them. */

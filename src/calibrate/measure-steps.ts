@@ -62,7 +62,6 @@ export async function measureSteps(
         model,
         batchSize,
         completed: latenciesUs.length,
-        failed: 0,
         meanUs: mean(latenciesUs),
         relativeError: relativeError(executionsUs),
         quantilesUs: [0.5, 0.95, 0.99].map((p) => quantileOfSorted(sorted, p)),

@@ -1,5 +1,6 @@
 import type { ModelStatistics } from '../live/inference-client.js';
 import type { GeneratorHealth } from '../live/load-run.js';
+import type { GpuReading } from '../live/server-metrics.js';
 import type { Experiment } from './experiment.js';
 import type { Turn } from './turns.js';
 
@@ -23,6 +24,8 @@ export interface Observation {
   readonly lateness?: Lateness;
   /** Only where the server has the cores of the machine that measured. */
   readonly cpu?: CpuUse;
+  /** The server's GPUs at the end of the point, where its metrics were read. */
+  readonly gpus?: readonly GpuReading[];
   /** Only for kind `load`. */
   readonly load?: LoadObservation;
 }
@@ -58,7 +61,6 @@ export interface ClientObservation {
   readonly model: string;
   readonly batchSize: number;
   readonly completed: number;
-  readonly failed: number;
   readonly meanUs: number;
   /** Half width of the 95 % interval of the mean as a fraction of it (batch means). */
   readonly relativeError: number;

@@ -1,4 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
@@ -150,4 +152,22 @@ it('variable dimensions that nobody gave are told to have been measured at 1', a
   const given = await calibrateServer({ ...QUICK, client, out: folder(), inputs: { all } });
   expect(given.fit.uncertain.join('\n')).not.toContain('variable dimensions');
   expect(given.fit.profiles[0]!.payload.requestBytes).toBe(128 * 4);
+});
+
+it("what the server's GPUs did while a model was saturated is in the report", async () => {
+  const page = createServer((_, response) => {
+    response.end(
+      [
+        'nv_gpu_utilization{gpu_uuid="GPU-a"} 0.87',
+        'nv_gpu_power_usage{gpu_uuid="GPU-a"} 65.5',
+        'nv_gpu_memory_used_bytes{gpu_uuid="GPU-a"} 2147483648\n',
+      ].join('\n'),
+    );
+  });
+  await new Promise<void>((listening) => page.listen(0, '127.0.0.1', listening));
+  ends.push(() => page.close());
+  const { client } = await served({ m: plain });
+  const metricsUrl = `http://127.0.0.1:${(page.address() as AddressInfo).port}/metrics`;
+  const { report } = await calibrateServer({ ...QUICK, client, out: folder(), metricsUrl });
+  expect(report).toMatch(/GPU-a while saturated: 87(\.0)? % busy, 65\.5 W, 2048 MiB in use/);
 });

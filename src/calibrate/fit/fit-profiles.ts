@@ -1,3 +1,4 @@
+import type { GpuReading } from '../../live/server-metrics.js';
 import type { ModelProfile, Serving, ThreadWaits } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { isOnHost } from '../experiment.js';
@@ -45,6 +46,8 @@ export interface ModelFit {
   readonly residuals: readonly ServiceResidual[];
   /** Open-loop points: measured beside what the profile gives for the same arrivals. */
   readonly replays: readonly ReplayFit[];
+  /** The server's GPUs while the model was saturated with large batches, where its metrics were read. */
+  readonly gpus?: readonly GpuReading[];
 }
 
 /**
@@ -176,11 +179,13 @@ function withEvidence(
   const beside = togetherReplays(observations, usual);
   const models = settled.map(({ residuals, ...fitted }): ModelFit => {
     const { name } = fitted.config;
+    const [saturated] = observationsOf(observations, 'saturated', name);
     return {
       model: name,
       way: delays.ways.get(name)!,
       residuals,
       replays: [...soloReplays(observations, fitted, fittedOn), ...beside.get(name)!],
+      ...(saturated?.gpus !== undefined && { gpus: saturated.gpus }),
     };
   });
   const profiles = usual.map(({ profile }, i) => ({ ...profile, fit: summaryOf(profile, models[i]!) }));

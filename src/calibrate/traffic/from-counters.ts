@@ -53,8 +53,8 @@ function fitModel(traffic: ModelIntervals, { facts, scrapes, models }: FitContex
   const points = pointsOf(intervals, most);
   const service = serviceOf(points);
   const response = fitLine(
-    points.map(({ interval, requestsBeside, weight }) => ({
-      x: requestsBeside,
+    points.map(({ interval, requestsInExecution, weight }) => ({
+      x: requestsInExecution,
       y: Math.max(0, leftOverUs(interval)),
       weight,
     })),
@@ -96,7 +96,7 @@ interface IntervalPoint {
   /** The same without the guess on how batches spread: a mean execution. */
   readonly leastBatch: number;
   /** Requests in the execution of a mean request. */
-  readonly requestsBeside: number;
+  readonly requestsInExecution: number;
   readonly weight: number;
 }
 
@@ -129,7 +129,7 @@ function pointOf(
     interval,
     batch: perRequest * inferencesEach,
     leastBatch: perExecution * inferencesEach,
-    requestsBeside: perRequest,
+    requestsInExecution: perRequest,
     weight: interval.executions,
   };
 }

@@ -46,5 +46,5 @@ export function observed(experiment: Experiment, parts: Partial<Observation>): O
 
 /** What one client saw: only its mean latency. */
 export function clientOf(model: string, meanUs: number): Observation['clients'][number] {
-  return { model, batchSize: 1, completed: 1000, failed: 0, meanUs, relativeError: 0.01, quantilesUs: [] };
+  return { model, batchSize: 1, completed: 1000, meanUs, relativeError: 0.01, quantilesUs: [] };
 }

@@ -224,7 +224,6 @@ function clientOf(log: RequestLog, model: string, batchSize: number) {
     model,
     batchSize,
     completed: rows.length,
-    failed: 0,
     meanUs: sum(latencies) / rows.length,
     relativeError: 0.001,
     quantilesUs: Array.from({ length: 200 }, (_, i) => quantileOfSorted(sorted, (i + 0.5) / 200)),
