@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
+import { parquetMetadata, parquetSchema } from 'hyparquet';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { simulate, summarizeRun } from '../../../src/index.js';
 import { loadScenario } from '../../../src/node/scenario-files.js';
@@ -60,6 +61,20 @@ describe('the results of a sweep', () => {
       name: 'small',
       points: 12,
     });
+  });
+
+  it('have their columns in one order in Parquet, Arrow and CSV, even where an axis is called by a number', async () => {
+    const text = readFileSync(small.sweep, 'utf8').replace('name: batch', "name: '2024'");
+    const out = small.path('numbered');
+    await runInline(small.write('numbered.yaml', text), out);
+    const { fields } = tableFromIPC(readFileSync(join(out, 'results.arrow'))).schema;
+    const parquet = parquetSchema(
+      parquetMetadata(new Uint8Array(readFileSync(join(out, 'results.parquet'))).buffer),
+    );
+    const columns = readFileSync(join(out, 'results.csv'), 'utf8').split('\r\n')[0]!.split(',');
+    expect(columns.slice(0, 4)).toEqual(['point', '2024', 'sharing', 'load']);
+    expect(fields.map(({ name }) => name)).toEqual(columns);
+    expect(parquet.children.map(({ element }) => element.name)).toEqual(columns);
   });
 
   it('come with a scenario for each point, which simulates to the figures of its row', async () => {
