@@ -10,7 +10,7 @@ import { prepareSweep } from '../../../src/node/sweep/prepare-sweep.js';
 import { runSweep } from '../../../src/node/sweep/run-sweep.js';
 import type { PointJob, SweepRunner } from '../../../src/node/sweep/runner.js';
 import { threadRunner } from '../../../src/node/sweep/thread-runner.js';
-import { bytesBelow, runInline, smallSweep } from './small-sweep.js';
+import { bytesBelow, runInline, SMALL_SWEEP, smallSweep } from './small-sweep.js';
 
 const small = smallSweep();
 const whole = small.path('whole');
@@ -94,6 +94,21 @@ describe('the results of a sweep', () => {
       expect(page).toContain(`href="scenarios/${String(point).padStart(5, '0')}.json"`);
     }
     expect(page).not.toContain('<script');
+  });
+
+  it('are averaged over seeds by what an axis varies, whatever it is called', async () => {
+    const axes = [
+      '  - {name: draw, vary: seed, values: [1, 2, 3]}',
+      '  - {name: seed, vary: maxBatchSize, values: [2, 8]}',
+      '  - {name: load, vary: loadScale, values: [0.5, 1, 1.5]}',
+    ];
+    const head = SMALL_SWEEP.slice(0, SMALL_SWEEP.indexOf('axes:'));
+    const out = small.path('draws');
+    await runInline(small.write('draws.yaml', `${head}axes:\n${axes.join('\n')}\n`), out);
+    const page = readFileSync(join(out, 'report.html'), 'utf8');
+    expect(page).toContain('p99 latency, ms over seed and load');
+    expect(page).toContain('Mean over up to 3 points of each place');
+    expect([...page.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, heading]) => heading).join()).not.toContain('draw');
   });
 });
 
