@@ -1,4 +1,4 @@
-import type { Summary, TenantSummary } from '../metrics/summary.js';
+import type { DeviceSummary, Summary, TenantSummary } from '../metrics/summary.js';
 import type { CostBreakdown, TenantCost } from './cost.js';
 
 /** A server's machine, as the scenario has it. */
@@ -9,6 +9,8 @@ export interface PricedServer {
   readonly source: string;
   /** Share of the machine by device name where its devices are not worth the same (MIG slices). */
   readonly deviceWeights?: ReadonlyMap<string, number>;
+  /** Names of the tenants whose requests may go there; absent = all. */
+  readonly tenants?: readonly string[];
 }
 
 /** What a broken SLO costs a tenant's provider. */
@@ -24,8 +26,11 @@ export interface TenantPenalty {
  * uses the share of time in which its executions kept it busy; the rest is idle. So uses and idle add up
  * to the whole price. A reservation gives each machine's idle part to its tenants in proportion to use,
  * so reservations add up to the whole as well; a machine that nobody used is divided in proportion to
- * all use, and where there is none at all, equally. On a machine without devices use follows the share
- * of host cores in use, divided by inferences. A penalty is due in full when the SLO is not met.
+ * what its tenants use elsewhere, and where that is nothing, equally. A machine that serves nobody is
+ * divided over all tenants in the same way. On a machine without devices use follows the share of host
+ * cores in use, divided by its tenants' inferences, wherever these were made; where it is not known how
+ * many cores there are, nothing counts as used and a reservation is by inferences.
+ * A penalty is due in full when the SLO is not met.
  * Costs per million inferences are by reservation, penalties not included; Infinity when none completed.
  */
 export function costBreakdown(
@@ -33,10 +38,11 @@ export function costBreakdown(
   servers: readonly PricedServer[],
   penalties: readonly TenantPenalty[] = [],
 ): CostBreakdown {
-  const names = summary.tenants.map(({ tenant }) => tenant);
-  const used = servers.map((server) => useOfServer(server, summary, names));
-  const byUse = names.map((_, t) => sum(used.map((use) => use[t]!)));
-  const reserved = divideReservations(servers, used, byUse);
+  const shares = servers.map((server) => sharesOf(server, summary));
+  const byUse = summary.tenants.map((_, t) =>
+    sum(servers.map(({ usdPerHour }, s) => usdPerHour * shares[s]!.used[t]!)),
+  );
+  const reserved = divideReservations(servers, shares, byUse);
   const penaltyOf = (tenant: TenantSummary) => duePenalty(tenant, penalties);
   const usdPerHour = sum(servers.map((server) => server.usdPerHour));
   const tenants = summary.tenants.map(
@@ -69,39 +75,65 @@ export function perMillion(usdPerHour: number, inferencesPerS: number): number {
   return inferencesPerS > 0 ? (usdPerHour * 1e6) / (3600 * inferencesPerS) : Number.POSITIVE_INFINITY;
 }
 
-/** Dollars per hour that each tenant uses of one machine. */
-function useOfServer(server: PricedServer, summary: Summary, names: readonly string[]): number[] {
+/** How one machine is divided, each a list by tenant. */
+interface MachineShares {
+  /** Part of the machine that the tenant used, 0..1. */
+  readonly used: readonly number[];
+  /** In which proportion the whole machine belongs to its tenants; all 0 where that cannot be told. */
+  readonly proportions: readonly number[];
+  /** 1 of those that it serves, 0 of others. */
+  readonly served: readonly number[];
+}
+
+function sharesOf(server: PricedServer, summary: Summary): MachineShares {
+  const served = summary.tenants.map(({ tenant }) => (server.tenants?.includes(tenant) === false ? 0 : 1));
   const devices = summary.devices.filter((device) => device.server === server.server);
-  if (devices.length === 0) return useOfHost(server, summary);
-  const weights = devices.map(({ device }) => server.deviceWeights?.get(device) ?? 1);
+  if (devices.length === 0) {
+    const rates = summary.tenants.map((tenant, t) => served[t]! * (tenant.inferencesPerS.value || 0));
+    return { used: useOfHost(server, summary, rates), proportions: rates, served };
+  }
+  const used = useOfDevices(server, devices, summary);
+  return { used, proportions: used, served };
+}
+
+function useOfDevices(
+  { deviceWeights }: PricedServer,
+  devices: readonly DeviceSummary[],
+  { tenants }: Summary,
+): number[] {
+  const weights = devices.map(({ device }) => deviceWeights?.get(device) ?? 1);
   const allWeights = sum(weights);
-  return names.map((name) => {
+  return tenants.map(({ tenant }) => {
     const shares = devices.map((device, d) => {
-      const share = device.shareByTenant.find(({ tenant }) => tenant === name)?.share ?? 0;
+      const share = device.shareByTenant.find((entry) => entry.tenant === tenant)?.share ?? 0;
       return allWeights > 0 ? (weights[d]! / allWeights) * share : 0;
     });
-    return server.usdPerHour * sum(shares);
+    return sum(shares);
   });
 }
 
-function useOfHost(server: PricedServer, summary: Summary): number[] {
+/** @param rates inferences per second by tenant, of those whom it serves */
+function useOfHost(server: PricedServer, summary: Summary, rates: readonly number[]): number[] {
   const host = summary.hosts.find((candidate) => candidate.server === server.server);
   const busy = host === undefined || host.cpuCores === 0 ? 0 : Math.min(1, host.coresBusy / host.cpuCores);
-  const rates = summary.tenants.map((tenant) => tenant.inferencesPerS.value || 0);
   const total = sum(rates);
-  return rates.map((rate) => (total > 0 ? server.usdPerHour * busy * (rate / total) : 0));
+  return rates.map((rate) => (total > 0 ? busy * (rate / total) : 0));
 }
 
+/** Dollars per hour that each tenant pays for the machines, idle time included. */
 function divideReservations(
   servers: readonly PricedServer[],
-  used: readonly number[][],
+  shares: readonly MachineShares[],
   byUse: readonly number[],
-) {
-  const perServer = servers.map((server, s) => {
-    const key = [used[s]!, byUse].find((candidate) => sum(candidate) > 0) ?? byUse.map(() => 1);
-    return key.map((use) => server.usdPerHour * (use / sum(key)));
+): number[] {
+  const perServer = servers.map(({ usdPerHour }, s) => {
+    const { proportions, served } = shares[s]!;
+    const elsewhere = byUse.map((use, t) => served[t]! * use);
+    const everybody = byUse.map(() => 1);
+    const key = [proportions, elsewhere, served, byUse].find((parts) => sum(parts) > 0) ?? everybody;
+    return key.map((part) => usdPerHour * (part / sum(key)));
   });
-  return byUse.map((_, t) => sum(perServer.map((shares) => shares[t]!)));
+  return byUse.map((_, t) => sum(perServer.map((paid) => paid[t]!)));
 }
 
 function duePenalty(tenant: TenantSummary, penalties: readonly TenantPenalty[]): number {

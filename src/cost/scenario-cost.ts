@@ -1,29 +1,32 @@
 import type { Summary } from '../metrics/summary.js';
-import type { Scenario, Server } from '../scenario/scenario.js';
+import type { Device, Scenario } from '../scenario/scenario.js';
 import { costBreakdown, type PricedServer, type TenantPenalty } from './breakdown.js';
 import type { CostBreakdown } from './cost.js';
 
 /** What a run of a scenario costs: its machines' prices, and the penalties of its SLOs. */
 export function costOfScenario(scenario: Scenario, summary: Summary): CostBreakdown {
-  return costBreakdown(summary, scenario.servers.map(pricedServer), penaltiesOf(scenario));
+  return costBreakdown(summary, pricedServers(scenario), penaltiesOf(scenario));
 }
 
 /**
- * A server with its machine's price. MIG slices weigh by their compute slices against a whole GPU of
- * seven; slices of a GPU that no device is made of are paid for by the others.
+ * The servers with their machines' prices and their tenants. MIG slices weigh by their compute slices
+ * against a whole GPU of seven; slices of a GPU that no device is made of are paid for by the others.
  */
-export function pricedServer({ name, machine, devices }: Server): PricedServer {
-  const weights = devices.map(({ name: device, sharing }) => {
-    const weight = sharing.mode === 'mig' ? sharing.computeSlices / COMPUTE_SLICES_PER_GPU : 1;
-    return [device, weight] as const;
-  });
-  return {
+function pricedServers({ servers, tenants }: Scenario): PricedServer[] {
+  return servers.map(({ name, machine, devices }, index) => ({
     server: name,
     kind: machine.kind,
     usdPerHour: machine.usdPerHour,
     source: machine.priceSource,
-    deviceWeights: new Map(weights),
-  };
+    deviceWeights: new Map(devices.map((device) => [device.name, deviceWeight(device)])),
+    tenants: tenants.flatMap((tenant) =>
+      tenant.targets.some(({ server }) => server === index) ? [tenant.name] : [],
+    ),
+  }));
+}
+
+function deviceWeight({ sharing }: Device): number {
+  return sharing.mode === 'mig' ? sharing.computeSlices / COMPUTE_SLICES_PER_GPU : 1;
 }
 
 /** NVIDIA MIG user guide: a GPU has seven compute slices. */

@@ -120,6 +120,8 @@ function metricsOf(before: TenantSummary, after: TenantSummary): Metric[] {
 /** The logs of both runs where they hold the same requests of the tenant. */
 function logPair(tenant: string, { a, b }: Snapshots): LogPair | undefined {
   if (a.log === undefined || b.log === undefined) return undefined;
+  // The figures are means over all replications, of which the log is the first alone.
+  if (a.report.summary.runs > 1 || b.report.summary.runs > 1) return undefined;
   const [warmUpA, warmUpB] = [a.report.summary.warmUpS, b.report.summary.warmUpS];
   if (warmUpA !== warmUpB || a.log.endUs !== b.log.endUs) return undefined;
   // Pairs count from the planned arrival; where latency counts from sending, the report's figures stand.

@@ -90,9 +90,9 @@ function metricTable(changes: readonly MetricChange[]) {
   const paired = changes.filter(({ basis }) => basis === 'requests').length;
   return tableOf('Figures', changes, columns, [
     paired === changes.length
-      ? 'The same requests of both runs are paired (first replication).'
+      ? 'The same requests of both runs are paired.'
       : paired === 0
-        ? 'The runs count as independent: their requests were not kept or differ.'
+        ? 'The runs count as independent: their requests were not kept, differ, or are those of one replication of several.'
         : 'Where both runs hold the same requests these are paired; elsewhere the runs count as independent.',
   ]);
 }

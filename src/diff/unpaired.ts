@@ -1,17 +1,15 @@
 import { errorFunction } from 'simple-statistics';
+import { NORMAL_95 } from '../metrics/normal-interval.js';
 import { SIGNIFICANCE } from '../metrics/paired.js';
 import type { Estimate } from '../metrics/summary.js';
 
 /** The difference of two estimates of independent runs. */
 export interface UnpairedDifference {
   readonly difference: Estimate;
-  /** Two-sided p-value of the z test; NaN where an interval is not known. */
+  /** Two-sided p-value of the z test: 1 between equal estimates; NaN where an interval is not known. */
   readonly pValue: number;
   readonly significant: boolean;
 }
-
-/** Of the normal distribution: half widths of 95 % intervals are so many standard errors. */
-const Z_95 = 1.959964;
 
 /**
  * b - a from the intervals of both, as for independent runs: the standard errors add up in squares.
@@ -20,7 +18,7 @@ const Z_95 = 1.959964;
 export function unpairedDifference(a: Estimate, b: Estimate): UnpairedDifference {
   const value = b.value - a.value;
   const half = Math.hypot(halfWidth(a), halfWidth(b));
-  const pValue = half === 0 ? (value === 0 ? 1 : 0) : normalPValue((value / half) * Z_95);
+  const pValue = value === 0 ? 1 : normalPValue((value / half) * NORMAL_95);
   return {
     difference: { value, low: value - half, high: value + half },
     pValue,
@@ -34,5 +32,6 @@ function halfWidth({ low, high }: Estimate): number {
 
 /** P(|Z| > |z|). */
 function normalPValue(z: number): number {
-  return Number.isNaN(z) ? Number.NaN : Math.max(0, 1 - errorFunction(Math.abs(z) / Math.SQRT2));
+  // The error function is an approximation, which may leave 0..1 by its last digits.
+  return Math.min(1, Math.max(0, 1 - errorFunction(Math.abs(z) / Math.SQRT2)));
 }

@@ -7,7 +7,7 @@ import { FIGURE_COLUMNS } from '../diff/sweep-figures.js';
 import { matchSweeps, POINT_COLUMNS, type SweepSnapshot } from '../diff/sweep-points.js';
 import { copyPlain, isRecord, type PlainRecord } from '../sweep/plain.js';
 import type { Cell } from '../sweep/row.js';
-import { parseSweepSpec, type SweepSpec } from '../sweep/spec.js';
+import { parseSweepSpec, type SweepSpec, seedAxisOf } from '../sweep/spec.js';
 import { unreadable } from '../trace/columnar.js';
 import { decodeText } from './decode-text.js';
 import { exists } from './exists.js';
@@ -41,7 +41,7 @@ async function readSweep(path: string, name: string): Promise<SweepSnapshot> {
   const file = isTable ? path : join(path, SWEEP_FOLDER.parquet);
   const { facts, columns } = await readTable(file);
   const spec = isTable ? undefined : await readSource(join(path, SWEEP_FOLDER.source));
-  const seedAxis = seedAxisOf(facts.axes, spec);
+  const seedAxis = seedAxisIn(facts.axes, spec);
   return {
     name,
     axes: facts.axes,
@@ -106,11 +106,10 @@ async function readSource(file: string): Promise<SweepSpec | undefined> {
   return bytes && parseSweepSpec(decodeText(bytes, file), { file }).value;
 }
 
-/** The axis that varies the seed alone; without the sweep file the one of that name. */
-function seedAxisOf(axes: readonly string[], spec: SweepSpec | undefined): string | undefined {
-  if (spec === undefined) return axes.find((name) => name === 'seed');
-  const isSeed = (vary: SweepSpec['axes'][number]['vary']) => vary === 'seed' || String(vary) === 'seed';
-  return spec.axes.find(({ name, vary }) => axes.includes(name) && isSeed(vary))?.name;
+/** The axis of seeds among those of the results; without the sweep file the one of that name. */
+function seedAxisIn(axes: readonly string[], spec: SweepSpec | undefined): string | undefined {
+  const name = spec === undefined ? 'seed' : seedAxisOf(spec);
+  return axes.find((axis) => axis === name);
 }
 
 /** With the scenario of a point, its paths made absolute so that they can be compared. */

@@ -20,6 +20,8 @@ export type CostColumn = 'usd_per_hour' | 'usd_per_million_inferences';
 export interface SweepReport {
   readonly name: string;
   readonly axes: readonly string[];
+  /** Which of the axes varies the seed alone: it is averaged over. */
+  readonly seedAxis?: string;
   /** The cost that is the same question for all points: by the hour only where all have the same load. */
   readonly cost: CostColumn;
   readonly points: readonly ReportedPoint[];
@@ -29,7 +31,10 @@ export interface SweepReport {
 const SAME_LOAD = 1.05;
 
 /** What the rows of a sweep say, point by point; the front is that of cost against SLO attainment. */
-export function sweepReport(name: string, table: SweepTable): SweepReport {
+export function sweepReport(
+  { name, seedAxis }: Pick<SweepReport, 'name' | 'seedAxis'>,
+  table: SweepTable,
+): SweepReport {
   const byPoint = new Map<number, SweepRow[]>();
   for (let i = 0; i < tableLength(table); i++) {
     const row = tableRow(table, i);
@@ -51,6 +56,7 @@ export function sweepReport(name: string, table: SweepTable): SweepReport {
   return {
     name,
     axes: table.axes,
+    ...(seedAxis === undefined ? {} : { seedAxis }),
     cost,
     points: points.map((point, i) => ({ ...point, onFront: front.has(i) })),
   };

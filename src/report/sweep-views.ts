@@ -20,7 +20,7 @@ const MOST_LINES = 8;
 
 /**
  * What to draw where nobody asked for anything else: cost per million inferences, p99 latency and SLO
- * attainment over the axes with the most to show. Axes of seeds are averaged over.
+ * attainment over the axes with the most to show. An axis of seeds is averaged over.
  */
 export function sweepViews(report: SweepReport): SweepView[] {
   const [first, second] = axesToShow(report);
@@ -73,10 +73,10 @@ export function viewOf(report: SweepReport, wish: ChartWish): SweepView {
   return { x, ...(y === undefined ? {} : { y }), of, tenant, drawnAs: isLines ? 'lines' : 'heatMap' };
 }
 
-/** Axes with something to show, numbers first; a seed is averaged over. */
+/** Axes with something to show, numbers first; seeds are averaged over. */
 function axesToShow(report: SweepReport): string[] {
   return report.axes
-    .filter((axis) => axis !== 'seed' && valuesOf(report, axis).length > 1)
+    .filter((axis) => axis !== report.seedAxis && valuesOf(report, axis).length > 1)
     .sort((a, b) => Number(isNumeric(report, b)) - Number(isNumeric(report, a)));
 }
 

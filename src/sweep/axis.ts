@@ -5,6 +5,7 @@ import { gpuChoiceOf } from './gpu-choice.js';
 import { NAMED_CHANGES } from './named-fields.js';
 import { copyPlain, type Plain, type PlainRecord } from './plain.js';
 import { rangeValues } from './range.js';
+import { RESULT_COLUMNS } from './row.js';
 import { type AxisSpec, NAMED_FIELDS, type NamedField, type RangeSpec, type SweepDocument } from './spec.js';
 
 /** What stands in an axis's column: a number, or a word. */
@@ -45,7 +46,7 @@ export function readAxes(
   return specs.flatMap((spec, i) => {
     const path: Path = ['axes', i];
     const report = (at: Path, error: unknown) => addProblems(problems, document, at, error);
-    if (seen.has(spec.name) || RESERVED.includes(spec.name)) {
+    if (seen.has(spec.name) || RESULT_COLUMNS.includes(spec.name)) {
       const what = seen.has(spec.name) ? 'is the name of an earlier axis' : 'is a column of the results';
       report([...path, 'name'], InputError.of(`"${spec.name}" ${what}`, 'write another'));
     }
@@ -58,9 +59,6 @@ export function readAxes(
     }
   });
 }
-
-/** Columns that every result has. */
-const RESERVED = ['point', 'key', 'tenant', 'model'];
 
 function addProblems(problems: ProblemList, document: SweepDocument, path: Path, error: unknown): void {
   if (!(error instanceof InputError)) throw error;

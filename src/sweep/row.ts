@@ -118,6 +118,9 @@ export const ROW_COLUMNS: readonly { readonly name: string; readonly type: Colum
   ({ name, type }) => ({ name, type }),
 );
 
+/** Names of the columns that results have whatever their axes are, in no order. */
+export const RESULT_COLUMNS: readonly string[] = ['point', 'key', ...ROW_COLUMNS.map(({ name }) => name)];
+
 /** One row for each tenant, then one for all together. */
 export function pointRows(scenario: Scenario, figures: PointFigures, cost: CostBreakdown): SweepRow[] {
   const { tenants, total } = figures.summary;

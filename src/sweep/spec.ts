@@ -143,3 +143,8 @@ export type SweepDocument = CheckedDocument<SweepSpec>;
 export function parseSweepSpec(text: string, options: { readonly file?: string } = {}): SweepDocument {
   return parseDocumentWith(sweepSpecSchema, text, options);
 }
+
+/** Name of the axis that varies the seed alone: points that differ only in it are replications. */
+export function seedAxisOf({ axes }: SweepSpec): string | undefined {
+  return axes.find(({ vary }) => String(vary) === 'seed')?.name;
+}

@@ -72,6 +72,67 @@ describe('costBreakdown', () => {
     expect(idleUsdPerHour).toBe(2);
   });
 
+  describe('of a server with a GPU beside one without devices', () => {
+    const ofHost = (cpuCores: number) =>
+      costBreakdown(
+        buildSummary(
+          [
+            { name: 'onGpu', inferencesPerS: 90 },
+            { name: 'onHost', inferencesPerS: 10 },
+          ],
+          [{ server: 'gpu', device: 'gpu0', shares: { onGpu: 0.5 } }],
+          [{ server: 'host', cpuCores, coresBusy: 2 }],
+        ),
+        [
+          { ...server('gpu', 1), tenants: ['onGpu'] },
+          { ...server('host', 1), tenants: ['onHost'] },
+        ],
+      ).tenants;
+
+    it('charges each server to the tenants that it serves, however much others do elsewhere', () => {
+      expect(ofHost(4).map(({ byUseUsdPerHour }) => byUseUsdPerHour)).toEqual([0.5, 0.5]);
+      expect(ofHost(4).map(({ byReservationUsdPerHour }) => byReservationUsdPerHour)).toEqual([1, 1]);
+    });
+
+    it('charges a host whose cores are unknown to the tenants that it serves, too', () => {
+      const tenants = ofHost(Number.POSITIVE_INFINITY);
+      expect(tenants.map(({ byUseUsdPerHour }) => byUseUsdPerHour)).toEqual([0.5, 0]);
+      expect(tenants.map(({ byReservationUsdPerHour }) => byReservationUsdPerHour)).toEqual([1, 1]);
+    });
+  });
+
+  it('divides a host whose cores are unknown by inferences in a reservation', () => {
+    const onHost = buildSummary(
+      [
+        { name: 'a', inferencesPerS: 10 },
+        { name: 'b', inferencesPerS: 30 },
+      ],
+      [{ server: 'gpu', device: 'gpu0', shares: { a: 0.5 } }],
+      [{ server: 'host', cpuCores: Number.POSITIVE_INFINITY, coresBusy: 4 }],
+    );
+    const { tenants } = costBreakdown(onHost, [server('gpu', 0), server('host', 4)]);
+    expect(tenants.map(({ byReservationUsdPerHour }) => byReservationUsdPerHour)).toEqual([1, 3]);
+  });
+
+  it('divides a machine that nobody used over its tenants, and over all where it has none', () => {
+    const priced = (tenants: readonly string[]) =>
+      costBreakdown(
+        buildSummary(
+          [
+            { name: 'a', inferencesPerS: 1 },
+            { name: 'b', inferencesPerS: 1 },
+          ],
+          [
+            { server: 's', device: 'gpu0', shares: { a: 0.6, b: 0.2 } },
+            { server: 'spare', device: 'gpu0', shares: {} },
+          ],
+        ),
+        [server('s', 0.000001), { ...server('spare', 4), tenants }],
+      ).tenants.map(({ byReservationUsdPerHour }) => byReservationUsdPerHour);
+    expect(priced(['b'])).toEqual([expect.closeTo(0, 5), expect.closeTo(4, 5)]);
+    expect(priced([])).toEqual([expect.closeTo(3, 5), expect.closeTo(1, 5)]);
+  });
+
   it('has no finite price of a million inferences when there were none', () => {
     const nothing = costBreakdown(buildSummary([{ name: 'a', inferencesPerS: 0 }], []), [server('s', 1)]);
     expect(nothing.usdPerMillionInferences).toBe(Number.POSITIVE_INFINITY);
@@ -130,7 +191,14 @@ describe('costOfScenario', () => {
   it('weighs MIG slices by their compute slices and takes penalties from the SLOs', () => {
     const scenario = {
       servers: [{ name: 's', machine, devices: [device('4g', mig(4)), device('3g', mig(3))] }],
-      tenants: [{ name: 'a', slo: { percentile: 99, limitMs: 10, penaltyUsdPerHour: 2 } }, { name: 'b' }],
+      tenants: [
+        {
+          name: 'a',
+          targets: [{ server: 0, model: 0 }],
+          slo: { percentile: 99, limitMs: 10, penaltyUsdPerHour: 2 },
+        },
+        { name: 'b', targets: [{ server: 0, model: 1 }] },
+      ],
     } as unknown as Scenario;
     const summary = buildSummary(
       [
@@ -146,5 +214,28 @@ describe('costOfScenario', () => {
     expect(tenants.map(({ byUseUsdPerHour }) => byUseUsdPerHour)).toEqual([2, 1.5]);
     expect(penaltyUsdPerHour).toBe(2);
     expect(machines).toEqual([{ server: 's', kind: 'a100', usdPerHour: 7, source: 'list 2024' }]);
+  });
+
+  it('charges a server without devices to the tenants whose requests go there', () => {
+    const scenario = {
+      servers: [
+        { name: 'gpu', machine, devices: [device('gpu0', { mode: 'exclusive' })] },
+        { name: 'host', machine, devices: [] },
+      ],
+      tenants: [
+        { name: 'a', targets: [{ server: 0, model: 0 }] },
+        { name: 'b', targets: [{ server: 1, model: 0 }] },
+      ],
+    } as unknown as Scenario;
+    const summary = buildSummary(
+      [
+        { name: 'a', inferencesPerS: 9 },
+        { name: 'b', inferencesPerS: 1 },
+      ],
+      [{ server: 'gpu', device: 'gpu0', shares: { a: 0.5 } }],
+      [{ server: 'host', cpuCores: 4, coresBusy: 2 }],
+    );
+    const { tenants } = costOfScenario(scenario, summary);
+    expect(tenants.map(({ byUseUsdPerHour }) => byUseUsdPerHour)).toEqual([3.5, 3.5]);
   });
 });

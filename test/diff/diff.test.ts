@@ -8,6 +8,8 @@ import { InputError } from '../../src/base/problem.js';
 import { diffCommand } from '../../src/cli/commands/diff.js';
 import { simulateCommand } from '../../src/cli/commands/simulate.js';
 import { changesBetween } from '../../src/diff/changes.js';
+import { diffRuns } from '../../src/diff/diff-runs.js';
+import type { RunSnapshot } from '../../src/diff/snapshot.js';
 import { unpairedDifference } from '../../src/diff/unpaired.js';
 import { holm } from '../../src/diff/verdicts.js';
 import { readSnapshots } from '../../src/node/diff-files.js';
@@ -17,9 +19,10 @@ import { scenarioText, smallScenario } from '../cli/small-scenario.js';
 const { file, path, write } = smallScenario();
 const diff = (...words: string[]) => runCommand(diffCommand as CommandModule, ['diff', ...words]);
 
-async function run(scenario: string, name: string): Promise<string> {
+async function run(scenario: string, name: string, ...words: string[]): Promise<string> {
   const out = path(name);
-  await runCommand(simulateCommand as CommandModule, ['simulate', scenario, '--out', out, '--no-bounds']);
+  const command = ['simulate', scenario, '--out', out, '--no-bounds', ...words];
+  await runCommand(simulateCommand as CommandModule, command);
   return out;
 }
 
@@ -69,6 +72,43 @@ describe('perseus diff', () => {
     expect(new Set(metrics.map(({ basis }: { basis: string }) => basis))).toEqual(new Set(['intervals']));
     const mean = metrics.find(({ metric }: { metric: string }) => metric === 'mean latency');
     expect(mean.verdict).toBe('worse');
+  });
+
+  it('is decided by all replications where there are several, although the first left its requests', async () => {
+    const replicated = await Promise.all([
+      run(file, 'shared-3', '--runs', '3'),
+      run(apart, 'separate-3', '--runs', '3'),
+    ]);
+    for (const words of [replicated, [shared, replicated[1]!]]) {
+      const { metrics } = JSON.parse((await diff(...words, '--json')).stdout);
+      for (const { basis, a, b, difference } of metrics) {
+        expect(basis).toBe('intervals');
+        expect(difference.value).toBeCloseTo(b.value - a.value, 9);
+      }
+    }
+    const { stdout } = await diff(...replicated);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('or are those of one replication of several');
+    expect((await diff(replicated[0]!, replicated[0]!)).stdout).toContain('equal in every figure');
+  });
+
+  it('never says that a figure is worse whose mean over all replications is better', async () => {
+    const [better, worse] = await readSnapshots(separate, shared);
+    const withRuns = (snapshot: RunSnapshot, meanMs: number): RunSnapshot => {
+      const { report } = snapshot;
+      const mean = { value: meanMs, low: meanMs - 0.1, high: meanMs + 0.1 };
+      const tenants = report.summary.tenants.map((tenant) => ({
+        ...tenant,
+        latencyMs: { ...tenant.latencyMs, mean },
+      }));
+      return { ...snapshot, report: { ...report, summary: { ...report.summary, runs: 10, tenants } } };
+    };
+    // The logs are those of the first replications, in which the second run is the slower one.
+    const { metrics } = diffRuns(withRuns(better, 9), withRuns(worse, 7));
+    const means = metrics.filter(({ metric }) => metric === 'mean latency');
+    expect(means.map(({ verdict, relativePercent }) => [verdict, Math.round(relativePercent)])).toEqual([
+      ['better', -22],
+      ['better', -22],
+    ]);
   });
 
   it('names what is wrong with both runs at once', async () => {
@@ -129,7 +169,14 @@ describe('significance', () => {
       0.05,
       5,
     );
-    expect(unpairedDifference(estimate(10), estimate(10)).pValue).toBeCloseTo(1, 6);
+    expect(unpairedDifference(estimate(10), estimate(10 + 1e-12)).pValue).toBeLessThanOrEqual(1);
+  });
+
+  it('of two equal estimates is none, whether or not their intervals are known', () => {
+    const known = { value: 3, low: 2, high: 4 };
+    expect(unpairedDifference(known, known).pValue).toBe(1);
+    const unknown = { value: 3, low: Number.NaN, high: Number.NaN };
+    expect(unpairedDifference(unknown, known).pValue).toBe(1);
   });
 
   it('is not known without an interval', () => {

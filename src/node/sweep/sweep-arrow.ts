@@ -2,9 +2,13 @@ import {
   Bool,
   type DataType,
   Dictionary,
+  Field,
   Float64,
   Int32,
+  makeData,
+  RecordBatch,
   Schema,
+  Struct,
   Table,
   tableToIPC,
   Utf8,
@@ -12,7 +16,7 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import type { ColumnType } from '../../sweep/row.js';
-import type { SweepTable } from '../../sweep/sweep-table.js';
+import { type SweepTable, tableLength } from '../../sweep/sweep-table.js';
 import type { SweepFacts } from './sweep-folder.js';
 
 /** Dictionaries are numbered here: by themselves they would count on from whatever else was written. */
@@ -31,11 +35,18 @@ function arrowType(type: ColumnType, column: number): DataType {
 
 /** The table as an Arrow IPC file; what is not known is null. `facts` go into the schema's metadata as JSON. */
 export function sweepTableToArrow(table: SweepTable, facts: SweepFacts): Uint8Array {
-  const columns = table.columns.map(({ name, type, cells }, i): [string, Vector] => [
-    name,
-    vectorFromArray([...cells], arrowType(type, i)) as Vector,
-  ]);
-  const { schema, batches } = new Table(Object.fromEntries(columns));
+  const vectors = table.columns.map(
+    ({ type, cells }, i) => vectorFromArray([...cells], arrowType(type, i)) as Vector,
+  );
+  // A list, as keys of an object that are whole numbers would come first, whatever their place.
+  const fields = vectors.map(({ type, nullable }, i) => new Field(table.columns[i]!.name, type, nullable));
+  const data = makeData({
+    type: new Struct(fields),
+    length: tableLength(table),
+    nullCount: 0,
+    children: vectors.map((vector) => vector.data[0]!),
+  });
   const metadata = new Map([['perseus.sweep', JSON.stringify(facts)]]);
-  return tableToIPC(new Table(new Schema(schema.fields, metadata), batches), 'file');
+  const batch = new RecordBatch(new Schema(fields), data);
+  return tableToIPC(new Table(new Schema(fields, metadata), batch), 'file');
 }

@@ -4,6 +4,7 @@ import { InputError } from '../../base/problem.js';
 import { canonicalJson } from '../../report/canonical-json.js';
 import { type SweepReport, sweepReport } from '../../report/sweep-report.js';
 import { copyPlain, type PlainRecord } from '../../sweep/plain.js';
+import { seedAxisOf } from '../../sweep/spec.js';
 import { type SweepTable, sweepTable, tableLength, tableRow } from '../../sweep/sweep-table.js';
 import { sweepTableToCsv } from '../../sweep/sweep-table-text.js';
 import { resolvePaths } from './base-scenario.js';
@@ -93,7 +94,8 @@ export interface SweepFacts {
 
 /** The results point by point, as reports show them. */
 export function reportOf({ spec }: PreparedSweep, table: SweepTable): SweepReport {
-  return sweepReport(spec.name, table);
+  const seedAxis = seedAxisOf(spec);
+  return sweepReport({ name: spec.name, ...(seedAxis === undefined ? {} : { seedAxis }) }, table);
 }
 
 /** The results as JSON: the facts and a list of rows. */

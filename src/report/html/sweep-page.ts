@@ -107,10 +107,10 @@ function lineMatrix(report: SweepReport, x: string, of: string, tenant: string):
 }
 
 /** What a million inferences cost at each load that was offered. */
-function loadSection({ points, axes }: SweepReport): Markup | undefined {
+function loadSection({ points, axes, seedAxis }: SweepReport): Markup | undefined {
   const loads = new Set(points.map(({ total }) => figure(total, 'offered_per_s')));
   const [axis] = axes.filter(
-    (name) => name !== 'seed' && points.some(({ total }) => typeof total[name] !== 'number'),
+    (name) => name !== seedAxis && points.some(({ total }) => typeof total[name] !== 'number'),
   );
   if (loads.size < 3) return undefined;
   const report: SweepReport = {

@@ -5,6 +5,7 @@ import { digest } from '../../../src/node/sweep/content-library.js';
 import { engine } from '../../../src/node/sweep/engine.js';
 import { prepareSweep } from '../../../src/node/sweep/prepare-sweep.js';
 import { PointEvaluator } from '../../../src/sweep/evaluate.js';
+import { sweepTable } from '../../../src/sweep/sweep-table.js';
 import { scenarioText } from '../../cli/small-scenario.js';
 import { smallSweep } from './small-sweep.js';
 
@@ -121,6 +122,17 @@ describe('mistakes in a sweep', () => {
       expect(message.replace(/\S+\.yaml:\d+:\d+: /g, '')).toContain(part);
     }
     expect(message.split('\n').every((line) => /test\d+\.yaml:\d+:\d+: /.test(line))).toBe(true);
+  });
+
+  it('are names that results have a column of, whichever it is', async () => {
+    const columns = sweepTable([], []).columns.map(({ name }) => name);
+    // A sweep has at most 40 axes.
+    for (const names of [columns.slice(0, 40), columns.slice(40)]) {
+      const message = await problemsOf(names.map((name) => `{name: ${name}, vary: seed, values: [1]}`));
+      for (const [i, name] of names.entries()) {
+        expect(message).toContain(`axes[${i}].name: "${name}" is a column of the results`);
+      }
+    }
   });
 
   it('in points are told once, with the number of points that have them', async () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
+import { parquetMetadata, parquetSchema } from 'hyparquet';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { simulate, summarizeRun } from '../../../src/index.js';
 import { loadScenario } from '../../../src/node/scenario-files.js';
@@ -9,7 +10,7 @@ import { prepareSweep } from '../../../src/node/sweep/prepare-sweep.js';
 import { runSweep } from '../../../src/node/sweep/run-sweep.js';
 import type { PointJob, SweepRunner } from '../../../src/node/sweep/runner.js';
 import { threadRunner } from '../../../src/node/sweep/thread-runner.js';
-import { bytesBelow, runInline, smallSweep } from './small-sweep.js';
+import { bytesBelow, runInline, SMALL_SWEEP, smallSweep } from './small-sweep.js';
 
 const small = smallSweep();
 const whole = small.path('whole');
@@ -62,6 +63,20 @@ describe('the results of a sweep', () => {
     });
   });
 
+  it('have their columns in one order in Parquet, Arrow and CSV, even where an axis is called by a number', async () => {
+    const text = readFileSync(small.sweep, 'utf8').replace('name: batch', "name: '2024'");
+    const out = small.path('numbered');
+    await runInline(small.write('numbered.yaml', text), out);
+    const { fields } = tableFromIPC(readFileSync(join(out, 'results.arrow'))).schema;
+    const parquet = parquetSchema(
+      parquetMetadata(new Uint8Array(readFileSync(join(out, 'results.parquet'))).buffer),
+    );
+    const columns = readFileSync(join(out, 'results.csv'), 'utf8').split('\r\n')[0]!.split(',');
+    expect(columns.slice(0, 4)).toEqual(['point', '2024', 'sharing', 'load']);
+    expect(fields.map(({ name }) => name)).toEqual(columns);
+    expect(parquet.children.map(({ element }) => element.name)).toEqual(columns);
+  });
+
   it('come with a scenario for each point, which simulates to the figures of its row', async () => {
     const { rows } = JSON.parse(readFileSync(join(whole, 'results.json'), 'utf8'));
     const files = readdirSync(join(whole, 'scenarios'));
@@ -79,6 +94,21 @@ describe('the results of a sweep', () => {
       expect(page).toContain(`href="scenarios/${String(point).padStart(5, '0')}.json"`);
     }
     expect(page).not.toContain('<script');
+  });
+
+  it('are averaged over seeds by what an axis varies, whatever it is called', async () => {
+    const axes = [
+      '  - {name: draw, vary: seed, values: [1, 2, 3]}',
+      '  - {name: seed, vary: maxBatchSize, values: [2, 8]}',
+      '  - {name: load, vary: loadScale, values: [0.5, 1, 1.5]}',
+    ];
+    const head = SMALL_SWEEP.slice(0, SMALL_SWEEP.indexOf('axes:'));
+    const out = small.path('draws');
+    await runInline(small.write('draws.yaml', `${head}axes:\n${axes.join('\n')}\n`), out);
+    const page = readFileSync(join(out, 'report.html'), 'utf8');
+    expect(page).toContain('p99 latency, ms over seed and load');
+    expect(page).toContain('Mean over up to 3 points of each place');
+    expect([...page.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, heading]) => heading).join()).not.toContain('draw');
   });
 });
 

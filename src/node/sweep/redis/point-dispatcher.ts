@@ -1,4 +1,4 @@
-import { Job, type Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import { LiveError } from '../../../live/inference-client.js';
 import { encodeValue } from '../../../sweep/content.js';
 import { type ContentNames, contentNames } from '../../../sweep/detached.js';
@@ -15,15 +15,23 @@ export interface PointData {
 /** Points handed over and not yet back: enough for hundreds of workers, little for Redis to hold. */
 const MOST_OUTSTANDING = 1_000;
 /** How often what is outstanding is compared with what Redis holds. */
-const RECONCILE_MS = 2_000;
+const LOOK_MS = 2_000;
 /** A point that so many workers failed at is not tried again. */
 const MOST_FAILURES = 3;
+/** Looks in a row that may end in an error: half a minute of them. */
+const MOST_REFUSALS = 15;
+/** A Redis that answers so is there again before long, and only waited for. */
+const ON_ITS_WAY = /^(LOADING|MASTERDOWN|READONLY|TRYAGAIN|CLUSTERDOWN)\b/;
 
 export interface DispatcherOptions {
   readonly queue: Queue<PointData>;
   readonly library: Library;
   readonly jobs: readonly PointJob[];
   readonly onResult: (result: PointResult) => Promise<void>;
+  /** Tells people what Redis does not do. */
+  readonly notify: (text: string) => void;
+  /** How often to look for what is outstanding. Default 2 s. */
+  readonly lookMs?: number;
 }
 
 /**
@@ -35,6 +43,12 @@ export class PointDispatcher {
   readonly #left: Iterator<PointJob>;
   readonly #outstanding = new Map<string, PointJob>();
   readonly #failures = new Map<string, number>();
+  /** Points that were found lost or failed, until Redis has them again: a failure counts once. */
+  readonly #again = new Set<string>();
+  #isPublished = false;
+  #isOver = false;
+  /** Looks in a row that ended in an error. */
+  #refusals = 0;
   /** Results on their way to the disk. */
   #landing = 0;
   #landed = 0;
@@ -54,22 +68,26 @@ export class PointDispatcher {
     this.#left = options.jobs[Symbol.iterator]();
   }
 
-  /** Resolves when all results have landed or `signal` is aborted. */
+  /**
+   * Resolves when all results have landed or `signal` is aborted.
+   * @throws LiveError where a point fails again and again, or Redis does not do what it is asked to
+   */
   async run(signal: AbortSignal): Promise<void> {
+    const { lookMs = LOOK_MS } = this.#options;
     const stop = () => this.#settle.resolve();
     signal.addEventListener('abort', stop, { once: true });
     let timer: NodeJS.Timeout | undefined;
-    const reconcile = async () => {
-      // Redis may be away for a while.
-      await this.#reconcile().catch(() => {});
-      timer = setTimeout(reconcile, RECONCILE_MS);
+    // One look at a time: what one of them hands over is no news to the next.
+    const look = async () => {
+      await this.#look();
+      if (!this.#isOver) timer = setTimeout(look, lookMs);
     };
     try {
-      this.#start().catch(() => {});
-      timer = setTimeout(reconcile, RECONCILE_MS);
       if (signal.aborted) stop();
+      else look().catch((error: unknown) => this.#settle.reject(error));
       await this.#ended;
     } finally {
+      this.#isOver = true;
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
     }
@@ -83,32 +101,41 @@ export class PointDispatcher {
     this.#land(resultOf(key, result)).catch((error: unknown) => this.#settle.reject(error));
   }
 
-  failed(key: string, reason: string): void {
-    const job = this.#outstanding.get(key);
-    if (job === undefined) return;
-    const failures = (this.#failures.get(key) ?? 0) + 1;
-    this.#failures.set(key, failures);
-    if (failures >= MOST_FAILURES) {
-      this.#settle.reject(
-        new LiveError(
-          'server',
-          `point ${key} failed ${failures} times, the last time with: ${reason}`,
-          'what is done is kept; look at the messages of the workers, or run it with --engine inline',
-        ),
-      );
-      return;
-    }
-    this.#handOverAgain([job]).catch(() => {});
-  }
-
   /** Takes back what nobody has begun. */
   async withdraw(): Promise<void> {
     await Promise.all([...this.#outstanding.keys()].map((key) => this.#options.queue.remove(key)));
   }
 
-  async #start(): Promise<void> {
+  async #look(): Promise<void> {
+    try {
+      if (this.#isPublished) await this.#reconcile();
+      else await this.#publish();
+      await this.#refill();
+      this.#refusals = 0;
+    } catch (error) {
+      this.#refused(error);
+    }
+  }
+
+  /** A Redis that is away is waited for without an error: this is one that is there. */
+  #refused(error: unknown): void {
+    const what = error instanceof Error ? error.message : String(error);
+    if (!ON_ITS_WAY.test(what)) this.#refusals++;
+    if (this.#refusals === 1)
+      this.#options.notify(`Redis does not take what it is given, trying again: ${what}`);
+    if (this.#refusals < MOST_REFUSALS) return;
+    this.#settle.reject(
+      new LiveError(
+        'server',
+        `Redis did not take what it was given ${this.#refusals} times, the last time with: ${what}`,
+        'what is done is kept; give Redis the memory or the rights that it lacks, and run it again',
+      ),
+    );
+  }
+
+  async #publish(): Promise<void> {
     await publishContent(await this.#options.queue.getBackend().client, this.#options.library);
-    await this.#refill();
+    this.#isPublished = true;
   }
 
   async #land(result: PointResult): Promise<void> {
@@ -118,6 +145,7 @@ export class PointDispatcher {
     this.#landed++;
     // Whether Redis forgets it at once or in a week changes nothing.
     this.#options.queue.remove(result.key).catch(() => {});
+    // What could not be handed over is found missing by the next look.
     await this.#refill().catch(() => {});
     if (this.#isExhausted && this.#outstanding.size === 0 && this.#landing === 0) this.#settle.resolve();
   }
@@ -137,7 +165,7 @@ export class PointDispatcher {
   }
 
   async #handOver(jobs: readonly PointJob[]): Promise<void> {
-    if (jobs.length === 0) return;
+    if (jobs.length === 0 || this.#isOver) return;
     await this.#options.queue.addBulk(
       jobs.map(({ key, scenario }) => ({
         name: 'point',
@@ -148,26 +176,43 @@ export class PointDispatcher {
     );
   }
 
-  async #handOverAgain(jobs: readonly PointJob[]): Promise<void> {
-    await publishContent(await this.#options.queue.getBackend().client, this.#options.library);
-    for (const { key } of jobs) await this.#options.queue.remove(key);
-    await this.#handOver(jobs);
+  /** Finds results whose news got lost, and points that failed or that Redis no longer knows. */
+  async #reconcile(): Promise<void> {
+    const keys = [...this.#outstanding.keys()].filter((key) => !this.#again.has(key));
+    const found = await Promise.all(keys.map((key) => this.#options.queue.getJob(key)));
+    for (const [i, key] of keys.entries()) {
+      const job = found[i];
+      if (job === undefined) this.#again.add(key);
+      else if (job.finishedOn === undefined) continue;
+      else if (job.failedReason) this.#countFailure(key, job.failedReason);
+      else this.completed(key, job.returnvalue);
+    }
+    await this.#handOverAgain();
   }
 
-  /** Finds results whose news got lost, and points that Redis no longer knows. */
-  async #reconcile(): Promise<void> {
-    const outstanding = [...this.#outstanding];
-    const found = await Promise.all(outstanding.map(([key]) => Job.fromId(this.#options.queue, key)));
-    const lost: PointJob[] = [];
-    for (const [i, [key, job]] of outstanding.entries()) {
-      const known = found[i];
-      if (known === undefined) lost.push(job);
-      else if (known.finishedOn === undefined) continue;
-      else if (known.failedReason) this.failed(key, known.failedReason);
-      else this.completed(key, known.returnvalue);
-    }
-    const stillOutstanding = lost.filter(({ key }) => this.#outstanding.has(key));
-    if (stillOutstanding.length > 0) await this.#handOverAgain(stillOutstanding);
+  #countFailure(key: string, reason: string): void {
+    // Meanwhile another worker may have done it.
+    if (!this.#outstanding.has(key)) return;
+    this.#again.add(key);
+    const failures = (this.#failures.get(key) ?? 0) + 1;
+    this.#failures.set(key, failures);
+    if (failures < MOST_FAILURES) return;
+    this.#settle.reject(
+      new LiveError(
+        'server',
+        `point ${key} failed ${failures} times, the last time with: ${reason}`,
+        'what is done is kept; look at the messages of the workers, or run it with --engine inline',
+      ),
+    );
+  }
+
+  async #handOverAgain(): Promise<void> {
+    if (this.#again.size === 0) return;
+    await Promise.all([...this.#again].map((key) => this.#options.queue.remove(key)));
+    // Where points are lost, so may be what they refer to.
+    await this.#publish();
+    await this.#handOver([...this.#again].flatMap((key) => this.#outstanding.get(key) ?? []));
+    this.#again.clear();
   }
 }
 

@@ -30,7 +30,7 @@ export function redisRunner(
       // Both connect again by themselves; what got lost meanwhile is found when the dispatcher looks.
       queue.on('error', () => {});
       events.on('error', () => {});
-      const dispatcher = new PointDispatcher({ queue, library, jobs, onResult });
+      const dispatcher = new PointDispatcher({ queue, library, jobs, onResult, notify });
       let landed = 0;
       const watch = setInterval(() => {
         if (dispatcher.landed === landed) warnOfIdleQueue(queue, address, notify);
@@ -41,7 +41,6 @@ export function redisRunner(
         await connection.require(events);
         notify(`${jobs.length} points for the workers at ${address.label} (perseus ${engine()})`);
         events.on('completed', ({ jobId, returnvalue }) => dispatcher.completed(jobId, returnvalue));
-        events.on('failed', ({ jobId, failedReason }) => dispatcher.failed(jobId, failedReason));
         await dispatcher.run(signal);
       } finally {
         clearInterval(watch);

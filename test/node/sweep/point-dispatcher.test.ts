@@ -1,0 +1,189 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Queue } from 'bullmq';
+import { describe, expect, it } from 'vitest';
+import type { Library } from '../../../src/node/sweep/content-library.js';
+import { type PointData, PointDispatcher } from '../../../src/node/sweep/redis/point-dispatcher.js';
+import type { PointJob } from '../../../src/node/sweep/runner.js';
+
+/** Looks come much faster than in earnest. */
+const LOOK_MS = 10;
+
+interface StoredJob {
+  readonly finishedOn?: number;
+  readonly failedReason?: string;
+  readonly returnvalue?: unknown;
+}
+
+/** A queue in memory, which does what a Redis would, or refuses it with an error. */
+class FakeQueue {
+  readonly jobs = new Map<string, StoredJob>();
+  /** What was asked of it, in order. */
+  readonly calls: string[] = [];
+  publishMs = 0;
+  refusal: { readonly of: 'publish' | 'add' | 'get'; readonly message: string } | undefined;
+  #added: (key: string) => void = () => {};
+
+  /** Calls `work` with each point that is handed over. */
+  onAdded(work: (key: string) => void): void {
+    this.#added = work;
+  }
+
+  finish(key: string, how: Omit<StoredJob, 'finishedOn'>): void {
+    this.jobs.set(key, { finishedOn: 1, ...how });
+  }
+
+  getBackend() {
+    const set = async () => {
+      this.#ask('publish', 'publish');
+      await sleep(this.publishMs);
+    };
+    return { client: Promise.resolve({ set }) };
+  }
+
+  async addBulk(jobs: readonly { readonly opts: { readonly jobId: string } }[]): Promise<void> {
+    const keys = jobs.map(({ opts }) => opts.jobId);
+    this.#ask('add', `add ${keys.join(' ')}`);
+    for (const key of keys) {
+      if (this.jobs.has(key)) continue;
+      this.jobs.set(key, {});
+      this.#added(key);
+    }
+  }
+
+  async getJob(key: string): Promise<StoredJob | undefined> {
+    if (this.refusal?.of === 'get') throw new Error(this.refusal.message);
+    return this.jobs.get(key);
+  }
+
+  async remove(key: string): Promise<void> {
+    this.calls.push(`remove ${key}`);
+    this.jobs.delete(key);
+  }
+
+  #ask(of: 'publish' | 'add', call: string): void {
+    this.calls.push(call);
+    if (this.refusal?.of === of) throw new Error(this.refusal.message);
+  }
+}
+
+const LIBRARY = { profiles: new Map([['hash', {}]]), traces: new Map() } as unknown as Library;
+const SCENARIO = { servers: [], tenants: [] } as unknown as PointJob['scenario'];
+
+function dispatch(queue: FakeQueue, keys: readonly string[], signal = new AbortController().signal) {
+  const landed: string[] = [];
+  const notes: string[] = [];
+  const dispatcher = new PointDispatcher({
+    queue: queue as unknown as Queue<PointData>,
+    library: LIBRARY,
+    jobs: keys.map((key) => ({ key, scenario: SCENARIO })),
+    onResult: async ({ key }) => void landed.push(key),
+    notify: (text) => void notes.push(text),
+    lookMs: LOOK_MS,
+  });
+  return { landed, notes, ended: dispatcher.run(signal) };
+}
+
+describe('a point that a worker failed at', () => {
+  it('has failed once, however long it takes to hand it over again', async () => {
+    const queue = new FakeQueue();
+    let runs = 0;
+    queue.onAdded((key) => {
+      runs++;
+      if (runs === 1) {
+        queue.publishMs = 20 * LOOK_MS;
+        queue.finish(key, { failedReason: 'no content' });
+      } else queue.finish(key, { returnvalue: { rows: [] } });
+    });
+    const { landed, ended } = dispatch(queue, ['k']);
+    await ended;
+    expect(landed).toEqual(['k']);
+    expect(queue.calls).toEqual(['publish', 'add k', 'remove k', 'publish', 'add k', 'remove k']);
+  });
+
+  it('is handed over with all others that failed, and what they refer to is published once', async () => {
+    const queue = new FakeQueue();
+    const keys = ['a', 'b', 'c', 'd'];
+    const tried = new Set<string>();
+    queue.onAdded((key) => {
+      queue.finish(key, tried.has(key) ? { returnvalue: { rows: [] } } : { failedReason: 'no content' });
+      tried.add(key);
+    });
+    const { landed, ended } = dispatch(queue, keys);
+    await ended;
+    expect(landed.sort()).toEqual(keys);
+    expect(queue.calls.filter((call) => call === 'publish')).toHaveLength(2);
+    expect(queue.calls.filter((call) => call.startsWith('add'))).toEqual(['add a b c d', 'add a b c d']);
+  });
+
+  it('ends the sweep when three workers failed at it, with the reason of the last', async () => {
+    const queue = new FakeQueue();
+    queue.onAdded((key) => queue.finish(key, { failedReason: 'it is too large' }));
+    await expect(dispatch(queue, ['k']).ended).rejects.toThrow(
+      'point k failed 3 times, the last time with: it is too large',
+    );
+    expect(queue.calls.filter((call) => call === 'add k')).toHaveLength(3);
+  });
+
+  it('has failed once even where Redis does not take it back at first', async () => {
+    const queue = new FakeQueue();
+    let runs = 0;
+    queue.onAdded((key) => {
+      queue.finish(key, ++runs < 3 ? { failedReason: 'no content' } : { returnvalue: { rows: [] } });
+      queue.refusal = { of: 'publish', message: 'OOM' };
+      setTimeout(() => {
+        queue.refusal = undefined;
+      }, 5 * LOOK_MS);
+    });
+    const { landed, ended } = dispatch(queue, ['k']);
+    await ended;
+    expect(landed).toEqual(['k']);
+  });
+});
+
+describe('a Redis that does not take what it is given', () => {
+  it('is asked again until it does, and people are told once', async () => {
+    const queue = new FakeQueue();
+    queue.onAdded((key) => queue.finish(key, { returnvalue: { rows: [] } }));
+    queue.refusal = { of: 'publish', message: 'OOM command not allowed' };
+    const { landed, notes, ended } = dispatch(queue, ['a', 'b']);
+    await sleep(5 * LOOK_MS);
+    expect(landed).toEqual([]);
+    queue.refusal = undefined;
+    await ended;
+    expect(landed).toEqual(['a', 'b']);
+    expect(notes).toEqual([expect.stringContaining('OOM command not allowed')]);
+  });
+
+  it.each(['publish', 'add', 'get'] as const)(
+    'ends the sweep when it goes on: it refuses to %s',
+    async (of) => {
+      const queue = new FakeQueue();
+      queue.refusal = { of, message: `NOPERM no rights to ${of}` };
+      await expect(dispatch(queue, ['k']).ended).rejects.toThrow(
+        `15 times, the last time with: NOPERM no rights to ${of}`,
+      );
+    },
+  );
+
+  it('is waited for, however long, while it loads what it held', async () => {
+    const queue = new FakeQueue();
+    queue.onAdded((key) => queue.finish(key, { returnvalue: { rows: [] } }));
+    queue.refusal = { of: 'publish', message: 'LOADING Redis is loading the dataset in memory' };
+    const { landed, notes, ended } = dispatch(queue, ['k']);
+    while (queue.calls.length < 30) await sleep(LOOK_MS);
+    queue.refusal = undefined;
+    await ended;
+    expect([landed, notes]).toEqual([['k'], []]);
+  });
+});
+
+it('a sweep that is stopped asks nothing more of Redis', async () => {
+  const queue = new FakeQueue();
+  const controller = new AbortController();
+  queue.onAdded(() => controller.abort());
+  await dispatch(queue, ['k'], controller.signal).ended;
+  queue.jobs.clear();
+  const asked = queue.calls.length;
+  await sleep(5 * LOOK_MS);
+  expect(queue.calls).toHaveLength(asked);
+});
