@@ -29,7 +29,7 @@ describe('a trace as CSV', () => {
   test('may have quoted cells, empty cells, CRLF, a byte order mark, comments, blank lines and no last line end', () => {
     const expected = parseTraceCsv(EXAMPLE);
     expect(expected.tenants).toEqual(['a', 'b, c']);
-    expect(expected.batchSize).toEqual(Uint16Array.of(1, 2, 1));
+    expect(expected.batchSize).toEqual(Uint16Array.of(1, 2, 0));
     const variants = [
       EXAMPLE.replaceAll('\n', '\r\n'),
       `\ufeff${EXAMPLE}`,
@@ -47,10 +47,10 @@ describe('a trace as CSV', () => {
   });
 
   test('has what is no number told as it was written', () => {
-    const problems = problemsOf(() => parseTraceCsv('arrival_us,batch_size\n0,1\n1 s,0\n2,two\n'));
+    const problems = problemsOf(() => parseTraceCsv('arrival_us,batch_size\n0,1\n1 s,-1\n2,two\n'));
     expect(problems.map(({ line, path, what }) => [line, path, what.split(' is not ')[0]])).toEqual([
       [3, 'arrival_us', '"1 s"'],
-      [3, 'batch_size', '0'],
+      [3, 'batch_size', '-1'],
       [4, 'batch_size', '"two"'],
     ]);
   });
