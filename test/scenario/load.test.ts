@@ -143,6 +143,8 @@ describe('a load', () => {
     expect(scenario.durationUs).toBe(5_000_001);
     expect(simulate(scenario).log.plannedUs).toEqual(Float64Array.of(2e6, 3e6, 5e6));
     expect(warnings).toEqual([]);
+    const again = check(text.replace('durationS: 10', 'durationS: 5.000001'), ENDING_TRACE);
+    expect(again.warnings).toEqual([]);
   });
 
   it.each([

@@ -129,7 +129,7 @@ export class LoadBuilder {
     if (after < before) {
       const message = `its trace is cut off after ${roomUs! / 1e6} s: ${after} of ${before} requests are used`;
       this.#findings.warn('trace-changed', tenant, message);
-    } else if (roomUs !== undefined && trace.durationUs < roomUs) {
+    } else if (roomUs !== undefined && endOf(trace) < roomUs) {
       const message = `its trace ends after ${trace.durationUs / 1e6} s, the run goes on to ${roomUs / 1e6} s`;
       this.#findings.warn('trace-changed', tenant, message);
     }
