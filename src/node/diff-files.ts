@@ -8,13 +8,23 @@ import type { RequestLog } from '../trace/request-log.js';
 import { decodeText } from './decode-text.js';
 import { exists } from './exists.js';
 import { readBoth } from './read-both.js';
+import { nameByContent } from './scenario-sources.js';
 
 /**
  * Reads two runs to be compared: run folders (`perseus simulate --out`) or reports (`--json`).
  * @throws InputError with everything that is wrong in either
  */
-export function readSnapshots(a: string, b: string): Promise<readonly [RunSnapshot, RunSnapshot]> {
-  return readBoth(a, b, readSnapshot);
+export async function readSnapshots(a: string, b: string): Promise<readonly [RunSnapshot, RunSnapshot]> {
+  const [first, second] = await readBoth(a, b, readSnapshot);
+  if (first.scenario === undefined || second.scenario === undefined) return [first, second];
+  const [scenarioA, scenarioB] = await nameByContent(
+    { folder: a, scenario: first.scenario },
+    { folder: b, scenario: second.scenario },
+  );
+  return [
+    { ...first, scenario: scenarioA },
+    { ...second, scenario: scenarioB },
+  ];
 }
 
 /** What is compared: two runs or two sweeps. */

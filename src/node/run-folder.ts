@@ -6,6 +6,7 @@ import type { RunReport } from '../report/run-report.js';
 import { reportToText } from '../report/text.js';
 import { resolveSpec } from '../scenario/resolve-spec.js';
 import { requireReplaceable, writeFileAtomically, writeFolderAtomically } from './atomic-write.js';
+import { pathsFrom } from './emit-files.js';
 import { writeRequestLog } from './request-log-files.js';
 import type { ScenarioRun } from './run-scenario.js';
 
@@ -22,7 +23,8 @@ export async function writeHtml(path: string, report: RunReport, options: Report
 
 /**
  * Writes everything about a run into a folder of its own: reports, every request of the first
- * replication, and the scenario with all defaults filled in beside the file it came from.
+ * replication, and the scenario with all defaults filled in, which can be simulated from where it lies,
+ * beside the file it came from.
  */
 export async function writeRunFolder(
   path: string,
@@ -31,6 +33,7 @@ export async function writeRunFolder(
 ): Promise<void> {
   const { report, loaded } = run;
   const { reportToHtml } = await import('../report/html/page.js');
+  const paths = pathsFrom(loaded.spec, report.provenance.scenarioFile, path);
   await writeFolderAtomically(path, async (folder) => {
     await writeFile(join(folder, REPORT), reportToJson(report));
     await writeFile(join(folder, 'report.txt'), reportToText(report, options));
@@ -38,7 +41,7 @@ export async function writeRunFolder(
     await writeFile(join(folder, 'tenants.csv'), tenantsToCsv(report));
     await writeFile(join(folder, 'devices.csv'), devicesToCsv(report));
     await writeRequestLog(join(folder, 'requests.arrow'), run.runs[0]!.result.log);
-    const resolved = resolveSpec(loaded.spec, loaded.scenario);
+    const resolved = resolveSpec(loaded.spec, loaded.scenario, paths);
     await writeFile(join(folder, 'scenario.json'), `${JSON.stringify(resolved, null, 2)}\n`);
     await mkdir(join(folder, 'source'));
     await copyFile(

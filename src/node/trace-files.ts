@@ -55,7 +55,7 @@ export async function importTraceFile(
   options: Omit<ImportOptions, 'file'> = {},
 ): Promise<Trace> {
   const text = decodeText(await readBytes(path), path);
-  return importTrace(from, text, { ...options, file: basename(path) });
+  return importTrace(from, text, { ...options, file: path });
 }
 
 interface TraceFormat {

@@ -38,7 +38,7 @@ export interface InstanceGroup {
 }
 
 export interface DynamicBatching {
-  /** Ascending, each 1..maxBatchSize. Empty in the file means {maxBatchSize}, filled in here. */
+  /** Ascending, each 1..maxBatchSize. Empty in the file means {maxBatchSize}, filled in here; without a batch dimension it stays empty. */
   readonly preferredBatchSizes: readonly number[];
   readonly maxQueueDelayUs: number;
   readonly preserveOrdering: boolean;

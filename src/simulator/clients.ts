@@ -113,7 +113,7 @@ class TraceClient implements Client {
     return {
       plannedNs: trace.arrivalUs[index]! * 1000,
       size: trace.batchSize?.[index] ?? this.#tenant.batchSize,
-      requestBytes: trace.payloadBytes?.[index] ?? Number.NaN,
+      requestBytes: trace.payloadBytes?.[index] || Number.NaN,
       priority: trace.priority?.[index] || this.#tenant.priority,
       timeoutUs: trace.timeoutUs?.[index] || this.#tenant.timeoutUs,
     };

@@ -1,5 +1,6 @@
 import type { Path } from '../base/path.js';
 import { InputError, type ProblemList } from '../base/problem.js';
+import { encodeValue } from './content.js';
 import { locateField, parseFieldPath, setField } from './field-path.js';
 import { gpuChoiceOf } from './gpu-choice.js';
 import { NAMED_CHANGES } from './named-fields.js';
@@ -70,33 +71,36 @@ type Report = (at: Path, error: unknown) => void;
 function readAxis(spec: AxisSpec, path: Path, surroundings: AxisSurroundings, report: Report): Axis {
   if (spec.choices !== undefined) return choiceAxis(spec, surroundings);
   const change = changeOf(spec, surroundings.base);
-  const level = (raw: unknown): AxisLevel => {
+  const level = (raw: unknown, label: AxisValue): AxisLevel => {
     const value = spec.vary === 'gpu' ? gpuChoiceOf(raw, gpuPaths(surroundings)) : raw;
-    return { value: labelOf(raw), apply: (document) => change(document, copyPlain(value)) };
+    return { value: label, apply: (document) => change(document, copyPlain(value)) };
   };
-  const at = (value: number) => level(value);
+  const at = (value: number) => level(value, value);
   if (spec.range !== undefined) {
     const { range } = spec;
     const ends = range.steps === undefined ? [range.from, range.to] : rangeValues(range);
-    return { name: spec.name, levels: ends.map(level), at, ...(range.steps === undefined ? { range } : {}) };
+    return { name: spec.name, levels: ends.map(at), at, ...(range.steps === undefined ? { range } : {}) };
   }
+  const labels = labelsOf(spec.values!);
   const levels = spec.values!.flatMap((value, i) => {
     try {
-      return [level(value)];
+      return [level(value, labels[i]!)];
     } catch (error) {
       report([...path, 'values', i], error);
       return [];
     }
   });
-  requireDistinct(levels, path, report);
+  requireDistinct(spec.values!, path, report);
   return { name: spec.name, levels, at };
 }
 
-function requireDistinct(levels: readonly AxisLevel[], path: Path, report: Report): void {
-  const seen = new Set<AxisValue>();
-  for (const { value } of levels) {
-    if (seen.has(value)) report([...path, 'values'], InputError.of(`${value} is listed twice`, 'keep one'));
-    seen.add(value);
+function requireDistinct(values: readonly unknown[], path: Path, report: Report): void {
+  const seen = new Set<string>();
+  const labels = labelsOf(values);
+  for (const [i, value] of values.entries()) {
+    const content = encodeValue(value);
+    if (seen.has(content)) report([...path, 'values'], InputError.of(`${labels[i]} is listed twice`, 'keep one'));
+    seen.add(content);
   }
 }
 
@@ -142,7 +146,18 @@ function choiceAxis({ name, choices }: AxisSpec, { base }: AxisSurroundings): Ax
   return { name, levels, at: () => levels[0]! };
 }
 
-/** What the column shows of a value: a kind or mode by its name, other structures as JSON. */
+/**
+ * What the column shows of each value: its label where no other value has the same one, else JSON, so that
+ * no two values look the same.
+ */
+function labelsOf(values: readonly unknown[]): AxisValue[] {
+  const labels = values.map(labelOf);
+  const counts = new Map<AxisValue, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return labels.map((label, i) => (counts.get(label) === 1 ? label : JSON.stringify(values[i])));
+}
+
+/** A kind or mode by its name, other structures as JSON. */
 function labelOf(value: unknown): AxisValue {
   if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') return value;
   if (value === null || typeof value !== 'object') return String(value);

@@ -2,6 +2,7 @@ import { checkAgainst } from '../base/document/schema-problems.js';
 import type { Path } from '../base/path.js';
 import { InputError, type Place, type Problem } from '../base/problem.js';
 import { checkScenario } from '../scenario/check.js';
+import { endOf } from '../scenario/check/load.js';
 import type { ScenarioResources } from '../scenario/resources.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { TenantSpec } from '../scenario/spec/tenant-spec.js';
@@ -100,7 +101,7 @@ function standIn(
   const largest = drawn.batchSize?.reduce((most, size) => Math.max(most, size), 1);
   return {
     ...one,
-    durationUs: drawn.durationUs - startUs,
+    durationUs: endOf(drawn) - startUs,
     ...(largest === undefined ? {} : { batchSize: Uint16Array.of(largest) }),
   };
 }

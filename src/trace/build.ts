@@ -30,6 +30,8 @@ export interface BuildOptions {
   readonly sort?: boolean | undefined;
   /** Where the columns come from, for messages. */
   readonly place?: Place | undefined;
+  /** What was found wrong while the columns were read, to be told with what is found here. */
+  readonly problems?: RowProblems | undefined;
   /** Line of each row in its file, for messages. */
   readonly lines?: ArrayLike<number> | undefined;
   /** How a value was written in its file, where it is no number, for messages. */
@@ -43,7 +45,8 @@ export interface BuildOptions {
  * @throws InputError with every problem found (the first twenty rows, the rest counted)
  */
 export function buildTrace(columns: TraceColumns, options: BuildOptions = {}): Trace {
-  const problems = new RowProblems(options.place);
+  const problems = options.problems ?? new RowProblems(options.place);
+  const before = problems.count;
   const notes: RowNotes = { placeOf: rowPlace(options.lines), written: options.written };
   const tenants = columns.tenants ?? [DEFAULT_TENANT];
   checkTenants(tenants, problems);
@@ -53,7 +56,8 @@ export function buildTrace(columns: TraceColumns, options: BuildOptions = {}): T
   for (const key of OPTIONAL_COLUMNS) {
     checkColumn(OPTIONAL_COLUMN_SPECS[key], columns[key] ?? [], notes, problems);
   }
-  problems.throwIfAny();
+  // Of wrong values there is no order.
+  if (problems.count > before) problems.throwIfAny();
   const backwards = firstBackwardsRow(columns.arrivalUs);
   if (backwards !== -1 && options.sort !== true) {
     addBackwardsRow(columns.arrivalUs, backwards, notes, problems);
@@ -131,6 +135,10 @@ function checkColumn(
   for (let row = 0; row < values.length; row++) {
     const value = values[row] as number;
     if (isAllowed(spec, value)) continue;
+    if (value === undefined) {
+      problems.add({ ...placeOf(row, spec.name), what: 'is missing', remedy: `write ${spec.meaning}` });
+      continue;
+    }
     const found = quoteValue(written?.(row, spec.name) ?? value);
     problems.add({ ...placeOf(row, spec.name), what: `${found} is not ${spec.meaning}` });
   }

@@ -2,6 +2,7 @@ import type { Place } from '../base/problem.js';
 import { buildTrace } from './build.js';
 import { DEFAULT_TENANT, OPTIONAL_COLUMN_SPECS } from './columns.js';
 import type { TraceMeta } from './meta.js';
+import { RowProblems } from './row-problems.js';
 import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace } from './trace.js';
 
 /** How a trace file is read. */
@@ -21,6 +22,8 @@ export function placeOf(options: { readonly file?: string | undefined }): Place 
 
 /** Gathers the rows of a file into columns. Tenants are numbered in the order in which they appear. */
 export class TraceRows {
+  /** What is wrong with the file besides values in rows; told by {@link finish} with those. */
+  readonly problems: RowProblems;
   readonly #options: ReadOptions;
   readonly #arrivalUs: number[] = [];
   readonly #tenant: number[] = [];
@@ -32,6 +35,7 @@ export class TraceRows {
 
   constructor(options: ReadOptions = {}) {
     this.#options = options;
+    this.problems = new RowProblems(placeOf(options));
   }
 
   /** Facts on the whole trace, before its first row. */
@@ -58,7 +62,7 @@ export class TraceRows {
     this.#written.set(writtenKey(this.#arrivalUs.length - 1, column), text);
   }
 
-  /** @throws InputError with the line of every wrong value */
+  /** @throws InputError with `problems` and the line of every wrong value */
   finish(): Trace {
     for (const key of OPTIONAL_COLUMNS) {
       if (this.#optional[key] !== undefined) this.#column(key, this.#arrivalUs.length);
@@ -75,7 +79,7 @@ export class TraceRows {
       {
         sort: this.#options.sort,
         lines: this.#lines,
-        place: placeOf(this.#options),
+        problems: this.problems,
         written: (row, column) => this.#written.get(writtenKey(row, column)),
       },
     );

@@ -50,15 +50,15 @@ export const MAX_TENANTS = 65_536;
 export const OPTIONAL_COLUMN_SPECS: Readonly<Record<OptionalColumn, ColumnSpec>> = {
   batchSize: {
     name: 'batch_size',
-    meaning: 'a whole number of inferences from 1 to 65535',
-    min: 1,
+    meaning: 'a whole number of inferences from 0 (as the tenant says) to 65535',
+    min: 0,
     max: 65_535,
-    default: 1,
+    default: 0,
     create: uint16s,
   },
   payloadBytes: {
     name: 'payload_bytes',
-    meaning: 'a whole number of bytes from 0 to 4294967295',
+    meaning: 'a whole number of bytes from 0 (as the tenant says) to 4294967295',
     min: 0,
     max: UINT32_MAX,
     default: 0,

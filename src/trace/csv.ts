@@ -7,7 +7,7 @@ import {
   TENANT_COLUMN,
   unknownColumn,
 } from './columns.js';
-import { forEachCsvRow, formatCsvCell } from './csv-rows.js';
+import { type CsvHandler, forEachCsvRow, formatCsvCell } from './csv-rows.js';
 import { formatNeededMeta, parseMeta } from './meta.js';
 import { parseNumber } from './number.js';
 import { RowProblems } from './row-problems.js';
@@ -25,25 +25,24 @@ import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace, traceLength } from '
 export function parseTraceCsv(text: string, options: ReadOptions = {}): Trace {
   const place = placeOf(options);
   const rows = new TraceRows(options);
-  const problems = new RowProblems(place);
+  const { problems } = rows;
   let columns: Columns | undefined;
-  forEachCsvRow(
-    text,
-    {
-      comment(content, line) {
-        const meta = META_LINE.exec(content)?.[1];
-        if (meta !== undefined) rows.describe(parseMeta(meta, { ...place, line }));
-      },
-      row(cells, line) {
-        if (columns === undefined) columns = readHeader(cells, line, options);
-        else if (cells.length === columns.count) addRow(cells, line, columns, rows);
-        else problems.add({ line, what: `${cells.length} cells where the header has ${columns.count}` });
-      },
+  const handler: CsvHandler = {
+    comment(content, line) {
+      const meta = META_LINE.exec(content)?.[1];
+      if (meta !== undefined) problems.gather(() => rows.describe(parseMeta(meta, { ...place, line })));
     },
-    place,
-  );
-  if (columns === undefined) throw InputError.of('the file has no header', HEADER_REMEDY, place);
-  problems.throwIfAny();
+    row(cells, line) {
+      if (columns === undefined) columns = readHeader(cells, line, options);
+      else if (cells.length === columns.count) addRow(cells, line, columns, rows);
+      else problems.add({ line, what: `${cells.length} cells where the header has ${columns.count}` });
+    },
+  };
+  problems.gather(() => forEachCsvRow(text, handler, place));
+  if (columns === undefined) {
+    problems.throwIfAny();
+    throw InputError.of('the file has no header', HEADER_REMEDY, place);
+  }
   return rows.finish();
 }
 

@@ -24,7 +24,7 @@ export interface ArrivalDescription {
   readonly gaps: GapDescription | null;
   /** How counts vary over windows of 1 s, 10 s and 60 s. */
   readonly windows: readonly WindowDescription[];
-  /** How many requests have each batch size, by size. */
+  /** How many requests have each batch size, by size; one inference where the trace does not say. */
   readonly batchSizes: readonly { readonly batchSize: number; readonly requests: number }[];
 }
 
@@ -90,7 +90,10 @@ function countBatchSizes(trace: Trace): { batchSize: number; requests: number }[
   if (requests === 0) return [];
   if (trace.batchSize === undefined) return [{ batchSize: 1, requests }];
   const counts = new Map<number, number>();
-  for (const batchSize of trace.batchSize) counts.set(batchSize, (counts.get(batchSize) ?? 0) + 1);
+  for (const said of trace.batchSize) {
+    const batchSize = Math.max(1, said);
+    counts.set(batchSize, (counts.get(batchSize) ?? 0) + 1);
+  }
   return [...counts].sort(([a], [b]) => a - b).map(([batchSize, count]) => ({ batchSize, requests: count }));
 }
 

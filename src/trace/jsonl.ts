@@ -1,7 +1,7 @@
 import { placeOf, type ReadOptions, TraceRows } from './collect.js';
 import { ARRIVAL_COLUMN, OPTIONAL_COLUMN_SPECS, TENANT_COLUMN, unknownColumn } from './columns.js';
 import { checkMeta, formatNeededMeta } from './meta.js';
-import { quoteValue, RowProblems } from './row-problems.js';
+import { quoteValue, type RowProblems } from './row-problems.js';
 import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace, traceLength } from './trace.js';
 
 /**
@@ -13,7 +13,7 @@ import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace, traceLength } from '
  */
 export function parseTraceJsonl(text: string, options: ReadOptions = {}): Trace {
   const rows = new TraceRows(options);
-  const problems = new RowProblems(placeOf(options));
+  const { problems } = rows;
   let line = 0;
   let isFirst = true;
   for (const content of linesOf(text)) {
@@ -21,12 +21,12 @@ export function parseTraceJsonl(text: string, options: ReadOptions = {}): Trace 
     if (content.trim() === '') continue;
     const fields = parseLine(content, line, problems);
     if (fields === undefined) continue;
+    const place = { ...placeOf(options), line };
     if (isFirst && 'trace' in fields)
-      rows.describe(checkMeta(fields['trace'], { ...placeOf(options), line }));
-    else addRow(fields, line, rows, problems);
+      problems.gather(() => rows.describe(checkMeta(fields['trace'], place)));
+    else addRow(fields, line, rows);
     isFirst = false;
   }
-  problems.throwIfAny();
   return rows.finish();
 }
 
@@ -106,13 +106,11 @@ function parseLine(
 
 const EXAMPLE = 'write for example {"arrival_us": 1500, "tenant": "a"}';
 
-function addRow(fields: Record<string, unknown>, line: number, rows: TraceRows, problems: RowProblems): void {
+function addRow(fields: Record<string, unknown>, line: number, rows: TraceRows): void {
+  const { problems } = rows;
   const tenant = fields[TENANT_COLUMN] ?? undefined;
   if (tenant !== undefined && typeof tenant !== 'string') {
     problems.add({ line, path: TENANT_COLUMN, what: `${quoteValue(tenant)} is not a name` });
-  }
-  if (!Object.hasOwn(fields, ARRIVAL_COLUMN.name)) {
-    problems.add({ line, what: `the key ${ARRIVAL_COLUMN.name} is missing`, remedy: EXAMPLE });
   }
   rows.add(line, fields[ARRIVAL_COLUMN.name] as number, tenant === undefined ? undefined : String(tenant));
   for (const name in fields) {

@@ -4,8 +4,8 @@ import { InputError, type Place, type Problem } from '../base/problem.js';
 const SHOWN = 20;
 
 /**
- * Problems of the rows of one table. A file can have a million wrong rows: the first ones are
- * kept, the rest is counted.
+ * Problems of the rows of one table. A file can have a million wrong rows: the first ones found are
+ * kept, the rest is counted. They are told in the order of the lines.
  */
 export class RowProblems {
   readonly #place: Place;
@@ -25,8 +25,19 @@ export class RowProblems {
     if (this.#problems.length < SHOWN) this.#problems.push({ ...this.#place, ...problem });
   }
 
+  /** Runs a part of the reading; what it throws as an input error is added to the others. */
+  gather(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      for (const problem of error.problems) this.add(problem);
+    }
+  }
+
   throwIfAny(): void {
     if (this.#count === 0) return;
+    this.#problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
     const hidden = this.#count - this.#problems.length;
     const more = hidden === 0 ? [] : [{ ...this.#place, what: `and ${hidden} more problems of this file` }];
     throw new InputError([...this.#problems, ...more]);

@@ -12,9 +12,9 @@ export interface Trace {
   readonly arrivalUs: Float64Array;
   /** Who sends the request: an index into `tenants`. */
   readonly tenant: Uint16Array;
-  /** Inferences in the request (its first tensor dimension). Default 1. */
+  /** Inferences in the request (its first tensor dimension), 0 = as the tenant says. Default 0. */
   readonly batchSize?: Uint16Array;
-  /** Request body in bytes. Default: what the tenant or model says. */
+  /** Request body in bytes, 0 = as the tenant or model says. Default 0. */
   readonly payloadBytes?: Uint32Array;
   /** Triton priority, 1 = highest, 0 = the model's default level. Default 0. */
   readonly priority?: Uint32Array;

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -39,6 +39,32 @@ describe('perseus diff', () => {
     expect(code).toBe(0);
     expect(process.exitCode).toBeUndefined();
     expect(stdout).toContain('equal in every figure');
+  });
+
+  it('finds runs of the same content equal, wherever their folders, profiles and traces lie', async () => {
+    const trace = 'arrival_us\n0\n2000000\n';
+    const replayed = scenarioText().replace(/\{process.*\}/, '{trace: {file: trace.csv}}');
+    for (const place of ['here', 'there/deeper']) {
+      mkdirSync(path(place), { recursive: true });
+      cpSync(path('profiles'), path(`${place}/profiles`), { recursive: true });
+      write(`${place}/trace.csv`, trace);
+      await run(write(`${place}/replayed.yaml`, replayed), `${place}/run`);
+    }
+    await run(path('here/replayed.yaml'), 'elsewhere');
+    for (const other of ['there/deeper/run', 'elsewhere']) {
+      const { behind } = JSON.parse((await diff(path('here/run'), path(other), '--json')).stdout);
+      expect(behind).toEqual([]);
+    }
+    write('there/deeper/trace.csv', trace.replace('2000000', '3000000'));
+    await run(path('there/deeper/replayed.yaml'), 'there/deeper/run');
+    const { behind } = JSON.parse((await diff(path('here/run'), path('there/deeper/run'), '--json')).stdout);
+    expect(behind).toEqual([
+      {
+        path: 'scenario.tenants.cats-people.load.trace.file',
+        a: path('here/trace.csv'),
+        b: path('there/deeper/trace.csv'),
+      },
+    ]);
   });
 
   it('says which figures of which tenant changed, which way, and what lies behind it', async () => {

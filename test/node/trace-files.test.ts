@@ -112,6 +112,12 @@ describe('what is wrong with a file is told with its name and a remedy', () => {
     );
   });
 
+  test('it holds what another system did not write', async () => {
+    const path = join(folder, 'tt.json');
+    await writeFile(path, '{}');
+    expect(await problemOf(() => importTraceFile('triton-trace', path))).toMatch(/^\/tt.json: the file is not/);
+  });
+
   test('its name tells no format', async () => {
     expect(await problemOf(() => readTrace('trace.txt'))).toMatch(
       /^trace.txt: the name does not tell the format/,
@@ -183,7 +189,7 @@ describe('a trace as Parquet', () => {
     );
     const trace = await traceFromParquet(bytes);
     expect([...trace.arrivalUs]).toEqual([0, 1500, 1500]);
-    expect([...(trace.batchSize ?? [])]).toEqual([1, 2, 4]);
+    expect([...(trace.batchSize ?? [])]).toEqual([0, 2, 4]);
     expect(trace.tenants).toEqual(['a', 'b']);
   });
 

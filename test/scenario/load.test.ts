@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Load } from '../../src/scenario/scenario.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { buildTrace } from '../../src/trace/build.js';
 import type { Trace } from '../../src/trace/trace.js';
 import { check, problemsOf, profile, scenarioText } from './fixtures.js';
 
@@ -14,6 +16,16 @@ function loads(...tenants: readonly string[]): Load[] {
 function trace(load: Load | undefined): Trace {
   if (load === undefined || load.mode === 'closed') throw new Error('not a load with a trace');
   return load.trace;
+}
+
+/** A trace of three requests of one tenant, the last of which is its end. */
+const ENDING_TRACE = {
+  traces: new Map([['ends.csv', { value: buildTrace({ arrivalUs: [0, 1e6, 3e6] }) }]]),
+};
+
+function partlySaid(batchSize: number[], payloadBytes: number[]) {
+  const value = buildTrace({ arrivalUs: [0, 1e6, 2e6], batchSize, payloadBytes, durationUs: 1e7 });
+  return { traces: new Map([['partly.csv', { value }]]) };
 }
 
 const poisson = 'process: {kind: poisson, ratePerS: 50}';
@@ -101,9 +113,50 @@ describe('a load', () => {
     expect(trace(drawn).arrivalUs).toEqual(trace(same).arrivalUs);
   });
 
+  it('has the batch sizes of its tenant in rows of the trace that do not say theirs', () => {
+    const load = (sizes: string) => {
+      const text = scenarioText({ tenants: tenant('a', 'trace: {file: partly.csv}', `, batchSize: ${sizes}`) });
+      return trace(check(text, partlySaid([0, 4, 0], [0, 0, 0])).scenario.tenants[0]!.load);
+    };
+    expect(load('8').batchSize).toEqual(Uint16Array.of(8, 4, 8));
+    const [first, said, last] = load('[{batchSize: 2, weight: 1}, {batchSize: 3, weight: 1}]').batchSize!;
+    expect(said).toBe(4);
+    expect([2, 3]).toContain(first);
+    expect([2, 3]).toContain(last);
+  });
+
+  it('is the same whether a column of its trace says nothing in every row or is left out', () => {
+    const text = scenarioText({ tenants: tenant('a', 'trace: {file: partly.csv}', ', batchSize: 8') });
+    const load = trace(check(text, partlySaid([0, 0, 0], [0, 0, 0])).scenario.tenants[0]!.load);
+    expect(load).not.toHaveProperty('batchSize');
+    expect(load).not.toHaveProperty('payloadBytes');
+  });
+
   it('of traces alone decides the length of the run', () => {
     const text = scenarioText({ tenants: tenant('a', 'trace: {file: two.csv, tenant: conv}, startS: 2') });
     expect(check(text.replace('durationS: 10', '')).scenario.durationUs).toBe(12_000_000);
+  });
+
+  it('of a trace that ends with its last request has that request in the run', () => {
+    const text = scenarioText({ tenants: tenant('a', 'trace: {file: ends.csv}, startS: 2') });
+    const { scenario, warnings } = check(text.replace('durationS: 10', ''), ENDING_TRACE);
+    expect(scenario.durationUs).toBe(5_000_001);
+    expect(simulate(scenario).log.plannedUs).toEqual(Float64Array.of(2e6, 3e6, 5e6));
+    expect(warnings).toEqual([]);
+    const again = check(text.replace('durationS: 10', 'durationS: 5.000001'), ENDING_TRACE);
+    expect(again.warnings).toEqual([]);
+  });
+
+  it.each([
+    ['the run', 'durationS: 3', ''],
+    ['the load', 'durationS: 10', ', durationS: 3'],
+  ])('leaves out what is planned for the very end of %s, and says so', (_, stated, own) => {
+    const text = scenarioText({ tenants: tenant('a', `trace: {file: ends.csv}${own}`) });
+    const { scenario, warnings } = check(text.replace('durationS: 10', stated), ENDING_TRACE);
+    expect(trace(scenario.tenants[0]!.load).arrivalUs).toEqual(Float64Array.of(0, 1e6));
+    expect(warnings.map(({ code, message }) => [code, message])).toEqual([
+      ['trace-changed', 'its trace is cut off after 3 s: 2 of 3 requests are used'],
+    ]);
   });
 });
 

@@ -59,12 +59,18 @@ describe('a trace as Arrow', () => {
     const table = new Table({
       arrival_us: vectorFromArray([0n, 1500n, 1500n], new Int64()),
       tenant: vectorFromArray(['a', 'b', 'a'], new Utf8()),
-      batch_size: vectorFromArray([null, 2, 4], new Int32()),
+      batch_size: vectorFromArray([1, 2, 4], new Int32()),
+      priority: vectorFromArray([null, 2, 3], new Int32()),
       __index_level_0__: vectorFromArray([0, 1, 2], new Int32()),
     });
     for (const kind of ['file', 'stream'] as const) {
       const trace = traceFromArrow(tableToIPC(table, kind));
-      expect(trace).toEqual({ ...EXAMPLE, durationUs: 1500, source: undefined });
+      expect(trace).toEqual({
+        ...EXAMPLE,
+        priority: Uint32Array.of(0, 2, 3),
+        durationUs: 1500,
+        source: undefined,
+      });
     }
   });
 

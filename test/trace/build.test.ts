@@ -27,7 +27,7 @@ describe('building a trace', () => {
         arrivalUs: [0, 1.5, Number.NaN, -1],
         tenants: ['a', 'a', ''],
         tenant: [0, 1, 2, 3],
-        batchSize: [1, 0, 65_536, 1],
+        batchSize: [1, -1, 65_536, 0],
         priority: [0, 0],
       }),
     );
@@ -39,8 +39,8 @@ describe('building a trace', () => {
       'arrival_us[2]: NaN is not a whole number of microseconds since the start of the trace, 0 or more',
       'arrival_us[3]: -1 is not a whole number of microseconds since the start of the trace, 0 or more',
       'tenant[3]: 3 is not the index of one of 3 tenants',
-      'batch_size[1]: 0 is not a whole number of inferences from 1 to 65535',
-      'batch_size[2]: 65536 is not a whole number of inferences from 1 to 65535',
+      'batch_size[1]: -1 is not a whole number of inferences from 0 (as the tenant says) to 65535',
+      'batch_size[2]: 65536 is not a whole number of inferences from 0 (as the tenant says) to 65535',
     ]);
   });
 
@@ -95,11 +95,16 @@ describe('canonical bytes', () => {
     const padded = buildTrace({
       arrivalUs: [1, 2],
       tenants: ['a'],
-      batchSize: [1, 1],
+      batchSize: [0, 0],
       priority: [0, 0],
       source: 'there',
     });
     expect(canonicalBytes(padded)).toEqual(canonicalBytes(plain));
+  });
+
+  test('tell requests of one inference from requests of as many as their tenant says', () => {
+    const said = buildTrace({ arrivalUs: [1, 2], batchSize: [1, 1] });
+    expect(canonicalBytes(said)).not.toEqual(canonicalBytes(buildTrace({ arrivalUs: [1, 2] })));
   });
 
   test('differ between any two different traces', () => {
@@ -111,7 +116,7 @@ describe('canonical bytes', () => {
           return {
             ...trace,
             source: '',
-            batchSize: fill(trace.batchSize, 1),
+            batchSize: fill(trace.batchSize, 0),
             payloadBytes: fill(trace.payloadBytes, 0),
             priority: fill(trace.priority, 0),
             timeoutUs: fill(trace.timeoutUs, 0),

@@ -29,7 +29,7 @@ describe('a trace as CSV', () => {
   test('may have quoted cells, empty cells, CRLF, a byte order mark, comments, blank lines and no last line end', () => {
     const expected = parseTraceCsv(EXAMPLE);
     expect(expected.tenants).toEqual(['a', 'b, c']);
-    expect(expected.batchSize).toEqual(Uint16Array.of(1, 2, 1));
+    expect(expected.batchSize).toEqual(Uint16Array.of(1, 2, 0));
     const variants = [
       EXAMPLE.replaceAll('\n', '\r\n'),
       `\ufeff${EXAMPLE}`,
@@ -47,10 +47,10 @@ describe('a trace as CSV', () => {
   });
 
   test('has what is no number told as it was written', () => {
-    const problems = problemsOf(() => parseTraceCsv('arrival_us,batch_size\n0,1\n1 s,0\n2,two\n'));
+    const problems = problemsOf(() => parseTraceCsv('arrival_us,batch_size\n0,1\n1 s,-1\n2,two\n'));
     expect(problems.map(({ line, path, what }) => [line, path, what.split(' is not ')[0]])).toEqual([
       [3, 'arrival_us', '"1 s"'],
-      [3, 'batch_size', '0'],
+      [3, 'batch_size', '-1'],
       [4, 'batch_size', '"two"'],
     ]);
   });
@@ -63,14 +63,21 @@ describe('a trace as CSV', () => {
   test('has its mistakes told by file and line', () => {
     const text = 'arrival_us,tenant\n1,a\nx,a\n,a\n0x10,a\n1,"b\nc"\n2\n9007199254740993,a\n';
     const problems = problemsOf(() => parseTraceCsv(text, { file: 't.csv' }));
-    expect(problems).toEqual([{ file: 't.csv', line: 8, what: '1 cells where the header has 2' }]);
-    const rest = problemsOf(() => parseTraceCsv(text.replace('\n2\n', '\n2,d\n'), { file: 't.csv' }));
-    expect(rest.map(({ line, path }) => [line, path])).toEqual([
+    expect(problems.every(({ file }) => file === 't.csv')).toBe(true);
+    expect(problems.map(({ line, path }) => [line, path])).toEqual([
       [3, 'arrival_us'],
       [4, 'arrival_us'],
       [5, 'arrival_us'],
+      [8, undefined],
       [9, 'arrival_us'],
     ]);
+  });
+
+  test('has wrong facts, wrong rows, rows out of order and an open quote told at once', () => {
+    const linesOf = (text: string) => problemsOf(() => parseTraceCsv(text)).map(({ line }) => line);
+    expect(linesOf('# trace {"source": 1}\narrival_us,tenant\n-1,a\n2\n3,"a\n')).toEqual([1, 3, 4, 5]);
+    expect(linesOf('# trace {"source": 1}\narrivals\n-1\n')).toEqual([1, 2, 2]);
+    expect(linesOf('arrival_us,tenant\n5,a\n2\n3,a\n')).toEqual([3, 4]);
   });
 
   test('has a mistyped column pointed out', () => {

@@ -55,6 +55,16 @@ describe('a described trace', () => {
     ]);
   });
 
+  test('counts one inference where the trace does not say, whether in one row or in all', () => {
+    const { total } = describeTrace(buildTrace({ arrivalUs: [0, 1, 2], batchSize: [0, 1, 8] }));
+    expect(total.inferences).toBe(10);
+    expect(total.batchSizes).toEqual([
+      { batchSize: 1, requests: 2 },
+      { batchSize: 8, requests: 1 },
+    ]);
+    expect(describeTrace(buildTrace({ arrivalUs: [0, 1, 2] })).total.inferences).toBe(3);
+  });
+
   test('has null where so few requests give no figure', () => {
     const { total, tenants } = describeTrace(buildTrace({ arrivalUs: [0], tenants: ['a', 'idle'] }));
     expect(total).toMatchObject({ ratePerS: null, gaps: null, peakPerS: 1 });

@@ -16,7 +16,7 @@ describe('a trace as JSON Lines', () => {
     const text = `${EXAMPLE}{"arrival_us":1500,"batch_size":null}\r\n\n{"tenant":null,"arrival_us":1501}`;
     const trace = parseTraceJsonl(`\ufeff${text}`, { tenant: 'c' });
     expect(trace.tenants).toEqual(['a', 'b', 'c']);
-    expect(trace.batchSize).toEqual(Uint16Array.of(1, 2, 1, 1));
+    expect(trace.batchSize).toEqual(Uint16Array.of(0, 2, 0, 0));
     expect(trace.tenant).toEqual(Uint16Array.of(0, 1, 2, 2));
   });
 
@@ -33,10 +33,24 @@ describe('a trace as JSON Lines', () => {
     expect(problems.map(({ file, line, path }) => [file, line, path])).toEqual([
       ['t.jsonl', 2, undefined],
       ['t.jsonl', 3, undefined],
-      ['t.jsonl', 4, undefined],
+      ['t.jsonl', 4, 'arrival_us'],
       ['t.jsonl', 5, 'batch'],
       ['t.jsonl', 6, 'tenant'],
     ]);
+  });
+
+  test('has wrong facts, wrong lines and wrong values told at once', () => {
+    const lines = ['{"trace":{"source":1}}', '{"arrival_us":"2"}', '[]', '{"priority":-1}', 'nope'];
+    const problems = problemsOf(() => parseTraceJsonl(lines.join('\n')));
+    expect(problems.map(({ line, path }) => [line, path])).toEqual([
+      [1, 'source'],
+      [2, 'arrival_us'],
+      [3, undefined],
+      [4, 'arrival_us'],
+      [4, 'priority'],
+      [5, undefined],
+    ]);
+    expect(problems[3]).toMatchObject({ what: 'is missing' });
   });
 
   test('a number written as text is not a number', () => {

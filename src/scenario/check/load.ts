@@ -1,17 +1,17 @@
 import type { Path } from '../../base/path.js';
 import { InputError } from '../../base/problem.js';
 import type { RandomStreams } from '../../base/random.js';
-import { type BatchSizes, batchSizeSampler } from '../../trace/synthesis/batch-sizes.js';
 import { generateTrace, tenantRandoms } from '../../trace/synthesis/generate.js';
 import type { ArrivalProcess } from '../../trace/synthesis/process.js';
 import type { Trace } from '../../trace/trace.js';
-import { sliceTrace } from '../../trace/transform.js';
+import { rowsBefore } from '../../trace/transform.js';
 import type { Loaded } from '../resources.js';
 import type { Load } from '../scenario.js';
 import type { LoadSpec, TenantSpec } from '../spec/tenant-spec.js';
 import type { Findings } from './findings.js';
 import { expectedSteps } from './load-size.js';
 import { takeFromTrace } from './trace-load.js';
+import { withTenantSizes } from './trace-sizes.js';
 
 /** What loads are built with. */
 export interface LoadSurroundings {
@@ -47,7 +47,7 @@ export class LoadBuilder {
     if (load.closedLoop !== undefined) return this.#closedLoop(tenant, path);
     const trace = this.#arrivals(tenant, [...path, 'load']);
     if (trace === undefined) return undefined;
-    this.#longestUs = Math.max(this.#longestUs, trace.durationUs);
+    this.#longestUs = Math.max(this.#longestUs, endOf(trace));
     if (load.maxInFlight === undefined) return { mode: 'open', trace };
     const { maxInFlight, latencyFrom = 'planned', pacing = 'schedule' } = load;
     return { mode: 'capped', trace, maxInFlight, latencyFrom, pacing };
@@ -77,7 +77,7 @@ export class LoadBuilder {
       load.trace === undefined
         ? this.#generate(tenant, load.process!, room, [...path, 'process'])
         : this.#replay(tenant, room, [...path, 'trace']);
-    return arrivals && shift(withBatchSizes(arrivals, tenant, this.#surroundings.streams), startUs);
+    return arrivals && shift(withTenantSizes(arrivals, tenant, this.#surroundings.streams), startUs);
   }
 
   /** When the load ends, as far as the scenario says. */
@@ -118,10 +118,9 @@ export class LoadBuilder {
     return trace && this.#cut(trace, roomUs, tenant.name, path);
   }
 
-  /** Leaves out what comes after the end of the run, and says when something is missing on either side. */
+  /** Leaves out what comes at or after the end of the run, and says when something is missing on either side. */
   #cut(trace: Trace, roomUs: number | undefined, tenant: string, path: Path): Trace | undefined {
-    const kept =
-      roomUs === undefined || roomUs >= trace.durationUs ? trace : sliceTrace(trace, { toUs: roomUs });
+    const kept = roomUs === undefined ? trace : rowsBefore(trace, roomUs);
     const [before, after] = [trace.arrivalUs.length, kept.arrivalUs.length];
     if (after === 0) {
       this.#findings.problem(path, 'there is no request in this part of the trace', 'take another part');
@@ -130,7 +129,7 @@ export class LoadBuilder {
     if (after < before) {
       const message = `its trace is cut off after ${roomUs! / 1e6} s: ${after} of ${before} requests are used`;
       this.#findings.warn('trace-changed', tenant, message);
-    } else if (roomUs !== undefined && trace.durationUs < roomUs) {
+    } else if (roomUs !== undefined && endOf(trace) < roomUs) {
       const message = `its trace ends after ${trace.durationUs / 1e6} s, the run goes on to ${roomUs / 1e6} s`;
       this.#findings.warn('trace-changed', tenant, message);
     }
@@ -157,18 +156,18 @@ export class LoadBuilder {
   }
 }
 
+/**
+ * When a run over this trace ends: what is planned for the end of a run is no longer in it, but a trace
+ * may end with its last request.
+ */
+export function endOf({ arrivalUs, durationUs }: Trace): number {
+  return Math.max(durationUs, (arrivalUs.at(-1) ?? 0) + 1);
+}
+
 /** Most inferences in one request of the load itself; 1 where it does not say. */
 export function largestBatchOf(load: Load): number {
   if (load.mode === 'closed') return 1;
   return load.trace.batchSize?.reduce((largest, size) => Math.max(largest, size), 1) ?? 1;
-}
-
-/** Draws the batch sizes where they vary and the trace does not say. */
-function withBatchSizes(trace: Trace, { name, batchSize }: TenantSpec, streams: RandomStreams): Trace {
-  if (typeof batchSize === 'number' || trace.batchSize !== undefined) return trace;
-  const { batchRandom } = tenantRandoms(streams, name);
-  const sampler = batchSizeSampler(batchSize satisfies BatchSizes);
-  return { ...trace, batchSize: Uint16Array.from(trace.arrivalUs, () => sampler.next(batchRandom)) };
 }
 
 function shift(trace: Trace, byUs: number): Trace {

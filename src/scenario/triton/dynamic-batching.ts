@@ -15,22 +15,26 @@ export function interpretDynamicBatching(
   checkPreferredSizes(fields, maxBatchSize, add);
   checkPriorities(fields, add);
   checkOrdering(fields, add);
-  const preferred = fields.preferred_batch_size ?? [];
+  const priorityLevels = fields.priority_levels ?? 0;
   const defaultQueuePolicy = interpretQueuePolicy(fields.default_queue_policy);
   return {
-    preferredBatchSizes:
-      preferred.length === 0 ? [maxBatchSize] : [...new Set(preferred)].sort((a, b) => a - b),
+    preferredBatchSizes: preferredSizes(fields.preferred_batch_size ?? [], maxBatchSize),
     maxQueueDelayUs: fields.max_queue_delay_microseconds ?? 0,
     preserveOrdering: fields.preserve_ordering ?? false,
-    priorityLevels: fields.priority_levels ?? 0,
-    defaultPriorityLevel: fields.default_priority_level ?? 0,
+    priorityLevels,
+    defaultPriorityLevel: priorityLevels === 0 ? 0 : (fields.default_priority_level ?? 0),
     defaultQueuePolicy,
     priorityQueuePolicy: new Map(
-      [...(fields.priority_queue_policy ?? [])]
+      (priorityLevels === 0 ? [] : [...(fields.priority_queue_policy ?? [])])
         .map(([level, policy]) => [level, interpretQueuePolicy(policy)] as const)
         .sort(([a], [b]) => a - b),
     ),
   };
+}
+
+function preferredSizes(sizes: readonly number[], maxBatchSize: number): readonly number[] {
+  if (sizes.length > 0) return [...new Set(sizes)].sort((a, b) => a - b);
+  return maxBatchSize > 0 ? [maxBatchSize] : [];
 }
 
 /** Each level is a queue of its own; Triton sets no limit, but nobody means more than this. */
@@ -46,20 +50,12 @@ function interpretQueuePolicy(fields: QueuePolicyFields = {}): QueuePolicy {
 }
 
 function checkPreferredSizes(fields: DynamicBatchingFields, maxBatchSize: number, add: AddProblem): void {
-  if (maxBatchSize === 0) {
-    add(
-      ['dynamic_batching'],
-      'dynamic batching needs a batch dimension, but max_batch_size is 0',
-      'set max_batch_size, or leave dynamic_batching out',
-    );
-    return;
-  }
   for (const [i, size] of (fields.preferred_batch_size ?? []).entries()) {
     if (size >= 1 && size <= maxBatchSize) continue;
     add(
       ['dynamic_batching', 'preferred_batch_size', i],
       `${size} is outside 1 to max_batch_size ${maxBatchSize}`,
-      'write a size in that range',
+      maxBatchSize > 0 ? 'write a size in that range' : 'set max_batch_size, or leave it out',
     );
   }
 }
@@ -71,18 +67,19 @@ function checkPriorities(fields: DynamicBatchingFields, add: AddProblem): void {
   if (levels > MOST_LEVELS) {
     add(at('priority_levels'), `${levels} priority levels`, `write at most ${MOST_LEVELS}`);
   }
-  if (levels === 0 && level !== 0) {
-    add(at('default_priority_level'), 'there are no priority levels', 'set priority_levels, or leave it out');
-  }
-  if (levels > 0 && (level < 1 || level > levels)) {
+  if (levels === 0) return;
+  if (level < 1 || level > levels) {
     const what =
       level === 0 ? 'priority_levels needs a default_priority_level' : `there is no priority level ${level}`;
     add(at('default_priority_level'), what, `write 1 to ${levels}`);
   }
   for (const key of fields.priority_queue_policy?.keys() ?? []) {
     if (key >= 1 && key <= levels) continue;
-    const remedy = levels === 0 ? 'set priority_levels, or leave it out' : `write 1 to ${levels}`;
-    add([...at('priority_queue_policy'), String(key)], `there is no priority level ${key}`, remedy);
+    add(
+      [...at('priority_queue_policy'), String(key)],
+      `there is no priority level ${key}`,
+      `write 1 to ${levels}`,
+    );
   }
 }
 
@@ -94,7 +91,9 @@ function checkOrdering(fields: DynamicBatchingFields, add: AddProblem): void {
     add(at, 'cannot be kept with more than one priority level', 'leave one of the two out');
   }
   const policies = [fields.default_queue_policy, ...(fields.priority_queue_policy?.values() ?? [])];
-  if (policies.some((policy) => policy?.timeout_action === 'DELAY')) {
-    add(at, 'cannot be kept where a queue policy has timeout_action DELAY', 'leave one of the two out');
+  const delays = (policy: QueuePolicyFields = {}) =>
+    policy.timeout_action === 'DELAY' && (policy.default_timeout_microseconds ?? 0) !== 0;
+  if (policies.some(delays)) {
+    add(at, 'cannot be kept where a queue policy delays after a timeout', 'leave one of the two out');
   }
 }

@@ -1,7 +1,7 @@
 import { buildTrace } from '../build.js';
 import { placeOf } from '../collect.js';
 import type { Trace } from '../trace.js';
-import type { ImportOptions } from './options.js';
+import { type ImportOptions, sourceNote } from './options.js';
 
 /** Arrivals as importers find them: in any order, each with the name of whoever sent it. */
 export class Arrivals {
@@ -30,14 +30,13 @@ export class Arrivals {
 
   /** @throws InputError when something that came in cannot be part of a trace */
   toTrace(source: string, options: ImportOptions, durationUs?: number): Trace {
-    const file = options.file === undefined ? '' : ` (${options.file})`;
     return buildTrace(
       {
         arrivalUs: this.#arrivalUs,
         tenant: this.#tenant,
         tenants: [...this.#tenants.keys()],
         durationUs,
-        source: `${source}${file}`,
+        source: `${source}${sourceNote(options)}`,
       },
       { sort: true, place: placeOf(options) },
     );

@@ -2,7 +2,7 @@ import type { Spread } from './spread.js';
 
 /** What an importer may be told. Each uses the ones listed in its entry of `importers`. */
 export interface ImportOptions {
-  /** Name of the file, for messages and the trace's `source`. */
+  /** Path of the file, for messages; its last part stands in the trace's `source`. */
   readonly file?: string | undefined;
   /** Whose requests they are, where the source does not tell. Default `default`. */
   readonly tenant?: string | undefined;
@@ -24,4 +24,9 @@ export interface ImportOptions {
   readonly experiment?: number | undefined;
   /** Refuse to make a longer trace. Default 50 million requests. */
   readonly maxRequests?: number | undefined;
+}
+
+/** The file in the `source` of a trace: ` (name)`, without the folders, which differ between machines. */
+export function sourceNote({ file }: ImportOptions): string {
+  return file === undefined ? '' : ` (${file.replace(/^.*[/\\]/s, '')})`;
 }

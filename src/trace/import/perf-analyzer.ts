@@ -5,7 +5,7 @@ import { DEFAULT_TENANT } from '../columns.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import type { Trace } from '../trace.js';
 import { arrayOf, isObject, parseJson } from './json.js';
-import type { ImportOptions } from './options.js';
+import { type ImportOptions, sourceNote } from './options.js';
 
 /** One load level of a perf_analyzer run. */
 export interface PerfAnalyzerExperiment {
@@ -135,7 +135,7 @@ function toExperiment(raw: RawExperiment, index: number, options: ImportOptions)
       arrivalUs: requests.map(({ sentNs }) => Math.round((sentNs - startNs) / 1000)),
       tenants: [options.tenant ?? DEFAULT_TENANT],
       sequenceId: hasSequences ? requests.map(({ sequenceId }) => sequenceId) : undefined,
-      source: `perf_analyzer ${levelOf(raw)}${options.file === undefined ? '' : ` (${options.file})`}`,
+      source: `perf_analyzer ${levelOf(raw)}${sourceNote(options)}`,
     },
     { place },
   );

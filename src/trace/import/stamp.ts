@@ -3,23 +3,34 @@ const STAMP =
 
 /**
  * Microseconds since 1970 of a stamp like `2023-11-16 18:17:03.9799600` or
- * `2024-05-10T00:00:00.009930+00:00`, rounded; NaN for anything else. Without an offset it is
+ * `2024-05-10T00:00:00.009930+00:00`, rounded; NaN for anything else, days that no calendar has and
+ * offsets that no clock has among it. Without an offset it is
  * taken for UTC. Exact to the microsecond, where `Date` would keep milliseconds only.
  */
 export function parseStampUs(text: string): number {
   const parts = STAMP.exec(text);
   if (parts === null) return Number.NaN;
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as Six;
-  if (month < 1 || month > 12 || day < 1 || day > 31) return Number.NaN;
-  if (hour > 23 || minute > 59 || second > 60) return Number.NaN;
+  if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 60) return Number.NaN;
   const wholeMs = Date.UTC(year, month - 1, day, hour, minute, second) - offsetMs(parts);
   return wholeMs * 1000 + Math.round(Number(`0.${parts[7] ?? '0'}`) * 1e6);
 }
 
 type Six = [number, number, number, number, number, number];
 
+/** `Date.UTC` takes 31 April for 1 May. */
+function isDay(year: number, month: number, day: number): boolean {
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+}
+
+/** Farthest that any clock on Earth is from UTC. */
+const MOST_OFFSET_MINUTES = 14 * 60;
+
+/** NaN for an offset that no clock has. */
 function offsetMs(parts: RegExpExecArray): number {
   if (parts[9] === undefined) return 0;
   const minutes = Number(parts[10]) * 60 + Number(parts[11]);
+  if (Number(parts[11]) > 59 || minutes > MOST_OFFSET_MINUTES) return Number.NaN;
   return (parts[9] === '-' ? -minutes : minutes) * 60_000;
 }

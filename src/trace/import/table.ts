@@ -35,8 +35,10 @@ export function forEachTableRow(
       problems.add({ line, what: `${cells.length} cells where the header has ${header.size}` });
     }
   };
-  forEachCsvRow(text, { row }, place);
-  if (header === undefined) throw missingColumns(alternatives, place);
+  problems.gather(() => forEachCsvRow(text, { row }, place));
+  if (header !== undefined) return;
+  problems.throwIfAny();
+  throw missingColumns(alternatives, place);
 }
 
 function readHeader(

@@ -1,3 +1,4 @@
+import { countBefore } from '../../base/count-before.js';
 import { InputError } from '../../base/problem.js';
 import { filterRows } from '../rows.js';
 import type { Trace } from '../trace.js';
@@ -44,6 +45,16 @@ export function sliceTrace(trace: Trace, options: SliceOptions): Trace {
   const endUs = Math.max(fromUs, Math.min(toUs, trace.durationUs));
   if (!rebase || fromUs === 0) return { ...part, durationUs: endUs };
   return { ...part, arrivalUs: part.arrivalUs.map((us) => us - fromUs), durationUs: endUs - fromUs };
+}
+
+/**
+ * What happens before `endUs`: requests at that time or later are out, and the trace ends there where
+ * it went on. Unlike a slice it never keeps an arrival at its very end.
+ */
+export function rowsBefore(trace: Trace, endUs: number): Trace {
+  const count = countBefore(trace.arrivalUs, endUs);
+  if (count === trace.arrivalUs.length && endUs >= trace.durationUs) return trace;
+  return { ...filterRows(trace, (row) => row < count), durationUs: Math.min(endUs, trace.durationUs) };
 }
 
 function checkSlice(fromUs: number, toUs: number): void {

@@ -67,6 +67,25 @@ describe('an axis', () => {
     expect(points[0]!.values).toEqual(['Test GPU']);
   });
 
+  it('over structures shows each by its kind where no other has it, and as JSON where one has', async () => {
+    const { points } = await prepare([
+      "{name: load, vary: 'tenants.*.load.process', values: [{kind: poisson, ratePerS: 40}, {kind: poisson, ratePerS: 80}, {kind: gamma, ratePerS: 80, cv: 2}]}",
+    ]);
+    expect(points.map(({ values }) => values[0])).toEqual([
+      '{"kind":"poisson","ratePerS":40}',
+      '{"kind":"poisson","ratePerS":80}',
+      'gamma',
+    ]);
+    expect(new Set(points.map(({ key }) => key)).size).toBe(3);
+  });
+
+  it('that lists a structure twice is refused, in whatever order its keys are written', async () => {
+    const message = await problemsOf([
+      "{name: load, vary: 'tenants.*.load.process', values: [{kind: poisson, ratePerS: 40}, {ratePerS: 40, kind: poisson}]}",
+    ]);
+    expect(message).toContain('axes[0].values: {"ratePerS":40,"kind":"poisson"} is listed twice; keep one');
+  });
+
   it('over choices may name files, relative to the sweep, and a later axis reaches into them', async () => {
     mkdirSync(small.path('configs'), { recursive: true });
     small.write(
@@ -164,6 +183,24 @@ describe('points', () => {
     const evaluator = new PointEvaluator({ engine: engine(), digest, library });
     const offered = points.map(({ scenario }) => evaluator.evaluate(scenario).map((row) => row['offered']));
     expect(new Set(offered.map(String)).size).toBe(1);
+  });
+
+  it('have every request of a trace that ends with its last one', async () => {
+    small.write('ends.csv', 'arrival_us\n0\n600000\n700000\n');
+    const replayed = scenarioText().replace('durationS: 4\n', '');
+    small.write(
+      'replayed.yaml',
+      replayed.replaceAll('{process: {kind: poisson, ratePerS: 80}}', '{trace: {file: ends.csv}, startS: 1}'),
+    );
+    const sweep = small.write(
+      'replay.yaml',
+      'perseus: 1\nname: replay\nscenario: replayed.yaml\naxes: [{name: batch, vary: maxBatchSize, values: [1]}]\n',
+    );
+    const { points, library } = await prepareSweep(sweep);
+    const [point] = points;
+    expect(point!.scenario.durationUs).toBe(1_700_001);
+    const rows = new PointEvaluator({ engine: engine(), digest, library }).evaluate(point!.scenario);
+    expect(rows.map((row) => row['offered'])).toEqual([3, 3, 6]);
   });
 
   it('simulate a component once, wherever it stands, and give the same rows as without', async () => {

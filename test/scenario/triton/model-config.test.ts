@@ -92,6 +92,26 @@ describe('a model configuration', () => {
     ]);
   });
 
+  it('may have a dynamic batcher without a batch dimension, with no size to prefer', () => {
+    const { dynamicBatching } = config('dynamic_batching { max_queue_delay_microseconds: 100 }');
+    expect(dynamicBatching).toMatchObject({ preferredBatchSizes: [], maxQueueDelayUs: 100 });
+  });
+
+  it('has no policies and no default of priority levels that are not there', () => {
+    const { dynamicBatching } = config(
+      'max_batch_size: 8 dynamic_batching { default_priority_level: 1 priority_queue_policy { key: 1 value { max_queue_size: 3 } } }',
+    );
+    expect(dynamicBatching).toMatchObject({ priorityLevels: 0, defaultPriorityLevel: 0 });
+    expect(dynamicBatching!.priorityQueuePolicy.size).toBe(0);
+  });
+
+  it('may keep the order where a policy would delay but has no timeout', () => {
+    const { dynamicBatching } = config(
+      'max_batch_size: 8 dynamic_batching { preserve_ordering: true default_queue_policy { timeout_action: DELAY } }',
+    );
+    expect(dynamicBatching).toMatchObject({ preserveOrdering: true });
+  });
+
   it('names the fields that change nothing', () => {
     expect(ignoredFields(MODEL_CONFIG, read(UNBATCHED).source!.fields)).toEqual([
       'input.reshape',
@@ -234,10 +254,10 @@ describe('a model configuration', () => {
       ],
     ],
     [
-      'dynamic batching without a batch',
-      'dynamic_batching { }',
+      'a preferred size without a batch dimension',
+      'dynamic_batching { preferred_batch_size: 1 }',
       [
-        '1:18: dynamic_batching: dynamic batching needs a batch dimension, but max_batch_size is 0; set max_batch_size, or leave dynamic_batching out',
+        '1:42: dynamic_batching.preferred_batch_size[0]: 1 is outside 1 to max_batch_size 0; set max_batch_size, or leave it out',
       ],
     ],
     [
@@ -253,13 +273,6 @@ describe('a model configuration', () => {
       ['1:81: dynamic_batching.default_priority_level: there is no priority level 3; write 1 to 2'],
     ],
     [
-      'a default level without levels',
-      'max_batch_size: 8 dynamic_batching { default_priority_level: 1 }',
-      [
-        '1:62: dynamic_batching.default_priority_level: there are no priority levels; set priority_levels, or leave it out',
-      ],
-    ],
-    [
       'a policy of a level that is not there',
       'max_batch_size: 8 dynamic_batching { priority_levels: 1 default_priority_level: 1 priority_queue_policy { key: 2 value { } } }',
       ['1:120: dynamic_batching.priority_queue_policy["2"]: there is no priority level 2; write 1 to 1'],
@@ -273,9 +286,16 @@ describe('a model configuration', () => {
     ],
     [
       'order kept beside delayed requests',
-      'max_batch_size: 8 dynamic_batching { preserve_ordering: true default_queue_policy { timeout_action: DELAY } }',
+      'max_batch_size: 8 dynamic_batching { preserve_ordering: true default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 1 } }',
       [
-        '1:57: dynamic_batching.preserve_ordering: cannot be kept where a queue policy has timeout_action DELAY; leave one of the two out',
+        '1:57: dynamic_batching.preserve_ordering: cannot be kept where a queue policy delays after a timeout; leave one of the two out',
+      ],
+    ],
+    [
+      'order kept beside delayed requests of a level, even where there are no levels',
+      'max_batch_size: 8 dynamic_batching { preserve_ordering: true priority_queue_policy { key: 1 value { timeout_action: DELAY default_timeout_microseconds: 1 } } }',
+      [
+        '1:57: dynamic_batching.preserve_ordering: cannot be kept where a queue policy delays after a timeout; leave one of the two out',
       ],
     ],
     [

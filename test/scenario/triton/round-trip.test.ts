@@ -34,13 +34,13 @@ const tensor = fc.record({
 
 /** Any configuration that could come out of `interpretModelConfig`. */
 const modelConfig: fc.Arbitrary<ModelConfig> = fc
-  .record({ maxBatchSize: fc.integer({ min: 1, max: 512 }), levels: fc.nat(5), batches: fc.boolean() })
+  .record({ maxBatchSize: fc.nat(512), levels: fc.nat(5), batches: fc.boolean() })
   .chain(({ maxBatchSize, levels, batches }) =>
     fc.record({
       name: fc.constant(MODEL.name),
       platform: fc.constantFrom('', 'tensorrt_plan'),
       backend: fc.constantFrom('', 'python', 'a "quoted" \\ name'),
-      maxBatchSize: fc.constant(batches ? maxBatchSize : 0),
+      maxBatchSize: fc.constant(maxBatchSize),
       inputs: fc.array(tensor, { maxLength: 3 }),
       outputs: fc.array(
         tensor.map((output) => ({ ...output, allowRaggedBatch: false, optional: false })),
@@ -52,7 +52,10 @@ const modelConfig: fc.Arbitrary<ModelConfig> = fc
   );
 
 function dynamicBatching(maxBatchSize: number, levels: number) {
-  const sizes = fc.uniqueArray(fc.integer({ min: 1, max: maxBatchSize }), { minLength: 1, maxLength: 4 });
+  const sizes =
+    maxBatchSize === 0
+      ? fc.constant([])
+      : fc.uniqueArray(fc.integer({ min: 1, max: maxBatchSize }), { minLength: 1, maxLength: 4 });
   const policies = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: Math.max(1, levels) }), queuePolicy), {
     selector: ([level]) => level,
     maxLength: levels,

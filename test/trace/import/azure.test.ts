@@ -16,6 +16,11 @@ const TEXT_2019 = [
   '',
 ].join('\r\n');
 
+test('an open quote hides no other problem of the rows of an import', () => {
+  const text = 'TIMESTAMP\nyesterday\n"2024-01-01 00:00:00\n';
+  expect(problemsOf(() => importAzureLlm2023(text)).map(({ line }) => line)).toEqual([2, 3]);
+});
+
 describe('Azure Functions 2019', () => {
   test('gives as many arrivals in each minute as were counted', () => {
     const trace = importAzureFunctions2019(TEXT_2019);
@@ -146,6 +151,13 @@ describe('Azure LLM 2023', () => {
     ['2024-13-01 00:00:00', Number.NaN],
     ['2024-01-01 24:00:00', Number.NaN],
     ['2024-01-01', Number.NaN],
+    ['2024-02-29 00:00:00', 1_709_164_800_000_000],
+    ['2023-02-29 00:00:00', Number.NaN],
+    ['2023-04-31 00:00:00', Number.NaN],
+    ['2024-01-01 00:00:00+14:00', 1_704_016_800_000_000],
+    ['2024-01-01 00:00:00+14:01', Number.NaN],
+    ['2024-01-01 00:00:00-01:60', Number.NaN],
+    ['2024-01-01 00:00:00+99:00', Number.NaN],
   ])('the stamp %s is %d microseconds', (stamp, us) => {
     expect(parseStampUs(stamp)).toBe(us);
   });

@@ -8,6 +8,7 @@ import {
   concatTraces,
   mapSources,
   renameTenants,
+  rowsBefore,
   scaleRate,
   scaleTime,
   selectTenant,
@@ -109,6 +110,19 @@ describe('slices', () => {
   );
 });
 
+describe('the part of a trace before a time', () => {
+  const trace = buildTrace({ arrivalUs: [0, 5, 10], durationUs: 10 });
+
+  test('has no request at that time, not even where the trace ends with it', () => {
+    expect(rowsBefore(trace, 10)).toMatchObject({ arrivalUs: Float64Array.of(0, 5), durationUs: 10 });
+    expect(rowsBefore(trace, 5)).toMatchObject({ arrivalUs: Float64Array.of(0), durationUs: 5 });
+  });
+
+  test('is the trace itself where all of it comes before', () => {
+    expect(rowsBefore(trace, 11)).toBe(trace);
+  });
+});
+
 describe('superposition', () => {
   test('keeps every request of every trace, in order of arrival', () => {
     fc.assert(
@@ -126,13 +140,13 @@ describe('superposition', () => {
     );
   });
 
-  test('arrivals of one microsecond keep the order of the list, columns are filled with defaults', () => {
+  test('arrivals of one microsecond keep the order of the list, rows that said nothing still say nothing', () => {
     const a = buildTrace({ arrivalUs: [5, 5], tenants: ['a'], batchSize: [2, 3] });
     const b = buildTrace({ arrivalUs: [5], tenants: ['b'], priority: [7] });
     const all = superposeTraces([b, a]);
     expect(all.tenants).toEqual(['b', 'a']);
     expect([...all.tenant]).toEqual([0, 1, 1]);
-    expect(all.batchSize).toEqual(Uint16Array.of(1, 2, 3));
+    expect(all.batchSize).toEqual(Uint16Array.of(0, 2, 3));
     expect(all.priority).toEqual(Uint32Array.of(7, 0, 0));
   });
 
