@@ -48,12 +48,11 @@ function withMargin(profiles: readonly ModelProfile[], { marginPercent }: PlanSp
 
 function optionsOf({ batching }: PlanSpec): ServingOption[] {
   const distinct = (values: readonly number[]) => [...new Set(values)].sort((a, b) => a - b);
+  // Nothing waits for company where there is no batch.
+  const delaysOf = (maxBatchSize: number) => (maxBatchSize === 1 ? [0] : distinct(batching.queueDelaysMs));
   return distinct(batching.maxBatchSizes).flatMap((maxBatchSize) =>
-    distinct(batching.queueDelaysMs).flatMap((queueDelayMs) =>
-      // Nothing waits for company where there is no batch.
-      maxBatchSize === 1 && queueDelayMs > 0
-        ? []
-        : distinct(batching.instances).map((instances) => ({ maxBatchSize, queueDelayMs, instances })),
+    delaysOf(maxBatchSize).flatMap((queueDelayMs) =>
+      distinct(batching.instances).map((instances) => ({ maxBatchSize, queueDelayMs, instances })),
     ),
   );
 }
