@@ -1,6 +1,6 @@
 import { type ModelNeed, type NeedTable, solveBound } from './bound-program.js';
 import { type DeviceTime, leastDeviceTime } from './device-time.js';
-import { hostSideOf, hostUse, leastOutsideMs, type RequestFlow, type RequestSize } from './host-side.js';
+import { hostSideOf, hostUse, leastWay, type RequestFlow, type RequestSize } from './host-side.js';
 import type { SolveLimits, SolveProgram } from './integer-program.js';
 import {
   bytesPerInference,
@@ -62,10 +62,10 @@ function leastNeed(
   const slot = problem.slotKinds[kind]!;
   const machine = problem.machines[slot.machine]!;
   const has = hostSideOf(machine, slot);
-  const outsideMs = (load: TenantLoad) =>
-    leastOutsideMs(has, machine.network, profile, leastSize(problem, demand, load));
+  const wayOf = (load: TenantLoad) =>
+    leastWay(has, machine.network, profile, leastSize(problem, demand, load));
   const maxBatchSize = Math.max(...problem.options.map((option) => option.maxBatchSize));
-  const times = loads.map((load) => leastDeviceTime(profile, load, { maxBatchSize, outsideMs }));
+  const times = loads.map((load) => leastDeviceTime(profile, load, { maxBatchSize, wayOf }));
   const uses = loads.map((load) => hostUse(profile, leastFlow(problem, demand, load)));
   const busiest = <Value>(values: readonly Value[], of: (value: Value) => number) =>
     values.reduce((most, value) => Math.max(most, of(value)), 0);

@@ -1,5 +1,6 @@
 import type { ModelProfile } from '../profile/profile.js';
 import { SPREAD_LAWS } from '../profile/spread-laws.js';
+import type { Way } from './host-side.js';
 import type { LeastLoad, TenantLoad } from './least-load.js';
 import { executionMs, inferMs } from './screen.js';
 
@@ -13,25 +14,29 @@ export interface DeviceTime {
 
 const NOWHERE: DeviceTime = { inferS: Infinity, instanceS: Infinity };
 
+/** Differences below this are none: the simulation rounds each part of a request's time. */
+export const ROUNDING_MS = 1e-3;
+
 /**
  * The least time that any schedule on any number of devices needs for a model: the requests of one
- * execution have arrived within the limit less the shortest execution and less `outsideMs`, which every
- * request of the tenant spends elsewhere. So there is a least number of executions; with the mean batch
+ * execution have reached the server, by the way of their tenant, within the limit of the first of them less
+ * its way and less the shortest execution. So there is a least number of executions; with the mean batch
  * that follows, no inference takes less than the best of the smaller batches does. Requests that may be
  * late are left out altogether. Infinity where no request can be in time.
  */
 export function leastDeviceTime(
   profile: ModelProfile,
   { tenants, seconds }: LeastLoad,
-  { maxBatchSize, outsideMs }: { readonly maxBatchSize: number; outsideMs(tenant: TenantLoad): number },
+  { maxBatchSize, wayOf }: { readonly maxBatchSize: number; wayOf(tenant: TenantLoad): Way },
 ): DeviceTime {
   const busy = tenants.filter(({ requests, leftOut }) => requests > leftOut);
   const inferences = busy.reduce((sum, tenant) => sum + tenant.inferences, 0);
   if (inferences === 0) return { inferS: 0, instanceS: 0 };
   const shortestMs = shortestExecutionMs(profile);
   const timed = busy.map((tenant): Timed => {
-    const windowUs = (tenant.limitMs - outsideMs(tenant) - shortestMs) * 1000;
-    return { ...tenant, windowUs };
+    const { beforeMs, afterMs } = wayOf(tenant);
+    const windowMs = tenant.limitMs - beforeMs - afterMs - shortestMs + ROUNDING_MS;
+    return { ...tenant, beforeUs: beforeMs * 1000, windowUs: windowMs * 1000 };
   });
   if (timed.some(({ windowUs }) => windowUs < 0)) return NOWHERE;
   const executions = fewestExecutions(timed, maxBatchSize);
@@ -59,7 +64,9 @@ export function shortestExecutionMs(profile: ModelProfile): number {
 }
 
 interface Timed extends TenantLoad {
-  /** Arrivals further apart are never in one execution. */
+  /** From its planned arrival until a request reaches the queue at the server. */
+  readonly beforeUs: number;
+  /** What reaches the server later after one of its requests is never in one execution with it. */
   readonly windowUs: number;
 }
 
@@ -83,13 +90,12 @@ function fewestExecutions(tenants: readonly Timed[], maxBatchSize: number): numb
   }, whole);
 }
 
+/** When requests reach the server, ascending. */
 function mergedArrivals(tenants: readonly Timed[]): Float64Array {
-  if (tenants.length === 1) return tenants[0]!.arrivalsUs;
   const all = new Float64Array(tenants.reduce((sum, { arrivalsUs }) => sum + arrivalsUs.length, 0));
   let next = 0;
-  for (const { arrivalsUs } of tenants) {
-    all.set(arrivalsUs, next);
-    next += arrivalsUs.length;
+  for (const { arrivalsUs, beforeUs } of tenants) {
+    for (const us of arrivalsUs) all[next++] = us + beforeUs;
   }
   return all.sort();
 }

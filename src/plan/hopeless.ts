@@ -1,5 +1,5 @@
-import { shortestExecutionMs } from './device-time.js';
-import { busiestShare, type HostSide, hostSideOf, hostUse, leastOutsideMs } from './host-side.js';
+import { ROUNDING_MS, shortestExecutionMs } from './device-time.js';
+import { busiestShare, type HostSide, hostSideOf, hostUse, leastWay } from './host-side.js';
 import { leastSize } from './least-load.js';
 import { paceOf, takesShared } from './pace.js';
 import type { Piece, Slot } from './placement.js';
@@ -47,8 +47,9 @@ function isTooSlow(problem: PlanProblem, kind: number, piece: Piece): boolean {
   const shortestMs = shortestExecutionMs(profile);
   return demand.counts[0]!.tenants.some((count) => {
     const { limitMs = Infinity } = problem.spec.tenants[count.tenant]!.slo ?? {};
-    const leastMs = leastOutsideMs(has, machine.network, profile, leastSize(problem, demand, count));
-    return count.requests > count.leftOut && leastMs + shortestMs > limitMs;
+    const { beforeMs, afterMs } = leastWay(has, machine.network, profile, leastSize(problem, demand, count));
+    const leastMs = beforeMs + shortestMs + afterMs;
+    return count.requests > count.leftOut && leastMs > limitMs + ROUNDING_MS;
   });
 }
 
