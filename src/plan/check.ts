@@ -4,7 +4,7 @@ import { slowerProfile } from '../profile/slower.js';
 import { Findings } from '../scenario/check/findings.js';
 import type { ScenarioResources } from '../scenario/resources.js';
 import { resolveDays } from './check-days.js';
-import { checkKindsServe, resolveDemands } from './check-demands.js';
+import { checkBatchesHold, checkKindsServe, resolveDemands } from './check-demands.js';
 import { resolveMachines } from './check-machines.js';
 import type { ServingOption } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -33,8 +33,10 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources):
   const setting = { spec, warmUpS, machines, slotKinds, days };
   const demands = resolveDemands(setting, profiles, findings);
   checkKindsServe(spec, slotKinds, { demands, profiles }, findings);
+  const options = optionsOf(spec);
+  checkBatchesHold(demands, options, findings);
   findings.list.throwIfAny();
-  return { ...setting, demands, options: optionsOf(spec) };
+  return { ...setting, demands, options };
 }
 
 function withMargin(profiles: readonly ModelProfile[], { marginPercent }: PlanSpec): readonly ModelProfile[] {

@@ -2,17 +2,24 @@ import { ROUNDING_MS, shortestExecutionMs } from './device-time.js';
 import { busiestShare, type HostSide, hostSideOf, hostUse, leastWay } from './host-side.js';
 import { leastSize } from './least-load.js';
 import { paceOf, takesShared } from './pace.js';
-import type { Piece, Slot } from './placement.js';
+import type { Piece, ServingOption, Slot } from './placement.js';
 import type { Demand, PlanProblem } from './problem-setting.js';
 import { executionMs, inferMs } from './screen.js';
 
+/** Whether a batch takes the largest request; others are refused by Triton. */
+export function holdsRequests({ largestRequest }: Demand, { maxBatchSize }: ServingOption): boolean {
+  return maxBatchSize >= largestRequest;
+}
+
 /**
- * Whether a device cannot do what is put on it in any case: its memory, its time even in the best of
+ * Whether a device cannot do what is put on it in any case: batches are smaller than a request, its memory, its time even in the best of
  * the batches allowed, the threads of its front end or its links are too few, or a limit is shorter than
  * what every request takes. Sound, so that nothing that does is called hopeless.
  */
 export function isHopeless(problem: PlanProblem, slot: Slot): boolean {
   if (!fitsMemory(problem, slot)) return true;
+  if (!slot.pieces.every(({ demand, option }) => holdsRequests(problem.demands[demand]!, option)))
+    return true;
   if (slot.pieces.some((piece) => isTooSlow(problem, slot.kind, piece))) return true;
   const { slotKinds, machines, days } = problem;
   const kind = slotKinds[slot.kind]!;

@@ -1,4 +1,5 @@
 import type { EvaluatedPlacement } from './evaluate.js';
+import { holdsRequests } from './hopeless.js';
 import { networkDelayMs } from './host-side.js';
 import type { SearchJob } from './jobs.js';
 import { withOneGivenUp, withOneLess } from './neighbours.js';
@@ -116,9 +117,10 @@ function optionsFor(
   kind: number,
 ): ServingOption[] {
   const { profiles, ratePerS, limitMs } = demands[demand]!;
+  const possible = options.filter((option) => holdsRequests(demands[demand]!, option));
   const on = { profile: profiles[kind]!, slot: slotKinds[kind]! };
   const ranked = [limitMs, Math.max(executionLimitMs(demands[demand]!, kind), limitMs / 10)].flatMap(
-    (limit) => rankOptions(on, ratePerS, limit, options).slice(0, OPTIONS_TRIED),
+    (limit) => rankOptions(on, ratePerS, limit, possible).slice(0, OPTIONS_TRIED),
   );
   return [...new Set(ranked)];
 }

@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { loadSolver } from '../../src/node/plan/highs.js';
+import { driveInline, JobRunner } from '../../src/plan/jobs.js';
+import { slotsOf } from '../../src/plan/placement.js';
+import { searchPlacement } from '../../src/plan/search.js';
 import { linearProfile, smallPlan } from './small-plans.js';
 
 const PROFILES = [linearProfile('a', 'gpu', { fixedMs: 1, perItemMs: 1 })];
@@ -17,5 +21,35 @@ describe('the ways in which a model may be served', () => {
 
   it('are never none', () => {
     expect(optionsOf({ maxBatchSizes: [1], queueDelaysMs: [2, 5] })).toEqual(['1/0']);
+  });
+
+  const withRequestsOf = (batchSize: number) => ({
+    durationS: 4,
+    batching: { maxBatchSizes: [1, 2, 8] },
+    tenants: [
+      {
+        name: 'a',
+        model: 'a',
+        batchSize,
+        load: { process: { kind: 'poisson', ratePerS: 20 } },
+        slo: { percentile: 99, limitMs: 12 },
+      },
+    ],
+  });
+
+  it('hold every request: smaller batches are not simulated', async () => {
+    const problem = smallPlan([], PROFILES, withRequestsOf(4));
+    const limits = { remainingS: () => 1000, mostSimulations: 200 };
+    const tools = { solve: await loadSolver(), ...limits };
+    const { best, alone } = driveInline(searchPlacement(problem, tools), new JobRunner(problem), limits);
+    expect(alone[0]![0]!.option.maxBatchSize).toBe(8);
+    const pieces = slotsOf(best!).flatMap((slot) => slot.pieces);
+    expect(pieces.map(({ option }) => option.maxBatchSize)).toEqual([8]);
+  });
+
+  it('are refused where none holds a request', () => {
+    expect(() => smallPlan([], PROFILES, withRequestsOf(9))).toThrow(
+      '"a" gets requests of 9 inferences, more than any of the batches',
+    );
   });
 });
