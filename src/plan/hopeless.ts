@@ -1,4 +1,5 @@
-import { ROUNDING_MS, shortestExecutionMs } from './device-time.js';
+import { largestCv, luckyS } from './chance.js';
+import { longestMs, ROUNDING_MS, shortestExecutionMs } from './device-time.js';
 import { busiestShare, type HostSide, hostSideOf, hostUse, leastWay } from './host-side.js';
 import { leastSize } from './least-load.js';
 import { paceOf, takesShared } from './pace.js';
@@ -75,8 +76,12 @@ function leastNeed(problem: PlanProblem, kind: number, piece: Piece, day: number
     (size) => size <= option.maxBatchSize,
   );
   const { inferencesPerS, ...flow } = leastFlow(problem, demand, replicas, day);
-  const secondsOf = (msOf: (batch: number) => number) =>
-    (inferencesPerS * Math.min(...sizes.map((size) => msOf(size) / size))) / 1000;
+  const { seconds } = demand.counts[day]!;
+  const secondsOf = (msOf: (batch: number) => number) => {
+    const meanS = (inferencesPerS * Math.min(...sizes.map((size) => msOf(size) / size))) / 1000;
+    const longestS = longestMs(profile, msOf, option.maxBatchSize) / 1000;
+    return luckyS(meanS * seconds, longestS, largestCv(profile)) / seconds;
+  };
   return {
     inferS: takesShared(problem.slotKinds[kind]!, profile) ? secondsOf((size) => inferMs(profile, size)) : 0,
     instanceS: secondsOf((size) => executionMs(profile, size)),
