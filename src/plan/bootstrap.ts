@@ -1,5 +1,6 @@
 import { countBefore } from '../base/count-before.js';
 import type { Random } from '../base/random.js';
+import { takeRows } from '../trace/rows.js';
 import type { Trace } from '../trace/trace.js';
 
 /**
@@ -12,7 +13,7 @@ export function drawBlocks(durationUs: number, blockUs: number, random: Random):
   return Array.from({ length: blocks }, () => random.nextInt(starts));
 }
 
-/** The trace put together anew from blocks of itself that begin at the given times. */
+/** The trace put together anew from blocks of itself that begin at the given times; requests are as they were. */
 export function resampleBlocks(
   trace: Trace,
   blockUs: number,
@@ -31,11 +32,5 @@ export function resampleBlocks(
       arrivals.push(us);
     }
   }
-  return {
-    tenants: trace.tenants,
-    arrivalUs: Float64Array.from(arrivals),
-    tenant: Uint16Array.from(rows, (row) => trace.tenant[row]!),
-    ...(trace.batchSize && { batchSize: Uint16Array.from(rows, (row) => trace.batchSize![row]!) }),
-    durationUs,
-  };
+  return { ...takeRows(trace, Uint32Array.from(rows)), arrivalUs: Float64Array.from(arrivals), durationUs };
 }

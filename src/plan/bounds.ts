@@ -1,6 +1,7 @@
 import { type ModelNeed, type NeedTable, solveBound } from './bound-program.js';
+import { largestCv, luckyS } from './chance.js';
 import { type DeviceTime, leastDeviceTime } from './device-time.js';
-import { hostSideOf, hostUse, leastOutsideMs, type RequestFlow, type RequestSize } from './host-side.js';
+import { hostSideOf, hostUse, leastWay, type RequestFlow, type RequestSize } from './host-side.js';
 import type { SolveLimits, SolveProgram } from './integer-program.js';
 import {
   bytesPerInference,
@@ -46,7 +47,7 @@ export function runBound(problem: PlanProblem, solve: SolveProgram, limits: Solv
 function leastNeeds(problem: PlanProblem, scope: LoadScope): NeedTable {
   return problem.demands.map((demand) => {
     const loads = leastLoads(problem, demand, scope);
-    return problem.slotKinds.map((_, kind) => leastNeed(problem, demand, kind, loads));
+    return problem.slotKinds.map((_, kind) => leastNeed(problem, demand, kind, { loads, scope }));
   });
 }
 
@@ -55,18 +56,27 @@ function leastNeed(
   problem: PlanProblem,
   demand: Demand,
   kind: number,
-  loads: readonly LeastLoad[],
+  { loads, scope }: { readonly loads: readonly LeastLoad[]; readonly scope: LoadScope },
 ): ModelNeed | undefined {
   const profile = demand.profiles[kind];
   if (profile === undefined) return undefined;
   const slot = problem.slotKinds[kind]!;
   const machine = problem.machines[slot.machine]!;
   const has = hostSideOf(machine, slot);
-  const outsideMs = (load: TenantLoad) =>
-    leastOutsideMs(has, machine.network, profile, leastSize(problem, demand, load));
+  const wayOf = (load: TenantLoad) =>
+    leastWay(has, machine.network, profile, leastSize(problem, demand, load));
   const maxBatchSize = Math.max(...problem.options.map((option) => option.maxBatchSize));
-  const times = loads.map((load) => leastDeviceTime(profile, load, { maxBatchSize, outsideMs }));
-  const uses = loads.map((load) => hostUse(profile, leastFlow(problem, demand, load)));
+  // What goes on and on takes what is to be expected; one run may have luck.
+  const isRun = scope === 'run';
+  const cv = isRun ? largestCv(profile) : 0;
+  const frontEndCv = isRun ? (profile.frontEnd.cv ?? 0) : 0;
+  const times = loads.map((load) => leastDeviceTime(profile, load, { maxBatchSize, cv, wayOf }));
+  const uses = loads.map((load) => {
+    const flow = leastFlow(problem, demand, load);
+    const { threads, ...links } = hostUse(profile, flow);
+    const perRequestS = flow.requestsPerS === 0 ? 0 : threads / flow.requestsPerS;
+    return { threads: luckyS(threads * load.seconds, perRequestS, frontEndCv) / load.seconds, ...links };
+  });
   const busiest = <Value>(values: readonly Value[], of: (value: Value) => number) =>
     values.reduce((most, value) => Math.max(most, of(value)), 0);
   const shared = takesShared(slot, profile) ? 1 : 0;

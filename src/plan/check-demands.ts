@@ -3,7 +3,7 @@ import type { Findings } from '../scenario/check/findings.js';
 import type { Trace } from '../trace/trace.js';
 import { hostSideOf, outsideMs, type RequestFlow, type RequestSize } from './host-side.js';
 import { bytesPerInference, countsOf, inferencesPerRequest, leastLoads } from './least-load.js';
-import type { SlotKind } from './placement.js';
+import type { ServingOption, SlotKind } from './placement.js';
 import type { Demand, PlanProblem } from './problem-setting.js';
 import type { PlanSpec } from './spec.js';
 
@@ -51,6 +51,9 @@ function demandOf(setting: Setting, model: string, tenants: number[], profiles: 
     tenants,
     ratePerS:
       tenants.reduce((sum, t) => sum + inferencesOf(days[0]!.traces[t]!, spec, t), 0) / spec.durationS,
+    largestRequest: Math.max(
+      ...tenants.flatMap((t) => days.map(({ traces }) => largestOf(traces[t]!, spec, t))),
+    ),
     limitMs: Math.min(...limitsMs),
     profiles,
     payload,
@@ -90,6 +93,27 @@ function flowOf({ spec, days }: Setting, tenants: readonly number[], payload: Re
 function inferencesOf({ arrivalUs, batchSize }: Trace, { tenants }: PlanSpec, t: number): number {
   const said = batchSize?.reduce((sum, size) => sum + size, 0);
   return said ?? arrivalUs.length * inferencesPerRequest(tenants[t]!);
+}
+
+function largestOf({ batchSize }: Trace, { tenants }: PlanSpec, t: number): number {
+  return batchSize?.reduce((most, size) => Math.max(most, size), 1) ?? inferencesPerRequest(tenants[t]!);
+}
+
+/** Triton refuses requests that are larger than its batches. */
+export function checkBatchesHold(
+  demands: readonly Demand[],
+  options: readonly ServingOption[],
+  findings: Findings,
+): void {
+  const most = Math.max(...options.map(({ maxBatchSize }) => maxBatchSize));
+  for (const { model, largestRequest } of demands) {
+    if (largestRequest <= most) continue;
+    findings.problem(
+      ['batching', 'maxBatchSizes'],
+      `"${model}" gets requests of ${largestRequest} inferences, more than any of the batches`,
+      `write ${largestRequest} or more besides`,
+    );
+  }
 }
 
 /** A kind of machine that can serve nothing is a mistake in its name. */

@@ -1,16 +1,13 @@
 import { InputError } from '../base/problem.js';
-import { RandomStreams } from '../base/random.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { slowerProfile } from '../profile/slower.js';
 import { Findings } from '../scenario/check/findings.js';
-import { LoadBuilder } from '../scenario/check/load.js';
 import type { ScenarioResources } from '../scenario/resources.js';
-import type { Trace } from '../trace/trace.js';
-import { drawBlocks, resampleBlocks } from './bootstrap.js';
-import { checkKindsServe, resolveDemands } from './check-demands.js';
+import { resolveDays } from './check-days.js';
+import { checkBatchesHold, checkKindsServe, resolveDemands } from './check-demands.js';
 import { resolveMachines } from './check-machines.js';
 import type { ServingOption } from './placement.js';
-import type { Day, PlanProblem } from './problem-setting.js';
+import type { PlanProblem } from './problem-setting.js';
 import type { PlanDocument, PlanSpec } from './spec.js';
 
 /**
@@ -32,12 +29,14 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources):
     findings.problem(['warmUpS'], `${warmUpS} s leave nothing of the ${spec.durationS} s`, 'write less');
   }
   checkTenants(spec, warmUpS, findings);
-  const days = resolveDays(spec, resources, findings);
+  const days = resolveDays(spec, warmUpS, resources, findings);
   const setting = { spec, warmUpS, machines, slotKinds, days };
   const demands = resolveDemands(setting, profiles, findings);
   checkKindsServe(spec, slotKinds, { demands, profiles }, findings);
+  const options = optionsOf(spec);
+  checkBatchesHold(demands, options, findings);
   findings.list.throwIfAny();
-  return { ...setting, demands, options: optionsOf(spec) };
+  return { ...setting, demands, options };
 }
 
 function withMargin(profiles: readonly ModelProfile[], { marginPercent }: PlanSpec): readonly ModelProfile[] {
@@ -48,12 +47,11 @@ function withMargin(profiles: readonly ModelProfile[], { marginPercent }: PlanSp
 
 function optionsOf({ batching }: PlanSpec): ServingOption[] {
   const distinct = (values: readonly number[]) => [...new Set(values)].sort((a, b) => a - b);
+  // Nothing waits for company where there is no batch.
+  const delaysOf = (maxBatchSize: number) => (maxBatchSize === 1 ? [0] : distinct(batching.queueDelaysMs));
   return distinct(batching.maxBatchSizes).flatMap((maxBatchSize) =>
-    distinct(batching.queueDelaysMs).flatMap((queueDelayMs) =>
-      // Nothing waits for company where there is no batch.
-      maxBatchSize === 1 && queueDelayMs > 0
-        ? []
-        : distinct(batching.instances).map((instances) => ({ maxBatchSize, queueDelayMs, instances })),
+    delaysOf(maxBatchSize).flatMap((queueDelayMs) =>
+      distinct(batching.instances).map((instances) => ({ maxBatchSize, queueDelayMs, instances })),
     ),
   );
 }
@@ -84,44 +82,4 @@ function checkTenants(spec: PlanSpec, warmUpS: number, findings: Findings): void
       findings.problem(['tenants', i, 'load', key], what, 'write a process or a trace without a cap');
     }
   }
-}
-
-/** The day as given, and those drawn anew. */
-function resolveDays(spec: PlanSpec, resources: ScenarioResources, findings: Findings): Day[] {
-  const first = resolveDay(spec, spec.seed, resources, findings);
-  const day = (traces: readonly Trace[], i: number): Day => ({ name: `day ${i + 1}`, traces });
-  if (findings.list.problems.length > 0 || spec.days === undefined) return [day(first, 0)];
-  const durationUs = Math.round(spec.durationS * 1e6);
-  const blockUs = Math.min(durationUs, Math.round(spec.days.blockS * 1e6));
-  const further = Array.from({ length: spec.days.count }, (_, i) => {
-    const seed = `${spec.seed}/day ${i + 2}`;
-    const drawn = resolveDay(spec, seed, resources, findings);
-    const starts = drawBlocks(durationUs, blockUs, new RandomStreams(seed).get('blocks'));
-    return spec.tenants.map(({ load }, t) =>
-      load.trace === undefined ? drawn[t]! : resampleBlocks(first[t]!, blockUs, starts, durationUs),
-    );
-  });
-  return [first, ...further].map(day);
-}
-
-const NO_ARRIVALS: Trace = {
-  tenants: [''],
-  arrivalUs: new Float64Array(0),
-  tenant: new Uint16Array(0),
-  durationUs: 1,
-};
-
-function resolveDay(
-  spec: PlanSpec,
-  seed: number | string,
-  resources: ScenarioResources,
-  findings: Findings,
-): Trace[] {
-  const durationUs = Math.max(1, Math.round(spec.durationS * 1e6));
-  const streams = new RandomStreams(seed);
-  const loads = new LoadBuilder({ traces: resources.traces, streams, durationUs }, findings);
-  return spec.tenants.map((tenant, t) => {
-    const load = loads.build({ ...tenant, routing: 'roundRobin' }, ['tenants', t]);
-    return load?.mode === 'open' ? load.trace : NO_ARRIVALS;
-  });
 }

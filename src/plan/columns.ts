@@ -1,4 +1,4 @@
-import { fitsMemory } from './hopeless.js';
+import { fitsMemory, holdsRequests } from './hopeless.js';
 import { busiestShare, hostSideOf, hostUse } from './host-side.js';
 import { ownCapacity, takesShared } from './pace.js';
 import type { Piece, ServingOption, Slot } from './placement.js';
@@ -84,7 +84,8 @@ function aloneServing(
   const least = leastReplicas(spec.survive);
   let best: AloneServing | undefined;
   const slot = problem.slotKinds[kind]!;
-  for (const option of rankOptions({ profile, slot }, ratePerS, limitMs, options).slice(0, OPTIONS_TRIED)) {
+  const possible = options.filter((option) => holdsRequests(demands[demand]!, option));
+  for (const option of rankOptions({ profile, slot }, ratePerS, limitMs, possible).slice(0, OPTIONS_TRIED)) {
     if (!Number.isFinite(deviceShare(profile, ratePerS, limitMs, option))) continue;
     const share = pieceShare(problem, kind, { demand, replicas: 1, option });
     const most = Math.min(spec.mostReplicas, (best?.replicas ?? Infinity) - 1);

@@ -1,5 +1,6 @@
 import type { ModelProfile } from '../profile/profile.js';
-import { SPREAD_LAWS } from '../profile/spread-laws.js';
+import { luckyS, shortestRatio } from './chance.js';
+import type { Way } from './host-side.js';
 import type { LeastLoad, TenantLoad } from './least-load.js';
 import { executionMs, inferMs } from './screen.js';
 
@@ -13,53 +14,69 @@ export interface DeviceTime {
 
 const NOWHERE: DeviceTime = { inferS: Infinity, instanceS: Infinity };
 
+export interface LeastTimeOptions {
+  readonly maxBatchSize: number;
+  /** Coefficient of variation of executions; 0 counts their means. */
+  readonly cv: number;
+  wayOf(tenant: TenantLoad): Way;
+}
+
+/** Differences below this are none: the simulation rounds each part of a request's time. */
+export const ROUNDING_MS = 1e-3;
+
 /**
  * The least time that any schedule on any number of devices needs for a model: the requests of one
- * execution have arrived within the limit less the shortest execution and less `outsideMs`, which every
- * request of the tenant spends elsewhere. So there is a least number of executions; with the mean batch
+ * execution have reached the server, by the way of their tenant, within the limit of the first of them less
+ * its way and less the shortest execution. So there is a least number of executions; with the mean batch
  * that follows, no inference takes less than the best of the smaller batches does. Requests that may be
- * late are left out altogether. Infinity where no request can be in time.
+ * late are left out altogether. Executions may be shorter than their mean by chance, as far as `cv` says.
+ * Infinity where no request can be in time.
  */
 export function leastDeviceTime(
   profile: ModelProfile,
   { tenants, seconds }: LeastLoad,
-  { maxBatchSize, outsideMs }: { readonly maxBatchSize: number; outsideMs(tenant: TenantLoad): number },
+  { maxBatchSize, cv, wayOf }: LeastTimeOptions,
 ): DeviceTime {
   const busy = tenants.filter(({ requests, leftOut }) => requests > leftOut);
   const inferences = busy.reduce((sum, tenant) => sum + tenant.inferences, 0);
   if (inferences === 0) return { inferS: 0, instanceS: 0 };
   const shortestMs = shortestExecutionMs(profile);
   const timed = busy.map((tenant): Timed => {
-    const windowUs = (tenant.limitMs - outsideMs(tenant) - shortestMs) * 1000;
-    return { ...tenant, windowUs };
+    const { beforeMs, afterMs } = wayOf(tenant);
+    const windowMs = tenant.limitMs - beforeMs - afterMs - shortestMs + ROUNDING_MS;
+    return { ...tenant, beforeUs: beforeMs * 1000, windowUs: windowMs * 1000 };
   });
   if (timed.some(({ windowUs }) => windowUs < 0)) return NOWHERE;
   const executions = fewestExecutions(timed, maxBatchSize);
   const meanBatch = Math.min(maxBatchSize, Math.max(1, inferences / executions));
-  const least = (msOf: (batch: number) => number) =>
-    (inferences * bestMsPerInference(profile, msOf, { meanBatch, maxBatchSize })) / 1000 / seconds;
+  const least = (msOf: (batch: number) => number) => {
+    const ms = inferences * bestMsPerInference(profile, msOf, { meanBatch, maxBatchSize });
+    return luckyS(ms / 1000, longestMs(profile, msOf, maxBatchSize) / 1000, cv) / seconds;
+  };
   return {
     inferS: least((batch) => inferMs(profile, batch)),
     instanceS: least((batch) => executionMs(profile, batch)),
   };
 }
 
-/** Of a thousand executions at most one is shorter, as far as they vary. */
-const SHORTEST_OF = 1e-3;
+export function longestMs(
+  { service }: ModelProfile,
+  msOf: (batch: number) => number,
+  maxBatchSize: number,
+): number {
+  const sizes = [1, ...service.map(({ batchSize }) => batchSize), maxBatchSize];
+  return Math.max(...sizes.filter((size) => size <= maxBatchSize).map(msOf));
+}
 
 /** One inference alone on the device, where chance makes it short. */
 export function shortestExecutionMs(profile: ModelProfile): number {
-  const { spread } = profile;
-  const meanMs = executionMs(profile, 1);
-  if (spread.law === 'none') return meanMs;
-  if (spread.law !== 'empirical')
-    return spread.cv === 0 ? meanMs : meanMs * SPREAD_LAWS[spread.law].quantile(spread.cv, SHORTEST_OF);
-  const mean = spread.ratios.reduce((sum, ratio) => sum + ratio, 0) / spread.ratios.length;
-  return (meanMs * spread.ratios[0]!) / mean;
+  return executionMs(profile, 1) * shortestRatio(profile);
 }
 
 interface Timed extends TenantLoad {
-  /** Arrivals further apart are never in one execution. */
+  /** From its planned arrival until a request reaches the queue at the server. */
+  readonly beforeUs: number;
+  /** What reaches the server later after one of its requests is never in one execution with it. */
   readonly windowUs: number;
 }
 
@@ -83,13 +100,12 @@ function fewestExecutions(tenants: readonly Timed[], maxBatchSize: number): numb
   }, whole);
 }
 
+/** When requests reach the server, ascending. */
 function mergedArrivals(tenants: readonly Timed[]): Float64Array {
-  if (tenants.length === 1) return tenants[0]!.arrivalsUs;
   const all = new Float64Array(tenants.reduce((sum, { arrivalsUs }) => sum + arrivalsUs.length, 0));
   let next = 0;
-  for (const { arrivalsUs } of tenants) {
-    all.set(arrivalsUs, next);
-    next += arrivalsUs.length;
+  for (const { arrivalsUs, beforeUs } of tenants) {
+    for (const us of arrivalsUs) all[next++] = us + beforeUs;
   }
   return all.sort();
 }

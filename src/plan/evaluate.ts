@@ -1,8 +1,9 @@
+import { countBefore } from '../base/count-before.js';
 import type { Summary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { resolveScenario, summarizeScenario } from './made-scenario.js';
 import { usdPerHourOf } from './master.js';
-import { gpusUsed, type Placement } from './placement.js';
+import { gpusUsed, type Placement, slotsOf } from './placement.js';
 import type { Day, PlanProblem } from './problem-setting.js';
 import { scenarioOf } from './scenario-of.js';
 import { type TenantVerdict, verdictsOf } from './verdict.js';
@@ -13,6 +14,8 @@ export interface EvaluatedPlacement {
   readonly usdPerHour: number;
   readonly gpus: number;
   readonly verdicts: readonly TenantVerdict[];
+  /** Tenants of the plan, as indices, whose model is on no device, so that none of their requests is answered. */
+  readonly unserved: readonly number[];
   readonly summary: Summary;
   /** Tenants with an SLO whose promise is kept, as a share of them; 1 where there are none. */
   readonly keptShare: number;
@@ -32,8 +35,12 @@ export function evaluate(
 ): EvaluatedPlacement {
   const summary = summarizeScenario(placementScenario(problem, placement, day, loadFactor));
   const verdicts = verdictsOf(summary);
+  const left = unservedTenants(problem, placement, day);
+  const broken = left.filter(({ tenant }) => problem.spec.tenants[tenant]!.slo !== undefined);
   const promised = verdicts.filter(({ summary: { slo } }) => slo !== undefined);
-  const offered = promised.reduce((sum, one) => sum + one.summary.counts.offered, 0);
+  const promises = promised.length + broken.length;
+  const served = promised.reduce((sum, one) => sum + one.summary.counts.offered, 0);
+  const offered = broken.reduce((sum, { requests }) => sum + requests * loadFactor, served);
   const inTime = promised.reduce((sum, { summary: tenant }) => {
     const { value } = tenant.slo!.attainment;
     return sum + (Number.isNaN(value) ? 1 : value) * tenant.counts.offered;
@@ -43,10 +50,27 @@ export function evaluate(
     usdPerHour: usdPerHourOf(problem, placement),
     gpus: gpusUsed(placement),
     verdicts,
+    unserved: left.map(({ tenant }) => tenant),
     summary,
-    keptShare: promised.length === 0 ? 1 : promised.filter(({ kept }) => kept).length / promised.length,
+    keptShare: promises === 0 ? 1 : promised.filter(({ kept }) => kept).length / promises,
     attainment: offered === 0 ? 1 : inTime / offered,
   };
+}
+
+/** Tenants with requests that count, and as many of them, whose model is nowhere. */
+function unservedTenants(
+  { demands, warmUpS }: PlanProblem,
+  placement: Placement,
+  { traces }: Day,
+): { readonly tenant: number; readonly requests: number }[] {
+  const placed = new Set(slotsOf(placement).flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
+  return demands
+    .flatMap(({ tenants }, demand) => (placed.has(demand) ? [] : tenants))
+    .map((tenant) => {
+      const { arrivalUs } = traces[tenant]!;
+      return { tenant, requests: arrivalUs.length - countBefore(arrivalUs, warmUpS * 1e6) };
+    })
+    .filter(({ requests }) => requests > 0);
 }
 
 /** The scenario of a placement on one day, ready to be simulated. */
@@ -66,6 +90,6 @@ export function placementScenario(
   return resolveScenario(plain, profiles, traces);
 }
 
-export function keepsAll({ verdicts }: EvaluatedPlacement): boolean {
-  return verdicts.every(({ kept }) => kept);
+export function keepsAll({ verdicts, unserved }: EvaluatedPlacement): boolean {
+  return unserved.length === 0 && verdicts.every(({ kept }) => kept);
 }

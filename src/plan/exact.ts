@@ -53,6 +53,13 @@ export interface ExactAnswer {
   readonly simulations: number;
 }
 
+export interface ExactLimits {
+  /** Whether time is up; asked again and again. */
+  readonly isOver: () => boolean;
+  /** Simulations that may be made. */
+  readonly mostSimulations: number;
+}
+
 /**
  * Looks for a placement on exactly these machines: every way to divide their GPUs, every set of
  * devices for each model, with one choice of options for all replicas of a model. Models are added one
@@ -62,9 +69,9 @@ export interface ExactAnswer {
 export function exactPlacement(
   problem: PlanProblem,
   counts: MachineCounts,
-  isOver: () => boolean,
+  limits: ExactLimits,
 ): ExactAnswer {
-  const search = new ExactSearch(problem, isOver);
+  const search = new ExactSearch(problem, limits);
   const gpus = counts.reduce((sum, count, kind) => sum + count * problem.machines[kind]!.gpus, 0);
   const incomplete = () => ({ isComplete: false, simulations: search.simulations });
   if (gpus > MOST_GPUS) return incomplete();
@@ -85,19 +92,21 @@ class ExactSearch {
   simulations = 0;
   #steps = 0;
   readonly #problem: PlanProblem;
-  readonly #isTimeOver: () => boolean;
+  readonly #limits: ExactLimits;
   readonly #order: readonly number[];
   readonly #keeps = new Map<string, boolean>();
 
-  constructor(problem: PlanProblem, isOver: () => boolean) {
+  constructor(problem: PlanProblem, limits: ExactLimits) {
     this.#problem = problem;
-    this.#isTimeOver = isOver;
+    this.#limits = limits;
     this.#order = bySize(problem);
   }
 
-  /** Whether choices, time or runs are used up. */
+  /** Whether choices, time or runs are used up: too few runs are left for a placement on every day. */
   isOver(): boolean {
-    return this.#steps > MOST_STEPS || this.#isTimeOver();
+    const { isOver, mostSimulations } = this.#limits;
+    const runs = this.simulations + this.#problem.days.length;
+    return this.#steps > MOST_STEPS || runs > mostSimulations || isOver();
   }
 
   /** The empty slots of a placement filled with all models, or undefined. */
@@ -149,7 +158,11 @@ class ExactSearch {
   #isGood(placement: Placement): boolean {
     const { spec, days } = this.#problem;
     if (spec.tenants.every(({ slo }) => slo !== undefined)) return true;
-    return days.every((day) => keepsAll(evaluate(this.#problem, withoutIdle(placement), day)));
+    if (this.isOver()) return false;
+    return days.every((day) => {
+      this.simulations++;
+      return keepsAll(evaluate(this.#problem, withoutIdle(placement), day));
+    });
   }
 
   #keepsAll(placement: Placement): boolean {

@@ -1,18 +1,26 @@
-import { shortestExecutionMs } from './device-time.js';
-import { busiestShare, type HostSide, hostSideOf, hostUse, leastOutsideMs } from './host-side.js';
+import { largestCv, luckyS } from './chance.js';
+import { longestMs, ROUNDING_MS, shortestExecutionMs } from './device-time.js';
+import { busiestShare, type HostSide, hostSideOf, hostUse, leastWay } from './host-side.js';
 import { leastSize } from './least-load.js';
 import { paceOf, takesShared } from './pace.js';
-import type { Piece, Slot } from './placement.js';
+import type { Piece, ServingOption, Slot } from './placement.js';
 import type { Demand, PlanProblem } from './problem-setting.js';
 import { executionMs, inferMs } from './screen.js';
 
+/** Whether a batch takes the largest request; others are refused by Triton. */
+export function holdsRequests({ largestRequest }: Demand, { maxBatchSize }: ServingOption): boolean {
+  return maxBatchSize >= largestRequest;
+}
+
 /**
- * Whether a device cannot do what is put on it in any case: its memory, its time even in the best of
+ * Whether a device cannot do what is put on it in any case: batches are smaller than a request, its memory, its time even in the best of
  * the batches allowed, the threads of its front end or its links are too few, or a limit is shorter than
  * what every request takes. Sound, so that nothing that does is called hopeless.
  */
 export function isHopeless(problem: PlanProblem, slot: Slot): boolean {
   if (!fitsMemory(problem, slot)) return true;
+  if (!slot.pieces.every(({ demand, option }) => holdsRequests(problem.demands[demand]!, option)))
+    return true;
   if (slot.pieces.some((piece) => isTooSlow(problem, slot.kind, piece))) return true;
   const { slotKinds, machines, days } = problem;
   const kind = slotKinds[slot.kind]!;
@@ -47,8 +55,9 @@ function isTooSlow(problem: PlanProblem, kind: number, piece: Piece): boolean {
   const shortestMs = shortestExecutionMs(profile);
   return demand.counts[0]!.tenants.some((count) => {
     const { limitMs = Infinity } = problem.spec.tenants[count.tenant]!.slo ?? {};
-    const leastMs = leastOutsideMs(has, machine.network, profile, leastSize(problem, demand, count));
-    return count.requests > count.leftOut && leastMs + shortestMs > limitMs;
+    const { beforeMs, afterMs } = leastWay(has, machine.network, profile, leastSize(problem, demand, count));
+    const leastMs = beforeMs + shortestMs + afterMs;
+    return count.requests > count.leftOut && leastMs > limitMs + ROUNDING_MS;
   });
 }
 
@@ -67,8 +76,12 @@ function leastNeed(problem: PlanProblem, kind: number, piece: Piece, day: number
     (size) => size <= option.maxBatchSize,
   );
   const { inferencesPerS, ...flow } = leastFlow(problem, demand, replicas, day);
-  const secondsOf = (msOf: (batch: number) => number) =>
-    (inferencesPerS * Math.min(...sizes.map((size) => msOf(size) / size))) / 1000;
+  const { seconds } = demand.counts[day]!;
+  const secondsOf = (msOf: (batch: number) => number) => {
+    const meanS = (inferencesPerS * Math.min(...sizes.map((size) => msOf(size) / size))) / 1000;
+    const longestS = longestMs(profile, msOf, option.maxBatchSize) / 1000;
+    return luckyS(meanS * seconds, longestS, largestCv(profile)) / seconds;
+  };
   return {
     inferS: takesShared(problem.slotKinds[kind]!, profile) ? secondsOf((size) => inferMs(profile, size)) : 0,
     instanceS: secondsOf((size) => executionMs(profile, size)),

@@ -61,7 +61,8 @@ export function outsideMs(
   profile: ModelProfile,
   size: RequestSize,
 ): number {
-  const handledUs = threadUs(profile.frontEnd, size) + sizeUs(has, profile, size);
+  const handledUs =
+    threadUs(profile.frontEnd, size) + requestLinkUs(has, size) + answerUs(has, profile, size);
   return networkDelayMs(network, profile) + handledUs / 1000;
 }
 
@@ -73,26 +74,38 @@ export function networkDelayMs(network: MachineNetwork, { serving }: ModelProfil
   return (requestUs + responseUs) / 1000;
 }
 
+/** Milliseconds of a request before the executions that it may join begin, and after its own has ended. */
+export interface Way {
+  readonly beforeMs: number;
+  readonly afterMs: number;
+}
+
 /** The same, and never more than any request takes: without what varies, or depends on the models beside it. */
-export function leastOutsideMs(
+export function leastWay(
   has: HostSide,
   network: MachineNetwork,
   profile: ModelProfile,
   size: RequestSize,
-): number {
+): Way {
   const { requestDelayUs = 0, responseDelayUs = 0 } = network;
   const varies = (profile.frontEnd.cv ?? 0) > 0;
   const frontEndUs = varies ? 0 : threadUs(profile.frontEnd, size);
-  return (requestDelayUs + responseDelayUs + frontEndUs + sizeUs(has, profile, size)) / 1000;
+  return {
+    beforeMs: (requestDelayUs + requestLinkUs(has, size) + frontEndUs) / 1000,
+    afterMs: (answerUs(has, profile, size) + responseDelayUs) / 1000,
+  };
 }
 
 function threadUs({ perRequestUs, perKilobyteUs }: ModelProfile['frontEnd'], size: RequestSize): number {
   return perRequestUs + (perKilobyteUs * size.requestBytes) / 1024;
 }
 
-/** The links, and the response on the instance's thread. */
-function sizeUs(has: HostSide, { response }: ModelProfile, size: RequestSize): number {
-  const { requestBytes, responseBytes } = size;
-  const linksUs = 1e6 * (requestBytes / has.requestBytesPerS + responseBytes / has.responseBytesPerS);
-  return linksUs + response.perRequestUs + (response.perKilobyteUs * responseBytes) / 1024;
+function requestLinkUs(has: HostSide, { requestBytes }: RequestSize): number {
+  return (1e6 * requestBytes) / has.requestBytesPerS;
+}
+
+/** The response on the instance's thread, and the link. */
+function answerUs(has: HostSide, { response }: ModelProfile, { responseBytes }: RequestSize): number {
+  const linkUs = (1e6 * responseBytes) / has.responseBytesPerS;
+  return response.perRequestUs + (response.perKilobyteUs * responseBytes) / 1024 + linkUs;
 }

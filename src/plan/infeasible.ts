@@ -1,7 +1,8 @@
 import type { EvaluatedPlacement } from './evaluate.js';
+import { holdsRequests } from './hopeless.js';
 import { networkDelayMs } from './host-side.js';
 import type { SearchJob } from './jobs.js';
-import { withOneLess } from './neighbours.js';
+import { withOneGivenUp, withOneLess } from './neighbours.js';
 import type { Placement, ServingOption } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { leastReplicas } from './replicas.js';
@@ -50,22 +51,35 @@ export function* explainInfeasible(
   const broken = days.flatMap(({ verdicts }) => verdicts.filter(({ kept }) => !kept));
   const worst = new Map<string, TenantVerdict>();
   for (const verdict of broken.sort((a, b) => b.margin - a.margin)) worst.set(verdict.tenant, verdict);
-  const shortfalls = [...worst.values()]
-    .sort((a, b) => a.margin - b.margin)
-    .map((verdict) => shortfallOf(problem, verdict, { where: 'all machines that may be used' }));
-  return { shortfalls, nearest: { placement, days } };
+  const missed = [...worst.values()].map((verdict) => shortfallOf(problem, verdict, { where: ANYWHERE }));
+  const unserved = [...new Set(days.flatMap((day) => day.unserved))];
+  const shortfalls = [...missed, ...unserved.map((t) => shortfallOfUnserved(problem, t))];
+  return { shortfalls: shortfalls.sort((a, b) => a.margin - b.margin), nearest: { placement, days } };
 }
 
-/** The placement with machines left out until there are no more than allowed. */
+const ANYWHERE = 'all machines that may be used';
+
+/**
+ * The placement with machines left out until there are no more than allowed; where their models can go
+ * nowhere else, those are no longer served.
+ */
 function withinLimits(problem: PlanProblem, from: Placement | undefined): Placement | undefined {
   let placement = from;
-  while (placement !== undefined && isOverLimit(problem, placement))
-    placement = withOneLess(problem, placement);
+  for (let kinds = kindsOverLimit(problem, placement); kinds.length > 0; ) {
+    const isTooMany = ({ kind }: { readonly kind: number }) => kinds.includes(kind);
+    placement = withOneLess(problem, placement!, isTooMany) ?? withOneGivenUp(problem, placement!, isTooMany);
+    kinds = kindsOverLimit(problem, placement);
+  }
   return placement;
 }
 
-export function isOverLimit({ machines }: PlanProblem, placement: Placement): boolean {
-  return machines.some(({ limit }, k) => placement.machines.filter(({ kind }) => kind === k).length > limit);
+function kindsOverLimit({ machines }: PlanProblem, placement: Placement | undefined): number[] {
+  const used = (k: number) => placement?.machines.filter(({ kind }) => kind === k).length ?? 0;
+  return machines.flatMap(({ limit }, k) => (used(k) > limit ? [k] : []));
+}
+
+export function isOverLimit(problem: PlanProblem, placement: Placement): boolean {
+  return kindsOverLimit(problem, placement).length > 0;
 }
 
 /** Options that are simulated on each kind of device. */
@@ -103,9 +117,10 @@ function optionsFor(
   kind: number,
 ): ServingOption[] {
   const { profiles, ratePerS, limitMs } = demands[demand]!;
+  const possible = options.filter((option) => holdsRequests(demands[demand]!, option));
   const on = { profile: profiles[kind]!, slot: slotKinds[kind]! };
   const ranked = [limitMs, Math.max(executionLimitMs(demands[demand]!, kind), limitMs / 10)].flatMap(
-    (limit) => rankOptions(on, ratePerS, limit, options).slice(0, OPTIONS_TRIED),
+    (limit) => rankOptions(on, ratePerS, limit, possible).slice(0, OPTIONS_TRIED),
   );
   return [...new Set(ranked)];
 }
@@ -128,6 +143,15 @@ function shortfallOf(
   const far =
     networkMs > 0 ? `${where}, with ${Number(networkMs.toPrecision(3))} ms of network delay` : where;
   return { tenant, percentile, limitMs, latencyMs, margin, where: far, networkMs };
+}
+
+/** None of its requests is in time. */
+function shortfallOfUnserved(problem: PlanProblem, t: number): Shortfall {
+  const { name, slo } = problem.spec.tenants[t]!;
+  const { percentile = Number.NaN, limitMs = Number.NaN } = slo ?? {};
+  const margin = slo === undefined ? 0 : -slo.percentile / 100;
+  const networkMs = networkOf(problem, name);
+  return { tenant: name, percentile, limitMs, latencyMs: Number.NaN, margin, where: ANYWHERE, networkMs };
 }
 
 /** The delays both ways, on the kind of device or on the nearest one. */

@@ -36,7 +36,10 @@ export interface ProgramSolution {
 }
 
 export interface SolveLimits {
+  /** Infinity = no limit. */
   readonly timeLimitS: number;
+  /** Nodes of the tree of programs that are looked at. Default: no limit. */
+  readonly mostNodes?: number;
   /** Stop when the best is within this share of the bound. Default 0. */
   readonly relativeGap?: number;
 }

@@ -27,9 +27,13 @@ export class JobDesk {
     return answers.map(({ value }) => value as JobValues[Type]);
   }
 
+  /** Simulations that may still be made. */
+  get simulationsLeft(): number {
+    return (this.tools.mostSimulations ?? Infinity) - this.simulations;
+  }
+
   /** Whether the part of the budget for finding better placements is used up. */
   get isOver(): boolean {
-    const { mostSimulations = Infinity, remainingS } = this.tools;
-    return remainingS() <= RESERVED_SHARE * this.budgetS || this.simulations >= mostSimulations;
+    return this.tools.remainingS() <= RESERVED_SHARE * this.budgetS || this.simulationsLeft <= 0;
   }
 }

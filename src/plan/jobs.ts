@@ -22,7 +22,12 @@ export interface PackGroup {
  */
 export type SearchJob =
   | { readonly type: 'alone'; readonly demand: number; readonly quick: boolean }
-  | { readonly type: 'exact'; readonly machines: MachineCounts }
+  | {
+      readonly type: 'exact';
+      readonly machines: MachineCounts;
+      /** What is left of the simulations that the search may make. */
+      readonly mostSimulations: number;
+    }
   | { readonly type: 'fill'; readonly kind: number; readonly alone: AloneTable }
   | {
       readonly type: 'packing';
@@ -126,7 +131,7 @@ export class JobRunner {
       case 'alone':
         return aloneRow(oracle, job.demand, job);
       case 'exact':
-        return exactPlacement(this.problem, job.machines, isOver);
+        return exactPlacement(this.problem, job.machines, { ...job, isOver });
       case 'fill':
         return fillsThatHold(oracle, job.alone, job.kind, isOver);
       case 'packing':

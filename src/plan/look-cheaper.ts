@@ -30,7 +30,8 @@ export function* lookCheaper(
   const sets = machineSets(problem, { from: goals.from, below, most: MOST_SETS });
   for (const machines of sets ?? []) {
     if (desk.isOver) return choice;
-    const [answer] = yield* desk.ask('exact', [{ type: 'exact', machines }]);
+    const mostSimulations = desk.simulationsLeft;
+    const [answer] = yield* desk.ask('exact', [{ type: 'exact', machines, mostSimulations }]);
     if (answer?.placement !== undefined) {
       const days = yield* evaluateDays(problem, desk, withoutIdle(answer.placement));
       return days.every(keepsAll) ? { days, isExhaustive: true } : choice;

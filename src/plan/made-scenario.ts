@@ -23,6 +23,7 @@ export function resolveScenario(
     profiles: new Map((plain['profiles'] as string[]).map((path) => [path, { value: files }])),
     configs: new Map(),
     traces,
+    mayBeIdle: true,
   };
   const document = { spec: parsed.data, problems: [], positionOf: () => ({}) };
   return checkScenario(document, resources).scenario;

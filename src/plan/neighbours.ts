@@ -6,13 +6,18 @@ import type { PlanProblem } from './problem-setting.js';
 type PlacedMachine = Placement['machines'][number];
 
 /**
- * The placement without the machine that does least and can be done without: its models' other
- * replicas take over, those without another move to the least used device that may take them.
+ * The placement without the machine, of those that `mayGo`, that does least and can be done without: its
+ * models' other replicas take over, those without another move to the least used device that may take them.
  * Undefined where no machine can be left out. Nothing says that promises are still kept.
  */
-export function withOneLess(problem: PlanProblem, placement: Placement): Placement | undefined {
+export function withOneLess(
+  problem: PlanProblem,
+  placement: Placement,
+  mayGo: (machine: PlacedMachine) => boolean = () => true,
+): Placement | undefined {
   const order = placement.machines
-    .map((machine, index) => ({ index, share: shareOfMachine(problem, machine) }))
+    .map((machine, index) => ({ index, machine, share: shareOfMachine(problem, machine) }))
+    .filter(({ machine }) => mayGo(machine))
     .sort((a, b) => a.share - b.share || a.index - b.index);
   for (const { index } of order) {
     const rest = placement.machines.filter((_, i) => i !== index);
@@ -26,6 +31,39 @@ export function withOneLess(problem: PlanProblem, placement: Placement): Placeme
     if (less !== undefined && rest.length > 0) return less;
   }
   return undefined;
+}
+
+/**
+ * The placement without a machine whose models nothing else can take: of those that `mayGo` the one with
+ * the fewest promises that nobody serves without it, and of equals the one whose models need most room.
+ */
+export function withOneGivenUp(
+  problem: PlanProblem,
+  placement: Placement,
+  mayGo: (machine: PlacedMachine) => boolean,
+): Placement {
+  const [given] = placement.machines
+    .map((machine, index) => {
+      const left = withoutMachine(placement, index);
+      return { machine, left, promises: promisesOf(problem, left), share: shareOfMachine(problem, machine) };
+    })
+    .filter(({ machine }) => mayGo(machine))
+    .sort((a, b) => b.promises - a.promises || b.share - a.share);
+  return given?.left ?? placement;
+}
+
+function withoutMachine({ machines }: Placement, index: number): Placement {
+  const pieces = slotsOf({ machines: [machines[index]!] }).flatMap((slot) => slot.pieces);
+  return pieces.reduce<Placement>((left, piece) => oneReplicaLess(left, piece) ?? left, {
+    machines: machines.filter((_, i) => i !== index),
+  });
+}
+
+/** Promises to tenants whose models are on some device. */
+function promisesOf({ demands, spec }: PlanProblem, placement: Placement): number {
+  const placed = new Set(slotsOf(placement).flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
+  const tenants = [...placed].flatMap((demand) => demands[demand]!.tenants);
+  return tenants.filter((t) => spec.tenants[t]!.slo !== undefined).length;
 }
 
 /**

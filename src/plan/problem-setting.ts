@@ -41,6 +41,8 @@ export interface Demand {
   readonly tenants: readonly number[];
   /** Inferences per second of all of them, mean of the run. */
   readonly ratePerS: number;
+  /** Inferences in the largest request of any day. Batches must hold it. */
+  readonly largestRequest: number;
   /** The tightest of their limits, Infinity without one. */
   readonly limitMs: number;
   /** By slot kind; undefined where there is no profile. */

@@ -124,9 +124,9 @@ export class SlotOracle {
       return sum + ofModel / this.#divisor(replicas);
     }, 0);
     const quickS = warmUpS + Math.min(1, QUICK_REQUESTS / Math.max(1, requests)) * (spec.durationS - warmUpS);
-    // A tenant without a request cannot be simulated.
+    // Of a tenant without a request it would say nothing.
     const firstUs = pieces.flatMap(({ demand }) =>
-      demands[demand]!.tenants.map((t) => traces[t]!.arrivalUs[0]!),
+      demands[demand]!.tenants.map((t) => traces[t]!.arrivalUs[0] ?? 0),
     );
     return Math.min(spec.durationS, Math.max(quickS, Math.max(...firstUs) / 1e6 + 1e-3));
   }
@@ -170,9 +170,7 @@ export class SlotOracle {
     if (replicas === 1) return whole;
     return remembered(this.#parts, `${day.name}/${tenant}/${replicas}/${turn}`, () => {
       let next = 0;
-      const part = filterRows(whole, () => next++ % replicas === turn);
-      // A tenant without a request cannot be simulated.
-      return part.arrivalUs.length > 0 ? part : filterRows(whole, (row) => row === 0);
+      return filterRows(whole, () => next++ % replicas === turn);
     });
   }
 }

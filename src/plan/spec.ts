@@ -66,8 +66,10 @@ const daysSchema = z.strictObject({
     'Days besides the one given: new draws, or traces put together from blocks of it.',
   ),
   blockS: secondsAboveZero
-    .default(600)
-    .describe('Length of the blocks of which a trace is put together anew.'),
+    .exactOptional()
+    .describe(
+      'Length of the blocks of which a trace is put together anew, at most a quarter of durationS. Default: a tenth.',
+    ),
 });
 
 /** A plan file as it is written: what is to be served, on what it may run, and what counts. */

@@ -28,7 +28,9 @@ export interface PlanReport {
   readonly best?: number;
   readonly bound: number;
   readonly gap?: number;
-  /** Every cheaper placement was looked at: nothing is. */
+  /** Every placement that might be cheaper was looked at; without an answer, every one. */
+  readonly isExhaustive: boolean;
+  /** There is an answer, and nothing is cheaper. */
   readonly isOptimal: boolean;
   /** The goal under the screen's rule of thumb for device time, which proves nothing. */
   readonly screenBound: number;
@@ -124,6 +126,7 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     days: problem.days.length,
     ...(isFound && { chosen: chosen + 1, best: plainGoal(goal), gap: bound > 0 ? goal / bound - 1 : 0 }),
     bound: plainGoal(bound),
+    isExhaustive: result.isExhaustive,
     isOptimal: isFound && result.isExhaustive,
     screenBound: plainGoal(result.bounds.screen),
     simulations: result.simulations,
@@ -170,7 +173,10 @@ function reportedCandidate(problem: PlanProblem, candidate: Candidate, number: n
     regretUsdPerHour,
     days: days.map((day) => ({
       attainment: day.attainment,
-      broken: day.verdicts.filter(({ kept }) => !kept).map(({ tenant }) => tenant),
+      broken: [
+        ...day.verdicts.filter(({ kept }) => !kept).map(({ tenant }) => tenant),
+        ...day.unserved.map((t) => problem.spec.tenants[t]!.name),
+      ],
     })),
     devices: reportedDevices(problem, candidate),
     tenants,
@@ -182,7 +188,7 @@ function reportedMigration(problem: PlanProblem, migration: Migration): Reported
   const reported = ({ placement, evaluated, moves, loadMs, gainShare }: MigrationStep): ReportedStep => ({
     machines: machinesOf(problem, placement),
     usdPerHour: evaluated.usdPerHour,
-    slos: promisesOf(evaluated).length,
+    slos: promisesOf(evaluated).length + brokenWithout(problem, evaluated),
     slosKept: promisesOf(evaluated).filter(({ kept }) => kept).length,
     moves,
     loadS: loadMs / 1000,
@@ -214,8 +220,9 @@ function worstTenants(problem: PlanProblem, { placement, days }: Candidate): Rep
   return problem.spec.tenants.flatMap(({ name, model, slo }, t) => {
     if (slo === undefined) return [];
     const verdicts = days.flatMap((day) => day.verdicts.filter(({ tenant }) => tenant === name));
-    const worst = verdicts.reduce((a, b) => (b.margin < a.margin ? b : a));
     const { percentile, limitMs } = slo;
+    if (verdicts.length === 0) return [{ tenant: name, model, percentile, limitMs, ...UNSERVED }];
+    const worst = verdicts.reduce((a, b) => (b.margin < a.margin ? b : a));
     const { attainment } = worst.summary.slo!;
     const kept = verdicts.every((verdict) => verdict.kept);
     const errorPercent = calibrationError(problem, placement, t);
@@ -233,6 +240,13 @@ function worstTenants(problem: PlanProblem, { placement, days }: Candidate): Rep
     ];
   });
 }
+
+/** Of a tenant whose model is on no device. */
+const UNSERVED: Pick<ReportedTenant, 'latencyMs' | 'attainment' | 'kept'> = {
+  latencyMs: Number.NaN,
+  attainment: { value: 0, low: 0, high: 0 },
+  kept: false,
+};
 
 /** Of the latency at about the percentile that was promised to tenant `t`, with the profiles that serve it. */
 function calibrationError(problem: PlanProblem, placement: Placement, t: number): number | undefined {
@@ -253,6 +267,11 @@ const BETWEEN_P50_AND_P95 = 75;
 
 function promisesOf({ verdicts }: EvaluatedPlacement) {
   return verdicts.filter(({ summary }) => summary.slo !== undefined);
+}
+
+/** Promises to tenants whose model is on no device. */
+function brokenWithout({ spec }: PlanProblem, { unserved }: EvaluatedPlacement): number {
+  return unserved.filter((t) => spec.tenants[t]!.slo !== undefined).length;
 }
 
 function usdPerMillion({ usdPerHour, summary }: EvaluatedPlacement): number {

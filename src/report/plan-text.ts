@@ -106,9 +106,10 @@ function hostSentences({ requestsUncounted }: PlanReport): string[] {
   ];
 }
 
-function noAnswer({ name, shortfalls, isOptimal }: PlanReport): string {
-  const reason = shortfalls.length > 0 ? '' : ' in the time given; allow more with --budget';
-  return `${name}: no placement was found that keeps every SLO${reason || (isOptimal ? '; there is none' : '')}.`;
+function noAnswer({ name, shortfalls, isExhaustive }: PlanReport): string {
+  const more = shortfalls.length > 0 ? '' : ' in the time given; allow more with --budget';
+  const reason = isExhaustive ? '; there is none with the settings that the plan allows' : more;
+  return `${name}: no placement was found that keeps every SLO${reason}.`;
 }
 
 function shortfallSentence({
@@ -119,6 +120,8 @@ function shortfallSentence({
   margin,
   where,
 }: PlanReport['shortfalls'][number]): string {
+  if (Number.isNaN(limitMs))
+    return `${tenant} cannot be served: on ${where}, too many of its requests get no answer.`;
   const missed = `${formatPercent(percentile / 100 + margin)} % of its requests are within ${formatSetting(limitMs)} ms instead of ${formatSetting(percentile)} %`;
   const latency = Number.isFinite(latencyMs)
     ? `, p${formatSetting(percentile)} is ${formatNumber(latencyMs)} ms (${formatNumber(latencyMs - limitMs)} ms too late)`

@@ -30,7 +30,8 @@ export function checkScenario(document: ScenarioDocument, resources: ScenarioRes
   const shelf = shelveProfiles(spec, resources, findings);
   if (resources.prices !== undefined) findings.take(resources.prices, ['prices']);
   const durationUs = statedDuration(spec, findings);
-  const surroundings = { traces: resources.traces, streams: new RandomStreams(spec.seed), durationUs };
+  const { traces, mayBeIdle = false } = resources;
+  const surroundings = { traces, mayBeIdle, streams: new RandomStreams(spec.seed), durationUs };
   const loads = new LoadBuilder(surroundings, findings);
   const servers = resolveServers(spec.servers, resources, shelf, findings);
   const tenants = resolveTenants(spec.tenants, servers, loads, findings);

@@ -13,6 +13,8 @@ export interface ScenarioResources {
   readonly profiles: ReadonlyMap<string, Loaded<readonly ProfileFile[]>>;
   readonly configs: ReadonlyMap<string, Loaded<ConfigFile>>;
   readonly traces: ReadonlyMap<string, Loaded<Trace>>;
+  /** Whether a tenant's part of a trace may hold no request. Default: that is a mistake. */
+  readonly mayBeIdle?: boolean;
   /** Prices machines from the price book. */
   readonly prices?: Loaded<PriceMachine>;
 }

@@ -3,6 +3,7 @@ import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { parsePlanSpec } from '../../src/plan/spec.js';
 import { parseProfile } from '../../src/profile/parse.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
+import type { Trace } from '../../src/trace/trace.js';
 
 /**
  * A model that takes `fixedMs` for a batch and `perItemMs` more for each inference in it, and `copyMs` for
@@ -81,11 +82,23 @@ export function machinesFor(profiles: readonly ModelProfile[], more: Record<stri
   }));
 }
 
-/** A plan on machines with one GPU each, at the given prices. */
+/** A trace of one tenant with requests at these times, in seconds. */
+export function traceAt(arrivalsS: readonly number[], durationS: number, more: Partial<Trace> = {}): Trace {
+  return {
+    tenants: ['all'],
+    arrivalUs: Float64Array.from(arrivalsS, (s) => Math.round(s * 1e6)),
+    tenant: new Uint16Array(arrivalsS.length),
+    durationUs: durationS * 1e6,
+    ...more,
+  };
+}
+
+/** A plan on machines with one GPU each, at the given prices; `traces` by the name of their file. */
 export function smallPlan(
   tenants: readonly SmallTenant[],
   profiles: readonly ModelProfile[],
   plan: Record<string, unknown> = {},
+  traces: Readonly<Record<string, Trace>> = {},
 ): PlanProblem {
   const document = parsePlanSpec(
     JSON.stringify({
@@ -108,6 +121,6 @@ export function smallPlan(
   return checkPlan(document, {
     profiles: new Map([['profiles', { value: profiles.map((profile, i) => ({ file: `${i}`, profile })) }]]),
     configs: new Map(),
-    traces: new Map(),
+    traces: new Map(Object.entries(traces).map(([file, value]) => [file, { value }])),
   });
 }

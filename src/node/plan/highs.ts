@@ -59,10 +59,12 @@ function modelData(highs: Highs, { variables, rows }: IntegerProgram) {
   };
 }
 
-function run(highs: Highs, model: Model, { timeLimitS, relativeGap = 0 }: SolveLimits): ProgramSolution {
+function run(highs: Highs, model: Model, limits: SolveLimits): ProgramSolution {
+  const { timeLimitS, mostNodes = Infinity, relativeGap = 0 } = limits;
   model.options.set({
     output_flag: false,
-    time_limit: Math.max(0.01, timeLimitS),
+    time_limit: Number.isFinite(timeLimitS) ? Math.max(0.01, timeLimitS) : highs.infinity,
+    ...(Number.isFinite(mostNodes) && { mip_max_nodes: mostNodes }),
     mip_rel_gap: relativeGap,
     random_seed: 1,
   });

@@ -16,6 +16,8 @@ import { withTenantSizes } from './trace-sizes.js';
 /** What loads are built with. */
 export interface LoadSurroundings {
   readonly traces: ReadonlyMap<string, Loaded<Trace>>;
+  /** Whether a part of a trace may hold no request. Default: false. */
+  readonly mayBeIdle?: boolean;
   readonly streams: RandomStreams;
   /** Length of the run, where the scenario states it. */
   readonly durationUs: number | undefined;
@@ -122,7 +124,7 @@ export class LoadBuilder {
   #cut(trace: Trace, roomUs: number | undefined, tenant: string, path: Path): Trace | undefined {
     const kept = roomUs === undefined ? trace : rowsBefore(trace, roomUs);
     const [before, after] = [trace.arrivalUs.length, kept.arrivalUs.length];
-    if (after === 0) {
+    if (after === 0 && this.#surroundings.mayBeIdle !== true) {
       this.#findings.problem(path, 'there is no request in this part of the trace', 'take another part');
       return undefined;
     }

@@ -1,0 +1,47 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadSolver } from '../../src/node/plan/highs.js';
+import { planBounds, runBound } from '../../src/plan/bounds.js';
+import { evaluate, keepsAll } from '../../src/plan/evaluate.js';
+import { isHopeless } from '../../src/plan/hopeless.js';
+import type { SolveProgram } from '../../src/plan/integer-program.js';
+import { placementOf } from '../../src/plan/master.js';
+import { linearProfile, smallPlan, traceAt } from './small-plans.js';
+
+const DURATION_S = 3;
+
+/** Requests at even distances, one to an execution of 5 ms in the mean, for so much of a device's time. */
+function problemOf(seed: number, share: number, cv: number) {
+  const spread = { law: 'lognormal', cv };
+  const profile = linearProfile('a', 'gpu', { fixedMs: 5, perItemMs: 0, more: { spread } });
+  const count = Math.ceil((share * DURATION_S) / 0.005);
+  const arrivalsS = Array.from({ length: count }, (_, i) => ((i + 0.5) * DURATION_S) / count);
+  const slo = { percentile: 99, limitMs: 100 };
+  const tenants = [{ name: 'a', model: 'a', load: { trace: { file: 'a' } }, slo }];
+  const setting = { seed, durationS: DURATION_S, batching: { maxBatchSizes: [1] }, tenants };
+  return smallPlan([], [profile], setting, { a: traceAt(arrivalsS, DURATION_S) });
+}
+
+describe('the bound of a run whose executions vary', () => {
+  let solve: SolveProgram;
+  beforeAll(async () => {
+    solve = await loadSolver();
+  });
+
+  it('is one GPU wherever one does, by whatever luck', () => {
+    let lucky = 0;
+    for (let seed = 1; seed <= 100; seed++) {
+      const problem = problemOf(seed, 1.05, 1);
+      const slot = { kind: 0, pieces: [{ demand: 0, replicas: 1, option: problem.options[0]! }] };
+      if (!keepsAll(evaluate(problem, placementOf(problem, [slot]), problem.days[0]!))) continue;
+      lucky++;
+      expect(isHopeless(problem, slot)).toBe(false);
+      expect(runBound(problem, solve, { timeLimitS: 5 })).toBeLessThan(1.001);
+    }
+    expect(lucky).toBeGreaterThan(0);
+  });
+
+  it('counts no luck where executions do not vary, nor for what goes on and on', () => {
+    expect(runBound(problemOf(1, 1.06, 0), solve, { timeLimitS: 5 })).toBeCloseTo(2, 3);
+    expect(planBounds(problemOf(1, 1.02, 1), solve, { timeLimitS: 5 }).deviceTime).toBeCloseTo(2, 3);
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../src/base/problem.js';
+import { loadSolver } from '../../src/node/plan/highs.js';
+import { resampleBlocks } from '../../src/plan/bootstrap.js';
+import { evaluate, keepsAll } from '../../src/plan/evaluate.js';
+import { driveInline, JobRunner } from '../../src/plan/jobs.js';
+import { placementOf } from '../../src/plan/master.js';
+import { plan } from '../../src/plan/plan.js';
+import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import type { Trace } from '../../src/trace/trace.js';
+import { linearProfile, smallPlan, traceAt } from './small-plans.js';
+
+const DURATION_S = 40;
+const PROFILES = [
+  linearProfile('a', 'gpu', { fixedMs: 1, perItemMs: 1 }),
+  linearProfile('b', 'gpu', { fixedMs: 1, perItemMs: 1 }),
+];
+
+/** One request in 10 ms, at times that nothing repeats. */
+const STEADY = Array.from({ length: DURATION_S * 100 }, (_, i) => i / 100 + ((i * 7) % 10) / 1000);
+
+/** Tenants `a` and `b` with arrivals at these times, on five days. */
+function problemOf(arrivalsS: Record<string, readonly number[]>, more: Record<string, unknown> = {}) {
+  const tenants = Object.keys(arrivalsS).map((model) => ({
+    name: model,
+    model,
+    load: { trace: { file: model } },
+    slo: { percentile: 99, limitMs: 50 },
+  }));
+  const traces = Object.entries(arrivalsS).map(([model, at]) => [model, traceAt(at, DURATION_S)]);
+  const setting = { durationS: DURATION_S, days: { count: 4 }, tenants, ...more };
+  return smallPlan([], PROFILES, setting, Object.fromEntries(traces));
+}
+
+function problemsOf(make: () => unknown): readonly string[] {
+  try {
+    make();
+  } catch (error) {
+    if (error instanceof InputError) return error.problems.map(({ path, what }) => `${path}: ${what}`);
+    throw error;
+  }
+  return [];
+}
+
+function onOneGpu(problem: PlanProblem) {
+  const { demands, options } = problem;
+  const pieces = demands.map((_, demand) => ({ demand, replicas: 1, option: options[0]! }));
+  return placementOf(problem, [{ kind: 0, pieces }]);
+}
+
+describe('the days of a plan', () => {
+  it('differ from each other where arrivals come from a trace, at the defaults', () => {
+    const { days } = problemOf({ a: STEADY });
+    expect(new Set(days.map(({ traces }) => traces[0]!.arrivalUs.join())).size).toBe(5);
+  });
+
+  it('are refused where their blocks are longer than a quarter of the run', () => {
+    const withBlocks = (blockS: number) =>
+      problemsOf(() => problemOf({ a: STEADY }, { days: { count: 1, blockS } }));
+    expect(withBlocks(10)).toEqual([]);
+    expect(withBlocks(11)).toEqual([
+      'days.blockS: blocks of 11 s are too long to put other days together from 40 s',
+    ]);
+  });
+
+  it('keep what a trace says of each request', () => {
+    const at = Array.from({ length: 100 }, (_, i) => i / 10);
+    const column = (times: number) => at.map((_, i) => (i + 1) * times);
+    const trace: Trace = traceAt(at, 10, {
+      batchSize: Uint16Array.from(column(1)),
+      payloadBytes: Uint32Array.from(column(10)),
+      priority: Uint32Array.from(column(2)),
+      timeoutUs: Float64Array.from(column(1000)),
+      sequenceId: Float64Array.from(column(3)),
+    });
+    const day = resampleBlocks(trace, 2e6, [5e6, 1e6, 5e6, 0, 3e6], 1e7);
+    expect(day.arrivalUs).toHaveLength(100);
+    for (const [row, us] of day.arrivalUs.entries()) {
+      const from = [5, 1, 5, 0, 3][Math.floor(us / 2e6)]! + (us % 2e6) / 1e6;
+      const nth = Math.round(from * 10) + 1;
+      const { batchSize, payloadBytes, priority, timeoutUs, sequenceId } = day;
+      expect(
+        [batchSize, payloadBytes, priority, timeoutUs, sequenceId].map((values) => values![row]),
+      ).toEqual([nth, nth * 10, nth * 2, nth * 1000, nth * 3]);
+    }
+  });
+
+  it('may lack a tenant with few requests, whose promise is then kept', () => {
+    const problem = problemOf({ a: STEADY, b: [20] }, { days: { count: 12, blockS: 4 } });
+    const empty = problem.days.find(({ traces }) => traces[1]!.arrivalUs.length === 0)!;
+    const { verdicts } = evaluate(problem, onOneGpu(problem), empty);
+    expect(verdicts.map(({ tenant, kept }) => ({ tenant, kept }))).toEqual([
+      { tenant: 'a', kept: true },
+      { tenant: 'b', kept: true },
+    ]);
+  });
+
+  it('are planned for together, loads of a half of them too, where a tenant has few requests', async () => {
+    const problem = problemOf({ a: STEADY, b: [20] }, { days: { count: 6, blockS: 4 } });
+    const limits = { remainingS: () => 1000, mostSimulations: 200 };
+    const tools = { solve: await loadSolver(), ...limits };
+    const { candidates, chosen, loadPoints } = driveInline(
+      plan(problem, tools),
+      new JobRunner(problem),
+      limits,
+    );
+    expect(candidates[chosen!]!.days).toHaveLength(7);
+    expect(candidates[chosen!]!.days.every(keepsAll)).toBe(true);
+    expect(loadPoints.map(({ factor }) => factor)).toEqual([0.5, 0.75, 1, 1.25, 1.5, 2]);
+  });
+
+  it('begin with one on which every tenant has requests that count', () => {
+    const rare = { name: 'rare', model: 'a', load: { process: { kind: 'poisson', ratePerS: 0.001 } } };
+    expect(problemsOf(() => problemOf({}, { tenants: [rare] }))).toEqual([
+      'tenants[0].load: no request of it falls into the 36 s counted',
+    ]);
+    expect(problemsOf(() => problemOf({ a: STEADY, b: [1, 2] }))).toEqual([
+      'tenants[1].load: no request of it falls into the 36 s counted',
+    ]);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { loadSolver } from '../../src/node/plan/highs.js';
+import { driveInline, JobRunner } from '../../src/plan/jobs.js';
+import { slotsOf } from '../../src/plan/placement.js';
+import { searchPlacement } from '../../src/plan/search.js';
+import { linearProfile, smallPlan } from './small-plans.js';
+
+const PROFILES = [linearProfile('a', 'gpu', { fixedMs: 1, perItemMs: 1 })];
+
+/** Batch size and queue delay of every option, as `8/2`. */
+function optionsOf(batching: Record<string, unknown>): readonly string[] {
+  const { options } = smallPlan([{ model: 'a', ratePerS: 10, limitMs: 50 }], PROFILES, { batching });
+  return options.map(({ maxBatchSize, queueDelayMs }) => `${maxBatchSize}/${queueDelayMs}`);
+}
+
+describe('the ways in which a model may be served', () => {
+  it('hold batches of one without a delay, whatever the delays that are allowed', () => {
+    expect(optionsOf({ maxBatchSizes: [1, 4], queueDelaysMs: [5] })).toEqual(['1/0', '4/5']);
+    expect(optionsOf({ maxBatchSizes: [1, 4], queueDelaysMs: [2, 0] })).toEqual(['1/0', '4/0', '4/2']);
+  });
+
+  it('are never none', () => {
+    expect(optionsOf({ maxBatchSizes: [1], queueDelaysMs: [2, 5] })).toEqual(['1/0']);
+  });
+
+  const withRequestsOf = (batchSize: number) => ({
+    durationS: 4,
+    batching: { maxBatchSizes: [1, 2, 8] },
+    tenants: [
+      {
+        name: 'a',
+        model: 'a',
+        batchSize,
+        load: { process: { kind: 'poisson', ratePerS: 20 } },
+        slo: { percentile: 99, limitMs: 12 },
+      },
+    ],
+  });
+
+  it('hold every request: smaller batches are not simulated', async () => {
+    const problem = smallPlan([], PROFILES, withRequestsOf(4));
+    const limits = { remainingS: () => 1000, mostSimulations: 200 };
+    const tools = { solve: await loadSolver(), ...limits };
+    const { best, alone } = driveInline(searchPlacement(problem, tools), new JobRunner(problem), limits);
+    expect(alone[0]![0]!.option.maxBatchSize).toBe(8);
+    const pieces = slotsOf(best!).flatMap((slot) => slot.pieces);
+    expect(pieces.map(({ option }) => option.maxBatchSize)).toEqual([8]);
+  });
+
+  it('are refused where none holds a request', () => {
+    expect(() => smallPlan([], PROFILES, withRequestsOf(9))).toThrow(
+      '"a" gets requests of 9 inferences, more than any of the batches',
+    );
+  });
+});
