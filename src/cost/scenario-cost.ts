@@ -1,5 +1,6 @@
 import type { Summary } from '../metrics/summary.js';
-import type { Scenario, Server } from '../scenario/scenario.js';
+import { computeSlicesOf } from '../scenario/mig.js';
+import type { Device, Scenario, Server } from '../scenario/scenario.js';
 import { costBreakdown, type PricedServer, type TenantPenalty } from './breakdown.js';
 import type { CostBreakdown } from './cost.js';
 
@@ -10,24 +11,24 @@ export function costOfScenario(scenario: Scenario, summary: Summary): CostBreakd
 
 /**
  * A server with its machine's price. MIG slices weigh by their compute slices against a whole GPU of
- * seven; slices of a GPU that no device is made of are paid for by the others.
+ * its kind; slices of a GPU that no device is made of are paid for by the others.
  */
 export function pricedServer({ name, machine, devices }: Server): PricedServer {
-  const weights = devices.map(({ name: device, sharing }) => {
-    const weight = sharing.mode === 'mig' ? sharing.computeSlices / COMPUTE_SLICES_PER_GPU : 1;
-    return [device, weight] as const;
-  });
   return {
     server: name,
     kind: machine.kind,
     usdPerHour: machine.usdPerHour,
     source: machine.priceSource,
-    deviceWeights: new Map(weights),
+    deviceWeights: new Map(devices.map((device) => [device.name, weightOf(device)])),
   };
 }
 
-/** NVIDIA MIG user guide: a GPU has seven compute slices. */
-const COMPUTE_SLICES_PER_GPU = 7;
+/** Of GPUs whose layout is not known: as all that can be divided, but the A30, have. */
+const USUAL_COMPUTE_SLICES = 7;
+
+function weightOf({ kind, sharing }: Device): number {
+  return sharing.mode === 'mig' ? sharing.computeSlices / (computeSlicesOf(kind) ?? USUAL_COMPUTE_SLICES) : 1;
+}
 
 function penaltiesOf({ tenants }: Scenario): TenantPenalty[] {
   return tenants.flatMap(({ name, slo }) =>
