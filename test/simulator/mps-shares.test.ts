@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import type { Load } from '../../src/scenario/scenario.js';
 import { mpsLaw } from '../../src/simulator/sharing.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome } from '../../src/trace/request-log.js';
-import { config, ONE_CALLER, profile, scenario, server, tenant } from '../support/scenario.js';
+import { config, profile, scenario, server, tenant } from '../support/scenario.js';
 
 const SERVICE_MS = 10;
 const DURATION_S = 20;
+
+const EIGHT_CALLERS: Load = {
+  mode: 'closed',
+  concurrency: 8,
+  thinkTime: { law: 'constant', meanUs: 0 },
+  maxRequests: Number.POSITIVE_INFINITY,
+};
 
 interface Served {
   readonly share: number;
@@ -22,12 +30,7 @@ function sharesTaken(served: readonly Served[]): number[] {
   }));
   const shares = new Map(served.map(({ share }, i) => [names[i]!, share]));
   const callers = served.map((_, model) =>
-    tenant(
-      names[model]!,
-      names[model]!,
-      { ...ONE_CALLER, concurrency: 8 },
-      { targets: [{ server: 0, model }] },
-    ),
+    tenant(names[model]!, names[model]!, EIGHT_CALLERS, { targets: [{ server: 0, model }] }),
   );
   const gpu = server('s', { models, sharing: { mode: 'mps', shares } });
   const { log } = simulate(scenario([gpu], callers, DURATION_S));
