@@ -1,4 +1,5 @@
 import type { Summary } from '../metrics/summary.js';
+import { computeSlicesOf } from '../scenario/mig.js';
 import type { Device, Scenario } from '../scenario/scenario.js';
 import { costBreakdown, type PricedServer, type TenantPenalty } from './breakdown.js';
 import type { CostBreakdown } from './cost.js';
@@ -10,7 +11,7 @@ export function costOfScenario(scenario: Scenario, summary: Summary): CostBreakd
 
 /**
  * The servers with their machines' prices and their tenants. MIG slices weigh by their compute slices
- * against a whole GPU of seven; slices of a GPU that no device is made of are paid for by the others.
+ * against a whole GPU of their kind; slices of a GPU that no device is made of are paid for by the others.
  */
 function pricedServers({ servers, tenants }: Scenario): PricedServer[] {
   return servers.map(({ name, machine, devices }, index) => ({
@@ -18,19 +19,19 @@ function pricedServers({ servers, tenants }: Scenario): PricedServer[] {
     kind: machine.kind,
     usdPerHour: machine.usdPerHour,
     source: machine.priceSource,
-    deviceWeights: new Map(devices.map((device) => [device.name, deviceWeight(device)])),
+    deviceWeights: new Map(devices.map((device) => [device.name, weightOf(device)])),
     tenants: tenants.flatMap((tenant) =>
       tenant.targets.some(({ server }) => server === index) ? [tenant.name] : [],
     ),
   }));
 }
 
-function deviceWeight({ sharing }: Device): number {
-  return sharing.mode === 'mig' ? sharing.computeSlices / COMPUTE_SLICES_PER_GPU : 1;
-}
+/** Of GPUs whose layout is not known: as all that can be divided, but the A30, have. */
+const USUAL_COMPUTE_SLICES = 7;
 
-/** NVIDIA MIG user guide: a GPU has seven compute slices. */
-const COMPUTE_SLICES_PER_GPU = 7;
+function weightOf({ kind, sharing }: Device): number {
+  return sharing.mode === 'mig' ? sharing.computeSlices / (computeSlicesOf(kind) ?? USUAL_COMPUTE_SLICES) : 1;
+}
 
 function penaltiesOf({ tenants }: Scenario): TenantPenalty[] {
   return tenants.flatMap(({ name, slo }) =>

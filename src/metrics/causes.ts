@@ -74,6 +74,10 @@ const CHANGES = {
   },
   'unlimited-network': { code: 'network', text: 'the network is a bottleneck; with unlimited bandwidth' },
   'unlimited-host': { code: 'host-cpu', text: 'the host cores are a bottleneck; with cores to spare' },
+  'unlimited-host-and-instances': {
+    code: 'host-cpu',
+    text: 'the host cores and the instances on them are busy together; with more of both',
+  },
 } as const satisfies Record<string, { readonly code: CauseCode; readonly text: string }>;
 
 /** A counterfactual that changes the percentile by less is no explanation. */
@@ -93,13 +97,27 @@ export interface CauseEvidence {
 
 /** Confirmed causes by what they cost, then those that the split suggests and nothing has confirmed. */
 export function findCauses({ tenant, slow, facts, counterfactuals }: CauseEvidence): Cause[] {
-  const confirmed = counterfactuals
-    .map((counterfactual) => confirm(counterfactual, tenant.slo?.percentile ?? 99))
-    .filter((cause) => cause !== undefined)
-    .sort((a, b) => b.costMs - a.costMs);
+  const confirmed = confirmAll(counterfactuals, tenant.slo?.percentile ?? 99);
   const tested = new Set<CauseCode>(counterfactuals.map(({ change }) => CHANGES[change].code));
   const suggested = slow === undefined ? [] : [...suggest(slow, facts), ...lost(slow)];
   return [...confirmed, ...suggested.filter(({ code }) => !tested.has(code))];
+}
+
+/** What changes both is no cause of its own where one of them alone wins about as much. */
+const JOINT = 'unlimited-host-and-instances';
+const PARTS_OF_JOINT: readonly Counterfactual['change'][] = ['unlimited-host', 'unlimited-instances'];
+
+function confirmAll(counterfactuals: readonly Counterfactual[], percentile: number): Cause[] {
+  const singles = counterfactuals.filter(({ change }) => PARTS_OF_JOINT.includes(change));
+  const bestMs = Math.min(...singles.map(({ after }) => percentileMs(after, percentile)));
+  const isShownByLess = ({ change, before, after }: Counterfactual) =>
+    change === JOINT &&
+    bestMs - percentileMs(after, percentile) <= NOTICEABLE_GAIN * percentileMs(before, percentile);
+  return counterfactuals
+    .filter((counterfactual) => !isShownByLess(counterfactual))
+    .map((counterfactual) => confirm(counterfactual, percentile))
+    .filter((cause) => cause !== undefined)
+    .sort((a, b) => b.costMs - a.costMs);
 }
 
 function confirm({ change, before, after }: Counterfactual, percentile: number): Cause | undefined {

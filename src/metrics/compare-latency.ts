@@ -3,6 +3,7 @@ import { Outcome, type RequestLog } from '../trace/request-log.js';
 import { batchCount, batchMeans, batchStart } from './intervals.js';
 import { comparePaired, type PairedComparison } from './paired.js';
 import { quantiles } from './quantiles.js';
+import type { Summary } from './summary.js';
 
 /** A run under a name. */
 export interface NamedLog {
@@ -10,11 +11,28 @@ export interface NamedLog {
   readonly log: RequestLog;
 }
 
+/** Replications of a set-up under a name, in the order of their seeds. */
+export interface NamedRuns {
+  readonly name: string;
+  readonly runs: readonly Summary[];
+}
+
 export interface LatencyQuestion {
   readonly tenant: string;
   readonly warmUpUs: number;
+  /** Where latency begins in both runs: when a request was planned (default), or when it left the client. */
+  readonly latencyFrom?: 'planned' | 'sent';
   /** Compare this percentile of the batches; left out: their means. */
   readonly percentile?: number;
+}
+
+/**
+ * Whether the tenant's requests were planned at the same instants in both runs. Those of a closed loop are only by
+ * chance, since a caller plans the next one when it is answered.
+ * @throws InputError when a log lacks the tenant
+ */
+export function hasSamePlan(a: NamedLog, b: NamedLog, question: LatencyQuestion): boolean {
+  return isSamePlan(a, b, rowsOf(a, question), rowsOf(b, question));
 }
 
 /**
@@ -26,16 +44,15 @@ export interface LatencyQuestion {
  */
 export function compareLatency(a: NamedLog, b: NamedLog, question: LatencyQuestion): PairedComparison {
   const [rowsA, rowsB] = [rowsOf(a, question), rowsOf(b, question)];
-  const samePlan =
-    rowsA.length === rowsB.length && rowsA.every((row, i) => planned(a, row) === planned(b, rowsB[i]!));
-  if (!samePlan) {
+  if (!isSamePlan(a, b, rowsA, rowsB)) {
     throw InputError.of(
       `the arrivals of ${question.tenant} differ between ${a.name} and ${b.name}`,
       'run both with the same trace and seed',
     );
   }
+  const latency = ({ log }: NamedLog, row: number) => latencyMs(log, row, question.latencyFrom);
   const both = rowsA
-    .map((rowA, i) => [latencyMs(a.log, rowA), latencyMs(b.log, rowsB[i]!)] as const)
+    .map((rowA, i) => [latency(a, rowA), latency(b, rowsB[i]!)] as const)
     .filter(([first, second]) => !Number.isNaN(first) && !Number.isNaN(second));
   const figures = (pick: 0 | 1) =>
     batchFigures(
@@ -54,6 +71,32 @@ export function compareLatency(a: NamedLog, b: NamedLog, question: LatencyQuesti
   });
 }
 
+/**
+ * Compares a tenant's mean latency in replications of two set-ups, each with the one under the same seed: where the
+ * requests are not the same ones, because callers send when they are answered.
+ *
+ * @throws InputError when a run lacks the tenant
+ */
+export function compareReplications(a: NamedRuns, b: NamedRuns, tenant: string): PairedComparison {
+  return comparePaired({
+    what: `mean latency of ${tenant}, run by run`,
+    unit: 'ms',
+    nameA: a.name,
+    nameB: b.name,
+    a: meansOf(a, tenant),
+    b: meansOf(b, tenant),
+    pairs: 'replications',
+  });
+}
+
+function meansOf({ name, runs }: NamedRuns, tenant: string): number[] {
+  return runs.map(({ tenants }) => {
+    const summary = tenants.find((candidate) => candidate.tenant === tenant);
+    if (summary === undefined) throw InputError.of(`${name} has no tenant ${tenant}`);
+    return summary.latencyMs.mean.value;
+  });
+}
+
 function rowsOf({ name, log }: NamedLog, { tenant, warmUpUs }: LatencyQuestion): number[] {
   const index = log.tenants.indexOf(tenant);
   if (index === -1) throw InputError.of(`${name} has no tenant ${tenant}`);
@@ -64,13 +107,18 @@ function rowsOf({ name, log }: NamedLog, { tenant, warmUpUs }: LatencyQuestion):
   return rows;
 }
 
+function isSamePlan(a: NamedLog, b: NamedLog, rowsA: readonly number[], rowsB: readonly number[]): boolean {
+  return rowsA.length === rowsB.length && rowsA.every((row, i) => planned(a, row) === planned(b, rowsB[i]!));
+}
+
 function planned({ log }: NamedLog, row: number): number {
   return log.plannedUs[row]!;
 }
 
-function latencyMs(log: RequestLog, row: number): number {
+function latencyMs(log: RequestLog, row: number, from: LatencyQuestion['latencyFrom']): number {
   if (log.outcome[row] !== Outcome.completed) return Number.NaN;
-  return (log.endedUs[row]! - log.plannedUs[row]!) / 1000;
+  const beganUs = from === 'sent' ? log.sentUs : log.plannedUs;
+  return (log.endedUs[row]! - beganUs[row]!) / 1000;
 }
 
 function batchFigures(series: Float64Array, percentile: number | undefined): number[] {

@@ -1,8 +1,15 @@
 import { InputError } from '../base/problem.js';
 import { compareCost, marginalCost } from '../cost/compare.js';
 import { costOfScenario } from '../cost/scenario-cost.js';
-import { compareLatency } from '../metrics/compare-latency.js';
-import { measuredTenants } from '../metrics/measured-tenant.js';
+import {
+  compareLatency,
+  compareReplications,
+  hasSamePlan,
+  type NamedLog,
+  type NamedRuns,
+} from '../metrics/compare-latency.js';
+import { type MeasuredTenant, measuredTenants } from '../metrics/measured-tenant.js';
+import type { PairedComparison } from '../metrics/paired.js';
 import { summarizeRuns } from '../metrics/replications.js';
 import { type SimulatedRun, summarizeRun } from '../report/build-report.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -22,33 +29,58 @@ export interface PlacementComparison {
   readonly text: string;
 }
 
+/** How much latency of a tenant differs, and what that was told from: requests of one run, or whole runs. */
+interface TenantComparison {
+  readonly tenant: string;
+  readonly basis: 'requests' | 'replications';
+  readonly comparison: PairedComparison;
+}
+
+interface Placement extends NamedRuns {
+  /** What the summaries `runs` are of. */
+  readonly simulated: readonly SimulatedRun[];
+}
+
 /**
- * Two placements of the same tenants under the same arrivals: cost, and each tenant's latency, with
+ * Two placements of the same tenants under the same load: cost, and each tenant's latency, with
  * paired statements of significance.
  */
 export async function comparePlacements(
-  a: string,
-  b: string,
+  nameA: string,
+  nameB: string,
   options: CompareOptions,
 ): Promise<PlacementComparison> {
-  const { runs: runsA } = await simulateReplications(a, options);
-  const { runs: runsB } = await simulateReplications(b, options);
+  const { runs: runsA } = await simulateReplications(nameA, options);
+  const { runs: runsB } = await simulateReplications(nameB, options);
   requireSameTenants(runsA[0]!.scenario, runsB[0]!.scenario);
-  const costs = compareCost({ name: a, runs: runsA.map(costOf) }, { name: b, runs: runsB.map(costOf) });
-  const { scenario } = runsA[0]!;
-  const latencies = measuredTenants(scenario.tenants).map((tenant) => ({
-    tenant: tenant.name,
-    comparison: compareLatency(
-      { name: a, log: runsA[0]!.result.log },
-      { name: b, log: runsB[0]!.result.log },
-      { tenant: tenant.name, warmUpUs: scenario.warmUpUs },
-    ),
-  }));
+  const [a, b] = [placement(nameA, runsA), placement(nameB, runsB)];
+  const costs = compareCost({ name: nameA, runs: costsOf(a) }, { name: nameB, runs: costsOf(b) });
+  const latencies = measuredTenants(runsA[0]!.scenario.tenants).map((tenant) => compareTenant(tenant, a, b));
   const lines = [
     costs.statement,
     ...latencies.map(({ tenant, comparison }) => `${tenant}: ${comparison.statement}`),
   ];
-  return { values: { a, b, cost: costs, latency: latencies }, text: `${lines.join('\n')}\n` };
+  const values = { a: nameA, b: nameB, cost: costs, latency: latencies };
+  return { values, text: `${lines.join('\n')}\n` };
+}
+
+/** Request by request under the same arrivals; run by run where callers make their own, by when they are answered. */
+function compareTenant({ name, latencyFrom }: MeasuredTenant, a: Placement, b: Placement): TenantComparison {
+  const [logA, logB] = [firstLog(a), firstLog(b)];
+  const { warmUpUs } = a.simulated[0]!.scenario;
+  const question = { tenant: name, warmUpUs, ...(latencyFrom && { latencyFrom }) };
+  if (isClosed(a, name) && isClosed(b, name) && !hasSamePlan(logA, logB, question)) {
+    return { tenant: name, basis: 'replications', comparison: compareReplications(a, b, name) };
+  }
+  return { tenant: name, basis: 'requests', comparison: compareLatency(logA, logB, question) };
+}
+
+function firstLog({ name, simulated }: Placement): NamedLog {
+  return { name, log: simulated[0]!.result.log };
+}
+
+function isClosed({ simulated }: Placement, tenant: string): boolean {
+  return simulated[0]!.scenario.tenants.some(({ name, load }) => name === tenant && load.mode === 'closed');
 }
 
 /** What one tenant costs that the others alone would not: the same scenario with and without it. */
@@ -77,8 +109,12 @@ function simulated(scenario: Scenario): SimulatedRun {
   return { scenario, result: simulate(scenario) };
 }
 
-function costOf(run: SimulatedRun) {
-  return costOfScenario(run.scenario, summarizeRun(run));
+function placement(name: string, simulated: readonly SimulatedRun[]): Placement {
+  return { name, simulated, runs: simulated.map(summarizeRun) };
+}
+
+function costsOf({ simulated, runs }: Placement) {
+  return runs.map((summary, i) => costOfScenario(simulated[i]!.scenario, summary));
 }
 
 function costed(runs: readonly SimulatedRun[]) {
@@ -109,4 +145,13 @@ function requireSameTenants(a: Scenario, b: Scenario): void {
       'compare placements of the same tenants',
     );
   }
+  const [measuredA, measuredB] = [measuredTenants(a.tenants), measuredTenants(b.tenants)];
+  measuredA.forEach(({ name, latencyFrom = 'planned' }, i) => {
+    const { latencyFrom: other = 'planned' } = measuredB[i]!;
+    if (latencyFrom === other) return;
+    throw InputError.of(
+      `the latency of ${name} counts from when a request was ${latencyFrom} against ${other}`,
+      'write the same latencyFrom in both',
+    );
+  });
 }

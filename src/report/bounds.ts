@@ -1,14 +1,14 @@
 import { percentileOf } from '../metrics/summary.js';
 import type { Scenario, Server, Tenant } from '../scenario/scenario.js';
 import { shortestWay } from '../scenario/way.js';
-import { withUnlimitedInstances } from '../scenario/what-if.js';
+import { withUnlimitedDevices } from '../scenario/what-if.js';
 import { simulate } from '../simulator/simulate.js';
 import { summarizeRun } from './build-report.js';
 import type { TenantBound } from './run-report.js';
 
 /**
  * What no placement of the same models on the same kinds of device can beat: each tenant alone with
- * devices without limit, where requests wait for the batcher but never for an instance.
+ * devices and hosts without limit, where requests wait for the batcher but never for an instance.
  */
 export function latencyBounds(scenario: Scenario): TenantBound[] {
   return scenario.tenants.flatMap((tenant) => unlimitedBound(scenario, tenant) ?? []);
@@ -17,7 +17,7 @@ export function latencyBounds(scenario: Scenario): TenantBound[] {
 function unlimitedBound(scenario: Scenario, tenant: Tenant): TenantBound | undefined {
   if (tenant.load.mode !== 'open') return undefined;
   const alone = { ...scenario, tenants: [tenant], servers: scenario.servers.map(withShortestWays) };
-  const unlimited = withUnlimitedInstances(alone, tenant.name);
+  const unlimited = withUnlimitedDevices(alone, tenant.name);
   if (unlimited === undefined) return undefined;
   const summary = summarizeRun({ scenario: unlimited, result: simulate(unlimited) }).tenants[0]!;
   const at = (percentile: number) => percentileOf(summary, percentile)?.value ?? Number.NaN;

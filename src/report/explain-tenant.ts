@@ -13,6 +13,7 @@ import {
   withoutOthers,
   withUnlimitedFrontEnd,
   withUnlimitedHost,
+  withUnlimitedHostAndInstances,
   withUnlimitedInstances,
   withUnlimitedNetwork,
 } from '../scenario/what-if.js';
@@ -34,6 +35,7 @@ const CHANGES: Readonly<Record<Counterfactual['change'], WhatIf>> = {
   'unlimited-front-end': withUnlimitedFrontEnd,
   'unlimited-network': withUnlimitedNetwork,
   'unlimited-host': withUnlimitedHost,
+  'unlimited-host-and-instances': withUnlimitedHostAndInstances,
 };
 
 /**

@@ -23,6 +23,12 @@ export function migLayout(kind: string): MigLayout | undefined {
   return /\bH100\b/i.test(kind) ? EIGHTY_GB : undefined;
 }
 
+/** Compute slices of a whole GPU of this kind, or of the GPU that a slice of this kind is of; undefined where it cannot be divided. */
+export function computeSlicesOf(kind: string): number | undefined {
+  const slices = migLayout(kind)?.slices;
+  return slices && Math.max(...slices.map(({ computeSlices }) => computeSlices));
+}
+
 /**
  * Whether slices can stand side by side on one GPU. Memory slices decide: a 3g slice takes four of
  * the eight, so that no more fits beside two of them although a compute slice is left.

@@ -135,8 +135,9 @@ export interface Device {
  *   profiles; work conserving (speeds are set anew at every start and end). With `cores`, the device
  *   is a host with so many of them, which executions share evenly when more run than it has.
  * - `timeSlices`: k executions run at 1/k of full speed each, less `switchOverhead`; with `quantumUs`
- *   they take turns of that length instead (Infinity: each runs to its end, in order of arrival).
- * - `mps`: each model has a share of the device's multiprocessors, 0..1.
+ *   they take turns of that length instead (Infinity: each runs to its end, in order of arrival), and
+ *   lose `switchOverhead` of the time while others wait.
+ * - `mps`: each model has a share of the device's multiprocessors, 0..1, which its executions divide.
  * - `mig`: hard partition; the device is one slice, and within it executions take time slices.
  */
 export type Sharing =

@@ -1,5 +1,7 @@
 import type { DynamicBatching } from './model-config.js';
-import type { Scenario, ServedModel, Server } from './scenario.js';
+import type { Device, Scenario, ServedModel, Server } from './scenario.js';
+import { delaysThreads } from './thread-waits.js';
+import { wakesThreads } from './wake-waits.js';
 
 /**
  * The same scenario with one thing changed: what an explanation compares with, and the bounds that a
@@ -28,24 +30,43 @@ export const withoutOthers: WhatIf = (scenario, tenant) => {
   return { ...scenario, tenants: scenario.tenants.filter(({ name }) => name === tenant) };
 };
 
-/** Instances of the tenant's model that are never short, each on a device of its own. */
+/**
+ * Instances of the tenant's model that are never short, each on a GPU of its own. Those on a host still share its cores
+ * and its locks: more instances bring no more of them.
+ */
 export const withUnlimitedInstances: WhatIf = (scenario, tenant) => {
-  const changed = withModel(scenario, tenant, (model) => ({
-    ...model,
-    instances: Array.from(
-      { length: UNLIMITED_INSTANCES },
-      (_, i) => model.instances[i % model.instances.length]!,
-    ),
-  }));
-  if (changed === undefined) return undefined;
-  return mapServers(changed, (server) => ({
-    ...server,
-    devices: server.devices.map((device) => ({ ...device, sharing: { mode: 'exclusive' } })),
-  }));
+  const changed = withModel(scenario, tenant, withInstances);
+  return changed && mapDevices(changed, (device) => (isHost(device) ? device : alone(device)));
+};
+
+/** The same, each instance also on a host of its own: as many machines as anyone could want. */
+export const withUnlimitedDevices: WhatIf = (scenario, tenant) => {
+  const changed = withUnlimitedInstances(withUnlimitedHost(scenario, tenant) ?? scenario, tenant);
+  return changed && mapDevices(changed, alone);
 };
 
 /** As many as a model could use before its queue would be anyone's problem. */
 const UNLIMITED_INSTANCES = 256;
+/** Executions that compute at once on a core of a host: with more, each has a smaller share and no work is done sooner. */
+const UNLIMITED_PER_CORE = 4;
+
+function withInstances(model: ServedModel, { devices }: Server): ServedModel {
+  const { instances } = model;
+  const most = instances.map(({ device, profile }) => {
+    const cores = profile.hostCores.infer > 0 && device >= 0 ? coresOf(devices[device]!) : undefined;
+    return cores === undefined ? Infinity : UNLIMITED_PER_CORE * Math.ceil(cores);
+  });
+  const length = Math.max(instances.length, Math.min(UNLIMITED_INSTANCES, Math.max(...most)));
+  return { ...model, instances: Array.from({ length }, (_, i) => instances[i % instances.length]!) };
+}
+
+function isHost({ kind }: Device): boolean {
+  return kind === 'CPU';
+}
+
+function alone(device: Device): Device {
+  return { ...device, sharing: { mode: 'exclusive' } };
+}
 
 export const withUnlimitedFrontEnd: WhatIf = (scenario) =>
   mapServers(scenario, (server) => ({ ...server, options: { ...server.options, frontEndThreads: 1e6 } }));
@@ -62,10 +83,42 @@ export const withUnlimitedNetwork: WhatIf = (scenario) => {
   }));
 };
 
+/** Host cores to spare: nothing waits for one. Executions still slow each other as they do with a core each. */
 export const withUnlimitedHost: WhatIf = (scenario) => {
-  if (scenario.servers.every(({ cpuCores }) => cpuCores === Infinity)) return undefined;
-  return mapServers(scenario, (server) => ({ ...server, cpuCores: Infinity }));
+  if (!scenario.servers.some(isLimitedByHost)) return undefined;
+  const changed = mapServers(scenario, (server) => {
+    const { threadWaits: _, wakeWaits: __, ...options } = server.options;
+    return { ...server, cpuCores: Infinity, options };
+  });
+  return mapDevices(changed, (device) =>
+    coresOf(device) === undefined ? device : { ...device, sharing: { mode: 'streams', cores: Infinity } },
+  );
 };
+
+/** Host cores to spare, and instances that use them. */
+export const withUnlimitedHostAndInstances: WhatIf = (scenario, tenant) => {
+  const changed = withUnlimitedHost(scenario, tenant);
+  return changed && withUnlimitedInstances(changed, tenant);
+};
+
+/** Whether anything on the server can wait for a core of its host. */
+function isLimitedByHost(server: Server): boolean {
+  return (
+    Number.isFinite(server.cpuCores) ||
+    server.devices.some((device) => Number.isFinite(coresOf(device))) ||
+    delaysThreads(server) ||
+    wakesThreads(server)
+  );
+}
+
+/** Cores that executions on the device share; undefined where they are not known, or it is none of a host. */
+function coresOf({ sharing }: Device): number | undefined {
+  return sharing.mode === 'streams' ? sharing.cores : undefined;
+}
+
+function mapDevices(scenario: Scenario, change: (device: Device) => Device): Scenario {
+  return mapServers(scenario, (server) => ({ ...server, devices: server.devices.map(change) }));
+}
 
 function mapServers(scenario: Scenario, change: (server: Server, index: number) => Server): Scenario {
   return { ...scenario, servers: scenario.servers.map(change) };
@@ -75,7 +128,7 @@ function mapServers(scenario: Scenario, change: (server: Server, index: number) 
 function withModel(
   scenario: Scenario,
   tenant: string,
-  change: (model: ServedModel) => ServedModel | undefined,
+  change: (model: ServedModel, server: Server) => ServedModel | undefined,
 ): Scenario | undefined {
   const targets = scenario.tenants.find(({ name }) => name === tenant)?.targets ?? [];
   let changes = 0;
@@ -83,7 +136,7 @@ function withModel(
     ...server,
     models: server.models.map((model, m) => {
       if (!targets.some((target) => target.server === s && target.model === m)) return model;
-      const other = change(model);
+      const other = change(model, server);
       if (other !== undefined) changes++;
       return other ?? model;
     }),

@@ -61,7 +61,8 @@ function deviceModel(setup: ComponentSetup, device: Device, server: number, inde
         mpsLaw(setup.served.map((model) => sharing.shares.get(model.config.name) ?? 1)),
       );
     case 'timeSlices':
-      if (sharing.quantumUs !== undefined) return new TurnsDevice(sharing.quantumUs * 1000);
+      if (sharing.quantumUs !== undefined)
+        return new TurnsDevice(sharing.quantumUs * 1000, sharing.switchOverhead);
       return new SharedDevice(timeSlicesLaw(sharing.switchOverhead));
     default:
       return new SharedDevice(timeSlicesLaw(0));

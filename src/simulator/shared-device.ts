@@ -104,36 +104,55 @@ export class SharedDevice implements DeviceModel {
 
 /**
  * Executions take turns: one at a time has the whole device, for `quantumNs` or to its end, then goes
- * to the back. An infinite quantum is first come, first served (models that hold a lock).
+ * to the back. An infinite quantum is first come, first served (models that hold a lock). While others
+ * wait, `switchOverhead` of the time is lost to switching.
  */
 export class TurnsDevice implements DeviceModel {
   nextNs = Infinity;
   readonly #quantumNs: number;
+  readonly #usefulShare: number;
   readonly #jobs: { job: number; leftNs: number }[] = [];
-  #turnEndsNs = 0;
+  #turnBeganNs = 0;
+  /** How much of its execution the turn will have done: whole nanoseconds, so that turns add up to the work exactly. */
+  #turnWorkNs = 0;
 
-  constructor(quantumNs: number) {
-    this.#quantumNs = quantumNs;
+  constructor(quantumNs: number, switchOverhead = 0) {
+    this.#quantumNs = Math.round(quantumNs);
+    this.#usefulShare = 1 - switchOverhead;
   }
 
   start(job: number, _kind: number, workNs: number, nowNs: number): void {
-    this.#jobs.push({ job, leftNs: workNs });
-    if (this.#jobs.length === 1) this.#turn(nowNs);
+    const length = this.#jobs.push({ job, leftNs: workNs });
+    if (length === 1) this.#turn(nowNs);
+    else if (length === 2 && this.#usefulShare < 1) this.#plan(nowNs);
   }
 
   step(): number {
-    const nowNs = this.#turnEndsNs;
+    const nowNs = this.nextNs;
     const current = this.#jobs.shift()!;
     let ended = -1;
-    if (current.leftNs <= this.#quantumNs) ended = current.job;
-    else this.#jobs.push({ job: current.job, leftNs: current.leftNs - this.#quantumNs });
+    if (current.leftNs <= this.#turnWorkNs) ended = current.job;
+    else this.#jobs.push({ job: current.job, leftNs: current.leftNs - this.#turnWorkNs });
     this.#turn(nowNs);
     return ended;
   }
 
   #turn(nowNs: number): void {
-    const next = this.#jobs[0];
-    this.#turnEndsNs = next === undefined ? Infinity : nowNs + Math.min(next.leftNs, this.#quantumNs);
-    this.nextNs = this.#turnEndsNs;
+    this.#turnBeganNs = nowNs;
+    if (this.#jobs.length === 0) this.nextNs = Infinity;
+    else this.#plan(nowNs);
+  }
+
+  /** When the turn ends, and what it does until then: nobody waited for it so far, so that all its time until now was of use. */
+  #plan(nowNs: number): void {
+    const doneNs = nowNs - this.#turnBeganNs;
+    const leftNs = this.#jobs[0]!.leftNs - doneNs;
+    const timeNs = this.#quantumNs - doneNs;
+    const share = this.#jobs.length > 1 ? this.#usefulShare : 1;
+    // A turn that did nothing at all would come again for ever.
+    const leastNs = doneNs > 0 ? 0 : 1;
+    const workNs = Math.min(leftNs, Math.max(leastNs, Math.round(timeNs * share)));
+    this.#turnWorkNs = doneNs + workNs;
+    this.nextNs = nowNs + Math.min(timeNs, Math.round(workNs / share));
   }
 }

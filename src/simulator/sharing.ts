@@ -112,15 +112,17 @@ export function timeSlicesLaw(switchOverhead: number): SharingLaw {
 }
 
 /**
- * MPS: each kind has a share of the multiprocessors and runs at that fraction of its solo speed, also
- * when it is alone (the share is a cap). Shares that together exceed the device are scaled down.
+ * MPS: each kind has a share of the multiprocessors, a cap also when it is alone, which its executions
+ * divide evenly; one alone runs at that fraction of its solo speed. Shares of running kinds that
+ * together exceed the device are scaled down.
  */
 export function mpsLaw(shares: readonly number[]): SharingLaw {
-  return (running, speeds) => {
-    const { length, kind } = running;
+  const running = new Uint32Array(shares.length);
+  return ({ length, kind }, speeds) => {
     let total = 0;
-    for (let i = 0; i < length; i++) total += shares[kind[i]!]!;
+    for (let i = 0; i < length; i++) if (running[kind[i]!]!++ === 0) total += shares[kind[i]!]!;
     const scale = total > 1 ? 1 / total : 1;
-    for (let i = 0; i < length; i++) speeds[i] = shares[kind[i]!]! * scale;
+    for (let i = 0; i < length; i++) speeds[i] = (shares[kind[i]!]! * scale) / running[kind[i]!]!;
+    for (let i = 0; i < length; i++) running[kind[i]!] = 0;
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { compareCommand } from '../../src/cli/commands/compare.js';
+import { runScenario } from '../../src/node/run-scenario.js';
 import { runCommand } from './in-process.js';
 import { scenarioText, smallScenario } from './small-scenario.js';
 
@@ -22,6 +23,56 @@ describe('perseus compare', () => {
   it('finds no difference between a placement and itself', async () => {
     const { stdout } = await compare(file, file, '--runs', '2');
     expect(stdout).toMatch(/no (clear |significant )?difference|the same|equal/i);
+  });
+
+  it('compares closed loops run by run, since their requests are not the same ones', async () => {
+    const closed = (name: string, servers: 1 | 2) =>
+      write(name, scenarioText({ servers }).replace(/\{process: .*\}\}/g, '{closedLoop: {concurrency: 4}}'));
+    const [together, separate] = [closed('loop.yaml', 1), closed('loop-apart.yaml', 2)];
+    const { code, stdout } = await compare(together, separate, '--runs', '3', '--json');
+    expect(code).toBe(0);
+    for (const { basis, comparison } of JSON.parse(stdout).latency) {
+      expect(basis).toBe('replications');
+      expect(comparison.difference.value).toBeLessThan(0);
+      expect(comparison.statement).toContain('3 pairs');
+    }
+    const itself = JSON.parse((await compare(together, together, '--runs', '2', '--json')).stdout);
+    for (const { basis, comparison } of itself.latency) {
+      expect(basis).toBe('requests');
+      expect(comparison.statement).toContain('are equal');
+    }
+  });
+
+  it('says the same difference as simulate where latency counts from when requests were sent', async () => {
+    const capped = (name: string, servers: 1 | 2, from = 'sent') =>
+      write(
+        name,
+        scenarioText({ servers, ratePerS: 500 }).replace(
+          /ratePerS: 500\}\}/g,
+          `ratePerS: 500}, maxInFlight: 2, latencyFrom: ${from}}`,
+        ),
+      );
+    const [together, separate] = [capped('capped.yaml', 1), capped('capped-apart.yaml', 2)];
+    const { latency } = JSON.parse((await compare(together, separate, '--runs', '1', '--json')).stdout);
+    const [before, after] = await Promise.all(
+      [together, separate].map(async (path) => {
+        const { report } = await runScenario(path, { bounds: false });
+        return report.summary.tenants.map(({ latencyMs }) => latencyMs.mean.value);
+      }),
+    );
+    // Requests that only one of the two answered before its end are in its mean alone.
+    for (const [i, { comparison }] of latency.entries())
+      expect(comparison.difference.value / (after![i]! - before![i]!)).toBeCloseTo(1, 1);
+    const planned = await compare(together, capped('planned.yaml', 2, 'planned'), '--runs', '1');
+    expect(planned.code).toBe(2);
+    expect(planned.stderr).toContain('write the same latencyFrom in both');
+  });
+
+  it('does not compare runs of different arrivals', async () => {
+    const busier = write('busier.yaml', scenarioText({ ratePerS: 90 }));
+    const { code, stderr } = await compare(file, busier, '--runs', '1');
+    expect(code).toBe(2);
+    expect(stderr).toContain('run both with the same trace and seed');
   });
 
   it('gives the same bytes every time', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
-import { compareLatency } from '../../src/metrics/compare-latency.js';
+import { compareLatency, compareReplications, hasSamePlan } from '../../src/metrics/compare-latency.js';
 import { suggestWarmUp } from '../../src/metrics/suggest-warm-up.js';
+import { summarize } from '../../src/metrics/summarize.js';
 import { buildLog, mm1Log } from './log-builder.js';
 
 const question = { tenant: 'a', warmUpUs: 0 };
@@ -29,12 +30,77 @@ describe('compareLatency', () => {
     expect(statement).toBe('mean latency of a: x and y are equal.');
   });
 
+  it('counts from when requests left the client where their latency does, so that it says what a summary says', () => {
+    /** Requests that leave the client ever later, each answered so long after. */
+    const sentLate = (answeredUs: number) =>
+      buildLog(
+        Array.from({ length: 1000 }, (_, i) => {
+          const sentUs = i * 1000 + i * answeredUs;
+          return { plannedUs: i * 1000, sentUs, startedUs: sentUs, endedUs: sentUs + answeredUs };
+        }),
+        1e7,
+      );
+    const [slow, fast] = [sentLate(4000), sentLate(1000)];
+    const { difference } = compareLatency(
+      { name: 'x', log: slow },
+      { name: 'y', log: fast },
+      { ...question, latencyFrom: 'sent' },
+    );
+    const tenants = [{ name: 'a', latencyFrom: 'sent' as const }];
+    const [before, after] = [slow, fast].map(
+      (each) =>
+        summarize({ scenarioName: 'x', seed: 1, warmUpUs: 0, tenants, log: each }).tenants[0]!.latencyMs.mean
+          .value,
+    );
+    expect(difference.value).toBeCloseTo(-3, 9);
+    expect(difference.value).toBeCloseTo(after! - before!, 9);
+  });
+
   it('refuses runs whose arrivals differ, or that lack the tenant', () => {
     const other = mm1Log({ load: 0.8, arrivals: 5000, seed: 2 });
     expect(() => compareLatency({ name: 'x', log }, { name: 'y', log: other }, question)).toThrow(InputError);
     expect(() =>
       compareLatency({ name: 'x', log }, { name: 'y', log }, { ...question, tenant: 'b' }),
     ).toThrow('x has no tenant b');
+  });
+});
+
+describe('compareReplications', () => {
+  const runs = (load: number) =>
+    [1, 2, 3, 4].map((seed) => {
+      const log = mm1Log({ load, arrivals: 2000, seed });
+      return summarize({ scenarioName: 'x', seed, warmUpUs: 0, tenants: [], log });
+    });
+
+  it('tells set-ups apart whose requests are not the same ones, from the means under each seed', () => {
+    const [calm, busy] = [runs(0.3), runs(0.6)];
+    const { difference, significant, statement } = compareReplications(
+      { name: 'calm', runs: calm },
+      { name: 'busy', runs: busy },
+      'a',
+    );
+    const mean = (each: typeof calm) =>
+      each.reduce((sum, { tenants }) => sum + tenants[0]!.latencyMs.mean.value, 0) / each.length;
+    expect(difference.value).toBeCloseTo(mean(busy) - mean(calm), 9);
+    expect(significant).toBe(true);
+    expect(statement).toMatch(/^mean latency of a, run by run: busy is .* higher than calm .*4 pairs/);
+  });
+
+  it('refuses runs that lack the tenant', () => {
+    const named = { name: 'x', runs: runs(0.3) };
+    expect(() => compareReplications(named, named, 'b')).toThrow('x has no tenant b');
+  });
+});
+
+describe('hasSamePlan', () => {
+  it('is true of runs whose arrivals are the same, however they were answered', () => {
+    const log = mm1Log({ load: 0.8, arrivals: 100, seed: 1 });
+    const [x, later] = [
+      { name: 'x', log },
+      { name: 'y', log: { ...log, endedUs: log.endedUs.map((ended) => ended + 7) } },
+    ];
+    const other = { name: 'z', log: mm1Log({ load: 0.8, arrivals: 100, seed: 2 }) };
+    expect([later, other].map((run) => hasSamePlan(x, run, question))).toEqual([true, false]);
   });
 });
 

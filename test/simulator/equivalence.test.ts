@@ -88,6 +88,7 @@ const sharedDevice = fc
       { mode: 'streams', cores: 2 } as const,
       { mode: 'timeSlices', switchOverhead: 0.05, quantumUs: undefined } as const,
       { mode: 'timeSlices', switchOverhead: 0, quantumUs: 700 } as const,
+      { mode: 'timeSlices', switchOverhead: 0.05, quantumUs: 700 } as const,
       { mode: 'mps', shares: new Map([['m0', 0.5]]) } as const,
     ),
     instances: fc.integer({ min: 1, max: 3 }),
@@ -168,7 +169,7 @@ const loneInstance = anyScenario.filter(
 const sharingOfOne: fc.Arbitrary<Sharing> = fc.constantFrom(
   { mode: 'streams' } as const,
   { mode: 'timeSlices', switchOverhead: 0.05, quantumUs: undefined } as const,
-  { mode: 'timeSlices', switchOverhead: 0, quantumUs: 700 } as const,
+  { mode: 'timeSlices', switchOverhead: 0.05, quantumUs: 700 } as const,
 );
 
 describe('an instance that has a shared device to itself', () => {
