@@ -6,9 +6,9 @@ import {
   type Term,
 } from './integer-program.js';
 import { keepApart, type Pattern, patternsOf } from './keep-apart.js';
-import { type Piece, type PlacedGpu, type Placement, patternKey, type Slot } from './placement.js';
+import { type Piece, type Placement, patternKey, type Slot } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
-import { fillLayouts, intoMachines } from './spread.js';
+import { intoMachines } from './spread.js';
 
 /** What is minimised: dollars per hour or GPUs; the other breaks ties. */
 export function machineCost(problem: PlanProblem, kind: number): number {
@@ -59,15 +59,10 @@ export function placementOf(
 ): Placement {
   const needed = withoutSurplus(slots);
   return {
-    machines: problem.machines.flatMap((kind, k) => {
+    machines: problem.machines.flatMap((_, k) => {
       const own = needed.filter((slot) => problem.slotKinds[slot.kind]!.machine === k);
-      const isWhole = (slot: Slot) => kind.wholeSlots.includes(slot.kind);
-      const sliced = own.filter((slot) => !isWhole(slot));
-      const gpus = [
-        ...own.filter(isWhole).map((slot) => [slot]),
-        ...fillLayouts(problem.spec.survive, layouts[k] ?? [], sliced, kind.layouts),
-      ].map((slotsOfGpu): PlacedGpu => ({ machineKind: k, slots: slotsOfGpu }));
-      return intoMachines(problem, k, gpus).map((gpusOfMachine) => ({ kind: k, gpus: gpusOfMachine }));
+      const machines = intoMachines(problem, k, own, layouts[k] ?? []);
+      return machines.map((gpus) => ({ kind: k, gpus }));
     }),
   };
 }

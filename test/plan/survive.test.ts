@@ -4,10 +4,13 @@ import { loadSolver } from '../../src/node/plan/highs.js';
 import { planBounds } from '../../src/plan/bounds.js';
 import { evaluate, keepsAll } from '../../src/plan/evaluate.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
+import { JobDesk } from '../../src/plan/job-desk.js';
 import { driveInline, JobRunner } from '../../src/plan/jobs.js';
+import { judgeLosses, lossesOf } from '../../src/plan/losses.js';
 import type { Placement } from '../../src/plan/placement.js';
 import { type PlanResult, plan } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import { SlotChecks } from '../../src/plan/slot-checks.js';
 import { planReport } from '../../src/report/plan-report.js';
 import { planAnswer } from '../../src/report/plan-text.js';
 import { linearProfile, type SmallTenant, smallPlan } from './small-plans.js';
@@ -153,6 +156,44 @@ describe('a plan that is to survive a loss', () => {
     }
   });
 });
+
+describe('the losses of a placement', () => {
+  const problem = onTwoGpus([tenant('a', 600), tenant('b', 1)], {
+    survive: 'gpu',
+    durationS: 3,
+    machines: [machine({ gpu: 'slow' })],
+  });
+  const option = problem.options[0]!;
+  const machineOf = (demand: number, replicas: number) => ({
+    kind: 0,
+    gpus: [{ machineKind: 0, slots: [{ kind: 0, pieces: [{ demand, replicas, option }] }] }],
+  });
+  // Only b is left without a device, and its machine does least of all.
+  const placement: Placement = {
+    machines: [machineOf(1, 1), ...Array.from({ length: 66 }, () => machineOf(0, 66))],
+  };
+
+  it('are those of what does most first', () => {
+    const shares = lossesOf(problem, placement).map(({ share }) => share);
+    expect(shares).toHaveLength(67);
+    expect(shares).toEqual([...shares].sort((a, b) => b - a));
+    expect(lossesOf(problem, placement).at(-1)).toMatchObject({ lost: 'm-1', stranded: [1] });
+  });
+
+  it('are all judged, also where there are more than are simulated in full', () => {
+    const desk = new JobDesk({ solve: () => never(), remainingS: () => 1000 });
+    const checks = new SlotChecks(problem, desk);
+    const judging = judgeLosses(problem, desk, placement, (left) => checks.failing(left));
+    const judged = driveInline(judging, new JobRunner(problem), { remainingS: () => 1000 });
+    expect(judged.losses.length).toBeLessThan(judged.lossCount);
+    expect(judged.losses.every(({ kept }) => kept)).toBe(true);
+    expect(judged.failing.flatMap(({ pieces }) => pieces.map(({ demand }) => demand))).toEqual([1]);
+  });
+});
+
+function never(): never {
+  throw new Error('no program is solved here');
+}
 
 /** The placement less each machine, or each GPU. */
 function allLosses({ machines }: Placement, lost: 'machine' | 'gpu'): Placement[] {
