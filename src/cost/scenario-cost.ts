@@ -19,7 +19,7 @@ function pricedServers({ servers, tenants }: Scenario): PricedServer[] {
     kind: machine.kind,
     usdPerHour: machine.usdPerHour,
     source: machine.priceSource,
-    deviceWeights: new Map(devices.map((device) => [device.name, weightOf(device)])),
+    deviceWeights: new Map(devices.map((device) => [device.name, deviceWeight(device)])),
     tenants: tenants.flatMap((tenant) =>
       tenant.targets.some(({ server }) => server === index) ? [tenant.name] : [],
     ),
@@ -29,7 +29,8 @@ function pricedServers({ servers, tenants }: Scenario): PricedServer[] {
 /** Of GPUs whose layout is not known: as all that can be divided, but the A30, have. */
 const USUAL_COMPUTE_SLICES = 7;
 
-function weightOf({ kind, sharing }: Device): number {
+/** Part of a GPU's price that one of its devices is worth: by compute slices, where it is one of several. */
+export function deviceWeight({ kind, sharing }: Pick<Device, 'kind' | 'sharing'>): number {
   return sharing.mode === 'mig' ? sharing.computeSlices / (computeSlicesOf(kind) ?? USUAL_COMPUTE_SLICES) : 1;
 }
 

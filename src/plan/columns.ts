@@ -4,7 +4,7 @@ import { ownCapacity, takesShared } from './pace.js';
 import type { Piece, ServingOption, Slot } from './placement.js';
 import { slotKey } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
-import { leastReplicas } from './replicas.js';
+import { leastReplicas, sharersOf, spreadPatterns } from './replicas.js';
 import {
   deviceShare,
   executionLimitMs,
@@ -150,18 +150,45 @@ function fewestReplicas(
   return high;
 }
 
-/** Slots with one model, at the fewest replicas and a few more (for the rest of a mix of devices). */
+/**
+ * Slots with one model, at the fewest replicas and a few more (for the rest of a mix of devices); where a
+ * loss is to be survived also with several replicas on what may be lost, as far as that has room for them.
+ */
 export function singleColumns(problem: PlanProblem, alone: AloneTable, further: number): Slot[] {
   return alone.flatMap((row, demand) =>
     row.flatMap((serving, kind) => {
       if (serving === undefined) return [];
-      const most = Math.min(problem.spec.mostReplicas, serving.replicas + further);
-      return Array.from({ length: most - serving.replicas + 1 }, (_, i) => ({
+      const { replicas, option } = serving;
+      return patternsFrom(problem, kind, replicas, further).map((pattern) => ({
         kind,
-        pieces: [{ demand, replicas: serving.replicas + i, option: serving.option }],
+        pieces: [{ demand, ...pattern, option }],
       }));
     }),
   );
+}
+
+function patternsFrom(
+  problem: PlanProblem,
+  kind: number,
+  replicas: number,
+  further: number,
+): Pick<Piece, 'replicas' | 'lostAtOnce'>[] {
+  const { survive, mostReplicas } = problem.spec;
+  const counts = Array.from({ length: further + 1 }, (_, i) => replicas + i);
+  const patterns =
+    survive === 'nothing'
+      ? counts.map((count) => ({ replicas: count }))
+      : counts.flatMap((count) => spreadPatterns(count - 1, slotsLostTogether(problem, kind)));
+  return patterns.filter((pattern) => pattern.replicas <= mostReplicas);
+}
+
+/** Slots of a kind on one GPU or machine that may be lost, at most. */
+function slotsLostTogether({ spec, machines, slotKinds }: PlanProblem, kind: number): number {
+  const { gpus, wholeSlots, layouts } = machines[slotKinds[kind]!.machine]!;
+  const onGpu = wholeSlots.includes(kind)
+    ? 1
+    : Math.max(...layouts.map((layout) => layout.filter((slice) => slice === kind).length));
+  return spec.survive === 'machine' ? onGpu * gpus : onGpu;
 }
 
 /** Whether the slot's screened share of device time is within `fill`, and memory, front end and links do. */
@@ -202,14 +229,15 @@ export function pieceShare(problem: PlanProblem, kind: number, piece: Piece): nu
 function timeOf(
   problem: PlanProblem,
   kind: number,
-  { demand, replicas, option }: Piece,
+  piece: Piece,
   cycleMs: number,
 ): { readonly shared: number; readonly own: number } {
+  const { demand, option } = piece;
   const { profiles, ratePerS } = problem.demands[demand]!;
   const profile = profiles[kind];
   const slot = problem.slotKinds[kind]!;
   if (profile === undefined || cycleMs <= 0) return { shared: Infinity, own: Infinity };
-  const rate = ratePerS / sharersOf(problem, replicas);
+  const rate = ratePerS / sharersOf(problem.spec.survive, piece);
   const share = shareInCycle(profile, rate, cycleMs, option.maxBatchSize);
   return {
     shared: takesShared(slot, profile) ? share / (slot.cores ?? 1) : 0,
@@ -220,9 +248,9 @@ function timeOf(
 /** Share of the front end's threads, or of a link where that is larger. */
 function hostShareOf(problem: PlanProblem, kind: number, pieces: readonly Piece[]): number {
   const slot = problem.slotKinds[kind]!;
-  const uses = pieces.flatMap(({ demand, replicas }) => {
-    const { profiles, flow } = problem.demands[demand]!;
-    const part = 1 / sharersOf(problem, replicas);
+  const uses = pieces.flatMap((piece) => {
+    const { profiles, flow } = problem.demands[piece.demand]!;
+    const part = 1 / sharersOf(problem.spec.survive, piece);
     const use = {
       requestsPerS: flow.requestsPerS * part,
       requestBytesPerS: flow.requestBytesPerS * part,
@@ -232,11 +260,6 @@ function hostShareOf(problem: PlanProblem, kind: number, pieces: readonly Piece[
   });
   if (uses.length < pieces.length) return Infinity;
   return busiestShare(hostSideOf(problem.machines[slot.machine]!, slot), uses) / MOST_HOST;
-}
-
-/** Replicas that share the load when it matters: after a loss, one less. */
-function sharersOf({ spec }: PlanProblem, replicas: number): number {
-  return spec.survive === 'nothing' ? replicas : Math.max(1, replicas - 1);
 }
 
 /** Threads and links that are busier than this make requests wait for as long as executions do. */

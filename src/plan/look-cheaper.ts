@@ -1,6 +1,7 @@
 import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
 import { machineSets, withoutIdle } from './exact.js';
 import type { JobDesk } from './job-desk.js';
+import type { JudgedLosses } from './losses.js';
 import { machineCost } from './master.js';
 import type { Placement } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -10,6 +11,8 @@ import type { Search } from './search-setting.js';
 export interface Choice {
   /** None where nothing was found. */
   readonly days: readonly EvaluatedPlacement[];
+  /** What becomes of it after losses, where one is to be survived. */
+  readonly afterLosses?: JudgedLosses;
   /** Every cheaper placement has been looked at. */
   readonly isExhaustive?: boolean;
 }

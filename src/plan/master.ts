@@ -5,17 +5,10 @@ import {
   type SolveProgram,
   type Term,
 } from './integer-program.js';
-import type { Piece, PlacedGpu, Placement, Slot } from './placement.js';
+import { keepApart, type Pattern, patternsOf } from './keep-apart.js';
+import { type Piece, type Placement, patternKey, type Slot } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
-
-/** The cheapest placement made of given slots. */
-export interface MasterSolution {
-  readonly placement?: Placement;
-  readonly objective: number;
-  /** No placement made of these slots costs less. */
-  readonly bound: number;
-  readonly isOptimal: boolean;
-}
+import { intoMachines } from './spread.js';
 
 /** What is minimised: dollars per hour or GPUs; the other breaks ties. */
 export function machineCost(problem: PlanProblem, kind: number): number {
@@ -29,34 +22,47 @@ const TIE = 1e-6;
 /**
  * Chooses how many of each slot to make, how many GPUs have each MIG layout, how many machines of each
  * kind there are, and with how many replicas each model is served (a pattern or column formulation:
- * equal devices are only counted, so that nothing symmetric is searched).
+ * equal devices are only counted, so that nothing symmetric is searched). Undefined where the solver found
+ * none. Rarely the placement has more machines than the program counted, and then perhaps more than there
+ * may be: where models that must be kept apart do not fit as they were counted.
  */
 export function solveMaster(
   problem: PlanProblem,
   columns: readonly Slot[],
   solve: SolveProgram,
   limits: SolveLimits,
-): MasterSolution {
+): Placement | undefined {
   const master = buildMaster(problem, columns);
-  const { status, objective, bound, values } = solve(master.program, limits);
-  if (values.length === 0) return { objective: Infinity, bound, isOptimal: false };
-  const counts = values.map(Math.round);
-  return {
-    placement: placementFrom(problem, columns, master, counts),
-    objective,
-    bound,
-    isOptimal: status === 'optimal',
-  };
+  const { values } = solve(master.program, limits);
+  if (values.length === 0) return undefined;
+  const countOf = (variable: number) => Math.round(values[variable]!);
+  const chosen = columns.flatMap((slot, c) =>
+    Array.from({ length: countOf(master.columnVariables[c]!) }, () => slot),
+  );
+  const layouts = problem.machines.map((kind, k) =>
+    kind.layouts.flatMap((layout, l) =>
+      Array.from({ length: countOf(master.layoutVariables[k]![l]!) }, () => layout),
+    ),
+  );
+  return placementOf(problem, chosen, layouts);
 }
 
-/** The placement of slots on whole GPUs, each slot on one of its own. */
-export function placementOf(problem: PlanProblem, slots: readonly Slot[]): Placement {
+/**
+ * The placement of slots, less what covers a model more often than needed: whole GPUs, and slices on GPUs
+ * with the layouts given by kind of machine, or on further ones where those are too few. What may be lost
+ * together is kept apart, on more machines if need be.
+ */
+export function placementOf(
+  problem: PlanProblem,
+  slots: readonly Slot[],
+  layouts: readonly (readonly (readonly number[])[])[] = [],
+): Placement {
+  const needed = withoutSurplus(slots);
   return {
-    machines: problem.machines.flatMap((kind, k) => {
-      const gpus = withoutSurplus(slots)
-        .filter((slot) => kind.wholeSlots.includes(slot.kind))
-        .map((slot) => ({ machineKind: k, slots: [slot] }));
-      return intoMachines(gpus, kind.gpus).map((gpusOfMachine) => ({ kind: k, gpus: gpusOfMachine }));
+    machines: problem.machines.flatMap((_, k) => {
+      const own = needed.filter((slot) => problem.slotKinds[slot.kind]!.machine === k);
+      const machines = intoMachines(problem, k, own, layouts[k] ?? []);
+      return machines.map((gpus) => ({ kind: k, gpus }));
     }),
   };
 }
@@ -76,7 +82,14 @@ function buildMaster(problem: PlanProblem, columns: readonly Slot[]): Master {
   );
   const columnVariables = columns.map(() => builder.count(0));
   const layoutVariables = problem.machines.map(({ layouts }) => layouts.map(() => builder.count(0)));
-  coverDemands(builder, problem, columns, columnVariables);
+  const patterns = patternsOf(columns);
+  coverDemands(builder, problem, patterns, columnVariables);
+  for (const pattern of patterns) {
+    for (const [kind, machines] of machineVariables.entries()) {
+      const domains = { kind, machines, layouts: layoutVariables[kind]! };
+      keepApart(builder, problem, { pattern, columns, columnVariables }, domains);
+    }
+  }
   for (const [k, kind] of problem.machines.entries()) {
     const gpuTerms: Term[] = [
       ...termsWhere(columns, columnVariables, (slot) => kind.wholeSlots.includes(slot.kind)),
@@ -102,26 +115,16 @@ function buildMaster(problem: PlanProblem, columns: readonly Slot[]): Master {
 function coverDemands(
   builder: ProgramBuilder,
   problem: PlanProblem,
-  columns: readonly Slot[],
+  patterns: readonly Pattern[],
   columnVariables: readonly number[],
 ): void {
-  const columnsOf = new Map<string, number[]>();
-  for (const [c, { pieces }] of columns.entries()) {
-    for (const { demand, replicas } of pieces) {
-      const key = `${demand}/${replicas}`;
-      const known = columnsOf.get(key);
-      if (known === undefined) columnsOf.set(key, [c]);
-      else known.push(c);
-    }
-  }
   const choices = problem.demands.map((): number[] => []);
-  for (const [key, users] of columnsOf) {
-    const [demand, replicas] = key.split('/').map(Number) as [number, number];
+  for (const { piece, users } of patterns) {
     const chosen = builder.count(0, 1);
-    choices[demand]!.push(chosen);
+    choices[piece.demand]!.push(chosen);
     builder.atLeast(0, [
       ...users.map((c) => ({ variable: columnVariables[c]!, coefficient: 1 })),
-      { variable: chosen, coefficient: -replicas },
+      { variable: chosen, coefficient: -piece.replicas },
     ]);
   }
   for (const chosen of choices) {
@@ -140,54 +143,27 @@ function termsWhere(
   return columns.flatMap((slot, c) => (accepts(slot) ? [{ variable: variables[c]!, coefficient: 1 }] : []));
 }
 
-/** Puts the slots on GPUs and the GPUs into machines; what covers a model more often than needed is left out. */
-function placementFrom(
-  problem: PlanProblem,
-  columns: readonly Slot[],
-  { columnVariables, layoutVariables }: Master,
-  counts: readonly number[],
-): Placement {
-  const chosen = columns.flatMap((slot, c) =>
-    Array.from({ length: counts[columnVariables[c]!]! }, () => slot),
-  );
-  const slots = withoutSurplus(chosen);
-  return {
-    machines: problem.machines.flatMap((kind, k) => {
-      const whole = slots.filter((slot) => kind.wholeSlots.includes(slot.kind));
-      const layouts = kind.layouts.flatMap((layout, l) =>
-        Array.from({ length: counts[layoutVariables[k]![l]!]! }, () => layout),
-      );
-      const sliced = fillLayouts(
-        layouts,
-        slots.filter((slot) => problem.slotKinds[slot.kind]!.machine === k && !whole.includes(slot)),
-      );
-      const gpus: PlacedGpu[] = [
-        ...whole.map((slot) => ({ machineKind: k, slots: [slot] })),
-        ...sliced.map((slotsOfGpu) => ({ machineKind: k, slots: slotsOfGpu })),
-      ];
-      return intoMachines(gpus, kind.gpus).map((gpusOfMachine) => ({ kind: k, gpus: gpusOfMachine }));
-    }),
-  };
-}
-
 /**
  * Keeps one number of replicas for each model (the smallest that is there in full) and no more pieces
  * than that.
  */
 export function withoutSurplus(slots: readonly Slot[]): Slot[] {
-  const found = new Map<string, number>();
-  for (const { demand, replicas } of slots.flatMap(({ pieces }) => pieces)) {
-    found.set(`${demand}/${replicas}`, (found.get(`${demand}/${replicas}`) ?? 0) + 1);
+  const found = new Map<string, { readonly piece: Piece; readonly count: number }>();
+  for (const piece of slots.flatMap(({ pieces }) => pieces)) {
+    const key = patternKey(piece);
+    found.set(key, { piece, count: (found.get(key)?.count ?? 0) + 1 });
   }
-  const wanted = new Map<number, number>();
-  for (const [key, count] of found) {
-    const [demand, replicas] = key.split('/').map(Number) as [number, number];
-    if (count >= replicas && replicas < (wanted.get(demand) ?? Infinity)) wanted.set(demand, replicas);
+  const wanted = new Map<number, Piece>();
+  for (const { piece, count } of found.values()) {
+    const isFewest = piece.replicas < (wanted.get(piece.demand)?.replicas ?? Infinity);
+    if (count >= piece.replicas && isFewest) wanted.set(piece.demand, piece);
   }
-  const left = new Map(wanted);
-  const keep = ({ demand, replicas }: Piece) => {
-    if (wanted.get(demand) !== replicas || left.get(demand) === 0) return false;
-    left.set(demand, left.get(demand)! - 1);
+  const left = new Map([...wanted].map(([demand, { replicas }]) => [demand, replicas]));
+  const keep = (piece: Piece) => {
+    const chosen = wanted.get(piece.demand);
+    if (chosen === undefined || patternKey(chosen) !== patternKey(piece)) return false;
+    if (left.get(piece.demand) === 0) return false;
+    left.set(piece.demand, left.get(piece.demand)! - 1);
     return true;
   };
   return slots
@@ -195,27 +171,9 @@ export function withoutSurplus(slots: readonly Slot[]): Slot[] {
     .filter(({ pieces }) => pieces.length > 0);
 }
 
-/** Deals the slots to slices of their kind, replicas of a model to different GPUs as far as that goes. */
-function fillLayouts(layouts: readonly (readonly number[])[], slots: readonly Slot[]): Slot[][] {
-  const gpus = layouts.map((layout) => ({ free: [...layout], slots: [] as Slot[] }));
-  for (const slot of slots) {
-    const open = gpus.filter(({ free }) => free.includes(slot.kind));
-    const serves = (gpu: { slots: readonly Slot[] }) =>
-      gpu.slots.some(({ pieces }) =>
-        pieces.some(({ demand }) => slot.pieces.some((p) => p.demand === demand)),
-      );
-    const gpu = open.find((one) => !serves(one)) ?? open[0]!;
-    gpu.free.splice(gpu.free.indexOf(slot.kind), 1);
-    gpu.slots.push(slot);
-  }
-  return gpus.map((gpu) => gpu.slots).filter((used) => used.length > 0);
-}
-
-/** Dealt in turn, so that equal GPUs, which stand side by side, come into different machines. */
-function intoMachines(gpus: readonly PlacedGpu[], size: number): PlacedGpu[][] {
-  const machines = Array.from({ length: Math.ceil(gpus.length / size) }, (): PlacedGpu[] => []);
-  for (const [i, gpu] of gpus.entries()) machines[i % machines.length]!.push(gpu);
-  return machines;
+/** The goal of a placement: what the master program minimises. */
+export function goalOf(problem: PlanProblem, { machines }: Placement): number {
+  return machines.reduce((sum, { kind }) => sum + machineCost(problem, kind), 0);
 }
 
 /** What the machines of a placement cost, in dollars per hour. */

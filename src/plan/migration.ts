@@ -1,27 +1,34 @@
 import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
-import type { SearchJob } from './jobs.js';
-import { placementOf } from './master.js';
+import { JobDesk } from './job-desk.js';
+import { evaluateDays } from './look-cheaper.js';
+import { type JudgedLosses, judgeLosses, type Loss, lossesOf, simulateLosses } from './losses.js';
+import { goalOf, placementOf } from './master.js';
+import { type Moves, movesBetween } from './moves.js';
 import { withOneLess } from './neighbours.js';
 import { type Placement, type Slot, slotsOf } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
+import { leastReplicas } from './replicas.js';
 import type { Search, SearchTools } from './search.js';
+import { SlotChecks } from './slot-checks.js';
+
+/** A placement simulated in full on every day, and after losses where the plan asks about them. */
+interface JudgedPlacement {
+  readonly placement: Placement;
+  /** In the order of the plan's days. */
+  readonly days: readonly EvaluatedPlacement[];
+  readonly losses: readonly Loss[];
+}
 
 /** A placement that can be reached from the current one. */
-export interface MigrationStep {
-  readonly placement: Placement;
-  readonly evaluated: EvaluatedPlacement;
-  /** Models that must be loaded on a device on which they are not now, or with other settings. */
-  readonly moves: number;
-  /** Loading time of the device that has most to load, in milliseconds; 0 where no profile knows any. */
-  readonly loadMs: number;
-  /** Part of the saving between the current placement and the best one; NaN where nothing is saved. */
+export interface MigrationStep extends JudgedPlacement, Moves {
+  /** Part of what the best placement improves the goal by; NaN where that is nothing. */
   readonly gainShare: number;
 }
 
 export interface Migration {
   /** The placement as it is. */
   readonly current: MigrationStep;
-  /** Every SLO is kept; fewest moves first, and what needs more is cheaper. */
+  /** Every SLO is kept, on every day and after every loss; fewest moves first, and what needs more is cheaper. */
   readonly steps: readonly MigrationStep[];
   /** The first step with most of the gain. */
   readonly recommended?: number;
@@ -30,119 +37,123 @@ export interface Migration {
 /** What counts as most of the gain. */
 const MOST_OF_GAIN = 0.8;
 const MOST_STEPS = 12;
+/** Losses of the current placement that are simulated. */
+const MOST_LOSSES = 64;
 
 /**
- * Ways from the current placement: first what it takes to keep every SLO, then one machine less after
- * the other, as long as every SLO is kept when simulated in full, and at last the best placement.
+ * Ways from the current placement: first what it takes to keep every SLO, then one machine less after the
+ * other, as long as every SLO is kept when simulated in full, and at last the best placement. Cheaper is
+ * what the plan's goal says.
  */
 export function* migrate(
   problem: PlanProblem,
-  best: { readonly placement: Placement; readonly evaluated: EvaluatedPlacement },
+  best: JudgedPlacement,
   tools: SearchTools,
 ): Search<Migration | undefined> {
   const { current } = problem;
   if (current === undefined) return undefined;
-  const now = yield* evaluated(current);
-  const stepTo = (placement: Placement, result: EvaluatedPlacement): MigrationStep => ({
-    placement,
-    evaluated: result,
-    ...movesBetween(problem, current, placement),
-    gainShare: gainShare(now, result, best.evaluated),
+  const judge = new PlacementJudge(problem, tools);
+  const now = yield* judge.all(current);
+  const stepTo = (judged: JudgedPlacement): MigrationStep => ({
+    ...judged,
+    ...movesBetween(problem, current, judged.placement),
+    gainShare: gainShare(problem, current, judged.placement, best.placement),
   });
   const steps: MigrationStep[] = [];
-  let at: Placement | undefined = keepsAll(now) ? current : yield* repaired(problem, current);
-  if (at !== undefined && at !== current) {
-    const result = yield* evaluated(at);
-    if (keepsAll(result)) steps.push(stepTo(at, result));
-    else at = undefined;
-  }
+  let at = isKept(now) ? withOneLess(problem, current) : yield* repaired(problem, current);
   while (at !== undefined && steps.length < MOST_STEPS && tools.remainingS() > 0) {
+    const judged = yield* judge.kept(at);
+    if (judged === undefined) break;
+    steps.push(stepTo(judged));
     at = withOneLess(problem, at);
-    if (at === undefined) break;
-    const result = yield* evaluated(at);
-    if (!keepsAll(result)) break;
-    steps.push(stepTo(at, result));
   }
-  steps.push(stepTo(best.placement, best.evaluated));
-  const sorted = worthwhile(steps);
+  steps.push(stepTo(best));
+  const sorted = worthwhile(problem, steps);
   const recommended = sorted.findIndex((step) => !(step.gainShare < MOST_OF_GAIN));
-  return { current: stepTo(current, now), steps: sorted, ...(recommended >= 0 && { recommended }) };
+  return { current: stepTo(now), steps: sorted, ...(recommended >= 0 && { recommended }) };
+}
+
+/** Tenants whose promise is broken on some day or after some loss. */
+export function brokenTenants({ days, losses }: JudgedPlacement): ReadonlySet<string> {
+  const onDays = days.flatMap(({ verdicts }) => verdicts.filter(({ kept }) => !kept));
+  return new Set([...onDays.map(({ tenant }) => tenant), ...losses.flatMap(({ broken }) => broken)]);
+}
+
+function isKept({ days, losses }: JudgedPlacement): boolean {
+  return days.every(keepsAll) && losses.every(({ kept }) => kept);
+}
+
+/** Simulates placements on every day and after losses. */
+class PlacementJudge {
+  readonly #problem: PlanProblem;
+  readonly #desk: JobDesk;
+  readonly #checks: SlotChecks;
+
+  constructor(problem: PlanProblem, tools: SearchTools) {
+    this.#problem = problem;
+    this.#desk = new JobDesk(tools);
+    this.#checks = new SlotChecks(problem, this.#desk);
+  }
+
+  /** All that becomes of a placement, good or bad. */
+  *all(placement: Placement): Search<JudgedPlacement> {
+    const days = yield* evaluateDays(this.#problem, this.#desk, placement);
+    const possible = lossesOf(this.#problem, placement).slice(0, MOST_LOSSES);
+    return { placement, days, losses: yield* simulateLosses(this.#problem, this.#desk, possible) };
+  }
+
+  /** Undefined where a promise is broken. */
+  *kept(placement: Placement): Search<JudgedPlacement | undefined> {
+    const days = yield* evaluateDays(this.#problem, this.#desk, placement);
+    if (!days.every(keepsAll)) return undefined;
+    const judged: JudgedLosses = yield* judgeLosses(this.#problem, this.#desk, placement, (left) =>
+      this.#checks.failing(left),
+    );
+    return judged.failing.length > 0 ? undefined : { placement, days, losses: judged.losses };
+  }
 }
 
 /** Fewest moves first; what needs more moves must be cheaper. */
-function worthwhile(steps: readonly MigrationStep[]): MigrationStep[] {
-  const usd = ({ evaluated }: MigrationStep) => evaluated.usdPerHour;
-  const sorted = [...steps].sort((a, b) => a.moves - b.moves || usd(a) - usd(b));
-  return sorted.filter((step, i) => sorted.slice(0, i).every((earlier) => usd(earlier) > usd(step)));
+function worthwhile(problem: PlanProblem, steps: readonly MigrationStep[]): MigrationStep[] {
+  const goal = ({ placement }: MigrationStep) => goalOf(problem, placement);
+  const sorted = [...steps].sort((a, b) => a.moves - b.moves || goal(a) - goal(b));
+  return sorted.filter((step, i) =>
+    sorted.slice(0, i).every((earlier) => goal(earlier) > goal(step) + LEAST_GAIN),
+  );
 }
 
-function* evaluated(placement: Placement): Search<EvaluatedPlacement> {
-  const [answer] = yield [{ type: 'evaluate', placement, day: 0 } satisfies SearchJob];
-  return answer!.value as EvaluatedPlacement;
-}
+/** Goals that differ by less, in dollars per hour or GPUs, are the same but for what breaks ties. */
+const LEAST_GAIN = 1e-3;
 
-/** Models taken off devices that break promises; undefined where some are served nowhere yet. */
+/**
+ * Models taken off devices that break promises, and on a device more each where that is needed to survive a
+ * loss; undefined where some are served nowhere yet.
+ */
 function* repaired(problem: PlanProblem, current: Placement): Search<Placement | undefined> {
-  const slots = slotsOf(current);
+  const slots = withSpareReplicas(problem, slotsOf(current));
   const served = new Set(slots.flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
   if (served.size < problem.demands.length) return undefined;
-  const [answer] = yield [{ type: 'repair', slots, forbidden: [] } satisfies SearchJob];
+  const [answer] = yield [{ type: 'repair', slots, forbidden: [] }];
   return placementOf(problem, answer!.value as readonly Slot[]);
 }
 
-function gainShare(now: EvaluatedPlacement, step: EvaluatedPlacement, best: EvaluatedPlacement): number {
-  const gain = now.usdPerHour - best.usdPerHour;
-  return gain > 0 ? (now.usdPerHour - step.usdPerHour) / gain : Number.NaN;
-}
-
-/** Matches devices of one kind of machine by what they have in common, most in common first. */
-export function movesBetween(
-  { demands, slotKinds }: PlanProblem,
-  from: Placement,
-  to: Placement,
-): Pick<MigrationStep, 'moves' | 'loadMs'> {
-  const before = [...slotsOf(from)];
-  const after = slotsOf(to);
-  const pairs = after
-    .flatMap((slot, i) => before.map((old, j) => ({ i, j, common: commonPieces(slot, old) })))
-    .filter(
-      ({ i, j, common }) =>
-        common > 0 && slotKinds[after[i]!.kind]!.device === slotKinds[before[j]!.kind]!.device,
-    )
-    .sort((a, b) => b.common - a.common || a.i - b.i || a.j - b.j);
-  const partner = new Map<number, number>();
-  const taken = new Set<number>();
-  for (const { i, j } of pairs) {
-    if (partner.has(i) || taken.has(j)) continue;
-    partner.set(i, j);
-    taken.add(j);
-  }
-  const loads = after.map((slot, i) => {
-    const old = partner.get(i);
-    const fresh = slot.pieces.filter((piece) => old === undefined || !holds(before[old]!, piece));
-    const loadMs = fresh.reduce(
-      (sum, { demand }) => sum + (demands[demand]!.profiles[slot.kind]?.load.loadMs ?? 0),
-      0,
-    );
-    return { moves: fresh.length, loadMs };
+/** Each model with as many replicas at least as it takes to survive a loss, each to be lost by itself. */
+function withSpareReplicas({ spec }: PlanProblem, slots: readonly Slot[]): Slot[] {
+  const all = slots.flatMap(({ kind, pieces }) => pieces.map((piece) => ({ kind, piece })));
+  const countOf = (demand: number) => all.filter(({ piece }) => piece.demand === demand).length;
+  const replicasOf = (demand: number) => Math.max(countOf(demand), leastReplicas(spec.survive));
+  const apart = ({ demand, option }: Slot['pieces'][number]) => ({
+    demand,
+    replicas: replicasOf(demand),
+    option,
   });
-  return {
-    moves: loads.reduce((sum, { moves }) => sum + moves, 0),
-    loadMs: Math.max(0, ...loads.map(({ loadMs }) => loadMs)),
-  };
+  const spare = all
+    .filter(({ piece }) => countOf(piece.demand) < replicasOf(piece.demand))
+    .map(({ kind, piece }) => ({ kind, pieces: [apart(piece)] }));
+  return [...slots.map((slot) => ({ ...slot, pieces: slot.pieces.map(apart) })), ...spare];
 }
 
-function commonPieces(slot: Slot, old: Slot): number {
-  return slot.pieces.filter((piece) => holds(old, piece)).length;
-}
-
-/** Another share of the requests is no move; other settings are, as the model must be loaded anew. */
-function holds({ pieces }: Slot, { demand, option }: Slot['pieces'][number]): boolean {
-  return pieces.some(
-    (other) =>
-      other.demand === demand &&
-      other.option.maxBatchSize === option.maxBatchSize &&
-      other.option.queueDelayMs === option.queueDelayMs &&
-      other.option.instances === option.instances,
-  );
+function gainShare(problem: PlanProblem, now: Placement, step: Placement, best: Placement): number {
+  const saved = (placement: Placement) => goalOf(problem, now) - goalOf(problem, placement);
+  return saved(best) > LEAST_GAIN ? saved(step) / saved(best) : Number.NaN;
 }

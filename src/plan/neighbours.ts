@@ -86,22 +86,6 @@ export function withOneMore(problem: PlanProblem, placement: Placement): Placeme
   return changed === undefined ? { machines } : withReplicas({ machines }, changed.demand, changed.replicas);
 }
 
-/** The placement after GPUs are lost: replicas elsewhere take over; undefined where a model has none. */
-export function afterLoss(
-  placement: Placement,
-  isLost: (machine: number, gpu: number) => boolean,
-): Placement | undefined {
-  const lost = placement.machines.flatMap(({ gpus }, m) =>
-    gpus.filter((_, g) => isLost(m, g)).flatMap(({ slots }) => slots.flatMap(({ pieces }) => pieces)),
-  );
-  const machines = placement.machines
-    .map((machine, m) => ({ ...machine, gpus: machine.gpus.filter((_, g) => !isLost(m, g)) }))
-    .filter(({ gpus }) => gpus.length > 0);
-  return lost.reduce<Placement | undefined>((kept, piece) => kept && oneReplicaLess(kept, piece), {
-    machines,
-  });
-}
-
 function shareOfMachine(problem: PlanProblem, { gpus }: PlacedMachine): number {
   return gpus.reduce(
     (sum, { slots }) => sum + slots.reduce((share, slot) => share + slotShare(problem, slot), 0),

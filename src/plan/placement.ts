@@ -39,6 +39,11 @@ export interface Piece {
   /** Index of the demand. */
   readonly demand: number;
   readonly replicas: number;
+  /**
+   * Most of the replicas that one loss takes: no more are on any GPU or machine whose loss the plan is to
+   * survive. Default 1; 0 once something is lost.
+   */
+  readonly lostAtOnce?: number;
   readonly option: ServingOption;
 }
 
@@ -59,12 +64,17 @@ export interface Placement {
   readonly machines: readonly { readonly kind: number; readonly gpus: readonly PlacedGpu[] }[];
 }
 
+/** Names a model with its number of replicas and how many of them a loss takes. */
+export function patternKey({ demand, replicas, lostAtOnce = 1 }: Omit<Piece, 'option'>): string {
+  return lostAtOnce === 1 ? `${demand}/${replicas}` : `${demand}/${replicas}-${lostAtOnce}`;
+}
+
 /** Names the content of a slot: equal contents have equal keys, whatever their order. */
 export function slotKey({ kind, pieces }: Slot): string {
   const parts = pieces
     .map(
-      ({ demand, replicas, option }) =>
-        `${demand}/${replicas}:${option.maxBatchSize},${option.queueDelayMs},${option.instances}`,
+      ({ option, ...piece }) =>
+        `${patternKey(piece)}:${option.maxBatchSize},${option.queueDelayMs},${option.instances}`,
     )
     .sort();
   return `${kind}|${parts.join(' ')}`;

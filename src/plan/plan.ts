@@ -1,9 +1,11 @@
 import { paretoFront } from '../sweep/pareto.js';
 import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
 import { explainInfeasible, type Shortfall } from './infeasible.js';
+import { JobDesk } from './job-desk.js';
 import type { SearchJob } from './jobs.js';
+import { lossesOf, simulateLosses } from './losses.js';
 import { type Migration, migrate } from './migration.js';
-import { afterLoss, withOneLess, withOneMore } from './neighbours.js';
+import { withOneLess, withOneMore } from './neighbours.js';
 import type { Placement } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { type Search, type SearchResult, type SearchTools, searchPlacement } from './search.js';
@@ -22,15 +24,6 @@ export interface Candidate {
   readonly regretUsdPerHour: number;
 }
 
-/** What becomes of the promises while a GPU or machine is lost. */
-export interface Loss {
-  /** Name of the machine, and number of the GPU where only that is lost. */
-  readonly lost: string;
-  readonly kept: boolean;
-  /** The tenant with the smallest margin and that margin; absent where a model was left without a device. */
-  readonly worst?: { readonly tenant: string; readonly margin: number };
-}
-
 /** How the chosen placement takes a multiple of the load. */
 export interface LoadPoint {
   readonly factor: number;
@@ -42,9 +35,6 @@ export interface PlanResult extends Omit<SearchResult, 'days'> {
   readonly candidates: readonly Candidate[];
   /** Absent where no placement was found that keeps every promise. */
   readonly chosen?: number;
-  readonly losses: readonly Loss[];
-  /** Losses there can be, of which {@link losses} holds the ones simulated. */
-  readonly lossCount: number;
   readonly loadPoints: readonly LoadPoint[];
   /** Where the plan names a current placement: the ways from it. */
   readonly migration?: Migration;
@@ -59,26 +49,28 @@ const LOAD_FACTORS = [0.5, 0.75, 1.25, 1.5, 2] as const;
 
 /**
  * Answers a plan: searches for the best placement, and simulates in full what lies around it (cheaper
- * ones that break promises, dearer ones that keep them better), every loss, and other loads. Where no
- * placement does, says what is in the way.
+ * ones that break promises, dearer ones that keep them better), and other loads. Where no placement does,
+ * says what is in the way: promises that cannot be kept, or losses of the placement that comes nearest.
  */
 export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResult> {
   const { days, ...found } = yield* searchPlacement(problem, tools);
   const { best } = found;
   if (best === undefined) {
     const { shortfalls, nearest } = yield* explainInfeasible(problem, found);
-    const candidates = nearest === undefined ? [] : judged([nearest]);
-    return { ...found, candidates, losses: [], lossCount: 0, loadPoints: [], shortfalls };
+    if (nearest === undefined) return { ...found, candidates: [], loadPoints: [], shortfalls };
+    const possible = lossesOf(problem, nearest.placement);
+    const losses = yield* simulateLosses(problem, new JobDesk(tools), possible, { untilBroken: true });
+    const lossCount = possible.length;
+    return { ...found, candidates: judged([nearest]), losses, lossCount, loadPoints: [], shortfalls };
   }
   const evaluated = yield* whileTime(tools, neighboursOf(problem, best), (placements) =>
     evaluateAll(problem, placements),
   );
   const candidates = judged([{ placement: best, days }, ...evaluated]);
   const chosen = candidates.findIndex(({ placement }) => placement === best);
-  const loss = yield* simulateLosses(problem, best);
   const loadPoints = yield* simulateLoads(best, days[0]!, tools);
-  const migration = yield* migrate(problem, { placement: best, evaluated: days[0]! }, tools);
-  const around = { ...loss, loadPoints, ...(migration && { migration }) };
+  const migration = yield* migrate(problem, { placement: best, days, losses: found.losses }, tools);
+  const around = { loadPoints, ...(migration && { migration }) };
   return { ...found, candidates, chosen, ...around, shortfalls: [] };
 }
 
@@ -166,45 +158,6 @@ function regretOf({ days }: Evaluated, all: readonly Evaluated[]): number {
     return Number.isFinite(cheapest) ? price(day) - cheapest : 0;
   });
   return Math.max(...regrets);
-}
-
-/** Losses that are simulated in full; of more, those of the machines that do most. */
-const MOST_LOSSES = 64;
-
-function* simulateLosses(
-  problem: PlanProblem,
-  best: Placement,
-): Search<Pick<PlanResult, 'losses' | 'lossCount'>> {
-  const { survive } = problem.spec;
-  if (survive === 'nothing') return { losses: [], lossCount: 0 };
-  const all = best.machines.flatMap(({ kind, gpus }, m) => {
-    const name = `${problem.machines[kind]!.name}-${m + 1}`;
-    if (survive === 'machine' || gpus.length === 1)
-      return [{ name, left: afterLoss(best, (at) => at === m) }];
-    return gpus.map((_, g) => ({
-      name: `${name}, GPU ${g + 1}`,
-      left: afterLoss(best, (at, gpu) => at === m && gpu === g),
-    }));
-  });
-  const some = all.slice(0, MOST_LOSSES);
-  const answers = yield* evaluateAll(
-    problem,
-    some.flatMap(({ left }) => left ?? []),
-  );
-  const losses = some.map(({ name, left }): Loss => {
-    const days = answers.find(({ placement }) => placement === left)?.days;
-    if (days === undefined) return { lost: name, kept: false };
-    const [worst] = days
-      .flatMap(({ verdicts }) => verdicts)
-      .filter(({ summary }) => summary.slo !== undefined)
-      .sort((a, b) => a.margin - b.margin);
-    return {
-      lost: name,
-      kept: days.every(keepsAll),
-      ...(worst && { worst: { tenant: worst.tenant, margin: worst.margin } }),
-    };
-  });
-  return { losses, lossCount: all.length };
 }
 
 function* simulateLoads(

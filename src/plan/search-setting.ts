@@ -3,6 +3,7 @@ import type { AloneTable } from './columns.js';
 import type { EvaluatedPlacement } from './evaluate.js';
 import type { SolveProgram } from './integer-program.js';
 import type { JobAnswer, SearchJob } from './jobs.js';
+import type { Loss } from './losses.js';
 import type { Placement } from './placement.js';
 
 /** What a search needs from outside: a solver, a clock, and someone to tell. */
@@ -29,13 +30,20 @@ export interface SearchProgress {
 export type Search<Result> = Generator<readonly SearchJob[], Result, readonly JobAnswer[]>;
 
 export interface SearchResult {
-  /** The best placement that keeps every promise on every day; absent where none was found. */
+  /** The best placement that keeps every promise on every day and after every loss; absent where none was found. */
   readonly best?: Placement;
   /** The best placement on each day. */
   readonly days: readonly EvaluatedPlacement[];
+  /** What becomes of the best placement after losses, those simulated in full; empty where none is asked about. */
+  readonly losses: readonly Loss[];
+  /** Losses there can be. Those that {@link losses} does not hold were checked device by device. */
+  readonly lossCount: number;
   readonly goal: number;
   readonly bounds: PlanBounds;
-  /** The most that is proved: every placement was looked at, else a bound of {@link planBounds}. */
+  /**
+   * The most that is proved: every placement was looked at, else a bound of {@link planBounds}. More than
+   * the goal where a placement keeps its promises in the run and could not go on like that.
+   */
   readonly bound: number;
   /** Every placement within the plan's options has been looked at. */
   readonly isExhaustive: boolean;

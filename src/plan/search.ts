@@ -2,17 +2,16 @@ import { BestPackings } from './best-packings.js';
 import { planBounds, runBound } from './bounds.js';
 import { type AloneTable, ColumnPool, patientTable, singleColumns } from './columns.js';
 import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
-import { failingSlots } from './failing.js';
 import { isOverLimit } from './infeasible.js';
 import { JobDesk } from './job-desk.js';
-import type { SlotCheck } from './jobs.js';
 import { type Choice, evaluateDays, lookCheaper } from './look-cheaper.js';
+import { type JudgedLosses, judgeLosses } from './losses.js';
 import { makePackings } from './make-packings.js';
-import { type MasterSolution, machineCost, placementOf, solveMaster } from './master.js';
+import { goalOf, placementOf, solveMaster } from './master.js';
 import { type Placement, type Slot, slotKey, slotsOf } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import type { Search, SearchProgress, SearchResult, SearchTools } from './search-setting.js';
-import { placedSlotKey, placedSlots } from './slot-oracle.js';
+import { SlotChecks } from './slot-checks.js';
 
 export type { Search, SearchProgress, SearchResult, SearchTools } from './search-setting.js';
 
@@ -29,11 +28,6 @@ export function* searchPlacement(problem: PlanProblem, tools: SearchTools): Sear
   return yield* new PlacementSearch(problem, tools).run();
 }
 
-/** The goal of a placement: what the master program minimises. */
-export function goalOf(problem: PlanProblem, { machines }: Placement): number {
-  return machines.reduce((sum, { kind }) => sum + machineCost(problem, kind), 0);
-}
-
 /** Packings whose slots the master program may mix. */
 const MASTER_PACKINGS = 3;
 /** Part of what is left of the budget that the master program may take, and its limits in seconds. */
@@ -46,8 +40,8 @@ const OVERTIME_S = 30;
 const MOST_REPAIRS = 40;
 /** Packings that are kept in repair; the others are dropped with the first slot struck out. */
 const REPAIRED_PACKINGS = 2;
-/** Slots that are simulated in one job. */
-const CHECKED_AT_ONCE = 8;
+
+const NO_LOSSES: JudgedLosses = { losses: [], lossCount: 0, failing: [] };
 
 class PlacementSearch {
   readonly #problem: PlanProblem;
@@ -59,8 +53,7 @@ class PlacementSearch {
   #alone: AloneTable = [];
   #overLimit: Placement | undefined;
   readonly #struckOut = new Set<string>();
-  /** By key of a placed slot. */
-  readonly #checks = new Map<string, SlotCheck>();
+  readonly #checks: SlotChecks;
   #masterWins = false;
   /** No placement is below it. */
   #bound = 0;
@@ -69,6 +62,7 @@ class PlacementSearch {
     this.#problem = problem;
     this.#tools = tools;
     this.#desk = new JobDesk(tools);
+    this.#checks = new SlotChecks(problem, this.#desk);
     this.#packings = new BestPackings((slots) => goalOf(problem, placementOf(problem, slots)));
   }
 
@@ -104,11 +98,11 @@ class PlacementSearch {
 
   #result(
     found: Pick<SearchResult, 'bounds' | 'unservable' | 'alone'>,
-    { days, isExhaustive = false }: Choice,
+    { days, afterLosses = NO_LOSSES, isExhaustive = false }: Choice,
   ): SearchResult {
     const [first] = days;
     const goal = first === undefined ? Infinity : goalOf(this.#problem, first.placement);
-    const bound = isExhaustive ? goal : Math.min(this.#bound, goal);
+    const bound = isExhaustive ? goal : this.#bound;
     this.#tell('evaluation', { best: goal, bound });
     const simulations = this.#desk.simulations;
     const overLimit = first === undefined ? this.#withoutLimits() : undefined;
@@ -117,6 +111,8 @@ class PlacementSearch {
       ...(overLimit && { overLimit }),
       ...(first && { best: first.placement }),
       days,
+      losses: afterLosses.losses,
+      lossCount: afterLosses.lossCount,
       goal,
       bound,
       isExhaustive,
@@ -127,27 +123,35 @@ class PlacementSearch {
   /** A placement that takes as many machines as it needs. */
   #withoutLimits(): Placement | undefined {
     const machines = this.#problem.machines.map((machine) => ({ ...machine, limit: Infinity }));
-    return this.#overLimit ?? this.#solveMaster({ ...this.#problem, machines }).placement;
+    return this.#overLimit ?? this.#solveMaster({ ...this.#problem, machines });
   }
 
   /**
    * The best of the packings and of the master program over their slots, once it holds: each slot in
-   * its whole run, then all together. Slots that fail are no longer taken.
+   * its whole run, then all together, then what every loss leaves. Slots that fail are no longer taken.
    */
   *#choose(): Search<Choice> {
     for (let round = 0; round < MOST_REPAIRS; round++) {
       const placement = this.#cheapest(round === 0);
       if (placement === undefined) break;
-      let failing = yield* this.#failing(placement);
-      if (failing.length === 0) {
-        const days = yield* evaluateDays(this.#problem, this.#desk, placement);
-        if (days.every(keepsAll)) return { days };
-        failing = this.#slotsOfBroken(placement, days);
-      }
+      const { failing, ...choice } = yield* this.#judge(placement);
+      if (failing.length === 0) return choice;
       if (this.#tools.remainingS() < -OVERTIME_S) break;
       yield* this.#strikeOut(failing);
     }
     return { days: [] };
+  }
+
+  /** The placement on every day and after every loss, or the slots that are in the way of its promises there. */
+  *#judge(placement: Placement): Search<Choice & { readonly failing: readonly Slot[] }> {
+    const failing = yield* this.#checks.failing(placement);
+    if (failing.length > 0) return { days: [], failing };
+    const days = yield* evaluateDays(this.#problem, this.#desk, placement);
+    if (!days.every(keepsAll)) return { days, failing: this.#slotsOfBroken(placement, days) };
+    const afterLosses = yield* judgeLosses(this.#problem, this.#desk, placement, (left) =>
+      this.#checks.failing(left),
+    );
+    return { days, afterLosses, failing: afterLosses.failing };
   }
 
   /** The master program is asked anew only where no packing is at hand, or where it did better before. */
@@ -155,12 +159,14 @@ class PlacementSearch {
     const [packing] = this.#packings.best(1);
     const packed = packing && placementOf(this.#problem, packing);
     if (packed !== undefined && !isFirst && !this.#masterWins) return packed;
-    const master = this.#solveMaster();
-    this.#masterWins = packed === undefined || master.objective < goalOf(this.#problem, packed);
-    return this.#masterWins ? master.placement : packed;
+    const mixed = this.#withinLimits(this.#solveMaster());
+    const goal = (placement: Placement | undefined) =>
+      placement === undefined ? Infinity : goalOf(this.#problem, placement);
+    this.#masterWins = packed === undefined || goal(mixed) < goal(packed);
+    return this.#masterWins ? mixed : packed;
   }
 
-  #solveMaster(problem = this.#problem): MasterSolution {
+  #solveMaster(problem = this.#problem): Placement | undefined {
     const columns = [...this.#pool.slots, ...this.#packings.best(MASTER_PACKINGS).flat()].filter(
       (slot) => !this.#struckOut.has(slotKey(slot)),
     );
@@ -169,25 +175,6 @@ class PlacementSearch {
       Math.min(MASTER_MOST_S, this.#tools.remainingS() * MASTER_SHARE),
     );
     return solveMaster(problem, columns, this.#tools.solve, { timeLimitS, relativeGap: 1e-4 });
-  }
-
-  /**
-   * Slots that are in the way: those that do not do by themselves, and of tenants with too many late
-   * requests on all their devices together, the ones that have more than their part of them.
-   */
-  *#failing(placement: Placement): Search<Slot[]> {
-    const placed = placedSlots(this.#problem, placement).map((one) => ({ ...one, key: placedSlotKey(one) }));
-    const unknown = placed.filter(({ key }) => !this.#checks.has(key));
-    const parts = Array.from({ length: Math.ceil(unknown.length / CHECKED_AT_ONCE) }, (_, i) =>
-      unknown.slice(i * CHECKED_AT_ONCE, (i + 1) * CHECKED_AT_ONCE),
-    );
-    const answers = yield* this.#desk.ask(
-      'check',
-      parts.map((slots) => ({ type: 'check', slots })),
-    );
-    for (const [i, check] of answers.flat().entries()) this.#checks.set(unknown[i]!.key, check);
-    const checks = placed.map(({ slot, key }) => ({ slot, ...this.#checks.get(key)! }));
-    return failingSlots(this.#problem, checks);
   }
 
   /** Slots that serve a tenant whose promise was broken. */
@@ -217,16 +204,19 @@ class PlacementSearch {
 
   /** Keeps a packing if it stays within the limits on machines, and gives its goal. */
   #add(slots: readonly Slot[]): number {
-    const placement = placementOf(this.#problem, slots);
-    if (!isOverLimit(this.#problem, placement)) {
-      const own = this.#packings.add(slots);
-      this.#tell('packing');
-      return own;
-    }
+    if (this.#withinLimits(placementOf(this.#problem, slots)) === undefined) return Infinity;
+    const own = this.#packings.add(slots);
+    this.#tell('packing');
+    return own;
+  }
+
+  /** The placement if it stays within the limits on machines; of others the best is kept, to say what would do. */
+  #withinLimits(placement: Placement | undefined): Placement | undefined {
+    if (placement === undefined || !isOverLimit(this.#problem, placement)) return placement;
     const goal = goalOf(this.#problem, placement);
     if (this.#overLimit === undefined || goal < goalOf(this.#problem, this.#overLimit))
       this.#overLimit = placement;
-    return Infinity;
+    return undefined;
   }
 
   #tell(stage: SearchProgress['stage'], more: Partial<SearchProgress> = {}): void {

@@ -7,6 +7,7 @@ import { isHopeless } from './hopeless.js';
 import { resolveScenario, summarizeScenario } from './made-scenario.js';
 import { type Placement, type Slot, slotKey } from './placement.js';
 import type { Day, PlanProblem } from './problem-setting.js';
+import { sharersOf } from './replicas.js';
 import { namedSlots, slotScenario } from './scenario-of.js';
 import { keepsPromises, type Tally, type TenantVerdict, tallyPromises, verdictsOf } from './verdict.js';
 
@@ -119,9 +120,9 @@ export class SlotOracle {
   /** Length of a run that says enough for a first answer. */
   #quickS({ pieces }: Slot, { traces }: Day): number {
     const { demands, spec, warmUpS } = this.problem;
-    const requests = pieces.reduce((sum, { demand, replicas }) => {
-      const ofModel = demands[demand]!.tenants.reduce((all, t) => all + traces[t]!.arrivalUs.length, 0);
-      return sum + ofModel / this.#divisor(replicas);
+    const requests = pieces.reduce((sum, piece) => {
+      const ofModel = demands[piece.demand]!.tenants.reduce((all, t) => all + traces[t]!.arrivalUs.length, 0);
+      return sum + ofModel / sharersOf(spec.survive, piece);
     }, 0);
     const quickS = warmUpS + Math.min(1, QUICK_REQUESTS / Math.max(1, requests)) * (spec.durationS - warmUpS);
     // Of a tenant without a request it would say nothing.
@@ -132,11 +133,12 @@ export class SlotOracle {
   }
 
   #scenario(slot: Slot, day: Day, durationS = this.problem.spec.durationS): Scenario {
-    const replicasOf = new Map<number, number>();
-    for (const { demand, replicas } of slot.pieces) {
-      for (const t of this.problem.demands[demand]!.tenants) replicasOf.set(t, this.#divisor(replicas));
+    const { demands, spec } = this.problem;
+    const sharers = new Map<number, number>();
+    for (const piece of slot.pieces) {
+      for (const t of demands[piece.demand]!.tenants) sharers.set(t, sharersOf(spec.survive, piece));
     }
-    const partOf = (t: number) => firstOf(this.#part(day, t, replicasOf.get(t)!), durationS * 1e6);
+    const partOf = (t: number) => firstOf(this.#part(day, t, sharers.get(t)!), durationS * 1e6);
     return this.#scenarioWith(slot, partOf, durationS);
   }
 
@@ -157,11 +159,6 @@ export class SlotOracle {
     });
     const used = slot.pieces.flatMap(({ demand }) => this.problem.demands[demand]!.profiles[slot.kind] ?? []);
     return resolveScenario(plain, used, traces);
-  }
-
-  /** After a loss, the replicas that are left share the load. */
-  #divisor(replicas: number): number {
-    return this.problem.spec.survive === 'nothing' ? replicas : Math.max(1, replicas - 1);
   }
 
   /** The arrivals that one of so many replicas gets, the one whose turn it is, as round robin deals them. */

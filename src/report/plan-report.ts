@@ -1,5 +1,5 @@
 import type { EvaluatedPlacement } from '../plan/evaluate.js';
-import type { Migration, MigrationStep } from '../plan/migration.js';
+import { brokenTenants, type Migration, type MigrationStep } from '../plan/migration.js';
 import { isHost, type PlacedGpu, type Placement } from '../plan/placement.js';
 import type { Candidate, PlanResult } from '../plan/plan.js';
 import type { PlanProblem } from '../plan/problem-setting.js';
@@ -24,7 +24,10 @@ export interface PlanReport {
   readonly days: number;
   /** Number of the candidate that is the answer; absent where none keeps every SLO. */
   readonly chosen?: number;
-  /** Goal of the answer, the most that is proved, and the gap between them as a share of the bound. */
+  /**
+   * Goal of the answer, the most that is proved, and the gap between them as a share of the bound; negative
+   * where the answer keeps every SLO in the run and could not go on like that.
+   */
   readonly best?: number;
   readonly bound: number;
   readonly gap?: number;
@@ -37,6 +40,7 @@ export interface PlanReport {
   readonly simulations: number;
   /** Cheapest first, numbered from 1. */
   readonly candidates: readonly ReportedCandidate[];
+  /** Of the answer, where there is none of the placement that comes nearest. */
   readonly losses: PlanResult['losses'];
   readonly lossCount: number;
   readonly loads: readonly ReportedLoad[];
@@ -93,12 +97,15 @@ export interface ReportedMigration {
 export interface ReportedStep {
   readonly machines: ReportedCandidate['machines'];
   readonly usdPerHour: number;
+  /** In use; hosts that serve without a GPU are not counted. */
+  readonly gpus: number;
   readonly slos: number;
+  /** On every day and after every loss. */
   readonly slosKept: number;
   /** Models to load where they are not now, and seconds that the device with most of them takes. */
   readonly moves: number;
   readonly loadS: number;
-  /** Part of the saving that the best placement brings; null where it saves nothing. */
+  /** Part of what the best placement improves the goal by; null where that is nothing. */
   readonly gainShare: number;
 }
 
@@ -124,7 +131,7 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     marginPercent: spec.marginPercent,
     seed: spec.seed,
     days: problem.days.length,
-    ...(isFound && { chosen: chosen + 1, best: plainGoal(goal), gap: bound > 0 ? goal / bound - 1 : 0 }),
+    ...(isFound && { chosen: chosen + 1, best: plainGoal(goal), gap: gapOf(goal, bound) }),
     bound: plainGoal(bound),
     isExhaustive: result.isExhaustive,
     isOptimal: isFound && result.isExhaustive,
@@ -150,6 +157,14 @@ function requestsUncounted({ slotKinds, demands }: PlanProblem): string[] {
     profile !== undefined && isHost(slotKinds[s]!) && profile.serving?.requestCpuUs === undefined;
   return demands.filter(({ profiles }) => profiles.some(isUncounted)).map(({ model }) => model);
 }
+
+/** As a share of the bound; 0 where the two differ by no more than a solver's rounding. */
+function gapOf(goal: number, bound: number): number {
+  const gap = bound > 0 ? goal / bound - 1 : 0;
+  return Math.abs(gap) < ROUNDING ? 0 : gap;
+}
+
+const ROUNDING = 1e-6;
 
 /** Without the tiny parts that break ties between equal goals. */
 function plainGoal(goal: number): number {
@@ -185,15 +200,21 @@ function reportedCandidate(problem: PlanProblem, candidate: Candidate, number: n
 
 function reportedMigration(problem: PlanProblem, migration: Migration): ReportedMigration {
   const { current, steps, recommended } = migration;
-  const reported = ({ placement, evaluated, moves, loadMs, gainShare }: MigrationStep): ReportedStep => ({
-    machines: machinesOf(problem, placement),
-    usdPerHour: evaluated.usdPerHour,
-    slos: promisesOf(evaluated).length + brokenWithout(problem, evaluated),
-    slosKept: promisesOf(evaluated).filter(({ kept }) => kept).length,
-    moves,
-    loadS: loadMs / 1000,
-    gainShare,
-  });
+  const reported = (step: MigrationStep): ReportedStep => {
+    const { placement, days, moves, loadMs, gainShare } = step;
+    const promises = promisesOf(days[0]!);
+    const broken = brokenTenants(step);
+    return {
+      machines: machinesOf(problem, placement),
+      usdPerHour: days[0]!.usdPerHour,
+      gpus: countGpus(problem, placement),
+      slos: promises.length + brokenWithout(problem, days[0]!),
+      slosKept: promises.filter(({ tenant }) => !broken.has(tenant)).length,
+      moves,
+      loadS: loadMs / 1000,
+      gainShare,
+    };
+  };
   return {
     current: reported(current),
     steps: steps.map(reported),

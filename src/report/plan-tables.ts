@@ -107,6 +107,7 @@ function modelText({
 /** Ways from the current placement. */
 export function migrationTable({ current, steps, recommended }: ReportedMigration): Table {
   const rows = [current, ...steps];
+  const isPriced = rows.some(({ usdPerHour }) => usdPerHour > 0);
   const name = (step: ReportedStep) => {
     if (step === current) return 'now';
     return steps.indexOf(step) + 1 === recommended ? `→ ${recommended}` : String(steps.indexOf(step) + 1);
@@ -117,7 +118,10 @@ export function migrationTable({ current, steps, recommended }: ReportedMigratio
     [
       { header: 'step', cell: name },
       { header: 'machines', align: 'left', cell: ({ machines }) => machinesText(machines) },
-      { header: '$/h', cell: ({ usdPerHour }) => formatUsd(usdPerHour) },
+      ...(isPriced ? [{ header: '$/h', cell: ({ usdPerHour }: ReportedStep) => formatUsd(usdPerHour) }] : []),
+      ...(rows.some(({ gpus }) => gpus > 0)
+        ? [{ header: 'GPUs', cell: ({ gpus }: ReportedStep) => formatCount(gpus), dropRank: 1 }]
+        : []),
       {
         header: 'SLOs kept',
         cell: ({ slos, slosKept }) => ({
@@ -130,6 +134,7 @@ export function migrationTable({ current, steps, recommended }: ReportedMigratio
       { header: 'gain %', cell: ({ gainShare }) => formatPercent(gainShare) },
     ],
     [
+      'SLOs kept: on every day and after every loss that the plan asks about.',
       'Moves: models to load where they are not now, or with other settings. Load: of the device with most to load, where profiles know it.',
     ],
   );

@@ -43,7 +43,7 @@ export function planAnswer(report: PlanReport): readonly string[] {
   const best = report.candidates.find(({ number }) => number === report.chosen);
   if (best === undefined) {
     const broken = report.shortfalls.slice(0, MOST_SENTENCES).map(shortfallSentence);
-    return [noAnswer(report), ...broken, ...neededSentences(report)];
+    return [noAnswer(report), ...broken, ...nearestLossSentences(report), ...neededSentences(report)];
   }
   const gpus = best.gpus === 0 ? '' : ` (${best.gpus === 1 ? '1 GPU' : `${formatCount(best.gpus)} GPUs`})`;
   const count = best.machines.reduce((sum, machines) => sum + machines.count, 0);
@@ -106,10 +106,29 @@ function hostSentences({ requestsUncounted }: PlanReport): string[] {
   ];
 }
 
-function noAnswer({ name, shortfalls, isExhaustive }: PlanReport): string {
-  const more = shortfalls.length > 0 ? '' : ' in the time given; allow more with --budget';
+function noAnswer({ name, shortfalls, losses, survive, isExhaustive }: PlanReport): string {
+  const isExplained = shortfalls.length > 0 || losses.some(({ kept }) => !kept);
+  const more = isExplained ? '' : ' in the time given; allow more with --budget';
   const reason = isExhaustive ? '; there is none with the settings that the plan allows' : more;
-  return `${name}: no placement was found that keeps every SLO${reason}.`;
+  const when = survive === 'nothing' ? '' : `, also without any one ${survive === 'gpu' ? 'GPU' : survive}`;
+  return `${name}: no placement was found that keeps every SLO${when}${reason}.`;
+}
+
+/** Why the placement that comes nearest does not do. */
+function nearestLossSentences({ losses, candidates }: PlanReport): string[] {
+  const first = losses.find(({ kept }) => !kept);
+  const [nearest] = candidates;
+  if (first === undefined || nearest === undefined) return [];
+  const why =
+    first.worst === undefined
+      ? `leaves ${someOf(first.broken)} without a device`
+      : `breaks the SLO of ${someOf(first.broken)}`;
+  return [`On ${machinesText(nearest.machines)}, the loss of ${first.lost} ${why}.`];
+}
+
+function someOf(names: readonly string[]): string {
+  const left = names.length - MOST_SENTENCES;
+  return `${names.slice(0, MOST_SENTENCES).join(', ')}${left > 0 ? ` and ${formatCount(left)} more` : ''}`;
 }
 
 function shortfallSentence({
@@ -145,14 +164,19 @@ function gapSentence({ goal, bound, gap, isOptimal, simulations, withHosts }: Pl
       ? `$${formatUsd(bound)} per hour`
       : `${formatSetting(bound)} ${withHosts ? 'hosts or GPUs' : 'GPUs'}`;
   const time = withHosts ? 'time of devices and cores' : 'device time';
-  return `No placement can sustain this load on less than ${floor}, whatever its schedule (integer program over ${time}, front ends and links): the gap is ${formatPercent(gap ?? Number.NaN)} %, after ${made}.`;
+  const bounded = `No placement can sustain this load on less than ${floor}, whatever its schedule (integer program over ${time}, front ends and links)`;
+  if (gap !== undefined && gap < 0)
+    return `${bounded}: this one costs less because it only keeps its SLOs within the run, after ${made}. Plan with a longer durationS.`;
+  return `${bounded}: the gap is ${formatPercent(gap ?? Number.NaN)} %, after ${made}.`;
 }
 
 function lossSentences({ losses, lossCount, survive, withHosts }: PlanReport): string[] {
   if (losses.length === 0) return [];
   const kept = losses.filter((loss) => loss.kept).length;
   const bad = losses.filter((loss) => !loss.kept).map(({ lost }) => lost);
-  const some = losses.length < lossCount ? ` (of ${formatCount(lossCount)} there can be)` : '';
+  const checked = formatCount(lossCount - losses.length);
+  const some =
+    losses.length < lossCount ? ` in full; the other ${checked} were checked device by device` : '';
   const broken = bad.length === 0 ? '' : `; SLOs break without ${bad.slice(0, 5).join(', ')}`;
   const gpu = withHosts ? 'host or GPU' : 'GPU';
   return [

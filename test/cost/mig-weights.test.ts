@@ -1,18 +1,15 @@
 import { expect, it } from 'vitest';
-import { pricedServer } from '../../src/cost/scenario-cost.js';
+import { deviceWeight } from '../../src/cost/scenario-cost.js';
 import { computeSlicesOf, migLayout } from '../../src/scenario/mig.js';
-import { server } from '../support/scenario.js';
 
 /** Weights of the slices of one GPU of that kind, cut as said, as they are priced. */
 function weights(kind: string, names: readonly string[]): number[] {
-  const devices = names.map((name, i) => ({
-    name: `gpu0-${i + 1}`,
-    kind: `${kind} MIG ${name}`,
-    memoryMb: 1000,
-    sharing: { mode: 'mig', parent: 'gpu0', computeSlices: Number.parseInt(name, 10) } as const,
-  }));
-  const { deviceWeights } = pricedServer({ ...server('s', { models: [] }), devices });
-  return devices.map(({ name }) => deviceWeights!.get(name)!);
+  return names.map((name) =>
+    deviceWeight({
+      kind: `${kind} MIG ${name}`,
+      sharing: { mode: 'mig', parent: 'gpu0', computeSlices: Number.parseInt(name, 10) },
+    }),
+  );
 }
 
 it.each([

@@ -2,14 +2,18 @@ import type { PlanReport } from '../plan-report.js';
 import type { ChartOptions } from './svg.js';
 import { sweepFrontChart } from './sweep-front.js';
 
-/** What the placements of a plan cost, and which share of the promised requests they keep on the worst day. */
-export function planFrontChart({ name, candidates }: PlanReport, options: ChartOptions = {}): string {
-  const points = candidates.map(({ number, onFront, usdPerHour, attainment }) => ({
+/**
+ * What the placements of a plan cost, or without prices their GPUs, and which share of the promised
+ * requests they keep on the worst day.
+ */
+export function planFrontChart({ candidates }: PlanReport, options: ChartOptions = {}): string {
+  const cost = candidates.some(({ usdPerHour }) => usdPerHour > 0) ? 'usd_per_hour' : 'GPUs';
+  const points = candidates.map(({ number, onFront, usdPerHour, gpus, attainment }) => ({
     number,
     onFront,
     values: [],
     tenants: [],
-    total: { usd_per_hour: usdPerHour, slo_attainment: attainment },
+    total: { usd_per_hour: usdPerHour, GPUs: gpus, slo_attainment: attainment },
   }));
-  return sweepFrontChart({ name, axes: [], cost: 'usd_per_hour', points }, options);
+  return sweepFrontChart({ cost, points }, options);
 }

@@ -8,8 +8,11 @@ import { colourOf, paperTheme } from './theme.js';
 
 const MARGIN = { left: 64, right: 24, bottom: 44 };
 
+/** Points with their cost in the column of that name. */
+type CostedPoints = Pick<SweepReport, 'points'> & { readonly cost: string };
+
 /** What points cost, and which share of the promised requests they keep; those that no other beats are joined. */
-export function sweepFrontChart({ points, cost }: SweepReport, options: ChartOptions = {}): string {
+export function sweepFrontChart({ points, cost }: CostedPoints, options: ChartOptions = {}): string {
   const { theme = paperTheme, width = DEFAULT_WIDTH } = options;
   const marks = points.map(({ total, onFront, number }) => ({
     number,

@@ -1,0 +1,209 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadSolver } from '../../src/node/plan/highs.js';
+import { planBounds } from '../../src/plan/bounds.js';
+import { evaluate, keepsAll } from '../../src/plan/evaluate.js';
+import type { SolveProgram } from '../../src/plan/integer-program.js';
+import { JobDesk } from '../../src/plan/job-desk.js';
+import { driveInline, JobRunner } from '../../src/plan/jobs.js';
+import { judgeLosses, lossesOf } from '../../src/plan/losses.js';
+import type { Placement } from '../../src/plan/placement.js';
+import { type PlanResult, plan } from '../../src/plan/plan.js';
+import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import { SlotChecks } from '../../src/plan/slot-checks.js';
+import { planReport } from '../../src/report/plan-report.js';
+import { planAnswer } from '../../src/report/plan-text.js';
+import { linearProfile, type SmallTenant, smallPlan } from './small-plans.js';
+
+const MIG = 'A100-80GB';
+
+function machine(more: Record<string, unknown>) {
+  return {
+    name: 'm',
+    memoryMb: 80_000,
+    machine: { kind: 'server', usdPerHour: 1 },
+    sharing: ['timeSlices'],
+    ...more,
+  };
+}
+
+/** Models of 5 ms for an inference, on machines of two GPUs. */
+function onTwoGpus(tenants: readonly SmallTenant[], more: Record<string, unknown> = {}): PlanProblem {
+  const profiles = tenants.map(({ model }) => linearProfile(model, 'slow', { fixedMs: 0, perItemMs: 5 }));
+  return smallPlan(tenants, profiles, {
+    survive: 'machine',
+    mostReplicas: 8,
+    machines: [machine({ gpu: 'slow', gpus: 2 })],
+    ...more,
+  });
+}
+
+/** The same on the smallest MIG slices. */
+function onSlices(tenants: readonly SmallTenant[], more: Record<string, unknown> = {}): PlanProblem {
+  const device = `${MIG} MIG 1g.10gb`;
+  const profiles = tenants.map(({ model }) => linearProfile(model, device, { fixedMs: 0, perItemMs: 5 }));
+  return smallPlan(tenants, profiles, {
+    survive: 'gpu',
+    mostReplicas: 8,
+    machines: [machine({ gpu: MIG, sharing: ['mig'] })],
+    ...more,
+  });
+}
+
+const tenant = (model: string, ratePerS: number): SmallTenant => ({ model, ratePerS, limitMs: 100 });
+
+describe('a plan that is to survive a loss', () => {
+  let solve: SolveProgram;
+  beforeAll(async () => {
+    solve = await loadSolver();
+  });
+
+  function answered(problem: PlanProblem): PlanResult {
+    const search = plan(problem, { solve, remainingS: () => 1000 });
+    return driveInline(search, new JobRunner(problem), { remainingS: () => 1000 });
+  }
+
+  /** What is left of the answer without any one of its machines or GPUs, found without the planner's own means. */
+  function expectSurvives(problem: PlanProblem, { best }: PlanResult, lost: 'machine' | 'gpu') {
+    const remains = allLosses(best!, lost);
+    expect(remains.length).toBeGreaterThan(1);
+    for (const left of remains) {
+      const served = new Set(
+        left.machines.flatMap(({ gpus }) =>
+          gpus.flatMap(({ slots }) => slots.flatMap(({ pieces }) => pieces.map(({ demand }) => demand))),
+        ),
+      );
+      expect(served.size).toBe(problem.demands.length);
+      for (const day of problem.days) expect(keepsAll(evaluate(problem, left, day))).toBe(true);
+    }
+  }
+
+  it('keeps every SLO without any one machine, however many GPUs a machine has', () => {
+    const one = onTwoGpus([tenant('a', 20)]);
+    expectSurvives(one, answered(one), 'machine');
+    const two = onTwoGpus([tenant('a', 20), tenant('b', 150)]);
+    expectSurvives(two, answered(two), 'machine');
+  });
+
+  it('puts several replicas on one machine where that costs less and enough are left after its loss', () => {
+    // 250/s take two GPUs after a loss: four on two machines, or three on three.
+    const problem = onTwoGpus([tenant('a', 250)]);
+    const result = answered(problem);
+    expectSurvives(problem, result, 'machine');
+    expect(result.best!.machines).toHaveLength(2);
+  });
+
+  it('keeps every SLO without any one GPU where the models are on MIG slices', () => {
+    const one = onSlices([tenant('a', 20)]);
+    expectSurvives(one, answered(one), 'gpu');
+    const several = onSlices([tenant('a', 20), tenant('b', 250), tenant('c', 120), tenant('d', 350)]);
+    const result = answered(several);
+    expectSurvives(several, result, 'gpu');
+    expect(result.losses.every(({ kept }) => kept)).toBe(true);
+    expect(result.losses).toHaveLength(result.lossCount);
+  });
+
+  it('keeps every SLO without any one machine of several GPUs divided into MIG slices', () => {
+    const machines = [machine({ gpu: MIG, gpus: 2, sharing: ['mig'] })];
+    const problem = onSlices([tenant('a', 250), tenant('b', 20)], { survive: 'machine', machines });
+    expectSurvives(problem, answered(problem), 'machine');
+  });
+
+  it('keeps every SLO after every loss on every day', () => {
+    const problem = onSlices([tenant('a', 250), tenant('b', 20)], { days: { count: 1 } });
+    expect(problem.days).toHaveLength(2);
+    expectSurvives(problem, answered(problem), 'gpu');
+  });
+
+  it('keeps every SLO after every loss, or has no answer, whatever the models', () => {
+    const models = fc.array(fc.integer({ min: 5, max: 380 }), { minLength: 1, maxLength: 3 });
+    const setting = fc.constantFrom('gpu', 'machine', 'slice');
+    fc.assert(
+      fc.property(models, setting, (rates, kind) => {
+        const tenants = rates.map((ratePerS, i) => tenant('abc'[i]!, ratePerS));
+        const problem = kind === 'slice' ? onSlices(tenants) : onTwoGpus(tenants, { survive: kind });
+        const result = answered(problem);
+        if (result.best !== undefined)
+          expectSurvives(problem, result, kind === 'machine' ? 'machine' : 'gpu');
+        expect(result.bound).toBeLessThanOrEqual(result.goal + 1e-6);
+      }),
+      { numRuns: 12 },
+    );
+  }, 120_000);
+
+  it('costs no less than its bound, which is shown as it was proved', () => {
+    for (const problem of [onTwoGpus([tenant('a', 20)]), onSlices([tenant('a', 20)])]) {
+      const { bound, goal } = answered(problem);
+      const { deviceTime } = planBounds(problem, solve, { timeLimitS: 5 });
+      expect(bound).toBeCloseTo(deviceTime, 6);
+      expect(bound).toBeLessThanOrEqual(goal + 1e-6);
+    }
+  });
+
+  it('has no answer where there are too few machines, and says what the loss of one does', () => {
+    for (const problem of [
+      onTwoGpus([tenant('a', 20)], { machines: [machine({ gpu: 'slow', gpus: 2, limit: 1 })] }),
+      onSlices([tenant('a', 20)], { machines: [machine({ gpu: MIG, sharing: ['mig'], limit: 1 })] }),
+    ]) {
+      const result = answered(problem);
+      expect(result.best).toBeUndefined();
+      const said = planAnswer(planReport(problem, result)).join(' ');
+      expect(said).toMatch(
+        /no placement was found that keeps every SLO, also without any one (machine|GPU)\./,
+      );
+      expect(said).toContain('On 1 × m, the loss of m-1 leaves a without a device.');
+      expect(said).toContain('Without the limits on machines, 2 × m would do.');
+    }
+  });
+});
+
+describe('the losses of a placement', () => {
+  const problem = onTwoGpus([tenant('a', 600), tenant('b', 1)], {
+    survive: 'gpu',
+    durationS: 3,
+    machines: [machine({ gpu: 'slow' })],
+  });
+  const option = problem.options[0]!;
+  const machineOf = (demand: number, replicas: number) => ({
+    kind: 0,
+    gpus: [{ machineKind: 0, slots: [{ kind: 0, pieces: [{ demand, replicas, option }] }] }],
+  });
+  // Only b is left without a device, and its machine does least of all.
+  const placement: Placement = {
+    machines: [machineOf(1, 1), ...Array.from({ length: 66 }, () => machineOf(0, 66))],
+  };
+
+  it('are those of what does most first', () => {
+    const shares = lossesOf(problem, placement).map(({ share }) => share);
+    expect(shares).toHaveLength(67);
+    expect(shares).toEqual([...shares].sort((a, b) => b - a));
+    expect(lossesOf(problem, placement).at(-1)).toMatchObject({ lost: 'm-1', stranded: [1] });
+  });
+
+  it('are all judged, also where there are more than are simulated in full', () => {
+    const desk = new JobDesk({ solve: () => never(), remainingS: () => 1000 });
+    const checks = new SlotChecks(problem, desk);
+    const judging = judgeLosses(problem, desk, placement, (left) => checks.failing(left));
+    const judged = driveInline(judging, new JobRunner(problem), { remainingS: () => 1000 });
+    expect(judged.losses.length).toBeLessThan(judged.lossCount);
+    expect(judged.losses.every(({ kept }) => kept)).toBe(true);
+    expect(judged.failing.flatMap(({ pieces }) => pieces.map(({ demand }) => demand))).toEqual([1]);
+  });
+});
+
+function never(): never {
+  throw new Error('no program is solved here');
+}
+
+/** The placement less each machine, or each GPU. */
+function allLosses({ machines }: Placement, lost: 'machine' | 'gpu'): Placement[] {
+  if (lost === 'machine')
+    return machines.map((_, m) => ({ machines: machines.filter((_, other) => other !== m) }));
+  return machines.flatMap(({ gpus }, m) =>
+    gpus.map((_, g) => ({
+      machines: machines
+        .map((own, other) => (other === m ? { ...own, gpus: own.gpus.filter((_, gpu) => gpu !== g) } : own))
+        .filter((own) => own.gpus.length > 0),
+    })),
+  );
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { planFrontChart } from '../../src/report/charts/plan-front.js';
+import type { PlanReport, ReportedCandidate } from '../../src/report/plan-report.js';
+import { planAnswer } from '../../src/report/plan-text.js';
+
+function candidate(number: number, gpus: number, attainment: number): ReportedCandidate {
+  return {
+    number,
+    usdPerHour: 0,
+    usdPerMillionInferences: 0,
+    gpus,
+    machines: [{ kind: 'm', count: gpus }],
+    attainment,
+    slos: 1,
+    slosKept: 1,
+    onFront: true,
+    regretUsdPerHour: 0,
+    days: [],
+    devices: [],
+    tenants: [],
+  };
+}
+
+const report: PlanReport = {
+  format: 'perseus-plan/1',
+  name: 'pets',
+  goal: 'gpus',
+  withHosts: false,
+  requestsUncounted: [],
+  survive: 'gpu',
+  marginPercent: 0,
+  seed: 1,
+  days: 1,
+  chosen: 2,
+  best: 4,
+  bound: 4,
+  gap: 0,
+  isOptimal: false,
+  screenBound: 4,
+  simulations: 10,
+  candidates: [candidate(1, 2, 0.5), candidate(2, 4, 1)],
+  losses: [],
+  lossCount: 0,
+  loads: [],
+  shortfalls: [],
+};
+
+describe('the chart of what the placements of a plan cost', () => {
+  it('has the GPUs on its axis where nothing has a price, and a dot at the number of each placement', () => {
+    const svg = planFrontChart(report);
+    expect(svg).toContain('GPUs');
+    expect(svg).not.toContain('USD');
+    const places = [...svg.matchAll(/<circle[^>]* cx="([\d.]+)"/g)].map(([, x]) => Number(x));
+    const [two, four] = [...new Set(places)].sort((a, b) => a - b).slice(-2);
+    expect(four! - two!).toBeGreaterThan(100);
+  });
+
+  it('has dollars on it where machines have prices', () => {
+    const candidates = report.candidates.map((one) => ({ ...one, usdPerHour: one.gpus }));
+    expect(planFrontChart({ ...report, candidates })).toContain('USD per hour');
+  });
+});
+
+describe('the answer of a plan in words', () => {
+  const said = (more: Partial<PlanReport>) => planAnswer({ ...report, ...more }).join(' ');
+
+  it('claims no gap where the answer costs less than what could go on and on, and says why that is', () => {
+    const text = said({ bound: 5, gap: -0.2 });
+    expect(text).toContain('on less than 5 GPUs');
+    expect(text).toContain('only keeps its SLOs within the run');
+    expect(text).not.toContain('the gap is');
+    expect(said({})).toContain('the gap is 0 %');
+  });
+
+  it('says how many losses were simulated in full and how many checked device by device', () => {
+    const losses = [1, 2].map((m) => ({ lost: `m-${m}`, kept: true, broken: [] }));
+    expect(said({ losses, lossCount: 5 })).toContain(
+      'Loss of a GPU: every SLO is kept in 2 of 2 simulated in full; the other 3 were checked device by device.',
+    );
+  });
+});
