@@ -1,4 +1,4 @@
-import { roundNumber } from '../../src/report/canonical-json.js';
+import { roundNumber } from '../../src/base/round-number.js';
 import { A100 } from './half-slo.js';
 import { slicePositions } from './positions.js';
 import {

@@ -99,11 +99,6 @@ export function findPrice(book: PriceBook, query: PriceQuery): Price {
   return allowed[0]!;
 }
 
-/** The rows that may be used without being named, i.e. all that are not recalled. */
-export function trustedPrices(book: PriceBook): readonly Price[] {
-  return book.prices.filter((price) => !isRecalled(price));
-}
-
 /** `provider sku, region`. */
 export function describe(price: Price): string {
   return `${price.provider} ${price.sku}, ${price.region}`;

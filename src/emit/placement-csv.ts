@@ -1,6 +1,6 @@
+import { csvOf } from '../base/csv.js';
 import { CPU_KIND } from '../scenario/check/instances.js';
 import type { Scenario, ServedModel, Server } from '../scenario/scenario.js';
-import { csvOf } from './csv.js';
 
 const COLUMNS = [
   'server',

@@ -14,7 +14,7 @@ const VALUES_PER_BATCH = 10;
 const HIGHEST_CORRELATION = 0.7;
 
 /** A tail seen in fewer of the batches is a few bursts, of which nobody knows how typical they are. */
-const FEWEST_MOMENTS = 5;
+export const FEWEST_MOMENTS = 5;
 
 /** How uncertain a mean is: its standard error and the degrees of freedom behind it (0: unknown). */
 export interface Uncertainty {

@@ -13,7 +13,7 @@ import {
 } from './summary.js';
 
 /** Slices of the window whose counts give the rates their intervals. */
-const RATE_SLICES = 32;
+export const RATE_SLICES = 32;
 
 /** The rows that one summary is about, and the window in which they count. */
 export interface Scope {
@@ -87,7 +87,8 @@ function measureOffered({ log, columns, rows, fromUs }: Scope, countClient: bool
   };
 }
 
-function nameCounts(byOutcome: readonly number[]): TenantSummary['counts'] {
+/** @param byOutcome how many requests each {@link Outcome} had */
+export function nameCounts(byOutcome: readonly number[]): TenantSummary['counts'] {
   return {
     offered: byOutcome.reduce((sum, count) => sum + count, 0),
     completed: byOutcome[Outcome.completed]!,
@@ -131,7 +132,8 @@ function summarizeLatency(latenciesUs: Float64Array, sloPercentile: number | und
   };
 }
 
-function inMs({ value, low, high }: Estimate): Estimate {
+/** A figure in microseconds, in milliseconds. */
+export function inMs({ value, low, high }: Estimate): Estimate {
   return { value: value / 1000, low: low / 1000, high: high / 1000 };
 }
 

@@ -1,8 +1,4 @@
-/**
- * Significant digits of every fraction in our JSON: enough for any use, too few for the last bit of a
- * platform's `log` to show.
- */
-export const SIGNIFICANT_DIGITS = 9;
+import { roundNumber, SIGNIFICANT_DIGITS } from '../base/round-number.js';
 
 /** Any value made of plain objects, arrays, strings, numbers, booleans; undefined members are left out. */
 type Plain = unknown;
@@ -59,10 +55,4 @@ function sortedEntries(value: object, first: readonly string[]): [string, Plain]
 function writeScalar(value: Plain): string {
   if (typeof value === 'number') return Number.isFinite(value) ? String(roundNumber(value)) : 'null';
   return JSON.stringify(value) ?? 'null';
-}
-
-/** The value as our JSON keeps it: integers in full, fractions to {@link SIGNIFICANT_DIGITS}, no -0. */
-export function roundNumber(value: number): number {
-  const rounded = Number.isInteger(value) ? value : Number(value.toPrecision(SIGNIFICANT_DIGITS));
-  return rounded === 0 ? 0 : rounded;
 }

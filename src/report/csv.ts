@@ -1,5 +1,6 @@
+import { csvOf } from '../base/csv.js';
+import { roundNumber } from '../base/round-number.js';
 import { type Estimate, PERCENTILES, percentileOf, type TenantSummary } from '../metrics/summary.js';
-import { roundNumber } from './canonical-json.js';
 import type { RunReport } from './run-report.js';
 
 type Value = string | number | boolean | undefined;
@@ -45,15 +46,14 @@ export function devicesToCsv(report: RunReport): string {
 /** `template` gives the column names where there is no row. */
 function toCsv(rows: readonly Row[], template: () => Row): string {
   const header = (rows[0] ?? template()).map(([column]) => column);
-  const lines = [header, ...rows.map((row) => row.map(([, value]) => value))];
-  return lines.map((line) => `${line.map(field).join(',')}\r\n`).join('');
+  return csvOf(
+    header,
+    rows.map((row) => row.map(([, value]) => rounded(value))),
+  );
 }
 
-function field(value: Value): string {
-  if (value === undefined) return '';
-  if (typeof value === 'number') return Number.isFinite(value) ? String(roundNumber(value)) : '';
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+function rounded(value: Value): Value {
+  return typeof value === 'number' ? roundNumber(value) : value;
 }
 
 function loadColumns(tenant: TenantSummary): Row {

@@ -5,6 +5,7 @@ import type { Digest } from './content.js';
 import { componentKey, type DetachedScenario } from './detached.js';
 import { SizedCache } from './lru.js';
 import { type ComponentFigures, componentFigures } from './measure/component-figures.js';
+import { RecentOrders } from './measure/planned-order.js';
 import { pointFigures } from './measure/point-summary.js';
 import { pointRows, type SweepRow } from './row.js';
 
@@ -30,6 +31,7 @@ export class PointEvaluator {
   readonly components = { simulated: 0, reused: 0 };
   readonly #options: EvaluatorOptions;
   readonly #figures: SizedCache<ComponentFigures>;
+  readonly #orders = new RecentOrders();
 
   constructor(options: EvaluatorOptions) {
     const { cacheBytes = DEFAULT_CACHE_BYTES } = options;
@@ -54,6 +56,7 @@ export class PointEvaluator {
     const point = pointFigures(
       scenario,
       components.map((component, i) => ({ component, figures: figures[i]! })),
+      this.#orders,
     );
     return pointRows(scenario, point, costOfScenario(scenario, point.summary));
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type CheckedDocument, parseDocumentWith } from '../base/document.js';
 import { count, filePath, name } from '../scenario/spec/values.js';
+import { MOST_DIMENSIONS } from './halton.js';
 
 /** More points than this are more than anyone waits for; shards do not change that. */
 export const MOST_POINTS = 100_000;
@@ -120,7 +121,7 @@ export const sweepSpecSchema = z.strictObject({
   axes: z
     .array(axisSchema)
     .min(1, 'is empty; write at least one axis')
-    .max(40, 'has more axes than anyone looks at; write at most 40')
+    .max(MOST_DIMENSIONS, `has more axes than anyone looks at; write at most ${MOST_DIMENSIONS}`)
     .describe('The last one changes fastest.'),
   where: z
     .array(z.string().max(1000, 'is too long for a condition'))

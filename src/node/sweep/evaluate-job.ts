@@ -1,5 +1,5 @@
 import { InputError } from '../../base/problem.js';
-import { roundNumber } from '../../report/canonical-json.js';
+import { roundNumber } from '../../base/round-number.js';
 import type { PointEvaluator } from '../../sweep/evaluate.js';
 import type { SweepRow } from '../../sweep/row.js';
 import type { PointJob, PointResult } from './runner.js';

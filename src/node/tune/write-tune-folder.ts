@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { csvOf } from '../../emit/csv.js';
+import { csvOf } from '../../base/csv.js';
 import { describeLoad, specWithLoad } from '../../plan/tune/load-point.js';
 import { scoreOf } from '../../plan/tune/score.js';
 import { canonicalJson } from '../../report/canonical-json.js';

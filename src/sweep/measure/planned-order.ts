@@ -23,12 +23,33 @@ export function mergedOrder(lists: readonly Float64Array[]): MergedOrder {
   return { order: runs[0]?.order ?? new Uint32Array(), starts };
 }
 
+/** Orders that are kept at hand. */
+const MOST_ORDERS = 4;
+
+/** The orders of the last few sets of lists: points with the same arrivals have the very same ones. */
+export class RecentOrders {
+  readonly #recent: { readonly lists: readonly Float64Array[]; readonly order: MergedOrder }[] = [];
+
+  /** As {@link mergedOrder}. */
+  of(lists: readonly Float64Array[]): MergedOrder {
+    const known = this.#recent.find(
+      (recent) => recent.lists.length === lists.length && recent.lists.every((list, i) => list === lists[i]),
+    );
+    if (known !== undefined) return known.order;
+    const order = mergedOrder(lists);
+    this.#recent.unshift({ lists, order });
+    this.#recent.length = Math.min(this.#recent.length, MOST_ORDERS);
+    return order;
+  }
+}
+
 interface Run {
   readonly timesUs: Float64Array;
   readonly order: Uint32Array;
 }
 
-function numbersFrom(first: number, length: number): Uint32Array {
+/** So many whole numbers from `first` on. */
+export function numbersFrom(first: number, length: number): Uint32Array {
   const numbers = new Uint32Array(length);
   for (let i = 0; i < length; i++) numbers[i] = first + i;
   return numbers;

@@ -6,7 +6,7 @@ import type { Component } from '../../simulator/partition.js';
 import { serversOf } from '../detached.js';
 import { type ComponentFigures, windowOf } from './component-figures.js';
 import { unionNs } from './interval-list.js';
-import { type MergedOrder, mergedOrder } from './planned-order.js';
+import { RecentOrders } from './planned-order.js';
 import { joinIntervals } from './simulate-columns.js';
 import { addSlices, latencyOf, ratesOf, type TenantFigures, UNKNOWN_SPLIT } from './tenant-figures.js';
 
@@ -25,8 +25,14 @@ export interface PlacedFigures {
 /**
  * Puts the components of a scenario together: the figures that `summarize` gives for the whole run,
  * less time lines, where requests spent their time, and warnings.
+ *
+ * @param orders keeps what points with the same arrivals have in common
  */
-export function pointFigures(scenario: Scenario, components: readonly PlacedFigures[]): PointFigures {
+export function pointFigures(
+  scenario: Scenario,
+  components: readonly PlacedFigures[],
+  orders = new RecentOrders(),
+): PointFigures {
   const figures: TenantFigures[] = [];
   for (const { component, figures: own } of components) {
     for (const [i, tenant] of component.tenants.entries()) figures[tenant] = own.tenants[i]!;
@@ -41,7 +47,7 @@ export function pointFigures(scenario: Scenario, components: readonly PlacedFigu
     measuredS: (window.endUs - window.fromUs) / 1e6,
     warmUpS: window.fromUs / 1e6,
     tenants,
-    total: totalOf(scenario, figures),
+    total: totalOf(scenario, figures, orders),
     devices: devicesOf(scenario, components),
     hosts: hostsOf(scenario, components),
     models: [],
@@ -54,7 +60,7 @@ function sumOf(figures: readonly TenantFigures[], key: 'kept' | 'settled'): numb
   return figures.reduce((sum, one) => sum + one[key], 0);
 }
 
-function totalOf(scenario: Scenario, figures: readonly TenantFigures[]): TenantSummary {
+function totalOf(scenario: Scenario, figures: readonly TenantFigures[], orders: RecentOrders): TenantSummary {
   const [first] = figures;
   if (figures.length === 1) {
     const { slo: _, ...summary } = first!.summary;
@@ -69,7 +75,7 @@ function totalOf(scenario: Scenario, figures: readonly TenantFigures[]): TenantS
     counts,
     offeredPerS: counts.offered / ((window.endUs - window.fromUs) / 1e6),
     ...rates,
-    latencyMs: latencyOf(allLatencies(figures)),
+    latencyMs: latencyOf(allLatencies(figures, orders)),
     splitMs: UNKNOWN_SPLIT,
     executedBatch: Number.NaN,
     stability: worst(figures.map(({ summary }) => summary.stability)),
@@ -96,9 +102,9 @@ function addCounts(parts: readonly TenantSummary['counts'][]): TenantSummary['co
 }
 
 /** All tenants' latencies in order of planned arrival, in which the intervals look for correlation. */
-function allLatencies(figures: readonly TenantFigures[]): Float64Array {
+function allLatencies(figures: readonly TenantFigures[], orders: RecentOrders): Float64Array {
   const lists = figures.map(({ completions }) => completions);
-  const { order, starts } = orderOf(lists.map(({ plannedUs }) => plannedUs));
+  const { order, starts } = orders.of(lists.map(({ plannedUs }) => plannedUs));
   // One column with a place for each planned request, so that going through them in order is one look-up each.
   const byPlace = new Float64Array(order.length).fill(Number.NaN);
   for (const [i, { latencyUs, first }] of lists.entries()) byPlace.set(latencyUs, starts[i]! + first);
@@ -109,22 +115,6 @@ function allLatencies(figures: readonly TenantFigures[]): Float64Array {
     if (!Number.isNaN(latency)) all[next++] = latency;
   }
   return all.subarray(0, next);
-}
-
-/** The order of the last few sets of columns: points with the same arrivals have the same ones. */
-const recentOrders: { readonly planned: readonly Float64Array[]; readonly order: MergedOrder }[] = [];
-const MOST_ORDERS = 4;
-
-function orderOf(planned: readonly Float64Array[]): MergedOrder {
-  const known = recentOrders.find(
-    (recent) =>
-      recent.planned.length === planned.length && recent.planned.every((list, i) => list === planned[i]),
-  );
-  if (known !== undefined) return known.order;
-  const order = mergedOrder(planned);
-  recentOrders.unshift({ planned, order });
-  recentOrders.length = Math.min(recentOrders.length, MOST_ORDERS);
-  return order;
 }
 
 function devicesOf(scenario: Scenario, components: readonly PlacedFigures[]): DeviceSummary[] {

@@ -1,9 +1,12 @@
-import { batchCount, batchUncertainty, unknownInterval, withUncertainty } from '../../metrics/intervals.js';
+import {
+  batchCount,
+  batchUncertainty,
+  FEWEST_MOMENTS,
+  unknownInterval,
+  withUncertainty,
+} from '../../metrics/intervals.js';
 import type { Estimate } from '../../metrics/summary.js';
 import type { OrderStatistics } from './order-statistics.js';
-
-/** As `quantileEstimate` of the metrics has it: a tail seen in fewer batches is a few bursts. */
-const FEWEST_MOMENTS = 5;
 
 /**
  * What `quantileEstimate` gives for each share of `ps`, in one pass over the series for all of them: a sweep

@@ -3,16 +3,17 @@ import type { MeasuredTenant } from '../../metrics/measured-tenant.js';
 import { PARTS } from '../../metrics/split.js';
 import { judgeStability } from '../../metrics/stability.js';
 import {
-  type Estimate,
   type LatencySummary,
   PERCENTILES,
   type SloSummary,
   type Split,
   type TenantSummary,
 } from '../../metrics/summary.js';
+import { inMs, nameCounts, RATE_SLICES } from '../../metrics/tenant-summary.js';
 import { Outcome, type RequestLog } from '../../trace/request-log.js';
 import type { TenantColumns } from './columns.js';
 import { OrderStatistics } from './order-statistics.js';
+import { numbersFrom } from './planned-order.js';
 import { quantileEstimates } from './quantile-estimates.js';
 
 /** When requests count, in microseconds: planned in it, both ends included. */
@@ -20,9 +21,6 @@ export interface Window {
   readonly fromUs: number;
   readonly endUs: number;
 }
-
-/** Slices of the window whose counts give the rates their intervals. */
-const RATE_SLICES = 32;
 
 /** A tenant's figures, and what the total over all tenants is made of. */
 export interface TenantFigures {
@@ -56,7 +54,8 @@ export interface RateSlices {
 export function tenantFigures(columns: TenantColumns, tenant: MeasuredTenant, window: Window): TenantFigures {
   const offered = measureOffered(columns, tenant, window);
   const slices = measureRates(columns, tenant, window);
-  const { verdict } = judgeStability(logOf(columns, window), everyRow(columns), window.fromUs);
+  const everyRow = numbersFrom(0, columns.plannedUs.length);
+  const { verdict } = judgeStability(logOf(columns, window), everyRow, window.fromUs);
   const { slo } = tenant;
   const summary: TenantSummary = {
     tenant: tenant.name,
@@ -102,10 +101,6 @@ export function latencyOf(latencyUs: Float64Array, sloPercentile?: number): Late
     max: order.max / 1000,
     percentiles: percentiles.map((percentile, i) => ({ percentile, ms: inMs(estimates[i]!) })),
   };
-}
-
-function inMs({ value, low, high }: Estimate): Estimate {
-  return { value: value / 1000, low: low / 1000, high: high / 1000 };
 }
 
 function lengthS({ fromUs, endUs }: Window): number {
@@ -175,17 +170,6 @@ function firstCompleted({ plannedUs, outcome }: TenantColumns, fromUs: number): 
   return row;
 }
 
-function nameCounts(byOutcome: readonly number[]): TenantSummary['counts'] {
-  return {
-    offered: byOutcome.reduce((sum, count) => sum + count, 0),
-    completed: byOutcome[Outcome.completed]!,
-    rejected: byOutcome[Outcome.rejected]!,
-    timedOut: byOutcome[Outcome.timedOut]!,
-    failed: byOutcome[Outcome.failed]!,
-    inFlightAtEnd: byOutcome[Outcome.unfinished]!,
-  };
-}
-
 /** Rates count what was completed inside the window, whenever it was planned. */
 function measureRates(columns: TenantColumns, tenant: MeasuredTenant, { fromUs, endUs }: Window): RateSlices {
   const { endedUs, outcome, sizes, batchSize } = columns;
@@ -253,11 +237,3 @@ const EMPTY_LOG: RequestLog = {
   outcome: new Uint8Array(),
   endUs: 0,
 };
-
-/** 0, 1, 2, …: the same numbers for every tenant, so they are kept. */
-let numbers = new Uint32Array(0);
-
-function everyRow({ plannedUs }: TenantColumns): Uint32Array {
-  if (numbers.length < plannedUs.length) numbers = Uint32Array.from(plannedUs, (_, row) => row);
-  return numbers.subarray(0, plannedUs.length);
-}
