@@ -54,7 +54,7 @@ const modelConfig: fc.Arbitrary<ModelConfig> = fc
 function dynamicBatching(maxBatchSize: number, levels: number) {
   const sizes =
     maxBatchSize === 0
-      ? fc.constant([])
+      ? fc.constant<number[]>([])
       : fc.uniqueArray(fc.integer({ min: 1, max: maxBatchSize }), { minLength: 1, maxLength: 4 });
   const policies = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: Math.max(1, levels) }), queuePolicy), {
     selector: ([level]) => level,
