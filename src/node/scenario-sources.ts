@@ -15,7 +15,10 @@ export interface FiledScenario {
  * of the second that holds what one of the first holds has its name, so that only other content is
  * another name. What cannot be read keeps the name that it has.
  */
-export async function nameByContent(a: FiledScenario, b: FiledScenario): Promise<readonly [unknown, unknown]> {
+export async function nameByContent(
+  a: FiledScenario,
+  b: FiledScenario,
+): Promise<readonly [unknown, unknown]> {
   const namesOfContent = new Map<string, string>();
   const named = async ({ folder, scenario }: FiledScenario) => {
     const names = new Map<string, string>();

@@ -23,9 +23,9 @@ export interface CheckedScenario {
  * @throws InputError with everything that is wrong, each at its place in the file
  */
 export function checkScenario(document: ScenarioDocument, resources: ScenarioResources): CheckedScenario {
-  const { spec, problems, positionOf } = document;
+  const { spec, problems, positionOf, gaps } = document;
   if (spec === undefined) throw new InputError(problems);
-  const findings = new Findings(positionOf);
+  const findings = new Findings(positionOf, gaps);
   for (const problem of problems) findings.list.add(problem);
   const shelf = shelveProfiles(spec, resources, findings);
   if (resources.prices !== undefined) findings.take(resources.prices, ['prices']);
@@ -46,7 +46,8 @@ export function checkScenario(document: ScenarioDocument, resources: ScenarioRes
     tenants,
   };
   // Without a stated duration, tenants with problems would be missing from the longest load.
-  if (durationUs !== undefined || tenants.length === spec.tenants.length) checkWarmUp(scenario, findings);
+  const isLengthKnown = durationUs !== undefined || tenants.length === spec.tenants.length;
+  if (isLengthKnown && !findings.gaps.at(['durationS'])) checkWarmUp(scenario, findings);
   if (findings.list.problems.length > 0) {
     throw new InputError(inOrder(findings.list.problems, positionOf([]).file));
   }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { parseDocumentWith } from '../base/document.js';
 import type { Path } from '../base/path.js';
 import type { Place, Problem } from '../base/problem.js';
-import { salvage } from './spec/salvage.js';
+import type { Gaps } from './spec/gaps.js';
+import { type SalvageRules, salvage } from './spec/salvage.js';
 import { serverSchema } from './spec/server-spec.js';
 import { tenantSchema } from './spec/tenant-spec.js';
 import { filePath, name, seconds, secondsAboveZero } from './spec/values.js';
@@ -54,6 +55,8 @@ export interface ScenarioDocument {
   readonly problems: readonly Problem[];
   /** Where the value at `path` begins, or the innermost part of the path that exists. */
   readonly positionOf: (path: Path) => Place;
+  /** The parts that cause the problems. */
+  readonly gaps?: Gaps;
 }
 
 /** Reads the text of a scenario file. Never throws: what is wrong is in `problems`. */
@@ -61,12 +64,18 @@ export function parseScenarioSpec(text: string, options: { readonly file?: strin
   const { value, problems, positionOf } = parseDocumentWith(scenarioSpecSchema, text, options);
   if (value !== undefined) return { spec: value, problems, positionOf };
   const written = parseDocumentWith(z.unknown(), text, options).value;
-  const rest = written === undefined ? undefined : salvage(scenarioSpecSchema, written, isTenants);
+  const rest = written === undefined ? undefined : salvage(scenarioSpecSchema, written, RULES);
   if (rest === undefined) return { problems, positionOf };
-  return { spec: rest.value, problems, positionOf: (path) => positionOf(rest.originalPath(path)) };
+  const { value: spec, gaps, originalPath } = rest;
+  return { spec, problems, positionOf: (path) => positionOf(originalPath(path)), gaps };
 }
 
-/** Nothing refers to a tenant, so that the others can be checked without it. */
-function isTenants(list: Path): boolean {
-  return list.length === 1 && list[0] === 'tenants';
-}
+const RULES: SalvageRules = {
+  // Nothing refers to a tenant, so that the others can be checked without it.
+  mayLose: (list) => list.length === 1 && list[0] === 'tenants',
+  standIn: ([list, , field, ...rest]) =>
+    list === 'tenants' && field === 'load' && rest.length === 0 ? STAND_IN_LOAD : undefined,
+};
+
+/** A load with an end of its own, so that nobody asks for that of the run. */
+const STAND_IN_LOAD = { process: { kind: 'constant', ratePerS: 1 }, durationS: 1 };

@@ -99,7 +99,8 @@ function requireDistinct(values: readonly unknown[], path: Path, report: Report)
   const labels = labelsOf(values);
   for (const [i, value] of values.entries()) {
     const content = encodeValue(value);
-    if (seen.has(content)) report([...path, 'values'], InputError.of(`${labels[i]} is listed twice`, 'keep one'));
+    if (seen.has(content))
+      report([...path, 'values'], InputError.of(`${labels[i]} is listed twice`, 'keep one'));
     seen.add(content);
   }
 }

@@ -1,8 +1,8 @@
 import { checkAgainst } from '../base/document/schema-problems.js';
 import type { Path } from '../base/path.js';
 import { InputError, type Place, type Problem } from '../base/problem.js';
-import { checkScenario } from '../scenario/check.js';
 import { endOf } from '../scenario/check/load.js';
+import { checkScenario } from '../scenario/check.js';
 import type { ScenarioResources } from '../scenario/resources.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { TenantSpec } from '../scenario/spec/tenant-spec.js';

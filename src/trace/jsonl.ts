@@ -22,8 +22,7 @@ export function parseTraceJsonl(text: string, options: ReadOptions = {}): Trace 
     const fields = parseLine(content, line, problems);
     if (fields === undefined) continue;
     const place = { ...placeOf(options), line };
-    if (isFirst && 'trace' in fields)
-      problems.gather(() => rows.describe(checkMeta(fields['trace'], place)));
+    if (isFirst && 'trace' in fields) problems.gather(() => rows.describe(checkMeta(fields['trace'], place)));
     else addRow(fields, line, rows);
     isFirst = false;
   }

@@ -9,4 +9,4 @@ export {
   selectTenants,
   splitTenants,
 } from './transform/tenants.js';
-export { type SliceOptions, rowsBefore, scaleTime, sliceTrace } from './transform/time.js';
+export { rowsBefore, type SliceOptions, scaleTime, sliceTrace } from './transform/time.js';

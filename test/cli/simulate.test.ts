@@ -120,6 +120,20 @@ describe('perseus simulate', () => {
     expect(readdirSync(path('mine'))).toEqual(['notes.txt']);
     expect(existsSync(path('never.html'))).toBe(false);
   });
+
+  it('tells at once which options are wrong and which results have no place, before anything is simulated', async () => {
+    mkdirSync(path('page'));
+    const numbers = ['--duration', '-1', '--warm-up', '-3', '--runs', '0'];
+    const places = ['--html', path('page'), '--log', path('all.csv'), '--out', path('small.yaml/run')];
+    const { code, stderr } = await simulate(file, ...numbers, ...places);
+    expect(code).toBe(2);
+    expect(stderr.match(/^--[a-z-]+/gm)).toEqual(['--duration', '--warm-up', '--runs', '--html', '--out']);
+    expect(stderr).toContain('page is a folder; name a file');
+    expect(existsSync(path('all.csv'))).toBe(false);
+    const { code: alone } = await simulate(file, '--html', path('page'), '--log', path('all.csv'));
+    expect(alone).toBe(2);
+    expect(existsSync(path('all.csv'))).toBe(false);
+  });
 });
 
 describe('a process of perseus', () => {

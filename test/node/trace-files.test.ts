@@ -115,7 +115,9 @@ describe('what is wrong with a file is told with its name and a remedy', () => {
   test('it holds what another system did not write', async () => {
     const path = join(folder, 'tt.json');
     await writeFile(path, '{}');
-    expect(await problemOf(() => importTraceFile('triton-trace', path))).toMatch(/^\/tt.json: the file is not/);
+    expect(await problemOf(() => importTraceFile('triton-trace', path))).toMatch(
+      /^\/tt.json: the file is not/,
+    );
   });
 
   test('its name tells no format', async () => {

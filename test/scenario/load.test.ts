@@ -115,7 +115,9 @@ describe('a load', () => {
 
   it('has the batch sizes of its tenant in rows of the trace that do not say theirs', () => {
     const load = (sizes: string) => {
-      const text = scenarioText({ tenants: tenant('a', 'trace: {file: partly.csv}', `, batchSize: ${sizes}`) });
+      const text = scenarioText({
+        tenants: tenant('a', 'trace: {file: partly.csv}', `, batchSize: ${sizes}`),
+      });
       return trace(check(text, partlySaid([0, 4, 0], [0, 0, 0])).scenario.tenants[0]!.load);
     };
     expect(load('8').batchSize).toEqual(Uint16Array.of(8, 4, 8));

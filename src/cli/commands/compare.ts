@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { gatherProblems } from '../gather-problems.js';
 import { printResult } from '../output.js';
 import {
   overridesOf,
@@ -39,11 +40,15 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
   handler: async (args) => {
     const { comparePlacements, compareWithout } = await import('../../node/compare-placements.js');
     const { InputError } = await import('../../base/problem.js');
-    requireCounts({ runs: args.runs });
-    if ((args.b === undefined) === (args.without === undefined)) {
-      throw InputError.of('compare needs a second scenario or --without TENANT', 'give one of the two');
-    }
-    const options = { overrides: overridesOf(args), runs: args.runs };
+    const [overrides] = await gatherProblems(
+      () => overridesOf(args),
+      () => requireCounts({ runs: args.runs }),
+      () => {
+        if ((args.b === undefined) !== (args.without === undefined)) return;
+        throw InputError.of('compare needs a second scenario or --without TENANT', 'give one of the two');
+      },
+    );
+    const options = { overrides, runs: args.runs };
     const result =
       args.b === undefined
         ? await compareWithout(args.a, args.without!, options)

@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { formatProblem, InputError } from '../../base/problem.js';
 import type { ReportOptions } from '../../node/run-folder.js';
 import type { ScenarioRun } from '../../node/run-scenario.js';
+import { gatherProblems } from '../gather-problems.js';
 import { printResult, say, wantsColour } from '../output.js';
 import {
   overridesOf,
@@ -50,11 +51,14 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
         'run folder, error bars over 5 seeds',
       ),
   handler: async (args) => {
-    requireCounts({ runs: args.runs, threads: args.threads });
-    await requirePlaces(args);
+    const [overrides] = await gatherProblems(
+      () => overridesOf(args),
+      () => requireCounts({ runs: args.runs, threads: args.threads }),
+      () => requirePlaces(args),
+    );
     const { runScenario } = await import('../../node/run-scenario.js');
     const run = await runScenario(args.scenario, {
-      overrides: overridesOf(args),
+      overrides,
       runs: args.runs,
       threads: args.threads,
       bounds: args.bounds,
@@ -85,9 +89,21 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
 };
 
 /** Before anything is simulated or written: may the results go where they shall? */
-async function requirePlaces({ log, out }: SimulateArguments): Promise<void> {
-  if (log !== undefined) (await import('../../node/request-log-files.js')).requireLogName(log);
-  if (out !== undefined) await (await import('../../node/run-folder.js')).requireRunFolder(out);
+async function requirePlaces({ log, html, out }: SimulateArguments): Promise<void> {
+  if (log === undefined && html === undefined && out === undefined) return;
+  const { requireFilePlace, requireFolderPlace } = await import('../../node/output-places.js');
+  const { requireLogName } = await import('../../node/request-log-files.js');
+  const { requireRunFolder } = await import('../../node/run-folder.js');
+  await gatherProblems(
+    () => log !== undefined && requireLogName(log),
+    () => log !== undefined && requireFilePlace('--log', log),
+    () => html !== undefined && requireFilePlace('--html', html),
+    async () => {
+      if (out === undefined) return;
+      await requireRunFolder(out);
+      await requireFolderPlace('--out', out);
+    },
+  );
 }
 
 async function rendered(

@@ -34,7 +34,7 @@ function resolveDevice(spec: DeviceSpec, path: Path, findings: Findings): Locate
   const memoryMb = spec.memoryMb ?? knownMemoryMb(spec.kind);
   if (memoryMb === undefined) {
     findings.problem(
-      path,
+      [...path, 'memoryMb'],
       `the memory of a ${spec.kind} is not known`,
       'write memoryMb, in MiB as nvidia-smi shows it',
     );

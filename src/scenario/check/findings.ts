@@ -3,19 +3,23 @@ import type { Path } from '../../base/path.js';
 import { type Place, ProblemList } from '../../base/problem.js';
 import type { Warning, WarningCode } from '../../base/warning.js';
 import type { Loaded } from '../resources.js';
+import { type Gaps, NO_GAPS } from '../spec/gaps.js';
 
 /** What a check has found so far, and where things of the scenario file stand. */
 export class Findings {
   readonly list = new ProblemList();
   readonly warnings: Warning[] = [];
   readonly positionOf: (path: Path) => Place;
+  readonly gaps: Gaps;
 
-  constructor(positionOf: (path: Path) => Place) {
+  constructor(positionOf: (path: Path) => Place, gaps: Gaps = NO_GAPS) {
     this.positionOf = positionOf;
+    this.gaps = gaps;
   }
 
-  /** Adds a problem with the value at `path` of the scenario file. */
+  /** Adds a problem with the value at `path` of the scenario file, unless one with it was told already. */
   problem(path: Path, what: string, remedy?: string): void {
+    if (this.gaps.at(path)) return;
     this.list.add({ ...this.positionOf(path), what, ...(remedy === undefined ? {} : { remedy }) });
   }
 

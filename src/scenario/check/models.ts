@@ -72,7 +72,9 @@ function readConfig(
   findings: Findings,
 ): ConfigSource | undefined {
   if (typeof config !== 'string') {
-    return { fields: config, placeOf: (inner) => findings.positionOf([...path, ...inner]) };
+    const placeOf = (inner: Path) => findings.positionOf([...path, ...inner]);
+    const broken = new Set(findings.gaps.below(path).map(String));
+    return { fields: config, placeOf, ...(broken.size > 0 && { broken }) };
   }
   const file = findings.take(configs.get(config), path);
   return file && readModelConfigText(file.text, file.file, findings.list);

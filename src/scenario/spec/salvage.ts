@@ -1,29 +1,40 @@
 import type { z } from 'zod';
 import { checkAgainst } from '../../base/document/schema-problems.js';
 import type { Path } from '../../base/path.js';
+import { type Gaps, gapsAt } from './gaps.js';
 
-/** What is left of a value, and where its parts stood before others were taken out. */
+/** What is left of a value, where its parts stood before others were taken out, and which those were. */
 export interface Salvaged<T> {
   readonly value: T;
   readonly originalPath: (path: Path) => Path;
+  readonly gaps: Gaps;
+}
+
+/** What must not be taken out of a value, and what not without putting something in its place. */
+export interface SalvageRules {
+  /** Whether entries of the list may go; of others they do not, since something may refer to them. */
+  readonly mayLose: (list: Path) => boolean;
+  /** A valid value for a part whose holder is worth keeping without it; undefined for all others. */
+  readonly standIn?: (part: Path) => unknown;
 }
 
 /**
  * What is left of a value when the parts that break the schema are taken out, so that the rest can
  * be checked further and all mistakes are reported at once. A part that must not be missing takes
- * what holds it along. Entries of a list are taken out only where `mayLose` says so: others may
- * refer to them. Undefined when nothing valid is left.
+ * what holds it along, unless something can stand in for it. Undefined when nothing valid is left.
  */
 export function salvage<S extends z.ZodType>(
   schema: S,
   value: unknown,
-  mayLose: (list: Path) => boolean,
+  rules: SalvageRules,
 ): Salvaged<z.output<S>> | undefined {
-  const rest = new Remainder(value, mayLose);
+  const rest = new Remainder(value, rules);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const checked = checkAgainst(schema, rest.root);
     if (checked.problems.length === 0) {
-      return { value: checked.value as z.output<S>, originalPath: (path) => rest.originalPath(path) };
+      const originalPath = (path: Path) => rest.originalPath(path);
+      const gaps = gapsAt(rest.removed, originalPath);
+      return { value: checked.value as z.output<S>, originalPath, gaps };
     }
     // From the back, so that taking out an entry does not move those of problems still to come.
     const removed = checked.problems.toReversed().filter(({ path }) => rest.remove(path));
@@ -35,18 +46,20 @@ export function salvage<S extends z.ZodType>(
 /** Each round takes out the next layer around a part that must not be missing. */
 const MOST_ROUNDS = 10;
 
-/** A copy of a value from which parts are removed; remembers where entries of lists stood. */
+/** A copy of a value from which parts are removed; remembers them, and where entries of lists stood. */
 class Remainder {
   readonly root: unknown;
-  readonly #mayLose: (list: Path) => boolean;
+  /** Where the parts stood in the value. */
+  readonly removed: Path[] = [];
+  readonly #rules: SalvageRules;
   readonly #originalIndices = new Map<unknown, number[]>();
 
-  constructor(value: unknown, mayLose: (list: Path) => boolean) {
+  constructor(value: unknown, rules: SalvageRules) {
     this.root = this.#copy(value);
-    this.#mayLose = mayLose;
+    this.#rules = rules;
   }
 
-  /** Removes the value at `path`, or the innermost part of the path that is there. */
+  /** Removes or replaces the value at `path`, or the innermost part of the path that is there. */
   remove(path: Path): boolean {
     const holders = [this.root];
     for (const step of path) {
@@ -55,13 +68,26 @@ class Remainder {
       holders.push(next);
     }
     const depth = holders.length - 1;
+    if (this.#replace(path.slice(0, depth + 1), holders)) return true;
     if (depth === 0) return false;
+    const part = path.slice(0, depth);
     const holder = holders[depth - 1];
     const step = path[depth - 1]!;
+    if (!isRecord(holder) && !this.#rules.mayLose(path.slice(0, depth - 1))) return false;
+    this.removed.push(this.originalPath(part));
     if (isRecord(holder)) return delete holder[step];
-    if (!this.#mayLose(path.slice(0, depth - 1))) return false;
     (holder as unknown[]).splice(Number(step), 1);
     this.#originalIndices.get(holder)!.splice(Number(step), 1);
+    return true;
+  }
+
+  /** Puts something in the place of `part`, which may be missing, where something can stand there. */
+  #replace(part: Path, holders: readonly unknown[]): boolean {
+    const standIn = this.#rules.standIn?.(part);
+    const holder = holders[part.length - 1];
+    if (standIn === undefined || !isRecord(holder)) return false;
+    this.removed.push(this.originalPath(part));
+    holder[part.at(-1)!] = this.#copy(standIn);
     return true;
   }
 

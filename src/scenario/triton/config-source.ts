@@ -6,6 +6,8 @@ import type { ModelConfigFields } from './fields.js';
 export interface ConfigSource {
   readonly fields: ModelConfigFields;
   readonly placeOf: (path: Path) => Place;
+  /** Names of fields in which something is wrong that was told already; what is right in them may be missing. */
+  readonly broken?: ReadonlySet<string>;
 }
 
 /** Adds a problem at a field of a configuration. */

@@ -16,7 +16,8 @@ export interface LoadingModel {
 
 /**
  * A model configuration with Triton's defaults filled in and checked as Triton checks it when it
- * loads the model (core `model_config_utils.cc`). Undefined when there was a problem.
+ * loads the model (core `model_config_utils.cc`). Undefined when there was a problem, here or when the
+ * configuration was read.
  */
 export function interpretModelConfig(
   source: ConfigSource,
@@ -25,7 +26,7 @@ export function interpretModelConfig(
 ): ModelConfig | undefined {
   const before = problems.problems.length;
   const add = problemAdder(source, problems);
-  const { fields } = source;
+  const fields = intactFields(source);
   checkName(fields, model, add);
   refuseUnsimulated(fields, add);
   const maxBatchSize = fields.max_batch_size ?? 0;
@@ -44,7 +45,17 @@ export function interpretModelConfig(
     instanceGroups: interpretInstanceGroups(fields, model, add),
     ...(dynamicBatching === undefined ? {} : { dynamicBatching }),
   };
-  return problems.problems.length === before ? config : undefined;
+  return problems.problems.length === before && source.broken === undefined ? config : undefined;
+}
+
+/** The fields of which everything is known that a check of them asks for. */
+function intactFields({ fields, broken }: ConfigSource): ModelConfigFields {
+  if (broken === undefined) return fields;
+  const isSizeKnown = fields.max_batch_size !== undefined && !broken.has('max_batch_size');
+  const intact = Object.entries(fields).filter(
+    ([name]) => !broken.has(name) && (name !== 'dynamic_batching' || isSizeKnown),
+  );
+  return Object.fromEntries(intact);
 }
 
 /** A trace stores batch sizes in 16 bits. */

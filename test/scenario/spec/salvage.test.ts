@@ -9,7 +9,7 @@ const schema = z.strictObject({
   rooms: z.array(z.number()).default([]),
 });
 
-const mayLoseGuests = (list: readonly (string | number)[]) => list[0] === 'guests';
+const mayLoseGuests = { mayLose: (list: readonly (string | number)[]) => list[0] === 'guests' };
 
 describe('salvage', () => {
   const cases: readonly (readonly [string, unknown, unknown])[] = [
@@ -45,6 +45,25 @@ describe('salvage', () => {
     expect(originalPath(['guests', 0, 'name'])).toEqual(['guests', 1, 'name']);
     expect(originalPath(['guests', 1])).toEqual(['guests', 3]);
     expect(originalPath(['title'])).toEqual(['title']);
+  });
+
+  it('knows what was taken out, where it stood', () => {
+    const value = { title: 'a', note: 5, guests: [{ name: 1 }, { name: 'c', seat: { row: 'x' } }] };
+    const { gaps } = salvage(schema, value, mayLoseGuests)!;
+    expect(gaps.at(['note'])).toBe(true);
+    expect(gaps.at(['title'])).toBe(false);
+    expect(gaps.at(['guests', 0, 'seat', 'row'])).toBe(true);
+    expect(gaps.at(['guests', 0, 'name'])).toBe(false);
+    expect(new Set(gaps.below(['guests', 0]))).toEqual(new Set(['seat']));
+  });
+
+  it('puts something in the place of what can be stood in for, wrong or missing, and keeps what holds it', () => {
+    const standIn = (part: readonly (string | number)[]) => (part.at(-1) === 'name' ? '?' : undefined);
+    const value = { title: 'a', guests: [{ name: 1 }, { seat: { row: 2 } }] };
+    const rest = salvage(schema, value, { ...mayLoseGuests, standIn })!;
+    expect(rest.value.guests).toEqual([{ name: '?' }, { name: '?', seat: { row: 2 } }]);
+    expect(rest.gaps.at(['guests', 0, 'name'])).toBe(true);
+    expect(rest.gaps.at(['guests', 1])).toBe(false);
   });
 
   it('leaves the value as it was', () => {
