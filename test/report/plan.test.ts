@@ -35,6 +35,7 @@ const report: PlanReport = {
   best: 4,
   bound: 4,
   gap: 0,
+  isExhaustive: false,
   isOptimal: false,
   screenBound: 4,
   simulations: 10,
