@@ -571,68 +571,6 @@ describe('a scenario is refused for', () => {
     ]);
   });
 
-  it('of a tenant whose load is wrong are told as well', () => {
-    const problems = problemsOf(
-      scenarioText({
-        tenants: `- {name: a, model: resnte, load: {process: {kind: poison, ratePerS: 6}}}
-  - {name: a, model: resnet, load: {process: {kind: constant, ratePerS: 0}}}
-  - {name: c, model: bert, servers: [main]}`,
-      }),
-    );
-    expect(problems.map((text) => text.replace(/^s\.yaml:\d+:\d+: /, '').replace(/;.*/, ''))).toEqual([
-      'tenants[0].model: no server serves a model "resnte"',
-      'tenants[0].load.process.kind: the text "poison" is not known here',
-      'tenants[1].name: there is already a tenant "a" (line 12)',
-      'tenants[1].load.process.ratePerS: 0 is out of range',
-      'tenants[2].load: missing',
-      'tenants[2].model: no server serves a model "bert"',
-      'tenants[2].servers[0]: "main" does not serve "bert"',
-    ]);
-  });
-
-  it.each([
-    ['durationS: 10', 'durationS: -5\nwarmUpS: 3', {}, 'durationS'],
-    [
-      'durationS: 10',
-      'durationS: -5\nwarmUpS: 3',
-      { tenants: loaded('closedLoop: {concurrency: 1}') },
-      'durationS',
-    ],
-    ['max_batch_size: 8', "max_batch_size: '8'", { tenants: tenant(', batchSize: 4') }, 'max_batch_size'],
-    [
-      'max_batch_size: 8, dynamic_batching: {}',
-      'max_batch_sise: 8, dynamic_batching: {preferred_batch_size: [4]}',
-      {},
-      'max_batch_sise',
-    ],
-  ])(
-    'with %s in place of it as %s are told once, not again for what is missing then',
-    (was, is, parts, field) => {
-      const problems = problemsOf(scenarioText(parts).replace(was, is));
-      expect(problems).toHaveLength(1);
-      expect(problems[0]).toContain(field);
-    },
-  );
-
-  it('with memory that is none are told once, not again because it is not known', () => {
-    const value = [{ file: 'a.profile.json', profile: profile('resnet', 'TPU') }];
-    const problems = problemsOf(scenarioText({ devices: '[{name: gpu0, kind: TPU, memoryMb: -1}]' }), {
-      profiles: new Map([['profiles', { value }]]),
-    });
-    expect(problems).toEqual([expect.stringContaining('memoryMb: is not positive')]);
-  });
-
-  it('of a model configuration whose other fields are wrong are told as well', () => {
-    const text = 'max_batch_size: -8 platfrom: "onnx" dynamic_batching { preferred_batch_size: 4 }';
-    const configs = new Map([['m.pbtxt', { value: { file: 'm.pbtxt', text } }]]);
-    const problems = problemsOf(scenarioText({ models: '[{name: resnet, config: m.pbtxt}]' }), { configs });
-    expect(problems.map((line) => line.replace(/;.*/, ''))).toEqual([
-      'm.pbtxt:1:17: max_batch_size: -8 is negative',
-      'm.pbtxt:1:20: platfrom: unknown field "platfrom" of ModelConfig',
-      'm.pbtxt:1:78: dynamic_batching.preferred_batch_size[0]: 4 is outside 1 to max_batch_size -8',
-    ]);
-  });
-
   it('all of these at once, in the order of the file', () => {
     const text = scenarioText({
       top: 'warmUp: 3',

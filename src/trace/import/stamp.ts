@@ -18,10 +18,12 @@ export function parseStampUs(text: string): number {
 
 type Six = [number, number, number, number, number, number];
 
-/** `Date.UTC` takes 31 April for 1 May. */
+const DAY_MS = 86_400_000;
+
+/** Whether the month has that day: `Date.UTC` alone takes 31 April for 1 May. */
 function isDay(year: number, month: number, day: number): boolean {
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  const days = (Date.UTC(year, month, 1) - Date.UTC(year, month - 1, 1)) / DAY_MS;
+  return month >= 1 && month <= 12 && day >= 1 && day <= days;
 }
 
 /** Farthest that any clock on Earth is from UTC. */
