@@ -62,7 +62,7 @@ export interface ExactAnswer {
 export function exactPlacement(
   problem: PlanProblem,
   counts: MachineCounts,
-  isOver: () => boolean,
+  isOver: (simulations: number) => boolean,
 ): ExactAnswer {
   const search = new ExactSearch(problem, isOver);
   const gpus = counts.reduce((sum, count, kind) => sum + count * problem.machines[kind]!.gpus, 0);
@@ -85,11 +85,11 @@ class ExactSearch {
   simulations = 0;
   #steps = 0;
   readonly #problem: PlanProblem;
-  readonly #isTimeOver: () => boolean;
+  readonly #isTimeOver: (simulations: number) => boolean;
   readonly #order: readonly number[];
   readonly #keeps = new Map<string, boolean>();
 
-  constructor(problem: PlanProblem, isOver: () => boolean) {
+  constructor(problem: PlanProblem, isOver: (simulations: number) => boolean) {
     this.#problem = problem;
     this.#isTimeOver = isOver;
     this.#order = bySize(problem);
@@ -97,7 +97,7 @@ class ExactSearch {
 
   /** Whether choices, time or runs are used up. */
   isOver(): boolean {
-    return this.#steps > MOST_STEPS || this.#isTimeOver();
+    return this.#steps > MOST_STEPS || this.#isTimeOver(this.simulations);
   }
 
   /** The empty slots of a placement filled with all models, or undefined. */

@@ -22,7 +22,14 @@ export interface PackGroup {
  */
 export type SearchJob =
   | { readonly type: 'alone'; readonly demand: number; readonly quick: boolean }
-  | { readonly type: 'exact'; readonly machines: MachineCounts }
+  | {
+      readonly type: 'exact';
+      readonly machines: MachineCounts;
+      /** Part of the time left that it may take. */
+      readonly share: number;
+      readonly mostSimulations: number;
+    }
+  | { readonly type: 'hold'; readonly choices: readonly (readonly Slot[])[]; readonly quick: boolean }
   | { readonly type: 'fill'; readonly kind: number; readonly alone: AloneTable }
   | {
       readonly type: 'packing';
@@ -49,6 +56,8 @@ export const FINAL_JOBS: readonly SearchJob['type'][] = ['check', 'repair', 'ver
 export interface JobValues {
   readonly alone: readonly (AloneServing | undefined)[];
   readonly exact: ExactAnswer;
+  /** Of each choice the first slot that keeps its promises. */
+  readonly hold: readonly (Slot | undefined)[];
   /** Highest fills, the best first. */
   readonly fill: readonly number[];
   /** Absent when time ran out before every device was known to do. */
@@ -114,19 +123,21 @@ export class JobRunner {
     oracle.startCounting();
     const { mostSimulations = Infinity } = limits;
     const isOver = () => limits.remainingS() <= 0 || oracle.simulations >= mostSimulations;
-    const value = this.#valueOf(job, isOver) as JobValues[Type];
+    const value = this.#valueOf(job, isOver, limits) as JobValues[Type];
     const whole =
       job.type === 'exact' ? (value as ExactAnswer).simulations : Number(WHOLE.includes(job.type));
     return { value, simulations: oracle.simulations + whole };
   }
 
-  #valueOf(job: SearchJob, isOver: () => boolean): JobValues[SearchJob['type']] {
+  #valueOf(job: SearchJob, isOver: () => boolean, limits: JobLimits): JobValues[SearchJob['type']] {
     const oracle = this.#oracle;
     switch (job.type) {
       case 'alone':
         return aloneRow(oracle, job.demand, job);
       case 'exact':
-        return exactPlacement(this.problem, job.machines, isOver);
+        return exactPlacement(this.problem, job.machines, isOverPart(job, limits));
+      case 'hold':
+        return job.choices.map((slots) => (isOver() ? undefined : slots.find(holding(oracle, job))));
       case 'fill':
         return fillsThatHold(oracle, job.alone, job.kind, isOver);
       case 'packing':
@@ -143,6 +154,19 @@ export class JobRunner {
         return evaluate(this.problem, job.placement, this.problem.days[job.day]!, job.loadFactor);
     }
   }
+}
+
+function holding(oracle: SlotOracle, { quick }: { readonly quick: boolean }): (slot: Slot) => boolean {
+  return (slot) => (quick ? oracle.seemsToKeep(slot) : oracle.keeps(slot));
+}
+
+/** Whether a part of the time left now is used up, or so many simulations are. */
+function isOverPart(
+  { share, mostSimulations }: SearchJob & { readonly type: 'exact' },
+  { remainingS }: JobLimits,
+): (simulations: number) => boolean {
+  const untilS = Math.max(0, (1 - share) * remainingS());
+  return (simulations) => simulations >= mostSimulations || remainingS() <= untilS;
 }
 
 /** Screened fill of devices; simulation bears out some of it. */
