@@ -1,6 +1,6 @@
 import { fitsMemory } from './hopeless.js';
 import { busiestShare, hostSideOf, hostUse } from './host-side.js';
-import { ownCapacity, takesShared } from './pace.js';
+import { mostInstances, ownCapacity, takesShared } from './pace.js';
 import type { Piece, ServingOption, Slot } from './placement.js';
 import { slotKey } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -60,14 +60,16 @@ export function aloneRow(
   );
 }
 
-/** A device for one model is a shared one with one model on it, as long as that has one instance; a host always is. */
-export function isCovered({ machines, slotKinds, options }: PlanProblem, kind: number): boolean {
-  const { mode, machine, cores } = slotKinds[kind]!;
+/**
+ * A device for one model is a shared one with one model on it: its instances are streams there. Time slices are as
+ * good only for one instance.
+ */
+export function isCovered(problem: PlanProblem, kind: number): boolean {
+  const { machines, slotKinds } = problem;
+  const { mode, machine } = slotKinds[kind]!;
   if (mode !== 'exclusive') return false;
-  if (cores === undefined && options.some(({ instances }) => instances > 1)) return false;
-  return machines[machine]!.wholeSlots.some((other) =>
-    ['streams', 'timeSlices'].includes(slotKinds[other]!.mode),
-  );
+  const covering = mostInstances(problem) > 1 ? ['streams'] : ['streams', 'timeSlices'];
+  return machines[machine]!.wholeSlots.some((other) => covering.includes(slotKinds[other]!.mode));
 }
 
 function aloneServing(

@@ -12,7 +12,7 @@ import {
   secondsAboveZero,
 } from '../scenario/spec/values.js';
 
-/** How a GPU may be divided among models; `exclusive` gives it to one. */
+/** How a GPU may be divided among models; `exclusive` gives it to one, whose instances run as streams on it. */
 export const SHARING_MODES = ['exclusive', 'streams', 'timeSlices', 'mps', 'mig'] as const;
 export type SharingMode = (typeof SHARING_MODES)[number];
 
