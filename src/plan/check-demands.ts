@@ -49,6 +49,7 @@ function demandOf(setting: Setting, model: string, tenants: number[], profiles: 
   return {
     model,
     tenants,
+    largestRequest: largestRequest(setting, tenants),
     ratePerS:
       tenants.reduce((sum, t) => sum + inferencesOf(days[0]!.traces[t]!, spec, t), 0) / spec.durationS,
     limitMs: Math.min(...limitsMs),
@@ -70,6 +71,30 @@ function leastPayload(profiles: Demand['profiles']): RequestSize {
     requestBytes: known.reduce((least, { requestBytes }) => Math.min(least, requestBytes), Infinity),
     responseBytes: known.reduce((least, { responseBytes }) => Math.min(least, responseBytes), Infinity),
   };
+}
+
+function largestRequest({ spec, days }: Setting, tenants: readonly number[]): number {
+  const sizes = tenants.flatMap((t) =>
+    days.map(({ traces }) => {
+      const own = inferencesPerRequest(spec.tenants[t]!);
+      return traces[t]!.batchSize?.reduce((largest, size) => Math.max(largest, size), 1) ?? own;
+    }),
+  );
+  return Math.max(...sizes);
+}
+
+/** A batch must hold the largest request. */
+export function checkBatchesHold(
+  { batching }: PlanSpec,
+  demands: readonly Demand[],
+  findings: Findings,
+): void {
+  const largest = Math.max(...batching.maxBatchSizes);
+  for (const { model, largestRequest: inferences } of demands) {
+    if (inferences <= largest) continue;
+    const what = `no batch holds a request of ${inferences} inferences, which "${model}" gets`;
+    findings.problem(['batching', 'maxBatchSizes'], what, `add ${inferences} or more`);
+  }
 }
 
 /** All requests of the first day and their bytes. */

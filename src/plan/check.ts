@@ -7,7 +7,7 @@ import { LoadBuilder } from '../scenario/check/load.js';
 import type { ScenarioResources } from '../scenario/resources.js';
 import type { Trace } from '../trace/trace.js';
 import { drawBlocks, resampleBlocks } from './bootstrap.js';
-import { checkKindsServe, resolveDemands } from './check-demands.js';
+import { checkBatchesHold, checkKindsServe, resolveDemands } from './check-demands.js';
 import { resolveMachines } from './check-machines.js';
 import type { ServingOption } from './placement.js';
 import type { Day, PlanProblem } from './problem-setting.js';
@@ -34,8 +34,10 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources):
   checkTenants(spec, warmUpS, findings);
   const days = resolveDays(spec, resources, findings);
   const setting = { spec, warmUpS, machines, slotKinds, days };
+  checkCounted(setting, findings);
   const demands = resolveDemands(setting, profiles, findings);
   checkKindsServe(spec, slotKinds, { demands, profiles }, findings);
+  checkBatchesHold(spec, demands, findings);
   findings.list.throwIfAny();
   return { ...setting, demands, options: optionsOf(spec) };
 }
@@ -77,13 +79,26 @@ function checkTenants(spec: PlanSpec, warmUpS: number, findings: Findings): void
     spec.tenants.map(({ name }, i) => ({ name, path: ['tenants', i, 'name'] })),
     'tenant',
   );
-  for (const [i, { load }] of spec.tenants.entries()) {
+  for (const [i, { load, priority }] of spec.tenants.entries()) {
+    if (priority > 0) {
+      const what = 'the models of a plan are served without priority levels';
+      findings.problem(['tenants', i, 'priority'], what, 'leave it out');
+    }
     for (const key of ['closedLoop', 'maxInFlight'] as const) {
       if (load[key] === undefined) continue;
       const what = 'a load that waits for answers cannot be divided among devices';
       findings.problem(['tenants', i, 'load', key], what, 'write a process or a trace without a cap');
     }
   }
+}
+
+/** Where the warm-up leaves no request to count, every promise would be kept by anything. */
+function checkCounted({ days, warmUpS }: Pick<PlanProblem, 'days' | 'warmUpS'>, findings: Findings): void {
+  if (findings.list.problems.length > 0) return;
+  const isCounted = ({ arrivalUs }: Trace) => (arrivalUs.at(-1) ?? 0) >= warmUpS * 1e6;
+  if (days[0]!.traces.some(isCounted)) return;
+  const what = `all requests are planned within the warm-up of ${warmUpS} s: none would be counted`;
+  findings.problem(['warmUpS'], what, 'write less, or loads that last longer');
 }
 
 /** The day as given, and those drawn anew. */

@@ -10,6 +10,7 @@ import {
   executionLimitMs,
   executionMs,
   longestCycleMs,
+  optionsOf,
   rankOptions,
   shareInCycle,
 } from './screen.js';
@@ -78,7 +79,8 @@ function aloneServing(
   demand: number,
   kind: number,
 ): AloneServing | undefined {
-  const { demands, options, spec } = problem;
+  const { demands, spec } = problem;
+  const options = optionsOf(problem, demands[demand]!);
   const { profiles, ratePerS } = demands[demand]!;
   const profile = profiles[kind];
   if (profile === undefined) return undefined;

@@ -1,7 +1,7 @@
 import type { ModelProfile } from '../profile/profile.js';
 import { SPREAD_LAWS } from '../profile/spread-laws.js';
 import type { LeastLoad, TenantLoad } from './least-load.js';
-import { executionMs, inferMs } from './screen.js';
+import { executionMs, inferMs, shortestMs } from './screen.js';
 
 /** Seconds per second. */
 export interface DeviceTime {
@@ -47,10 +47,10 @@ export function leastDeviceTime(
 /** Of a thousand executions at most one is shorter, as far as they vary. */
 const SHORTEST_OF = 1e-3;
 
-/** One inference alone on the device, where chance makes it short. */
+/** The shortest execution alone on the device, where chance makes it short. */
 export function shortestExecutionMs(profile: ModelProfile): number {
   const { spread } = profile;
-  const meanMs = executionMs(profile, 1);
+  const meanMs = shortestMs(profile);
   if (spread.law === 'none') return meanMs;
   if (spread.law !== 'empirical')
     return spread.cv === 0 ? meanMs : meanMs * SPREAD_LAWS[spread.law].quantile(spread.cv, SHORTEST_OF);

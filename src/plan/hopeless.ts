@@ -7,12 +7,14 @@ import type { Demand, PlanProblem } from './problem-setting.js';
 import { executionMs, inferMs } from './screen.js';
 
 /**
- * Whether a device cannot do what is put on it in any case: its memory, its time even in the best of
+ * Whether a device cannot do what is put on it in any case: its memory, its batches, its time even in the best of
  * the batches allowed, the threads of its front end or its links are too few, or a limit is shorter than
  * what every request takes. Sound, so that nothing that does is called hopeless.
  */
 export function isHopeless(problem: PlanProblem, slot: Slot): boolean {
   if (!fitsMemory(problem, slot)) return true;
+  if (slot.pieces.some(({ demand, option }) => option.maxBatchSize < problem.demands[demand]!.largestRequest))
+    return true;
   if (slot.pieces.some((piece) => isTooSlow(problem, slot.kind, piece))) return true;
   const { slotKinds, machines, days } = problem;
   const kind = slotKinds[slot.kind]!;
@@ -92,10 +94,14 @@ function leastFlow(problem: PlanProblem, demand: Demand, replicas: number, day: 
 }
 
 /** Whether the models that are known to need memory fit. */
-export function fitsMemory(problem: PlanProblem, { kind, pieces }: Slot): boolean {
-  const used = pieces.reduce((sum, { demand, option }) => {
-    const memory = problem.demands[demand]!.profiles[kind]?.memory;
+export function fitsMemory(problem: PlanProblem, slot: Slot): boolean {
+  return neededMb(problem, slot) <= problem.slotKinds[slot.kind]!.memoryMb;
+}
+
+/** MiB that the models of a slot take, as far as it is known. */
+export function neededMb({ demands }: PlanProblem, { kind, pieces }: Slot): number {
+  return pieces.reduce((sum, { demand, option }) => {
+    const memory = demands[demand]!.profiles[kind]?.memory;
     return memory?.known ? sum + memory.modelMb + memory.perInstanceMb * option.instances : sum;
   }, 0);
-  return used <= problem.slotKinds[kind]!.memoryMb;
 }

@@ -39,6 +39,8 @@ export interface Demand {
   readonly model: string;
   /** Indices into the tenants of the plan. */
   readonly tenants: readonly number[];
+  /** Inferences in the largest of their requests, on any day: no smaller batch holds it. */
+  readonly largestRequest: number;
   /** Inferences per second of all of them, mean of the run. */
   readonly ratePerS: number;
   /** The tightest of their limits, Infinity without one. */

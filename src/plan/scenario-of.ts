@@ -142,7 +142,8 @@ function modelOf(problem: PlanProblem, { demand, option }: Piece, kind: SlotKind
     config: {
       max_batch_size: maxBatchSize,
       ...(maxBatchSize > 1 && {
-        dynamic_batching: queueDelayMs === 0 ? {} : { max_queue_delay_microseconds: queueDelayMs * 1000 },
+        dynamic_batching:
+          queueDelayMs === 0 ? {} : { max_queue_delay_microseconds: Math.round(queueDelayMs * 1000) },
       }),
       instance_group: [isHost(kind) ? { kind: 'KIND_CPU', count } : { kind: 'KIND_GPU', count, gpus: [0] }],
     },

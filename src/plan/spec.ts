@@ -51,13 +51,18 @@ const machineKindSchema = z.strictObject({
     .describe('Slices that may be made, where sharing holds mig. Default: those with profiles.'),
 });
 
+/** Triton takes no part of a microsecond. */
+const wholeMicroseconds = milliseconds.refine((ms) => Math.abs(ms * 1000 - Math.round(ms * 1000)) < 1e-6, {
+  message: 'has a part of a microsecond; write at most three decimal places',
+});
+
 const batchingSchema = z.strictObject({
   maxBatchSizes: z
     .array(count(4096))
     .min(1, 'is empty')
     .max(16, 'has too many sizes')
     .default([1, 4, 8, 16, 32]),
-  queueDelaysMs: z.array(milliseconds).min(1, 'is empty').max(8, 'has too many delays').default([0]),
+  queueDelaysMs: z.array(wholeMicroseconds).min(1, 'is empty').max(8, 'has too many delays').default([0]),
   instances: z.array(count(32)).min(1, 'is empty').max(8, 'has too many numbers').default([1]),
 });
 

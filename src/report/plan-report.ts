@@ -73,6 +73,8 @@ export interface ReportedTenant {
   readonly latencyMs: number;
   readonly attainment: { readonly value: number; readonly low: number; readonly high: number };
   readonly kept: boolean;
+  /** Requests planned after the warm-up; without any, nothing could break the SLO. */
+  readonly counted: number;
   /**
    * What latencies at about this percentile were off by with which its profiles gave their own calibration back, root mean square
    * of the worst of them; absent where none says.
@@ -214,7 +216,8 @@ function worstTenants(problem: PlanProblem, { placement, days }: Candidate): Rep
   return problem.spec.tenants.flatMap(({ name, model, slo }, t) => {
     if (slo === undefined) return [];
     const verdicts = days.flatMap((day) => day.verdicts.filter(({ tenant }) => tenant === name));
-    const worst = verdicts.reduce((a, b) => (b.margin < a.margin ? b : a));
+    const counted = verdicts.filter(({ summary }) => summary.counts.offered > 0);
+    const worst = (counted.length > 0 ? counted : verdicts).reduce((a, b) => (b.margin < a.margin ? b : a));
     const { percentile, limitMs } = slo;
     const { attainment } = worst.summary.slo!;
     const kept = verdicts.every((verdict) => verdict.kept);
@@ -228,6 +231,7 @@ function worstTenants(problem: PlanProblem, { placement, days }: Candidate): Rep
         latencyMs: worst.latencyMs,
         attainment,
         kept,
+        counted: worst.summary.counts.offered,
         ...(errorPercent !== undefined && { errorPercent }),
       },
     ];

@@ -52,16 +52,33 @@ export function planAnswer(report: PlanReport): readonly string[] {
     best.usdPerHour > 0
       ? ` for $${formatUsd(best.usdPerHour)} per hour, $${formatUsd(best.usdPerMillionInferences)} per million inferences`
       : '';
-  const slos = best.slos === 1 ? 'the SLO' : `all ${formatCount(best.slos)} SLOs`;
-  const what = `${report.name}: ${machinesText(best.machines)}${gpus} ${keeps} ${slos}${price}.`;
+  const what = `${report.name}: ${machinesText(best.machines)}${gpus} ${keeps} ${keptText(best)}${price}.`;
   return [
     what,
+    ...uncountedSentences(best),
     ...marginSentences(report),
     gapSentence(report),
     ...lossSentences(report),
     ...crowdedSentences(best),
     ...tightSentences(best),
     ...hostSentences(report),
+  ];
+}
+
+/** What is kept, after the verb. */
+function keptText({ slos }: ReportedCandidate): string {
+  if (slos === 0) return 'up with all requests (no SLO is asked for)';
+  return slos === 1 ? 'the SLO' : `all ${formatCount(slos)} SLOs`;
+}
+
+/** SLOs that hold because there was nothing that could break them. */
+function uncountedSentences({ tenants }: ReportedCandidate): string[] {
+  const names = tenants.filter(({ counted }) => counted === 0).map(({ tenant }) => tenant);
+  if (names.length === 0) return [];
+  const left = names.length - MOST_SENTENCES;
+  const some = `${names.slice(0, MOST_SENTENCES).join(', ')}${left > 0 ? ` and ${formatCount(left)} more` : ''}`;
+  return [
+    `No request of ${some} is counted, as all are planned within the warm-up: nothing is known of their latencies.`,
   ];
 }
 
@@ -108,17 +125,20 @@ function hostSentences({ requestsUncounted }: PlanReport): string[] {
 
 function noAnswer({ name, shortfalls, isOptimal }: PlanReport): string {
   const reason = shortfalls.length > 0 ? '' : ' in the time given; allow more with --budget';
-  return `${name}: no placement was found that keeps every SLO${reason || (isOptimal ? '; there is none' : '')}.`;
+  const promised = shortfalls.length === 0 || shortfalls.some(({ limitMs }) => limitMs !== undefined);
+  const what = promised ? 'keeps every SLO' : 'keeps up with every tenant';
+  return `${name}: no placement was found that ${what}${reason || (isOptimal ? '; there is none' : '')}.`;
 }
 
-function shortfallSentence({
-  tenant,
-  percentile,
-  limitMs,
-  latencyMs,
-  margin,
-  where,
-}: PlanReport['shortfalls'][number]): string {
+function shortfallSentence(shortfall: PlanReport['shortfalls'][number]): string {
+  const { tenant, percentile, limitMs, latencyMs, margin, where, memory } = shortfall;
+  if (memory !== undefined) {
+    const { neededMb, largestMb } = memory;
+    return `${tenant} cannot be served: its model needs ${formatCount(neededMb)} MiB, and the largest device has ${formatCount(largestMb)}.`;
+  }
+  if (percentile === undefined || limitMs === undefined) {
+    return `${tenant} cannot be kept up with, though nothing is promised to it: on ${where}, ${formatPercent(-margin)} % of its requests are unanswered at the end.`;
+  }
   const missed = `${formatPercent(percentile / 100 + margin)} % of its requests are within ${formatSetting(limitMs)} ms instead of ${formatSetting(percentile)} %`;
   const latency = Number.isFinite(latencyMs)
     ? `, p${formatSetting(percentile)} is ${formatNumber(latencyMs)} ms (${formatNumber(latencyMs - limitMs)} ms too late)`
