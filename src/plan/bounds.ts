@@ -13,7 +13,7 @@ import {
 } from './least-load.js';
 import { takesShared } from './pace.js';
 import type { Demand, PlanProblem } from './problem-setting.js';
-import { deviceShare, executionLimitMs } from './screen.js';
+import { deviceShare, executionLimitMs, optionsOf } from './screen.js';
 
 /** Lower bounds of the goal (dollars per hour, or GPUs). */
 export interface PlanBounds {
@@ -107,12 +107,15 @@ function leastFlow({ spec }: PlanProblem, { payload }: Demand, { tenants, second
 }
 
 /** The least share that any option takes by the screen. */
-function screenedNeeds({ demands, options, slotKinds }: PlanProblem): NeedTable {
+function screenedNeeds(problem: PlanProblem): NeedTable {
+  const { demands, slotKinds } = problem;
   return demands.map((demand) =>
     demand.profiles.map((profile, kind) => {
       if (profile === undefined) return undefined;
       const limitMs = executionLimitMs(demand, kind);
-      const shares = options.map((option) => deviceShare(profile, demand.ratePerS, limitMs, option));
+      const shares = optionsOf(problem, demand).map((option) =>
+        deviceShare(profile, demand.ratePerS, limitMs, option),
+      );
       const share = Math.min(...shares);
       if (share === Infinity) return undefined;
       const inferS = takesShared(slotKinds[kind]!, profile) ? share : 0;

@@ -75,7 +75,11 @@ function checkTenants(spec: PlanSpec, warmUpS: number, findings: Findings): void
     spec.tenants.map(({ name }, i) => ({ name, path: ['tenants', i, 'name'] })),
     'tenant',
   );
-  for (const [i, { load }] of spec.tenants.entries()) {
+  for (const [i, { load, priority }] of spec.tenants.entries()) {
+    if (priority > 0) {
+      const what = 'the models of a plan are served without priority levels';
+      findings.problem(['tenants', i, 'priority'], what, 'leave it out');
+    }
     for (const key of ['closedLoop', 'maxInFlight'] as const) {
       if (load[key] === undefined) continue;
       const what = 'a load that waits for answers cannot be divided among devices';

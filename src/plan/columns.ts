@@ -1,6 +1,6 @@
-import { fitsMemory, holdsRequests } from './hopeless.js';
+import { fitsMemory } from './hopeless.js';
 import { busiestShare, hostSideOf, hostUse } from './host-side.js';
-import { ownCapacity, takesShared } from './pace.js';
+import { mostInstances, ownCapacity, takesShared } from './pace.js';
 import type { Piece, ServingOption, Slot } from './placement.js';
 import { slotKey } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -10,6 +10,7 @@ import {
   executionLimitMs,
   executionMs,
   longestCycleMs,
+  optionsOf,
   rankOptions,
   shareInCycle,
 } from './screen.js';
@@ -60,14 +61,16 @@ export function aloneRow(
   );
 }
 
-/** A device for one model is a shared one with one model on it, as long as that has one instance; a host always is. */
-export function isCovered({ machines, slotKinds, options }: PlanProblem, kind: number): boolean {
-  const { mode, machine, cores } = slotKinds[kind]!;
+/**
+ * A device for one model is a shared one with one model on it: its instances are streams there. Time slices are as
+ * good only for one instance.
+ */
+export function isCovered(problem: PlanProblem, kind: number): boolean {
+  const { machines, slotKinds } = problem;
+  const { mode, machine } = slotKinds[kind]!;
   if (mode !== 'exclusive') return false;
-  if (cores === undefined && options.some(({ instances }) => instances > 1)) return false;
-  return machines[machine]!.wholeSlots.some((other) =>
-    ['streams', 'timeSlices'].includes(slotKinds[other]!.mode),
-  );
+  const covering = mostInstances(problem) > 1 ? ['streams'] : ['streams', 'timeSlices'];
+  return machines[machine]!.wholeSlots.some((other) => covering.includes(slotKinds[other]!.mode));
 }
 
 function aloneServing(
@@ -76,7 +79,8 @@ function aloneServing(
   demand: number,
   kind: number,
 ): AloneServing | undefined {
-  const { demands, options, spec } = problem;
+  const { demands, spec } = problem;
+  const options = optionsOf(problem, demands[demand]!);
   const { profiles, ratePerS } = demands[demand]!;
   const profile = profiles[kind];
   if (profile === undefined) return undefined;
@@ -84,8 +88,7 @@ function aloneServing(
   const least = leastReplicas(spec.survive);
   let best: AloneServing | undefined;
   const slot = problem.slotKinds[kind]!;
-  const possible = options.filter((option) => holdsRequests(demands[demand]!, option));
-  for (const option of rankOptions({ profile, slot }, ratePerS, limitMs, possible).slice(0, OPTIONS_TRIED)) {
+  for (const option of rankOptions({ profile, slot }, ratePerS, limitMs, options).slice(0, OPTIONS_TRIED)) {
     if (!Number.isFinite(deviceShare(profile, ratePerS, limitMs, option))) continue;
     const share = pieceShare(problem, kind, { demand, replicas: 1, option });
     const most = Math.min(spec.mostReplicas, (best?.replicas ?? Infinity) - 1);

@@ -2,7 +2,7 @@ import type { ModelProfile } from '../profile/profile.js';
 import { luckyS, shortestRatio } from './chance.js';
 import type { Way } from './host-side.js';
 import type { LeastLoad, TenantLoad } from './least-load.js';
-import { executionMs, inferMs } from './screen.js';
+import { executionMs, inferMs, shortestMs } from './screen.js';
 
 /** Seconds per second. */
 export interface DeviceTime {
@@ -68,9 +68,9 @@ export function longestMs(
   return Math.max(...sizes.filter((size) => size <= maxBatchSize).map(msOf));
 }
 
-/** One inference alone on the device, where chance makes it short. */
+/** The shortest execution alone on the device, where chance makes it short. */
 export function shortestExecutionMs(profile: ModelProfile): number {
-  return executionMs(profile, 1) * shortestRatio(profile);
+  return shortestMs(profile) * shortestRatio(profile);
 }
 
 interface Timed extends TenantLoad {

@@ -3,14 +3,9 @@ import { longestMs, ROUNDING_MS, shortestExecutionMs } from './device-time.js';
 import { busiestShare, type HostSide, hostSideOf, hostUse, leastWay } from './host-side.js';
 import { leastSize } from './least-load.js';
 import { paceOf, takesShared } from './pace.js';
-import type { Piece, ServingOption, Slot } from './placement.js';
+import type { Piece, Slot } from './placement.js';
 import type { Demand, PlanProblem } from './problem-setting.js';
-import { executionMs, inferMs } from './screen.js';
-
-/** Whether a batch takes the largest request; others are refused by Triton. */
-export function holdsRequests({ largestRequest }: Demand, { maxBatchSize }: ServingOption): boolean {
-  return maxBatchSize >= largestRequest;
-}
+import { executionMs, holdsRequests, inferMs } from './screen.js';
 
 /**
  * Whether a device cannot do what is put on it in any case: batches are smaller than a request, its memory, its time even in the best of
@@ -105,10 +100,14 @@ function leastFlow(problem: PlanProblem, demand: Demand, replicas: number, day: 
 }
 
 /** Whether the models that are known to need memory fit. */
-export function fitsMemory(problem: PlanProblem, { kind, pieces }: Slot): boolean {
-  const used = pieces.reduce((sum, { demand, option }) => {
-    const memory = problem.demands[demand]!.profiles[kind]?.memory;
+export function fitsMemory(problem: PlanProblem, slot: Slot): boolean {
+  return neededMb(problem, slot) <= problem.slotKinds[slot.kind]!.memoryMb;
+}
+
+/** MiB that the models of a slot take, as far as it is known. */
+export function neededMb({ demands }: PlanProblem, { kind, pieces }: Slot): number {
+  return pieces.reduce((sum, { demand, option }) => {
+    const memory = demands[demand]!.profiles[kind]?.memory;
     return memory?.known ? sum + memory.modelMb + memory.perInstanceMb * option.instances : sum;
   }, 0);
-  return used <= problem.slotKinds[kind]!.memoryMb;
 }

@@ -1,24 +1,30 @@
 import type { EvaluatedPlacement } from './evaluate.js';
-import { holdsRequests } from './hopeless.js';
+import { fitsMemory, neededMb } from './hopeless.js';
 import { networkDelayMs } from './host-side.js';
 import type { SearchJob } from './jobs.js';
 import { withOneGivenUp, withOneLess } from './neighbours.js';
 import type { Placement, ServingOption } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { leastReplicas } from './replicas.js';
-import { executionLimitMs, executionMs, rankOptions } from './screen.js';
+import { executionLimitMs, optionsOf, rankOptions, shortestMs } from './screen.js';
 import type { Search, SearchResult } from './search.js';
 import type { TenantVerdict } from './verdict.js';
 
-/** A promise that cannot be kept. */
+/** A promise that cannot be kept; without one, a tenant that no device keeps up with. */
 export interface Shortfall {
   readonly tenant: string;
-  readonly percentile: number;
-  readonly limitMs: number;
+  /** Both absent where nothing is promised. */
+  readonly percentile?: number;
+  readonly limitMs?: number;
   /** The best that was seen at that percentile; NaN where too little was answered to say. */
   readonly latencyMs: number;
-  /** Share of its requests within the limit less the share promised. */
+  /**
+   * Share of its requests within the limit less the share promised; where nothing is promised, share of them that
+   * was left unanswered, negative.
+   */
   readonly margin: number;
+  /** Where its model fits on no device: what it needs, and what the largest has, in MiB. Nothing was simulated then. */
+  readonly memory?: { readonly neededMb: number; readonly largestMb: number };
   /** Where it was seen. */
   readonly where: string;
   /** Part of the latency that no placement changes: the network both ways. */
@@ -89,8 +95,10 @@ const KINDS_TRIED = 3;
 /** The verdicts on a model with as many replicas as allowed, on the kind of device that does best. */
 function* bestAlone(problem: PlanProblem, demand: number): Search<Shortfall[]> {
   const { profiles, outsideMs } = problem.demands[demand]!;
-  const kinds = problem.slotKinds.flatMap((_, kind) => (profiles[kind] === undefined ? [] : [kind]));
-  const soonest = (kind: number) => executionMs(profiles[kind]!, 1) + outsideMs[kind]!;
+  const kinds = problem.slotKinds.flatMap((_, kind) =>
+    optionsFor(problem, demand, kind).length === 0 ? [] : [kind],
+  );
+  const soonest = (kind: number) => shortestMs(profiles[kind]!) + outsideMs[kind]!;
   const fastest = kinds.sort((a, b) => soonest(a) - soonest(b)).slice(0, KINDS_TRIED);
   const replicas = Math.max(leastReplicas(problem.spec.survive), problem.spec.mostReplicas);
   const jobs = fastest.flatMap((kind) =>
@@ -99,6 +107,7 @@ function* bestAlone(problem: PlanProblem, demand: number): Search<Shortfall[]> {
       slot: { kind, pieces: [{ demand, replicas, option }] },
     })),
   );
+  if (jobs.length === 0) return tooLarge(problem, demand);
   const answers = yield jobs;
   const [best] = answers
     .map(({ value }, i) => ({ verdicts: value as readonly TenantVerdict[], kind: jobs[i]!.slot.kind }))
@@ -110,17 +119,35 @@ function* bestAlone(problem: PlanProblem, demand: number): Search<Shortfall[]> {
     .map((verdict) => shortfallOf(problem, verdict, { where, kind: best!.kind }));
 }
 
-/** The best for the limit as it is, and for what is left of it, which may be nothing. */
-function optionsFor(
-  { demands, options, slotKinds }: PlanProblem,
-  demand: number,
-  kind: number,
-): ServingOption[] {
-  const { profiles, ratePerS, limitMs } = demands[demand]!;
-  const possible = options.filter((option) => holdsRequests(demands[demand]!, option));
-  const on = { profile: profiles[kind]!, slot: slotKinds[kind]! };
-  const ranked = [limitMs, Math.max(executionLimitMs(demands[demand]!, kind), limitMs / 10)].flatMap(
-    (limit) => rankOptions(on, ratePerS, limit, possible).slice(0, OPTIONS_TRIED),
+/** Promises to the tenants of a model that fits on no device. */
+function tooLarge(problem: PlanProblem, demand: number): Shortfall[] {
+  const { tenants, profiles } = problem.demands[demand]!;
+  const [option] = [...optionsOf(problem, problem.demands[demand]!)].sort(
+    (a, b) => a.instances - b.instances,
+  );
+  const kinds = problem.slotKinds.flatMap((_, kind) => (profiles[kind] === undefined ? [] : [kind]));
+  const [largest] = kinds.sort((a, b) => problem.slotKinds[b]!.memoryMb - problem.slotKinds[a]!.memoryMb);
+  const slot = { kind: largest!, pieces: [{ demand, replicas: 1, option: option! }] };
+  const { memoryMb: largestMb, name: where } = problem.slotKinds[largest!]!;
+  const memory = { neededMb: neededMb(problem, slot), largestMb };
+  const unserved = { latencyMs: Number.NaN, memory, where, networkMs: 0 };
+  return tenants.map((t) => {
+    const { name, slo } = problem.spec.tenants[t]!;
+    return { tenant: name, ...promiseOf(slo), margin: -(slo?.percentile ?? 100) / 100, ...unserved };
+  });
+}
+
+/** The best for the limit as it is, and for what is left of it, which may be nothing; none where the model does not fit. */
+function optionsFor(problem: PlanProblem, demand: number, kind: number): ServingOption[] {
+  const { profiles, ratePerS, limitMs } = problem.demands[demand]!;
+  const profile = profiles[kind];
+  if (profile === undefined) return [];
+  const on = { profile, slot: problem.slotKinds[kind]! };
+  const options = optionsOf(problem, problem.demands[demand]!).filter((option) =>
+    fitsMemory(problem, { kind, pieces: [{ demand, replicas: 1, option }] }),
+  );
+  const ranked = [limitMs, Math.max(executionLimitMs(problem.demands[demand]!, kind), limitMs / 10)].flatMap(
+    (limit) => rankOptions(on, ratePerS, limit, options).slice(0, OPTIONS_TRIED),
   );
   return [...new Set(ranked)];
 }
@@ -138,20 +165,30 @@ function shortfallOf(
   { tenant, latencyMs, margin, summary }: TenantVerdict,
   { where, kind }: { readonly where: string; readonly kind?: number },
 ): Shortfall {
-  const { percentile = Number.NaN, limitMs = Number.NaN } = summary.slo ?? {};
+  const { slo, counts } = summary;
+  const answered = counts.offered === 0 ? 1 : counts.completed / counts.offered;
   const networkMs = networkOf(problem, tenant, kind);
   const far =
     networkMs > 0 ? `${where}, with ${Number(networkMs.toPrecision(3))} ms of network delay` : where;
-  return { tenant, percentile, limitMs, latencyMs, margin, where: far, networkMs };
+  const ofPromise = { ...promiseOf(slo), margin: slo === undefined ? answered - 1 : margin };
+  return { tenant, ...ofPromise, latencyMs, where: far, networkMs };
+}
+
+function promiseOf(slo: { readonly percentile: number; readonly limitMs: number } | undefined) {
+  return slo === undefined ? {} : { percentile: slo.percentile, limitMs: slo.limitMs };
 }
 
 /** None of its requests is in time. */
 function shortfallOfUnserved(problem: PlanProblem, t: number): Shortfall {
   const { name, slo } = problem.spec.tenants[t]!;
-  const { percentile = Number.NaN, limitMs = Number.NaN } = slo ?? {};
-  const margin = slo === undefined ? 0 : -slo.percentile / 100;
-  const networkMs = networkOf(problem, name);
-  return { tenant: name, percentile, limitMs, latencyMs: Number.NaN, margin, where: ANYWHERE, networkMs };
+  return {
+    tenant: name,
+    ...promiseOf(slo),
+    margin: -(slo?.percentile ?? 100) / 100,
+    latencyMs: Number.NaN,
+    where: ANYWHERE,
+    networkMs: networkOf(problem, name),
+  };
 }
 
 /** The delays both ways, on the kind of device or on the nearest one. */

@@ -32,6 +32,14 @@ export class JobDesk {
     return (this.tools.mostSimulations ?? Infinity) - this.simulations;
   }
 
+  /** Begins a phase that may take a part of what is left now; says whether that is used up. */
+  phase(share: number): () => boolean {
+    const { remainingS } = this.tools;
+    const untilS = remainingS() - share * (remainingS() - RESERVED_SHARE * this.budgetS);
+    const untilLeft = this.simulationsLeft === Infinity ? 0 : (1 - share) * this.simulationsLeft;
+    return () => this.isOver || remainingS() <= untilS || this.simulationsLeft <= untilLeft;
+  }
+
   /** Whether the part of the budget for finding better placements is used up. */
   get isOver(): boolean {
     return this.tools.remainingS() <= RESERVED_SHARE * this.budgetS || this.simulationsLeft <= 0;

@@ -25,9 +25,11 @@ export type SearchJob =
   | {
       readonly type: 'exact';
       readonly machines: MachineCounts;
-      /** What is left of the simulations that the search may make. */
+      /** Part of the time left that it may take. */
+      readonly share: number;
       readonly mostSimulations: number;
     }
+  | { readonly type: 'hold'; readonly choices: readonly (readonly Slot[])[]; readonly quick: boolean }
   | { readonly type: 'fill'; readonly kind: number; readonly alone: AloneTable }
   | {
       readonly type: 'packing';
@@ -54,6 +56,8 @@ export const FINAL_JOBS: readonly SearchJob['type'][] = ['check', 'repair', 'ver
 export interface JobValues {
   readonly alone: readonly (AloneServing | undefined)[];
   readonly exact: ExactAnswer;
+  /** Of each choice the first slot that keeps its promises. */
+  readonly hold: readonly (Slot | undefined)[];
   /** Highest fills, the best first. */
   readonly fill: readonly number[];
   /** Absent when time ran out before every device was known to do. */
@@ -119,19 +123,24 @@ export class JobRunner {
     oracle.startCounting();
     const { mostSimulations = Infinity } = limits;
     const isOver = () => limits.remainingS() <= 0 || oracle.simulations >= mostSimulations;
-    const value = this.#valueOf(job, isOver) as JobValues[Type];
+    const value = this.#valueOf(job, isOver, limits) as JobValues[Type];
     const whole =
       job.type === 'exact' ? (value as ExactAnswer).simulations : Number(WHOLE.includes(job.type));
     return { value, simulations: oracle.simulations + whole };
   }
 
-  #valueOf(job: SearchJob, isOver: () => boolean): JobValues[SearchJob['type']] {
+  #valueOf(job: SearchJob, isOver: () => boolean, limits: JobLimits): JobValues[SearchJob['type']] {
     const oracle = this.#oracle;
     switch (job.type) {
       case 'alone':
         return aloneRow(oracle, job.demand, job);
       case 'exact':
-        return exactPlacement(this.problem, job.machines, { ...job, isOver });
+        return exactPlacement(this.problem, job.machines, {
+          mostSimulations: job.mostSimulations,
+          isOver: isOverPart(job, limits),
+        });
+      case 'hold':
+        return job.choices.map((slots) => (isOver() ? undefined : slots.find(holding(oracle, job))));
       case 'fill':
         return fillsThatHold(oracle, job.alone, job.kind, isOver);
       case 'packing':
@@ -148,6 +157,19 @@ export class JobRunner {
         return evaluate(this.problem, job.placement, this.problem.days[job.day]!, job.loadFactor);
     }
   }
+}
+
+function holding(oracle: SlotOracle, { quick }: { readonly quick: boolean }): (slot: Slot) => boolean {
+  return (slot) => (quick ? oracle.seemsToKeep(slot) : oracle.keeps(slot));
+}
+
+/** Whether a part of the time left now is used up. */
+function isOverPart(
+  { share }: SearchJob & { readonly type: 'exact' },
+  { remainingS }: JobLimits,
+): () => boolean {
+  const untilS = Math.max(0, (1 - share) * remainingS());
+  return () => remainingS() <= untilS;
 }
 
 /** Screened fill of devices; simulation bears out some of it. */

@@ -19,8 +19,15 @@ export interface Choice {
 
 /** Sets of machines of which each is looked at. */
 const MOST_SETS = 2000;
+/** Sets that are given up before they were looked at to their end, after which no further one is tried. */
+const MOST_GIVEN_UP = 12;
+/** Part of what is left of the budget that one set may take. */
+const SHARE = 0.5;
 
-/** Every placement whose goal lies between `from` and that of the choice, as long as there is time. */
+/**
+ * Every placement whose goal lies between `from` and that of the choice, on the cheapest machines first, as long as
+ * there is time. Machines on which there are too many placements are given up for the next dearer ones.
+ */
 export function* lookCheaper(
   problem: PlanProblem,
   desk: JobDesk,
@@ -31,17 +38,18 @@ export function* lookCheaper(
   if (problem.spec.survive !== 'nothing') return choice;
   const below = Math.min(goals.below, mostGoal(problem));
   const sets = machineSets(problem, { from: goals.from, below, most: MOST_SETS });
+  let givenUp = 0;
   for (const machines of sets ?? []) {
-    if (desk.isOver) return choice;
-    const mostSimulations = desk.simulationsLeft;
-    const [answer] = yield* desk.ask('exact', [{ type: 'exact', machines, mostSimulations }]);
+    if (desk.isOver || givenUp === MOST_GIVEN_UP) return choice;
+    const limits = { share: SHARE, mostSimulations: Math.ceil(SHARE * desk.simulationsLeft) };
+    const [answer] = yield* desk.ask('exact', [{ type: 'exact', machines, ...limits }]);
     if (answer?.placement !== undefined) {
       const days = yield* evaluateDays(problem, desk, withoutIdle(answer.placement));
-      return days.every(keepsAll) ? { days, isExhaustive: true } : choice;
+      if (days.every(keepsAll)) return { days, isExhaustive: givenUp === 0 };
     }
-    if (answer?.isComplete !== true) return choice;
+    if (answer?.placement !== undefined || answer?.isComplete !== true) givenUp++;
   }
-  return { ...choice, isExhaustive: sets !== undefined };
+  return { ...choice, isExhaustive: sets !== undefined && givenUp === 0 };
 }
 
 /** Of all machines that may be used, a little more, so that using all of them is below it. */

@@ -35,9 +35,8 @@ export function paceOf(setting: Setting, s: number): number {
   const { mode, mostModels, cores } = setting.slotKinds[s]!;
   const { demands } = setting;
   const instances = mostInstances(setting);
-  const most = instances * (mode === 'mig' ? 1 : Math.min(mostModels, demands.length));
+  const most = instances * Math.min(mostModels, demands.length);
   if (cores !== undefined) return paceOfCores(setting, s, Math.min(most, cores));
-  if (mode === 'exclusive') return instances;
   if (mode === 'timeSlices' || mode === 'mps') return 1;
   const slowdowns = demands.flatMap(({ profiles }) => {
     const { self, pairs, sensitivity, pressure } = profiles[s]?.interference ?? { pairs: [] };

@@ -39,10 +39,10 @@ export interface Demand {
   readonly model: string;
   /** Indices into the tenants of the plan. */
   readonly tenants: readonly number[];
+  /** Inferences in the largest of their requests, on any day: no smaller batch holds it. */
+  readonly largestRequest: number;
   /** Inferences per second of all of them, mean of the run. */
   readonly ratePerS: number;
-  /** Inferences in the largest request of any day. Batches must hold it. */
-  readonly largestRequest: number;
   /** The tightest of their limits, Infinity without one. */
   readonly limitMs: number;
   /** By slot kind; undefined where there is no profile. */

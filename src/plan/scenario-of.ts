@@ -124,10 +124,11 @@ function partOf(network: MachineKindSpec['network'], share: number): Record<stri
   );
 }
 
-/** A slice belongs to one model: its instances run as streams of one process on it. */
+/** A slice, or a GPU for one model, belongs to it alone: its instances run as streams of one process there. */
 function sharingOf(problem: PlanProblem, slot: Slot): unknown {
   const { mode } = problem.slotKinds[slot.kind]!;
   if (mode === 'mig') return 'streams';
+  if (mode === 'exclusive') return slot.pieces.some(({ option }) => option.instances > 1) ? 'streams' : mode;
   if (mode !== 'mps') return mode;
   const even = 1 / slot.pieces.length;
   const shares = slot.pieces.map(({ demand }) => [problem.demands[demand]!.model, even]);
@@ -141,7 +142,8 @@ function modelOf(problem: PlanProblem, { demand, option }: Piece, kind: SlotKind
     config: {
       max_batch_size: maxBatchSize,
       ...(maxBatchSize > 1 && {
-        dynamic_batching: queueDelayMs === 0 ? {} : { max_queue_delay_microseconds: queueDelayMs * 1000 },
+        dynamic_batching:
+          queueDelayMs === 0 ? {} : { max_queue_delay_microseconds: Math.round(queueDelayMs * 1000) },
       }),
       instance_group: [isHost(kind) ? { kind: 'KIND_CPU', count } : { kind: 'KIND_GPU', count, gpus: [0] }],
     },

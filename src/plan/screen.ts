@@ -2,12 +2,20 @@ import type { ModelProfile } from '../profile/profile.js';
 import { serviceTime } from '../profile/service-time.js';
 import { ownCapacity } from './pace.js';
 import type { ServingOption, SlotKind } from './placement.js';
-import type { Demand } from './problem-setting.js';
+import type { Demand, PlanProblem } from './problem-setting.js';
 
 /** Milliseconds of one execution of that many inferences, alone on the device. */
 export function executionMs(profile: ModelProfile, batchSize: number): number {
   const { inputMs, inferMs, outputMs } = serviceTime(profile, batchSize);
   return inputMs + inferMs + outputMs;
+}
+
+/** The least of them for a request alone or in company: where measured times fall, not that of the smallest batch. */
+export function shortestMs(profile: ModelProfile, maxBatchSize = Infinity): number {
+  const measured = profile.service.map(({ batchSize }) => batchSize);
+  const most = Math.min(maxBatchSize, measured.at(-1) ?? 1);
+  const sizes = [1, most, ...measured.filter((size) => size <= most)];
+  return sizes.reduce((least, size) => Math.min(least, executionMs(profile, size)), Infinity);
 }
 
 /** The part of it that is on the device itself. */
@@ -19,7 +27,7 @@ export function inferMs(profile: ModelProfile, batchSize: number): number {
  * The share of a device's time that a model takes there, by a cycle argument: on a busy device its
  * requests wait for about one cycle and are then executed together, so that half the limit is the
  * longest cycle, and the batch is what arrives in it (at least one, at most what is allowed).
- * Infinity where a single inference takes longer than the limit.
+ * Infinity where every execution takes longer than the limit.
  */
 export function deviceShare(
   profile: ModelProfile,
@@ -27,8 +35,24 @@ export function deviceShare(
   limitMs: number,
   { maxBatchSize }: Pick<ServingOption, 'maxBatchSize'>,
 ): number {
-  if (executionMs(profile, 1) > limitMs) return Infinity;
+  if (shortestMs(profile, maxBatchSize) > limitMs) return Infinity;
   return shareInCycle(profile, ratePerS, longestCycleMs(limitMs), maxBatchSize);
+}
+
+/** Whether a batch takes the largest request of a model; others are refused by Triton. */
+export function holdsRequests(
+  { largestRequest }: Pick<Demand, 'largestRequest'>,
+  { maxBatchSize }: Pick<ServingOption, 'maxBatchSize'>,
+): boolean {
+  return maxBatchSize >= largestRequest;
+}
+
+/** The options with batches that hold every request of a model. */
+export function optionsOf(
+  { options }: Pick<PlanProblem, 'options'>,
+  demand: Pick<Demand, 'largestRequest'>,
+): readonly ServingOption[] {
+  return options.filter((option) => holdsRequests(demand, option));
 }
 
 /** What of a model's limit is left for waiting and executing on a kind of slot; below 0 where nothing is. */

@@ -2,10 +2,12 @@ import { BestPackings } from './best-packings.js';
 import { planBounds, runBound } from './bounds.js';
 import { type AloneTable, ColumnPool, patientTable, singleColumns } from './columns.js';
 import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
+import { improve } from './improve.js';
 import { isOverLimit } from './infeasible.js';
 import { JobDesk } from './job-desk.js';
 import { type Choice, evaluateDays, lookCheaper } from './look-cheaper.js';
 import { type JudgedLosses, judgeLosses } from './losses.js';
+import { makeGroups } from './make-groups.js';
 import { makePackings } from './make-packings.js';
 import { goalOf, placementOf, solveMaster } from './master.js';
 import { type Placement, type Slot, slotKey, slotsOf } from './placement.js';
@@ -15,19 +17,23 @@ import { SlotChecks } from './slot-checks.js';
 
 export type { Search, SearchProgress, SearchResult, SearchTools } from './search-setting.js';
 
-/** Up to so many models every placement cheaper than the best found is looked at. */
-const EXHAUSTIVE_MODELS = 6;
+/** Up to so many models what each does alone is simulated in its whole run. */
+const SMALL_MODELS = 6;
+/** Up to so many models every group of them is looked at, then placements cheaper than the best found. */
+const FEW_MODELS = 12;
 
 /**
- * Searches for the best placement: models alone (screened, then simulated), a bound, packings, the
- * master program over their slots, and the simulation of the whole; slots that fail there are struck
- * out and the rest repaired. In small instances every cheaper placement is looked at besides. Anytime:
- * with the budget spent it gives the best found, and how far from the bound that is.
+ * Searches for the best placement: models alone (screened, then simulated), a bound, packings, groups
+ * of few models, the master program over their slots, and the simulation of the whole; slots that fail
+ * there are struck out and the rest repaired. Of few models every cheaper placement is looked at besides.
+ * Anytime: with the budget spent it gives the best found, and how far from the bound that is.
  */
 export function* searchPlacement(problem: PlanProblem, tools: SearchTools): Search<SearchResult> {
   return yield* new PlacementSearch(problem, tools).run();
 }
 
+/** Differences of goals below this are none. */
+const TIE = 1e-5;
 /** Packings whose slots the master program may mix. */
 const MASTER_PACKINGS = 3;
 /** Part of what is left of the budget that the master program may take, and its limits in seconds. */
@@ -68,7 +74,7 @@ class PlacementSearch {
 
   *run(): Search<SearchResult> {
     const { demands } = this.#problem;
-    const isSmall = demands.length <= EXHAUSTIVE_MODELS;
+    const isSmall = demands.length <= SMALL_MODELS;
     this.#alone = yield* this.#desk.ask(
       'alone',
       demands.map((_, demand) => ({ type: 'alone', demand, quick: !isSmall })),
@@ -82,18 +88,48 @@ class PlacementSearch {
     const found = { bounds, unservable, alone: this.#alone };
     if (unservable.length > 0) return this.#result(found, { days: [] });
     for (const slot of singleColumns(this.#problem, this.#alone, isSmall ? 6 : 2)) this.#pool.add(slot);
+    const tables = { alone: this.#alone, patient: patientTable(this.#problem, this.#alone) };
+    const { screenKinds } = bounds;
     yield* makePackings(this.#problem, this.#desk, {
-      alone: this.#alone,
-      patient: patientTable(this.#problem, this.#alone),
-      screenKinds: bounds.screenKinds,
+      ...tables,
+      screenKinds,
       add: (slots) => this.#add(slots),
     });
+    yield* this.#mixKinds(tables);
+    if (!this.#isFew) return this.#result(found, yield* this.#choose());
     const choice = yield* this.#choose();
-    if (!isSmall) return this.#result(found, choice);
     const [first] = choice.days;
     const below = first === undefined ? Infinity : goalOf(this.#problem, first.placement);
-    const goals = { from: this.#bound, below };
-    return this.#result(found, yield* lookCheaper(this.#problem, this.#desk, choice, goals));
+    const from = isSmall ? this.#bound : runBound(this.#problem, this.#tools.solve, limits);
+    return this.#result(found, yield* lookCheaper(this.#problem, this.#desk, choice, { from, below }));
+  }
+
+  /** Finds slots with which the master program may do better than packings, which fill one kind after the other. */
+  *#mixKinds(tables: { readonly alone: AloneTable; readonly patient: AloneTable }): Search<void> {
+    const add = (slot: Slot) => this.#pool.add(slot);
+    const mayShare = this.#problem.slotKinds.some(({ mostModels }) => mostModels > 1);
+    if (this.#isClosed || !mayShare) return;
+    const best = () => this.#solveMaster();
+    const isClosed = (placement = best()) => placement !== undefined && this.#isLeast(placement);
+    if (this.#isFew) return yield* makeGroups(this.#problem, this.#desk, { ...tables, add, isClosed });
+    const packed = this.#packings.best(MASTER_PACKINGS).flat();
+    const start = packed.length > 0 || this.#overLimit === undefined ? packed : slotsOf(this.#overLimit);
+    for (const slot of start) add(slot);
+    yield* improve(this.#problem, this.#desk, { start, best, add, isClosed });
+  }
+
+  get #isFew(): boolean {
+    return this.#problem.demands.length <= FEW_MODELS;
+  }
+
+  /** Whether the best packing is as good as can be. */
+  get #isClosed(): boolean {
+    const [packing] = this.#packings.best(1);
+    return packing !== undefined && this.#isLeast(placementOf(this.#problem, packing));
+  }
+
+  #isLeast(placement: Placement): boolean {
+    return goalOf(this.#problem, placement) <= this.#bound + TIE;
   }
 
   #result(
@@ -154,11 +190,14 @@ class PlacementSearch {
     return { days, afterLosses, failing: afterLosses.failing };
   }
 
-  /** The master program is asked anew only where no packing is at hand, or where it did better before. */
+  /**
+   * The master program is asked anew only where it takes no time, no packing is at hand, or it did better
+   * before.
+   */
   #cheapest(isFirst: boolean): Placement | undefined {
     const [packing] = this.#packings.best(1);
     const packed = packing && placementOf(this.#problem, packing);
-    if (packed !== undefined && !isFirst && !this.#masterWins) return packed;
+    if (packed !== undefined && !isFirst && !this.#isFew && !this.#masterWins) return packed;
     const mixed = this.#withinLimits(this.#solveMaster());
     const goal = (placement: Placement | undefined) =>
       placement === undefined ? Infinity : goalOf(this.#problem, placement);
@@ -202,8 +241,9 @@ class PlacementSearch {
     for (const slots of repaired) this.#add(slots);
   }
 
-  /** Keeps a packing if it stays within the limits on machines, and gives its goal. */
+  /** Keeps a packing if it stays within the limits on machines, and its slots in any case; gives its goal. */
   #add(slots: readonly Slot[]): number {
+    if (this.#isFew) for (const slot of slots) if (slot.pieces.length > 1) this.#pool.add(slot);
     if (this.#withinLimits(placementOf(this.#problem, slots)) === undefined) return Infinity;
     const own = this.#packings.add(slots);
     this.#tell('packing');

@@ -12,7 +12,7 @@ import {
   secondsAboveZero,
 } from '../scenario/spec/values.js';
 
-/** How a GPU may be divided among models; `exclusive` gives it to one. */
+/** How a GPU may be divided among models; `exclusive` gives it to one, whose instances run as streams on it. */
 export const SHARING_MODES = ['exclusive', 'streams', 'timeSlices', 'mps', 'mig'] as const;
 export type SharingMode = (typeof SHARING_MODES)[number];
 
@@ -51,13 +51,18 @@ const machineKindSchema = z.strictObject({
     .describe('Slices that may be made, where sharing holds mig. Default: those with profiles.'),
 });
 
+/** Triton takes no part of a microsecond. */
+const wholeMicroseconds = milliseconds.refine((ms) => Math.abs(ms * 1000 - Math.round(ms * 1000)) < 1e-6, {
+  message: 'has a part of a microsecond; write at most three decimal places',
+});
+
 const batchingSchema = z.strictObject({
   maxBatchSizes: z
     .array(count(4096))
     .min(1, 'is empty')
     .max(16, 'has too many sizes')
     .default([1, 4, 8, 16, 32]),
-  queueDelaysMs: z.array(milliseconds).min(1, 'is empty').max(8, 'has too many delays').default([0]),
+  queueDelaysMs: z.array(wholeMicroseconds).min(1, 'is empty').max(8, 'has too many delays').default([0]),
   instances: z.array(count(32)).min(1, 'is empty').max(8, 'has too many numbers').default([1]),
 });
 

@@ -241,9 +241,11 @@ function worstTenants(problem: PlanProblem, { placement, days }: Candidate): Rep
   return problem.spec.tenants.flatMap(({ name, model, slo }, t) => {
     if (slo === undefined) return [];
     const verdicts = days.flatMap((day) => day.verdicts.filter(({ tenant }) => tenant === name));
+    // On days that were drawn a tenant may have no request.
+    const counted = verdicts.filter(({ summary }) => summary.counts.offered > 0);
     const { percentile, limitMs } = slo;
     if (verdicts.length === 0) return [{ tenant: name, model, percentile, limitMs, ...UNSERVED }];
-    const worst = verdicts.reduce((a, b) => (b.margin < a.margin ? b : a));
+    const worst = (counted.length > 0 ? counted : verdicts).reduce((a, b) => (b.margin < a.margin ? b : a));
     const { attainment } = worst.summary.slo!;
     const kept = verdicts.every((verdict) => verdict.kept);
     const errorPercent = calibrationError(problem, placement, t);

@@ -52,8 +52,7 @@ export function planAnswer(report: PlanReport): readonly string[] {
     best.usdPerHour > 0
       ? ` for $${formatUsd(best.usdPerHour)} per hour, $${formatUsd(best.usdPerMillionInferences)} per million inferences`
       : '';
-  const slos = best.slos === 1 ? 'the SLO' : `all ${formatCount(best.slos)} SLOs`;
-  const what = `${report.name}: ${machinesText(best.machines)}${gpus} ${keeps} ${slos}${price}.`;
+  const what = `${report.name}: ${machinesText(best.machines)}${gpus} ${keeps} ${keptText(best)}${price}.`;
   return [
     what,
     ...marginSentences(report),
@@ -63,6 +62,12 @@ export function planAnswer(report: PlanReport): readonly string[] {
     ...tightSentences(best),
     ...hostSentences(report),
   ];
+}
+
+/** What is kept, after the verb. */
+function keptText({ slos }: ReportedCandidate): string {
+  if (slos === 0) return 'up with all requests (no SLO is asked for)';
+  return slos === 1 ? 'the SLO' : `all ${formatCount(slos)} SLOs`;
 }
 
 function marginSentences({ marginPercent }: PlanReport): string[] {
@@ -110,8 +115,10 @@ function noAnswer({ name, shortfalls, losses, survive, isExhaustive }: PlanRepor
   const isExplained = shortfalls.length > 0 || losses.some(({ kept }) => !kept);
   const more = isExplained ? '' : ' in the time given; allow more with --budget';
   const reason = isExhaustive ? '; there is none with the settings that the plan allows' : more;
+  const isPromised = shortfalls.length === 0 || shortfalls.some(({ limitMs }) => limitMs !== undefined);
+  const what = isPromised ? 'keeps every SLO' : 'keeps up with every tenant';
   const when = survive === 'nothing' ? '' : `, also without any one ${survive === 'gpu' ? 'GPU' : survive}`;
-  return `${name}: no placement was found that keeps every SLO${when}${reason}.`;
+  return `${name}: no placement was found that ${what}${when}${reason}.`;
 }
 
 /** Why the placement that comes nearest does not do. */
@@ -131,16 +138,15 @@ function someOf(names: readonly string[]): string {
   return `${names.slice(0, MOST_SENTENCES).join(', ')}${left > 0 ? ` and ${formatCount(left)} more` : ''}`;
 }
 
-function shortfallSentence({
-  tenant,
-  percentile,
-  limitMs,
-  latencyMs,
-  margin,
-  where,
-}: PlanReport['shortfalls'][number]): string {
-  if (Number.isNaN(limitMs))
-    return `${tenant} cannot be served: on ${where}, too many of its requests get no answer.`;
+function shortfallSentence(shortfall: PlanReport['shortfalls'][number]): string {
+  const { tenant, percentile, limitMs, latencyMs, margin, where, memory } = shortfall;
+  if (memory !== undefined) {
+    const { neededMb, largestMb } = memory;
+    return `${tenant} cannot be served: its model needs ${formatCount(neededMb)} MiB, and the largest device has ${formatCount(largestMb)}.`;
+  }
+  if (percentile === undefined || limitMs === undefined) {
+    return `${tenant} cannot be kept up with, though nothing is promised to it: on ${where}, ${formatPercent(-margin)} % of its requests are unanswered at the end.`;
+  }
   const missed = `${formatPercent(percentile / 100 + margin)} % of its requests are within ${formatSetting(limitMs)} ms instead of ${formatSetting(percentile)} %`;
   const latency = Number.isFinite(latencyMs)
     ? `, p${formatSetting(percentile)} is ${formatNumber(latencyMs)} ms (${formatNumber(latencyMs - limitMs)} ms too late)`

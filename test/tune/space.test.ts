@@ -69,6 +69,15 @@ describe('the space of a scenario', () => {
     expect(instances.map(({ device }) => devices[device]?.name)).toEqual(['cpu', 'cpu', 'cpu']);
   });
 
+  it('offers no further instances where each would need an exclusive device of its own', () => {
+    const { spec, scenario } = load(
+      scenarioText({ devices: '[{name: gpu0, kind: Tesla P4, sharing: exclusive}]' }),
+    );
+    const counts = tuneSpace(spec, scenario).models[0]!.settings.map(({ instances }) => instances);
+    expect(new Set(counts)).toEqual(new Set([1]));
+    expect(() => tuneSpace(spec, scenario, { instances: [1, 2] })).toThrow('gpu0 is exclusive');
+  });
+
   it('never offers a batch smaller than a request', () => {
     const { spec, scenario } = load(
       scenarioText({

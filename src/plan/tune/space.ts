@@ -1,4 +1,5 @@
 import { InputError } from '../../base/problem.js';
+import { CPU_KIND } from '../../scenario/check/instances.js';
 import type { Scenario, ServedModel } from '../../scenario/scenario.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import type { ServedRef } from '../../simulator/partition.js';
@@ -9,7 +10,10 @@ import { type ModelSetting, settingKey, settingOf } from './setting.js';
 export interface SpaceOptions {
   /** Models whose settings are searched, as `model` or `server/model`. Default: all. */
   readonly models?: readonly string[];
-  /** Default: 1 to 5, as Model Analyzer has it, and what the model has now. */
+  /**
+   * Default: 1 to 5, as Model Analyzer has it, and what the model has now; on an exclusive device only that, as each
+   * instance has such a device to itself.
+   */
   readonly instances?: readonly number[];
   /** Default: powers of two up to the largest that the profile was measured at, at most 128. */
   readonly maxBatchSizes?: readonly number[];
@@ -116,11 +120,32 @@ function settingsOf(served: ServedAt, scenario: Scenario, options: SpaceOptions)
     current.maxBatchSize === 0
       ? [0]
       : (options.maxBatchSizes ?? batchSizes(now)).filter((size) => size >= least && size >= 1);
-  const settings = (options.instances ?? INSTANCES).flatMap((instances) =>
+  const settings = instanceCounts(served, scenario, current, options).flatMap((instances) =>
     sizes.flatMap((maxBatchSize) => batchings(maxBatchSize, now, options).map((b) => ({ instances, ...b }))),
   );
   const distinct = new Map([current, ...settings].map((setting) => [settingKey(setting), setting]));
   return [...distinct.values()];
+}
+
+/** @throws InputError when other numbers are asked for than an exclusive device has */
+function instanceCounts(
+  { name, places }: ServedAt,
+  { servers }: Scenario,
+  current: ModelSetting,
+  { instances }: SpaceOptions,
+): readonly number[] {
+  const exclusive = places.flatMap(({ server, model }) => {
+    const { devices, models } = servers[server]!;
+    const used = models[model]!.instances.flatMap(({ device }) => devices[device] ?? []);
+    return used.filter(({ kind, sharing }) => kind !== CPU_KIND && sharing.mode === 'exclusive');
+  });
+  const [first] = exclusive;
+  if (first === undefined) return instances ?? INSTANCES;
+  if (instances?.some((count) => count !== current.instances)) {
+    const what = `${first.name} is exclusive: another instance of ${name} would need another device`;
+    throw InputError.of(what, 'leave it out, or write sharing: streams', { path: '--instances' });
+  }
+  return [current.instances];
 }
 
 function batchings(maxBatchSize: number, now: ServedModel, options: SpaceOptions): BatchPart[] {

@@ -1,0 +1,112 @@
+import { mayHold, slotShare } from './columns.js';
+import { isHopeless } from './hopeless.js';
+import type { JobDesk } from './job-desk.js';
+import { firstHolding } from './make-groups.js';
+import { type Piece, type Placement, type Slot, slotKey, slotsOf } from './placement.js';
+import type { PlanProblem } from './problem-setting.js';
+import type { Search } from './search-setting.js';
+
+export interface ImproveInput {
+  /** Where the search begins. */
+  readonly start: readonly Slot[];
+  /** Takes a slot that keeps its promises. */
+  readonly add: (slot: Slot) => void;
+  /** The best placement made of all slots that were taken. */
+  readonly best: () => Placement | undefined;
+  /** Whether nothing can be better. */
+  readonly isClosed: (placement: Placement) => boolean;
+}
+
+/** Part of what is left of the budget that is used for it. */
+const SHARE = 0.8;
+/** Slots whose neighbours are looked at, those with most room. */
+const MOST_SLOTS = 24;
+/** Slots that are simulated before the best placement is asked for anew. */
+const MOST_OF_ROUND = 256;
+const AT_ONCE = 16;
+/** Screened share of device time up to which simulation is asked; it may bear out more than the screen. */
+const MOST_FILL = 1.2;
+
+/**
+ * Local search: slots near those of the best placement (on another kind of device, two together, with a model moved or
+ * swapped) are simulated, and the best placement made of all that hold is where the next round begins, until
+ * there is nothing new or no time.
+ */
+export function* improve(problem: PlanProblem, desk: JobDesk, input: ImproveInput): Search<void> {
+  const isOver = desk.phase(SHARE);
+  const asked = new Set<string>();
+  let from = input.start;
+  while (!isOver()) {
+    const near = nearSlots(problem, from, asked).slice(0, MOST_OF_ROUND);
+    if (near.length === 0) return;
+    for (let at = 0; at < near.length && !isOver(); at += AT_ONCE) {
+      const some = near.slice(at, at + AT_ONCE);
+      for (const slot of some) asked.add(slotKey(slot));
+      const held = yield* firstHolding(
+        desk,
+        some.map((slot) => [slot]),
+        { quick: true },
+      );
+      for (const slot of held) if (slot !== undefined) input.add(slot);
+    }
+    const best = isOver() ? undefined : input.best();
+    if (best === undefined || input.isClosed(best)) return;
+    from = slotsOf(best);
+  }
+}
+
+/** Slots near those given that may hold and were not asked for yet, those that save most machines first. */
+export function nearSlots(
+  problem: PlanProblem,
+  slots: readonly Slot[],
+  asked: ReadonlySet<string>,
+): readonly Slot[] {
+  const distinct = [...new Map(slots.map((slot) => [slotKey(slot), slot])).values()]
+    .sort((a, b) => slotShare(problem, a) - slotShare(problem, b))
+    .slice(0, MOST_SLOTS);
+  const pairs = distinct.flatMap((a, i) => distinct.slice(i + 1).map((b) => [a, b] as const));
+  const contents: readonly Slot[] = [
+    ...pairs.map(([a, b]) => ({ kind: a.kind, pieces: [...a.pieces, ...b.pieces] })),
+    ...distinct,
+    ...pairs.flatMap(([a, b]) => [...moved(a, b), ...moved(b, a)]),
+    ...pairs.flatMap(([a, b]) => swapped(a, b)),
+  ];
+  const known = new Set([...asked, ...distinct.map(slotKey)]);
+  return contents.flatMap((content) =>
+    onEveryKind(problem, content).filter((slot) => {
+      const isNew = !known.has(slotKey(slot));
+      known.add(slotKey(slot));
+      return isNew && mayHold(problem, slot, MOST_FILL) && !isHopeless(problem, slot);
+    }),
+  );
+}
+
+/** What both slots become when one model goes from the first to the second. */
+function moved(from: Slot, to: Slot): Slot[] {
+  return from.pieces.flatMap((piece) => [withAlso(to, piece), without(from, piece)]);
+}
+
+function swapped(a: Slot, b: Slot): Slot[] {
+  return a.pieces.flatMap((own) =>
+    b.pieces.flatMap((other) => [withAlso(without(a, own), other), withAlso(without(b, other), own)]),
+  );
+}
+
+function withAlso(slot: Slot, piece: Piece): Slot {
+  return { ...slot, pieces: [...slot.pieces, piece] };
+}
+
+function without(slot: Slot, piece: Piece): Slot {
+  return { ...slot, pieces: slot.pieces.filter((other) => other !== piece) };
+}
+
+/** Several models on each kind of device that may serve them, its own first; one alone is looked at elsewhere. */
+function onEveryKind({ slotKinds, demands }: PlanProblem, { kind, pieces }: Slot): Slot[] {
+  const models = new Set(pieces.map(({ demand }) => demand));
+  if (pieces.length < 2 || models.size < pieces.length) return [];
+  const others = [...slotKinds.keys()].filter((other) => other !== kind);
+  return [kind, ...others]
+    .filter((other) => pieces.length <= slotKinds[other]!.mostModels)
+    .filter((other) => pieces.every(({ demand }) => demands[demand]!.profiles[other] !== undefined))
+    .map((other) => ({ kind: other, pieces }));
+}

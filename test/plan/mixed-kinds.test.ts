@@ -1,0 +1,80 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { RandomStreams } from '../../src/base/random.js';
+import { loadSolver } from '../../src/node/plan/highs.js';
+import { keepsAll } from '../../src/plan/evaluate.js';
+import type { SolveProgram } from '../../src/plan/integer-program.js';
+import { driveInline, JobRunner } from '../../src/plan/jobs.js';
+import { usdPerHourOf } from '../../src/plan/master.js';
+import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import { searchPlacement } from '../../src/plan/search.js';
+import { cheapestPartition } from './all-partitions.js';
+import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
+
+/** Models with random loads and limits, on up to `limit` machines of each of two kinds at random prices. */
+function randomMix(models: number, seed: number, limit: number, load = 1.2): PlanProblem {
+  const random = new RandomStreams(seed).get('mix');
+  const between = (from: number, to: number) => from + (to - from) * random.next();
+  const drawn = Array.from({ length: models }, (_, i) => ({
+    model: `m${i}`,
+    ratePerS: Math.round(load * between(20, 110)),
+    limitMs: Math.round(between(40, 140)),
+    fixedMs: between(1, 6),
+    perItemMs: between(0.5, 3),
+    speedUp: between(0.5, 3),
+  }));
+  const profiles = drawn.flatMap(({ model, fixedMs, perItemMs, speedUp }) => [
+    linearProfile(model, 'one', { fixedMs, perItemMs }),
+    linearProfile(model, 'other', { fixedMs: fixedMs / speedUp, perItemMs: perItemMs / speedUp }),
+  ]);
+  const machines = machinesFor(profiles).map((machine) => ({
+    ...machine,
+    limit,
+    machine: { ...machine.machine, usdPerHour: Number(between(0.8, 1.6).toFixed(2)) },
+  }));
+  return smallPlan(drawn, profiles, { machines, durationS: 2, batching: { maxBatchSizes: [4, 16] } });
+}
+
+describe('a fleet of seven models on two kinds of machines', () => {
+  let solve: SolveProgram;
+  beforeAll(async () => {
+    solve = await loadSolver();
+  });
+
+  const answerOf = (problem: PlanProblem, mostSimulations: number) => {
+    const limits = { remainingS: () => 1000, mostSimulations };
+    return driveInline(searchPlacement(problem, { solve, ...limits }), new JobRunner(problem), limits);
+  };
+
+  it.each([22, 23, 26, 27])(
+    'costs at most a hundredth more than the cheapest of all partitions on three machines (draw %i)',
+    (seed) => {
+      const problem = randomMix(7, seed, 1 + (seed % 2));
+      const found = answerOf(problem, 1000);
+      const least = cheapestPartition(problem, 3);
+      expect(least).toBeLessThan(Infinity);
+      expect(found.days.every(keepsAll)).toBe(true);
+      expect(usdPerHourOf(problem, found.best!)).toBeLessThanOrEqual(least * 1.01);
+      expect(found.bound).toBeLessThanOrEqual(least + TIES);
+    },
+    30_000,
+  );
+
+  it('spends no more simulations than it may, but for those of the job under way', () => {
+    const { simulations } = answerOf(randomMix(7, 23, 2), 300);
+    expect(simulations).toBeLessThanOrEqual(300 + 150);
+  }, 30_000);
+});
+
+describe('a fleet of more models than can be grouped in every way', () => {
+  it('is placed on a mix of kinds where none of them has machines enough', async () => {
+    const problem = randomMix(16, 46, 2, 1.1);
+    const limits = { remainingS: () => 1000, mostSimulations: 1000 };
+    const search = searchPlacement(problem, { solve: await loadSolver(), ...limits });
+    const found = driveInline(search, new JobRunner(problem), limits);
+    expect(found.days.every(keepsAll)).toBe(true);
+    expect(new Set(found.best?.machines.map(({ kind }) => kind)).size).toBe(2);
+  }, 30_000);
+});
+
+/** Goals have a tiny part for each GPU, so that there are no ties. */
+const TIES = 1e-3;
