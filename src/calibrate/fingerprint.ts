@@ -11,8 +11,10 @@ export interface Fingerprint {
   readonly serverVersion: string;
   /** The machine that measured: processor and cores. Its load generator is part of what was measured. */
   readonly client: string;
-  /** Hash of each model's configuration in force, and of what requests held where that was not zeros. */
+  /** Hash of each model's configuration in force. */
   readonly models: Readonly<Record<string, string>>;
+  /** Hash of what requests held, of models for which somebody said that; zeros otherwise. */
+  readonly contents?: Readonly<Record<string, string>>;
   /** Kind of the GPU as the user named it, and the GPUs that the server's metrics show; absent where nobody said. */
   readonly gpu?: string;
   readonly gpus?: readonly string[];
@@ -31,19 +33,26 @@ export function fingerprintOf(
   configs: readonly LiveModelConfig[],
   { gpu, gpus = [], inputs = {} }: MeasuredWith = {},
 ): Fingerprint {
-  const hashes = configs.map(({ config, version, json }) => {
-    const contents = contentsOf(config, inputs);
-    const given = contents === contentsOf(config, {}) ? {} : { contents };
-    return [config.name, hashOf(canonicalJson({ version, json, ...given }))] as const;
+  const hashes = configs.map(
+    ({ config, version, json }) => [config.name, hashOf(canonicalJson({ version, json }))] as const,
+  );
+  const contents = configs.flatMap(({ config }) => {
+    const given = contentsOf(config, inputs);
+    return given === contentsOf(config, {}) ? [] : [[config.name, given] as const];
   });
   return {
     server: facts.name,
     serverVersion: facts.version,
     client,
-    models: Object.fromEntries(hashes.sort(([a], [b]) => (a < b ? -1 : 1))),
+    models: byName(hashes),
+    ...(contents.length > 0 && { contents: byName(contents) }),
     ...(gpu !== undefined && { gpu }),
     ...(gpus.length > 0 && { gpus }),
   };
+}
+
+function byName(entries: readonly (readonly [string, string])[]): Record<string, string> {
+  return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Hash of a request of one inference. */
@@ -67,9 +76,9 @@ export function differences(before: Fingerprint, now: Fingerprint): string[] {
   );
   const models = Object.entries(now.models).flatMap(([model, hash]) => {
     const known = before.models[model];
-    return known === undefined || known === hash
-      ? []
-      : [`the configuration of ${model}, or what its requests hold, has changed`];
+    if (known === hash && before.contents?.[model] !== now.contents?.[model])
+      return [`what requests of ${model} hold has changed`];
+    return known === undefined || known === hash ? [] : [`the configuration of ${model} has changed`];
   });
   const { gpu, gpus } = before;
   const devices = [

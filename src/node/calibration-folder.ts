@@ -35,11 +35,15 @@ export async function openCalibrationFolder(
       })),
     );
   }
-  const models = { ...before?.models, ...fingerprint.models };
-  await writeFileAtomically(
-    join(folder, ABOUT),
-    `${JSON.stringify({ ...fingerprint, models }, undefined, 2)}\n`,
-  );
+  const about: Fingerprint = {
+    ...before,
+    ...fingerprint,
+    models: { ...before?.models, ...fingerprint.models },
+    ...((before?.contents ?? fingerprint.contents) && {
+      contents: { ...before?.contents, ...fingerprint.contents },
+    }),
+  };
+  await writeFileAtomically(join(folder, ABOUT), `${JSON.stringify(about, undefined, 2)}\n`);
   return {
     read: () => readObservations(folder),
     save: (observation) =>

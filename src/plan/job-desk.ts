@@ -2,7 +2,7 @@ import type { JobValues, SearchJob } from './jobs.js';
 import type { Search, SearchTools } from './search-setting.js';
 
 /** Part of the budget kept for the master program and the simulation in full. */
-const RESERVED_SHARE = 0.25;
+export const RESERVED_SHARE = 0.25;
 
 /** Where the phases of a search have their jobs done, and the budget that they share. */
 export class JobDesk {

@@ -17,9 +17,7 @@ export interface SearchTools {
 }
 
 export interface SearchProgress {
-  readonly stage: 'alone' | 'bound' | 'packing' | 'evaluation';
-  /** Share of the stage, where it is known. */
-  readonly share?: number;
+  readonly stage: 'bound' | 'packing' | 'evaluation';
   readonly simulations: number;
   /** Goal of the best placement so far and of the bound. */
   readonly best?: number;

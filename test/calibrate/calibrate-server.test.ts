@@ -135,7 +135,7 @@ it('points measured with other inputs, or on a GPU of another kind, are not mixe
   await calibrateServer({ ...QUICK, client, out, gpu: 'Tesla T4' });
   await expect(
     calibrateServer({ ...QUICK, client, out, gpu: 'Tesla T4', inputs: { fill: 'random' } }),
-  ).rejects.toThrow(/what its requests hold, has changed/);
+  ).rejects.toThrow(/what requests of m hold has changed/);
   await expect(calibrateServer({ ...QUICK, client, out, gpu: 'A100' })).rejects.toThrow(
     /the GPU was Tesla T4 and is A100/,
   );

@@ -125,7 +125,6 @@ function progressLine(): (progress: SearchProgress) => void {
 }
 
 const STAGES: Readonly<Record<SearchProgress['stage'], string>> = {
-  alone: 'models alone',
   bound: 'lower bound',
   packing: 'packing',
   evaluation: 'simulating in full',

@@ -1,5 +1,6 @@
 import { Piscina } from 'piscina';
 import type { SolveProgram } from '../../plan/integer-program.js';
+import { RESERVED_SHARE } from '../../plan/job-desk.js';
 import { FINAL_JOBS, type JobAnswer } from '../../plan/jobs.js';
 import { type PlanResult, plan } from '../../plan/plan.js';
 import type { Day, PlanProblem } from '../../plan/problem-setting.js';
@@ -25,8 +26,6 @@ const BUDGET_S = 60;
 const NO_TIME_LIMIT_S = 24 * 3600;
 /** Seconds beyond the budget in which a placement is brought to its end. */
 const OVERTIME_S = 20;
-/** Part of the budget that jobs leave for the master program and for simulations in full. */
-const RESERVED_SHARE = 0.25;
 
 /**
  * Searches, on worker threads, so that an interrupt is heard at once. With a budget of runs the answer

@@ -64,9 +64,9 @@ describe('readPerfAnalyzerCsv', () => {
       .concat('4,84\n5,0,1,1,1,1,1,1,1,1,1,1,1\n');
     const lines = problemsOf(text).map(({ line, path }) => [line, path]);
     expect(lines).toEqual([
-      [4, undefined],
       [2, 'Inferences/Second'],
       [3, 'Server Queue'],
+      [4, undefined],
       [5, 'Inferences/Second'],
     ]);
   });
