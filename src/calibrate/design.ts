@@ -4,8 +4,8 @@ import { fitPairs } from './fit/interference.js';
 import type { Observation } from './observation.js';
 
 /**
- * The points to measure for these models, those that add most first: loading, then service times from
- * the smallest batch on, saturation, load, co-runners, and last what checks and refines. n models take O(n) points.
+ * The points to measure for these models, those that add most first: what loads them anew, so that all the rest is measured of the
+ * processes that will serve, then service times from the smallest batch on, saturation, load, co-runners, and last what checks and refines. n models take O(n) points.
  * Which models meet depends on what was measured before, so ask again after each point.
  */
 export function designExperiments(
@@ -57,6 +57,8 @@ function soloExperiments(config: ModelConfig, options: DesignOptions): Experimen
   });
   return [
     ...(options.load ? [{ kind: 'load', id: `${model}/load`, model } as const] : []),
+    // Before all that is measured of the model's service: processes of one network differ by up to 15 % (results/live/history.md).
+    ...selfExperiments(config, options).filter(({ reloads }) => reloads),
     sequential[0]!,
     saturated(sizes.at(-1)!),
     { kind: 'poisson', id: `${model}/poisson-60`, model, loadShare: 0.6 },
@@ -69,16 +71,18 @@ function soloExperiments(config: ModelConfig, options: DesignOptions): Experimen
 function lastExperiments(config: ModelConfig, options: DesignOptions): Experiment[] {
   const model = config.name;
   return [
-    ...selfExperiments(config, options),
+    ...selfExperiments(config, options).filter(({ reloads }) => !reloads),
     { kind: 'alone', id: `${model}/sparse`, model, busyShare: SPARSE_SHARE },
     { kind: 'poisson', id: `${model}/poisson-75`, model, loadShare: 0.75 },
   ];
 }
 
+type SelfExperiment = Extract<Experiment, { kind: 'self' }>;
+
 /** More instances than this take too long to load and too much memory. */
 const LARGEST_CROWD = 8;
 
-function selfExperiments(config: ModelConfig, { load, cores }: DesignOptions): Experiment[] {
+function selfExperiments(config: ModelConfig, { load, cores }: DesignOptions): SelfExperiment[] {
   const reloads = activeInstances(config) === 1;
   if (reloads && !load) return [];
   const model = config.name;
