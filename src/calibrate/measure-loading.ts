@@ -1,7 +1,7 @@
 import { buildInputs } from '../live/input-data.js';
 import { unloadFully } from '../live/reload-model.js';
 import { sendOnce } from '../live/send-once.js';
-import { gpuReadings, readMetrics } from '../live/server-metrics.js';
+import { readGpus } from '../live/server-metrics.js';
 import { whileBorrowed } from './borrowed.js';
 import type { Experiment } from './experiment.js';
 import type { MeasureContext } from './measure-part.js';
@@ -19,7 +19,7 @@ export async function measureLoading(
 ): Promise<Observation> {
   const { client, metricsUrl, noteBorrowed } = context;
   // A wrong address is told before the model is gone.
-  await gpuMemoryMb(metricsUrl);
+  if (metricsUrl !== undefined) await readGpus(metricsUrl);
   return whileBorrowed(experiment.model, client, noteBorrowed, () => loadAnew(experiment, context));
 }
 
@@ -68,8 +68,7 @@ const QUIET: Observation['generator'] = {
 async function gpuMemoryMb(metricsUrl: string | undefined): Promise<number | undefined> {
   if (metricsUrl === undefined) return undefined;
   await pause(2500);
-  const readings = gpuReadings(await readMetrics(metricsUrl));
-  const used = readings.flatMap(({ memoryUsedBytes }) => memoryUsedBytes ?? []);
+  const used = (await readGpus(metricsUrl)).flatMap(({ memoryUsedBytes }) => memoryUsedBytes ?? []);
   return used.length === 0 ? undefined : used.reduce((sum, bytes) => sum + bytes, 0) / 2 ** 20;
 }
 

@@ -8,7 +8,7 @@ import type { InputsOf } from '../live/model-inputs.js';
 import type { FoundModel } from '../live/reload-model.js';
 import { restingStatistics } from '../live/resting-statistics.js';
 import { runFailure } from '../live/run-failure.js';
-import { type GpuReading, gpuReadings, readMetrics } from '../live/server-metrics.js';
+import { type GpuReading, readGpus } from '../live/server-metrics.js';
 import { readStatistics, subtractStatistics } from '../live/statistics.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { Load } from '../scenario/scenario.js';
@@ -83,7 +83,7 @@ export async function measurePart(
 /** As the server saw them last, which is every second or two: while the load was running. Metrics that fail cost no point. */
 async function gpusOf({ metricsUrl }: MeasureContext): Promise<GpuReading[]> {
   if (metricsUrl === undefined) return [];
-  return readMetrics(metricsUrl).then(gpuReadings, () => []);
+  return readGpus(metricsUrl).catch(() => []);
 }
 
 /** Disturbances of a machine last shorter than a few of these: the median over slices does not see them. */

@@ -72,6 +72,14 @@ const GPU_METRICS = {
   powerWatts: 'nv_gpu_power_usage',
 } as const;
 
+/**
+ * The server's GPUs now, by the page of its metrics at that address.
+ * @throws LiveError when it cannot be read
+ */
+export async function readGpus(address: string): Promise<GpuReading[]> {
+  return gpuReadings(await readMetrics(address));
+}
+
 /** One reading per GPU, by uuid; none where the server reports no GPUs (or runs on a MIG slice). */
 export function gpuReadings(page: MetricsPage): GpuReading[] {
   const readings = new Map<string, Record<string, number>>();

@@ -26,7 +26,7 @@ import {
   requireInputs,
 } from '../live/model-inputs.js';
 import { modelProblems, readyModels } from '../live/ready-models.js';
-import { gpuReadings, readMetrics } from '../live/server-metrics.js';
+import { readGpus } from '../live/server-metrics.js';
 import { leastBytes } from '../live/tensor-encoding.js';
 import { serializeProfile } from '../profile/parse.js';
 import type { Provenance } from '../profile/profile.js';
@@ -112,7 +112,7 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
 /** @throws LiveError when the metrics cannot be read */
 async function gpusOf(metricsUrl: string | undefined): Promise<string[]> {
   if (metricsUrl === undefined) return [];
-  return gpuReadings(await readMetrics(metricsUrl)).map(({ uuid }) => uuid);
+  return (await readGpus(metricsUrl)).map(({ uuid }) => uuid);
 }
 
 /** Configurations in force of the models asked for, or of all that are ready. */

@@ -13,7 +13,7 @@ import {
 } from './least-load.js';
 import { takesShared } from './pace.js';
 import type { Demand, PlanProblem } from './problem-setting.js';
-import { deviceShare, executionLimitMs, optionsOf } from './screen.js';
+import { deviceShare, executionLimitMs, optionsThatHold } from './screen.js';
 
 /** Lower bounds of the goal (dollars per hour, or GPUs). */
 export interface PlanBounds {
@@ -113,7 +113,7 @@ function screenedNeeds(problem: PlanProblem): NeedTable {
     demand.profiles.map((profile, kind) => {
       if (profile === undefined) return undefined;
       const limitMs = executionLimitMs(demand, kind);
-      const shares = optionsOf(problem, demand).map((option) =>
+      const shares = optionsThatHold(problem, demand).map((option) =>
         deviceShare(profile, demand.ratePerS, limitMs, option),
       );
       const share = Math.min(...shares);

@@ -10,7 +10,7 @@ import {
   executionLimitMs,
   executionMs,
   longestCycleMs,
-  optionsOf,
+  optionsThatHold,
   rankOptions,
   shareInCycle,
 } from './screen.js';
@@ -80,7 +80,7 @@ function aloneServing(
   kind: number,
 ): AloneServing | undefined {
   const { demands, spec } = problem;
-  const options = optionsOf(problem, demands[demand]!);
+  const options = optionsThatHold(problem, demands[demand]!);
   const { profiles, ratePerS } = demands[demand]!;
   const profile = profiles[kind];
   if (profile === undefined) return undefined;

@@ -6,7 +6,7 @@ import { withOneGivenUp, withOneLess } from './neighbours.js';
 import type { Placement, ServingOption } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { leastReplicas } from './replicas.js';
-import { executionLimitMs, optionsOf, rankOptions, shortestMs } from './screen.js';
+import { executionLimitMs, optionsThatHold, rankOptions, shortestMs } from './screen.js';
 import type { Search, SearchResult } from './search.js';
 import type { TenantVerdict } from './verdict.js';
 
@@ -122,7 +122,7 @@ function* bestAlone(problem: PlanProblem, demand: number): Search<Shortfall[]> {
 /** Promises to the tenants of a model that fits on no device. */
 function tooLarge(problem: PlanProblem, demand: number): Shortfall[] {
   const { tenants, profiles } = problem.demands[demand]!;
-  const [option] = [...optionsOf(problem, problem.demands[demand]!)].sort(
+  const [option] = [...optionsThatHold(problem, problem.demands[demand]!)].sort(
     (a, b) => a.instances - b.instances,
   );
   const kinds = problem.slotKinds.flatMap((_, kind) => (profiles[kind] === undefined ? [] : [kind]));
@@ -143,7 +143,7 @@ function optionsFor(problem: PlanProblem, demand: number, kind: number): Serving
   const profile = profiles[kind];
   if (profile === undefined) return [];
   const on = { profile, slot: problem.slotKinds[kind]! };
-  const options = optionsOf(problem, problem.demands[demand]!).filter((option) =>
+  const options = optionsThatHold(problem, problem.demands[demand]!).filter((option) =>
     fitsMemory(problem, { kind, pieces: [{ demand, replicas: 1, option }] }),
   );
   const ranked = [limitMs, Math.max(executionLimitMs(problem.demands[demand]!, kind), limitMs / 10)].flatMap(

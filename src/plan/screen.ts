@@ -48,7 +48,7 @@ export function holdsRequests(
 }
 
 /** The options with batches that hold every request of a model. */
-export function optionsOf(
+export function optionsThatHold(
   { options }: Pick<PlanProblem, 'options'>,
   demand: Pick<Demand, 'largestRequest'>,
 ): readonly ServingOption[] {

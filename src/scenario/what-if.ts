@@ -1,3 +1,4 @@
+import { CPU_KIND } from './check/instances.js';
 import type { DynamicBatching } from './model-config.js';
 import type { Device, Scenario, ServedModel, Server } from './scenario.js';
 import { delaysThreads } from './thread-waits.js';
@@ -61,7 +62,7 @@ function withInstances(model: ServedModel, { devices }: Server): ServedModel {
 }
 
 function isHost({ kind }: Device): boolean {
-  return kind === 'CPU';
+  return kind === CPU_KIND;
 }
 
 function alone(device: Device): Device {

@@ -3,11 +3,10 @@ import { InputError } from '../../src/base/problem.js';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { resampleBlocks } from '../../src/plan/bootstrap.js';
 import { evaluate, keepsAll } from '../../src/plan/evaluate.js';
-import { driveInline, JobRunner } from '../../src/plan/jobs.js';
 import { placementOf } from '../../src/plan/master.js';
-import { plan } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import type { Trace } from '../../src/trace/trace.js';
+import { answered } from './answered.js';
 import { linearProfile, smallPlan, traceAt } from './small-plans.js';
 
 const DURATION_S = 40;
@@ -97,13 +96,7 @@ describe('the days of a plan', () => {
 
   it('are planned for together, loads of a half of them too, where a tenant has few requests', async () => {
     const problem = problemOf({ a: STEADY, b: [20] }, { days: { count: 6, blockS: 4 } });
-    const limits = { remainingS: () => 1000, mostSimulations: 200 };
-    const tools = { solve: await loadSolver(), ...limits };
-    const { candidates, chosen, loadPoints } = driveInline(
-      plan(problem, tools),
-      new JobRunner(problem),
-      limits,
-    );
+    const { candidates, chosen, loadPoints } = answered(problem, await loadSolver(), 200);
     expect(candidates[chosen!]!.days).toHaveLength(7);
     expect(candidates[chosen!]!.days.every(keepsAll)).toBe(true);
     expect(loadPoints.map(({ factor }) => factor)).toEqual([0.5, 0.75, 1, 1.25, 1.5, 2]);

@@ -2,11 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { keepsAll } from '../../src/plan/evaluate.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { driveInline, JobRunner } from '../../src/plan/jobs.js';
-import { plan } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { planReport } from '../../src/report/plan-report.js';
 import { planToText } from '../../src/report/plan-text.js';
+import { answered } from './answered.js';
 import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
 
 /** Models that need so many ms for each inference, one to a GPU, on so many GPUs. */
@@ -25,10 +24,7 @@ describe('a plan that is infeasible by the limits on machines', () => {
     solve = await loadSolver();
   });
 
-  const answerOf = (problem: PlanProblem, mostSimulations = 500) => {
-    const limits = { remainingS: () => 1000, mostSimulations };
-    return driveInline(plan(problem, { solve, ...limits }), new JobRunner(problem), limits);
-  };
+  const answerOf = (problem: PlanProblem, mostSimulations = 500) => answered(problem, solve, mostSimulations);
 
   it('names the model with least room, none of whose requests are served, where nothing can be moved', () => {
     const { chosen, shortfalls, candidates } = answerOf(problemOf({ a: 2, b: 6, c: 3 }, 2));

@@ -3,14 +3,13 @@ import { loadSolver } from '../../src/node/plan/highs.js';
 import { currentPlacement } from '../../src/plan/current.js';
 import { evaluate, keepsAll, placementScenario } from '../../src/plan/evaluate.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { driveInline, JobRunner } from '../../src/plan/jobs.js';
 import { afterLoss } from '../../src/plan/losses.js';
 import { goalOf } from '../../src/plan/master.js';
 import { type Placement, slotsOf } from '../../src/plan/placement.js';
-import { type PlanResult, plan } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { planReport } from '../../src/report/plan-report.js';
 import { migrationTable } from '../../src/report/plan-tables.js';
+import { answered } from './answered.js';
 import { linearProfile, smallPlan } from './small-plans.js';
 
 const MODELS = ['a', 'b', 'c', 'd'];
@@ -57,15 +56,12 @@ describe('the ways from a current placement', () => {
     solve = await loadSolver();
   });
 
-  function answered(problem: PlanProblem): PlanResult {
-    const search = plan(problem, { solve, remainingS: () => 1000 });
-    return driveInline(search, new JobRunner(problem), { remainingS: () => 1000 });
-  }
+  const answerOf = (problem: PlanProblem) => answered(problem, solve);
 
   it('keep every SLO without any one GPU at every step, where that is asked for', () => {
     const problem = problemOf([20, 20], { survive: 'gpu' });
     for (const machinesEach of [1, 3]) {
-      const { migration } = answered({ ...problem, current: apart(problem, machinesEach) });
+      const { migration } = answerOf({ ...problem, current: apart(problem, machinesEach) });
       expect(migration!.steps.length).toBeGreaterThan(0);
       for (const { placement } of migration!.steps) {
         for (const { gpus } of placement.machines) {
@@ -80,7 +76,7 @@ describe('the ways from a current placement', () => {
   it('count a promise of the current placement as broken where it is after a loss', () => {
     const problem = problemOf([20, 20], { survive: 'gpu' });
     const current = apart(problem, 1);
-    const kept = planReport(problem, answered({ ...problem, current })).migration!;
+    const kept = planReport(problem, answerOf({ ...problem, current })).migration!;
     expect(kept.current).toMatchObject({ slos: 2, slosKept: 0 });
     for (const step of kept.steps) expect(step.slosKept).toBe(2);
   });
@@ -91,7 +87,7 @@ describe('the ways from a current placement', () => {
     const counts = [quiet.demands[0]!.counts[0]!, busy.demands[0]!.counts[0]!];
     const demands = busy.demands.map((demand) => ({ ...demand, counts }));
     const problem = { ...busy, demands, days: [quiet.days[0]!, busy.days[0]!] };
-    const { migration } = answered({ ...problem, current: apart(problem, 4) });
+    const { migration } = answerOf({ ...problem, current: apart(problem, 4) });
     expect(migration!.steps.length).toBeGreaterThan(0);
     for (const { placement, days } of migration!.steps) {
       for (const day of problem.days) expect(keepsAll(evaluate(problem, placement, day))).toBe(true);
@@ -102,7 +98,7 @@ describe('the ways from a current placement', () => {
   it('lead to fewer GPUs where these are the goal and nothing has a price, and the best of them is recommended', () => {
     const unpriced = { goal: 'gpus', machines: [machine({ machine: { kind: 'server' } })] };
     const problem = problemOf([20, 20, 20, 20], unpriced);
-    const result = answered({ ...problem, current: apart(problem, 2) });
+    const result = answerOf({ ...problem, current: apart(problem, 2) });
     const { steps, recommended } = result.migration!;
     const gpus = steps.map(({ placement }) => goalOf(problem, placement));
     expect(Math.min(...gpus)).toBeCloseTo(goalOf(problem, result.best!), 6);

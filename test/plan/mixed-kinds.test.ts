@@ -3,11 +3,10 @@ import { RandomStreams } from '../../src/base/random.js';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { keepsAll } from '../../src/plan/evaluate.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { driveInline, JobRunner } from '../../src/plan/jobs.js';
 import { usdPerHourOf } from '../../src/plan/master.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
-import { searchPlacement } from '../../src/plan/search.js';
 import { cheapestPartition } from './all-partitions.js';
+import { searched } from './answered.js';
 import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
 
 /** Models with random loads and limits, on up to `limit` machines of each of two kinds at random prices. */
@@ -40,10 +39,8 @@ describe('a fleet of seven models on two kinds of machines', () => {
     solve = await loadSolver();
   });
 
-  const answerOf = (problem: PlanProblem, mostSimulations: number) => {
-    const limits = { remainingS: () => 1000, mostSimulations };
-    return driveInline(searchPlacement(problem, { solve, ...limits }), new JobRunner(problem), limits);
-  };
+  const answerOf = (problem: PlanProblem, mostSimulations: number) =>
+    searched(problem, solve, mostSimulations);
 
   it.each([22, 23, 26, 27])(
     'costs at most a hundredth more than the cheapest of all partitions on three machines (draw %i)',
@@ -68,9 +65,7 @@ describe('a fleet of seven models on two kinds of machines', () => {
 describe('a fleet of more models than can be grouped in every way', () => {
   it('is placed on a mix of kinds where none of them has machines enough', async () => {
     const problem = randomMix(16, 46, 2, 1.1);
-    const limits = { remainingS: () => 1000, mostSimulations: 1000 };
-    const search = searchPlacement(problem, { solve: await loadSolver(), ...limits });
-    const found = driveInline(search, new JobRunner(problem), limits);
+    const found = searched(problem, await loadSolver(), 1000);
     expect(found.days.every(keepsAll)).toBe(true);
     expect(new Set(found.best?.machines.map(({ kind }) => kind)).size).toBe(2);
   }, 30_000);

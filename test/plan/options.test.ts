@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
-import { driveInline, JobRunner } from '../../src/plan/jobs.js';
 import { slotsOf } from '../../src/plan/placement.js';
-import { searchPlacement } from '../../src/plan/search.js';
+import { searched } from './answered.js';
 import { linearProfile, smallPlan } from './small-plans.js';
 
 const PROFILES = [linearProfile('a', 'gpu', { fixedMs: 1, perItemMs: 1 })];
@@ -39,9 +38,7 @@ describe('the ways in which a model may be served', () => {
 
   it('hold every request: smaller batches are not simulated', async () => {
     const problem = smallPlan([], PROFILES, withRequestsOf(4));
-    const limits = { remainingS: () => 1000, mostSimulations: 200 };
-    const tools = { solve: await loadSolver(), ...limits };
-    const { best, alone } = driveInline(searchPlacement(problem, tools), new JobRunner(problem), limits);
+    const { best, alone } = searched(problem, await loadSolver(), 200);
     expect(alone[0]![0]!.option.maxBatchSize).toBe(8);
     const pieces = slotsOf(best!).flatMap((slot) => slot.pieces);
     expect(pieces.map(({ option }) => option.maxBatchSize)).toEqual([8]);

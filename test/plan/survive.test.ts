@@ -8,11 +8,12 @@ import { JobDesk } from '../../src/plan/job-desk.js';
 import { driveInline, JobRunner } from '../../src/plan/jobs.js';
 import { judgeLosses, lossesOf } from '../../src/plan/losses.js';
 import type { Placement } from '../../src/plan/placement.js';
-import { type PlanResult, plan } from '../../src/plan/plan.js';
+import type { PlanResult } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { SlotChecks } from '../../src/plan/slot-checks.js';
 import { planReport } from '../../src/report/plan-report.js';
 import { planAnswer } from '../../src/report/plan-text.js';
+import { answered } from './answered.js';
 import { linearProfile, type SmallTenant, smallPlan } from './small-plans.js';
 
 const MIG = 'A100-80GB';
@@ -58,10 +59,7 @@ describe('a plan that is to survive a loss', () => {
     solve = await loadSolver();
   });
 
-  function answered(problem: PlanProblem): PlanResult {
-    const search = plan(problem, { solve, remainingS: () => 1000 });
-    return driveInline(search, new JobRunner(problem), { remainingS: () => 1000 });
-  }
+  const answerOf = (problem: PlanProblem) => answered(problem, solve);
 
   /** What is left of the answer without any one of its machines or GPUs, found without the planner's own means. */
   function expectSurvives(problem: PlanProblem, { best }: PlanResult, lost: 'machine' | 'gpu') {
@@ -80,24 +78,24 @@ describe('a plan that is to survive a loss', () => {
 
   it('keeps every SLO without any one machine, however many GPUs a machine has', () => {
     const one = onTwoGpus([tenant('a', 20)]);
-    expectSurvives(one, answered(one), 'machine');
+    expectSurvives(one, answerOf(one), 'machine');
     const two = onTwoGpus([tenant('a', 20), tenant('b', 150)]);
-    expectSurvives(two, answered(two), 'machine');
+    expectSurvives(two, answerOf(two), 'machine');
   });
 
   it('puts several replicas on one machine where that costs less and enough are left after its loss', () => {
     // 250/s take two GPUs after a loss: four on two machines, or three on three.
     const problem = onTwoGpus([tenant('a', 250)]);
-    const result = answered(problem);
+    const result = answerOf(problem);
     expectSurvives(problem, result, 'machine');
     expect(result.best!.machines).toHaveLength(2);
   });
 
   it('keeps every SLO without any one GPU where the models are on MIG slices', () => {
     const one = onSlices([tenant('a', 20)]);
-    expectSurvives(one, answered(one), 'gpu');
+    expectSurvives(one, answerOf(one), 'gpu');
     const several = onSlices([tenant('a', 20), tenant('b', 250), tenant('c', 120), tenant('d', 350)]);
-    const result = answered(several);
+    const result = answerOf(several);
     expectSurvives(several, result, 'gpu');
     expect(result.losses.every(({ kept }) => kept)).toBe(true);
     expect(result.losses).toHaveLength(result.lossCount);
@@ -106,13 +104,13 @@ describe('a plan that is to survive a loss', () => {
   it('keeps every SLO without any one machine of several GPUs divided into MIG slices', () => {
     const machines = [machine({ gpu: MIG, gpus: 2, sharing: ['mig'] })];
     const problem = onSlices([tenant('a', 250), tenant('b', 20)], { survive: 'machine', machines });
-    expectSurvives(problem, answered(problem), 'machine');
+    expectSurvives(problem, answerOf(problem), 'machine');
   });
 
   it('keeps every SLO after every loss on every day', () => {
     const problem = onSlices([tenant('a', 250), tenant('b', 20)], { days: { count: 1 } });
     expect(problem.days).toHaveLength(2);
-    expectSurvives(problem, answered(problem), 'gpu');
+    expectSurvives(problem, answerOf(problem), 'gpu');
   });
 
   it('keeps every SLO after every loss, or has no answer, whatever the models', () => {
@@ -122,7 +120,7 @@ describe('a plan that is to survive a loss', () => {
       fc.property(models, setting, (rates, kind) => {
         const tenants = rates.map((ratePerS, i) => tenant('abc'[i]!, ratePerS));
         const problem = kind === 'slice' ? onSlices(tenants) : onTwoGpus(tenants, { survive: kind });
-        const result = answered(problem);
+        const result = answerOf(problem);
         if (result.best !== undefined)
           expectSurvives(problem, result, kind === 'machine' ? 'machine' : 'gpu');
         expect(result.bound).toBeLessThanOrEqual(result.goal + 1e-6);
@@ -133,7 +131,7 @@ describe('a plan that is to survive a loss', () => {
 
   it('costs no less than its bound, which is shown as it was proved', () => {
     for (const problem of [onTwoGpus([tenant('a', 20)]), onSlices([tenant('a', 20)])]) {
-      const { bound, goal } = answered(problem);
+      const { bound, goal } = answerOf(problem);
       const { deviceTime } = planBounds(problem, solve, { timeLimitS: 5 });
       expect(bound).toBeCloseTo(deviceTime, 6);
       expect(bound).toBeLessThanOrEqual(goal + 1e-6);
@@ -145,7 +143,7 @@ describe('a plan that is to survive a loss', () => {
       onTwoGpus([tenant('a', 20)], { machines: [machine({ gpu: 'slow', gpus: 2, limit: 1 })] }),
       onSlices([tenant('a', 20)], { machines: [machine({ gpu: MIG, sharing: ['mig'], limit: 1 })] }),
     ]) {
-      const result = answered(problem);
+      const result = answerOf(problem);
       expect(result.best).toBeUndefined();
       const said = planAnswer(planReport(problem, result)).join(' ');
       expect(said).toMatch(

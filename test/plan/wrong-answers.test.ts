@@ -4,13 +4,12 @@ import { loadSolver } from '../../src/node/plan/highs.js';
 import { planBounds } from '../../src/plan/bounds.js';
 import { placementScenario } from '../../src/plan/evaluate.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { driveInline, JobRunner } from '../../src/plan/jobs.js';
 import { placementOf } from '../../src/plan/master.js';
-import { plan } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 import { planReport } from '../../src/report/plan-report.js';
 import { planAnswer } from '../../src/report/plan-text.js';
+import { answered } from './answered.js';
 import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
 
 let solve: SolveProgram;
@@ -18,10 +17,7 @@ beforeAll(async () => {
   solve = await loadSolver();
 });
 
-function resultOf(problem: PlanProblem) {
-  const limits = { remainingS: () => 1000, mostSimulations: 300 };
-  return driveInline(plan(problem, { solve, ...limits }), new JobRunner(problem), limits);
-}
+const resultOf = (problem: PlanProblem) => answered(problem, solve, 300);
 
 const answerOf = (problem: PlanProblem) => planAnswer(planReport(problem, resultOf(problem))).join(' ');
 
