@@ -103,7 +103,8 @@ function oneReplicaLess(placement: Placement, { demand }: Piece): Placement | un
   return left.length === 0 ? undefined : withReplicas(placement, demand, left.length);
 }
 
-function withReplicas(placement: Placement, demand: number, replicas: number): Placement {
+/** With so many replicas of a model, wherever it is. */
+export function withReplicas(placement: Placement, demand: number, replicas: number): Placement {
   return mapSlots(placement, (slot) => ({
     ...slot,
     pieces: slot.pieces.map((piece) => (piece.demand === demand ? { ...piece, replicas } : piece)),
@@ -138,11 +139,13 @@ function divide(
   return { stay: sorted.filter((_, i) => i % 2 === 0), move };
 }
 
-function mapSlots({ machines }: Placement, change: (slot: Slot) => Slot): Placement {
+/** Changes slots, of which each has its place among {@link slotsOf}: devices with the same content may be one object. */
+export function mapSlots({ machines }: Placement, change: (slot: Slot, place: number) => Slot): Placement {
+  let place = 0;
   return {
     machines: machines.map((machine) => ({
       ...machine,
-      gpus: machine.gpus.map((gpu) => ({ ...gpu, slots: gpu.slots.map(change) })),
+      gpus: machine.gpus.map((gpu) => ({ ...gpu, slots: gpu.slots.map((slot) => change(slot, place++)) })),
     })),
   };
 }

@@ -1,3 +1,4 @@
+import { balance } from './balance.js';
 import { BestPackings } from './best-packings.js';
 import { planBounds, runBound } from './bounds.js';
 import { type AloneTable, ColumnPool, patientTable, singleColumns } from './columns.js';
@@ -25,7 +26,8 @@ const FEW_MODELS = 12;
 /**
  * Searches for the best placement: models alone (screened, then simulated), a bound, packings, groups
  * of few models, the master program over their slots, and the simulation of the whole; slots that fail
- * there are struck out and the rest repaired. Of few models every cheaper placement is looked at besides.
+ * there are struck out and the rest repaired. Of few models every cheaper placement is looked at besides. At last models move
+ * between the devices found, so that promises have room.
  * Anytime: with the budget spent it gives the best found, and how far from the bound that is.
  */
 export function* searchPlacement(problem: PlanProblem, tools: SearchTools): Search<SearchResult> {
@@ -96,12 +98,21 @@ class PlacementSearch {
       add: (slots) => this.#add(slots),
     });
     yield* this.#mixKinds(tables);
-    if (!this.#isFew) return this.#result(found, yield* this.#choose());
-    const choice = yield* this.#choose();
+    const cheapest = yield* this.#cheaper(yield* this.#choose(), () =>
+      isSmall ? this.#bound : runBound(this.#problem, this.#tools.solve, limits),
+    );
+    const balanced = yield* balance(this.#problem, this.#desk, cheapest, (placement) =>
+      this.#judgeLosses(placement),
+    );
+    return this.#result(found, balanced);
+  }
+
+  /** Of few models every placement between the bound and the choice is looked at. */
+  *#cheaper(choice: Choice, boundOf: () => number): Search<Choice> {
+    if (!this.#isFew) return choice;
     const [first] = choice.days;
     const below = first === undefined ? Infinity : goalOf(this.#problem, first.placement);
-    const from = isSmall ? this.#bound : runBound(this.#problem, this.#tools.solve, limits);
-    return this.#result(found, yield* lookCheaper(this.#problem, this.#desk, choice, { from, below }));
+    return yield* lookCheaper(this.#problem, this.#desk, choice, { from: boundOf(), below });
   }
 
   /** Finds slots with which the master program may do better than packings, which fill one kind after the other. */
@@ -184,10 +195,12 @@ class PlacementSearch {
     if (failing.length > 0) return { days: [], failing };
     const days = yield* evaluateDays(this.#problem, this.#desk, placement);
     if (!days.every(keepsAll)) return { days, failing: this.#slotsOfBroken(placement, days) };
-    const afterLosses = yield* judgeLosses(this.#problem, this.#desk, placement, (left) =>
-      this.#checks.failing(left),
-    );
+    const afterLosses = yield* this.#judgeLosses(placement);
     return { days, afterLosses, failing: afterLosses.failing };
+  }
+
+  #judgeLosses(placement: Placement): Search<JudgedLosses> {
+    return judgeLosses(this.#problem, this.#desk, placement, (left) => this.#checks.failing(left));
   }
 
   /**
