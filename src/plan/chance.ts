@@ -1,3 +1,4 @@
+import { mean, standardDeviation } from 'simple-statistics';
 import type { ModelProfile, Spread } from '../profile/profile.js';
 import { SPREAD_LAWS } from '../profile/spread-laws.js';
 
@@ -29,9 +30,8 @@ function spreadsOf({ spread, pausedSpread }: ModelProfile): Spread[] {
 function cvOf(spread: Spread): number {
   if (spread.law === 'none') return 0;
   if (spread.law !== 'empirical') return spread.cv;
-  const { ratios } = spread;
-  const mean = meanOf(ratios);
-  return Math.sqrt(meanOf(ratios.map((ratio) => (ratio / mean - 1) ** 2)));
+  const ratios = [...spread.ratios];
+  return standardDeviation(ratios) / mean(ratios);
 }
 
 const SHORTEST_OF = 1e-6;
@@ -40,9 +40,5 @@ function leastRatio(spread: Spread): number {
   if (spread.law === 'none') return 1;
   if (spread.law !== 'empirical')
     return spread.cv === 0 ? 1 : SPREAD_LAWS[spread.law].quantile(spread.cv, SHORTEST_OF);
-  return spread.ratios[0]! / meanOf(spread.ratios);
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return spread.ratios[0]! / mean([...spread.ratios]);
 }

@@ -83,8 +83,14 @@ function flowOf({ spec, days }: Setting, tenants: readonly number[], payload: Re
   return {
     requestsPerS: sum((t) => traceOf(t).arrivalUs.length),
     requestBytesPerS: sum((t) => {
-      const said = traceOf(t).payloadBytes?.reduce((all, bytes) => all + bytes, 0);
-      return said ?? inferencesOf(traceOf(t), spec, t) * each(t).requestBytes;
+      const { batchSize, payloadBytes } = traceOf(t);
+      if (payloadBytes === undefined) return inferencesOf(traceOf(t), spec, t) * each(t).requestBytes;
+      // A row without a size carries what its inferences do.
+      const inferences = (row: number) => batchSize?.[row] ?? inferencesPerRequest(spec.tenants[t]!);
+      return payloadBytes.reduce(
+        (all, bytes, row) => all + (bytes || inferences(row) * each(t).requestBytes),
+        0,
+      );
     }),
     responseBytesPerS: sum((t) => inferencesOf(traceOf(t), spec, t) * each(t).responseBytes),
   };

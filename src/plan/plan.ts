@@ -48,9 +48,10 @@ const BETTER = 3;
 const LOAD_FACTORS = [0.5, 0.75, 1.25, 1.5, 2] as const;
 
 /**
- * Answers a plan: searches for the best placement (the cheapest, with models spread over it so that promises have room), and simulates in full what lies around it (cheaper
- * ones that break promises, dearer ones that keep them better), and other loads. Where no placement does,
- * says what is in the way: promises that cannot be kept, or losses of the placement that comes nearest.
+ * Answers a plan: searches for the best placement (the cheapest, with models spread over it so that promises have room), and
+ * simulates in full what lies around it (cheaper ones that break promises, dearer ones that keep them better), and other
+ * loads. Where no placement does, says what is in the way: promises that cannot be kept, or losses of the placement that
+ * comes nearest.
  */
 export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResult> {
   const { days, ...found } = yield* searchPlacement(problem, tools);

@@ -9,7 +9,7 @@ import { placementOf } from '../../src/plan/master.js';
 import type { Slot } from '../../src/plan/placement.js';
 import { plan } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
-import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
+import { linearProfile, machinesFor, smallPlan, traceAt } from './small-plans.js';
 
 /** One model of which a device takes 2000 inferences per second, in 4 ms. */
 interface Asked {
@@ -56,6 +56,24 @@ describe('a plan with a front end and a network', () => {
     return candidates[chosen!]!.placement.machines.length;
   };
   const boundOf = (asked: Asked) => planBounds(problemOf(asked), solve, { timeLimitS: 5 }).deviceTime;
+
+  it('counts the bytes of the profile for requests of which the trace says none', () => {
+    const profiles = [
+      linearProfile('a', 'gpu', {
+        fixedMs: 3.5,
+        perItemMs: 0.5,
+        more: { payload: { requestBytes: 1000, responseBytes: 10 } },
+      }),
+    ];
+    const trace = traceAt([0.5, 1.5, 2.5, 3.5], 4, {
+      batchSize: Uint16Array.of(1, 3, 1, 2),
+      payloadBytes: Uint32Array.of(500, 0, 700, 0),
+    });
+    const load = { trace: { file: 'day' } };
+    const tenants = [{ name: 'a', model: 'a', load, slo: { percentile: 99, limitMs: 50 } }];
+    const { demands } = smallPlan([], profiles, { durationS: 4, tenants }, { day: trace });
+    expect(demands[0]!.flow.requestBytesPerS).toBe((500 + 3000 + 700 + 2000) / 4);
+  });
 
   it('simulates them as the machine has them', () => {
     const network = { requestDelayUs: 300, responseDelayUs: 200, bandwidthMbps: 800 };

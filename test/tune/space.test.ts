@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { withSettings } from '../../src/plan/tune/apply.js';
 import { shortened } from '../../src/plan/tune/figures.js';
 import { specWithLoad } from '../../src/plan/tune/load-point.js';
-import { sameSetting, settingOf, withSetting } from '../../src/plan/tune/setting.js';
+import { describeSetting, sameSetting, settingOf, withSetting } from '../../src/plan/tune/setting.js';
 import { spaceSize, tuneSpace } from '../../src/plan/tune/space.js';
 import { withCpuDevices } from '../../src/scenario/check/cpu-devices.js';
 import { checkScenario } from '../../src/scenario/check.js';
@@ -19,6 +19,20 @@ function load(text: string) {
 }
 
 const CLOSED = '- {name: search, model: resnet, load: {closedLoop: {concurrency: 3}}}';
+
+describe('a setting in words', () => {
+  const batching = { preferredBatchSizes: [4, 8], maxQueueDelayUs: 500, maxQueueSize: 0 };
+
+  it('names the preferred sizes where there are any', () => {
+    expect(describeSetting({ instances: 2, maxBatchSize: 8, batching })).toBe(
+      '2 instances, max batch 8, preferred 4+8, delay 500 µs, no queue limit',
+    );
+    const none = { ...batching, preferredBatchSizes: [] };
+    expect(describeSetting({ instances: 1, maxBatchSize: 0, batching: none })).toBe(
+      '1 instance, no batch dimension, delay 500 µs, no queue limit',
+    );
+  });
+});
 
 describe('the space of a scenario', () => {
   it('begins with the settings as they are, and repeats none', () => {

@@ -1,3 +1,4 @@
+import { mean } from 'simple-statistics';
 import { NORMAL_95 } from '../../metrics/normal-interval.js';
 import type { CoRunning, StateTime } from './co-running.js';
 
@@ -43,7 +44,7 @@ export function fitSlowdowns(
   const kinds = states[0]?.length ?? 0;
   const share = (kind: number) => executions.map(({ times }) => meanCoRunners(times, states, kind));
   const known = Array.from({ length: kinds }, (_, kind) => ({ kind, beside: share(kind) })).filter(
-    ({ beside }) => beside.filter((mean) => mean > 0).length >= FEWEST_BESIDE,
+    ({ beside }) => beside.filter((coRunners) => coRunners > 0).length >= FEWEST_BESIDE,
   );
   const excess = new Array<number>(kinds).fill(0);
   const moments = known.map(({ beside }) => momentOf(executions, states, beside));
@@ -56,7 +57,7 @@ export function fitSlowdowns(
     kind,
     slowdown: 1 + excess[kind]!,
     halfWidth: NORMAL_95 * standardError(moments[i]!, excess, kind),
-    executions: beside.filter((mean) => mean > 0).length,
+    executions: beside.filter((coRunners) => coRunners > 0).length,
   }));
 }
 
@@ -93,7 +94,7 @@ function momentOf(
   beside: readonly number[],
 ): MomentOf {
   const groups = groupsOf(executions).map((rows) => {
-    const centre = meanOf(rows.map((row) => beside[row]!));
+    const centre = mean(rows.map((row) => beside[row]!));
     return rows.map((row) => ({ times: executions[row]!.times, deviation: beside[row]! - centre }));
   });
   return (excess) => {
@@ -102,10 +103,10 @@ function momentOf(
     let squares = 0;
     for (const group of groups) {
       const works = group.map(({ times }) => soloWork(times, factors));
-      const mean = meanOf(works);
-      if (!(mean > 0)) continue;
+      const meanWork = mean(works);
+      if (!(meanWork > 0)) continue;
       for (const [i, { deviation }] of group.entries()) {
-        const term = deviation * (works[i]! / mean - 1);
+        const term = deviation * (works[i]! / meanWork - 1);
         value += term;
         squares += term * term;
       }
@@ -149,8 +150,4 @@ function standardError(moment: MomentOf, excess: readonly number[], kind: number
 
 function withExcess(excess: readonly number[], kind: number, value: number): readonly number[] {
   return excess.map((each, i) => (i === kind ? value : each));
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -78,7 +78,8 @@ export function describeSetting({ instances, maxBatchSize, batching }: ModelSett
   if (batching === undefined) return `${count}, ${size}, no dynamic batching`;
   const { preferredBatchSizes, maxQueueDelayUs, maxQueueSize } = batching;
   const limit = maxQueueSize === 0 ? 'no queue limit' : `queue limit ${maxQueueSize}`;
-  return `${count}, ${size}, preferred ${preferredBatchSizes.join('+')}, delay ${maxQueueDelayUs} µs, ${limit}`;
+  const preferred = preferredBatchSizes.length === 0 ? '' : ` preferred ${preferredBatchSizes.join('+')},`;
+  return `${count}, ${size},${preferred} delay ${maxQueueDelayUs} µs, ${limit}`;
 }
 
 function configWith(config: ModelConfig, { instances, maxBatchSize, batching }: ModelSetting): ModelConfig {

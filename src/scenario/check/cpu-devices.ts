@@ -1,4 +1,5 @@
 import type { Device, ModelInstance, ServedModel, Sharing } from '../scenario.js';
+import { CPU_KIND } from './instances.js';
 
 /** Executions that hold a lock run to their end, in order of arrival. */
 const TURNS: Sharing = { mode: 'timeSlices', switchOverhead: 0, quantumUs: Number.POSITIVE_INFINITY };
@@ -17,7 +18,7 @@ export function withCpuDevices(
   const indexOf = (name: string, sharing: Sharing): number => {
     const known = all.findIndex((device) => device.name === name);
     if (known >= 0) return known;
-    return all.push({ name, kind: 'CPU', memoryMb: Number.POSITIVE_INFINITY, sharing }) - 1;
+    return all.push({ name, kind: CPU_KIND, memoryMb: Number.POSITIVE_INFINITY, sharing }) - 1;
   };
   const groupOf = turnGroups(models);
   const place = (instance: ModelInstance): ModelInstance => {
