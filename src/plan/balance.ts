@@ -57,7 +57,7 @@ function* oneStep(
   const { placement } = days[0]!;
   for (const { tenant } of now.slice(0, MOST_TENANTS)) {
     if (isOver()) return undefined;
-    const near = relieved(problem, placement, tenant);
+    const near = relieved(problem, placement, tenant).slice(0, desk.simulationsLeft / problem.days.length);
     const answers = yield* desk.ask(
       'evaluate',
       near.flatMap((other) => problem.days.map((_, day) => ({ type: 'evaluate', placement: other, day }))),
