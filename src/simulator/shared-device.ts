@@ -31,8 +31,8 @@ export class SharedDevice implements DeviceModel {
   }
 
   start(job: number, kind: number, workNs: number, nowNs: number, exposure = 1): void {
-    if (this.length === this.#job.length) this.#grow();
     this.#advance(nowNs);
+    if (this.length === this.#job.length) this.#grow();
     this.#job[this.length] = job;
     this.kind[this.length] = kind;
     this.#exposure[this.length] = exposure;
