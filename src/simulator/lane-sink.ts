@@ -117,7 +117,7 @@ export class TableSink implements LaneSink {
 }
 
 function addRows(setup: ComponentSetup, model: number, arrivals: KnownArrivals): void {
-  const { requests, component } = setup;
+  const { requests, component, durationNs } = setup;
   const ref = component.served[model]!;
   const { requestDelayUs, responseDelayUs } = setup.way(model);
   const delayNs = requestDelayUs * 1000;
@@ -126,7 +126,8 @@ function addRows(setup: ComponentSetup, model: number, arrivals: KnownArrivals):
     const tenant = component.tenants[arrivals.tenantOf?.[i] ?? arrivals.onlyTenant]!;
     const plannedNs = arrivals.sentNs?.[i] ?? arrivals.queuedNs[i]! - delayNs;
     const row = requests.add(tenant, arrivals.sizes?.[i] ?? 1, plannedNs, plannedNs);
-    requests.queuedNs[row] = arrivals.queuedNs[i]!;
+    // One that is still on its way at the end of the run is in no queue.
+    if (arrivals.queuedNs[i]! < durationNs) requests.queuedNs[row] = arrivals.queuedNs[i]!;
     if (arrivals.sentNs !== undefined)
       requests.networkUs[row] = (arrivals.queuedNs[i]! - plannedNs) / 1000 + responseDelayUs;
   }
