@@ -3,6 +3,7 @@ import { fitsMemory } from '../../plan/tune/apply.js';
 import { JobRunner } from '../../plan/tune/job-runner.js';
 import type { Objective } from '../../plan/tune/score.js';
 import { type SearchResult, searchSettings } from '../../plan/tune/search.js';
+import { smallestShare } from '../../plan/tune/smallest-share.js';
 import { type SpaceOptions, type TuneSpace, tuneSpace } from '../../plan/tune/space.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { type LoadedScenario, loadScenario, type ScenarioOverrides } from '../scenario-files.js';
@@ -61,19 +62,6 @@ export async function tuneScenario(file: string, options: TuneOptions): Promise<
       : await drive(runInline(runner));
   const best = runner.scenarioOf(result.finalists[0]!.candidate);
   return { file, loaded, objective, space, result, evaluations, best };
-}
-
-/** Requests of each open-loop tenant that a short run must hold to say anything about its tail. */
-const REQUESTS_PER_RUN = 200;
-/** A closed loop's requests are not known beforehand; so much of its run is always simulated. */
-const CLOSED_LOOP_SHARE = 1 / 27;
-
-function smallestShare({ tenants, warmUpUs }: Scenario): number {
-  return tenants.reduce((largest, { load }) => {
-    if (load.mode === 'closed') return Math.max(largest, CLOSED_LOOP_SHARE);
-    const counted = load.trace.arrivalUs.reduce((sum, us) => sum + (us >= warmUpUs ? 1 : 0), 0);
-    return Math.max(largest, Math.min(1, REQUESTS_PER_RUN / Math.max(1, counted)));
-  }, 0);
 }
 
 function requirePrices({ servers, tenants }: Scenario, objective: Objective, file: string): void {
