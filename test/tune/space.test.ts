@@ -103,6 +103,40 @@ describe('the space of a scenario', () => {
   });
 
   it.each([
+    ['priorities', 'priority_levels: 2, default_priority_level: 2', {}],
+    ['timeouts', 'default_queue_policy: {default_timeout_microseconds: 9000}', {}],
+    ['an order', 'preserve_ordering: true', {}],
+    ['a limit that is asked for', 'max_queue_delay_microseconds: 10', { queueLimits: [8] }],
+  ])('keeps the batcher of a batch of one for %s', (_, batching, options) => {
+    const { spec, scenario } = load(
+      scenarioText({
+        models: `[{name: resnet, config: {max_batch_size: 8, dynamic_batching: {${batching}}}}]`,
+      }),
+    );
+    const space = tuneSpace(spec, scenario, { maxBatchSizes: [1], instances: [2], ...options });
+    expect(space.models[0]!.settings).toHaveLength(2);
+    const tuned = withSettings(scenario, space, { settings: [1], load: 0 });
+    const now = scenario.servers[0]!.models[0]!.config.dynamicBatching!;
+    const { dynamicBatching, maxBatchSize } = tuned.servers[0]!.models[0]!.config;
+    expect(maxBatchSize).toBe(1);
+    const { queueLimits: [maxQueueSize] = [0] } = options as { queueLimits?: number[] };
+    expect(dynamicBatching).toEqual({
+      ...now,
+      preferredBatchSizes: [1],
+      maxQueueDelayUs: 0,
+      defaultQueuePolicy: { ...now.defaultQueuePolicy, maxQueueSize },
+    });
+  });
+
+  it('has no batcher for a batch of one where it would do nothing', () => {
+    const { spec, scenario } = load(
+      scenarioText({ models: '[{name: resnet, config: {max_batch_size: 8, dynamic_batching: {}}}]' }),
+    );
+    const { models } = tuneSpace(spec, scenario, { maxBatchSizes: [1], instances: [2] });
+    expect(models[0]!.settings.at(-1)).toEqual({ instances: 2, maxBatchSize: 1 });
+  });
+
+  it.each([
     ['a model that nobody serves', { models: ['birds'] }, 'main/resnet'],
     ['callers where nobody waits for answers', { concurrency: [1, 2] }, 'no closed loop'],
   ])('is refused for %s', (_, options, said) => {

@@ -82,7 +82,8 @@ export function describeSetting({ instances, maxBatchSize, batching }: ModelSett
   return `${count}, ${size},${preferred} delay ${maxQueueDelayUs} µs, ${limit}`;
 }
 
-function configWith(config: ModelConfig, { instances, maxBatchSize, batching }: ModelSetting): ModelConfig {
+/** A configuration under another setting; what tuning does not change stays. */
+export function configWith(config: ModelConfig, { instances, maxBatchSize, batching }: ModelSetting): ModelConfig {
   const { dynamicBatching, ...rest } = config;
   return {
     ...rest,

@@ -1,10 +1,11 @@
 import { InputError } from '../../base/problem.js';
 import { CPU_KIND } from '../../scenario/check/instances.js';
+import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import type { Scenario, ServedModel } from '../../scenario/scenario.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import type { ServedRef } from '../../simulator/partition.js';
 import type { LoadPoint } from './load-point.js';
-import { type ModelSetting, settingKey, settingOf } from './setting.js';
+import { configWith, type ModelSetting, settingKey, settingOf } from './setting.js';
 
 /** What is searched; a list that is left out has the default named with it. */
 export interface SpaceOptions {
@@ -149,10 +150,9 @@ function instanceCounts(
 }
 
 function batchings(maxBatchSize: number, now: ServedModel, options: SpaceOptions): BatchPart[] {
-  // A batch of one is never waited for; without a batch dimension there is no batcher.
-  if (maxBatchSize <= 1) return [{ maxBatchSize }];
-  const { delaysUs = DELAYS_US, preferred = PREFERRED } = options;
   const limits = options.queueLimits ?? [now.config.dynamicBatching?.defaultQueuePolicy.maxQueueSize ?? 0];
+  if (maxBatchSize <= 1) return limits.map((limit) => unbatched(maxBatchSize, limit, now.config));
+  const { delaysUs = DELAYS_US, preferred = PREFERRED } = options;
   return preferred.flatMap((kind) =>
     delaysUs.flatMap((maxQueueDelayUs) =>
       limits.map((maxQueueSize) => ({
@@ -165,6 +165,14 @@ function batchings(maxBatchSize: number, now: ServedModel, options: SpaceOptions
       })),
     ),
   );
+}
+
+/** A batch of one is never waited for: its batcher is worth keeping for what else it does with the queue. */
+function unbatched(maxBatchSize: number, maxQueueSize: number, now: ModelConfig): BatchPart {
+  const batching = { preferredBatchSizes: maxBatchSize === 0 ? [] : [1], maxQueueDelayUs: 0, maxQueueSize };
+  const config = configWith(now, { instances: 1, maxBatchSize, batching });
+  const { preserveOrdering } = config.dynamicBatching!;
+  return isPrefetching(config) && !preserveOrdering ? { maxBatchSize } : { maxBatchSize, batching };
 }
 
 type BatchPart = Omit<ModelSetting, 'instances'>;
