@@ -43,6 +43,16 @@ describe('perseus tune', () => {
       expect(text).toMatch(new RegExp(word));
   });
 
+  it('says that settings which win as they are are no better and no worse than they are', async () => {
+    const words = ['--instances', '1', '--max-batch', '8', '--delay', '0', '--preferred', 'max'];
+    const asItIs = [file, ...words];
+    const { stdout } = await tune(...asItIs, '--json');
+    const { best, current } = JSON.parse(stdout);
+    expect(best).toEqual(current);
+    const { stdout: text } = await tune(...asItIs);
+    expect(text).toMatch(/the settings as they are give \S+ \(0\.0 %\)/);
+  });
+
   it('finds what simulating every combination in full finds', async () => {
     const space = {
       instances: [1, 2],

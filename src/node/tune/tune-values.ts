@@ -19,9 +19,11 @@ export interface TuneValues {
   readonly method: string;
   /** Points of the space (settings and loads), those that were simulated at all, and simulations made. */
   readonly space: { readonly size: number; readonly tried: number; readonly simulations: number };
+  /** On seeds that had no part in choosing it. */
   readonly best: CandidateValues;
-  /** The settings as they are, under the load of the best. */
+  /** The settings as they are, under the load of the best and on its seeds. */
   readonly current: CandidateValues;
+  /** On the seeds on which they were chosen. */
   readonly finalists: readonly CandidateValues[];
   readonly againstSecond?: SurenessValues;
   readonly againstCurrent?: SurenessValues;
@@ -40,7 +42,7 @@ export function tuneValues(outcome: TuneOutcome, confirmed?: readonly Confirmed[
     unit: OBJECTIVE_UNITS[objective],
     method: result.method,
     space: { size: spaceSize(space), tried: tried.size, simulations: evaluations.length },
-    best: candidateValues(result.finalists[0]!, outcome),
+    best: candidateValues(result.best, outcome),
     current: candidateValues(result.current, outcome),
     finalists: result.finalists.map((finalist) => candidateValues(finalist, outcome)),
     ...(againstSecond && { againstSecond: surenessValues(againstSecond) }),

@@ -21,9 +21,11 @@ export interface SearchResult {
   readonly method: 'whole space' | 'coordinates';
   /** The winner first. */
   readonly finalists: readonly Finalist[];
+  /** The winner on seeds that had no part in choosing it: on those that had, it looks better than it is. */
+  readonly best: Finalist;
   /** The settings of the scenario as it is, under the winner's load and on those fresh seeds. */
   readonly current: Finalist;
-  /** The winner against the second, on seeds that had no part in choosing either; absent with one candidate. */
+  /** The winner against the second, on those seeds; absent with one candidate. */
   readonly againstSecond?: Sureness;
   /** The winner against the settings as they are; absent where those won. */
   readonly againstCurrent?: Sureness;
@@ -167,6 +169,7 @@ function* judge(
   const [freshWinner, freshCurrent, freshSecond] = fresh;
   const isCurrent = candidateKey(winner!.candidate) === candidateKey(current);
   return {
+    best: freshWinner!,
     current: freshCurrent!,
     ...(freshSecond && { againstSecond: compareFinalists(freshWinner!, freshSecond, objective) }),
     ...(isCurrent ? {} : { againstCurrent: compareFinalists(freshWinner!, freshCurrent!, objective) }),

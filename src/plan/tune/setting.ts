@@ -83,7 +83,10 @@ export function describeSetting({ instances, maxBatchSize, batching }: ModelSett
 }
 
 /** A configuration under another setting; what tuning does not change stays. */
-export function configWith(config: ModelConfig, { instances, maxBatchSize, batching }: ModelSetting): ModelConfig {
+export function configWith(
+  config: ModelConfig,
+  { instances, maxBatchSize, batching }: ModelSetting,
+): ModelConfig {
   const { dynamicBatching, ...rest } = config;
   return {
     ...rest,
