@@ -1,5 +1,5 @@
 import { SEVERITY } from '../metrics/stability.js';
-import type { Estimate } from '../metrics/summary.js';
+import { type Estimate, promisedShare } from '../metrics/summary.js';
 import type { Expectation, UnsurePolicy } from './expectations.js';
 import { figuresFor, type JudgedRun, tenantsOf } from './figures.js';
 
@@ -43,8 +43,9 @@ export function judge(run: JudgedRun, expectation: Expectation, policy: UnsurePo
 function judgeSlos(run: JudgedRun, expectation: Expectation, policy: UnsurePolicy): Judgement[] {
   return tenantsOf(run, expectation).flatMap(({ tenant, slo }) => {
     if (slo === undefined) return [];
-    const words = `SLO of ${tenant} met: p${slo.percentile} <= ${slo.limitMs} ms (attainment at least ${slo.percentile / 100})`;
-    const bounds = { atLeast: slo.percentile / 100, atMost: Number.POSITIVE_INFINITY };
+    const share = promisedShare(slo);
+    const words = `SLO of ${tenant} met: p${slo.percentile} <= ${slo.limitMs} ms (attainment at least ${share})`;
+    const bounds = { atLeast: share, atMost: Number.POSITIVE_INFINITY };
     return [judged(words, slo.attainment, bounds, policy)];
   });
 }

@@ -4,17 +4,18 @@ import type { Warning } from '../base/warning.js';
 import { replicationEstimate } from './intervals.js';
 import { PARTS } from './split.js';
 import { SEVERITY } from './stability.js';
-import type {
-  DeviceSummary,
-  Estimate,
-  HostSummary,
-  LatencySummary,
-  ModelSummary,
-  SloSummary,
-  Split,
-  Stability,
-  Summary,
-  TenantSummary,
+import {
+  type DeviceSummary,
+  type Estimate,
+  type HostSummary,
+  type LatencySummary,
+  type ModelSummary,
+  promisedShare,
+  type SloSummary,
+  type Split,
+  type Stability,
+  type Summary,
+  type TenantSummary,
 } from './summary.js';
 
 /**
@@ -116,7 +117,7 @@ function combineSlos(runs: readonly SloSummary[]): SloSummary | undefined {
   if (first === undefined) return undefined;
   const { value, low, high } = combineEstimates(runs.map((run) => run.attainment));
   const attainment = { value, low: Math.max(0, low), high: Math.min(1, high) };
-  return { ...first, attainment, met: !(value < first.percentile / 100) };
+  return { ...first, attainment, met: !(value < promisedShare(first)) };
 }
 
 function sharedVerdict(verdicts: readonly Stability[]): Stability {

@@ -108,6 +108,11 @@ export interface ModelSummary {
   readonly byBatchSize: readonly number[];
 }
 
+/** The share that a percentile promises. 99.9 / 100 is a last digit above 0.999, which 999 of 1000 reach. */
+export function promisedShare({ percentile }: Pick<SloSummary, 'percentile'>): number {
+  return Number((percentile / 100).toPrecision(15));
+}
+
 /** The latency at that percentile, where the summary has it. */
 export function percentileOf(tenant: TenantSummary, percentile: number): Estimate | undefined {
   return tenant.latencyMs.percentiles.find((row) => row.percentile === percentile)?.ms;

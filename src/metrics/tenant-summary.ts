@@ -8,6 +8,7 @@ import {
   type Estimate,
   type LatencySummary,
   PERCENTILES,
+  promisedShare,
   type SloSummary,
   type TenantSummary,
 } from './summary.js';
@@ -140,6 +141,6 @@ export function inMs({ value, low, high }: Estimate): Estimate {
 /** Without a settled request nothing was promised and broken: the SLO counts as met. */
 function summarizeSlo(slo: NonNullable<MeasuredTenant['slo']>, kept: Uint8Array): SloSummary {
   const attainment = kept.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(kept);
-  const met = !(attainment.value < slo.percentile / 100);
+  const met = !(attainment.value < promisedShare(slo));
   return { percentile: slo.percentile, limitMs: slo.limitMs, attainment, met };
 }

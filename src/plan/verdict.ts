@@ -1,4 +1,4 @@
-import type { Summary, TenantSummary } from '../metrics/summary.js';
+import { promisedShare, type Summary, type TenantSummary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { partition } from '../simulator/partition.js';
 import type { TenantColumns } from '../sweep/measure/columns.js';
@@ -24,7 +24,7 @@ export function verdictsOf(summary: Summary): readonly TenantVerdict[] {
       tenant.stability !== 'overloaded' && isKept(unanswered, unpromisedPercentile(summary.measuredS));
     const row = tenant.latencyMs.percentiles.find(({ percentile }) => percentile === slo?.percentile);
     const attained = slo?.attainment.value ?? Number.NaN;
-    const margin = slo === undefined || Number.isNaN(attained) ? 0 : attained - slo.percentile / 100;
+    const margin = slo === undefined || Number.isNaN(attained) ? 0 : attained - promisedShare(slo);
     return {
       tenant: tenant.tenant,
       kept: slo === undefined ? keepsUp : slo.met,

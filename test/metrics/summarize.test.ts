@@ -55,6 +55,21 @@ describe('summarize', () => {
     expect(tenant.executedBatch).toBe(5);
   });
 
+  it('calls an SLO met of which exactly the promised share is kept, whatever digits the percentile has', () => {
+    for (let kept = 900; kept < 1000; kept++) {
+      const requests = Array.from({ length: 1000 }, (_, i) => ({
+        plannedUs: i,
+        startedUs: i,
+        endedUs: i + (i < kept ? 1000 : 3000),
+      }));
+      const slo = { percentile: kept / 10, limitMs: 2 };
+      const run = runOf(buildLog(requests, 10_000), { tenants: [{ name: 'a', slo }] });
+      const once = summarize(run);
+      expect([slo.percentile, once.tenants[0]!.slo!.met]).toEqual([slo.percentile, true]);
+      expect(summarizeRuns([once, once]).tenants[0]!.slo!.met).toBe(true);
+    }
+  });
+
   it('counts refused, timed-out and overdue requests as missed and leaves out those not yet late', () => {
     expect(tenant.slo).toMatchObject({ percentile: 97, limitMs: 250, met: false });
     expect(tenant.slo!.attainment.value).toBe(0.2);

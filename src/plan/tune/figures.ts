@@ -1,7 +1,7 @@
 import { costOfScenario } from '../../cost/scenario-cost.js';
 import { measuredTenants } from '../../metrics/measured-tenant.js';
 import { type MeasuredRun, summarize } from '../../metrics/summarize.js';
-import { percentileOf, type Stability, type TenantSummary } from '../../metrics/summary.js';
+import { percentileOf, promisedShare, type Stability, type TenantSummary } from '../../metrics/summary.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { simulate } from '../../simulator/simulate.js';
 import { sliceTrace } from '../../trace/transform.js';
@@ -52,7 +52,7 @@ function figuresOf(summary: TenantSummary): TenantFigures {
     goodputPerS: summary.goodputPerS.value,
     meanMs: summary.latencyMs.mean.value,
     tailMs: percentileOf(summary, slo?.percentile ?? 99)?.value ?? Number.NaN,
-    ...(slo && { attainment: slo.attainment.value, promised: slo.percentile / 100 }),
+    ...(slo && { attainment: slo.attainment.value, promised: promisedShare(slo) }),
     stability: summary.stability,
   };
 }

@@ -5,6 +5,7 @@ import { judgeStability } from '../../metrics/stability.js';
 import {
   type LatencySummary,
   PERCENTILES,
+  promisedShare,
   type SloSummary,
   type Split,
   type TenantSummary,
@@ -80,7 +81,7 @@ export function tenantFigures(columns: TenantColumns, tenant: MeasuredTenant, wi
 /** Without a settled request nothing was promised and broken: the SLO counts as met. */
 function sloOf({ percentile, limitMs }: NonNullable<MeasuredTenant['slo']>, kept: Uint8Array): SloSummary {
   const attainment = kept.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(kept);
-  return { percentile, limitMs, attainment, met: !(attainment.value < percentile / 100) };
+  return { percentile, limitMs, attainment, met: !(attainment.value < promisedShare({ percentile })) };
 }
 
 /** Rates with the intervals that their slices give. */
