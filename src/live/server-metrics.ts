@@ -108,7 +108,8 @@ export interface ModelCounters {
   readonly computeOutputUs: number;
 }
 
-const MODEL_METRICS = {
+/** Names of the counters, as Triton has them. */
+export const MODEL_METRICS = {
   successCount: 'nv_inference_request_success',
   failureCount: 'nv_inference_request_failure',
   inferenceCount: 'nv_inference_count',

@@ -17,7 +17,7 @@ export interface CounterOptions {
  * one mean of each phase; over intervals of different load they give a line over the batch size. That
  * is all that counters hold: no curve, no spread, no slowdown.
  *
- * @throws InputError for files that are no counters, fewer than two scrapes, or counters at rest
+ * @throws InputError for files that are no counters, fewer than two scrapes, missing counters, or counters at rest
  */
 export function calibrateFromCounters(
   files: readonly CounterFile[],
@@ -83,7 +83,11 @@ function fitModel(traffic: ModelIntervals, { facts, scrapes, models }: FitContex
       'The front end is not known from counters and counts as 0.',
       ...(models > 1 ? ['Service times include what the other models of the server cost it.'] : []),
       ...(Number.isFinite(busyShare) ? [] : ['Utilization is not known: the scrapes bear no times.']),
-      ...(traffic.resets === 0 ? [] : [`${traffic.resets} intervals are left out: a counter went back.`]),
+      ...(traffic.resets === 0
+        ? []
+        : [
+            `${traffic.resets} intervals are left out: a counter went back, or a version or a server came or went.`,
+          ]),
     ],
   );
 }

@@ -1,5 +1,8 @@
-import { modelCounters } from '../../live/server-metrics.js';
-import { type Scrape, sumOf } from './scrapes.js';
+import { InputError } from '../../base/problem.js';
+import type { MetricsPage } from '../../live/metrics-page.js';
+import { MODEL_METRICS, modelCounters } from '../../live/server-metrics.js';
+import { quoteValue } from '../../trace/row-problems.js';
+import { type Scrape, seriesKey, sumOf } from './scrapes.js';
 
 /** What one model's counters grew by between two scrapes. */
 export interface CounterInterval {
@@ -20,23 +23,28 @@ export interface CounterInterval {
 export interface ModelIntervals {
   readonly model: string;
   readonly intervals: readonly CounterInterval[];
-  /** Intervals in which a counter went back: the model was loaded anew, or a server came or went. */
+  /** Intervals in which a counter went back, came or went: the model was loaded anew, or a version or a server was. */
   readonly resets: number;
 }
 
-/** Growth of the counters from scrape to scrape, by model; intervals without an execution are left out. */
+/**
+ * Growth of the counters from scrape to scrape, by model; intervals without an execution are left out.
+ * @throws InputError with the models of which counters are missing
+ */
 export function counterIntervals(scrapes: readonly Scrape[]): ModelIntervals[] {
   const readings = scrapes.map(readingsOf);
   const models = [...new Set(readings.flatMap((reading) => [...reading.keys()]))].sort();
+  const series = scrapes.map(({ page }) => seriesOf(page));
+  requireCounters(models, series);
   return models.map((model) => {
     const pairs = readings.slice(1).flatMap((reading, i) => {
       const [before, after] = [readings[i]!.get(model), reading.get(model)];
       if (before === undefined || after === undefined) return [];
-      return [
-        { seconds: (scrapes[i + 1]!.atS ?? Number.NaN) - (scrapes[i]!.atS ?? Number.NaN), before, after },
-      ];
+      const seconds = (scrapes[i + 1]!.atS ?? Number.NaN) - (scrapes[i]!.atS ?? Number.NaN);
+      const isWhole = goesOn(series[i]!.get(model), series[i + 1]!.get(model));
+      return [{ seconds, before, after, isWhole }];
     });
-    const kept = pairs.filter(({ before, after }) => NAMES.every((name) => after[name] >= before[name]));
+    const kept = pairs.filter(({ isWhole }) => isWhole);
     return {
       model,
       intervals: kept.map(intervalOf).filter(({ executions, requests }) => executions > 0 && requests > 0),
@@ -77,10 +85,64 @@ function readingsOf({ page }: Scrape): ReadonlyMap<string, Reading> {
     readings.set(model, before === undefined ? reading : add(before, reading));
   }
   for (const [model, reading] of readings) {
-    const hits = sumOf(page, 'nv_cache_num_hits_per_model', model) ?? 0;
+    const hits = sumOf(page, CACHE_HITS, model) ?? 0;
     readings.set(model, { ...reading, requests: reading.requests - hits });
   }
   return readings;
+}
+
+const { failureCount: _, ...NEEDED } = MODEL_METRICS;
+const CACHE_HITS = 'nv_cache_num_hits_per_model';
+
+/** The counters of a model: by name, the value of each series. */
+type CounterSeries = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+/** Every series of each model's counters. Sums hide that one of them came, went or began anew. */
+function seriesOf({ families }: MetricsPage): ReadonlyMap<string, CounterSeries> {
+  const byModel = new Map<string, Map<string, Map<string, number>>>();
+  for (const name of [...Object.values(NEEDED), CACHE_HITS]) {
+    for (const { labels, value } of families.get(name)?.samples ?? []) {
+      const model = labels.get('model');
+      if (model === undefined || !Number.isFinite(value)) continue;
+      const counters = byModel.get(model) ?? new Map<string, Map<string, number>>();
+      byModel.set(model, counters);
+      const values = counters.get(name) ?? new Map<string, number>();
+      counters.set(name, values);
+      values.set(seriesKey(name, labels), value);
+    }
+  }
+  return byModel;
+}
+
+/** Whether each series is in both, and none fell. */
+function goesOn(before: CounterSeries = new Map(), after: CounterSeries = new Map()): boolean {
+  const isSame = (name: string) => before.get(name)?.size === after.get(name)?.size;
+  return [...Object.values(NEEDED), CACHE_HITS].every(
+    (name) =>
+      isSame(name) &&
+      [...(before.get(name) ?? [])].every(([key, value]) => (after.get(name)!.get(key) ?? -1) >= value),
+  );
+}
+
+/** Without one of them a figure would count as 0. */
+function requireCounters(
+  models: readonly string[],
+  scrapes: readonly ReadonlyMap<string, CounterSeries>[],
+): void {
+  const problems = models.flatMap((model) => {
+    const missing = Object.values(NEEDED).filter(
+      (name) => !scrapes.some((each) => each.get(model)?.has(name)),
+    );
+    if (missing.length === 0) return [];
+    return [
+      {
+        what: `of ${quoteValue(model)} there is no ${missing.join(', ')}`,
+        remedy:
+          'give these counters too; where Triton keeps summaries instead, start it with --metrics-config counter_latencies=true',
+      },
+    ];
+  });
+  if (problems.length > 0) throw new InputError(problems);
 }
 
 function add(a: Reading, b: Reading): Reading {

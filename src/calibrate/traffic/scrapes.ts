@@ -26,7 +26,7 @@ export interface CounterFile {
 export function readScrapes(files: readonly CounterFile[]): Scrape[] {
   const problems: InputError['problems'][number][] = [];
   const pages: Scrape[] = [];
-  const answered = new Map<number, MetricSample[]>();
+  const answered: Answered = new Map();
   for (const { file, text } of files) {
     try {
       if (/^\s*[{[]/.test(text)) addAnswer(text, { file }, answered);
@@ -38,7 +38,7 @@ export function readScrapes(files: readonly CounterFile[]): Scrape[] {
   }
   if (problems.length > 0) throw new InputError(problems);
   const inTime = [...answered].sort(([a], [b]) => a - b);
-  return [...pages, ...inTime.map(([atS, samples]) => ({ atS, page: pageOf(samples) }))];
+  return [...pages, ...inTime.map(([atS, samples]) => ({ atS, page: pageOf([...samples.values()]) }))];
 }
 
 /** Sum of a metric over all its series that belong to a model; undefined where there is none. */
@@ -61,7 +61,10 @@ function scrapeOf(page: MetricsPage): Scrape {
 
 const REMEDY = 'give pages of /metrics, or what Prometheus answers to /api/v1/query_range';
 
-function addAnswer(text: string, place: Place, answered: Map<number, MetricSample[]>): void {
+/** Samples by their time, then by their series: answers that touch or overlap tell the same one again. */
+type Answered = Map<number, Map<string, MetricSample>>;
+
+function addAnswer(text: string, place: Place, answered: Answered): void {
   const answer = parseJson(text, place);
   const data = isObject(answer) ? answer['data'] : undefined;
   const result = isObject(data) ? arrayOf(data['result']) : undefined;
@@ -75,7 +78,7 @@ function addAnswer(text: string, place: Place, answered: Map<number, MetricSampl
 }
 
 interface Sink {
-  readonly answered: Map<number, MetricSample[]>;
+  readonly answered: Answered;
   readonly problems: RowProblems;
 }
 
@@ -87,9 +90,12 @@ function addSeries(series: unknown, path: string, { answered, problems }: Sink):
     problems.add({ path, what: 'has no __name__', remedy });
     return;
   }
-  const labels = new Map(
-    Object.entries(metric).flatMap(([key, value]) => (key === '__name__' ? [] : [[key, String(value)]])),
+  const labels: ReadonlyMap<string, string> = new Map(
+    Object.entries(metric)
+      .filter(([label]) => label !== '__name__')
+      .map(([label, value]) => [label, String(value)]),
   );
+  const key = seriesKey(name, labels);
   const values = arrayOf(series['values']) ?? (series['value'] === undefined ? [] : [series['value']]);
   for (const [i, pair] of values.entries()) {
     const [time, text] = arrayOf(pair) ?? [];
@@ -98,10 +104,15 @@ function addSeries(series: unknown, path: string, { answered, problems }: Sink):
       problems.add({ path: `${path}.values[${i}]`, what: `${quoteValue(pair)} is not a time with a value` });
       continue;
     }
-    const samples = answered.get(time) ?? [];
+    const samples = answered.get(time) ?? new Map<string, MetricSample>();
     answered.set(time, samples);
-    samples.push({ name, labels: labels as ReadonlyMap<string, string>, value });
+    samples.set(key, { name, labels, value });
   }
+}
+
+/** Equal for samples of one series, in whatever order their labels come. */
+export function seriesKey(name: string, labels: ReadonlyMap<string, string>): string {
+  return JSON.stringify([name, ...[...labels].sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
 function pageOf(samples: readonly MetricSample[]): MetricsPage {

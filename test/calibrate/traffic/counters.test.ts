@@ -89,6 +89,24 @@ describe('counters of hours of different load', () => {
     expect(many!.profile).toEqual(fit!.profile);
   });
 
+  it('give the same as answers that share a time, where one ends and the next begins', () => {
+    const answer = (file: string, part: typeof readings) => ({ file, text: rangeOf(part, 'm') });
+    const answers = [answer('first', readings.slice(0, 3)), answer('second', readings.slice(2))];
+    const [both] = calibrateFromCounters(answers, FACTS);
+    expect(both!.profile).toEqual(fit!.profile);
+  });
+
+  it('leave out an interval in which a second server with a long past came in', () => {
+    const past = Object.entries(readings[1]!.counters).map(([name, value]) => [name, 1000 * value] as const);
+    const slow = past.map(([name, value]) => [name, name.includes('infer_duration') ? 9 * value : value]);
+    const second = pageOf(Object.fromEntries(slow), 'm').replaceAll('}', ',pod="b"}');
+    const joined = pages.map(({ file, text }, i) => ({ file, text: i < 3 ? text : `${text}${second}` }));
+    const [again] = calibrateFromCounters(joined, FACTS);
+    expect(again!.uncertain.join(' ')).toContain('1 intervals are left out');
+    const { inferMs } = serviceTime(again!.profile, 2);
+    expect(Math.abs(inferMs / 3 - 1)).toBeLessThan(0.03);
+  });
+
   it('leave out an interval in which the server was started anew', () => {
     const [, first, second] = hours([300, 600]);
     const text = (counters: Record<string, number>) => ({ file: 'x', text: pageOf(counters, 'm') });
@@ -133,6 +151,16 @@ describe('files that do not do', () => {
     );
   });
 
+  it('counters that are not there are named: none of them counts as 0', () => {
+    const without = pages.map(({ file, text }) => ({
+      file,
+      text: text.replace(/.*compute_infer.*\n/g, ''),
+    }));
+    expect(messageOf(() => calibrateFromCounters(without, FACTS))).toMatch(
+      /of "m" there is no nv_inference_compute_infer_duration_us; .*counter_latencies=true/,
+    );
+  });
+
   it('problems of all files are told at once', () => {
     const files = [
       { file: 'a.txt', text: 'no metrics' },
@@ -143,7 +171,11 @@ describe('files that do not do', () => {
 
   it('any pages and answers give valid profiles or an InputError', () => {
     const value = fc.oneof(fc.nat(1000), fc.double(), fc.constantFrom('x', null, '1e300'));
-    const name = fc.constantFrom(...Object.keys(readings[0]!.counters), 'other');
+    const name = fc.constantFrom(
+      ...Object.keys(readings[0]!.counters),
+      'nv_inference_request_failure',
+      'other',
+    );
     const page = fc
       .array(fc.tuple(name, fc.oneof(fc.nat(100), fc.double({ noNaN: true }))), { maxLength: 10 })
       .map((lines) => lines.map(([each, count]) => `${each}{model="m"} ${count}`).join('\n'));
