@@ -73,8 +73,10 @@ function costFigures({ cost, summary }: RunReport, metric: Metric, tenant: strin
   return [{ subject, estimate: unknownInterval(value), isExact: own === undefined }];
 }
 
+/** Without an upper end where the rate may as well be 0: its interval can reach below. */
 function inverse(value: number, rate: Estimate): Estimate {
-  return { value, low: (value * rate.value) / rate.high, high: (value * rate.value) / rate.low };
+  const high = rate.low <= 0 ? Number.POSITIVE_INFINITY : (value * rate.value) / rate.low;
+  return { value, low: (value * rate.value) / rate.high, high };
 }
 
 function resourceFigures(use: ResourceUse, metric: Metric, { device, server }: Expectation): Figure[] {

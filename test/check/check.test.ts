@@ -8,7 +8,7 @@ import { formatApart } from '../../src/check/digits.js';
 import { METRICS, parseExpectations } from '../../src/check/expectations.js';
 import { checkCommand } from '../../src/cli/commands/check.js';
 import { runCommand } from '../cli/in-process.js';
-import { smallScenario } from '../cli/small-scenario.js';
+import { scenarioText, smallScenario } from '../cli/small-scenario.js';
 
 const { path, write } = smallScenario();
 const check = (...words: string[]) => runCommand(checkCommand as CommandModule, ['check', ...words]);
@@ -74,6 +74,17 @@ describe('perseus check', () => {
       expect(process.exitCode).toBe(passes ? undefined : 1);
     },
   );
+
+  it('breaks a bound on the cost of an inference where so few were made that there may as well be none', async () => {
+    write('rare.yaml', scenarioText({ durationS: 100, ratePerS: 0.01 }));
+    const file = write(
+      'rare-expectations.yaml',
+      'perseus-expectations: 1\nruns: 5\ncases: [{scenario: rare.yaml, expect: [{metric: usdPerMillionInferences, atMost: 10}]}]',
+    );
+    const { stdout } = await check(file);
+    expect(stdout).toMatch(/broken +usdPerMillionInferences at most 10: [\d,]+ \([\d,]+ to unlimited\)/);
+    expect(process.exitCode).toBe(1);
+  });
 
   it('shows an attainment with the digits that tell it from its bound, and from 1', async () => {
     const file = expecting(['{tenant: cats-people, metric: attainment, atLeast: 0.5}']);
