@@ -29,24 +29,21 @@ export interface ConfigOrigin {
  */
 export function configFileText(config: ModelConfig, origin: ConfigOrigin): string {
   const own = fieldsOf(origin);
-  const fields = completed(own, origin.deployed);
+  const fields = origin.deployed === undefined || isWhole(origin) ? own : { ...origin.deployed, ...own };
   const isSame = fields !== undefined && same(interpret(fields, config.name, origin.devices), config);
   if (isSame && origin.file !== undefined && fields === own) return origin.file.text;
   return writePbtxt(MODEL_CONFIG, isSame ? { name: config.name, ...fields } : overlay(fields ?? {}, config));
 }
 
-function fieldsOf({ written, file }: ConfigOrigin): ModelConfigFields | undefined {
+function fieldsOf({ written, file }: Pick<ConfigOrigin, 'written' | 'file'>): ModelConfigFields | undefined {
   if (typeof written !== 'string') return written;
   return file && readModelConfigText(file.text, file.file, new ProblemList())?.fields;
 }
 
-/** A configuration that does not say what executes the model is no whole one. */
-function completed(
-  own: ModelConfigFields | undefined,
-  deployed: ModelConfigFields | undefined,
-): ModelConfigFields | undefined {
-  if (deployed === undefined || own?.backend !== undefined || own?.platform !== undefined) return own;
-  return { ...deployed, ...own };
+/** Whether a configuration says what executes the model: one that does not is no whole one. */
+export function isWhole(origin: Pick<ConfigOrigin, 'written' | 'file'>): boolean {
+  const own = fieldsOf(origin);
+  return own?.backend !== undefined || own?.platform !== undefined;
 }
 
 function interpret(fields: ModelConfigFields, name: string, devices: number): ModelConfig | undefined {

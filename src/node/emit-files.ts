@@ -1,13 +1,16 @@
 import { cp, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { InputError, type Problem, ProblemList } from '../base/problem.js';
+import { isWhole } from '../emit/config-file.js';
 import { type EmittedModel, emitPlacement, REPOSITORIES } from '../emit/emit.js';
 import { REPOSITORY_CLAIM } from '../emit/kubernetes.js';
 import type { ResolveOptions } from '../scenario/resolve-spec.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
+import { problemAdder } from '../scenario/triton/config-source.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import { readModelConfigText } from '../scenario/triton/model-config-text.js';
+import { refuseUnsimulated } from '../scenario/triton/unsimulated.js';
 import { writeFolderAtomically } from './atomic-write.js';
 import { recordCopies, requireEmitFolder } from './emit-folder.js';
 import type { LoadedScenario } from './scenario-files.js';
@@ -35,10 +38,11 @@ export type EmitSource = Pick<LoadedScenario, 'spec' | 'resources' | 'scenario'>
 export async function writePlacement(source: EmitSource, options: EmitOptions): Promise<readonly string[]> {
   const { out, scenarioFile } = options;
   await requireEmitFolder(out);
-  const deployed = options.models === undefined ? undefined : await readDeployed(options.models, source);
+  const { models: repository } = options;
+  const deployed = repository === undefined ? undefined : await readDeployed(repository, openModels(source));
   const paths = pathsFrom(source.spec, scenarioFile, out);
   const { files, models } = emitPlacement({ ...source, paths, ...(deployed && { deployed }) });
-  const versions = options.models === undefined ? [] : await findVersions(options.models, models);
+  const versions = repository === undefined ? [] : await findVersions(repository, models);
   await writeFolderAtomically(out, async (folder) => {
     for (const { path, text } of files) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -59,20 +63,35 @@ export async function writePlacement(source: EmitSource, options: EmitOptions): 
   return [...files.map(({ path }) => path), ...versions.map(({ to }) => to)];
 }
 
-/** The configurations in a repository of the models that a scenario serves; models without one are left out. */
+/** Names of the models of which a scenario leaves open what executes them. */
+function openModels({ spec, resources }: EmitSource): string[] {
+  const fileOf = (config: unknown) =>
+    typeof config === 'string' ? resources.configs.get(config)?.value : undefined;
+  return spec.servers.flatMap(({ models }) =>
+    models
+      .filter(({ config }) => !isWhole({ written: config, file: fileOf(config) }))
+      .map(({ name }) => name),
+  );
+}
+
+/**
+ * The configurations of models in a repository; models without one are left out.
+ * @throws InputError with what is wrong in them, or in them what nothing was simulated with
+ */
 async function readDeployed(
   repository: string,
-  { spec }: EmitSource,
+  names: readonly string[],
 ): Promise<Map<string, ModelConfigFields>> {
-  const names = new Set(spec.servers.flatMap(({ models }) => models.map(({ name }) => name)));
   const problems = new ProblemList();
   const found = new Map<string, ModelConfigFields>();
-  for (const name of names) {
+  for (const name of new Set(names)) {
     const file = join(repository, name, 'config.pbtxt');
     const text = await readFile(file, 'utf8').catch(() => undefined);
     if (text === undefined) continue;
     const source = readModelConfigText(text, file, problems);
-    if (source !== undefined) found.set(name, source.fields);
+    if (source === undefined) continue;
+    refuseUnsimulated(source.fields, problemAdder(source, problems));
+    found.set(name, source.fields);
   }
   problems.throwIfAny();
   return found;
@@ -135,6 +154,15 @@ async function versionsOf(folder: string): Promise<string[]> {
   const numbers = names.filter((name) => /^\d+$/.test(name)).sort();
   const kinds = await Promise.all(numbers.map((name) => stat(join(folder, name)).catch(() => undefined)));
   return numbers.filter((_, i) => kinds[i]?.isDirectory());
+}
+
+/**
+ * Makes sure that a repository has what models are to be emitted with, their settings apart.
+ * @throws InputError as {@link requireVersions}, and with what is wrong in their configurations
+ */
+export async function requireDeployable(repository: string, models: readonly string[]): Promise<void> {
+  await requireVersions(repository, models);
+  await readDeployed(repository, models);
 }
 
 /** A scenario as another placement of the same file: what tuning and planning emit. */

@@ -110,6 +110,23 @@ describe('perseus emit', () => {
     expect({ code, isNamed: stderr.includes('whole/cats/config.pbtxt') }).toEqual({ code: 2, isNamed: true });
   });
 
+  it('takes no configuration from a repository that could not be simulated, and reads none that it does not need', async () => {
+    for (const name of ['cats', 'dogs']) mkdirSync(path(`odd/${name}/1`), { recursive: true });
+    write(
+      'odd/cats/config.pbtxt',
+      'backend: "python" sequence_batching { max_sequence_idle_microseconds: 9 }',
+    );
+    write('odd/dogs/config.pbtxt', 'backend: "python" model_transaction_policy { decoupled: true }');
+    const words = ['--out', path('odd-out'), '--models', path('odd')];
+    const { code, stderr } = await emit(file, ...words);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/odd\/cats\/config\.pbtxt:1:\d+: sequence_batching: sequences are not simulated/);
+    expect(stderr).toMatch(/odd\/dogs\/config\.pbtxt:1:\d+: model_transaction_policy\.decoupled/);
+    const whole = readFileSync(file, 'utf8').replaceAll('config: {', 'config: {backend: python, ');
+    expect(whole).toContain('backend: python');
+    expect((await emit(write('whole.yaml', whole), ...words)).code).toBe(0);
+  });
+
   it('replaces its own copies of model files, and refuses those that were changed since', async () => {
     mkdirSync(path('own/cats/1'), { recursive: true });
     mkdirSync(path('own/dogs/1/assets'), { recursive: true });

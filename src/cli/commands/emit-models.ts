@@ -9,7 +9,8 @@ export const emitModelsOption = {
 
 /**
  * Looks before a long search whether what it finds can be emitted.
- * @throws InputError where `--models` lacks one of the models, or nothing is to be emitted
+ * @throws InputError where `--models` lacks one of the models or has it as nothing can be simulated, or nothing is to
+ *   be emitted
  */
 export async function requireModels(
   { emit, models }: { readonly emit?: string | undefined; readonly models?: string | undefined },
@@ -18,6 +19,6 @@ export async function requireModels(
   if (models === undefined) return;
   if (emit === undefined)
     throw InputError.of('--models is for what --emit writes', 'add --emit FOLDER, or leave --models out');
-  const { requireVersions } = await import('../../node/emit-files.js');
-  await requireVersions(models, names);
+  const { requireDeployable } = await import('../../node/emit-files.js');
+  await requireDeployable(models, names);
 }
