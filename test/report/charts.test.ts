@@ -8,12 +8,37 @@ import { latencyCdfChart } from '../../src/report/charts/latency-cdf.js';
 import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
 import { logTicks, tickText } from '../../src/report/charts/scales.js';
 import { splitChart } from '../../src/report/charts/split.js';
+import { sweepFrontChart } from '../../src/report/charts/sweep-front.js';
+import { sweepHeatMap } from '../../src/report/charts/sweep-heat-map.js';
+import { sweepLines } from '../../src/report/charts/sweep-lines.js';
 import { seriesOf, timelineChart } from '../../src/report/charts/timeline.js';
 import { utilisationChart } from '../../src/report/charts/utilisation.js';
 import { sampleReport } from './sample-report.js';
 
 const report = sampleReport();
 const { tenants, models } = report.summary;
+
+/** What people may call an axis. */
+const ODD = 'a < b & "c" > \'d\'';
+const oddMatrix = {
+  x: [1, 2],
+  y: [ODD, 'b'],
+  means: [
+    [1, Number.NaN],
+    [2, 3],
+  ],
+  depth: 1,
+};
+
+/** Points of a sweep, each a dollar dearer than the one before; null: nothing is known of its promises. */
+const frontPoints = (attainments: readonly (number | null)[]) =>
+  attainments.map((slo_attainment, i) => ({
+    number: i + 1,
+    onFront: i === 0,
+    values: [],
+    tenants: [],
+    total: { usd_per_hour: i + 1, slo_attainment },
+  }));
 
 const charts: Record<string, () => string> = {
   'latency distribution': () => latencyCdfChart(report.series.cdfs, { tenants }),
@@ -29,6 +54,9 @@ const charts: Record<string, () => string> = {
   'batch sizes': () => batchSizeChart(models[0]!),
   'predicted and measured': () =>
     predictedMeasuredChart([{ name: 'p50', points: [{ predicted: 21, measured: 20 }] }], { unit: 'ms' }),
+  'sweep front': () => sweepFrontChart({ cost: 'usd_per_hour', points: frontPoints([0.9, 0.5]) }),
+  'sweep lines': () => sweepLines(oddMatrix, { xLabel: ODD, label: ODD, lineLabel: ODD }),
+  'sweep heat map': () => sweepHeatMap(oddMatrix, { xLabel: ODD, yLabel: ODD, label: ODD }),
   frontier: () =>
     frontierChart(
       [
@@ -103,6 +131,14 @@ describe('charts', { timeout: 30_000 }, () => {
     const svg = splitChart(names.map((tenant) => ({ ...tenants[0]!, tenant })));
     expect(textsOf(svg).filter((text) => text === '23.6 ms')).toHaveLength(5);
     expect(new Set(textsOf(svg).filter((text) => text.startsWith('xxx'))).size).toBe(2);
+  });
+
+  it('draw the points of a sweep also where of one of them nothing is known', () => {
+    const placesOf = (attainments: readonly (number | null)[]) => {
+      const svg = sweepFrontChart({ cost: 'usd_per_hour', points: frontPoints(attainments) });
+      return [...svg.matchAll(/<circle[^>]* cy="([\d.]+)"/g)].map(([, y]) => y);
+    };
+    expect(placesOf([0.9, 0.5, null])).toEqual(placesOf([0.9, 0.5]));
   });
 
   it('draw nothing, but do draw, where there is no data', () => {

@@ -29,7 +29,7 @@ export function renderChart(frame: ChartFrame, options: ChartOptions): string {
     ...plotOptions,
     document: parseHTML('<html><body></body></html>').document,
     className: 'chart',
-    ariaLabel: description,
+    ariaLabel: escapeMarkup(description),
     width,
     style: {
       background: theme.paper,
@@ -44,6 +44,11 @@ export function renderChart(frame: ChartFrame, options: ChartOptions): string {
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   svg.setAttribute('role', 'img');
   return svg.outerHTML;
+}
+
+/** For an attribute, in which the DOM used here escapes quotes alone: no XML, with a name such as `a < b` in it. */
+function escapeMarkup(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 const COORDINATES = [

@@ -28,7 +28,8 @@ export function sweepFrontChart({ points, cost }: CostedPoints, options: ChartOp
     ],
     { width: width - MARGIN.left - MARGIN.right, theme },
   );
-  const lowest = marks.reduce((least, { attainment }) => Math.min(attainment, least), 1);
+  const known = marks.filter(({ attainment }) => !Number.isNaN(attainment));
+  const lowest = known.reduce((least, { attainment }) => Math.min(attainment, least), 1);
   return renderChart(
     {
       description: `SLO attainment over ${columnTitle(cost)}`,
