@@ -49,25 +49,13 @@ export interface ChartWish {
 }
 
 /**
- * The view of a wish.
- * @throws InputError when there is no such tenant, or no axis to draw over
+ * The view of a wish, of a tenant that the sweep has.
+ * @throws InputError when there is no axis to draw over
  */
 export function viewOf(report: SweepReport, wish: ChartWish): SweepView {
   const { figure: of = 'usd_per_million_inferences', tenant = TOTAL_ROW } = wish;
   const x = wish.x ?? axesToShow(report).find((axis) => axis !== wish.y);
   if (x === undefined) throw InputError.of('no axis has several values', 'name one with --x');
-  const tenants = new Set(
-    report.points.flatMap((point) => point.tenants.map((row) => String(row['tenant']))),
-  );
-  if (tenant !== TOTAL_ROW && !tenants.has(tenant)) {
-    throw InputError.of(
-      `there is no tenant "${tenant}"`,
-      `write one of ${[...tenants].slice(0, 8).join(', ')}`,
-      {
-        path: '--tenant',
-      },
-    );
-  }
   const y = wish.y === x ? undefined : wish.y;
   const isLines = canBeLines(report, x, y);
   return { x, ...(y === undefined ? {} : { y }), of, tenant, drawnAs: isLines ? 'lines' : 'heatMap' };

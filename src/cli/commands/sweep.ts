@@ -126,7 +126,7 @@ async function prepare(args: ResultArguments & { readonly file: string }) {
   const sweep = await prepareSweep(args.file, (done, total) => {
     progress.update({ done, total, found: 0 });
   }).finally(() => progress.stop());
-  return { sweep, chart: chartRequest(sweep.axes, args) };
+  return { sweep, chart: chartRequest(sweep, args) };
 }
 
 /** Undefined where it was interrupted. */

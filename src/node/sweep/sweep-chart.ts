@@ -2,13 +2,19 @@ import { closest } from '../../base/closest.js';
 import { ProblemList } from '../../base/problem.js';
 import type { SweepReport } from '../../report/sweep-report.js';
 import { type ChartWish, viewOf } from '../../report/sweep-views.js';
-import { ROW_COLUMNS } from '../../sweep/row.js';
+import { suggest } from '../../scenario/check/findings.js';
+import { ROW_COLUMNS, TOTAL_ROW } from '../../sweep/row.js';
+import { seedAxisOf } from '../../sweep/spec.js';
 import { writeFileAtomically } from '../atomic-write.js';
+import type { PreparedSweep } from './prepare-sweep.js';
 
 /** Figures that can be drawn. */
 const FIGURES = ROW_COLUMNS.filter(({ type }) => type === 'number' || type === 'count').map(
   ({ name }) => name,
 );
+
+/** What must be known of a sweep before it is run. */
+type DrawnSweep = Pick<PreparedSweep, 'axes' | 'points' | 'spec'>;
 
 interface ChartOptions {
   readonly chart?: string | undefined;
@@ -19,10 +25,12 @@ interface ChartOptions {
 }
 
 /**
- * What the options ask to be drawn.
- * @throws InputError with each name that is not there, and each option that lacks --chart
+ * What the options ask to be drawn of a sweep.
+ * @throws InputError with each name that is not there, and each option that lacks --chart; where no axis has
+ *   several values
  */
-export function chartRequest(axes: readonly string[], options: ChartOptions): ChartWish {
+export function chartRequest(sweep: DrawnSweep, options: ChartOptions): ChartWish {
+  const { axes } = sweep;
   const problems = new ProblemList();
   const requireKnown = (option: 'x' | 'y' | 'figure', known: readonly string[], what: string) => {
     const value = options[option];
@@ -43,12 +51,30 @@ export function chartRequest(axes: readonly string[], options: ChartOptions): Ch
       remedy: 'add --chart FILE.svg',
     });
   }
+  const { chart, x, y, figure, tenant } = options;
+  if (tenant !== undefined && tenant !== TOTAL_ROW) requireTenant(sweep, tenant, problems);
+  if (chart !== undefined && x === undefined && !hasAxisToShow(sweep, y)) {
+    problems.add({ path: '--chart', what: 'no axis has several values', remedy: 'name one with --x' });
+  }
   problems.throwIfAny();
-  const { x, y, figure, tenant } = options;
   return { x, y, figure, tenant };
 }
 
-/** @throws InputError when the tenant is not there, or no axis has several values */
+function requireTenant({ points }: DrawnSweep, tenant: string, problems: ProblemList): void {
+  const known = [...new Set(points.flatMap(({ scenario }) => scenario.tenants.map(({ name }) => name)))];
+  if (known.includes(tenant)) return;
+  problems.add({ path: '--tenant', what: `there is no tenant "${tenant}"`, remedy: suggest(tenant, known) });
+}
+
+/** Besides `y`; seeds are averaged over. */
+function hasAxisToShow({ axes, points, spec }: DrawnSweep, y: string | undefined): boolean {
+  return axes.some(
+    (axis, i) =>
+      axis !== y && axis !== seedAxisOf(spec) && new Set(points.map(({ values }) => values[i])).size > 1,
+  );
+}
+
+/** Draws what {@link chartRequest} gave. */
 export async function writeSweepChart(file: string, report: SweepReport, wish: ChartWish): Promise<void> {
   const view = viewOf(report, wish);
   const { drawView } = await import('../../report/html/sweep-page.js');

@@ -51,10 +51,20 @@ describe('perseus sweep', () => {
       'laod',
       '--figure',
       'p99',
+      '--tenant',
+      'cat-people',
     );
     expect(code).toBe(2);
     expect(stderr).toContain('--x: there is no axis "laod"; did you mean "load"?');
     expect(stderr).toContain('--figure: there is no figure "p99"');
+    expect(stderr).toContain('--tenant: there is no tenant "cat-people"; did you mean "cats-people"?');
+    const text =
+      'perseus: 1\nname: one\nscenario: small.yaml\naxes: [{name: s, vary: seed, values: [1, 2]}]\n';
+    const seeds = await run(small.write('seeds.yaml', text), '--out', out, '--chart', 'c.svg');
+    expect([seeds.code, seeds.stderr]).toEqual([
+      2,
+      expect.stringContaining('--chart: no axis has several values; name one with --x'),
+    ]);
     expect(existsSync(out)).toBe(false);
   });
 
