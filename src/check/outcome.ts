@@ -1,3 +1,4 @@
+import { printable } from '../base/printable.js';
 import { ansiStyle, plainStyle, type Style } from '../report/text/style.js';
 import { formatApart } from './digits.js';
 import type { Judgement } from './judge.js';
@@ -25,7 +26,7 @@ export function checkToText({ cases }: CheckOutcome, options: { readonly colour?
   const failed = all.filter(({ passed }) => !passed).length;
   const unsure = all.filter(({ certainty }) => certainty === 'unsure').length;
   const lines = cases.flatMap(({ name, scenarioFile, judgements }) => [
-    style(`${name} (${scenarioFile})`, 'heading'),
+    style(printable(`${name} (${scenarioFile})`), 'heading'),
     ...judgements.map((judgement) => judgementLine(judgement, style)),
   ]);
   const sum = `${all.length} expectations: ${all.length - failed} kept, ${failed} broken${unsure === 0 ? '' : `; ${unsure} unsure`}.`;
@@ -34,7 +35,7 @@ export function checkToText({ cases }: CheckOutcome, options: { readonly colour?
 
 function judgementLine(judgement: Judgement, style: Style): string {
   const word = judgement.passed ? style('kept  ', 'good') : style('broken', 'bad');
-  return `  ${word}  ${judgement.expectation}${figureText(judgement)}`;
+  return `  ${word}  ${printable(judgement.expectation)}${figureText(judgement)}`;
 }
 
 /** `: 38.2 (36 to 41), unsure`. */

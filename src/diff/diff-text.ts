@@ -26,8 +26,8 @@ export function diffToText(diff: RunDiff, options: DiffTextOptions = {}): string
     changeBlock('Other figures', diff.facts, width),
     changeBlock('Behind it', diff.behind, width),
     [
-      ...tenantsOnlyIn.a.map((name) => `${name} is a tenant of ${diff.a} only`),
-      ...tenantsOnlyIn.b.map((name) => `${name} is a tenant of ${diff.b} only`),
+      ...tenantsOnlyIn.a.flatMap((name) => wrap(`${name} is a tenant of ${diff.a} only`, width, '  ')),
+      ...tenantsOnlyIn.b.flatMap((name) => wrap(`${name} is a tenant of ${diff.b} only`, width, '  ')),
     ],
   ];
   return blocks

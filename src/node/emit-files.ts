@@ -1,5 +1,6 @@
 import { cp, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { printable } from '../base/printable.js';
 import { InputError, type Problem, ProblemList } from '../base/problem.js';
 import { isWhole } from '../emit/config-file.js';
 import { type EmittedModel, emitPlacement, REPOSITORIES } from '../emit/emit.js';
@@ -183,7 +184,7 @@ export function emittedText(out: string, written: readonly string[]): string {
     `wrote ${out}/`,
     ...names
       .slice(0, MOST_NAMED)
-      .map((name) => `  ${REPOSITORIES}/${name}/: ${repositories.get(name)!.join(', ')}`),
+      .map((name) => `  ${REPOSITORIES}/${name}/: ${printable(repositories.get(name)!.join(', '))}`),
     ...(left > 0 ? [`  … and ${left} more model repositories`] : []),
     `  kubernetes/: ${manifests === 1 ? '1 manifest' : `${manifests} manifests`}`,
     '  placement.csv: which model is where, with its settings',

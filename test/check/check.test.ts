@@ -99,6 +99,16 @@ describe('perseus check', () => {
     expect(Number(shown)).toBeCloseTo(value, 5);
   });
 
+  it('shows no name in a way that rearranges what stands around it', async () => {
+    write('renamed.yaml', scenarioText().replaceAll('dogs-people', 'dogs\u202epeople'));
+    const file = write(
+      'renamed-expectations.yaml',
+      'perseus-expectations: 1\ncases: [{scenario: renamed.yaml, name: "a\u202eb", expect: [{stability: stable}]}]',
+    );
+    const { stdout } = await check(file);
+    expect(stdout).toMatch(/^a\ufffdb \(renamed\.yaml\)\n(.|\n)*dogs\ufffdpeople stable/);
+  });
+
   it('writes JUnit XML with a test for each expectation', async () => {
     const file = expecting(['{metric: p99Ms, atMost: 1}', '{stability: stable}']);
     await check(file, '--junit', path('junit.xml'));

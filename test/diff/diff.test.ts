@@ -80,6 +80,13 @@ describe('perseus diff', () => {
     expect(behind.map((change: { path: string }) => change.path)).toContain('scenario.servers.b');
   });
 
+  it('shows no name in a way that rearranges what stands around it', async () => {
+    const renamed = write('renamed.yaml', scenarioText().replaceAll('dogs-people', 'dogs\u202epeople'));
+    const { stdout } = await diff(shared, await run(renamed, 'renamed'));
+    expect(stdout).toContain('dogs\ufffdpeople is a tenant of renamed only');
+    expect(stdout).not.toContain('\u202e');
+  });
+
   it('is better the other way round, and fails a build only where something is worse', async () => {
     await diff(shared, separate, '--fail-on-worse');
     expect(process.exitCode).toBeUndefined();

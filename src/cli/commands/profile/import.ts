@@ -1,5 +1,6 @@
 import type { CommandModule, Options } from 'yargs';
 import { fileNameOf } from '../../../base/file-name.js';
+import { printable } from '../../../base/printable.js';
 import { InputError } from '../../../base/problem.js';
 import type { SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
 import type { ModelProfile } from '../../../profile/profile.js';
@@ -138,5 +139,5 @@ function importedToText({ profile, uncertain, server, residuals = [] }: WrittenP
         ]),
     ...uncertain.map((sentence) => `  uncertain: ${sentence}`),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(printable).join('\n')}\n`;
 }
