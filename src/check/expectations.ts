@@ -100,18 +100,26 @@ const caseSchema = z.strictObject({
     .exactOptional()
     .describe('Instead of the length in the scenario.'),
   warmUpS: z.number().min(0).max(31_536_000).exactOptional().describe('Instead of the one in the scenario.'),
-  expect: z.array(expectationSchema).min(1, 'is empty; write at least one expectation'),
+  expect: z
+    .array(expectationSchema)
+    .min(1, 'is empty; write at least one expectation')
+    .describe('What must hold of its simulation.'),
 });
 
 /** A file of expectations as it is written. */
 export const expectationsSchema = z.strictObject({
-  'perseus-expectations': z.literal(1, 'is no version of this format; write 1'),
+  'perseus-expectations': z
+    .literal(1, 'is no version of this format; write 1')
+    .describe('Version of this format.'),
   runs: runs.default(5).describe('Replications of each scenario.'),
   unsure: z
     .enum(UNSURE_POLICIES)
     .default('value')
     .describe('Where the interval holds the bound: judge by the value, pass or fail.'),
-  cases: z.array(caseSchema).min(1, 'is empty; write at least one case'),
+  cases: z
+    .array(caseSchema)
+    .min(1, 'is empty; write at least one case')
+    .describe('Scenarios, each with what is expected of it.'),
 });
 
 export type Expectations = z.output<typeof expectationsSchema>;

@@ -26,7 +26,7 @@ const machineKindSchema = z.strictObject({
     .max(1e9, 'is no memory of a device')
     .exactOptional()
     .describe('Memory of one GPU in MiB. Default: what the kind has, where it is known; no limit on a host.'),
-  machine: serverSchema.shape.machine,
+  machine: serverSchema.shape.machine.describe('What it is rented as; the goal cost needs it.'),
   cpuCores: aboveZero
     .max(100_000, 'is no number of cores')
     .exactOptional()
@@ -43,7 +43,8 @@ const machineKindSchema = z.strictObject({
   sharing: z
     .array(z.enum(SHARING_MODES))
     .min(1, 'is empty; write at least one of exclusive, streams, timeSlices, mps, mig')
-    .default(['exclusive', 'streams']),
+    .default(['exclusive', 'streams'])
+    .describe('How its GPUs may be divided among models.'),
   migSlices: z
     .array(name)
     .min(1, 'is empty; leave it out for every slice of which there are profiles')
@@ -61,9 +62,20 @@ const batchingSchema = z.strictObject({
     .array(count(4096))
     .min(1, 'is empty')
     .max(16, 'has too many sizes')
-    .default([1, 4, 8, 16, 32]),
-  queueDelaysMs: z.array(wholeMicroseconds).min(1, 'is empty').max(8, 'has too many delays').default([0]),
-  instances: z.array(count(32)).min(1, 'is empty').max(8, 'has too many numbers').default([1]),
+    .default([1, 4, 8, 16, 32])
+    .describe('max_batch_size that a model may be served with.'),
+  queueDelaysMs: z
+    .array(wholeMicroseconds)
+    .min(1, 'is empty')
+    .max(8, 'has too many delays')
+    .default([0])
+    .describe('Queue delays that it may be served with.'),
+  instances: z
+    .array(count(32))
+    .min(1, 'is empty')
+    .max(8, 'has too many numbers')
+    .default([1])
+    .describe('Instances on one device that it may be served with.'),
 });
 
 const daysSchema = z.strictObject({
@@ -79,14 +91,20 @@ const daysSchema = z.strictObject({
 
 /** A plan file as it is written: what is to be served, on what it may run, and what counts. */
 export const planSpecSchema = z.strictObject({
-  plan: z.literal(1, 'is no version of this format; write 1'),
-  name,
-  seed: z.union([z.int('is not a whole number'), z.string().max(200, 'is too long for a seed')]).default(1),
+  plan: z.literal(1, 'is no version of this format; write 1').describe('Version of this format.'),
+  name: name.describe('What reports call it.'),
+  seed: z
+    .union([z.int('is not a whole number'), z.string().max(200, 'is too long for a seed')])
+    .default(1)
+    .describe('Everything random is drawn from it.'),
   durationS: secondsAboveZero.default(60).describe('Length of every simulated run.'),
   warmUpS: seconds
     .exactOptional()
     .describe('Requests planned before this are not counted. Default: a tenth.'),
-  profiles: z.array(filePath).min(1, 'is empty; write profile files or folders of them'),
+  profiles: z
+    .array(filePath)
+    .min(1, 'is empty; write profile files or folders of them')
+    .describe('Profile files, or folders of *.profile.json.'),
   prices: filePath.exactOptional().describe('Price book. Default: the one that perseus ships.'),
   goal: z
     .enum(['cost', 'gpus'])
@@ -104,15 +122,21 @@ export const planSpecSchema = z.strictObject({
     .enum(['nothing', 'gpu', 'machine'])
     .default('nothing')
     .describe('Every SLO is kept also while any one of these is lost.'),
-  machines: z.array(machineKindSchema).min(1, 'is empty; write at least one kind of machine'),
-  batching: batchingSchema.prefault({}),
+  machines: z
+    .array(machineKindSchema)
+    .min(1, 'is empty; write at least one kind of machine')
+    .describe('Kinds of machines that may be rented.'),
+  batching: batchingSchema.prefault({}).describe('Settings among which each model gets its own.'),
   mostReplicas: count(256).default(16).describe('Most devices that serve one model.'),
-  days: daysSchema.exactOptional(),
+  days: daysSchema
+    .exactOptional()
+    .describe('Every SLO is kept on each of several days. Default: on the one given.'),
   current: filePath.exactOptional().describe('Scenario file of the placement as it is now.'),
   tenants: z
     .array(tenantSchema.omit({ servers: true, routing: true }))
     .min(1, 'is empty; write at least one tenant')
-    .max(2000, 'has too many tenants'),
+    .max(2000, 'has too many tenants')
+    .describe('What is to be served, as in a scenario but for servers and routing.'),
 });
 
 export type PlanSpec = z.output<typeof planSpecSchema>;

@@ -30,13 +30,13 @@ const count = z.int().min(0);
 const provenance = z
   .strictObject({
     source: z.string().min(1).max(4000).describe('Project and commit, or `measured` with host and date'),
-    licence: text.min(1),
+    licence: text.min(1).describe('Under which the figures may be used'),
     date: z.string().superRefine(checkDate).describe('ISO date of measurement or publication, or `unknown`'),
-    gpu: text.min(1),
-    driver: text,
-    serverVersion: text,
-    backend: text,
-    precision: text,
+    gpu: text.min(1).describe('GPU as the source names it'),
+    driver: text.describe("Version of the GPU's driver, or `unknown`"),
+    serverVersion: text.describe('Version of Triton, or `unknown`'),
+    backend: text.describe('Backend that ran the model'),
+    precision: text.describe('Number format of the model, e.g. FP16'),
     notes: text.describe('What a reader must know about how the figures were obtained'),
   })
   .describe('Where the figures come from');
@@ -59,10 +59,16 @@ const cv = z.number().min(0).max(10).describe('Standard deviation over mean');
 const spread = z
   .discriminatedUnion('law', [
     z.strictObject({ law: z.literal('none') }),
-    z.strictObject({ law: z.enum(['lognormal', 'gamma']), cv }),
+    z.strictObject({ law: z.enum(['lognormal', 'gamma']).describe('Family of the distribution'), cv }),
     z.strictObject({
       law: z.literal('empirical'),
-      ratios: z.array(z.number().min(0).max(1e6)).min(2).max(10_000).readonly().superRefine(checkRatios),
+      ratios: z
+        .array(z.number().min(0).max(1e6))
+        .min(2)
+        .max(10_000)
+        .readonly()
+        .superRefine(checkRatios)
+        .describe('Ratios to the mean at equally spaced probabilities, ascending, mean 1'),
     }),
   ])
   .describe('Distribution of the service time of one execution around its mean');
@@ -86,32 +92,46 @@ const interference = z
     pairs: z
       .array(
         z.strictObject({
-          model: name,
-          slowdown,
+          model: name.describe('The other model'),
+          slowdown: slowdown.describe('Times as long beside one execution of it'),
           slowdownOfCallers: slowdown
             .exactOptional()
             .describe('The same while this model never idles, because all its clients are callers'),
         }),
       )
       .readonly()
-      .superRefine(checkPairs),
+      .superRefine(checkPairs)
+      .describe('Slowdown beside other models, as measured'),
     sensitivity: z.number().min(0).max(1000).exactOptional().describe('How much this model suffers'),
     pressure: z.number().min(0).max(1000).exactOptional().describe('How much others suffer from it'),
   })
   .describe('What executions side by side on one device cost; 1 = nothing, 2 = fair halves');
 
+const requestDelayUs = us.describe('One way, client to server');
+const responseDelayUs = us.describe('One way, server to client');
+const requestsPerS = z.number().positive().describe('To the server');
+
 const serving = z
   .strictObject({
-    batcherWakeUs: us,
-    instanceWakeUs: us,
-    instancePickUpUs: us,
-    timerSlackUs: us,
-    batcherWinsShare: z.number().min(0).max(1),
-    lateBindingWinsShare: z.number().min(0).max(1).exactOptional(),
-    requestDelayUs: us,
-    responseDelayUs: us,
+    batcherWakeUs: us.describe('From a signal until the batcher thread runs'),
+    instanceWakeUs: us.describe('From a batch being there until an idle instance has it'),
+    instancePickUpUs: us.describe('From the end of an execution until its instance takes the next batch'),
+    timerSlackUs: us.describe('How late the batcher comes back from holding a batch'),
+    batcherWinsShare: z
+      .number()
+      .min(0)
+      .max(1)
+      .describe('Share of executions at whose end the batcher runs before the instance takes its next batch'),
+    lateBindingWinsShare: z
+      .number()
+      .min(0)
+      .max(1)
+      .exactOptional()
+      .describe('The same where a queue policy binds batches late'),
+    requestDelayUs,
+    responseDelayUs,
     wayByRate: z
-      .array(z.strictObject({ requestsPerS: z.number().positive(), requestDelayUs: us, responseDelayUs: us }))
+      .array(z.strictObject({ requestsPerS, requestDelayUs, responseDelayUs }))
       .min(2)
       .max(100)
       .readonly()
@@ -121,11 +141,15 @@ const serving = z
     phasesByRate: z
       .array(
         z.strictObject({
-          requestsPerS: z.number().positive(),
-          executionsPerS: z.number().positive().exactOptional(),
-          inputUs: us,
-          inferUs: us,
-          outputUs: us,
+          requestsPerS,
+          executionsPerS: z
+            .number()
+            .positive()
+            .exactOptional()
+            .describe('Fewer where requests were batched. Default: as many'),
+          inputUs: us.describe('Longer gathering of inputs'),
+          inferUs: us.describe('Longer inference'),
+          outputUs: us.describe('Longer copying of outputs'),
         }),
       )
       .min(2)
@@ -135,15 +159,20 @@ const serving = z
       .exactOptional()
       .describe('What an execution takes longer by requests per second to the server, ascending'),
     wayOfCallers: z
-      .strictObject({ requestDelayUs: us, responseDelayUs: us })
+      .strictObject({ requestDelayUs, responseDelayUs })
       .exactOptional()
       .describe('The delays of the way of callers that send as soon as they have their answer'),
-    generatorUs: us,
-    clientUs: us.exactOptional(),
+    generatorUs: us.describe("What perseus' own load generator adds to both ways together"),
+    clientUs: us.exactOptional().describe('What a usual client adds instead'),
     clientWakeUs: us
       .exactOptional()
       .describe('What each further response of an execution takes longer to send to a usual client'),
-    cpuCores: z.number().min(0.1).max(100_000).exactOptional(),
+    cpuCores: z
+      .number()
+      .min(0.1)
+      .max(100_000)
+      .exactOptional()
+      .describe("Cores of the server's host, where they were known"),
     requestCpuUs: us
       .exactOptional()
       .describe('Core time of the host that a request takes besides its execution'),
@@ -152,7 +181,10 @@ const serving = z
       .describe('Core time of the host that an execution takes besides what it computes'),
     clientCpuUs: us.exactOptional().describe('The same of the client that sends it, on the same host'),
     threadWaits: z
-      .strictObject({ share: z.number().min(0).max(1), longestUs: us })
+      .strictObject({
+        share: z.number().min(0).max(1).describe('Share of them'),
+        longestUs: us.describe('How long at most'),
+      })
       .exactOptional()
       .describe('Share of the threads that wait for a core which an execution holds, and how long at most'),
     wakeBurstUs: us
@@ -166,49 +198,59 @@ const sharingMode: z.ZodType<string> = z.enum(SHARING_MODES);
 
 const region = z
   .strictObject({
-    batchSizes: z.array(batchSize).min(1).max(1000).readonly().superRefine(checkBatchSizes),
-    maxUtilization: z.number().min(0).max(1),
-    maxInstances: z.int().min(1),
-    sharing: z.array(sharingMode).readonly(),
+    batchSizes: z
+      .array(batchSize)
+      .min(1)
+      .max(1000)
+      .readonly()
+      .superRefine(checkBatchSizes)
+      .describe('Batch sizes that were measured, ascending'),
+    maxUtilization: z.number().min(0).max(1).describe('Largest busy share of the device'),
+    maxInstances: z.int().min(1).describe('Most instances side by side on one device'),
+    sharing: z.array(sharingMode).readonly().describe('Modes of sharing under which it was measured'),
   })
   .describe('Where it was measured; a prediction outside says so');
 
+const percent = z.number().min(0);
+
 const fit = z
   .strictObject({
-    method: text.min(1),
-    points: count,
-    heldOut: count,
-    meanErrorPercent: z.number().min(0),
-    maxErrorPercent: z.number().min(0),
+    method: text.min(1).describe('How it was fitted'),
+    points: count.describe('Points that it was fitted on'),
+    heldOut: count.describe('Points that were left out to check it'),
+    meanErrorPercent: percent.describe('Mean error over the points'),
+    maxErrorPercent: percent.describe('Largest error of a point'),
     latencyErrorPercent: z
       .strictObject({
-        mean: z.number().min(0),
-        p50: z.number().min(0),
-        p95: z.number().min(0),
-        p99: z.number().min(0),
+        mean: percent.describe('Of the mean'),
+        p50: percent.describe('Of the median'),
+        p95: percent.describe('Of the 95th percentile'),
+        p99: percent.describe('Of the 99th percentile'),
         parts: z
           .strictObject({
-            network: z.number().min(0),
-            queue: z.number().min(0),
-            input: z.number().min(0),
-            infer: z.number().min(0),
-            output: z.number().min(0),
+            network: percent.describe('Outside of the server'),
+            queue: percent.describe('In the queue'),
+            input: percent.describe('Gathering inputs'),
+            infer: percent.describe('The model itself'),
+            output: percent.describe('Outputs and responses'),
             response: z
               .number()
               .min(0)
               .exactOptional()
               .describe('Of profiles made before outputs held it; not used'),
           })
-          .exactOptional(),
+          .exactOptional()
+          .describe('Of the parts of the mean'),
       })
-      .exactOptional(),
+      .exactOptional()
+      .describe('Root mean square error of latencies that were measured with it, in percent'),
   })
   .describe('How well the profile gives back what it was fitted on');
 
 /** What a profile file must hold; the meaning of each field is told at the type `ModelProfile`, which is its output. */
 export const ModelProfileSchema = z
   .strictObject({
-    format: z.literal('perseus-profile/1'),
+    format: z.literal('perseus-profile/1').describe('Version of this format'),
     model: name.describe('A scenario finds the profile by model and device kind'),
     device: name.describe('Device kind, e.g. `Tesla T4`, `A100-80GB MIG 1g.10gb`, `CPU`'),
     provenance,
@@ -220,48 +262,88 @@ export const ModelProfileSchema = z
       .superRefine(checkServicePoints)
       .describe('Mean solo service time by batch size, ascending'),
     perRequest: z
-      .strictObject({ inputUs: us, inferUs: us })
+      .strictObject({
+        inputUs: us.describe('To gathering inputs'),
+        inferUs: us.describe('To the inference'),
+      })
       .exactOptional()
       .describe('What each further request of an execution adds beyond its inferences'),
     spread,
     response: z
-      .strictObject({ fixedUs: us, perRequestUs: us, perKilobyteUs: us })
+      .strictObject({
+        fixedUs: us.describe('Once for an execution'),
+        perRequestUs: us.describe('For each of its requests'),
+        perKilobyteUs: us.describe('For each kilobyte of response'),
+      })
       .describe('Response building and sending on the instance thread'),
     frontEnd: z
-      .strictObject({ perRequestUs: us, perKilobyteUs: us, cv: cv.exactOptional() })
+      .strictObject({
+        perRequestUs: us.describe('For each request'),
+        perKilobyteUs: us.describe('For each kilobyte of request'),
+        cv: cv.exactOptional(),
+      })
       .describe('Cost in a front-end handler thread, before the queue, and how much it varies'),
     afterIdle: z
-      .strictObject({ freeMs: ms, msPerIdleMs: z.number().min(0).max(10), maxIdleMs: ms })
+      .strictObject({
+        freeMs: ms.describe('Idling up to this costs nothing'),
+        msPerIdleMs: z.number().min(0).max(10).describe('Longer by so much for each ms of idling beyond'),
+        maxIdleMs: ms.describe('Idling beyond this counts no more'),
+      })
       .exactOptional()
       .describe('How much longer an execution takes after the instance was idle'),
     cooling: z
       .strictObject({
-        fromMs: ms.positive(),
-        maxIdleMs: ms,
-        inferMsPerDoubling: ms,
+        fromMs: ms.positive().describe('Idle time from which doublings are counted'),
+        maxIdleMs: ms.describe('Idling beyond this counts no more'),
+        inferMsPerDoubling: ms.describe('Longer by so much for each doubling'),
       })
       .exactOptional()
       .describe('How much longer an execution takes each time its instance was idle twice as long'),
     warmth: z
       .strictObject({
-        timeConstantMs: ms.positive(),
-        coldSpeed: z.number().min(0.05).max(1),
-        power: z.number().min(0.1).max(100).exactOptional(),
+        timeConstantMs: ms.positive().describe('In which it warms up and cools down'),
+        coldSpeed: z.number().min(0.05).max(1).describe("Speed of a cold one as a share of a warm one's"),
+        power: z
+          .number()
+          .min(0.1)
+          .max(100)
+          .exactOptional()
+          .describe('The higher, the colder it must be before it is slower. Default: 1, in proportion'),
       })
       .exactOptional()
       .describe('How much slower an instance computes the less it executed lately'),
     pausedSpread: z
-      .strictObject({ leastIdleMs: ms, spread })
+      .strictObject({ leastIdleMs: ms.describe('Shortest such pause'), spread })
       .exactOptional()
       .describe('How executions spread around their mean whose instance was idle for at least so long'),
     hostCores: z
-      .strictObject({ input: cores, infer: cores, output: cores, response: cores })
+      .strictObject({
+        input: cores.describe('While inputs are gathered'),
+        infer: cores.describe('While the model runs'),
+        output: cores.describe('While outputs are copied'),
+        response: cores.describe('While responses are sent'),
+      })
       .describe('Host cores kept busy during each phase'),
     payload: z
-      .strictObject({ requestBytes: bytes, responseBytes: bytes })
+      .strictObject({
+        requestBytes: bytes.describe('Of the request'),
+        responseBytes: bytes.describe('Of the response'),
+      })
       .describe('Sizes per inference, used where a trace does not say'),
-    memory: z.strictObject({ modelMb: mebibytes, perInstanceMb: mebibytes, known: z.boolean() }),
-    load: z.strictObject({ loadMs: ms, unloadMs: ms, firstInferenceMs: ms }),
+    memory: z
+      .strictObject({
+        modelMb: mebibytes.describe('Once on each device, in MiB'),
+        perInstanceMb: mebibytes.describe('Further for each instance, in MiB'),
+        known: z.boolean().describe('false: the source does not say, the figures mean nothing'),
+      })
+      .describe('Device memory'),
+    load: z
+      .strictObject({
+        loadMs: ms.describe('To load it; 0 = unknown'),
+        unloadMs: ms.describe('To unload it; 0 = unknown'),
+        firstInferenceMs: ms.describe('What the first execution of an instance takes longer; 0 = unknown'),
+      })
+      .describe('Loading and unloading'),
     interference,
     serving: serving.exactOptional(),
     region,

@@ -10,9 +10,15 @@ import { filePath, name, seconds, secondsAboveZero } from './spec/values.js';
 
 /** One measured figure of a tenant; latencies in milliseconds, throughput in inferences per second. */
 const measuredFigureSchema = z.strictObject({
-  tenant: name,
-  metric: z.enum(['meanMs', 'p25Ms', 'p50Ms', 'p75Ms', 'p90Ms', 'p95Ms', 'p99Ms', 'throughputPerS']),
-  value: z.number().positive('is not positive; write a number above 0').max(1e12, 'is no measurement'),
+  tenant: name.describe('Tenant of the scenario.'),
+  metric: z
+    .enum(['meanMs', 'p25Ms', 'p50Ms', 'p75Ms', 'p90Ms', 'p95Ms', 'p99Ms', 'throughputPerS'])
+    .describe('Latency in milliseconds, or requests per second.'),
+  value: z
+    .number()
+    .positive('is not positive; write a number above 0')
+    .max(1e12, 'is no measurement')
+    .describe('In the unit of the metric.'),
   source: name.describe('Where it was measured.'),
 });
 
@@ -21,8 +27,8 @@ const measuredFigureSchema = z.strictObject({
  * resolves them into a `Scenario`. Defaults that do not depend on anything else are filled in.
  */
 export const scenarioSpecSchema = z.strictObject({
-  perseus: z.literal(1, 'is no version of this format; write 1'),
-  name,
+  perseus: z.literal(1, 'is no version of this format; write 1').describe('Version of this format.'),
+  name: name.describe('What reports call it.'),
   seed: z
     .union([z.int('is not a whole number'), z.string().max(200, 'is too long for a seed')])
     .default(1)
@@ -38,8 +44,14 @@ export const scenarioSpecSchema = z.strictObject({
   prices: filePath
     .exactOptional()
     .describe('Price book of the machines. Default: the one that perseus ships.'),
-  servers: z.array(serverSchema).min(1, 'is empty; write at least one server'),
-  tenants: z.array(tenantSchema).min(1, 'is empty; write at least one tenant'),
+  servers: z
+    .array(serverSchema)
+    .min(1, 'is empty; write at least one server')
+    .describe('Triton servers, each with its GPUs and models.'),
+  tenants: z
+    .array(tenantSchema)
+    .min(1, 'is empty; write at least one tenant')
+    .describe('Who sends requests, to which model, and what was promised to them.'),
   measured: z
     .array(measuredFigureSchema)
     .exactOptional()

@@ -25,9 +25,12 @@ const fieldText = z
 
 const rangeSchema = z
   .strictObject({
-    from: z.number(),
-    to: z.number(),
-    scale: z.enum(['linear', 'log']).default('linear'),
+    from: z.number().describe('Lowest value.'),
+    to: z.number().describe('Highest value.'),
+    scale: z
+      .enum(['linear', 'log'])
+      .default('linear')
+      .describe('Whether steps are equal differences or equal ratios.'),
     steps: z
       .int('is not a whole number; round it')
       .min(2, 'is too small; write 2 or more')
@@ -64,8 +67,9 @@ const axisSchema = z
       .array(z.unknown())
       .min(1, 'is empty; write at least one value')
       .max(10_000, 'has too many values')
-      .exactOptional(),
-    range: rangeSchema.exactOptional(),
+      .exactOptional()
+      .describe('What the field is set to, one after the other.'),
+    range: rangeSchema.exactOptional().describe('Numbers between two ends, instead of values.'),
     choices: z
       .record(name, z.record(fieldText, z.unknown()))
       .refine((choices) => Object.keys(choices).length > 0, 'is empty; write at least one choice')
@@ -99,11 +103,12 @@ const designSchema = z
     z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('grid') }),
       z.strictObject({
-        kind: z.enum(['random', 'halton']),
-        points: count(MOST_POINTS),
+        kind: z.enum(['random', 'halton']).describe('random, or halton: spread evenly.'),
+        points: count(MOST_POINTS).describe('How many.'),
         seed: z
           .union([z.int('is not a whole number'), z.string().max(200, 'is too long for a seed')])
-          .default(1),
+          .default(1)
+          .describe('Which points are drawn follows from it.'),
       }),
     ]),
   ])
@@ -111,8 +116,8 @@ const designSchema = z
 
 /** A sweep file as it is written: YAML or JSON. */
 export const sweepSpecSchema = z.strictObject({
-  perseus: z.literal(1, 'is no version of this format; write 1'),
-  name,
+  perseus: z.literal(1, 'is no version of this format; write 1').describe('Version of this format.'),
+  name: name.describe('What reports call it; results go to results/NAME.'),
   scenario: filePath.describe('The scenario that the axes change.'),
   set: z
     .record(fieldText, z.unknown())

@@ -9,4 +9,29 @@ describe('a published JSON Schema', () => {
       expect(readFileSync(file, 'utf8')).toBe(text);
     },
   );
+
+  it.each([...buildSchemas()])('describes every field that people write or read: %s', (_, text) => {
+    expect([...undescribed(JSON.parse(text), '')]).toEqual([]);
+  });
 });
+
+interface Schema {
+  readonly description?: string;
+  readonly const?: unknown;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly [other: string]: unknown;
+}
+
+/** Paths of the fields without a word on them; those of Triton's own configuration are described by Triton. */
+function* undescribed(schema: Schema, path: string): Generator<string> {
+  for (const [name, field] of Object.entries(schema.properties ?? {})) {
+    const isTag = field.const !== undefined;
+    if (field.description === undefined && !isTag) yield `${path}.${name}`;
+    if (name !== 'config') yield* undescribed(field, `${path}.${name}`);
+  }
+  for (const [key, part] of Object.entries(schema)) {
+    if (key === 'properties' || typeof part !== 'object' || part === null) continue;
+    for (const each of Array.isArray(part) ? part : [part])
+      if (typeof each === 'object' && each !== null) yield* undescribed(each as Schema, path);
+  }
+}

@@ -41,7 +41,7 @@ export const sharingSchema = z
 
 export const deviceSchema = z
   .strictObject({
-    name,
+    name: name.describe('Name of the GPU, as reports use it.'),
     kind: name.describe('Kind of GPU as the profiles name it, e.g. Tesla T4.'),
     memoryMb: aboveZero
       .max(1e9, 'is no memory of a device')

@@ -5,17 +5,19 @@ import { aboveZero, count, filePath, microseconds, name, usd } from './values.js
 
 const priceItem = z.strictObject({
   sku: name.describe('Row of the price book.'),
-  count: aboveZero.max(1e6, 'is no number of parts').default(1),
-  provider: name.exactOptional(),
-  region: name.exactOptional(),
-  spot: z.boolean().default(false),
+  count: aboveZero.max(1e6, 'is no number of parts').default(1).describe('How many of it.'),
+  provider: name
+    .exactOptional()
+    .describe('Where several providers have such a row, e.g. aws. Default: the only one.'),
+  region: name.exactOptional().describe('Where prices differ by region. Default: the only one.'),
+  spot: z.boolean().default(false).describe('The price of a machine that may be taken away.'),
   allowRecalled: z.boolean().default(false).describe('Take a price that is written down without a source.'),
 });
 
 const machineSchema = z
   .strictObject({
-    kind: name.exactOptional(),
-    usdPerHour: usd.exactOptional(),
+    kind: name.exactOptional().describe('What reports call it. Default: its rows of the price book.'),
+    usdPerHour: usd.exactOptional().describe('Its price; without one and without price it costs nothing.'),
     priceSource: z
       .string()
       .max(10_000, 'is too long')
@@ -38,7 +40,7 @@ const networkSchema = z.strictObject({
   requestDelayUs: microseconds
     .exactOptional()
     .describe('One way, client to server. Default: what the profiles measured, else 0.'),
-  responseDelayUs: microseconds.exactOptional(),
+  responseDelayUs: microseconds.exactOptional().describe('The same, server to client.'),
   clientUs: microseconds
     .exactOptional()
     .describe(
@@ -53,8 +55,9 @@ const tritonSchema = z.strictObject({
   version: z
     .string()
     .regex(/^\d{2}\.\d{2}$/, 'is no release; write it in quotes, such as "24.10"')
-    .default('24.10'),
-  protocol: z.enum(['grpc', 'http']).default('grpc'),
+    .default('24.10')
+    .describe('Release of Triton, as year and month.'),
+  protocol: z.enum(['grpc', 'http']).default('grpc').describe('How clients speak to it.'),
   frontEndThreads: count(1024)
     .exactOptional()
     .describe('Threads that take requests in. Default: 2 for gRPC, 8 for HTTP.'),
@@ -100,7 +103,8 @@ const tritonSchema = z.strictObject({
     ),
   rateLimit: z
     .literal('off', 'the rate limiter is not simulated yet; write off, which is also the default of Triton')
-    .default('off'),
+    .default('off')
+    .describe('The rate limiter is not simulated.'),
 });
 
 const servedModelSchema = z.strictObject({
@@ -122,9 +126,9 @@ const servedModelSchema = z.strictObject({
 });
 
 export const serverSchema = z.strictObject({
-  name,
+  name: name.describe('Name of the server, as tenants and reports use it.'),
   replicas: count(10_000).default(1).describe('Equal servers, named with -1, -2 … when there are several.'),
-  machine: machineSchema.exactOptional(),
+  machine: machineSchema.exactOptional().describe('What it is rented as. Default: it costs nothing.'),
   cpuCores: aboveZero
     .max(100_000, 'is no number of cores')
     .exactOptional()
@@ -133,10 +137,17 @@ export const serverSchema = z.strictObject({
     .max(100_000, 'is no number of cores')
     .exactOptional()
     .describe('Threads of other processes that always compete for the cores, in cores. Default: none.'),
-  network: networkSchema.prefault({}),
-  triton: tritonSchema.prefault({}),
-  devices: z.array(deviceSchema).max(1024, 'has too many devices').default([]),
-  models: z.array(servedModelSchema).min(1, 'is empty; write at least one model'),
+  network: networkSchema.prefault({}).describe('The way between clients and the server.'),
+  triton: tritonSchema.prefault({}).describe('The Triton server itself.'),
+  devices: z
+    .array(deviceSchema)
+    .max(1024, 'has too many devices')
+    .default([])
+    .describe("GPUs, in the order of Triton's ids. Default: none, models run on the host."),
+  models: z
+    .array(servedModelSchema)
+    .min(1, 'is empty; write at least one model')
+    .describe('Models that it serves.'),
 });
 
 export type MachineSpec = z.output<typeof machineSchema>;

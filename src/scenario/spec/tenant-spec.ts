@@ -13,12 +13,12 @@ import {
 } from './values.js';
 
 const traceSchema = z.strictObject({
-  file: filePath,
+  file: filePath.describe('Trace: .arrow, .parquet, .csv or .jsonl, also with .gz.'),
   tenant: name
     .exactOptional()
     .describe('Tenant of the trace. Default: the one of the same name, or the only one.'),
   fromS: seconds.default(0).describe('Part of the trace to take, before it is scaled.'),
-  toS: secondsAboveZero.exactOptional(),
+  toS: secondsAboveZero.exactOptional().describe('First second that is not taken. Default: to its end.'),
   scaleTime: aboveZero
     .max(1e9, 'is no factor')
     .default(1)
@@ -32,15 +32,17 @@ const traceSchema = z.strictObject({
 const closedLoopSchema = z.strictObject({
   concurrency: count(1_000_000).describe('Callers, each with one request at a time.'),
   thinkMs: milliseconds.default(0).describe('Mean time from an answer to the next request.'),
-  thinkLaw: z.enum(['constant', 'exponential']).default('constant'),
+  thinkLaw: z.enum(['constant', 'exponential']).default('constant').describe('How that time is distributed.'),
   maxRequests: count(1e9).exactOptional().describe('Requests in all. Default: as many as the run allows.'),
 });
 
 const loadSchema = z
   .strictObject({
-    process: arrivalProcessSchema.exactOptional(),
-    trace: traceSchema.exactOptional(),
-    closedLoop: closedLoopSchema.exactOptional(),
+    process: arrivalProcessSchema.exactOptional().describe('Arrivals drawn from a process.'),
+    trace: traceSchema.exactOptional().describe('Arrivals that were recorded.'),
+    closedLoop: closedLoopSchema
+      .exactOptional()
+      .describe('Callers that wait for their answer before they send again.'),
     startS: seconds.exactOptional().describe('When the load begins. Default 0.'),
     durationS: secondsAboveZero
       .exactOptional()
@@ -80,20 +82,25 @@ const sloSchema = z.strictObject({
   percentile: z
     .number()
     .gt(0, 'must be above 0; write for example 99')
-    .lt(100, 'must be below 100; write for example 99.9'),
-  limitMs: aboveZero.max(1e12, 'is no limit'),
+    .lt(100, 'must be below 100; write for example 99.9')
+    .describe('Percent of the requests that must be answered within the limit, e.g. 99.'),
+  limitMs: aboveZero.max(1e12, 'is no limit').describe('Longest latency that keeps the promise.'),
   penaltyUsdPerHour: usd.exactOptional().describe('Paid per hour while the promise is broken.'),
 });
 
 export const tenantSchema = z.strictObject({
-  name,
-  model: name,
+  name: name.describe('Name of the tenant.'),
+  model: name.describe('Model that it asks.'),
   servers: z
     .array(name)
     .min(1, 'is empty; leave it out for every server that serves the model')
-    .exactOptional(),
-  routing: z.enum(['roundRobin', 'random', 'leastOutstanding', 'powerOfTwo']).default('roundRobin'),
-  load: loadSchema,
+    .exactOptional()
+    .describe('Servers that its requests may go to. Default: all that serve the model.'),
+  routing: z
+    .enum(['roundRobin', 'random', 'leastOutstanding', 'powerOfTwo'])
+    .default('roundRobin')
+    .describe('To which of them a request goes.'),
+  load: loadSchema.describe('When it sends requests: process, trace or closedLoop.'),
   batchSize: batchSizesSchema.default(1).describe('Inferences per request where the trace does not say.'),
   requestBytes: bytes.exactOptional().describe('Per inference. Default: what the profile says.'),
   responseBytes: bytes.exactOptional().describe('Per inference. Default: what the profile says.'),
@@ -110,7 +117,7 @@ export const tenantSchema = z.strictObject({
     .max(65_535, 'is too large; write at most 65535')
     .default(0)
     .describe('Requests of different shapes share a batch only where the model lets them.'),
-  slo: sloSchema.exactOptional(),
+  slo: sloSchema.exactOptional().describe('What was promised. Default: nothing.'),
 });
 
 export type TraceSpec = z.output<typeof traceSchema>;

@@ -12,11 +12,17 @@ const rate = z.number().min(0).max(MAX_RATE_PER_S);
 const positiveRate = z.number().positive().max(MAX_RATE_PER_S);
 const seconds = z.number().min(0).max(MAX_SECONDS);
 const stepSeconds = z.number().min(MIN_STEP_S).max(MAX_SECONDS);
-const phase = z.number().min(0).lt(1);
+const phase = z
+  .number()
+  .min(0)
+  .lt(1)
+  .describe('When the first request comes, as a part of a gap. Default: drawn.');
 const cv = z
   .number()
   .min(CV_RANGE.min, `must be at least ${CV_RANGE.min}; for evenly spaced requests use constant`)
-  .max(CV_RANGE.max);
+  .max(CV_RANGE.max)
+  .describe('Coefficient of variation of the gaps: 1 as in poisson, above bursty, below regular.');
+const meanRate = positiveRate.describe('Requests per second, on average.');
 
 /** Schema of `Gaps`. */
 export const gapsSchema = z.discriminatedUnion('law', [
@@ -26,67 +32,76 @@ export const gapsSchema = z.discriminatedUnion('law', [
   z.strictObject({ law: z.literal('weibull'), cv }),
 ]);
 
-const gaps = gapsSchema.exactOptional();
+const gaps = gapsSchema
+  .exactOptional()
+  .describe('How requests lie around the rate of the moment. Default: exponential, as in poisson.');
 
 const constant = z.strictObject({
   kind: z.literal('constant'),
-  ratePerS: positiveRate,
+  ratePerS: meanRate,
   phase: phase.exactOptional(),
 });
 
-const poisson = z.strictObject({ kind: z.literal('poisson'), ratePerS: positiveRate });
+const poisson = z.strictObject({ kind: z.literal('poisson'), ratePerS: meanRate });
 
-const gamma = z.strictObject({ kind: z.literal('gamma'), ratePerS: positiveRate, cv });
+const gamma = z.strictObject({ kind: z.literal('gamma'), ratePerS: meanRate, cv });
 
-const weibull = z.strictObject({ kind: z.literal('weibull'), ratePerS: positiveRate, cv });
+const weibull = z.strictObject({ kind: z.literal('weibull'), ratePerS: meanRate, cv });
 
 const mmpp = z.strictObject({
   kind: z.literal('mmpp'),
   states: z
-    .array(z.strictObject({ ratePerS: rate, meanDwellS: stepSeconds }))
+    .array(
+      z.strictObject({
+        ratePerS: rate.describe('Requests per second in this state.'),
+        meanDwellS: stepSeconds.describe('Seconds that it lasts, on average.'),
+      }),
+    )
     .min(2, { error: 'needs at least 2 states; with one rate use poisson', abort: true })
     .refine(
       (states) => states.some(({ ratePerS }) => ratePerS > 0),
       'no state has a rate; give one a ratePerS above 0',
-    ),
+    )
+    .describe('States between which a Markov chain switches.'),
 });
 
 const bursty = z.strictObject({
   kind: z.literal('bursty'),
-  ratePerS: positiveRate,
+  ratePerS: meanRate,
   burstRatio: z
     .number()
     .gt(1, 'must be > 1')
-    .max(1e9, 'must be <= 1e9; for silence between bursts use onOff'),
-  burstShare: z.number().min(1e-6).max(0.999999),
-  meanBurstS: stepSeconds,
+    .max(1e9, 'must be <= 1e9; for silence between bursts use onOff')
+    .describe('Rate in a burst over the rate in calm times.'),
+  burstShare: z.number().min(1e-6).max(0.999999).describe('Part of the time that is burst.'),
+  meanBurstS: stepSeconds.describe('Seconds that a burst lasts, on average.'),
 });
 
 const onOff = z.strictObject({
   kind: z.literal('onOff'),
-  onRatePerS: positiveRate,
-  meanOnS: stepSeconds,
-  meanOffS: stepSeconds,
+  onRatePerS: positiveRate.describe('Requests per second while on.'),
+  meanOnS: stepSeconds.describe('Seconds on, on average.'),
+  meanOffS: stepSeconds.describe('Seconds off, on average.'),
 });
 
 const diurnal = z.strictObject({
   kind: z.literal('diurnal'),
-  meanRatePerS: positiveRate,
-  amplitude: z.number().min(0).max(1),
-  periodS: stepSeconds,
-  peakAtS: seconds,
+  meanRatePerS: meanRate,
+  amplitude: z.number().min(0).max(1).describe('0 = flat, 1 = no requests at the lowest point.'),
+  periodS: stepSeconds.describe('From peak to peak, e.g. 86400 for a day.'),
+  peakAtS: seconds.describe('When the rate is highest.'),
   gaps,
 });
 
 const flashCrowd = z
   .strictObject({
     kind: z.literal('flashCrowd'),
-    baseRatePerS: rate,
-    peakRatePerS: positiveRate,
-    startS: seconds,
-    rampUpS: seconds,
-    holdS: seconds,
-    decayS: seconds,
+    baseRatePerS: rate.describe('Requests per second before and after.'),
+    peakRatePerS: positiveRate.describe('Requests per second at the peak.'),
+    startS: seconds.describe('When the rate begins to rise.'),
+    rampUpS: seconds.describe('How long it rises.'),
+    holdS: seconds.describe('How long the peak lasts.'),
+    decayS: seconds.describe('How long it falls.'),
     gaps,
   })
   .refine(({ baseRatePerS, peakRatePerS }) => peakRatePerS > baseRatePerS, {
@@ -95,7 +110,12 @@ const flashCrowd = z
   });
 
 const ramp = z
-  .strictObject({ kind: z.literal('ramp'), fromRatePerS: rate, toRatePerS: rate, gaps })
+  .strictObject({
+    kind: z.literal('ramp'),
+    fromRatePerS: rate.describe('Requests per second at the beginning.'),
+    toRatePerS: rate.describe('Requests per second at the end.'),
+    gaps,
+  })
   .refine(({ fromRatePerS, toRatePerS }) => fromRatePerS > 0 || toRatePerS > 0, {
     path: ['toRatePerS'],
     error: 'both rates are 0; write one above 0',
@@ -107,9 +127,10 @@ const counts = z
     counts: z
       .array(z.number().min(0))
       .min(1, { abort: true })
-      .refine((bins) => bins.some((count) => count > 0), 'all bins are empty; give one more than 0 requests'),
-    binS: stepSeconds,
-    repeat: z.boolean().exactOptional(),
+      .refine((bins) => bins.some((count) => count > 0), 'all bins are empty; give one more than 0 requests')
+      .describe('Requests expected in each bin.'),
+    binS: stepSeconds.describe('Length of a bin.'),
+    repeat: z.boolean().exactOptional().describe('Begin again after the last bin. Default: no.'),
     gaps,
   })
   .refine((process) => process.counts.every((count) => count / process.binS <= MAX_RATE_PER_S), {
@@ -138,7 +159,12 @@ const batchSize = z.int().min(1).max(65535);
 export const batchSizesSchema = z.union([
   batchSize,
   z
-    .array(z.strictObject({ batchSize, weight: z.number().min(0).max(1e15) }))
+    .array(
+      z.strictObject({
+        batchSize: batchSize.describe('Inferences in a request.'),
+        weight: z.number().min(0).max(1e15).describe('How often, in proportion to the others.'),
+      }),
+    )
     .min(1, { abort: true })
     .refine((sizes) => sizes.some(({ weight }) => weight > 0), 'all weights are 0; give one more than 0'),
 ]);
