@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { formatProblem, InputError, ProblemList } from '../base/problem.js';
 import { CPU_KIND } from '../scenario/check/instances.js';
@@ -135,6 +135,7 @@ function relativeTo(folder: string, file: string): string {
 
 async function writeNew(out: string, text: string): Promise<void> {
   try {
+    await mkdir(dirname(out), { recursive: true });
     await writeFile(out, text, { flag: 'wx' });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -57,6 +57,12 @@ describe('perseus init', () => {
     expect(stdout).toContain('detector-users');
   });
 
+  it('makes the folder that the scenario goes to', async () => {
+    const { code } = await init('--repository', path('repository'), '--out', path('new/folder/first.yaml'));
+    expect(code).toBe(0);
+    expect(existsSync(path('new/folder/first.yaml'))).toBe(true);
+  });
+
   it('never overwrites a file', async () => {
     const mine = write('mine.yaml', 'mine');
     const { code, stderr } = await init('--repository', path('repository'), '--out', mine);
