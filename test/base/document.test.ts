@@ -47,6 +47,12 @@ describe('a document checked against a schema', () => {
     ]);
   });
 
+  it('says of a merge key of YAML 1.1 what to write instead', () => {
+    expect(problemsIn('name: a\ntenants: []\n<<: {routing: random}\n')).toEqual([
+      's.yaml:3:1: ["<<"]: `<<` merges nothing here; write the fields out, or use an alias for a whole value',
+    ]);
+  });
+
   it('reports every mistake in the order of the text', () => {
     const text = 'name: ""\nrouting: roundrobin\ntenants:\n  - slo: {percentile: 0, limitMs: .nan}\n  - 3\n';
     expect(problemsIn(text)).toEqual([

@@ -207,6 +207,11 @@ describe('a scenario is refused for', () => {
       ['duration: unknown key `duration`; write `durationS`'],
     ],
     [
+      'a release that YAML takes as a number',
+      scenarioText({ server: 'triton: {version: §24.10}' }),
+      ['servers[0].triton.version: is no release; write it in quotes, such as "24.10"'],
+    ],
+    [
       'another version',
       scenarioText().replace('perseus: 1', 'perseus: §2'),
       ['perseus: is no version of this format; write 1'],

@@ -59,6 +59,7 @@ function splitMessage(message: string): Pick<SchemaProblem, 'what' | 'remedy'> {
 }
 
 function unknownKey(key: string, path: Path, allowed: readonly string[]): SchemaProblem {
+  if (key === '<<') return { path: [...path, key], atKey: true, ...MERGE };
   const meant = closest(key, allowed);
   const remedy =
     meant !== undefined
@@ -68,6 +69,12 @@ function unknownKey(key: string, path: Path, allowed: readonly string[]): Schema
         : 'remove it';
   return { path: [...path, key], atKey: true, what: `unknown key \`${shorten(key)}\``, remedy };
 }
+
+/** YAML 1.1 merged maps so; of YAML 1.2 it is no part. */
+const MERGE = {
+  what: '`<<` merges nothing here',
+  remedy: 'write the fields out, or use an alias for a whole value',
+};
 
 function wordUnion(issue: UnionIssue, path: Path, allowedKeys: AllowedKeys): readonly SchemaProblem[] {
   if ('options' in issue && issue.options !== undefined) {

@@ -51,10 +51,13 @@ const networkSchema = z.strictObject({
   responseBandwidthMbps: bandwidth.describe('Server to client, where the two ways differ.'),
 });
 
+/** Without quotes YAML takes 24.10 as the number 24.1. */
+const NO_RELEASE = 'is no release; write it in quotes, such as "24.10"';
+
 const tritonSchema = z.strictObject({
   version: z
-    .string()
-    .regex(/^\d{2}\.\d{2}$/, 'is no release; write it in quotes, such as "24.10"')
+    .string(NO_RELEASE)
+    .regex(/^\d{2}\.\d{2}$/, NO_RELEASE)
     .default('24.10')
     .describe('Release of Triton, as year and month.'),
   protocol: z.enum(['grpc', 'http']).default('grpc').describe('How clients speak to it.'),
