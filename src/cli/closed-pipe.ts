@@ -1,7 +1,13 @@
-/** Ends this process when the reader of its output (head, less) has gone: that is no error of ours. */
+import { printError } from './errors.js';
+
+/**
+ * Ends this process when its output goes nowhere. A reader that has gone (head, less) is no error of ours; a disk that
+ * is full is told.
+ */
 export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    printError(error);
+    process.exit(1);
   });
 }
