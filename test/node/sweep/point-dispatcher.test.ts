@@ -124,6 +124,13 @@ describe('a point that a worker failed at', () => {
     expect(queue.calls.filter((call) => call === 'add k')).toHaveLength(3);
   });
 
+  it('ends the sweep at once when it is one that workers die of', async () => {
+    const queue = new FakeQueue();
+    queue.onAdded((key) => queue.finish(key, { failedReason: 'job stalled more than allowable limit' }));
+    await expect(dispatch(queue, ['k']).ended).rejects.toThrow('5 workers died while they simulated point k');
+    expect(queue.calls.filter((call) => call === 'add k')).toHaveLength(1);
+  });
+
   it('has failed once even where Redis does not take it back at first', async () => {
     const queue = new FakeQueue();
     let runs = 0;

@@ -18,6 +18,10 @@ const MOST_OUTSTANDING = 1_000;
 const LOOK_MS = 2_000;
 /** A point that so many workers failed at is not tried again. */
 const MOST_FAILURES = 3;
+/** A point that so many workers died of is the reason that they died. */
+export const MOST_DEATHS = 5;
+/** What BullMQ says of such a point. */
+const DIED_TOO_OFTEN = 'job stalled more than allowable limit';
 /** Looks in a row that may end in an error: half a minute of them. */
 const MOST_REFUSALS = 15;
 /** A Redis that answers so is there again before long, and only waited for. */
@@ -196,11 +200,14 @@ export class PointDispatcher {
     this.#again.add(key);
     const failures = (this.#failures.get(key) ?? 0) + 1;
     this.#failures.set(key, failures);
-    if (failures < MOST_FAILURES) return;
+    const isDeadly = reason === DIED_TOO_OFTEN;
+    if (failures < MOST_FAILURES && !isDeadly) return;
     this.#settle.reject(
       new LiveError(
         'server',
-        `point ${key} failed ${failures} times, the last time with: ${reason}`,
+        isDeadly
+          ? `${MOST_DEATHS} workers died while they simulated point ${key}`
+          : `point ${key} failed ${failures} times, the last time with: ${reason}`,
         'what is done is kept; look at the messages of the workers, or run it with --engine inline',
       ),
     );

@@ -20,24 +20,35 @@ export function parseRedisUrl(text: string, option: string): RedisAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const database = url?.pathname.replace(/^\//, '') ?? '';
   const isRedis = url?.protocol === 'redis:' || url?.protocol === 'rediss:';
-  if (url === undefined || !isRedis || url.hostname === '' || !/^\d{0,5}$/.test(database)) {
+  const username = decoded(url?.username ?? '');
+  const givenPassword = decoded(url?.password ?? '');
+  const isWhole = username !== undefined && givenPassword !== undefined && /^\d{0,5}$/.test(database);
+  if (url === undefined || !isRedis || url.hostname === '' || !isWhole) {
     throw InputError.of('it is no address of a Redis', 'write redis://host:6379, or rediss:// for TLS', {
       path: option,
     });
   }
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = url.port === '' ? 6379 : Number(url.port);
-  const password =
-    url.password === '' ? (process.env['REDIS_PASSWORD'] ?? '') : decodeURIComponent(url.password);
+  const password = givenPassword === '' ? (process.env['REDIS_PASSWORD'] ?? '') : givenPassword;
   return {
     connection: {
       host,
       port,
-      ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
+      ...(username === '' ? {} : { username }),
       ...(password === '' ? {} : { password }),
       ...(database === '' ? {} : { db: Number(database) }),
       ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
     },
     label: `${url.protocol}//${url.hostname}:${port}${database === '' ? '' : `/${database}`}`,
   };
+}
+
+/** With %40 and the like as what they stand for; undefined where a % begins none of these. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -7,14 +7,12 @@ import type { PointResult } from '../runner.js';
 import type { ThreadTask } from '../sweep-thread.js';
 import { sweepThreads } from '../thread-pool.js';
 import { LastingConnection, PREFIX, queueName } from './connection.js';
-import type { PointData } from './point-dispatcher.js';
+import { MOST_DEATHS, type PointData } from './point-dispatcher.js';
 import type { RedisAddress } from './redis-url.js';
 import { ContentReader } from './shared-content.js';
 
 /** Points run in threads, so the thread that gives signs of life is never busy for long. */
 const SILENCE_MS = 10_000;
-/** A point that so many workers died of is the reason that they died. */
-const MOST_DEATHS = 5;
 /** Results that no sweep has fetched are forgotten after a week. */
 const KEPT_S = 7 * 24 * 3600;
 
@@ -66,7 +64,8 @@ export async function runRedisWorker(
       autorun: false,
       lockDuration: silenceMs,
       stalledInterval: silenceMs / 2,
-      maxStalledCount: MOST_DEATHS,
+      // Of one death more it says that it is too many.
+      maxStalledCount: MOST_DEATHS - 1,
       removeOnComplete: { age: KEPT_S },
       removeOnFail: { age: KEPT_S },
     },
