@@ -40,7 +40,7 @@ describe('a condition', () => {
 
   it.each([
     ['btch > 2', 'did you mean "batch"?'],
-    ['batch >', 'ends too early'],
+    ['batch >', "ends too early (character 7); write names of axes, numbers, 'words', and or not in"],
     ['batch > 2 3', 'does not go on with "3"'],
     ['(batch > 2', 'needs a ")"'],
     ['batch in [1, 2', 'needs a'],

@@ -1,7 +1,7 @@
 import { closest } from '../../base/closest.js';
 import { InputError } from '../../base/problem.js';
 import type { AxisValue } from '../axis.js';
-import { type Token, tokensOf } from './tokens.js';
+import { SYNTAX, type Token, tokensOf } from './tokens.js';
 
 /** Values of the axes, by name. */
 export type Values = ReadonlyMap<string, AxisValue>;
@@ -168,8 +168,8 @@ class ConditionParser {
   }
 
   #error(what: string): InputError {
-    const column = this.#tokens[Math.max(0, this.#at - 1)]?.column ?? 1;
-    return InputError.of(`"${this.#text}" ${what} (character ${column})`, 'see perseus sweep --help');
+    const column = this.#tokens[Math.max(0, this.#at - 1)]?.column ?? this.#text.length;
+    return InputError.of(`"${this.#text}" ${what} (character ${column})`, SYNTAX);
   }
 }
 

@@ -10,6 +10,9 @@ export type Token =
 const PATTERN =
   /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|'([^']*)'|"([^"]*)"|([A-Za-z_]\w*)|(==|!=|<=|>=|[<>()[\],+\-*/]))/y;
 
+/** What a condition is made of, for whoever has written something else. */
+export const SYNTAX = "write names of axes, numbers, 'words', and or not in [ ] == != < <= > >= + - * / ( )";
+
 /**
  * The tokens of a condition.
  * @throws InputError at the first character that begins none
@@ -22,10 +25,7 @@ export function tokensOf(text: string): Token[] {
     const match = PATTERN.exec(text);
     if (match === null) {
       const rest = text.slice(at).trimStart();
-      throw InputError.of(
-        `"${text}": nothing begins with "${rest.slice(0, 10)}"`,
-        "write names, numbers, 'words', and or not in == != < <= > >= + - * / ( )",
-      );
+      throw InputError.of(`"${text}": nothing begins with "${rest.slice(0, 10)}"`, SYNTAX);
     }
     const [, number, single, double, name, sign] = match;
     const column = at + 1;
