@@ -10,7 +10,7 @@ export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Whether people look at stdout and like colours (https://no-color.org). */
+/** Whether people look at stdout and like colours (https://no-color.org: an empty NO_COLOR says nothing). */
 export function wantsColour(): boolean {
-  return process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
+  return process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
 }

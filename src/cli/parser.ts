@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import yargs from 'yargs/yargs';
 import { version } from '../node/package-facts.js';
-import { checkValues } from './check-values.js';
+import { type ArgumentKinds, checkValues } from './check-values.js';
 
 /** What is wrong with the words of a command line. */
 export class UsageError extends Error {}
@@ -17,7 +17,7 @@ export function createParser(words: readonly string[], commands: Commands) {
     .command([...commands])
     .demandCommand(1, 'Name a command; perseus --help lists them.')
     .strict()
-    .check((args, options) => checkValues(args, (options as unknown as { array: string[] }).array), true)
+    .check((args, options) => checkValues(args, options as unknown as ArgumentKinds, words), true)
     .version(version())
     .help()
     .alias('help', 'h')
