@@ -49,6 +49,9 @@ export class InputError extends Error {
   }
 }
 
+/** Mistakes that showed only when a part of the work was done: what it has written is kept. */
+export class LateInputError extends InputError {}
+
 /** Gathers problems while an input is read, so that all are reported at once. */
 export class ProblemList {
   readonly problems: Problem[] = [];

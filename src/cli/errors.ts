@@ -1,4 +1,4 @@
-import { formatProblem, InputError } from '../base/problem.js';
+import { formatProblem, InputError, LateInputError } from '../base/problem.js';
 import { LiveError } from '../live/inference-client.js';
 
 /** Exit code of a mistake in what the user gave. */
@@ -9,9 +9,8 @@ export function printError(error: unknown): void {
   if (error instanceof InputError) {
     for (const problem of error.problems) process.stderr.write(`${formatProblem(problem)}\n`);
     const count = error.problems.length;
-    process.stderr.write(
-      `perseus: ${count === 1 ? 'one problem' : `${count} problems`}; nothing was written\n`,
-    );
+    const written = error instanceof LateInputError ? 'what was done is kept' : 'nothing was written';
+    process.stderr.write(`perseus: ${count === 1 ? 'one problem' : `${count} problems`}; ${written}\n`);
     return;
   }
   if (error instanceof LiveError) {

@@ -23,6 +23,26 @@ export async function gatherProblems<const Checks extends readonly (() => unknow
   return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as Results<Checks>;
 }
 
+/**
+ * Runs checks of options as {@link gatherProblems} does. Where one finds a mistake, what the command works on is
+ * read as well, so that the user hears of the mistakes in there at the same time.
+ * @throws InputError with the problems of all of them; any other error as it is
+ */
+export async function gatherBeside<const Checks extends readonly (() => unknown)[]>(
+  readInput: () => unknown,
+  ...checks: Checks
+): Promise<Results<Checks>> {
+  try {
+    return (await gatherProblems(...checks)) as Results<Checks>;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    await gatherProblems(() => {
+      throw error;
+    }, readInput);
+    throw error;
+  }
+}
+
 /** The option's name beside problems that do not say where they are. */
 export function asOption<Value>(option: string, check: () => Value): Value {
   try {

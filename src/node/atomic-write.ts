@@ -3,6 +3,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../base/problem.js';
 import { exists } from './exists.js';
+import { requireNewFolderPlace } from './output-places.js';
 
 /** Writes a file whole or not at all, and makes its folder where there is none. */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
@@ -19,11 +20,15 @@ export async function writeAtomically(
   await underTemporaryName(temporary, async () => {
     await write(temporary);
     await rename(temporary, path);
-  }).catch((error: NodeJS.ErrnoException) => {
-    // A full disk is told without a path, other failures with one that nobody asked for.
-    if (error.code !== undefined && (error.path ?? temporary) === temporary) error.path = path;
+  }).catch(toldOf(path, temporary));
+}
+
+/** A full disk is told without a path, other failures with one that nobody asked for. */
+function toldOf(path: string, temporary: string) {
+  return (error: NodeJS.ErrnoException): never => {
+    if (error.code !== undefined && (error.path ?? temporary).startsWith(temporary)) error.path = path;
     throw error;
-  });
+  };
 }
 
 /** Fills a new folder and only then gives it its name; a folder of that name is replaced. */
@@ -38,18 +43,19 @@ export async function writeFolderAtomically(
     await fill(temporary);
     await rm(path, { recursive: true, force: true });
     await rename(temporary, path);
-  });
+  }).catch(toldOf(path, temporary));
 }
 
 /**
  * Makes sure that a result folder may be written: its name is free, or taken by a folder that holds
- * `marker`, which only our own results do.
- * @throws InputError when the name is taken by something else
+ * `marker`, which only our own results do, and a folder can be made there.
+ * @throws InputError when the name is taken by something else, or the place cannot be written
  */
 export async function requireReplaceable(path: string, marker: string): Promise<void> {
   if ((await exists(path)) && !(await exists(join(path, marker)))) {
     throw InputError.of(`${path} exists and is no result of perseus`, 'name another folder with --out');
   }
+  await requireNewFolderPlace('--out', path);
 }
 
 /** Runs `write`, and removes what it wrote under the temporary name when it fails or is interrupted. */

@@ -29,9 +29,8 @@ export interface CheckOptions {
  *   is simulated
  */
 export async function checkExpectations(file: string, options: CheckOptions = {}): Promise<CheckOutcome> {
-  const document = parseExpectations(await readText(file), { file });
+  const { document, names } = await readExpectations(file);
   const { cases, runs, unsure } = document.value;
-  const names = await loadAll(document, file);
   const outcomes = [];
   for (const [i, one] of cases.entries()) {
     options.progress?.(`case ${i + 1} of ${cases.length}: ${names[i]}`);
@@ -49,13 +48,25 @@ export async function checkExpectations(file: string, options: CheckOptions = {}
   return checkOutcome(outcomes);
 }
 
+/**
+ * Reads a file of expectations and the scenarios that it names, and gives the names of its cases.
+ * @throws InputError with everything that is wrong in the file or in any of the scenarios
+ */
+export async function readExpectations(
+  file: string,
+): Promise<{ readonly document: ExpectationsDocument; readonly names: readonly string[] }> {
+  const document = parseExpectations(await readText(file), { file });
+  return { document, names: await loadAll(document, file) };
+}
+
 /** Reads every scenario once for its mistakes, and gives the names of the cases. */
 async function loadAll({ value, positionOf }: ExpectationsDocument, file: string): Promise<string[]> {
   const problems = new ProblemList();
   const names: string[] = [];
   for (const [i, one] of value.cases.entries()) {
     try {
-      const { scenario } = await loadScenario(scenarioPath(file, one), overridesOf(one));
+      const named = positionOf(['cases', i, 'scenario']);
+      const { scenario } = await loadScenario(scenarioPath(file, one), overridesOf(one), named);
       names.push(one.name ?? scenario.name);
       for (const { path, what, remedy } of wrongReferences(one, scenario)) {
         problems.add({ ...positionOf(['cases', i, ...path]), what, remedy });

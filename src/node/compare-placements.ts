@@ -14,8 +14,9 @@ import { summarizeRuns } from '../metrics/replications.js';
 import { type SimulatedRun, summarizeRun } from '../report/build-report.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { simulate } from '../simulator/simulate.js';
-import { simulateReplications } from './run-scenario.js';
-import type { ScenarioOverrides } from './scenario-files.js';
+import { readBoth } from './read-both.js';
+import { replicate } from './run-scenario.js';
+import { loadScenario, type ScenarioOverrides } from './scenario-files.js';
 
 export interface CompareOptions {
   readonly overrides: ScenarioOverrides;
@@ -50,9 +51,10 @@ export async function comparePlacements(
   nameB: string,
   options: CompareOptions,
 ): Promise<PlacementComparison> {
-  const { runs: runsA } = await simulateReplications(nameA, options);
-  const { runs: runsB } = await simulateReplications(nameB, options);
-  requireSameTenants(runsA[0]!.scenario, runsB[0]!.scenario);
+  const [loadedA, loadedB] = await readBoth(nameA, nameB, (path) => loadScenario(path, options.overrides));
+  requireSameTenants(loadedA.scenario, loadedB.scenario);
+  const runsA = await replicate(nameA, loadedA, options);
+  const runsB = await replicate(nameB, loadedB, options);
   const [a, b] = [placement(nameA, runsA), placement(nameB, runsB)];
   const costs = compareCost({ name: nameA, runs: costsOf(a) }, { name: nameB, runs: costsOf(b) });
   const latencies = measuredTenants(runsA[0]!.scenario.tenants).map((tenant) => compareTenant(tenant, a, b));
@@ -89,13 +91,14 @@ export async function compareWithout(
   tenant: string,
   options: CompareOptions,
 ): Promise<PlacementComparison> {
-  const { runs } = await simulateReplications(path, options);
-  const names = runs[0]!.scenario.tenants.map(({ name }) => name);
+  const loaded = await loadScenario(path, options.overrides);
+  const names = loaded.scenario.tenants.map(({ name }) => name);
   if (!names.includes(tenant) || names.length === 1) {
     throw InputError.of(`there is no tenant "${tenant}" to leave out`, `write one of ${names.join(', ')}`, {
       file: path,
     });
   }
+  const runs = await replicate(path, loaded, options);
   const without = runs.map(({ scenario }) => simulated(withoutTenant(scenario, tenant)));
   const cost = marginalCost(tenant, costed(runs), costed(without));
   const usd = (value: number) => (Number.isFinite(value) ? `${value.toFixed(4)} USD` : 'an unbounded amount');

@@ -3,15 +3,17 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { InputError } from '../base/problem.js';
 import { REPOSITORIES } from '../emit/emit.js';
+import { requireNewFolderPlace } from './output-places.js';
 
 /**
  * Makes sure that a placement may be written to a folder: its name is free, the folder is empty, or it holds
- * nothing but what an earlier emit wrote, which is then replaced.
- * @throws InputError when there is anything else in it, model files put there or changed since included
+ * nothing but what an earlier emit wrote, which is then replaced. `option` is what names it.
+ * @throws InputError when there is anything else in it, model files put there or changed since included, or the
+ *   place cannot be written
  */
-export async function requireEmitFolder(path: string): Promise<void> {
+export async function requireEmitFolder(path: string, option: '--emit' | '--out' = '--emit'): Promise<void> {
   const foreign = await firstForeign(path);
-  if (foreign === undefined) return;
+  if (foreign === undefined) return requireNewFolderPlace(option, path);
   const what =
     foreign === path ? 'is a file' : `holds ${foreign}, which perseus emit did not write and would delete`;
   throw InputError.of(`${path} ${what}`, 'name another folder, or move away what is there');

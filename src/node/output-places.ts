@@ -1,5 +1,5 @@
 import { access, constants, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { InputError } from '../base/problem.js';
 
 /**
@@ -19,6 +19,18 @@ export async function requireFolderPlace(option: string, folder: string): Promis
 export async function requireFilePlace(option: string, file: string): Promise<void> {
   if ((await kindOf(file)) === 'folder') throw problem(option, `${file} is a folder`, 'name a file');
   await requireWritable(option, dirname(resolve(file)));
+}
+
+/**
+ * Makes sure, before a long run, that a new folder can take this name, from whatever has it now. Writes nothing.
+ * @throws InputError that names the option
+ */
+export async function requireNewFolderPlace(option: string, folder: string): Promise<void> {
+  const place = resolve(folder);
+  // Whoever stands in a folder that is replaced is left in one that is nowhere.
+  if (!relative(place, process.cwd()).startsWith('..'))
+    throw problem(option, `${folder} holds the folder that you are in`, 'name another one');
+  await requireWritable(option, dirname(place));
 }
 
 /** The folder, or the first one above it that exists, must be one in which something can be made. */

@@ -36,7 +36,8 @@ export interface ScenarioRun {
  * @throws InputError for mistakes in the scenario or a file it names
  */
 export async function runScenario(path: string, options: RunOptions = {}): Promise<ScenarioRun> {
-  const { loaded, runs } = await simulateReplications(path, options);
+  const loaded = await loadScenario(path, options.overrides);
+  const runs = await replicate(path, loaded, options);
   const report = buildReport(runs, {
     version: version(),
     scenarioFile: path,
@@ -49,15 +50,15 @@ export async function runScenario(path: string, options: RunOptions = {}): Promi
 }
 
 /**
- * Reads a scenario file and simulates it under one seed after the other. Replication i > 1 has the
+ * Simulates a scenario that was read from a file under one seed after the other. Replication i > 1 has the
  * seed `<seed>/i`, so that more replications never change the first.
  */
-export async function simulateReplications(
+export async function replicate(
   path: string,
+  loaded: LoadedScenario,
   { overrides, runs: wanted = 1, threads = 1, progress }: ReplicationOptions,
-): Promise<Pick<ScenarioRun, 'loaded' | 'runs'>> {
+): Promise<SimulatedRun[]> {
   const count = Math.max(1, Math.round(wanted));
-  const loaded = await loadScenario(path, overrides);
   const runs: SimulatedRun[] = [];
   for (let i = 1; i <= count; i++) {
     const seed = `${loaded.scenario.seed}/${i}`;
@@ -66,7 +67,7 @@ export async function simulateReplications(
       progress?.(`run ${i} of ${count}: ${Math.round(100 * share)} % simulated`);
     runs.push({ scenario, result: await simulateScenario(scenario, threads, report) });
   }
-  return { loaded, runs };
+  return runs;
 }
 
 /** Simulates all components, on worker threads where several are asked for; same bytes either way. */

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
-import { InputError } from '../base/problem.js';
+import { InputError, type Place } from '../base/problem.js';
 import { priceMachine } from '../cost/machine-price.js';
 import { type CheckedScenario, checkScenario } from '../scenario/check.js';
 import type {
@@ -31,13 +31,19 @@ export interface LoadedScenario extends CheckedScenario {
 
 /**
  * Reads a scenario file and every file that it names (paths are relative to the scenario file), and
- * checks them together.
+ * checks them together. `named`: where another file names this one, for a path that leads nowhere.
  * @throws InputError with everything that is wrong in any of them
  */
-export async function loadScenario(path: string, overrides: ScenarioOverrides = {}): Promise<LoadedScenario> {
+export async function loadScenario(
+  path: string,
+  overrides: ScenarioOverrides = {},
+  named: Place = {},
+): Promise<LoadedScenario> {
   const text = await readText(path);
   if (text.value === undefined) {
-    throw new InputError(text.problems!.map((problem) => ({ file: path, ...problem })));
+    throw new InputError(
+      text.problems!.map((problem) => (problem.file === undefined ? { ...named, ...problem } : problem)),
+    );
   }
   const document = override(parseScenarioSpec(text.value, { file: path }), overrides);
   if (document.spec === undefined) throw new InputError(document.problems);

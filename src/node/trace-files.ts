@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
@@ -27,21 +27,24 @@ export async function readTrace(path: string, options: Omit<ReadOptions, 'file'>
 
 /**
  * Writes a trace file in the format of its extension: `.arrow`, `.parquet`, `.csv`, `.jsonl`, the
- * last two also with `.gz`. The file appears whole or not at all: it is written under another
- * name, then renamed.
+ * last two also with `.gz`, and makes its folder where there is none. The file appears whole or not at all: it is
+ * written under another name, then renamed.
  *
  * @throws InputError when the extension is none of these or the folder cannot be written to
  */
 export async function writeTrace(path: string, trace: Trace): Promise<void> {
-  const { format, isGzip } = formatOf(path);
-  if (isGzip && format.isText !== true) {
-    throw InputError.of('this format is not written as gzip', 'leave out .gz', { file: path });
-  }
+  const { format, isGzip } = writtenFormatOf(path);
   try {
+    await mkdir(dirname(path), { recursive: true });
     await writeAtomically(path, (temporary) => format.write(temporary, trace, isGzip));
   } catch (error) {
     throw fileError(error, path, 'written');
   }
+}
+
+/** @throws InputError when the name does not tell in which format a trace is to be written */
+export function requireTraceName(path: string): void {
+  writtenFormatOf(path);
 }
 
 /**
@@ -99,6 +102,12 @@ function formatOf(path: string): { format: TraceFormat; isGzip: boolean } {
   );
 }
 
+function writtenFormatOf(path: string): ReturnType<typeof formatOf> {
+  const found = formatOf(path);
+  if (!found.isGzip || found.format.isText === true) return found;
+  throw InputError.of('this format is not written as gzip', 'leave out .gz', { file: path });
+}
+
 /** The bytes of a file, unpacked where they are gzip, whatever the name says. */
 async function readBytes(path: string): Promise<Uint8Array> {
   let bytes: Uint8Array;
@@ -145,6 +154,7 @@ function fileError(error: unknown, path: string, verb: 'read' | 'written'): unkn
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: verb === 'read' ? 'there is no such file' : 'there is no such folder',
     ENOTDIR: 'a part of the path is not a folder',
+    EEXIST: 'a part of the path is not a folder',
     EISDIR: 'this is a folder',
     EACCES: `it may not be ${verb}`,
     EPERM: `it may not be ${verb}`,

@@ -144,7 +144,12 @@ describe('perseus check', () => {
       'lost.yaml',
       'perseus-expectations: 1\ncases: [{scenario: lost-too.yaml, expect: [{slo: met}]}]',
     );
-    expect((await check(file)).code).toBe(2);
+    const { code, stderr } = await check(file, '--junit', path('lost.yaml/check.xml'), '--runs', '0');
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      `${file}:2:20: cases[0].scenario: ${path('lost-too.yaml')}: there is no such file`,
+    );
+    for (const said of ['--junit: ', '--runs: 0 is no count']) expect(stderr).toContain(said);
   });
 });
 

@@ -68,6 +68,19 @@ describe('perseus compare', () => {
     expect(planned.stderr).toContain('write the same latencyFrom in both');
   });
 
+  it('tells the mistakes of both scenarios at once, and other tenants before it simulates', async () => {
+    const wrong = (name: string, model: string) =>
+      write(name, scenarioText().replace('model: dogs\n', `model: ${model}\n`));
+    const { stderr } = await compare(wrong('a.yaml', 'birds'), wrong('b.yaml', 'cows'), '--runs', '0');
+    for (const said of ['"birds"', '"cows"', '--runs: 0']) expect(stderr).toContain(said);
+    const endless = (name: string, tenant: string) =>
+      write(name, scenarioText({ durationS: 100_000 }).replace('dogs-people', tenant));
+    const started = performance.now();
+    const others = await compare(endless('c.yaml', 'dogs'), endless('d.yaml', 'cows'), '--runs', '100');
+    expect(others.stderr).toContain('the tenants differ: cats-people, dogs against cats-people, cows');
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
   it('does not compare runs of different arrivals', async () => {
     const busier = write('busier.yaml', scenarioText({ ratePerS: 90 }));
     const { code, stderr } = await compare(file, busier, '--runs', '1');

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { commands } from '../../src/cli/commands/index.js';
@@ -38,7 +38,7 @@ describe('a scenario with mistakes', () => {
   });
 
   it.each([
-    ['a file that is missing', () => path('nowhere.yaml'), 'there is no such file'],
+    ['a file that is missing', () => 'nowhere.yaml', 'nowhere.yaml: there is no such file; check the path\n'],
     ['a folder', () => folder, 'this is a folder'],
     ['an empty file', () => write('empty.yaml', ''), 'empty.yaml'],
     ['a file that is no YAML', () => write('odd.yaml', '{a: ['), 'odd.yaml:1:'],
@@ -51,11 +51,20 @@ describe('a scenario with mistakes', () => {
     const { code, stdout, stderr } = await simulate(make());
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(said);
+    expect(stderr).not.toContain(`${said}${said}`);
     expect(stderr).not.toContain('this is a bug');
   });
 });
 
 describe('a command line with mistakes', () => {
+  it('and a scenario with others are told at once', async () => {
+    const wrong = write('wrong.yaml', scenarioText().replace('model: dogs\n', 'model: birds\n'));
+    const { code, stderr } = await simulate(wrong, '--runs', '0');
+    expect(code).toBe(2);
+    expect(stderr).toContain('--runs: 0 is no count');
+    expect(stderr).toContain('"birds"');
+  });
+
   it('with an unknown command exits with 2 and says where to look', () => {
     const { code, stdout, stderr } = perseus(['simulat', file]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -69,6 +78,8 @@ describe('a command line with mistakes', () => {
     ['a word where a number belongs', ['--runs', 'many'], /--runs/],
     ['no runs at all', ['--runs', '0'], /runs/],
     ['half a thread', ['--threads', '0.5'], /threads/],
+    ['an option without its value at the end', ['--json', '--runs'], /^--runs: has no value/],
+    ['an option without its value before another', ['--threads', '--json'], /^--threads: has no value/],
     ['a length below zero', ['--duration', '-1'], /duration/],
     ['a log of an unknown kind', ['--log', path('log.txt')], /log\.txt/],
   ])('with %s exits with 2 and names it', async (_, words, named) => {
@@ -97,5 +108,16 @@ describe('help', () => {
     const examples = examplesIn(stdout);
     if (!subcommands) expect(examples.length).toBeGreaterThan(0);
     for (const [first] of examples) expect(first).toBe(name);
+    for (const words of examples) requireShipped(words);
   });
 });
+
+/** Files of the repository that an example names are there, and so is the tenant that it names. */
+function requireShipped(words: readonly string[]): void {
+  const files = words.filter((word) => /^(scenarios|sweeps|plans|expectations|traces)\//.test(word));
+  for (const shipped of files) expect(existsSync(shipped), words.join(' ')).toBe(true);
+  const tenant = words[words.findIndex((word) => word === '--tenant' || word === '--without') + 1]!;
+  const scenario = files.find((shipped) => shipped.startsWith('scenarios/'));
+  if (scenario === undefined || tenant === words[0]) return;
+  expect(readFileSync(scenario, 'utf8')).toMatch(new RegExp(`- name: ${tenant}$`, 'm'));
+}

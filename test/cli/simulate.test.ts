@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
@@ -55,6 +55,13 @@ describe('perseus simulate', () => {
     const apart = write('apart.yaml', scenarioText({ servers: 2 }));
     const [one, two] = [await simulate(apart, '--json'), await simulate(apart, '--json', '--threads', '2')];
     expect(two.stdout).toBe(one.stdout);
+  });
+
+  it('writes the log of every request in each format that its help names', async () => {
+    const { stdout } = await simulate('--help');
+    const [, formats] = /Write every request to a (.*) file/.exec(stdout)!;
+    for (const format of formats!.match(/\.\w+/g)!)
+      expect((await simulate(file, '--log', path(`each${format}`))).code, format).toBe(0);
   });
 
   it('writes one self-contained HTML file, and the log of every request, and says so on stderr', async () => {
@@ -146,6 +153,16 @@ describe('a process of perseus', () => {
     child.stdout.destroy();
     const code = await new Promise((resolve) => child.on('close', resolve));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says in a line that the disk its output goes to is full', () => {
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', 'exec "$0" "$@" > /dev/full', process.execPath, ...PERSEUS, 'simulate', file],
+      { encoding: 'utf8' },
+    );
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^perseus: write: no space is left on the disk[^\n]*\n$/);
   });
 
   it('that is interrupted leaves nothing half-written', async () => {

@@ -290,6 +290,23 @@ describe('changing a trace', () => {
   });
 });
 
+describe('mistakes of several kinds', () => {
+  const place = at('small.csv/out.txt');
+
+  it.each([
+    ['select', ['select', at('none.csv'), '--tenants', 'a,,b', '--out', place], 4],
+    ['scale', ['scale', at('none.csv'), '--rate', '1e9', '--out', place], 4],
+    ['rename', ['rename', at('none.csv'), 'a', '--out', place], 4],
+    ['slice', ['slice', at('none.csv'), '--out', place], 3],
+    ['merge', ['merge', at('none.csv'), at('nil.csv'), '--out', place], 4],
+    ['generate', ['generate', '--process', 'poisson', '--rate', '-1', '--duration', '1', '--out', place], 3],
+  ])('of %s are told at once', async (_, words, count) => {
+    const { code, stderr } = await run(...words);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`perseus: ${count} problems; nothing was written`);
+  });
+});
+
 describe('mistakes', () => {
   it.each([
     [
@@ -328,7 +345,7 @@ describe('mistakes', () => {
     ['no tenant to map onto', ['map', small, '--tenants', '0', '--out', at('no.csv')], /write 1 to/],
     ['an unknown tenant', ['select', small, '--tenants', 'a,z', '--out', at('no.csv')], /no tenant "z"/],
     ['an unknown format', ['convert', small, at('no.xlsx')], /end it in \.arrow/],
-    ['a folder that is not there', ['convert', small, at('nowhere/no.csv')], /no such folder/],
+    ['a folder that is a file', ['convert', small, at('small.csv/no.csv')], /small\.csv is no folder/],
     ['an option nobody knows', ['describe', small, '--jsn'], /Unknown argument/],
     ['a command nobody knows', ['decsribe', small], /decsribe/],
   ])('%s: exit code 2, one line, nothing written', async (_, words, message) => {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { emitCommand } from '../../src/cli/commands/emit.js';
 import { emittedText } from '../../src/node/emit-files.js';
@@ -71,6 +71,19 @@ describe('perseus emit', () => {
     const { code, stderr } = await emit(path('no.yaml'), '--out', write('taken', ''));
     expect(code).toBe(2);
     expect(stderr).toContain('taken is a file');
+  });
+
+  it('refuses a place where no folder can be made, and the folder that one stands in', async () => {
+    const { code, stderr } = await emit(file, '--out', `${file}/deploy`, '--duration', '0');
+    expect(code).toBe(2);
+    for (const option of ['--out', '--duration']) expect(stderr).toContain(`${option}: `);
+    mkdirSync(path('here/below'), { recursive: true });
+    const standing = vi.spyOn(process, 'cwd').mockReturnValue(path('here/below'));
+    const here = await emit(file, '--out', path('here/below'));
+    standing.mockRestore();
+    expect(here.code).toBe(2);
+    expect(here.stderr).toContain('holds the folder that you are in; name another one');
+    expect(existsSync(path('here/below'))).toBe(true);
   });
 
   it('takes the versions of the models from a repository, and names every model that it lacks', async () => {

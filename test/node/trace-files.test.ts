@@ -132,9 +132,10 @@ describe('what is wrong with a file is told with its name and a remedy', () => {
     );
   });
 
-  test('its folder does not exist', async () => {
-    expect(await problemOf(() => writeTrace(join(folder, 'no/where.csv'), EXAMPLE))).toMatch(
-      /there is no such folder/,
+  test('its folder is a file', async () => {
+    await writeTrace(join(folder, 'new/folder/file.csv'), EXAMPLE);
+    expect(await problemOf(() => writeTrace(join(folder, 'new/folder/file.csv/no.csv'), EXAMPLE))).toMatch(
+      /a part of the path is not a folder/,
     );
   });
 

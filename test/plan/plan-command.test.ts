@@ -275,4 +275,20 @@ describe('perseus plan', () => {
     expect((await plan(feasible, '--budget', '0runs')).code).toBe(2);
     expect((await plan(join(folder, 'missing.yaml'))).code).toBe(2);
   });
+
+  it('tells what is wrong with its options, the places of results and the plan at once, before it searches', async () => {
+    const lost = write('lost.yaml', planText({ more: 'current: nowhere.yaml' }));
+    const words = ['--budget', 'soon', '--threads', '0', '--out', join(feasible, 'out')];
+    const { code, stderr } = await plan(lost, ...words, '--emit', join(feasible, 'emit'));
+    expect(code).toBe(2);
+    for (const option of ['--budget', '--threads', '--out', '--emit'])
+      expect(stderr).toContain(`${option}: `);
+    expect(stderr).toContain(
+      `${lost}:5:10: current: ${join(folder, 'nowhere.yaml')}: there is no such file; check the path`,
+    );
+    const { stderr: where } = await plan(
+      write('other.yaml', planText({ more: 'current: wrong-place.yaml' })),
+    );
+    expect(where).toContain('other.yaml:5:10: current: ');
+  });
 });

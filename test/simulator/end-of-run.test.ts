@@ -32,11 +32,14 @@ describe('a run that ends', () => {
     },
   );
 
-  it.each([true, false])('while a request travels leaves it in no queue (general event loop: %s)', (staged) => {
-    const log = run(arrivals([0, 5000]), { requestDelayUs: 1000 }, 0.006, staged);
-    expect(Array.from(log.queuedUs)).toEqual([1000, Number.NaN]);
-    expect(Array.from(log.outcome)).toEqual([Outcome.completed, Outcome.unfinished]);
-  });
+  it.each([true, false])(
+    'while a request travels leaves it in no queue (general event loop: %s)',
+    (staged) => {
+      const log = run(arrivals([0, 5000]), { requestDelayUs: 1000 }, 0.006, staged);
+      expect(Array.from(log.queuedUs)).toEqual([1000, Number.NaN]);
+      expect(Array.from(log.outcome)).toEqual([Outcome.completed, Outcome.unfinished]);
+    },
+  );
 
   it('while an answer is on a limited link leaves its request unfinished', () => {
     const log = run(arrivals([0]), { responseBytesPerUs: 0.01 }, 0.01);

@@ -120,6 +120,8 @@ describe('perseus tune', () => {
     ['a closed loop without a rate', [closed, '--load', '1,2'], 'every load is a closed loop'],
     ['an unknown model', [file, '--models', 'birds'], 'no server serves "birds"'],
     ['no budget', [file, '--budget', '0'], '--budget'],
+    ['a place where no folder can be made', [file, '--out', `${file}/tuned`], '--out: '],
+    ['another such place', [file, '--emit', `${file}/deploy`], '--emit: '],
     ['a confirmation without a server', [file, '--confirm', '2'], '--confirm: needs a live server'],
     ['a server without a confirmation', [file, '--url', 'localhost:8001'], '--confirm 3'],
     ['no rounds', [file, '--confirm', '2', '--rounds', '0', '--url', 'localhost:8001'], '--rounds'],

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { gatherBeside } from '../gather-problems.js';
 import { printResult, say, wantsColour } from '../output.js';
 import { requireCounts } from './scenario-options.js';
 
@@ -32,8 +33,13 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
       .example('$0 check expectations/shipped.yaml', 'exit code 1 when one is broken')
       .example('$0 check expectations/shipped.yaml --junit check.xml --unsure fail', 'for a build server'),
   handler: async (args) => {
-    requireCounts({ threads: args.threads, ...(args.runs === undefined ? {} : { runs: args.runs }) });
-    const { checkExpectations } = await import('../../node/check-expectations.js');
+    const { checkExpectations, readExpectations } = await import('../../node/check-expectations.js');
+    const { requireFilePlace } = await import('../../node/output-places.js');
+    await gatherBeside(
+      () => readExpectations(args.expectations),
+      () => requireCounts({ threads: args.threads, ...(args.runs === undefined ? {} : { runs: args.runs }) }),
+      () => args.junit !== undefined && requireFilePlace('--junit', args.junit),
+    );
     const outcome = await checkExpectations(args.expectations, {
       threads: args.threads,
       progress: say,

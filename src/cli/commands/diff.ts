@@ -1,7 +1,9 @@
 import type { CommandModule } from 'yargs';
+import { InputError } from '../../base/problem.js';
 import type { DiffTextOptions } from '../../diff/diff-text.js';
 import type { DiffOptions } from '../../diff/verdicts.js';
 import type { DiffPair } from '../../node/diff-files.js';
+import { gatherProblems } from '../gather-problems.js';
 import { printResult, wantsColour } from '../output.js';
 
 interface DiffArguments {
@@ -40,12 +42,11 @@ export const diffCommand: CommandModule<object, DiffArguments> = {
         'Sweeps: points are matched by their axes; those that differ only in the axis of seeds are replications of one setting, paired by seed. Significance is judged over all figures of all points together.',
       ),
   handler: async (args) => {
-    const { InputError } = await import('../../base/problem.js');
-    if (!(args.tolerance >= 0 && Number.isFinite(args.tolerance))) {
-      throw InputError.of(`${args.tolerance} is no tolerance`, 'write 0 or more', { path: '--tolerance' });
-    }
     const { readPair } = await import('../../node/diff-files.js');
-    const pair = await readPair(args.a, args.b);
+    const [pair] = await gatherProblems(
+      () => readPair(args.a, args.b),
+      () => requireTolerance(args.tolerance),
+    );
     const options = { tolerancePercent: args.tolerance };
     const diff = pair.kind === 'sweeps' ? await sweepDiff(pair, options) : await runDiff(pair, options);
     const { canonicalJson } = await import('../../report/canonical-json.js');
@@ -55,6 +56,12 @@ export const diffCommand: CommandModule<object, DiffArguments> = {
     if (args['fail-on-worse'] && diff.isWorse) process.exitCode = 1;
   },
 };
+
+/** @throws InputError */
+function requireTolerance(percent: number): void {
+  if (percent >= 0 && Number.isFinite(percent)) return;
+  throw InputError.of(`${percent} is no tolerance`, 'write 0 or more', { path: '--tolerance' });
+}
 
 /** A comparison, ready to be printed. */
 interface Printable {

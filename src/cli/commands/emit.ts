@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { gatherBeside } from '../gather-problems.js';
 import { printResult } from '../output.js';
 import { emitModelsOption } from './emit-models.js';
 import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
@@ -39,8 +40,12 @@ export const emitCommand: CommandModule<object, EmitArguments> = {
     const { emittedText, writePlacement } = await import('../../node/emit-files.js');
     const { requireEmitFolder } = await import('../../node/emit-folder.js');
     const { out, models, copy } = args;
-    await requireEmitFolder(out);
-    const loaded = await loadScenario(args.scenario, overridesOf(args));
+    const [overrides] = await gatherBeside(
+      () => loadScenario(args.scenario),
+      () => overridesOf(args),
+      () => requireEmitFolder(out, '--out'),
+    );
+    const loaded = await loadScenario(args.scenario, overrides);
     const written = await writePlacement(loaded, { out, scenarioFile: args.scenario, models, copy });
     if (!args.json) return printResult(emittedText(out, written));
     const { canonicalJson } = await import('../../report/canonical-json.js');

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { gatherBeside } from '../gather-problems.js';
 import { printResult, say } from '../output.js';
 import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
 
@@ -23,12 +24,16 @@ export const explainCommand: CommandModule<object, ExplainArguments> = {
         describe: 'Which tenant; default: each that misses its SLO, or all',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print as JSON' })
-      .example('$0 explain scenarios/two-tenants.yaml --tenant inception', 'the culprit of one tenant'),
+      .example('$0 explain scenarios/two-tenants.yaml --tenant inception-v3', 'the culprit of one tenant'),
   handler: async (args) => {
     const { loadScenario } = await import('../../node/scenario-files.js');
     const { explainTenant } = await import('../../report/explain-tenant.js');
     const { explanationsToJson, explanationToText } = await import('../../report/explanation-text.js');
-    const { scenario } = await loadScenario(args.scenario, overridesOf(args));
+    const [overrides] = await gatherBeside(
+      () => loadScenario(args.scenario),
+      () => overridesOf(args),
+    );
+    const { scenario } = await loadScenario(args.scenario, overrides);
     const names = args.tenant === undefined ? scenario.tenants.map(({ name }) => name) : [args.tenant];
     const explained = names.map((name) => {
       if (names.length > 3) say(`explaining ${name}`);

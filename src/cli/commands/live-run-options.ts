@@ -4,7 +4,7 @@ import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LiveServer } from '../../live/run-live.js';
 import type { TritonOptions } from '../../live/triton/connect.js';
 import type { LoadedScenario } from '../../node/scenario-files.js';
-import { gatherProblems } from '../gather-problems.js';
+import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { say } from '../output.js';
 import { inputOptions, readInputs } from './input-options.js';
 import { overridesOf, requireCounts, scenarioOptions } from './scenario-options.js';
@@ -58,10 +58,9 @@ export async function readLiveRun(
 async function loadFor(args: LiveRunArguments & { readonly scenario: string }): Promise<LoadedScenario> {
   const { loadScenario } = await import('../../node/scenario-files.js');
   const { requireAddresses } = await import('../../node/validate-scenario.js');
-  const [overrides] = await gatherProblems(
-    () => overridesOf(args),
-    // Its own mistakes are told also where an option that takes the place of a field is wrong.
+  const [overrides] = await gatherBeside(
     () => loadScenario(args.scenario),
+    () => overridesOf(args),
   );
   const loaded = await loadScenario(args.scenario, overrides);
   requireAddresses(loaded.scenario, args.url.length);

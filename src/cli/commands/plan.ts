@@ -2,6 +2,7 @@ import type { CommandModule, InferredOptionTypes } from 'yargs';
 import { InputError } from '../../base/problem.js';
 import type { SearchProgress } from '../../plan/search.js';
 import { secondsOf } from '../duration.js';
+import { gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';
 import { printResult, say, wantsColour } from '../output.js';
 import { emitModelsOption, requireModels } from './emit-models.js';
@@ -46,21 +47,23 @@ export const planCommand: CommandModule<object, PlanArguments> = {
         'Exit code 1: no placement keeps every SLO (the message says which is broken by how much). 2: the plan is wrong. Ctrl-C ends the search and shows the best this far.',
       ),
   handler: async (args) => {
-    requireCounts({ threads: args.threads });
-    const budget = budgetOf(args.budget);
     const folder = await import('../../node/plan/plan-folder.js');
     const { emittedText } = await import('../../node/emit-files.js');
     const { requireEmitFolder } = await import('../../node/emit-folder.js');
-    if (args.out !== undefined) await folder.requirePlanFolder(args.out);
-    if (args.emit !== undefined) await requireEmitFolder(args.emit);
     const { loadPlan } = await import('../../node/plan/plan-files.js');
-    const { runPlan } = await import('../../node/plan/run-plan.js');
-    const { planReport } = await import('../../report/plan-report.js');
-    const problem = await loadPlan(args.plan);
+    const [budget, problem] = await gatherProblems(
+      () => budgetOf(args.budget),
+      () => loadPlan(args.plan),
+      () => requireCounts({ threads: args.threads }),
+      () => args.out !== undefined && folder.requirePlanFolder(args.out),
+      () => args.emit !== undefined && requireEmitFolder(args.emit),
+    );
     await requireModels(
       args,
       problem.spec.tenants.map(({ model }) => model),
     );
+    const { runPlan } = await import('../../node/plan/run-plan.js');
+    const { planReport } = await import('../../report/plan-report.js');
     const signal = interruptSignal();
     const result = await runPlan(problem, {
       ...budget,
@@ -105,7 +108,9 @@ function budgetOf(text: string): { budgetS: number } | { budgetRuns: number } {
   if (runs === null) return { budgetS: secondsOf('--budget', text) };
   const budgetRuns = Number(runs[1]);
   if (budgetRuns >= 1) return { budgetRuns };
-  throw InputError.of(`"${text}" leaves nothing to simulate`, 'write for example --budget 2000runs');
+  throw InputError.of(`"${text}" leaves nothing to simulate`, 'write for example 2000runs', {
+    path: '--budget',
+  });
 }
 
 /** Progress on stderr, once a second at most: the best this far and its gap. */

@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { formatProblem, InputError } from '../../base/problem.js';
 import type { ReportOptions } from '../../node/run-folder.js';
 import type { ScenarioRun } from '../../node/run-scenario.js';
-import { gatherProblems } from '../gather-problems.js';
+import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { printResult, say, wantsColour } from '../output.js';
 import {
   overridesOf,
@@ -37,7 +37,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       .option('csv', { type: 'boolean', default: false, describe: 'Print the table of tenants as CSV' })
       .option('out', { type: 'string', describe: 'Write a self-contained run folder' })
       .option('html', { type: 'string', describe: 'Write the report as one HTML file' })
-      .option('log', { type: 'string', describe: 'Write every request to a .csv, .arrow or .parquet file' })
+      .option('log', { type: 'string', describe: 'Write every request to a .csv or .arrow file' })
       .option('runs', { type: 'number', default: 1, describe: 'Replications under different seeds' })
       .option('threads', { type: 'number', default: 1, describe: 'Worker threads; the result is the same' })
       .option('bounds', {
@@ -51,7 +51,9 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
         'run folder, error bars over 5 seeds',
       ),
   handler: async (args) => {
-    const [overrides] = await gatherProblems(
+    const { loadScenario } = await import('../../node/scenario-files.js');
+    const [overrides] = await gatherBeside(
+      () => loadScenario(args.scenario),
       () => overridesOf(args),
       () => requireCounts({ runs: args.runs, threads: args.threads }),
       () => requirePlaces(args),
@@ -91,18 +93,14 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
 /** Before anything is simulated or written: may the results go where they shall? */
 async function requirePlaces({ log, html, out }: SimulateArguments): Promise<void> {
   if (log === undefined && html === undefined && out === undefined) return;
-  const { requireFilePlace, requireFolderPlace } = await import('../../node/output-places.js');
+  const { requireFilePlace } = await import('../../node/output-places.js');
   const { requireLogName } = await import('../../node/request-log-files.js');
   const { requireRunFolder } = await import('../../node/run-folder.js');
   await gatherProblems(
     () => log !== undefined && requireLogName(log),
     () => log !== undefined && requireFilePlace('--log', log),
     () => html !== undefined && requireFilePlace('--html', html),
-    async () => {
-      if (out === undefined) return;
-      await requireRunFolder(out);
-      await requireFolderPlace('--out', out);
-    },
+    () => out !== undefined && requireRunFolder(out),
   );
 }
 

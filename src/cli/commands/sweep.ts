@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { CommandModule, InferredOptionTypes } from 'yargs';
 import type { SweepOutcome } from '../../node/sweep/run-sweep.js';
+import { gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';
 import { printResult, say, wantsColour } from '../output.js';
 import { pointProgress } from '../point-progress.js';
@@ -68,13 +69,14 @@ const runCommand: CommandModule<object, RunArguments> = {
       .example('$0 sweep sweeps/batching.yaml --engine redis://10.0.0.5', 'on every perseus worker there')
       .example('$0 sweep sweeps/batching.yaml --shard 3/16 --out /shared/batching', 'one of 16 parts'),
   handler: async (args) => {
-    requireCounts({ threads: args.threads });
     const { parseShard } = await import('../../node/sweep/shard.js');
-    const shard = args.shard === undefined ? undefined : parseShard(args.shard);
-    const { sweep, chart } = await prepare(args);
-    const { requireSweepFolder } = await import('../../node/sweep/sweep-folder.js');
-    const out = args.out ?? join('results', sweep.spec.name);
-    await requireSweepFolder(out);
+    const { engineOf } = await import('../../node/sweep/select-runner.js');
+    const [{ sweep, chart, out }, shard] = await gatherProblems(
+      () => prepare(args),
+      () => (args.shard === undefined ? undefined : parseShard(args.shard)),
+      () => engineOf(args),
+      () => requireCounts({ threads: args.threads }),
+    );
     const outcome = await run(args, sweep, out, shard);
     if (outcome === undefined) return;
     if (outcome.table === undefined) await reportPart(args, sweep, out, outcome);
@@ -99,11 +101,8 @@ const mergeCommand: CommandModule<object, MergeArguments> = {
       .example('$0 sweep merge sweeps/batching.yaml shard1 shard2 --out results/batching', 'two folders')
       .example('$0 sweep merge sweeps/batching.yaml --out /shared/batching', 'shards of one shared folder'),
   handler: async (args) => {
-    const { sweep, chart } = await prepare(args);
     const { mergeSweep } = await import('../../node/sweep/merge-sweep.js');
-    const { requireSweepFolder } = await import('../../node/sweep/sweep-folder.js');
-    const out = args.out ?? join('results', sweep.spec.name);
-    await requireSweepFolder(out);
+    const { sweep, chart, out } = await prepare(args);
     const table = await mergeSweep(sweep, args.files.map(String), out);
     await report(args, sweep, out, table, chart);
   },
@@ -118,15 +117,27 @@ export const sweepCommand: CommandModule = {
 
 type Prepared = Awaited<ReturnType<typeof prepare>>;
 
-/** Everything that can be wrong with the input is found here, before anything runs. */
-async function prepare(args: ResultArguments & { readonly file: string }) {
+/** Everything that can be wrong with the input and the places of results is found here, before anything runs. */
+async function prepare(args: ResultArguments & { readonly file: string; readonly out: string | undefined }) {
   const { prepareSweep } = await import('../../node/sweep/prepare-sweep.js');
   const { chartRequest } = await import('../../node/sweep/sweep-chart.js');
+  const { requireSweepFolder } = await import('../../node/sweep/sweep-folder.js');
+  const { requireFilePlace } = await import('../../node/output-places.js');
   const progress = pointProgress('points checked', 2000);
-  const sweep = await prepareSweep(args.file, (done, total) => {
-    progress.update({ done, total, found: 0 });
-  }).finally(() => progress.stop());
-  return { sweep, chart: chartRequest(sweep, args) };
+  const [sweep] = await gatherProblems(
+    () =>
+      prepareSweep(args.file, (done, total) => {
+        progress.update({ done, total, found: 0 });
+      }).finally(() => progress.stop()),
+    () => args.chart !== undefined && requireFilePlace('--chart', args.chart),
+    () => args.out !== undefined && requireSweepFolder(args.out),
+  );
+  const out = args.out ?? join('results', sweep.spec.name);
+  const [chart] = await gatherProblems(
+    () => chartRequest(sweep, args),
+    () => args.out === undefined && requireSweepFolder(out),
+  );
+  return { sweep, chart, out };
 }
 
 /** Undefined where it was interrupted. */

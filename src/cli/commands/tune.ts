@@ -3,7 +3,7 @@ import type { Confirmed } from '../../node/tune/live-confirmation.js';
 import type { TuneOutcome } from '../../node/tune/tune-scenario.js';
 import { OBJECTIVES } from '../../plan/tune/score.js';
 import { exitCodeOf, printError } from '../errors.js';
-import { gatherProblems } from '../gather-problems.js';
+import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { printResult, say } from '../output.js';
 import {
   overridesOf,
@@ -72,7 +72,8 @@ export const tuneCommand: CommandModule<object, TuneArguments> = {
       ),
   handler: async (args) => {
     const { loadScenario } = await import('../../node/scenario-files.js');
-    const [overrides, space, input] = await gatherProblems(
+    const [overrides, space, input] = await gatherBeside(
+      () => loadScenario(args.scenario),
       () => overridesOf(args),
       () => spaceOf(args),
       () => readConfirmation(args),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
-import { InputError } from '../../base/problem.js';
+import { InputError, type Place, ProblemList } from '../../base/problem.js';
 import { checkPlan } from '../../plan/check.js';
 import { currentPlacement } from '../../plan/current.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
@@ -16,11 +16,37 @@ import { loadScenario, readResources } from '../scenario-files.js';
 export async function loadPlan(path: string): Promise<PlanProblem> {
   const document = parsePlanSpec(await readPlanText(path), { file: path });
   if (document.value === undefined) throw new InputError(document.problems);
-  const problem = checkPlan(document, await readResources(asScenario(document.value), dirname(path)));
   const { current } = document.value;
-  if (current === undefined) return problem;
-  const { scenario } = await loadScenario(isAbsolute(current) ? current : join(dirname(path), current));
-  return { ...problem, current: currentPlacement(problem, scenario) };
+  const place = document.positionOf(['current']);
+  const problems = new ProblemList();
+  const problem = await attempt(problems, async () =>
+    checkPlan(document, await readResources(asScenario(document.value!), dirname(path))),
+  );
+  const loaded = await attempt(problems, async () => {
+    if (current === undefined) return undefined;
+    return loadScenario(isAbsolute(current) ? current : join(dirname(path), current), {}, place);
+  });
+  problems.throwIfAny();
+  if (loaded === undefined) return problem!;
+  const placement = await attempt(problems, () => currentPlacement(problem!, loaded.scenario), place);
+  problems.throwIfAny();
+  return { ...problem!, current: placement! };
+}
+
+/** What the action gives; its problems go to the list, those without a file at `place`. */
+async function attempt<T>(
+  problems: ProblemList,
+  action: () => T | Promise<T>,
+  place: Place = {},
+): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    for (const problem of error.problems)
+      problems.add(problem.file === undefined ? { ...problem, ...place } : problem);
+    return undefined;
+  }
 }
 
 async function readPlanText(file: string): Promise<string> {

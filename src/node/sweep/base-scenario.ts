@@ -8,7 +8,7 @@ import { parseScenarioSpec, type ScenarioSpec } from '../../scenario/spec.js';
 import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
 import { copyPlain, isRecord, type Plain, type PlainRecord } from '../../sweep/plain.js';
 import { readResources } from '../scenario-files.js';
-import { readInput } from './read-input.js';
+import { readNamed } from './read-input.js';
 
 /** The scenario that a sweep changes. */
 export interface BaseScenario {
@@ -19,11 +19,11 @@ export interface BaseScenario {
 }
 
 /**
- * Reads the base scenario of a sweep. It is not checked: its points are.
+ * Reads the base scenario of a sweep, which names it at `place`. It is not checked: its points are.
  * @throws InputError where its text is no scenario, or a model's configuration cannot be read
  */
-export async function readBaseScenario(file: string): Promise<BaseScenario> {
-  const text = await readInput(file);
+export async function readBaseScenario(file: string, place: Place): Promise<BaseScenario> {
+  const text = await readNamed(file, place);
   const { spec, problems, positionOf } = parseScenarioSpec(text, { file });
   if (spec === undefined || problems.length > 0) throw new InputError(problems);
   const document = copyPlain(parseDocumentWith(z.unknown(), text).value) as PlainRecord;

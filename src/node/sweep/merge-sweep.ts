@@ -1,13 +1,14 @@
 import { join } from 'node:path';
-import { InputError } from '../../base/problem.js';
+import { LateInputError, type Problem } from '../../base/problem.js';
 import type { SweepTable } from '../../sweep/sweep-table.js';
+import { exists } from '../exists.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 import { ResultStore } from './result-store.js';
 import { collectTable, SWEEP_FOLDER, writeSweepFolder } from './sweep-folder.js';
 
 /**
  * Puts the results of shards into one folder and writes them out as a whole sweep.
- * @throws InputError where points are in none of the folders
+ * @throws LateInputError where points are in none of the folders
  */
 export async function mergeSweep(
   sweep: PreparedSweep,
@@ -27,14 +28,20 @@ export async function mergeSweep(
   const table = missing.length === 0 ? await collectTable(sweep, target) : undefined;
   if (table === undefined) {
     const numbers = sweep.points.flatMap(({ key, number }) => (missing.includes(key) ? [number] : []));
-    throw InputError.of(
-      `${numbers.length} of ${sweep.points.length} points are in none of the folders, the first is point ${numbers[0]}`,
-      'run their shards, and merge again; what was found is kept',
-      { file: sweep.file },
-    );
+    const what = `${numbers.length} of ${sweep.points.length} points are in none of the folders, the first is point ${numbers[0]}`;
+    const remedy = 'run their shards, and merge again; what was found is kept';
+    throw new LateInputError([{ file: sweep.file, what, remedy }, ...(await withoutResults(from))]);
   }
   await writeSweepFolder(out, sweep, table);
   return table;
+}
+
+/** A shard may have had nothing to do, so that this is a mistake only where points are missing. */
+async function withoutResults(folders: readonly string[]): Promise<Problem[]> {
+  const found = await Promise.all(folders.map((folder) => exists(join(folder, SWEEP_FOLDER.store))));
+  return folders
+    .filter((_, i) => !found[i])
+    .map((file) => ({ file, what: 'there are no results of a sweep', remedy: 'name the folder of a shard' }));
 }
 
 async function firstOf(stores: readonly ResultStore[], key: string) {

@@ -1,4 +1,4 @@
-import { formatProblem, InputError, type Problem } from '../../base/problem.js';
+import { formatProblem, InputError, LateInputError, type Problem } from '../../base/problem.js';
 
 /** Problems of many points, of which most are the same one again and again. */
 export class PointProblems {
@@ -18,10 +18,13 @@ export class PointProblems {
     return this.#found.size === 0;
   }
 
-  /** Throws an InputError with each problem once, and in how many of the `of` points it is. */
-  throwIfAny(of: number): void {
+  /**
+   * Throws each problem once, with in how many of the `of` points it is: as an InputError, or a LateInputError where
+   * other points are done and kept.
+   */
+  throwIfAny(of: number, { late = false } = {}): void {
     if (this.isEmpty) return;
-    throw new InputError(
+    throw new (late ? LateInputError : InputError)(
       [...this.#found.values()].map(({ problem, first, points }) => ({
         ...problem,
         what: `${problem.what} (in ${points} of ${of} points, first ${first})`,

@@ -37,7 +37,10 @@ export async function prepareSweep(
   const document = parseSweepSpec(await readInput(file), { file });
   if (document.value === undefined) throw new InputError(document.problems);
   const spec = document.value;
-  const base = await readBaseScenario(resolve(dirname(file), spec.scenario));
+  const base = await readBaseScenario(
+    resolve(dirname(file), spec.scenario),
+    document.positionOf(['scenario']),
+  );
   const { axes, combinations } = readDesign(document, spec, base);
   const checker = new PointChecker(base, axes, resolve(dirname(file)));
   const points: SweepPoint[] = [];

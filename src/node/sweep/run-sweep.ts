@@ -59,7 +59,7 @@ export async function runSweep(sweep: PreparedSweep, options: SweepOptions): Pro
       signal,
     );
   }
-  problems.throwIfAny(jobs.size);
+  problems.throwIfAny(jobs.size, { late: true });
   const table = signal.aborted ? undefined : await finish(sweep, out, store);
   return { ...progress, ...(table && { table }) };
 }

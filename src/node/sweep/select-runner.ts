@@ -1,5 +1,6 @@
 import { InputError } from '../../base/problem.js';
 import type { Library } from './content-library.js';
+import type { RedisAddress } from './redis/redis-url.js';
 import type { SweepRunner } from './runner.js';
 
 export interface RunnerChoice {
@@ -15,14 +16,22 @@ export interface RunnerChoice {
  * @throws InputError when there is no such way
  */
 export async function selectRunner(library: Library, choice: RunnerChoice): Promise<SweepRunner> {
-  const { engine = choice.threads === 1 ? 'inline' : 'threads', threads, notify = () => {} } = choice;
+  const { threads, notify = () => {} } = choice;
+  const engine = await engineOf(choice);
   if (engine === 'inline') return (await import('./inline-runner.js')).inlineRunner(library);
   if (engine === 'threads') return (await import('./thread-runner.js')).threadRunner(library, threads);
-  if (/^rediss?:/.test(engine)) {
-    const { parseRedisUrl } = await import('./redis/redis-url.js');
-    const { redisRunner } = await import('./redis/redis-runner.js');
-    return redisRunner(library, parseRedisUrl(engine, '--engine'), notify);
-  }
+  const { redisRunner } = await import('./redis/redis-runner.js');
+  return redisRunner(library, engine, notify);
+}
+
+/** @throws InputError when there is no such way to run */
+export async function engineOf({
+  threads,
+  engine = threads === 1 ? 'inline' : 'threads',
+}: RunnerChoice): Promise<'inline' | 'threads' | RedisAddress> {
+  if (engine === 'inline' || engine === 'threads') return engine;
+  if (/^rediss?:/.test(engine))
+    return (await import('./redis/redis-url.js')).parseRedisUrl(engine, '--engine');
   throw InputError.of(`"${engine}" is no engine`, 'write inline, threads or redis://host:6379', {
     path: '--engine',
   });

@@ -2,7 +2,6 @@ import { closest } from '../../base/closest.js';
 import { ProblemList } from '../../base/problem.js';
 import type { SweepReport } from '../../report/sweep-report.js';
 import { type ChartWish, viewOf } from '../../report/sweep-views.js';
-import { suggest } from '../../scenario/check/findings.js';
 import { ROW_COLUMNS, TOTAL_ROW } from '../../sweep/row.js';
 import { seedAxisOf } from '../../sweep/spec.js';
 import { writeFileAtomically } from '../atomic-write.js';
@@ -13,9 +12,6 @@ const FIGURES = ROW_COLUMNS.filter(({ type }) => type === 'number' || type === '
   ({ name }) => name,
 );
 
-/** What must be known of a sweep before it is run. */
-type DrawnSweep = Pick<PreparedSweep, 'axes' | 'points' | 'spec'>;
-
 interface ChartOptions {
   readonly chart?: string | undefined;
   readonly x?: string | undefined;
@@ -24,15 +20,17 @@ interface ChartOptions {
   readonly tenant?: string | undefined;
 }
 
+/** What of a sweep a chart may be about. */
+type Drawn = Pick<PreparedSweep, 'spec' | 'axes' | 'points'>;
+
 /**
- * What the options ask to be drawn of a sweep.
- * @throws InputError with each name that is not there, and each option that lacks --chart; where no axis has
- *   several values
+ * What the options ask to be drawn, checked before anything runs.
+ * @throws InputError with each name that is not there, and each option that lacks --chart
  */
-export function chartRequest(sweep: DrawnSweep, options: ChartOptions): ChartWish {
+export function chartRequest(sweep: Drawn, options: ChartOptions): ChartWish {
   const { axes } = sweep;
   const problems = new ProblemList();
-  const requireKnown = (option: 'x' | 'y' | 'figure', known: readonly string[], what: string) => {
+  const requireKnown = (option: 'x' | 'y' | 'figure' | 'tenant', known: readonly string[], what: string) => {
     const value = options[option];
     if (value === undefined || known.includes(value)) return;
     const meant = closest(value, known);
@@ -43,6 +41,10 @@ export function chartRequest(sweep: DrawnSweep, options: ChartOptions): ChartWis
   requireKnown('x', axes, 'axis');
   requireKnown('y', axes, 'axis');
   requireKnown('figure', FIGURES, 'figure');
+  requireKnown('tenant', [...tenantsOf(sweep), TOTAL_ROW], 'tenant');
+  if (options.chart !== undefined && options.x === undefined && !hasAxisToDraw(sweep, options.y)) {
+    problems.add({ path: '--chart', what: 'no axis has several values', remedy: 'name one with --x' });
+  }
   for (const option of ['x', 'y', 'figure', 'tenant'] as const) {
     if (options[option] === undefined || options.chart !== undefined) continue;
     problems.add({
@@ -51,30 +53,23 @@ export function chartRequest(sweep: DrawnSweep, options: ChartOptions): ChartWis
       remedy: 'add --chart FILE.svg',
     });
   }
-  const { chart, x, y, figure, tenant } = options;
-  if (tenant !== undefined && tenant !== TOTAL_ROW) requireTenant(sweep, tenant, problems);
-  if (chart !== undefined && x === undefined && !hasAxisToShow(sweep, y)) {
-    problems.add({ path: '--chart', what: 'no axis has several values', remedy: 'name one with --x' });
-  }
   problems.throwIfAny();
+  const { x, y, figure, tenant } = options;
   return { x, y, figure, tenant };
 }
 
-function requireTenant({ points }: DrawnSweep, tenant: string, problems: ProblemList): void {
-  const known = [...new Set(points.flatMap(({ scenario }) => scenario.tenants.map(({ name }) => name)))];
-  if (known.includes(tenant)) return;
-  problems.add({ path: '--tenant', what: `there is no tenant "${tenant}"`, remedy: suggest(tenant, known) });
+function tenantsOf({ points }: Drawn): ReadonlySet<string> {
+  return new Set(points.flatMap(({ scenario }) => scenario.tenants.map(({ name }) => name)));
 }
 
-/** Besides `y`; seeds are averaged over. */
-function hasAxisToShow({ axes, points, spec }: DrawnSweep, y: string | undefined): boolean {
+/** Whether there is an axis with something to show besides `y`; seeds are averaged over. */
+function hasAxisToDraw({ spec, axes, points }: Drawn, y: string | undefined): boolean {
+  const seedAxis = seedAxisOf(spec);
   return axes.some(
-    (axis, i) =>
-      axis !== y && axis !== seedAxisOf(spec) && new Set(points.map(({ values }) => values[i])).size > 1,
+    (axis, i) => axis !== y && axis !== seedAxis && new Set(points.map(({ values }) => values[i])).size > 1,
   );
 }
 
-/** Draws what {@link chartRequest} gave. */
 export async function writeSweepChart(file: string, report: SweepReport, wish: ChartWish): Promise<void> {
   const view = viewOf(report, wish);
   const { drawView } = await import('../../report/html/sweep-page.js');

@@ -7,6 +7,7 @@ import { copyPlain, type PlainRecord } from '../../sweep/plain.js';
 import { seedAxisOf } from '../../sweep/spec.js';
 import { type SweepTable, sweepTable, tableLength, tableRow } from '../../sweep/sweep-table.js';
 import { sweepTableToCsv } from '../../sweep/sweep-table-text.js';
+import { requireFolderPlace } from '../output-places.js';
 import { resolvePaths } from './base-scenario.js';
 import { engine } from './engine.js';
 import type { SweepPoint } from './point-checker.js';
@@ -45,16 +46,16 @@ export async function collectTable(
 
 /**
  * Makes sure that results may be put into a folder: it is not there, empty, or a sweep's.
- * @throws InputError when it holds anything else
+ * @throws InputError when it holds anything else, or cannot be written
  */
 export async function requireSweepFolder(folder: string): Promise<void> {
-  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    if (error.code === 'ENOTDIR') return ['a file'];
+  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
     throw error;
   });
-  if (entries.length === 0 || entries.includes(SWEEP_FOLDER.store)) return;
-  throw InputError.of(`${folder} exists and is no result of a sweep`, 'name another folder with --out');
+  if (entries.length > 0 && !entries.includes(SWEEP_FOLDER.store))
+    throw InputError.of(`${folder} exists and is no result of a sweep`, 'name another folder with --out');
+  await requireFolderPlace('--out', folder);
 }
 
 /** Writes the results of a complete sweep beside its store: the same bytes, however they came about. */

@@ -68,6 +68,21 @@ describe('perseus sweep', () => {
     expect(existsSync(out)).toBe(false);
   });
 
+  it('refuses a chart of a tenant that is not there before anything is simulated', async () => {
+    const out = small.path('never');
+    const { code, stderr } = await run(small.sweep, '--out', out, '--chart', 'c.svg', '--tenant', 'cats');
+    expect(code).toBe(2);
+    expect(stderr).toContain('--tenant: there is no tenant "cats"; write one of cats-people, dogs-people');
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('tells every mistake in its options at once', async () => {
+    const words = ['--shard', '4/3', '--engine', 'gearman', '--chart', small.folder];
+    const { code, stderr } = await run(small.sweep, ...words, '--out', `${small.sweep}/inside`);
+    expect(code).toBe(2);
+    expect(stderr.match(/^--[a-z]+/gm)!.sort()).toEqual(['--chart', '--engine', '--out', '--shard']);
+  });
+
   it('refuses to write into a folder of something else', async () => {
     mkdirSync(small.path('mine'));
     writeFileSync(small.path('mine/thesis.txt'), 'words');

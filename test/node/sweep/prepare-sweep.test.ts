@@ -7,7 +7,7 @@ import { prepareSweep } from '../../../src/node/sweep/prepare-sweep.js';
 import { PointEvaluator } from '../../../src/sweep/evaluate.js';
 import { sweepTable } from '../../../src/sweep/sweep-table.js';
 import { scenarioText } from '../../cli/small-scenario.js';
-import { smallSweep } from './small-sweep.js';
+import { SMALL_SWEEP, smallSweep } from './small-sweep.js';
 
 const small = smallSweep();
 let files = 0;
@@ -141,6 +141,13 @@ describe('mistakes in a sweep', () => {
       expect(message.replace(/\S+\.yaml:\d+:\d+: /g, '')).toContain(part);
     }
     expect(message.split('\n').every((line) => /test\d+\.yaml:\d+:\d+: /.test(line))).toBe(true);
+  });
+
+  it('that name a scenario which is not there say so at its name', async () => {
+    const lost = small.write('lost.yaml', SMALL_SWEEP.replace('small.yaml', 'samll.yaml'));
+    await expect(prepareSweep(lost)).rejects.toThrow(
+      `${lost}:3:11: scenario: ${small.path('samll.yaml')}: there is no such file; check the path`,
+    );
   });
 
   it('are names that results have a column of, whichever it is', async () => {

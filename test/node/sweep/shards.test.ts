@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { InputError } from '../../../src/base/problem.js';
+import { InputError, LateInputError } from '../../../src/base/problem.js';
 import { mergeSweep } from '../../../src/node/sweep/merge-sweep.js';
 import { prepareSweep } from '../../../src/node/sweep/prepare-sweep.js';
 import { parseShard } from '../../../src/node/sweep/shard.js';
@@ -43,8 +43,11 @@ describe('shards', () => {
     const sweep = await prepareSweep(small.sweep);
     await runInline(small.sweep, small.path('half'), { shard: { index: 1, of: 2 } });
     const out = small.path('unfinished');
-    const merged = mergeSweep(sweep, [small.path('half')], out);
+    const merged = mergeSweep(sweep, [small.path('half'), small.path('hlaf')], out);
     await expect(merged).rejects.toThrow('6 of 12 points are in none of the folders, the first is point 2');
+    await expect(merged).rejects.toThrow(LateInputError);
+    const [, misspelt] = (await merged.catch((error) => error)).problems;
+    expect(misspelt).toMatchObject({ file: small.path('hlaf'), what: 'there are no results of a sweep' });
     expect(await runInline(small.sweep, out)).toMatchObject({ found: 6, done: 12 });
   });
 });

@@ -5,6 +5,7 @@ import { InputError } from '../../../base/problem.js';
 import type { SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
 import type { ModelProfile } from '../../../profile/profile.js';
 import { checkGiven } from '../../check-values.js';
+import { gatherProblems } from '../../gather-problems.js';
 import { printResult, say } from '../../output.js';
 import { trafficImporters } from './import-traffic.js';
 import { modelAnalyzerImporter } from './model-analyzer.js';
@@ -75,10 +76,11 @@ function sourceCommand(importer: ProfileImporter<any>): CommandModule<object, Im
     },
     handler: async (args) => {
       const { files, out, json } = args;
-      checkGiven({ '--out': out });
-      if (files.length > importer.files.most) {
-        throw InputError.of(`${files.length} files`, `${importer.name} takes ${importer.files.most}`);
-      }
+      const { requireFolderPlace } = await import('../../../node/output-places.js');
+      await gatherProblems(
+        () => (out === undefined ? checkGiven({ '--out': out }) : requireFolderPlace('--out', out)),
+        () => requireFew(files, importer),
+      );
       const written = await writeProfiles(out!, await importer.run(files, args));
       if (json)
         await printResult(`${JSON.stringify({ profiles: written.map(importedToJson) }, undefined, 2)}\n`);
@@ -86,6 +88,14 @@ function sourceCommand(importer: ProfileImporter<any>): CommandModule<object, Im
       for (const { file } of written) say(`wrote ${file}`);
     },
   };
+}
+
+/** @throws InputError when there are more files than the importer takes */
+function requireFew(
+  given: readonly string[],
+  { name, files }: Pick<ProfileImporter<never>, 'name' | 'files'>,
+): void {
+  if (given.length > files.most) throw InputError.of(`${given.length} files`, `${name} takes ${files.most}`);
 }
 
 interface WrittenProfile extends ImportedProfile {

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { fileArgument, outOption, type WriteArguments, writeOptions } from './options.js';
+import { fileArgument, outOption, readSource, type WriteArguments, writeOptions } from './options.js';
 import { writeAndTell } from './write.js';
 
 type ConvertArguments = WriteArguments & {
@@ -27,7 +27,6 @@ export const convertCommand: CommandModule<object, ConvertArguments> = {
       .option('json', writeOptions.json)
       .example('$0 trace convert traces/nasa-1995-busiest-hour.csv.gz nasa.parquet', 'CSV to Parquet'),
   handler: async (args) => {
-    const { readTrace } = await import('../../../node/trace-files.js');
-    await writeAndTell(args, await readTrace(args.file, { sort: args.sort, tenant: args.tenant }));
+    await writeAndTell(args, await readSource(args, [], { sort: args.sort, tenant: args.tenant }));
   },
 };

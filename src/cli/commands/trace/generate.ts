@@ -1,10 +1,11 @@
 import type { CommandModule, InferredOptionTypes } from 'yargs';
 import type { Trace } from '../../../trace/trace.js';
 import { checkGiven } from '../../check-values.js';
+import { gatherProblems } from '../../gather-problems.js';
 import { printResult } from '../../output.js';
 import { seedOf } from '../../seed.js';
 import type { GeneratedTenant } from './generated-tenants.js';
-import { outOption, seedOption, writeOptions } from './options.js';
+import { outOption, requirePlace, seedOption, writeOptions } from './options.js';
 import { PROCESS_KIND_NAMES } from './process-kinds.js';
 import { writeAndTell } from './write.js';
 
@@ -57,8 +58,10 @@ export const generateCommand: CommandModule<object, GenerateArguments> = {
       return;
     }
     const { out } = args;
-    checkGiven({ '--out': out });
-    const tenants = await tenantsOf(args);
+    const [tenants] = await gatherProblems(
+      () => tenantsOf(args),
+      () => (out === undefined ? checkGiven({ '--out': out }) : requirePlace(out)),
+    );
     await writeAndTell({ out: out!, json: args.json }, await generated(tenants, seedOf(args.seed)));
   },
 };

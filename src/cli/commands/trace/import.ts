@@ -2,10 +2,11 @@ import type { CommandModule, InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { ImportOptions } from '../../../trace/importers.js';
 import { checkGiven } from '../../check-values.js';
+import { gatherProblems } from '../../gather-problems.js';
 import { printResult } from '../../output.js';
 import { seedOf } from '../../seed.js';
 import { mapOptions, mapped } from './map.js';
-import { microseconds, outOption, writeOptions } from './options.js';
+import { microseconds, outOption, requirePlace, tenantNames, writeOptions } from './options.js';
 import { writeAndTell } from './write.js';
 
 const number = { type: 'number' } as const;
@@ -62,7 +63,11 @@ export const importCommand: CommandModule<object, ImportArguments> = {
     const { file, from, out } = args;
     checkGiven({ FILE: file, '--from': from, '--out': out });
     const { importTraceFile } = await import('../../../node/trace-files.js');
-    const trace = await importTraceFile(from!, file!, await heededOptions(from!, args));
+    const [trace] = await gatherProblems(
+      async () => importTraceFile(from!, file!, await heededOptions(from!, args)),
+      () => requirePlace(out!),
+      () => args.tenants === undefined || tenantNames(args.tenants),
+    );
     await writeAndTell({ out: out!, json: args.json }, await mapped(trace, file!, args));
   },
 };

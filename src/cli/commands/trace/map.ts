@@ -1,6 +1,6 @@
 import type { CommandModule, InferredOptionTypes } from 'yargs';
 import type { Trace } from '../../../trace/trace.js';
-import { fileArgument, tenantNames, type WriteArguments, writeOptions } from './options.js';
+import { fileArgument, readSource, tenantNames, type WriteArguments, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
 
 /** How sources become tenants; `trace import` takes the same options. */
@@ -32,8 +32,8 @@ export const mapCommand: CommandModule<object, MapArguments> = {
         'thirteen applications as two tenants',
       ),
   handler: async (args) => {
-    const { readTrace } = await import('../../../node/trace-files.js');
-    await writeAndTell(args, await mapped(await readTrace(args.file), args.file, args));
+    const trace = await readSource(args, [() => tenantNames(args.tenants!)]);
+    await writeAndTell(args, await mapped(trace, args.file, args));
   },
 };
 

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
-import { InputError } from '../../../base/problem.js';
-import { fileArgument, type WriteArguments, writeOptions } from './options.js';
+import { gatherProblems } from '../../gather-problems.js';
+import { fileArgument, requirePlace, type WriteArguments, writeOptions } from './options.js';
 import { writeAndTell } from './write.js';
 
 type MergeArguments = WriteArguments & {
@@ -26,20 +26,11 @@ export const mergeCommand: CommandModule<object, MergeArguments> = {
       ),
   handler: async (args) => {
     const { concatTraces, superposeTraces } = await import('../../../trace/transform.js');
-    const traces = await readAll(args.files);
+    const { readTrace } = await import('../../../node/trace-files.js');
+    const [traces] = await gatherProblems(
+      () => gatherProblems(...args.files.map((file) => () => readTrace(file))),
+      () => requirePlace(args.out),
+    );
     await writeAndTell(args, args['in-turn'] ? concatTraces(traces) : superposeTraces(traces));
   },
 };
-
-/** @throws InputError with the problems of all files */
-async function readAll(files: readonly string[]) {
-  const { readTrace } = await import('../../../node/trace-files.js');
-  const read = await Promise.allSettled(files.map((file) => readTrace(file)));
-  const problems = read.flatMap((attempt) => {
-    if (attempt.status === 'fulfilled') return [];
-    if (attempt.reason instanceof InputError) return attempt.reason.problems;
-    throw attempt.reason;
-  });
-  if (problems.length > 0) throw new InputError(problems);
-  return read.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
-}

@@ -1,6 +1,9 @@
 import type { InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
+import type { ReadOptions } from '../../../trace/collect.js';
 import { MAX_TENANTS } from '../../../trace/columns.js';
+import type { Trace } from '../../../trace/trace.js';
+import { gatherProblems } from '../../gather-problems.js';
 
 const EXTENSIONS = '.arrow, .parquet, .csv or .jsonl; the last two also with .gz';
 
@@ -29,6 +32,34 @@ export const seedOption = {
   default: '1',
   describe: 'Seed of the random draws',
 } as const;
+
+/**
+ * The trace that a command changes.
+ * @throws InputError with what is wrong with it, with the place of the result and by the command's own checks
+ */
+export async function readSource(
+  { file, out }: { readonly file: string; readonly out: string },
+  checks: readonly (() => unknown)[] = [],
+  options: Omit<ReadOptions, 'file'> = {},
+): Promise<Trace> {
+  const { readTrace } = await import('../../../node/trace-files.js');
+  const [trace] = await gatherProblems(
+    () => readTrace(file, options),
+    () => requirePlace(out),
+    ...checks,
+  );
+  return trace;
+}
+
+/** @throws InputError when no trace can be written there */
+export async function requirePlace(out: string): Promise<void> {
+  const { requireTraceName } = await import('../../../node/trace-files.js');
+  const { requireFilePlace } = await import('../../../node/output-places.js');
+  await gatherProblems(
+    () => requireTraceName(out),
+    () => requireFilePlace('--out', out),
+  );
+}
 
 export function microseconds(seconds: number): number {
   return Math.round(seconds * 1e6);

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../../base/problem.js';
-import { fileArgument, type WriteArguments, writeOptions } from './options.js';
+import { fileArgument, readSource, type WriteArguments, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
 
 type RenameArguments = WriteArguments & {
@@ -26,10 +26,9 @@ export const renameCommand: CommandModule<object, RenameArguments> = {
         'the names of a scenario',
       ),
   handler: async (args) => {
-    const { readTrace } = await import('../../../node/trace-files.js');
     const { renameTenants } = await import('../../../trace/transform.js');
-    const names = newNames(args.names);
-    const renamed = renameTenants(await readTrace(args.file), names);
+    const trace = await readSource(args, [() => newNames(args.names)]);
+    const renamed = renameTenants(trace, newNames(args.names));
     await writeAndTell(args, changed(renamed, args.file, `renamed ${args.names.join(', ')}`));
   },
 };

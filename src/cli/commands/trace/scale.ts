@@ -4,7 +4,14 @@ import type { Trace } from '../../../trace/trace.js';
 import { seedOf } from '../../seed.js';
 import { burstinessRemarks } from './burstiness.js';
 import { checkRequestCount } from './limit.js';
-import { fileArgument, microseconds, seedOption, type WriteArguments, writeOptions } from './options.js';
+import {
+  fileArgument,
+  microseconds,
+  readSource,
+  seedOption,
+  type WriteArguments,
+  writeOptions,
+} from './options.js';
 import { thinningSentence } from './thin.js';
 import { changed, writeAndTell } from './write.js';
 
@@ -40,9 +47,7 @@ export const scaleCommand: CommandModule<object, ScaleArguments> = {
       .example('$0 trace scale traces/azure-llm-2023.csv.gz --rate 2 --out double.arrow', 'two copies')
       .example('$0 trace scale traces/azure-llm-2023.csv.gz --time 0.5 --out fast.arrow', 'twice as fast'),
   handler: async (args) => {
-    checkFactors(args);
-    const { readTrace } = await import('../../../node/trace-files.js');
-    const before = await readTrace(args.file);
+    const before = await readSource(args, [() => checkFactors(args)]);
     const { trace, change, method } =
       args.rate === undefined ? await byTime(before, args) : await byRate(before, args);
     await writeAndTell(

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { fileArgument, listedNames, type WriteArguments, writeOptions } from './options.js';
+import { fileArgument, listedNames, readSource, type WriteArguments, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
 
 type SelectArguments = WriteArguments & {
@@ -24,10 +24,10 @@ export const selectCommand: CommandModule<object, SelectArguments> = {
         'one of two tenants',
       ),
   handler: async (args) => {
-    const { readTrace } = await import('../../../node/trace-files.js');
     const { selectTenants } = await import('../../../trace/transform.js');
+    const trace = await readSource(args, [() => listedNames(args.tenants)]);
     const names = listedNames(args.tenants);
-    const selected = selectTenants(await readTrace(args.file), names);
+    const selected = selectTenants(trace, names);
     await writeAndTell(args, changed(selected, args.file, `of ${names.join(', ')} only`));
   },
 };

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { fileArgument, microseconds, type WriteArguments, writeOptions } from './options.js';
+import { fileArgument, microseconds, readSource, type WriteArguments, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
 
 type SliceArguments = WriteArguments & {
@@ -35,9 +35,8 @@ export const sliceCommand: CommandModule<object, SliceArguments> = {
         'five minutes',
       ),
   handler: async (args) => {
-    const { readTrace } = await import('../../../node/trace-files.js');
     const { sliceTrace } = await import('../../../trace/transform.js');
-    const part = sliceTrace(await readTrace(args.file), {
+    const part = sliceTrace(await readSource(args), {
       fromUs: microseconds(args['from-s']),
       toUs: args['to-s'] === undefined ? undefined : microseconds(args['to-s']),
       rebase: args.rebase,

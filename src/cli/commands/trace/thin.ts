@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { seedOf } from '../../seed.js';
 import { burstinessRemarks } from './burstiness.js';
-import { fileArgument, seedOption, type WriteArguments, writeOptions } from './options.js';
+import { fileArgument, readSource, seedOption, type WriteArguments, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
 
 type ThinArguments = WriteArguments & {
@@ -26,10 +26,9 @@ export const thinCommand: CommandModule<object, ThinArguments> = {
       .example('$0 trace thin traces/azure-llm-2023.csv.gz --keep 0.3 --out third.csv', 'about a third'),
   handler: async (args) => {
     const { file, keep, seed } = args;
-    const { readTrace } = await import('../../../node/trace-files.js');
     const { thinTrace } = await import('../../../trace/transform.js');
     const { changePerTenant } = await import('./per-tenant.js');
-    const before = await readTrace(file);
+    const before = await readSource(args);
     const after = changePerTenant(before, seedOf(seed), (own, random) => thinTrace(own, keep, random));
     const remarks = await burstinessRemarks(before, after, thinningSentence(keep));
     await writeAndTell(args, changed(after, file, `kept with probability ${keep}, seed ${seed}`), remarks);
