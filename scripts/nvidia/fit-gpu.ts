@@ -1,10 +1,10 @@
 import { type FrontEndFit, fitFrontEnd } from '../../src/calibrate/summary/fit-front-end.js';
-import { isLargePayload } from '../../src/calibrate/summary/front-end.js';
 import {
   computeMs,
   type SummaryObservation,
   type SummarySetup,
 } from '../../src/calibrate/summary/observation.js';
+import { isLargePayload } from '../../src/calibrate/summary/table-rows.js';
 import type { TableFit } from './fit.js';
 import type { NvidiaTable } from './tables.js';
 

@@ -1,6 +1,7 @@
 import type { ServicePoint } from '../../profile/profile.js';
 import { computeMs, isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
 import type { SummaryParameters } from './parameters.js';
+import { isLargePayload, isSplit, serviceMs, soloRows } from './table-rows.js';
 
 /** Names of what a fit may move; each is above 0 and searched by its logarithm. */
 export const NAMES = [
@@ -26,25 +27,20 @@ export type Values = Readonly<Record<Name, number>>;
  */
 export type ServiceForm = 'split' | 'whole' | 'line';
 
-/** From this many bytes on, sending an inference's inputs shows beside executing it. */
-const LARGE_PAYLOAD_BYTES = 64 * 1024;
-
 /** No more than three times as long beside one other instance: beyond it a search has lost its way. */
 const MOST_EXCESS = 3;
 
-export function serviceForm(
-  observations: readonly SummaryObservation[],
-  { payload, config }: SummarySetup,
-): ServiceForm {
+export function serviceForm(observations: readonly SummaryObservation[], setup: SummarySetup): ServiceForm {
+  const { config } = setup;
   const solo = observations.filter(isSolo);
   const sizes = new Set(solo.map(({ requestBatch }) => requestBatch));
   const forms = config.dynamicBatching !== undefined && config.maxBatchSize > 1;
   // Of one batch size no other follows, and several callers make the server form others.
   const others = forms && sizes.size === 1 && observations.length > solo.length;
   if (sizes.size === 0 || others) return 'line';
-  if (solo.every(({ splitMs }) => splitMs !== undefined)) return 'split';
+  if (isSplit(solo)) return 'split';
   const separable = observations.some((row) => !isSolo(row) && row.splitMs !== undefined);
-  return payload.requestBytes >= LARGE_PAYLOAD_BYTES && separable ? 'line' : 'whole';
+  return isLargePayload(setup) && separable ? 'line' : 'whole';
 }
 
 /** What the fit moves: the rest is given, or is told by the rows themselves. */
@@ -87,28 +83,19 @@ function tablePoints(
   form: Exclude<ServiceForm, 'line'>,
   observations: readonly SummaryObservation[],
 ): readonly ServicePoint[] {
-  const bySize = new Map<number, SummaryObservation>();
-  for (const row of observations) if (isSolo(row)) bySize.set(row.requestBatch, row);
-  return [...bySize.entries()]
-    .sort(([a], [b]) => a - b)
-    .map(([batchSize, row]) => ({
-      batchSize,
-      ...(form === 'split'
-        ? phasesOf(row)
-        : { inputMs: 0, inferMs: wholeInferMs(row, outsideMs(values, batchSize)), outputMs: 0 }),
-      executions: 0,
-      relativeError: 0,
-    }));
+  return soloRows(observations).map((row) => ({
+    batchSize: row.requestBatch,
+    ...(form === 'split'
+      ? phasesOf(row)
+      : { inputMs: 0, inferMs: serviceMs(row, outsideMs(values, row.requestBatch)), outputMs: 0 }),
+    executions: 0,
+    relativeError: 0,
+  }));
 }
 
 function phasesOf({ splitMs }: SummaryObservation) {
   const { input, infer, output } = splitMs!;
   return { inputMs: input, inferMs: infer, outputMs: output };
-}
-
-/** At least half of a latency is its execution: a search may ask what would be if it were less. */
-function wholeInferMs({ meanLatencyMs }: SummaryObservation, outside: number): number {
-  return Math.max(meanLatencyMs / 2, meanLatencyMs - outside);
 }
 
 /** What a lone request of `batchSize` inferences spends outside of queue and compute. */

@@ -1,20 +1,11 @@
 import { mean } from 'simple-statistics';
-import {
-  executionPerInference,
-  type FrontEnd,
-  isLargePayload,
-  isSplit,
-  kilobytesOf,
-  parametersUnder,
-  type ServedTable,
-  soloRows,
-  soloSlopeMs,
-} from './front-end.js';
+import { type FrontEnd, kilobytesOf, parametersUnder, type ServedTable, soloSlopeMs } from './front-end.js';
 import { misfit, type Residual, residuals } from './misfit.js';
 import { nelderMead } from './nelder-mead.js';
 import { isSolo } from './observation.js';
 import type { SummaryParameters, SummarySpread } from './parameters.js';
 import { HANDLER_CV, spreadOf } from './spread.js';
+import { isLargePayload, isSplit, perInference, soloRows } from './table-rows.js';
 
 /** A front end, and every table under it. */
 export interface FrontEndFit {
@@ -113,9 +104,9 @@ function firstGuess(tables: readonly ServedTable[]): FrontEnd {
   const told = large.map(({ setup, observations }) => {
     const busiest = [...observations].sort((a, b) => b.concurrency - a.concurrency)[0]!;
     const slopeMs = soloSlopeMs(soloRows(observations));
-    const { inputMs, totalMs } = executionPerInference(busiest, setup);
+    const { input, total } = perInference(busiest, setup);
     const kilobytes = kilobytesOf(setup);
-    return { inputMs: inputMs / kilobytes, wayMs: Math.max(0.1 * slopeMs, slopeMs - totalMs) / kilobytes };
+    return { inputMs: input / kilobytes, wayMs: Math.max(0.1 * slopeMs, slopeMs - total) / kilobytes };
   });
   const wayMs = mean(told.map((each) => each.wayMs));
   return {

@@ -1,6 +1,7 @@
 import type { ServicePoint } from '../../profile/profile.js';
-import { computeMs, isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
+import type { SummaryObservation, SummarySetup } from './observation.js';
 import type { SummaryParameters } from './parameters.js';
+import { isLargePayload, isSplit, LEAST_MS, serviceMs, soloRows } from './table-rows.js';
 
 /**
  * What several models on one machine have in common: the way to the server, its front end and how instances
@@ -28,40 +29,15 @@ export interface ServedTable {
   readonly observations: readonly SummaryObservation[];
 }
 
-/** From this many bytes on, carrying an inference's inputs shows beside executing it. */
-const LARGE_PAYLOAD_BYTES = 64 * 1024;
-
 /**
  * Reading a request takes a handler thread about 20 us at least: with none, callers that were answered together
  * would send, and be batched, at one instant forever.
  */
 const LEAST_HANDLER_MS = 0.02;
 
-/** Above 0, so that logarithms exist. */
-const LEAST_MS = 1e-4;
-
-/** At least half of a latency is its execution: a search may ask what would be if it were less. */
-const LEAST_SERVICE_SHARE = 0.5;
-
-/** Whether sending the inputs is a good part of a latency. */
-export function isLargePayload({ payload }: SummarySetup): boolean {
-  return payload.requestBytes >= LARGE_PAYLOAD_BYTES;
-}
-
 /** Kilobytes of one inference's inputs; one where the source does not tell. */
 export function kilobytesOf({ payload }: SummarySetup): number {
   return payload.requestBytes > 0 ? payload.requestBytes / 1024 : 1;
-}
-
-/** Rows of one caller, the smallest batch first; the last of several rows with one size. */
-export function soloRows(observations: readonly SummaryObservation[]): readonly SummaryObservation[] {
-  const bySize = new Map(observations.filter(isSolo).map((row) => [row.requestBatch, row]));
-  return [...bySize.values()].sort((a, b) => a.requestBatch - b.requestBatch);
-}
-
-/** Whether the rows of one caller say what of their latency was execution. */
-export function isSplit(solo: readonly SummaryObservation[]): boolean {
-  return solo.every(({ splitMs }) => splitMs !== undefined);
 }
 
 /**
@@ -115,8 +91,7 @@ function wholePoints(
   setup: SummarySetup,
   { fixedMs, perInferenceMs, inputMs }: Outside,
 ): readonly ServicePoint[] {
-  const totalMs = ({ requestBatch, meanLatencyMs }: SummaryObservation) =>
-    Math.max(LEAST_SERVICE_SHARE * meanLatencyMs, meanLatencyMs - fixedMs - requestBatch * perInferenceMs);
+  const totalMs = (row: SummaryObservation) => serviceMs(row, fixedMs + row.requestBatch * perInferenceMs);
   const line = isLargePayload(setup) ? bestBatchLine(solo) : undefined;
   return solo.map((row) => {
     const { requestBatch } = row;
@@ -163,14 +138,4 @@ function point(
   phases: Pick<ServicePoint, 'inputMs' | 'inferMs' | 'outputMs'>,
 ): ServicePoint {
   return { batchSize, ...phases, executions: 0, relativeError: 0 };
-}
-
-/** Milliseconds by inference of the batches that ran, by Little's law: throughput x time = what is in execution. */
-export function executionPerInference(
-  { splitMs, inferencesPerS }: SummaryObservation,
-  { instances }: SummarySetup,
-): { readonly inputMs: number; readonly totalMs: number } {
-  const total = computeMs(splitMs!);
-  const batch = Math.max(1, (inferencesPerS * total) / 1000 / instances);
-  return { inputMs: splitMs!.input / batch, totalMs: total / batch };
 }

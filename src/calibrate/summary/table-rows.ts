@@ -1,0 +1,50 @@
+import { computeMs, isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
+
+/** From this many bytes on, carrying an inference's inputs shows beside executing it. */
+const LARGE_PAYLOAD_BYTES = 64 * 1024;
+
+/** Smallest value of a time that is searched by its logarithm. */
+export const LEAST_MS = 1e-4;
+
+/** At least half of a latency is its execution: a search may ask what would be if it were less. */
+const LEAST_SERVICE_SHARE = 0.5;
+
+/** Whether sending the inputs is a good part of a latency. */
+export function isLargePayload({ payload }: SummarySetup): boolean {
+  return payload.requestBytes >= LARGE_PAYLOAD_BYTES;
+}
+
+/** Rows of one caller, the smallest batch first; the last of several rows with one size. */
+export function soloRows(observations: readonly SummaryObservation[]): readonly SummaryObservation[] {
+  const bySize = new Map(observations.filter(isSolo).map((row) => [row.requestBatch, row]));
+  return [...bySize.values()].sort((a, b) => a.requestBatch - b.requestBatch);
+}
+
+/** Whether the rows of one caller say what of their latency was execution. */
+export function isSplit(solo: readonly SummaryObservation[]): boolean {
+  return solo.every(({ splitMs }) => splitMs !== undefined);
+}
+
+/** What of a lone request's latency is its execution, where so much is outside of it. */
+export function serviceMs({ meanLatencyMs }: SummaryObservation, outsideMs: number): number {
+  return Math.max(LEAST_SERVICE_SHARE * meanLatencyMs, meanLatencyMs - outsideMs);
+}
+
+/** Milliseconds of execution by inference. */
+export interface PerInference {
+  readonly input: number;
+  readonly infer: number;
+  readonly output: number;
+  readonly total: number;
+}
+
+/** Of the batches that ran, by Little's law: throughput x time = what is in execution. Only of a row that splits its latency. */
+export function perInference(
+  { splitMs, inferencesPerS }: SummaryObservation,
+  { instances }: SummarySetup,
+): PerInference {
+  const total = computeMs(splitMs!);
+  const batch = Math.max(1, (inferencesPerS * total) / 1000 / instances);
+  const { input, infer, output } = splitMs!;
+  return { input: input / batch, infer: infer / batch, output: output / batch, total: total / batch };
+}
