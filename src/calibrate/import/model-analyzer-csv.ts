@@ -114,13 +114,13 @@ function modelOf(row: MetricRow, numbers: NumberReader): string {
   return model;
 }
 
-/** `1:GPU`, in older releases `1/GPU`; several groups are added up. */
+/** `1:GPU`, in older releases `1/GPU`; several groups are added up. KIND_AUTO and KIND_MODEL are AUTO and MODEL there. */
 function instancesOf(
   row: MetricRow,
   numbers: NumberReader,
 ): Pick<ModelAnalyzerVariant, 'instances' | 'kind'> {
   const cell = row.text('Instance Group') ?? '1:GPU';
-  const groups = cell.split('+').map((group) => /^\s*(\d+)\s*[:/]\s*(GPU|CPU)\s*$/i.exec(group));
+  const groups = cell.split('+').map((group) => /^\s*(\d+)\s*[:/]\s*(GPU|CPU|AUTO|MODEL)\s*$/i.exec(group));
   const kinds = new Set(groups.map((group) => group?.[2]?.toUpperCase()));
   const instances = groups.reduce((sum, group) => sum + Number(group?.[1] ?? Number.NaN), 0);
   if (kinds.size === 1 && instances >= 1) return { instances, kind: kinds.has('CPU') ? 'CPU' : 'GPU' };

@@ -59,7 +59,7 @@ function limited(config: ModelConfig, maxBatchSize: number | undefined): ModelCo
 }
 
 function assumedBatching(maxBatchSize: number | undefined): string {
-  return maxBatchSize === undefined
+  return maxBatchSize === undefined || maxBatchSize === 0
     ? 'Without a config.pbtxt each request is taken to execute alone.'
     : `Without a config.pbtxt dynamic batching up to ${maxBatchSize} with Triton's defaults is assumed.`;
 }

@@ -27,6 +27,13 @@ describe('readModelAnalyzerCsv', () => {
     expect(second).toMatchObject({ variant: 'bert_config_default', instances: 1 });
   });
 
+  it('reads instances whose place the configuration leaves to Triton or to the model', () => {
+    for (const kind of ['AUTO', 'MODEL']) {
+      const [first] = readModelAnalyzerCsv(TABLE.replaceAll('2:GPU', `2:${kind}`));
+      expect(first).toMatchObject({ variant: 'bert_config_2', instances: 2 });
+    }
+  });
+
   it('tells the mean latency by callers and throughput, which is all that a default table has', () => {
     const { rows } = readModelAnalyzerCsv(TABLE)[0]!;
     const means = rows.map(({ observation }) => observation.meanLatencyMs);
@@ -74,6 +81,7 @@ describe('summarySetup', () => {
     expect(setup.config.maxBatchSize).toBe(4);
     expect(assumed.join(' ')).toContain('execute alone');
     expect(assumed.join(' ')).toContain('One instance');
+    expect(summarySetup({ ...facts, maxBatchSize: 0 }, 1).assumed.join(' ')).toContain('execute alone');
   });
 
   it('takes the largest batch of a variant over that of the configuration', () => {
