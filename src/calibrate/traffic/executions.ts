@@ -1,4 +1,5 @@
 import type { TritonTraceRequest } from '../../trace/import/triton-trace.js';
+import type { Span } from './busy-time.js';
 
 /** One execution of a model, put together from the traced requests that ran in it. */
 export interface TracedExecution {
@@ -13,6 +14,11 @@ export interface TracedExecution {
   readonly releasedNs: number;
 }
 
+/** Until when an execution held its instance: to its end where the trace does not say when its requests were done with. */
+export function heldNs({ startNs, endNs, releasedNs }: TracedExecution): Span {
+  return { fromNs: startNs, toNs: Number.isNaN(releasedNs) ? endNs : releasedNs };
+}
+
 /** What the traced requests of one model tell. */
 export interface TracedModel {
   readonly model: string;
@@ -21,7 +27,7 @@ export interface TracedModel {
   /** Time between the reading of each request and its place in the queue, where traced, in microseconds. */
   readonly frontEndUs: readonly number[];
   /** Span in which each request waited for its execution, where traced. */
-  readonly waits: readonly { readonly fromNs: number; readonly toNs: number }[];
+  readonly waits: readonly Span[];
 }
 
 /** Executions by model, and how many requests tell of none. */

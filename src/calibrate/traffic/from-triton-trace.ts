@@ -5,7 +5,7 @@ import { serviceTime } from '../../profile/service-time.js';
 import { readTritonTrace } from '../../trace/import/triton-trace.js';
 import { lengthNs, mostAtOnce, union } from './busy-time.js';
 import { type CoRunning, coRunning } from './co-running.js';
-import { rebuildExecutions, type TracedExecution, type TracedModel } from './executions.js';
+import { heldNs, rebuildExecutions, type TracedExecution, type TracedModel } from './executions.js';
 import { fitLine } from './line.js';
 import { fitService, type SoloExecution, totalMs } from './service-points.js';
 import { type FittedSlowdown, fitSlowdowns, slowingFactors, soloWork } from './slowdowns.js';
@@ -117,8 +117,7 @@ function fitModel(
   const slowdowns = slowdownsOf(traced, traffic, requestBatch);
   const solo = soloExecutions(traced, traffic, { requestBatch, slowdowns });
   const service = fitWithoutFirst(solo);
-  const spans = executions.map(({ startNs, releasedNs }) => ({ fromNs: startNs, toNs: releasedNs }));
-  const maxInstances = Math.max(1, mostAtOnce(spans));
+  const maxInstances = Math.max(1, mostAtOnce(executions.map(heldNs)));
   return trafficProfile(
     model,
     {
@@ -205,11 +204,13 @@ function fitWithoutFirst(executions: readonly SoloExecution[]) {
 function responseOf(executions: readonly TracedExecution[]) {
   const byRequests = new Map<number, { sum: number; count: number }>();
   for (const { requests, endNs, releasedNs } of executions) {
+    if (Number.isNaN(releasedNs)) continue;
     const entry = byRequests.get(requests) ?? { sum: 0, count: 0 };
     entry.sum += (releasedNs - endNs) / 1000;
     entry.count++;
     byRequests.set(requests, entry);
   }
+  if (byRequests.size === 0) return { fixedUs: 0, perRequestUs: 0 };
   const points = [...byRequests]
     .sort(([a], [b]) => a - b)
     .map(([x, { sum, count }]) => ({ x, y: sum / count, weight: count }));

@@ -1,5 +1,5 @@
 import { coveredNs, lengthNs, type Span, union } from './busy-time.js';
-import type { TracedModel } from './executions.js';
+import { heldNs, type TracedModel } from './executions.js';
 import type { FittedSlowdown } from './slowdowns.js';
 import type { TrafficFacts } from './traffic-profile.js';
 
@@ -48,12 +48,15 @@ export function traceSentences(
     sentences.push('Each request counts as one inference: the trace does not hold the batch of a request.');
   }
   if (frontEndUs.length === 0) sentences.push('The time in the front end was not traced and counts as 0.');
+  if (executions.every(({ releasedNs }) => Number.isNaN(releasedNs))) {
+    sentences.push('When requests were done with was not traced: responses count as taking no time.');
+  }
   const delayNs = 1000 * (configs?.get(model)?.dynamicBatching?.maxQueueDelayUs ?? 0);
   const long = waits
     .map(({ fromNs, toNs }): Span => ({ fromNs: fromNs + delayNs + OVERHEAD_NS, toNs }))
     .filter(({ fromNs, toNs }) => toNs > fromNs);
   const waitedNs = lengthNs(long);
-  const busy = union(executions.map(({ startNs, releasedNs }) => ({ fromNs: startNs, toNs: releasedNs })));
+  const busy = union(executions.map(heldNs));
   const covered = waitedNs > 0 ? coveredNs(long, busy) / waitedNs : 1;
   if (traceRate === 1 && covered < LEAST_COVERED) {
     const idle = ((1 - covered) * 100).toFixed(0);

@@ -157,6 +157,19 @@ describe('a trace of one model', () => {
     expect(ratioAt(fit!.profile, 2, 0.5, 1)).toBeCloseTo(1, 1.7);
   });
 
+  it('does without the end of every request, and of some', () => {
+    const text = traceOf(sketch({}));
+    const [whole] = calibrateFromTritonTrace(text, FACTS);
+    const [none] = calibrateFromTritonTrace(text.replaceAll('REQUEST_END', 'OTHER'), FACTS);
+    expect(none!.profile.service).toEqual(whole!.profile.service);
+    expect(none!.profile.response).toMatchObject({ fixedUs: 0, perRequestUs: 0 });
+    expect(none!.uncertain.join(' ')).toContain('responses count as taking no time');
+    expect(parseProfile(serializeProfile(none!.profile)).region.maxInstances).toBe(1);
+    const [some] = calibrateFromTritonTrace(text.replace('REQUEST_END', 'OTHER'), FACTS);
+    expect(some!.profile.response.perRequestUs).toBeCloseTo(20, 0);
+    expect(some!.uncertain).toEqual(whole!.uncertain);
+  });
+
   it('counts the inferences of a request where it is told them', () => {
     const [fit] = calibrateFromTritonTrace(traceOf(sketch({})), FACTS, { requestBatch: 4 });
     expect(fit!.profile.service.map(({ batchSize }) => batchSize).slice(0, 2)).toEqual([4, 8]);
