@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planFrontChart } from '../../src/report/charts/plan-front.js';
+import { planToHtml } from '../../src/report/html/plan-page.js';
 import type { PlanReport, ReportedCandidate } from '../../src/report/plan-report.js';
 import { planAnswer } from '../../src/report/plan-text.js';
 
@@ -59,6 +60,28 @@ describe('the chart of what the placements of a plan cost', () => {
   it('has dollars on it where machines have prices', () => {
     const candidates = report.candidates.map((one) => ({ ...one, usdPerHour: one.gpus }));
     expect(planFrontChart({ ...report, candidates })).toContain('USD per hour');
+  });
+});
+
+describe('the page of a plan', () => {
+  const load = { factor: 1, attainment: 1, slosKept: 1, usdPerMillionInferences: 0 };
+  const scenarioHref = (number: number) => `${number}.yaml`;
+
+  it('draws no cost where nothing has a price', () => {
+    const page = planToHtml({ ...report, loads: [load, { ...load, factor: 2 }] }, { scenarioHref });
+    expect(page).toContain('requests within their limit, % over times the load');
+    expect(page).not.toContain('USD per million');
+    const loads = [{ ...load, usdPerMillionInferences: 0.3 }];
+    expect(planToHtml({ ...report, loads }, { scenarioHref })).toContain('USD per million inferences over');
+  });
+
+  it('says how many devices its matrix leaves out', () => {
+    const device = { device: 'T4', sharing: 'streams', busyShare: 0.5, models: [] };
+    const devices = Array.from({ length: 61 }, (_, i) => ({ ...device, server: `s${i}` }));
+    const candidates = report.candidates.map((one) => ({ ...one, devices }));
+    const page = planToHtml({ ...report, candidates }, { scenarioHref });
+    expect(page).toContain('Drawn are the first 60 devices of 61.');
+    expect(planToHtml(report, { scenarioHref })).not.toContain('Drawn are');
   });
 });
 

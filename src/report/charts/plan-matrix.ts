@@ -3,7 +3,7 @@ import type { ChartOptions } from './svg.js';
 import { sweepHeatMap } from './sweep-heat-map.js';
 
 /** More columns than this are too narrow to see. */
-const MOST_DEVICES = 60;
+export const MOST_DEVICES = 60;
 
 /** The placement matrix: which model takes which share of which device's time, in percent. */
 export function planMatrixChart({ devices }: ReportedCandidate, options: ChartOptions = {}): string {

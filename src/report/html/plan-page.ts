@@ -1,6 +1,6 @@
 import { planFrontChart } from '../charts/plan-front.js';
 import { planLoadChart } from '../charts/plan-load.js';
-import { planMatrixChart } from '../charts/plan-matrix.js';
+import { MOST_DEVICES, planMatrixChart } from '../charts/plan-matrix.js';
 import { pageTheme } from '../charts/theme.js';
 import { formatNumber } from '../format.js';
 import type { PlanReport, ReportedCandidate } from '../plan-report.js';
@@ -60,19 +60,27 @@ ${figure(planFrontChart(report, { theme: pageTheme }), 'Every dot was simulated 
 
 function placementSections({ days }: PlanReport, best: ReportedCandidate): Markup {
   return html`<h2>Who sits where</h2>
-${figure(planMatrixChart(best, { theme: pageTheme }))}
+${figure(planMatrixChart(best, { theme: pageTheme }), matrixNote(best))}
 ${htmlTable(devicesTable(best))}
 <h2>SLOs</h2>
 ${htmlTable(tenantsTable(best, days))}`;
 }
 
+/** Says what the matrix leaves out. */
+function matrixNote({ devices }: ReportedCandidate): string | undefined {
+  return devices.length > MOST_DEVICES
+    ? `Drawn are the first ${MOST_DEVICES} devices of ${devices.length}.`
+    : undefined;
+}
+
 function loadSection(report: PlanReport): Markup | undefined {
   if (report.loads.length === 0) return undefined;
   const half = { theme: pageTheme, width: 500 };
+  const isPriced = report.loads.some(({ usdPerMillionInferences }) => usdPerMillionInferences > 0);
   return html`<h2>The same placement under other loads</h2>
 <div class="pair">
 ${figure(planLoadChart(report, 'attainment', half))}
-${figure(planLoadChart(report, 'usdPerMillionInferences', half))}
+${isPriced ? figure(planLoadChart(report, 'usdPerMillionInferences', half)) : undefined}
 </div>`;
 }
 
