@@ -22,7 +22,7 @@ export interface LatencyQuestion {
   readonly warmUpUs: number;
   /** Where latency begins in both runs: when a request was planned (default), or when it left the client. */
   readonly latencyFrom?: 'planned' | 'sent';
-  /** Compare this percentile of the batches; left out: their means. */
+  /** Compare this percentile; left out: the means. */
   readonly percentile?: number;
 }
 
@@ -54,19 +54,21 @@ export function compareLatency(a: NamedLog, b: NamedLog, question: LatencyQuesti
   const both = rowsA
     .map((rowA, i) => [latency(a, rowA), latency(b, rowsB[i]!)] as const)
     .filter(([first, second]) => !Number.isNaN(first) && !Number.isNaN(second));
-  const figures = (pick: 0 | 1) =>
-    batchFigures(
-      Float64Array.from(both, (pair) => pair[pick]),
-      question.percentile,
-    );
-  const what = question.percentile === undefined ? 'mean latency' : `p${question.percentile} latency`;
+  const { percentile } = question;
+  const [seriesA, seriesB] = ([0, 1] as const).map((pick) =>
+    Float64Array.from(both, (pair) => pair[pick]),
+  ) as [Float64Array, Float64Array];
+  const what = percentile === undefined ? 'mean latency' : `p${percentile} latency`;
   return comparePaired({
     what: `${what} of ${question.tenant}`,
     unit: 'ms',
     nameA: a.name,
     nameB: b.name,
-    a: figures(0),
-    b: figures(1),
+    a: batchFigures(seriesA, percentile),
+    b: batchFigures(seriesB, percentile),
+    ...(percentile !== undefined && {
+      whole: { a: percentileOf(seriesA, percentile), b: percentileOf(seriesB, percentile) },
+    }),
     pairs: 'batches',
   });
 }
@@ -127,6 +129,10 @@ function batchFigures(series: Float64Array, percentile: number | undefined): num
   return Array.from({ length: batches }, (_, batch) => {
     const start = batchStart(batch, batches, series.length);
     const end = batchStart(batch + 1, batches, series.length);
-    return quantiles(series.subarray(start, end), [percentile / 100])[0]!;
+    return percentileOf(series.subarray(start, end), percentile);
   });
+}
+
+function percentileOf(series: Float64Array, percentile: number): number {
+  return quantiles(series, [percentile / 100])[0]!;
 }

@@ -1,5 +1,5 @@
 import { mean } from 'simple-statistics';
-import { batchUncertainty, independentUncertainty, withUncertainty } from './intervals.js';
+import { batchUncertainty, independentUncertainty, type Uncertainty, withUncertainty } from './intervals.js';
 import { studentTPValue } from './student-t.js';
 import type { Estimate } from './summary.js';
 
@@ -20,12 +20,17 @@ export interface PairedFigures {
    * whose correlation is accounted for.
    */
   readonly pairs: 'replications' | 'batches';
+  /**
+   * The figure of everything together, where it is not the mean of the parts': a few bursts make the p95 of a run, and the parts
+   * without one know nothing of it. The difference is then that of the whole.
+   */
+  readonly whole?: { readonly a: number; readonly b: number };
 }
 
 export interface PairedComparison {
-  /** Mean of b - a with its 95 % interval. */
+  /** Mean of b - a, or that of the whole, with its 95 % interval. */
   readonly difference: Estimate;
-  /** The difference in percent of the mean of a; NaN where that is 0. */
+  /** The difference in percent of the mean of a, or of the whole; NaN where that is 0. */
   readonly relativePercent: number;
   /** Two-sided p-value of the paired t-test; NaN when there are too few pairs. */
   readonly pValue: number;
@@ -43,22 +48,35 @@ export function comparePaired(figures: PairedFigures): PairedComparison {
     .filter((row) => Number.isFinite(row.a) && Number.isFinite(row.b));
   const differences = rows.map((row) => row.b - row.a);
   if (differences.length === 0) return nothingToCompare(figures);
-  const uncertainty = (figures.pairs === 'replications' ? independentUncertainty : batchUncertainty)(
-    differences,
-  );
-  const difference = withUncertainty(mean(differences), uncertainty);
+  const uncertainty = uncertaintyOf(figures, differences);
+  const reference = figures.whole?.a ?? mean(rows.map((row) => row.a));
+  const difference = withUncertainty(differenceOf(figures, differences), uncertainty);
   const pValue = tTest(difference.value, uncertainty.standardError, uncertainty.degrees);
   const comparison = {
     difference,
-    relativePercent: relativePercent(
-      difference.value,
-      rows.map((row) => row.a),
-    ),
+    relativePercent: relativePercent(difference.value, reference),
     pValue,
     signs: countSigns(differences),
     significant: pValue < SIGNIFICANCE,
   };
   return { ...comparison, statement: state(figures, comparison, rows.length) };
+}
+
+function differenceOf({ whole }: PairedFigures, differences: number[]): number {
+  return whole === undefined ? mean(differences) : whole.b - whole.a;
+}
+
+/** Of the whole one is as certain, in proportion, as of the parts, where those differ in the same direction. */
+function uncertaintyOf(figures: PairedFigures, differences: number[]): Uncertainty {
+  const estimate = figures.pairs === 'replications' ? independentUncertainty : batchUncertainty;
+  const { standardError, degrees } = estimate(differences);
+  const [value, average] = [differenceOf(figures, differences), mean(differences)];
+  if (value === average) return { standardError, degrees };
+  const agrees = value * average > 0;
+  return {
+    standardError: agrees ? standardError * (value / average) : Math.hypot(standardError, value - average),
+    degrees,
+  };
 }
 
 function nothingToCompare({ what }: PairedFigures): PairedComparison {
@@ -78,8 +96,7 @@ function tTest(difference: number, standardError: number, degrees: number): numb
   return studentTPValue(difference / standardError, degrees);
 }
 
-function relativePercent(difference: number, base: number[]): number {
-  const reference = mean(base);
+function relativePercent(difference: number, reference: number): number {
   return reference === 0 ? Number.NaN : (100 * difference) / Math.abs(reference);
 }
 

@@ -3,6 +3,7 @@ import { InputError } from '../../src/base/problem.js';
 import { compareLatency, compareReplications, hasSamePlan } from '../../src/metrics/compare-latency.js';
 import { suggestWarmUp } from '../../src/metrics/suggest-warm-up.js';
 import { summarize } from '../../src/metrics/summarize.js';
+import { percentileOf } from '../../src/metrics/summary.js';
 import { buildLog, mm1Log } from './log-builder.js';
 
 const question = { tenant: 'a', warmUpUs: 0 };
@@ -22,6 +23,29 @@ describe('compareLatency', () => {
       );
       expect(difference.value).toBeCloseTo(0.05, 9);
       expect(significant).toBe(true);
+    }
+  });
+
+  it('says by how much a percentile of the runs differs, not of their parts, also where one burst makes it', () => {
+    const burst = mm1Log({ load: 0.5, arrivals: 5000, seed: 3, until: { share: 0.1, load: 3 } });
+    const slower = {
+      ...burst,
+      endedUs: burst.endedUs.map((ended, i) => ended + 0.5 * (ended - burst.plannedUs[i]!)),
+    };
+    const tenants = [{ name: 'a' }];
+    for (const percentile of [50, 95] as const) {
+      const [before, after] = [burst, slower].map((each) => {
+        const summary = summarize({ scenarioName: 'x', seed: 1, warmUpUs: 0, tenants, log: each });
+        return percentileOf(summary.tenants[0]!, percentile)!.value;
+      });
+      const asked = { ...question, percentile };
+      const { difference, relativePercent } = compareLatency(
+        { name: 'x', log: burst },
+        { name: 'y', log: slower },
+        asked,
+      );
+      expect(difference.value).toBeCloseTo(after! - before!, 9);
+      expect(relativePercent).toBeCloseTo(50, 6);
     }
   });
 
