@@ -68,7 +68,9 @@ export class Outbound {
     this.#underWay.set(row, { leftNs: nowNs, outcome });
     this.#world.handle(served, served.handlingNs);
     if (host.responseLink === undefined) return this.#travel(row);
-    const bytes = this.#world.tenantOf(row).responseBytes * setup.requests.size[row]!;
+    // Word of a refusal holds no outputs.
+    const isResult = outcome === Outcome.completed;
+    const bytes = isResult ? this.#world.tenantOf(row).responseBytes * setup.requests.size[row]! : 0;
     host.responseLink.start(row, Math.max(1, bytes), 1, nowNs);
     actors.update(host.responseLinkActor, host.responseLink.nextNs);
   }
