@@ -2,13 +2,14 @@
 // Runs the compiled command line; in a fresh clone, where nothing is compiled yet or sources are
 // newer, compiles first.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const main = join(root, 'dist/cli/main.js');
+const compiled = join(root, 'dist');
+const main = join(compiled, 'cli/main.js');
 
 function newest(folder) {
   let latest = 0;
@@ -25,19 +26,40 @@ function isStale() {
   return existsSync(sources) && newest(sources) > statSync(main).mtimeMs;
 }
 
-if (isStale()) {
-  process.stderr.write('perseus: compiling (once after each change of the sources)\n');
+/** Others may be compiling at the same moment (the tasks of an array job, say): each does so in a folder of its own. */
+function compile() {
+  const fresh = mkdtempSync(join(root, 'dist-'));
   const compiler = createRequire(import.meta.url).resolve('typescript/package.json');
   const built = spawnSync(
     process.execPath,
-    [join(dirname(compiler), 'bin/tsc'), '-p', join(root, 'tsconfig.build.json')],
+    [join(dirname(compiler), 'bin/tsc'), '-p', join(root, 'tsconfig.build.json'), '--outDir', fresh],
     {
       stdio: ['ignore', 2, 2],
     },
   );
-  if (built.status !== 0) process.exit(1);
-  // A compiler that finds nothing to change leaves the file's time as it was.
-  const { utimesSync } = await import('node:fs');
-  utimesSync(main, new Date(), new Date());
+  if (built.status === 0 && isStale()) putInPlace(fresh);
+  rmSync(fresh, { recursive: true, force: true });
+  return built.status === 0;
+}
+
+function putInPlace(fresh) {
+  const old = `${fresh}-old`;
+  for (const [from, to] of [
+    [compiled, old],
+    [fresh, compiled],
+  ]) {
+    try {
+      renameSync(from, to);
+    } catch (error) {
+      // There was none, or another process was faster.
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error;
+    }
+  }
+  rmSync(old, { recursive: true, force: true });
+}
+
+if (isStale()) {
+  process.stderr.write('perseus: compiling (once after each change of the sources)\n');
+  if (!compile()) process.exit(1);
 }
 await import(main);

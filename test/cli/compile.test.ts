@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+
+const root = mkdtempSync(join(tmpdir(), 'perseus-compile-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** A clone in which nothing is compiled yet, with a command line of many files that each say one thing. */
+function freshClone(files: number): void {
+  const options = { module: 'nodenext', target: 'ES2022', rootDir: 'src', noEmitOnError: true, types: [] };
+  writeFileSync(
+    join(root, 'tsconfig.build.json'),
+    JSON.stringify({ compilerOptions: options, include: ['src'] }),
+  );
+  writeFileSync(join(root, 'package.json'), '{"type": "module"}');
+  symlinkSync(resolve('node_modules'), join(root, 'node_modules'));
+  cpSync(resolve('bin'), join(root, 'bin'), { recursive: true });
+  mkdirSync(join(root, 'src/cli'), { recursive: true });
+  const numbers = Array.from({ length: files }, (_, i) => i);
+  for (const i of numbers)
+    writeFileSync(join(root, `src/cli/part${i}.ts`), `export const part${i}: number = ${i};\n`);
+  const imports = numbers.map((i) => `import { part${i} } from './part${i}.js';`).join('\n');
+  const sum = numbers.map((i) => `part${i}`).join(' + ');
+  const print = 'declare const console: { log(value: unknown): void };\n';
+  writeFileSync(join(root, 'src/cli/main.ts'), `${imports}\n${print}console.log(${sum});\n`);
+}
+
+async function run(): Promise<{ code: number | null; stdout: string }> {
+  const child = spawn(process.execPath, [join(root, 'bin/perseus.js')], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let stdout = '';
+  child.stdout.on('data', (data) => {
+    stdout += data;
+  });
+  const code = await new Promise<number | null>((done) => child.on('close', done));
+  return { code, stdout };
+}
+
+it('a fresh clone is compiled by each of several that start at once, and leaves one result', async () => {
+  freshClone(300);
+  const started: Promise<{ code: number | null; stdout: string }>[] = [];
+  for (let i = 0; i < 4; i++) {
+    started.push(run());
+    await new Promise((resume) => setTimeout(resume, 300));
+  }
+  for (const outcome of await Promise.all(started))
+    expect(outcome).toEqual({ code: 0, stdout: `${(300 * 299) / 2}\n` });
+  expect(readdirSync(root).filter((name) => name.startsWith('dist'))).toEqual(['dist']);
+  expect(await run()).toEqual({ code: 0, stdout: `${(300 * 299) / 2}\n` });
+});
