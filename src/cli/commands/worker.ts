@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { secondsOf } from '../duration.js';
+import { gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';
 import { say } from '../output.js';
 import { requireCounts } from './scenario-options.js';
@@ -38,10 +39,12 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
         'for a cluster that bills by the hour',
       ),
   handler: async ({ redis, threads, 'idle-exit': idleExit }) => {
-    requireCounts({ threads });
-    const idleExitS = idleExit === undefined ? undefined : secondsOf('--idle-exit', idleExit);
     const { parseRedisUrl } = await import('../../node/sweep/redis/redis-url.js');
-    const address = parseRedisUrl(redis, 'redis');
+    const [address, idleExitS] = await gatherProblems(
+      () => parseRedisUrl(redis, 'redis'),
+      () => (idleExit === undefined ? undefined : secondsOf('--idle-exit', idleExit)),
+      () => requireCounts({ threads }),
+    );
     const { engine } = await import('../../node/sweep/engine.js');
     const { runRedisWorker } = await import('../../node/sweep/redis/redis-worker.js');
     let lastSaid = performance.now();
