@@ -106,7 +106,12 @@ function firstRows(table: Table, maxRows: number): Table {
 /** The most warnings written out. */
 const MAX_WARNINGS = 20;
 
-function warningsBlock(warnings: readonly Warning[], width: number, style: Style): readonly string[] {
+/** What a reader must know, and what to do about each; nothing where there is nothing. */
+export function warningsBlock(
+  warnings: readonly Warning[],
+  width: number,
+  style: Style = plainStyle,
+): readonly string[] {
   if (warnings.length === 0) return [];
   const hidden = warnings.length - MAX_WARNINGS;
   const lines = warnings

@@ -53,6 +53,14 @@ describe('perseus tune', () => {
     expect(text).toMatch(/the settings as they are give \S+ \(0\.0 %\)/);
   });
 
+  it('warns of a winner that leaves what its profiles were measured for', async () => {
+    const many = scenarioText({ durationS: 2 }).replaceAll('{kind: KIND_GPU}', '{kind: KIND_GPU, count: 20}');
+    const words = [write('many.yaml', many), '--instances', '20', '--max-batch', '8', '--delay', '0'];
+    const { stdout } = await tune(...words, '--runs', '2');
+    expect(stdout).toMatch(/Warnings \(\d+\)/);
+    expect(stdout).toContain('20 instances share the device, measured with at most 8');
+  });
+
   it('finds what simulating every combination in full finds', async () => {
     const space = {
       instances: [1, 2],

@@ -1,11 +1,14 @@
 import { InputError } from '../../base/problem.js';
+import type { Warning } from '../../base/warning.js';
 import { fitsMemory } from '../../plan/tune/apply.js';
 import { JobRunner } from '../../plan/tune/job-runner.js';
 import type { Objective } from '../../plan/tune/score.js';
 import { type SearchResult, searchSettings } from '../../plan/tune/search.js';
 import { smallestShare } from '../../plan/tune/smallest-share.js';
 import { type SpaceOptions, type TuneSpace, tuneSpace } from '../../plan/tune/space.js';
+import { withCallerPauses } from '../../scenario/generator-delay.js';
 import type { Scenario } from '../../scenario/scenario.js';
+import { simulate } from '../../simulator/simulate.js';
 import { type LoadedScenario, loadScenario, type ScenarioOverrides } from '../scenario-files.js';
 import { driveSearch, type Evaluation } from './drive-search.js';
 import { runInline, withThreads } from './run-jobs.js';
@@ -31,6 +34,8 @@ export interface TuneOutcome {
   readonly evaluations: readonly Evaluation[];
   /** The winner as a scenario. */
   readonly best: Scenario;
+  /** Where the winner leaves what its profiles were measured for. */
+  readonly warnings: readonly Warning[];
 }
 
 const BUDGET_RUNS = 1000;
@@ -61,7 +66,8 @@ export async function tuneScenario(file: string, options: TuneOptions): Promise<
       ? await withThreads({ file, overrides, space }, threads, drive)
       : await drive(runInline(runner));
   const best = runner.scenarioOf(result.finalists[0]!.candidate);
-  return { file, loaded, objective, space, result, evaluations, best };
+  const { warnings } = simulate(withCallerPauses(best));
+  return { file, loaded, objective, space, result, evaluations, best, warnings };
 }
 
 function requirePrices({ servers, tenants }: Scenario, objective: Objective, file: string): void {

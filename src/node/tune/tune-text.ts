@@ -3,6 +3,7 @@ import { formatCount, formatNumber, formatPercent, formatSigned } from '../../re
 import { type ColumnOf, tableOf } from '../../report/tables/table.js';
 import { textTable } from '../../report/text/text-table.js';
 import { wrap } from '../../report/text/width.js';
+import { warningsBlock } from '../../report/text.js';
 import type { CandidateValues } from './candidate-values.js';
 import { confirmationLines } from './confirm-text.js';
 import { surenessSentence } from './sureness-text.js';
@@ -15,7 +16,7 @@ const NAMES: Readonly<Record<string, string>> = { balanced: 'balanced throughput
 
 /**
  * What tuning found, for a terminal: the answer first, then how sure it is, then what was measured live, then the
- * finalists.
+ * finalists and what to know before trusting it.
  */
 export function tuneToText(values: TuneValues): string {
   const { confirmation, unit } = values;
@@ -26,6 +27,7 @@ export function tuneToText(values: TuneValues): string {
     ...(confirmation === undefined ? [] : [confirmationLines(confirmation, unit, WIDTH)]),
     textTable(tenantTable(values), WIDTH),
     textTable(finalistTable(values), WIDTH),
+    ...(values.warnings.length === 0 ? [] : [warningsBlock(values.warnings, WIDTH)]),
   ];
   return blocks.map((lines) => `${lines.join('\n')}\n`).join('\n');
 }

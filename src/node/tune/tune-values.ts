@@ -1,3 +1,4 @@
+import type { Warning } from '../../base/warning.js';
 import { OBJECTIVE_UNITS } from '../../plan/tune/score.js';
 import { candidateKey, spaceSize } from '../../plan/tune/space.js';
 import {
@@ -27,12 +28,14 @@ export interface TuneValues {
   readonly finalists: readonly CandidateValues[];
   readonly againstSecond?: SurenessValues;
   readonly againstCurrent?: SurenessValues;
+  /** Where the best leaves what its profiles were measured for. */
+  readonly warnings: readonly Warning[];
   /** Where the best few were measured on live servers. */
   readonly confirmation?: ConfirmationValues;
 }
 
 export function tuneValues(outcome: TuneOutcome, confirmed?: readonly Confirmed[]): TuneValues {
-  const { result, space, objective, loaded, evaluations } = outcome;
+  const { result, space, objective, loaded, evaluations, warnings } = outcome;
   const { againstSecond, againstCurrent } = result;
   const tried = new Set(evaluations.map(({ job }) => candidateKey(job.candidate)));
   return {
@@ -47,6 +50,7 @@ export function tuneValues(outcome: TuneOutcome, confirmed?: readonly Confirmed[
     finalists: result.finalists.map((finalist) => candidateValues(finalist, outcome)),
     ...(againstSecond && { againstSecond: surenessValues(againstSecond) }),
     ...(againstCurrent && { againstCurrent: surenessValues(againstCurrent) }),
+    warnings,
     ...(confirmed && { confirmation: confirmationValues(confirmed, outcome) }),
   };
 }
