@@ -234,6 +234,15 @@ describe('a single caller between whose requests the server answers for its stat
   });
 });
 
+it('a model that only waits is found to scatter as widely as it does: long executions seldom stay alone', () => {
+  const known = knownModel('wide', 2, 0.25, { spread: { law: 'lognormal', cv: 0.5 } });
+  const { profiles } = calibrated({ models: [known], serving: SERVING });
+  const { spread } = profiles[0]!;
+  const ratios = spread.law === 'empirical' ? spread.ratios : [];
+  const cv = spread.law === 'lognormal' || spread.law === 'gamma' ? spread.cv : Math.sqrt(variance(ratios));
+  expect(Math.abs(cv / 0.5 - 1)).toBeLessThan(0.05);
+});
+
 describe('models that share a lock', () => {
   const turns = (other: string) => ({ interference: { pairs: [], turnsWith: [other] } });
   const fit = calibrated({

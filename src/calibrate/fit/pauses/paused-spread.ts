@@ -44,12 +44,7 @@ export function fitWaitingSpread(
   samples: readonly (readonly IdleStart[])[],
   executionUs: number,
 ): Spread | undefined {
-  const ratios = samples.flatMap((starts) => {
-    const idle = starts.filter(({ idleMs, stayedAlone }) => stayedAlone && idleMs > LEAST_IDLE_MS);
-    if (idle.length === 0) return [];
-    const restUs = mean(idle.map(({ serverUs }) => serverUs)) - executionUs;
-    return ratiosOf(starts, () => 1, restUs);
-  });
+  const ratios = samples.flatMap((starts) => ratiosOf(starts, () => 1, executionUs));
   return spreadOf(withoutTail(ratios));
 }
 
@@ -64,12 +59,12 @@ function withoutTail(ratios: readonly Weighted[]): Weighted[] {
 function ratiosOf(
   starts: readonly IdleStart[],
   expectedOf: (start: IdleStart) => number,
-  restUs = 0,
+  meanExecutionUs?: number,
 ): Weighted[] {
   return weightedRatios(
     starts.filter(({ idleMs }) => idleMs > LEAST_IDLE_MS),
     expectedOf,
-    restUs,
+    meanExecutionUs,
   );
 }
 
@@ -97,27 +92,33 @@ function expectedMs(
   return singleMs + (cooling === undefined ? 0 : cooledMs(cooling, idleMs));
 }
 
-/** Of the requests that stayed alone; the longer one took, the more of its like did not, for which it counts. */
+/**
+ * Of the requests that stayed alone; the longer one took, the more of its like did not, for which it counts.
+ * @param meanExecutionUs what of them are executions, where that is known: the rest of each is taken off
+ */
 function weightedRatios(
   starts: readonly IdleStart[],
   expectedOf: (start: IdleStart) => number,
-  restUs: number,
+  meanExecutionUs: number | undefined,
 ): Weighted[] {
   const alone = starts.filter(({ stayedAlone }) => stayedAlone);
   if (alone.length < LEAST_OF_A_LOAD) return [];
   const meanUs = mean(alone.map(({ latencyUs }) => latencyUs));
   const perUs = -Math.log(alone.length / starts.length) / meanUs;
   const seen = alone.map((start) => ({
-    executionUs: start.serverUs - restUs,
+    serverUs: start.serverUs,
     expected: expectedOf(start),
     weight: Math.exp(perUs * (start.latencyUs - meanUs)),
   }));
-  const sumOf = (value: (each: (typeof seen)[number]) => number) =>
-    seen.reduce((sum, each) => sum + each.weight * value(each), 0);
-  const usPerExpected = sumOf(({ executionUs }) => executionUs) / sumOf(({ expected }) => expected);
+  const meanOf = (value: (each: (typeof seen)[number]) => number) =>
+    seen.reduce((sum, each) => sum + each.weight * value(each), 0) /
+    seen.reduce((sum, { weight }) => sum + weight, 0);
+  const meanServerUs = meanOf(({ serverUs }) => serverUs);
+  const executionUs = meanExecutionUs ?? meanServerUs;
+  const usPerExpected = executionUs / meanOf(({ expected }) => expected);
   if (!(usPerExpected > 0)) return [];
-  return seen.map(({ executionUs, expected, weight }) => ({
-    ratio: Math.max(SHORTEST, executionUs / (usPerExpected * expected)),
+  return seen.map(({ serverUs, expected, weight }) => ({
+    ratio: Math.max(SHORTEST, (serverUs - meanServerUs + executionUs) / (usPerExpected * expected)),
     weight,
   }));
 }
