@@ -25,6 +25,11 @@ export function changesBetween(a: unknown, b: unknown, path: Path = []): ValueCh
   return [{ path: formatPath(path), a, b }];
 }
 
+/** Where what both sides kept under a name differs: what only one of them has is no difference. */
+export function keptByBoth(name: string, a: unknown, b: unknown): ValueChange[] {
+  return a === undefined || b === undefined ? [] : changesBetween(a, b, [name]);
+}
+
 type Named = Readonly<Record<string, unknown>> & { readonly name: string };
 
 function changesByName(a: readonly Named[], b: readonly Named[], path: Path): ValueChange[] {

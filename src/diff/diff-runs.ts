@@ -1,7 +1,7 @@
 import type { NamedLog } from '../metrics/compare-latency.js';
 import type { PairedComparison } from '../metrics/paired.js';
 import { type Estimate, percentileOf, type TenantSummary } from '../metrics/summary.js';
-import { changesBetween, type ValueChange } from './changes.js';
+import { changesBetween, keptByBoth, type ValueChange } from './changes.js';
 import {
   hasSamePlan,
   type LogPair,
@@ -43,7 +43,7 @@ export function diffRuns(a: RunSnapshot, b: RunSnapshot, options: DiffOptions = 
     metrics,
     tenantsOnlyIn: { a: namesMissing(tenantsA, tenantsB), b: namesMissing(tenantsB, tenantsA) },
     facts,
-    behind: changesBetween(originOf(a), originOf(b)),
+    behind: [...changesBetween(originOf(a), originOf(b)), ...keptByBoth('scenario', a.scenario, b.scenario)],
     isWorse: metrics.some(({ verdict }) => verdict === 'worse') || facts.some(isBrokenPromise),
   };
 }
@@ -171,7 +171,7 @@ function isBrokenPromise({ path, a, b }: ValueChange): boolean {
 }
 
 /** Where the figures come from. */
-function originOf({ report, scenario }: RunSnapshot) {
+function originOf({ report }: RunSnapshot) {
   const { version, commit, seed, profileSources, traceSources } = report.provenance;
   return {
     version,
@@ -180,6 +180,5 @@ function originOf({ report, scenario }: RunSnapshot) {
     runs: report.summary.runs,
     profiles: profileSources.map(({ model, device, source }) => ({ name: `${model}@${device}`, source })),
     traces: traceSources,
-    ...(scenario === undefined ? {} : { scenario }),
   };
 }

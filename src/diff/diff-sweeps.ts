@@ -1,6 +1,6 @@
 import { SEVERITY } from '../metrics/stability.js';
 import type { Cell } from '../sweep/row.js';
-import { changesBetween, type ValueChange } from './changes.js';
+import { changesBetween, keptByBoth, type ValueChange } from './changes.js';
 import { compareTenant, type SweepPair } from './sweep-figures.js';
 import {
   cellAt,
@@ -90,7 +90,12 @@ export function diffSweeps(a: SweepSnapshot, b: SweepSnapshot, options: DiffOpti
     settings,
     overview: overviewOf(settings),
     onlyIn: { a: onlyIn.a.map(lone), b: onlyIn.b.map(lone) },
-    behind: changesBetween(originOf(a), originOf(b)),
+    behind: [
+      ...changesBetween(originOf(a), originOf(b)),
+      ...keptByBoth('sweep', a.spec, b.spec),
+      // What the sweep file says, as far as one point shows it, and what lies in other files.
+      ...keptByBoth('scenario', a.scenario, b.scenario),
+    ],
     isWorse: settings.some(
       ({ metrics, facts }) =>
         metrics.some(({ verdict }) => verdict === 'worse') || facts.some(isBrokenPromise),
@@ -208,12 +213,6 @@ function isBrokenPromise({ path, a, b }: ValueChange): boolean {
   return /\bsloMet$/.test(path) && a === true && b === false;
 }
 
-/** The scenario says what the sweep file does, as far as one point shows it, and what lies in other files. */
-function originOf({ engine, axes, spec, scenario }: SweepSnapshot) {
-  return {
-    engine,
-    axes,
-    ...(spec === undefined ? {} : { sweep: spec }),
-    ...(scenario === undefined ? {} : { scenario }),
-  };
+function originOf({ engine, axes }: SweepSnapshot) {
+  return { engine, axes };
 }

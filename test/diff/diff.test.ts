@@ -41,6 +41,12 @@ describe('perseus diff', () => {
     expect(stdout).toContain('equal in every figure');
   });
 
+  it('sees no difference in what only one of them kept', async () => {
+    const { stdout } = await diff(shared, join(shared, 'report.json'));
+    expect(stdout).toMatch(/^report\.json and shared are equal in every figure\.\n/);
+    expect(stdout).not.toContain('Behind it');
+  });
+
   it('finds runs of the same content equal, wherever their folders, profiles and traces lie', async () => {
     const trace = 'arrival_us\n0\n2000000\n';
     const replayed = scenarioText().replace(/\{process.*\}/, '{trace: {file: trace.csv}}');

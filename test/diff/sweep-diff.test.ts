@@ -126,6 +126,8 @@ describe('perseus diff of two sweeps', () => {
   it('reads the table alone, too', async () => {
     const table = join(shared, 'results.parquet');
     expect((await diff(table, table)).stdout).toContain('equal in every figure');
+    // It has neither the sweep file nor scenarios beside it, which is no difference.
+    expect((await diff(shared, table)).stdout).not.toContain('Behind it');
   });
 
   it('matches over axes that both have, and refuses others that do not stand still', async () => {
