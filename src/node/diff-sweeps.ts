@@ -30,7 +30,8 @@ export async function isSweep(path: string): Promise<boolean> {
  * @throws InputError with everything that is wrong in either
  */
 export async function readSweeps(a: string, b: string): Promise<readonly [SweepSnapshot, SweepSnapshot]> {
-  const [first, second] = await readBoth(a, b, readSweep);
+  const read = await readBoth(a, b, readSweep);
+  const [first, second] = [withSeedAxisOf(read[0], read[1]), withSeedAxisOf(read[1], read[0])];
   const { matched } = matchSweeps(first, second);
   const numberOf = (side: 'a' | 'b') => [...(matched[0]?.[side].bySeed.values() ?? [])][0]?.number;
   return [await withScenario(first, a, numberOf('a')), await withScenario(second, b, numberOf('b'))];
@@ -110,6 +111,12 @@ async function readSource(file: string): Promise<SweepSpec | undefined> {
 function seedAxisIn(axes: readonly string[], spec: SweepSpec | undefined): string | undefined {
   const name = spec === undefined ? 'seed' : seedAxisOf(spec);
   return axes.find((axis) => axis === name);
+}
+
+/** A table without its sweep file does not say which axis is that of seeds; the other sweep may. */
+function withSeedAxisOf(snapshot: SweepSnapshot, { spec, seedAxis }: SweepSnapshot): SweepSnapshot {
+  const isTold = snapshot.spec !== undefined || spec === undefined || seedAxis === undefined;
+  return isTold || !snapshot.axes.includes(seedAxis) ? snapshot : { ...snapshot, seedAxis };
 }
 
 /** With the scenario of a point, its paths made absolute so that they can be compared. */
