@@ -121,6 +121,15 @@ describe('the search', () => {
     expect(jobs.length).toBeLessThan(24_000 / 10);
   });
 
+  it('shows the settings as they are on the seeds of the winner: where they win nothing differs', () => {
+    const figuresOf = ({ candidate, replication }: Job) =>
+      figures(1000 - 50 * candidate.settings[0]! + 10 * replication);
+    const { result } = drive(searchSettings(space([10]), options), figuresOf);
+    expect(result.finalists[0]!.candidate.settings).toEqual([0]);
+    expect(result.current).toEqual(result.best);
+    expect(result.againstCurrent).toBeUndefined();
+  });
+
   it('prefers a setting that keeps its SLO to a faster one that does not', () => {
     const figuresOf = ({ candidate }: Job) =>
       figures(100 + candidate.settings[0]!, { attainment: candidate.settings[0]! > 5 ? 0.9 : 1 });

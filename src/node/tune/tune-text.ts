@@ -35,9 +35,13 @@ export function tuneToText(values: TuneValues): string {
 function answer(values: TuneValues): readonly string[] {
   const { scenario, objective, unit, best, current, space, method } = values;
   const gain = 100 * (best.value / current.value - 1);
+  const before =
+    values.againstCurrent === undefined
+      ? 'these are the settings as they are.'
+      : `the settings as they are give ${formatNumber(current.value)} (${formatSigned(gain)} %)${current.keepsSlos ? '' : ' and break an SLO'}.`;
   return [
     `${scenario}: best ${NAMES[objective] ?? objective} is ${formatNumber(best.value)} ${unit} under ${best.loadText}, ${sloAnswer(values)};`,
-    `the settings as they are give ${formatNumber(current.value)} (${formatSigned(gain)} %)${current.keepsSlos ? '' : ' and break an SLO'}.`,
+    before,
     `${formatCount(space.tried)} of ${formatCount(space.size)} combinations of settings and loads were simulated (${method}, ${formatCount(space.simulations)} simulations).`,
   ].flatMap((line) => wrap(line, WIDTH));
 }
