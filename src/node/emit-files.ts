@@ -51,7 +51,7 @@ export async function writePlacement(source: EmitSource, options: EmitOptions): 
     }
     for (const { from, to } of versions) {
       if (options.copy === true)
-        await cp(from, join(folder, to), { recursive: true, preserveTimestamps: true });
+        await cp(from, join(folder, to), { recursive: true, dereference: true, preserveTimestamps: true });
       // The folder is renamed when it is full, so that a relative link would not be right while it is written.
       else await symlink(resolve(from), join(folder, to));
     }

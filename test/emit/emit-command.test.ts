@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { CommandModule } from 'yargs';
@@ -138,6 +146,20 @@ describe('perseus emit', () => {
     const whole = readFileSync(file, 'utf8').replaceAll('config: {', 'config: {backend: python, ');
     expect(whole).toContain('backend: python');
     expect((await emit(write('whole.yaml', whole), ...words)).code).toBe(0);
+  });
+
+  it('copies what links in a repository lead to, of a version and of a file in one', async () => {
+    mkdirSync(path('store'));
+    write('store/model.onnx', 'weights');
+    for (const name of ['cats', 'dogs/1']) mkdirSync(path(`links/${name}`), { recursive: true });
+    symlinkSync(path('store'), path('links/cats/1'));
+    symlinkSync(path('store/model.onnx'), path('links/dogs/1/model.onnx'));
+    const copy = () => emit(file, '--out', path('whole-copy'), '--models', path('links'), '--copy');
+    for (let time = 1; time <= 2; time++) expect((await copy()).code).toBe(0);
+    for (const place of ['cats/1', 'cats/1/model.onnx', 'dogs/1/model.onnx']) {
+      const copied = lstatSync(path(`whole-copy/model-repositories/a/${place}`));
+      expect([place, copied.isSymbolicLink()]).toEqual([place, false]);
+    }
   });
 
   it('replaces its own copies of model files, and refuses those that were changed since', async () => {
