@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, realpath, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { printable } from '../base/printable.js';
 import { InputError, type Problem, ProblemList } from '../base/problem.js';
@@ -53,7 +53,7 @@ export async function writePlacement(source: EmitSource, options: EmitOptions): 
       if (options.copy === true)
         await cp(from, join(folder, to), { recursive: true, dereference: true, preserveTimestamps: true });
       // The folder is renamed when it is full, so that a relative link would not be right while it is written.
-      else await symlink(resolve(from), join(folder, to));
+      else await symlink(await linkTarget(from, out), join(folder, to));
     }
     if (options.copy === true)
       await recordCopies(
@@ -123,6 +123,22 @@ async function findVersions(repository: string, models: readonly EmittedModel[])
     versions
       .get(model)!
       .map((version) => ({ from: join(repository, model, version), to: `${folder}/${version}` })),
+  );
+}
+
+/**
+ * Where a link to a version folder must lead: of one in the folder that is written to what it links to itself, as
+ * the folder is replaced.
+ * @throws InputError when what it is would be deleted with the folder
+ */
+async function linkTarget(from: string, out: string): Promise<string> {
+  const isBelow = (path: string, folder: string) => path.startsWith(`${folder}${sep}`);
+  if (!isBelow(resolve(from), resolve(out))) return resolve(from);
+  const target = await realpath(from);
+  if (!isBelow(target, await realpath(out))) return target;
+  throw InputError.of(
+    `${from} lies in the folder that is written, and would be deleted with it`,
+    'write into another folder, or name the repository that it was copied from',
   );
 }
 

@@ -162,6 +162,22 @@ describe('perseus emit', () => {
     }
   });
 
+  it('takes versions from what it wrote itself, and deletes none of them', async () => {
+    for (const name of ['cats', 'dogs']) {
+      mkdirSync(path(`origin/${name}/1`), { recursive: true });
+      write(`origin/${name}/1/model.onnx`, 'weights');
+    }
+    const words = (from: string) => ['--out', path('self'), '--models', path(from)];
+    const model = path('self/model-repositories/a/cats/1/model.onnx');
+    expect((await emit(file, ...words('origin'))).code).toBe(0);
+    expect((await emit(file, ...words('self/model-repositories/a'))).code).toBe(0);
+    expect(readFileSync(model, 'utf8')).toBe('weights');
+    expect((await emit(file, ...words('origin'), '--copy')).code).toBe(0);
+    const { code, stderr } = await emit(file, ...words('self/model-repositories/a'));
+    expect([code, stderr]).toEqual([2, expect.stringContaining('would be deleted with it')]);
+    expect(readFileSync(model, 'utf8')).toBe('weights');
+  });
+
   it('replaces its own copies of model files, and refuses those that were changed since', async () => {
     mkdirSync(path('own/cats/1'), { recursive: true });
     mkdirSync(path('own/dogs/1/assets'), { recursive: true });
