@@ -3,7 +3,7 @@ import type { ServicePoint } from '../../profile/profile.js';
 import { batchMixture } from './batch-mixture.js';
 import { type CounterInterval, counterIntervals, type ModelIntervals } from './intervals.js';
 import { type FittedLine, fitLine } from './line.js';
-import { type CounterFile, readScrapes, type Scrape, sumOf } from './scrapes.js';
+import { type CounterFile, readScrapes, type Scrape, samplesOf } from './scrapes.js';
 import { SHORTEST_MS } from './service-points.js';
 import { type TrafficFacts, type TrafficFit, trafficProfile } from './traffic-profile.js';
 
@@ -225,10 +225,12 @@ function busyShareOf(points: readonly IntervalPoint[], { intercept, slope }: Fit
   );
 }
 
+/** The longest of all servers and versions: each has loaded it for itself. */
 function loadSeconds(scrapes: readonly Scrape[], model: string): number {
   for (const { page } of scrapes) {
-    const seconds = sumOf(page, 'nv_model_load_duration_secs', model);
-    if (seconds !== undefined && seconds >= 0 && seconds < 86_400) return seconds;
+    const seconds = samplesOf(page, 'nv_model_load_duration_secs', model).map(({ value }) => value);
+    const known = seconds.filter((value) => value >= 0 && value < 86_400);
+    if (known.length > 0) return Math.max(...known);
   }
   return 0;
 }

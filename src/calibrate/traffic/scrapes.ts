@@ -43,10 +43,15 @@ export function readScrapes(files: readonly CounterFile[]): Scrape[] {
 
 /** Sum of a metric over all its series that belong to a model; undefined where there is none. */
 export function sumOf(page: MetricsPage, name: string, model: string): number | undefined {
-  const samples = (page.families.get(name)?.samples ?? []).filter(
+  const samples = samplesOf(page, name, model);
+  return samples.length === 0 ? undefined : samples.reduce((sum, { value }) => sum + value, 0);
+}
+
+/** The series of a metric that belong to a model and hold a number. */
+export function samplesOf(page: MetricsPage, name: string, model: string): readonly MetricSample[] {
+  return (page.families.get(name)?.samples ?? []).filter(
     ({ labels, value }) => labels.get('model') === model && Number.isFinite(value),
   );
-  return samples.length === 0 ? undefined : samples.reduce((sum, { value }) => sum + value, 0);
 }
 
 /** A page bears the time of its samples, where it has any. */

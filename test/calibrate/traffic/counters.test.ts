@@ -139,6 +139,14 @@ it('answers from the response cache are no executions', () => {
   );
 });
 
+it('the load time is that of one server, however many have loaded the model', () => {
+  const loads = ['a', 'b', 'c'].map(
+    (pod, i) => `nv_model_load_duration_secs{model="m",version="1",pod="${pod}"} ${4 + i}\n`,
+  );
+  const loaded = pages.map(({ file, text }) => ({ file, text: text + loads.join('') }));
+  expect(calibrateFromCounters(loaded, FACTS)[0]!.profile.load.loadMs).toBe(6000);
+});
+
 describe('files that do not do', () => {
   it('one scrape, counters at rest, rates in place of counters: each is told with what to give instead', () => {
     expect(messageOf(() => calibrateFromCounters([pages[0]!], FACTS))).toMatch(/one scrape says nothing/);
