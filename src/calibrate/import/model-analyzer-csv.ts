@@ -128,8 +128,9 @@ function instancesOf(
   return { instances: 1, kind: 'GPU' };
 }
 
+/** Undefined where one of them was not asked for: the others do not say where the rest of the latency went. */
 function phasesOf(row: MetricRow, numbers: NumberReader) {
-  if (row.text(PHASES.infer) === undefined) return undefined;
+  if (Object.values(PHASES).some((column) => row.text(column) === undefined)) return undefined;
   const ms = (column: string) => numbers.optional(column) ?? 0;
   return {
     queue: ms(PHASES.queue),

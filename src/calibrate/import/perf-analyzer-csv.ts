@@ -93,7 +93,10 @@ function readRow(
 
 /** Undefined where the server's statistics were not read (another service kind, or no permission). */
 function phasesOf(row: MetricRow, numbers: NumberReader) {
-  if (row.text(PHASES.infer) === undefined) return undefined;
+  const columns = Object.values(PHASES);
+  const missing = columns.filter((column) => row.text(column) === undefined);
+  if (missing.length === columns.length) return undefined;
+  for (const column of missing) numbers.fail(column, 'is missing', 'keep the columns that the tool wrote');
   const us = (column: string) => numbers.optional(column) ?? 0;
   return {
     queue: us(PHASES.queue),

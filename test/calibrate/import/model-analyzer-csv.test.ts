@@ -52,6 +52,13 @@ describe('readModelAnalyzerCsv', () => {
     expect(first!.rows[0]!.observation.splitMs!.outside).toBeCloseTo(2.4, 9);
   });
 
+  it('takes no split of which a part was not asked for', () => {
+    const head = `${HEAD},Avg Latency (ms),Server Compute Infer time (ms)`;
+    const [first] = readModelAnalyzerCsv(`${head}\nm,1,2,m_config_0,1:CPU,4,Yes,100,30,20,12\n`);
+    expect(first!.rows[0]!.observation).toMatchObject({ meanLatencyMs: 20 });
+    expect(first!.rows[0]!.observation.splitMs).toBeUndefined();
+  });
+
   it('names every wrong line: several models at once, odd instances, no throughput', () => {
     const text = `${HEAD}
 "add,sub",1,1,"a,s",1:GPU,8,Yes,1,1

@@ -71,6 +71,14 @@ describe('readPerfAnalyzerCsv', () => {
     ]);
   });
 
+  it('refuses a split of which a part was taken out: what waited would count as something else', () => {
+    const cut = CALLERS.replace('Server Queue', 'Queue');
+    expect(problemsOf(cut).map(({ line, path, what }) => [line, path, what])).toEqual([
+      [2, 'Server Queue', 'is missing'],
+      [3, 'Server Queue', 'is missing'],
+    ]);
+  });
+
   it('refuses answers of the response cache, and tables without results', () => {
     const cached = 'Concurrency,Inferences/Second,Server Cache Hit\n1,10,5\n';
     expect(problemsOf(cached)[0]!.what).toContain('response cache');
