@@ -75,8 +75,11 @@ function saturationSentence(tenant: TenantSummary): string {
 export function costSentences(cost: CostBreakdown | undefined): readonly string[] {
   if (cost === undefined) return [];
   const { usdPerHour, usdPerMillionInferences, penaltyUsdPerHour } = cost;
+  const each = Number.isFinite(usdPerMillionInferences)
+    ? `, $${formatUsd(usdPerMillionInferences)} per million inferences`
+    : ', and nothing was inferred for it';
   return [
-    `It costs $${formatUsd(usdPerHour)} per hour, $${formatUsd(usdPerMillionInferences)} per million inferences.`,
+    `It costs $${formatUsd(usdPerHour)} per hour${each}.`,
     ...(penaltyUsdPerHour > 0 ? [`SLO penalties: $${formatUsd(penaltyUsdPerHour)} per hour.`] : []),
   ];
 }

@@ -85,4 +85,12 @@ describe('the HTML report', TIMEOUT, () => {
       { numRuns: 25 },
     );
   });
+
+  it('shows no price of an inference where there was none', () => {
+    const report = sampleReport();
+    const cost = { ...report.cost!, usdPerMillionInferences: Number.POSITIVE_INFINITY };
+    const page = reportToHtml({ ...report, cost });
+    expect(page).toContain('It costs $1.20 per hour, and nothing was inferred for it.');
+    expect(page).not.toContain('$unlimited');
+  });
 });

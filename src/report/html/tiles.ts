@@ -53,6 +53,8 @@ function costTiles({ cost }: RunReport): readonly Tile[] {
   if (cost === undefined) return [];
   return [
     { figure: `$${formatUsd(cost.usdPerHour)}`, name: 'per hour' },
-    { figure: `$${formatUsd(cost.usdPerMillionInferences)}`, name: 'per million inferences' },
+    ...(Number.isFinite(cost.usdPerMillionInferences)
+      ? [{ figure: `$${formatUsd(cost.usdPerMillionInferences)}`, name: 'per million inferences' }]
+      : []),
   ];
 }
