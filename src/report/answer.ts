@@ -79,7 +79,7 @@ export function costSentences(cost: CostBreakdown | undefined): readonly string[
     ? `, $${formatUsd(usdPerMillionInferences)} per million inferences`
     : ', and nothing was inferred for it';
   return [
-    `It costs $${formatUsd(usdPerHour)} per hour${each}.`,
+    ...(usdPerHour > 0 ? [`It costs $${formatUsd(usdPerHour)} per hour${each}.`] : []),
     ...(penaltyUsdPerHour > 0 ? [`SLO penalties: $${formatUsd(penaltyUsdPerHour)} per hour.`] : []),
   ];
 }

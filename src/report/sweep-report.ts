@@ -77,6 +77,11 @@ function judged(total: SweepRow, cost: CostColumn): { cost: number; quality: num
   };
 }
 
+/** Whether any point costs anything: where nothing has a price there is no cost to show. */
+export function isPriced({ points }: Pick<SweepReport, 'points'>): boolean {
+  return points.some(({ total }) => figure(total, 'usd_per_hour') > 0);
+}
+
 /** A cell as a number; NaN where it is none. */
 export function figure(row: SweepRow, column: string): number {
   const cell: Cell | undefined = row[column];

@@ -1,4 +1,4 @@
-import { columnTitle, type SweepReport } from './sweep-report.js';
+import { columnTitle, isPriced, type SweepReport } from './sweep-report.js';
 import { bestFirst, pointsTable } from './sweep-views.js';
 import { plainStyle, type Style } from './text/style.js';
 import { textTable } from './text/text-table.js';
@@ -17,6 +17,7 @@ export function sweepToText(
     shown.length === points.length
       ? `${name}: ${points.length} points, best first`
       : `${name}: the best ${shown.length} of ${points.length} points`;
-  const order = `Order: not beaten by any other in ${columnTitle(cost)} and SLO attainment; every SLO met; the rest.`;
+  const figures = `${isPriced(report) ? `${columnTitle(cost)} and ` : ''}SLO attainment`;
+  const order = `Order: not beaten by any other in ${figures}; every SLO met; the rest.`;
   return `${textTable(pointsTable(report, shown, title), width, style).join('\n')}\n${style(order, 'quiet')}\n`;
 }

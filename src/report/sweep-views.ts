@@ -2,7 +2,7 @@ import { InputError } from '../base/problem.js';
 import { TOTAL_ROW } from '../sweep/row.js';
 import { formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
 import { axisPlaces } from './sweep-matrix.js';
-import { figure, type ReportedPoint, type SweepReport, valuesOf } from './sweep-report.js';
+import { figure, isPriced, type ReportedPoint, type SweepReport, valuesOf } from './sweep-report.js';
 import { type ColumnOf, type Table, tableOf } from './tables/table.js';
 
 /** A chart worth drawing of a sweep: a figure over one axis or two. */
@@ -19,7 +19,7 @@ export interface SweepView {
 const MOST_LINES = 8;
 
 /**
- * What to draw where nobody asked for anything else: cost per million inferences, p99 latency and SLO
+ * What to draw where nobody asked for anything else: cost per million inferences (where anything has a price), p99 latency and SLO
  * attainment over the axes with the most to show. An axis of seeds is averaged over.
  */
 export function sweepViews(report: SweepReport): SweepView[] {
@@ -30,7 +30,8 @@ export function sweepViews(report: SweepReport): SweepView[] {
 
 function figuresOver(report: SweepReport, x: string, y: string | undefined): SweepView[] {
   const drawnAs = canBeLines(report, x, y) ? ('lines' as const) : ('heatMap' as const);
-  return ['usd_per_million_inferences', 'latency_p99_ms', 'slo_attainment'].map((of) => ({
+  const cost = isPriced(report) ? ['usd_per_million_inferences'] : [];
+  return [...cost, 'latency_p99_ms', 'slo_attainment'].map((of) => ({
     x,
     ...(y === undefined ? {} : { y }),
     of,
@@ -118,17 +119,7 @@ export function pointsTable(report: SweepReport, points: readonly ReportedPoint[
     { header: 'SLO %', cell: ({ total }) => formatPercent(figure(total, 'slo_attainment')) },
     { header: 'SLOs met', cell: metCell },
     { header: 'busy %', cell: ({ total }) => formatPercent(figure(total, 'utilisation')), dropRank: 2 },
-    // The cost that points are compared by stays, however narrow the terminal.
-    {
-      header: '$/h',
-      cell: ({ total }) => formatUsd(figure(total, 'usd_per_hour')),
-      ...(report.cost === 'usd_per_hour' ? {} : { dropRank: 1 }),
-    },
-    {
-      header: '$/M inferences',
-      cell: ({ total }) => formatUsd(figure(total, 'usd_per_million_inferences')),
-      ...(report.cost === 'usd_per_hour' ? { dropRank: 1 } : {}),
-    },
+    ...(isPriced(report) ? costColumns(report) : []),
     {
       header: 'stability',
       align: 'left',
@@ -140,6 +131,22 @@ export function pointsTable(report: SweepReport, points: readonly ReportedPoint[
     },
   ];
   return tableOf(title, points, columns);
+}
+
+/** The cost that points are compared by stays, however narrow the terminal. */
+function costColumns({ cost }: SweepReport): ColumnOf<ReportedPoint>[] {
+  return [
+    {
+      header: '$/h',
+      cell: ({ total }) => formatUsd(figure(total, 'usd_per_hour')),
+      ...(cost === 'usd_per_hour' ? {} : { dropRank: 1 }),
+    },
+    {
+      header: '$/M inferences',
+      cell: ({ total }) => formatUsd(figure(total, 'usd_per_million_inferences')),
+      ...(cost === 'usd_per_hour' ? { dropRank: 1 } : {}),
+    },
+  ];
 }
 
 function metCell({ total }: ReportedPoint): { text: string; tone: 'good' | 'bad' | 'quiet' } {

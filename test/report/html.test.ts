@@ -92,5 +92,8 @@ describe('the HTML report', TIMEOUT, () => {
     const page = reportToHtml({ ...report, cost });
     expect(page).toContain('It costs $1.20 per hour, and nothing was inferred for it.');
     expect(page).not.toContain('$unlimited');
+    const free = reportToHtml({ ...report, cost: { ...report.cost!, usdPerHour: 0 } });
+    expect(free).not.toContain('It costs');
+    expect(free).not.toContain('<span>per hour</span>');
   });
 });

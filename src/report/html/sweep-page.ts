@@ -3,7 +3,7 @@ import { sweepHeatMap } from '../charts/sweep-heat-map.js';
 import { sweepLines } from '../charts/sweep-lines.js';
 import { pageTheme } from '../charts/theme.js';
 import { type AxisMatrix, axisMatrix } from '../sweep-matrix.js';
-import { columnTitle, figure, type ReportedPoint, type SweepReport } from '../sweep-report.js';
+import { columnTitle, figure, isPriced, type ReportedPoint, type SweepReport } from '../sweep-report.js';
 import { bestFirst, otherViews, pointsTable, type SweepView, sweepViews } from '../sweep-views.js';
 import type { Table } from '../tables/table.js';
 import { figure as htmlFigure } from './figure.js';
@@ -49,7 +49,8 @@ ${pointsSection(report, options)}
 }
 
 function frontSection(report: SweepReport): Markup | undefined {
-  if (report.points.every(({ total }) => Number.isNaN(figure(total, 'slo_attainment')))) return undefined;
+  const isPromised = report.points.some(({ total }) => !Number.isNaN(figure(total, 'slo_attainment')));
+  if (!isPromised || !isPriced(report)) return undefined;
   return html`<h2>Cost against SLO attainment</h2>
 ${htmlFigure(sweepFrontChart(report, { theme: pageTheme }), 'Numbers are those of the points below; nothing is both cheaper and better than the points on the line.')}`;
 }
@@ -108,6 +109,7 @@ function lineMatrix(report: SweepReport, x: string, of: string, tenant: string):
 
 /** What a million inferences cost at each load that was offered. */
 function loadSection({ points, axes, seedAxis }: SweepReport): Markup | undefined {
+  if (!isPriced({ points })) return undefined;
   const loads = new Set(points.map(({ total }) => figure(total, 'offered_per_s')));
   const [axis] = axes.filter(
     (name) => name !== seedAxis && points.some(({ total }) => typeof total[name] !== 'number'),

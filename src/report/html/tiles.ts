@@ -50,7 +50,7 @@ function loadTiles({ summary }: RunReport): readonly Tile[] {
 }
 
 function costTiles({ cost }: RunReport): readonly Tile[] {
-  if (cost === undefined) return [];
+  if (cost === undefined || cost.usdPerHour === 0) return [];
   return [
     { figure: `$${formatUsd(cost.usdPerHour)}`, name: 'per hour' },
     ...(Number.isFinite(cost.usdPerMillionInferences)

@@ -30,6 +30,24 @@ describe('perseus sweep', () => {
     expect(csv.stdout).toBe(readFileSync(join(out, 'results.csv'), 'utf8'));
   });
 
+  it('shows no cost where nothing has a price', async () => {
+    const base = readFileSync(small.path('small.yaml'), 'utf8').replaceAll(
+      'usdPerHour: 1.5, ',
+      'usdPerHour: 0, ',
+    );
+    small.write('free.yaml', base);
+    const file = small.write(
+      'free-sweep.yaml',
+      readFileSync(small.sweep, 'utf8').replace('small.yaml', 'free.yaml'),
+    );
+    const { code, stdout } = await run(file, '--out', small.path('free'));
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(/\$|USD/);
+    const page = readFileSync(small.path('free/report.html'), 'utf8');
+    expect(page).toContain('<h2>p99 latency');
+    expect(page).not.toMatch(/USD|Cost against/);
+  });
+
   it('draws any figure over any two axes', async () => {
     const chart = small.path('chart.svg');
     const words = ['--x', 'load', '--y', 'batch', '--figure', 'latency_p99_ms', '--tenant', 'cats-people'];
