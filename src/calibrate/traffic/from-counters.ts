@@ -214,10 +214,10 @@ function weightedMean(points: readonly IntervalPoint[]): number {
   return points.reduce((sum, { batch, weight: w }) => sum + w * batch, 0) / weight;
 }
 
-/** Largest share of an interval that executions took, one after the other; NaN without times. */
+/** Largest share of an interval that executions took, one after the other in each place; NaN without times. */
 function busyShareOf(points: readonly IntervalPoint[], { intercept, slope }: FittedLine): number {
-  const shares = points.map(({ interval: { seconds, executions }, leastBatch }) => {
-    return (executions * (intercept + slope * leastBatch)) / 1e6 / seconds;
+  const shares = points.map(({ interval: { seconds, executions, places }, leastBatch }) => {
+    return (executions * (intercept + slope * leastBatch)) / 1e6 / seconds / places;
   });
   return Math.min(
     1,

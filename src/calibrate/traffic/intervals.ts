@@ -2,7 +2,7 @@ import { InputError } from '../../base/problem.js';
 import type { MetricsPage } from '../../live/metrics-page.js';
 import { MODEL_METRICS, modelCounters } from '../../live/server-metrics.js';
 import { quoteValue } from '../../trace/row-problems.js';
-import { type Scrape, seriesKey, sumOf } from './scrapes.js';
+import { type Scrape, samplesOf, seriesKey, sumOf } from './scrapes.js';
 
 /** What one model's counters grew by between two scrapes. */
 export interface CounterInterval {
@@ -12,6 +12,8 @@ export interface CounterInterval {
   readonly requests: number;
   readonly inferences: number;
   readonly executions: number;
+  /** Servers, or GPUs of one, that executed them: those with series of their own. */
+  readonly places: number;
   /** Means over requests, in microseconds: a batch of k requests counts k times (core infer_stats.cc). */
   readonly requestUs: number;
   readonly queueUs: number;
@@ -42,7 +44,7 @@ export function counterIntervals(scrapes: readonly Scrape[]): ModelIntervals[] {
       if (before === undefined || after === undefined) return [];
       const seconds = (scrapes[i + 1]!.atS ?? Number.NaN) - (scrapes[i]!.atS ?? Number.NaN);
       const isWhole = goesOn(series[i]!.get(model), series[i + 1]!.get(model));
-      return [{ seconds, before, after, isWhole }];
+      return [{ seconds, before, after, isWhole, places: placesOf(scrapes[i]!.page, model) }];
     });
     const kept = pairs.filter(({ isWhole }) => isWhole);
     return {
@@ -149,12 +151,22 @@ function add(a: Reading, b: Reading): Reading {
   return Object.fromEntries(NAMES.map((name) => [name, a[name] + b[name]])) as unknown as Reading;
 }
 
+/** Versions of a model share their place. */
+function placesOf(page: MetricsPage, model: string): number {
+  const places = samplesOf(page, NEEDED.executionCount, model).map(({ labels }) =>
+    seriesKey('', new Map([...labels].filter(([label]) => label !== 'version'))),
+  );
+  return new Set(places).size;
+}
+
 function intervalOf({
   seconds,
+  places,
   before,
   after,
 }: {
   readonly seconds: number;
+  readonly places: number;
   readonly before: Reading;
   readonly after: Reading;
 }): CounterInterval {
@@ -166,6 +178,7 @@ function intervalOf({
     requests,
     inferences: grown('inferences'),
     executions: grown('executions'),
+    places,
     requestUs: perRequest('requestUs'),
     queueUs: perRequest('queueUs'),
     inputUs: perRequest('inputUs'),

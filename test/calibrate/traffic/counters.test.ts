@@ -139,6 +139,16 @@ it('answers from the response cache are no executions', () => {
   );
 });
 
+it('two servers alike are each as busy as one', () => {
+  const [one] = calibrateFromCounters(pages, FACTS, { intervalS: 11 });
+  const both = pages.map(({ file, text }) => ({
+    file,
+    text: ['a', 'b'].map((pod) => text.replaceAll('}', `,pod="${pod}"}`)).join(''),
+  }));
+  const [two] = calibrateFromCounters(both, FACTS, { intervalS: 11 });
+  expect(two!.profile.region.maxUtilization).toBeCloseTo(one!.profile.region.maxUtilization, 9);
+});
+
 it('the load time is that of one server, however many have loaded the model', () => {
   const loads = ['a', 'b', 'c'].map(
     (pod, i) => `nv_model_load_duration_secs{model="m",version="1",pod="${pod}"} ${4 + i}\n`,
