@@ -157,12 +157,17 @@ function configText(
   });
 }
 
-function manifestOf(process: TritonProcess, { server, spec }: PlacedServer, label: string): string {
+function manifestOf(
+  process: TritonProcess,
+  { server, spec, processes }: PlacedServer,
+  label: string,
+): string {
   return kubernetesManifest({
     label,
     repository: label,
     server,
     devices: process.devices,
+    processes: processes.length,
     models: process.configs.map(({ name }) => name),
     replicas: spec.replicas,
   });

@@ -10,6 +10,8 @@ export interface Deployed {
   readonly server: Server;
   /** Indices of the server's devices that the process has. */
   readonly devices: readonly number[];
+  /** Processes of the server, which share its cores. */
+  readonly processes: number;
   /** Names of the models that it loads. */
   readonly models: readonly string[];
   readonly replicas: number;
@@ -92,7 +94,8 @@ function deployment(deployed: Deployed): object {
   };
 }
 
-function container({ server, devices, models, repository }: Deployed): object {
+function container(deployed: Deployed): object {
+  const { server, models, repository } = deployed;
   return {
     name: 'triton',
     image: `nvcr.io/nvidia/tritonserver:${server.options.tritonVersion}-py3`,
@@ -103,7 +106,7 @@ function container({ server, devices, models, repository }: Deployed): object {
       { name: 'grpc', containerPort: 8001 },
       { name: 'metrics', containerPort: 8002 },
     ],
-    resources: resources(server, devices),
+    resources: resources(deployed),
     ...probes(),
     volumeMounts: [
       { name: 'models', mountPath: MODELS, subPath: repository, readOnly: true },
@@ -139,15 +142,18 @@ function tritonArguments({ options }: Server, models: readonly string[]): string
   ];
 }
 
-function resources({ cpuCores, devices }: Server, used: readonly number[]): object {
+/** Each process may use all cores of the server, and together they ask for no more than these. */
+function resources({ server: { cpuCores, devices }, devices: used, processes }: Deployed): object {
   const gpus = new Map<string, number>();
   for (const device of used) {
     const name = resourceName(devices[device]!.kind);
     gpus.set(name, (gpus.get(name) ?? 0) + 1);
   }
-  const cpu = Number.isFinite(cpuCores) ? { cpu: `${Math.round(cpuCores * 1000)}m` } : {};
-  const limits = { ...cpu, ...Object.fromEntries(gpus) };
-  return Object.keys(limits).length === 0 ? {} : { limits, requests: limits };
+  const millicores = Math.round(cpuCores * 1000);
+  const cpu = (count: number) => (Number.isFinite(count) ? { cpu: `${Math.floor(count)}m` } : {});
+  const limits = { ...cpu(millicores), ...Object.fromEntries(gpus) };
+  const requests = { ...limits, ...cpu(millicores / processes) };
+  return Object.keys(limits).length === 0 ? {} : { limits, requests };
 }
 
 /** Names of the NVIDIA device plugin: `nvidia.com/mig-1g.10gb` for a slice, `nvidia.com/gpu` for a whole GPU. */

@@ -195,6 +195,24 @@ describe('an emitted placement', () => {
     expect(manifest).not.toContain('main-a-1');
   });
 
+  it('asks for no more cores than a server has, however many slices share them', () => {
+    const { spec, scenario } = load(
+      scenarioText({
+        server: 'cpuCores: 12',
+        devices: '[{name: a, kind: A100-80GB, mig: [2g.20gb, 2g.20gb, 2g.20gb]}]',
+      }),
+    );
+    const manifest = emitPlacement({ spec, scenario }).files.find(({ path }) =>
+      path.startsWith('kubernetes/'),
+    );
+    const deployments = parseAllDocuments(manifest!.text)
+      .map((document) => document.toJS())
+      .filter((document) => document?.kind === 'Deployment');
+    const cpus = deployments.map(({ spec: { template } }) => template.spec.containers[0].resources);
+    expect(cpus.map(({ requests }) => requests.cpu)).toEqual(['4000m', '4000m', '4000m']);
+    expect(new Set(cpus.map(({ limits }) => limits.cpu))).toEqual(new Set(['12000m']));
+  });
+
   it('gives every process a name that Kubernetes takes, and no two the same', () => {
     const names = fc.uniqueArray(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 90 }), {
       minLength: 1,
