@@ -6,7 +6,7 @@ import { MODEL_CONFIG, type ModelConfigFields } from '../scenario/triton/fields.
 import { interpretModelConfig } from '../scenario/triton/interpret.js';
 import { readModelConfigText } from '../scenario/triton/model-config-text.js';
 import { writeModelConfigFields } from '../scenario/triton/write-fields.js';
-import { withScheduling } from './with-scheduling.js';
+import { groupExtras, withScheduling } from './with-scheduling.js';
 import { writePbtxt } from './write-pbtxt.js';
 
 /** What a model's `config.pbtxt` is written from. */
@@ -29,10 +29,19 @@ export interface ConfigOrigin {
  */
 export function configFileText(config: ModelConfig, origin: ConfigOrigin): string {
   const own = fieldsOf(origin);
-  const fields = origin.deployed === undefined || isWhole(origin) ? own : { ...origin.deployed, ...own };
+  const fields = origin.deployed === undefined || isWhole(origin) ? own : completed(own, origin.deployed);
   const isSame = fields !== undefined && same(interpret(fields, config.name, origin.devices), config);
   if (isSame && origin.file !== undefined && fields === own) return origin.file.text;
   return writePbtxt(MODEL_CONFIG, isSame ? { name: config.name, ...fields } : overlay(fields ?? {}, config));
+}
+
+/** Instance groups keep what the repository says of groups of their kind besides how many and where. */
+function completed(own: ModelConfigFields = {}, deployed: ModelConfigFields): ModelConfigFields {
+  const groups = own.instance_group?.map((group, i) => {
+    const isAlike = deployed.instance_group?.[i]?.kind === group.kind;
+    return isAlike ? { ...groupExtras(deployed, i), ...group } : group;
+  });
+  return { ...deployed, ...own, ...(groups && { instance_group: groups }) };
 }
 
 function fieldsOf({ written, file }: Pick<ConfigOrigin, 'written' | 'file'>): ModelConfigFields | undefined {

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../scenario/model-config.js';
-import type { ModelConfigFields } from '../scenario/triton/fields.js';
+import type { InstanceGroupFields, ModelConfigFields } from '../scenario/triton/fields.js';
 import { writeModelConfigFields } from '../scenario/triton/write-fields.js';
 
 /**
@@ -20,7 +20,7 @@ export function withScheduling(fields: ModelConfigFields, config: ModelConfig): 
 }
 
 /** What a group was written with besides what placing decides. */
-function groupExtras(fields: ModelConfigFields, index: number): object {
+export function groupExtras(fields: ModelConfigFields, index: number): InstanceGroupFields {
   const { gpus: _gpus, passive: _passive, ...rest } = fields.instance_group?.[index] ?? {};
   return rest;
 }

@@ -119,13 +119,14 @@ describe('perseus emit', () => {
     mkdirSync(path('whole/cats/1'), { recursive: true });
     mkdirSync(path('whole/dogs/1'), { recursive: true });
     const config =
-      'name: "cats" backend: "python" max_batch_size: 77 parameters { key: "a" value { string_value: "b" } }';
+      'name: "cats" backend: "python" max_batch_size: 77 instance_group { kind: KIND_GPU count: 5 profile: "1" } parameters { key: "a" value { string_value: "b" } }';
     writeFileSync(path('whole/cats/config.pbtxt'), config);
     expect((await emit(file, '--out', path('completed'), '--models', path('whole'))).code).toBe(0);
     const text = readFileSync(path('completed/model-repositories/a/cats/config.pbtxt'), 'utf8');
     expect(text).toContain('backend: "python"');
     expect(text).toContain('string_value: "b"');
     expect(text).not.toContain('77');
+    expect(text).toMatch(/count: 1\n +profile: \[ "1" \]/);
     writeFileSync(path('whole/cats/config.pbtxt'), 'max_batch_size: {');
     const { code, stderr } = await emit(file, '--out', path('completed'), '--models', path('whole'));
     expect({ code, isNamed: stderr.includes('whole/cats/config.pbtxt') }).toEqual({ code: 2, isNamed: true });
