@@ -1,5 +1,11 @@
 import { unknownInterval } from '../metrics/intervals.js';
-import { type Estimate, PERCENTILES, percentileOf, type TenantSummary } from '../metrics/summary.js';
+import {
+  type Estimate,
+  PERCENTILES,
+  percentileOf,
+  promisedShare,
+  type TenantSummary,
+} from '../metrics/summary.js';
 import type { RunReport } from '../report/run-report.js';
 import { COST_METRICS, type Expectation, type Metric, RESOURCE_METRICS } from './expectations.js';
 import type { ResourceUse } from './resource-use.js';
@@ -54,7 +60,7 @@ function tenantEstimate(tenant: TenantSummary, metric: Metric): Estimate {
   }
 }
 
-/** A price per hour is exact; one per inference follows from the throughput, inverse and with its interval. */
+/** A price per hour is exact, what is due for broken SLOs mostly not; one per inference follows from the throughput, inverse and with its interval. */
 function costFigures({ cost, summary }: RunReport, metric: Metric, tenant: string | undefined): Figure[] {
   const own = cost?.tenants.find((row) => row.tenant === tenant);
   const throughput = (summary.tenants.find((row) => row.tenant === tenant) ?? summary.total).inferencesPerS;
@@ -66,11 +72,20 @@ function costFigures({ cost, summary }: RunReport, metric: Metric, tenant: strin
     const { usdPerMillionInferences: value } = own ?? cost;
     return [{ subject, estimate: inverse(value, throughput), isExact: false }];
   }
-  const value =
-    metric === 'penaltyUsdPerHour'
-      ? (own ?? cost).penaltyUsdPerHour
-      : (own?.byReservationUsdPerHour ?? cost.usdPerHour);
+  if (metric === 'penaltyUsdPerHour') {
+    const due = summary.tenants.filter((row) => own === undefined || row.tenant === tenant);
+    const { penaltyUsdPerHour: value } = own ?? cost;
+    return [{ subject, estimate: unknownInterval(value), isExact: due.every(isVerdictSure) }];
+  }
+  const value = own?.byReservationUsdPerHour ?? cost.usdPerHour;
   return [{ subject, estimate: unknownInterval(value), isExact: own === undefined }];
+}
+
+/** A penalty is due or not: as sure as the verdict on its SLO. */
+function isVerdictSure({ slo }: TenantSummary): boolean {
+  if (slo === undefined) return true;
+  const share = promisedShare(slo);
+  return slo.attainment.low >= share || slo.attainment.high < share;
 }
 
 /** Without an upper end where the rate may as well be 0: its interval can reach below. */

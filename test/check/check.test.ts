@@ -86,6 +86,30 @@ describe('perseus check', () => {
     expect(process.exitCode).toBe(1);
   });
 
+  it('is as sure of a penalty, of one tenant or of all, as of the SLO that it is for', async () => {
+    const certaintiesAt = async (limitMs: number) => {
+      const promised = `slo: {percentile: 99, limitMs: ${limitMs}, penaltyUsdPerHour: 5}`;
+      write('fined.yaml', scenarioText().replaceAll('slo: {percentile: 99, limitMs: 12}', promised));
+      const file = write(
+        'fined-expectations.yaml',
+        `perseus-expectations: 1
+runs: 3
+cases:
+  - scenario: fined.yaml
+    expect:
+      - {metric: penaltyUsdPerHour, atMost: 0}
+      - {metric: penaltyUsdPerHour, tenant: cats-people, atMost: 0}
+      - {slo: met}
+`,
+      );
+      const { stdout } = await check(file, '--json');
+      const { judgements } = JSON.parse(stdout).cases[0];
+      return judgements.map(({ certainty }: { certainty: string }) => certainty);
+    };
+    expect(await certaintiesAt(1000)).toEqual(['pass', 'pass', 'pass', 'pass']);
+    expect(await certaintiesAt(1)).toEqual(['fail', 'fail', 'fail', 'fail']);
+  });
+
   it('shows an attainment with the digits that tell it from its bound, and from 1', async () => {
     const file = expecting(['{tenant: cats-people, metric: attainment, atLeast: 0.5}']);
     const { stdout } = await check(file, '--json');
