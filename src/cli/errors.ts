@@ -42,5 +42,6 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'this is a folder',
   ENOTDIR: 'a part of the path is not a folder',
   EEXIST: 'it exists already; name another place',
+  ENAMETOOLONG: 'a name in it is longer than the file system takes; write a shorter one',
   EROFS: 'the file system is read-only; write elsewhere',
 };

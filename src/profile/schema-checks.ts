@@ -71,8 +71,12 @@ export function checkPairs(pairs: readonly { readonly model: string }[], context
 }
 
 /** `2024`, `2024-05`, `2024-05-31` or `unknown`. */
+export function isDate(date: string): boolean {
+  return date === 'unknown' || /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/.test(date);
+}
+
 export function checkDate(date: string, context: z.RefinementCtx): void {
-  if (date === 'unknown' || /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/.test(date)) return;
+  if (isDate(date)) return;
   add(context, [], `"${date.slice(0, 40)}" is not a date`, 'write it like 2024-05-31, or `unknown`');
 }
 

@@ -81,6 +81,22 @@ describe('perseus profile import', () => {
     expect(nowhere.stderr).toContain('--device: is missing');
   });
 
+  it('refuses a date that a profile does not take before it fits anything', async () => {
+    const words = ['--model', 'm', '--device', 'd', '--out', folder, '--date', 'yesterday'];
+    for (const tool of ['perf_analyzer', 'model_analyzer', 'triton-trace', 'prometheus']) {
+      const { code, stderr } = await run(
+        tool,
+        one('b1.csv', 4000),
+        ...words.slice(tool.includes('_') ? 0 : 2),
+      );
+      expect([tool, code, stderr.split('\n')[0]]).toEqual([
+        tool,
+        2,
+        '--date: "yesterday" is not a date; write it like 2024-05-31, or unknown',
+      ]);
+    }
+  });
+
   it('refuses batch sizes that do not fit the files', async () => {
     const words = ['--request-batch', '1,2,3', '--model', 'm', '--device', 'd', '--out', folder];
     const { code, stderr } = await run('perf_analyzer', one('b1.csv', 4000), ...words);

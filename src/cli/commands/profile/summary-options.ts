@@ -7,7 +7,7 @@ import type { SummaryFit } from '../../../calibrate/summary/fit-from-summaries.j
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { checkGiven } from '../../check-values.js';
 import { say } from '../../output.js';
-import { factOptions, readConfigs, requirePositive } from './traffic-options.js';
+import { factOptions, readConfigs, requireDate, requirePositive } from './traffic-options.js';
 
 /** What result tables do not tell of the server that was measured. */
 export const summaryOptions = {
@@ -38,6 +38,7 @@ export type SummaryArguments = Partial<InferredOptionTypes<typeof summaryOptions
 /** @throws InputError with the options that hold no usable number, or are missing */
 export function checkSummaryOptions(args: SummaryArguments): void {
   checkGiven({ '--device': args.device });
+  requireDate(args);
   requirePositive({ '--instances': args.instances, '--max-batch': args['max-batch'] }, { whole: true });
 }
 

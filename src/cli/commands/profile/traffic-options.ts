@@ -4,6 +4,7 @@ import type { InferredOptionTypes } from 'yargs';
 import { InputError, type Problem, ProblemList } from '../../../base/problem.js';
 import type { TrafficFacts, TrafficFit } from '../../../calibrate/traffic/traffic-profile.js';
 import { SHARING_MODES } from '../../../profile/schema.js';
+import { isDate } from '../../../profile/schema-checks.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { readTextFile } from '../trace/read-text.js';
 
@@ -95,6 +96,13 @@ async function attempt<T>(problems: Problem[], action: () => Promise<T>): Promis
   }
 }
 
+/** @throws InputError for a date that a profile does not take */
+export function requireDate({ date }: { readonly date?: string | undefined }): void {
+  if (date === undefined || isDate(date)) return;
+  const what = `"${date.slice(0, 40)}" is not a date`;
+  throw InputError.of(what, 'write it like 2024-05-31, or unknown', { path: '--date' });
+}
+
 export function requirePositive(
   numbers: Readonly<Record<string, number | undefined>>,
   { whole }: { readonly whole: boolean },
@@ -110,6 +118,7 @@ export function requirePositive(
 }
 
 async function factsOf(files: readonly string[], args: TrafficArguments): Promise<TrafficFacts> {
+  requireDate(args);
   const { device = 'unknown', date = 'unknown', driver, 'server-version': serverVersion } = args;
   return {
     device,
