@@ -12,7 +12,10 @@ const resultOptions = {
   json: { type: 'boolean', default: false, describe: 'Print the results as JSON' },
   csv: { type: 'boolean', default: false, describe: 'Print the results as CSV' },
   chart: { type: 'string', describe: 'Draw a figure over one axis or two into an SVG file' },
-  x: { type: 'string', describe: 'Axis of the chart; default: the first with several values' },
+  x: {
+    type: 'string',
+    describe: 'Axis of the chart; default: the first of numbers with several values, else of words',
+  },
   y: { type: 'string', describe: 'Second axis of the chart' },
   figure: { type: 'string', describe: 'Column of the results that the chart shows' },
   tenant: { type: 'string', describe: 'Tenant that the chart shows; default: all together' },
