@@ -198,8 +198,8 @@ async function report(
   const sweepReport = folder.reportOf(sweep, table);
   if (args.chart !== undefined) {
     const { writeSweepChart } = await import('../../node/sweep/sweep-chart.js');
-    await writeSweepChart(args.chart, sweepReport, chart);
-    say(`wrote ${args.chart}`);
+    const depth = await writeSweepChart(args.chart, sweepReport, chart);
+    say(`wrote ${args.chart}${depth > 1 ? ` (each place is the mean over up to ${depth} points)` : ''}`);
   }
   say(`wrote ${out}/ (report.html, results.parquet, .arrow, .csv, .json, scenarios/)`);
   if (args.json) {

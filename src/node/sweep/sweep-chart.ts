@@ -70,9 +70,12 @@ function hasAxisToDraw({ spec, axes, points }: Drawn, y: string | undefined): bo
   );
 }
 
-export async function writeSweepChart(file: string, report: SweepReport, wish: ChartWish): Promise<void> {
+/** Draws what {@link chartRequest} gave. Resolves to the most points that one place on the axes is the mean of. */
+export async function writeSweepChart(file: string, report: SweepReport, wish: ChartWish): Promise<number> {
   const view = viewOf(report, wish);
   const { drawView } = await import('../../report/html/sweep-page.js');
   const { paperTheme } = await import('../../report/charts/theme.js');
-  await writeFileAtomically(file, `${drawView(report, view, paperTheme).svg}\n`);
+  const { svg, depth } = drawView(report, view, paperTheme);
+  await writeFileAtomically(file, `${svg}\n`);
+  return depth;
 }

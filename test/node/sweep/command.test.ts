@@ -55,6 +55,9 @@ describe('perseus sweep', () => {
       code: 0,
     });
     expect(readFileSync(chart, 'utf8')).toContain('aria-label="p99 latency, ms over load"');
+    // The third axis has two values, over which a place is averaged.
+    const { stderr } = await run(small.sweep, '--out', small.path('table'), '--chart', chart, ...words);
+    expect(stderr).toContain(`wrote ${chart} (each place is the mean over up to 2 points)`);
   });
 
   it('refuses a chart of what is not there before anything is simulated', async () => {
