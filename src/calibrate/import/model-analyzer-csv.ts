@@ -71,6 +71,8 @@ export function readModelAnalyzerCsv(
 function readRow(row: MetricRow, { arrivals = 'constant' }: ModelAnalyzerOptions, problems: RowProblems) {
   const numbers = new NumberReader(row, problems);
   const model = modelOf(row, numbers);
+  // Its other cells are lists as well, of which nothing else is to be told.
+  if (model.includes(',')) return undefined;
   const load = loadOf(numbers, arrivals);
   const requestBatch = numbers.optional('Batch', 1) ?? 1;
   const inferencesPerS = numbers.required('Throughput (infer/sec)');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { InputError } from '../../../src/base/problem.js';
 import { readModelAnalyzerCsv } from '../../../src/calibrate/import/model-analyzer-csv.js';
@@ -12,6 +13,15 @@ bert,1,1,bert_config_2,2:GPU,8,Yes,190.0,6.1
 bert,1,1,bert_config_default,1/GPU,8,No,185.0,6.2
 
 `;
+
+function problemsOf(text: string): InputError['problems'] {
+  try {
+    readModelAnalyzerCsv(text, { file: 'metrics.csv' });
+  } catch (error) {
+    return (error as InputError).problems;
+  }
+  return [];
+}
 
 describe('readModelAnalyzerCsv', () => {
   it('reads a configuration after the other, with instances and largest batch', () => {
@@ -52,6 +62,13 @@ describe('readModelAnalyzerCsv', () => {
     expect(first!.rows[0]!.observation.splitMs!.outside).toBeCloseTo(2.4, 9);
   });
 
+  it('tells of several models at once only that, not that every cell is a list', () => {
+    const text = readFileSync('test/scripts/tune/metrics-model-inference.csv', 'utf8');
+    const problems = problemsOf(text);
+    expect(problems.length).toBeGreaterThan(1);
+    expect(new Set(problems.map(({ path }) => path))).toEqual(new Set(['Model']));
+  });
+
   it('takes no split of which a part was not asked for', () => {
     const head = `${HEAD},Avg Latency (ms),Server Compute Infer time (ms)`;
     const [first] = readModelAnalyzerCsv(`${head}\nm,1,2,m_config_0,1:CPU,4,Yes,100,30,20,12\n`);
@@ -65,13 +82,7 @@ describe('readModelAnalyzerCsv', () => {
 add,1,1,a,two,8,Yes,1,1
 add,1,1,a,1:GPU,8,Yes,,1
 `;
-    let problems: InputError['problems'] = [];
-    try {
-      readModelAnalyzerCsv(text, { file: 'metrics.csv' });
-    } catch (error) {
-      problems = (error as InputError).problems;
-    }
-    expect(problems.map(({ line, path }) => [line, path])).toEqual([
+    expect(problemsOf(text).map(({ line, path }) => [line, path])).toEqual([
       [2, 'Model'],
       [3, 'Instance Group'],
       [4, 'Throughput (infer/sec)'],
