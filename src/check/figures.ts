@@ -28,7 +28,7 @@ export interface JudgedRun {
 /** Every figure of a run that the expectation is about. */
 export function figuresFor({ report, use }: JudgedRun, expectation: Expectation): readonly Figure[] {
   const metric = expectation.metric!;
-  if (isOneOf(COST_METRICS, metric)) return costFigures(report, metric, expectation.tenant);
+  if (isOneOf(COST_METRICS, metric)) return costFigures({ report, use }, metric, expectation.tenant);
   if (isOneOf(RESOURCE_METRICS, metric)) return resourceFigures(use, metric, expectation);
   return tenantsOf({ report, use }, expectation).map((tenant) => ({
     subject: tenant.tenant,
@@ -61,7 +61,11 @@ function tenantEstimate(tenant: TenantSummary, metric: Metric): Estimate {
 }
 
 /** A price per hour is exact, what is due for broken SLOs mostly not; one per inference follows from the throughput, inverse and with its interval. */
-function costFigures({ cost, summary }: RunReport, metric: Metric, tenant: string | undefined): Figure[] {
+function costFigures(
+  { report: { cost, summary }, use: { fined } }: JudgedRun,
+  metric: Metric,
+  tenant: string | undefined,
+): Figure[] {
   const own = cost?.tenants.find((row) => row.tenant === tenant);
   const throughput = (summary.tenants.find((row) => row.tenant === tenant) ?? summary.total).inferencesPerS;
   const subject = tenant ?? '';
@@ -73,7 +77,9 @@ function costFigures({ cost, summary }: RunReport, metric: Metric, tenant: strin
     return [{ subject, estimate: inverse(value, throughput), isExact: false }];
   }
   if (metric === 'penaltyUsdPerHour') {
-    const due = summary.tenants.filter((row) => own === undefined || row.tenant === tenant);
+    const due = summary.tenants.filter(
+      (row) => fined.has(row.tenant) && (own === undefined || row.tenant === tenant),
+    );
     const { penaltyUsdPerHour: value } = own ?? cost;
     return [{ subject, estimate: unknownInterval(value), isExact: due.every(isVerdictSure) }];
   }

@@ -3,7 +3,7 @@ import type { Estimate } from '../metrics/summary.js';
 import type { SimulatedRun } from '../report/build-report.js';
 import type { Server } from '../scenario/scenario.js';
 
-/** What a report does not say of devices and hosts: intervals over the replications, and what is not known. */
+/** What a report does not say: of devices and hosts intervals over the replications, what is not known, and who is fined. */
 export interface ResourceUse {
   /** Busy share 0..1 by device, as `server/device`. */
   readonly utilisation: ReadonlyMap<string, Estimate>;
@@ -11,6 +11,8 @@ export interface ResourceUse {
   readonly hostUtilisation: ReadonlyMap<string, Estimate>;
   /** MiB that are left by device; NaN where a profile does not know its memory. */
   readonly memoryHeadroomMb: ReadonlyMap<string, number>;
+  /** Tenants whose broken SLO costs something. */
+  readonly fined: ReadonlySet<string>;
 }
 
 /** The use of resources in one or more replications of a scenario. */
@@ -35,6 +37,9 @@ export function resourceUse(runs: readonly SimulatedRun[]): ResourceUse {
         const isKnown = knowsMemory(scenario.servers.find(({ name }) => name === server)!, device);
         return [`${server}/${device}`, isKnown ? memoryMb - memoryUsedMb : Number.NaN];
       }),
+    ),
+    fined: new Set(
+      scenario.tenants.filter(({ slo }) => (slo?.penaltyUsdPerHour ?? 0) > 0).map(({ name }) => name),
     ),
   };
 }

@@ -87,8 +87,8 @@ describe('perseus check', () => {
   });
 
   it('is as sure of a penalty, of one tenant or of all, as of the SLO that it is for', async () => {
-    const certaintiesAt = async (limitMs: number) => {
-      const promised = `slo: {percentile: 99, limitMs: ${limitMs}, penaltyUsdPerHour: 5}`;
+    const certaintiesAt = async (limitMs: number, penaltyUsdPerHour = 5) => {
+      const promised = `slo: {percentile: 99, limitMs: ${limitMs}, penaltyUsdPerHour: ${penaltyUsdPerHour}}`;
       write('fined.yaml', scenarioText().replaceAll('slo: {percentile: 99, limitMs: 12}', promised));
       const file = write(
         'fined-expectations.yaml',
@@ -108,6 +108,7 @@ cases:
     };
     expect(await certaintiesAt(1000)).toEqual(['pass', 'pass', 'pass', 'pass']);
     expect(await certaintiesAt(1)).toEqual(['fail', 'fail', 'fail', 'fail']);
+    expect(await certaintiesAt(1, 0)).toEqual(['pass', 'pass', 'fail', 'fail']);
   });
 
   it('shows an attainment with the digits that tell it from its bound, and from 1', async () => {
