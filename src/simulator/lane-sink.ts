@@ -1,3 +1,4 @@
+import type { ModelProfile } from '../profile/profile.js';
 import { Outcome } from '../trace/request-log.js';
 import type { ComponentSetup } from './component-run.js';
 import type { KnownArrivals } from './known-arrivals.js';
@@ -23,6 +24,24 @@ export interface LaneExecution {
   exposure: number;
   /** When its inference phase began on the device. */
   inferStartNs: number;
+}
+
+/** Core-nanoseconds that an execution which is over at `endNs` takes of its host until the run ends. */
+export function coreNsOf(
+  { startNs, inputNs, inferStartNs, inferNs, outputNs }: LaneExecution,
+  cores: ModelProfile['hostCores'],
+  endNs: number,
+  runEndNs: number,
+): number {
+  const within = (fromNs: number, toNs: number) => Math.max(0, Math.min(toNs, runEndNs) - fromNs);
+  const inferEndNs = startNs + inputNs + inferNs;
+  const computeEndNs = inferEndNs + outputNs;
+  return (
+    within(startNs, startNs + inputNs) * cores.input +
+    within(inferStartNs, inferEndNs) * cores.infer +
+    within(inferEndNs, computeEndNs) * cores.output +
+    within(computeEndNs, endNs) * cores.response
+  );
 }
 
 /** Where a lane leaves what happened to its requests. */

@@ -4,7 +4,7 @@ import type { ComponentResult, ComponentSetup } from './component-run.js';
 import { buildDevices, type SharedDevices } from './devices.js';
 import { EventQueue } from './event-queue.js';
 import { type KnownArrivals, knownArrivals, streamedArrivals } from './known-arrivals.js';
-import { type LaneExecution, type LaneSink, TableSink } from './lane-sink.js';
+import { coreNsOf, type LaneExecution, type LaneSink, TableSink } from './lane-sink.js';
 import { type BlockSource, ModelQueue } from './model-queue.js';
 import { type Executor, ModelServer } from './model-server.js';
 import { limitsNetwork, sharesHost, usesFrontEnd } from './partition.js';
@@ -253,13 +253,8 @@ class Lane implements Executor {
     const sentNs = this.sink.answer(execution);
     const endNs = sentNs + this.#run.responseFixedNs;
     this.#run.ended(execution.instance, endNs);
-    const cores = this.#run.profiles[execution.instance]!.hostCores;
-    const computeEndNs = execution.startNs + execution.inputNs + execution.inferNs + execution.outputNs;
-    this.hostCoreNs +=
-      execution.inputNs * cores.input +
-      execution.inferNs * cores.infer +
-      execution.outputNs * cores.output +
-      (endNs - computeEndNs) * cores.response;
+    const { hostCores } = this.#run.profiles[execution.instance]!;
+    this.hostCoreNs += coreNsOf(execution, hostCores, endNs, this.#setup.durationNs);
     return endNs;
   }
 

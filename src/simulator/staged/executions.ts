@@ -148,8 +148,7 @@ export class Executions {
     world.spin(served.host, profile.hostCores.infer);
     const shared = served.devices[instance];
     if (shared === undefined) {
-      if (served.host.cores === undefined)
-        served.host.coreNs += phaseNs[Phase.infer] * profile.hostCores.infer;
+      world.countCores(served.host, phaseNs[Phase.infer], profile.hostCores.infer);
       return world.at(world.nowNs + phaseNs[Phase.infer], Event.phaseDone, slot);
     }
     const model = world.devices.models[shared]!;
@@ -159,9 +158,13 @@ export class Executions {
 
   #inferDone({ served, instance, number }: Execution): void {
     const world = this.#world;
-    world.setup.executions.inferEndNs[number] = world.nowNs;
+    const { inferStartNs, inferEndNs } = world.setup.executions;
+    inferEndNs[number] = world.nowNs;
     const { device, profile } = served.instances[instance]!;
     if (device >= 0) world.spin(served.host, -profile.hostCores.infer);
+    // How long it takes on a shared device is known only now.
+    if (served.devices[instance] !== undefined && served.host.cores === undefined)
+      served.host.coreNs += (world.nowNs - inferStartNs[number]!) * profile.hostCores.infer;
     const pipeline = this.#pipelines.get(served)?.[instance];
     if (pipeline === undefined) return;
     const next = pipeline.waiting;

@@ -138,12 +138,17 @@ export class World {
    */
   useCores(host: Host, job: number, workNs: number, cores: number): boolean {
     if (host.cores === undefined || cores <= 0) {
-      host.coreNs += workNs * cores;
+      this.countCores(host, workNs, cores);
       return false;
     }
     host.cores.start(job, workNs, cores, this.nowNs);
     this.actors.update(host.coresActor, host.cores.nextNs);
     return true;
+  }
+
+  /** Cores are kept busy for so long from now on, as far as the run goes; limited ones count that by themselves. */
+  countCores(host: Host, ns: number, cores: number): void {
+    if (host.cores === undefined) host.coreNs += Math.min(ns, this.setup.durationNs - this.nowNs) * cores;
   }
 
   /** What a thread that wakes now waits for a core: the more often, the more of the other cores compute. */
