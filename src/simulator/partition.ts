@@ -12,8 +12,8 @@ export interface ServedRef {
 
 /**
  * Tenants and served models that can influence each other: joined by a device that is not exclusive,
- * a host whose cores are limited, a front end or link that takes time, or a tenant that sends to
- * several of them. Components are independent and are simulated one by one.
+ * a host whose cores are limited, a front end or link that takes time, a server that is quicker the more
+ * it gets, or a tenant that sends to several of them. Components are independent and are simulated one by one.
  */
 export interface Component {
   /** Indices into the scenario's tenants, ascending. */
@@ -28,7 +28,7 @@ export function partition(scenario: Scenario): Component[] {
   scenario.servers.forEach((server, s) => {
     server.models.forEach((model, m) => {
       const node = `model ${s} ${m}`;
-      if (sharesHost(server) || usesFrontEnd(server) || limitsNetwork(server))
+      if (sharesHost(server) || usesFrontEnd(server) || limitsNetwork(server) || dependsOnRate(server))
         groups.join(node, `server ${s}`);
       for (const instance of model.instances) {
         if (instance.device >= 0 && server.devices[instance.device]!.sharing.mode !== 'exclusive') {
@@ -66,6 +66,15 @@ function hasFrontEndCost(profile: ModelProfile): boolean {
 export function limitsNetwork(server: Server): boolean {
   return (
     Number.isFinite(server.network.requestBytesPerUs) || Number.isFinite(server.network.responseBytesPerUs)
+  );
+}
+
+/** Whether the way to some model of the server, or its executions, are the shorter the more requests the server gets in all. */
+function dependsOnRate(server: Server): boolean {
+  return server.models.some(
+    ({ way, instances }) =>
+      way?.byRate !== undefined ||
+      instances.some(({ profile }) => profile.serving?.phasesByRate !== undefined),
   );
 }
 

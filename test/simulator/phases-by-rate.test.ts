@@ -24,7 +24,10 @@ function phasesUs(
     { config: config('m', 1), profile: slow },
     ...others.map((_, i) => ({ config: config(`o${i}`, 1), profile: profile(`o${i}`, 0.01, 0) })),
   ];
-  const tenants = [tenant('t', 'm', load), ...others.map((other, i) => tenant(`u${i}`, `o${i}`, other))];
+  const tenants = [
+    tenant('t', 'm', load),
+    ...others.map((other, i) => tenant(`u${i}`, `o${i}`, other, { targets: [{ server: 0, model: 1 + i }] })),
+  ];
   const { log } = simulate(scenario([server('s', { models })], tenants, 1), { staged });
   const row = log.tenant.indexOf(0);
   return [log.inputUs, log.inferUs, log.outputUs].map((column) => Math.round(column[row]!));

@@ -89,3 +89,23 @@ describe('a client that sleeps until each response comes', () => {
     expect(Array.from(outputs, (us, i) => Math.round(us - usual[i]!))).toEqual([0, 40, 40, 40]);
   });
 });
+
+describe('a way that is the shorter the more requests the server gets', () => {
+  it('depends on those for all its models, also where these share nothing else', () => {
+    const byRate = [
+      { requestsPerS: 1, requestDelayUs: 500, responseDelayUs: 500 },
+      { requestsPerS: 100, requestDelayUs: 50, responseDelayUs: 50 },
+    ];
+    const models = ['m', 'other'].map((name) => ({
+      config: config(name, 1),
+      profile: profile(name, 1, 0),
+      more: { way: { requestDelayUs: 300, responseDelayUs: 300, byRate } },
+    }));
+    const own = tenant('t', 'm', arrivals([0]));
+    const others = arrivals(Array.from({ length: 99 }, (_, i) => 10_000 * i));
+    const beside = tenant('u', 'other', others, { targets: [{ server: 0, model: 1 }] });
+    const run = (tenants: (typeof own)[]) => simulate(scenario([server('s', { models })], tenants, 1)).log;
+    expect(run([own]).queuedUs[0]).toBe(500);
+    expect(run([own, beside]).queuedUs[0]).toBe(50);
+  });
+});
