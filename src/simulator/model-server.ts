@@ -155,13 +155,17 @@ export class ModelServer {
   // --- arrivals -------------------------------------------------------------------------------
 
   #arrive(nowNs: number): void {
-    const queue = this.queue;
-    const waited = queue.waiting;
-    this.#builder.admitUntil(nowNs);
+    const builder = this.#builder;
+    const waited = builder.waitingRequests;
+    builder.admitUntil(nowNs);
+    const come = builder.waitingRequests - waited;
     if (this.#rules === undefined) {
       // One for each request that is new: those that waited have theirs under way.
-      const attempts = Math.min(queue.waiting - waited, this.#instances.idleCount);
+      const attempts = Math.min(come, this.#instances.idleCount);
       for (let i = 0; i < attempts; i++) this.#instances.wakesAt(nowNs + this.#instanceWakeNs);
+    } else if (this.policy !== undefined && come === 0) {
+      // Of a request that is refused nobody else hears: a full queue is not looked at sooner for it.
+      return;
     } else if (this.#slotFree() && this.#wantsWaking()) {
       this.#signal(nowNs, this.#isAwake() ? this.#awakeNs : this.#wakeNs);
     } else if (this.policy !== undefined && !this.#batcher.spinning) {

@@ -113,6 +113,28 @@ describe('max_queue_size', () => {
   });
 });
 
+describe('a batcher that missed the moment at which its instance became idle', () => {
+  /** When the second of three requests starts that find one waiting at most so many, microseconds. */
+  const secondStartUs = (maxQueueSize: number, staged: boolean) => {
+    const batching = { defaultQueuePolicy: limited(maxQueueSize) };
+    const model = { config: config('m', 1, batching), profile: profile('m', 4, 0) };
+    // It looks before the instance has come back from its execution.
+    const host = server('s', { models: [model], wakeUs: 2, pickUpUs: 30 });
+    const { log } = simulate(scenario([host], [tenant('t', 'm', arrivals([0, 100, 6000]))], 1), { staged });
+    expect(log.outcome[2]).toBe(maxQueueSize === 1 ? Outcome.rejected : Outcome.completed);
+    return log.startedUs[1]!;
+  };
+
+  // On a live Triton 24.10 (5 ms, max_queue_size 2, 100 requests/s) ten requests a second were answered, 82 refused.
+  it.each([true, false])(
+    'is woken by a request that is let in, but sleeps on where a full queue refuses it (general event loop: %s)',
+    (staged) => {
+      expect(secondStartUs(2, staged)).toBeCloseTo(6032, 0);
+      expect(secondStartUs(1, staged)).toBeGreaterThan(BATCHER_SLEEP_US);
+    },
+  );
+});
+
 describe('a queue timeout', () => {
   const timeout = (more: Partial<QueuePolicy>): QueuePolicy => ({
     ...NO_QUEUE_POLICY,
