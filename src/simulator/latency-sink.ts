@@ -30,6 +30,9 @@ export class LatencySink implements LaneSink {
   readonly #networkNs: number;
   readonly #responseNs: (instance: number, position: number) => number;
   readonly #free: boolean;
+  readonly #preserveOrder: boolean;
+  /** With preserve_ordering: when the last response of all earlier executions left. */
+  #lastResponseNs = 0;
 
   constructor(options: {
     readonly setup: ComponentSetup;
@@ -45,9 +48,10 @@ export class LatencySink implements LaneSink {
     this.#endNs = setup.durationNs - responseDelayUs * 1000;
     this.#networkNs = ((arrivals.sentNs === undefined ? requestDelayUs : 0) + responseDelayUs) * 1000;
     const { profiles } = setup.runs[model]!;
-    this.#free = profiles.every(
-      ({ response }) => response.perRequestUs === 0 && response.perKilobyteUs === 0,
-    );
+    this.#preserveOrder = setup.served[model]!.config.dynamicBatching?.preserveOrdering === true;
+    this.#free =
+      !this.#preserveOrder &&
+      profiles.every(({ response }) => response.perRequestUs === 0 && response.perKilobyteUs === 0);
     this.#responseNs = (instance, position) =>
       responseNs(
         profiles[instance]!,
@@ -79,12 +83,14 @@ export class LatencySink implements LaneSink {
     for (let index = execution.from; index < execution.to; index++) {
       const position = this.#policy === undefined ? index : this.#policy.order[index]!;
       sentNs += this.#responseNs(execution.instance, position);
-      if (sentNs > this.#endNs) continue;
-      const us = (sentNs - this.#beganNs[position]! + this.#networkNs) / 1000;
+      const leavesNs = this.#preserveOrder ? Math.max(sentNs, this.#lastResponseNs) : sentNs;
+      if (leavesNs > this.#endNs) continue;
+      const us = (leavesNs - this.#beganNs[position]! + this.#networkNs) / 1000;
       if (this.latencyUs !== undefined) this.latencyUs[position] = us;
       else this.#recorders![this.#arrivals.tenantOf?.[position] ?? this.#arrivals.onlyTenant]!.record(us);
       this.completed++;
     }
+    this.#lastResponseNs = Math.max(this.#lastResponseNs, sentNs);
     return sentNs;
   }
 
