@@ -1,12 +1,12 @@
 import { printError } from './errors.js';
 
 /**
- * Ends this process when its output goes nowhere. A reader that has gone (head, less) is no error of ours; a disk that
- * is full is told.
+ * Ends this process when its output goes nowhere. A reader that has gone (head, less) is no error of ours, and
+ * changes nothing of the exit code where that says what was found; a disk that is full is told.
  */
 export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
+    if (error.code === 'EPIPE') process.exit();
     printError(error);
     process.exit(1);
   });

@@ -52,6 +52,7 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
       await writeFileAtomically(args.junit, checkToJunit(outcome));
       say(`wrote ${args.junit}`);
     }
+    if (!outcome.passed) process.exitCode = 1;
     const { canonicalJson } = await import('../../report/canonical-json.js');
     const { checkToText } = await import('../../check/outcome.js');
     await printResult(
@@ -59,6 +60,5 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
         ? canonicalJson({ format: 'perseus-check/1', ...outcome }, ['format'])
         : checkToText(outcome, { colour: wantsColour() }),
     );
-    if (!outcome.passed) process.exitCode = 1;
   },
 };

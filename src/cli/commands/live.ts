@@ -81,14 +81,18 @@ async function play(args: LiveArguments, plan: LivePlan, inputs: GivenInputs): P
   const failure = runFailure(run);
   say(run.generator.verdict);
   if (run.remark !== '' && failure === undefined) say(run.remark);
+  // First the file, as printing ends all where nobody reads; where the disk is full, the figures are shown all the same.
+  const [written] = await Promise.allSettled([args.log === undefined ? undefined : writeLog(args.log, run)]);
   await printResult(await rendered(args, scenario, run));
-  if (args.log !== undefined) {
-    const { writeRequestLog } = await import('../../node/request-log-files.js');
-    await writeRequestLog(args.log, run.log);
-    say(`wrote ${args.log}`);
-  }
+  if (written.status === 'rejected') throw written.reason;
   if (failure !== undefined) throw failure;
   if (run.endReason === 'aborted') process.exitCode = 130;
+}
+
+async function writeLog(file: string, run: LiveRun): Promise<void> {
+  const { writeRequestLog } = await import('../../node/request-log-files.js');
+  await writeRequestLog(file, run.log);
+  say(`wrote ${file}`);
 }
 
 async function rendered({ json }: LiveArguments, scenario: Scenario, run: LiveRun): Promise<string> {

@@ -84,8 +84,8 @@ export const planCommand: CommandModule<object, PlanArguments> = {
         ).trimEnd(),
       );
     }
-    await printResult(await rendered(args.json, planned.report));
     if (result.chosen === undefined) process.exitCode = INFEASIBLE;
+    await printResult(await rendered(args.json, planned.report));
   },
 };
 

@@ -102,6 +102,7 @@ async function validateAgainst(args: ValidateArguments, plan: LivePlan, inputs: 
     onLiveRun: liveProgress(),
   });
   for (const remark of remarks) say(remark);
+  process.exitCode = report?.passed === true ? 0 : 1;
   if (report !== undefined) await publish(args, report);
   if (failure !== undefined) throw failure;
   if (interrupted) {
@@ -110,13 +111,17 @@ async function validateAgainst(args: ValidateArguments, plan: LivePlan, inputs: 
     return;
   }
   if (report !== undefined && args.record) await record(args.scenario, plan, report);
-  process.exitCode = report?.passed === true ? 0 : 1;
 }
 
+/** The page is written first, as printing ends all where nobody reads; what is measured is shown also where it fails. */
 async function publish({ html, json }: ValidateArguments, report: ValidationReport): Promise<void> {
   const { validationToJson, validationToText } = await import('../../validate/text.js');
+  const [written] = await Promise.allSettled([html === undefined ? undefined : writePage(html, report)]);
   await printResult(json ? validationToJson(report) : validationToText(report, { colour: wantsColour() }));
-  if (html === undefined) return;
+  if (written.status === 'rejected') throw written.reason;
+}
+
+async function writePage(html: string, report: ValidationReport): Promise<void> {
   const { validationToHtml } = await import('../../validate/html.js');
   const { writeFileAtomically } = await import('../../node/atomic-write.js');
   await writeFileAtomically(html, validationToHtml(report));

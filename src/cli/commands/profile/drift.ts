@@ -62,8 +62,8 @@ export const driftCommand: CommandModule<object, DriftArguments> = {
       report: compareProfiles(before, now, { tolerancePercent: args.tolerance, requestBatch }),
       uncertain,
     }));
-    await printResult(args.json ? driftToJson(findings) : driftToText(findings, { colour: wantsColour() }));
     if (hasDrifted(findings)) process.exitCode = DRIFTED;
+    await printResult(args.json ? driftToJson(findings) : driftToText(findings, { colour: wantsColour() }));
   },
 };
 
