@@ -28,7 +28,9 @@ function isStale() {
 
 /** Others may be compiling at the same moment (the tasks of an array job, say): each does so in a folder of its own. */
 function compile() {
-  const fresh = mkdtempSync(join(root, 'dist-'));
+  const workplace = makeWorkplace();
+  // Not the workplace itself, which nobody else may read.
+  const fresh = join(workplace, 'dist');
   const compiler = createRequire(import.meta.url).resolve('typescript/package.json');
   const built = spawnSync(
     process.execPath,
@@ -37,13 +39,23 @@ function compile() {
       stdio: ['ignore', 2, 2],
     },
   );
-  if (built.status === 0 && isStale()) putInPlace(fresh);
-  rmSync(fresh, { recursive: true, force: true });
+  if (built.status === 0 && isStale()) putInPlace(fresh, join(workplace, 'old'));
+  rmSync(workplace, { recursive: true, force: true });
   return built.status === 0;
 }
 
-function putInPlace(fresh) {
-  const old = `${fresh}-old`;
+function makeWorkplace() {
+  try {
+    return mkdtempSync(join(root, 'dist-'));
+  } catch (error) {
+    process.stderr.write(
+      `perseus: ${root} cannot be written (${error.code}); run npm run build as somebody who may write there\n`,
+    );
+    process.exit(1);
+  }
+}
+
+function putInPlace(fresh, old) {
   for (const [from, to] of [
     [compiled, old],
     [fresh, compiled],
@@ -55,7 +67,6 @@ function putInPlace(fresh) {
       if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error;
     }
   }
-  rmSync(old, { recursive: true, force: true });
 }
 
 if (isStale()) {

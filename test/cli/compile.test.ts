@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -49,5 +58,7 @@ it('a fresh clone is compiled by each of several that start at once, and leaves 
   for (const outcome of await Promise.all(started))
     expect(outcome).toEqual({ code: 0, stdout: `${(300 * 299) / 2}\n` });
   expect(readdirSync(root).filter((name) => name.startsWith('dist'))).toEqual(['dist']);
+  // Others may use it as they may use the sources.
+  expect(statSync(join(root, 'dist')).mode).toBe(statSync(join(root, 'src')).mode);
   expect(await run()).toEqual({ code: 0, stdout: `${(300 * 299) / 2}\n` });
 });
