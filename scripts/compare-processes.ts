@@ -10,6 +10,7 @@ import { reloadModel } from '../src/live/reload-model.js';
 import { connectTriton } from '../src/live/triton/connect.js';
 import { generateTrace, tenantRandoms } from '../src/trace/synthesis/generate.js';
 import { runScript, say } from './support/run-script.js';
+import { TritonFailure } from './triton/failure.js';
 import { findInstallation } from './triton/installation.js';
 import type { OnnxModel } from './triton/repository-model.js';
 import { startServer } from './triton/server.js';
@@ -102,7 +103,7 @@ async function main(): Promise<void> {
   });
   if (values.help) return void process.stdout.write(USAGE);
   const installation = findInstallation();
-  if (installation === undefined) throw new Error('no Triton here: npm run triton -- setup');
+  if (installation === undefined) throw new TritonFailure('no Triton here: npm run triton -- setup');
   await rm(FOLDER, { recursive: true, force: true });
   await mkdir(FOLDER, { recursive: true });
   const repository = join(FOLDER, 'repository');

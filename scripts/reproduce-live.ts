@@ -17,7 +17,8 @@ import { machineSpeeds } from './live/machine-speed.js';
 import { type CaseReport, resultsMarkdown } from './live/results.js';
 import { LIVE_CASES, type LiveCase } from './live/scenarios.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
-import { say } from './support/run-script.js';
+import { runScript, say } from './support/run-script.js';
+import { TritonFailure } from './triton/failure.js';
 import { findInstallation } from './triton/installation.js';
 import { startServer } from './triton/server.js';
 import { writeRepository } from './triton/write-repository.js';
@@ -49,7 +50,7 @@ async function main(): Promise<void> {
   });
   if (values.help) return void process.stdout.write(USAGE);
   const installation = findInstallation();
-  if (installation === undefined) throw new Error('no Triton here: npm run triton -- setup');
+  if (installation === undefined) throw new TritonFailure('no Triton here: npm run triton -- setup');
   if (values.fresh) await rm(KEPT, { recursive: true, force: true });
   await mkdir(KEPT, { recursive: true });
   const repository = join(KEPT, 'repository');
@@ -143,4 +144,4 @@ async function publishProfiles(from: string): Promise<void> {
   }
 }
 
-await main();
+await runScript(main);

@@ -7,6 +7,7 @@ import { resultFiles } from './nvidia/readme.js';
 import { type FitMode, reproduceNvidia } from './nvidia/reproduction.js';
 import { pointsJson, summary } from './nvidia/results.js';
 import { hasNvidiaTables, readNvidiaTables } from './nvidia/tables.js';
+import { runScript } from './support/run-script.js';
 
 const DATA = '../shared/data/profiles';
 const RESULTS = 'results/nvidia';
@@ -73,11 +74,4 @@ function missing(folder: string): string {
   return `perseus: ${where} does not hold triton_offline.csv and triton_online.csv, NVIDIA's tables; they are not part of this repository: name a folder that has them with --data FOLDER`;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const wrongOption = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true;
-  if (!(error instanceof InputError) && !wrongOption) throw error;
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = 2;
-}
+await runScript(main);

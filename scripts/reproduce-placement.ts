@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { formatProblem, InputError } from '../src/base/problem.js';
 import { parsePriceBook } from '../src/cost/price-book.js';
 import { writeFolderAtomically } from '../src/node/atomic-write.js';
 import { commit, machineName, version } from '../src/node/package-facts.js';
@@ -22,6 +21,7 @@ import { usableCells } from './placement/usable-cells.js';
 import { readMeasured } from './seed/measured.js';
 import { readSetups } from './seed/setups.js';
 import { alignedTable } from './seed/tables.js';
+import { runScript } from './support/run-script.js';
 
 const DATA = '../shared/data';
 const RESULTS = 'results/placement';
@@ -140,8 +140,4 @@ ${JSON.stringify({ cases: figures })}
 `;
 }
 
-main().catch((error: unknown) => {
-  if (!(error instanceof InputError)) throw error;
-  for (const problem of error.problems) process.stderr.write(`${formatProblem(problem)}\n`);
-  process.exitCode = 2;
-});
+await runScript(main);

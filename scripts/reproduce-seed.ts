@@ -17,6 +17,7 @@ import {
   targetTable,
   worstTable,
 } from './seed/tables.js';
+import { runScript } from './support/run-script.js';
 
 const CALIBRATION = 'calibration/seed';
 const RESULTS = 'results/seed';
@@ -94,4 +95,4 @@ function provenance(): string {
   return `Made ${provenanceLine()}. Seeds: each pass has its own, its name (e.g. "test 4 pass 7").`;
 }
 
-main();
+await runScript(main);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { InputError } from '../src/base/problem.js';
 import type { InferenceClient } from '../src/live/inference-client.js';
 import { startStallMeter } from '../src/live/load/stall-meter.js';
 import { restingStatistics } from '../src/live/resting-statistics.js';
@@ -16,6 +17,8 @@ import { fileName, writeScenario } from './live/write-scenario.js';
 import type { YardstickCase } from './live/yardstick-cases.js';
 import { compareYardstick, type MeasuredYardstick, type YardstickRow } from './live/yardstick-compare.js';
 import { yardstickMarkdown } from './live/yardstick-results.js';
+import { runScript } from './support/run-script.js';
+import { TritonFailure } from './triton/failure.js';
 import { findInstallation } from './triton/installation.js';
 import { type PerfAnalyzer, preparePerfAnalyzer } from './triton/perf-analyzer.js';
 import { startServer } from './triton/server.js';
@@ -46,13 +49,13 @@ async function main(): Promise<void> {
   });
   if (values.help) return void process.stdout.write(USAGE);
   const installation = findInstallation();
-  if (installation === undefined) throw new Error('no Triton here: npm run triton -- setup');
+  if (installation === undefined) throw new TritonFailure('no Triton here: npm run triton -- setup');
   const name = setNamed(values.set);
   const set = LIVE_SETS[name];
   const kept = join(set.kept, 'yardstick');
   const isCalibratedHere = name !== 'sample';
   if (!isCalibratedHere && !existsSync(calibrationFolder(set)))
-    throw new Error(`no ${calibrationFolder(set)}: run npm run reproduce:live first`);
+    throw new TritonFailure(`no ${calibrationFolder(set)}: run npm run reproduce:live first`);
   if (values.fresh) await rm(isCalibratedHere ? set.kept : kept, { recursive: true, force: true });
   await mkdir(kept, { recursive: true });
   const repository = join(kept, 'repository');
@@ -80,7 +83,8 @@ async function main(): Promise<void> {
 function setNamed(name: string): keyof typeof LIVE_SETS {
   const names = Object.keys(LIVE_SETS) as (keyof typeof LIVE_SETS)[];
   const found = names.find((each) => each === name);
-  if (found === undefined) throw new Error(`--set is one of ${names.join(', ')}, not ${name}`);
+  if (found === undefined)
+    throw InputError.of(`there is no set "${name}"`, `write one of ${names.join(', ')}`, { path: '--set' });
   return found;
 }
 
@@ -127,4 +131,4 @@ async function measureOnce(
   return measured;
 }
 
-await main();
+await runScript(main);

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { InputError } from '../../src/base/problem.js';
 
 /** One logged pass of a test: a client sends its images once at a fixed rate. */
 export interface MeasuredPass {
@@ -105,7 +106,10 @@ function formatCell(value: unknown): string {
 function readTable<Row>(file: string, fields: readonly string[]): readonly Row[] {
   const rows = parseCsv(readFileSync(file, 'utf8'));
   const missing = fields.filter((field) => rows[0]?.[field] === undefined);
-  if (missing.length > 0) throw new Error(`${file}: no rows, or columns missing: ${missing.join(', ')}`);
+  if (missing.length > 0) {
+    const what = `no rows, or columns missing: ${missing.join(', ')}`;
+    throw InputError.of(what, 'write it as in calibration/seed', { file });
+  }
   return rows.map(
     (row) => Object.fromEntries(fields.map((field) => [field, readCell(field, row[field]!)])) as Row,
   );

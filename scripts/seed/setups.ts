@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { parseDocumentWith } from '../../src/base/document.js';
+import { InputError } from '../../src/base/problem.js';
 
 const count = z.int().min(1);
 const positive = z.number().positive();
@@ -63,7 +65,7 @@ export type TestSetup = Setups['tests'][number];
 /** Reads `setups.json` of a folder. */
 export function readSetups(folder: string): Setups {
   const file = `${folder}/setups.json`;
-  const result = setups.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  if (!result.success) throw new Error(`${file}: ${z.prettifyError(result.error)}`);
-  return result.data;
+  const { value, problems } = parseDocumentWith(setups, readFileSync(file, 'utf8'), { file });
+  if (value === undefined) throw new InputError(problems);
+  return value;
 }

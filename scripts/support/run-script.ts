@@ -1,3 +1,4 @@
+import { InputError } from '../../src/base/problem.js';
 import { TritonFailure } from '../triton/failure.js';
 
 /** For people: goes to stderr. */
@@ -5,13 +6,25 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Runs a script to its end; what Triton lacks or did is told in a line, with exit code 1, all else is a fault of ours. */
-export async function runScript(main: () => Promise<void>): Promise<void> {
+/**
+ * Runs a script to its end; its exit code is the number that `main` gives, if any. What Triton lacks or did is told in a line, with exit code 1,
+ * and so is what was wrong on the command line or with a file it names, with 2; all else is a fault of ours.
+ */
+export async function runScript(main: () => unknown): Promise<void> {
   try {
-    await main();
+    const code = await main();
+    if (typeof code === 'number') process.exitCode = code;
   } catch (error) {
-    if (!(error instanceof TritonFailure)) throw error;
-    say(error.message);
-    process.exitCode = 1;
+    if (error instanceof TritonFailure) process.exitCode = 1;
+    else if (isMistake(error)) process.exitCode = 2;
+    else throw error;
+    say((error as Error).message);
   }
+}
+
+/** An option that is not known, or a file that cannot be read or written. */
+function isMistake(error: unknown): boolean {
+  const { code, path } = error as NodeJS.ErrnoException;
+  const isOfFile = path !== undefined && code !== undefined;
+  return error instanceof InputError || isOfFile || code?.startsWith('ERR_PARSE_ARGS') === true;
 }
