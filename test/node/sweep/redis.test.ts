@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Queue } from 'bullmq';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { prepareSweep } from '../../../src/node/sweep/prepare-sweep.js';
+import { PREFIX, queueName } from '../../../src/node/sweep/redis/connection.js';
 import { redisRunner } from '../../../src/node/sweep/redis/redis-runner.js';
 import { parseRedisUrl } from '../../../src/node/sweep/redis/redis-url.js';
 import { runSweep } from '../../../src/node/sweep/run-sweep.js';
@@ -74,7 +77,41 @@ describe.skipIf(reason !== undefined)(title, () => {
     expect(await running).toMatchObject({ done: 24 });
     expect(bytesBelow(out)).toEqual(bytesBelow(small.path('inline')));
   });
+
+  it('gives up a point that five workers died at', async () => {
+    redis = await RedisServer.start(false);
+    const { url } = redis;
+    const axes = '  - {name: batch, vary: maxBatchSize, values: [8]}';
+    const text = `perseus: 1\nname: deadly\nscenario: small.yaml\nset: {durationS: 1000000}\naxes:\n${axes}\n`;
+    const deadly = small.write('deadly.yaml', text);
+    let isOver = false;
+    const ended = runOnWorkers(url, small.path('deadly'), () => {}, deadly).finally(() => {
+      isOver = true;
+    });
+    const outcome = expect(ended).rejects.toThrow('5 workers died while they simulated point');
+    const queue = new Queue(queueName(), {
+      connection: parseRedisUrl(url, 'url').connection,
+      prefix: PREFIX,
+    });
+    let deaths = 0;
+    while (!isOver && deaths < 10) {
+      const worker = await startWorker(url);
+      children.push(worker);
+      while (!isOver && !(await hasWork(queue, worker))) await sleep(50);
+      worker.kill('SIGKILL');
+      if (!isOver) deaths++;
+    }
+    await queue.close();
+    await outcome;
+    expect(deaths).toBe(5);
+  });
 });
+
+/** Whether a worker is at work on a point. */
+async function hasWork(queue: Queue, { pid }: ChildProcess): Promise<boolean> {
+  const jobs = await queue.getJobs(['active']);
+  return jobs.some((job) => job.processedBy?.endsWith(` ${pid}`));
+}
 
 it('an address that is none, and a Redis that is not there, are told at once', () => {
   const wrong = perseus(['sweep', small.sweep, '--engine', 'redis://:x:y', '--out', small.path('never')]);
@@ -93,8 +130,8 @@ it('an address is read in all its parts, and shown without its password', () => 
   expect(parseRedisUrl('redis://box', 'url').connection).toEqual({ host: 'box', port: 6379 });
 });
 
-async function runOnWorkers(url: string, out: string, onDone: (done: number) => void) {
-  const sweep = await prepareSweep(sweepFile);
+async function runOnWorkers(url: string, out: string, onDone: (done: number) => void, file = sweepFile) {
+  const sweep = await prepareSweep(file);
   const runner = redisRunner(sweep.library, parseRedisUrl(url, 'url'), () => {});
   return runSweep(sweep, { out, runner, onProgress: ({ done }) => onDone(done) });
 }
