@@ -19,7 +19,7 @@ export function resolveDays(
   resources: ScenarioResources,
   findings: Findings,
 ): Day[] {
-  checkBlocks(spec, findings);
+  if (!findings.gaps.at(['durationS'])) checkBlocks(spec, findings);
   const first = arrivalsOf(spec, spec.seed, resources, findings);
   if (findings.list.problems.length === 0) checkCounted(spec, warmUpS, first, findings);
   const asDay = (traces: readonly Trace[], i: number): Day => ({ name: `day ${i + 1}`, traces });
@@ -73,7 +73,10 @@ function arrivalsOf(
   findings: Findings,
   replayed?: (tenant: number) => Trace,
 ): Trace[] {
-  const durationUs = Math.max(1, Math.round(spec.durationS * 1e6));
+  // Where the file is wrong about it, nothing is said of what lies beyond its default.
+  const durationUs = findings.gaps.at(['durationS'])
+    ? undefined
+    : Math.max(1, Math.round(spec.durationS * 1e6));
   const streams = new RandomStreams(seed);
   const loads = new LoadBuilder({ traces: resources.traces, streams, durationUs }, findings);
   return spec.tenants.map((tenant, t) => {

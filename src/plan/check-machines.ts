@@ -35,7 +35,11 @@ export function resolveMachines(
     if (isHost) checkHost(machineSpec, path, findings);
     const memoryMb = isHost ? (machineSpec.memoryMb ?? Infinity) : gpuMemoryMb(machineSpec, path, findings);
     const machine = resolveMachine(machineSpec.machine, resources.prices, [...path, 'machine'], findings);
-    if (spec.goal === 'cost' && machineSpec.machine === undefined) {
+    if (
+      isPriced(spec, findings) &&
+      machineSpec.machine === undefined &&
+      !findings.gaps.at([...path, 'machine'])
+    ) {
       findings.problem(path, 'has no price, but the goal is cost', 'write machine, or goal: gpus');
     }
     const { name, gpu, gpus, limit, sharing, cpuCores = Infinity } = machineSpec;
@@ -51,6 +55,11 @@ export function resolveMachines(
     return { name, gpu, gpus, limit, machine, wholeSlots, layouts, frontEndThreads, cpuCores, network };
   });
   return { machines, slotKinds };
+}
+
+/** Whether machines need a price; not where the goal was wrong, and has its default. */
+function isPriced({ goal }: PlanSpec, { gaps }: Findings): boolean {
+  return goal === 'cost' && !gaps.at(['goal']);
 }
 
 /** Gives the index of a new kind of slot on the machine. */
@@ -82,7 +91,7 @@ function gpuMemoryMb(
   path: Path,
   findings: Findings,
 ) {
-  if (memoryMb === undefined)
+  if (memoryMb === undefined && !findings.gaps.at([...path, 'memoryMb']))
     findings.problem(path, `the memory of a ${gpu} is not known`, 'write memoryMb, in MiB');
   return memoryMb ?? Infinity;
 }

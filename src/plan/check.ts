@@ -15,9 +15,10 @@ import type { PlanDocument, PlanSpec } from './spec.js';
  * @throws InputError with everything that is wrong, each at its place in the file
  */
 export function checkPlan(document: PlanDocument, resources: ScenarioResources): PlanProblem {
-  const { value: spec, problems, positionOf } = document;
+  const { value: spec, problems, positionOf, gaps } = document;
   if (spec === undefined) throw new InputError(problems);
-  const findings = new Findings(positionOf);
+  const findings = new Findings(positionOf, gaps);
+  for (const problem of problems) findings.list.add(problem);
   if (resources.prices !== undefined) findings.take(resources.prices, ['prices']);
   const measured = spec.profiles.flatMap((path, i) =>
     (findings.take(resources.profiles.get(path), ['profiles', i]) ?? []).map(({ profile }) => profile),
@@ -25,7 +26,7 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources):
   const profiles = withMargin(measured, spec);
   const { machines, slotKinds } = resolveMachines(spec, profiles, resources, findings);
   const warmUpS = spec.warmUpS ?? spec.durationS / 10;
-  if (warmUpS >= spec.durationS) {
+  if (warmUpS >= spec.durationS && isLengthKnown(findings)) {
     findings.problem(['warmUpS'], `${warmUpS} s leave nothing of the ${spec.durationS} s`, 'write less');
   }
   checkTenants(spec, warmUpS, findings);
@@ -56,12 +57,17 @@ function optionsOf({ batching }: PlanSpec): ServingOption[] {
   );
 }
 
+/** Not where what the file says of it was wrong, and has its default. */
+function isLengthKnown({ gaps }: Findings): boolean {
+  return !gaps.at(['durationS']) && !gaps.at(['warmUpS']);
+}
+
 /** Limits longer than this part of what is counted would let a device fall behind unseen. */
 const LONGEST_LIMIT = 1 / 4;
 
 function checkTenants(spec: PlanSpec, warmUpS: number, findings: Findings): void {
   const countedMs = (spec.durationS - warmUpS) * 1000;
-  for (const [i, { slo }] of spec.tenants.entries()) {
+  for (const [i, { slo }] of isLengthKnown(findings) ? spec.tenants.entries() : []) {
     if (slo === undefined || slo.limitMs <= LONGEST_LIMIT * countedMs) continue;
     const what = `${slo.limitMs} ms is so long beside the ${countedMs / 1000} s counted that a device could fall behind unseen`;
     const leastS = Math.ceil(slo.limitMs / LONGEST_LIMIT / 1000 + warmUpS);

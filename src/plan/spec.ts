@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { type CheckedDocument, parseDocumentWith } from '../base/document.js';
+import type { Gaps } from '../scenario/spec/gaps.js';
+import { salvage } from '../scenario/spec/salvage.js';
 import { serverSchema } from '../scenario/spec/server-spec.js';
+import { TENANT_RULES } from '../scenario/spec/tenant-rules.js';
 import { tenantSchema } from '../scenario/spec/tenant-spec.js';
 import {
   aboveZero,
@@ -142,9 +145,25 @@ export const planSpecSchema = z.strictObject({
 export type PlanSpec = z.output<typeof planSpecSchema>;
 export type MachineKindSpec = PlanSpec['machines'][number];
 export type PlanTenantSpec = PlanSpec['tenants'][number];
-export type PlanDocument = CheckedDocument<PlanSpec>;
+/** A plan file as it was read, before its parts are checked against each other. */
+export interface PlanDocument extends Omit<CheckedDocument<PlanSpec>, 'value'> {
+  /** Where there are problems: what is left without the parts that cause them, if anything is. */
+  readonly value?: PlanSpec;
+  /** The parts that cause the problems. */
+  readonly gaps?: Gaps;
+}
 
 /** Reads the text of a plan file. Never throws: what is wrong is in `problems`. */
 export function parsePlanSpec(text: string, options: { readonly file?: string } = {}): PlanDocument {
-  return parseDocumentWith(planSpecSchema, text, options);
+  const { value, problems, positionOf } = parseDocumentWith(planSpecSchema, text, options);
+  if (value !== undefined) return { value, problems, positionOf };
+  const written = parseDocumentWith(z.unknown(), text, options).value;
+  const rest = written === undefined ? undefined : salvage(planSpecSchema, written, TENANT_RULES);
+  if (rest === undefined) return { problems, positionOf };
+  return {
+    value: rest.value,
+    problems,
+    positionOf: (path) => positionOf(rest.originalPath(path)),
+    gaps: rest.gaps,
+  };
 }

@@ -3,8 +3,9 @@ import { parseDocumentWith } from '../base/document.js';
 import type { Path } from '../base/path.js';
 import type { Place, Problem } from '../base/problem.js';
 import type { Gaps } from './spec/gaps.js';
-import { type SalvageRules, salvage } from './spec/salvage.js';
+import { salvage } from './spec/salvage.js';
 import { serverSchema } from './spec/server-spec.js';
+import { TENANT_RULES } from './spec/tenant-rules.js';
 import { tenantSchema } from './spec/tenant-spec.js';
 import { filePath, name, seconds, secondsAboveZero } from './spec/values.js';
 
@@ -76,18 +77,8 @@ export function parseScenarioSpec(text: string, options: { readonly file?: strin
   const { value, problems, positionOf } = parseDocumentWith(scenarioSpecSchema, text, options);
   if (value !== undefined) return { spec: value, problems, positionOf };
   const written = parseDocumentWith(z.unknown(), text, options).value;
-  const rest = written === undefined ? undefined : salvage(scenarioSpecSchema, written, RULES);
+  const rest = written === undefined ? undefined : salvage(scenarioSpecSchema, written, TENANT_RULES);
   if (rest === undefined) return { problems, positionOf };
   const { value: spec, gaps, originalPath } = rest;
   return { spec, problems, positionOf: (path) => positionOf(originalPath(path)), gaps };
 }
-
-const RULES: SalvageRules = {
-  // Nothing refers to a tenant, so that the others can be checked without it.
-  mayLose: (list) => list.length === 1 && list[0] === 'tenants',
-  standIn: ([list, , field, ...rest]) =>
-    list === 'tenants' && field === 'load' && rest.length === 0 ? STAND_IN_LOAD : undefined,
-};
-
-/** A load with an end of its own, so that nobody asks for that of the run. */
-const STAND_IN_LOAD = { process: { kind: 'constant', ratePerS: 1 }, durationS: 1 };

@@ -269,11 +269,36 @@ describe('perseus plan', () => {
     );
     const { code, stderr } = await plan(wrong, '--out', join(folder, 'none'));
     expect(code).toBe(2);
-    expect(stderr).toContain('wrong.yaml');
+    expect(stderr).toMatch(/wrong\.yaml:3:\d+: durationS: /);
+    expect(stderr).toMatch(/wrong\.yaml:7:\d+: machines\[0\]: the memory of a Telsa is not known/);
     expect(existsSync(join(folder, 'none'))).toBe(false);
     expect((await plan(feasible, '--budget', 'soon')).code).toBe(2);
     expect((await plan(feasible, '--budget', '0runs')).code).toBe(2);
     expect((await plan(join(folder, 'missing.yaml'))).code).toBe(2);
+  });
+
+  it('of a part that is wrong tells nothing else than that', async () => {
+    const wrong = (from: string, to: string) => write('part.yaml', planText().replace(from, to));
+    const told = async (from: string, to: string) =>
+      (await plan(wrong(from, to))).stderr
+        .replaceAll(/^\S+: (?=\w)/gm, '')
+        .split('\n')
+        .slice(0, -2)
+        .map((line) => line.replace(/: .*/, ''));
+    expect(await told('durationS: 4', 'durationS: -4')).toEqual(['durationS']);
+    expect(await told('durationS: 4', 'durationS: 4s\nwarmUpS: 100')).toEqual(['durationS']);
+    expect(await told('machines:', 'goal: euros\nmachines:')).toEqual(['goal']);
+    expect(await told('usdPerHour: 0.5', 'usdPerHour: -1')).toEqual(['machines[0].machine.usdPerHour']);
+    expect(await told('gpu: Tesla T4', 'gpu: Tesla T5, memoryMb: -1')).toEqual([
+      'machines[0].memoryMb',
+      'tenants[0].model',
+      'tenants[1].model',
+      'machines[0].gpu',
+    ]);
+    expect(await told('ratePerS: 200}}, slo', 'ratePerS: 0}}, slo')).toEqual([
+      'tenants[0].load.process.ratePerS',
+    ]);
+    expect(await told('limitMs: 60', 'limitMs: 0')).toEqual(['tenants[0].slo.limitMs']);
   });
 
   it('tells what is wrong with its options, the places of results and the plan at once, before it searches', async () => {
