@@ -57,6 +57,19 @@ describe('the problems of a scenario', () => {
     expect(problems).toEqual([expect.stringContaining('memoryMb: is not positive')]);
   });
 
+  it('with a share that is none are told once, not again because it is missing', () => {
+    const device = '{name: gpu0, kind: Tesla P4, sharing: {mode: mps, shares: {resnet: 1.5}}}';
+    expect(problemsOf(scenarioText({ devices: `[${device}]` }))).toEqual([
+      expect.stringContaining('shares.resnet: is more than the device'),
+    ]);
+  });
+
+  it('with the host as a device are not told of its memory', () => {
+    const problems = problemsOf(scenarioText({ devices: '[{name: gpu0, kind: CPU}]' }));
+    expect(problems.join()).toContain('the host CPU is no device');
+    expect(problems.join()).not.toContain('memory');
+  });
+
   it('of a model configuration whose other fields are wrong are told as well', () => {
     const text = 'max_batch_size: -8 platfrom: "onnx" dynamic_batching { preferred_batch_size: 4 }';
     const configs = new Map([['m.pbtxt', { value: { file: 'm.pbtxt', text } }]]);

@@ -32,7 +32,7 @@ function resolveDevice(spec: DeviceSpec, path: Path, findings: Findings): Locate
     );
   }
   const memoryMb = spec.memoryMb ?? knownMemoryMb(spec.kind);
-  if (memoryMb === undefined) {
+  if (memoryMb === undefined && spec.kind !== 'CPU') {
     findings.problem(
       [...path, 'memoryMb'],
       `the memory of a ${spec.kind} is not known`,

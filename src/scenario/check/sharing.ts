@@ -49,7 +49,8 @@ function checkNames(
   findings: Findings,
 ): void {
   for (const model of models) {
-    if (!shares.has(model)) findings.problem(path, `the model "${model}" has no share`, 'write one above 0');
+    if (!shares.has(model) && !findings.gaps.at([...path, model]))
+      findings.problem(path, `the model "${model}" has no share`, 'write one above 0');
   }
   for (const name of shares.keys()) {
     if (models.includes(name)) continue;
