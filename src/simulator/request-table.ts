@@ -72,6 +72,7 @@ export class ExecutionTable {
   model = new Uint16Array(256);
   instance = new Uint16Array(256);
   batch = new Uint16Array(256);
+  /** NaN until it has begun, or ended. */
   inferStartNs = new Float64Array(256);
   inferEndNs = new Float64Array(256);
 
@@ -81,6 +82,7 @@ export class ExecutionTable {
     this.model[row] = model;
     this.instance[row] = instance;
     this.batch[row] = batch;
+    this.inferStartNs[row] = Number.NaN;
     this.inferEndNs[row] = Number.NaN;
     return row;
   }

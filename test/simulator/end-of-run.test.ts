@@ -59,6 +59,21 @@ describe('a run that ends', () => {
     },
   );
 
+  it.each([true, false])(
+    'while inputs are copied leaves the device as busy as it was (general event loop: %s)',
+    (staged) => {
+      const copying = profile('m', 1, 0);
+      const service = copying.service.map((point) => ({ ...point, inputMs: 3 }));
+      const model = { config: config('m', 1), profile: { ...copying, service } };
+      const sharing = { mode: 'streams' } as const;
+      const host = server('s', { models: [model, { ...model, config: config('n', 1) }], sharing });
+      // One inference of a millisecond, and then the inputs of the next, whose inference would begin at 11 ms.
+      const spec = scenario([host], [tenant('t', 'm', arrivals([0, 8000]))], 0.01);
+      const [device] = simulate(spec, { staged }).devices;
+      expect(device!.busyShare).toBeCloseTo(0.1, 9);
+    },
+  );
+
   it('comes even when callers that do not think are refused at once, because a refused caller backs off', () => {
     const load: Load = {
       mode: 'closed',
