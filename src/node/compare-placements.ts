@@ -93,7 +93,12 @@ export async function compareWithout(
 ): Promise<PlacementComparison> {
   const loaded = await loadScenario(path, options.overrides);
   const names = loaded.scenario.tenants.map(({ name }) => name);
-  if (!names.includes(tenant) || names.length === 1) {
+  if (names.length === 1 && names.includes(tenant)) {
+    throw InputError.of(`"${tenant}" is the only tenant`, 'name a scenario with others beside it', {
+      file: path,
+    });
+  }
+  if (!names.includes(tenant)) {
     throw InputError.of(`there is no tenant "${tenant}" to leave out`, `write one of ${names.join(', ')}`, {
       file: path,
     });

@@ -7,6 +7,7 @@ import { scenarioText, smallScenario } from './small-scenario.js';
 
 const { file, write } = smallScenario();
 const apart = write('apart.yaml', scenarioText({ servers: 2 }));
+const alone = write('alone.yaml', scenarioText().replace(/ {2}- name: dogs-people[\s\S]*/, ''));
 const compare = (...words: string[]) => runCommand(compareCommand as CommandModule, ['compare', ...words]);
 
 describe('perseus compare', () => {
@@ -114,6 +115,12 @@ describe('perseus compare', () => {
     ['one scenario alone', [file], 'second scenario or --without'],
     ['two scenarios and --without', [file, apart, '--without', 'cats-people'], 'give one of the two'],
     ['a tenant that does not exist', [file, '--without', 'birds-people'], 'cats-people, dogs-people'],
+    ['the only tenant', [alone, '--without', 'cats-people'], '"cats-people" is the only tenant'],
+    [
+      'more runs than anybody waits for',
+      [file, apart, '--runs', '20000'],
+      'write a whole number from 1 to 10000',
+    ],
     ['no runs', [file, apart, '--runs', '0'], 'runs'],
   ])('does not guess what %s means', async (_, words, said) => {
     const { code, stdout, stderr } = await compare(...words);

@@ -32,14 +32,18 @@ export function overridesOf(args: ScenarioArguments) {
   };
 }
 
+/** More of anything that options count is a slip. */
+const MOST = 10_000;
+
 /**
  * Makes sure that options that count something do so.
  * @throws InputError with each that is no whole number from 1 to 10,000
  */
 export function requireCounts(counts: Readonly<Record<string, number>>): void {
   const problems = Object.entries(counts).flatMap(([name, value]) => {
-    if (Number.isInteger(value) && value >= 1 && value <= 10_000) return [];
-    return [{ path: `--${name}`, what: `${value} is no count`, remedy: 'write a whole number from 1 on' }];
+    if (Number.isInteger(value) && value >= 1 && value <= MOST) return [];
+    const what = value > MOST ? `${value} is too large` : `${value} is no count`;
+    return [{ path: `--${name}`, what, remedy: `write a whole number from 1 to ${MOST}` }];
   });
   if (problems.length > 0) throw new InputError(problems);
 }
