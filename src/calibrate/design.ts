@@ -82,7 +82,8 @@ type SelfExperiment = Extract<Experiment, { kind: 'self' }>;
 /** More instances than this take too long to load and too much memory. */
 const LARGEST_CROWD = 8;
 
-function selfExperiments(config: ModelConfig, { load, cores }: DesignOptions): SelfExperiment[] {
+function selfExperiments(config: ModelConfig, options: DesignOptions): SelfExperiment[] {
+  const { load, cores } = options;
   const reloads = activeInstances(config) === 1;
   if (reloads && !load) return [];
   const model = config.name;
@@ -92,11 +93,20 @@ function selfExperiments(config: ModelConfig, { load, cores }: DesignOptions): S
       kind: 'self',
       id: `${model}/self`,
       model,
-      batchSize: 1,
+      batchSize: reloads ? 1 : unjoinedSize(config, options),
       reloads,
       ...(crowd !== undefined && crowd <= LARGEST_CROWD && { crowd }),
     },
   ];
+}
+
+/** A batcher that waits joins the requests of two callers into one execution, and they then come back together for ever: full batches stay apart. */
+function unjoinedSize(
+  { maxBatchSize, dynamicBatching }: ModelConfig,
+  { largestBatch }: DesignOptions,
+): number {
+  const joins = (dynamicBatching?.maxQueueDelayUs ?? 0) > 0 && maxBatchSize > 1;
+  return joins && maxBatchSize <= largestBatch ? maxBatchSize : 1;
 }
 
 /** 1, 2, 4 … and the largest. A model without a batch dimension has 1 only. */

@@ -78,9 +78,9 @@ export function meanUs({ count, ns }: StatisticDuration): number {
   return count === 0 ? 0 : ns / count / 1000;
 }
 
-/** Mean inference time of executions of one request; undefined where there was none. */
-export function meanSingleUs(counted: readonly ModelStatistics[]): number | undefined {
-  const rows = counted.flatMap(phasesByBatch).filter(({ batchSize }) => batchSize === 1);
+/** Mean inference time of executions of one request of so many inferences; undefined where there was none. */
+export function meanSingleUs(counted: readonly ModelStatistics[], inferences = 1): number | undefined {
+  const rows = counted.flatMap(phasesByBatch).filter(({ batchSize }) => batchSize === inferences);
   return rows.length === 0 ? undefined : meanTimeUs(rows, ['inferUs']);
 }
 

@@ -14,7 +14,7 @@ export function fitSelf(
 ): number | undefined {
   const { model, batchSize } = observation.experiment as Extract<Observation['experiment'], { kind: 'self' }>;
   const { turns } = observation;
-  const measured = turns && sideInTurns(turns, model, 'first', 2);
+  const measured = turns && sideInTurns(turns, model, 'first', { instances: 2, batchSize });
   // Each of the two is beside the other for the share in which that one infers.
   if (measured !== undefined)
     return slowdownOf(measured, measured.busyShare, waitsInInferenceUs(threadWaits, measured.busyShare));

@@ -30,14 +30,14 @@ export function sideInTurns(
   turns: readonly TurnObservation[],
   model: string,
   alone: 'first' | 'second',
-  instances = 1,
+  { instances = 1, batchSize = 1 } = {},
 ): SideBySide | undefined {
   const countedIn = (turn: Turn) =>
     turns
       .filter((each) => each.turn === turn)
       .flatMap(({ statistics }) => statistics.filter((each) => each.model === model));
   const met = countedIn('both');
-  const [aloneUs, besideUs] = [meanSingleUs(countedIn(alone)), meanSingleUs(met)];
+  const [aloneUs, besideUs] = [countedIn(alone), met].map((counted) => meanSingleUs(counted, batchSize));
   if (aloneUs === undefined || besideUs === undefined) return undefined;
   const busyUs = timeUs(met, ['inferUs']);
   const turnUs = instances * TURN_S * 1e6;

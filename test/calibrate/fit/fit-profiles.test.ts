@@ -234,6 +234,16 @@ describe('a single caller between whose requests the server answers for its stat
   });
 });
 
+it('what a second instance costs is found also where a batcher would join the requests of two callers', () => {
+  const model = knownModel('twice', 2, 0.25, { interference: { self: 1.3, pairs: [] } });
+  const group = { name: '', kind: 'KIND_CPU', count: 2, gpus: [], passive: false } as const;
+  const twice = { ...model, config: { ...model.config, instanceGroups: [group] } };
+  const { profiles } = calibrated({ models: [twice], serving: SERVING });
+  const { interference, service } = profiles[0]!;
+  expect(Math.abs(interference.self! / 1.3 - 1)).toBeLessThan(0.02);
+  expect(Math.abs(service[0]!.inferMs / 2.25 - 1)).toBeLessThan(0.02);
+});
+
 it('a model that only waits is found to scatter as widely as it does: long executions seldom stay alone', () => {
   const known = knownModel('wide', 2, 0.25, { spread: { law: 'lognormal', cv: 0.5 } });
   const { profiles } = calibrated({ models: [known], serving: SERVING });

@@ -1,6 +1,6 @@
 import { RandomStreams } from '../../../src/base/random.js';
 import { type Experiment, isOpen } from '../../../src/calibrate/experiment.js';
-import type { Observation } from '../../../src/calibrate/observation.js';
+import type { Observation, TurnObservation } from '../../../src/calibrate/observation.js';
 import { arrivalsInTurns, TURN_S, turnOf } from '../../../src/calibrate/turns.js';
 import type { ModelStatistics } from '../../../src/live/inference-client.js';
 import { quantileOfSorted, sortedValues } from '../../../src/metrics/quantiles.js';
@@ -64,6 +64,7 @@ export function simulatedObservation(
         ),
       })),
     }),
+    ...(experiment.kind === 'self' && { turns: selfTurns(known, experiment) }),
     ...(experiment.kind === 'sequential' && { executionsUs: computeTimes(log) }),
     generator: {
       lagMs: { p50: 0, p99: 0, max: 0 },
@@ -72,6 +73,17 @@ export function simulatedObservation(
       verdict: 'simulated',
     },
   };
+}
+
+/** One turn with two callers, and one with one. */
+function selfTurns(
+  known: KnownServer,
+  { model, batchSize }: Extract<Experiment, { kind: 'self' }>,
+): TurnObservation[] {
+  return (['both', 'first'] as const).map((turn) => {
+    const load = { model, batchSize, load: callers(turn === 'both' ? 2 : 1) };
+    return { turn, statistics: [statisticsOf(play(known, [load], TURN_S), model)] };
+  });
 }
 
 interface PointLoad {
