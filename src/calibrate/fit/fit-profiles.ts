@@ -54,7 +54,8 @@ export interface ModelFit {
  * Turns the points of a calibration into profiles. Deterministic: the same points give the same bytes.
  * Models without a sequential point are left out and named.
  */
-export function fitProfiles(input: FitInput): CalibrationFit {
+export function fitProfiles(whole: FitInput): CalibrationFit {
+  const input = { ...whole, observations: whole.observations.filter(wasAnswered) };
   const { observations } = input;
   const configs = input.configs.filter(
     ({ name }) => observationsOf(observations, 'sequential', name).length > 0,
@@ -72,6 +73,11 @@ export function fitProfiles(input: FitInput): CalibrationFit {
   const refined = refineSlowdowns(observations, fit.usual, pairs);
   const isFinal = refined.every((pair, i) => pair === pairs[i]);
   return withEvidence(isFinal ? fit : under(threadWaits, refined), known, missing);
+}
+
+/** A sparse load of a slow model may be over before its first request came. */
+function wasAnswered({ clients }: Observation): boolean {
+  return clients.every(({ completed }) => completed > 0);
 }
 
 /** What was measured, of models that were, and which of them compute on the host's cores or only wait there. */

@@ -36,7 +36,9 @@ export function fitPhasesByRate(
     ...(sparser.length === 0 ? [] : [atLeast(together(sparser), usual)]),
     usual,
     { ...roundedRates(leastDense), inputUs: 0, inferUs: 0, outputUs: 0 },
-  ];
+    // Of loads that differ by less than what rates are told by, the denser one stays.
+  ].filter(({ requestsPerS }, i, all) => i + 1 === all.length || requestsPerS < all[i + 1]!.requestsPerS);
+  if (rated.length < 2) return undefined;
   const longestUs = Math.max(
     ...rated.flatMap(({ inputUs, inferUs, outputUs }) => [inputUs, inferUs, outputUs]),
   );

@@ -81,13 +81,15 @@ function sparseWays(
 
 /** From the sparsest load on as long as the way becomes shorter; undefined where it does not. */
 function byRate(ways: readonly (WayAtRate | undefined)[], generatorUs: number): Pick<WayFit, 'wayByRate'> {
-  const measured = ways.filter((way) => way !== undefined);
+  const measured = ways
+    .filter((way) => way !== undefined)
+    .map((way) => ({ ...way, requestsPerS: tenths(way.requestsPerS) }));
   const shorter = measured.filter(({ requestsPerS, us }, i) =>
     measured.slice(0, i).every((before) => before.us > us && before.requestsPerS < requestsPerS),
   );
   if (shorter.length < 2) return {};
   const wayByRate = shorter.map(({ requestsPerS, us }) => ({
-    requestsPerS: tenths(requestsPerS),
+    requestsPerS,
     ...oneWays(us, generatorUs),
   }));
   return { wayByRate };

@@ -3,6 +3,7 @@ import { designExperiments } from '../../../src/calibrate/design.js';
 import { DEFAULT_DESIGN, isOpen } from '../../../src/calibrate/experiment.js';
 import { type CalibrationFit, fitProfiles } from '../../../src/calibrate/fit/fit-profiles.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
+import { serializeProfile } from '../../../src/profile/parse.js';
 import type { ModelProfile } from '../../../src/profile/profile.js';
 import { type ModelConfig, NO_QUEUE_POLICY } from '../../../src/scenario/model-config.js';
 import { config, profile } from '../../support/scenario.js';
@@ -243,6 +244,20 @@ it('what a second instance costs is found also where a batcher would join the re
   expect(Math.abs(interference.self! / 1.3 - 1)).toBeLessThan(0.02);
   expect(Math.abs(service[0]!.inferMs / 2.25 - 1)).toBeLessThan(0.02);
 });
+
+it.each([1000, 2000, 4000])(
+  'a model that takes %i ms has a profile, although nobody asked it in its sparse load',
+  (ms) => {
+    const known = { models: [knownModel('slow', ms, 1)], serving: SERVING };
+    const configs = known.models.map((each) => each.config);
+    const observations = designExperiments(configs, DEFAULT_DESIGN).map((experiment) =>
+      simulatedObservation(known, experiment, isOpen(experiment) ? 9 : 8),
+    );
+    const [profile] = fitted(configs, observations).profiles;
+    expect(() => serializeProfile(profile!)).not.toThrow();
+    expect(Math.abs(profile!.service[0]!.inferMs / (ms + 1) - 1)).toBeLessThan(0.1);
+  },
+);
 
 it('a model that only waits is found to scatter as widely as it does: long executions seldom stay alone', () => {
   const known = knownModel('wide', 2, 0.25, { spread: { law: 'lognormal', cv: 0.5 } });
