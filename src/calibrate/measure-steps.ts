@@ -3,6 +3,7 @@ import type { ModelStatistics } from '../live/inference-client.js';
 import { buildInputs } from '../live/input-data.js';
 import { sendOnce } from '../live/send-once.js';
 import { readStatistics, subtractStatistics } from '../live/statistics.js';
+import { WARM_UPS, warmUpModel } from '../live/warm-up.js';
 import { NORMAL_95 } from '../metrics/normal-interval.js';
 import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
 import { NARROW_ENOUGH } from './assemble-observation.js';
@@ -14,7 +15,6 @@ import type { Observation } from './observation.js';
 /** Enough for a 99th percentile that is known to a few per cent. */
 const LEAST_STEPS = 300;
 const MOST_STEPS = 2000;
-const WARM_UPS = 20;
 
 /**
  * Sends one request at a time and reads the statistics after each: the server's own time of each single
@@ -34,7 +34,7 @@ export async function measureSteps(
     inputs: buildInputs(config, { ...inputs(config), batchSize }),
   });
   const infer = () => sendOnce(client, request);
-  for (let i = 0; i < WARM_UPS; i++) await infer();
+  await warmUpModel(client, request, WARM_UPS);
   const counted = async () => (await readStatistics(client, [model]))[0]!;
   const first = await counted();
   const started = performance.now();

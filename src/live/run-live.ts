@@ -12,8 +12,8 @@ import { runLoad } from './load/run-load.js';
 import type { LoadRun } from './load-run.js';
 import { type GivenInputs, inputsOf, requireInputs } from './model-inputs.js';
 import { restingStatistics } from './resting-statistics.js';
-import { sendOnce } from './send-once.js';
 import { subtractStatistics } from './statistics.js';
+import { WARM_UPS, warmUpModel } from './warm-up.js';
 
 /** A live server that stands for a server of the scenario. */
 export interface LiveServer {
@@ -100,8 +100,7 @@ async function warmUp(
     for (const { server } of tenant.targets) {
       const { client } = servers[server]!;
       for (const [batchSize, times] of warmUpsOf(tenant)) {
-        const prepared = client.prepare(request(tenant, batchSize));
-        for (let i = 0; i < times; i++) await sendOnce(client, prepared);
+        await warmUpModel(client, client.prepare(request(tenant, batchSize)), times);
       }
     }
   }
@@ -116,8 +115,6 @@ function warmUpsOf({ batchSize, load }: Tenant): ReadonlyMap<number, number> {
   ]);
 }
 
-/** Enough for every instance of usual models to have run once. */
-const WARM_UPS = 20;
 const WARM_UPS_OF_FURTHER_SIZES = 2;
 
 /** Of each server by itself: several may serve the same model. */

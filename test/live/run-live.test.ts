@@ -92,3 +92,22 @@ it('versions of a model are counted together: requests that name none go to one 
   const both = { ...client, statistics: async () => [one!, two] } as InferenceClient;
   expect(await readStatistics(both, ['m'])).toMatchObject([{ model: 'm', executionCount: 5, batches }]);
 });
+
+it('a slow model is warmed up by few requests', async () => {
+  const { client } = await serving({ serviceMs: () => 400 });
+  const started = performance.now();
+  await runLive(scenario([server('a', served)], [tenant('t', 'm', arrivals([0]))], 1), {
+    servers: [{ client }],
+  });
+  expect(performance.now() - started).toBeLessThan(5000);
+});
+
+it('a model that refuses a lone request for its queue timeout is played all the same', async () => {
+  const { client } = await serving({
+    ...plain,
+    error: (_, index) => (index < 20 ? { code: 14, details: 'Request timeout expired' } : undefined),
+  });
+  const played = scenario([server('a', served)], [tenant('t', 'm', every10Ms(10))], 0.2);
+  const { log } = await runLive(played, { servers: [{ client }] });
+  expect([...log.outcome]).toEqual(Array.from({ length: 10 }, () => Outcome.completed));
+});
