@@ -130,6 +130,17 @@ describe('the search', () => {
     expect(result.againstCurrent).toBeUndefined();
   });
 
+  it('counts settings that give the same run once also where it goes along one model after the other', () => {
+    const figuresOf = ({ candidate: { settings } }: Job) => {
+      const [first, second] = settings.map((setting) => (setting === 7 ? 1000 : 20 * setting));
+      return figures(500 + (settings[0] === 5 ? 1000 : first!) + second!);
+    };
+    const { result } = drive(searchSettings(space([14, 14]), { ...options, budgetRuns: 25 }), figuresOf);
+    expect(result.method).toBe('coordinates');
+    const values = result.finalists.map(({ score }) => score.value);
+    expect(values[1]).toBeLessThan(values[0]!);
+  });
+
   it('prefers a setting that keeps its SLO to a faster one that does not', () => {
     const figuresOf = ({ candidate }: Job) =>
       figures(100 + candidate.settings[0]!, { attainment: candidate.settings[0]! > 5 ? 0.9 : 1 });

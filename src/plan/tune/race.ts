@@ -54,7 +54,7 @@ function rank(
  * Settings that never come to bear (a third instance that is never used) give the same run to the last
  * digit. The first of such twins stands for all, so that the final is not played among them.
  */
-function twinsLast(ranked: readonly Ranked[]): Ranked[] {
+export function twinsLast(ranked: readonly Ranked[]): Ranked[] {
   const seen = new Set<string>();
   const isFirst = ranked.map(({ score }) => {
     const key = `${score.shortfall} ${score.value} ${score.tailMs}`;

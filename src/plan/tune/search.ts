@@ -1,6 +1,6 @@
 import { compareFinalists, type Finalist, playFinal, type Sureness } from './final.js';
 import type { Search } from './job.js';
-import { CUT, type Ranked, race } from './race.js';
+import { CUT, type Ranked, race, twinsLast } from './race.js';
 import { compareScores, type Objective } from './score.js';
 import { type Candidate, candidateKey, spaceSize, type TuneSpace } from './space.js';
 
@@ -110,7 +110,7 @@ function* raceCoordinates(
     best = winner;
     if (unchanged >= space.models.length) break;
   }
-  return [...found.values()].sort((a, b) => compareScores(a.score, b.score, options.objective));
+  return twinsLast([...found.values()].sort((a, b) => compareScores(a.score, b.score, options.objective)));
 }
 
 /** More passes than a search that improves every time has ever needed. */
