@@ -159,6 +159,22 @@ describe('the search', () => {
     expect(result.finalists[0]!.candidate.settings).toEqual([3]);
   });
 
+  it('tells of two that break SLOs the one surer that misses less in all, as it ranks them', () => {
+    const broken = (margins: readonly number[]): RunFigures => {
+      const { tenants, ...rest } = figures(500);
+      return {
+        ...rest,
+        tenants: margins.map((margin) => ({ ...tenants[0]!, promised: 0.99, attainment: 0.99 + margin })),
+      };
+    };
+    const figuresOf = ({ candidate }: Job) =>
+      broken(candidate.settings[0] === 0 ? [-0.06, -0.06] : [-0.1, 0]);
+    const { result } = drive(searchSettings(space([2]), options), figuresOf);
+    expect(result.finalists[0]!.candidate.settings).toEqual([1]);
+    expect(result.againstSecond).toMatchObject({ by: 'SLO', probability: 1 });
+    expect(result.againstSecond!.comparison.difference.value).toBeCloseTo(0.02, 9);
+  });
+
   it('decides by tail latency between settings of equal throughput', () => {
     const figuresOf = ({ candidate }: Job) => figures(500, { tailMs: 20 - candidate.settings[0]! });
     const { result } = drive(searchSettings(space([10]), options), figuresOf);

@@ -101,16 +101,8 @@ function decidedBy(a: Score, b: Score): Deciding {
 const FIGURES: Readonly<Record<Deciding, (run: RunFigures, objective: Objective) => number>> = {
   objective: objectiveOf,
   'tail latency': tailOf,
-  SLO: lowestMargin,
+  SLO: (run, objective) => -scoreOf([run], { objective }).shortfall,
 };
-
-/** Of the tenant that is worst off: attainment less what was promised. */
-function lowestMargin(run: RunFigures): number {
-  const margins = run.tenants.map(
-    ({ attainment = Number.NaN, promised = Number.NaN }) => attainment - promised,
-  );
-  return margins.filter((margin) => !Number.isNaN(margin)).reduce((a, b) => Math.min(a, b), 1);
-}
 
 function isClearlyWorse(other: Finalist, leader: Finalist, objective: Objective): boolean {
   const { comparison, probability } = compareFinalists(leader, other, objective);
