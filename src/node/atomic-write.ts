@@ -5,8 +5,11 @@ import { InputError } from '../base/problem.js';
 import { exists } from './exists.js';
 import { requireNewFolderPlace } from './output-places.js';
 
-/** Writes a file whole or not at all, and makes its folder where there is none. */
-export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
+/** Writes a file whole or not at all, and makes its folder where there is none; a text may come in parts. */
+export async function writeFileAtomically(
+  path: string,
+  content: string | Uint8Array | Iterable<string>,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeAtomically(path, (temporary) => writeFile(temporary, content));
 }

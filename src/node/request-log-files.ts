@@ -7,7 +7,7 @@ import { writeFileAtomically } from './atomic-write.js';
 /** Writes a request log by its extension: .arrow or .csv. */
 export async function writeRequestLog(path: string, log: RequestLog): Promise<void> {
   requireLogName(path);
-  return writeFileAtomically(path, extname(path) === '.arrow' ? requestLogToArrow(log) : toCsv(log));
+  return writeFileAtomically(path, extname(path) === '.arrow' ? requestLogToArrow(log) : csvParts(log));
 }
 
 /** @throws InputError when the name does not tell in which format to write */
@@ -16,14 +16,20 @@ export function requireLogName(path: string): void {
   throw InputError.of(`${path}: a request log is written as .arrow or .csv`, 'end the name so');
 }
 
-function toCsv(log: RequestLog): string {
+/** A text of all rows of a long run would be longer than a text may be. */
+const ROWS_AT_ONCE = 10_000;
+
+function* csvParts(log: RequestLog): Generator<string> {
   const table = requestLogToTable(log);
   const names = table.schema.fields.map((field) => field.name);
   const columns = names.map((name) => table.getChild(name)!);
-  const lines = [names.join(',')];
-  for (let row = 0; row < table.numRows; row++)
-    lines.push(columns.map((column) => cell(column.get(row))).join(','));
-  return `${lines.join('\n')}\n`;
+  yield `${names.join(',')}\n`;
+  for (let from = 0; from < table.numRows; from += ROWS_AT_ONCE) {
+    const lines: string[] = [];
+    for (let row = from; row < Math.min(table.numRows, from + ROWS_AT_ONCE); row++)
+      lines.push(`${columns.map((column) => cell(column.get(row))).join(',')}\n`);
+    yield lines.join('');
+  }
 }
 
 /** RFC 4180; a time that never came is empty. */
