@@ -92,6 +92,20 @@ describe('the space of a scenario', () => {
     expect(() => tuneSpace(spec, scenario, { instances: [1, 2] })).toThrow('gpu0 is exclusive');
   });
 
+  it('tries every batch also with as many instances as there are now', () => {
+    const { spec, scenario } = load(
+      scenarioText({
+        models: '[{name: resnet, config: {max_batch_size: 8, instance_group: [{kind: KIND_GPU, count: 7}]}}]',
+        devices: '[{name: gpu0, kind: Tesla P4, sharing: streams}]',
+      }),
+    );
+    const { settings } = tuneSpace(spec, scenario, { maxBatchSizes: [2] }).models[0]!;
+    const counts = settings
+      .filter(({ maxBatchSize }) => maxBatchSize === 2)
+      .map(({ instances }) => instances);
+    expect([...new Set(counts)]).toEqual([1, 2, 3, 4, 5, 7]);
+  });
+
   it('never offers a batch smaller than a request', () => {
     const { spec, scenario } = load(
       scenarioText({

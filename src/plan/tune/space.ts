@@ -141,7 +141,7 @@ function instanceCounts(
     return used.filter(({ kind, sharing }) => kind !== CPU_KIND && sharing.mode === 'exclusive');
   });
   const [first] = exclusive;
-  if (first === undefined) return instances ?? INSTANCES;
+  if (first === undefined) return instances ?? [...INSTANCES, current.instances];
   if (instances?.some((count) => count !== current.instances)) {
     const what = `${first.name} is exclusive: another instance of ${name} would need another device`;
     throw InputError.of(what, 'leave it out, or write sharing: streams', { path: '--instances' });

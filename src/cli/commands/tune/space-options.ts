@@ -7,7 +7,7 @@ export const spaceOptions = {
     type: 'string',
     describe: 'Tune only these, as model or server/model, with commas. Default: all',
   },
-  instances: { type: 'string', describe: 'Instances to try. Default: 1,2,3,4,5' },
+  instances: { type: 'string', describe: 'Instances to try. Default: 1,2,3,4,5 and as many as now' },
   'max-batch': { type: 'string', describe: 'max_batch_size to try. Default: powers of two, as measured' },
   preferred: {
     choices: ['max', 'powers', 'both'] as const,
