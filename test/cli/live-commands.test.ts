@@ -47,13 +47,14 @@ describe('everything that is wrong in a command line is told at once, before any
       [...ofServer, '--duration: -1', '--threads: 0', `${path('log.txt')}: `],
     ],
     [
-      `validate ${file} ${server} --repeats 0 --runs 0.5 --tolerance p99 --tolerance speed=3 --html ${folder}`,
+      `validate ${file} ${server} --repeats 0 --runs 0.5 --tolerance p99 --tolerance speed=3 --tolerance toString=3 --html ${folder}`,
       [
         ...ofServer,
         '--repeats: 0',
         '--runs: 0.5',
         '--tolerance: "p99"',
         '--tolerance: "speed=3"',
+        '--tolerance: "toString=3"',
         `--html: ${folder} is a folder`,
       ],
     ],

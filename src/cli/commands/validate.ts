@@ -142,7 +142,9 @@ async function tolerancesOf(lines: readonly string[] | undefined): Promise<Toler
   if (lines === undefined) return undefined;
   const { DEFAULT_TOLERANCES } = await import('../../validate/metric.js');
   const entries = lines.map((line) => /^([A-Za-z0-9]+)=(\d+(?:\.\d+)?)$/.exec(line));
-  const wrong = lines.filter((_, i) => entries[i] === null || !(entries[i]![1]! in DEFAULT_TOLERANCES));
+  const wrong = lines.filter(
+    (_, i) => entries[i] === null || !Object.hasOwn(DEFAULT_TOLERANCES, entries[i]![1]!),
+  );
   if (wrong.length > 0) {
     const known = Object.keys(DEFAULT_TOLERANCES).join(', ');
     throw new InputError(
