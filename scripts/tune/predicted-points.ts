@@ -1,6 +1,5 @@
 import { mean } from 'simple-statistics';
 import type { RunFigures } from '../../src/plan/tune/figures.js';
-import { withCallerPauses } from '../../src/scenario/generator-delay.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulateOften } from './choices.js';
 import { scenarioOf } from './recorded-scenario.js';
@@ -24,7 +23,7 @@ export interface Compared {
 /** Every model of every point; perf_analyzer's callers need their moment between two requests as ours do. */
 export function predictPoints(base: Scenario, points: readonly RecordedPoint[]): PredictedModel[] {
   return points.flatMap((point) => {
-    const runs = simulateOften(withCallerPauses(scenarioOf(base, point.models)));
+    const runs = simulateOften(scenarioOf(base, point.models));
     return base.tenants.map(({ model }, t) => {
       const { throughputPerS, p99Ms } = point.measured[model]!;
       const predicted = (figure: (run: RunFigures['tenants'][number]) => number) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelProfile, Serving } from '../../src/profile/profile.js';
 import { servingOf } from '../../src/scenario/check/serving.js';
-import { withCallerPauses, withGeneratorDelay } from '../../src/scenario/generator-delay.js';
+import { withCallerPause, withGeneratorDelay } from '../../src/scenario/generator-delay.js';
 import type { Tenant } from '../../src/scenario/scenario.js';
 import { check, profile, scenarioText } from '../scenario/fixtures.js';
 
@@ -203,13 +203,10 @@ describe('the load generator of perseus', () => {
       targets: [{ server: 0, model: 0 }],
       load: { mode: 'closed', concurrency: 2, thinkTime: { law: 'constant', meanUs }, maxRequests: Infinity },
     });
-    const met = withCallerPauses({
-      ...scenario,
-      servers: [serverWith([own(measured)])],
-      tenants: [caller(0), caller(400), tenant!],
-    });
-    expect(met.tenants[0]!.load).toMatchObject({ thinkTime: { law: 'exponential', meanUs: 50 } });
-    expect(met.tenants.slice(1)).toEqual([caller(400), tenant!]);
+    const servers = [serverWith([own(measured)])];
+    const met = [caller(0), caller(400), tenant!].map((each) => withCallerPause(each, servers));
+    expect(met[0]!.load).toMatchObject({ thinkTime: { law: 'exponential', meanUs: 50 } });
+    expect(met.slice(1)).toEqual([caller(400), tenant!]);
   });
 
   it('adds nothing where nothing was measured', () => {

@@ -6,7 +6,6 @@ import type { Objective } from '../../plan/tune/score.js';
 import { type SearchResult, searchSettings } from '../../plan/tune/search.js';
 import { smallestShare } from '../../plan/tune/smallest-share.js';
 import { type SpaceOptions, type TuneSpace, tuneSpace } from '../../plan/tune/space.js';
-import { withCallerPauses } from '../../scenario/generator-delay.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { simulate } from '../../simulator/simulate.js';
 import { type LoadedScenario, loadScenario, type ScenarioOverrides } from '../scenario-files.js';
@@ -66,7 +65,7 @@ export async function tuneScenario(file: string, options: TuneOptions): Promise<
       ? await withThreads({ file, overrides, space }, threads, drive)
       : await drive(runInline(runner));
   const best = runner.scenarioOf(result.finalists[0]!.candidate);
-  const { warnings } = simulate(withCallerPauses(best));
+  const { warnings } = simulate(best);
   return { file, loaded, objective, space, result, evaluations, best, warnings };
 }
 

@@ -1,5 +1,4 @@
 import { checkScenario } from '../../scenario/check.js';
-import { withCallerPauses } from '../../scenario/generator-delay.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
@@ -30,7 +29,7 @@ export class JobRunner {
 
   run({ candidate, replication, share }: Job): RunFigures {
     const base = this.#base(candidate.load, replication, share);
-    return measure(withCallerPauses(withSettings(base, this.#problem.space, candidate)));
+    return measure(withSettings(base, this.#problem.space, candidate));
   }
 
   /** The whole scenario of a candidate under the seed of the file. */

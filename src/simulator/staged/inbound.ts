@@ -1,5 +1,6 @@
 import type { Random } from '../../base/random.js';
 import { WAKES } from '../../profile/wake-waits.js';
+import { withCallerPause } from '../../scenario/generator-delay.js';
 import type { Tenant } from '../../scenario/scenario.js';
 import { Outcome } from '../../trace/request-log.js';
 import { type Client, createClient, type NextRequest } from '../clients.js';
@@ -15,9 +16,13 @@ export class Inbound {
 
   constructor(world: World) {
     this.#world = world;
-    const { tenants, streams, durationNs } = world.setup;
+    const { tenants, streams, durationNs, scenario } = world.setup;
     this.#clients = tenants.map((tenant) =>
-      createClient(tenant, streams.get(`client ${tenant.name}`), durationNs),
+      createClient(
+        withCallerPause(tenant, scenario.servers),
+        streams.get(`client ${tenant.name}`),
+        durationNs,
+      ),
     );
     this.#routers = tenants.map((tenant) => createRouter(world, tenant));
     this.#clients.forEach((_, t) => {
