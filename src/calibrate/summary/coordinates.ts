@@ -27,6 +27,12 @@ export type Values = Readonly<Record<Name, number>>;
  */
 export type ServiceForm = 'split' | 'whole' | 'line';
 
+/** Rows of a table and what is known of the server behind it. */
+export interface SummaryTable {
+  readonly observations: readonly SummaryObservation[];
+  readonly setup: Pick<SummarySetup, 'payload'>;
+}
+
 /** No more than three times as long beside one other instance: beyond it a search has lost its way. */
 const MOST_EXCESS = 3;
 
@@ -65,7 +71,7 @@ const LINE_NAMES: readonly Name[] = ['inferFixedMs', 'inferMs', 'inputMs', 'outp
 export function toParameters(
   values: Values,
   form: ServiceForm,
-  observations: readonly SummaryObservation[],
+  { observations, setup }: SummaryTable,
 ): SummaryParameters {
   const { inferFixedMs, inferMs, inputMs, outputMs, slowdownExcess, ...outside } = values;
   return {
@@ -74,20 +80,20 @@ export function toParameters(
     service:
       form === 'line'
         ? { kind: 'line', inferFixedMs, inferMs, inputMs, outputMs }
-        : { kind: 'table', points: tablePoints(values, form, observations) },
+        : { kind: 'table', points: tablePoints(values, form, { observations, setup }) },
   };
 }
 
 function tablePoints(
   values: Values,
   form: Exclude<ServiceForm, 'line'>,
-  observations: readonly SummaryObservation[],
+  { observations, setup }: SummaryTable,
 ): readonly ServicePoint[] {
   return soloRows(observations).map((row) => ({
     batchSize: row.requestBatch,
     ...(form === 'split'
       ? phasesOf(row)
-      : { inputMs: 0, inferMs: serviceMs(row, outsideMs(values, row.requestBatch)), outputMs: 0 }),
+      : { inputMs: 0, inferMs: serviceMs(row, outsideMs(values, row.requestBatch, setup)), outputMs: 0 }),
     executions: 0,
     relativeError: 0,
   }));
@@ -98,7 +104,10 @@ function phasesOf({ splitMs }: SummaryObservation) {
   return { inputMs: input, inferMs: infer, outputMs: output };
 }
 
-/** What a lone request of `batchSize` inferences spends outside of queue and compute. */
+/**
+ * What a lone request of `batchSize` inferences spends outside of queue and compute. Reading it goes by its bytes,
+ * so by its inferences; where bytes are not known a profile can only take the same for every request.
+ */
 export function outsideMs(
   {
     roundTripMs,
@@ -107,18 +116,24 @@ export function outsideMs(
     linkMs,
   }: Pick<Values, 'roundTripMs' | 'responseMs' | 'handlerMs' | 'linkMs'>,
   batchSize: number,
+  { payload }: Pick<SummarySetup, 'payload'>,
 ): number {
-  return roundTripMs + responseMs + batchSize * (handlerMs + linkMs);
+  const read = payload.requestBytes > 0 ? batchSize : 1;
+  return roundTripMs + responseMs + read * handlerMs + batchSize * linkMs;
 }
 
 /** A lone request's latency without any wait. */
-export function soloLatencyMs(parameters: SummaryParameters, batchSize: number): number {
+export function soloLatencyMs(
+  parameters: SummaryParameters,
+  batchSize: number,
+  setup: Pick<SummarySetup, 'payload'>,
+): number {
   const { service } = parameters;
   const compute =
     service.kind === 'line'
       ? service.inferFixedMs + batchSize * (service.inputMs + service.inferMs + service.outputMs)
       : tableMs(service.points, batchSize);
-  return outsideMs(parameters, batchSize) + compute;
+  return outsideMs(parameters, batchSize, setup) + compute;
 }
 
 function tableMs(points: readonly ServicePoint[], batchSize: number): number {

@@ -70,7 +70,7 @@ export function fitFromSummaries(
   const form = serviceForm(observations, setup);
   const names = freeNames(form, observations, setup, known);
   const spread: SummarySpread = { service: spreadOf(observations), handlerCv: HANDLER_CV };
-  const parametersAt = (values: Values) => toParameters(values, form, observations);
+  const parametersAt = (values: Values) => toParameters(values, form, { observations, setup });
   const misfitAt = (values: Values) => misfit(residuals(parametersAt(values), setup, spread, observations));
 
   const values = search({ names, known, observations, setup, misfitAt, onProgress });

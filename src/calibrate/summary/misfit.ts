@@ -34,7 +34,7 @@ export function residuals(
   return observations.map((observed) => ({
     observed,
     predicted: isSolo(observed)
-      ? soloPrediction(parameters, observed)
+      ? soloPrediction(parameters, observed, setup)
       : simulateLoop(parameters, profile, setup, {
           concurrency: observed.concurrency,
           openLoop: observed.openLoop,
@@ -46,9 +46,13 @@ export function residuals(
   }));
 }
 
-function soloPrediction(parameters: SummaryParameters, observed: SummaryObservation): SummaryObservation {
+function soloPrediction(
+  parameters: SummaryParameters,
+  observed: SummaryObservation,
+  setup: SummarySetup,
+): SummaryObservation {
   const { requestBatch } = observed;
-  const meanLatencyMs = soloLatencyMs(parameters, requestBatch) + (observed.splitMs?.queue ?? 0);
+  const meanLatencyMs = soloLatencyMs(parameters, requestBatch, setup) + (observed.splitMs?.queue ?? 0);
   return {
     concurrency: 1,
     requestBatch,

@@ -60,7 +60,7 @@ function assumptions({ names, observations, setup, form }: UncertaintyInput): re
       !names.includes('slowdownExcess') &&
       'What instances side by side cost each other was not measured.',
     setup.payload.requestBytes === 0 &&
-      'The size of the requests is not known: their cost is taken per inference, whatever its bytes.',
+      'The size of the requests is not known: reading one is taken to cost the same, however many inferences it has.',
   ];
   return sentences.filter((sentence): sentence is string => sentence !== false);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/problem.js';
 import { simulateLoop } from '../../../src/calibrate/summary/closed-loop.js';
+import { soloLatencyMs } from '../../../src/calibrate/summary/coordinates.js';
 import { fitFromSummaries } from '../../../src/calibrate/summary/fit-from-summaries.js';
 import type { SummaryObservation, SummarySetup } from '../../../src/calibrate/summary/observation.js';
 import type { SummaryParameters } from '../../../src/calibrate/summary/parameters.js';
@@ -67,6 +68,18 @@ describe('fitFromSummaries', () => {
     expect(() => fitFromSummaries(bad, setup, { places })).toThrow(InputError);
     expect(() => fitFromSummaries(bad, setup, { places })).toThrow(/a\.csv:2: [\s\S]*rows\[1\]: /);
     expect(() => fitFromSummaries([], setup)).toThrow('no rows');
+  });
+});
+
+describe('a lone request', () => {
+  it('takes as long by its parts as in the simulation, whether its size is known or not', () => {
+    const slow = { ...truth, handlerMs: 0.6 };
+    for (const requestBytes of [0, 2048]) {
+      const known = { ...setup, payload: { requestBytes, responseBytes: 0 } };
+      const loop = { concurrency: 1, requestBatch: 8, latencyMs: 20, rounds: 400, seed: 1 };
+      const { meanLatencyMs } = simulateLoop(slow, summaryProfile(slow, known, spread), known, loop);
+      expect(Math.abs(soloLatencyMs(slow, 8, known) / meanLatencyMs - 1)).toBeLessThan(0.03);
+    }
   });
 });
 
