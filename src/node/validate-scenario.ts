@@ -1,3 +1,4 @@
+import { countBefore } from '../base/count-before.js';
 import { InputError } from '../base/problem.js';
 import { LiveError } from '../live/inference-client.js';
 import { isEarlyEnd } from '../live/load/assemble-run.js';
@@ -123,12 +124,14 @@ export interface Validated {
 /**
  * Plays the scenario `repeats` times against the live servers, simulates it, and compares. A run that fails or
  * is stopped ends it; what was played to its end before is compared all the same.
+ * @throws InputError where the scenario sends nothing, of which every prediction would come true
  */
 export async function validateScenario(
   { loaded, servers }: LivePlan,
   options: ValidateOptions,
 ): Promise<Validated> {
   const { scenario } = loaded;
+  requireRequests(scenario);
   const liveRuns: LiveRun[] = [];
   let failure: LiveError | undefined;
   let interrupted = false;
@@ -144,6 +147,17 @@ export async function validateScenario(
   const whole = liveRuns.filter(({ endReason }) => !isEarlyEnd(endReason));
   const report = whole.length === 0 ? undefined : compareWithLive(scenario, whole, options);
   return { report, liveRuns, failure, interrupted, remarks: remarksOf(liveRuns) };
+}
+
+function requireRequests({ name, tenants, durationUs }: Scenario): void {
+  const sends = tenants.some(
+    ({ load }) => load.mode === 'closed' || countBefore(load.trace.arrivalUs, durationUs) > 0,
+  );
+  if (sends) return;
+  throw InputError.of(
+    `no tenant of ${name} sends a request within its ${durationUs / 1e6} s`,
+    'give it a longer durationS, or a load with requests',
+  );
 }
 
 /** The runs before it are worth something also when the server is gone before this one begins. */
