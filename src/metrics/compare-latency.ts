@@ -38,7 +38,7 @@ export function hasSamePlan(a: NamedLog, b: NamedLog, question: LatencyQuestion)
 /**
  * Compares a tenant's latency in two runs of the same load, request by request: both logs have the same
  * planned arrivals, and those requests that both runs completed are paired and compared in consecutive
- * batches.
+ * batches. The difference is that of all which each run completed; the pairs say how certain it is.
  *
  * @throws InputError when a log lacks the tenant or the arrivals differ.
  */
@@ -50,27 +50,29 @@ export function compareLatency(a: NamedLog, b: NamedLog, question: LatencyQuesti
       'run both with the same trace and seed',
     );
   }
-  const latency = ({ log }: NamedLog, row: number) => latencyMs(log, row, question.latencyFrom);
-  const both = rowsA
-    .map((rowA, i) => [latency(a, rowA), latency(b, rowsB[i]!)] as const)
-    .filter(([first, second]) => !Number.isNaN(first) && !Number.isNaN(second));
-  const { percentile } = question;
-  const [seriesA, seriesB] = ([0, 1] as const).map((pick) =>
-    Float64Array.from(both, (pair) => pair[pick]),
-  ) as [Float64Array, Float64Array];
+  const { latencyFrom, percentile } = question;
+  const all = {
+    a: Float64Array.from(rowsA, (row) => latencyMs(a.log, row, latencyFrom)),
+    b: Float64Array.from(rowsB, (row) => latencyMs(b.log, row, latencyFrom)),
+  };
+  const isPaired = (_: number, i: number) => !Number.isNaN(all.a[i]!) && !Number.isNaN(all.b[i]!);
   const what = percentile === undefined ? 'mean latency' : `p${percentile} latency`;
   return comparePaired({
     what: `${what} of ${question.tenant}`,
     unit: 'ms',
     nameA: a.name,
     nameB: b.name,
-    a: batchFigures(seriesA, percentile),
-    b: batchFigures(seriesB, percentile),
-    ...(percentile !== undefined && {
-      whole: { a: percentileOf(seriesA, percentile), b: percentileOf(seriesB, percentile) },
-    }),
+    a: batchFigures(all.a.filter(isPaired), percentile),
+    b: batchFigures(all.b.filter(isPaired), percentile),
+    whole: { a: wholeFigure(all.a, percentile), b: wholeFigure(all.b, percentile) },
     pairs: 'batches',
   });
+}
+
+/** Of all that were completed, as a summary gives it. */
+function wholeFigure(latenciesMs: Float64Array, percentile: number | undefined): number {
+  const completed = latenciesMs.filter((ms) => !Number.isNaN(ms));
+  return percentile === undefined ? batchMeans(completed, 1)[0]! : percentileOf(completed, percentile);
 }
 
 /**

@@ -21,8 +21,8 @@ export interface PairedFigures {
    */
   readonly pairs: 'replications' | 'batches';
   /**
-   * The figure of everything together, where it is not the mean of the parts': a few bursts make the p95 of a run, and the parts
-   * without one know nothing of it. The difference is then that of the whole.
+   * The figure of everything together, where it is not the mean of the pairs': a few bursts make the p95 of a run, and the parts
+   * without one know nothing of it; some requests were completed in one run only. The difference is then that of the whole.
    */
   readonly whole?: { readonly a: number; readonly b: number };
 }

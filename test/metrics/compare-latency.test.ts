@@ -4,6 +4,7 @@ import { compareLatency, compareReplications, hasSamePlan } from '../../src/metr
 import { suggestWarmUp } from '../../src/metrics/suggest-warm-up.js';
 import { summarize } from '../../src/metrics/summarize.js';
 import { percentileOf } from '../../src/metrics/summary.js';
+import { Outcome } from '../../src/trace/request-log.js';
 import { buildLog, mm1Log } from './log-builder.js';
 
 const question = { tenant: 'a', warmUpUs: 0 };
@@ -47,6 +48,29 @@ describe('compareLatency', () => {
       expect(difference.value).toBeCloseTo(after! - before!, 9);
       expect(relativePercent).toBeCloseTo(50, 6);
     }
+  });
+
+  it('says by how much the means of the runs differ, also where one of them refused what took long in the other', () => {
+    const lateUs = 10_000;
+    const isLate = (row: number) => log.endedUs[row]! - log.plannedUs[row]! > lateUs;
+    const refusing = {
+      ...log,
+      outcome: log.outcome.map((outcome, row) => (isLate(row) ? Outcome.rejected : outcome)),
+    };
+    const [before, after] = [log, refusing].map(
+      (each) =>
+        summarize({ scenarioName: 'x', seed: 1, warmUpUs: 0, tenants: [], log: each }).tenants[0]!.latencyMs
+          .mean.value,
+    );
+    const { difference, significant } = compareLatency(
+      { name: 'x', log },
+      { name: 'y', log: refusing },
+      question,
+    );
+    expect(before! - after!).toBeGreaterThan(0.5);
+    expect(difference.value).toBeCloseTo(after! - before!, 9);
+    // Of those that both completed none took longer or shorter.
+    expect(significant).toBe(false);
   });
 
   it('says that a run equals itself', () => {
