@@ -2,11 +2,12 @@ import type { CostBreakdown } from '../cost/cost.js';
 import { percentileOf, type Summary, type TenantSummary } from '../metrics/summary.js';
 import { formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
 
-/** Whether the promise was kept; `none` where none was made. */
-export type Verdict = 'met' | 'missed' | 'none';
+/** Whether the promise was kept; `none` where none was made, `unknown` where no request was counted. */
+export type Verdict = 'met' | 'missed' | 'none' | 'unknown';
 
 export function verdictOf(tenant: TenantSummary): Verdict {
   if (tenant.slo === undefined) return 'none';
+  if (Number.isNaN(tenant.slo.attainment.value)) return 'unknown';
   return tenant.slo.met ? 'met' : 'missed';
 }
 
@@ -26,11 +27,14 @@ export function formatSlo(tenant: TenantSummary): string {
 
 /** The result of a run in a few sentences: which promises hold, which do not and why, what cannot keep up. */
 export function answerSentences(summary: Summary): readonly string[] {
-  const promised = summary.tenants.filter((tenant) => verdictOf(tenant) !== 'none');
+  const promised = summary.tenants.filter(({ slo }) => slo !== undefined);
+  const unknown = promised.filter((tenant) => verdictOf(tenant) === 'unknown');
   const missed = promised.filter((tenant) => verdictOf(tenant) === 'missed');
+  const known = promised.length - unknown.length;
   const saturated = summary.tenants.filter(isSaturated);
   return [
-    sloSentence(promised.length, missed.length),
+    ...(known > 0 || unknown.length === 0 ? [sloSentence(known, missed.length)] : []),
+    ...firstFew(unknown.map(unknownSentence)),
     ...firstFew(missed.filter((tenant) => !isSaturated(tenant)).map(missSentence)),
     ...firstFew(saturated.map(saturationSentence)),
   ];
@@ -50,6 +54,10 @@ function sloSentence(promised: number, missed: number): string {
   if (missed === 0) return `All ${promised} SLOs are met.`;
   if (missed === promised) return `All ${promised} SLOs are missed.`;
   return `${promised - missed} of ${promised} SLOs ${promised - missed === 1 ? 'is' : 'are'} met.`;
+}
+
+function unknownSentence({ tenant }: TenantSummary): string {
+  return `No request of ${tenant} was counted: whether its SLO is met is not known.`;
 }
 
 function missSentence(tenant: TenantSummary): string {

@@ -25,6 +25,15 @@ describe('perseus simulate', () => {
     ]);
   });
 
+  it('does not call a promise kept of which no request was counted', async () => {
+    write('early.csv', 'arrival_us,tenant\n0,early\n100000,early\n');
+    const early = scenarioText().replace(/\{process.*\}/, '{trace: {file: early.csv}}');
+    const { stdout } = await simulate(write('early.yaml', early));
+    expect(stdout).toContain('No request of cats-people was counted: whether its SLO is met is not known.');
+    expect(stdout).toMatch(/^cats-people +p99 ≤ 12 ms +– /m);
+    expect(stdout).toMatch(/^The SLO is (met|missed)\.$/m);
+  });
+
   it('draws again under another seed, and simulates as long as it is told', async () => {
     const as = await simulate(file, '--json');
     expect((await simulate(file, '--json', '--seed', '3')).stdout).toBe(as.stdout);

@@ -19,7 +19,7 @@ ${shown.map(({ figure, name, tone = 'plain' }) => html`<div class="tile"><b clas
 }
 
 function sloTile({ summary }: RunReport): Tile | undefined {
-  const promised = summary.tenants.filter((tenant) => verdictOf(tenant) !== 'none');
+  const promised = summary.tenants.filter((tenant) => ['met', 'missed'].includes(verdictOf(tenant)));
   const met = promised.filter((tenant) => verdictOf(tenant) === 'met');
   if (promised.length === 0) return undefined;
   return {

@@ -144,7 +144,7 @@ function stageCell(tenant: TenantSummary, key: keyof Split): Cell {
 /** `met`, `MISSED`, or unknown. */
 function verdictCell(tenant: TenantSummary): Cell {
   const verdict = verdictOf(tenant);
-  if (verdict === 'none') return { text: UNKNOWN, tone: 'quiet' };
+  if (verdict === 'none' || verdict === 'unknown') return { text: UNKNOWN, tone: 'quiet' };
   return verdict === 'met' ? { text: 'met', tone: 'good' } : { text: 'MISSED', tone: 'bad' };
 }
 
