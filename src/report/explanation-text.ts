@@ -11,6 +11,8 @@ const WIDTH = 100;
 /** One tenant's explanation for a terminal: the promise, where slow requests lose time, who is to blame. */
 export function explanationToText({ explanation, summary }: ExplainedTenant): string {
   const lines = [headline(summary), ''];
+  if (summary.counts.offered === 0)
+    return `${summary.tenant}: no request of it was planned between the warm-up and the end of the run.\n`;
   const { slow } = explanation;
   if (slow === undefined) return `${lines[0]}\nNone of its requests was completed.\n`;
   const table = tableOf(`Slow requests (${slow.rule}) against typical ones, mean milliseconds`, slow.parts, [

@@ -37,6 +37,16 @@ describe('perseus explain', () => {
     expect(missing.stdout).not.toContain('dogs-people');
   });
 
+  it('of a tenant without a request that counts says so, and no figure', async () => {
+    write('early.csv', 'arrival_us,tenant\n0,early\n');
+    const early = scenarioText().replace(/\{process.*\}/, '{trace: {file: early.csv}}');
+    const { code, stdout } = await explain(write('early.yaml', early), '--tenant', 'cats-people');
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      'cats-people: no request of it was planned between the warm-up and the end of the run.\n',
+    );
+  });
+
   it('of a tenant that does not exist names those that do', async () => {
     const { code, stdout, stderr } = await explain(file, '--tenant', 'birds-people');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
