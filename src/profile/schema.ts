@@ -1,24 +1,11 @@
 import { z } from 'zod';
-import {
-  checkBatchSizes,
-  checkDate,
-  checkPairs,
-  checkRates,
-  checkRatios,
-  checkServicePoints,
-} from './schema-checks.js';
+import { checkBatchSizes, checkDate, checkPairs, checkRatios, checkServicePoints } from './schema-checks.js';
+import { ms, us } from './schema-values.js';
+import { serving } from './serving-schema.js';
 
 /** How executions may share a device: the modes of a scenario's `sharing`. */
 export const SHARING_MODES = ['exclusive', 'streams', 'timeSlices', 'mps', 'mig'] as const;
 
-/** Longest time a profile may state: a day. Keeps every sum of nanoseconds an exact integer. */
-const LONGEST_MS = 86_400_000;
-
-const ms = z.number().min(0).max(LONGEST_MS);
-const us = z
-  .number()
-  .min(0)
-  .max(LONGEST_MS * 1000);
 const bytes = z.number().min(0).max(1e15);
 const mebibytes = z.number().min(0).max(1e9);
 const cores = z.number().min(0).max(1024);
@@ -106,92 +93,6 @@ const interference = z
     pressure: z.number().min(0).max(1000).exactOptional().describe('How much others suffer from it'),
   })
   .describe('What executions side by side on one device cost; 1 = nothing, 2 = fair halves');
-
-const requestDelayUs = us.describe('One way, client to server');
-const responseDelayUs = us.describe('One way, server to client');
-const requestsPerS = z.number().positive().describe('To the server');
-
-const serving = z
-  .strictObject({
-    batcherWakeUs: us.describe('From a signal until the batcher thread runs'),
-    instanceWakeUs: us.describe('From a batch being there until an idle instance has it'),
-    instancePickUpUs: us.describe('From the end of an execution until its instance takes the next batch'),
-    timerSlackUs: us.describe('How late the batcher comes back from holding a batch'),
-    batcherWinsShare: z
-      .number()
-      .min(0)
-      .max(1)
-      .describe('Share of executions at whose end the batcher runs before the instance takes its next batch'),
-    lateBindingWinsShare: z
-      .number()
-      .min(0)
-      .max(1)
-      .exactOptional()
-      .describe('The same where a queue policy binds batches late'),
-    requestDelayUs,
-    responseDelayUs,
-    wayByRate: z
-      .array(z.strictObject({ requestsPerS, requestDelayUs, responseDelayUs }))
-      .min(2)
-      .max(100)
-      .readonly()
-      .superRefine(checkRates)
-      .exactOptional()
-      .describe('The delays of the way by requests per second to the server, ascending'),
-    phasesByRate: z
-      .array(
-        z.strictObject({
-          requestsPerS,
-          executionsPerS: z
-            .number()
-            .positive()
-            .exactOptional()
-            .describe('Fewer where requests were batched. Default: as many'),
-          inputUs: us.describe('Longer gathering of inputs'),
-          inferUs: us.describe('Longer inference'),
-          outputUs: us.describe('Longer copying of outputs'),
-        }),
-      )
-      .min(2)
-      .max(100)
-      .readonly()
-      .superRefine(checkRates)
-      .exactOptional()
-      .describe('What an execution takes longer by requests per second to the server, ascending'),
-    wayOfCallers: z
-      .strictObject({ requestDelayUs, responseDelayUs })
-      .exactOptional()
-      .describe('The delays of the way of callers that send as soon as they have their answer'),
-    generatorUs: us.describe("What perseus' own load generator adds to both ways together"),
-    clientUs: us.exactOptional().describe('What a usual client adds instead'),
-    clientWakeUs: us
-      .exactOptional()
-      .describe('What each further response of an execution takes longer to send to a usual client'),
-    cpuCores: z
-      .number()
-      .min(0.1)
-      .max(100_000)
-      .exactOptional()
-      .describe("Cores of the server's host, where they were known"),
-    requestCpuUs: us
-      .exactOptional()
-      .describe('Core time of the host that a request takes besides its execution'),
-    executionCpuUs: us
-      .exactOptional()
-      .describe('Core time of the host that an execution takes besides what it computes'),
-    clientCpuUs: us.exactOptional().describe('The same of the client that sends it, on the same host'),
-    threadWaits: z
-      .strictObject({
-        share: z.number().min(0).max(1).describe('Share of them'),
-        longestUs: us.describe('How long at most'),
-      })
-      .exactOptional()
-      .describe('Share of the threads that wait for a core which an execution holds, and how long at most'),
-    wakeBurstUs: us
-      .exactOptional()
-      .describe('How long a thread runs when it has woken: others wait for it where all cores are taken'),
-  })
-  .describe('Delays of the server around the model; a scenario takes them where it does not say otherwise');
 
 /** As wide as the type says, so that a profile from a newer version still has a type. */
 const sharingMode: z.ZodType<string> = z.enum(SHARING_MODES);
