@@ -64,8 +64,7 @@ export async function runRedisWorker(
       autorun: false,
       lockDuration: silenceMs,
       stalledInterval: silenceMs / 2,
-      // Of one death more it says that it is too many.
-      maxStalledCount: MOST_DEATHS - 1,
+      maxStalledCount: MOST_DEATHS - 1, // one more is too many
       removeOnComplete: { age: KEPT_S },
       removeOnFail: { age: KEPT_S },
     },
