@@ -33,9 +33,18 @@ export function coreNsOf(
   endNs: number,
   runEndNs: number,
 ): number {
-  const within = (fromNs: number, toNs: number) => Math.max(0, Math.min(toNs, runEndNs) - fromNs);
   const inferEndNs = startNs + inputNs + inferNs;
   const computeEndNs = inferEndNs + outputNs;
+  // All but the last executions of a run: every one goes through here.
+  if (endNs <= runEndNs) {
+    return (
+      inputNs * cores.input +
+      (inferEndNs - inferStartNs) * cores.infer +
+      outputNs * cores.output +
+      (endNs - computeEndNs) * cores.response
+    );
+  }
+  const within = (fromNs: number, toNs: number) => Math.max(0, Math.min(toNs, runEndNs) - fromNs);
   return (
     within(startNs, startNs + inputNs) * cores.input +
     within(inferStartNs, inferEndNs) * cores.infer +
