@@ -16,7 +16,7 @@ import { findInstallation } from './triton/installation.js';
 import { preparePerfAnalyzer } from './triton/perf-analyzer.js';
 import { writeRepository } from './triton/write-repository.js';
 
-const WORK = '.tmp/hosts';
+const WORK = '.tmp/reproduce-hosts';
 const RESULTS = 'results/hosts/README.md';
 const BUDGET_RUNS = 300;
 
