@@ -1,5 +1,6 @@
 import { mayHold, slotShare } from './columns.js';
 import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
+import { type Exchanged, hasEachOnce, moved, swapped, takesAll, withAlso, without } from './exchange.js';
 import type { JobDesk } from './job-desk.js';
 import type { Choice } from './look-cheaper.js';
 import type { JudgedLosses } from './losses.js';
@@ -126,9 +127,7 @@ function relieved(problem: PlanProblem, placement: Placement, tenant: string): P
 }
 
 /** What the crowded slot and another become. */
-interface Contents {
-  readonly left: Slot;
-  readonly right: Slot;
+interface Contents extends Exchanged {
   /** Where one more device takes a part of a model's requests: as many as do then. */
   readonly replicas?: { readonly demand: number; readonly count: number };
 }
@@ -139,7 +138,11 @@ interface Exchange extends Contents {
 }
 
 function exchanges(problem: PlanProblem, crowded: Slot, other: Slot): Exchange[] {
-  const contents = [...moves(crowded, other), ...swaps(crowded, other), ...shares(problem, crowded, other)];
+  const contents: Contents[] = [
+    ...moved(crowded, other),
+    ...swapped(crowded, other),
+    ...shares(problem, crowded, other),
+  ];
   return contents.flatMap(({ left, right, replicas }) => {
     const [first, second] = [fitting(problem, left), fitting(problem, right)];
     if (first === undefined || second === undefined) return [];
@@ -148,29 +151,11 @@ function exchanges(problem: PlanProblem, crowded: Slot, other: Slot): Exchange[]
   });
 }
 
-function moves(from: Slot, to: Slot): Contents[] {
-  if (from.pieces.length < 2) return [];
-  return from.pieces
-    .filter((piece) => !holdsModel(to, piece))
-    .map((piece) => ({ left: without(from, piece), right: withAlso(to, piece) }));
-}
-
-function swaps(a: Slot, b: Slot): Contents[] {
-  return a.pieces.flatMap((own) =>
-    b.pieces
-      .filter((other) => !holdsModel(without(b, other), own) && !holdsModel(without(a, own), other))
-      .map((other) => ({
-        left: withAlso(without(a, own), other),
-        right: withAlso(without(b, other), own),
-      })),
-  );
-}
-
 /** A loss takes what its number of replicas says: that stays where one is to be survived. */
 function shares({ spec }: PlanProblem, from: Slot, to: Slot): Contents[] {
   if (spec.survive !== 'nothing') return [];
   return from.pieces
-    .filter((piece) => piece.replicas < spec.mostReplicas && !holdsModel(to, piece))
+    .filter((piece) => piece.replicas < spec.mostReplicas)
     .map((piece) => {
       const part = { ...piece, replicas: piece.replicas + 1 };
       return {
@@ -183,25 +168,12 @@ function shares({ spec }: PlanProblem, from: Slot, to: Slot): Contents[] {
 
 /** The slot under the first way of sharing its device that takes all of its models; a MIG slice stays one. */
 function fitting(problem: PlanProblem, slot: Slot): Slot | undefined {
+  // A device that is left without a model would be one less, which is not what is asked here.
+  if (slot.pieces.length === 0 || !hasEachOnce(slot)) return undefined;
   const { slice, machine } = problem.slotKinds[slot.kind]!;
   const others = slice === undefined ? problem.machines[machine]!.wholeSlots : [];
   return [slot.kind, ...others]
-    .filter((kind) => slot.pieces.length <= problem.slotKinds[kind]!.mostModels)
-    .filter((kind) =>
-      slot.pieces.every(({ demand }) => problem.demands[demand]!.profiles[kind] !== undefined),
-    )
+    .filter((kind) => takesAll(problem, kind, slot.pieces))
     .map((kind) => ({ ...slot, kind }))
     .find((each) => mayHold(problem, each, 1));
-}
-
-function holdsModel({ pieces }: Slot, { demand }: Piece): boolean {
-  return pieces.some((piece) => piece.demand === demand);
-}
-
-function without(slot: Slot, piece: Piece): Slot {
-  return { ...slot, pieces: slot.pieces.filter((other) => other !== piece) };
-}
-
-function withAlso(slot: Slot, piece: Piece): Slot {
-  return { ...slot, pieces: [...slot.pieces, piece] };
 }

@@ -1,8 +1,9 @@
 import { mayHold, slotShare } from './columns.js';
+import { hasEachOnce, moved, swapped, takesAll } from './exchange.js';
 import { isHopeless } from './hopeless.js';
 import type { JobDesk } from './job-desk.js';
 import { firstHolding } from './make-groups.js';
-import { type Piece, type Placement, type Slot, slotKey, slotsOf } from './placement.js';
+import { type Placement, type Slot, slotKey, slotsOf } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import type { Search } from './search-setting.js';
 
@@ -68,8 +69,10 @@ export function nearSlots(
   const contents: readonly Slot[] = [
     ...pairs.map(([a, b]) => ({ kind: a.kind, pieces: [...a.pieces, ...b.pieces] })),
     ...distinct,
-    ...pairs.flatMap(([a, b]) => [...moved(a, b), ...moved(b, a)]),
-    ...pairs.flatMap(([a, b]) => swapped(a, b)),
+    ...pairs
+      .flatMap(([a, b]) => [...moved(a, b), ...moved(b, a)])
+      .flatMap(({ left, right }) => [right, left]),
+    ...pairs.flatMap(([a, b]) => swapped(a, b)).flatMap(({ left, right }) => [left, right]),
   ];
   const known = new Set([...asked, ...distinct.map(slotKey)]);
   return contents.flatMap((content) =>
@@ -81,32 +84,12 @@ export function nearSlots(
   );
 }
 
-/** What both slots become when one model goes from the first to the second. */
-function moved(from: Slot, to: Slot): Slot[] {
-  return from.pieces.flatMap((piece) => [withAlso(to, piece), without(from, piece)]);
-}
-
-function swapped(a: Slot, b: Slot): Slot[] {
-  return a.pieces.flatMap((own) =>
-    b.pieces.flatMap((other) => [withAlso(without(a, own), other), withAlso(without(b, other), own)]),
-  );
-}
-
-function withAlso(slot: Slot, piece: Piece): Slot {
-  return { ...slot, pieces: [...slot.pieces, piece] };
-}
-
-function without(slot: Slot, piece: Piece): Slot {
-  return { ...slot, pieces: slot.pieces.filter((other) => other !== piece) };
-}
-
 /** Several models on each kind of device that may serve them, its own first; one alone is looked at elsewhere. */
-function onEveryKind({ slotKinds, demands }: PlanProblem, { kind, pieces }: Slot): Slot[] {
-  const models = new Set(pieces.map(({ demand }) => demand));
-  if (pieces.length < 2 || models.size < pieces.length) return [];
-  const others = [...slotKinds.keys()].filter((other) => other !== kind);
+function onEveryKind(problem: PlanProblem, slot: Slot): Slot[] {
+  const { kind, pieces } = slot;
+  if (pieces.length < 2 || !hasEachOnce(slot)) return [];
+  const others = [...problem.slotKinds.keys()].filter((other) => other !== kind);
   return [kind, ...others]
-    .filter((other) => pieces.length <= slotKinds[other]!.mostModels)
-    .filter((other) => pieces.every(({ demand }) => demands[demand]!.profiles[other] !== undefined))
+    .filter((other) => takesAll(problem, other, pieces))
     .map((other) => ({ kind: other, pieces }));
 }
