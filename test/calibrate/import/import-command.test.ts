@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -95,6 +95,20 @@ describe('perseus profile import', () => {
         '--date: "yesterday" is not a date; write it like 2024-05-31, or unknown',
       ]);
     }
+  });
+
+  it('names every file of counters and every repository that cannot be read, in their order', async () => {
+    const repositories = ['one', 'two'].map((name) => join(folder, name));
+    for (const path of repositories) mkdirSync(path);
+    const words = ['--device', 'd', '--out', folder, '--config', ...repositories];
+    const { code, stderr } = await run(
+      'prometheus',
+      join(folder, '10h.txt'),
+      join(folder, '11h.txt'),
+      ...words,
+    );
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/10h\.txt: .*\n.*11h\.txt: .*\n.*\/one: no model .*\n.*\/two: no model /);
   });
 
   it('refuses batch sizes that do not fit the files', async () => {

@@ -76,7 +76,9 @@ export async function profilesOfCounters(
   requirePositive({ '--interval-s': intervalS }, { whole: false });
   const { calibrateFromCounters } = await import('../../../calibrate/traffic/from-counters.js');
   const problems: Problem[] = [];
-  const texts = await Promise.all(files.map((file) => attempt(problems, () => readTextFile(file))));
+  const texts: (string | undefined)[] = [];
+  // One after the other: the problems stand in the order of the files, whichever read fails first.
+  for (const file of files) texts.push(await attempt(problems, () => readTextFile(file)));
   const facts = await attempt(problems, () => factsOf(files, args));
   if (problems.length > 0) throw new InputError(problems);
   return calibrateFromCounters(
@@ -138,9 +140,11 @@ export async function readConfigs(paths: readonly string[]): Promise<ReadonlyMap
   if (paths.length === 0) return new Map();
   const problems = new ProblemList();
   const configs = new Map<string, ModelConfig>();
-  for (const file of (await Promise.all(paths.map(configFiles))).flat()) {
-    const config = await readConfig(file, problems);
-    if (config !== undefined) configs.set(config.name, config);
+  for (const path of paths) {
+    for (const file of (await attempt(problems.problems, () => configFiles(path))) ?? []) {
+      const config = await readConfig(file, problems);
+      if (config !== undefined) configs.set(config.name, config);
+    }
   }
   problems.throwIfAny();
   return configs;
