@@ -7,6 +7,7 @@ import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
 import type { Load } from '../scenario/scenario.js';
 import { Outcome } from '../trace/request-log.js';
 import { type Experiment, isOpen } from './experiment.js';
+import { meanTimeUs, PHASES, phasesByBatch } from './fit/phases.js';
 import {
   type ClientObservation,
   type CpuUse,
@@ -16,6 +17,7 @@ import {
   type SteadyAnswers,
 } from './observation.js';
 import type { Slice } from './slice-reader.js';
+import { steadyAnswersOf } from './steady-answers.js';
 import { turnIndex, turnOf } from './turns.js';
 
 /** A point is long enough when the half width of the 95 % interval of its mean is below this part of it. */
@@ -110,26 +112,23 @@ export function observationOf(
   };
 }
 
-/** Answers closer to the first one than this share of their usual distance are of the same execution. */
-const SAME_EXECUTION = 0.25;
-
-/** What {@link SteadyAnswers} says, over all parts. */
+/** Of all parts; {@link SteadyAnswers}. */
 function steadyOf(parts: readonly Part[], model: string): SteadyAnswers {
-  const sum = { completed: 0, us: 0 };
-  for (const { result } of parts) {
-    const { log } = result;
+  const steady = parts.flatMap(({ result: { log }, statistics }) => {
     const tenant = log.tenants.indexOf(model);
-    const ended = log.endedUs
-      .filter((_, row) => log.tenant[row] === tenant && log.outcome[row] === Outcome.completed)
-      .sort();
-    const spanUs = ended.at(-1)! - ended[0]!;
-    if (!(spanUs > 0)) continue;
-    const nextUs = ended[0]! + (SAME_EXECUTION * spanUs) / (ended.length - 1);
-    sum.completed += ended.filter((us) => us > nextUs).length;
-    sum.us += spanUs;
-  }
-  return sum;
+    const isAnswer = (row: number) => log.tenant[row] === tenant && log.outcome[row] === Outcome.completed;
+    const rows = statistics.filter((each) => each.model === model).flatMap(phasesByBatch);
+    return (
+      steadyAnswersOf(
+        log.endedUs.filter((_, row) => isAnswer(row)),
+        meanTimeUs(rows, PHASES),
+      ) ?? []
+    );
+  });
+  return steady.reduce((a, b) => ({ completed: a.completed + b.completed, us: a.us + b.us }), NONE);
 }
+
+const NONE: SteadyAnswers = { completed: 0, us: 0 };
 
 /** Requests of a model in order of their leaving; an open loop is one part. */
 function arrivalsOf(

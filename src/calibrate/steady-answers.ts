@@ -1,0 +1,29 @@
+import type { SteadyAnswers } from './observation.js';
+
+/** Answers closer to the first one than this share of their usual distance are of the same execution. */
+const SAME_EXECUTION = 0.25;
+
+/** How long a batcher sleeps that nobody wakes (Triton: 500 ms). */
+const SLEEP_US = 500e3;
+/** Longer executions are too much like a sleep. */
+const LONGEST_EXECUTION_US = SLEEP_US / 4;
+
+/**
+ * What {@link SteadyAnswers} says of one part, from when its answers came and how long an execution took. Where payloads are bound
+ * late, requests may arrive between the end of an execution and its instance's being idle: nobody wakes the batcher for them, and
+ * as all callers wait, it sleeps its time out. Such sleeps are no time of the instance.
+ */
+export function steadyAnswersOf(endedUs: Float64Array, executionUs: number): SteadyAnswers | undefined {
+  if (endedUs.length < 2) return undefined;
+  const ended = endedUs.toSorted();
+  const sleeps =
+    executionUs > LONGEST_EXECUTION_US ? 0 : distancesOf(ended).filter((us) => us > SLEEP_US).length;
+  const us = ended.at(-1)! - ended[0]! - SLEEP_US * sleeps;
+  if (!(us > 0)) return undefined;
+  const nextUs = ended[0]! + (SAME_EXECUTION * us) / (ended.length - 1);
+  return { completed: ended.filter((each) => each > nextUs).length, us };
+}
+
+function distancesOf(ended: Float64Array): Float64Array {
+  return ended.subarray(1).map((us, i) => us - ended[i]!);
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { steadyAnswersOf } from '../../src/calibrate/steady-answers.js';
+
+const MS = 1000;
+
+/** Three callers whose requests are executed together, and answers of such executions at these times. */
+function answers(...endedMs: number[]): Float64Array {
+  return Float64Array.from(endedMs.flatMap((ms) => [ms, ms + 0.02, ms + 0.04].map((each) => each * MS)));
+}
+
+test('answers count between the first execution and the last', () => {
+  const { completed, us } = steadyAnswersOf(answers(10, 14, 18, 22), 4 * MS)!;
+  expect(completed).toBe(9);
+  expect(us / completed).toBeCloseTo((4 * MS) / 3, -1);
+});
+
+test('a sleep of the batcher that nobody woke is no time of the instance', () => {
+  const { completed, us } = steadyAnswersOf(answers(10, 14, 518, 522, 1026, 1030), 4 * MS)!;
+  expect(completed).toBe(15);
+  expect(us / completed).toBeCloseTo((4 * MS) / 3, -1);
+});
+
+test('executions that take as long as a sleep are none', () => {
+  const { completed, us } = steadyAnswersOf(answers(600, 1200, 1800), 600 * MS)!;
+  expect(us / completed).toBeCloseTo((600 * MS) / 3, -2);
+});
+
+test('one answer tells no rate', () => {
+  expect(steadyAnswersOf(Float64Array.of(4), 4)).toBeUndefined();
+});
