@@ -11,7 +11,7 @@ import { forEachTableRow } from './table.js';
 export interface ServeGenWindow {
   readonly client: string;
   readonly startUs: number;
-  /** Arrivals per microsecond, above 0. */
+  /** Arrivals per microsecond; 0 in a window without any. */
   readonly ratePerUs: number;
   readonly distribution: 'Gamma' | 'Weibull';
   /** Coefficient of variation of the gaps. */
@@ -22,8 +22,8 @@ export interface ServeGenWindow {
  * Reads ServeGen windows, in order of time for every client. Two forms: the originals,
  * `chunk-N-trace.csv`, have one client, no header and the columns start in seconds, rate per
  * second, CV, distribution, shape, scale; a table of many clients has a header with
- * `client,t_s,rate_per_s,iat_cv,iat_dist`. Windows of rate 0 are dropped; a window without a
- * distribution had too few arrivals for one and is taken for Poisson.
+ * `client,t_s,rate_per_s,iat_cv,iat_dist`. A window without a distribution had too few arrivals for
+ * one and is taken for Poisson.
  *
  * @throws InputError with the line of every problem
  */
@@ -98,6 +98,7 @@ function toWindow(
   if (!(rate >= 0 && Number.isFinite(rate))) {
     problems.add({ line, path: 'rate_per_s', what: `${quoteValue(cells.rate)} is not a rate` });
   }
+  if (rate === 0) return { client, startUs, ratePerUs: 0, distribution: 'Gamma', cv: 1 };
   if (!(rate > 0)) return undefined;
   const distribution = cells.distribution.trim();
   const cv = distribution === '' ? 1 : parseNumber(cells.cv);

@@ -21,6 +21,14 @@ describe('ServeGen windows', () => {
     expect(trace.durationUs).toBe(2400e6);
   });
 
+  test('windows without arrivals count as time at the end, too, and make no tenant', () => {
+    const rows = [window(1, 0, 10, 1, 'Gamma'), window(1, 600, 0, 0, ''), window(2, 1200, 0, 0, '')];
+    const trace = importServeGen([HEADER, ...rows].join('\n'));
+    expect(trace.arrivalUs.length).toBe(6000);
+    expect(trace.durationUs).toBe(1800e6);
+    expect(trace.tenants).toEqual(['1']);
+  });
+
   // The CV of a sample of 60 000 gaps strays by a few percent; the heavier the tail, the more.
   test.each([
     ['Gamma', 0.5, 0.02],
