@@ -1,4 +1,4 @@
-import { RandomStreams } from '../../base/random.js';
+import { type Random, RandomStreams } from '../../base/random.js';
 import { placeOf } from '../collect.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
@@ -16,7 +16,9 @@ import { forEachTableRow, type TableRow } from './table.js';
  * is known of an arrival; `spread` says where in it they are put, `uniform` unless told otherwise,
  * since evenly spaced functions would all arrive together.
  *
- * A function's random stream is named after it, so leaving out a row does not move the others.
+ * A function's random stream is named after it, so leaving out a row does not move the others. A
+ * function with several rows (one for each trigger, say) has a stream for each: with the same one their
+ * arrivals would coincide.
  *
  * @throws InputError with the line of every problem
  */
@@ -25,13 +27,14 @@ export function importAzureFunctions2019(text: string, options: ImportOptions = 
   const problems = new RowProblems(place);
   const arrivals = new Arrivals();
   const range = binRange({ ...options, binUs: undefined }, ONE_MINUTE_US);
+  const streamOf = streamsByFunction(options);
   let minutes = 0;
   forEachTableRow(
     text,
     [[...NAME_COLUMNS, 'Trigger', '1']],
     (row) => {
       minutes = Math.max(minutes, row.cells.length - FIRST_MINUTE);
-      addFunction(row, range, arrivals, problems, options);
+      addFunction(row, { range, arrivals, problems, options, random: streamOf(row) });
     },
     problems,
     place,
@@ -46,16 +49,28 @@ const NAME_COLUMNS = ['HashOwner', 'HashApp', 'HashFunction'] as const;
 /** Position of the first minute's count: after owner, app, function and trigger. */
 const FIRST_MINUTE = 4;
 
-function addFunction(
-  row: TableRow,
-  range: BinRange,
-  arrivals: Arrivals,
-  problems: RowProblems,
-  options: ImportOptions,
-): void {
+/** The random stream of a row: that of its function, from its second row on with the row's number. */
+function streamsByFunction(options: ImportOptions): (row: TableRow) => Random {
+  const streams = new RandomStreams(options.seed ?? 0);
+  const rowsOf = new Map<string, number>();
+  return (row) => {
+    const names = NAME_COLUMNS.map((column) => row.get(column)).join('/');
+    const rows = (rowsOf.get(names) ?? 0) + 1;
+    rowsOf.set(names, rows);
+    return streams.get(`azure-functions-2019/${names}${rows === 1 ? '' : `#${rows}`}`);
+  };
+}
+
+interface FunctionRow {
+  readonly range: BinRange;
+  readonly arrivals: Arrivals;
+  readonly problems: RowProblems;
+  readonly options: ImportOptions;
+  readonly random: Random;
+}
+
+function addFunction(row: TableRow, { range, arrivals, problems, options, random }: FunctionRow): void {
   const tenant = arrivals.tenant(tenantName(row, options));
-  const names = NAME_COLUMNS.map((column) => row.get(column)).join('/');
-  const random = new RandomStreams(options.seed ?? 0).get(`azure-functions-2019/${names}`);
   const end = Math.min(range.to, row.cells.length - FIRST_MINUTE);
   for (let minute = range.from; minute < end; minute++) {
     const cell = row.cells[FIRST_MINUTE + minute] as string;

@@ -45,6 +45,14 @@ describe('Azure Functions 2019', () => {
     expect(arrivals(alone)).toEqual(arrivals(TEXT_2019));
   });
 
+  test('rows of one function, one for each of its triggers, do not arrive at the same instants', () => {
+    const text = `${HEADER_2019}\no,a,f,http,${day({ 0: 50 })}\no,a,f,timer,${day({ 0: 50 })}`;
+    const { arrivalUs, tenants } = importAzureFunctions2019(text);
+    expect(tenants).toEqual(['o/a/f']);
+    expect(arrivalUs.length).toBe(100);
+    expect(new Set(arrivalUs).size).toBeGreaterThan(98);
+  });
+
   test('takes in a part of the day', () => {
     const trace = importAzureFunctions2019(TEXT_2019, { fromUs: 1439 * 60e6, spread: 'even' });
     expect([...trace.arrivalUs]).toEqual([30e6]);
