@@ -130,7 +130,8 @@ function describeWindows(trace: Trace, windowUs: number): WindowDescription {
   const windows = Math.floor(trace.durationUs / windowUs);
   const { requests, squares, peak } = countWindows(trace.arrivalUs, windowUs, windows);
   const meanCount = requests / windows;
-  const variance = squares / windows - meanCount * meanCount;
+  // Over windows - 1, without bias: traces have few windows of a minute, of which the mean is fitted.
+  const variance = (squares - windows * meanCount * meanCount) / (windows - 1);
   return {
     windowUs,
     windows,

@@ -41,6 +41,19 @@ describe('a described trace', () => {
     }
   });
 
+  test('of a Poisson stream has a mean index of dispersion of 1 however few windows there are', () => {
+    const indices = Array.from({ length: 1000 }, (_, seed) => {
+      const random = new RandomStreams(seed).get('poisson');
+      const arrivalUs: number[] = [];
+      for (let us = 0; us < 3e6; us += -Math.log(random.nextOpen()) * 10_000) arrivalUs.push(Math.floor(us));
+      const { windows } = describeTrace(buildTrace({ arrivalUs, durationUs: 3e6 })).total;
+      return windows[0]!.indexOfDispersion!;
+    });
+    // Of three windows it strays by 1 (with a factor of 2/3 where the variance is over all three).
+    const mean = indices.reduce((sum, index) => sum + index, 0) / indices.length;
+    expect(Math.abs(mean - 1)).toBeLessThan(4 / Math.sqrt(1000));
+  });
+
   test('has its peak wherever the second begins', () => {
     const arrivalUs = [0, 900_000, 950_000, 1_000_000, 1_050_000, 1_899_999, 1_900_000];
     expect(describeTrace(buildTrace({ arrivalUs })).total.peakPerS).toBe(5);
