@@ -224,6 +224,11 @@ describe('a scenario is refused for', () => {
       ],
     ],
     [
+      'a number of gRPC threads with which Triton does not start',
+      scenarioText({ server: 'triton: {version: "25.04", frontEndThreads: §1}' }),
+      ['servers[0].triton.frontEndThreads: Triton 25.04 does not start with 1 gRPC threads; write 2 to 128'],
+    ],
+    [
       'a warm-up without an end',
       scenarioText({ top: 'warmUpS: §10' }),
       ['warmUpS: the warm-up of 10 s leaves nothing of the 10 s; write less'],
