@@ -2,3 +2,8 @@
 export function fileNameOf(name: string): string {
   return encodeURIComponent(name);
 }
+
+/** Whether a name can be that of a folder as it is, on any system, and stays in the folder above it. */
+export function isFolderName(name: string): boolean {
+  return !/[/\\]/.test(name) && name !== '.' && name !== '..' && name.trim() === name;
+}

@@ -1,3 +1,4 @@
+import { isFolderName } from '../base/file-name.js';
 import { ProblemList } from '../base/problem.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
 
@@ -47,8 +48,4 @@ export function requireFolderNames({ servers }: ScenarioSpec): void {
     }
   }
   problems.throwIfAny();
-}
-
-function isFolderName(name: string): boolean {
-  return !/[/\\]/.test(name) && name !== '.' && name !== '..' && name.trim() === name;
 }

@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { CommandModule, InferredOptionTypes } from 'yargs';
+import { isFolderName } from '../../base/file-name.js';
+import { InputError } from '../../base/problem.js';
+import type { PreparedSweep } from '../../node/sweep/prepare-sweep.js';
 import type { SweepOutcome } from '../../node/sweep/run-sweep.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';
@@ -135,12 +138,25 @@ async function prepare(args: ResultArguments & { readonly file: string; readonly
     () => args.chart !== undefined && requireFilePlace('--chart', args.chart),
     () => args.out !== undefined && requireSweepFolder(args.out),
   );
-  const out = args.out ?? join('results', sweep.spec.name);
+  const out = args.out ?? namedFolder(sweep.spec.name);
   const [chart] = await gatherProblems(
     () => chartRequest(sweep, args),
-    () => args.out === undefined && requireSweepFolder(out),
+    () => args.out === undefined && requireNamedFolder(sweep),
   );
   return { sweep, chart, out };
+}
+
+const namedFolder = (name: string): string => join('results', name);
+
+/** A name may hold anything that can be printed; results that nobody has given a place stay in results/. */
+async function requireNamedFolder({ file, spec: { name } }: PreparedSweep): Promise<void> {
+  const { requireSweepFolder } = await import('../../node/sweep/sweep-folder.js');
+  if (isFolderName(name)) return requireSweepFolder(namedFolder(name));
+  throw InputError.of(
+    `"${name}" cannot be the name of a folder in results/`,
+    'name a folder with --out, or the sweep without / and \\ and not . or ..',
+    { file, path: 'name' },
+  );
 }
 
 /** Undefined where it was interrupted. */

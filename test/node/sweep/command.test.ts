@@ -60,6 +60,20 @@ describe('perseus sweep', () => {
     expect(stderr).toContain(`wrote ${chart} (each place is the mean over up to 2 points)`);
   });
 
+  it.each(['../../outside', '..', 'a/b', 'a\\\\b'])(
+    'writes nothing outside of results/ for a sweep of the name %s, which --out gives a place',
+    async (name) => {
+      const file = small.write(
+        'outside.yaml',
+        readFileSync(small.sweep, 'utf8').replace('small\n', `"${name}"\n`),
+      );
+      const refused = await run(file);
+      expect(refused).toMatchObject({ code: 2, stdout: '' });
+      expect(refused.stderr).toMatch(/outside.yaml: name: ".*" cannot be the name of a folder in results\//);
+      expect((await run(file, '--out', small.path('table'))).code).toBe(0);
+    },
+  );
+
   it('refuses a chart of what is not there before anything is simulated', async () => {
     const out = small.path('never');
     const { code, stderr } = await run(
