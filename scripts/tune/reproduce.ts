@@ -77,7 +77,12 @@ async function confirmedBest(
   live: LiveConfirmation,
   progress: (text: string) => void,
 ): Promise<Finalist> {
-  const confirmed = await confirmLive(outcome, live, { candidates: CONFIRMED, rounds: 1, progress });
+  const { confirmed, errors } = await confirmLive(outcome, live, {
+    candidates: CONFIRMED,
+    rounds: 1,
+    progress,
+  });
+  if (errors.length > 0) throw errors[0];
   const balancedPerS = ({ measured }: Confirmed) => objectiveOf(measured[0]!, OBJECTIVE);
   return confirmed.reduce((a, b) => (balancedPerS(b) > balancedPerS(a) ? b : a)).finalist;
 }

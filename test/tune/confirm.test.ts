@@ -44,7 +44,7 @@ describe('a confirmation', () => {
   it('measures the best few and the settings as they are in turns, and gives the server back', async () => {
     const outcome = await tuned();
     const calls: string[] = [];
-    const confirmed = await confirmLive(
+    const { confirmed } = await confirmLive(
       outcome,
       simulatedLive(calls, () => 1),
       { candidates: 2, rounds: 2 },
@@ -63,22 +63,35 @@ describe('a confirmation', () => {
     const outcome = await tuned();
     const settings = ({ servers }: Scenario) => JSON.stringify(servers[0]!.models.map(settingOf));
     const spoilt = (scenario: Scenario) => (settings(scenario) === settings(outcome.best) ? 0.1 : 1);
-    const confirmed = await confirmLive(outcome, simulatedLive([], spoilt), { candidates: 3, rounds: 2 });
+    const { confirmed } = await confirmLive(outcome, simulatedLive([], spoilt), { candidates: 3, rounds: 2 });
     const values = confirmationValues(confirmed, outcome);
     expect(values.best).not.toBe('1');
     expect(tuneToText(tuneValues(outcome, confirmed))).toContain('not the predicted winner');
   });
 
-  it('gives the server back when a measurement fails', async () => {
+  it('keeps what was measured when a measurement fails, and gives the server back', async () => {
     const calls: string[] = [];
-    const live = {
-      ...simulatedLive(calls, () => 1),
-      measure: () => Promise.reject(new Error('unreachable')),
+    const whole = simulatedLive(calls, () => 1);
+    const live: LiveConfirmation = {
+      ...whole,
+      measure: (scenario) =>
+        calls.length === 1 ? Promise.reject(new Error('unreachable')) : whole.measure(scenario),
     };
-    await expect(confirmLive(await tuned(), live, { candidates: 1, rounds: 1 })).rejects.toThrow(
-      'unreachable',
-    );
-    expect(calls).toEqual(['restored']);
+    const outcome = await tuned();
+    const { confirmed, errors } = await confirmLive(outcome, live, { candidates: 2, rounds: 2 });
+    expect(errors).toEqual([new Error('unreachable')]);
+    expect(calls).toEqual([expect.any(String), 'restored']);
+    expect(confirmed.map(({ measured }) => measured.length).slice(0, 2)).toEqual([1, 0]);
+    expect(tuneToText(tuneValues(outcome, confirmed))).toContain('Broken off');
+  });
+
+  it('tells both why it could not measure and why the server could not be given back', async () => {
+    const live: LiveConfirmation = {
+      measure: () => Promise.reject(new Error('unreachable')),
+      restore: () => Promise.reject(new Error('not loaded as they were')),
+    };
+    const { errors } = await confirmLive(await tuned(), live, { candidates: 1, rounds: 1 });
+    expect(errors).toEqual([new Error('unreachable'), new Error('not loaded as they were')]);
   });
 
   it('keeps what was measured when the user stops it, and gives the server back', async () => {
@@ -94,7 +107,7 @@ describe('a confirmation', () => {
       },
     };
     const outcome = await tuned();
-    const confirmed = await confirmLive(outcome, live, { candidates: 3, rounds: 3, signal: stop.signal });
+    const { confirmed } = await confirmLive(outcome, live, { candidates: 3, rounds: 3, signal: stop.signal });
     expect(calls).toHaveLength(3);
     expect(calls.at(-1)).toBe('restored');
     expect(confirmed.map(({ measured }) => measured.length).filter((runs) => runs === 1)).toHaveLength(2);

@@ -126,23 +126,20 @@ async function reportOutcome(
   await printResult(args.json ? canonicalJson(values, ['format']) : tuneToText(values));
 }
 
-/** Undefined when it fails; the error is printed and decides the exit code. */
+/** What was measured, also when measuring fails; the error is printed and decides the exit code. */
 async function confirm(
   outcome: TuneOutcome,
   { live, candidates, rounds }: OpenConfirmation,
-): Promise<readonly Confirmed[] | undefined> {
+): Promise<readonly Confirmed[]> {
   const { confirmLive } = await import('../../node/tune/live-confirmation.js');
-  try {
-    return await interruptible(async (signal) => {
-      const confirmed = await confirmLive(outcome, live, { candidates, rounds, progress: say, signal });
-      if (signal.aborted) process.exitCode = INTERRUPTED;
-      return confirmed;
-    });
-  } catch (error) {
-    printError(error);
-    process.exitCode = exitCodeOf(error);
-    return undefined;
-  }
+  return interruptible(async (signal) => {
+    const options = { candidates, rounds, progress: say, signal };
+    const { confirmed, errors } = await confirmLive(outcome, live, options);
+    for (const error of errors) printError(error);
+    if (errors.length > 0) process.exitCode = exitCodeOf(errors[0]);
+    else if (signal.aborted) process.exitCode = INTERRUPTED;
+    return confirmed;
+  });
 }
 
 /** As shells count a process that SIGINT ended. */

@@ -41,8 +41,14 @@ export interface Confirmed {
    * generator's own delay.
    */
   readonly predicted: readonly RunFigures[];
-  /** One per round; fewer where the user broke off. */
+  /** One per round; fewer where measuring ended before its time. */
   readonly measured: readonly RunFigures[];
+}
+
+export interface Confirmation {
+  readonly confirmed: readonly Confirmed[];
+  /** Why measuring ended before its time, and why the servers could not be given back; empty where all went well. */
+  readonly errors: readonly unknown[];
 }
 
 /** Connects a search's outcome to live servers, in the order of the scenario's; nothing is changed yet. */
@@ -70,46 +76,49 @@ export interface ConfirmationOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
-/** Measures the best few, and the settings as they are; the servers are given back in any case. */
+/**
+ * Measures the best few, and the settings as they are; the servers are given back in any case. Never rejects
+ * for what the servers do: what was measured until then is given with the error.
+ */
 export async function confirmLive(
   outcome: TuneOutcome,
   live: LiveConfirmation,
   options: ConfirmOptions,
-): Promise<readonly Confirmed[]> {
+): Promise<Confirmation> {
   const { loaded, space, result } = outcome;
   const runner = new JobRunner({ spec: loaded.spec, resources: loaded.resources, space });
   const finalists = distinct([...result.finalists.slice(0, options.candidates), result.current]);
   const scenarios = finalists.map(({ candidate }) => runner.scenarioOf(candidate));
   const predicted = scenarios.map(predict);
-  const measured = await measureInTurns(scenarios, live, options);
-  return finalists.map((finalist, i) => ({
+  const measured = scenarios.map((): RunFigures[] => []);
+  const errors: unknown[] = [];
+  const note = (error: unknown) => void errors.push(error);
+  await measureInTurns(scenarios, live, options, (i, figures) => measured[i]!.push(figures)).catch(note);
+  options.progress?.('giving the models back as they were');
+  await live.restore().catch(note);
+  const confirmed = finalists.map((finalist, i) => ({
     finalist,
     isCurrent: candidateKey(finalist.candidate) === candidateKey(result.current.candidate),
     predicted: predicted[i]!,
     measured: measured[i]!,
   }));
+  return { confirmed, errors };
 }
 
 async function measureInTurns(
   scenarios: readonly Scenario[],
   live: LiveConfirmation,
   { rounds, progress, signal }: ConfirmOptions,
-): Promise<readonly (readonly RunFigures[])[]> {
-  const measured = scenarios.map((): RunFigures[] => []);
-  try {
-    for (let round = 1; round <= rounds; round++) {
-      for (const [i, scenario] of scenarios.entries()) {
-        if (signal?.aborted) return measured;
-        progress?.(`live round ${round} of ${rounds}, candidate ${i + 1} of ${scenarios.length}`);
-        const figures = await live.measure(scenario, signal);
-        if (figures === undefined) return measured;
-        measured[i]!.push(figures);
-      }
+  onMeasured: (scenario: number, figures: RunFigures) => void,
+): Promise<void> {
+  for (let round = 1; round <= rounds; round++) {
+    for (const [i, scenario] of scenarios.entries()) {
+      if (signal?.aborted) return;
+      progress?.(`live round ${round} of ${rounds}, candidate ${i + 1} of ${scenarios.length}`);
+      const figures = await live.measure(scenario, signal);
+      if (figures === undefined) return;
+      onMeasured(i, figures);
     }
-    return measured;
-  } finally {
-    progress?.('giving the models back as they were');
-    await live.restore();
   }
 }
 
