@@ -1,3 +1,4 @@
+import { halfWidthOf } from '../metrics/intervals.js';
 import { comparePaired } from '../metrics/paired.js';
 import { type Estimate, PERCENTILES } from '../metrics/summary.js';
 import { cellAt, type MatchedSetting, type SweepSnapshot } from './sweep-points.js';
@@ -115,7 +116,7 @@ function estimateAt(snapshot: SweepSnapshot, column: string, row: number): Estim
 function meanOf(runs: readonly Estimate[]): Estimate | undefined {
   if (runs.length === 0) return undefined;
   const value = runs.reduce((sum, run) => sum + run.value, 0) / runs.length;
-  const half = Math.hypot(...runs.map(({ low, high }) => (high - low) / 2)) / runs.length;
+  const half = Math.hypot(...runs.map(halfWidthOf)) / runs.length;
   return { value, low: value - half, high: value + half };
 }
 

@@ -1,4 +1,5 @@
 import { errorFunction } from 'simple-statistics';
+import { halfWidthOf } from '../metrics/intervals.js';
 import { NORMAL_95 } from '../metrics/normal-interval.js';
 import { SIGNIFICANCE } from '../metrics/paired.js';
 import type { Estimate } from '../metrics/summary.js';
@@ -17,17 +18,13 @@ export interface UnpairedDifference {
  */
 export function unpairedDifference(a: Estimate, b: Estimate): UnpairedDifference {
   const value = b.value - a.value;
-  const half = Math.hypot(halfWidth(a), halfWidth(b));
+  const half = Math.hypot(halfWidthOf(a), halfWidthOf(b));
   const pValue = value === 0 ? 1 : normalPValue((value / half) * NORMAL_95);
   return {
     difference: { value, low: value - half, high: value + half },
     pValue,
     significant: pValue < SIGNIFICANCE,
   };
-}
-
-function halfWidth({ low, high }: Estimate): number {
-  return (high - low) / 2;
 }
 
 /** P(|Z| > |z|). */

@@ -27,6 +27,14 @@ export function unknownInterval(value: number): Estimate {
   return { value, low: Number.NaN, high: Number.NaN };
 }
 
+/**
+ * The larger distance from the value to an end of its interval: the other end may be cut, where no rate is below
+ * zero and no share above one. NaN where there is no interval.
+ */
+export function halfWidthOf({ value, low, high }: Estimate): number {
+  return Math.max(high - value, value - low);
+}
+
 /** `value` with the 95 % Student interval of that uncertainty. */
 export function withUncertainty(value: number, uncertainty: Uncertainty): Estimate {
   const half = halfWidth(uncertainty);
@@ -43,10 +51,15 @@ export function independentUncertainty(values: number[]): Uncertainty {
   return { standardError: Math.sqrt(sampleVariance(values) / values.length), degrees: values.length - 1 };
 }
 
-/** Mean over independent replications with its interval; NaN bounds for a single one. */
+/** Student's interval knows no sign, but rates, latencies, shares and costs are never below zero. */
+export function notNegative({ value, low, high }: Estimate): Estimate {
+  return { value, low: Math.max(0, low), high };
+}
+
+/** Mean over independent replications, of a figure that is never negative, with its interval; NaN bounds for a single one. */
 export function replicationEstimate(values: number[]): Estimate {
   if (values.length === 0) return unknownInterval(Number.NaN);
-  return withUncertainty(mean(values), independentUncertainty(values));
+  return notNegative(withUncertainty(mean(values), independentUncertainty(values)));
 }
 
 /** Batches for a run of `count` values: 32, 16, 8, or 0 when there are too few values for any. */
@@ -143,11 +156,7 @@ export function shareEstimate(series: ArrayLike<number>): Estimate {
   const margin = 1 - ((1 - CONFIDENCE) / 2) ** (1 / series.length);
   if (value === 1) return { value, low: 1 - margin, high: 1 };
   if (value === 0) return { value, low: 0, high: margin };
-  return { value, low: clampShare(low), high: clampShare(high) };
-}
-
-function clampShare(share: number): number {
-  return Math.min(1, Math.max(0, share));
+  return { value, low: Math.max(0, low), high: Math.min(1, high) };
 }
 
 /** Events per second from their counts in equal slices of `sliceS` seconds, with the interval over the slices. */
@@ -157,6 +166,5 @@ export function rateEstimate(counts: number[], sliceS: number): Estimate {
   const total = counts.reduce((sum, count) => sum + count, 0);
   const value = total / (sliceS * counts.length);
   if (total < FEWEST_BATCHES * VALUES_PER_BATCH) return unknownInterval(value);
-  const { low, high } = withUncertainty(value, batchUncertainty(rates));
-  return { value, low: Math.max(0, low), high };
+  return notNegative(withUncertainty(value, batchUncertainty(rates)));
 }

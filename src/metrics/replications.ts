@@ -116,7 +116,7 @@ function combineSlos(runs: readonly SloSummary[]): SloSummary | undefined {
   const [first] = runs;
   if (first === undefined) return undefined;
   const { value, low, high } = combineEstimates(runs.map((run) => run.attainment));
-  const attainment = { value, low: Math.max(0, low), high: Math.min(1, high) };
+  const attainment = { value, low, high: Math.min(1, high) };
   return { ...first, attainment, met: !(value < promisedShare(first)) };
 }
 

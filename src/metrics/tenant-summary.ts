@@ -1,6 +1,13 @@
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 import { type DerivedColumns, Kept } from './columns.js';
-import { meanEstimate, quantileEstimate, rateEstimate, shareEstimate, unknownInterval } from './intervals.js';
+import {
+  meanEstimate,
+  notNegative,
+  quantileEstimate,
+  rateEstimate,
+  shareEstimate,
+  unknownInterval,
+} from './intervals.js';
 import type { MeasuredTenant } from './measured-tenant.js';
 import { SplitSum } from './split.js';
 import type { StabilityVerdict } from './stability.js';
@@ -122,7 +129,7 @@ function summarizeLatency(latenciesUs: Float64Array, sloPercentile: number | und
   const sorted = latenciesUs.slice().sort();
   const further = PERCENTILES.some((percentile) => percentile === sloPercentile) ? [] : [sloPercentile];
   return {
-    mean: inMs(meanEstimate(latenciesUs)),
+    mean: inMs(notNegative(meanEstimate(latenciesUs))),
     max: (sorted.at(-1) ?? Number.NaN) / 1000,
     percentiles: [...PERCENTILES, ...further]
       .filter((percentile) => percentile !== undefined)

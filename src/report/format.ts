@@ -1,3 +1,4 @@
+import { halfWidthOf } from '../metrics/intervals.js';
 import type { Estimate } from '../metrics/summary.js';
 
 /** Stands for a figure that cannot be told. */
@@ -51,11 +52,6 @@ export function formatSigned(value: number): string {
   if (!Number.isFinite(value)) return formatNonFinite(value);
   const text = fixed(value, 1);
   return value > 0 && Number(text) !== 0 ? `+${text}` : text;
-}
-
-/** The larger distance from the value to an end of its interval; NaN where there is no interval. */
-export function halfWidthOf(estimate: Estimate): number {
-  return Math.max(estimate.high - estimate.value, estimate.value - estimate.low);
 }
 
 function formatNonFinite(value: number): string {

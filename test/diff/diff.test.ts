@@ -218,6 +218,13 @@ describe('significance', () => {
     expect(unpairedDifference(unknown, known).pValue).toBe(1);
   });
 
+  it('takes an interval that is cut at the end of what is possible for as wide as it was', () => {
+    const cut = { value: 0.9, low: 0.7, high: 1 };
+    const whole = { value: 0.9, low: 0.7, high: 1.1 };
+    const better = { value: 0.99, low: 0.985, high: 0.995 };
+    expect(unpairedDifference(cut, better).pValue).toBe(unpairedDifference(whole, better).pValue);
+  });
+
   it('is not known without an interval', () => {
     const { pValue, significant } = unpairedDifference(
       { value: 1, low: Number.NaN, high: Number.NaN },

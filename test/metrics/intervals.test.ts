@@ -5,6 +5,7 @@ import {
   batchMeans,
   batchUncertainty,
   meanEstimate,
+  notNegative,
   quantileEstimate,
   rateEstimate,
   replicationEstimate,
@@ -124,6 +125,17 @@ describe('other intervals', () => {
     expect(3 - low).toBeCloseTo(high - 3, 12);
     expect(replicationEstimate([7]).low).toBeNaN();
     expect(replicationEstimate([]).value).toBeNaN();
+  });
+
+  it('never reach below zero, where no rate or latency can be', () => {
+    // Student's interval of [0.1, 0.1, 9] runs from -9.7.
+    const estimate = replicationEstimate([0.1, 0.1, 9]);
+    expect(estimate.low).toBe(0);
+    expect(estimate.high).toBeGreaterThan(estimate.value);
+    const rare = Float64Array.from({ length: 320 }, (_, i) => (i === 160 ? 1000 : 0.001));
+    expect(meanEstimate(rare).low).toBeLessThan(0);
+    expect(notNegative(meanEstimate(rare))).toMatchObject({ low: 0, high: meanEstimate(rare).high });
+    expect(replicationEstimate([1]).low).toBeNaN();
   });
 
   it('of a share without a miss allow for the misses that were not seen', () => {

@@ -1,4 +1,10 @@
-import { meanEstimate, rateEstimate, shareEstimate, unknownInterval } from '../../metrics/intervals.js';
+import {
+  meanEstimate,
+  notNegative,
+  rateEstimate,
+  shareEstimate,
+  unknownInterval,
+} from '../../metrics/intervals.js';
 import type { MeasuredTenant } from '../../metrics/measured-tenant.js';
 import { PARTS } from '../../metrics/split.js';
 import { judgeStability } from '../../metrics/stability.js';
@@ -98,7 +104,7 @@ export function latencyOf(latencyUs: Float64Array, sloPercentile?: number): Late
   const shares = percentiles.map((percentile) => percentile / 100);
   const estimates = quantileEstimates(order, shares);
   return {
-    mean: inMs(meanEstimate(latencyUs)),
+    mean: inMs(notNegative(meanEstimate(latencyUs))),
     max: order.max / 1000,
     percentiles: percentiles.map((percentile, i) => ({ percentile, ms: inMs(estimates[i]!) })),
   };
