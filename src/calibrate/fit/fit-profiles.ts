@@ -18,7 +18,7 @@ import {
 } from './interference.js';
 import { fitWinsShares, showsTheRace } from './race.js';
 import type { Served } from './replay.js';
-import { type Fitted, type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
+import { type Fitted, isCompared, type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
 import { fitRequestCpu, type RequestCpu } from './request-cpu.js';
 import type { ServiceResidual } from './service.js';
 import { refineSlowdowns } from './slowdowns-by-replay.js';
@@ -186,11 +186,12 @@ function withEvidence(
   const models = settled.map(({ residuals, ...fitted }): ModelFit => {
     const { name } = fitted.config;
     const [saturated] = observationsOf(observations, 'saturated', name);
+    const replays = [...soloReplays(observations, fitted, fittedOn), ...beside.get(name)!];
     return {
       model: name,
       way: delays.ways.get(name)!,
       residuals,
-      replays: [...soloReplays(observations, fitted, fittedOn), ...beside.get(name)!],
+      replays: replays.filter(isCompared),
       ...(saturated?.gpus !== undefined && { gpus: saturated.gpus }),
     };
   });

@@ -27,6 +27,11 @@ export interface Fitted extends Served {
   readonly usual: ModelProfile;
 }
 
+/** Whether both sides answered anything: a short point of a slow model may have no request in the turns that are compared. */
+export function isCompared({ measured, predicted }: ReplayFit): boolean {
+  return Number.isFinite(measured.meanUs) && Number.isFinite(predicted.meanUs);
+}
+
 /** Open loops of a model alone, by a profile of the machine's usual speed. */
 export function soloReplays(
   observations: readonly Observation[],

@@ -259,6 +259,23 @@ it.each([1000, 2000, 4000])(
   },
 );
 
+it('slow models that met for three seconds have profiles, although one was not asked in the turn of both', () => {
+  const known = { models: [knownModel('a', 300, 1), knownModel('b', 390, 1)], serving: SERVING };
+  const configs = known.models.map((each) => each.config);
+  const observations = designExperiments(configs, DEFAULT_DESIGN).map((experiment) =>
+    simulatedObservation(known, experiment, experiment.kind === 'together' ? 3 : 9),
+  );
+  const { clients } = observations.find(({ experiment }) => experiment.kind === 'together')!;
+  const askedInFirstTurn = clients.map(({ sentUs = [] }) => sentUs.some((us) => us < 1e6));
+  expect(clients.every(({ completed }) => completed > 0)).toBe(true);
+  expect(askedInFirstTurn).toEqual([false, true]);
+  const { profiles, models } = fitted(configs, observations);
+  for (const profile of profiles) expect(() => serializeProfile(profile)).not.toThrow();
+  expect(models.map(({ replays }) => replays.filter(({ id }) => id.startsWith('beside')).length)).toEqual([
+    0, 1,
+  ]);
+});
+
 it('a model that only waits is found to scatter as widely as it does: long executions seldom stay alone', () => {
   const known = knownModel('wide', 2, 0.25, { spread: { law: 'lognormal', cv: 0.5 } });
   const { profiles } = calibrated({ models: [known], serving: SERVING });
