@@ -50,8 +50,10 @@ export function readMetricRows(text: string, file: string | undefined, problems:
 /** Names of first columns that result tables begin with. */
 const FIRST_COLUMNS = ['concurrency', 'request rate', 'model'];
 
+/** A model may be called "model": a row of it has numbers, and no column is named by one. */
 function isHead(cells: readonly string[]): boolean {
-  return FIRST_COLUMNS.includes(cells[0]?.toLowerCase() ?? '') && cells.length > 1;
+  const isNumber = (cell: string) => cell !== '' && !Number.isNaN(Number(cell));
+  return FIRST_COLUMNS.includes(cells[0]?.toLowerCase() ?? '') && cells.length > 1 && !cells.some(isNumber);
 }
 
 function metricRow(names: readonly string[], cells: readonly string[], place: Place): MetricRow {

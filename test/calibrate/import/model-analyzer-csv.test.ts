@@ -37,6 +37,13 @@ describe('readModelAnalyzerCsv', () => {
     expect(second).toMatchObject({ variant: 'bert_config_default', instances: 1 });
   });
 
+  it('takes rows of a model that is called as its column for rows, and the head of a further table for a head', () => {
+    const rows = TABLE.trim().replaceAll('\nbert,', '\nmodel,');
+    const [first, second] = readModelAnalyzerCsv(`${rows}\n${rows}\n`);
+    expect(first).toMatchObject({ model: 'model', variant: 'bert_config_2' });
+    expect([first!.rows.length, second!.rows.length]).toEqual([4, 2]);
+  });
+
   it('reads instances whose place the configuration leaves to Triton or to the model', () => {
     for (const kind of ['AUTO', 'MODEL']) {
       const [first] = readModelAnalyzerCsv(TABLE.replaceAll('2:GPU', `2:${kind}`));
