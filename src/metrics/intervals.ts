@@ -1,6 +1,8 @@
-import { mean, sampleVariance } from 'simple-statistics';
+import { mean, sampleSkewness, sampleVariance } from 'simple-statistics';
 import { lag1Autocorrelation } from './autocorrelation.js';
+import { type DesignEffect, effectiveTrials, UNKNOWN_EFFECT } from './effective-trials.js';
 import { quantileOfSorted } from './quantiles.js';
+import { scoreInterval } from './score-interval.js';
 import { studentTQuantile } from './student-t.js';
 import type { Estimate } from './summary.js';
 
@@ -12,9 +14,8 @@ const FEWEST_BATCHES = 8;
 const VALUES_PER_BATCH = 10;
 /** Batches more alike than this are one long excursion: the run is too short to tell. */
 const HIGHEST_CORRELATION = 0.7;
-
-/** A tail seen in fewer of the batches is a few bursts, of which nobody knows how typical they are. */
-export const FEWEST_MOMENTS = 5;
+/** Below this the correction for skewness is lost in rounding. */
+const LEAST_SKEW = 1e-6;
 
 /** How uncertain a mean is: its standard error and the degrees of freedom behind it (0: unknown). */
 export interface Uncertainty {
@@ -76,24 +77,59 @@ export function batchStart(batch: number, batches: number, length: number): numb
 
 /**
  * Of the mean of consecutive batches of one run (batch means; Law, Simulation Modeling and Analysis,
- * 9.5.3). While neighbouring batches are significantly correlated they are merged in pairs, down to 8;
- * correlation that is left widens the error as for a first-order autoregression (Steiger et al.,
- * ASAP3, 2005), and batches that stay strongly correlated tell nothing. On M/M/1 waits the intervals
- * hold the truth in 95 % of long runs; a run of only a few busy periods looks steadier than it is, and
- * replications are the honest way there.
+ * 9.5.3), of which neighbours are merged while they are correlated. Correlation that is left widens the error as for a
+ * first-order autoregression (Steiger et al., ASAP3, 2005), and batches that stay strongly correlated tell nothing.
  */
 export function batchUncertainty(batches: number[]): Uncertainty {
+  return uncertaintyOf(mergeCorrelated(batches));
+}
+
+/** Merges neighbours in pairs while they are significantly correlated, down to 8. */
+function mergeCorrelated(batches: number[]): number[] {
   const count = batches.length;
-  if (count < FEWEST_BATCHES) return { standardError: Number.NaN, degrees: 0 };
-  // The sample autocorrelation of independent values is -1/count on average.
-  const correlation = lag1Autocorrelation(batches) + 1 / count;
-  if (correlation > 1.645 / Math.sqrt(count) && count >= 2 * FEWEST_BATCHES) {
-    return batchUncertainty(mergePairs(batches));
-  }
+  const isMerged = count >= 2 * FEWEST_BATCHES && correlationOf(batches) > 1.645 / Math.sqrt(count);
+  return isMerged ? mergeCorrelated(mergePairs(batches)) : batches;
+}
+
+/** The sample autocorrelation of independent values is -1/count on average. */
+function correlationOf(batches: number[]): number {
+  return lag1Autocorrelation(batches) + 1 / batches.length;
+}
+
+function uncertaintyOf(batches: number[]): Uncertainty {
+  if (batches.length < FEWEST_BATCHES) return { standardError: Number.NaN, degrees: 0 };
+  const correlation = correlationOf(batches);
   if (correlation > HIGHEST_CORRELATION) return { standardError: Number.NaN, degrees: 0 };
   const { standardError, degrees } = independentUncertainty(batches);
   const positive = Math.max(0, correlation);
   return { standardError: standardError * Math.sqrt((1 + positive) / (1 - positive)), degrees };
+}
+
+/**
+ * `value`, the mean of such batches, with its 95 % interval. That reaches further to the side to which the batches are skewed, by
+ * Johnson's t in the form of Willink, "A confidence interval and test for the mean of an asymmetric distribution" (Communications in
+ * Statistics 34, 2005), which Tafazzoli, Steiger & Wilson put on batch means (N-Skart, IEEE Trans. Automatic Control 56, 2011): a
+ * short run has seen few of the busy spells that lift the mean, and most often fewer than is typical.
+ */
+function batchEstimate(value: number, batches: number[]): Estimate {
+  const merged = mergeCorrelated(batches);
+  const uncertainty = uncertaintyOf(merged);
+  if (!(uncertainty.standardError > 0)) return withUncertainty(value, uncertainty);
+  const skew = sampleSkewness(merged) / (6 * Math.sqrt(merged.length));
+  const t = halfWidth({ ...uncertainty, standardError: 1 });
+  const below = skewedQuantile(t, skew);
+  const above = skewedQuantile(-t, skew);
+  return {
+    value,
+    low: value - below * uncertainty.standardError,
+    high: value - above * uncertainty.standardError,
+  };
+}
+
+/** Willink's G, the inverse of Johnson's transformation; the quantile itself where there is no skewness to tell. */
+function skewedQuantile(t: number, skew: number): number {
+  if (Math.abs(skew) < LEAST_SKEW) return t;
+  return (Math.cbrt(1 + 6 * skew * (t - skew)) - 1) / (2 * skew);
 }
 
 function mergePairs(batches: number[]): number[] {
@@ -117,46 +153,92 @@ function batchMeansOf(length: number, batches: number, valueAt: (i: number) => n
   return means;
 }
 
+/** A series in order of time: its mean, and how much less one of its values says than an independent one would. */
+export interface SeriesFigures {
+  readonly mean: Estimate;
+  readonly effect: DesignEffect;
+}
+
+/** Both from batch means; the mean of an empty series is NaN. */
+export function seriesFigures(series: ArrayLike<number>): SeriesFigures {
+  if (series.length === 0) return { mean: unknownInterval(Number.NaN), effect: UNKNOWN_EFFECT };
+  const value = batchMeans(series, 1)[0]!;
+  const batches = batchCount(series.length);
+  const means: number[] = [];
+  let squares = 0;
+  for (let batch = 0; batch < batches; batch++) {
+    const start = batchStart(batch, batches, series.length);
+    const end = batchStart(batch + 1, batches, series.length);
+    let sum = 0;
+    for (let i = start; i < end; i++) {
+      const one = series[i]!;
+      sum += one;
+      squares += (one - value) * (one - value);
+    }
+    means.push(sum / (end - start));
+  }
+  return { mean: batchEstimate(value, means), effect: effectOf(means, squares, series.length) };
+}
+
+function effectOf(means: number[], squares: number, count: number): DesignEffect {
+  if (means.length === 0) return UNKNOWN_EFFECT;
+  if (squares === 0) return { factor: 1, degrees: means.length - 1 };
+  const { standardError, degrees } = batchUncertainty(means);
+  return { factor: Math.max(1, (standardError * count) ** 2 / squares), degrees };
+}
+
 /** Mean of a series in order of time, with its batch-means interval; NaN when empty. */
 export function meanEstimate(series: ArrayLike<number>): Estimate {
-  if (series.length === 0) return unknownInterval(Number.NaN);
-  const value = batchMeans(series, 1)[0]!;
-  return withUncertainty(value, batchUncertainty(batchMeans(series, batchCount(series.length))));
+  return seriesFigures(series).mean;
 }
 
 /**
- * The `p` quantile (0..1) of a series in order of time; `sorted` holds the same values ascending. Its
- * interval runs between the quantiles at p ± h, where h is the batch-means half width of the share of
- * values above it (Woodruff, JASA 47, 1952, with the error taken from batches). Unlike quantiles of
- * batches it needs no batch to be long enough to show the quantile. It is unknown where p ± h leaves
- * 0..1, or where the values above (below) come from a few moments of the run only.
+ * The `p` quantile (0..1) of a series in order of time; `sorted` holds the same values ascending.
  */
-export function quantileEstimate(series: ArrayLike<number>, sorted: ArrayLike<number>, p: number): Estimate {
+export function quantileEstimate(
+  series: ArrayLike<number>,
+  sorted: ArrayLike<number>,
+  p: number,
+  { effect }: Pick<SeriesFigures, 'effect'> = seriesFigures(series),
+): Estimate {
   const value = quantileOfSorted(sorted, p);
-  if (series.length < FEWEST_BATCHES * VALUES_PER_BATCH) return unknownInterval(value);
+  const batches = batchCount(series.length);
+  if (batches === 0) return unknownInterval(value);
   const max = sorted[sorted.length - 1]!;
   if (sorted[0] === max) return { value, low: value, high: value };
   // Where many values share the maximum, none is above it and no quantile can be higher.
   const isAbove = value === max ? (i: number) => series[i]! >= max : (i: number) => series[i]! > value;
-  const above = batchMeansOf(series.length, batchCount(series.length), (i) => (isAbove(i) ? 1 : 0));
-  const half = halfWidth(batchUncertainty(above));
-  const moments = above.filter((share) => (p >= 0.5 ? share > 0 : share < 1)).length;
-  const known = p - half >= 0 && (p + half <= 1 || value === max) && moments >= FEWEST_MOMENTS;
-  if (!known) return unknownInterval(value);
+  const above = batchMeansOf(series.length, batches, (i) => (isAbove(i) ? 1 : 0));
+  const half = quantileHalf(above, series.length, p, effect);
+  if (!isKnownQuantile(p, half, value === max)) return unknownInterval(value);
   return { value, low: quantileOfSorted(sorted, p - half), high: quantileOfSorted(sorted, p + half) };
 }
 
 /**
- * Share of ones in a series of zeros and ones in order of time, with its batch-means interval within
- * 0..1. Where all are the same, the bound away from them is the exact one for independent trials
- * (Clopper & Pearson 1934).
+ * Half width in shares of the interval of the `p` quantile of `count` values, of which `above` are the shares above it in batches: it
+ * runs between the quantiles at p ± half (Woodruff, JASA 47, 1952), where half is the error that the share above the true quantile has
+ * in as many {@link effectiveTrials}. Unlike quantiles of batches it needs no batch to be long enough to show the quantile.
  */
-export function shareEstimate(series: ArrayLike<number>): Estimate {
-  const { value, low, high } = meanEstimate(series);
-  const margin = 1 - ((1 - CONFIDENCE) / 2) ** (1 / series.length);
-  if (value === 1) return { value, low: 1 - margin, high: 1 };
-  if (value === 0) return { value, low: 0, high: margin };
-  return { value, low: Math.max(0, low), high: Math.min(1, high) };
+export function quantileHalf(above: number[], count: number, p: number, effect: DesignEffect): number {
+  return Math.sqrt((p * (1 - p)) / effectiveTrials(batchUncertainty(above), mean(above), count, effect));
+}
+
+/** Whether p ± half is inside of 0..1: else the values beyond it come from too few moments of the run to tell. */
+export function isKnownQuantile(p: number, half: number, isMax: boolean): boolean {
+  return p - half >= 0 && (p + half <= 1 || isMax);
+}
+
+/**
+ * Share of ones in a series of zeros and ones in order of time, with Wilson's interval for as many {@link effectiveTrials}, a way that
+ * Korn & Graubard, "Confidence intervals for proportions with small expected number of positive counts estimated from survey data"
+ * (Survey Methodology 24, 1998) took with Clopper and Pearson's. It needs no miss to be told.
+ * @param effect that of the latencies behind the series
+ */
+export function shareEstimate(series: ArrayLike<number>, effect: DesignEffect): Estimate {
+  const batches = batchCount(series.length);
+  const value = batchMeans(series, 1)[0]!;
+  const trials = effectiveTrials(batchUncertainty(batchMeans(series, batches)), value, series.length, effect);
+  return scoreInterval(value, trials);
 }
 
 /** Events per second from their counts in equal slices of `sliceS` seconds, with the interval over the slices. */
@@ -166,5 +248,5 @@ export function rateEstimate(counts: number[], sliceS: number): Estimate {
   const total = counts.reduce((sum, count) => sum + count, 0);
   const value = total / (sliceS * counts.length);
   if (total < FEWEST_BATCHES * VALUES_PER_BATCH) return unknownInterval(value);
-  return notNegative(withUncertainty(value, batchUncertainty(rates)));
+  return notNegative(batchEstimate(value, rates));
 }

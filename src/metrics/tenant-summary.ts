@@ -1,10 +1,12 @@
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 import { type DerivedColumns, Kept } from './columns.js';
+import type { DesignEffect } from './effective-trials.js';
 import {
-  meanEstimate,
   notNegative,
   quantileEstimate,
   rateEstimate,
+  type SeriesFigures,
+  seriesFigures,
   shareEstimate,
   unknownInterval,
 } from './intervals.js';
@@ -50,13 +52,14 @@ export function summarizeScope(
   const offered = measureOffered(scope, tenant.latencyFrom !== 'sent');
   const rates = measureRates(scope);
   const windowS = (scope.log.endUs - scope.fromUs) / 1e6;
-  const slo = tenant.slo === undefined ? undefined : summarizeSlo(tenant.slo, offered.kept);
+  const latencies = seriesFigures(offered.latenciesUs);
+  const slo = tenant.slo === undefined ? undefined : summarizeSlo(tenant.slo, offered.kept, latencies.effect);
   const summary: TenantSummary = {
     tenant: tenant.name,
     counts: offered.counts,
     offeredPerS: offered.counts.offered / windowS,
     ...rates,
-    latencyMs: summarizeLatency(offered.latenciesUs, tenant.slo?.percentile),
+    latencyMs: summarizeLatency(offered.latenciesUs, latencies, tenant.slo?.percentile),
     splitMs: offered.split.meanMs(),
     executedBatch: offered.executedBatchSum / offered.counts.completed,
     ...(slo !== undefined && { slo }),
@@ -125,17 +128,21 @@ function measureRates({ log, columns, rows, fromUs }: Scope) {
   return { throughputPerS: rate(requests), inferencesPerS: rate(inferences), goodputPerS: rate(good) };
 }
 
-function summarizeLatency(latenciesUs: Float64Array, sloPercentile: number | undefined): LatencySummary {
+function summarizeLatency(
+  latenciesUs: Float64Array,
+  figures: SeriesFigures,
+  sloPercentile: number | undefined,
+): LatencySummary {
   const sorted = latenciesUs.slice().sort();
   const further = PERCENTILES.some((percentile) => percentile === sloPercentile) ? [] : [sloPercentile];
   return {
-    mean: inMs(notNegative(meanEstimate(latenciesUs))),
+    mean: inMs(notNegative(figures.mean)),
     max: (sorted.at(-1) ?? Number.NaN) / 1000,
     percentiles: [...PERCENTILES, ...further]
       .filter((percentile) => percentile !== undefined)
       .map((percentile) => ({
         percentile,
-        ms: inMs(quantileEstimate(latenciesUs, sorted, percentile / 100)),
+        ms: inMs(quantileEstimate(latenciesUs, sorted, percentile / 100, figures)),
       })),
   };
 }
@@ -146,8 +153,12 @@ export function inMs({ value, low, high }: Estimate): Estimate {
 }
 
 /** Without a settled request nothing was promised and broken: the SLO counts as met. */
-function summarizeSlo(slo: NonNullable<MeasuredTenant['slo']>, kept: Uint8Array): SloSummary {
-  const attainment = kept.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(kept);
+function summarizeSlo(
+  slo: NonNullable<MeasuredTenant['slo']>,
+  kept: Uint8Array,
+  effect: DesignEffect,
+): SloSummary {
+  const attainment = kept.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(kept, effect);
   const met = !(attainment.value < promisedShare(slo));
   return { percentile: slo.percentile, limitMs: slo.limitMs, attainment, met };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/base/random.js';
+import { type DesignEffect, UNKNOWN_EFFECT } from '../../src/metrics/effective-trials.js';
 import {
   batchCount,
   batchMeans,
@@ -9,12 +10,14 @@ import {
   quantileEstimate,
   rateEstimate,
   replicationEstimate,
+  seriesFigures,
   shareEstimate,
 } from '../../src/metrics/intervals.js';
 import type { Estimate } from '../../src/metrics/summary.js';
 import { ar1, mm1Waits } from './log-builder.js';
 
 const RUNS = 200;
+const INDEPENDENT = { factor: 1, degrees: 31 };
 
 /** Share of the runs whose interval holds the truth, and of those that give none. */
 function coverage(truth: number, run: () => Estimate) {
@@ -53,6 +56,19 @@ describe('interval of a mean by batch means', () => {
     const random = new Random(4, 5, 6);
     const { held } = coverage(4, () => meanEstimate(mm1Waits(0.8, 21_000, random).subarray(1000)));
     expect(held).toBeGreaterThan(0.9);
+  });
+
+  it('holds that mean in 88 % or more of runs of 2,400 customers, which see few busy spells', () => {
+    const random = new Random(4, 5, 7);
+    const { held, silent } = coverage(4, () => meanEstimate(mm1Waits(0.8, 3400, random).subarray(1000)));
+    expect(held).toBeGreaterThanOrEqual(0.88);
+    expect(silent).toBeLessThan(0.05);
+  });
+
+  it('reaches further up where the batches are skewed upwards', () => {
+    const series = Float64Array.from({ length: 3200 }, (_, i) => (i % 800 === 0 ? 1000 : 1));
+    const { value, low, high } = meanEstimate(series);
+    expect(high - value).toBeGreaterThan(1.5 * (value - low));
   });
 
   it('is wider for a correlated series than for the same values in random order', () => {
@@ -139,17 +155,60 @@ describe('other intervals', () => {
   });
 
   it('of a share without a miss allow for the misses that were not seen', () => {
-    const { value, low, high } = shareEstimate(new Float64Array(1000).fill(1));
+    const ones = new Float64Array(1000).fill(1);
+    const { value, low, high } = shareEstimate(ones, INDEPENDENT);
     expect([value, high]).toEqual([1, 1]);
-    expect(low).toBeCloseTo(0.9963, 4);
-    expect(shareEstimate(new Float64Array(1000)).high).toBeCloseTo(0.0037, 4);
+    // t(0.975, 31)² = 4.16 misses in 1000 trials.
+    expect(low).toBeCloseTo(0.9959, 4);
+    expect(shareEstimate(new Float64Array(1000), INDEPENDENT).high).toBeCloseTo(0.0041, 4);
+    expect(shareEstimate(ones, { factor: 25, degrees: 31 }).low).toBeCloseTo(0.9058, 4);
+    expect(shareEstimate(ones, UNKNOWN_EFFECT).low).toBeNaN();
+  });
+
+  it('of a share with one spell of misses know that there was only one', () => {
+    const series = Float64Array.from({ length: 2400 }, (_, i) => (i >= 1000 && i < 1024 ? 0 : 1));
+    expect(shareEstimate(series, INDEPENDENT).low).toBeLessThan(0.96);
+  });
+
+  it.each([
+    [0.5, 0.99, 2400],
+    [0.8, 0.99, 2400],
+    [0.8, 0.99, 20_000],
+    [0.8, 0.999, 20_000],
+    [0.9, 0.99, 20_000],
+  ])(
+    'of the customers of M/M/1 at %d load who wait within the %d quantile hold it in 92 %% or more of runs of %i',
+    (load, p, count) => {
+      const random = new Random(19, 20, 21);
+      const limit = -Math.log((1 - p) / load) / (1 - load);
+      const { held, silent } = coverage(p, () => {
+        const waits = mm1Waits(load, count + 3000, random).subarray(3000);
+        return shareEstimate(
+          waits.map((wait) => (wait <= limit ? 1 : 0)),
+          seriesFigures(waits).effect,
+        );
+      });
+      expect(held).toBeGreaterThanOrEqual(0.92);
+      expect(silent).toBeLessThan(0.05);
+    },
+  );
+
+  it('of a share of a million hardly depend on the latencies behind it', () => {
+    const random = new Random(22, 23, 24);
+    const series = Float64Array.from({ length: 1e6 }, () => (random.next() < 0.01 ? 0 : 1));
+    const width = (effect: DesignEffect) => {
+      const { low, high } = shareEstimate(series, effect);
+      return high - low;
+    };
+    expect(width({ factor: 4, degrees: 31 })).toBeLessThan(1.05 * width(INDEPENDENT));
   });
 
   it('of a share stay between 0 and 1', () => {
     const series = Float64Array.from({ length: 400 }, (_, i) => (i === 200 ? 0 : 1));
-    const { low, high } = shareEstimate(series);
+    const { low, high } = shareEstimate(series, INDEPENDENT);
     expect(low).toBeGreaterThan(0.98);
-    expect(high).toBe(1);
+    expect(high).toBeGreaterThan(0.9995);
+    expect(high).toBeLessThan(1);
   });
 
   it('of a rate come from its slices, and few events give none', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quantileEstimate } from '../../src/metrics/intervals.js';
+import { quantileEstimate, seriesFigures } from '../../src/metrics/intervals.js';
 import { summarizeRun } from '../../src/report/build-report.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { partition } from '../../src/simulator/partition.js';
@@ -71,8 +71,9 @@ it('several quantiles in one pass have the values and intervals that each has al
     fc.property(fc.array(value, { minLength: 1, maxLength: 1500, size: 'max' }), (values) => {
       const series = Float64Array.from(values);
       const sorted = series.slice().sort();
-      const expected = shares.map((share) => quantileEstimate(series, sorted, share));
-      expect(quantileEstimates(new OrderStatistics(series), shares)).toEqual(expected);
+      const figures = seriesFigures(series);
+      const expected = shares.map((share) => quantileEstimate(series, sorted, share, figures));
+      expect(quantileEstimates(new OrderStatistics(series), shares, figures.effect)).toEqual(expected);
     }),
     { numRuns: 200 },
   );

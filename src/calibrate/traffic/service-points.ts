@@ -66,8 +66,8 @@ function servicePoint(group: readonly SoloExecution[]): ServicePoint {
 
 function halfWidth(series: readonly number[]): number {
   const count = series.length;
-  const { value, high } = meanEstimate(count >= LONG_SERIES ? series : []);
-  if (Number.isFinite(high)) return high - value;
+  const { low, high } = meanEstimate(count >= LONG_SERIES ? series : []);
+  if (Number.isFinite(high)) return (high - low) / 2;
   if (count < 2) return Number.NaN;
   return (studentTQuantile(0.975, count - 1) * sampleStandardDeviation([...series])) / Math.sqrt(count);
 }

@@ -1,10 +1,5 @@
-import {
-  batchCount,
-  batchUncertainty,
-  FEWEST_MOMENTS,
-  unknownInterval,
-  withUncertainty,
-} from '../../metrics/intervals.js';
+import type { DesignEffect } from '../../metrics/effective-trials.js';
+import { batchCount, isKnownQuantile, quantileHalf, unknownInterval } from '../../metrics/intervals.js';
 import type { Estimate } from '../../metrics/summary.js';
 import type { OrderStatistics } from './order-statistics.js';
 
@@ -12,7 +7,11 @@ import type { OrderStatistics } from './order-statistics.js';
  * What `quantileEstimate` gives for each share of `ps`, in one pass over the series for all of them: a sweep
  * asks for the same quantiles of every tenant of every point. A test holds the two together.
  */
-export function quantileEstimates(order: OrderStatistics, ps: readonly number[]): Estimate[] {
+export function quantileEstimates(
+  order: OrderStatistics,
+  ps: readonly number[],
+  effect: DesignEffect,
+): Estimate[] {
   const values = order.quantiles(ps);
   const batches = batchCount(order.count);
   if (batches === 0) return values.map(unknownInterval);
@@ -21,14 +20,12 @@ export function quantileEstimates(order: OrderStatistics, ps: readonly number[])
   // Where many values share the maximum, those that reach it count, as none is above it.
   const limits = values.map((value) => (value === max ? order.largestBelowMax() : value));
   const shares = sharesAbove(order, limits, batches);
-  const halves = shares.map((above) => withUncertainty(0, batchUncertainty(above)).high);
+  const halves = shares.map((above, i) => quantileHalf(above, order.count, ps[i]!, effect));
   const lows = order.quantiles(ps.map((p, i) => p - halves[i]!));
   const highs = order.quantiles(ps.map((p, i) => p + halves[i]!));
   return ps.map((p, i) => {
     const value = values[i]!;
-    const half = halves[i]!;
-    const moments = shares[i]!.filter((share) => (p >= 0.5 ? share > 0 : share < 1)).length;
-    const known = p - half >= 0 && (p + half <= 1 || value === max) && moments >= FEWEST_MOMENTS;
+    const known = isKnownQuantile(p, halves[i]!, value === max);
     return known ? { value, low: lows[i]!, high: highs[i]! } : unknownInterval(value);
   });
 }

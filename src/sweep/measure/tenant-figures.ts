@@ -1,7 +1,8 @@
+import type { DesignEffect } from '../../metrics/effective-trials.js';
 import {
-  meanEstimate,
   notNegative,
   rateEstimate,
+  seriesFigures,
   shareEstimate,
   unknownInterval,
 } from '../../metrics/intervals.js';
@@ -64,15 +65,16 @@ export function tenantFigures(columns: TenantColumns, tenant: MeasuredTenant, wi
   const everyRow = numbersFrom(0, columns.plannedUs.length);
   const { verdict } = judgeStability(logOf(columns, window), everyRow, window.fromUs);
   const { slo } = tenant;
+  const latencies = seriesFigures(offered.completions.latencyUs);
   const summary: TenantSummary = {
     tenant: tenant.name,
     counts: offered.counts,
     offeredPerS: offered.counts.offered / lengthS(window),
     ...ratesOf(slices, window),
-    latencyMs: latencyOf(offered.completions.latencyUs, slo?.percentile),
+    latencyMs: latencyOf(offered.completions.latencyUs, latencies, slo?.percentile),
     splitMs: UNKNOWN_SPLIT,
     executedBatch: Number.NaN,
-    ...(slo && { slo: sloOf(slo, offered.kept) }),
+    ...(slo && { slo: sloOf(slo, offered.kept, latencies.effect) }),
     stability: verdict,
   };
   return {
@@ -85,8 +87,12 @@ export function tenantFigures(columns: TenantColumns, tenant: MeasuredTenant, wi
 }
 
 /** Without a settled request nothing was promised and broken: the SLO counts as met. */
-function sloOf({ percentile, limitMs }: NonNullable<MeasuredTenant['slo']>, kept: Uint8Array): SloSummary {
-  const attainment = kept.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(kept);
+function sloOf(
+  { percentile, limitMs }: NonNullable<MeasuredTenant['slo']>,
+  kept: Uint8Array,
+  effect: DesignEffect,
+): SloSummary {
+  const attainment = kept.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(kept, effect);
   return { percentile, limitMs, attainment, met: !(attainment.value < promisedShare({ percentile })) };
 }
 
@@ -97,14 +103,18 @@ export function ratesOf({ requests, inferences, good }: RateSlices, window: Wind
   return { throughputPerS: rate(requests), inferencesPerS: rate(inferences), goodputPerS: rate(good) };
 }
 
-export function latencyOf(latencyUs: Float64Array, sloPercentile?: number): LatencySummary {
+export function latencyOf(
+  latencyUs: Float64Array,
+  figures = seriesFigures(latencyUs),
+  sloPercentile?: number,
+): LatencySummary {
   const order = new OrderStatistics(latencyUs);
   const further = PERCENTILES.some((percentile) => percentile === sloPercentile) ? [] : [sloPercentile];
   const percentiles = [...PERCENTILES, ...further].filter((percentile) => percentile !== undefined);
   const shares = percentiles.map((percentile) => percentile / 100);
-  const estimates = quantileEstimates(order, shares);
+  const estimates = quantileEstimates(order, shares, figures.effect);
   return {
-    mean: inMs(notNegative(meanEstimate(latencyUs))),
+    mean: inMs(notNegative(figures.mean)),
     max: order.max / 1000,
     percentiles: percentiles.map((percentile, i) => ({ percentile, ms: inMs(estimates[i]!) })),
   };

@@ -1,0 +1,26 @@
+// How often the 95 % intervals of a simulation hold the truth: npm run bench:intervals -- [--runs 400] [--only TEXT]
+// Prints a table of shares in percent: of the runs that give an interval, how many hold the truth, and of all, how many give none.
+import { parseArgs } from 'node:util';
+import { intervalCases } from './interval-cases/cases.js';
+import { type Coverage, coverageOf } from './interval-cases/coverage.js';
+
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '400' }, only: { type: 'string', default: '' } },
+});
+
+const HEADER = ['load', 'requests', 'runs', 'figure', 'holds %', 'none %', 'median width %'];
+
+function row({ load, requests, runs, figure, heldPercent, silentPercent, widthPercent }: Coverage): string {
+  const shares = [heldPercent, silentPercent, widthPercent].map((share) => share.toFixed(1));
+  return `| ${[load, requests, runs, figure, ...shares].join(' | ')} |`;
+}
+
+process.stdout.write(`| ${HEADER.join(' | ')} |\n|${'---|'.repeat(HEADER.length)}\n`);
+for (const loadCase of intervalCases()) {
+  if (!loadCase.name.includes(values.only)) continue;
+  for (const requests of [2400, 20_000]) {
+    for (const coverage of coverageOf(loadCase, requests, Number(values.runs))) {
+      process.stdout.write(`${row(coverage)}\n`);
+    }
+  }
+}
