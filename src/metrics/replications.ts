@@ -1,7 +1,8 @@
 import { mean } from 'simple-statistics';
 import { InputError } from '../base/problem.js';
 import type { Warning } from '../base/warning.js';
-import { replicationEstimate } from './intervals.js';
+import { replicationEstimate, unknownInterval } from './intervals.js';
+import { scoreInterval, trialsOf } from './score-interval.js';
 import { PARTS } from './split.js';
 import { SEVERITY } from './stability.js';
 import {
@@ -115,9 +116,22 @@ function combineSplits(runs: readonly Split[]): Split {
 function combineSlos(runs: readonly SloSummary[]): SloSummary | undefined {
   const [first] = runs;
   if (first === undefined) return undefined;
-  const { value, low, high } = combineEstimates(runs.map((run) => run.attainment));
-  const attainment = { value, low, high: Math.min(1, high) };
-  return { ...first, attainment, met: !(value < promisedShare(first)) };
+  const attainment = combineShares(runs.map((run) => run.attainment));
+  return { ...first, attainment, met: !(attainment.value < promisedShare(first)) };
+}
+
+/**
+ * The mean share with Wilson's interval for the trials that the spread between the runs speaks for, but not for more than all
+ * runs have together by their own intervals: runs that happen to agree, such as those without a single miss, are not more certain.
+ */
+function combineShares(runs: readonly Estimate[]): Estimate {
+  const shares = runs.filter(({ value }) => !Number.isNaN(value));
+  const { value, high } = combineEstimates(shares);
+  // As many trials as would give the half width of Student's interval between the runs; Infinity where they agree.
+  const between = value === high ? Number.POSITIVE_INFINITY : (value * (1 - value)) / (high - value) ** 2;
+  const within = sumOf(shares, trialsOf);
+  const trials = Number.isNaN(within) ? between : Math.min(between, within);
+  return Number.isFinite(trials) ? scoreInterval(value, trials) : unknownInterval(value);
 }
 
 function sharedVerdict(verdicts: readonly Stability[]): Stability {

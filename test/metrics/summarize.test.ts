@@ -266,6 +266,18 @@ describe('summarizeRuns', () => {
     expect(summarizeRuns([runs[0]!])).toBe(runs[0]);
   });
 
+  it('knows that five runs without a miss may miss, but less often than one alone', () => {
+    const perfect = [1, 2, 3, 4, 5].map((seed) => {
+      const tenants = [{ name: 'a', slo: { percentile: 99, limitMs: 1000 } }];
+      return summarize(runOf(mm1Log({ load: 0.5, arrivals: 2000, seed }), { tenants }));
+    });
+    const attainments = perfect.map(({ tenants }) => tenants[0]!.slo!.attainment);
+    const { value, low, high } = summarizeRuns(perfect).tenants[0]!.slo!.attainment;
+    expect([value, high]).toEqual([1, 1]);
+    expect(low).toBeLessThan(1);
+    expect(low).toBeGreaterThan(Math.max(...attainments.map((one) => one.low)));
+  });
+
   it('refuses nothing at all and runs of different scenarios', () => {
     expect(() => summarizeRuns([])).toThrow('no run');
     const other = summarize(runOf(buildLog([], 1000, ['x'])));
