@@ -24,10 +24,15 @@ export function placementCsv(scenario: Scenario): string {
       const tenants = scenario.tenants.filter(({ targets }) =>
         targets.some((target) => target.server === s && target.model === m),
       );
-      return modelRows(server, model, tenants.map(({ name }) => name).join(' '));
+      return modelRows(server, model, tenants.map(({ name }) => asWord(name)).join(' '));
     }),
   );
   return csvOf(COLUMNS, rows);
+}
+
+/** A name among others in one cell: in quotes, as JSON writes it, where a blank in it would look like the end of it. */
+function asWord(name: string): string {
+  return /[\s"]/.test(name) ? JSON.stringify(name) : name;
 }
 
 function modelRows(server: Server, { config, instances }: ServedModel, tenants: string) {

@@ -14,7 +14,7 @@ import { emitCommand } from '../../src/cli/commands/emit.js';
 import { emittedText } from '../../src/node/emit-files.js';
 import { loadScenario } from '../../src/node/scenario-files.js';
 import { runCommand } from '../cli/in-process.js';
-import { smallScenario } from '../cli/small-scenario.js';
+import { scenarioText, smallScenario } from '../cli/small-scenario.js';
 
 const { file, path, write } = smallScenario();
 const emit = (...words: string[]) => runCommand(emitCommand as CommandModule, ['emit', ...words]);
@@ -29,6 +29,15 @@ describe('perseus emit', () => {
     const [before, after] = [await loadScenario(file), await loadScenario(path('deploy/scenario.yaml'))];
     expect(after.scenario).toEqual(before.scenario);
     expect(readFileSync(path('deploy/placement.csv'), 'utf8')).toContain('cats,1,8');
+  });
+
+  it('quotes names of tenants that hold blanks, where blanks stand between tenants', async () => {
+    const text = scenarioText()
+      .replaceAll('cats-people', 'night job')
+      .replaceAll('model: dogs', 'model: cats');
+    expect((await emit(write('blanks.yaml', text), '--out', path('blanks'))).code).toBe(0);
+    const csv = readFileSync(path('blanks/placement.csv'), 'utf8');
+    expect(csv).toContain(',"""night job"" dogs-people"\r\n');
   });
 
   it('says what is where and what to do with it', async () => {
