@@ -10,6 +10,14 @@ const { file, folder, path, write } = smallScenario();
 const simulate = (...words: string[]) => runCommand(simulateCommand as CommandModule, ['simulate', ...words]);
 
 describe('perseus simulate', () => {
+  it('refuses to print two forms, of which one would be lost', async () => {
+    expect(await simulate(file, '--json', '--csv')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('--csv: cannot be printed beside --json; keep one of them'),
+    });
+  });
+
   it('prints a table of the tenants on stdout and nothing on stderr; JSON is the same bytes on every run', async () => {
     const table = perseus(['simulate', file]);
     expect(table).toMatchObject({ code: 0, stderr: '' });

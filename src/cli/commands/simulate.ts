@@ -3,7 +3,7 @@ import { formatProblem, InputError } from '../../base/problem.js';
 import type { ReportOptions } from '../../node/run-folder.js';
 import type { ScenarioRun } from '../../node/run-scenario.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
-import { printResult, say, wantsColour } from '../output.js';
+import { printResult, requireOneForm, say, wantsColour } from '../output.js';
 import {
   overridesOf,
   requireCounts,
@@ -56,6 +56,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       () => loadScenario(args.scenario),
       () => overridesOf(args),
       () => requireCounts({ runs: args.runs, threads: args.threads }),
+      () => requireOneForm(args),
       () => requirePlaces(args),
     );
     const { runScenario } = await import('../../node/run-scenario.js');

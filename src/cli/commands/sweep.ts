@@ -7,7 +7,7 @@ import type { PreparedSweep } from '../../node/sweep/prepare-sweep.js';
 import type { SweepOutcome } from '../../node/sweep/run-sweep.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';
-import { printResult, say, wantsColour } from '../output.js';
+import { printResult, requireOneForm, say, wantsColour } from '../output.js';
 import { pointProgress } from '../point-progress.js';
 import { requireCounts } from './scenario-options.js';
 
@@ -135,6 +135,7 @@ async function prepare(args: ResultArguments & { readonly file: string; readonly
       prepareSweep(args.file, (done, total) => {
         progress.update({ done, total, found: 0 });
       }).finally(() => progress.stop()),
+    () => requireOneForm(args),
     () => args.chart !== undefined && requireFilePlace('--chart', args.chart),
     () => args.out !== undefined && requireSweepFolder(args.out),
   );

@@ -30,6 +30,12 @@ describe('perseus sweep', () => {
     expect(csv.stdout).toBe(readFileSync(join(out, 'results.csv'), 'utf8'));
   });
 
+  it('refuses to print two forms, of which one would be lost', async () => {
+    const refused = await run(small.sweep, '--out', small.path('table'), '--json', '--csv');
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain('--csv: cannot be printed beside --json');
+  });
+
   it('shows no cost where nothing has a price', async () => {
     const base = readFileSync(small.path('small.yaml'), 'utf8').replaceAll(
       'usdPerHour: 1.5, ',
