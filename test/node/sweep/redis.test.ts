@@ -116,7 +116,13 @@ async function hasWork(queue: Queue, { pid }: ChildProcess): Promise<boolean> {
 it('an address that is none, and a Redis that is not there, are told at once', () => {
   const wrong = perseus(['sweep', small.sweep, '--engine', 'redis://:x:y', '--out', small.path('never')]);
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('it is no address of a Redis') });
-  for (const half of ['redis://me:100%@box', 'redis://%zz@box'])
+  for (const half of [
+    'redis://me:100%@box',
+    'redis://%zz@box',
+    'redis://box?db=3',
+    'redis://box/1#x',
+    'redis://box:0',
+  ])
     expect(() => parseRedisUrl(half, 'url'), half).toThrow('it is no address of a Redis');
   const away = perseus(['worker', 'redis://127.0.0.1:9']);
   expect(away).toMatchObject({ code: 1, stderr: expect.stringContaining('redis://127.0.0.1:9') });

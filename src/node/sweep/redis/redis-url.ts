@@ -23,7 +23,9 @@ export function parseRedisUrl(text: string, option: string): RedisAddress {
   const username = decoded(url?.username ?? '');
   const givenPassword = decoded(url?.password ?? '');
   const isWhole = username !== undefined && givenPassword !== undefined && /^\d{0,5}$/.test(database);
-  if (url === undefined || !isRedis || url.hostname === '' || !isWhole) {
+  // Other programs take options there, and a password that holds a # or ? ends up there: neither may be lost.
+  const hasMore = url !== undefined && (url.search !== '' || url.hash !== '' || url.port === '0');
+  if (url === undefined || !isRedis || url.hostname === '' || !isWhole || hasMore) {
     throw InputError.of('it is no address of a Redis', 'write redis://host:6379, or rediss:// for TLS', {
       path: option,
     });
