@@ -3,6 +3,7 @@ import { exponential } from '../base/distributions.js';
 import type { Random } from '../base/random.js';
 import type { Load, Tenant } from '../scenario/scenario.js';
 import type { Trace } from '../trace/trace.js';
+import { DueTimes } from './due-times.js';
 
 /** What a client sends next: when it was planned, and what the trace says of the request. */
 export interface NextRequest {
@@ -128,8 +129,8 @@ class ClosedClient implements Client {
   readonly #tenant: Tenant;
   readonly #load: Load & { mode: 'closed' };
   readonly #random: Random;
-  /** When each thinking caller sends next, ascending. */
-  readonly #due: number[];
+  /** When each thinking caller sends next. */
+  readonly #due: DueTimes;
   #left: number;
 
   constructor(tenant: Tenant, load: Load & { mode: 'closed' }, random: Random) {
@@ -137,15 +138,15 @@ class ClosedClient implements Client {
     this.#load = load;
     this.#random = random;
     this.#left = load.maxRequests;
-    this.#due = Array.from({ length: load.concurrency }, () => this.#thinkNs(0)).sort((a, b) => a - b);
+    this.#due = new DueTimes(Array.from({ length: load.concurrency }, () => this.#thinkNs(0)));
   }
 
   get nextNs(): number {
-    return this.#left > 0 ? (this.#due[0] ?? Infinity) : Infinity;
+    return this.#left > 0 ? this.#due.firstNs : Infinity;
   }
 
   act(nowNs: number): NextRequest | undefined {
-    this.#due.shift();
+    this.#due.pop();
     return this.#send(nowNs);
   }
 
@@ -153,9 +154,7 @@ class ClosedClient implements Client {
     if (this.#left <= 0) return undefined;
     const dueNs = Math.max(this.#thinkNs(nowNs), refused ? nowNs + BACK_OFF_NS : nowNs);
     if (dueNs <= nowNs) return this.#send(nowNs);
-    let index = this.#due.length;
-    while (index > 0 && this.#due[index - 1]! > dueNs) index--;
-    this.#due.splice(index, 0, dueNs);
+    this.#due.push(dueNs);
     return undefined;
   }
 
