@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { GRPC_THREADS_SINCE } from '../scenario/check/grpc-threads.js';
 import type { Server } from '../scenario/scenario.js';
 
 /** One Triton process as it is deployed. */
@@ -116,9 +117,6 @@ function container(deployed: Deployed): object {
 }
 
 const MODELS = '/models';
-
-/** From this release on the number of gRPC threads can be chosen (server PR #8061). */
-const GRPC_THREADS_SINCE = '25.04';
 
 /**
  * Models are named one by one: under explicit control Triton loads these and no others, and tuning and

@@ -1,6 +1,7 @@
 import type { Path } from '../base/path.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { Findings } from '../scenario/check/findings.js';
+import { checkGrpcThreads } from '../scenario/check/grpc-threads.js';
 import { CPU_KIND } from '../scenario/check/instances.js';
 import { resolveMachine } from '../scenario/check/machine.js';
 import { knownMemoryMb } from '../scenario/gpu-kinds.js';
@@ -34,6 +35,7 @@ export function resolveMachines(
     const isHost = machineSpec.gpu === CPU_KIND;
     if (isHost) checkHost(machineSpec, path, findings);
     const memoryMb = isHost ? (machineSpec.memoryMb ?? Infinity) : gpuMemoryMb(machineSpec, path, findings);
+    checkGrpcThreads(machineSpec.triton, [...path, 'triton'], findings);
     const machine = resolveMachine(machineSpec.machine, resources.prices, [...path, 'machine'], findings);
     if (
       isPriced(spec, findings) &&

@@ -88,6 +88,11 @@ describe('a plan with a front end and a network', () => {
     expect(servers[0]!.options).toMatchObject({ protocol: 'http', frontEndThreads: 5 });
   });
 
+  it('refuses a number of gRPC threads with which Triton does not start', () => {
+    const triton = { version: '25.04', protocol: 'grpc', frontEndThreads: 129 };
+    expect(() => problemOf({ machine: { triton } })).toThrow(/does not start with 129 gRPC threads/);
+  });
+
   it('divides bandwidth and cores of a machine among its GPUs', () => {
     const machine = { gpus: 4, cpuCores: 8, network: { bandwidthMbps: 800, requestBandwidthMbps: 80 } };
     const problem = problemOf({ machine });

@@ -10,6 +10,7 @@ import { awakeUsOf, measuredWay } from '../way.js';
 import { withCpuDevices } from './cpu-devices.js';
 import { resolveDevices } from './devices.js';
 import type { Findings } from './findings.js';
+import { checkGrpcThreads, GRPC_THREADS_SINCE } from './grpc-threads.js';
 import { resolveMachine } from './machine.js';
 import { checkMemory } from './memory.js';
 import { resolveModel } from './models.js';
@@ -101,7 +102,7 @@ function resolveServer(
   const models = resolved.map(({ model }) => withMeasuredWay(model, spec.network));
   checkMemory(spec.name, devices, models, findings);
   const serving = servingOf(models);
-  checkGrpcThreads(spec, path, findings);
+  checkGrpcThreads(spec.triton, [...path, 'triton'], findings);
   checkSharing(devices, models.length === spec.models.length ? models : undefined, findings);
   return {
     server: {
@@ -111,7 +112,7 @@ function resolveServer(
       ...(spec.backgroundCores === undefined ? {} : { backgroundCores: spec.backgroundCores }),
       network: resolveNetwork(spec.network, serving),
       options: {
-        ...resolveOptions(spec.triton, serving),
+        ...resolveOptions(spec.triton, serving, spec.name, findings),
         ...threadWaitsOf(serving, spec.cpuCores ?? serving?.cpuCores),
         ...wakeWaitsOf(serving, spec.cpuCores ?? serving?.cpuCores),
       },
@@ -188,36 +189,25 @@ function resolveNetwork(spec: NetworkSpec, serving: Serving | undefined): Networ
 
 /** Threads that Triton's front ends start by default. */
 const FRONT_END_THREADS = { grpc: 2, http: 8 } as const;
-/** From this release on the number of gRPC threads can be chosen (server PR #8061) ... */
-const GRPC_THREADS_SINCE = '25.04';
-/** ... within these bounds: with others the server does not start (server qa/L0_grpc). */
-const GRPC_THREADS = { min: 2, max: 128 } as const;
 
 /** Thread delays where neither the scenario nor a measurement says: the instance thread is the faster one. */
 const DEFAULT_DELAYS = { batcherWakeUs: 5, instancePickUpUs: 2 } as const;
 
-function checkGrpcThreads(spec: ServerSpec, path: Path, findings: Findings): void {
-  const { version, protocol, frontEndThreads = FRONT_END_THREADS.grpc } = spec.triton;
-  if (protocol !== 'grpc') return;
-  if (version < GRPC_THREADS_SINCE) {
-    if (frontEndThreads === FRONT_END_THREADS.grpc) return;
-    findings.warn(
-      'assumed-parameter',
-      spec.name,
-      `Triton ${version} always has 2 gRPC threads, but frontEndThreads is ${frontEndThreads}; releases from ${GRPC_THREADS_SINCE} on can be told`,
-    );
-  } else if (frontEndThreads < GRPC_THREADS.min || frontEndThreads > GRPC_THREADS.max) {
-    findings.problem(
-      [...path, 'triton', 'frontEndThreads'],
-      `Triton ${version} does not start with ${frontEndThreads} gRPC threads`,
-      `write ${GRPC_THREADS.min} to ${GRPC_THREADS.max}`,
-    );
-  }
-}
-
-function resolveOptions(spec: TritonSpec, serving: Serving | undefined): ServerOptions {
+function resolveOptions(
+  spec: TritonSpec,
+  serving: Serving | undefined,
+  server: string,
+  findings: Findings,
+): ServerOptions {
   const { version, protocol } = spec;
   const frontEndThreads = spec.frontEndThreads ?? FRONT_END_THREADS[protocol];
+  if (protocol === 'grpc' && version < GRPC_THREADS_SINCE && frontEndThreads !== FRONT_END_THREADS.grpc) {
+    findings.warn(
+      'assumed-parameter',
+      server,
+      `Triton ${version} always has 2 gRPC threads, but frontEndThreads is ${frontEndThreads}; releases from ${GRPC_THREADS_SINCE} on can be told`,
+    );
+  }
   const { idleCounterDrift } = spec;
   const instanceWakeUs = spec.instanceWakeUs ?? spec.instancePickUpUs ?? serving?.instanceWakeUs;
   const timerSlackUs = spec.timerSlackUs ?? serving?.timerSlackUs;
