@@ -110,7 +110,7 @@ function unjoinedSize(
 }
 
 /** 1, 2, 4 … and the largest. A model without a batch dimension has 1 only. */
-export function batchSizesToMeasure(maxBatchSize: number, largest: number): number[] {
+function batchSizesToMeasure(maxBatchSize: number, largest: number): number[] {
   const last = Math.max(1, Math.min(maxBatchSize, largest));
   const sizes = [];
   for (let size = 1; size < last; size *= 2) sizes.push(size);
@@ -132,7 +132,10 @@ function pairsToMeet(
     return configs.flatMap((first, i) => configs.slice(i + 1).map((second): Pair => [first, second]));
   }
   const ring = configs.map((first, i): Pair => [first, configs[(i + 1) % configs.length]!]);
-  const met = fitPairs(observations);
+  // Only those: what the others show may not move the reference, beside which all would be measured once more.
+  const met = fitPairs(observations).filter(({ model, other }) =>
+    ring.some((pair) => pair.every(({ name }) => name === model || name === other)),
+  );
   if (met.length < ring.length) return ring;
   const causes = met.flatMap(({ model, other, slowdown, otherSlowdown }) => [
     { model: other, excess: slowdown },

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import { designExperiments } from '../../src/calibrate/design.js';
+import { DEFAULT_DESIGN } from '../../src/calibrate/experiment.js';
+import type { Observation } from '../../src/calibrate/observation.js';
+import { config } from '../support/scenario.js';
+import { counted, observed } from './fit/observed.js';
+
+const NAMES = ['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7'];
+const ALONE_US = 2000;
+
+function alone(model: string): Observation {
+  return observed(
+    { kind: 'sequential', id: `${model}/sequential-1`, model, batchSize: 1 },
+    { statistics: [counted(model, 400, ALONE_US)] },
+  );
+}
+
+/** The names of the pairs that are measured until the design wants no more. */
+function pairsMeasured(besideUs: (model: string, other: string) => number): string[] {
+  const configs = NAMES.map((name) => config(name, 1));
+  const observations = NAMES.map(alone);
+  const measured: string[] = [];
+  for (;;) {
+    const next = designExperiments(configs, DEFAULT_DESIGN, observations).find(
+      ({ kind, id }) => kind === 'pair' && !measured.includes(id),
+    );
+    if (next?.kind !== 'pair') return measured;
+    const { model, other } = next;
+    const statistics = [
+      counted(model, 400, besideUs(model, other)),
+      counted(other, 400, besideUs(other, model)),
+    ];
+    measured.push(next.id);
+    observations.push(observed(next, { durationS: 1, statistics }));
+  }
+}
+
+it('many models meet in a ring and beside one reference, also where another one turns out to slow it more', () => {
+  const isNeighbour = (a: string, b: string) =>
+    [1, NAMES.length - 1].includes(Math.abs(NAMES.indexOf(a) - NAMES.indexOf(b)));
+  const pairs = pairsMeasured((model, other) => {
+    if (model === 'm1' && other === 'm0') return 1.5 * ALONE_US;
+    return other === 'm3' && !isNeighbour(model, other) ? 2 * ALONE_US : 1.1 * ALONE_US;
+  });
+  const ring = NAMES.map((name, i) => `${name}/beside-${NAMES[(i + 1) % NAMES.length]}`);
+  expect(pairs.slice(0, 8).sort()).toEqual(ring.sort());
+  expect(pairs.slice(8).sort()).toEqual(['m2', 'm3', 'm4', 'm5', 'm6'].map((name) => `m0/beside-${name}`));
+});
