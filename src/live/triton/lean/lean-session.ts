@@ -169,6 +169,8 @@ export class LeanSession {
     const nowMs = performance.now();
     for (const call of this.#calls.values()) {
       if (call.endMs > nowMs) {
+        // Whoever heard of the deadline may have called again, for which there is a timer by now: a later one.
+        clearTimeout(this.#timer);
         this.#timer = setTimeout(this.#expire, Math.ceil(call.endMs - nowMs));
         return;
       }

@@ -1,8 +1,10 @@
 import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { Duplex } from 'node:stream';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { CallError } from '../../../../src/live/triton/lean/call-error.js';
 import { LeanChannel, type LeanChannelOptions } from '../../../../src/live/triton/lean/lean-channel.js';
+import { LeanSession } from '../../../../src/live/triton/lean/lean-session.js';
 
 const open: { server: Http2Server; channel: LeanChannel; end: () => void }[] = [];
 
@@ -206,5 +208,39 @@ describe('a lean channel', () => {
     await channel.open();
     expect(channel.tryCall(Buffer.alloc(1), () => {})).toBe(false);
     channel.close();
+  });
+});
+
+describe('a session whose server never answers', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('has one timer and leaves none, also where a call that was given up is followed by another at once', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const socket = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+    const session = new LeanSession(socket, {
+      headers: Buffer.alloc(0),
+      deadlineMs: 50,
+      maxMessageBytes: Infinity,
+      onReady: () => {},
+      onClosed: () => {},
+    });
+    const failed: string[] = [];
+    const send = (name: string, done = () => {}) =>
+      session.call(Buffer.alloc(5), () => {
+        failed.push(`${name} after ${performance.now() - startMs} ms`);
+        done();
+      });
+    const startMs = performance.now();
+    send('first', () => send('third'));
+    vi.advanceTimersByTime(20);
+    send('second');
+    vi.advanceTimersByTime(30);
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(20);
+    expect(failed).toEqual(['first after 50 ms', 'second after 70 ms']);
+    session.close();
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
