@@ -106,7 +106,7 @@ class Variants {
 
   /** Index of the request that row of the trace sends; the tenant's own where the trace does not say. */
   find(trace: Trace | undefined, row: number): number {
-    const batchSize = trace?.batchSize?.[row] ?? this.#tenant.batchSize;
+    const batchSize = trace?.batchSize?.[row] || this.#tenant.batchSize;
     const priority = trace?.priority?.[row] || this.#tenant.priority;
     const timeoutUs = trace?.timeoutUs?.[row] || this.#tenant.timeoutUs;
     const key = `${batchSize} ${priority} ${timeoutUs}`;

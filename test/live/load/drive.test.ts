@@ -332,6 +332,18 @@ describe('requests', () => {
     ).toEqual([1, 2, 1, 1]);
   });
 
+  it('are as large as the tenant says where the trace says 0', async () => {
+    const time = new VirtualTime();
+    const host = new QueueingServer(time, () => ({ serviceUs: 10 }));
+    const { trace: plain } = open as Load & { mode: 'open' };
+    const load: Load = { mode: 'open', trace: { ...plain, batchSize: Uint16Array.of(0, 4, 0, 1) } };
+    const { log } = await runVirtually(
+      time,
+      loadOptions(host.client, [loadTenant('t', load, { batchSize: 2 })]),
+    );
+    expect(Array.from(log.batchSize)).toEqual([2, 4, 2, 1]);
+  });
+
   it('that would fill the memory when encoded are refused before the run', async () => {
     const { trace: plain } = open as Load & { mode: 'open' };
     const timeouts: Load = { mode: 'open', trace: { ...plain, timeoutUs: Float64Array.of(1, 2, 3, 4) } };
