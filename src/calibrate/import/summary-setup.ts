@@ -29,7 +29,9 @@ export function summarySetup(facts: SetupFacts, largestRequest: number): Assumed
     facts.config === undefined
       ? assumedConfig(facts, largestRequest)
       : limited(facts.config, facts.maxBatchSize);
-  const counted = config.instanceGroups.reduce((sum, { count }) => sum + count, 0);
+  const counted = config.instanceGroups
+    .filter(({ passive }) => !passive)
+    .reduce((sum, { count }) => sum + count, 0);
   const instances = facts.instances ?? Math.max(1, counted);
   return {
     setup: {

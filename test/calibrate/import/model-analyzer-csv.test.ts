@@ -109,6 +109,12 @@ describe('summarySetup', () => {
     expect(summarySetup({ ...facts, maxBatchSize: 0 }, 1).assumed.join(' ')).toContain('execute alone');
   });
 
+  it('does not count instances that are passive: nothing executes there', () => {
+    const group = { name: '', kind: 'KIND_GPU', count: 2, gpus: [], passive: false } as const;
+    const given = { ...config('m', 8), instanceGroups: [group, { ...group, passive: true }] };
+    expect(summarySetup({ ...facts, config: given }, 1).setup.instances).toBe(2);
+  });
+
   it('takes the largest batch of a variant over that of the configuration', () => {
     const given = config('m', 8, { preferredBatchSizes: [4, 8] });
     const { setup } = summarySetup({ ...facts, config: given, maxBatchSize: 4 }, 1);
