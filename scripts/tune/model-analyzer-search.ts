@@ -71,7 +71,7 @@ export async function searchWithModelAnalyzer(search: ModelAnalyzerSearch): Prom
 }
 
 /** Its configuration file. */
-export function searchConfig(
+function searchConfig(
   { repository, models, limits, folder }: ModelAnalyzerSearch,
   { http, grpc, metrics }: Ports,
 ): Record<string, unknown> {

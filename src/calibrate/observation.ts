@@ -61,10 +61,14 @@ export interface ClientObservation {
   readonly model: string;
   readonly batchSize: number;
   readonly completed: number;
+  /** Latency of those, mean. */
   readonly meanUs: number;
-  /** Half width of the 95 % interval of the mean as a fraction of it (batch means). */
+  /**
+   * Half width of the 95 % interval of that mean as a fraction of it, by batch means; of kind `sequential` that of the mean of
+   * `executionsUs`, taken as independent. 1 where it is not known.
+   */
   readonly relativeError: number;
-  /** Latency at probabilities (i + 0.5) / n. */
+  /** Latency at probabilities (i + 0.5) / n; of kind `sequential` its median, 95th and 99th percentile. */
   readonly quantilesUs: readonly number[];
   /** Of closed loops: answers after those of the first execution of each part, and the time from that one to the last answer. */
   readonly steady?: SteadyAnswers;

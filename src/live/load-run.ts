@@ -11,9 +11,9 @@ export interface LoadRun {
 
 /** How well the load generator kept its own schedule. */
 export interface GeneratorHealth {
-  /** Sent less planned time over open-loop requests, milliseconds. */
+  /** Sent less due time over all requests, milliseconds; NaN where none was sent. Due: see `generatorHealth`. */
   readonly lagMs: { readonly p50: number; readonly p99: number; readonly max: number };
-  /** Gaps in which the machine (or this process) did nothing, as a spinning or ticking meter saw them. */
+  /** Gaps in which the machine did nothing, as a thread saw them that only ticks; `STALL_MS` and more. */
   readonly stalls: { readonly count: number; readonly longestMs: number; readonly totalMs: number };
   /** True when it fell behind its schedule for good: the run shows the generator, not the server. */
   readonly fellBehind: boolean;

@@ -17,7 +17,7 @@ export function outcomeOf(error: LiveError | undefined): OutcomeCode {
 }
 
 /** No connection stands behind such an error: the server said nothing. */
-export function isConnectionError(kind: LiveErrorKind): boolean {
+function isConnectionError(kind: LiveErrorKind): boolean {
   return kind === 'unreachable' || kind === 'lost' || kind === 'tls';
 }
 
