@@ -4,7 +4,8 @@ import { activeInstances } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { TYPICAL_SHARES } from './race.js';
 
-export interface Fitted {
+/** What a fit was made of, and what of it was measured. */
+export interface Basis {
   readonly configs: readonly ModelConfig[];
   /** Models of which too little was measured for a profile. */
   readonly missing: readonly ModelConfig[];
@@ -17,8 +18,8 @@ export interface Fitted {
 }
 
 /** What was assumed instead of measured, one sentence each. */
-export function uncertainties(fitted: Fitted): string[] {
-  const { configs, missing, observations, profiles, measuredModels, racing } = fitted;
+export function uncertainties(basis: Basis): string[] {
+  const { configs, missing, observations, profiles, measuredModels, racing } = basis;
   return [
     ...missing.map(({ name }) => `${name} has no sequential point and no profile`),
     ...assumed(configs, measuredModels, profiles),

@@ -34,7 +34,7 @@ export interface SummaryTable {
 }
 
 /** No more than three times as long beside one other instance: beyond it a search has lost its way. */
-const MOST_EXCESS = 3;
+export const MOST_EXCESS = 3;
 
 export function serviceForm(observations: readonly SummaryObservation[], setup: SummarySetup): ServiceForm {
   const { config } = setup;

@@ -1,4 +1,5 @@
 import { mean } from 'simple-statistics';
+import { MOST_EXCESS } from './coordinates.js';
 import { type FrontEnd, kilobytesOf, parametersUnder, type ServedTable, soloSlopeMs } from './front-end.js';
 import { misfit, type Residual, residuals } from './misfit.js';
 import { nelderMead } from './nelder-mead.js';
@@ -32,9 +33,6 @@ const NEUTRAL: FrontEnd = {
   roundTripMs: 0.2,
   slowdownExcess: 1,
 };
-
-/** No more than three times as long beside one other instance: beyond it a search has lost its way. */
-const MOST_EXCESS = 3;
 
 /** Share of the way's time that takes one request after another, from which the search starts. */
 const SERIAL_SHARE = 0.5;
