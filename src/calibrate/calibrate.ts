@@ -67,8 +67,11 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
     const missing = wanted.filter(
       (each) => !leftOut.has(each.id) && !observations.some(({ experiment }) => isSame(experiment, each)),
     );
-    const [experiment] = missing;
-    if (experiment === undefined) return { observations, leftOut: [...leftOut.values()], interrupted: false };
+    const experiment = missing.find((each) => hasLoad(each, observations));
+    if (experiment === undefined) {
+      const unloaded = missing.map(({ id, model }) => `${id} (what ${model} can do is not known)`);
+      return { observations, leftOut: [...leftOut.values(), ...unloaded], interrupted: false };
+    }
     const spentS = (performance.now() - started) / 1000;
     const shareS = (budgetS - spentS) / missing.length;
     if (shareS < LEAST_POINT_S && !isWorthWaitingFor(experiment)) {
@@ -175,6 +178,11 @@ function isWorthWaitingFor({ kind }: Experiment): boolean {
 /** Without these a model has no profile, or no load to set. */
 function isNeeded(experiment: Experiment): boolean {
   return experiment.kind === 'saturated' || (experiment.kind === 'sequential' && experiment.batchSize === 1);
+}
+
+/** Whether it is known what load to play: one at a share of the capacity needs a saturated point, which the generator may have failed. */
+function hasLoad({ kind, model }: Experiment, observations: readonly Observation[]): boolean {
+  return kind !== 'poisson' || capacityPerS(observations, model) !== undefined;
 }
 
 /** Inferences per second that the model answered when no instance was ever without work. */
