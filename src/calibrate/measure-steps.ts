@@ -2,10 +2,12 @@ import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { ModelStatistics } from '../live/inference-client.js';
 import { buildInputs } from '../live/input-data.js';
 import { sendOnce } from '../live/send-once.js';
-import { readStatistics, subtractStatistics } from '../live/statistics.js';
+import { joinByModel, readStatistics, subtractStatistics } from '../live/statistics.js';
 import { WARM_UPS, warmUpModel } from '../live/warm-up.js';
 import { NORMAL_95 } from '../metrics/normal-interval.js';
 import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
+import type { ModelConfig } from '../scenario/model-config.js';
+import { BATCHER_SLEEP_NS } from '../simulator/batcher-thread.js';
 import { NARROW_ENOUGH } from './assemble-observation.js';
 import type { Experiment } from './experiment.js';
 import { meanPhases } from './fit/phases.js';
@@ -40,6 +42,7 @@ export async function measureSteps(
   const started = performance.now();
   const executionsUs: number[] = [];
   const latenciesUs: number[] = [];
+  const overslept: ModelStatistics[] = [];
   let last = first;
   while (!isEnough(executionsUs) && performance.now() - started < longestS * 1000) {
     if (signal?.aborted === true) throw new Interrupted();
@@ -50,9 +53,11 @@ export async function measureSteps(
     const step = subtractStatistics([now], [last])[0]!;
     // Counted a moment after the response: a step may hold no execution, and the next one two.
     if (step.executionCount === 1 && step.batches.length > 0) executionsUs.push(executionUs(step));
+    if (isOverslept(step, config)) overslept.push(step);
     last = now;
   }
   const sorted = sortedValues(Float64Array.from(latenciesUs));
+  const awake = sorted.subarray(0, sorted.length - overslept.length);
   return {
     experiment,
     measuredAt: new Date().toISOString(),
@@ -61,13 +66,13 @@ export async function measureSteps(
       {
         model,
         batchSize,
-        completed: latenciesUs.length,
-        meanUs: mean(latenciesUs),
+        completed: awake.length,
+        meanUs: mean(Array.from(awake)),
         relativeError: relativeError(executionsUs),
-        quantilesUs: [0.5, 0.95, 0.99].map((p) => quantileOfSorted(sorted, p)),
+        quantilesUs: [0.5, 0.95, 0.99].map((p) => quantileOfSorted(awake, p)),
       },
     ],
-    statistics: subtractStatistics([last], [first]),
+    statistics: subtractStatistics(subtractStatistics([last], [first]), joinByModel(overslept)),
     executionsUs,
     generator: QUIET,
   };
@@ -76,6 +81,18 @@ export async function measureSteps(
 function isEnough(executionsUs: readonly number[]): boolean {
   if (executionsUs.length < LEAST_STEPS) return false;
   return executionsUs.length >= MOST_STEPS || relativeError(executionsUs) <= NARROW_ENOUGH / 2;
+}
+
+/** Nearly all of a batcher's sleep; a request that came while it slept already has less before it. */
+const OVERSLEPT_NS = 0.9 * BATCHER_SLEEP_NS;
+
+/**
+ * Whether a request waited for a batcher that nobody woke: where payloads are bound late, one that comes before the instance is
+ * idle again is not seen before the batcher has slept its time out. That is no waking of a thread.
+ */
+function isOverslept({ queue }: ModelStatistics, { dynamicBatching }: ModelConfig): boolean {
+  const heldNs = 1000 * (dynamicBatching?.maxQueueDelayUs ?? 0);
+  return heldNs < BATCHER_SLEEP_NS / 2 && queue.ns > OVERSLEPT_NS;
 }
 
 /**

@@ -1,10 +1,10 @@
+import { BATCHER_SLEEP_NS } from '../simulator/batcher-thread.js';
 import type { SteadyAnswers } from './observation.js';
 
 /** Answers closer to the first one than this share of their usual distance are of the same execution. */
 const SAME_EXECUTION = 0.25;
 
-/** How long a batcher sleeps that nobody wakes (Triton: 500 ms). */
-const SLEEP_US = 500e3;
+const SLEEP_US = BATCHER_SLEEP_NS / 1000;
 /** Longer executions are too much like a sleep. */
 const LONGEST_EXECUTION_US = SLEEP_US / 4;
 
