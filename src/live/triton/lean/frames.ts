@@ -28,8 +28,13 @@ export interface Frame {
   readonly type: number;
   readonly flags: number;
   readonly stream: number;
+  /** Bytes of the payload as they came. */
+  readonly length: number;
+  /** Empty for DATA, which nobody reads. */
   readonly payload: Buffer;
 }
+
+const UNREAD = Buffer.alloc(0);
 
 export function frameHeader(type: number, flags: number, stream: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
@@ -68,7 +73,11 @@ export function numberFrame(type: number, stream: number, value: number): Buffer
 }
 
 /** The payload of DATA or HEADERS without padding and priority; undefined where the padding exceeds it. */
-export function unpadded({ type, flags, payload }: Frame): Buffer | undefined {
+export function unpadded({
+  type,
+  flags,
+  payload,
+}: Pick<Frame, 'type' | 'flags' | 'payload'>): Buffer | undefined {
   const isPadded = (flags & Flag.padded) !== 0;
   const padding = isPadded ? (payload[0] ?? 0) : 0;
   const priority = type === FrameType.headers && (flags & Flag.priority) !== 0 ? 5 : 0;
@@ -77,13 +86,19 @@ export function unpadded({ type, flags, payload }: Frame): Buffer | undefined {
   return from <= to ? payload.subarray(from, to) : undefined;
 }
 
-/** Cuts a stream of bytes into frames, however it is cut when it comes. What it is given may be overwritten afterwards. */
+/**
+ * Cuts a stream of bytes into frames, however it is cut when it comes. What it is given may be overwritten afterwards. Payloads of
+ * DATA are passed over as they come: an answer of a megabyte that is put together first costs more than all that is done with it.
+ */
 export class FrameReader {
   readonly #mostBytes: number;
   readonly #onFrame: (frame: Frame) => void;
   #rest: Buffer[] = [];
   #restBytes = 0;
   #wantedBytes = FRAME_HEADER_BYTES;
+  /** A frame of DATA of which so many bytes are still to come. */
+  #passing: Frame | undefined;
+  #passingBytes = 0;
 
   /** @param mostBytes longest payload that was allowed to the other side */
   constructor(mostBytes: number, onFrame: (frame: Frame) => void) {
@@ -93,28 +108,47 @@ export class FrameReader {
 
   /** @returns false where what came is no frame: the connection is of no more use */
   push(chunk: Buffer): boolean {
-    this.#restBytes += chunk.length;
+    const more = this.#passOver(chunk);
+    this.#restBytes += more.length;
     if (this.#restBytes < this.#wantedBytes) {
-      this.#rest.push(Buffer.from(chunk));
+      if (more.length > 0) this.#rest.push(Buffer.from(more));
       return true;
     }
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([...this.#rest, chunk]);
+    const bytes = this.#rest.length === 0 ? more : Buffer.concat([...this.#rest, more]);
     let at = 0;
     for (;;) {
       const left = bytes.length - at;
       if (left < FRAME_HEADER_BYTES) return this.#keep(bytes, at, FRAME_HEADER_BYTES);
       const length = bytes.readUIntBE(at, 3);
       if (length > this.#mostBytes) return false;
-      if (left < FRAME_HEADER_BYTES + length) return this.#keep(bytes, at, FRAME_HEADER_BYTES + length);
       const from = at + FRAME_HEADER_BYTES;
-      this.#onFrame({
-        type: bytes[at + 3]!,
-        flags: bytes[at + 4]!,
-        stream: bytes.readUInt32BE(at + 5) & STREAM_ID,
-        payload: bytes.subarray(from, from + length),
-      });
+      const [type, flags] = [bytes[at + 3]!, bytes[at + 4]!];
+      const stream = bytes.readUInt32BE(at + 5) & STREAM_ID;
+      const isWhole = left >= FRAME_HEADER_BYTES + length;
+      if (!isWhole && type !== FrameType.data) return this.#keep(bytes, at, FRAME_HEADER_BYTES + length);
+      const payload = type === FrameType.data ? UNREAD : bytes.subarray(from, from + length);
+      const frame = { type, flags, stream, length, payload };
+      if (!isWhole) {
+        this.#passing = frame;
+        this.#passingBytes = from + length - bytes.length;
+        return this.#keep(bytes, bytes.length, FRAME_HEADER_BYTES);
+      }
+      this.#onFrame(frame);
       at = from + length;
     }
+  }
+
+  /** @returns what of the chunk comes after the frame that is passed over */
+  #passOver(chunk: Buffer): Buffer {
+    const frame = this.#passing;
+    if (frame === undefined) return chunk;
+    const passed = Math.min(chunk.length, this.#passingBytes);
+    this.#passingBytes -= passed;
+    if (this.#passingBytes === 0) {
+      this.#passing = undefined;
+      this.#onFrame(frame);
+    }
+    return chunk.subarray(passed);
   }
 
   #keep(bytes: Buffer, at: number, wantedBytes: number): true {

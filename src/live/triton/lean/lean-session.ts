@@ -228,15 +228,15 @@ export class LeanSession {
     }
   }
 
-  #onData({ flags, stream, payload }: Frame): void {
-    this.#unackedBytes += payload.length;
+  #onData({ flags, stream, length }: Frame): void {
+    this.#unackedBytes += length;
     if (this.#unackedBytes >= WINDOW_BYTES / 2) {
       this.#socket.write(numberFrame(FrameType.windowUpdate, 0, this.#unackedBytes));
       this.#unackedBytes = 0;
     }
     const call = this.#calls.get(stream);
     if (call === undefined) return;
-    call.receivedBytes += payload.length;
+    call.receivedBytes += length;
     const { maxMessageBytes } = this.#options;
     if (call.receivedBytes - PREFIX_BYTES > maxMessageBytes)
       this.#cancel(call, tooLarge(call.receivedBytes - PREFIX_BYTES, maxMessageBytes));

@@ -23,7 +23,7 @@ function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
 }
 
 describe('a reader of frames', () => {
-  it('finds the same frames however the bytes are cut, also where all come in one buffer', () => {
+  it('finds the same frames however the bytes are cut, also where all come in one buffer, and passes over what DATA holds', () => {
     fc.assert(
       fc.property(fc.array(anyFrame), fc.array(fc.nat(), { maxLength: 30 }), (frames, places) => {
         const seen: Frame[] = [];
@@ -36,7 +36,13 @@ describe('a reader of frames', () => {
           frames.map(({ type, flags, stream, payload }) => encodeFrame(type, flags, stream, payload)),
         );
         expect(cut(bytes, places).every(receive)).toBe(true);
-        expect(seen).toEqual(frames);
+        expect(seen).toEqual(
+          frames.map(({ payload, ...frame }) => ({
+            ...frame,
+            length: payload.length,
+            payload: frame.type === FrameType.data ? Buffer.alloc(0) : payload,
+          })),
+        );
       }),
     );
   });
