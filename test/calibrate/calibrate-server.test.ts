@@ -171,3 +171,15 @@ it("what the server's GPUs did while a model was saturated is in the report", as
   const { report } = await calibrateServer({ ...QUICK, client, out: folder(), metricsUrl });
   expect(report).toMatch(/GPU-a while saturated: 87(\.0)? % busy, 65\.5 W, 2048 MiB in use/);
 });
+
+it('names all models that cannot be simulated at once, and the command that does without them', async () => {
+  const { client } = await served({
+    plain,
+    sequences: { config: { sequenceBatching: {} } },
+    stream: { config: { modelTransactionPolicy: { decoupled: true } } },
+  });
+  await expect(calibrateServer({ client, out: folder(), ...QUICK })).rejects.toMatchObject({
+    message: expect.stringMatching(/"sequences" cannot be used: .*"stream" cannot be used: /),
+    remedy: 'calibrate the others: --models plain',
+  });
+});
