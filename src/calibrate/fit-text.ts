@@ -70,7 +70,9 @@ function modelLines(
   const worst = residuals.map(({ measuredUs, fittedUs }) => Math.abs(fittedUs / measuredUs - 1));
   return [
     model,
-    `  service times under load: ${residuals.length} batch sizes, worst residual ${percent(Math.max(0, ...worst))}`,
+    worst.length === 0
+      ? '  service times under load: not measured; those of one caller are taken'
+      : `  service times under load: ${worst.length} batch sizes, worst residual ${percent(Math.max(...worst))}`,
     `  way to the server and back: ${wayText(way)}, and ${way.generatorUs} us in this load generator`,
     ...pauseLines(pauses),
     ...(serving?.requestCpuUs === undefined

@@ -86,7 +86,7 @@ function responseMs({ response, payload }: ModelProfile, batchSize: number): num
   return (response.fixedUs + batchSize * perRequestUs) / 1000;
 }
 
-function describeSpread(spread: Spread): SpreadDescription {
+export function describeSpread(spread: Spread): SpreadDescription {
   if (spread.law === 'none') return { law: 'none', cv: 0, p50: 1, p95: 1, p99: 1 };
   if (spread.law === 'empirical') return describeRatios(spread.ratios);
   const { law, cv } = spread;

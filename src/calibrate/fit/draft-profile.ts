@@ -1,3 +1,4 @@
+import { describeSpread } from '../../profile/describe.js';
 import type { ModelProfile, Provenance, ThreadWaits } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances, isOnHost } from '../experiment.js';
@@ -97,12 +98,23 @@ export function draftOf(
     },
     region: {
       batchSizes: fit.service.map(({ batchSize }) => batchSize),
-      maxUtilization: 0.75,
+      maxUtilization: busiestShare(observations, name),
       maxInstances: instances,
       sharing: ['exclusive', 'streams'],
     },
   };
   return { config, profile, lone, residuals: fit.residuals };
+}
+
+/** Largest share of its time for which any load kept the model busy. */
+function busiestShare(observations: readonly Observation[], model: string): number {
+  const shares = observations.flatMap(({ experiment }) => {
+    if (experiment.kind === 'together' && experiment.other === model) return [experiment.busyShare];
+    if (experiment.model !== model) return [];
+    if (experiment.kind === 'poisson') return [experiment.loadShare];
+    return experiment.kind === 'alone' || experiment.kind === 'together' ? [experiment.busyShare] : [];
+  });
+  return Math.max(0, ...shares);
 }
 
 function waitingSpread(
@@ -112,13 +124,17 @@ function waitingSpread(
 ): ModelProfile['spread'] {
   const { inputMs, inferMs, outputMs } = single!;
   const executionUs = 1000 * (inputMs + inferMs + outputMs) + responsePerRequestUs;
-  return (
-    fitWaitingSpread(
-      idleSamples(observations, config, () => 0),
-      executionUs,
-    ) ?? fitModelSpread(observations, config.name)
-  );
+  const samples = idleSamples(observations, config, () => 0);
+  const waiting = fitWaitingSpread(samples, executionUs);
+  const ofCaller = fitModelSpread(observations, config.name);
+  return waiting !== undefined && describeSpread(waiting).cv < WIDE ? waiting : ofCaller;
 }
+
+/**
+ * What reading the statistics adds to the scatter of a single caller's executions is little beside one as wide, of which sparse
+ * loads show less: few of the long executions stay alone.
+ */
+const WIDE = 0.3;
 
 /**
  * What a usual client takes of a kilobyte that it sends, beyond perseus' own, which sends the same bytes again and again:

@@ -16,6 +16,7 @@ import {
   type PairFit,
   withoutNoise,
 } from './interference.js';
+import { otherWorkCores } from './other-work.js';
 import { fitWinsShares, showsTheRace } from './race.js';
 import type { Served } from './replay.js';
 import { type Fitted, isCompared, type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
@@ -96,8 +97,9 @@ function whatIsKnown(input: FitInput): Known {
   const { observations, configs, cpuCores } = input;
   const names = configs.map(({ name }) => name);
   const computing = computingModels(observations, names);
+  const others = otherWorkCores(observations, computing);
   const cpuOf = (name: string) =>
-    fitRequestCpu(observations, name, { cores: cpuCores, computes: computing.has(name) });
+    fitRequestCpu(observations, name, { cores: cpuCores, computes: computing.has(name), others });
   const requestCpu = new Map(names.map((name) => [name, cpuOf(name)]));
   const bursts = fitWakeBursts(requestCpu, cpuCores);
   return {
@@ -195,7 +197,10 @@ function withEvidence(
       ...(saturated?.gpus !== undefined && { gpus: saturated.gpus }),
     };
   });
-  const profiles = usual.map(({ profile }, i) => ({ ...profile, fit: summaryOf(profile, models[i]!) }));
+  const profiles = usual.map(({ profile }, i): ModelProfile => {
+    const summary = summaryOf(profile, models[i]!);
+    return { ...profile, ...(summary !== undefined && { fit: summary }) };
+  });
   return {
     profiles,
     models,

@@ -1,24 +1,29 @@
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
+import { otherWorkCores } from './other-work.js';
 import { PHASES, timeUs } from './phases.js';
 
 /** Less is what the server itself takes for an execution that only waits. */
 const LEAST_CORES = 0.5;
 
 /**
- * Host cores that an inference of a model keeps busy, a whole number: what the machine used, less what the client did,
+ * Host cores that an inference of a model keeps busy, a whole number: what the machine used, less what the client and others did,
  * for each second in which an instance that is never without work executed. Of several points the least, because it
  * holds least of the server's own work; 0 where nothing was counted.
  */
 export function fitHostCores(observations: readonly Observation[], model: string): number {
-  const perExecutionS = observationsOf(observations, 'saturated', model).flatMap(({ cpu, statistics }) => {
+  const others = otherWorkCores(observations);
+  const saturated = observationsOf(observations, 'saturated', model);
+  const perExecutionS = saturated.flatMap(({ cpu, statistics, durationS }) => {
     const executedS =
       timeUs(
         statistics.filter((each) => each.model === model),
         PHASES,
       ) / 1e6;
-    return cpu === undefined || executedS === 0 ? [] : [(cpu.machineS - cpu.clientS) / executedS];
+    return cpu === undefined || executedS === 0
+      ? []
+      : [(cpu.machineS - cpu.clientS - others * durationS) / executedS];
   });
   const cores = Math.min(...perExecutionS);
   if (perExecutionS.length === 0 || cores < LEAST_CORES) return 0;

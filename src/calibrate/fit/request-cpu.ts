@@ -29,22 +29,30 @@ function requestsOf({ clients }: Pick<Observation, 'clients'>): number {
 /** Core time that requests take, microseconds; empty where nothing was counted. */
 export type RequestCpu = Pick<Serving, 'requestCpuUs' | 'executionCpuUs' | 'clientCpuUs'>;
 
+export interface RequestCpuFacts {
+  /** Of the server's host. */
+  readonly cores: number | undefined;
+  /** Whether executions of the model compute. */
+  readonly computes: boolean;
+  /** Cores that something else kept busy. */
+  readonly others?: number;
+}
+
 /**
  * Core time that a request to the model takes of the server, an execution besides what it computes, and a request of its
  * client. Loads with larger batches tell a request from its execution; without them all is the request's.
  * Empty where nothing was counted, or the host has one core.
- * @param computes whether its executions compute
  */
 export function fitRequestCpu(
   observations: readonly Observation[],
   model: string,
-  { cores, computes }: { readonly cores: number | undefined; readonly computes: boolean },
+  { cores, computes, others = 0 }: RequestCpuFacts,
 ): RequestCpu {
   if (cores === undefined || cores < LEAST_CORES) return {};
   const points = countedPoints(observations);
   const alone = points.filter(({ clients }) => clients.length === 1 && clients[0]!.model === model);
   if (alone.length === 0) return {};
-  const { requestUs, executionUs } = partsOf(alone.map((point) => taken(point, computes)));
+  const { requestUs, executionUs } = partsOf(alone.map((point) => taken(point, { computes, others })));
   return {
     requestCpuUs: within(requestUs),
     ...(executionUs > 0 && { executionCpuUs: within(executionUs) }),
@@ -59,13 +67,16 @@ interface Taken {
   readonly executions: number;
 }
 
-/** What the machine used, less the client's part and the inferences that computed. */
-function taken({ cpu, statistics, ...point }: CountedPoint, computes: boolean): Taken {
+/** What the machine used, less the parts of the client and of others and the inferences that computed. */
+function taken(
+  { cpu, statistics, ...point }: CountedPoint,
+  { computes, others }: { readonly computes: boolean; readonly others: number },
+): Taken {
   const computedUs = computes ? timeUs(statistics, ['inferUs']) : 0;
   const requests = requestsOf(point);
   const executed = statistics.reduce((sum, { executionCount }) => sum + executionCount, 0);
   return {
-    us: ((cpu.machineS - cpu.clientS) * 1e6 - computedUs) / requests,
+    us: ((cpu.machineS - cpu.clientS - others * point.durationS) * 1e6 - computedUs) / requests,
     executions: executed / requests,
   };
 }

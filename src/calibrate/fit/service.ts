@@ -1,3 +1,5 @@
+import { median } from 'simple-statistics';
+import { NORMAL_95 } from '../../metrics/normal-interval.js';
 import type { ModelProfile, ServicePoint } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import {
@@ -156,6 +158,8 @@ function interpolate(points: readonly AlonePoint[], batchSize: number, phase: Ph
 
 /** So many executions count as much as the line that all sizes lie on. */
 const TRUSTED_EXECUTIONS = 50;
+/** And as many more as it takes to know the mean of executions that vary within what sizes usually are off that line. */
+const OFF_LINE = 0.03;
 
 /** Of all requests of an execution together, by batch size, microseconds. */
 type PhaseLaw = (batchSize: number) => number;
@@ -174,9 +178,10 @@ function phaseLaw(
 ): PhaseLaw {
   const onLine = (batchSize: number) =>
     interpolate(alone, batchSize, phase) + intercept + slope * (batchSize - 1);
+  const trusted = TRUSTED_EXECUTIONS + (coefficientOfVariation(alone) / OFF_LINE) ** 2;
   const corrections = loaded.map(({ batchSize, executions, ...row }) => {
     const fittedUs = onLine(batchSize);
-    const weight = executions / (executions + TRUSTED_EXECUTIONS);
+    const weight = executions / (executions + trusted);
     const moreUs = weight * (row[phase] - fittedUs);
     const isInProportion = phase === 'inferUs' && fittedUs > 0;
     return { batchSize, correct: (us: number) => us + moreUs * (isInProportion ? us / fittedUs : 1) };
@@ -186,6 +191,14 @@ function phaseLaw(
     const us = onLine(batchSize);
     return Math.max(0, near === undefined ? us : near.correct(us));
   };
+}
+
+/** Of single executions, from how well a single caller's points know their means; 0 where there are none. */
+function coefficientOfVariation(alone: readonly AlonePoint[]): number {
+  if (alone.length === 0) return 0;
+  return median(
+    alone.map(({ relativeError, executions }) => (relativeError * Math.sqrt(executions)) / NORMAL_95),
+  );
 }
 
 function servicePoint(

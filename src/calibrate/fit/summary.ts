@@ -10,25 +10,26 @@ import type { ReplayFit } from './replay-fits.js';
 import { hundredths } from './rounding.js';
 import type { ServiceResidual } from './service.js';
 
-/** What a profile says of how well it was fitted. */
+/** What a profile says of how well it was fitted; undefined where nothing was measured that it could be compared with. */
 export function summaryOf(
   { service: points }: Pick<ModelProfile, 'service'>,
   {
     residuals,
     replays,
   }: { readonly residuals: readonly ServiceResidual[]; readonly replays: readonly ReplayFit[] },
-): NonNullable<ModelProfile['fit']> {
+): ModelProfile['fit'] {
   const errors = replays.map(({ measured, predicted }) =>
     Math.abs(100 * (predicted.meanUs / measured.meanUs - 1)),
   );
   const service = residuals.map(({ measuredUs, fittedUs }) => Math.abs(100 * (fittedUs / measuredUs - 1)));
   const all = errors.length > 0 ? errors : service;
+  if (all.length === 0) return undefined;
   return {
     method: 'batch statistics, saturated cycle, replayed open-loop points (src/calibrate/fit)',
     points: points.length + replays.length,
     heldOut: replays.filter(({ heldOut }) => heldOut).length,
-    meanErrorPercent: hundredths(all.reduce((sum, error) => sum + error, 0) / Math.max(1, all.length)),
-    maxErrorPercent: hundredths(Math.max(0, ...all)),
+    meanErrorPercent: hundredths(mean(all)),
+    maxErrorPercent: hundredths(Math.max(...all)),
     ...(replays.length > 0 && { latencyErrorPercent: latencyErrors(replays) }),
   };
 }

@@ -1,7 +1,8 @@
 import type { ModelProfile } from '../../profile/profile.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
-import { activeInstances } from '../experiment.js';
+import { activeInstances, type Experiment, isOpen } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
+import { otherWorkCores } from './other-work.js';
 import { TYPICAL_SHARES } from './race.js';
 
 /** What a fit was made of, and what of it was measured. */
@@ -23,6 +24,8 @@ export function uncertainties(basis: Basis): string[] {
   return [
     ...missing.map(({ name }) => `${name} has no sequential point and no profile`),
     ...assumed(configs, measuredModels, profiles),
+    ...unloaded(configs, observations),
+    ...disturbed(observations),
     ...assumedSelves(configs, observations),
     ...assumedShares(racing),
     ...assumedMemory(observations),
@@ -58,6 +61,28 @@ function assumed(
         ]
       : []),
   ];
+}
+
+function disturbed(observations: readonly Observation[]): string[] {
+  const cores = otherWorkCores(observations);
+  if (cores === 0) return [];
+  return [
+    `something else kept ${cores.toFixed(1)} of the machine's cores busy all the while: executions and threads took longer for it, and will not without it; calibrate again when it is over`,
+  ];
+}
+
+function unloaded(configs: readonly ModelConfig[], observations: readonly Observation[]): string[] {
+  const names = configs
+    .map(({ name }) => name)
+    .filter((name) => !observations.some(({ experiment }) => isOpen(experiment) && isOf(experiment, name)));
+  if (names.length === 0) return [];
+  return [
+    `${names.join(', ')}: no load was measured, so nothing says how well predictions hold; allow a larger --budget`,
+  ];
+}
+
+function isOf(experiment: Experiment, model: string): boolean {
+  return experiment.model === model || ('other' in experiment && experiment.other === model);
 }
 
 function assumedSelves(configs: readonly ModelConfig[], observations: readonly Observation[]): string[] {

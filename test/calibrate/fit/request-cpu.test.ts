@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { otherWorkCores } from '../../../src/calibrate/fit/other-work.js';
 import { fitRequestCpu } from '../../../src/calibrate/fit/request-cpu.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { clientOf, counted, observed } from './observed.js';
@@ -72,4 +73,19 @@ it('a machine that was busy with something else is not the cost of a request wit
   const point = open('alone', 300, false);
   const busy = { ...point, cpu: { machineS: 20, clientS: 1 } };
   expect(fitRequestCpu([busy], 'm', { cores: 2, computes: false }).requestCpuUs).toBe(5000);
+});
+
+it('what something else takes of the cores all the while is no request’s, and no execution’s', () => {
+  const OTHERS = 1.1;
+  const disturbed = (point: Observation) => ({
+    ...point,
+    cpu: { ...point.cpu!, machineS: point.cpu!.machineS + OTHERS * point.durationS },
+  });
+  const quiet = [open('alone', 100, false), open('alone', 1000, false), open('poisson-60', 4000, false)];
+  const points = quiet.map(disturbed);
+  const others = otherWorkCores(points, new Set());
+  expect(others).toBeCloseTo(OTHERS, 1);
+  expect(otherWorkCores(quiet, new Set())).toBe(0);
+  const { requestCpuUs } = fitRequestCpu(points, 'm', { cores: 2, computes: false, others });
+  expect(Math.abs(requestCpuUs! / SERVER_US - 1)).toBeLessThan(0.1);
 });
