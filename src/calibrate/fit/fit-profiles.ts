@@ -97,7 +97,7 @@ function whatIsKnown(input: FitInput): Known {
   const { observations, configs, cpuCores } = input;
   const names = configs.map(({ name }) => name);
   const computing = computingModels(observations, names);
-  const others = otherWorkCores(observations, computing);
+  const others = otherWorkCores(observations);
   const cpuOf = (name: string) =>
     fitRequestCpu(observations, name, { cores: cpuCores, computes: computing.has(name), others });
   const requestCpu = new Map(names.map((name) => [name, cpuOf(name)]));

@@ -1,27 +1,31 @@
+import { linearRegression } from 'simple-statistics';
 import type { Observation } from '../observation.js';
-import { timeUs } from './phases.js';
 
-/** Loads so sparse that what their own requests take of the cores is little. */
-const MOST_REQUESTS_PER_S = 100;
 /** Less is what any machine does besides. */
 const LEAST_CORES = 0.25;
+/** Points closer in their rates do not tell what grows with the requests from what does not. */
+const LEAST_RATIO = 1.5;
 
 /**
- * Cores of the server's machine that something else kept busy all the while: what was used in the sparse loads, less their client
- * and the inferences that computed. Of several loads the least; 0 where it is little, or nothing was counted.
- * @param computing models whose inferences compute; left out: all, so that it is no more than there was
+ * Cores of the server's machine that something else kept busy all the while: what would be used, besides the client, by none of a
+ * model's requests, on the line through its loads of single inferences (so that it does not matter on how many cores they compute).
+ * Of several models the least; 0 where it is little, or no model had two such loads of which it was counted.
  */
-export function otherWorkCores(
-  observations: readonly Observation[],
-  computing?: ReadonlySet<string>,
-): number {
-  const cores = observations.flatMap(({ experiment, cpu, clients, statistics, durationS }) => {
-    const requests = clients.reduce((sum, { completed }) => sum + completed, 0);
-    if (experiment.kind !== 'alone' || cpu === undefined || requests > MOST_REQUESTS_PER_S * durationS)
-      return [];
-    const computed = statistics.filter(({ model }) => computing?.has(model) ?? true);
-    return [(cpu.machineS - cpu.clientS - timeUs(computed, ['inferUs']) / 1e6) / durationS];
-  });
+export function otherWorkCores(observations: readonly Observation[]): number {
+  const sparse = observations.filter(({ experiment }) => experiment.kind === 'alone');
+  const models = new Set(sparse.map(({ experiment }) => experiment.model));
+  const cores = [...models].flatMap((model) =>
+    coresWithoutRequests(sparse.filter(({ experiment }) => experiment.model === model)),
+  );
   const least = Math.min(...cores);
   return cores.length > 0 && least >= LEAST_CORES ? least : 0;
+}
+
+function coresWithoutRequests(points: readonly Observation[]): number[] {
+  const counted = points.flatMap(({ cpu, clients, durationS }) =>
+    cpu === undefined ? [] : [[clients[0]!.completed / durationS, (cpu.machineS - cpu.clientS) / durationS]],
+  );
+  const rates = counted.map(([perS]) => perS!);
+  if (!(Math.max(...rates) > LEAST_RATIO * Math.min(...rates))) return [];
+  return [linearRegression(counted).b];
 }

@@ -81,11 +81,22 @@ it('what something else takes of the cores all the while is no request’s, and 
     ...point,
     cpu: { ...point.cpu!, machineS: point.cpu!.machineS + OTHERS * point.durationS },
   });
-  const quiet = [open('alone', 100, false), open('alone', 1000, false), open('poisson-60', 4000, false)];
+  const quiet = [open('alone', 400, false), open('alone', 1000, false), open('poisson-60', 4000, false)];
   const points = quiet.map(disturbed);
-  const others = otherWorkCores(points, new Set());
-  expect(others).toBeCloseTo(OTHERS, 1);
-  expect(otherWorkCores(quiet, new Set())).toBe(0);
+  const others = otherWorkCores(points);
+  expect(others).toBeCloseTo(OTHERS, 6);
+  expect(otherWorkCores(quiet)).toBe(0);
   const { requestCpuUs } = fitRequestCpu(points, 'm', { cores: 2, computes: false, others });
   expect(Math.abs(requestCpuUs! / SERVER_US - 1)).toBeLessThan(0.1);
+});
+
+it('what inferences compute on many cores is not taken for other work, however many', () => {
+  const onCores = (requests: number, cores: number) => {
+    const point = open('alone', requests, false);
+    const computedS = cores * requests * 0.004;
+    return { ...point, cpu: { ...point.cpu!, machineS: point.cpu!.machineS + computedS } };
+  };
+  expect(otherWorkCores([onCores(250, 8), onCores(1000, 8)])).toBe(0);
+  // One load alone does not tell them apart.
+  expect(otherWorkCores([onCores(1000, 8)])).toBe(0);
 });
