@@ -8,6 +8,7 @@ import { checkBatchesHold, checkKindsServe, resolveDemands } from './check-deman
 import { resolveMachines } from './check-machines.js';
 import type { ServingOption } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
+import { leastReplicas } from './replicas.js';
 import type { PlanDocument, PlanSpec } from './spec.js';
 
 /**
@@ -29,6 +30,7 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources):
   if (warmUpS >= spec.durationS && isLengthKnown(findings)) {
     findings.problem(['warmUpS'], `${warmUpS} s leave nothing of the ${spec.durationS} s`, 'write less');
   }
+  checkReplicas(spec, findings);
   checkTenants(spec, warmUpS, findings);
   const days = resolveDays(spec, warmUpS, resources, findings);
   const setting = { spec, warmUpS, machines, slotKinds, days };
@@ -55,6 +57,14 @@ function optionsOf({ batching }: PlanSpec): ServingOption[] {
       distinct(batching.instances).map((instances) => ({ maxBatchSize, queueDelayMs, instances })),
     ),
   );
+}
+
+/** What only one device may serve is gone with it. */
+function checkReplicas({ survive, mostReplicas }: PlanSpec, findings: Findings): void {
+  const least = leastReplicas(survive);
+  if (mostReplicas >= least || findings.gaps.at(['mostReplicas']) || findings.gaps.at(['survive'])) return;
+  const what = `${mostReplicas} leaves a model without a device once its ${survive} is lost`;
+  findings.problem(['mostReplicas'], what, `write ${least} or more, or survive: nothing`);
 }
 
 /** Not where what the file says of it was wrong, and has its default. */

@@ -5,7 +5,6 @@ import type { SearchJob } from './jobs.js';
 import { withOneGivenUp, withOneLess } from './neighbours.js';
 import type { Placement, ServingOption } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
-import { leastReplicas } from './replicas.js';
 import { executionLimitMs, optionsThatHold, rankOptions, shortestMs } from './screen.js';
 import type { Search, SearchResult } from './search.js';
 import type { TenantVerdict } from './verdict.js';
@@ -100,7 +99,7 @@ function* bestAlone(problem: PlanProblem, demand: number): Search<Shortfall[]> {
   );
   const soonest = (kind: number) => shortestMs(profiles[kind]!) + outsideMs[kind]!;
   const fastest = kinds.sort((a, b) => soonest(a) - soonest(b)).slice(0, KINDS_TRIED);
-  const replicas = Math.max(leastReplicas(problem.spec.survive), problem.spec.mostReplicas);
+  const replicas = problem.spec.mostReplicas;
   const jobs = fastest.flatMap((kind) =>
     optionsFor(problem, demand, kind).map((option): SearchJob & { type: 'verdicts' } => ({
       type: 'verdicts',

@@ -153,6 +153,14 @@ describe('a plan that is to survive a loss', () => {
       expect(said).toContain('Without the limits on machines, 2 × m would do.');
     }
   });
+
+  it('is refused where only one device may serve a model', () => {
+    for (const survive of ['gpu', 'machine']) {
+      expect(() => onTwoGpus([tenant('a', 20)], { survive, mostReplicas: 1 })).toThrow(
+        `mostReplicas: 1 leaves a model without a device once its ${survive} is lost; write 2 or more, or survive: nothing`,
+      );
+    }
+  });
 });
 
 describe('the losses of a placement', () => {
