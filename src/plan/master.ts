@@ -11,13 +11,17 @@ import type { PlanProblem } from './problem-setting.js';
 import { intoMachines } from './spread.js';
 
 /** What is minimised: dollars per hour or GPUs; the other breaks ties. */
-export function machineCost(problem: PlanProblem, kind: number): number {
-  const { machine, gpus } = problem.machines[kind]!;
-  return problem.spec.goal === 'cost' ? machine.usdPerHour + gpus * TIE : gpus + machine.usdPerHour * TIE;
+export function machineCost({ spec, machines }: PlanProblem, kind: number): number {
+  const { machine, gpus } = machines[kind]!;
+  if (spec.goal === 'cost') return machine.usdPerHour + gpus * TIE;
+  const dearest = Math.max(...machines.map(({ machine: { usdPerHour } }) => usdPerHour));
+  return gpus + TIE * machine.usdPerHour * Math.min(1, TIE_MOST_USD / dearest);
 }
 
 /** Small enough never to outweigh a cent or a GPU. */
 const TIE = 1e-6;
+/** Dearer machines are made that much cheaper, all by the same factor, where prices only break ties. */
+const TIE_MOST_USD = 10;
 
 /**
  * Chooses how many of each slot to make, how many GPUs have each MIG layout, how many machines of each

@@ -34,6 +34,19 @@ describe('the lower bound of a plan', () => {
     );
   });
 
+  it('is a number of GPUs where that is the goal, however dear they are', () => {
+    const machines = [
+      {
+        name: 'm',
+        gpu: 'slow',
+        memoryMb: 16_000,
+        machine: { kind: 'm', usdPerHour: 5000 },
+        sharing: ['streams'],
+      },
+    ];
+    expect(boundOf(300, { goal: 'gpus', machines })).toBeCloseTo(2, 3);
+  });
+
   it('counts the machines that a loss takes away', () => {
     expect(boundOf(20, { survive: 'gpu' })).toBeCloseTo(2, 3);
   });
