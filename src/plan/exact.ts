@@ -1,48 +1,12 @@
 import { isCovered, slotShare } from './columns.js';
 import { evaluate, keepsAll, placementScenario } from './evaluate.js';
 import { isHopeless } from './hopeless.js';
-import { machineCost } from './master.js';
+import { lossesOf } from './losses.js';
+import type { MachineCounts } from './machine-sets.js';
 import { type Piece, type Placement, type ServingOption, type Slot, slotKey } from './placement.js';
-import type { PlanProblem } from './problem-setting.js';
+import type { Day, PlanProblem } from './problem-setting.js';
 import { leastReplicas } from './replicas.js';
 import { keepsPromises } from './verdict.js';
-
-/** Machines by kind: `counts[k]` of kind k. */
-export type MachineCounts = readonly number[];
-
-/**
- * Sets of machines whose goal lies between the two values, cheapest first; undefined where there are
- * more than `most`.
- */
-export function machineSets(
-  problem: PlanProblem,
-  { from, below, most }: { readonly from: number; readonly below: number; readonly most: number },
-): readonly MachineCounts[] | undefined {
-  const found: { readonly counts: MachineCounts; readonly goal: number }[] = [];
-  const isWithin = extend([], 0);
-  if (!isWithin) return undefined;
-  return found.sort((a, b) => a.goal - b.goal).map(({ counts }) => counts);
-
-  function extend(counts: readonly number[], goal: number): boolean {
-    if (counts.length === problem.machines.length) {
-      if (goal > 0 && goal >= from - TIE) found.push({ counts, goal });
-      return found.length <= most;
-    }
-    const kind = counts.length;
-    const cost = machineCost(problem, kind);
-    for (let count = 0; count <= problem.machines[kind]!.limit; count++) {
-      const more = goal + count * cost;
-      if (more >= below - TIE || count > MOST_MACHINES) break;
-      if (!extend([...counts, count], more)) return false;
-    }
-    return true;
-  }
-}
-
-/** Differences of goals below this are none. */
-const TIE = 1e-9;
-/** Of one kind, where machines cost nothing. */
-const MOST_MACHINES = 64;
 
 /** What the search through all placements on given machines found. */
 export interface ExactAnswer {
@@ -61,7 +25,7 @@ export interface ExactLimits {
 }
 
 /**
- * Looks for a placement on exactly these machines: every way to divide their GPUs, every set of
+ * Looks for a placement on exactly these machines, all of them in use: every way to divide their GPUs, every set of
  * devices for each model, with one choice of options for all replicas of a model. Models are added one
  * by one, the largest first, and each part is simulated as a whole: where the models so far break a
  * promise, further ones do not help.
@@ -112,13 +76,14 @@ class ExactSearch {
   /** The empty slots of a placement filled with all models, or undefined. */
   place(placement: Placement, at = 0): Placement | undefined {
     this.#steps++;
+    if (!this.#mayFill(placement, this.#order.length - at)) return undefined;
     if (at === this.#order.length) return this.#isGood(placement) ? placement : undefined;
     const demand = this.#order[at]!;
     for (const option of this.#problem.options) {
       for (const chosen of this.#devicesFor(placement, demand, option)) {
         this.#steps++;
         if (this.isOver()) return undefined;
-        const more = withModel(placement, chosen, { demand, replicas: chosen.length, option });
+        const more = withModel(placement, chosen, this.#piece(placement, demand, chosen, option));
         if (!this.#keepsAll(more)) continue;
         const whole = this.place(more, at + 1);
         if (whole !== undefined) return whole;
@@ -127,14 +92,29 @@ class ExactSearch {
     return undefined;
   }
 
-  /** Sets of slots, by their running numbers; of slots with equal content the first ones are taken. */
+  /**
+   * Whether so many further models can put every machine to use. One that serves nothing is paid for all the same:
+   * what the others do was looked at without it, and only other random numbers could make a difference.
+   */
+  #mayFill({ machines }: Placement, models: number): boolean {
+    const idle = machines.filter(({ gpus }) =>
+      gpus.every(({ slots }) => slots.every(({ pieces }) => pieces.length === 0)),
+    );
+    return idle.length <= models * this.#problem.spec.mostReplicas;
+  }
+
+  /**
+   * Sets of slots, by their running numbers; of slots with equal content the first ones are taken, where it does not
+   * count which of them are lost together.
+   */
   #devicesFor(placement: Placement, demand: number, option: ServingOption): readonly (readonly number[])[] {
     const { slotKinds, demands, spec } = this.#problem;
     const groups = new Map<string, number[]>();
+    const units = unitsOf(spec.survive, placement);
     for (const [i, slot] of allSlots(placement).entries()) {
       if (demands[demand]!.profiles[slot.kind] === undefined) continue;
       if (slot.pieces.length >= slotKinds[slot.kind]!.mostModels) continue;
-      const key = slotKey(slot);
+      const key = `${units[i]!}: ${slotKey(slot)}`;
       groups.set(key, [...(groups.get(key) ?? []), i]);
     }
     const least = leastReplicas(spec.survive);
@@ -148,34 +128,75 @@ class ExactSearch {
     return sets
       .filter(({ length }) => length >= Math.max(1, least) && length <= spec.mostReplicas)
       .filter((set) => {
-        const slots = allSlots(withModel(placement, set, { demand, replicas: set.length, option }));
+        const slots = allSlots(withModel(placement, set, this.#piece(placement, demand, set, option)));
         return set.every((i) => !isHopeless(this.#problem, slots[i]!));
       })
       .sort((a, b) => a.length - b.length);
   }
 
+  #piece(placement: Placement, demand: number, chosen: readonly number[], option: ServingOption): Piece {
+    const piece = { demand, replicas: chosen.length, option };
+    if (this.#problem.spec.survive === 'nothing') return piece;
+    const units = unitsOf(this.#problem.spec.survive, placement);
+    const lostAtOnce = Math.max(
+      ...chosen.map((slot) => chosen.filter((other) => units[other] === units[slot]).length),
+    );
+    return lostAtOnce > 1 ? { ...piece, lostAtOnce } : piece;
+  }
+
   /** Where nothing is promised, whether it keeps up is a verdict on the whole run. */
   #isGood(placement: Placement): boolean {
-    const { spec, days } = this.#problem;
-    if (spec.tenants.every(({ slo }) => slo !== undefined)) return true;
+    if (this.#problem.spec.tenants.every(({ slo }) => slo !== undefined)) return true;
     if (this.isOver()) return false;
-    return days.every((day) => {
-      this.simulations++;
-      return keepsAll(evaluate(this.#problem, withoutIdle(placement), day));
-    });
+    return this.#always(placement, (left, day) => keepsAll(evaluate(this.#problem, left, day)));
   }
 
   #keepsAll(placement: Placement): boolean {
-    const key = allSlots(placement).map(slotKey).sort().join(';');
+    const key = this.#keyOf(placement);
     const known = this.#keeps.get(key);
     if (known !== undefined) return known;
-    const keeps = this.#problem.days.every((day) => {
-      this.simulations++;
-      return keepsPromises(placementScenario(this.#problem, withoutIdle(placement), day));
-    });
+    const keeps = this.#always(placement, (left, day) =>
+      keepsPromises(placementScenario(this.#problem, left, day)),
+    );
     this.#keeps.set(key, keeps);
     return keeps;
   }
+
+  /** Names what is simulated: after a loss it counts which slots are on one GPU and machine. */
+  #keyOf(placement: Placement): string {
+    if (this.#problem.spec.survive === 'nothing') return allSlots(placement).map(slotKey).sort().join(';');
+    const machines = placement.machines.map(({ kind, gpus }) => {
+      const contents = gpus.map(({ slots }) => slots.map(slotKey).sort().join(';')).sort();
+      return `${kind}: ${contents.join(' / ')}`;
+    });
+    return machines.sort().join(' // ');
+  }
+
+  /** Whether something is so on every day, and after every loss where one is to be survived. */
+  #always(placement: Placement, isSo: (left: Placement, day: Day) => boolean): boolean {
+    const used = withoutIdle(placement);
+    const losses = lossesOf(this.#problem, used);
+    const left = losses.flatMap((loss) => loss.left ?? []);
+    if (left.length < losses.length) return false;
+    return this.#problem.days.every((day) =>
+      [used, ...left].every((one) => {
+        this.simulations++;
+        return isSo(one, day);
+      }),
+    );
+  }
+}
+
+/** Of each slot the number of what is lost with it; all the same where nothing is lost. */
+function unitsOf(survive: PlanProblem['spec']['survive'], { machines }: Placement): number[] {
+  let gpuNumber = 0;
+  return machines.flatMap(({ gpus }, machine) =>
+    gpus.flatMap(({ slots }) => {
+      gpuNumber++;
+      const unit = { nothing: 0, machine, gpu: gpuNumber }[survive];
+      return slots.map(() => unit);
+    }),
+  );
 }
 
 function allSlots({ machines }: Placement): readonly Slot[] {

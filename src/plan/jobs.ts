@@ -1,8 +1,9 @@
 import { RandomStreams } from '../base/random.js';
 import { type AloneServing, type AloneTable, aloneRow } from './columns.js';
 import { type EvaluatedPlacement, evaluate } from './evaluate.js';
-import { type ExactAnswer, exactPlacement, type MachineCounts } from './exact.js';
+import { type ExactAnswer, exactPlacement } from './exact.js';
 import { fitsMemory } from './hopeless.js';
+import type { MachineCounts } from './machine-sets.js';
 import { emptyDevices, type PackOptions, packShared, repairPacking } from './pack.js';
 import type { Placement, Slot } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';

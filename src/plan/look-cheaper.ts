@@ -1,7 +1,8 @@
 import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
-import { machineSets, withoutIdle } from './exact.js';
+import { withoutIdle } from './exact.js';
 import type { JobDesk } from './job-desk.js';
 import type { JudgedLosses } from './losses.js';
+import { machineSets } from './machine-sets.js';
 import { machineCost } from './master.js';
 import type { Placement } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -17,6 +18,14 @@ export interface Choice {
   readonly isExhaustive?: boolean;
 }
 
+/** Placements that are looked at: those whose goal lies between the two values. */
+interface LookedAt {
+  readonly from: number;
+  readonly below: number;
+  /** What becomes of one after losses, where one is to be survived. */
+  readonly judgeLosses: (placement: Placement) => Search<JudgedLosses>;
+}
+
 /** Sets of machines of which each is looked at. */
 const MOST_SETS = 2000;
 /** Sets that are given up before they were looked at to their end, after which no further one is tried. */
@@ -25,19 +34,17 @@ const MOST_GIVEN_UP = 12;
 const SHARE = 0.5;
 
 /**
- * Every placement whose goal lies between `from` and that of the choice, on the cheapest machines first, as long as
- * there is time. Machines on which there are too many placements are given up for the next dearer ones.
+ * Every placement that is cheaper than the choice and no cheaper than the bound, on the cheapest machines first, as long
+ * as there is time. Machines on which there are too many placements are given up for the next dearer ones.
  */
 export function* lookCheaper(
   problem: PlanProblem,
   desk: JobDesk,
   choice: Choice,
-  goals: { readonly from: number; readonly below: number },
+  { from, ...looked }: LookedAt,
 ): Search<Choice> {
-  // Replicas that take over after a loss make more than what is simulated here.
-  if (problem.spec.survive !== 'nothing') return choice;
-  const below = Math.min(goals.below, mostGoal(problem));
-  const sets = machineSets(problem, { from: goals.from, below, most: MOST_SETS });
+  const below = Math.min(looked.below, mostGoal(problem));
+  const sets = machineSets(problem, { from, below, most: MOST_SETS });
   let givenUp = 0;
   for (const machines of sets ?? []) {
     if (desk.isOver || givenUp === MOST_GIVEN_UP) return choice;
@@ -45,7 +52,8 @@ export function* lookCheaper(
     const [answer] = yield* desk.ask('exact', [{ type: 'exact', machines, ...limits }]);
     if (answer?.placement !== undefined) {
       const days = yield* evaluateDays(problem, desk, withoutIdle(answer.placement));
-      if (days.every(keepsAll)) return { days, isExhaustive: givenUp === 0 };
+      const afterLosses = days.every(keepsAll) ? yield* looked.judgeLosses(days[0]!.placement) : undefined;
+      if (afterLosses?.failing.length === 0) return { days, afterLosses, isExhaustive: givenUp === 0 };
     }
     if (answer?.placement !== undefined || answer?.isComplete !== true) givenUp++;
   }

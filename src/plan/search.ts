@@ -112,7 +112,8 @@ class PlacementSearch {
     if (!this.#isFew) return choice;
     const [first] = choice.days;
     const below = first === undefined ? Infinity : goalOf(this.#problem, first.placement);
-    return yield* lookCheaper(this.#problem, this.#desk, choice, { from: boundOf(), below });
+    const judgeLosses = (placement: Placement) => this.#judgeLosses(placement);
+    return yield* lookCheaper(this.#problem, this.#desk, choice, { from: boundOf(), below, judgeLosses });
   }
 
   /** Finds slots with which the master program may do better than packings, which fill one kind after the other. */

@@ -1,6 +1,7 @@
 import { evaluate, keepsAll } from '../../src/plan/evaluate.js';
-import type { Placement, ServingOption, Slot } from '../../src/plan/placement.js';
+import { type Placement, type ServingOption, type Slot, slotsOf } from '../../src/plan/placement.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import { allLosses } from './all-losses.js';
 
 /**
  * Tries every placement on so many machines that is cheaper than `below`, without any shortcut; gives the
@@ -19,12 +20,26 @@ export function cheapestOfAll(problem: PlanProblem, below: number, mostMachines:
           gpus: slot.pieces.length === 0 ? [] : [{ machineKind: kinds[m]!, slots: [slot] }],
         })),
       };
-      if (!keepsAll(evaluate(problem, placement, problem.days[0]!))) continue;
+      if (!isKept(problem, placement)) continue;
       best = usd;
       break;
     }
   }
   return best;
+}
+
+/** Whether every promise is kept, also after every loss that is to be survived. */
+function isKept(problem: PlanProblem, placement: Placement): boolean {
+  const { survive } = problem.spec;
+  const losses = survive === 'nothing' ? [] : allLosses(placement, survive);
+  return [placement, ...losses].every(
+    (left) => servesAll(problem, left) && keepsAll(evaluate(problem, left, problem.days[0]!)),
+  );
+}
+
+function servesAll({ demands }: PlanProblem, left: Placement): boolean {
+  const served = new Set(slotsOf(left).flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
+  return served.size === demands.length;
 }
 
 /** All lists of one to `most` machines, kinds ascending. */

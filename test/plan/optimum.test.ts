@@ -9,6 +9,7 @@ import { usdPerHourOf } from '../../src/plan/master.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { searchPlacement } from '../../src/plan/search.js';
 import { cheapestOfAll } from './all-placements.js';
+import { searched } from './answered.js';
 import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
 
 const MODELS = ['a', 'b', 'c'];
@@ -23,6 +24,8 @@ const tenantArbitrary = fc.record({
 });
 
 const planArbitrary = fc.array(tenantArbitrary, { minLength: 1, maxLength: MODELS.length });
+
+const survivedArbitrary = fc.constantFrom('gpu', 'machine');
 
 /** Tenants whose requests also take time before and after their executions. */
 const hostSideArbitrary = fc.record({
@@ -138,6 +141,39 @@ describe('the best placement of a small plan', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('is so too where every SLO is kept also after a loss', () => {
+    const drawn = fc.tuple(fc.array(tenantArbitrary, { minLength: 1, maxLength: 2 }), survivedArbitrary);
+    fc.assert(
+      fc.property(drawn, ([tenants, survive]) => {
+        const problem = smallPlan(tenants.map(named), profilesOf(tenants), {
+          survive,
+          durationS: 4,
+          batching: { maxBatchSizes: [8] },
+        });
+        expectOptimal(problem, 3);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('leaves no machine idle that is paid for: only other random numbers could make it better', () => {
+    // With other random numbers one of the few requests, that was late, may be in time.
+    const profiles = [
+      linearProfile('a', 'gpu', {
+        fixedMs: 4,
+        perItemMs: 6,
+        more: { spread: { law: 'gamma', cv: 0.1 } },
+      }),
+    ];
+    const machines = machinesFor(profiles, { limit: 8, sharing: ['exclusive'] });
+    for (let seed = 1; seed <= 12; seed++) {
+      const plan = { seed, durationS: 4, machines, mostReplicas: 1, batching: { maxBatchSizes: [8] } };
+      const problem = smallPlan([{ model: 'a', ratePerS: 3, limitMs: 11.5 }], profiles, plan);
+      const { best } = searched(problem, solve);
+      for (const { gpus } of best?.machines ?? []) expect(gpus.length).toBeGreaterThan(0);
+    }
   });
 });
 

@@ -13,6 +13,7 @@ import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { SlotChecks } from '../../src/plan/slot-checks.js';
 import { planReport } from '../../src/report/plan-report.js';
 import { planAnswer } from '../../src/report/plan-text.js';
+import { allLosses } from './all-losses.js';
 import { answered } from './answered.js';
 import { linearProfile, type SmallTenant, smallPlan } from './small-plans.js';
 
@@ -147,7 +148,7 @@ describe('a plan that is to survive a loss', () => {
       expect(result.best).toBeUndefined();
       const said = planAnswer(planReport(problem, result)).join(' ');
       expect(said).toMatch(
-        /no placement was found that keeps every SLO, also without any one (machine|GPU)\./,
+        /no placement was found that keeps every SLO, also without any one (machine|GPU); there is none with the settings that the plan allows\./,
       );
       expect(said).toContain('On 1 × m, the loss of m-1 leaves a without a device.');
       expect(said).toContain('Without the limits on machines, 2 × m would do.');
@@ -199,17 +200,4 @@ describe('the losses of a placement', () => {
 
 function never(): never {
   throw new Error('no program is solved here');
-}
-
-/** The placement less each machine, or each GPU. */
-function allLosses({ machines }: Placement, lost: 'machine' | 'gpu'): Placement[] {
-  if (lost === 'machine')
-    return machines.map((_, m) => ({ machines: machines.filter((_, other) => other !== m) }));
-  return machines.flatMap(({ gpus }, m) =>
-    gpus.map((_, g) => ({
-      machines: machines
-        .map((own, other) => (other === m ? { ...own, gpus: own.gpus.filter((_, gpu) => gpu !== g) } : own))
-        .filter((own) => own.gpus.length > 0),
-    })),
-  );
 }
