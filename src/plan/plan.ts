@@ -3,7 +3,7 @@ import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
 import { explainInfeasible, type Shortfall } from './infeasible.js';
 import { JobDesk } from './job-desk.js';
 import type { SearchJob } from './jobs.js';
-import { lossesOf, simulateLosses } from './losses.js';
+import { type Loss, lossesOf, simulateLosses } from './losses.js';
 import { type Migration, migrate } from './migration.js';
 import { withOneLess, withOneMore } from './neighbours.js';
 import type { Placement } from './placement.js';
@@ -15,11 +15,16 @@ export interface Candidate {
   readonly placement: Placement;
   /** In the order of the plan's days. */
   readonly days: readonly EvaluatedPlacement[];
+  /**
+   * Losses that were simulated where the plan asks to survive one: of the answer those of its result, of others the few that
+   * matter most, up to the first that break a promise; none of placements that break one anyway.
+   */
+  readonly losses: readonly Loss[];
   /** Nothing that was simulated is both cheaper and better on the worst day. */
   readonly onFront: boolean;
   /**
-   * How much more it costs than the cheapest candidate that keeps every SLO on that day, on the worst
-   * day; Infinity where it breaks one on a day on which another candidate breaks none.
+   * How much more it costs than the cheapest candidate that keeps every SLO on that day and after losses, on the
+   * worst day; Infinity where it breaks one on a day on which another candidate breaks none.
    */
   readonly regretUsdPerHour: number;
 }
@@ -62,12 +67,14 @@ export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResu
     const possible = lossesOf(problem, nearest.placement);
     const losses = yield* simulateLosses(problem, new JobDesk(tools), possible, { untilBroken: true });
     const lossCount = possible.length;
-    return { ...found, candidates: judged([nearest]), losses, lossCount, loadPoints: [], shortfalls };
+    const candidates = judged([{ ...nearest, losses }]);
+    return { ...found, candidates, losses, lossCount, loadPoints: [], shortfalls };
   }
-  const evaluated = yield* whileTime(tools, neighboursOf(problem, best), (placements) =>
-    evaluateAll(problem, placements),
-  );
-  const candidates = judged([{ placement: best, days }, ...evaluated]);
+  const evaluated = yield* whileTime(tools, neighboursOf(problem, best), function* (placements) {
+    const some = yield* evaluateAll(problem, placements);
+    return yield* withLosses(problem, new JobDesk(tools), some);
+  });
+  const candidates = judged([{ placement: best, days, losses: found.losses }, ...evaluated]);
   const chosen = candidates.findIndex(({ placement }) => placement === best);
   const loadPoints = yield* simulateLoads(best, days[0]!, tools);
   const migration = yield* migrate(problem, { placement: best, days, losses: found.losses }, tools);
@@ -116,6 +123,21 @@ function walk(
 }
 
 type Evaluated = Pick<Candidate, 'placement' | 'days'>;
+type Judged = Pick<Candidate, 'placement' | 'days' | 'losses'>;
+
+/** Losses simulated of a placement that is not the answer: those of what does most. */
+const MOST_LOSSES = 8;
+
+function* withLosses(problem: PlanProblem, desk: JobDesk, all: readonly Evaluated[]): Search<Judged[]> {
+  const done: Judged[] = [];
+  for (const evaluated of all) {
+    const possible = evaluated.days.every(keepsAll) ? lossesOf(problem, evaluated.placement) : [];
+    const some = possible.slice(0, MOST_LOSSES);
+    const losses = yield* simulateLosses(problem, desk, some, { untilBroken: true });
+    done.push({ ...evaluated, losses });
+  }
+  return done;
+}
 
 /** Every placement on every day. */
 export function* evaluateAll(problem: PlanProblem, placements: readonly Placement[]): Search<Evaluated[]> {
@@ -133,7 +155,7 @@ export function* evaluateAll(problem: PlanProblem, placements: readonly Placemen
 }
 
 /** Cheapest first, with the front of cost against attainment on the worst day and the regret. */
-function judged(all: readonly Evaluated[]): Candidate[] {
+function judged(all: readonly Judged[]): Candidate[] {
   const isPriced = all.some(({ days }) => days[0]!.usdPerHour > 0);
   const costOf = ({ days }: Evaluated) => (isPriced ? days[0]!.usdPerHour : days[0]!.gpus);
   const sorted = [...all].sort((a, b) => costOf(a) - costOf(b) || a.days[0]!.gpus - b.days[0]!.gpus);
@@ -152,11 +174,12 @@ function judged(all: readonly Evaluated[]): Candidate[] {
   }));
 }
 
-function regretOf({ days }: Evaluated, all: readonly Evaluated[]): number {
-  const price = (day: EvaluatedPlacement) => (keepsAll(day) ? day.usdPerHour : Infinity);
-  const regrets = days.map((day, d) => {
-    const cheapest = Math.min(...all.map((other) => price(other.days[d]!)));
-    return Number.isFinite(cheapest) ? price(day) - cheapest : 0;
+function regretOf(candidate: Judged, all: readonly Judged[]): number {
+  const priceOn = ({ days, losses }: Judged, d: number) =>
+    keepsAll(days[d]!) && losses.every(({ kept }) => kept) ? days[d]!.usdPerHour : Infinity;
+  const regrets = candidate.days.map((_, d) => {
+    const cheapest = Math.min(...all.map((other) => priceOn(other, d)));
+    return Number.isFinite(cheapest) ? priceOn(candidate, d) - cheapest : 0;
   });
   return Math.max(...regrets);
 }

@@ -61,7 +61,10 @@ export interface ReportedCandidate {
   /** Of the worst day. */
   readonly attainment: number;
   readonly slos: number;
+  /** On every day, and after the losses that were simulated. */
   readonly slosKept: number;
+  /** Tenants whose SLO is kept on every day and broken by one of the losses that were simulated. */
+  readonly brokenAfterLoss: readonly string[];
   readonly onFront: boolean;
   /** Null where it breaks an SLO on a day on which another candidate breaks none. */
   readonly regretUsdPerHour: number;
@@ -172,9 +175,11 @@ function plainGoal(goal: number): number {
 }
 
 function reportedCandidate(problem: PlanProblem, candidate: Candidate, number: number): ReportedCandidate {
-  const { days, placement, onFront, regretUsdPerHour } = candidate;
+  const { days, placement, losses, onFront, regretUsdPerHour } = candidate;
   const [first] = days;
   const tenants = worstTenants(problem, candidate);
+  const kept = tenants.filter((tenant) => tenant.kept).map(({ tenant }) => tenant);
+  const brokenAfterLoss = kept.filter((tenant) => losses.some(({ broken }) => broken.includes(tenant)));
   return {
     number,
     usdPerHour: first!.usdPerHour,
@@ -183,7 +188,8 @@ function reportedCandidate(problem: PlanProblem, candidate: Candidate, number: n
     machines: machinesOf(problem, placement),
     attainment: Math.min(...days.map(({ attainment }) => attainment)),
     slos: tenants.length,
-    slosKept: tenants.filter(({ kept }) => kept).length,
+    slosKept: kept.length - brokenAfterLoss.length,
+    brokenAfterLoss,
     onFront,
     regretUsdPerHour,
     days: days.map((day) => ({

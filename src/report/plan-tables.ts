@@ -41,7 +41,7 @@ const regretColumn: ColumnOf<ReportedCandidate> = {
 };
 
 /** Every placement that was simulated in full, cheapest first. */
-export function candidatesTable({ candidates, chosen, days }: PlanReport): Table {
+export function candidatesTable({ candidates, chosen, days, survive }: PlanReport): Table {
   const isPriced = candidates.some(({ usdPerHour }) => usdPerHour > 0);
   const columns: ColumnOf<ReportedCandidate>[] = [
     { header: 'no.', cell: ({ number }) => (number === chosen ? `→ ${number}` : String(number)) },
@@ -59,12 +59,18 @@ export function candidatesTable({ candidates, chosen, days }: PlanReport): Table
     ...(isPriced ? [millionColumn, regretColumn] : []),
     { header: 'front', align: 'left', cell: ({ onFront }) => (onFront ? 'yes' : ''), dropRank: 4 },
   ];
-  const note =
-    days > 1
+  const note = [
+    ...(days > 1
       ? [
           `SLOs and shares are those of the worst of ${days} days; regret: against the cheapest that keeps every SLO on the day.`,
         ]
-      : [];
+      : []),
+    ...(survive !== 'nothing'
+      ? [
+          `SLOs count as kept where they are so after the loss of a ${survive}, too; shares are those without one.`,
+        ]
+      : []),
+  ];
   return tableOf('Placements simulated in full', candidates, columns, note);
 }
 

@@ -155,6 +155,17 @@ describe('a plan that is to survive a loss', () => {
     }
   });
 
+  it('does not take a cheaper placement for one that does, which breaks promises after a loss', () => {
+    const problem = onTwoGpus([tenant('a', 250)], { machines: [machine({ gpu: 'slow', gpus: 1 })] });
+    const { candidates, chosen } = planReport(problem, answered(problem, solve));
+    const [cheaper, answer] = [candidates[chosen! - 2]!, candidates[chosen! - 1]!];
+    expect(answer).toMatchObject({ gpus: 3, slosKept: 1, brokenAfterLoss: [], regretUsdPerHour: 0 });
+    // Two devices are 62 % busy, and the one that is left could not take the load.
+    expect(cheaper).toMatchObject({ gpus: 2, attainment: 1, slosKept: 0 });
+    expect(cheaper.brokenAfterLoss).toEqual(cheaper.tenants.map((each) => each.tenant));
+    expect(cheaper.tenants.every(({ kept }) => kept)).toBe(true);
+  });
+
   it('is refused where only one device may serve a model', () => {
     for (const survive of ['gpu', 'machine']) {
       expect(() => onTwoGpus([tenant('a', 20)], { survive, mostReplicas: 1 })).toThrow(

@@ -14,6 +14,7 @@ function candidate(number: number, gpus: number, attainment: number): ReportedCa
     attainment,
     slos: 1,
     slosKept: 1,
+    brokenAfterLoss: [],
     onFront: true,
     regretUsdPerHour: 0,
     days: [],
