@@ -151,7 +151,7 @@ class PlacementSearch {
     const [first] = days;
     const goal = first === undefined ? Infinity : goalOf(this.#problem, first.placement);
     const bound = isExhaustive ? goal : this.#bound;
-    this.#tell('evaluation', { best: goal, bound });
+    this.#tell('evaluation', { ...(first && { best: goal }), bound });
     const simulations = this.#desk.simulations;
     const overLimit = first === undefined ? this.#withoutLimits() : undefined;
     return {

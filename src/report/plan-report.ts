@@ -1,4 +1,5 @@
 import type { EvaluatedPlacement } from '../plan/evaluate.js';
+import { isOverLimit } from '../plan/infeasible.js';
 import { brokenTenants, type Migration, type MigrationStep } from '../plan/migration.js';
 import { isHost, type PlacedGpu, type Placement } from '../plan/placement.js';
 import type { Candidate, PlanResult } from '../plan/plan.js';
@@ -151,7 +152,8 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     })),
     shortfalls: result.shortfalls,
     ...(result.migration && { migration: reportedMigration(problem, result.migration) }),
-    ...(result.overLimit && { needed: machinesOf(problem, result.overLimit) }),
+    ...(result.overLimit &&
+      isOverLimit(problem, result.overLimit) && { needed: machinesOf(problem, result.overLimit) }),
   };
 }
 

@@ -155,6 +155,15 @@ describe('a plan that is to survive a loss', () => {
     }
   });
 
+  it('names the machines that would do without limits only where the limits are in the way', () => {
+    const problem = onTwoGpus([tenant('a', 250)]);
+    const { best, ...result } = answered(problem, solve);
+    expect(planReport(problem, { ...result, overLimit: best! }).needed).toBeUndefined();
+    const machines = problem.machines.map((each) => ({ ...each, limit: 1 }));
+    const limited = planReport({ ...problem, machines }, { ...result, overLimit: best! });
+    expect(limited.needed).toEqual([{ kind: 'm', count: best!.machines.length }]);
+  });
+
   it('does not take a cheaper placement for one that does, which breaks promises after a loss', () => {
     const problem = onTwoGpus([tenant('a', 250)], { machines: [machine({ gpu: 'slow', gpus: 1 })] });
     const { candidates, chosen } = planReport(problem, answered(problem, solve));
