@@ -137,7 +137,7 @@ function divideReservations(
 }
 
 function duePenalty(tenant: TenantSummary, penalties: readonly TenantPenalty[]): number {
-  if (tenant.slo === undefined || tenant.slo.met) return 0;
+  if (tenant.slo?.met !== false) return 0;
   return penalties.find((penalty) => penalty.tenant === tenant.tenant)?.penaltyUsdPerHour ?? 0;
 }
 

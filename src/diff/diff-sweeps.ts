@@ -189,13 +189,19 @@ function factsOf(snapshot: SweepSnapshot, { bySeed }: Setting) {
       return {
         name,
         stability: worstStability(own('stability')),
-        ...(met.length > 0 && {
+        ...(own('slo_percentile').some((cell) => cell !== null) && {
           slo: `p${distinct(own('slo_percentile'))} <= ${distinct(own('slo_limit_ms'))} ms`,
-          sloMet: met.every(Boolean) ? true : met.some(Boolean) ? 'under some seeds' : false,
+          sloMet: metUnder(met),
         }),
       };
     }),
   };
+}
+
+/** `met`: under each seed of which it is known. */
+function metUnder(met: readonly Cell[]): boolean | 'under some seeds' | null {
+  if (met.length === 0) return null;
+  return met.every(Boolean) || (met.some(Boolean) ? 'under some seeds' : false);
 }
 
 /** The value of all points, or a list where they differ. */

@@ -9,9 +9,9 @@ import {
   type DeviceSummary,
   type Estimate,
   type HostSummary,
+  isMet,
   type LatencySummary,
   type ModelSummary,
-  promisedShare,
   type SloSummary,
   type Split,
   type Stability,
@@ -117,7 +117,7 @@ function combineSlos(runs: readonly SloSummary[]): SloSummary | undefined {
   const [first] = runs;
   if (first === undefined) return undefined;
   const attainment = combineShares(runs.map((run) => run.attainment));
-  return { ...first, attainment, met: !(attainment.value < promisedShare(first)) };
+  return { ...first, attainment, met: isMet(first, attainment) };
 }
 
 /**

@@ -15,9 +15,9 @@ import { SplitSum } from './split.js';
 import type { StabilityVerdict } from './stability.js';
 import {
   type Estimate,
+  isMet,
   type LatencySummary,
   PERCENTILES,
-  promisedShare,
   type SloSummary,
   type TenantSummary,
 } from './summary.js';
@@ -159,6 +159,5 @@ function summarizeSlo(
   effect: DesignEffect,
 ): SloSummary {
   const attainment = kept.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(kept, effect);
-  const met = !(attainment.value < promisedShare(slo));
-  return { percentile: slo.percentile, limitMs: slo.limitMs, attainment, met };
+  return { percentile: slo.percentile, limitMs: slo.limitMs, attainment, met: isMet(slo, attainment) };
 }

@@ -27,7 +27,8 @@ export function verdictsOf(summary: Summary): readonly TenantVerdict[] {
     const margin = slo === undefined || Number.isNaN(attained) ? 0 : attained - promisedShare(slo);
     return {
       tenant: tenant.tenant,
-      kept: slo === undefined ? keepsUp : slo.met,
+      // Where no request was counted no promise was broken.
+      kept: slo === undefined ? keepsUp : slo.met !== false,
       margin,
       latencyMs: row?.ms.value ?? Number.NaN,
       summary: tenant,

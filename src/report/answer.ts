@@ -7,7 +7,7 @@ export type Verdict = 'met' | 'missed' | 'none' | 'unknown';
 
 export function verdictOf(tenant: TenantSummary): Verdict {
   if (tenant.slo === undefined) return 'none';
-  if (Number.isNaN(tenant.slo.attainment.value)) return 'unknown';
+  if (tenant.slo.met === null) return 'unknown';
   return tenant.slo.met ? 'met' : 'missed';
 }
 

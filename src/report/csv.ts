@@ -103,7 +103,7 @@ function sloColumns(tenant: TenantSummary): Row {
     ['slo_limit_ms', slo?.limitMs],
     ...estimateColumns('slo_latency_ms', slo && percentileOf(tenant, slo.percentile)),
     ...estimateColumns('slo_attainment', attainment),
-    ['slo_met', slo?.met],
+    ['slo_met', slo?.met ?? undefined],
   ];
 }
 

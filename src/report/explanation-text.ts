@@ -45,7 +45,9 @@ function headline(summary: ExplainedTenant['summary']): string {
   const reached = percentileOf(summary, percentile)?.value ?? Number.NaN;
   const state = `${tenant}: ${stability}, mean ${latencyMs.mean.value.toFixed(2)} ms, p${percentile} ${reached.toFixed(2)} ms`;
   if (slo === undefined) return `${state}; it has no SLO`;
-  return `${state}; SLO p${slo.percentile} within ${slo.limitMs} ms is ${slo.met ? 'met' : 'missed'} (${(100 * slo.attainment.value).toFixed(2)} % within the limit)`;
+  const promise = `${state}; SLO p${slo.percentile} within ${slo.limitMs} ms`;
+  if (slo.met === null) return `${promise}: no request was counted, so whether it is met is not known`;
+  return `${promise} is ${slo.met ? 'met' : 'missed'} (${(100 * slo.attainment.value).toFixed(2)} % within the limit)`;
 }
 
 function sentence(text: string): string {

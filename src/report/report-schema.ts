@@ -31,6 +31,11 @@ const split = z.object({
   response: figure,
 });
 
+const slo = z
+  .object({ percentile: z.number(), limitMs: z.number(), attainment: estimate, met: z.boolean().nullable() })
+  // Reports of earlier versions say that it is met where no request was counted.
+  .transform(({ met, ...rest }) => ({ ...rest, met: Number.isNaN(rest.attainment.value) ? null : met }));
+
 const tenantSummary = z.object({
   tenant: text,
   counts: z.object({
@@ -52,9 +57,7 @@ const tenantSummary = z.object({
   }),
   splitMs: split,
   executedBatch: figure,
-  slo: z
-    .object({ percentile: z.number(), limitMs: z.number(), attainment: estimate, met: z.boolean() })
-    .exactOptional(),
+  slo: slo.exactOptional(),
   stability: z.enum(['stable', 'backlogged', 'overloaded']),
 });
 

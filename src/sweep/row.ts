@@ -143,10 +143,11 @@ function promised({ summary }: PointFigures): TenantSummary[] {
   return summary.tenants.filter(({ slo }) => slo !== undefined);
 }
 
-/** Unknown where nothing was promised. */
+/** Unknown where nothing was promised, or none was broken but it is not known of all. */
 function metAll(figures: PointFigures): boolean | undefined {
-  const tenants = promised(figures);
-  return tenants.length === 0 ? undefined : tenants.every(({ slo }) => slo!.met);
+  const met = promised(figures).map(({ slo }) => slo!.met);
+  if (met.includes(false)) return false;
+  return met.length === 0 || met.includes(null) ? undefined : true;
 }
 
 /** Mean busy share of the devices: what a fleet is used to. */

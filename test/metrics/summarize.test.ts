@@ -76,6 +76,15 @@ describe('summarize', () => {
     expect(summary.warnings.map(({ code }) => code)).toContain('unserved-at-end');
   });
 
+  it('does not say that an SLO is met of which no request was counted, in one run or in several', () => {
+    const log = buildLog([{ plannedUs: 10, startedUs: 10, endedUs: 20 }], 2000);
+    const tenants = [{ name: 'a', slo: { percentile: 99, limitMs: 1 } }];
+    const idle = summarize({ ...runOf(log, { tenants }), warmUpUs: 1000 });
+    expect(idle.tenants[0]!.counts.offered).toBe(0);
+    expect(idle.tenants[0]!.slo!.met).toBeNull();
+    expect(summarizeRuns([idle, idle]).tenants[0]!.slo!.met).toBeNull();
+  });
+
   it('measures from when a request was sent where the tenant asks for it', () => {
     const log = buildLog([{ plannedUs: 0, sentUs: 500, startedUs: 600, endedUs: 1500 }], 2000);
     const planned = summarize(runOf(log)).tenants[0]!;
@@ -88,7 +97,7 @@ describe('summarize', () => {
     const late = summarize({ ...SMALL, warmUpUs: 3_000_000 });
     expect(late.tenants[0]!.counts.offered).toBe(0);
     expect(late.tenants[0]!.latencyMs.mean.value).toBeNaN();
-    expect(late.tenants[0]!.slo!.met).toBe(true);
+    expect(late.tenants[0]!.slo!.met).toBeNull();
     expect(late.warnings).toMatchObject([{ code: 'short-run', subject: 'a' }]);
   });
 

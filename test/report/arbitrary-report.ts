@@ -39,12 +39,17 @@ const estimate: fc.Arbitrary<Estimate> = fc
   .record({ value: figure, halfWidth: fc.oneof(figure, fc.constant(Number.NaN)) })
   .map(({ value, halfWidth }) => ({ value, low: value - halfWidth, high: value + halfWidth }));
 
-const slo = fc.record({
-  percentile: fc.constantFrom(50, 90, 95, 97.5, 99, 99.9),
-  limitMs: fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
-  attainment: estimate,
-  met: fc.boolean(),
-});
+const slo = fc
+  .record({
+    percentile: fc.constantFrom(50, 90, 95, 97.5, 99, 99.9),
+    limitMs: fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+    attainment: estimate,
+    isReached: fc.boolean(),
+  })
+  .map(({ isReached, ...rest }) => ({
+    ...rest,
+    met: Number.isFinite(rest.attainment.value) ? isReached : null,
+  }));
 
 const tenantSummary: fc.Arbitrary<TenantSummary> = fc.record(
   {

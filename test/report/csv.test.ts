@@ -45,6 +45,16 @@ describe('the CSV report', () => {
     expect(csv).toContain('\r\ns,host CPU,CPU,,,,,\r\n');
   });
 
+  it('leaves it open whether an SLO is met of which no request was counted', () => {
+    const report = sampleReport();
+    const [tenant] = report.summary.tenants;
+    const unknown = { value: Number.NaN, low: Number.NaN, high: Number.NaN };
+    const idle = { ...tenant!, slo: { ...tenant!.slo!, attainment: unknown, met: null } };
+    const csv = tenantsToCsv({ ...report, summary: { ...report.summary, tenants: [idle] } });
+    const [header, row] = readCsv(csv);
+    expect(row![header!.indexOf('slo_met')]).toBe('');
+  });
+
   it('keeps every row as long as the header and every name as it was, whatever the report', () => {
     fc.assert(
       fc.property(arbitraryReport, (report) => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { costOfScenario } from '../../src/cost/scenario-cost.js';
 import { quantileEstimate, seriesFigures } from '../../src/metrics/intervals.js';
 import { summarizeRun } from '../../src/report/build-report.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
@@ -10,6 +11,7 @@ import { OrderStatistics } from '../../src/sweep/measure/order-statistics.js';
 import { pointFigures } from '../../src/sweep/measure/point-summary.js';
 import { quantileEstimates } from '../../src/sweep/measure/quantile-estimates.js';
 import { sortedTimes } from '../../src/sweep/measure/sort-times.js';
+import { pointRows } from '../../src/sweep/row.js';
 import { anyScenario } from '../laws/arbitrary-scenario.js';
 import { config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
 
@@ -50,6 +52,20 @@ describe('the figures of a point', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('leave it open whether a promise is kept of which no request was counted', () => {
+    const model = { config: config('m', 4, {}), profile: profile('m', 4, 0.5) };
+    const slo = { percentile: 99, limitMs: 1000 };
+    const tenants = [
+      tenant('busy', 'm', poisson('a', 100, 200), { slo }),
+      tenant('idle', 'm', poisson('b', 100, 0), { slo }),
+    ];
+    const of = scenario([server('s', { models: [model] })], tenants, 3);
+    const figures = figuresOf(of);
+    const rows = pointRows(of, figures, costOfScenario(of, figures.summary));
+    expect(rows.map((row) => row['slo_met'])).toEqual([true, null, null]);
+    expect([rows[2]!['slos_met'], rows[2]!['slos']]).toEqual([1, 2]);
   });
 
   it('count the kept promises of all tenants that have one, and of no others', () => {

@@ -10,9 +10,9 @@ import type { MeasuredTenant } from '../../metrics/measured-tenant.js';
 import { PARTS } from '../../metrics/split.js';
 import { judgeStability } from '../../metrics/stability.js';
 import {
+  isMet,
   type LatencySummary,
   PERCENTILES,
-  promisedShare,
   type SloSummary,
   type Split,
   type TenantSummary,
@@ -86,14 +86,13 @@ export function tenantFigures(columns: TenantColumns, tenant: MeasuredTenant, wi
   };
 }
 
-/** Without a settled request nothing was promised and broken: the SLO counts as met. */
 function sloOf(
   { percentile, limitMs }: NonNullable<MeasuredTenant['slo']>,
   kept: Uint8Array,
   effect: DesignEffect,
 ): SloSummary {
   const attainment = kept.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(kept, effect);
-  return { percentile, limitMs, attainment, met: !(attainment.value < promisedShare({ percentile })) };
+  return { percentile, limitMs, attainment, met: isMet({ percentile }, attainment) };
 }
 
 /** Rates with the intervals that their slices give. */
