@@ -55,6 +55,7 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
         idleExitS,
         onReady: () =>
           say(`waiting for points at ${address.label} (perseus ${engine()}, ${threads} threads)`),
+        notify: say,
         onPoint: (count) => {
           if (performance.now() - lastSaid < SAY_EVERY_MS) return;
           lastSaid = performance.now();

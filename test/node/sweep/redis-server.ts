@@ -40,6 +40,11 @@ export class RedisServer {
     while (!(await answers(this.#port))) await sleep(50);
   }
 
+  /** @param words of a command, which `redis-cli` gives */
+  do(...words: string[]): void {
+    spawnSync('redis-cli', ['-p', String(this.#port), ...words]);
+  }
+
   async kill(): Promise<void> {
     const ended = new Promise((resolve) => this.#process!.on('exit', resolve));
     this.#process!.kill('SIGKILL');

@@ -7,6 +7,7 @@ import { prepareSweep } from '../../../src/node/sweep/prepare-sweep.js';
 import { PREFIX, queueName } from '../../../src/node/sweep/redis/connection.js';
 import { redisRunner } from '../../../src/node/sweep/redis/redis-runner.js';
 import { parseRedisUrl } from '../../../src/node/sweep/redis/redis-url.js';
+import { runRedisWorker } from '../../../src/node/sweep/redis/redis-worker.js';
 import { runSweep } from '../../../src/node/sweep/run-sweep.js';
 import { perseus } from '../../cli/small-scenario.js';
 import { RedisServer, whyNoRedis } from './redis-server.js';
@@ -76,6 +77,24 @@ describe.skipIf(reason !== undefined)(title, () => {
     children.push(await startWorker(url));
     expect(await running).toMatchObject({ done: 24 });
     expect(bytesBelow(out)).toEqual(bytesBelow(small.path('inline')));
+  });
+
+  it('ends a worker that Redis gives no rights or no database, and says what Redis answers', async () => {
+    redis = await RedisServer.start(false);
+    redis.do('ACL', 'SETUSER', 'elsewhere', 'on', '>x', '~other*', '+@all');
+    const run = (url: string) =>
+      runRedisWorker(parseRedisUrl(url, 'url'), { threads: 1 }, AbortSignal.timeout(20_000));
+    await expect(run(redis.url.replace('//', '//elsewhere:x@'))).rejects.toThrow('NOPERM');
+    await expect(run(`${redis.url}/99`)).rejects.toThrow('DB index is out of range');
+  });
+
+  it('tells once what a Redis answers that only reads, and goes on asking', async () => {
+    redis = await RedisServer.start(false);
+    redis.do('REPLICAOF', '127.0.0.1', '1');
+    const told: string[] = [];
+    const options = { threads: 1, notify: (text: string) => told.push(text) };
+    await runRedisWorker(parseRedisUrl(redis.url, 'url'), options, AbortSignal.timeout(4000));
+    expect(told).toEqual([expect.stringContaining('READONLY')]);
   });
 
   it('gives up a point that five workers died at', async () => {

@@ -9,6 +9,7 @@ import { sweepThreads } from '../thread-pool.js';
 import { LastingConnection, PREFIX, queueName } from './connection.js';
 import { MOST_DEATHS, type PointData } from './point-dispatcher.js';
 import type { RedisAddress } from './redis-url.js';
+import { Refusals } from './refusals.js';
 import { ContentReader } from './shared-content.js';
 
 /** Points run in threads, so the thread that gives signs of life is never busy for long. */
@@ -22,6 +23,8 @@ export interface WorkerOptions {
   readonly onReady?: () => void;
   /** Called after each point, with the number of points so far. */
   readonly onPoint?: (points: number) => void;
+  /** Tells people what Redis does not do; each kind of answer once. */
+  readonly notify?: (text: string) => void;
   /** A worker without a sign of life for this long is dead, and its points go to others. Default 10 s. */
   readonly silenceMs?: number;
   /** Ends when there was nothing to do for so many seconds; absent: never. */
@@ -33,13 +36,16 @@ export interface WorkerOptions {
  * are finished first.
  *
  * @returns how many points it has simulated
- * @throws LiveError when Redis cannot be reached at the start; later it waits for Redis to be back
+ * @throws LiveError when Redis cannot be reached at the start, or does not give the rights that it takes; a Redis
+ *   that is away later is waited for
  */
 export async function runRedisWorker(
   address: RedisAddress,
-  { threads, onReady = () => {}, onPoint = () => {}, silenceMs = SILENCE_MS, idleExitS }: WorkerOptions,
+  options: WorkerOptions,
   signal: AbortSignal,
 ): Promise<number> {
+  const { threads, onReady = () => {}, onPoint = () => {}, silenceMs = SILENCE_MS, idleExitS } = options;
+  const refusals = new Refusals(address.label, options.notify ?? (() => {}));
   const pool = sweepThreads(new Library(), threads);
   const connection = new LastingConnection(address);
   const content = new ContentReader();
@@ -77,13 +83,17 @@ export async function runRedisWorker(
     const { rows, problems }: PointResult = await pool.run(task);
     return rows === undefined ? { problems } : { rows };
   };
-  worker.on('error', () => {});
+  worker.on('error', (error) => refusals.hear(error));
   try {
     await connection.require(worker);
+    refusals.throwIfFinal();
     onReady();
-    worker.run().catch(() => {});
-    await untilDone(signal, () => idleExitS !== undefined && idle.seconds() > idleExitS);
-    await worker.close();
+    worker.run().catch((error: unknown) => refusals.hear(error));
+    const isIdle = () => idleExitS !== undefined && idle.seconds() > idleExitS;
+    await untilDone(signal, () => refusals.isFinal || isIdle());
+    // What is under way could not be handed in either.
+    await worker.close(refusals.isFinal);
+    refusals.throwIfFinal();
   } finally {
     await worker.disconnect().catch(() => {});
     await pool.destroy();
