@@ -11,7 +11,7 @@ export interface ReadOptions {
   readonly file?: string | undefined;
   /** Sort rows by arrival. Default: unsorted rows are a problem. */
   readonly sort?: boolean | undefined;
-  /** Whose requests they are where the file has no tenant column. Default `default`. */
+  /** Whose requests they are where the file, or a row of it, names no tenant. Default `default`. */
   readonly tenant?: string | undefined;
 }
 

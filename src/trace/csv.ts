@@ -117,7 +117,8 @@ function readHeader(cells: readonly string[], line: number, options: ReadOptions
 }
 
 function addRow(cells: readonly string[], line: number, columns: Columns, rows: TraceRows): void {
-  const tenant = columns.tenant === -1 ? undefined : cells[columns.tenant];
+  const cell = columns.tenant === -1 ? '' : cells[columns.tenant];
+  const tenant = cell === '' ? undefined : cell;
   const arrival = cells[columns.arrival] as string;
   const arrivalUs = parseNumber(arrival);
   rows.add(line, arrivalUs, tenant);

@@ -40,6 +40,12 @@ describe('a trace as CSV', () => {
     for (const variant of variants) expect(parseTraceCsv(variant)).toEqual(expected);
   });
 
+  test('may leave the tenant of a row empty, which is then the one of rows that name none', () => {
+    const text = 'arrival_us,tenant\n1,a\n2,\n';
+    expect(parseTraceCsv(text).tenants).toEqual(['a', 'default']);
+    expect(parseTraceCsv(text, { tenant: 'me' }).tenants).toEqual(['a', 'me']);
+  });
+
   test('may have its columns in any order, and no tenant', () => {
     const trace = parseTraceCsv('priority,arrival_us\n1,10\n,20\n', { tenant: 'me' });
     expect(trace.tenants).toEqual(['me']);
