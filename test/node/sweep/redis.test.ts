@@ -88,12 +88,22 @@ describe.skipIf(reason !== undefined)(title, () => {
     await expect(run(`${redis.url}/99`)).rejects.toThrow('DB index is out of range');
   });
 
+  it('ends a sweep that names a database that there is not before it hands anything over', async () => {
+    redis = await RedisServer.start(false);
+    const sweep = runOnWorkers(`${redis.url}/99`, small.path('nowhere'), () => {});
+    await expect(sweep).rejects.toThrow('DB index is out of range');
+  });
+
   it('tells once what a Redis answers that only reads, and goes on asking', async () => {
     redis = await RedisServer.start(false);
     redis.do('REPLICAOF', '127.0.0.1', '1');
     const told: string[] = [];
-    const options = { threads: 1, notify: (text: string) => told.push(text) };
-    await runRedisWorker(parseRedisUrl(redis.url, 'url'), options, AbortSignal.timeout(4000));
+    const enough = new AbortController();
+    const notify = (text: string) => {
+      // Long enough for a worker to ask again.
+      if (told.push(text) === 1) setTimeout(() => enough.abort(), 3000);
+    };
+    await runRedisWorker(parseRedisUrl(redis.url, 'url'), { threads: 1, notify }, enough.signal);
     expect(told).toEqual([expect.stringContaining('READONLY')]);
   });
 

@@ -5,6 +5,7 @@ import type { SweepRunner } from '../runner.js';
 import { LastingConnection, PREFIX, queueName } from './connection.js';
 import { type PointData, PointDispatcher } from './point-dispatcher.js';
 import type { RedisAddress } from './redis-url.js';
+import { Refusals } from './refusals.js';
 
 /** How often to look whether anyone works on what was handed over. */
 const WATCH_MS = 10_000;
@@ -27,9 +28,10 @@ export function redisRunner(
       const options = { connection: connection.options, prefix: PREFIX };
       const queue = new Queue<PointData>(queueName(), options);
       const events = new QueueEvents(queueName(), options);
-      // Both connect again by themselves; what got lost meanwhile is found when the dispatcher looks.
-      queue.on('error', () => {});
-      events.on('error', () => {});
+      // Both connect again by themselves; what got lost or is refused meanwhile is found when the dispatcher looks.
+      const refusals = new Refusals(address.label, () => {});
+      queue.on('error', (error) => refusals.hear(error));
+      events.on('error', (error) => refusals.hear(error));
       const dispatcher = new PointDispatcher({ queue, library, jobs, onResult, notify });
       let landed = 0;
       const watch = setInterval(() => {
@@ -39,6 +41,7 @@ export function redisRunner(
       try {
         await connection.require(queue);
         await connection.require(events);
+        refusals.throwIfFinal();
         notify(`${jobs.length} points for the workers at ${address.label} (perseus ${engine()})`);
         events.on('completed', ({ jobId, returnvalue }) => dispatcher.completed(jobId, returnvalue));
         await dispatcher.run(signal);
