@@ -132,15 +132,17 @@ describe.skipIf(reason !== undefined)(title, () => {
     }
     await queue.close();
     await outcome;
-    // On a busy machine one was killed that Redis did not count (seen once in CI).
-    expect([5, 6]).toContain(deaths);
+    expect(deaths).toBe(5);
   });
 });
 
-/** Whether a worker is at work on a point. */
+/**
+ * Whether a worker is at work on a point. One that is given up is handed to a worker, too, which only writes down why: killed then, it
+ * would be a sixth death.
+ */
 async function hasWork(queue: Queue, { pid }: ChildProcess): Promise<boolean> {
   const jobs = await queue.getJobs(['active']);
-  return jobs.some((job) => job.processedBy?.endsWith(` ${pid}`));
+  return jobs.some((job) => job.deferredFailure === undefined && job.processedBy?.endsWith(` ${pid}`));
 }
 
 it('an address that is none, and a Redis that is not there, are told at once', () => {
