@@ -3,7 +3,7 @@ import { exponential } from '../base/distributions.js';
 import type { Random } from '../base/random.js';
 import type { Load, Tenant } from '../scenario/scenario.js';
 import type { Trace } from '../trace/trace.js';
-import { DueTimes } from './due-times.js';
+import { EventQueue } from './event-queue.js';
 
 /** What a client sends next: when it was planned, and what the trace says of the request. */
 export interface NextRequest {
@@ -130,7 +130,7 @@ class ClosedClient implements Client {
   readonly #load: Load & { mode: 'closed' };
   readonly #random: Random;
   /** When each thinking caller sends next. */
-  readonly #due: DueTimes;
+  readonly #due = new EventQueue();
   #left: number;
 
   constructor(tenant: Tenant, load: Load & { mode: 'closed' }, random: Random) {
@@ -138,11 +138,11 @@ class ClosedClient implements Client {
     this.#load = load;
     this.#random = random;
     this.#left = load.maxRequests;
-    this.#due = new DueTimes(Array.from({ length: load.concurrency }, () => this.#thinkNs(0)));
+    for (let caller = 0; caller < load.concurrency; caller++) this.#sendAt(this.#thinkNs(0));
   }
 
   get nextNs(): number {
-    return this.#left > 0 ? this.#due.firstNs : Infinity;
+    return this.#left > 0 ? this.#due.nextNs : Infinity;
   }
 
   act(nowNs: number): NextRequest | undefined {
@@ -154,7 +154,7 @@ class ClosedClient implements Client {
     if (this.#left <= 0) return undefined;
     const dueNs = Math.max(this.#thinkNs(nowNs), refused ? nowNs + BACK_OFF_NS : nowNs);
     if (dueNs <= nowNs) return this.#send(nowNs);
-    this.#due.push(dueNs);
+    this.#sendAt(dueNs);
     return undefined;
   }
 
@@ -166,6 +166,10 @@ class ClosedClient implements Client {
     this.#left--;
     const { batchSize, priority, timeoutUs } = this.#tenant;
     return { plannedNs: nowNs, size: batchSize, requestBytes: Number.NaN, priority, timeoutUs };
+  }
+
+  #sendAt(dueNs: number): void {
+    this.#due.push(dueNs, 0, 0);
   }
 
   #thinkNs(nowNs: number): number {

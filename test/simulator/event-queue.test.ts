@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/base/random.js';
-import { DueTimes } from '../../src/simulator/due-times.js';
+import { EventQueue } from '../../src/simulator/event-queue.js';
 
-describe('moments that are due', () => {
+describe('events that are due', () => {
   it('leave in the order of a sorted list, whatever the order in which they come', () => {
     const random = new Random(1, 2, 3);
     const draw = () => Math.floor(random.nextOpen() * 50);
     const sorted = Array.from({ length: 40 }, draw);
-    const due = new DueTimes(sorted);
+    const due = dueAt(sorted);
     for (let step = 0; step < 2000; step++) {
       sorted.sort((a, b) => a - b);
-      expect(due.firstNs).toBe(sorted[0] ?? Infinity);
+      expect(due.nextNs).toBe(sorted[0] ?? Infinity);
       if (sorted.length > 0 && (sorted.length === 40 || random.nextOpen() < 0.5)) {
         due.pop();
         sorted.shift();
       } else {
         const atNs = draw();
-        due.push(atNs);
+        due.push(atNs, 0, 0);
         sorted.push(atNs);
       }
     }
@@ -24,13 +24,19 @@ describe('moments that are due', () => {
 
   it('of a million callers take no time that grows with the square of their number', () => {
     const callers = 1_000_000;
-    const due = new DueTimes(Array.from({ length: callers }, (_, i) => i));
+    const due = dueAt(Array.from({ length: callers }, (_, i) => i));
     // A list that is moved for each of them takes minutes here, more than the limit of a test.
     for (let i = 0; i < callers; i++) {
-      const { firstNs } = due;
+      const { nextNs } = due;
       due.pop();
-      due.push(firstNs + callers / 2);
+      due.push(nextNs + callers / 2, 0, 0);
     }
-    expect(due.firstNs).toBeGreaterThan(callers / 2);
+    expect(due.nextNs).toBeGreaterThan(callers / 2);
   });
 });
+
+function dueAt(ns: readonly number[]): EventQueue {
+  const due = new EventQueue();
+  for (const atNs of ns) due.push(atNs, 0, 0);
+  return due;
+}
