@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -28,12 +27,13 @@ const DURATION_S = 20;
 
 const USAGE = `usage: npm run reproduce:yardstick -- [--set sample|other|far] [--repeats N] [--only TEXT] [--fresh]
   Loads that NVIDIA's perf_analyzer plays and measures, simulated on exactly its arrivals with calibrated profiles.
-  --set sample  the sample's models, with the profiles that npm run reproduce:live has calibrated (default)
+  --set sample  the sample's models, with the calibration of npm run reproduce:live, which is made first where there is
+                none, and which that command then uses (default)
   --set other   other models; calibrates them first (about 12 minutes more)
   --set far     models far from those of the sample, the same way (about 15 minutes more)
   --repeats N   live runs of each case (3)
   --only TEXT   only cases whose name holds this text; writes no results
-  --fresh       measure everything again; otherwise what was kept under .tmp counts
+  --fresh       measure everything again, but for the calibration of the sample; otherwise what was kept under .tmp counts
 About 12 minutes on a quiet machine.
 `;
 
@@ -53,17 +53,14 @@ async function main(): Promise<void> {
   const name = setNamed(values.set);
   const set = LIVE_SETS[name];
   const kept = join(set.kept, 'yardstick');
-  const isCalibratedHere = name !== 'sample';
-  if (!isCalibratedHere && !existsSync(calibrationFolder(set)))
-    throw new TritonFailure(`no ${calibrationFolder(set)}: run npm run reproduce:live first`);
-  if (values.fresh) await rm(isCalibratedHere ? set.kept : kept, { recursive: true, force: true });
+  if (values.fresh) await rm(name === 'sample' ? kept : set.kept, { recursive: true, force: true });
   await mkdir(kept, { recursive: true });
   const repository = join(kept, 'repository');
   await writeRepository(repository, [...set.calibrated, ...set.variants], installation);
   const server = await startServer({ installation, repository, logFile: join(kept, 'server.log') });
   const client = connectTriton({ url: server.url });
   try {
-    if (isCalibratedHere) await calibrateSet(set, client);
+    await calibrateSet(set, client);
     const stand = { client, analyzer: await preparePerfAnalyzer(installation), url: server.url, kept };
     const rows: YardstickRow[] = [];
     for (const each of set.yardstickCases.filter(({ name }) => name.includes(values.only))) {
