@@ -79,8 +79,9 @@ const QUANTILES = 200;
 export function observationOf(
   experiment: Experiment,
   loads: readonly PointLoad[],
-  parts: readonly Part[],
+  measured: readonly Part[],
 ): Observation {
+  const parts = isOpen(experiment) ? measured.map(withDrain) : measured;
   const durationS = parts.reduce((sum, part) => sum + part.durationS, 0);
   const slices = parts.flatMap((part) => part.slices);
   const clients = loads.map((load) => ({
@@ -110,6 +111,15 @@ export function observationOf(
     ...(parts.at(-1)!.gpus !== undefined && { gpus: parts.at(-1)!.gpus! }),
     generator: parts.at(-1)!.result.generator,
   };
+}
+
+/**
+ * With the answers that came in the drain: the server counts them, and a replay waits for them. Not so of closed loops, whose
+ * last executions are of fewer callers.
+ */
+function withDrain(part: Part): Part {
+  const { log, answers } = part.result;
+  return { ...part, result: { ...part.result, log: { ...log, ...answers } } };
 }
 
 /** Of all parts; {@link SteadyAnswers}. */

@@ -4,6 +4,11 @@ import type { ModelStatistics } from './inference-client.js';
 /** What a live run leaves behind: the same log as a simulated one, and how far the run itself may be trusted. */
 export interface LoadRun {
   readonly log: RequestLog;
+  /**
+   * What came of each request of the log in the end, those included that are unfinished there and were answered in the drain:
+   * the server counts them. Absent where nothing was drained.
+   */
+  readonly answers?: Pick<RequestLog, 'endedUs' | 'outcome'>;
   readonly generator: GeneratorHealth;
   /** What the server counted during the run, by model; empty where it was not asked. */
   readonly statistics: readonly ModelStatistics[];

@@ -60,9 +60,8 @@ export async function runLive(scenario: Scenario, options: RunLiveOptions): Prom
     durationUs: scenario.durationUs,
     seed: scenario.seed,
   });
-  const { log, generator, endReason, remark, errors } = result;
-  const run = { log, generator, endReason, remark, errors };
-  if (endReason === 'serverGone') return { ...run, statistics: [] };
+  const { answeredLate: _, ...run } = result;
+  if (run.endReason === 'serverGone') return { ...run, statistics: [] };
   try {
     const after = await statisticsOf(scenario, servers);
     return { ...run, statistics: after.flatMap((each, s) => subtractStatistics(each, before[s]!)) };

@@ -62,7 +62,8 @@ export function figuresOfLiveRun(run: LoadRun, scenario: ValidatedScenario): Run
     models: models.flatMap((model) => {
       const versions = run.statistics.filter((statistics) => statistics.model === model);
       if (versions.length === 0) return [];
-      const roundTripMs = sentToEndedMs(run.log, tenantsOf(model, scenario));
+      // Of the answers that the server counted, those of the drain with them.
+      const roundTripMs = sentToEndedMs({ ...run.log, ...run.answers }, tenantsOf(model, scenario));
       return [modelFiguresOf(model, versions, roundTripMs)];
     }),
   };

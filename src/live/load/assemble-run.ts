@@ -3,7 +3,7 @@ import { buildLog } from './build-log.js';
 import type { RunPart } from './drive.js';
 import { generatorHealth } from './health.js';
 import type { EndReason, ErrorCount, LoadOptions, LoadResult } from './load-options.js';
-import { mergeRequests } from './merge-requests.js';
+import { mergeRequests, untilEnd } from './merge-requests.js';
 import type { Stalls } from './stall-meter.js';
 
 /** Puts what one or several threads measured together. */
@@ -17,13 +17,16 @@ export function assembleRun(
     parts.map((part) => part.requests),
     endUs,
   );
+  // A run that ends with its last answer has none after it.
+  const inTime = endReason === 'exhausted' ? requests : untilEnd(requests, endUs);
   const errors = errorsOf(parts);
   return {
-    log: buildLog(requests, {
+    log: buildLog(inTime, {
       tenants: tenants.map(({ name }) => name),
       servers: servers.map(({ name }) => name),
       endUs,
     }),
+    answers: { endedUs: requests.endedUs, outcome: requests.outcome },
     generator: generatorHealth(requests, endUs, stalls),
     endReason,
     remark: remark(endReason, endUs, errors),

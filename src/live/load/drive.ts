@@ -29,6 +29,7 @@ export interface DriveOptions extends DriveSettings {
 
 /** What one thread measured: plain data. */
 export interface RunPart {
+  /** Answers of the drain included. */
   readonly requests: RequestColumns;
   readonly endUs: number;
   readonly endReason: EndReason;
@@ -173,8 +174,7 @@ class Drive {
     lane.sender.answered(nowUs, backOffUs(error));
     this.#watch.answered(nowUs, error);
     if (error !== undefined) this.#errors.add(error);
-    if (nowUs < (this.#end?.atUs ?? this.#options.durationUs)) this.#noteEnd(row, nowUs, error);
-    else this.#answeredLate++;
+    this.#noteEnd(row, nowUs, error);
     if (this.#isSending || this.#isFinished) return;
     // An open loop goes on by its schedule; callers that waited for this answer, or for the last one, do not.
     if (lane.sender.dueUs <= nowUs || this.#isIdle()) this.#wake();
@@ -186,7 +186,9 @@ class Drive {
     const at = rowInChunk(row);
     columns.endedUs[at] = nowUs;
     columns.outcome[at] = outcomeOf(error);
-    if (columns.outcome[at] === Outcome.failed) this.#failed++;
+    const isLate = nowUs >= (this.#end?.atUs ?? this.#options.durationUs);
+    if (isLate) this.#answeredLate++;
+    else if (columns.outcome[at] === Outcome.failed) this.#failed++;
   }
 
   #lookAfter(nowUs: number): void {

@@ -96,7 +96,7 @@ export type EndReason =
   | 'overloaded';
 
 /** What {@link runLoad} measured. */
-export interface LoadResult extends Pick<LoadRun, 'log' | 'generator'> {
+export interface LoadResult extends Pick<LoadRun, 'log' | 'generator' | 'answers'> {
   readonly endReason: EndReason;
   /** One sentence for people where the run did not go as asked (stopped early, errors); empty otherwise. */
   readonly remark: string;

@@ -3,7 +3,8 @@ import { COLUMNS, emptyColumns, type RequestColumns } from './request-rows.js';
 
 /**
  * The rows of all threads until the end of the run, in order of planned time; at one time in order of
- * tenant, then as sent. What was answered after `endUs` is unfinished, what was planned after it left out.
+ * tenant, then as sent. What was planned after `endUs` is left out, what was sent after it has not left. Answers of
+ * the drain are in it: {@link untilEnd} forgets them.
  */
 export function mergeRequests(parts: readonly RequestColumns[], endUs: number): RequestColumns {
   const together = concatenate(parts);
@@ -16,17 +17,24 @@ export function mergeRequests(parts: readonly RequestColumns[], endUs: number): 
     const [to, from] = [merged[name], together[name]];
     for (let row = 0; row < order.length; row++) to[row] = from[order[row]!]!;
   }
-  forgetAfter(merged, endUs);
+  for (const [row, us] of merged.sentUs.entries()) {
+    if (!(us > endUs)) continue;
+    merged.sentUs[row] = Number.NaN;
+    forgetAnswer(merged, row);
+  }
   return merged;
 }
 
-function forgetAfter({ sentUs, endedUs, outcome }: RequestColumns, endUs: number): void {
-  for (let row = 0; row < outcome.length; row++) {
-    if (sentUs[row]! > endUs) sentUs[row] = Number.NaN;
-    if (!(endedUs[row]! > endUs)) continue;
-    endedUs[row] = Number.NaN;
-    outcome[row] = Outcome.unfinished;
-  }
+/** The same rows as they stood at the end of the run: what was answered then or later is unfinished. */
+export function untilEnd(requests: RequestColumns, endUs: number): RequestColumns {
+  const then = { ...requests, endedUs: requests.endedUs.slice(), outcome: requests.outcome.slice() };
+  for (const [row, us] of then.endedUs.entries()) if (us >= endUs) forgetAnswer(then, row);
+  return then;
+}
+
+function forgetAnswer({ endedUs, outcome }: RequestColumns, row: number): void {
+  endedUs[row] = Number.NaN;
+  outcome[row] = Outcome.unfinished;
 }
 
 function concatenate(parts: readonly RequestColumns[]): RequestColumns {

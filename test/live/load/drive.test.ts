@@ -241,11 +241,13 @@ describe('the end of a run', () => {
     const time = new VirtualTime();
     const host = new QueueingServer(time, () => ({ serviceUs: 2000 }));
     const options = loadOptions(host.client, [loadTenant('t', open)], { durationUs: 3500, drainMs: 3 });
-    const { log, answeredLate } = await runVirtually(time, options);
+    const { log, answers, answeredLate } = await runVirtually(time, options);
     expect(Array.from(log.endedUs)).toEqual([2000, Number.NaN, Number.NaN, Number.NaN]);
     expect(log.outcome[1]).toBe(Outcome.unfinished);
     expect(log.endUs).toBe(3500);
     expect(answeredLate).toBe(2);
+    expect(Array.from(answers!.endedUs)).toEqual([2000, 4000, 6000, Number.NaN]);
+    expect(Array.from(answers!.outcome)).toEqual([...Array(3).fill(Outcome.completed), Outcome.unfinished]);
   });
 
   it('comes in time when a server never answers', async () => {
