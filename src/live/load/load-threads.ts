@@ -43,12 +43,7 @@ const START_AHEAD_NS = 20_000_000n;
 
 /** Divides the plans among worker threads, each with connections of its own, which start together. */
 export async function driveOnThreads(options: ThreadsOptions): Promise<RunPart[]> {
-  const report = progressOfTeam(options);
-  const team = await Promise.all(
-    Array.from({ length: options.threads }, (_, thread) =>
-      SendingThread.start(taskOfThread(options, thread), (progress) => report(thread, progress)),
-    ),
-  );
+  const team = await startTeam(options);
   const tell = (command: ThreadCommand) => {
     for (const member of team) member.tell(command);
   };
@@ -65,6 +60,21 @@ export async function driveOnThreads(options: ThreadsOptions): Promise<RunPart[]
     options.signal?.removeEventListener('abort', stop);
     await Promise.all(team.map((member) => member.end()));
   }
+}
+
+/** All of the threads, or none: one that waits for its start would keep the process from ending. */
+async function startTeam(options: ThreadsOptions): Promise<SendingThread[]> {
+  const report = progressOfTeam(options);
+  const starts = await Promise.allSettled(
+    Array.from({ length: options.threads }, (_, thread) =>
+      SendingThread.start(taskOfThread(options, thread), (progress) => report(thread, progress)),
+    ),
+  );
+  const started = starts.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const failed = starts.find((each) => each.status === 'rejected');
+  if (failed === undefined) return started;
+  await Promise.all(started.map((member) => member.end()));
+  throw failed.reason;
 }
 
 function taskOfThread(options: ThreadsOptions, thread: number): ThreadTask {
