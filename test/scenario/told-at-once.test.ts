@@ -25,6 +25,23 @@ describe('the problems of a scenario', () => {
     ]);
   });
 
+  it('of the tenant after one of which two things are missing, and of one with an SLO of two mistakes, are told as well', () => {
+    const slo = 'slo: {percentile: 100, limitMs: 0}';
+    const problems = problemsOf(
+      scenarioText({
+        tenants: `- {load: {process: {kind: constant, ratePerS: 6}}}
+  - {name: b, model: bert, load: {process: {kind: constant, ratePerS: 6}}, ${slo}}`,
+      }),
+    );
+    expect(problems.map((text) => text.replace(/^s\.yaml:\d+:\d+: /, '').replace(/;.*/, ''))).toEqual([
+      'tenants[0].name: missing',
+      'tenants[0].model: missing',
+      'tenants[1].model: no server serves a model "bert"',
+      'tenants[1].slo.percentile: must be below 100',
+      'tenants[1].slo.limitMs: is not positive',
+    ]);
+  });
+
   it.each([
     ['durationS: 10', 'durationS: -5\nwarmUpS: 3', {}, 'durationS'],
     [

@@ -27,6 +27,7 @@ export function gapsAt(removed: readonly Path[], originalPath: (path: Path) => P
   };
 }
 
-function leadsThrough(path: Path, part: Path): boolean {
+/** Whether `path` is `part` or leads into it. */
+export function leadsThrough(path: Path, part: Path): boolean {
   return part.length <= path.length && part.every((step, i) => step === path[i]);
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { checkAgainst } from '../../base/document/schema-problems.js';
+import { checkAgainst, type SchemaProblem } from '../../base/document/schema-problems.js';
 import type { Path } from '../../base/path.js';
-import { type Gaps, gapsAt } from './gaps.js';
+import { type Gaps, gapsAt, leadsThrough } from './gaps.js';
 
 /** What is left of a value, where its parts stood before others were taken out, and which those were. */
 export interface Salvaged<T> {
@@ -36,15 +36,26 @@ export function salvage<S extends z.ZodType>(
       const gaps = gapsAt(rest.removed, originalPath);
       return { value: checked.value as z.output<S>, originalPath, gaps };
     }
-    // From the back, so that taking out an entry does not move those of problems still to come.
-    const removed = checked.problems.toReversed().filter(({ path }) => rest.remove(path));
-    if (removed.length === 0) return undefined;
+    if (!removeAll(checked.problems, rest)) return undefined;
   }
   return undefined;
 }
 
 /** Each round takes out the next layer around a part that must not be missing. */
 const MOST_ROUNDS = 10;
+
+/** Takes out what each problem is in; false where nothing could be. */
+function removeAll(problems: readonly SchemaProblem[], rest: Remainder): boolean {
+  const gone: Path[] = [];
+  // From the back, so that taking out an entry does not move those of problems still to come.
+  for (const { path } of problems.toReversed()) {
+    // A second problem of what is gone would take along what held it, or the entry that moved there.
+    if (gone.some((part) => leadsThrough(path, part))) continue;
+    const part = rest.remove(path);
+    if (part !== undefined) gone.push(part);
+  }
+  return gone.length > 0;
+}
 
 /** A copy of a value from which parts are removed; remembers them, and where entries of lists stood. */
 class Remainder {
@@ -59,8 +70,8 @@ class Remainder {
     this.#rules = rules;
   }
 
-  /** Removes or replaces the value at `path`, or the innermost part of the path that is there. */
-  remove(path: Path): boolean {
+  /** Removes or replaces the value at `path`, or the innermost part of the path that is there; returns which. */
+  remove(path: Path): Path | undefined {
     const holders = [this.root];
     for (const step of path) {
       const next = childOf(holders.at(-1), step);
@@ -68,17 +79,21 @@ class Remainder {
       holders.push(next);
     }
     const depth = holders.length - 1;
-    if (this.#replace(path.slice(0, depth + 1), holders)) return true;
-    if (depth === 0) return false;
+    const missing = path.slice(0, depth + 1);
+    if (this.#replace(missing, holders)) return missing;
+    if (depth === 0) return undefined;
     const part = path.slice(0, depth);
     const holder = holders[depth - 1];
     const step = path[depth - 1]!;
-    if (!isRecord(holder) && !this.#rules.mayLose(path.slice(0, depth - 1))) return false;
+    if (!isRecord(holder) && !this.#rules.mayLose(path.slice(0, depth - 1))) return undefined;
     this.removed.push(this.originalPath(part));
-    if (isRecord(holder)) return delete holder[step];
+    if (isRecord(holder)) {
+      delete holder[step];
+      return part;
+    }
     (holder as unknown[]).splice(Number(step), 1);
     this.#originalIndices.get(holder)!.splice(Number(step), 1);
-    return true;
+    return part;
   }
 
   /** Puts something in the place of `part`, which may be missing, where something can stand there. */
