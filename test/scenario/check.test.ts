@@ -437,6 +437,11 @@ describe('a scenario is refused for', () => {
       ['tenants[0].priority: there is no priority level 1: "resnet" has 0; leave it out'],
     ],
     [
+      'a percentile that is written as a share',
+      scenarioText({ tenants: tenant(', slo: {percentile: §0.99, limitMs: 5}') }),
+      ['tenants[0].slo.percentile: must be 1 or more, in percent; write 99 for 0.99'],
+    ],
+    [
       'a percentile of 100',
       scenarioText({ tenants: tenant(', slo: {percentile: §100, limitMs: 5}') }),
       ['tenants[0].slo.percentile: must be below 100; write for example 99.9'],

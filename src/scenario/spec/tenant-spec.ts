@@ -81,7 +81,8 @@ const loadSchema = z
 const sloSchema = z.strictObject({
   percentile: z
     .number()
-    .gt(0, 'must be above 0; write for example 99')
+    // Nobody promises so little, and a share taken for a percentage would be kept by anything.
+    .min(1, 'must be 1 or more, in percent; write 99 for 0.99')
     .lt(100, 'must be below 100; write for example 99.9')
     .describe('Percent of the requests that must be answered within the limit, e.g. 99.'),
   limitMs: aboveZero.max(1e12, 'is no limit').describe('Longest latency that keeps the promise.'),
