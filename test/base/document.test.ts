@@ -53,6 +53,15 @@ describe('a document checked against a schema', () => {
     ]);
   });
 
+  it('says of a comment of other languages how one is written', () => {
+    const said =
+      'neither // nor /* begins a comment here; begin it with #, or remove it; what follows it was not read';
+    expect(problemsIn('{\n "name": "a", // of it\n "tenants": []\n}')).toEqual([
+      's.yaml:1:1: tenants: missing; write a list',
+      `s.yaml:2:15: ["// of it \\"tenants\\""]: ${said}`,
+    ]);
+  });
+
   it('reports every mistake in the order of the text', () => {
     const text = 'name: ""\nrouting: roundrobin\ntenants:\n  - slo: {percentile: 0, limitMs: .nan}\n  - 3\n';
     expect(problemsIn(text)).toEqual([
@@ -99,6 +108,20 @@ describe('a document checked against a schema', () => {
     expect(parseDocumentWith(Year, 'date: x').problems).toEqual([
       { line: 1, column: 7, path: 'date', what: 'not a year', remedy: 'write four digits' },
     ]);
+  });
+
+  it('takes it for no value that is missing or of another type', () => {
+    const Count = z.strictObject({
+      version: z.literal(1, 'is no version; write 1'),
+      count: z.int('not whole; round it'),
+    });
+    const wordsOf = (text: string) => parseDocumentWith(Count, text).problems.map(formatProblem);
+    expect(wordsOf('{}')).toEqual(['1:1: version: missing; write 1', '1:1: count: missing; write a number']);
+    expect(wordsOf('{version: 2, count: "4"}')).toEqual([
+      '1:11: version: is no version; write 1',
+      '1:21: count: the text "4" is not allowed here; write a number',
+    ]);
+    expect(wordsOf('{version: 1, count: 4.5}')).toEqual(['1:21: count: not whole; round it']);
   });
 
   it('locates any path, and a path that is not there at its nearest part', () => {

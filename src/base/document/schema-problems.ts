@@ -48,9 +48,17 @@ function wordIssue(issue: Issue, parent: Path, allowedKeys: AllowedKeys): readon
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownKey(key, path, allowedKeys.get(issue.keys) ?? []));
   }
-  if (issue.message !== '') return [{ path, atKey: false, ...splitMessage(issue.message) }];
+  if (issue.message !== '' && !isOfOtherType(issue)) {
+    return [{ path, atKey: false, ...splitMessage(issue.message) }];
+  }
   if (issue.code === 'invalid_union') return wordUnion(issue, path, allowedKeys);
   return [{ path, atKey: false, ...wordValue(issue) }];
+}
+
+/** Messages of a schema speak of values of about the right type, not of those that are missing or something else altogether. */
+function isOfOtherType(issue: Issue): boolean {
+  if (issue.code !== 'invalid_type' && issue.code !== 'invalid_value') return false;
+  return issue.input === undefined || (issue.code === 'invalid_type' && typeof issue.input !== 'number');
 }
 
 function splitMessage(message: string): Pick<SchemaProblem, 'what' | 'remedy'> {
@@ -60,6 +68,7 @@ function splitMessage(message: string): Pick<SchemaProblem, 'what' | 'remedy'> {
 
 function unknownKey(key: string, path: Path, allowed: readonly string[]): SchemaProblem {
   if (key === '<<') return { path: [...path, key], atKey: true, ...MERGE };
+  if (/^\/[/*]/.test(key)) return { path: [...path, key], atKey: true, ...COMMENT };
   const meant = closest(key, allowed);
   const remedy =
     meant !== undefined
@@ -74,6 +83,12 @@ function unknownKey(key: string, path: Path, allowed: readonly string[]): Schema
 const MERGE = {
   what: '`<<` merges nothing here',
   remedy: 'write the fields out, or use an alias for a whole value',
+};
+
+/** As in JSON with comments, of which no YAML parser knows: it takes them for a part of the key that follows. */
+const COMMENT = {
+  what: 'neither // nor /* begins a comment here',
+  remedy: 'begin it with #, or remove it; what follows it was not read',
 };
 
 function wordUnion(issue: UnionIssue, path: Path, allowedKeys: AllowedKeys): readonly SchemaProblem[] {
