@@ -20,3 +20,12 @@ export function refuseUnsimulated(fields: ModelConfigFields, add: AddProblem): v
     refuse(['model_transaction_policy', 'decoupled'], 'decoupled responses are', 'write false');
   }
 }
+
+/** Whether a configuration asks for such a feature. */
+export function isUnsimulated(fields: ModelConfigFields): boolean {
+  let refused = false;
+  refuseUnsimulated(fields, () => {
+    refused = true;
+  });
+  return refused;
+}

@@ -111,6 +111,29 @@ describe('perseus profile import', () => {
     expect(stderr).toMatch(/10h\.txt: .*\n.*11h\.txt: .*\n.*\/one: no model .*\n.*\/two: no model /);
   });
 
+  it('takes configurations from a repository that has an ensemble too, and refuses that one where it is named', async () => {
+    for (const [model, text] of [
+      ['bert', 'max_batch_size: 8'],
+      ['pipeline', 'platform: "ensemble" ensemble_scheduling { step [ { model_name: "bert" } ] }'],
+    ] as const) {
+      mkdirSync(join(folder, 'repository', model), { recursive: true });
+      file(join('repository', model, 'config.pbtxt'), text);
+    }
+    const words = ['--model', 'bert', '--device', 'A30', '--out', join(folder, 'beside')];
+    const repository = join(folder, 'repository');
+    const table = one('b1.csv', 4000);
+    expect((await run('perf_analyzer', table, ...words, '--config', repository)).code).toBe(0);
+    const named = await run(
+      'perf_analyzer',
+      table,
+      ...words,
+      '--config',
+      join(repository, 'pipeline/config.pbtxt'),
+    );
+    expect(named.code).toBe(2);
+    expect(named.stderr).toContain('ensembles are not simulated yet');
+  }, 30_000);
+
   it('refuses batch sizes that do not fit the files', async () => {
     const words = ['--request-batch', '1,2,3', '--model', 'm', '--device', 'd', '--out', folder];
     const { code, stderr } = await run('perf_analyzer', one('b1.csv', 4000), ...words);

@@ -133,7 +133,7 @@ async function factsOf(files: readonly string[], args: TrafficArguments): Promis
 }
 
 /**
- * Model configurations by model name: of files, and of every model of a repository.
+ * Model configurations by model name: of files, and of every model of a repository that can be simulated.
  * @throws InputError with the problems of all of them
  */
 export async function readConfigs(paths: readonly string[]): Promise<ReadonlyMap<string, ModelConfig>> {
@@ -142,7 +142,7 @@ export async function readConfigs(paths: readonly string[]): Promise<ReadonlyMap
   const configs = new Map<string, ModelConfig>();
   for (const path of paths) {
     for (const file of (await attempt(problems.problems, () => configFiles(path))) ?? []) {
-      const config = await readConfig(file, problems);
+      const config = await readConfig(file, problems, { named: file === path });
       if (config !== undefined) configs.set(config.name, config);
     }
   }
@@ -174,11 +174,19 @@ async function configFiles(path: string): Promise<readonly string[]> {
 /** GPUs that one machine may have: as many as the configuration names will do. */
 const MOST_GPUS = 16;
 
-async function readConfig(file: string, problems: ProblemList): Promise<ModelConfig | undefined> {
+/** A configuration; undefined where it is wrong, or one among others (not `named` itself) of what is not simulated. */
+async function readConfig(
+  file: string,
+  problems: ProblemList,
+  { named }: { readonly named: boolean },
+): Promise<ModelConfig | undefined> {
   const { readModelConfigText } = await import('../../../scenario/triton/model-config-text.js');
   const { interpretModelConfig } = await import('../../../scenario/triton/interpret.js');
+  const { isUnsimulated } = await import('../../../scenario/triton/unsimulated.js');
   const source = readModelConfigText(await readTextFile(file), file, problems);
   if (source === undefined) return undefined;
+  // An ensemble of the repository executes nothing itself, and asks for no profile.
+  if (!named && isUnsimulated(source.fields)) return undefined;
   const name = source.fields.name ?? basename(dirname(file));
   return interpretModelConfig(source, { name, devices: MOST_GPUS }, problems);
 }
