@@ -1,8 +1,10 @@
+import { countBefore } from '../base/count-before.js';
 import type { Loaded } from '../scenario/resources.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { filterRows } from '../trace/rows.js';
 import type { Trace } from '../trace/trace.js';
 import { sliceTrace } from '../trace/transform.js';
+import { BusyTimes } from './busy-times.js';
 import { isHopeless } from './hopeless.js';
 import { resolveScenario, summarizeScenario } from './made-scenario.js';
 import { type Placement, type Slot, slotKey } from './placement.js';
@@ -45,9 +47,11 @@ export class SlotOracle {
   #forbidden: ReadonlySet<string> = new Set();
   readonly #parts = new Map<string, Trace>();
   readonly #asked = new Set<string>();
+  readonly #busyTimes: BusyTimes;
 
   constructor(problem: PlanProblem) {
     this.problem = problem;
+    this.#busyTimes = new BusyTimes(problem);
   }
 
   /**
@@ -68,12 +72,12 @@ export class SlotOracle {
   }
 
   /**
-   * A quick answer to the same question: for the first part of each day, with a margin for what the
-   * rest may bring.
+   * A quick answer to the same question: for a part of each day, its first or one that is clearly busier, with a margin for
+   * what the rest may bring.
    */
   seemsToKeep(slot: Slot): boolean {
     return this.#answer(slot, 'part', (day) =>
-      keepsPromises(this.#scenario(slot, day, this.#quickS(slot, day)), QUICK_ALLOWANCE),
+      keepsPromises(this.#scenario(slot, day, this.#quickPart(slot, day)), QUICK_ALLOWANCE),
     );
   }
 
@@ -117,6 +121,22 @@ export class SlotOracle {
     );
   }
 
+  /** The part of the run of which a quick look is taken, its own warm-up included. */
+  #quickPart(slot: Slot, day: Day): Part {
+    const { spec, warmUpS } = this.problem;
+    const durationS = this.#quickS(slot, day);
+    if (durationS === spec.durationS) return { fromS: 0, durationS };
+    const fromS = this.#busyTimes.busiestS(slot, day, durationS - warmUpS) - warmUpS;
+    const isSeen = (t: number) => {
+      const { arrivalUs } = day.traces[t]!;
+      const endUs = (fromS + durationS) * 1e6;
+      return countBefore(arrivalUs, (fromS + warmUpS) * 1e6) < countBefore(arrivalUs, endUs);
+    };
+    const tenants = slot.pieces.flatMap(({ demand }) => this.problem.demands[demand]!.tenants);
+    if (fromS === 0 || tenants.every(isSeen)) return { fromS, durationS };
+    return { fromS: 0, durationS: spec.durationS };
+  }
+
   /** Length of a run that says enough for a first answer. */
   #quickS({ pieces }: Slot, { traces }: Day): number {
     const { demands, spec, warmUpS } = this.problem;
@@ -132,13 +152,18 @@ export class SlotOracle {
     return Math.min(spec.durationS, Math.max(quickS, Math.max(...firstUs) / 1e6 + 1e-3));
   }
 
-  #scenario(slot: Slot, day: Day, durationS = this.problem.spec.durationS): Scenario {
+  #scenario(
+    slot: Slot,
+    day: Day,
+    { fromS, durationS }: Part = { fromS: 0, durationS: this.problem.spec.durationS },
+  ): Scenario {
     const { demands, spec } = this.problem;
     const sharers = new Map<number, number>();
     for (const piece of slot.pieces) {
       for (const t of demands[piece.demand]!.tenants) sharers.set(t, sharersOf(spec.survive, piece));
     }
-    const partOf = (t: number) => firstOf(this.#part(day, t, sharers.get(t)!), durationS * 1e6);
+    const partOf = (t: number) =>
+      between(this.#part(day, t, sharers.get(t)!), fromS * 1e6, (fromS + durationS) * 1e6);
     return this.#scenarioWith(slot, partOf, durationS);
   }
 
@@ -179,10 +204,16 @@ const QUICK_REQUESTS = 12_000;
 /** Part of the late requests allowed that a quick look lets pass. */
 const QUICK_ALLOWANCE = 0.75;
 
-/** The arrivals before a time. */
-function firstOf(trace: Trace, untilUs: number): Trace {
-  if (untilUs >= trace.durationUs) return trace;
-  return sliceTrace(trace, { fromUs: 0, toUs: Math.ceil(untilUs) });
+/** A part of a run. */
+interface Part {
+  readonly fromS: number;
+  readonly durationS: number;
+}
+
+/** The arrivals between two times, counted from the first of them. */
+function between(trace: Trace, fromUs: number, untilUs: number): Trace {
+  if (fromUs === 0 && untilUs >= trace.durationUs) return trace;
+  return sliceTrace(trace, { fromUs: Math.floor(fromUs), toUs: Math.ceil(untilUs) });
 }
 
 function remembered<Value>(known: Map<string, Value>, key: string, find: () => Value): Value {
