@@ -1,9 +1,10 @@
+import { CPU_KIND } from '../scenario/check/instances.js';
 import type { InstanceGroup, ModelConfig } from '../scenario/model-config.js';
 import type { ServedModel, Server } from '../scenario/scenario.js';
 
 /** One Triton process of a server: which devices it has and how its models are configured there. */
 export interface TritonProcess {
-  /** Indices of the server's devices, in the order in which the process numbers its GPUs. */
+  /** Indices of the server's GPUs, in the order in which the process numbers them: its cores are no device that it asks for. */
   readonly devices: readonly number[];
   readonly configs: readonly ModelConfig[];
   /** Name of the device where the process has one of several slices to itself. */
@@ -16,7 +17,7 @@ export interface TritonProcess {
  * needs a process of its own, in which the slice is GPU 0.
  */
 export function processesOf(server: Server): TritonProcess[] {
-  const all = server.devices.map((_, device) => device);
+  const all = server.devices.flatMap(({ kind }, device) => (kind === CPU_KIND ? [] : [device]));
   const slices = server.devices.filter(({ sharing }) => sharing.mode === 'mig');
   if (slices.length === 0 || all.length === 1) {
     return [{ devices: all, configs: server.models.map(({ config }) => config) }];
