@@ -6,7 +6,7 @@ import { MODEL_CONFIG, type ModelConfigFields } from '../scenario/triton/fields.
 import { interpretModelConfig } from '../scenario/triton/interpret.js';
 import { readModelConfigText } from '../scenario/triton/model-config-text.js';
 import { writeModelConfigFields } from '../scenario/triton/write-fields.js';
-import { groupExtras, withScheduling } from './with-scheduling.js';
+import { groupExtras, withFittingWarmup, withScheduling } from './with-scheduling.js';
 import { writePbtxt } from './write-pbtxt.js';
 
 /** What a model's `config.pbtxt` is written from. */
@@ -41,7 +41,7 @@ function completed(own: ModelConfigFields = {}, deployed: ModelConfigFields): Mo
     const isAlike = deployed.instance_group?.[i]?.kind === group.kind;
     return isAlike ? { ...groupExtras(deployed, i), ...group } : group;
   });
-  return { ...deployed, ...own, ...(groups && { instance_group: groups }) };
+  return withFittingWarmup({ ...deployed, ...own, ...(groups && { instance_group: groups }) });
 }
 
 function fieldsOf({ written, file }: Pick<ConfigOrigin, 'written' | 'file'>): ModelConfigFields | undefined {

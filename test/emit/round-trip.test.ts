@@ -157,6 +157,39 @@ describe('an emitted placement', () => {
     expect(text).toContain('key: "x"');
   });
 
+  it('keeps warm-up samples no larger than the largest batch, with which alone Triton loads the model', () => {
+    const { spec, scenario } = load(
+      scenarioText({
+        models:
+          '[{name: resnet, config: {max_batch_size: 8, model_warmup: [{name: few, batch_size: 2}, {name: many, batch_size: 8}]}}]',
+      }),
+    );
+    const server = scenario.servers[0]!;
+    const tuned = withSetting(server.models[0]!, { instances: 1, maxBatchSize: 4 }, server);
+    const changed = { ...scenario, servers: [{ ...server, models: [tuned] }] };
+    const { files } = emitPlacement({ spec, scenario: changed });
+    const text = files.find(({ path }) => path.endsWith('main/resnet/config.pbtxt'))!.text;
+    expect([...text.matchAll(/ {2}batch_size: (\d)/g)].map(([, size]) => size)).toEqual(['2', '4']);
+  });
+
+  it('asks for no GPU where models are served on cores, which may be a device of the scenario', () => {
+    const { spec, scenario } = load(
+      scenarioText({
+        server: 'cpuCores: 2',
+        devices: '[]',
+        models: '[{name: resnet, config: {max_batch_size: 8, instance_group: [{kind: KIND_CPU}]}}]',
+      }),
+    );
+    const cores = { name: 'cpu', kind: 'CPU', memoryMb: Infinity, sharing: { mode: 'streams' } } as const;
+    const servers = scenario.servers.map((server) => ({ ...server, devices: [cores] }));
+    const { files } = emitPlacement({ spec, scenario: { ...scenario, servers } });
+    const manifest = files.find(({ path }) => path === 'kubernetes/main.yaml')!.text;
+    const [deployment] = parseAllDocuments(manifest).map((document) => document.toJS());
+    const { nodeSelector, containers } = deployment.spec.template.spec;
+    expect(containers[0].resources.limits).toEqual({ cpu: '2000m' });
+    expect(nodeSelector).toBeUndefined();
+  });
+
   it('deploys each server once, with the GPUs, models and probes that it needs', () => {
     const { spec, scenario } = load(scenarioText({ server: 'replicas: 2' }));
     const { files } = emitPlacement({ spec, scenario });
