@@ -76,7 +76,8 @@ export function newBatchDecision(): BatchDecision {
 
 /** What waits behind the payload, in the order in which the batcher looks at it. */
 export interface PendingRequests {
-  readonly length: number;
+  /** Whether there is one at `index`. It is asked of one after the other, and not of those behind one that ends the batch. */
+  has(index: number): boolean;
   sizeAt(index: number): number;
   shapeAt(index: number): number;
   queuedNsAt(index: number): number;
@@ -104,7 +105,7 @@ export function formBatch(
   let oldestNs = Infinity;
   let shape = payloadShape;
   reset(decision);
-  while (count < pending.length) {
+  while (pending.has(count)) {
     const size = pending.sizeAt(count);
     if (payloadBatch + count === 0) {
       shape = pending.shapeAt(count);

@@ -32,16 +32,18 @@ export class PolicyQueue implements PendingRequests {
   /** Requests that the batcher has taken; `order[0..taken)` says which, in that order. */
   taken = 0;
   order = new Int32Array(1024);
-  /** Of the view: how many requests it has. */
-  length = 0;
 
   readonly #queue: ModelQueue;
   readonly #options: PolicyQueueOptions;
   readonly #levels: Level[];
   #deadlineNs = new Float64Array(1024);
-  /** What the batcher looks at: positions, and which level and list each is in. */
+  /** What the batcher has looked at: positions, and which level and list each is in. */
   readonly #view: number[] = [];
   readonly #viewList: Fifo[] = [];
+  /** Where it looks next, and when it looks. */
+  #level = 0;
+  #index = 0;
+  #lookNs = 0;
 
   constructor(queue: ModelQueue, options: PolicyQueueOptions) {
     this.#queue = queue;
@@ -78,7 +80,11 @@ export class PolicyQueue implements PendingRequests {
     nowNs: number,
     decision: BatchDecision,
   ): void {
-    this.#look(rules.maxBatchSize, nowNs);
+    this.#view.length = 0;
+    this.#viewList.length = 0;
+    this.#level = 0;
+    this.#index = 0;
+    this.#lookNs = nowNs;
     formBatch(rules, payloadBatch, payloadShape, this, nowNs, decision);
     if (decision.holdNs === 0) return;
     for (const position of this.#view) {
@@ -117,6 +123,10 @@ export class PolicyQueue implements PendingRequests {
     }
   }
 
+  has(index: number): boolean {
+    return index < this.#view.length || this.#lookOn();
+  }
+
   shapeOfTaken(index: number): number {
     return this.#queue.shapes?.[this.order[index]!] ?? 0;
   }
@@ -133,34 +143,29 @@ export class PolicyQueue implements PendingRequests {
     return this.#queue.queuedNs[this.#view[index]!]!;
   }
 
-  /** Fills the view with as many requests as could matter: one more than fits a batch. */
-  #look(maxBatchSize: number, nowNs: number): void {
-    this.#view.length = 0;
-    this.#viewList.length = 0;
-    let inferences = 0;
-    for (const level of this.#levels) {
-      for (let i = 0; i < level.fifo.length && inferences <= maxBatchSize; ) {
-        const position = level.fifo.at(i);
-        if (this.#deadlineNs[position]! <= nowNs) {
-          level.fifo.remove(i);
-          if (level.policy.timeoutAction === 'REJECT') this.#drop(position, nowNs);
-          else this.#delay(position, level);
-          continue;
-        }
-        inferences += this.#show(position, level.fifo);
-        i++;
+  /** Looks at the next request whose time is not over; those that it drops or delays on the way are not seen. */
+  #lookOn(): boolean {
+    for (let level = this.#levels[this.#level]; level !== undefined; level = this.#levels[++this.#level]) {
+      const { fifo, delayed } = level;
+      while (this.#index < fifo.length) {
+        const position = fifo.at(this.#index);
+        if (this.#deadlineNs[position]! > this.#lookNs) return this.#show(position, fifo);
+        fifo.remove(this.#index);
+        if (level.policy.timeoutAction === 'REJECT') this.#drop(position, this.#lookNs);
+        else this.#delay(position, level);
       }
-      for (let i = 0; i < level.delayed.length && inferences <= maxBatchSize; i++) {
-        inferences += this.#show(level.delayed.at(i), level.delayed);
-      }
+      const behind = this.#index - fifo.length;
+      if (behind < delayed.length) return this.#show(delayed.at(behind), delayed);
+      this.#index = 0;
     }
-    this.length = this.#view.length;
+    return false;
   }
 
-  #show(position: number, list: Fifo): number {
+  #show(position: number, list: Fifo): true {
     this.#view.push(position);
     this.#viewList.push(list);
-    return this.#size(position);
+    this.#index++;
+    return true;
   }
 
   /** Moved behind all unexpired requests of its level; never rejected from there. */

@@ -9,8 +9,8 @@ export class WaitingView implements PendingRequests {
     this.#queue = queue;
   }
 
-  get length(): number {
-    return this.#queue.admitted - this.#queue.head;
+  has(index: number): boolean {
+    return index < this.#queue.admitted - this.#queue.head;
   }
 
   sizeAt(index: number): number {
