@@ -1,6 +1,6 @@
 import { type InferenceClient, LiveError } from '../live/inference-client.js';
 import type { PacerKind } from '../live/load/load-options.js';
-import { type GivenInputs, inputsOf } from '../live/model-inputs.js';
+import { type GivenInputs, inputHint, inputsOf } from '../live/model-inputs.js';
 import type { FoundModel } from '../live/reload-model.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { designExperiments } from './design.js';
@@ -95,7 +95,11 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
       }
       if (!(error instanceof LiveError)) throw error;
       if (isNeeded(experiment) || !(await isServing(options.client, experiment.model)))
-        throw new LiveError(error.kind, `${experiment.id}: ${error.message}`, error.remedy);
+        throw new LiveError(
+          error.kind,
+          `${experiment.id}: ${error.message}`,
+          [error.remedy, ...hintOf(error, experiment, options, observations)].join('; '),
+        );
       leftOut.set(experiment.id, `${experiment.id} (${error.message})`);
     }
   }
@@ -136,6 +140,18 @@ function contextOf(
     singlesPerS: (model) => singlesPerS(observations, model),
     longestS,
   };
+}
+
+/** A model that answers nothing but errors from the start may not take what its requests hold. */
+function hintOf(
+  { kind }: LiveError,
+  { model }: Experiment,
+  { configs, inputs = {} }: CalibrateOptions,
+  observations: readonly Observation[],
+): string[] {
+  const hasAnswered = observations.some(({ experiment }) => experiment.model === model);
+  if (hasAnswered || (kind !== 'server' && kind !== 'invalid')) return [];
+  return inputHint(inputs, configs.find(({ name }) => name === model)!);
 }
 
 /** A stalled machine is given another chance before the point is refused for good. */

@@ -66,6 +66,19 @@ export function requireInputs(given: GivenInputs, configs: readonly ModelConfig[
   problems.throwIfAny();
 }
 
+/** What to give a model that refuses inputs which nobody chose for it; nothing where all of them were given. */
+export function inputHint(given: GivenInputs, config: ModelConfig): string[] {
+  const { fill = 'zero', values } = inputsOf(given)(config);
+  const filled = config.inputs.filter(({ name }) => !values?.has(name)).map(({ name }) => name);
+  if (filled.length === 0) return [];
+  const file = `--input ${config.name}=FILE`;
+  return [
+    fill === 'zero'
+      ? `${filled.join(', ')} held zeros: where the model refuses them, --fill random or ${file} sends others`
+      : `${filled.join(', ')} held random values: where the model refuses them, ${file} sends others`,
+  ];
+}
+
 /** Inputs whose variable dimensions nobody gave, one sentence for each model: they are 1 then. */
 export function assumedShapes(given: GivenInputs, configs: readonly ModelConfig[]): string[] {
   const inputs = inputsOf(given);

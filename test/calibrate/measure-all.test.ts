@@ -3,10 +3,14 @@ import { measureAll } from '../../src/calibrate/calibrate.js';
 import { DEFAULT_DESIGN, type Experiment } from '../../src/calibrate/experiment.js';
 import { GeneratorBehind } from '../../src/calibrate/measure-part.js';
 import type { Observation } from '../../src/calibrate/observation.js';
+import { LiveError } from '../../src/live/inference-client.js';
+import type { GivenInputs } from '../../src/live/model-inputs.js';
 import { config } from '../support/scenario.js';
 
 vi.mock('../../src/calibrate/measure.js', () => ({
   measure: async (experiment: Experiment) => {
+    if (experiment.model === 'picky')
+      throw new LiveError('server', 'embedding of nothing', 'see the log of the server');
     if (experiment.kind === 'saturated') throw new GeneratorBehind('the load generator fell behind');
     return { experiment };
   },
@@ -39,4 +43,30 @@ test('where the generator falls behind at every saturated point, loads at a shar
     'm/poisson-60 (what m can do is not known)',
     'm/poisson-75 (what m can do is not known)',
   ]);
+});
+
+test('where a model answers its first requests with errors, the remedy says how to send it other inputs', async () => {
+  const calibrate = (inputs?: GivenInputs) =>
+    measureAll({
+      client: { isServerReady: async () => true, isModelReady: async () => true } as never,
+      configs: [
+        {
+          ...config('picky', 2),
+          inputs: [
+            { name: 'TEXT', dataType: 'TYPE_FP32', dims: [4], allowRaggedBatch: false, optional: false },
+          ],
+        },
+      ],
+      design: DEFAULT_DESIGN,
+      budgetS: 1000,
+      isLocal: true,
+      store: { read: async () => [], save: async () => {}, noteBorrowed: async () => {} },
+      ...(inputs !== undefined && { inputs }),
+    }).catch((error: LiveError) => error.remedy);
+  expect(await calibrate()).toBe(
+    'see the log of the server; TEXT held zeros: where the model refuses them, --fill random or --input picky=FILE sends others',
+  );
+  expect(await calibrate({ fill: 'random' })).toContain('TEXT held random values');
+  const given = { values: new Map([['TEXT', new Uint8Array(16)]]), shapes: new Map() };
+  expect(await calibrate({ all: given as never })).toBe('see the log of the server');
 });
