@@ -93,7 +93,7 @@ function checkBounds(options: ImportOptions): void {
   const { fromUs = 0, toUs = fromUs } = options;
   if (Number.isSafeInteger(fromUs) && Number.isSafeInteger(toUs) && fromUs >= 0 && toUs >= fromUs) return;
   throw InputError.of(
-    `cannot take the part from ${fromUs} to ${toUs} microseconds`,
-    'give whole microseconds, the start no later than the end',
+    `cannot take the part from ${fromUs / 1e6} s to ${toUs / 1e6} s`,
+    'give whole microseconds from 0 on, the start no later than the end',
   );
 }

@@ -308,6 +308,7 @@ describe('mistakes of several kinds', () => {
 });
 
 describe('mistakes', () => {
+  const counts = file('five.txt', '2\n3\n');
   it.each([
     [
       'a factor that is no number',
@@ -340,7 +341,12 @@ describe('mistakes', () => {
     [
       'a slice that ends before it begins',
       ['slice', small, '--from-s', '2', '--to-s', '1', '--out', at('no.csv')],
-      /cannot take a slice/,
+      /cannot take a slice from 2 s to 1 s/,
+    ],
+    [
+      'an import of more requests than it may make',
+      ['import', counts, '--from', 'counts', '--max-requests', '4', '--out', at('no.csv')],
+      /more than 4 requests.*--from-s, --to-s.*--max-requests/,
     ],
     ['no tenant to map onto', ['map', small, '--tenants', '0', '--out', at('no.csv')], /write 1 to/],
     ['an unknown tenant', ['select', small, '--tenants', 'a,z', '--out', at('no.csv')], /no tenant "z"/],

@@ -41,11 +41,15 @@ export function binRange(options: ImportOptions, defaultBinUs: number): BinRange
   const isWhole = Number.isInteger(from) && (Number.isInteger(to) || to === Number.POSITIVE_INFINITY);
   if (!Number.isInteger(binUs) || binUs < 1 || binUs > MAX_BIN_US || !isWhole || from < 0 || to < from) {
     throw InputError.of(
-      `cannot take intervals of ${binUs} microseconds from ${options.fromUs ?? 0} to ${options.toUs ?? 'the end'}`,
+      `cannot take intervals of ${seconds(binUs)} from ${seconds(options.fromUs ?? 0)} to ${options.toUs === undefined ? 'the end' : seconds(options.toUs)}`,
       'give whole microseconds, and bounds that are multiples of the interval',
     );
   }
   return { binUs, from, to };
+}
+
+function seconds(us: number): string {
+  return `${us / 1e6} s`;
 }
 
 /** The random source has 32 bits, so a longer interval would have microseconds that no arrival hits. */

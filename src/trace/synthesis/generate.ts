@@ -63,7 +63,7 @@ function expectedRequests({ process, durationS, maxRequests = Infinity }: Genera
   if (expected <= MAX_REQUESTS_IN_MEMORY) return expected;
   throw InputError.of(
     `about ${expected.toPrecision(3)} requests are too many for a trace in memory (${MAX_REQUESTS_IN_MEMORY})`,
-    'shorten the trace, lower its rate or limit maxRequests',
+    'shorten the trace, lower its rate or ask for fewer requests',
   );
 }
 

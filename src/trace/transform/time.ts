@@ -61,7 +61,7 @@ function checkSlice(fromUs: number, toUs: number): void {
   const isWhole = Number.isSafeInteger(fromUs) && Number.isSafeInteger(toUs);
   if (isWhole && fromUs >= 0 && fromUs <= toUs) return;
   throw InputError.of(
-    `cannot take a slice from ${fromUs} to ${toUs} microseconds`,
-    'give whole microseconds, the start no later than the end',
+    `cannot take a slice from ${fromUs / 1e6} s to ${toUs / 1e6} s`,
+    'give whole microseconds from 0 on, the start no later than the end',
   );
 }
