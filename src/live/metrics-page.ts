@@ -105,7 +105,7 @@ function readSample(line: string): MetricSample | string {
   if (name === undefined) return 'is no line of a metrics page';
   const labels = readLabels(block);
   if (typeof labels === 'string') return labels;
-  const value = readNumber(number);
+  const value = readMetricNumber(number);
   if (value === undefined) return `"${number.slice(0, 40)}" is no number`;
   return { name, labels, value, ...(time === undefined ? {} : { timestampMs: Number(time) }) };
 }
@@ -134,8 +134,8 @@ function unescapeText(text: string): string {
 
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/** A number as Go and C++ print it. */
-function readNumber(text: string): number | undefined {
+/** A number as Go and C++ print it, also `+Inf` and `NaN`; undefined for what is none. */
+export function readMetricNumber(text: string): number | undefined {
   if (NUMBER.test(text)) return Number(text);
   const [, sign, word] = /^([+-]?)(inf(?:inity)?|nan)$/i.exec(text) ?? [];
   if (word === undefined) return undefined;

@@ -1,5 +1,10 @@
 import { InputError, type Place } from '../../base/problem.js';
-import { type MetricSample, type MetricsPage, parseMetricsPage } from '../../live/metrics-page.js';
+import {
+  type MetricSample,
+  type MetricsPage,
+  parseMetricsPage,
+  readMetricNumber,
+} from '../../live/metrics-page.js';
 import { arrayOf, isObject, parseJson } from '../../trace/import/json.js';
 import { quoteValue, RowProblems } from '../../trace/row-problems.js';
 
@@ -104,8 +109,10 @@ function addSeries(series: unknown, path: string, { answered, problems }: Sink):
   const values = arrayOf(series['values']) ?? (series['value'] === undefined ? [] : [series['value']]);
   for (const [i, pair] of values.entries()) {
     const [time, text] = arrayOf(pair) ?? [];
-    const value = typeof text === 'string' || typeof text === 'number' ? Number(text) : Number.NaN;
-    if (typeof time !== 'number' || !Number.isFinite(time) || Number.isNaN(value)) {
+    // Words as on a page: gauges that come along may be NaN.
+    const value =
+      typeof text === 'string' || typeof text === 'number' ? readMetricNumber(`${text}`) : undefined;
+    if (typeof time !== 'number' || !Number.isFinite(time) || value === undefined) {
       problems.add({ path: `${path}.values[${i}]`, what: `${quoteValue(pair)} is not a time with a value` });
       continue;
     }

@@ -96,6 +96,17 @@ describe('counters of hours of different load', () => {
     expect(both!.profile).toEqual(fit!.profile);
   });
 
+  it('give the same beside gauges of Prometheus that are no number at times', () => {
+    const gauge = {
+      metric: { __name__: 'nv_gpu_utilization', gpu_uuid: 'x' },
+      values: readings.map(({ atS }, i) => [atS, ['NaN', '+Inf', '0.5'][i % 3]]),
+    };
+    const { data } = JSON.parse(rangeOf(readings, 'm'));
+    const text = JSON.stringify({ data: { result: [...data.result, gauge] } });
+    const [beside] = calibrateFromCounters([{ file: 'r.json', text }], FACTS);
+    expect(beside!.profile).toEqual(fit!.profile);
+  });
+
   it('leave out an interval in which a second server with a long past came in', () => {
     const past = Object.entries(readings[1]!.counters).map(([name, value]) => [name, 1000 * value] as const);
     const slow = past.map(([name, value]) => [name, name.includes('infer_duration') ? 9 * value : value]);
