@@ -53,6 +53,24 @@ describe('profile show', () => {
   });
 });
 
+it('profile import says how the files of one Triton trace are put together', async () => {
+  const words = [
+    'import',
+    'triton-trace',
+    'trace.json.0',
+    'trace.json.1',
+    '--device',
+    'CPU',
+    '--out',
+    folder,
+  ];
+  const { code, stderr } = await run(...words);
+  expect(code).toBe(2);
+  expect(stderr).toContain(
+    '2 files; triton-trace takes 1; put those of one server together first: jq -s add',
+  );
+});
+
 describe('profile check', () => {
   const broken = file('broken.profile.json', '{"format": "perseus-profile/1", "modle": 3}');
   const torn = file('torn.profile.json', '{"format": ');

@@ -16,7 +16,7 @@ export interface TrafficImporter {
   readonly name: string;
   readonly describe: string;
   /** The files it takes, for its help. */
-  readonly files: { readonly describe: string; readonly most: number };
+  readonly files: { readonly describe: string; readonly most: number; readonly several?: string };
   readonly options: Readonly<Record<string, Options>>;
   readonly examples: readonly (readonly [command: string, describe: string])[];
   /** @throws InputError with everything that is wrong with the files */
@@ -28,7 +28,12 @@ export const trafficImporters: readonly TrafficImporter[] = [
   {
     name: 'triton-trace',
     describe: "Triton's trace file of production traffic (level=TIMESTAMPS, rate=1): a profile per model",
-    files: { describe: 'Trace file', most: 1 },
+    files: {
+      describe: 'Trace file',
+      most: 1,
+      several:
+        'triton-trace takes 1; put those of one server together first: jq -s add trace.json.* > all.json',
+    },
     options: { ...factOptions, ...traceOptions },
     examples: [
       [

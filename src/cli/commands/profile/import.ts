@@ -27,7 +27,12 @@ export interface ProfileImporter<Arguments> {
   /** What the command line calls it. */
   readonly name: string;
   readonly describe: string;
-  readonly files: { readonly describe: string; readonly most: number };
+  readonly files: {
+    readonly describe: string;
+    readonly most: number;
+    /** What to do with more, where that is known. */
+    readonly several?: string;
+  };
   readonly options: Readonly<Record<string, Options>>;
   readonly examples: readonly (readonly [command: string, describe: string])[];
   /** @throws InputError with everything that is wrong with the files */
@@ -95,7 +100,8 @@ function requireFew(
   given: readonly string[],
   { name, files }: Pick<ProfileImporter<never>, 'name' | 'files'>,
 ): void {
-  if (given.length > files.most) throw InputError.of(`${given.length} files`, `${name} takes ${files.most}`);
+  if (given.length > files.most)
+    throw InputError.of(`${given.length} files`, files.several ?? `${name} takes ${files.most}`);
 }
 
 interface WrittenProfile extends ImportedProfile {
