@@ -50,10 +50,9 @@ function collectIntervals(
     for (let i = 0; i < executions.length; i++) {
       const startNs = executions.inferStartNs[i]!;
       if (!(startNs < durationNs)) continue;
-      const endNs = executions.inferEndNs[i]!;
       const device = entry(byDevice, deviceOf(i));
       device.startNs.push(startNs);
-      device.endNs.push(Number.isNaN(endNs) ? durationNs : Math.min(endNs, durationNs));
+      device.endNs.push(byEndOfRun(executions.inferEndNs[i]!, durationNs));
     }
     for (let row = 0; row < requests.length; row++) {
       const execution = requests.execution[row]!;
@@ -61,10 +60,28 @@ function collectIntervals(
       const { busyUsByTenant } = entry(byDevice, deviceOf(execution));
       const name = scenario.tenants[requests.tenant[row]!]!.name;
       const share = requests.size[row]! / executions.batch[execution]!;
-      busyUsByTenant.set(name, (busyUsByTenant.get(name) ?? 0) + requests.inferUs[row]! * share);
+      const busyUs = deviceUs(
+        executions.inferStartNs[execution]!,
+        executions.inferEndNs[execution]!,
+        durationNs,
+      );
+      busyUsByTenant.set(name, (busyUsByTenant.get(name) ?? 0) + busyUs * share);
     }
   }
   return byDevice;
+}
+
+/**
+ * Microseconds that an inference had of its device until the run ended, in single precision as the log has such times.
+ * @param startNs NaN where it has not begun
+ * @param endNs NaN where it has not ended
+ */
+export function deviceUs(startNs: number, endNs: number, durationNs: number): number {
+  return startNs < durationNs ? Math.fround((byEndOfRun(endNs, durationNs) - startNs) / 1000) : 0;
+}
+
+function byEndOfRun(endNs: number, durationNs: number): number {
+  return Number.isNaN(endNs) ? durationNs : Math.min(endNs, durationNs);
 }
 
 function entry(byDevice: Map<string, DeviceIntervals>, key: string): DeviceIntervals {

@@ -1,4 +1,5 @@
 import type { ComponentSetup } from '../../simulator/component-run.js';
+import { deviceUs } from '../../simulator/device-use.js';
 import type { KnownArrivals } from '../../simulator/known-arrivals.js';
 import type { LaneExecution, LaneSink } from '../../simulator/lane-sink.js';
 import type { ModelQueue } from '../../simulator/model-queue.js';
@@ -28,6 +29,8 @@ export class ColumnSink implements LaneSink {
   /** Of each instance. */
   readonly #intervalsOf: readonly IntervalList[];
   readonly #busyUsOf: readonly Float64Array[];
+  /** What each instance has on its device that has not ended. */
+  readonly #underWay: (LaneExecution | undefined)[];
   #policy: PolicyQueue | undefined;
   #lastResponseNs = 0;
 
@@ -50,6 +53,7 @@ export class ColumnSink implements LaneSink {
       this.busyUs.set(device, new Float64Array(setup.tenants.length));
     }
     this.#intervalsOf = served.instances.map(({ device }) => this.intervals.get(device)!);
+    this.#underWay = served.instances.map(() => undefined);
     this.#busyUsOf = served.instances.map(({ device }) => this.busyUs.get(device)!);
   }
 
@@ -61,13 +65,15 @@ export class ColumnSink implements LaneSink {
 
   inferring(execution: LaneExecution): void {
     execution.number = this.#intervalsOf[execution.instance]!.add(execution.inferStartNs);
+    this.#underWay[execution.instance] = execution;
   }
 
   answer(execution: LaneExecution): number {
     const { instance } = execution;
     const inferEndNs = execution.startNs + execution.inputNs + execution.inferNs;
     this.#intervalsOf[instance]!.end(execution.number, inferEndNs);
-    this.#creditDevice(execution);
+    this.#creditDevice(execution, inferEndNs);
+    this.#underWay[instance] = undefined;
     const computeEndNs = inferEndNs + execution.outputNs;
     if (this.#repliesAtOnce && this.#policy === undefined && !this.#preserveOrder) {
       this.#replyToAll(execution, computeEndNs);
@@ -83,10 +89,16 @@ export class ColumnSink implements LaneSink {
     this.endedNs[position] = receivedNs;
   }
 
-  /** Device time is divided by inferences, as in the log's columns: single precision. */
-  #creditDevice({ instance, from, to, batch, inferNs }: LaneExecution): void {
+  /** What is on a device when the run ends has been there until then. */
+  runEnded(): void {
+    for (const execution of this.#underWay)
+      if (execution !== undefined) this.#creditDevice(execution, Number.NaN);
+  }
+
+  /** Device time is divided by inferences. */
+  #creditDevice({ instance, from, to, batch, inferStartNs }: LaneExecution, inferEndNs: number): void {
     const { tenantOf, sizes, onlyTenant } = this.arrivals;
-    const inferUs = Math.fround(inferNs / 1000);
+    const inferUs = deviceUs(inferStartNs, inferEndNs, this.#setup.durationNs);
     const busyUs = this.#busyUsOf[instance]!;
     if (tenantOf === undefined && sizes === undefined) {
       busyUs[onlyTenant]! += (inferUs * (to - from)) / batch;

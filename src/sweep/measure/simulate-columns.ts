@@ -1,6 +1,7 @@
 import { RandomStreams } from '../../base/random.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { type ComponentResult, ComponentSetup } from '../../simulator/component-run.js';
+import { deviceUs } from '../../simulator/device-use.js';
 import { areLanes, runLanes } from '../../simulator/lanes.js';
 import type { Component } from '../../simulator/partition.js';
 import { runStaged } from '../../simulator/staged/run-staged.js';
@@ -23,6 +24,7 @@ export function simulateColumns(scenario: Scenario, component: Component): Compo
       return sink;
     },
   });
+  for (const sink of sinks) sink.runEnded();
   return {
     component,
     tenants: setup.tenants.map((_, tenant) => columnsOfSink(setup, sinks, tenant)),
@@ -144,14 +146,19 @@ function intervalsOfTable(
     const number = list.add(executions.inferStartNs[i]!);
     if (!Number.isNaN(executions.inferEndNs[i]!)) list.end(number, executions.inferEndNs[i]!);
   }
+  const durationNs = scenario.durationUs * 1000;
   const placeOf = new Map(component.tenants.map((tenant, place) => [tenant, place]));
   for (let row = 0; row < requests.length; row++) {
     const execution = requests.execution[row]!;
     if (execution < 0) continue;
     const share = requests.size[row]! / executions.batch[execution]!;
-    entryOf(execution).busyUs[placeOf.get(requests.tenant[row]!)!]! += requests.inferUs[row]! * share;
+    const busyUs = deviceUs(
+      executions.inferStartNs[execution]!,
+      executions.inferEndNs[execution]!,
+      durationNs,
+    );
+    entryOf(execution).busyUs[placeOf.get(requests.tenant[row]!)!]! += busyUs * share;
   }
-  const durationNs = scenario.durationUs * 1000;
   return [...found.values()]
     .filter(({ device }) => device >= 0)
     .map(({ server, device, list, busyUs }) => ({ server, device, ...list.within(durationNs), busyUs }));
