@@ -175,7 +175,7 @@ function addBackwardsRow(
   problems.add({
     ...placeOf(row, ARRIVAL_COLUMN.name),
     what: `${arrivalUs[row]} comes after ${arrivalUs[row - 1]}: rows must be in order of arrival`,
-    remedy: 'sort the file, or read it with the sort option',
+    remedy: 'sort the rows, as perseus trace convert --sort does',
   });
 }
 

@@ -104,8 +104,13 @@ export const FILE_COLUMNS: readonly string[] = [
 
 /** The problem of a column that no trace has. */
 export function unknownColumn(name: string): Problem {
+  return { path: formatPath([name]), what: 'is not a column of a trace', remedy: remedyFor(name) };
+}
+
+function remedyFor(name: string): string {
+  if (/[;\t]/.test(name)) return 'put commas between the columns';
   const meant = closest(name, FILE_COLUMNS);
-  const remedy =
-    meant === undefined ? `the columns of a trace are ${FILE_COLUMNS.join(', ')}` : `did you mean ${meant}?`;
-  return { path: formatPath([name]), what: 'is not a column of a trace', remedy };
+  return meant === undefined
+    ? `the columns of a trace are ${FILE_COLUMNS.join(', ')}`
+    : `did you mean ${meant}?`;
 }

@@ -497,7 +497,16 @@ describe('a scenario is refused for', () => {
     [
       'an empty part of a trace',
       scenarioText({ tenants: loaded('trace: §{file: two.csv, tenant: code, fromS: 2, toS: 4}') }),
-      ['tenants[0].load.trace: there is no request in this part of the trace; take another part'],
+      [
+        'tenants[0].load.trace: there is no request in this part of the trace; take another part: fromS and toS, in seconds of the trace',
+      ],
+    ],
+    [
+      'a trace that begins after the run, as one of stamps since 1970 does',
+      scenarioText({ tenants: loaded('trace: §{file: two.csv, tenant: code, scaleTime: 100}') }),
+      [
+        'tenants[0].load.trace: its first request comes at 100 s, when the run is over; take another part: fromS and toS, in seconds of the trace',
+      ],
     ],
     [
       'a part of a trace that ends before it begins',

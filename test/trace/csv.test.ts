@@ -89,6 +89,7 @@ describe('a trace as CSV', () => {
   test('has a mistyped column pointed out', () => {
     const problems = problemsOf(() => parseTraceCsv('arrival_us,batchsize,batchsize\n'));
     expect(problems[0]).toMatchObject({ line: 1, path: 'batchsize', remedy: 'did you mean batch_size?' });
+    expect(problemsOf(() => parseTraceCsv('arrival_us;tenant\n'))[0]?.remedy).toMatch(/^put commas/);
     expect(problemsOf(() => parseTraceCsv(''))[0]?.what).toBe('the file has no header');
     expect(problemsOf(() => parseTraceCsv('tenant\na\n'))[0]?.what).toBe('the column arrival_us is missing');
     expect(problemsOf(() => parseTraceCsv('arrival_us,arrival_us\n'))[0]?.what).toMatch(/there twice/);

@@ -125,7 +125,11 @@ export class LoadBuilder {
     const kept = roomUs === undefined ? trace : rowsBefore(trace, roomUs);
     const [before, after] = [trace.arrivalUs.length, kept.arrivalUs.length];
     if (after === 0 && this.#surroundings.mayBeIdle !== true) {
-      this.#findings.problem(path, 'there is no request in this part of the trace', 'take another part');
+      const what =
+        before === 0
+          ? 'there is no request in this part of the trace'
+          : `its first request comes at ${trace.arrivalUs[0]! / 1e6} s, when the run is over`;
+      this.#findings.problem(path, what, 'take another part: fromS and toS, in seconds of the trace');
       return undefined;
     }
     if (after < before) {

@@ -44,13 +44,18 @@ export function importAzureLlm2023(text: string, options: ImportOptions = {}): T
   return arrivals.toTrace('Azure LLM inference trace 2023', options, wantedUs(lastUs, options));
 }
 
+const REMEDIES = {
+  t_s: 'write seconds',
+  TIMESTAMP: 'write it like 2023-11-16 18:17:03.98; a column of seconds is called t_s',
+} as const;
+
 function timeUs(row: TableRow, problems: RowProblems): number {
   const stamp = row.get('TIMESTAMP');
   const cell = stamp ?? row.get('t_s') ?? '';
   const us = stamp === undefined ? Math.round(parseNumber(cell) * 1e6) : parseStampUs(cell);
   if (!Number.isSafeInteger(us)) {
     const path = stamp === undefined ? 't_s' : 'TIMESTAMP';
-    problems.add({ line: row.line, path, what: `${quoteValue(cell)} is not a time` });
+    problems.add({ line: row.line, path, what: `${quoteValue(cell)} is not a time`, remedy: REMEDIES[path] });
   }
   return us;
 }

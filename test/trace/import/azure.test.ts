@@ -138,13 +138,18 @@ describe('Azure LLM 2023', () => {
 
   test('tells a time that is too large for microseconds by line', () => {
     expect(problemsOf(() => importAzureLlm2023('t_s\n1\n1e300\n'))).toEqual([
-      { line: 3, path: 't_s', what: '"1e300" is not a time' },
+      { line: 3, path: 't_s', what: '"1e300" is not a time', remedy: 'write seconds' },
     ]);
   });
 
   test('tells what is no stamp by line', () => {
     expect(problemsOf(() => importAzureLlm2023(`${text}yesterday,1,1\n`))).toEqual([
-      { line: 5, path: 'TIMESTAMP', what: '"yesterday" is not a time' },
+      {
+        line: 5,
+        path: 'TIMESTAMP',
+        what: '"yesterday" is not a time',
+        remedy: 'write it like 2023-11-16 18:17:03.98; a column of seconds is called t_s',
+      },
     ]);
   });
 
