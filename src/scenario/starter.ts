@@ -49,12 +49,17 @@ export function starterScenario(options: StarterOptions): string {
   ].join('\n');
 }
 
+/** To people whose models have no profiles yet. */
+export const HOW_TO_GET_PROFILES =
+  'make them with perseus calibrate or profile import, or name others: their folder under profiles, and profile: NAME at the model';
+
 function header({ leftOut, missingProfiles }: StarterOptions): string[] {
   return [
     '# A first scenario. It asks: what would these models do together on one server?',
     '# Check it and run it with: perseus simulate THIS_FILE',
     ...(missingProfiles.length === 0 ? [] : ['#', '# It needs these profiles, which do not exist yet:']),
     ...missingProfiles.map((file) => comment(`  ${file}`)),
+    ...(missingProfiles.length === 0 ? [] : [comment(HOW_TO_GET_PROFILES)]),
     ...(leftOut.length === 0 ? [] : ['#', '# Left out:']),
     ...leftOut.map(({ model, reason }) => comment(`  ${model}: ${reason}`)),
   ];

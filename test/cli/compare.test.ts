@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { compareCommand } from '../../src/cli/commands/compare.js';
 import { runScenario } from '../../src/node/run-scenario.js';
-import { runCommand } from './in-process.js';
+import { runCommand, withoutProgress } from './in-process.js';
 import { scenarioText, smallScenario } from './small-scenario.js';
 
 const { file, write } = smallScenario();
@@ -13,7 +13,7 @@ const compare = (...words: string[]) => runCommand(compareCommand as CommandModu
 describe('perseus compare', () => {
   it('says what two placements cost and how much faster each tenant is, under the same arrivals', async () => {
     const { code, stdout, stderr } = await compare(file, apart, '--runs', '3');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 0, stderr: '' });
     for (const word of ['cats-people', 'dogs-people', 'small.yaml', 'apart.yaml'])
       expect(stdout).toContain(word);
     const { cost, latency } = JSON.parse((await compare(file, apart, '--runs', '3', '--json')).stdout);

@@ -49,6 +49,11 @@ function capture(stream: NodeJS.WriteStream) {
   return { take, spy, text: () => parts.join('') };
 }
 
+/** What stands on stderr besides progress, which a run that takes long on a busy machine tells there. */
+export function withoutProgress(stderr: string): string {
+  return stderr.replace(/^run \d+ of \d+: \d+ % simulated\n/gm, '');
+}
+
 /** The examples that the help of a command shows, each as its words without `perseus`. */
 export function examplesIn(help: string): readonly (readonly string[])[] {
   const [, examples = ''] = help.split('Examples:\n');

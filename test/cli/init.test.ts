@@ -5,7 +5,7 @@ import { initCommand } from '../../src/cli/commands/init.js';
 import { simulateCommand } from '../../src/cli/commands/simulate.js';
 import { serializeProfile } from '../../src/profile/parse.js';
 import { profile } from '../support/scenario.js';
-import { runCommand } from './in-process.js';
+import { runCommand, withoutProgress } from './in-process.js';
 import { smallScenario } from './small-scenario.js';
 
 const { path, write } = smallScenario();
@@ -36,7 +36,15 @@ describe('perseus init', () => {
     expect(stderr).toContain('2 models (detector, ranker)');
     expect(stderr).toContain('left out bare');
     expect(stderr.match(/missing profile: /g)).toHaveLength(2);
+    expect(stderr).toContain('make them with perseus calibrate or profile import');
     expect(stderr).toContain(`perseus simulate ${path('first.yaml')}`);
+    expect(readFileSync(path('first.yaml'), 'utf8')).toContain('# make them with perseus calibrate');
+  });
+
+  it('names the next command as a shell takes it, where the path has a blank', async () => {
+    const out = path('my work/first.yaml');
+    const { stderr } = await init('--repository', path('repository'), '--out', out);
+    expect(stderr).toContain(`perseus simulate '${out}'`);
   });
 
   it('writes what simulate takes, up to the profiles that must be made: that it explains', async () => {
@@ -53,7 +61,7 @@ describe('perseus init', () => {
       write(`profiles/${name}.t4.profile.json`, serializeProfile(own));
     }
     const { code, stdout, stderr } = await simulate(path('first.yaml'));
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('detector-users');
   });
 

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { HOW_TO_GET_PROFILES } from '../../scenario/starter.js';
 import { say } from '../output.js';
 
 interface InitArguments {
@@ -22,10 +23,12 @@ export const initCommand: CommandModule<object, InitArguments> = {
       .example('$0 init --repository models --gpu "Tesla T4"', 'models/*/config.pbtxt become scenario.yaml'),
   handler: async ({ repository, out, gpu }) => {
     const { initScenario } = await import('../../node/init.js');
+    const { shellWord } = await import('../../node/shell-word.js');
     const result = await initScenario({ repository, out, ...(gpu === undefined ? {} : { gpu }) });
     say(`${result.file}: ${result.models.length} models (${result.models.join(', ')})`);
     for (const { model, reason } of result.leftOut) say(`left out ${model}: ${reason}`);
     for (const file of result.missingProfiles) say(`missing profile: ${file}`);
-    say(`Next: edit the loads and SLOs in it, then perseus simulate ${result.file}`);
+    if (result.missingProfiles.length > 0) say(`profiles: ${HOW_TO_GET_PROFILES}`);
+    say(`Next: edit the loads and SLOs in it, then perseus simulate ${shellWord(result.file)}`);
   },
 };
