@@ -28,13 +28,13 @@ function isStale() {
 
 /** Others may be compiling at the same moment (the tasks of an array job, say): each does so in a folder of its own. */
 function compile() {
+  const compiler = findCompiler();
   const workplace = makeWorkplace();
   // Not the workplace itself, which nobody else may read.
   const fresh = join(workplace, 'dist');
-  const compiler = createRequire(import.meta.url).resolve('typescript/package.json');
   const built = spawnSync(
     process.execPath,
-    [join(dirname(compiler), 'bin/tsc'), '-p', join(root, 'tsconfig.build.json'), '--outDir', fresh],
+    [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', fresh],
     {
       stdio: ['ignore', 2, 2],
     },
@@ -42,6 +42,18 @@ function compile() {
   if (built.status === 0 && isStale()) putInPlace(fresh, join(workplace, 'old'));
   rmSync(workplace, { recursive: true, force: true });
   return built.status === 0;
+}
+
+function findCompiler() {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+  } catch {
+    const remedy = existsSync(join(root, 'src'))
+      ? `run npm ci in ${root}`
+      : 'install a package that npm pack made after npm run build';
+    process.stderr.write(`perseus: nothing is compiled here, and there is no compiler; ${remedy}\n`);
+    process.exit(1);
+  }
 }
 
 function makeWorkplace() {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
@@ -61,4 +61,20 @@ it('a fresh clone is compiled by each of several that start at once, and leaves 
   // Others may use it as they may use the sources.
   expect(statSync(join(root, 'dist')).mode).toBe(statSync(join(root, 'src')).mode);
   expect(await run()).toEqual({ code: 0, stdout: `${(300 * 299) / 2}\n` });
+});
+
+it.each([
+  [['src'], 'run npm ci in'],
+  [[], 'install a package that npm pack made after npm run build'],
+])('without a compiler and with %j says what to do, and leaves nothing behind', (folders, remedy) => {
+  const place = mkdtempSync(join(tmpdir(), 'perseus-bare-'));
+  cpSync(resolve('bin'), join(place, 'bin'), { recursive: true });
+  for (const folder of folders) mkdirSync(join(place, folder));
+  const { status, stderr } = spawnSync(process.execPath, [join(place, 'bin/perseus.js')], {
+    encoding: 'utf8',
+  });
+  expect([status, stderr.split('\n').length]).toEqual([1, 3]);
+  expect(stderr).toContain(remedy);
+  expect(readdirSync(place).sort()).toEqual(['bin', ...folders]);
+  rmSync(place, { recursive: true });
 });
