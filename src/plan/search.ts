@@ -6,6 +6,7 @@ import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
 import { improve } from './improve.js';
 import { isOverLimit } from './infeasible.js';
 import { JobDesk } from './job-desk.js';
+import { LookAlone, unservable } from './look-alone.js';
 import { type Choice, evaluateDays, lookCheaper } from './look-cheaper.js';
 import { type JudgedLosses, judgeLosses } from './losses.js';
 import { makeGroups } from './make-groups.js';
@@ -34,6 +35,9 @@ export function* searchPlacement(problem: PlanProblem, tools: SearchTools): Sear
   return yield* new PlacementSearch(problem, tools).run();
 }
 
+/** Replicas beyond the fewest with which a model alone may be served. */
+const FURTHER = 2;
+const FURTHER_OF_SMALL = 6;
 /** Differences of goals below this are none. */
 const TIE = 1e-5;
 /** Packings whose slots the master program may mix. */
@@ -44,7 +48,7 @@ const MASTER_LEAST_S = 1;
 const MASTER_MOST_S = 10;
 /** Seconds beyond the budget in which a placement that fails as a whole is still repaired. */
 const OVERTIME_S = 30;
-/** Slots are struck out at most so often before the best that misses something is given up. */
+/** With the budget spent slots are still struck out so often, before the best that misses something is given up. */
 const MOST_REPAIRS = 40;
 /** Packings that are kept in repair; the others are dropped with the first slot struck out. */
 const REPAIRED_PACKINGS = 2;
@@ -61,6 +65,7 @@ class PlacementSearch {
   #alone: AloneTable = [];
   #overLimit: Placement | undefined;
   readonly #struckOut = new Set<string>();
+  readonly #lookAlone: LookAlone;
   readonly #checks: SlotChecks;
   #masterWins = false;
   /** No placement is below it. */
@@ -70,6 +75,7 @@ class PlacementSearch {
     this.#problem = problem;
     this.#tools = tools;
     this.#desk = new JobDesk(tools);
+    this.#lookAlone = new LookAlone(this.#desk);
     this.#checks = new SlotChecks(problem, this.#desk);
     this.#packings = new BestPackings((slots) => goalOf(problem, placementOf(problem, slots)));
   }
@@ -77,19 +83,16 @@ class PlacementSearch {
   *run(): Search<SearchResult> {
     const { demands } = this.#problem;
     const isSmall = demands.length <= SMALL_MODELS;
-    this.#alone = yield* this.#desk.ask(
-      'alone',
-      demands.map((_, demand) => ({ type: 'alone', demand, quick: !isSmall })),
-    );
-    const unservable = demands.flatMap((_, d) => (this.#alone[d]!.some((one) => one) ? [] : [d]));
+    this.#alone = yield* this.#lookAlone.table(demands.length, { quick: !isSmall });
     const limits = { timeLimitS: Math.min(10, this.#desk.budgetS / 10), relativeGap: 1e-3 };
     const bounds = planBounds(this.#problem, this.#tools.solve, limits);
     // What a short run lets pass counts where every cheaper placement is looked at.
     this.#bound = isSmall ? runBound(this.#problem, this.#tools.solve, limits) : bounds.deviceTime;
     this.#tell('bound');
-    const found = { bounds, unservable, alone: this.#alone };
-    if (unservable.length > 0) return this.#result(found, { days: [] });
-    for (const slot of singleColumns(this.#problem, this.#alone, isSmall ? 6 : 2)) this.#pool.add(slot);
+    const found = { bounds, unservable: unservable(this.#alone), alone: this.#alone };
+    if (found.unservable.length > 0) return this.#result(found, { days: [] });
+    for (const slot of singleColumns(this.#problem, this.#alone, isSmall ? FURTHER_OF_SMALL : FURTHER))
+      this.#pool.add(slot);
     const tables = { alone: this.#alone, patient: patientTable(this.#problem, this.#alone) };
     const { screenKinds } = bounds;
     yield* makePackings(this.#problem, this.#desk, {
@@ -179,11 +182,12 @@ class PlacementSearch {
    * its whole run, then all together, then what every loss leaves. Slots that fail are no longer taken.
    */
   *#choose(): Search<Choice> {
-    for (let round = 0; round < MOST_REPAIRS; round++) {
+    for (let round = 0; round < MOST_REPAIRS || !this.#desk.isOver; round++) {
       const placement = this.#cheapest(round === 0);
       if (placement === undefined) break;
       const { failing, ...choice } = yield* this.#judge(placement);
       if (failing.length === 0) return choice;
+      if (failing.every((slot) => this.#isStruckOut(slot))) break;
       if (this.#tools.remainingS() < -OVERTIME_S) break;
       yield* this.#strikeOut(failing);
     }
@@ -221,7 +225,7 @@ class PlacementSearch {
 
   #solveMaster(problem = this.#problem): Placement | undefined {
     const columns = [...this.#pool.slots, ...this.#packings.best(MASTER_PACKINGS).flat()].filter(
-      (slot) => !this.#struckOut.has(slotKey(slot)),
+      (slot) => !this.#isStruckOut(slot),
     );
     const timeLimitS = Math.max(
       MASTER_LEAST_S,
@@ -252,7 +256,22 @@ class PlacementSearch {
       'repair',
       old.map((slots) => ({ type: 'repair', slots, forbidden: this.#forbidden })),
     );
-    for (const slots of repaired) this.#add(slots);
+    for (const slots of repaired) if (!slots.some((slot) => this.#isStruckOut(slot))) this.#add(slots);
+    yield* this.#lookAgain(failing);
+  }
+
+  #isStruckOut(slot: Slot): boolean {
+    return this.#struckOut.has(slotKey(slot));
+  }
+
+  /** Models that did not do alone as a quick look had it: how they do in their whole run. */
+  *#lookAgain(failing: readonly Slot[]): Search<void> {
+    const lone = failing.flatMap(({ pieces: [first, ...others] }) =>
+      others.length > 0 ? [] : [first!.demand],
+    );
+    const none = this.#alone.map((): AloneTable[number] => []);
+    const table = yield* this.#lookAlone.whole(lone, none);
+    for (const slot of singleColumns(this.#problem, table, FURTHER)) this.#pool.add(slot);
   }
 
   /** Keeps a packing if it stays within the limits on machines, and its slots in any case; gives its goal. */
