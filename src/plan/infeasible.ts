@@ -28,6 +28,8 @@ export interface Shortfall {
   readonly where: string;
   /** Part of the latency that no placement changes: the network both ways. */
   readonly networkMs: number;
+  /** Only there where the search ended before it knew: more machines, which there may be, might keep it. */
+  readonly mayBeKept?: true;
 }
 
 /** What explains that nothing was found, and the placement that comes nearest. */
@@ -42,7 +44,7 @@ export interface Explanation {
  */
 export function* explainInfeasible(
   problem: PlanProblem,
-  found: Pick<SearchResult, 'unservable' | 'overLimit'>,
+  found: Pick<SearchResult, 'unservable' | 'overLimit' | 'isExhaustive'>,
 ): Search<Explanation> {
   if (found.unservable.length > 0) {
     const shortfalls: Shortfall[] = [];
@@ -56,9 +58,13 @@ export function* explainInfeasible(
   const broken = days.flatMap(({ verdicts }) => verdicts.filter(({ kept }) => !kept));
   const worst = new Map<string, TenantVerdict>();
   for (const verdict of broken.sort((a, b) => b.margin - a.margin)) worst.set(verdict.tenant, verdict);
-  const missed = [...worst.values()].map((verdict) => shortfallOf(problem, verdict, { where: ANYWHERE }));
+  const isKnown = found.isExhaustive || isOverLimit(problem, found.overLimit!);
+  const where = isKnown ? ANYWHERE : 'the nearest placement found';
+  const missed = [...worst.values()].map((verdict) => shortfallOf(problem, verdict, { where }));
   const unserved = [...new Set(days.flatMap((day) => day.unserved))];
-  const shortfalls = [...missed, ...unserved.map((t) => shortfallOfUnserved(problem, t))];
+  const shortfalls = [...missed, ...unserved.map((t) => shortfallOfUnserved(problem, t))].map(
+    (shortfall): Shortfall => (isKnown ? shortfall : { ...shortfall, mayBeKept: true }),
+  );
   return { shortfalls: shortfalls.sort((a, b) => a.margin - b.margin), nearest: { placement, days } };
 }
 

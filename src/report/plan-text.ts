@@ -112,7 +112,8 @@ function hostSentences({ requestsUncounted }: PlanReport): string[] {
 }
 
 function noAnswer({ name, shortfalls, losses, survive, isExhaustive }: PlanReport): string {
-  const isExplained = shortfalls.length > 0 || losses.some(({ kept }) => !kept);
+  const isKnown = shortfalls.length > 0 && shortfalls.every(({ mayBeKept }) => mayBeKept !== true);
+  const isExplained = isKnown || (shortfalls.length === 0 && losses.some(({ kept }) => !kept));
   const more = isExplained ? '' : ' in the time given; allow more with --budget';
   const reason = isExhaustive ? '; there is none with the settings that the plan allows' : more;
   const isPromised = shortfalls.length === 0 || shortfalls.some(({ limitMs }) => limitMs !== undefined);
@@ -139,19 +140,21 @@ function someOf(names: readonly string[]): string {
 }
 
 function shortfallSentence(shortfall: PlanReport['shortfalls'][number]): string {
-  const { tenant, percentile, limitMs, latencyMs, margin, where, memory } = shortfall;
+  const { tenant, percentile, limitMs, latencyMs, margin, where, memory, mayBeKept } = shortfall;
   if (memory !== undefined) {
     const { neededMb, largestMb } = memory;
     return `${tenant} cannot be served: its model needs ${formatCount(neededMb)} MiB, and the largest device has ${formatCount(largestMb)}.`;
   }
   if (percentile === undefined || limitMs === undefined) {
-    return `${tenant} cannot be kept up with, though nothing is promised to it: on ${where}, ${formatPercent(-margin)} % of its requests are unanswered at the end.`;
+    const what = mayBeKept === true ? 'is not' : 'cannot be';
+    return `${tenant} ${what} kept up with, though nothing is promised to it: on ${where}, ${formatPercent(-margin)} % of its requests are unanswered at the end.`;
   }
   const missed = `${formatPercent(percentile / 100 + margin)} % of its requests are within ${formatSetting(limitMs)} ms instead of ${formatSetting(percentile)} %`;
   const latency = Number.isFinite(latencyMs)
     ? `, p${formatSetting(percentile)} is ${formatNumber(latencyMs)} ms (${formatNumber(latencyMs - limitMs)} ms too late)`
     : '';
-  return `The SLO of ${tenant} cannot be kept: on ${where}, ${missed}${latency}.`;
+  const what = mayBeKept === true ? 'is not kept' : 'cannot be kept';
+  return `The SLO of ${tenant} ${what}: on ${where}, ${missed}${latency}.`;
 }
 
 function neededSentences({ needed, shortfalls }: PlanReport): string[] {
