@@ -108,7 +108,10 @@ function limitSlots(
   atMost(builder, slots, 1, own);
 }
 
-/** Enough machines for the slots, and more than one where one may be lost. */
+/**
+ * Enough machines for the slots. Where one may be lost (or a GPU), they are enough without one of those in use, whichever the
+ * program likes to lose, and what serves then is not where it was.
+ */
 function limitMachines(
   builder: ProgramBuilder,
   problem: PlanProblem,
@@ -116,14 +119,17 @@ function limitMachines(
   slots: readonly number[],
 ): void {
   const { survive } = problem.spec;
-  // What serves after a loss is not on the device that was lost.
+  const lost = survive === 'nothing' ? [] : machines.map(() => builder.count(0, 1));
+  if (lost.length > 0) builder.atLeast(1, lost.map(one));
   builder.atLeast(
     leastReplicas(survive),
     machines.map((variable, k) => times(variable, survive === 'machine' ? 1 : problem.machines[k]!.gpus)),
   );
   for (const [k, { gpus, wholeSlots, layouts }] of problem.machines.entries()) {
     const divided = layouts.map(() => builder.count(0));
-    atMost(builder, machines[k]!, gpus, [...wholeSlots.map((s) => one(slots[s]!)), ...divided.map(one)]);
+    const inUse = [...wholeSlots.map((s) => one(slots[s]!)), ...divided.map(one)];
+    const gone = lost.slice(k, k + 1).map((variable) => times(variable, survive === 'machine' ? gpus : 1));
+    atMost(builder, machines[k]!, gpus, [...inUse, ...gone]);
     for (const slice of new Set(layouts.flat())) {
       const made = layouts.map((layout, l) =>
         times(divided[l]!, layout.filter((other) => other === slice).length),

@@ -49,6 +49,24 @@ describe('the lower bound of a plan', () => {
 
   it('counts the machines that a loss takes away', () => {
     expect(boundOf(20, { survive: 'gpu' })).toBeCloseTo(2, 3);
+    expect(boundOf(500)).toBeCloseTo(3, 3);
+    expect(boundOf(500, { survive: 'gpu' })).toBeCloseTo(4, 3);
+  });
+
+  it('counts of machines with several GPUs the GPU that is lost, or all of them', () => {
+    const machines = [
+      {
+        name: 'm',
+        gpu: 'slow',
+        gpus: 2,
+        memoryMb: 16_000,
+        machine: { kind: 'm', usdPerHour: 1 },
+        sharing: ['streams'],
+      },
+    ];
+    // Three GPUs have to be left of four, or of six.
+    expect(boundOf(500, { machines, survive: 'gpu' })).toBeCloseTo(2, 3);
+    expect(boundOf(500, { machines, survive: 'machine' })).toBeCloseTo(3, 3);
   });
 });
 
