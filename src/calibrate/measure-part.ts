@@ -12,7 +12,9 @@ import { type GpuReading, readGpus } from '../live/server-metrics.js';
 import { readStatistics, subtractStatistics } from '../live/statistics.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { Load } from '../scenario/scenario.js';
+import { Outcome } from '../trace/request-log.js';
 import type { Part, PointLoad } from './assemble-observation.js';
+import { requireNobodyElse } from './foreign-requests.js';
 import type { CpuUse } from './observation.js';
 import { SliceReader } from './slice-reader.js';
 
@@ -68,6 +70,7 @@ export async function measurePart(
   const gpus = await gpusOf(context);
   const after = await restingStatistics(client, models);
   const statistics = subtractStatistics(after, before);
+  requireNobodyElse(statistics, (model) => countable(result, model));
   return {
     result,
     durationS,
@@ -78,6 +81,18 @@ export async function measurePart(
       cpu: { machineS: used.machineS - usedBefore.machineS, clientS: used.clientS - usedBefore.clientS },
     }),
   };
+}
+
+/**
+ * Requests to a model that the server may have counted as successes: those that were answered, those still open, and as many that
+ * the load before may have left open.
+ */
+function countable({ log, answers }: LoadResult, model: string): number {
+  const { outcome } = { ...log, ...answers };
+  const tenant = log.tenants.indexOf(model);
+  const count = (wanted: number) =>
+    outcome.filter((each, row) => each === wanted && log.tenant[row] === tenant).length;
+  return count(Outcome.completed) + 2 * count(Outcome.unfinished);
 }
 
 /** As the server saw them last, which is every second or two: while the load was running. Metrics that fail cost no point. */

@@ -11,6 +11,7 @@ import { BATCHER_SLEEP_NS } from '../simulator/batcher-thread.js';
 import { NARROW_ENOUGH } from './assemble-observation.js';
 import type { Experiment } from './experiment.js';
 import { meanPhases } from './fit/phases.js';
+import { requireNobodyElse } from './foreign-requests.js';
 import { Interrupted, type MeasureContext } from './measure-part.js';
 import type { Observation } from './observation.js';
 
@@ -56,6 +57,7 @@ export async function measureSteps(
     if (isOverslept(step, config)) overslept.push(step);
     last = now;
   }
+  requireNobodyElse(subtractStatistics([last], [first]), () => latenciesUs.length);
   const sorted = sortedValues(Float64Array.from(latenciesUs));
   const awake = sorted.subarray(0, sorted.length - overslept.length);
   return {
