@@ -9,6 +9,7 @@ import { meanPhases } from './fit/phases.js';
 import { measure } from './measure.js';
 import { GeneratorBehind, Interrupted, type MeasureContext } from './measure-part.js';
 import { type Observation, observationsOf, steadyAnswers } from './observation.js';
+import { ModelChanged, SomebodyElse } from './somebody-else.js';
 
 /** Where measured points are kept; each is saved as soon as it is there. */
 export interface ObservationStore {
@@ -31,6 +32,11 @@ export interface CalibrateOptions {
   /** Whether the server has the cores of this machine. */
   readonly isLocal: boolean;
   readonly signal?: AbortSignal;
+  /**
+   * Makes sure, once a point was measured, that its models are served as when the calibration began.
+   * @throws ModelChanged
+   */
+  readonly requireUnchanged?: (experiment: Experiment) => Promise<void>;
   readonly onProgress?: (progress: CalibrationProgress) => void;
 }
 
@@ -87,6 +93,7 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
         leftOut.set(experiment.id, `${experiment.id} (the load generator fell behind ${TRIES} times)`);
         continue;
       }
+      await options.requireUnchanged?.(experiment);
       observations.push(observation);
       await store.save(observation);
     } catch (error) {
@@ -94,7 +101,8 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
         return { observations, leftOut: [...leftOut.values()], interrupted: true };
       }
       if (!(error instanceof LiveError)) throw error;
-      if (isNeeded(experiment) || !(await isServing(options.client, experiment.model)))
+      const isOfAll = error instanceof ModelChanged || !(await isServing(options.client, experiment.model));
+      if (isNeeded(experiment) || isOfAll)
         throw new LiveError(
           error.kind,
           `${experiment.id}: ${error.message}`,
@@ -144,13 +152,14 @@ function contextOf(
 
 /** A model that answers nothing but errors from the start may not take what its requests hold. */
 function hintOf(
-  { kind }: LiveError,
+  error: LiveError,
   { model }: Experiment,
   { configs, inputs = {} }: CalibrateOptions,
   observations: readonly Observation[],
 ): string[] {
   const hasAnswered = observations.some(({ experiment }) => experiment.model === model);
-  if (hasAnswered || (kind !== 'server' && kind !== 'invalid')) return [];
+  if (hasAnswered || error instanceof SomebodyElse) return [];
+  if (error.kind !== 'server' && error.kind !== 'invalid') return [];
   return inputHint(inputs, configs.find(({ name }) => name === model)!);
 }
 

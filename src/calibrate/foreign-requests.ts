@@ -1,4 +1,5 @@
-import { LiveError, type ModelStatistics } from '../live/inference-client.js';
+import type { ModelStatistics } from '../live/inference-client.js';
+import { SomebodyElse } from './somebody-else.js';
 
 /** Fewer are what monitors ask, or a request of the warm-up that was counted late. */
 const LEAST_REQUESTS = 5;
@@ -8,7 +9,7 @@ const LEAST_SHARE = 0.05;
  * Makes sure that nobody else used the models while a point was measured: what the server counts is then not of the load that was
  * sent.
  * @param answersOf how many requests to a model may have been counted: the answers, and what was still open
- * @throws LiveError that names the model
+ * @throws SomebodyElse that names the model
  */
 export function requireNobodyElse(
   statistics: readonly ModelStatistics[],
@@ -18,8 +19,7 @@ export function requireNobodyElse(
     const own = answersOf(model);
     const foreign = success.count - own;
     if (foreign <= LEAST_REQUESTS || foreign <= LEAST_SHARE * own) continue;
-    throw new LiveError(
-      'server',
+    throw new SomebodyElse(
       `the server counted ${success.count} requests to "${model}" where ${own} were sent: somebody else uses it`,
       'calibrate while nobody else sends to the server, another calibration included',
     );

@@ -1,9 +1,9 @@
-import type { ModelConfig } from '../scenario/model-config.js';
 import type { Scenario, Tenant } from '../scenario/scenario.js';
 import {
   type InferenceClient,
   type InferRequest,
   LiveError,
+  type LiveModelConfig,
   type ModelStatistics,
 } from './inference-client.js';
 import { buildInputs } from './input-data.js';
@@ -42,7 +42,8 @@ export interface LiveRun extends LoadRun, Pick<LoadResult, 'endReason' | 'remark
  */
 export async function runLive(scenario: Scenario, options: RunLiveOptions): Promise<LiveRun> {
   const { servers, inputs: given = {} } = options;
-  const configs = await readConfigs(scenario, servers);
+  const found = await readConfigs(scenario, servers);
+  const configs = new Map(found.map(({ config }) => [config.name, config]));
   requireInputs(given, [...configs.values()]);
   const inputs = inputsOf(given);
   const request = ({ model }: Pick<Tenant, 'model'>, batchSize: number): InferRequest => ({
@@ -64,6 +65,7 @@ export async function runLive(scenario: Scenario, options: RunLiveOptions): Prom
   if (run.endReason === 'serverGone') return { ...run, statistics: [] };
   try {
     const after = await statisticsOf(scenario, servers);
+    requireSameConfigs(found, await readConfigs(scenario, servers));
     return { ...run, statistics: after.flatMap((each, s) => subtractStatistics(each, before[s]!)) };
   } catch (error) {
     // The log is worth keeping also where the server did not outlive the run, or was started anew within it.
@@ -79,15 +81,20 @@ function modelsOn(scenario: Scenario, server: number): string[] {
   return [...new Set(names)];
 }
 
-async function readConfigs(
-  scenario: Scenario,
-  servers: readonly LiveServer[],
-): Promise<ReadonlyMap<string, ModelConfig>> {
-  const configs = new Map<string, ModelConfig>();
+async function readConfigs(scenario: Scenario, servers: readonly LiveServer[]): Promise<LiveModelConfig[]> {
+  const configs: LiveModelConfig[] = [];
   for (const [s, { client }] of servers.entries()) {
-    for (const model of modelsOn(scenario, s)) configs.set(model, (await client.modelConfig(model)).config);
+    for (const model of modelsOn(scenario, s)) configs.push(await client.modelConfig(model));
   }
   return configs;
+}
+
+/** A model that was loaded anew may have counted more since than before, so that its counts do not show it. */
+function requireSameConfigs(before: readonly LiveModelConfig[], after: readonly LiveModelConfig[]): void {
+  const changed = before.find(({ json }, i) => JSON.stringify(json) !== JSON.stringify(after[i]!.json));
+  if (changed === undefined) return;
+  const what = `"${changed.config.name}" was loaded under another configuration meanwhile`;
+  throw new LiveError('server', what, 'let nobody load models during the run');
 }
 
 async function warmUp(

@@ -3,12 +3,13 @@ import { join, relative } from 'node:path';
 import { fileNameOf } from '../base/file-name.js';
 import { InputError } from '../base/problem.js';
 import { type CalibrationProgress, capacityPerS, measureAll } from '../calibrate/calibrate.js';
-import type { DesignOptions } from '../calibrate/experiment.js';
+import type { DesignOptions, Experiment } from '../calibrate/experiment.js';
 import { type Fingerprint, fingerprintOf } from '../calibrate/fingerprint.js';
 import { type CalibrationFit, fitProfiles } from '../calibrate/fit/fit-profiles.js';
 import { fitToText } from '../calibrate/fit-text.js';
 import { liveScenario } from '../calibrate/live-scenario.js';
 import type { Observation } from '../calibrate/observation.js';
+import { ModelChanged } from '../calibrate/somebody-else.js';
 import {
   type InferenceClient,
   LiveError,
@@ -26,6 +27,7 @@ import {
   requireInputs,
 } from '../live/model-inputs.js';
 import { modelProblems, readyModels } from '../live/ready-models.js';
+import { isAsFound } from '../live/reload-model.js';
 import { readGpus } from '../live/server-metrics.js';
 import { leastBytes } from '../live/tensor-encoding.js';
 import { serializeProfile } from '../profile/parse.js';
@@ -90,7 +92,12 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   const budgetS = options.budgetS ?? SECONDS_PER_MODEL * configs.length;
   const measured = await keepingPoints(
     out,
-    measureAll({ ...options, design, budgetS, configs, store, isLocal: cores !== undefined }),
+    measureAll({
+      ...options,
+      ...{ design, budgetS, configs, store },
+      isLocal: cores !== undefined,
+      requireUnchanged: (experiment) => requireUnchanged(client, live, experiment),
+    }),
   );
   const { observations } = measured;
   options.onFit?.(observations.length);
@@ -143,6 +150,19 @@ function unusable(failures: readonly unknown[], others: readonly string[]): unkn
   if (errors.length < failures.length || others.length === 0) return failures[0];
   const messages = errors.map(({ message }) => message).join('; ');
   return new LiveError('server', messages, `calibrate the others: --models ${others.join(',')}`);
+}
+
+/** @throws ModelChanged for a model of the point that is not served as it was */
+async function requireUnchanged(
+  client: InferenceClient,
+  live: readonly LiveModelConfig[],
+  experiment: Experiment,
+): Promise<void> {
+  const names = 'other' in experiment ? [experiment.model, experiment.other] : [experiment.model];
+  for (const { config, json } of live) {
+    const { name } = config;
+    if (names.includes(name) && !(await isAsFound(client, { name, json }))) throw new ModelChanged(name);
+  }
 }
 
 /** A server that fails stops the calibration, and costs nothing of what was measured before. */

@@ -87,6 +87,34 @@ it('a size that the server cannot execute is left out with its reason, and the p
   expect(fit.profiles[0]!.service.map(({ batchSize }) => batchSize)).toEqual([1, 4]);
 });
 
+it('a model that is loaded under another configuration meanwhile ends a calibration, without the point that it was', async () => {
+  const { client, server } = await served({ m: plain });
+  const { json } = await client.modelConfig('m');
+  const configJson = JSON.stringify({ ...(json as object), max_batch_size: 3 });
+  const out = folder();
+  const calibration = calibrateServer({
+    ...QUICK,
+    client,
+    out,
+    onProgress: ({ experiment: { id } }) =>
+      id === 'm/saturated-1' && void client.loadModel('m', { configJson }),
+  });
+  await expect(calibration).rejects.toThrow(/m\/saturated-1: .*"m" was loaded|"m" went back/);
+  const kept = await readObservations(out);
+  expect(kept.map(({ experiment }) => experiment.id)).toEqual(['m/sequential-1']);
+  expect(server.calls.length).toBeGreaterThan(0);
+});
+
+it('requests of somebody else end a calibration: a second one on the same server, say', async () => {
+  const { client } = await served({ m: plain });
+  const request = client.prepare({ model: 'm', batchSize: 1, inputs: [] });
+  const others = setInterval(() => client.send(request, () => undefined), 4);
+  ends.push(() => clearInterval(others));
+  await expect(calibrateServer({ ...QUICK, client, out: folder() })).rejects.toThrow(
+    /m\/sequential-1: the server counted \d+ requests to "m" where \d+ were sent: somebody else uses it/,
+  );
+});
+
 it('a point without which there is no profile says which one failed', async () => {
   const { client } = await served({
     m: { error: () => ({ code: status.INTERNAL, details: 'out of memory' }) },

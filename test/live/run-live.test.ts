@@ -65,6 +65,23 @@ it('a server that dies near the end of a run costs its counts and not the log, a
   expect(runFailure(run)?.kind).toBeDefined();
 });
 
+it('a model that is loaded under another configuration in the middle of a run makes it no measurement', async () => {
+  const { triton, client } = await serving();
+  const { json } = await client.modelConfig('m');
+  const configJson = JSON.stringify({ ...(json as object), max_batch_size: 3 });
+  const played = scenario([server('a', served)], [tenant('t', 'm', every10Ms(50))], 0.5);
+  triton.models.set('m', {
+    ...plain,
+    error: (_, index) => {
+      if (index === 40) void client.loadModel('m', { configJson });
+      return undefined;
+    },
+  });
+  const run = await runLive(played, { servers: [{ client }] });
+  expect(run.uncounted).toMatch(/"m" was loaded|"m" went back/);
+  expect(runFailure(run)?.message).toMatch(/the server's counts of the run could not be had/);
+});
+
 it('requests hold what is given for their model, and each size is sent before it is measured', async () => {
   const { triton, client } = await serving();
   const sizes = { batchSize: Uint16Array.from([1, 4]) };
