@@ -172,6 +172,16 @@ describe('a process of perseus', () => {
     expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 0, stderr: '' });
   });
 
+  it('does its work to the end where nobody reads what it says of it', async () => {
+    const words = ['simulate', file, '--log', path('unsaid.csv'), '--html', path('unsaid.html')];
+    const child = spawn(process.execPath, [...PERSEUS, ...words]);
+    child.stdout.resume();
+    child.stderr.destroy();
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect(code).toBe(0);
+    expect(existsSync(path('unsaid.html'))).toBe(true);
+  });
+
   it.skipIf(!existsSync('/dev/full'))('says in a line that the disk its output goes to is full', () => {
     const { status, stderr } = spawnSync(
       'sh',
