@@ -1,6 +1,6 @@
 import { measuredTenants } from '../../src/metrics/measured-tenant.js';
-import { summarizeRuns } from '../../src/metrics/replications.js';
-import { summarize } from '../../src/metrics/summarize.js';
+import { summarizeReplications } from '../../src/metrics/replications.js';
+import { type SummaryWithLatencies, summarizeWithLatencies } from '../../src/metrics/summarize.js';
 import { type Estimate, percentileOf, type Summary } from '../../src/metrics/summary.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import type { IntervalCase } from './cases.js';
@@ -26,9 +26,9 @@ const REPLICATIONS = 5;
 export function coverageOf(loadCase: IntervalCase, requests: number, runs: number): readonly Coverage[] {
   const singles = Array.from({ length: runs }, (_, i) => summaryOf(loadCase, requests, i + 1));
   const groups = Array.from({ length: Math.floor(runs / REPLICATIONS) }, (_, i) =>
-    summarizeRuns(singles.slice(REPLICATIONS * i, REPLICATIONS * (i + 1))),
+    summarizeReplications(singles.slice(REPLICATIONS * i, REPLICATIONS * (i + 1))),
   );
-  return [singles, groups].flatMap((summaries, i) =>
+  return [singles.map(({ summary }) => summary), groups].flatMap((summaries, i) =>
     figuresOf(loadCase).map(({ figure, truth, of }) => ({
       load: loadCase.name,
       requests,
@@ -39,11 +39,11 @@ export function coverageOf(loadCase: IntervalCase, requests: number, runs: numbe
   );
 }
 
-function summaryOf(loadCase: IntervalCase, requests: number, seed: number): Summary {
+function summaryOf(loadCase: IntervalCase, requests: number, seed: number): SummaryWithLatencies {
   const run = loadCase.scenarioOf(requests, seed);
   const { log } = simulate(run);
   const { name: scenarioName, warmUpUs, tenants } = run;
-  return summarize({ scenarioName, seed, warmUpUs, tenants: measuredTenants(tenants), log });
+  return summarizeWithLatencies({ scenarioName, seed, warmUpUs, tenants: measuredTenants(tenants), log });
 }
 
 function figuresOf({ percentile, limitMs, meanMs, ratePerS }: IntervalCase) {

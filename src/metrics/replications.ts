@@ -2,9 +2,11 @@ import { mean } from 'simple-statistics';
 import { InputError } from '../base/problem.js';
 import type { Warning } from '../base/warning.js';
 import { replicationEstimate, unknownInterval } from './intervals.js';
+import { pooledPercentiles, type ReplicatedLatency } from './pooled-percentiles.js';
 import { scoreInterval, trialsOf } from './score-interval.js';
 import { PARTS } from './split.js';
 import { SEVERITY } from './stability.js';
+import type { SummaryWithLatencies } from './summarize.js';
 import {
   type DeviceSummary,
   type Estimate,
@@ -20,9 +22,41 @@ import {
 } from './summary.js';
 
 /**
+ * One summary of several independent replications as {@link summarizeRuns} makes it, but with the percentiles of all their
+ * requests together (see `pooledPercentiles`).
+ *
+ * @throws InputError as that does
+ */
+export function summarizeReplications(runs: readonly SummaryWithLatencies[]): Summary {
+  const combined = summarizeRuns(runs.map(({ summary }) => summary));
+  if (runs.length === 1) return combined;
+  const tenants = combined.tenants.map((tenant, i) =>
+    withPercentiles(
+      tenant,
+      runs.map(({ summary, tenantLatenciesUs }) => ({
+        summary: summary.tenants[i]!.latencyMs,
+        latenciesUs: tenantLatenciesUs[i]!,
+      })),
+    ),
+  );
+  const total = withPercentiles(
+    combined.total,
+    runs.map(({ summary, totalLatenciesUs }) => ({
+      summary: summary.total.latencyMs,
+      latenciesUs: totalLatenciesUs,
+    })),
+  );
+  return { ...combined, tenants, total };
+}
+
+function withPercentiles(tenant: TenantSummary, runs: readonly ReplicatedLatency[]): TenantSummary {
+  return { ...tenant, latencyMs: { ...tenant.latencyMs, percentiles: pooledPercentiles(runs) } };
+}
+
+/**
  * One summary of several independent replications (the same scenario under other seeds). Estimates are
  * means over the replications with Student's t interval between them; a percentile is the mean of the
- * replications' percentiles. Counts, executions and seconds measured are sums, `max` is the largest,
+ * replications' percentiles, all that summaries alone can tell. Counts, executions and seconds measured are sums, `max` is the largest,
  * other figures are means. An SLO is met if the mean attainment reaches it; the verdict on stability is
  * the worst that at least half of the replications share.
  *

@@ -24,6 +24,13 @@ export interface MeasuredRun {
   readonly warnings?: readonly Warning[];
 }
 
+/** A summary, and in microseconds the latencies behind its percentiles: of each tenant, and of all. */
+export interface SummaryWithLatencies {
+  readonly summary: Summary;
+  readonly tenantLatenciesUs: readonly Float64Array[];
+  readonly totalLatenciesUs: Float64Array;
+}
+
 /**
  * What a run says, per tenant and in total. The window is from the end of the warm-up to the end of the
  * run.
@@ -41,6 +48,11 @@ export interface MeasuredRun {
  * tenant's SLO, and the verdict is that of the worst tenant.
  */
 export function summarize(run: MeasuredRun): Summary {
+  return summarizeWithLatencies(run).summary;
+}
+
+/** The same, for runs whose percentiles are to be put together. */
+export function summarizeWithLatencies(run: MeasuredRun): SummaryWithLatencies {
   const { log } = run;
   const fromUs = Math.min(run.warmUpUs, log.endUs);
   const columns = deriveColumns(log, run.tenants);
@@ -57,7 +69,7 @@ export function summarize(run: MeasuredRun): Summary {
     totalTenant(run.tenants),
     worst(tenants.map((tenant) => tenant.stability)),
   );
-  return {
+  const summary: Summary = {
     scenario: run.scenarioName,
     seed: String(run.seed),
     runs: 1,
@@ -69,6 +81,11 @@ export function summarize(run: MeasuredRun): Summary {
     hosts: (run.hosts ?? []).map(({ server, cpuCores, coresBusy }) => ({ server, cpuCores, coresBusy })),
     models: (run.executions ?? []).map(summarizeModel),
     warnings: [...(run.warnings ?? []), ...tenants.flatMap((tenant) => warningsOf(tenant, log, fromUs))],
+  };
+  return {
+    summary,
+    tenantLatenciesUs: tenants.map(({ latenciesUs }) => latenciesUs),
+    totalLatenciesUs: total.latenciesUs,
   };
 }
 

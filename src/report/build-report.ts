@@ -2,8 +2,8 @@ import type { Warning } from '../base/warning.js';
 import { costOfScenario } from '../cost/scenario-cost.js';
 import { latencyCdfs } from '../metrics/latency-cdf.js';
 import { measuredTenants } from '../metrics/measured-tenant.js';
-import { summarizeRuns } from '../metrics/replications.js';
-import { summarize } from '../metrics/summarize.js';
+import { summarizeReplications } from '../metrics/replications.js';
+import { type MeasuredRun, summarize, summarizeWithLatencies } from '../metrics/summarize.js';
 import type { Summary } from '../metrics/summary.js';
 import { timelines } from '../metrics/timeline.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -39,7 +39,7 @@ export interface ReportOptions {
  */
 export function buildReport(runs: readonly SimulatedRun[], options: ReportOptions): RunReport {
   const first = runs[0]!;
-  const summary = summarizeRuns(runs.map(summarizeRun));
+  const summary = summarizeReplications(runs.map((run) => summarizeWithLatencies(measuredRunOf(run))));
   return {
     summary,
     cost: costOfScenario(first.scenario, summary),
@@ -71,14 +71,18 @@ function seriesOf({ scenario, result }: SimulatedRun): ReportSeries {
 }
 
 /** The summary of one simulated run. */
-export function summarizeRun({ scenario, result }: SimulatedRun): Summary {
-  return summarize({
+export function summarizeRun(run: SimulatedRun): Summary {
+  return summarize(measuredRunOf(run));
+}
+
+function measuredRunOf({ scenario, result }: SimulatedRun): MeasuredRun {
+  return {
     scenarioName: scenario.name,
     seed: scenario.seed,
     warmUpUs: scenario.warmUpUs,
     tenants: measuredTenants(scenario.tenants),
     ...result,
-  });
+  };
 }
 
 function provenanceOf(scenario: Scenario, summary: Summary, options: ReportOptions): ReportProvenance {
