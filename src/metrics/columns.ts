@@ -64,10 +64,13 @@ export function allRows(log: RequestLog): Uint32Array {
  * When a request was no longer in the system, in microseconds: its answer, of whatever kind. Infinity
  * when the run ended first. A refusal whose answer was not recorded left when it was sent.
  */
-export function leftUs(log: RequestLog, row: number): number {
-  if (log.outcome[row] === Outcome.unfinished) return Number.POSITIVE_INFINITY;
-  const ended = log.endedUs[row]!;
+export function leftUs({ outcome, endedUs, sentUs, plannedUs }: RequestLog, row: number): number {
+  return leftAtUs(outcome[row]!, endedUs[row]!, sentUs[row]!, plannedUs[row]!);
+}
+
+/** The same, given what became of the request, when it ended, when it was sent and for when it was planned. */
+export function leftAtUs(became: number, ended: number, sent: number, planned: number): number {
+  if (became === Outcome.unfinished) return Number.POSITIVE_INFINITY;
   if (!Number.isNaN(ended)) return ended;
-  const sent = log.sentUs[row]!;
-  return Number.isNaN(sent) ? log.plannedUs[row]! : sent;
+  return Number.isNaN(sent) ? planned : sent;
 }

@@ -138,16 +138,12 @@ function mergePairs(batches: number[]): number[] {
 
 /** Means of `batches` consecutive parts of a series, which differ in length by at most one value. */
 export function batchMeans(series: ArrayLike<number>, batches: number): number[] {
-  return batchMeansOf(series.length, batches, (i) => series[i]!);
-}
-
-function batchMeansOf(length: number, batches: number, valueAt: (i: number) => number): number[] {
   const means: number[] = [];
   for (let batch = 0; batch < batches; batch++) {
-    const start = batchStart(batch, batches, length);
-    const end = batchStart(batch + 1, batches, length);
+    const start = batchStart(batch, batches, series.length);
+    const end = batchStart(batch + 1, batches, series.length);
     let sum = 0;
-    for (let i = start; i < end; i++) sum += valueAt(i);
+    for (let i = start; i < end; i++) sum += series[i]!;
     means.push(sum / (end - start));
   }
   return means;
@@ -207,8 +203,11 @@ export function quantileEstimate(
   const max = sorted[sorted.length - 1]!;
   if (sorted[0] === max) return { value, low: value, high: value };
   // Where many values share the maximum, none is above it and no quantile can be higher.
-  const isAbove = value === max ? (i: number) => series[i]! >= max : (i: number) => series[i]! > value;
-  const above = batchMeansOf(series.length, batches, (i) => (isAbove(i) ? 1 : 0));
+  const isAbove = new Uint8Array(series.length);
+  for (let i = 0; i < series.length; i++) {
+    if (value === max ? series[i]! >= max : series[i]! > value) isAbove[i] = 1;
+  }
+  const above = batchMeans(isAbove, batches);
   const half = quantileHalf(above, series.length, p, effect);
   if (!isKnownQuantile(p, half, value === max)) return unknownInterval(value);
   return { value, low: quantileOfSorted(sorted, p - half), high: quantileOfSorted(sorted, p + half) };

@@ -1,6 +1,6 @@
 import { mean, median } from 'simple-statistics';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
-import { leftUs } from './columns.js';
+import { leftAtUs } from './columns.js';
 import { independentUncertainty } from './intervals.js';
 import { Occupancy } from './occupancy.js';
 import { studentTQuantile } from './student-t.js';
@@ -46,65 +46,83 @@ export interface StabilityVerdict {
  * out, so that it is hardly ever called overloaded.
  */
 export function judgeStability(log: RequestLog, rows: Uint32Array, fromUs: number): StabilityVerdict {
-  const { occupancy, offered, shed, heldBack } = count(log, rows, fromUs);
-  if (offered === 0) return STABLE;
-  const levels = occupancy.atEdges();
-  const growth = levels.at(-1)! - levels[0]!;
-  if (shed > SHED_SHARE * offered && shed > BACKLOG_SPARE) {
-    return {
-      verdict: 'overloaded',
-      reason: `${percent(shed / offered)} of its requests were refused or timed out`,
-    };
-  }
-  if (growth > GROWTH_SHARE * offered && growsSteadily(levels)) {
-    const share = percent(growth / offered);
-    return {
-      verdict: 'overloaded',
-      reason: `${growth} of ${offered} requests (${share}) piled up, steadily`,
-    };
-  }
-  if (isBacklog(levels.at(-1)!, offered, median(occupancy.means()))) {
-    return {
-      verdict: 'backlogged',
-      reason: `${levels.at(-1)} of ${offered} requests were waiting at the end`,
-    };
-  }
-  if (heldBack > offered / 2) {
-    const share = percent(heldBack / offered);
-    return {
-      verdict: 'backlogged',
-      reason: `${share} of its requests were held back by the cap on requests in flight`,
-    };
-  }
-  return STABLE;
-}
-
-const STABLE: StabilityVerdict = { verdict: 'stable', reason: '' };
-
-function count(log: RequestLog, rows: Uint32Array, fromUs: number) {
-  const { plannedUs, sentUs, outcome, endUs } = log;
-  const occupancy = new Occupancy({ fromUs, toUs: endUs, slices: SLICES });
-  let offered = 0;
-  let shed = 0;
-  let heldBack = 0;
-  // A sweep does this for every tenant of every point; by an iterator it takes nearly twice as long.
+  const { plannedUs, sentUs, endedUs, outcome, endUs } = log;
+  const tally = new StabilityTally(fromUs, endUs);
+  // By an iterator it takes nearly twice as long.
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     const planned = plannedUs[row]!;
-    const left = leftUs(log, row);
-    occupancy.add(planned, left);
-    if (planned < fromUs || planned > endUs) continue;
-    offered++;
-    const became = outcome[row]!;
-    if (became === Outcome.rejected || became === Outcome.timedOut) shed++;
     const sent = sentUs[row]!;
-    // One that is sent as planned, which is the rule, is not held back.
-    if (sent === planned) continue;
-    const heldUs = (Number.isNaN(sent) ? endUs : sent) - planned;
-    if (heldUs > HELD_BACK_SHARE * (Math.min(left, endUs) - planned)) heldBack++;
+    const became = outcome[row]!;
+    tally.add(planned, sent, leftAtUs(became, endedUs[row]!, sent, planned), became);
   }
-  return { occupancy, offered, shed, heldBack };
+  return tally.verdict();
 }
+
+/** What the verdict is made of, request by request: for who goes through the requests anyway. */
+export class StabilityTally {
+  readonly #fromUs: number;
+  readonly #endUs: number;
+  readonly #occupancy: Occupancy;
+  #offered = 0;
+  #shed = 0;
+  #heldBack = 0;
+
+  constructor(fromUs: number, endUs: number) {
+    this.#fromUs = fromUs;
+    this.#endUs = endUs;
+    this.#occupancy = new Occupancy({ fromUs, toUs: endUs, slices: SLICES });
+  }
+
+  /** @param left when it was no longer in the system, see {@link leftAtUs} */
+  add(planned: number, sent: number, left: number, became: number): void {
+    this.#occupancy.add(planned, left);
+    if (planned < this.#fromUs || planned > this.#endUs) return;
+    this.#offered++;
+    if (became === Outcome.rejected || became === Outcome.timedOut) this.#shed++;
+    // One that is sent as planned, which is the rule, is not held back.
+    if (sent === planned) return;
+    const heldUs = (Number.isNaN(sent) ? this.#endUs : sent) - planned;
+    if (heldUs > HELD_BACK_SHARE * (Math.min(left, this.#endUs) - planned)) this.#heldBack++;
+  }
+
+  /** As {@link judgeStability}, of the requests that were added. */
+  verdict(): StabilityVerdict {
+    const [offered, shed, heldBack] = [this.#offered, this.#shed, this.#heldBack];
+    if (offered === 0) return STABLE;
+    const levels = this.#occupancy.atEdges();
+    const growth = levels.at(-1)! - levels[0]!;
+    if (shed > SHED_SHARE * offered && shed > BACKLOG_SPARE) {
+      return {
+        verdict: 'overloaded',
+        reason: `${percent(shed / offered)} of its requests were refused or timed out`,
+      };
+    }
+    if (growth > GROWTH_SHARE * offered && growsSteadily(levels)) {
+      const share = percent(growth / offered);
+      return {
+        verdict: 'overloaded',
+        reason: `${growth} of ${offered} requests (${share}) piled up, steadily`,
+      };
+    }
+    if (isBacklog(levels.at(-1)!, offered, median(this.#occupancy.means()))) {
+      return {
+        verdict: 'backlogged',
+        reason: `${levels.at(-1)} of ${offered} requests were waiting at the end`,
+      };
+    }
+    if (heldBack > offered / 2) {
+      const share = percent(heldBack / offered);
+      return {
+        verdict: 'backlogged',
+        reason: `${share} of its requests were held back by the cap on requests in flight`,
+      };
+    }
+    return STABLE;
+  }
+}
+
+const STABLE: StabilityVerdict = { verdict: 'stable', reason: '' };
 
 function growsSteadily(levels: readonly number[]): boolean {
   const increments = levels.slice(1).map((level, i) => level - levels[i]!);

@@ -1,3 +1,4 @@
+import { leftAtUs } from '../../metrics/columns.js';
 import type { DesignEffect } from '../../metrics/effective-trials.js';
 import {
   notNegative,
@@ -8,7 +9,7 @@ import {
 } from '../../metrics/intervals.js';
 import type { MeasuredTenant } from '../../metrics/measured-tenant.js';
 import { PARTS } from '../../metrics/split.js';
-import { judgeStability } from '../../metrics/stability.js';
+import { StabilityTally } from '../../metrics/stability.js';
 import {
   isMet,
   type LatencySummary,
@@ -18,10 +19,9 @@ import {
   type TenantSummary,
 } from '../../metrics/summary.js';
 import { inMs, nameCounts, RATE_SLICES } from '../../metrics/tenant-summary.js';
-import { Outcome, type RequestLog } from '../../trace/request-log.js';
+import { Outcome } from '../../trace/request-log.js';
 import type { TenantColumns } from './columns.js';
 import { OrderStatistics } from './order-statistics.js';
-import { numbersFrom } from './planned-order.js';
 import { quantileEstimates } from './quantile-estimates.js';
 
 /** When requests count, in microseconds: planned in it, both ends included. */
@@ -60,30 +60,25 @@ export interface RateSlices {
  * together), less where requests spent their time.
  */
 export function tenantFigures(columns: TenantColumns, tenant: MeasuredTenant, window: Window): TenantFigures {
-  const offered = measureOffered(columns, tenant, window);
-  const slices = measureRates(columns, tenant, window);
-  const everyRow = numbersFrom(0, columns.plannedUs.length);
-  const { verdict } = judgeStability(logOf(columns, window), everyRow, window.fromUs);
+  const { counts, completions, kept, keptCount, slices, stability } = measureRequests(
+    columns,
+    tenant,
+    window,
+  );
   const { slo } = tenant;
-  const latencies = seriesFigures(offered.completions.latencyUs);
+  const latencies = seriesFigures(completions.latencyUs);
   const summary: TenantSummary = {
     tenant: tenant.name,
-    counts: offered.counts,
-    offeredPerS: offered.counts.offered / lengthS(window),
+    counts,
+    offeredPerS: counts.offered / lengthS(window),
     ...ratesOf(slices, window),
-    latencyMs: latencyOf(offered.completions.latencyUs, latencies, slo?.percentile),
+    latencyMs: latencyOf(completions.latencyUs, latencies, slo?.percentile),
     splitMs: UNKNOWN_SPLIT,
     executedBatch: Number.NaN,
-    ...(slo && { slo: sloOf(slo, offered.kept, latencies.effect) }),
-    stability: verdict,
+    ...(slo && { slo: sloOf(slo, kept, latencies.effect) }),
+    stability,
   };
-  return {
-    summary,
-    completions: offered.completions,
-    slices,
-    settled: offered.kept.length,
-    kept: offered.keptCount,
-  };
+  return { summary, completions, slices, settled: kept.length, kept: keptCount };
 }
 
 function sloOf(
@@ -123,60 +118,90 @@ function lengthS({ fromUs, endUs }: Window): number {
   return (endUs - fromUs) / 1e6;
 }
 
-function startsOf(columns: TenantColumns, tenant: MeasuredTenant): Float64Array {
-  return tenant.latencyFrom === 'sent' ? columns.sentUs : columns.plannedUs;
-}
-
-function limitUsOf({ slo }: MeasuredTenant): number {
-  return slo === undefined ? Number.POSITIVE_INFINITY : 1000 * slo.limitMs;
-}
-
-/** What became of the requests that were planned inside the window. */
-function measureOffered(columns: TenantColumns, tenant: MeasuredTenant, { fromUs, endUs }: Window) {
-  const { plannedUs, endedUs, outcome } = columns;
-  const startUs = startsOf(columns, tenant);
-  const limitUs = limitUsOf(tenant);
+/**
+ * What became of the requests: of those that were planned inside the window, but for rates of those that were completed
+ * inside of it, whenever they were planned. One pass for all of it.
+ */
+function measureRequests(columns: TenantColumns, tenant: MeasuredTenant, { fromUs, endUs }: Window) {
+  const { plannedUs, sentUs, endedUs, outcome, sizes, batchSize } = columns;
+  const isFromSent = tenant.latencyFrom === 'sent';
+  const limitUs = tenant.slo === undefined ? Number.POSITIVE_INFINITY : 1000 * tenant.slo.limitMs;
+  const stability = new StabilityTally(fromUs, endUs);
+  const slices = emptySlices();
+  const sliceUs = (endUs - fromUs) / RATE_SLICES;
   const byOutcome = [0, 0, 0, 0, 0];
-  const first = firstCompleted(columns, fromUs);
-  let gathered: Float64Array | undefined;
-  const latencyUs = new Float64Array(plannedUs.length);
+  const completions = new CompletionList(columns, fromUs);
   const kept = new Uint8Array(plannedUs.length);
-  let completed = 0;
   let settled = 0;
   let keptCount = 0;
   for (let row = 0; row < plannedUs.length; row++) {
     const planned = plannedUs[row]!;
-    if (planned < fromUs || planned > endUs) continue;
+    const sent = sentUs[row]!;
+    const ended = endedUs[row]!;
     const became = outcome[row]!;
+    stability.add(planned, sent, leftAtUs(became, ended, sent, planned), became);
+    const latency = ended - (isFromSent ? sent : planned);
+    const isCompleted = became === Outcome.completed;
+    if (isCompleted && ended > fromUs && ended <= endUs) {
+      const slice = Math.min(RATE_SLICES - 1, Math.floor((ended - fromUs) / sliceUs));
+      slices.requests[slice]!++;
+      slices.inferences[slice]! += sizes === undefined ? batchSize : sizes[row]!;
+      if (latency <= limitUs) slices.good[slice]!++;
+    }
+    if (planned < fromUs || planned > endUs) continue;
     byOutcome[became]!++;
-    if (became === Outcome.completed) {
-      const latency = endedUs[row]! - startUs[row]!;
-      // While they are consecutive, the column of all requests serves for those that completed.
-      if (gathered === undefined && row !== first + completed) {
-        gathered = new Float64Array(plannedUs.length);
-        gathered.set(plannedUs.subarray(first, first + completed));
-      }
-      if (gathered !== undefined) gathered[completed] = planned;
-      latencyUs[completed++] = latency;
+    if (isCompleted) {
+      completions.add(row, latency);
       if (latency <= limitUs) {
         kept[settled] = 1;
         keptCount++;
       }
       settled++;
-    } else if (became !== Outcome.unfinished || endUs - startUs[row]! > limitUs) {
+    } else if (became !== Outcome.unfinished || endUs - (isFromSent ? sent : planned) > limitUs) {
       settled++;
     }
   }
   return {
     counts: nameCounts(byOutcome),
-    completions: {
-      plannedUs: gathered?.subarray(0, completed) ?? plannedUs,
-      first: gathered === undefined ? first : 0,
-      latencyUs: latencyUs.subarray(0, completed),
-    },
+    completions: completions.all(),
     kept: kept.subarray(0, settled),
     keptCount,
+    slices,
+    stability: stability.verdict().verdict,
   };
+}
+
+/** Collects requests that completed. */
+class CompletionList {
+  readonly #plannedUs: Float64Array;
+  readonly #latencyUs: Float64Array;
+  readonly #first: number;
+  #count = 0;
+  #gathered: Float64Array | undefined;
+
+  constructor(columns: TenantColumns, fromUs: number) {
+    this.#plannedUs = columns.plannedUs;
+    this.#latencyUs = new Float64Array(columns.plannedUs.length);
+    this.#first = firstCompleted(columns, fromUs);
+  }
+
+  add(row: number, latencyUs: number): void {
+    // While they are consecutive, the column of all requests serves for those that completed.
+    if (this.#gathered === undefined && row !== this.#first + this.#count) this.#gather();
+    if (this.#gathered !== undefined) this.#gathered[this.#count] = this.#plannedUs[row]!;
+    this.#latencyUs[this.#count++] = latencyUs;
+  }
+
+  #gather(): void {
+    this.#gathered = new Float64Array(this.#plannedUs.length);
+    this.#gathered.set(this.#plannedUs.subarray(this.#first, this.#first + this.#count));
+  }
+
+  all(): Completions {
+    const latencyUs = this.#latencyUs.subarray(0, this.#count);
+    if (this.#gathered === undefined) return { plannedUs: this.#plannedUs, first: this.#first, latencyUs };
+    return { plannedUs: this.#gathered.subarray(0, this.#count), first: 0, latencyUs };
+  }
 }
 
 /** The first row that was planned in the window and completed. */
@@ -184,24 +209,6 @@ function firstCompleted({ plannedUs, outcome }: TenantColumns, fromUs: number): 
   let row = 0;
   while (row < plannedUs.length && !(plannedUs[row]! >= fromUs && outcome[row] === Outcome.completed)) row++;
   return row;
-}
-
-/** Rates count what was completed inside the window, whenever it was planned. */
-function measureRates(columns: TenantColumns, tenant: MeasuredTenant, { fromUs, endUs }: Window): RateSlices {
-  const { endedUs, outcome, sizes, batchSize } = columns;
-  const startUs = startsOf(columns, tenant);
-  const limitUs = limitUsOf(tenant);
-  const slices = emptySlices();
-  const sliceUs = (endUs - fromUs) / RATE_SLICES;
-  for (let row = 0; row < endedUs.length; row++) {
-    const ended = endedUs[row]!;
-    if (outcome[row] !== Outcome.completed || ended <= fromUs || ended > endUs) continue;
-    const slice = Math.min(RATE_SLICES - 1, Math.floor((ended - fromUs) / sliceUs));
-    slices.requests[slice]!++;
-    slices.inferences[slice]! += sizes === undefined ? batchSize : sizes[row]!;
-    if (ended - startUs[row]! <= limitUs) slices.good[slice]!++;
-  }
-  return slices;
 }
 
 function emptySlices(): RateSlices {
@@ -225,31 +232,3 @@ export function addSlices(parts: readonly RateSlices[]): RateSlices {
 
 /** What a sweep does not measure. */
 export const UNKNOWN_SPLIT = Object.fromEntries(PARTS.map((part) => [part, Number.NaN])) as unknown as Split;
-
-/** The columns as the log that the verdict on stability reads; what it never reads is empty. */
-function logOf({ plannedUs, sentUs, endedUs, outcome }: TenantColumns, { endUs }: Window): RequestLog {
-  return { ...EMPTY_LOG, plannedUs, sentUs, endedUs, outcome, endUs };
-}
-
-const EMPTY_LOG: RequestLog = {
-  tenants: [],
-  servers: [],
-  tenant: new Uint16Array(),
-  server: new Uint16Array(),
-  batchSize: new Uint16Array(),
-  plannedUs: new Float64Array(),
-  sentUs: new Float64Array(),
-  queuedUs: new Float64Array(),
-  startedUs: new Float64Array(),
-  endedUs: new Float64Array(),
-  inputUs: new Float32Array(),
-  inferUs: new Float32Array(),
-  outputUs: new Float32Array(),
-  responseUs: new Float32Array(),
-  frontEndUs: new Float32Array(),
-  networkUs: new Float32Array(),
-  execution: new Int32Array(),
-  executedBatch: new Uint16Array(),
-  outcome: new Uint8Array(),
-  endUs: 0,
-};
