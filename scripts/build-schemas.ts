@@ -39,10 +39,18 @@ function schemaText({ file, title, schema }: PublishedSchema): string {
     // A file is written by people: `readOnly` only speaks of the type in the program.
     override: ({ jsonSchema }) => {
       delete jsonSchema.readOnly;
+      if (jsonSchema.pattern !== undefined) jsonSchema.pattern = portable(jsonSchema.pattern);
     },
   });
   const { $schema, ...rest } = json;
   return `${JSON.stringify({ $schema, $id: file, title, ...rest }, null, 2)}\n`;
+}
+
+/** The pattern without classes that only JavaScript knows, and that only under its flag u. */
+function portable(pattern: string): string {
+  return pattern
+    .replaceAll('\\p{Cc}', '\\u0000-\\u001f\\u007f-\\u009f')
+    .replaceAll('\\p{Cs}', '\\ud800-\\udfff');
 }
 
 function main(): void {

@@ -10,6 +10,13 @@ describe('a published JSON Schema', () => {
     },
   );
 
+  it.each([...buildSchemas()])(
+    'asks for no classes of characters that only JavaScript knows: %s',
+    (_, text) => {
+      expect(text).not.toMatch(/"pattern": ".*\\p\{/);
+    },
+  );
+
   it.each([...buildSchemas()])('describes every field that people write or read: %s', (_, text) => {
     expect([...undescribed(JSON.parse(text), '')]).toEqual([]);
   });
