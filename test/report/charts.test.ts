@@ -13,6 +13,7 @@ import { sweepHeatMap } from '../../src/report/charts/sweep-heat-map.js';
 import { sweepLines } from '../../src/report/charts/sweep-lines.js';
 import { seriesOf, timelineChart } from '../../src/report/charts/timeline.js';
 import { utilisationChart } from '../../src/report/charts/utilisation.js';
+import { uniqueShortNames } from '../../src/report/short-names.js';
 import { sampleReport } from './sample-report.js';
 
 const report = sampleReport();
@@ -131,6 +132,25 @@ describe('charts', { timeout: 30_000 }, () => {
     const svg = splitChart(names.map((tenant) => ({ ...tenants[0]!, tenant })));
     expect(textsOf(svg).filter((text) => text === '23.6 ms')).toHaveLength(5);
     expect(new Set(textsOf(svg).filter((text) => text.startsWith('xxx'))).size).toBe(2);
+  });
+
+  it('show of long names the place where they differ, in the legend too', () => {
+    const team = (n: number) => `tenant-of-team-${n}-with-a-long-name-in-production`;
+    const cdfs = [1, 22, 3].map((n) => ({ ...report.series.cdfs[0]!, tenant: team(n) }));
+    expect(textsOf(latencyCdfChart(cdfs))).toEqual(
+      expect.arrayContaining([
+        'tenant-…m-1-with-a-l…duction',
+        'tenant-…m-22-with-a-…duction',
+        'tenant-…m-3-with-a-l…duction',
+      ]),
+    );
+    expect(
+      uniqueShortNames(['a'.repeat(30), `${'b'.repeat(25)}-1-prod`, `${'b'.repeat(25)}-2-prod`]),
+    ).toEqual([
+      `${'a'.repeat(14)}…${'a'.repeat(13)}`,
+      `${'b'.repeat(14)}…${'b'.repeat(6)}-1-prod`,
+      `${'b'.repeat(14)}…${'b'.repeat(6)}-2-prod`,
+    ]);
   });
 
   it('draw the points of a sweep also where of one of them nothing is known', () => {

@@ -1,11 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { textTable } from '../../src/report/text/text-table.js';
 import { widthOf } from '../../src/report/text/width.js';
 import { reportToText } from '../../src/report/text.js';
 import { arbitraryReport } from './arbitrary-report.js';
 import { sampleReport } from './sample-report.js';
 
 describe('the text report', () => {
+  it('cuts long names so that those that differ still do', () => {
+    const names = [1, 22].map((n) => `tenant-of-the-platform-team-${n}-in-production`);
+    const columns = [
+      { header: 'tenant', align: 'left' as const },
+      { header: 'n', align: 'right' as const },
+    ];
+    const rows = [...names, 'short'].map((text) => [{ text }, { text: '1' }]);
+    expect(textTable({ title: '', columns, rows, notes: [] }, 31)).toEqual([
+      '',
+      'tenant                        n',
+      'tenant-of-…m-1-in-production  1',
+      'tenant-of…m-22-in-production  1',
+      'short                         1',
+    ]);
+  });
+
   it('says what was simulated, then the answer, then details, warnings last', () => {
     expect(reportToText(sampleReport())).toMatchInlineSnapshot(`
       "two-tenants: 600 s simulated, the first 60 s cut as warm-up, 5 runs, seed 7

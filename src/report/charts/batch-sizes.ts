@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { ModelSummary } from '../../metrics/summary.js';
+import { shortName } from '../short-names.js';
 import { horizontalAxis, verticalAxis } from './axes.js';
-import { shortName } from './names.js';
 import { percentTick } from './scales.js';
 import { type ChartOptions, DEFAULT_WIDTH, marginTopFor, renderChart } from './svg.js';
 import { paperTheme } from './theme.js';

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
+import { shortName } from '../short-names.js';
 import { horizontalAxis, verticalAxis } from './axes.js';
 import { legend } from './legend.js';
-import { shortName } from './names.js';
 import { domainFromZero, drawable } from './scales.js';
 import { type ChartOptions, marginTopFor, renderChart } from './svg.js';
 import { type ChartTheme, colourOf, paperTheme } from './theme.js';

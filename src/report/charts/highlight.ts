@@ -1,5 +1,5 @@
+import { uniqueShortNames } from '../short-names.js';
 import type { LegendEntry } from './legend.js';
-import { shortName } from './names.js';
 import { type ChartTheme, colourOf, dashOf } from './theme.js';
 
 /** The most series told apart by colour; the rest are drawn in grey behind them. */
@@ -27,9 +27,9 @@ export function lookOf(index: number, theme: ChartTheme): SeriesLook {
 
 /** Legend of all the series of a chart with lines; those in grey share an entry. */
 export function lineLegend(names: readonly string[], theme: ChartTheme): readonly LegendEntry[] {
-  const coloured = names.slice(0, MAX_COLOURED).map((name, i): LegendEntry => {
+  const coloured = uniqueShortNames(names.slice(0, MAX_COLOURED)).map((label, i): LegendEntry => {
     const { colour, dash } = lookOf(i, theme);
-    return { label: shortName(name), colour, dash, symbol: 'line' };
+    return { label, colour, dash, symbol: 'line' };
   });
   const rest = names.length - MAX_COLOURED;
   if (rest <= 0) return coloured;

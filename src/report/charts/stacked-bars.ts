@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
+import { uniqueShortNames } from '../short-names.js';
 import { bandAxis, horizontalAxis } from './axes.js';
 import { legend } from './legend.js';
-import { uniqueShortNames } from './names.js';
 import { type Domain, domainFromZero, drawable, tickText } from './scales.js';
 import { type ChartOptions, DEFAULT_WIDTH, marginFor, renderChart, textWidth } from './svg.js';
 import { paperTheme } from './theme.js';

@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot';
+import { shortName } from '../short-names.js';
 import type { AxisMatrix } from '../sweep-matrix.js';
 import { horizontalAxis, verticalAxis } from './axes.js';
 import { legend } from './legend.js';
-import { shortName } from './names.js';
 import { domainFromZero, drawable, isLogDrawable, logDomain, logTicks } from './scales.js';
 import { type ChartOptions, DEFAULT_WIDTH, marginTopFor, renderChart } from './svg.js';
 import { colourOf, dashOf, paperTheme } from './theme.js';

@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { DeviceTimeline } from '../run-report.js';
+import { uniqueShortNames } from '../short-names.js';
 import { bandAxis, horizontalAxis, verticalLabel } from './axes.js';
 import { MAX_ROWS } from './highlight.js';
-import { uniqueShortNames } from './names.js';
 import { domainFromZero, drawable } from './scales.js';
 import { type ChartOptions, marginFor, marginTopFor, renderChart } from './svg.js';
 import { paperTheme } from './theme.js';

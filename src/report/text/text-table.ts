@@ -1,4 +1,5 @@
 import { printable } from '../../base/printable.js';
+import { shortNamesApart } from '../short-names.js';
 import type { Cell, Column, Table } from '../tables/table.js';
 import { plainStyle, type Style } from './style.js';
 import { pad, truncate, widthOf, wrap } from './width.js';
@@ -73,7 +74,18 @@ function shrinkTexts(grid: readonly MeasuredColumn[], width: number): readonly M
     widths[widest]!--;
     excess--;
   }
-  return grid.map((column, i) => ({ ...column, width: widths[i]! }));
+  return grid.map((column, i) => cutTo(column, widths[i]!));
+}
+
+/** The column with texts of at most `width` columns, different ones different where they can be. */
+function cutTo(column: MeasuredColumn, width: number): MeasuredColumn {
+  const texts = column.cells.map(({ text }) => text);
+  if (column.width <= width) return column;
+  // What shows differences counts characters, which must be as many columns.
+  const isPlain = texts.every((text) => widthOf(text) === [...text].length);
+  const mayShow = isPlain && column.column.align === 'left' && width >= SHORTEST_NAME;
+  const cut = mayShow ? shortNamesApart(texts, width, truncate) : texts.map((text) => truncate(text, width));
+  return { ...column, width, cells: column.cells.map((cell, i) => ({ ...cell, text: cut[i]! })) };
 }
 
 function textRow(cells: readonly Cell[], grid: readonly MeasuredColumn[], style: Style): string {
