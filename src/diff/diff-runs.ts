@@ -1,5 +1,6 @@
 import type { NamedLog } from '../metrics/compare-latency.js';
 import type { PairedComparison } from '../metrics/paired.js';
+import type { TenantReplications } from '../metrics/replication-figures.js';
 import { type Estimate, percentileOf, type TenantSummary } from '../metrics/summary.js';
 import { changesBetween, keptByBoth, type ValueChange } from './changes.js';
 import {
@@ -9,6 +10,7 @@ import {
   pairedLatency,
   pairedThroughput,
 } from './paired-logs.js';
+import { pairedBySeed } from './paired-seeds.js';
 import type { RunSnapshot } from './snapshot.js';
 import { unpairedDifference } from './unpaired.js';
 import { type Compared, type DiffOptions, judgeAll, type MetricChange } from './verdicts.js';
@@ -55,16 +57,49 @@ interface Snapshots {
 
 function tenantChanges(before: TenantSummary, after: TenantSummary, snapshots: Snapshots): Compared[] {
   const pair = logPair(before.tenant, snapshots);
-  return metricsOf(before, after).flatMap(({ estimate, paired, lowerIsBetter, metric, unit }) => {
+  const replications = replicationPair(before.tenant, snapshots);
+  return metricsOf(before, after).flatMap(({ estimate, paired, series, lowerIsBetter, metric, unit }) => {
     const [a, b] = [estimate(before), estimate(after)];
     if (a === undefined || b === undefined) return [];
-    const comparison = pair && paired(pair);
-    const { difference, pValue } = comparison ?? unpairedDifference(a, b);
+    const comparison =
+      named('requests', pair && paired(pair)) ??
+      named('seeds', replications && seedBySeed(replications, series, { a, b })) ??
+      ({ basis: 'intervals', ...unpairedDifference(a, b) } as const);
+    const { basis, difference, pValue } = comparison;
     const relativePercent = a.value === 0 ? Number.NaN : (100 * (b.value - a.value)) / Math.abs(a.value);
-    const basis = comparison === undefined ? 'intervals' : 'requests';
-    const about = { tenant: before.tenant, metric, unit, basis, lowerIsBetter } as const;
+    const about = { tenant: before.tenant, metric, unit, basis, lowerIsBetter };
     return [{ ...about, a, b, difference, relativePercent, pValue }];
   });
+}
+
+type Difference = Pick<Compared, 'difference' | 'pValue'>;
+
+function named<Basis extends Compared['basis']>(basis: Basis, comparison: Difference | undefined) {
+  return comparison && { ...comparison, basis };
+}
+
+interface ReplicationPair {
+  readonly a: TenantReplications;
+  readonly b: TenantReplications;
+}
+
+/** The tenant's replications in both runs, where these were under the same seeds. */
+function replicationPair(tenant: string, { a, b }: Snapshots): ReplicationPair | undefined {
+  const [before, after] = [a.report.replications, b.report.replications];
+  if (before === undefined || String(before.seeds) !== String(after?.seeds)) return undefined;
+  const [ofA, ofB] = [before, after!].map(({ tenants }) => tenants.find((one) => one.tenant === tenant));
+  return ofA && ofB && { a: ofA, b: ofB };
+}
+
+/** Undefined where a replication lacks the figure: the pairs would be of others than the means that are shown. */
+function seedBySeed(
+  replications: ReplicationPair,
+  series: Metric['series'],
+  overall: { readonly a: Estimate; readonly b: Estimate },
+): Difference | undefined {
+  const [a, b] = [series(replications.a), series(replications.b)];
+  if (a === undefined || b === undefined || ![...a, ...b].every(Number.isFinite)) return undefined;
+  return pairedBySeed({ a, b, overall });
 }
 
 interface Metric {
@@ -73,6 +108,8 @@ interface Metric {
   readonly lowerIsBetter: boolean;
   readonly estimate: (tenant: TenantSummary) => Estimate | undefined;
   readonly paired: (pair: LogPair) => PairedComparison | undefined;
+  /** Of each replication. */
+  readonly series: (tenant: TenantReplications) => readonly number[] | undefined;
 }
 
 function metricsOf(before: TenantSummary, after: TenantSummary): Metric[] {
@@ -86,6 +123,7 @@ function metricsOf(before: TenantSummary, after: TenantSummary): Metric[] {
       lowerIsBetter: false,
       estimate: (tenant) => tenant.throughputPerS,
       paired: pairedThroughput,
+      series: ({ throughputPerS }) => throughputPerS,
     },
     {
       metric: 'mean latency',
@@ -93,6 +131,7 @@ function metricsOf(before: TenantSummary, after: TenantSummary): Metric[] {
       lowerIsBetter: true,
       estimate: (tenant) => tenant.latencyMs.mean,
       paired: (pair) => pairedLatency(pair),
+      series: ({ meanMs }) => meanMs,
     },
     ...[...new Set(percentiles)].map(
       (percentile): Metric => ({
@@ -101,6 +140,7 @@ function metricsOf(before: TenantSummary, after: TenantSummary): Metric[] {
         lowerIsBetter: true,
         estimate: (tenant) => percentileOf(tenant, percentile),
         paired: (pair) => pairedLatency(pair, percentile),
+        series: ({ percentiles: all }) => all.find((one) => one.percentile === percentile)?.ms,
       }),
     ),
     ...(isSamePromise
@@ -111,6 +151,7 @@ function metricsOf(before: TenantSummary, after: TenantSummary): Metric[] {
             lowerIsBetter: false,
             estimate: (tenant: TenantSummary) => tenant.slo?.attainment,
             paired: (pair: LogPair) => pairedAttainment(pair, slo.limitMs),
+            series: ({ attainment }: TenantReplications) => attainment,
           },
         ]
       : []),

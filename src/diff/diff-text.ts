@@ -87,15 +87,20 @@ function metricTable(changes: readonly MetricChange[]) {
     { header: 'p', cell: ({ pValue }) => formatPValue(pValue), dropRank: 2 },
     { header: 'b is', align: 'left', cell: ({ verdict }) => verdictCell(verdict) },
   ];
-  const paired = changes.filter(({ basis }) => basis === 'requests').length;
+  const bases = new Set(changes.map(({ basis }) => basis));
   return tableOf('Figures', changes, columns, [
-    paired === changes.length
-      ? 'The same requests of both runs are paired.'
-      : paired === 0
-        ? 'The runs count as independent: their requests were not kept, differ, or are those of one replication of several.'
-        : 'Where both runs hold the same requests these are paired; elsewhere the runs count as independent.',
+    bases.size === 1
+      ? HOW_COMPARED[changes[0]!.basis]
+      : 'Where both runs hold the same requests, or replications under the same seeds, these are paired; elsewhere the runs count as independent.',
   ]);
 }
+
+const HOW_COMPARED: Readonly<Record<MetricChange['basis'], string>> = {
+  requests: 'The same requests of both runs are paired.',
+  seeds: 'Replications under the same seeds are paired.',
+  intervals:
+    'The runs count as independent: their requests were not kept, differ, or are those of one replication of several, which are not all under the same seeds.',
+};
 
 /** Fields that differ, under a title; nothing where none does. */
 export function changeBlock(title: string, changes: readonly ValueChange[], width: number): string[] {

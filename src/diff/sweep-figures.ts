@@ -1,6 +1,6 @@
 import { halfWidthOf } from '../metrics/intervals.js';
-import { comparePaired } from '../metrics/paired.js';
 import { type Estimate, PERCENTILES } from '../metrics/summary.js';
+import { pairedBySeed, type SeedPairs } from './paired-seeds.js';
 import { cellAt, type MatchedSetting, type SweepSnapshot } from './sweep-points.js';
 import { unpairedDifference } from './unpaired.js';
 import type { Compared } from './verdicts.js';
@@ -20,7 +20,7 @@ export function compareTenant(pair: SweepPair, setting: MatchedSetting, tenant: 
     if (a === undefined || b === undefined) return [];
     const { metric, unit, lowerIsBetter } = figure;
     const judged =
-      both.length > 1 ? pairedBySeed(both) : { ...unpairedDifference(a, b), basis: 'intervals' as const };
+      both.length > 1 ? bySeed(both, { a, b }) : { ...unpairedDifference(a, b), basis: 'intervals' as const };
     const { difference, pValue, basis } = judged;
     const relativePercent = a.value === 0 ? Number.NaN : (100 * (b.value - a.value)) / Math.abs(a.value);
     return [{ tenant, metric, unit, lowerIsBetter, a, b, difference, relativePercent, pValue, basis }];
@@ -120,33 +120,9 @@ function meanOf(runs: readonly Estimate[]): Estimate | undefined {
   return { value, low: value - half, high: value + half };
 }
 
-/**
- * Runs under the same seeds see the same load, so that their differences vary less than the runs: the
- * paired t test over seeds. With few seeds that test can tell little, while the runs' own intervals (as
- * if they were independent, which errs on the side of no difference) can: both are asked, and the
- * smaller p-value counts twice (Bonferroni).
- */
-function pairedBySeed(both: Runs['both']) {
-  const paired = comparePaired({
-    what: '',
-    unit: '',
-    nameA: 'a',
-    nameB: 'b',
-    a: both.map((run) => run.a.value),
-    b: both.map((run) => run.b.value),
-    pairs: 'replications',
-  });
-  const independent = unpairedDifference(
-    meanOf(both.map((run) => run.a))!,
-    meanOf(both.map((run) => run.b))!,
-  );
-  const known = [paired, independent].filter(({ pValue }) => !Number.isNaN(pValue));
-  const [surest = paired] = [...known].sort((x, y) => x.pValue - y.pValue);
-  return {
-    difference: surest.difference,
-    pValue: Math.min(1, surest.pValue * Math.max(1, known.length)),
-    basis: 'seeds' as const,
-  };
+function bySeed(both: Runs['both'], overall: SeedPairs['overall']) {
+  const values = (side: 'a' | 'b') => both.map((run) => run[side].value);
+  return { ...pairedBySeed({ a: values('a'), b: values('b'), overall }), basis: 'seeds' as const };
 }
 
 /** Columns that are compared. */

@@ -2,6 +2,7 @@ import type { Warning } from '../base/warning.js';
 import { costOfScenario } from '../cost/scenario-cost.js';
 import { latencyCdfs } from '../metrics/latency-cdf.js';
 import { measuredTenants } from '../metrics/measured-tenant.js';
+import { replicationFigures } from '../metrics/replication-figures.js';
 import { summarizeReplications } from '../metrics/replications.js';
 import { type MeasuredRun, summarize, summarizeWithLatencies } from '../metrics/summarize.js';
 import type { Summary } from '../metrics/summary.js';
@@ -39,9 +40,11 @@ export interface ReportOptions {
  */
 export function buildReport(runs: readonly SimulatedRun[], options: ReportOptions): RunReport {
   const first = runs[0]!;
-  const summary = summarizeReplications(runs.map((run) => summarizeWithLatencies(measuredRunOf(run))));
+  const summarized = runs.map((run) => summarizeWithLatencies(measuredRunOf(run)));
+  const summary = summarizeReplications(summarized);
   return {
     summary,
+    ...(runs.length > 1 && { replications: replicationFigures(summarized.map((one) => one.summary)) }),
     cost: costOfScenario(first.scenario, summary),
     warnings: [...(options.warnings ?? []), ...summary.warnings],
     provenance: provenanceOf(first.scenario, summary, options),

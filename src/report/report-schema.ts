@@ -96,6 +96,21 @@ const summary = z.object({
   warnings: z.array(warning),
 });
 
+const figures = z.array(figure);
+
+const replications = z.object({
+  seeds: z.array(text),
+  tenants: z.array(
+    z.object({
+      tenant: text,
+      throughputPerS: figures,
+      meanMs: figures,
+      percentiles: z.array(z.object({ percentile: z.number(), ms: figures })),
+      attainment: figures.exactOptional(),
+    }),
+  ),
+});
+
 const cost = z.object({
   usdPerHour: figure,
   usdPerMillionInferences: figure,
@@ -150,6 +165,7 @@ export const reportSchema = z
   .object({
     format: z.literal(REPORT_FORMAT),
     summary,
+    replications: replications.exactOptional(),
     cost: cost.exactOptional(),
     warnings: z.array(warning),
     provenance,

@@ -1,5 +1,6 @@
 import type { Warning } from '../base/warning.js';
 import type { CostBreakdown } from '../cost/cost.js';
+import type { ReplicationFigures } from '../metrics/replication-figures.js';
 import type { Summary } from '../metrics/summary.js';
 
 /**
@@ -8,6 +9,8 @@ import type { Summary } from '../metrics/summary.js';
  */
 export interface RunReport {
   readonly summary: Summary;
+  /** Where there are several: the summary is that of all of them. */
+  readonly replications?: ReplicationFigures;
   readonly cost?: CostBreakdown;
   readonly warnings: readonly Warning[];
   readonly provenance: ReportProvenance;

@@ -113,21 +113,63 @@ describe('perseus diff', () => {
     expect(mean.verdict).toBe('worse');
   });
 
-  it('is decided by all replications where there are several, although the first left its requests', async () => {
-    const replicated = await Promise.all([
-      run(file, 'shared-3', '--runs', '3'),
-      run(apart, 'separate-3', '--runs', '3'),
-    ]);
-    for (const words of [replicated, [shared, replicated[1]!]]) {
-      const { metrics } = JSON.parse((await diff(...words, '--json')).stdout);
+  it('pairs replications under the same seeds, and says so; the difference is that of the means over all', async () => {
+    const words = ['--runs', '3'];
+    const replicated = [await run(file, 'shared-3', ...words), await run(apart, 'separate-3', ...words)];
+    const other = await run(apart, 'separate-other', ...words, '--seed', 'other');
+    for (const [names, expected] of [
+      [replicated, 'seeds'],
+      [[replicated[0]!, other], 'intervals'],
+      [[shared, replicated[1]!], 'intervals'],
+    ] as const) {
+      const { metrics } = JSON.parse((await diff(...names, '--json')).stdout);
       for (const { basis, a, b, difference } of metrics) {
-        expect(basis).toBe('intervals');
+        expect(basis).toBe(expected);
         expect(difference.value).toBeCloseTo(b.value - a.value, 9);
       }
     }
     const { stdout } = await diff(...replicated);
-    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('or are those of one replication of several');
+    expect(stdout).toContain('Replications under the same seeds are paired.');
+    const told = (await diff(replicated[0]!, other)).stdout.replaceAll(/\s+/g, ' ');
+    expect(told).toContain(
+      'or are those of one replication of several, which are not all under the same seeds',
+    );
     expect((await diff(replicated[0]!, replicated[0]!)).stdout).toContain('equal in every figure');
+  });
+
+  it('tells a difference that replications vary too much to show, where all of them have it under the same seed', async () => {
+    const [one] = await readSnapshots(shared, shared);
+    const means = [10, 14, 18, 22, 26, 30];
+    const replicatedBy = (factor: number): RunSnapshot => {
+      const { report } = one;
+      const mean = { value: 20 * factor, low: 12 * factor, high: 28 * factor };
+      const tenants = report.summary.tenants.map((tenant) => ({
+        ...tenant,
+        latencyMs: { ...tenant.latencyMs, mean },
+      }));
+      const replications = {
+        seeds: means.map(String),
+        tenants: tenants.map(({ tenant }) => ({
+          tenant,
+          throughputPerS: [],
+          meanMs: means.map((ms, i) => ms * factor + (i % 2) * 0.01),
+          percentiles: [],
+        })),
+      };
+      const summary = { ...report.summary, runs: means.length, tenants };
+      return { ...one, report: { ...report, summary, replications } };
+    };
+    const judged = (a: RunSnapshot, b: RunSnapshot) =>
+      diffRuns(a, b)
+        .metrics.filter(({ metric }) => metric === 'mean latency')
+        .map(({ verdict }) => verdict);
+    const [before, after] = [replicatedBy(1), replicatedBy(1.1)];
+    expect(judged(before, after)).toEqual(['worse', 'worse']);
+    const without = ({ report, ...rest }: RunSnapshot): RunSnapshot => {
+      const { replications: _, ...single } = report;
+      return { ...rest, report: single };
+    };
+    expect(judged(without(before), without(after))).toEqual(['no clear difference', 'no clear difference']);
   });
 
   it('never says that a figure is worse whose mean over all replications is better', async () => {
