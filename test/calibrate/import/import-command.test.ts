@@ -53,6 +53,21 @@ describe('perseus profile import', () => {
     expect(existsSync(join(folder, 'ma/m.profile.json'))).toBe(true);
   }, 30_000);
 
+  it('refuses a configuration that says nothing, which would stand for one instance without batches', async () => {
+    const out = join(folder, 'nothing');
+    const words = ['--request-batch', '1', '--model', 'bert', '--device', 'A30', '--out', out];
+    const { code, stderr } = await run(
+      'perf_analyzer',
+      one('some.csv', 4000),
+      ...words,
+      '--config',
+      '/dev/null',
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain('/dev/null: it says nothing; name a config.pbtxt');
+    expect(existsSync(out)).toBe(false);
+  }, 30_000);
+
   it('tells the problems of all files and writes nothing', async () => {
     const out = join(folder, 'none');
     const bad = file('bad.csv', `${HEAD}\n1,x,20,300,30,40,1,5,5,1,1\n`);

@@ -187,6 +187,11 @@ async function readConfig(
   if (source === undefined) return undefined;
   // An ensemble of the repository executes nothing itself, and asks for no profile.
   if (!named && isUnsimulated(source.fields)) return undefined;
+  if (Object.keys(source.fields).length === 0) {
+    const remedy = 'name a config.pbtxt; of a model without one save what the server answers to ModelConfig';
+    problems.add({ file, what: 'it says nothing', remedy });
+    return undefined;
+  }
   const name = source.fields.name ?? basename(dirname(file));
   return interpretModelConfig(source, { name, devices: MOST_GPUS }, problems);
 }
