@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { formatProblem, InputError, ProblemList } from '../base/problem.js';
 import { CPU_KIND } from '../scenario/check/instances.js';
@@ -6,6 +6,8 @@ import type { ModelConfig } from '../scenario/model-config.js';
 import { starterScenario } from '../scenario/starter.js';
 import { interpretModelConfig } from '../scenario/triton/interpret.js';
 import { readModelConfigText } from '../scenario/triton/model-config-text.js';
+import { writeFileAtomically } from './atomic-write.js';
+import { exists } from './exists.js';
 import { readProfiles } from './profile-files.js';
 
 export interface InitOptions {
@@ -134,14 +136,13 @@ function relativeTo(folder: string, file: string): string {
 }
 
 async function writeNew(out: string, text: string): Promise<void> {
+  const refuse = (what: string) => InputError.of(what, 'name another file', { file: out });
+  if (await exists(out)) throw refuse('there is such a file already');
   try {
-    await mkdir(dirname(out), { recursive: true });
-    await writeFile(out, text, { flag: 'wx' });
+    await writeFileAtomically(out, text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    const what =
-      code === 'EEXIST' ? 'there is such a file already' : `the scenario cannot be written (${code})`;
-    throw InputError.of(what, 'name another file', { file: out });
+    throw refuse(`the scenario cannot be written (${code})`);
   }
 }
