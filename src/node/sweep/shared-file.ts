@@ -12,8 +12,14 @@ const LEFTOVER_AFTER_MS = 60_000;
 export async function writeSharedFile(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(temporary, content);
-  await rename(temporary, path);
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, path);
+  } catch (error) {
+    // On a full disk what there is of it would take the place that is missing.
+    await rm(temporary, { force: true }).catch(() => {});
+    throw Object.assign(error as NodeJS.ErrnoException, { path });
+  }
 }
 
 /** Removes what killed processes left under temporary names, but not what someone may still be writing. */
