@@ -77,7 +77,17 @@ export function parseScenarioSpec(text: string, options: { readonly file?: strin
   const { value, problems, positionOf } = parseDocumentWith(scenarioSpecSchema, text, options);
   if (value !== undefined) return { spec: value, problems, positionOf };
   const written = parseDocumentWith(z.unknown(), text, options).value;
-  const rest = written === undefined ? undefined : salvage(scenarioSpecSchema, written, TENANT_RULES);
+  return written === undefined
+    ? { problems, positionOf }
+    : salvageScenario(written, { problems, positionOf });
+}
+
+/** What is left of a scenario, as it was written, without the parts that cause its problems. */
+export function salvageScenario(
+  written: unknown,
+  { problems, positionOf }: Pick<ScenarioDocument, 'problems' | 'positionOf'>,
+): ScenarioDocument {
+  const rest = salvage(scenarioSpecSchema, written, TENANT_RULES);
   if (rest === undefined) return { problems, positionOf };
   const { value: spec, gaps, originalPath } = rest;
   return { spec, problems, positionOf: (path) => positionOf(originalPath(path)), gaps };

@@ -1,12 +1,17 @@
 import { checkAgainst } from '../base/document/schema-problems.js';
 import type { Path } from '../base/path.js';
-import { InputError, type Place, type Problem } from '../base/problem.js';
+import { InputError, type Place } from '../base/problem.js';
 import { endOf } from '../scenario/check/load.js';
 import { checkScenario } from '../scenario/check.js';
 import type { ScenarioResources } from '../scenario/resources.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { TenantSpec } from '../scenario/spec/tenant-spec.js';
-import { type ScenarioSpec, scenarioSpecSchema } from '../scenario/spec.js';
+import {
+  type ScenarioDocument,
+  type ScenarioSpec,
+  salvageScenario,
+  scenarioSpecSchema,
+} from '../scenario/spec.js';
 import type { Trace } from '../trace/trace.js';
 import type { ArrivalCache } from './attach.js';
 import { type ContentHashes, type DetachedScenario, detachScenario } from './detached.js';
@@ -19,22 +24,16 @@ export interface PointSurroundings {
   readonly arrivals: ArrivalCache;
 }
 
-/** A document read as a scenario, before its files are. */
-export type PointSpec =
-  | { readonly spec: ScenarioSpec; readonly problems?: never }
-  | { readonly spec?: never; readonly problems: readonly Problem[] };
-
-/** Checks the document of a point against the schema of scenarios. */
-export function readPointSpec(document: PlainRecord, positionOf: (path: Path) => Place): PointSpec {
+/** Checks the document of a point against the schema of scenarios, as the text of a scenario file is. */
+export function readPointSpec(document: PlainRecord, positionOf: (path: Path) => Place): ScenarioDocument {
   const { value, problems } = checkAgainst(scenarioSpecSchema, document);
-  if (value !== undefined) return { spec: value };
-  return {
-    problems: problems.map(({ path, what, remedy }) => ({
-      ...positionOf(path),
-      what,
-      ...(remedy === undefined ? {} : { remedy }),
-    })),
-  };
+  if (value !== undefined) return { spec: value, problems: [], positionOf };
+  const placed = problems.map(({ path, what, remedy }) => ({
+    ...positionOf(path),
+    what,
+    ...(remedy === undefined ? {} : { remedy }),
+  }));
+  return salvageScenario(document, { problems: placed, positionOf });
 }
 
 /**
@@ -46,14 +45,16 @@ export function readPointSpec(document: PlainRecord, positionOf: (path: Path) =>
  * @throws InputError with everything that is wrong
  */
 export function resolvePoint(
-  spec: ScenarioSpec,
+  document: ScenarioDocument,
   resources: ScenarioResources,
   surroundings: PointSurroundings,
 ): DetachedScenario {
+  const { spec, problems } = document;
+  if (spec === undefined) throw new InputError(problems);
   const statedUs = spec.durationS === undefined ? undefined : Math.max(1, Math.round(spec.durationS * 1e6));
   const scenario =
-    checkWithStandIns(spec, resources, statedUs, surroundings) ??
-    checkScenario({ spec, problems: [], positionOf: surroundings.positionOf }, resources).scenario;
+    (problems.length === 0 ? checkWithStandIns(spec, resources, statedUs, surroundings) : undefined) ??
+    checkScenario(document, resources).scenario;
   return detachScenario(scenario, spec.tenants, statedUs, surroundings.hashes);
 }
 

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { parseDocumentWith } from '../../base/document.js';
 import type { Path } from '../../base/path.js';
-import { InputError, type Place, ProblemList } from '../../base/problem.js';
+import { InputError, type Place, type Problem, ProblemList } from '../../base/problem.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
 import { parseScenarioSpec, type ScenarioSpec } from '../../scenario/spec.js';
 import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
@@ -16,31 +16,36 @@ export interface BaseScenario {
   /** As it is written, with absolute paths and with model configurations inline, so that axes reach into them. */
   readonly document: PlainRecord;
   readonly positionOf: (path: Path) => Place;
+  /** What is wrong with it by itself: points without these parts can still be checked. */
+  readonly problems: readonly Problem[];
 }
 
 /**
  * Reads the base scenario of a sweep, which names it at `place`. It is not checked: its points are.
- * @throws InputError where its text is no scenario, or a model's configuration cannot be read
+ * @throws InputError where nothing of its text is a scenario, or a model's configuration cannot be read
  */
 export async function readBaseScenario(file: string, place: Place): Promise<BaseScenario> {
   const text = await readNamed(file, place);
-  const { spec, problems, positionOf } = parseScenarioSpec(text, { file });
-  if (spec === undefined || problems.length > 0) throw new InputError(problems);
-  const document = copyPlain(parseDocumentWith(z.unknown(), text).value) as PlainRecord;
+  const { spec, problems } = parseScenarioSpec(text, { file });
+  if (spec === undefined) throw new InputError(problems);
+  const written = parseDocumentWith(z.unknown(), text, { file });
+  const document = copyPlain(written.value) as PlainRecord;
+  const { positionOf } = written;
   const folder = dirname(file);
   const resources = await readResources({ ...spec, profiles: [], tenants: [] }, folder);
-  inlineConfigs(document, spec, resources, positionOf);
+  const ofConfigs = inlineConfigs(document, spec, resources, positionOf);
+  if (ofConfigs.length > 0) throw new InputError([...problems, ...ofConfigs]);
   resolvePaths(document, (path) => resolve(folder, path));
-  return { file, document, positionOf };
+  return { file, document, positionOf, problems };
 }
 
-/** Puts the fields of each `config.pbtxt` in the place of its path. */
+/** Puts the fields of each `config.pbtxt` in the place of its path; gives what is wrong with them. */
 function inlineConfigs(
   document: PlainRecord,
   spec: ScenarioSpec,
   { configs }: ScenarioResources,
   positionOf: BaseScenario['positionOf'],
-): void {
+): readonly Problem[] {
   const problems = new ProblemList();
   const servers = document['servers'] as PlainRecord[];
   for (const [s, server] of spec.servers.entries()) {
@@ -56,7 +61,7 @@ function inlineConfigs(
       if (source !== undefined) models[m]!['config'] = copyPlain(source.fields);
     }
   }
-  problems.throwIfAny();
+  return problems.problems;
 }
 
 /** Makes the paths of a scenario document absolute, or whatever else `change` does with them. */

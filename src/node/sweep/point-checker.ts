@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { InputError } from '../../base/problem.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
-import type { ScenarioSpec } from '../../scenario/spec.js';
+import type { ScenarioDocument, ScenarioSpec } from '../../scenario/spec.js';
 import { ArrivalCache } from '../../sweep/attach.js';
 import type { AxisLevel, AxisValue } from '../../sweep/axis.js';
 import { addressPoint, type DetachedScenario } from '../../sweep/detached.js';
@@ -32,7 +32,7 @@ const TRACE_BYTES = 256 * 2 ** 20;
 /** Builds and checks the scenarios of points, and gathers what is wrong with any of them. */
 export class PointChecker {
   readonly library = new Library();
-  readonly problems = new PointProblems();
+  readonly problems: PointProblems;
   readonly #base: BaseScenario;
   readonly #axes: readonly string[];
   readonly #folder: string;
@@ -43,6 +43,7 @@ export class PointChecker {
   /** @param folder of the sweep file, to which paths in it are relative; those of the base are absolute */
   constructor(base: BaseScenario, axes: readonly string[], folder: string) {
     this.#base = base;
+    this.problems = new PointProblems(base.problems);
     this.#axes = axes;
     this.#folder = folder;
     this.#configs = new NamedConfigs(folder);
@@ -53,9 +54,7 @@ export class PointChecker {
     const values = levels.map(({ value }) => value);
     try {
       const document = await this.#build(levels);
-      const { spec, problems } = readPointSpec(document, this.#base.positionOf);
-      if (spec === undefined) throw new InputError(problems);
-      const resolved = await this.#resolve(spec);
+      const resolved = await this.#resolve(readPointSpec(document, this.#base.positionOf));
       return { number, values, ...addressPoint(resolved, engine(), digest), document };
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
@@ -75,9 +74,10 @@ export class PointChecker {
     return document;
   }
 
-  async #resolve(spec: ScenarioSpec): Promise<DetachedScenario> {
-    const resources = await this.#read(spec);
-    return resolvePoint(spec, resources, {
+  async #resolve(document: ScenarioDocument): Promise<DetachedScenario> {
+    if (document.spec === undefined) throw new InputError(document.problems);
+    const resources = await this.#read(document.spec);
+    return resolvePoint(document, resources, {
       positionOf: this.#base.positionOf,
       arrivals: this.#arrivals,
       hashes: {

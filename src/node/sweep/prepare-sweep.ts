@@ -1,7 +1,10 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { parseDocumentWith } from '../../base/document.js';
 import type { Path } from '../../base/path.js';
-import { InputError, ProblemList } from '../../base/problem.js';
+import { InputError, type Problem, ProblemList } from '../../base/problem.js';
+import { filePath } from '../../scenario/spec/values.js';
 import { type AxisLevel, readAxes, setAt } from '../../sweep/axis.js';
 import { type Condition, parseCondition } from '../../sweep/condition/condition.js';
 import { designPoints } from '../../sweep/design.js';
@@ -34,13 +37,12 @@ export async function prepareSweep(
   file: string,
   onProgress: (done: number, of: number) => void = () => {},
 ): Promise<PreparedSweep> {
-  const document = parseSweepSpec(await readInput(file), { file });
-  if (document.value === undefined) throw new InputError(document.problems);
+  const text = await readInput(file);
+  const document = parseSweepSpec(text, { file });
+  if (document.value === undefined)
+    throw new InputError([...document.problems, ...(await baseProblems(text, file))]);
   const spec = document.value;
-  const base = await readBaseScenario(
-    resolve(dirname(file), spec.scenario),
-    document.positionOf(['scenario']),
-  );
+  const base = await readBase(file, spec.scenario, document);
   const { axes, combinations } = readDesign(document, spec, base);
   const checker = new PointChecker(base, axes, resolve(dirname(file)));
   const points: SweepPoint[] = [];
@@ -51,6 +53,22 @@ export async function prepareSweep(
   }
   checker.problems.throwIfAny(combinations.length);
   return { file, spec, scenarioFile: base.file, axes, points, library: checker.library };
+}
+
+function readBase(file: string, scenario: string, { positionOf }: Pick<SweepDocument, 'positionOf'>) {
+  return readBaseScenario(resolve(dirname(file), scenario), positionOf(['scenario']));
+}
+
+/** What is wrong with the scenario that a sweep file names which has mistakes of its own. */
+async function baseProblems(text: string, file: string): Promise<readonly Problem[]> {
+  const document = parseDocumentWith(z.looseObject({ scenario: filePath }), text, { file });
+  if (document.value === undefined) return [];
+  try {
+    return (await readBase(file, document.value.scenario, document)).problems;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return error.problems;
+  }
 }
 
 /** The names of the axes and the combinations of their levels; `set` is done to the base before. */
@@ -87,8 +105,11 @@ function readDesign(
     const condition = attempt(['where', i], () => parseCondition(text, names));
     return condition === undefined ? [] : [condition];
   });
-  problems.throwIfAny();
+  const throwIfAny = () => {
+    if (problems.problems.length > 0) throw new InputError([...base.problems, ...problems.problems]);
+  };
+  throwIfAny();
   const combinations = attempt(['design'], () => designPoints(axes, spec.design, conditions)) ?? [];
-  problems.throwIfAny();
+  throwIfAny();
   return { axes: names, combinations: combinations.map(({ levels }) => levels) };
 }

@@ -182,6 +182,39 @@ describe('mistakes in a sweep', () => {
     ).rejects.toThrow('cows');
     await expect(prepareSweep(small.path('none.yaml'))).rejects.toThrow('there is no such file');
   });
+
+  it('tells mistakes of its scenario, of their references and of axes at once', async () => {
+    const broken = scenarioText()
+      .replace('model: dogs', 'model: dogz')
+      .replace('{percentile: 99, limitMs: 12}', '{percentile: 99, limitMs: never}')
+      .replace('name: small', 'name: small\nmeasure: []');
+    small.write('broken-twice.yaml', broken);
+    const sweep = (axes: string, more = '') =>
+      prepareSweep(
+        small.write(
+          'broken-twice-sweep.yaml',
+          `perseus: 1\nname: x\nscenario: broken-twice.yaml\naxes: [${axes}]\n${more}`,
+        ),
+      ).then(
+        () => '',
+        (error: unknown) => (error as InputError).message,
+      );
+    const seeds = '{name: a, vary: seed, values: [1, 2]}';
+    const delays = '{name: b, vary: queueDelayUs, of: [cats], values: [1, -5]}';
+    const points = await sweep(`${seeds}, ${delays}`);
+    for (const told of [
+      '`measure`',
+      '"never"',
+      '"dogz" (in 4 of 4 points',
+      '-5 is out of range (in 2 of 4',
+    ]) {
+      expect(points.split(told), told).toHaveLength(2);
+    }
+    const axes = await sweep(`${seeds}, {name: b, vary: instances, of: [cows], values: [1]}`);
+    for (const told of ['`measure`', '"never"', 'no model "cows"']) expect(axes).toContain(told);
+    const form = await sweep(seeds, 'wher: []');
+    for (const told of ['`measure`', '"never"', '`wher`']) expect(form).toContain(told);
+  });
 });
 
 describe('points', () => {
