@@ -18,14 +18,23 @@ export class BatcherThread {
   signalled = false;
   /** It goes round and round with requests that fit nowhere, until an instance takes the waiting payload. */
   spinning = false;
+  /** From a signal until it runs. */
+  readonly wakeNs: number;
+  /** The same while the instance for which it last made a payload is waking. */
+  readonly awakeNs: number;
   #asleepSinceNs = 0;
   /** While it waits for a free slot: when it looks around unasked. */
   #slotWaitEndNs = Infinity;
   /** The last round that was skipped because it would have found nothing; signals until then are part of it. */
   #idleRoundNs = -1;
 
+  constructor(wakeNs: number, awakeNs: number) {
+    this.wakeNs = wakeNs;
+    this.awakeNs = awakeNs;
+  }
+
   /** Something happened at `nowNs` that it must look at; it runs `afterNs` later. */
-  signal(nowNs: number, afterNs: number): void {
+  signal(nowNs: number, afterNs = this.wakeNs): void {
     if (this.signalled || nowNs <= this.#idleRoundNs) return;
     this.signalled = true;
     const wakeNs = nowNs + afterNs;

@@ -4,10 +4,10 @@ import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
 import type { Scenario, ServedModel, Server, Tenant, WayTaken } from '../scenario/scenario.js';
 import { isOfCallers, wayOf } from '../scenario/way.js';
 import { batchingRules } from './batching.js';
-import type { ModelServerOptions } from './model-server.js';
 import type { Component, ServedRef } from './partition.js';
 import { ExecutionTable, RequestTable } from './request-table.js';
 import { ServedRun } from './served-run.js';
+import type { ModelServerOptions } from './server-parts.js';
 import { WayIn } from './way-in.js';
 
 /** What simulating one component leaves behind. */

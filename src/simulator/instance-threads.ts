@@ -9,6 +9,10 @@ export class InstanceThreads {
   idleCount: number;
   /** When the first instance is free whose end is known; Infinity: none. */
   firstFreeNs = Infinity;
+  /** From the end of an execution until its instance looks for work. */
+  readonly pickUpNs: number;
+  /** From a payload being there until an idle instance has it. */
+  readonly wakeNs: number;
   /** When each is free again; Infinity while it is idle or its end is not known. */
   readonly #freeNs: Float64Array;
   readonly #idle: Int32Array;
@@ -16,7 +20,9 @@ export class InstanceThreads {
   /** Looks for work that are under way, by instance or {@link ANY_IDLE}. */
   readonly #pickUps = new TimerRing();
 
-  constructor(count: number) {
+  constructor(count: number, pickUpNs: number, wakeNs: number) {
+    this.pickUpNs = pickUpNs;
+    this.wakeNs = wakeNs;
     this.#freeNs = new Float64Array(count).fill(Infinity);
     this.#idle = Int32Array.from({ length: count }, (_, i) => i);
     this.idleCount = count;
@@ -63,9 +69,9 @@ export class InstanceThreads {
     this.#pickUps.push(atNs, instance);
   }
 
-  /** An idle one is woken and looks for work then. */
-  wakesAt(atNs: number): void {
-    this.#pickUps.push(atNs, ANY_IDLE);
+  /** There is work from `nowNs` on: an idle one, where there is any, is woken to look for it. */
+  wakeOne(nowNs: number): void {
+    if (this.idleCount > 0) this.#pickUps.push(nowNs + this.wakeNs, ANY_IDLE);
   }
 
   /**

@@ -1,9 +1,13 @@
-import { BATCHER_SLEEP_NS, BatcherThread } from './batcher-thread.js';
+import type { BatcherThread } from './batcher-thread.js';
 import { type BatchingRules, isPlain } from './batching.js';
-import { InstanceThreads } from './instance-threads.js';
+import type { InstanceThreads } from './instance-threads.js';
 import type { ModelQueue } from './model-queue.js';
-import { PayloadBuilder } from './payload-builder.js';
+import type { PayloadBuilder } from './payload-builder.js';
+import type { PayloadSlots } from './payload-slots.js';
+import { PlainSteps } from './plain-steps.js';
 import type { PolicyQueue } from './policy-queue.js';
+import { type ModelServerOptions, serverParts } from './server-parts.js';
+import { WakingArrivals } from './waking-arrivals.js';
 
 /**
  * Where executions run. The server tells it when one starts; whoever runs it calls
@@ -20,34 +24,6 @@ export interface Executor {
 /** How often a batcher that is held until enough is queued looks (Triton: 10 ms). */
 const HELD_SLEEP_NS = 10e6;
 
-export interface ModelServerOptions {
-  /** Absent: the default scheduler, each request its own payload. */
-  readonly rules?: BatchingRules | undefined;
-  readonly instances: number;
-  readonly batcherWakeNs: number;
-  /** The same while the instance for which it last made a payload is waking; absent: as long. */
-  readonly batcherAwakeNs?: number;
-  /** From the end of an execution until its instance takes the next payload. */
-  readonly instancePickUpNs: number;
-  /** From a payload being there until an idle instance has it; absent: as `instancePickUpNs`. */
-  readonly instanceWakeNs?: number | undefined;
-  /** How late a hold for the queue delay ends. Default 0. */
-  readonly timerSlackNs?: number;
-  /**
-   * Whether, at the end of an execution, the batcher thread runs before the instance takes its next
-   * payload although it usually takes longer to wake; asked once per execution. Absent: never.
-   */
-  readonly batcherWins?: (() => boolean) | undefined;
-  /** Requests are pushed by upstream stages while the run goes on, instead of all being known. */
-  readonly pushed: boolean;
-  /** Needed when priority levels, timeouts or queue limits are configured. */
-  readonly policy?: PolicyQueue | undefined;
-  /** Triton r23.08 to r26.06 lose count of an idle instance at every merge without prefetch (issue #8870). */
-  readonly idleCounterDrift?: boolean;
-  /** Hold the batcher until so many requests are queued (Triton's TRITONSERVER_DELAY_SCHEDULER). */
-  readonly holdUntilQueued?: number;
-}
-
 /**
  * One model on one server as a state machine: request queue, batcher thread, payload queue, instance
  * threads. It advances from event to event by `step()`; `nextNs` says when the next one is.
@@ -63,56 +39,40 @@ export class ModelServer {
   readonly queue: ModelQueue;
   readonly policy: PolicyQueue | undefined;
   readonly #rules: BatchingRules | undefined;
-  /** The common case: no delay, P = {M}, requests of one inference, all arrivals known. */
-  readonly #plain: boolean;
   readonly #executor: Executor;
-  readonly #wakeNs: number;
-  readonly #awakeNs: number;
-  readonly #pickUpNs: number;
-  readonly #instanceWakeNs: number;
   readonly #timerSlackNs: number;
   readonly #batcherWins: (() => boolean) | undefined;
-  readonly #pushed: boolean;
-  readonly #prefetch: boolean;
-  readonly #driftOnMerge: boolean;
-
   readonly #builder: PayloadBuilder;
-  readonly #slots: number;
-  readonly #batcher = new BatcherThread();
-  #heldForQueued: number;
+  readonly #slots: PayloadSlots;
+  readonly #batcher: BatcherThread;
   readonly #instances: InstanceThreads;
-  /** Triton's own count of waiting instances: idle less payloads already bound to them. */
-  #uncommitted: number;
+  readonly #wakingArrivals: WakingArrivals;
+  /** The common case: no delay, P = {M}, requests of one inference, all arrivals known. */
+  readonly #plain: PlainSteps | undefined;
+  #heldForQueued: number;
   /** The next arrival that anything is done at; Infinity: all are let in later. */
   #arrivalNs = Infinity;
 
   constructor(queue: ModelQueue, executor: Executor, options: ModelServerOptions) {
-    const instances = options.instances;
+    const { rules, policy, pushed, timerSlackNs = 0, holdUntilQueued = 0 } = options;
+    const parts = serverParts(queue, options);
     this.queue = queue;
-    this.policy = options.policy;
-    this.#rules = options.rules;
-    this.#builder = new PayloadBuilder(queue, options.policy, options.rules, instances);
-    this.#plain =
-      this.#builder.isUnit &&
-      !options.pushed &&
-      options.rules !== undefined &&
-      isPlain(options.rules) &&
-      (options.holdUntilQueued ?? 0) === 0;
+    this.policy = policy;
+    this.#rules = rules;
     this.#executor = executor;
-    this.#wakeNs = options.batcherWakeNs;
-    this.#awakeNs = options.batcherAwakeNs ?? options.batcherWakeNs;
-    this.#pickUpNs = options.instancePickUpNs;
-    this.#timerSlackNs = options.timerSlackNs ?? 0;
-    this.#instanceWakeNs = options.instanceWakeNs ?? options.instancePickUpNs;
-    this.#pushed = options.pushed;
+    this.#timerSlackNs = timerSlackNs;
+    this.#builder = parts.builder;
+    this.#slots = parts.slots;
+    this.#batcher = parts.batcher;
+    this.#instances = parts.instances;
+    const everyOne = rules?.enforceEqualShape === true;
+    this.#wakingArrivals = new WakingArrivals(parts, { everyOne, known: !pushed });
+    const { isUnit } = parts.builder;
+    const plain = rules !== undefined && isPlain(rules) && isUnit && !pushed && holdUntilQueued === 0;
+    this.#plain = plain ? new PlainSteps(parts, rules.maxBatchSize) : undefined;
     // In the plain configuration either order leads to the same batches.
-    this.#batcherWins = this.#plain || options.rules === undefined ? undefined : options.batcherWins;
-    this.#prefetch = options.rules?.prefetch ?? true;
-    this.#driftOnMerge = options.idleCounterDrift === true && !this.#prefetch;
-    this.#slots = 2 * instances;
-    this.#heldForQueued = options.holdUntilQueued ?? 0;
-    this.#instances = new InstanceThreads(instances);
-    this.#uncommitted = instances;
+    this.#batcherWins = plain || rules === undefined ? undefined : options.batcherWins;
+    this.#heldForQueued = holdUntilQueued;
     this.#schedule(-1);
   }
 
@@ -120,7 +80,7 @@ export class ModelServer {
   step(): void {
     const nowNs = this.nextNs;
     if (this.#arrivalNs <= nowNs) {
-      if (!this.#plain || !this.#startFromIdle(nowNs)) this.#arrive(nowNs);
+      if (this.#plain === undefined || !this.#startFromIdle(this.#plain, nowNs)) this.#arrive(nowNs);
     } else if (this.#instances.firstFreeNs <= nowNs) this.#end(this.#instances.firstToEnd(), nowNs);
     else if (this.#instances.nextPickUpNs <= nowNs) this.#pickUp(nowNs);
     else this.#runBatcher(nowNs);
@@ -162,37 +122,33 @@ export class ModelServer {
     if (this.#rules === undefined) {
       // One for each request that is new: those that waited have theirs under way.
       const attempts = Math.min(come, this.#instances.idleCount);
-      for (let i = 0; i < attempts; i++) this.#instances.wakesAt(nowNs + this.#instanceWakeNs);
+      for (let i = 0; i < attempts; i++) this.#instances.wakeOne(nowNs);
     } else if (this.policy !== undefined && come === 0) {
       // Of a request that is refused nobody else hears: a full queue is not looked at sooner for it.
       return;
-    } else if (this.#slotFree() && this.#wantsWaking()) {
-      this.#signal(nowNs, this.#isAwake() ? this.#awakeNs : this.#wakeNs);
+    } else if (this.#wakingArrivals.wakesBatcher()) {
+      this.#batcher.signal(nowNs, this.#isAwake() ? this.#batcher.awakeNs : this.#batcher.wakeNs);
     } else if (this.policy !== undefined && !this.#batcher.spinning) {
       // It fell asleep with an empty queue, but will look around and then see whose time is over.
       this.#batcher.looksAroundAfter(nowNs);
     }
   }
 
-  /** With fixed shapes a batcher that waits for a preferred size sleeps on until it can be reached. */
-  #wantsWaking(): boolean {
-    const { growing, waitingInferences } = this.#builder;
-    return this.#rules!.enforceEqualShape || growing.finished || waitingInferences >= growing.nextPreferred;
+  /** A request that finds everything asleep is started at once, where nothing else can happen before. */
+  #startFromIdle(plain: PlainSteps, nowNs: number): boolean {
+    const taken = plain.takeFromIdle(nowNs, this.limitNs);
+    if (taken === 0) return false;
+    const { head } = this.queue;
+    this.nextNs = nowNs + plain.idleToPickUpNs;
+    this.#start(head - taken, head, taken, this.nextNs);
+    return true;
   }
 
   // --- batcher thread -------------------------------------------------------------------------
 
-  #slotFree(): boolean {
-    return this.#prefetch ? this.#builder.length < this.#slots : this.#uncommitted > 0;
-  }
-
   /** It has just made a payload, and the instance for it is not awake yet. */
   #isAwake(): boolean {
     return this.#builder.length > 0 && this.#instances.idleCount > 0;
-  }
-
-  #signal(nowNs: number, afterNs = this.#wakeNs): void {
-    if (this.#rules !== undefined) this.#batcher.signal(nowNs, afterNs);
   }
 
   #runBatcher(nowNs: number): void {
@@ -201,7 +157,7 @@ export class ModelServer {
     const { growing } = builder;
     batcher.wake();
     builder.admitUntil(nowNs);
-    if (this.#plain) return this.#topUp(nowNs);
+    if (this.#plain !== undefined) return this.#plain.runBatcher(nowNs);
     for (;;) {
       if (growing.finished) growing.begin();
       if (this.#heldForQueued > 0 && builder.waitingRequests < this.#heldForQueued) {
@@ -212,7 +168,7 @@ export class ModelServer {
         batcher.endSlotWait();
         return batcher.sleep(nowNs, Infinity);
       }
-      if (!this.#slotFree()) {
+      if (!this.#slots.isFreeBeside(builder.length)) {
         // Only after a whole wait are those looked at whose time is over.
         if (batcher.waitForSlot(nowNs)) this.policy?.expire(nowNs);
         return;
@@ -224,7 +180,9 @@ export class ModelServer {
         return batcher.sleep(nowNs, nowNs + Math.ceil(holdNs) + this.#timerSlackNs);
       }
       if (take > 0) {
-        if (builder.fill()) this.#payloadJoined(nowNs);
+        if (!builder.fill()) continue;
+        this.#slots.payloadBegun();
+        this.#instances.wakeOne(nowNs);
       } else if (!growing.saturated) {
         // Nothing fits the waiting payload, which is not full either: Triton's thread spins until an instance takes it.
         batcher.spinning = builder.waitingRequests > 0;
@@ -233,55 +191,31 @@ export class ModelServer {
     }
   }
 
-  /** A round of the batcher in the plain configuration: takes all that waits, as far as slots go. */
-  #topUp(nowNs: number): void {
-    const made = this.#builder.topUp(this.#slots);
-    for (let i = 0; i < made; i++) this.#payloadJoined(nowNs);
-    this.#batcher.sleep(nowNs, this.queue.waiting > 0 ? nowNs + BATCHER_SLEEP_NS : Infinity);
-  }
-
-  /** The payload under construction has joined those that wait. */
-  #payloadJoined(nowNs: number): void {
-    this.#uncommitted--;
-    if (this.#instances.idleCount > 0) this.#instances.wakesAt(nowNs + this.#instanceWakeNs);
-  }
-
   // --- instance threads -----------------------------------------------------------------------
 
   /** Gives the time to which the server has come: later when the next pick-up could be done at once. */
   #end(instance: number, nowNs: number): number {
     const instances = this.#instances;
     instances.ended(instance);
+    const { pickUpNs } = instances;
     if (this.#batcherWins?.() === true) {
-      this.#signal(nowNs, Math.min(this.#wakeNs, this.#pickUpNs));
+      const { wakeNs } = this.#batcher;
+      this.#batcher.signal(nowNs, Math.min(wakeNs, pickUpNs));
       // Pick-ups come before the batcher at one instant: the instance must be later than that.
-      instances.picksUpAt(nowNs + Math.max(this.#wakeNs, this.#pickUpNs) + 1, instance);
+      instances.picksUpAt(nowNs + Math.max(wakeNs, pickUpNs) + 1, instance);
       return nowNs;
     }
-    this.#signal(nowNs);
-    const pickUpNs = nowNs + this.#pickUpNs;
-    instances.picksUpAt(pickUpNs, instance);
-    if (this.#plain && this.#nothingUntil(pickUpNs)) {
-      this.nextNs = pickUpNs;
-      this.#pickUp(pickUpNs);
-      return pickUpNs;
-    }
-    return nowNs;
-  }
-
-  /** Whether the pick-up just set is the very next event: until then no batcher round, no other end, no other pick-up. */
-  #nothingUntil(pickUpNs: number): boolean {
-    return (
-      this.#batcher.signalled &&
-      this.#batcher.nextNs > pickUpNs &&
-      this.#instances.firstFreeNs > pickUpNs &&
-      this.limitNs > pickUpNs &&
-      this.#instances.nextPickUpNs === pickUpNs
-    );
+    if (this.#rules !== undefined) this.#batcher.signal(nowNs);
+    const atNs = nowNs + pickUpNs;
+    instances.picksUpAt(atNs, instance);
+    if (!this.#plain?.isNext(atNs, this.limitNs)) return nowNs;
+    this.nextNs = atNs;
+    this.#pickUp(atNs);
+    return atNs;
   }
 
   #pickUp(nowNs: number): void {
-    if (this.#instances.beginPickUp()) this.#uncommitted++;
+    if (this.#instances.beginPickUp()) this.#slots.instanceWaits();
     if (this.#instances.idleCount === 0) return;
     if (this.#rules === undefined) this.#pickRequest(nowNs);
     else if (this.#builder.length > 0) this.#pickPayload(nowNs);
@@ -302,8 +236,8 @@ export class ModelServer {
     builder.take(nowNs);
     // The payload that nothing fitted into may be gone with it.
     if (builder.growing.finished) this.#batcher.stopSpinning();
-    if (!this.#driftOnMerge) this.#uncommitted += builder.takenPayloads - 1;
-    this.#signal(nowNs);
+    this.#slots.taken(builder.takenPayloads);
+    this.#batcher.signal(nowNs);
     this.#start(builder.takenFrom, builder.takenTo, builder.takenBatch, nowNs);
   }
 
@@ -321,12 +255,12 @@ export class ModelServer {
     if (this.policy !== undefined || this.#rules === undefined) {
       if (this.policy !== undefined || instances.idleCount > 0) arrivalNs = this.queue.nextArrivalNs();
     } else if (!batcher.signalled) {
-      if (this.#plain && instances.idleCount === 0) this.#growWhileBusy();
-      arrivalNs = this.#wakingArrivalNs(nowNs);
-    } else if (this.#signalIsIdle()) {
+      if (instances.idleCount === 0) this.#plain?.growWhileBusy(this.limitNs);
+      arrivalNs = this.#wakingArrivals.nextNs(nowNs);
+    } else if (this.#wakingArrivals.findsNothing()) {
       // The next arrival comes after it.
       batcher.skipRound();
-      arrivalNs = this.#wakingArrivalNs(nowNs);
+      arrivalNs = this.#wakingArrivals.nextNs(nowNs);
     }
     this.#arrivalNs = arrivalNs;
     let nextNs = arrivalNs;
@@ -334,95 +268,5 @@ export class ModelServer {
     if (instances.nextPickUpNs < nextNs) nextNs = instances.nextPickUpNs;
     if (batcher.nextNs < nextNs) nextNs = Math.max(batcher.nextNs, nowNs);
     this.nextNs = nextNs;
-  }
-
-  /**
-   * With no delay, no preferred size but the maximum and requests of one inference, every signal
-   * while all instances are busy only tops up the waiting payloads. These rounds of the batcher are
-   * run here one after the other, up to the next event of an instance, without going through `step`.
-   */
-  #growWhileBusy(): void {
-    const queue = this.queue;
-    const builder = this.#builder;
-    const { firstFreeNs, nextPickUpNs } = this.#instances;
-    const endNs = Math.min(firstFreeNs, nextPickUpNs, this.#batcher.nextNs, this.limitNs) - this.#wakeNs;
-    if (queue.admitted === queue.count || queue.queuedNs[queue.admitted]! >= endNs) return;
-    const capacity = builder.roomFor(this.#slots);
-    let roundNs = -1;
-    // Rounds that only take what has come can be one: a full payload queue ends them.
-    while (queue.admitted < queue.count && queue.admitted - queue.head < capacity) {
-      const arrivalNs = queue.queuedNs[queue.admitted]!;
-      if (arrivalNs >= endNs) break;
-      roundNs = arrivalNs + this.#wakeNs;
-      builder.admitUntil(roundNs);
-    }
-    if (roundNs >= 0) this.#topUp(roundNs);
-  }
-
-  /**
-   * A request finds everything asleep: the batcher wakes, takes what has come, and an idle instance
-   * picks it up. Where nothing else can happen meanwhile the three steps are one.
-   */
-  #startFromIdle(nowNs: number): boolean {
-    const batcher = this.#batcher;
-    const instances = this.#instances;
-    const { growing, length } = this.#builder;
-    if (instances.idleCount === 0 || length > 0 || batcher.nextNs !== Infinity) return false;
-    const queue = this.queue;
-    const { queuedNs, count, head } = queue;
-    if (queue.admitted !== head) return false;
-    const roundNs = nowNs + this.#wakeNs;
-    const pickUpNs = roundNs + this.#instanceWakeNs;
-    if (pickUpNs >= this.limitNs || pickUpNs >= instances.firstFreeNs || pickUpNs >= instances.nextPickUpNs)
-      return false;
-    const last = head + this.#rules!.maxBatchSize - 1;
-    if (last >= count || queuedNs[last]! <= roundNs) return false;
-    let to = head + 1;
-    while (queuedNs[to]! <= roundNs) to++;
-    if (queuedNs[to]! + this.#awakeNs <= pickUpNs) return false;
-    growing.begin();
-    growing.freeze();
-    queue.admitted = to;
-    queue.head = to;
-    this.#uncommitted--;
-    this.nextNs = pickUpNs;
-    batcher.sleep(roundNs, Infinity);
-    if (queuedNs[to]! < pickUpNs) this.#signal(queuedNs[to]!, this.#awakeNs);
-    else this.#signal(pickUpNs);
-    this.#start(head, to, to - head, pickUpNs);
-    return true;
-  }
-
-  /** Whether the signal under way would find nothing to do. */
-  #signalIsIdle(): boolean {
-    const queue = this.queue;
-    return (
-      !this.#pushed &&
-      queue.admitted === queue.head &&
-      (queue.admitted === queue.count || queue.queuedNs[queue.admitted]! > this.#batcher.nextNs)
-    );
-  }
-
-  /**
-   * The next arrival that would signal the sleeping batcher. Arrivals that would not are let in
-   * later, all at once; only the end of a sleep that began with an empty queue must then be set.
-   */
-  #wakingArrivalNs(nowNs: number): number {
-    const queue = this.queue;
-    if (!this.#slotFree()) {
-      // A sleep that began with an empty queue ends at a multiple of the sleep time once something waits.
-      if (queue.admitted < queue.count) this.#batcher.looksAroundAfter(queue.queuedNs[queue.head]!);
-      return Infinity;
-    }
-    // What came while no slot was free did not signal: it is let in without a second look.
-    this.#builder.admitUntil(nowNs);
-    if (queue.admitted === queue.count) return Infinity;
-    const { growing, isUnit } = this.#builder;
-    const { nextPreferred, finished } = growing;
-    const reached = queue.head + nextPreferred - 1;
-    if (!isUnit || nextPreferred <= 1 || finished || reached >= queue.count)
-      return queue.queuedNs[queue.admitted]!;
-    this.#batcher.looksAroundAfter(queue.queuedNs[queue.head]!);
-    return queue.queuedNs[Math.max(reached, queue.admitted)]!;
   }
 }

@@ -1,0 +1,56 @@
+import { BatcherThread } from './batcher-thread.js';
+import type { BatchingRules } from './batching.js';
+import { InstanceThreads } from './instance-threads.js';
+import type { ModelQueue } from './model-queue.js';
+import { PayloadBuilder } from './payload-builder.js';
+import { PayloadSlots } from './payload-slots.js';
+import type { PolicyQueue } from './policy-queue.js';
+
+export interface ModelServerOptions {
+  /** Absent: the default scheduler, each request its own payload. */
+  readonly rules?: BatchingRules | undefined;
+  readonly instances: number;
+  readonly batcherWakeNs: number;
+  /** The same while the instance for which it last made a payload is waking; absent: as long. */
+  readonly batcherAwakeNs?: number;
+  /** From the end of an execution until its instance takes the next payload. */
+  readonly instancePickUpNs: number;
+  /** From a payload being there until an idle instance has it; absent: as `instancePickUpNs`. */
+  readonly instanceWakeNs?: number | undefined;
+  /** How late a hold for the queue delay ends. Default 0. */
+  readonly timerSlackNs?: number;
+  /**
+   * Whether, at the end of an execution, the batcher thread runs before the instance takes its next
+   * payload although it usually takes longer to wake; asked once per execution. Absent: never.
+   */
+  readonly batcherWins?: (() => boolean) | undefined;
+  /** Requests are pushed by upstream stages while the run goes on, instead of all being known. */
+  readonly pushed: boolean;
+  /** Needed when priority levels, timeouts or queue limits are configured. */
+  readonly policy?: PolicyQueue | undefined;
+  /** Triton r23.08 to r26.06 lose count of an idle instance at every merge without prefetch (issue #8870). */
+  readonly idleCounterDrift?: boolean;
+  /** Hold the batcher until so many requests are queued (Triton's TRITONSERVER_DELAY_SCHEDULER). */
+  readonly holdUntilQueued?: number;
+}
+
+/** What a model on a server consists of: its requests on their way into batches, and the threads that move them. */
+export interface ServerParts {
+  readonly queue: ModelQueue;
+  readonly builder: PayloadBuilder;
+  readonly slots: PayloadSlots;
+  readonly batcher: BatcherThread;
+  readonly instances: InstanceThreads;
+}
+
+export function serverParts(queue: ModelQueue, options: ModelServerOptions): ServerParts {
+  const { rules, policy, instances, batcherWakeNs, instancePickUpNs } = options;
+  const { batcherAwakeNs = batcherWakeNs, instanceWakeNs = instancePickUpNs } = options;
+  return {
+    queue,
+    builder: new PayloadBuilder(queue, policy, rules, instances),
+    slots: new PayloadSlots(instances, rules?.prefetch ?? true, options.idleCounterDrift === true),
+    batcher: new BatcherThread(batcherWakeNs, batcherAwakeNs),
+    instances: new InstanceThreads(instances, instancePickUpNs, instanceWakeNs),
+  };
+}
