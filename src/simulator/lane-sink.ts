@@ -2,9 +2,9 @@ import type { ModelProfile } from '../profile/profile.js';
 import { Outcome } from '../trace/request-log.js';
 import type { ComponentSetup } from './component-run.js';
 import type { KnownArrivals } from './known-arrivals.js';
+import { computeEndNsOf, LaneResponses } from './lane-responses.js';
 import type { ModelQueue } from './model-queue.js';
 import type { PolicyQueue } from './policy-queue.js';
-import { responseNs } from './served-run.js';
 
 /** One execution as a lane knows it once its course is known. */
 export interface LaneExecution {
@@ -68,33 +68,30 @@ export interface LaneSink {
 
 /** Writes one row per request into the component's table. */
 export class TableSink implements LaneSink {
-  #policy: PolicyQueue | undefined;
   readonly #setup: ComponentSetup;
   readonly #model: number;
   readonly #firstRow: number;
   readonly #responseDelayNs: number;
-  readonly #preserveOrder: boolean;
-  /** With preserve_ordering: when the last response of all earlier executions left. */
-  #lastResponseNs = 0;
+  readonly #responses: LaneResponses;
 
   constructor(setup: ComponentSetup, model: number, arrivals: KnownArrivals) {
     this.#setup = setup;
     this.#model = model;
     this.#firstRow = setup.requests.length;
     this.#responseDelayNs = setup.way(model).responseDelayUs * 1000;
-    this.#preserveOrder = setup.served[model]!.config.dynamicBatching?.preserveOrdering === true;
+    this.#responses = new LaneResponses(setup, model, arrivals);
     addRows(setup, model, arrivals);
   }
 
   attach(_queue: ModelQueue, policy: PolicyQueue | undefined): void {
-    this.#policy = policy;
+    this.#responses.attach(policy);
   }
 
   started(execution: LaneExecution): void {
     const { requests, executions } = this.#setup;
     execution.number = executions.add(this.#model, execution.instance, execution.batch);
-    for (let position = execution.from; position < execution.to; position++) {
-      const row = this.#row(position);
+    for (let index = execution.from; index < execution.to; index++) {
+      const row = this.#firstRow + this.#responses.positionOf(index);
       requests.startedNs[row] = execution.startNs;
       requests.execution[row] = execution.number;
     }
@@ -105,21 +102,16 @@ export class TableSink implements LaneSink {
   }
 
   answer(execution: LaneExecution): number {
-    const { requests, scenario, executions } = this.#setup;
+    const { requests, executions } = this.#setup;
     executions.inferEndNs[execution.number] = execution.startNs + execution.inputNs + execution.inferNs;
-    const profile = this.#setup.runs[this.#model]!.profiles[execution.instance]!;
-    const computeEndNs = execution.startNs + execution.inputNs + execution.inferNs + execution.outputNs;
-    let sentNs = computeEndNs;
-    for (let position = execution.from; position < execution.to; position++) {
-      const row = this.#row(position);
+    const computeEndNs = computeEndNsOf(execution);
+    return this.#responses.leave(execution, (position, leavesNs) => {
+      const row = this.#firstRow + position;
       requests.inputUs[row] = execution.inputNs / 1000;
       requests.inferUs[row] = execution.inferNs / 1000;
       requests.outputUs[row] = execution.outputNs / 1000;
-      sentNs += responseNs(profile, scenario.tenants[requests.tenant[row]!]!, requests.size[row]!);
-      this.#respond(row, this.#preserveOrder ? Math.max(sentNs, this.#lastResponseNs) : sentNs, computeEndNs);
-    }
-    this.#lastResponseNs = Math.max(this.#lastResponseNs, sentNs);
-    return sentNs;
+      this.#respond(row, leavesNs, computeEndNs);
+    });
   }
 
   drop(position: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut, nowNs: number): void {
@@ -128,10 +120,6 @@ export class TableSink implements LaneSink {
     if (receivedNs > durationNs) return;
     requests.outcome[this.#firstRow + position] = outcome;
     requests.endedNs[this.#firstRow + position] = receivedNs;
-  }
-
-  #row(position: number): number {
-    return this.#firstRow + (this.#policy === undefined ? position : this.#policy.order[position]!);
   }
 
   #respond(row: number, leavesNs: number, computeEndNs: number): void {

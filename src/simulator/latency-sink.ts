@@ -1,10 +1,10 @@
 import { Outcome } from '../trace/request-log.js';
 import type { ComponentSetup } from './component-run.js';
 import type { KnownArrivals } from './known-arrivals.js';
+import { computeEndNsOf, LaneResponses } from './lane-responses.js';
 import type { LaneExecution, LaneSink } from './lane-sink.js';
 import type { ModelQueue } from './model-queue.js';
 import type { PolicyQueue } from './policy-queue.js';
-import { responseNs } from './served-run.js';
 
 /** Takes latencies one by one, e.g. a histogram. */
 export interface LatencyRecorder {
@@ -22,17 +22,12 @@ export class LatencySink implements LaneSink {
   timedOut = 0;
   completed = 0;
   #queue!: ModelQueue;
-  #policy: PolicyQueue | undefined;
   readonly #arrivals: KnownArrivals;
   readonly #recorders: readonly LatencyRecorder[] | undefined;
   readonly #endNs: number;
   /** Network outside of the server: in both directions, or of the response where it is known when requests were sent. */
   readonly #networkNs: number;
-  readonly #responseNs: (instance: number, position: number) => number;
-  readonly #free: boolean;
-  readonly #preserveOrder: boolean;
-  /** With preserve_ordering: when the last response of all earlier executions left. */
-  #lastResponseNs = 0;
+  readonly #responses: LaneResponses;
 
   constructor(options: {
     readonly setup: ComponentSetup;
@@ -47,17 +42,7 @@ export class LatencySink implements LaneSink {
     this.#recorders = options.recorders;
     this.#endNs = setup.durationNs - responseDelayUs * 1000;
     this.#networkNs = ((arrivals.sentNs === undefined ? requestDelayUs : 0) + responseDelayUs) * 1000;
-    const { profiles } = setup.runs[model]!;
-    this.#preserveOrder = setup.served[model]!.config.dynamicBatching?.preserveOrdering === true;
-    this.#free =
-      !this.#preserveOrder &&
-      profiles.every(({ response }) => response.perRequestUs === 0 && response.perKilobyteUs === 0);
-    this.#responseNs = (instance, position) =>
-      responseNs(
-        profiles[instance]!,
-        setup.tenants[arrivals.tenantOf?.[position] ?? arrivals.onlyTenant]!,
-        arrivals.sizes?.[position] ?? 1,
-      );
+    this.#responses = new LaneResponses(setup, model, arrivals);
     this.latencyUs =
       options.recorders === undefined
         ? new Float32Array(arrivals.queuedNs.length).fill(Number.NaN)
@@ -66,7 +51,7 @@ export class LatencySink implements LaneSink {
 
   attach(queue: ModelQueue, policy: PolicyQueue | undefined): void {
     this.#queue = queue;
-    this.#policy = policy;
+    this.#responses.attach(policy);
   }
 
   started(): void {}
@@ -74,24 +59,18 @@ export class LatencySink implements LaneSink {
   inferring(): void {}
 
   answer(execution: LaneExecution): number {
-    const computeEndNs = execution.startNs + execution.inputNs + execution.inferNs + execution.outputNs;
-    if (this.#free && this.#policy === undefined && this.#arrivals.tenantOf === undefined) {
+    if (this.#responses.areAtOnce && this.#arrivals.tenantOf === undefined) {
+      const computeEndNs = computeEndNsOf(execution);
       if (computeEndNs <= this.#endNs) this.#answerAll(execution.from, execution.to, computeEndNs);
       return computeEndNs;
     }
-    let sentNs = computeEndNs;
-    for (let index = execution.from; index < execution.to; index++) {
-      const position = this.#policy === undefined ? index : this.#policy.order[index]!;
-      sentNs += this.#responseNs(execution.instance, position);
-      const leavesNs = this.#preserveOrder ? Math.max(sentNs, this.#lastResponseNs) : sentNs;
-      if (leavesNs > this.#endNs) continue;
+    return this.#responses.leave(execution, (position, leavesNs) => {
+      if (leavesNs > this.#endNs) return;
       const us = (leavesNs - this.#beganNs[position]! + this.#networkNs) / 1000;
       if (this.latencyUs !== undefined) this.latencyUs[position] = us;
       else this.#recorders![this.#arrivals.tenantOf?.[position] ?? this.#arrivals.onlyTenant]!.record(us);
       this.completed++;
-    }
-    this.#lastResponseNs = Math.max(this.#lastResponseNs, sentNs);
-    return sentNs;
+    });
   }
 
   drop(_position: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut): void {

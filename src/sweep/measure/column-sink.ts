@@ -1,10 +1,10 @@
 import type { ComponentSetup } from '../../simulator/component-run.js';
 import { deviceUs } from '../../simulator/device-use.js';
 import type { KnownArrivals } from '../../simulator/known-arrivals.js';
+import { computeEndNsOf, LaneResponses } from '../../simulator/lane-responses.js';
 import type { LaneExecution, LaneSink } from '../../simulator/lane-sink.js';
 import type { ModelQueue } from '../../simulator/model-queue.js';
 import type { PolicyQueue } from '../../simulator/policy-queue.js';
-import { responseNs } from '../../simulator/served-run.js';
 import { Outcome } from '../../trace/request-log.js';
 import { IntervalList } from './interval-list.js';
 
@@ -24,15 +24,12 @@ export class ColumnSink implements LaneSink {
   readonly arrivals: KnownArrivals;
   readonly #setup: ComponentSetup;
   readonly #responseDelayNs: number;
-  readonly #preserveOrder: boolean;
-  readonly #repliesAtOnce: boolean;
+  readonly #responses: LaneResponses;
   /** Of each instance. */
   readonly #intervalsOf: readonly IntervalList[];
   readonly #busyUsOf: readonly Float64Array[];
   /** What each instance has on its device that has not ended. */
   readonly #underWay: (LaneExecution | undefined)[];
-  #policy: PolicyQueue | undefined;
-  #lastResponseNs = 0;
 
   constructor(setup: ComponentSetup, model: number, arrivals: KnownArrivals) {
     this.#setup = setup;
@@ -43,10 +40,7 @@ export class ColumnSink implements LaneSink {
     this.outcome = new Uint8Array(count).fill(Outcome.unfinished);
     this.#responseDelayNs = setup.way(model).responseDelayUs * 1000;
     const served = setup.served[model]!;
-    this.#preserveOrder = served.config.dynamicBatching?.preserveOrdering === true;
-    this.#repliesAtOnce = served.instances.every(
-      ({ profile: { response } }) => response.perRequestUs === 0 && response.perKilobyteUs === 0,
-    );
+    this.#responses = new LaneResponses(setup, model, arrivals);
     for (const { device } of served.instances) {
       if (this.intervals.has(device)) continue;
       this.intervals.set(device, new IntervalList());
@@ -58,7 +52,7 @@ export class ColumnSink implements LaneSink {
   }
 
   attach(_queue: ModelQueue, policy: PolicyQueue | undefined): void {
-    this.#policy = policy;
+    this.#responses.attach(policy);
   }
 
   started(): void {}
@@ -74,12 +68,10 @@ export class ColumnSink implements LaneSink {
     this.#intervalsOf[instance]!.end(execution.number, inferEndNs);
     this.#creditDevice(execution, inferEndNs);
     this.#underWay[instance] = undefined;
-    const computeEndNs = inferEndNs + execution.outputNs;
-    if (this.#repliesAtOnce && this.#policy === undefined && !this.#preserveOrder) {
-      this.#replyToAll(execution, computeEndNs);
-      return computeEndNs;
-    }
-    return this.#replyOneByOne(execution, computeEndNs);
+    if (!this.#responses.areAtOnce) return this.#responses.leave(execution, this.#replyTo);
+    const computeEndNs = computeEndNsOf(execution);
+    this.#replyToAll(execution, computeEndNs);
+    return computeEndNs;
   }
 
   drop(position: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut, nowNs: number): void {
@@ -105,7 +97,7 @@ export class ColumnSink implements LaneSink {
       return;
     }
     for (let index = from; index < to; index++) {
-      const position = this.#position(index);
+      const position = this.#responses.positionOf(index);
       busyUs[tenantOf?.[position] ?? onlyTenant]! += inferUs * ((sizes?.[position] ?? 1) / batch);
     }
   }
@@ -119,25 +111,10 @@ export class ColumnSink implements LaneSink {
     }
   }
 
-  #replyOneByOne({ instance, from, to }: LaneExecution, computeEndNs: number): number {
-    const profile = this.#setup.runs[this.model]!.profiles[instance]!;
-    const { tenantOf, sizes, onlyTenant } = this.arrivals;
-    let sentNs = computeEndNs;
-    for (let index = from; index < to; index++) {
-      const position = this.#position(index);
-      const tenant = this.#setup.tenants[tenantOf?.[position] ?? onlyTenant]!;
-      sentNs += responseNs(profile, tenant, sizes?.[position] ?? 1);
-      const leavesNs = this.#preserveOrder ? Math.max(sentNs, this.#lastResponseNs) : sentNs;
-      const receivedNs = leavesNs + this.#responseDelayNs;
-      if (receivedNs > this.#setup.durationNs) continue;
-      this.endedNs[position] = receivedNs;
-      this.outcome[position] = Outcome.completed;
-    }
-    this.#lastResponseNs = Math.max(this.#lastResponseNs, sentNs);
-    return sentNs;
-  }
-
-  #position(index: number): number {
-    return this.#policy === undefined ? index : this.#policy.order[index]!;
-  }
+  readonly #replyTo = (position: number, leavesNs: number): void => {
+    const receivedNs = leavesNs + this.#responseDelayNs;
+    if (receivedNs > this.#setup.durationNs) return;
+    this.endedNs[position] = receivedNs;
+    this.outcome[position] = Outcome.completed;
+  };
 }
