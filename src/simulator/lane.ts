@@ -1,0 +1,161 @@
+import { isPlain } from './batching.js';
+import type { ComponentSetup } from './component-run.js';
+import type { SharedDevices } from './devices.js';
+import { type KnownArrivals, knownArrivals, streamedArrivals } from './known-arrivals.js';
+import { coreNsOf, type LaneExecution, type LaneSink, TableSink } from './lane-sink.js';
+import { type BlockSource, ModelQueue } from './model-queue.js';
+import { type Executor, ModelServer } from './model-server.js';
+import type { PlainLaneOptions } from './plain-lane.js';
+import { PolicyQueue } from './policy-queue.js';
+import type { ServedRun } from './served-run.js';
+
+export interface LaneOptions {
+  /** Where each served model leaves what happened; default: the component's table. */
+  readonly sinkFor?: (model: number, arrivals: KnownArrivals) => LaneSink;
+  /** Gives the arrivals of a lone model block by block, instead of its tenants' traces. */
+  readonly source?: BlockSource;
+}
+
+/** All lanes of a component: what is between them takes an execution that shares its device. */
+export interface LaneGroup {
+  begin(lane: Lane, execution: LaneExecution): void;
+}
+
+/** One served model with known arrivals. */
+export class Lane implements Executor {
+  readonly model: number;
+  readonly server: ModelServer;
+  /** Shared device of each instance; undefined = runs alone. */
+  readonly devices: readonly (number | undefined)[];
+  /** Core-nanoseconds used on the host so far. */
+  hostCoreNs = 0;
+  readonly sink: LaneSink;
+  readonly #setup: ComponentSetup;
+  readonly #run: ServedRun;
+  readonly #group: LaneGroup;
+  readonly #pipelined: boolean;
+  /** Of the last execution of each instance that ran alone: end of its inference and of everything. */
+  readonly #inferEndNs: Float64Array;
+  readonly #endNs: Float64Array;
+  /** The execution of each instance, an object used again and again: an instance runs one at a time. */
+  readonly #executions: readonly LaneExecution[];
+
+  constructor(
+    setup: ComponentSetup,
+    model: number,
+    options: LaneOptions,
+    devices: SharedDevices,
+    group: LaneGroup,
+  ) {
+    this.#setup = setup;
+    this.model = model;
+    this.#run = setup.runs[model]!;
+    this.#group = group;
+    const served = setup.served[model]!;
+    const serverIndex = setup.component.served[model]!.server;
+    this.devices = served.instances.map(({ device }) => devices.indexOf(serverIndex, device));
+    this.#pipelined = served.pipelined === true;
+    this.#inferEndNs = new Float64Array(served.instances.length);
+    this.#endNs = new Float64Array(served.instances.length);
+    this.#executions = served.instances.map(newExecution);
+    const arrivals = options.source === undefined ? knownArrivals(setup, model) : streamedArrivals();
+    this.sink = options.sinkFor?.(model, arrivals) ?? new TableSink(setup, model, arrivals);
+    const queue = new ModelQueue(arrivals, options.source);
+    const policy = setup.hasPolicy(model) ? this.#policy(queue, arrivals) : undefined;
+    this.sink.attach(queue, policy);
+    this.server = new ModelServer(queue, this, { ...setup.serverOptions(model, false), policy });
+  }
+
+  start(instance: number, from: number, to: number, batch: number, nowNs: number): number {
+    const run = this.#run;
+    run.draw(instance, batch, to - from, nowNs);
+    this.#setup.byBatchSize[this.model]![batch]!++;
+    const shared = this.devices[instance] !== undefined;
+    const execution = this.#executions[instance]!;
+    execution.instance = instance;
+    execution.from = from;
+    execution.to = to;
+    execution.batch = batch;
+    execution.startNs = nowNs;
+    execution.inputNs = run.inputNs;
+    execution.inferNs = run.inferNs;
+    execution.outputNs = run.outputNs;
+    execution.exposure = run.exposure;
+    this.sink.started(execution);
+    if (!shared) return this.#runAlone(execution);
+    this.#group.begin(this, execution);
+    return Infinity;
+  }
+
+  /** How to run it by itself in one loop, where its configuration is the plain one. */
+  plainOptions(endNs: number): PlainLaneOptions | undefined {
+    const options = this.#setup.serverOptions(this.model, false);
+    const { rules, instances, batcherWakeNs, batcherAwakeNs, instancePickUpNs, instanceWakeNs } = options;
+    const { queue } = this.server;
+    if (rules === undefined || !isPlain(rules) || !queue.isPlain) return undefined;
+    if (batcherAwakeNs !== undefined && batcherAwakeNs !== batcherWakeNs) return undefined;
+    if (instanceWakeNs !== undefined && instanceWakeNs !== instancePickUpNs) return undefined;
+    const { maxBatchSize } = rules;
+    return {
+      queuedNs: queue.queuedNs,
+      executor: this,
+      instances,
+      maxBatchSize,
+      batcherWakeNs,
+      instancePickUpNs,
+      endNs,
+    };
+  }
+
+  /** Answers an execution whose inference has ended and gives when its instance is free. */
+  finish(execution: LaneExecution): number {
+    const sentNs = this.sink.answer(execution);
+    const endNs = sentNs + this.#run.responseFixedNs;
+    this.#run.ended(execution.instance, endNs);
+    const { hostCores } = this.#run.profiles[execution.instance]!;
+    this.hostCoreNs += coreNsOf(execution, hostCores, endNs, this.#setup.durationNs);
+    return endNs;
+  }
+
+  #runAlone(execution: LaneExecution): number {
+    const { instance } = execution;
+    const inputEndNs = execution.startNs + execution.inputNs;
+    execution.inferStartNs = inputEndNs;
+    if (this.#pipelined && this.#inferEndNs[instance]! > inputEndNs) {
+      execution.inferStartNs = this.#inferEndNs[instance]!;
+      execution.inferNs += execution.inferStartNs - inputEndNs;
+    }
+    this.sink.inferring(execution);
+    const endNs = this.finish(execution);
+    if (!this.#pipelined) return endNs;
+    const previousEndNs = this.#endNs[instance]!;
+    this.#endNs[instance] = endNs;
+    this.#inferEndNs[instance] = inputEndNs + execution.inferNs;
+    return Math.max(inputEndNs, previousEndNs);
+  }
+
+  #policy(queue: ModelQueue, arrivals: KnownArrivals): PolicyQueue {
+    return new PolicyQueue(queue, {
+      ...this.#setup.queueLevels(this.model),
+      priorities: arrivals.priorities,
+      timeoutsUs: arrivals.timeoutsUs,
+      onDrop: (position, outcome, nowNs) => this.sink.drop(position, outcome, nowNs),
+    });
+  }
+}
+
+function newExecution(): LaneExecution {
+  return {
+    instance: 0,
+    from: 0,
+    to: 0,
+    batch: 0,
+    number: 0,
+    startNs: 0,
+    inputNs: 0,
+    inferNs: 0,
+    outputNs: 0,
+    exposure: 1,
+    inferStartNs: 0,
+  };
+}
