@@ -33,6 +33,7 @@ export function sweepHeatMap({ x, y, means }: AxisMatrix, options: HeatMapOption
     ),
   );
   const hasRoom = (width - marginLeft) / columns.length >= TEXT_WIDTH;
+  const caption = { textAnchor: 'start', dy: -16, fill: theme.ink } as const;
   return renderChart(
     {
       description: `${label} over ${xLabel} and ${yLabel}`,
@@ -51,34 +52,33 @@ export function sweepHeatMap({ x, y, means }: AxisMatrix, options: HeatMapOption
       },
       y: { type: 'band', domain: [...rows], label: null, padding: 0.04 },
       marks: [
-        Plot.cell(cells, { x: 'x', y: 'y', fill: (cell: { shade: number }) => SHADES[cell.shade]! }),
-        ...(hasRoom
-          ? [
-              Plot.text(cells, {
-                x: 'x',
-                y: 'y',
-                text: ({ value }: { value: number }) => formatNumber(value),
-                fill: (cell: { shade: number }) => (cell.shade >= FIRST_DARK ? '#ffffff' : '#1f2328'),
-              }),
-            ]
-          : []),
-        Plot.text([`${yLabel}`], {
-          frameAnchor: 'top-left',
-          textAnchor: 'start',
-          dx: 8 - marginLeft,
-          dy: -16,
-          fill: theme.ink,
-        }),
-        Plot.text([`colour: ${label}`], {
-          frameAnchor: 'top-right',
-          textAnchor: 'end',
-          dy: -16,
-          fill: theme.ink,
-        }),
+        ...cellMarks(cells, hasRoom),
+        Plot.text([yLabel], { ...caption, frameAnchor: 'top-left', dx: 8 - marginLeft }),
+        Plot.text([`colour: ${label}`], { ...caption, frameAnchor: 'top-right', textAnchor: 'end' }),
       ],
     },
     { ...options, width },
   );
+}
+
+interface Cell {
+  readonly x: string;
+  readonly y: string;
+  readonly value: number;
+  /** Index into {@link SHADES}. */
+  readonly shade: number;
+}
+
+function cellMarks(cells: readonly Cell[], withFigures: boolean): Plot.Markish[] {
+  const at = { x: 'x', y: 'y' } as const;
+  const coloured = Plot.cell(cells, { ...at, fill: ({ shade }: Cell) => SHADES[shade]! });
+  if (!withFigures) return [coloured];
+  const figures = Plot.text(cells, {
+    ...at,
+    text: ({ value }: Cell) => formatNumber(value),
+    fill: ({ shade }: Cell) => (shade >= FIRST_DARK ? '#ffffff' : '#1f2328'),
+  });
+  return [coloured, figures];
 }
 
 function shadeOf(values: readonly number[]): (value: number) => number {
