@@ -7,13 +7,8 @@ import {
   formatUsd,
 } from './format.js';
 import type { ReportedDevice } from './plan-devices.js';
-import type {
-  PlanReport,
-  ReportedCandidate,
-  ReportedMigration,
-  ReportedStep,
-  ReportedTenant,
-} from './plan-report.js';
+import type { PlanReport, ReportedCandidate, ReportedMigration, ReportedStep } from './plan-report.js';
+import type { ReportedTenant } from './plan-tenants.js';
 import { type ColumnOf, type Table, tableOf } from './tables/table.js';
 
 const priceColumn: ColumnOf<ReportedCandidate> = {
