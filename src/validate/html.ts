@@ -2,10 +2,10 @@ import { latencyCdfChart } from '../report/charts/latency-cdf.js';
 import { stackedBars } from '../report/charts/stacked-bars.js';
 import { type ChartTheme, colourOf, pageTheme } from '../report/charts/theme.js';
 import { formatNumber } from '../report/format.js';
+import { htmlDocument } from '../report/html/document.js';
 import { figure } from '../report/html/figure.js';
 import { htmlTable, titledTable } from '../report/html/html-table.js';
-import { html, Markup } from '../report/html/markup.js';
-import { stylesheet } from '../report/html/stylesheet.js';
+import { html, type Markup } from '../report/html/markup.js';
 import { PART_METRICS } from './compare-runs.js';
 import { lostTimeSentences } from './lost-time.js';
 import type { ModelParts, TenantCurves, ValidationReport } from './report.js';
@@ -22,29 +22,18 @@ const WHOLE = 1000;
  * module only when a page is wanted: it loads the chart library.
  */
 export function validationToHtml(report: ValidationReport): string {
-  const page = html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${report.scenario} · validation · perseus</title>
-<style>${new Markup(stylesheet)}</style>
-</head>
-<body>
-<main>
-<h1>${report.scenario}: measured and predicted</h1>
-<p class="${report.passed ? 'answer good' : 'answer bad'}">${verdictSentence(report)}</p>
+  const body = html`<p class="${report.passed ? 'answer good' : 'answer bad'}">${verdictSentence(report)}</p>
 <p class="quiet">${coverageSentence(report)}</p>
 ${lostTimeSentences(report).map((sentence) => html`<p class="quiet">${sentence}</p>\n`)}
 ${htmlTable(tenantTable(report))}
 ${latencySection(report)}
 ${componentSection(report)}
-${batchSection(report)}
-</main>
-</body>
-</html>
-`;
-  return page.source;
+${batchSection(report)}`;
+  return htmlDocument(
+    `${report.scenario} · validation · perseus`,
+    `${report.scenario}: measured and predicted`,
+    body,
+  );
 }
 
 function latencySection(report: ValidationReport): Markup {

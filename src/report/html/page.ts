@@ -1,6 +1,7 @@
 import { runDescription } from '../provenance.js';
 import type { RunReport } from '../run-report.js';
-import { html, Markup } from './markup.js';
+import { htmlDocument } from './document.js';
+import { html, type Markup } from './markup.js';
 import {
   answerSection,
   comparisonSection,
@@ -13,7 +14,6 @@ import {
   trustSection,
   warningSection,
 } from './sections.js';
-import { stylesheet } from './stylesheet.js';
 
 /**
  * The report as one HTML file that needs nothing else: style and charts are inside, there is no
@@ -25,24 +25,9 @@ import { stylesheet } from './stylesheet.js';
  */
 export function reportToHtml(report: RunReport, options: { readonly trust?: string } = {}): string {
   const title = `${report.summary.scenario} · perseus`;
-  const page = html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${new Markup(stylesheet)}</style>
-</head>
-<body>
-<main>
-<h1>${report.summary.scenario}</h1>
-<p class="quiet">${runDescription(report)}</p>
-${sections(report, options.trust)}
-</main>
-</body>
-</html>
-`;
-  return page.source;
+  const body = html`<p class="quiet">${runDescription(report)}</p>
+${sections(report, options.trust)}`;
+  return htmlDocument(title, report.summary.scenario, body);
 }
 
 function sections(report: RunReport, trust: string | undefined): readonly (Markup | undefined)[] {

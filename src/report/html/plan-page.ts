@@ -6,10 +6,10 @@ import { formatNumber } from '../format.js';
 import type { PlanReport, ReportedCandidate } from '../plan-report.js';
 import { candidatesTable, devicesTable, migrationTable, tenantsTable } from '../plan-tables.js';
 import { planAnswer } from '../plan-text.js';
+import { htmlDocument } from './document.js';
 import { figure } from './figure.js';
 import { htmlTable } from './html-table.js';
-import { html, Markup } from './markup.js';
-import { stylesheet } from './stylesheet.js';
+import { html, type Markup } from './markup.js';
 
 export interface PlanPageOptions {
   /** Link to the scenario of a candidate, relative to the page. */
@@ -23,18 +23,7 @@ export interface PlanPageOptions {
  */
 export function planToHtml(report: PlanReport, options: PlanPageOptions): string {
   const best = report.candidates.find(({ number }) => number === report.chosen);
-  const page = html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${report.name} · perseus</title>
-<style>${new Markup(stylesheet)}</style>
-</head>
-<body>
-<main>
-<h1>${report.name}</h1>
-${planAnswer(report).map((sentence) => html`<p class="answer">${sentence}</p>\n`)}
+  const body = html`${planAnswer(report).map((sentence) => html`<p class="answer">${sentence}</p>\n`)}
 ${frontSection(report)}
 ${best && placementSections(report, best)}
 ${
@@ -44,12 +33,8 @@ ${htmlTable(migrationTable(report.migration))}`
 }
 ${loadSection(report)}
 ${lossSection(report)}
-${candidatesSection(report, options)}
-</main>
-</body>
-</html>
-`;
-  return page.source;
+${candidatesSection(report, options)}`;
+  return htmlDocument(`${report.name} · perseus`, report.name, body);
 }
 
 function frontSection(report: PlanReport): Markup | undefined {

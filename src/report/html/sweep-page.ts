@@ -6,9 +6,9 @@ import { type AxisMatrix, axisMatrix } from '../sweep-matrix.js';
 import { columnTitle, figure, isPriced, type ReportedPoint, type SweepReport } from '../sweep-report.js';
 import { bestFirst, otherViews, pointsTable, type SweepView, sweepViews } from '../sweep-views.js';
 import type { Table } from '../tables/table.js';
+import { htmlDocument } from './document.js';
 import { figure as htmlFigure } from './figure.js';
-import { html, Markup } from './markup.js';
-import { stylesheet } from './stylesheet.js';
+import { html, type Markup } from './markup.js';
 
 export interface SweepPageOptions {
   /** Link to the scenario of a point, relative to the page. */
@@ -24,28 +24,13 @@ const MOST_ROWS = 500;
  * equal bytes.
  */
 export function sweepToHtml(report: SweepReport, options: SweepPageOptions): string {
-  const page = html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${report.name} · perseus</title>
-<style>${new Markup(stylesheet)}</style>
-</head>
-<body>
-<main>
-<h1>${report.name}</h1>
-<p class="quiet">Sweep over ${report.axes.join(', ')}: ${report.points.length} points.</p>
+  const body = html`<p class="quiet">Sweep over ${report.axes.join(', ')}: ${report.points.length} points.</p>
 ${frontSection(report)}
 ${sweepViews(report).map((view) => viewSection(report, view))}
 ${otherSection(report)}
 ${loadSection(report)}
-${pointsSection(report, options)}
-</main>
-</body>
-</html>
-`;
-  return page.source;
+${pointsSection(report, options)}`;
+  return htmlDocument(`${report.name} · perseus`, report.name, body);
 }
 
 function frontSection(report: SweepReport): Markup | undefined {
