@@ -1,15 +1,9 @@
-import type { NamedLog } from '../metrics/compare-latency.js';
+import { hasSamePlan, type NamedLog } from '../metrics/compare-latency.js';
 import type { PairedComparison } from '../metrics/paired.js';
 import type { TenantReplications } from '../metrics/replication-figures.js';
 import { type Estimate, percentileOf, type TenantSummary } from '../metrics/summary.js';
 import { changesBetween, keptByBoth, type ValueChange } from './changes.js';
-import {
-  hasSamePlan,
-  type LogPair,
-  pairedAttainment,
-  pairedLatency,
-  pairedThroughput,
-} from './paired-logs.js';
+import { type LogPair, pairedAttainment, pairedLatency, pairedThroughput } from './paired-logs.js';
 import { pairedBySeed } from './paired-seeds.js';
 import type { RunSnapshot } from './snapshot.js';
 import { unpairedDifference } from './unpaired.js';
@@ -161,6 +155,8 @@ function metricsOf(before: TenantSummary, after: TenantSummary): Metric[] {
 /** The logs of both runs where they hold the same requests of the tenant. */
 function logPair(tenant: string, { a, b }: Snapshots): LogPair | undefined {
   if (a.log === undefined || b.log === undefined) return undefined;
+  // A log that was converted may have lost a tenant without requests.
+  if (![a.log, b.log].every(({ tenants }) => tenants.includes(tenant))) return undefined;
   // The figures are means over all replications, of which the log is the first alone.
   if (a.report.summary.runs > 1 || b.report.summary.runs > 1) return undefined;
   const [warmUpA, warmUpB] = [a.report.summary.warmUpS, b.report.summary.warmUpS];
@@ -169,7 +165,7 @@ function logPair(tenant: string, { a, b }: Snapshots): LogPair | undefined {
   if (countsFromSending(a.scenario, tenant) || countsFromSending(b.scenario, tenant)) return undefined;
   const named = ({ name, log }: RunSnapshot): NamedLog => ({ name, log: log! });
   const pair = { a: named(a), b: named(b), tenant, warmUpUs: Math.round(warmUpA * 1e6) };
-  return hasSamePlan(pair) ? pair : undefined;
+  return hasSamePlan(pair.a, pair.b, pair) ? pair : undefined;
 }
 
 function countsFromSending(scenario: unknown, tenant: string): boolean {

@@ -1,4 +1,5 @@
 import { InputError } from '../base/problem.js';
+import { rowsOfTenant } from '../metrics/columns.js';
 import { compareLatency, type NamedLog } from '../metrics/compare-latency.js';
 import { batchCount, batchMeans } from '../metrics/intervals.js';
 import { comparePaired, type PairedComparison } from '../metrics/paired.js';
@@ -10,13 +11,6 @@ export interface LogPair {
   readonly b: NamedLog;
   readonly tenant: string;
   readonly warmUpUs: number;
-}
-
-/** Whether the tenant's requests were planned at the same instants in both. */
-export function hasSamePlan({ a, b, tenant, warmUpUs }: LogPair): boolean {
-  const [rowsA, rowsB] = [rowsOf(a.log, tenant, warmUpUs), rowsOf(b.log, tenant, warmUpUs)];
-  const planned = ({ log }: NamedLog, row: number) => log.plannedUs[row];
-  return rowsA.length === rowsB.length && rowsA.every((row, i) => planned(a, row) === planned(b, rowsB[i]!));
 }
 
 /** Mean latency, or a percentile of it; undefined where the logs cannot be paired. */
@@ -37,7 +31,7 @@ export function pairedLatency(pair: LogPair, percentile?: number): PairedCompari
 /** Share of requests answered within the limit, in consecutive batches of the same requests. */
 export function pairedAttainment(pair: LogPair, limitMs: number): PairedComparison {
   const series = ({ log }: NamedLog) =>
-    Float64Array.from(rowsOf(log, pair.tenant, pair.warmUpUs), (row) =>
+    Float64Array.from(rowsOfTenant(log, pair.tenant, pair.warmUpUs), (row) =>
       isWithin(log, row, limitMs) ? 1 : 0,
     );
   const [a, b] = [series(pair.a), series(pair.b)];
@@ -61,7 +55,7 @@ const SLICES = 32;
 function completionRates({ tenant, warmUpUs }: LogPair, { log }: NamedLog): number[] {
   const counts = new Array<number>(SLICES).fill(0);
   const sliceUs = (log.endUs - warmUpUs) / SLICES;
-  for (const row of rowsOf(log, tenant, 0)) {
+  for (const row of rowsOfTenant(log, tenant, 0)) {
     const endedUs = log.endedUs[row]!;
     if (log.outcome[row] !== Outcome.completed || endedUs <= warmUpUs || endedUs > log.endUs) continue;
     counts[Math.min(SLICES - 1, Math.floor((endedUs - warmUpUs) / sliceUs))]!++;
@@ -85,15 +79,6 @@ function compareBatches(
     b,
     pairs: 'batches',
   });
-}
-
-function rowsOf(log: RequestLog, tenant: string, fromUs: number): number[] {
-  const index = log.tenants.indexOf(tenant);
-  const rows: number[] = [];
-  for (let row = 0; row < log.tenant.length; row++) {
-    if (log.tenant[row] === index && log.plannedUs[row]! >= fromUs) rows.push(row);
-  }
-  return rows;
 }
 
 function isWithin(log: RequestLog, row: number, limitMs: number): boolean {

@@ -55,6 +55,16 @@ export function rowsByTenant(log: RequestLog): Uint32Array[] {
   return rows;
 }
 
+/** Rows of the requests of a tenant that were planned at `fromUs` or later, in the order of the log; none where it has no such tenant. */
+export function rowsOfTenant(log: RequestLog, tenant: string, fromUs: number): number[] {
+  const index = log.tenants.indexOf(tenant);
+  const rows: number[] = [];
+  for (let row = 0; row < log.tenant.length; row++) {
+    if (log.tenant[row] === index && log.plannedUs[row]! >= fromUs) rows.push(row);
+  }
+  return rows;
+}
+
 /** Every row of the log. */
 export function allRows(log: RequestLog): Uint32Array {
   return new Uint32Array(log.tenant.length).map((_, row) => row);

@@ -1,5 +1,6 @@
 import { InputError } from '../base/problem.js';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
+import { rowsOfTenant } from './columns.js';
 import { batchCount, batchMeans, batchStart } from './intervals.js';
 import { comparePaired, type PairedComparison } from './paired.js';
 import { quantiles } from './quantiles.js';
@@ -102,13 +103,8 @@ function meansOf({ name, runs }: NamedRuns, tenant: string): number[] {
 }
 
 function rowsOf({ name, log }: NamedLog, { tenant, warmUpUs }: LatencyQuestion): number[] {
-  const index = log.tenants.indexOf(tenant);
-  if (index === -1) throw InputError.of(`${name} has no tenant ${tenant}`);
-  const rows: number[] = [];
-  for (let row = 0; row < log.tenant.length; row++) {
-    if (log.tenant[row] === index && log.plannedUs[row]! >= warmUpUs) rows.push(row);
-  }
-  return rows;
+  if (!log.tenants.includes(tenant)) throw InputError.of(`${name} has no tenant ${tenant}`);
+  return rowsOfTenant(log, tenant, warmUpUs);
 }
 
 function isSamePlan(a: NamedLog, b: NamedLog, rowsA: readonly number[], rowsB: readonly number[]): boolean {

@@ -185,9 +185,10 @@ async function readConfig(
   const { isUnsimulated } = await import('../../../scenario/triton/unsimulated.js');
   const source = readModelConfigText(await readTextFile(file), file, problems);
   if (source === undefined) return undefined;
-  // An ensemble of the repository executes nothing itself, and asks for no profile.
-  if (!named && isUnsimulated(source.fields)) return undefined;
-  if (Object.keys(source.fields).length === 0) {
+  const isEmpty = Object.keys(source.fields).length === 0;
+  // An ensemble of the repository executes nothing itself, and asks for no profile; a file that says nothing is completed by Triton.
+  if (!named && (isEmpty || isUnsimulated(source.fields))) return undefined;
+  if (isEmpty) {
     const remedy = 'name a config.pbtxt; of a model without one save what the server answers to ModelConfig';
     problems.add({ file, what: 'it says nothing', remedy });
     return undefined;
