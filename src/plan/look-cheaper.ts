@@ -2,7 +2,7 @@ import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
 import { withoutIdle } from './exact.js';
 import type { JobDesk } from './job-desk.js';
 import type { JudgedLosses } from './losses.js';
-import { machineSets } from './machine-sets.js';
+import { type MachineCounts, machineSets } from './machine-sets.js';
 import { machineCost } from './master.js';
 import type { Placement } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -16,6 +16,8 @@ export interface Choice {
   readonly afterLosses?: JudgedLosses;
   /** Every cheaper placement has been looked at. */
   readonly isExhaustive?: boolean;
+  /** Where some could not be: every placement with a lower goal than this has been looked at, and none does. */
+  readonly nothingBelow?: number;
 }
 
 /** Placements that are looked at: those whose goal lies between the two values. */
@@ -46,18 +48,28 @@ export function* lookCheaper(
   const below = Math.min(looked.below, mostGoal(problem));
   const sets = machineSets(problem, { from, below, most: MOST_SETS });
   let givenUp = 0;
+  let left: { readonly nothingBelow?: number } = {};
   for (const machines of sets ?? []) {
-    if (desk.isOver || givenUp === MOST_GIVEN_UP) return choice;
+    const unlessLeft = givenUp > 0 ? left : { nothingBelow: goalOfSet(problem, machines) };
+    if (desk.isOver || givenUp === MOST_GIVEN_UP) return { ...choice, ...unlessLeft };
     const limits = { share: SHARE, mostSimulations: Math.ceil(SHARE * desk.simulationsLeft) };
     const [answer] = yield* desk.ask('exact', [{ type: 'exact', machines, ...limits }]);
     if (answer?.placement !== undefined) {
       const days = yield* evaluateDays(problem, desk, withoutIdle(answer.placement));
       const afterLosses = days.every(keepsAll) ? yield* looked.judgeLosses(days[0]!.placement) : undefined;
-      if (afterLosses?.failing.length === 0) return { days, afterLosses, isExhaustive: givenUp === 0 };
+      if (afterLosses?.failing.length === 0)
+        return { days, afterLosses, isExhaustive: givenUp === 0, ...left };
     }
-    if (answer?.placement !== undefined || answer?.isComplete !== true) givenUp++;
+    if (answer?.placement !== undefined || answer?.isComplete !== true) {
+      givenUp++;
+      left = unlessLeft;
+    }
   }
-  return { ...choice, isExhaustive: sets !== undefined && givenUp === 0 };
+  return { ...choice, isExhaustive: sets !== undefined && givenUp === 0, ...left };
+}
+
+function goalOfSet(problem: PlanProblem, machines: MachineCounts): number {
+  return machines.reduce((sum, count, kind) => sum + count * machineCost(problem, kind), 0);
 }
 
 /** Of all machines that may be used, a little more, so that using all of them is below it. */

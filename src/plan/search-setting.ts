@@ -39,12 +39,14 @@ export interface SearchResult {
   readonly goal: number;
   readonly bounds: PlanBounds;
   /**
-   * The most that is proved: every placement was looked at, else a bound of {@link planBounds}. More than
+   * The most that is proved: every placement below was looked at, else a bound of {@link planBounds}. More than
    * the goal where a placement keeps its promises in the run and could not go on like that.
    */
   readonly bound: number;
   /** Every placement within the plan's options has been looked at. */
   readonly isExhaustive: boolean;
+  /** The bound is from looking at every placement below it. */
+  readonly isLookedAt: boolean;
   readonly simulations: number;
   /** Demands that no kind of device can serve within their limits. */
   readonly unservable: readonly number[];

@@ -149,11 +149,12 @@ class PlacementSearch {
 
   #result(
     found: Pick<SearchResult, 'bounds' | 'unservable' | 'alone'>,
-    { days, afterLosses = NO_LOSSES, isExhaustive = false }: Choice,
+    { days, afterLosses = NO_LOSSES, isExhaustive = false, nothingBelow = 0 }: Choice,
   ): SearchResult {
     const [first] = days;
     const goal = first === undefined ? Infinity : goalOf(this.#problem, first.placement);
-    const bound = isExhaustive ? goal : this.#bound;
+    const isLookedAt = isExhaustive || nothingBelow > this.#bound + TIE;
+    const bound = isExhaustive ? goal : Math.max(this.#bound, nothingBelow);
     this.#tell('evaluation', { ...(first && { best: goal }), bound });
     const simulations = this.#desk.simulations;
     const overLimit = first === undefined ? this.#withoutLimits() : undefined;
@@ -167,6 +168,7 @@ class PlacementSearch {
       goal,
       bound,
       isExhaustive,
+      isLookedAt,
       simulations,
     };
   }

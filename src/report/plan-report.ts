@@ -34,6 +34,8 @@ export interface PlanReport {
   readonly gap?: number;
   /** Every placement that might be cheaper was looked at; without an answer, every one. */
   readonly isExhaustive: boolean;
+  /** The bound holds within the settings of the plan: every placement below it was looked at. */
+  readonly isLookedAt: boolean;
   /** There is an answer, and nothing is cheaper. */
   readonly isOptimal: boolean;
   /** The goal under the screen's rule of thumb for device time, which proves nothing. */
@@ -122,6 +124,7 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     ...(isFound && { chosen: chosen + 1, best: plainGoal(goal), gap: gapOf(goal, bound) }),
     bound: plainGoal(bound),
     isExhaustive: result.isExhaustive,
+    isLookedAt: result.isLookedAt,
     isOptimal: isFound && result.isExhaustive,
     screenBound: plainGoal(result.bounds.screen),
     simulations: result.simulations,

@@ -164,7 +164,8 @@ function neededSentences({ needed, shortfalls }: PlanReport): string[] {
   return [...more, `Without the limits on machines, ${machinesText(needed)} would do.`];
 }
 
-function gapSentence({ goal, bound, gap, isOptimal, simulations, withHosts }: PlanReport): string {
+function gapSentence(report: PlanReport): string {
+  const { goal, bound, gap, isOptimal, isLookedAt, simulations, withHosts } = report;
   const made = `${formatCount(simulations)} simulations`;
   if (isOptimal)
     return `No placement is cheaper: all that could be, with the settings that the plan allows, were looked at (${made}).`;
@@ -172,11 +173,14 @@ function gapSentence({ goal, bound, gap, isOptimal, simulations, withHosts }: Pl
     goal === 'cost'
       ? `$${formatUsd(bound)} per hour`
       : `${formatSetting(bound)} ${withHosts ? 'hosts or GPUs' : 'GPUs'}`;
+  const gapText = `the gap is ${formatPercent(gap ?? Number.NaN)} %, after ${made}`;
+  if (isLookedAt)
+    return `No placement costs less than ${floor}: all that do, with the settings that the plan allows, were looked at; ${gapText}.`;
   const time = withHosts ? 'time of devices and cores' : 'device time';
   const bounded = `No placement can sustain this load on less than ${floor}, whatever its schedule (integer program over ${time}, front ends and links)`;
   if (gap !== undefined && gap < 0)
     return `${bounded}: this one costs less because it only keeps its SLOs within the run, after ${made}. Plan with a longer durationS.`;
-  return `${bounded}: the gap is ${formatPercent(gap ?? Number.NaN)} %, after ${made}.`;
+  return `${bounded}: ${gapText}.`;
 }
 
 function lossSentences({ losses, lossCount, survive, withHosts }: PlanReport): string[] {

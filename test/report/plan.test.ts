@@ -38,6 +38,7 @@ const report: PlanReport = {
   bound: 4,
   gap: 0,
   isExhaustive: false,
+  isLookedAt: false,
   isOptimal: false,
   screenBound: 4,
   simulations: 10,
