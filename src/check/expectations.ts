@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { parseDocumentWith } from '../base/document.js';
 import type { Path } from '../base/path.js';
-import { InputError, type Place } from '../base/problem.js';
+import { InputError, type Place, type Problem } from '../base/problem.js';
 import { PERCENTILES } from '../metrics/summary.js';
+import { type SalvageRules, salvage } from '../scenario/spec/salvage.js';
 import { filePath, name } from '../scenario/spec/values.js';
 
 const LATENCIES = PERCENTILES.map((percentile) => `p${percentile}Ms` as const);
@@ -128,19 +129,33 @@ export type Expectation = z.output<typeof expectationSchema>;
 
 /** Expectations with the places of their parts in the file. */
 export interface ExpectationsDocument {
+  /** Where there are problems: what is left without the parts that cause them. */
   readonly value: Expectations;
+  readonly problems: readonly Problem[];
   readonly positionOf: (path: Path) => Place;
 }
 
+/** Cases and what is expected in them can be checked one without the other. */
+const RULES: SalvageRules = {
+  mayLose: ([list, , expect, ...rest]) =>
+    list === 'cases' && (expect === undefined || (expect === 'expect' && rest.length === 0)),
+  // So that the scenario of a case is still looked at in which nothing is expected rightly.
+  standIn: ([list, , field, ...rest]) =>
+    list === 'cases' && field === 'expect' && rest.length === 0 ? [{ stability: 'backlogged' }] : undefined,
+};
+
 /**
  * Reads the text of a file of expectations.
- * @throws InputError with everything that is wrong
+ * @throws InputError with everything that is wrong, where nothing is left to be checked further
  */
 export function parseExpectations(
   text: string,
   options: { readonly file?: string } = {},
 ): ExpectationsDocument {
   const { value, problems, positionOf } = parseDocumentWith(expectationsSchema, text, options);
-  if (value === undefined) throw new InputError(problems);
-  return { value, positionOf };
+  if (value !== undefined) return { value, problems, positionOf };
+  const written = parseDocumentWith(z.unknown(), text, options).value;
+  const rest = written === undefined ? undefined : salvage(expectationsSchema, written, RULES);
+  if (rest === undefined) throw new InputError(problems);
+  return { value: rest.value, problems, positionOf: (path) => positionOf(rest.originalPath(path)) };
 }

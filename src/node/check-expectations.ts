@@ -60,8 +60,10 @@ export async function readExpectations(
 }
 
 /** Reads every scenario once for its mistakes, and gives the names of the cases. */
-async function loadAll({ value, positionOf }: ExpectationsDocument, file: string): Promise<string[]> {
+async function loadAll(document: ExpectationsDocument, file: string): Promise<string[]> {
+  const { value, positionOf } = document;
   const problems = new ProblemList();
+  for (const problem of document.problems) problems.add(problem);
   const names: string[] = [];
   for (const [i, one] of value.cases.entries()) {
     try {

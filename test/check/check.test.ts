@@ -186,6 +186,22 @@ cases:
     );
     for (const said of ['--junit: ', '--runs: 0 is no count']) expect(stderr).toContain(said);
   });
+
+  it('tells mistakes of the file, of names in it and of its scenarios at once', async () => {
+    write('longer.yaml', scenarioText().replace('model: dogs', 'model: dogz'));
+    const file = expecting(['{metric: p98Ms, atMost: 1}', '{tenant: cows, metric: p99Ms, atMost: 1}']);
+    const text = `${readFileSync(file, 'utf8')}  - scenario: longer.yaml\n    expect: []\n  - {scenario: none.yaml}\n`;
+    const { code, stderr } = await check(write('several.yaml', text));
+    expect(code).toBe(2);
+    for (const told of [
+      '"p98Ms"',
+      'cases[0].expect[1].tenant: there is no tenant "cows"',
+      'is empty',
+      '"dogz"',
+      'none.yaml: there is no such file',
+    ])
+      expect(stderr.split(told), told).toHaveLength(2);
+  });
 });
 
 describe('a file of expectations', () => {
