@@ -39,7 +39,9 @@ export function diffToText(diff: RunDiff, options: DiffTextOptions = {}): string
 function answer({ a, b, metrics, behind }: RunDiff): string[] {
   const count = (verdict: Verdict) => metrics.filter((change) => change.verdict === verdict).length;
   const [better, worse, equal] = [count('better'), count('worse'), count('equal')];
-  if (metrics.length > 0 && equal === metrics.length) {
+  if (metrics.length === 0)
+    return [`${b} and ${a} have no tenant in common: no figure of one is one of the other.`];
+  if (equal === metrics.length) {
     return [
       `${b} and ${a} are equal in every figure${behind.length === 0 ? '' : ', although their origins differ'}.`,
     ];

@@ -93,6 +93,13 @@ describe('perseus diff', () => {
     expect(stdout).not.toContain('\u202e');
   });
 
+  it('says so where the runs have no tenant in common', async () => {
+    const others = write('others.yaml', scenarioText().replaceAll('-people', '-fans'));
+    const { stdout } = await diff(shared, await run(others, 'others'));
+    expect(stdout).toMatch(/^others and shared have no tenant in common/);
+    expect(stdout).toContain('cats-fans is a tenant of others only');
+  });
+
   it('is better the other way round, and fails a build only where something is worse', async () => {
     await diff(shared, separate, '--fail-on-worse');
     expect(process.exitCode).toBeUndefined();
