@@ -38,6 +38,18 @@ describe('models on the host', () => {
     expect(placesOf(placed)).toEqual([[1], [1], [-1]]);
   });
 
+  it('meet on no GPU that has the name of theirs', () => {
+    const { devices, models } = withCpuDevices(
+      [{ ...gpu, name: 'cpu' }],
+      [served('a', slowedBy('a'), [-1, 0])],
+    );
+    expect(devices.map(({ name, kind }) => [name, kind])).toEqual([
+      ['cpu', 'Tesla T4'],
+      ['host cpu', 'CPU'],
+    ]);
+    expect(placesOf(models)).toEqual([[1, 0]]);
+  });
+
   it('that keep cores busy meet there as well, although nothing slows them', () => {
     const computing = profile('a', 2, 0.5, {
       device: 'CPU',

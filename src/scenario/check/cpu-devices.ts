@@ -15,7 +15,10 @@ export function withCpuDevices(
   cores?: number,
 ): { readonly devices: readonly Device[]; readonly models: readonly ServedModel[] } {
   const all = [...devices];
-  const indexOf = (name: string, sharing: Sharing): number => {
+  const indexOf = (wanted: string, sharing: Sharing): number => {
+    let name = wanted;
+    // A GPU may have any name, and is no place for what runs on the host.
+    while (devices.some((device) => device.name === name)) name = `host ${name}`;
     const known = all.findIndex((device) => device.name === name);
     if (known >= 0) return known;
     return all.push({ name, kind: CPU_KIND, memoryMb: Number.POSITIVE_INFINITY, sharing }) - 1;
