@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { REPOSITORIES } from '../src/emit/emit.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { hostParts } from './hosts/host-part.js';
 import { measureHost } from './hosts/measure-host.js';
@@ -62,7 +61,7 @@ async function main(): Promise<void> {
   const stand = { installation, analyzer, repeats: Number(values.repeats), work: WORK, progress: say };
   const tenants: MeasuredTenant[] = [];
   for (const part of hostParts(placement))
-    tenants.push(...(await measureHost(part, join(emitted, REPOSITORIES, part.host), stand)));
+    tenants.push(...(await measureHost(part, join(emitted, part.repository!), stand)));
   const page = hostsMarkdown(plan, report, tenants, text);
   await writeFileAtomically(RESULTS, page);
   if (values.json !== undefined)

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { LoadedScenario } from '../../src/node/scenario-files.js';
 import type { Scenario, Tenant } from '../../src/scenario/scenario.js';
 import type { ScenarioSpec } from '../../src/scenario/spec.js';
@@ -9,6 +10,8 @@ export const RUN_S = 20;
 /** One server of a placement with those who send to it: what a single Triton process can be loaded with. */
 export interface HostPart {
   readonly host: string;
+  /** Its model repository, as the scenario file names it; undefined where that holds the configurations itself. */
+  readonly repository: string | undefined;
   readonly scenario: Scenario;
   /** Of each tenant of `scenario`, in its order. */
   readonly loads: readonly YardstickLoad[];
@@ -19,6 +22,7 @@ export interface HostPart {
  * a router that takes turns would send a little more regularly.
  */
 export function hostParts({ scenario, spec }: Pick<LoadedScenario, 'scenario' | 'spec'>): HostPart[] {
+  const written = spec.servers.flatMap((server) => Array.from({ length: server.replicas }, () => server));
   return scenario.servers.flatMap((server, index) => {
     const sending = scenario.tenants.filter(({ targets }) =>
       targets.some((target) => target.server === index),
@@ -34,8 +38,16 @@ export function hostParts({ scenario, spec }: Pick<LoadedScenario, 'scenario' | 
       model: tenant.model,
       ratePerS: requestsPerS(tenant, scenario, spec) / tenant.targets.length,
     }));
-    return [{ host: server.name, scenario: { ...scenario, servers: [server], tenants }, loads }];
+    const repository = repositoryOf(written[index]!);
+    const part = { ...scenario, servers: [server], tenants };
+    return [{ host: server.name, repository, scenario: part, loads }];
   });
+}
+
+/** Two folders above the configuration of a model. */
+function repositoryOf({ models }: ScenarioSpec['servers'][number]): string | undefined {
+  const config = models[0]?.config;
+  return typeof config === 'string' ? dirname(dirname(config)) : undefined;
 }
 
 /** As it is written; of a load that is not a Poisson process the mean. */

@@ -26,6 +26,21 @@ describe('a placement taken apart, server by server', async () => {
     for (const { ratePerS } of uploads) expect(Math.abs(ratePerS / 150 - 1)).toBeLessThan(0.3);
   });
 
+  it('loads each server from the repository that its models are named from, whatever the server is called', () => {
+    const { spec } = placement;
+    const servers = spec.servers.map((server, i) => ({
+      ...server,
+      models: server.models.map((model) => ({
+        ...model,
+        config: `repositories/s${i}/${model.name}/config.pbtxt`,
+      })),
+    }));
+    const named = hostParts({ ...placement, spec: { ...spec, servers } });
+    expect(named.map(({ repository }) => repository)).toEqual(
+      ['s0', 's0', 's1', 's1'].map((name) => `repositories/${name}`),
+    );
+  });
+
   it('is made of scenarios that can be simulated, each with its own tenants only', () => {
     for (const { scenario, loads } of parts) {
       expect(scenario.servers).toHaveLength(1);
