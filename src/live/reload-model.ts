@@ -1,3 +1,4 @@
+import { canonicalJson } from '../report/canonical-json.js';
 import { type InferenceClient, LiveError } from './inference-client.js';
 
 const UNLOADED_WITHIN_MS = 60_000;
@@ -26,8 +27,12 @@ export interface FoundModel {
 
 /** Whether a model is ready, and under the configuration in which it was found. */
 export async function isAsFound(client: InferenceClient, { name, json }: FoundModel): Promise<boolean> {
-  if (!(await client.isModelReady(name))) return false;
-  return JSON.stringify((await client.modelConfig(name)).json) === JSON.stringify(json);
+  return (await client.isModelReady(name)) && isSameConfig((await client.modelConfig(name)).json, json);
+}
+
+/** Whether two answers tell the same configuration: a server tells its parameters in another order each time. */
+export function isSameConfig(a: unknown, b: unknown): boolean {
+  return canonicalJson(a) === canonicalJson(b);
 }
 
 /**

@@ -11,6 +11,7 @@ import type { ClientRecipe, LoadOptions, LoadResult } from './load/load-options.
 import { runLoad } from './load/run-load.js';
 import type { LoadRun } from './load-run.js';
 import { type GivenInputs, inputsOf, requireInputs } from './model-inputs.js';
+import { isSameConfig } from './reload-model.js';
 import { restingStatistics } from './resting-statistics.js';
 import { subtractStatistics } from './statistics.js';
 import { WARM_UPS, warmUpModel } from './warm-up.js';
@@ -91,7 +92,7 @@ async function readConfigs(scenario: Scenario, servers: readonly LiveServer[]): 
 
 /** A model that was loaded anew may have counted more since than before, so that its counts do not show it. */
 function requireSameConfigs(before: readonly LiveModelConfig[], after: readonly LiveModelConfig[]): void {
-  const changed = before.find(({ json }, i) => JSON.stringify(json) !== JSON.stringify(after[i]!.json));
+  const changed = before.find(({ json }, i) => !isSameConfig(json, after[i]!.json));
   if (changed === undefined) return;
   const what = `"${changed.config.name}" was loaded under another configuration meanwhile`;
   throw new LiveError('server', what, 'let nobody load models during the run');
