@@ -1,6 +1,8 @@
+import { STOPPING_SIGNALS } from '../node/stopping-signals.js';
+
 /**
- * A signal that the first Ctrl-C gives, so that work under way ends in order and what was done is kept. The
- * second Ctrl-C ends the process at once.
+ * A signal that the first Ctrl-C gives (or a request to end, or a terminal that is closed), so that work under way ends in order
+ * and what was done is kept. The second one ends the process at once.
  */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
@@ -8,7 +10,6 @@ export function interruptSignal(): AbortSignal {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of STOPPING_SIGNALS) process.on(signal, onSignal);
   return controller.signal;
 }

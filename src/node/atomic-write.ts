@@ -1,9 +1,11 @@
 import { rmSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../base/problem.js';
 import { exists } from './exists.js';
 import { requireNewFolderPlace } from './output-places.js';
+import { STOPPING_SIGNALS } from './stopping-signals.js';
 
 /** Writes a file whole or not at all, and makes its folder where there is none; a text may come in parts. */
 export async function writeFileAtomically(
@@ -66,18 +68,16 @@ async function underTemporaryName(temporary: string, write: () => Promise<void>)
   // Set only while there is something to remove: a handler would keep Ctrl-C waiting for a simulation.
   const interrupt = (signal: NodeJS.Signals) => {
     rmSync(temporary, { recursive: true, force: true });
-    process.exit(signal === 'SIGINT' ? 130 : 143);
+    process.exit(128 + constants.signals[signal]);
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const signal of STOPPING_SIGNALS) process.on(signal, interrupt);
   try {
     await write();
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     throw error;
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const signal of STOPPING_SIGNALS) process.off(signal, interrupt);
   }
 }
 

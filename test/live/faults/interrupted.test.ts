@@ -1,15 +1,23 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { RepositoryModel } from '../../../scripts/triton/repository-model.js';
 import { FAULT_MODELS, faultFolder, keptPoints } from '../support/fault-models.js';
 import { startPerseus } from '../support/perseus-process.js';
 import { describeLive, startTriton, type TestTriton } from '../support/triton.js';
+
+/** Calibrations at one time refuse a model that another one uses. */
+const OWN = ['interrupted', 'early_SIGINT', 'early_SIGHUP', 'killed'] as const;
+
+function steadyModel(name: string): RepositoryModel {
+  return { ...FAULT_MODELS.find((each) => each.name === 'steady')!, name };
+}
 
 describeLive('perseus that is stopped in the middle', () => {
   const { path, scenario, remove } = faultFolder();
   let triton: TestTriton;
 
   beforeAll(async () => {
-    triton = await startTriton({ models: FAULT_MODELS });
+    triton = await startTriton({ models: [...FAULT_MODELS, ...OWN.map(steadyModel)] });
   }, 120_000);
 
   afterAll(async () => {
@@ -17,48 +25,55 @@ describeLive('perseus that is stopped in the middle', () => {
     remove();
   });
 
-  const calibrate = (out: string) =>
+  /** Of a model of its own, into a folder of its name. */
+  const calibrate = (model: (typeof OWN)[number]) =>
     startPerseus([
-      ...['calibrate', '--url', triton.url, '--models', 'steady', '--max-batch', '2', '--budget', '1s'],
-      ...['--out', path(out)],
+      ...['calibrate', '--url', triton.url, '--models', model, '--max-batch', '2', '--budget', '1s'],
+      ...['--out', path(model)],
     ]);
 
   /** The same command measures what is missing and leaves alone what is kept. */
-  async function expectResumed(out: string, kept: ReadonlyMap<string, string>): Promise<void> {
-    expect([...kept.keys()]).toContain('steady~sequential-1.json');
+  async function expectResumed(out: (typeof OWN)[number], kept: ReadonlyMap<string, string>): Promise<void> {
+    expect([...kept.keys()]).toContain(`${out}~sequential-1.json`);
     const { code, stderr } = await calibrate(out).ended;
     expect(code).toBe(0);
-    expect(stderr).not.toContain('steady/sequential-1 ');
+    expect(stderr).not.toContain(`${out}/sequential-1 `);
     const points = keptPoints(path(out));
     for (const [name, text] of kept) expect(points.get(name)).toBe(text);
-    expect([...points.keys()]).toContain('steady~saturated-2.json');
+    expect([...points.keys()]).toContain(`${out}~saturated-2.json`);
   }
 
   it.concurrent('by Ctrl-C keeps the points of a calibration and fits what there is; the same command goes on', async () => {
     const stopped = calibrate('interrupted');
-    await stopped.says(/ steady\/saturated-2 /);
+    await stopped.says(/ interrupted\/saturated-2 /);
     stopped.kill('SIGINT');
     const { code, stdout, stderr } = await stopped.ended;
     expect(code).toBe(130);
     expect(stderr).toContain('interrupted; the same command goes on from here');
-    expect(stdout).toMatch(/^steady\n/);
+    expect(stdout).toMatch(/^interrupted\n/);
     const kept = keptPoints(path('interrupted'));
     await expectResumed('interrupted', kept);
   });
 
-  it.concurrent('by Ctrl-C before anything is measured ends a calibration in order too', async () => {
-    const stopped = calibrate('early');
-    await stopped.says(/ steady\/sequential-1 /);
-    stopped.kill('SIGINT');
-    const { code, stderr } = await stopped.ended;
-    expect({ code, stderr }).toMatchObject({ code: 130, stderr: expect.not.stringMatching(/this is a bug/) });
-    expect(stderr).toContain('interrupted');
-    expect(existsSync(path('early/steady.profile.json'))).toBe(false);
-  });
+  it.concurrent.each(['SIGINT', 'SIGHUP'] as const)(
+    'by %s before anything is measured ends a calibration in order too',
+    async (signal) => {
+      const stopped = calibrate(`early_${signal}`);
+      await stopped.says(/ early_SIG[A-Z]+\/sequential-1 /);
+      stopped.kill(signal);
+      const { code, stderr } = await stopped.ended;
+      expect({ code, stderr }).toMatchObject({
+        code: 130,
+        stderr: expect.not.stringMatching(/this is a bug/),
+      });
+      expect(stderr).toContain('interrupted');
+      expect(existsSync(path(`early_${signal}/early_${signal}.profile.json`))).toBe(false);
+    },
+  );
 
   it.concurrent('by kill -9 costs a calibration the point that was being measured and no other', async () => {
     const killed = calibrate('killed');
-    await killed.says(/ steady\/saturated-2 /);
+    await killed.says(/ killed\/saturated-2 /);
     killed.kill('SIGKILL');
     expect((await killed.ended).signal).toBe('SIGKILL');
     const kept = keptPoints(path('killed'));
