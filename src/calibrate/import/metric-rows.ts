@@ -27,6 +27,7 @@ export interface SummaryRow {
  */
 export function readMetricRows(text: string, file: string | undefined, problems: RowProblems): MetricRow[] {
   const rows: MetricRow[] = [];
+  if (refusesDividers(text, problems)) return rows;
   let names: readonly string[] | undefined;
   const place = file === undefined ? {} : { file };
   const row = (cells: string[], line: number) => {
@@ -45,6 +46,18 @@ export function readMetricRows(text: string, file: string | undefined, problems:
   };
   forEachCsvRow(text, { row }, place);
   return rows;
+}
+
+/** Spreadsheets of some countries save tables with semicolons, and then with commas in the numbers: one problem, not one for each line. */
+function refusesDividers(text: string, problems: RowProblems): boolean {
+  const [, first, divider] = /^\uFEFF?"?([^;\t,\n"]+)"?([;\t])/.exec(text) ?? [];
+  if (!FIRST_COLUMNS.includes(first?.trim().toLowerCase() ?? '')) return false;
+  problems.add({
+    line: 1,
+    what: `the cells are divided by ${divider === ';' ? 'semicolons' : 'tabs'}`,
+    remedy: 'give the file as the tool wrote it: commas between cells, points in numbers',
+  });
+  return true;
 }
 
 /** Names of first columns that result tables begin with. */

@@ -71,6 +71,15 @@ describe('readPerfAnalyzerCsv', () => {
     ]);
   });
 
+  it.each([
+    [';', 'semicolons'],
+    ['\t', 'tabs'],
+  ])('says in one line that a table was saved with %j between its cells', (divider, name) => {
+    const [problem, ...others] = problemsOf(`\uFEFF${CALLERS.replaceAll(',', divider)}`);
+    expect(problem).toMatchObject({ line: 1, what: `the cells are divided by ${name}` });
+    expect(others).toEqual([]);
+  });
+
   it('refuses a split of which a part was taken out: what waited would count as something else', () => {
     const cut = CALLERS.replace('Server Queue', 'Queue');
     expect(problemsOf(cut).map(({ line, path, what }) => [line, path, what])).toEqual([
