@@ -117,6 +117,13 @@ export class Lane implements Executor {
     return endNs;
   }
 
+  /** It is on its device, or on its way there, when the run ends: until then it has used the host's cores. */
+  cutOff(execution: LaneExecution): void {
+    const { hostCores } = this.#run.profiles[execution.instance]!;
+    const endless = { ...execution, inferNs: Infinity };
+    this.hostCoreNs += coreNsOf(endless, hostCores, Infinity, this.#setup.durationNs);
+  }
+
   #runAlone(execution: LaneExecution): number {
     const { instance } = execution;
     const inputEndNs = execution.startNs + execution.inputNs;

@@ -62,6 +62,10 @@ class Lanes implements LaneGroup {
   run(): void {
     if (this.#lanes.length === 1 && this.#devices.models.length === 0) this.#runAlone(this.#lanes[0]!);
     else this.#runTogether();
+    const freeSlots = new Set(this.#freeSlots);
+    for (const [slot, { lane, execution }] of this.#running.entries()) {
+      if (!freeSlots.has(slot)) lane.cutOff(execution);
+    }
     for (const lane of this.#lanes) {
       const { server } = this.#setup.component.served[lane.model]!;
       this.hostCoreNs.set(server, (this.hostCoreNs.get(server) ?? 0) + lane.hostCoreNs);
@@ -73,6 +77,7 @@ class Lanes implements LaneGroup {
     this.#begun = true;
     // The device's next event is now another one: the lane must not look beyond this moment.
     lane.server.limitNs = execution.startNs;
+    execution.inferStartNs = Infinity;
     const slot = this.#freeSlots.pop() ?? this.#running.length;
     if (slot === this.#running.length) this.#running.push({ lane, execution });
     else {

@@ -36,5 +36,6 @@ describe.each([false, true])('the cores of a host that are in use (general event
 
   it('are counted until the run ends', () => {
     expect(coresBusy({ inferMs: 5000, staged })).toBeCloseTo(2, 9);
+    expect(coresBusy({ inferMs: 5000, sharing: { mode: 'streams' }, staged })).toBeCloseTo(2, 9);
   });
 });

@@ -76,6 +76,17 @@ export class Executions {
     this.#begin(execution);
   }
 
+  /** Inferences that the end of the run cuts off have used cores until then. */
+  runEnded(): void {
+    const { durationNs, executions } = this.#world.setup;
+    const freeSlots = new Set(this.#freeSlots);
+    for (const [slot, execution] of this.#running.entries()) {
+      const { phase, number } = execution;
+      const isInferring = phase === Phase.infer && !Number.isNaN(executions.inferStartNs[number]!);
+      if (isInferring && !freeSlots.has(slot)) this.#countInference(execution, durationNs);
+    }
+  }
+
   #start(model: number, payload: { instance: number; from: number; to: number; batch: number }): void {
     const { setup, served: models, nowNs } = this.#world;
     const served = models[model]!;
@@ -156,21 +167,27 @@ export class Executions {
     world.actors.update(world.firstDeviceActor + shared, model.nextNs);
   }
 
-  #inferDone({ served, instance, number }: Execution): void {
+  #inferDone(execution: Execution): void {
+    const { served, instance, number } = execution;
     const world = this.#world;
-    const { inferStartNs, inferEndNs } = world.setup.executions;
-    inferEndNs[number] = world.nowNs;
+    world.setup.executions.inferEndNs[number] = world.nowNs;
     const { device, profile } = served.instances[instance]!;
     if (device >= 0) world.spin(served.host, -profile.hostCores.infer);
-    // How long it takes on a shared device is known only now.
-    if (served.devices[instance] !== undefined && served.host.cores === undefined)
-      served.host.coreNs += (world.nowNs - inferStartNs[number]!) * profile.hostCores.infer;
+    this.#countInference(execution, world.nowNs);
     const pipeline = this.#pipelines.get(served)?.[instance];
     if (pipeline === undefined) return;
     const next = pipeline.waiting;
     pipeline.waiting = undefined;
     pipeline.inferring = next !== undefined;
     if (next !== undefined) this.#infer(next);
+  }
+
+  /** How long it takes on a shared device is known only when it is over, or the run is. */
+  #countInference({ served, instance, number }: Execution, endNs: number): void {
+    if (served.devices[instance] === undefined || served.host.cores !== undefined) return;
+    const { profile } = served.instances[instance]!;
+    served.host.coreNs +=
+      (endNs - this.#world.setup.executions.inferStartNs[number]!) * profile.hostCores.infer;
   }
 
   /** With a pipeline the instance is free for its next payload now, unless two are in flight. */

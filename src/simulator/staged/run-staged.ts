@@ -43,6 +43,7 @@ class StagedSimulation {
       world.nowNs = actors.firstNs;
       this.#step(actors.first);
     }
+    this.#executions.runEnded();
     this.#inbound.addUnsent();
   }
 
