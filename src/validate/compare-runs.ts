@@ -175,6 +175,9 @@ function compared(
     if (live.every(Number.isNaN)) return [];
     const figures = predicted.map((run) => figureOf(run, metric));
     const known = figures.filter((figure) => !Number.isNaN(figure));
+    // Both hold how the machine drifted while it was calibrated: where that is all there is, 99 % of what is measured lies within, and
+    // with the larger of the two 96 %. But machines drift further until they are measured: at six calibrations in a row 86 to 99.7 %
+    // lay within, 94 % in the mean, and of intervals a fifth narrower 90 %.
     const error = Math.hypot(
       ...profileVariants.map(({ up, down }) => (figureOf(up, metric) - figureOf(down, metric)) / 2),
       known.length === 0 ? 0 : errorOf(metric, mean(known)),
