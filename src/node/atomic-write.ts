@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../base/problem.js';
 import { exists } from './exists.js';
-import { requireNewFolderPlace } from './output-places.js';
+import { requireNewFolderPlace, targetOf } from './output-places.js';
 import { STOPPING_SIGNALS } from './stopping-signals.js';
 
 /** Writes a file whole or not at all, and makes its folder where there is none; a text may come in parts. */
@@ -16,15 +16,17 @@ export async function writeFileAtomically(
   await writeAtomically(path, (temporary) => writeFile(temporary, content));
 }
 
-/** Writes a file under a temporary name beside it and renames it: readers see all of it or none. */
-export async function writeAtomically(
-  path: string,
-  write: (temporary: string) => Promise<void>,
-): Promise<void> {
-  const temporary = temporaryName(path);
+/**
+ * Writes a file under a temporary name beside it and renames it: readers see all of it or none. A link
+ * stays one, and a device or pipe what it is.
+ */
+export async function writeAtomically(path: string, write: (file: string) => Promise<void>): Promise<void> {
+  const target = await targetOf(path);
+  if (target.isStream) return write(path);
+  const temporary = temporaryName(target.path);
   await underTemporaryName(temporary, async () => {
     await write(temporary);
-    await rename(temporary, path);
+    await rename(temporary, target.path);
   }).catch(toldOf(path, temporary));
 }
 
@@ -42,12 +44,13 @@ export async function writeFolderAtomically(
   fill: (folder: string) => Promise<void>,
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = temporaryName(path);
+  const { path: place } = await targetOf(path);
+  const temporary = temporaryName(place);
   await underTemporaryName(temporary, async () => {
     await mkdir(temporary);
     await fill(temporary);
-    await rm(path, { recursive: true, force: true });
-    await rename(temporary, path);
+    await rm(place, { recursive: true, force: true });
+    await rename(temporary, place);
   }).catch(toldOf(path, temporary));
 }
 

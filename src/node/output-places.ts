@@ -1,4 +1,4 @@
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, realpath, stat } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { InputError } from '../base/problem.js';
 
@@ -18,7 +18,26 @@ export async function requireFolderPlace(option: string, folder: string): Promis
  */
 export async function requireFilePlace(option: string, file: string): Promise<void> {
   if ((await kindOf(file)) === 'folder') throw problem(option, `${file} is a folder`, 'name a file');
-  await requireWritable(option, dirname(resolve(file)));
+  const { path, isStream } = await targetOf(file);
+  await (isStream ? requireAccess(option, file) : requireWritable(option, dirname(resolve(path))));
+}
+
+/** Where what is written to `path` goes. */
+export interface Target {
+  /** What a link leads to, which is replaced in place of the link. */
+  readonly path: string;
+  /** A pipe or device: it takes what is written as it comes, and must not be replaced by a file. */
+  readonly isStream: boolean;
+}
+
+/** Follows links; what leads nowhere yet is its own target. */
+export async function targetOf(path: string): Promise<Target> {
+  const facts = await stat(path).catch(() => undefined);
+  if (facts === undefined) return { path, isStream: false };
+  const isPlain = facts.isFile() || facts.isDirectory();
+  // /dev/stdout may lead to a file, which the shell that opened it would go on writing under its old name.
+  if (!isPlain || resolve(path).startsWith('/dev/')) return { path, isStream: true };
+  return { path: await realpath(path), isStream: false };
 }
 
 /**
@@ -38,8 +57,12 @@ async function requireWritable(option: string, folder: string): Promise<void> {
   const kind = await kindOf(folder);
   if (kind === 'none') return requireWritable(option, dirname(folder));
   if (kind === 'other') throw problem(option, `${folder} is no folder`, 'name a place elsewhere');
-  await access(folder, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
-    throw problem(option, `${folder} cannot be written (${error.code})`, 'name a place elsewhere');
+  await requireAccess(option, folder);
+}
+
+async function requireAccess(option: string, place: string): Promise<void> {
+  await access(place, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+    throw problem(option, `${place} cannot be written (${error.code})`, 'name a place elsewhere');
   });
 }
 
