@@ -97,6 +97,14 @@ describe('a document checked against a schema', () => {
 
   it('gives the place of a syntax error and of a second document', () => {
     expect(problemsIn('name: [1\n')[0]).toMatch(/^s\.yaml:2:1: not valid YAML or JSON: flow sequence/);
+    expect(problemsIn('name: a\ntenants:\n\t- slo: 1\n')).toEqual([
+      's.yaml:3:1: not valid YAML or JSON: tabs are not allowed as indentation; indent with blanks',
+    ]);
+    expect(
+      problemsIn('name: a\ntenants: [{load: tenants[0].load, size: 1}, {size: 2}, {size: 3}]\n'),
+    ).toEqual([
+      's.yaml:2:25: not valid YAML or JSON: unexpected flow-seq-start at node end; put quotes around a text that holds one of [ ] { } ,',
+    ]);
     expect(problemsIn('name: a\ntenants: []\n---\nname: b\n')).toEqual([
       's.yaml:3:1: a second document begins here; write one document per file',
     ]);

@@ -1,6 +1,6 @@
 import type { YAMLError } from 'yaml';
 import { Composer, type Document, Lexer, LineCounter, Parser } from 'yaml';
-import type { Place, ProblemList } from '../problem.js';
+import type { ProblemList } from '../problem.js';
 
 /** A larger text is refused unread: nobody writes a profile or a scenario of a million characters. */
 export const MAX_CHARACTERS = 1_000_000;
@@ -64,13 +64,18 @@ function compose(
 
 function addErrors(
   documents: readonly Document.Parsed[],
-  positionAt: (offset: number) => Place,
+  positionAt: Syntax['positionAt'],
   problems: ProblemList,
 ): void {
-  for (const document of documents) {
-    for (const error of [...document.errors, ...document.warnings]) {
-      problems.add({ ...positionAt(error.pos[0]), what: sentence(error) });
-    }
+  const errors = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
+  const told = new Set<number>();
+  for (const [i, error] of errors.entries()) {
+    const place = positionAt(error.pos[0]);
+    // After a mistake in brackets the parser stumbles over what is left of the line, and of the brackets.
+    if (told.has(place.line) || (i > 0 && error.message.includes(' token in YAML stream'))) continue;
+    told.add(place.line);
+    const remedy = remedyFor(error);
+    problems.add({ ...place, what: sentence(error), ...(remedy !== undefined && { remedy }) });
   }
   const second = documents[1];
   if (second !== undefined) {
@@ -80,6 +85,12 @@ function addErrors(
       remedy: 'write one document per file',
     });
   }
+}
+
+function remedyFor({ code, message }: YAMLError): string | undefined {
+  if (code === 'TAB_AS_INDENT') return 'indent with blanks';
+  if (message.endsWith(' at node end')) return 'put quotes around a text that holds one of [ ] { } ,';
+  return undefined;
 }
 
 function sentence(error: YAMLError): string {
