@@ -35,6 +35,12 @@ describe('a profile file', () => {
     expect(parseProfile(serializeProfile(profile))).toEqual(profile);
   });
 
+  it('may be written by hand as the README of the profiles shows it', () => {
+    const readme = readFileSync('calibration/README.md', 'utf8');
+    const [, shown = ''] = /```json\n([\s\S]*?)```/.exec(readme) ?? [];
+    expect(problemsIn(shown)).toEqual([]);
+  });
+
   it('has the same bytes whatever the order of its fields', () => {
     const reversed = Object.fromEntries(Object.entries(sampleProfile()).reverse()) as unknown as ModelProfile;
     const text = serializeProfile(reversed);
