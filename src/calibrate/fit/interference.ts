@@ -188,10 +188,16 @@ export function sidesTogether({ turns = [] }: TogetherPoint, { model, other }: P
   return own && others && [own, others];
 }
 
-/** Two callers whose models share a lock alternate: equal cycles although one execution is much longer, together one after the other. */
+/** Who waits for a lock that another holds for longer takes so many times as long as alone, at least. */
+const LEAST_OF_TURNS = 1.3;
+
+/**
+ * Two callers whose models share a lock alternate: equal cycles although one execution is much longer, together one after the
+ * other, and the shorter one waits within its own for the longer. (Queue delays and ways make cycles equal, too, by chance.)
+ */
 function takeTurns(own: SideBySide, others: SideBySide): boolean {
   const [short, long] = own.aloneUs < others.aloneUs ? [own, others] : [others, own];
-  if (long.aloneUs < 1.3 * short.aloneUs) return false;
+  if (long.aloneUs < 1.3 * short.aloneUs || short.besideUs < LEAST_OF_TURNS * short.aloneUs) return false;
   const alternate = Math.abs(own.cycleUs / others.cycleUs - 1) < 0.1;
   const oneAfterTheOther = own.cycleUs > 0.95 * (own.aloneUs + others.aloneUs);
   return alternate && oneAfterTheOther;

@@ -48,6 +48,23 @@ describe('two models side by side', () => {
   });
 });
 
+describe('two callers with equal cycles, one of whose executions is much longer', () => {
+  const long = { ...alone('b'), statistics: [counted('b', 400, 5000)] };
+  const beside = (besideUs: number) => ({
+    ...callers,
+    statistics: [counted('a', 140, besideUs), counted('b', 140, 5200)],
+  });
+  const [waiting, unhindered] = [6500, 2050].map((us) => fitPairs([alone('a'), long, beside(us)])[0]!);
+
+  it('take turns, where the shorter one waits for the longer', () => {
+    expect(waiting!.turns).toBe(true);
+  });
+
+  it('do not, where nobody takes longer than alone: a queue delay can make cycles equal by chance', () => {
+    expect(unhindered!.turns).toBe(false);
+  });
+});
+
 describe('models that only wait on the host', () => {
   const pairs = fitPairs([alone('a'), alone('b'), callers, sparse]);
 
