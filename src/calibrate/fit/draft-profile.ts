@@ -139,12 +139,21 @@ const WIDE = 0.3;
 /**
  * What a usual client takes of a kilobyte that it sends, beyond perseus' own, which sends the same bytes again and again:
  * copies, and a turn of its threads whenever HTTP/2's window is full. perf_analyzer's requests of 8, 49 and 110 KB took 0.14,
- * 0.2 and 0.3 ms longer on their way, those of a few bytes 0.04 to 0.1 ms (`npm run reproduce:yardstick`).
+ * 0.2 and 0.3 ms longer on their way, those of a few bytes 0.04 to 0.1 ms (`npm run reproduce:yardstick`). Large ones stall in
+ * its windows under either client: by turns with perseus' own, those of 600 KB took 0.42 to 0.5 ms longer (p10 and p25, twice).
  */
 const CLIENT_US_PER_KB = 2;
+const FURTHER_US_PER_KB = 0.5;
+const FURTHER_FROM_KB = 110;
 
 function servingOf({ requestBytes }: ModelProfile['payload'], { serving }: DelayFit): DelayFit['serving'] {
-  return { ...serving, clientUs: tenths((serving.clientUs ?? 0) + (CLIENT_US_PER_KB * requestBytes) / 1000) };
+  return { ...serving, clientUs: tenths((serving.clientUs ?? 0) + clientOfPayloadUs(requestBytes / 1000)) };
+}
+
+/** What sending so much takes a usual client longer than perseus' own. */
+export function clientOfPayloadUs(kilobytes: number): number {
+  const first = Math.min(kilobytes, FURTHER_FROM_KB);
+  return CLIENT_US_PER_KB * first + FURTHER_US_PER_KB * (kilobytes - first);
 }
 
 /** What came with the instances together, as if each needed its own: what they share on a device, one loading does not tell. */

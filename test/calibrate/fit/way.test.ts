@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fitDelays } from '../../../src/calibrate/fit/delays.js';
+import { clientOfPayloadUs } from '../../../src/calibrate/fit/draft-profile.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { config } from '../../support/scenario.js';
 import { clientOf, counted, observed } from './observed.js';
@@ -131,4 +132,16 @@ it('of a model that only waits callers find nothing else than a dense load does'
   expect(fitDelays([sequential(1, 200), alone(500)], [config('m', 8, {})]).ways.get('m')).not.toHaveProperty(
     'wayOfCallers',
   );
+});
+
+describe('what a usual client takes longer for what it sends', () => {
+  it('is in proportion to it as far as that was measured', () => {
+    expect(clientOfPayloadUs(110)).toBeCloseTo(2.2 * clientOfPayloadUs(50), 6);
+  });
+
+  it('is less for each kilobyte of a large request', () => {
+    // 0.42 to 0.5 ms were measured.
+    expect(clientOfPayloadUs(600)).toBeGreaterThan(400);
+    expect(clientOfPayloadUs(600)).toBeLessThan(520);
+  });
 });
