@@ -1,7 +1,7 @@
 import type { GpuReading } from '../live/server-metrics.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { CalibrationFit, ModelFit } from './fit/fit-profiles.js';
-import type { PairFit } from './fit/interference.js';
+import type { KnownPair } from './fit/pair-uncertainty.js';
 
 /** The fit report for people: what was measured, how well the profile gives it back, what is uncertain. */
 export function fitToText(fit: CalibrationFit, leftOut: readonly string[]): string {
@@ -21,13 +21,17 @@ export function fitToText(fit: CalibrationFit, leftOut: readonly string[]): stri
   return `${lines.join('\n')}\n`;
 }
 
-function pairLine({ model, other, slowdown, otherSlowdown, ofCallers, turns }: PairFit): string {
+function pairLine({ model, other, slowdown, otherSlowdown, ofCallers, turns, within }: KnownPair): string {
   if (turns) return `${model} beside ${other}: they take turns`;
   const callers =
     ofCallers.slowdown === slowdown && ofCallers.otherSlowdown === otherSlowdown
       ? ''
       : ` (under callers that never pause ${ofCallers.slowdown} and ${ofCallers.otherSlowdown})`;
-  return `${model} beside ${other}: ${slowdown} times as long; ${other} ${otherSlowdown} times${callers}`;
+  return `${model} beside ${other}: ${slowdown}${plusMinus(within?.slowdown)} times as long; ${other} ${otherSlowdown}${plusMinus(within?.otherSlowdown)} times${callers}`;
+}
+
+function plusMinus(within: number | undefined): string {
+  return within === undefined ? '' : ` ±${within}`;
 }
 
 function pauseLines({

@@ -17,6 +17,7 @@ import {
   withoutNoise,
 } from './interference.js';
 import { otherWorkCores } from './other-work.js';
+import { howWellKnown, type KnownPair } from './pair-uncertainty.js';
 import { fitWinsShares, showsTheRace } from './race.js';
 import type { Served } from './replay.js';
 import { type Fitted, isCompared, type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
@@ -34,7 +35,7 @@ import { fitWay, type WayFit } from './way.js';
 export interface CalibrationFit {
   readonly profiles: readonly ModelProfile[];
   readonly models: readonly ModelFit[];
-  readonly pairs: readonly PairFit[];
+  readonly pairs: readonly KnownPair[];
   /** How the server's threads behave; the way to it is each model's own. */
   readonly serving: Omit<Serving, keyof WayFit>;
   /** What was assumed instead of measured, one sentence each. */
@@ -180,7 +181,7 @@ function fitUnder(
 /** Profiles beside what was measured: how far a fit holds, and what was assumed for it. */
 function withEvidence(
   { delays, interference, racing, shared, settled, usual }: ServerFit,
-  { observations, configs }: Known,
+  { observations, configs, waiting }: Known,
   missing: readonly ModelConfig[],
 ): CalibrationFit {
   const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));
@@ -204,7 +205,7 @@ function withEvidence(
   return {
     profiles,
     models,
-    pairs: interference.pairs,
+    pairs: interference.pairs.map((pair) => howWellKnown(pair, observations, waiting)),
     serving: { ...delays.serving, ...shared },
     uncertain: uncertainties({
       configs,

@@ -59,11 +59,12 @@ export function fitService(observations: readonly Observation[], model: string):
   return { service, perRequest, responsePerRequestUs, residuals };
 }
 
-interface AlonePoint extends PhaseMeans {
+export interface AlonePoint extends PhaseMeans {
   readonly relativeError: number;
 }
 
-function sequentialPhases(observations: readonly Observation[], model: string): AlonePoint[] {
+/** Of a single caller, by batch size. */
+export function sequentialPhases(observations: readonly Observation[], model: string): AlonePoint[] {
   return observationsOf(observations, 'sequential', model)
     .flatMap(({ experiment, statistics, clients }) => {
       const counted = statistics.find((each) => each.model === model);
@@ -194,7 +195,7 @@ function phaseLaw(
 }
 
 /** Of single executions, from how well a single caller's points know their means; 0 where there are none. */
-function coefficientOfVariation(alone: readonly AlonePoint[]): number {
+export function coefficientOfVariation(alone: readonly AlonePoint[]): number {
   if (alone.length === 0) return 0;
   return median(
     alone.map(({ relativeError, executions }) => (relativeError * Math.sqrt(executions)) / NORMAL_95),
