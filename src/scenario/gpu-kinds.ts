@@ -10,7 +10,7 @@ const MEMORY_MB: readonly { readonly kind: RegExp; readonly memoryMb: number }[]
   { kind: /\bV100\b.*\b32GB\b/i, memoryMb: 32_510 },
   { kind: /\bV100\b/i, memoryMb: 16_160 },
   { kind: /\bL4\b/i, memoryMb: 23_034 },
-  { kind: /\bA10\b/i, memoryMb: 22_731 },
+  { kind: /\bA10G?\b/i, memoryMb: 22_731 },
   { kind: /\bA30\b/i, memoryMb: 24_258 },
   { kind: /\bA40\b/i, memoryMb: 45_634 },
   { kind: /\bA100\b.*\b80GB\b/i, memoryMb: 81_251 },
