@@ -71,7 +71,10 @@ export async function giveBackBorrowed(folder: string, client: InferenceClient):
   const file = join(folder, BORROWED);
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return;
-  const { url, ...found } = parseOwn(text, file) as Borrowed;
+  const { url, ...found } = parseOwn<Borrowed>(text, file, {
+    has: ({ url, name }) => typeof url === 'string' && typeof name === 'string',
+    remedy: 'make sure that the models of the server are as they should be, and delete the file',
+  });
   if (url !== client.url)
     throw InputError.of(
       `"${found.name}" of ${url} is not as it was found there: a calibration was killed meanwhile`,
@@ -94,7 +97,11 @@ function pointFile(folder: string, id: string): string {
 async function readFingerprint(folder: string): Promise<Fingerprint | undefined> {
   const file = join(folder, ABOUT);
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (parseOwn(text, file) as Fingerprint);
+  if (text === undefined) return undefined;
+  return parseOwn<Fingerprint>(text, file, {
+    has: ({ server, models }) => typeof server === 'string' && isObject(models),
+    remedy: 'name another folder with --out, or delete this one',
+  });
 }
 
 /** The points of a calibration folder, in the order in which they were measured. */
@@ -102,16 +109,35 @@ export async function readObservations(folder: string): Promise<Observation[]> {
   const names = await readdir(join(folder, POINTS)).catch(() => [] as string[]);
   const files = names.filter((name) => name.endsWith('.json')).map((name) => join(folder, POINTS, name));
   const points = await Promise.all(
-    files.map(async (file) => parseOwn(await readFile(file, 'utf8'), file) as Observation),
+    files.map(async (file) =>
+      parseOwn<Observation>(await readFile(file, 'utf8'), file, {
+        has: ({ experiment, measuredAt, statistics }) =>
+          isObject(experiment) && typeof measuredAt === 'string' && Array.isArray(statistics),
+        remedy: 'delete the file; the point is measured again',
+      }),
+    ),
   );
   return points.sort((a, b) => (a.measuredAt < b.measuredAt ? -1 : 1));
 }
 
-/** Our own files are written whole; one that is not JSON was changed by somebody. */
-function parseOwn(text: string, file: string): unknown {
+interface OwnFile {
+  /** Whether the parts are there without which nothing works. */
+  readonly has: (content: Record<string, unknown>) => boolean;
+  readonly remedy: string;
+}
+
+/** Our own files are written whole; one that is not JSON, or holds something else, was changed by somebody. */
+function parseOwn<Content>(text: string, file: string, { has, remedy }: OwnFile): Content {
+  let content: unknown;
   try {
-    return JSON.parse(text);
+    content = JSON.parse(text);
   } catch {
-    throw InputError.of('this is no JSON', 'delete the file; the point is measured again', { file });
+    throw InputError.of('this is no JSON', remedy, { file });
   }
+  if (isObject(content) && has(content)) return content as Content;
+  throw InputError.of('this was not written by calibrate', remedy, { file });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -139,6 +139,25 @@ it('a scenario that somebody has changed is left alone by the next call', async 
   expect(files.some((each) => each.endsWith('scenario.new.yaml'))).toBe(true);
 });
 
+it('files of a folder that somebody has changed are named, with what to do', async () => {
+  const { client } = await served({ m: plain });
+  const out = folder();
+  const call = () => calibrateServer({ ...QUICK, client, out });
+  await call();
+  const point = join(out, 'points/m~sequential-1.json');
+  for (const text of ['{"experiment": ', '[]', '{"a": 1}']) {
+    writeFileSync(point, text);
+    await expect(call()).rejects.toThrow(
+      /m~sequential-1\.json: this .*; delete the file; the point is measured/,
+    );
+  }
+  writeFileSync(join(out, 'calibration.json'), '[]');
+  await expect(call()).rejects.toThrow(/calibration\.json: this was not written by calibrate; name another/);
+  rmSync(join(out, 'calibration.json'));
+  writeFileSync(join(out, 'borrowed.json'), '{}');
+  await expect(call()).rejects.toThrow(/borrowed\.json: this was not written by calibrate; make sure/);
+});
+
 it('models whose names differ in signs only have points and profiles of their own', async () => {
   const { client } = await served({ 'bert base': plain, 'bert-base': plain });
   const out = folder();
