@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileNameOf } from '../base/file-name.js';
 import { InputError } from '../base/problem.js';
@@ -8,6 +8,7 @@ import type { Observation } from '../calibrate/observation.js';
 import type { InferenceClient } from '../live/inference-client.js';
 import { type FoundModel, giveModelBack } from '../live/reload-model.js';
 import { writeFileAtomically } from './atomic-write.js';
+import { asUnreadable, readText, readTextIfPresent } from './read-text.js';
 
 /** Name of the file that says what a calibration folder was measured on. */
 const ABOUT = 'calibration.json';
@@ -69,7 +70,7 @@ interface Borrowed extends FoundModel {
  */
 export async function giveBackBorrowed(folder: string, client: InferenceClient): Promise<void> {
   const file = join(folder, BORROWED);
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readTextIfPresent(file);
   if (text === undefined) return;
   const { url, ...found } = parseOwn<Borrowed>(text, file, {
     has: ({ url, name }) => typeof url === 'string' && typeof name === 'string',
@@ -96,7 +97,7 @@ function pointFile(folder: string, id: string): string {
 
 async function readFingerprint(folder: string): Promise<Fingerprint | undefined> {
   const file = join(folder, ABOUT);
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readTextIfPresent(file);
   if (text === undefined) return undefined;
   return parseOwn<Fingerprint>(text, file, {
     has: ({ server, models }) => typeof server === 'string' && isObject(models),
@@ -106,11 +107,14 @@ async function readFingerprint(folder: string): Promise<Fingerprint | undefined>
 
 /** The points of a calibration folder, in the order in which they were measured. */
 export async function readObservations(folder: string): Promise<Observation[]> {
-  const names = await readdir(join(folder, POINTS)).catch(() => [] as string[]);
+  const names = await readdir(join(folder, POINTS)).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return [];
+    throw asUnreadable(error, join(folder, POINTS));
+  });
   const files = names.filter((name) => name.endsWith('.json')).map((name) => join(folder, POINTS, name));
   const points = await Promise.all(
     files.map(async (file) =>
-      parseOwn<Observation>(await readFile(file, 'utf8'), file, {
+      parseOwn<Observation>(await readText(file), file, {
         has: ({ experiment, measuredAt, statistics }) =>
           isObject(experiment) && typeof measuredAt === 'string' && Array.isArray(statistics),
         remedy: 'delete the file; the point is measured again',

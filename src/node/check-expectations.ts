@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { InputError, ProblemList } from '../base/problem.js';
 import {
@@ -11,7 +10,7 @@ import { judge } from '../check/judge.js';
 import { type CheckOutcome, checkOutcome } from '../check/outcome.js';
 import { wrongReferences } from '../check/references.js';
 import { resourceUse } from '../check/resource-use.js';
-import { decodeText } from './decode-text.js';
+import { readText } from './read-text.js';
 import { runScenario } from './run-scenario.js';
 import { loadScenario, type ScenarioOverrides } from './scenario-files.js';
 
@@ -92,15 +91,4 @@ function overridesOf({ seed, durationS, warmUpS }: ExpectationCase): ScenarioOve
     ...(durationS === undefined ? {} : { durationS }),
     ...(warmUpS === undefined ? {} : { warmUpS }),
   };
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return decodeText(await readFile(file), file);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof InputError || code === undefined) throw error;
-    const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
-    throw InputError.of(reason, 'check the path', { file });
-  }
 }

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../base/problem.js';
 import type { RunSnapshot } from '../diff/snapshot.js';
@@ -8,6 +8,7 @@ import type { RequestLog } from '../trace/request-log.js';
 import { decodeText } from './decode-text.js';
 import { exists } from './exists.js';
 import { readBoth } from './read-both.js';
+import { readBytesIfPresent } from './read-text.js';
 import { nameByContent } from './scenario-sources.js';
 
 /**
@@ -64,7 +65,7 @@ async function readSnapshot(path: string, name: string): Promise<RunSnapshot> {
 }
 
 async function readReport(file: string) {
-  const bytes = await optionalBytes(file);
+  const bytes = await readBytesIfPresent(file);
   if (bytes === undefined) {
     throw InputError.of(
       'there is no report',
@@ -93,28 +94,16 @@ function parsedJson(text: string): unknown {
 }
 
 async function readLog(file: string): Promise<RequestLog | undefined> {
-  const bytes = await optionalBytes(file);
+  const bytes = await readBytesIfPresent(file);
   if (bytes === undefined) return undefined;
   const { requestLogFromArrow } = await import('../trace/request-log-table.js');
   return requestLogFromArrow(bytes, file);
 }
 
 async function readScenario(file: string): Promise<unknown> {
-  const bytes = await optionalBytes(file);
+  const bytes = await readBytesIfPresent(file);
   if (bytes === undefined) return undefined;
   const scenario = parsedJson(decodeText(bytes, file));
   if (scenario !== undefined) return scenario;
   throw InputError.of('this is not JSON', 'write the run folder again', { file });
-}
-
-/** The bytes of a file; undefined where there is none. */
-async function optionalBytes(file: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    if (code === undefined) throw error;
-    throw InputError.of(`it cannot be read (${code})`, 'check the path', { file });
-  }
 }

@@ -9,10 +9,10 @@ import { copyPlain, isRecord, type PlainRecord } from '../sweep/plain.js';
 import type { Cell } from '../sweep/row.js';
 import { parseSweepSpec, type SweepSpec, seedAxisOf } from '../sweep/spec.js';
 import { unreadable } from '../trace/columnar.js';
-import { decodeText } from './decode-text.js';
 import { exists } from './exists.js';
 import { checkParquetPages } from './parquet-check.js';
 import { readBoth } from './read-both.js';
+import { readTextIfPresent } from './read-text.js';
 import { resolvePaths } from './sweep/base-scenario.js';
 import { SWEEP_FOLDER, scenarioName } from './sweep/sweep-folder.js';
 
@@ -103,8 +103,8 @@ function cellOf(value: unknown): Cell {
 
 /** The sweep file that lies beside the results; undefined where it does not, or is no longer one. */
 async function readSource(file: string): Promise<SweepSpec | undefined> {
-  const bytes = await readFile(file).catch(() => undefined);
-  return bytes && parseSweepSpec(decodeText(bytes, file), { file }).value;
+  const text = await readTextIfPresent(file);
+  return text === undefined ? undefined : parseSweepSpec(text, { file }).value;
 }
 
 /** The axis of seeds among those of the results; without the sweep file the one of that name. */
@@ -127,7 +127,7 @@ async function withScenario(
 ): Promise<SweepSnapshot> {
   if (number === undefined || folder.endsWith('.parquet')) return snapshot;
   const place = join(folder, SWEEP_FOLDER.scenarios);
-  const text = await readFile(join(place, scenarioName({ number })), 'utf8').catch(() => undefined);
+  const text = await readTextIfPresent(join(place, scenarioName({ number })));
   const document = text === undefined ? undefined : parsedRecord(text);
   if (document === undefined) return snapshot;
   resolvePaths(document, (path) => resolve(place, path));

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, realpath, stat, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, realpath, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { printable } from '../base/printable.js';
 import { InputError, type Problem, ProblemList } from '../base/problem.js';
@@ -14,6 +14,7 @@ import { readModelConfigText } from '../scenario/triton/model-config-text.js';
 import { refuseUnsimulated } from '../scenario/triton/unsimulated.js';
 import { writeFolderAtomically } from './atomic-write.js';
 import { recordCopies, requireEmitFolder } from './emit-folder.js';
+import { readTextIfPresent } from './read-text.js';
 import type { LoadedScenario } from './scenario-files.js';
 import { shellWord } from './shell-word.js';
 
@@ -87,7 +88,7 @@ async function readDeployed(
   const found = new Map<string, ModelConfigFields>();
   for (const name of new Set(names)) {
     const file = join(repository, name, 'config.pbtxt');
-    const text = await readFile(file, 'utf8').catch(() => undefined);
+    const text = await readTextIfPresent(file);
     if (text === undefined) continue;
     const source = readModelConfigText(text, file, problems);
     if (source === undefined) continue;

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { formatProblem, InputError, ProblemList } from '../base/problem.js';
 import { CPU_KIND } from '../scenario/check/instances.js';
@@ -9,6 +9,7 @@ import { readModelConfigText } from '../scenario/triton/model-config-text.js';
 import { writeFileAtomically } from './atomic-write.js';
 import { exists } from './exists.js';
 import { readProfiles } from './profile-files.js';
+import { readTextIfPresent } from './read-text.js';
 
 export interface InitOptions {
   /** A Triton model repository: a folder with a folder for each model. */
@@ -93,7 +94,7 @@ async function folders(path: string): Promise<string[]> {
 
 async function readModel(folder: string, name: string): Promise<FoundModel | LeftOut | undefined> {
   const file = join(folder, 'config.pbtxt');
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readTextIfPresent(file);
   if (text === undefined) {
     const hasVersions = (await folders(folder)).some((version) => /^\d+$/.test(version));
     if (!hasVersions) return undefined;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { writeFileAtomically } from './atomic-write.js';
+import { readTextIfPresent } from './read-text.js';
 
 const MARK = /^# Content ([0-9a-f]{16}): .*\n/;
 
@@ -10,7 +10,7 @@ const MARK = /^# Content ([0-9a-f]{16}): .*\n/;
  * that is left alone, and the new text goes beside it, into `name.new.ext`. Gives the file that was written.
  */
 export async function writeOwnText(file: string, text: string): Promise<string> {
-  const before = await readFile(file, 'utf8').catch(() => undefined);
+  const before = await readTextIfPresent(file);
   const target = before === undefined || isOwn(before) ? file : besides(file);
   const mark = `# Content ${hashOf(text)}: made again as long as nobody changes it.\n`;
   await writeFileAtomically(target, `${mark}${text}`);

@@ -1,8 +1,9 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { InputError, type Problem } from '../base/problem.js';
 import { parseProfile } from '../profile/parse.js';
 import type { ModelProfile } from '../profile/profile.js';
+import { readText, whyUnreadable } from './read-text.js';
 
 /** A profile and the file it was read from. */
 export interface ProfileFile {
@@ -43,16 +44,8 @@ async function attempt<T>(file: string, action: () => Promise<T>): Promise<Attem
 }
 
 async function readProfile(file: string): Promise<ProfileFile> {
-  const text = decodeUtf8(await readFile(file), file);
+  const text = await readText(file);
   return { file, profile: parseProfile(text, { file }) };
-}
-
-function decodeUtf8(bytes: Uint8Array, file: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw InputError.of('not a text in UTF-8', 'save it as UTF-8', { file });
-  }
 }
 
 async function findFiles(path: string): Promise<readonly string[]> {
@@ -119,11 +112,5 @@ function asProblems(error: unknown, file: string): readonly Problem[] {
   if (error instanceof InputError) return error.problems;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined) throw error;
-  return [{ file, what: FILE_ERRORS[code] ?? `cannot be read (${code})` }];
+  return [{ file, what: code === 'ENOENT' ? 'no such file or folder' : whyUnreadable(code) }];
 }
-
-const FILE_ERRORS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or folder',
-  EACCES: 'not allowed to read this',
-  EISDIR: 'a folder, not a file',
-};

@@ -14,6 +14,7 @@ import { parseScenarioSpec, type ScenarioDocument, type ScenarioSpec } from '../
 import { decodeText } from './decode-text.js';
 import { readPriceBook } from './price-files.js';
 import { readProfiles } from './profile-files.js';
+import { whyUnreadable } from './read-text.js';
 import { readTrace } from './trace-files.js';
 
 /** What a command line may set in place of the file. */
@@ -113,17 +114,6 @@ async function loadFile<T>(path: string, load: () => Promise<T>): Promise<Loaded
     if (error instanceof InputError) return { problems: error.problems };
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    return {
-      problems: [
-        { what: `${path}: ${REASONS[code] ?? `cannot be read (${code})`}`, remedy: 'check the path' },
-      ],
-    };
+    return { problems: [{ what: `${path}: ${whyUnreadable(code)}`, remedy: 'check the path' }] };
   }
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'a part of the path is not a folder',
-  EISDIR: 'this is a folder',
-  EACCES: 'it may not be read',
-};

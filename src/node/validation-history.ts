@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { ModelProfile } from '../profile/profile.js';
 import {
@@ -11,6 +11,7 @@ import {
 import type { ValidationReport } from '../validate/report.js';
 import { writeFileAtomically } from './atomic-write.js';
 import { commit } from './package-facts.js';
+import { readTextIfPresent } from './read-text.js';
 import type { LoadedScenario } from './scenario-files.js';
 
 /**
@@ -25,7 +26,7 @@ export async function recordValidation(
 ): Promise<string> {
   const [folder] = await profileFolders(path, loaded);
   const file = join(folder!, HISTORY_FILE);
-  const before = await readFile(file, 'utf8').catch(() => undefined);
+  const before = await readTextIfPresent(file);
   const facts = { date: new Date().toISOString(), commit: commit() ?? '' };
   await writeFileAtomically(file, withValidation(before, pastValidationOf(report, facts)));
   return file;
@@ -43,7 +44,7 @@ export async function readValidations(path: string, loaded: LoadedScenario): Pro
 
 async function readHistory(folder: string): Promise<PastValidation[]> {
   const file = join(folder, HISTORY_FILE);
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readTextIfPresent(file);
   return text === undefined ? [] : parseHistory(text, { file });
 }
 

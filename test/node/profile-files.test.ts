@@ -67,7 +67,7 @@ describe('profiles that cannot be read', () => {
     write('bad.json', '{"format": "perseus-profile/2"}');
     write('binary.json', new Uint8Array([0xff, 0xfe, 0x00]));
     const problems = await problemsIn('bad.json', 'binary.json');
-    expect(problems).toContain('binary.json: not a text in UTF-8; save it as UTF-8');
+    expect(problems).toContain('binary.json: the file is not UTF-8 text; convert it to UTF-8');
     expect(problems.some((text) => text.startsWith('bad.json:1:12: format: '))).toBe(true);
   });
 

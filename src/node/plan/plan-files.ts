@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { InputError, type Place, ProblemList } from '../../base/problem.js';
 import { checkPlan } from '../../plan/check.js';
@@ -6,7 +5,7 @@ import { currentPlacement } from '../../plan/current.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import { type PlanSpec, parsePlanSpec } from '../../plan/spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
-import { decodeText } from '../decode-text.js';
+import { readText } from '../read-text.js';
 import { loadScenario, readResources } from '../scenario-files.js';
 
 /**
@@ -14,7 +13,7 @@ import { loadScenario, readResources } from '../scenario-files.js';
  * @throws InputError with everything that is wrong in any of them
  */
 export async function loadPlan(path: string): Promise<PlanProblem> {
-  const document = parsePlanSpec(await readPlanText(path), { file: path });
+  const document = parsePlanSpec(await readText(path), { file: path });
   if (document.value === undefined) throw new InputError(document.problems);
   const { current } = document.value;
   const place = document.positionOf(['current']);
@@ -46,18 +45,6 @@ async function attempt<T>(
     for (const problem of error.problems)
       problems.add(problem.file === undefined ? { ...problem, ...place } : problem);
     return undefined;
-  }
-}
-
-async function readPlanText(file: string): Promise<string> {
-  try {
-    return decodeText(await readFile(file), file);
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    const what = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
-    throw InputError.of(what, 'check the path', { file });
   }
 }
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { InputError, ProblemList } from '../../base/problem.js';
 import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
 import { copyPlain, isRecord, type Plain, type PlainRecord } from '../../sweep/plain.js';
-import { readInput } from './read-input.js';
+import { readText } from '../read-text.js';
 
 /** Model configurations that axes name by their files: read once, and put in the place of the name. */
 export class NamedConfigs {
@@ -38,7 +38,7 @@ export class NamedConfigs {
 
 async function readFields(file: string): Promise<Plain> {
   const problems = new ProblemList();
-  const source = readModelConfigText(await readInput(file), file, problems);
+  const source = readModelConfigText(await readText(file), file, problems);
   problems.throwIfAny();
   if (source === undefined)
     throw InputError.of('it is no model configuration', 'name a config.pbtxt', { file });

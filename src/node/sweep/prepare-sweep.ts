@@ -11,10 +11,10 @@ import { designPoints } from '../../sweep/design.js';
 import { parseFieldPath } from '../../sweep/field-path.js';
 import { copyPlain } from '../../sweep/plain.js';
 import { parseSweepSpec, type SweepDocument, type SweepSpec } from '../../sweep/spec.js';
+import { readText } from '../read-text.js';
 import { type BaseScenario, readBaseScenario } from './base-scenario.js';
 import type { Library } from './content-library.js';
 import { PointChecker, type SweepPoint } from './point-checker.js';
-import { readInput } from './read-input.js';
 
 /** A sweep that can be run. */
 export interface PreparedSweep {
@@ -37,7 +37,7 @@ export async function prepareSweep(
   file: string,
   onProgress: (done: number, of: number) => void = () => {},
 ): Promise<PreparedSweep> {
-  const text = await readInput(file);
+  const text = await readText(file);
   const document = parseSweepSpec(text, { file });
   if (document.value === undefined)
     throw new InputError([...document.problems, ...(await baseProblems(text, file))]);

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { InputError } from '../../../base/problem.js';
 import { decodeText } from '../../../node/decode-text.js';
+import { asUnreadable } from '../../../node/read-text.js';
 
 /**
  * The text of a file that the user named, gzip or not.
@@ -13,9 +14,10 @@ export async function readTextFile(file: string): Promise<string> {
     const bytes = await readFile(file);
     return decodeText(isGzip(bytes) ? await promisify(gunzip)(bytes) : bytes, file);
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    throw InputError.of(REASONS[code] ?? `it cannot be read (${code})`, 'check the path', { file });
+    const damage = DAMAGES[(error as NodeJS.ErrnoException).code ?? ''];
+    throw damage === undefined
+      ? asUnreadable(error, file)
+      : InputError.of(damage, 'check the path', { file });
   }
 }
 
@@ -24,11 +26,8 @@ function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'a part of the path is not a folder',
-  EISDIR: 'this is a folder',
-  EACCES: 'it may not be read',
+/** What unpacking may say. */
+const DAMAGES: Readonly<Record<string, string>> = {
   Z_DATA_ERROR: 'the gzip file is damaged',
   Z_BUF_ERROR: 'the gzip file ends too early',
 };

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { InputError, type Place } from '../base/problem.js';
+import { decodeText } from './decode-text.js';
+
+/**
+ * The text of a file that the user named.
+ * @throws InputError where it cannot be read, or is no UTF-8
+ */
+export async function readText(file: string): Promise<string> {
+  try {
+    return decodeText(await readFile(file), file);
+  } catch (error) {
+    throw asUnreadable(error, file);
+  }
+}
+
+/**
+ * The text of a file that another file names at `place`.
+ * @throws InputError at that place where it cannot be read
+ */
+export async function readNamed(file: string, place: Place): Promise<string> {
+  try {
+    return await readText(file);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(
+      error.problems.map((problem) => ({ ...problem, ...place, what: `${file}: ${problem.what}` })),
+    );
+  }
+}
+
+/**
+ * The text of a file that need not be there; undefined only where it is not: what is there and cannot be read
+ * must not be taken for nothing, and be written anew.
+ * @throws InputError where it cannot be read, or is no UTF-8
+ */
+export async function readTextIfPresent(file: string): Promise<string | undefined> {
+  const bytes = await readBytesIfPresent(file);
+  return bytes && decodeText(bytes, file);
+}
+
+/** The bytes of a file that need not be there, as {@link readTextIfPresent}. */
+export async function readBytesIfPresent(file: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw asUnreadable(error, file);
+  }
+}
+
+/** What went wrong with reading a file as a mistake in the input; other errors as they are. */
+export function asUnreadable(error: unknown, file: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (error instanceof InputError || code === undefined) return error;
+  return InputError.of(whyUnreadable(code), 'check the path', { file });
+}
+
+/** @param code of the system's error */
+export function whyUnreadable(code: string): string {
+  return REASONS[code] ?? `it cannot be read (${code})`;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'a part of the path is not a folder',
+  EISDIR: 'this is a folder',
+  EACCES: 'it may not be read',
+};
