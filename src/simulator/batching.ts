@@ -134,7 +134,8 @@ export function formBatch(
       bestInferences = inferences;
     }
   }
-  decide(rules, payloadBatch, count, inferences, best, bestInferences, full, nowNs - oldestNs, decision);
+  const found = { count, inferences, best, bestInferences, full, ageNs: nowNs - oldestNs };
+  decide(rules, payloadBatch, found, decision);
 }
 
 /**
@@ -165,7 +166,8 @@ export function formUnitBatch(
       break;
     }
   }
-  decide(rules, payloadBatch, count, count, best, best, waiting > count, ageNs, decision);
+  const found = { count, inferences: count, best, bestInferences: best, full: waiting > count, ageNs };
+  decide(rules, payloadBatch, found, decision);
 }
 
 function reset(decision: BatchDecision): void {
@@ -177,16 +179,25 @@ function reset(decision: BatchDecision): void {
   decision.nextPreferred = -1;
 }
 
+/** What a look at the pending requests has found. */
+interface Pending {
+  /** Requests that could join the payload, from the first on, and their inferences. */
+  readonly count: number;
+  readonly inferences: number;
+  /** As many of them as make a preferred size, or stay below the largest; 0: none do. */
+  readonly best: number;
+  readonly bestInferences: number;
+  /** More wait than can join. */
+  readonly full: boolean;
+  /** How long the oldest of them has waited. */
+  readonly ageNs: number;
+}
+
 /** The tail of GetDynamicBatch: what to do with the pending requests once they have been looked at. */
 function decide(
   rules: BatchingRules,
   payloadBatch: number,
-  count: number,
-  inferences: number,
-  best: number,
-  bestInferences: number,
-  full: boolean,
-  ageNs: number,
+  { count, inferences, best, bestInferences, full, ageNs }: Pending,
   decision: BatchDecision,
 ): void {
   const delayNs = rules.delayNs;
