@@ -59,7 +59,6 @@ export const scenarioSpecSchema = z.strictObject({
     .describe('What was measured in such a set-up, to be shown beside what is predicted.'),
 });
 
-export type MeasuredFigure = z.output<typeof measuredFigureSchema>;
 export type ScenarioSpec = z.output<typeof scenarioSpecSchema>;
 /** A scenario file as it was read, before its parts are checked against each other. */
 export interface ScenarioDocument {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
 import { compareLatency, compareReplications, hasSamePlan } from '../../src/metrics/compare-latency.js';
-import { suggestWarmUp } from '../../src/metrics/suggest-warm-up.js';
 import { summarize } from '../../src/metrics/summarize.js';
 import { percentileOf } from '../../src/metrics/summary.js';
 import { Outcome } from '../../src/trace/request-log.js';
@@ -149,23 +148,5 @@ describe('hasSamePlan', () => {
     ];
     const other = { name: 'z', log: mm1Log({ load: 0.8, arrivals: 100, seed: 2 }) };
     expect([later, other].map((run) => hasSamePlan(x, run, question))).toEqual([true, false]);
-  });
-});
-
-describe('suggestWarmUp', () => {
-  it('finds the end of a start that is unlike the rest', () => {
-    const requests = Array.from({ length: 2000 }, (_, i) => {
-      const latency = i < 300 ? 5000 : 1000 + (i % 7) * 10;
-      return { plannedUs: i * 100, startedUs: i * 100, endedUs: i * 100 + latency };
-    });
-    const { warmUpUs, unsettled } = suggestWarmUp({ log: buildLog(requests, 300_000), tenants: [] });
-    expect(warmUpUs).toBe(30_000);
-    expect(unsettled).toEqual([]);
-  });
-
-  it('names tenants that never settle, and asks for nothing of an empty run', () => {
-    const growing = mm1Log({ load: 2, arrivals: 5000, seed: 3 });
-    expect(suggestWarmUp({ log: growing, tenants: [] }).unsettled).toEqual(['a']);
-    expect(suggestWarmUp({ log: buildLog([], 1000), tenants: [] })).toEqual({ warmUpUs: 0, unsettled: [] });
   });
 });

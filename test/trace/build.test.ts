@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildTrace } from '../../src/trace/build.js';
-import { canonicalBytes } from '../../src/trace/canonical.js';
 import { orderByArrival } from '../../src/trace/order.js';
-import { anyTrace, problemsOf } from './arbitrary-trace.js';
+import { problemsOf } from './arbitrary-trace.js';
 
 describe('building a trace', () => {
   test('columns left out have their defaults, the duration is the last arrival', () => {
@@ -84,47 +83,6 @@ describe('building a trace', () => {
           (a, b) => (arrivalUs[a] as number) - (arrivalUs[b] as number),
         );
         expect([...orderByArrival(Float64Array.from(arrivalUs))]).toEqual(expected);
-      }),
-    );
-  });
-});
-
-describe('canonical bytes', () => {
-  test('do not depend on the source or on columns that hold only defaults', () => {
-    const plain = buildTrace({ arrivalUs: [1, 2], tenants: ['a'], source: 'here' });
-    const padded = buildTrace({
-      arrivalUs: [1, 2],
-      tenants: ['a'],
-      batchSize: [0, 0],
-      priority: [0, 0],
-      source: 'there',
-    });
-    expect(canonicalBytes(padded)).toEqual(canonicalBytes(plain));
-  });
-
-  test('tell requests of one inference from requests of as many as their tenant says', () => {
-    const said = buildTrace({ arrivalUs: [1, 2], batchSize: [1, 1] });
-    expect(canonicalBytes(said)).not.toEqual(canonicalBytes(buildTrace({ arrivalUs: [1, 2] })));
-  });
-
-  test('differ between any two different traces', () => {
-    fc.assert(
-      fc.property(anyTrace, anyTrace, (a, b) => {
-        const content = (trace: typeof a) => {
-          const fill = (values: ArrayLike<number> | undefined, value: number) =>
-            values === undefined ? [...trace.tenant].map(() => value) : Array.from(values);
-          return {
-            ...trace,
-            source: '',
-            batchSize: fill(trace.batchSize, 0),
-            payloadBytes: fill(trace.payloadBytes, 0),
-            priority: fill(trace.priority, 0),
-            timeoutUs: fill(trace.timeoutUs, 0),
-            sequenceId: fill(trace.sequenceId, 0),
-          };
-        };
-        const isSame = JSON.stringify(content(a)) === JSON.stringify(content(b));
-        expect(Buffer.from(canonicalBytes(a)).equals(canonicalBytes(b))).toBe(isSame);
       }),
     );
   });

@@ -38,8 +38,6 @@ export function count(max: number): z.ZodNumber {
     .max(max, `is too large; write at most ${max}`);
 }
 
-/** A trace stores batch sizes in 16 bits. */
-export const MAX_BATCH_SIZE = 65_535;
 /** A trace stores payloads in 32 bits. */
 export const MAX_BYTES = 4_294_967_295;
 export const bytes = z

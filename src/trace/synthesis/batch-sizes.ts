@@ -14,13 +14,6 @@ export interface BatchSizeSampler {
   next(random: Random): number;
 }
 
-/** Mean inferences per request. */
-export function meanBatchSize(sizes: BatchSizes): number {
-  if (typeof sizes === 'number') return sizes;
-  const total = totalWeight(sizes);
-  return sizes.reduce((sum, { batchSize, weight }) => sum + batchSize * (weight / total), 0);
-}
-
 /** The largest batch size that can be drawn. */
 export function largestBatchSize(sizes: BatchSizes): number {
   if (typeof sizes === 'number') return sizes;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/problem.js';
 import { RandomStreams } from '../../../src/base/random.js';
 import { arrivalStream } from '../../../src/trace/synthesis/arrival-stream.js';
-import { batchSizeSampler, meanBatchSize } from '../../../src/trace/synthesis/batch-sizes.js';
+import { batchSizeSampler } from '../../../src/trace/synthesis/batch-sizes.js';
 import { type GenerateOptions, generateTrace, tenantRandoms } from '../../../src/trace/synthesis/generate.js';
 import { meanRatePerS } from '../../../src/trace/synthesis/mean-rate.js';
 import type { ArrivalProcess } from '../../../src/trace/synthesis/process.js';
@@ -233,15 +233,5 @@ describe('batch sizes', () => {
       }),
       { numRuns: 60, seed: 1 },
     );
-  });
-
-  it('have the mean of their list', () => {
-    expect(meanBatchSize(3)).toBe(3);
-    expect(
-      meanBatchSize([
-        { batchSize: 1, weight: 3 },
-        { batchSize: 9, weight: 1 },
-      ]),
-    ).toBe(3);
   });
 });
