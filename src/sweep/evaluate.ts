@@ -14,11 +14,10 @@ export interface EvaluatorOptions {
   readonly engine: string;
   readonly digest: Digest;
   readonly library: ContentLibrary;
-  /** Most memory for arrivals and for components that are kept, each, about. Default 256 MB. */
-  readonly cacheBytes?: number;
 }
 
-const DEFAULT_CACHE_BYTES = 256 * 2 ** 20;
+/** Most memory for arrivals and for components that are kept, each, about. */
+const CACHE_BYTES = 256 * 2 ** 20;
 
 /**
  * Simulates the points of a sweep one after the other. Arrivals are drawn once for all points that
@@ -34,10 +33,9 @@ export class PointEvaluator {
   readonly #orders = new RecentOrders();
 
   constructor(options: EvaluatorOptions) {
-    const { cacheBytes = DEFAULT_CACHE_BYTES } = options;
     this.#options = options;
-    this.arrivals = new ArrivalCache(options.library, cacheBytes);
-    this.#figures = new SizedCache(cacheBytes, ({ bytes }) => bytes);
+    this.arrivals = new ArrivalCache(options.library, CACHE_BYTES);
+    this.#figures = new SizedCache(CACHE_BYTES, ({ bytes }) => bytes);
   }
 
   /** @throws InputError when a load cannot be drawn */
