@@ -104,14 +104,14 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   const fitted = fitProfiles({
     configs,
     observations,
-    provenance: (model) => provenanceOf(model, live, facts, fingerprint, observations, options.gpu),
+    provenance: (model) => provenanceOf(model, { live, facts, fingerprint, observations, gpu: options.gpu }),
     deviceOf: (model) => deviceOf(configs.find(({ name }) => name === model)!, options.gpu),
     ...(cores !== undefined && { cpuCores: cores }),
     payloadOf: (model) => payloadOf(configs.find(({ name }) => name === model)!, inputsOf(inputs)),
   });
   const fit = { ...fitted, uncertain: [...fitted.uncertain, ...assumedShapes(inputs, configs)] };
   const report = fitToText(fit, measured.leftOut);
-  const { files, leftAlone } = await writeResults(out, fit, report, live, observations, options);
+  const { files, leftAlone } = await writeResults(options, { fit, report, live, observations });
   const { leftOut, interrupted } = measured;
   return { fit, report, files, leftAlone, leftOut, interrupted };
 }
@@ -190,13 +190,18 @@ function payloadOf(config: ModelConfig, inputs: InputsOf) {
   };
 }
 
+/** What the models of a server were measured as, and what on. */
+interface Measurement {
+  readonly live: readonly LiveModelConfig[];
+  readonly facts: ServerFacts;
+  readonly fingerprint: Fingerprint;
+  readonly observations: readonly Observation[];
+  readonly gpu: string | undefined;
+}
+
 function provenanceOf(
   model: string,
-  live: readonly LiveModelConfig[],
-  facts: ServerFacts,
-  fingerprint: Fingerprint,
-  observations: readonly Observation[],
-  gpu: string | undefined,
+  { live, facts, fingerprint, observations, gpu }: Measurement,
 ): Provenance {
   const config = live.find((each) => each.config.name === model)!.config;
   const dates = observations.map(({ measuredAt }) => measuredAt.slice(0, 10)).sort();
@@ -215,12 +220,13 @@ function provenanceOf(
 }
 
 async function writeResults(
-  out: string,
-  fit: CalibrationFit,
-  report: string,
-  live: readonly LiveModelConfig[],
-  observations: readonly Observation[],
-  options: CalibrateServerOptions,
+  { out, gpu }: CalibrateServerOptions,
+  {
+    fit,
+    report,
+    live,
+    observations,
+  }: Pick<CalibratedServer, 'fit' | 'report'> & Pick<Measurement, 'live' | 'observations'>,
 ): Promise<Pick<CalibratedServer, 'files' | 'leftAlone'>> {
   const files: string[] = [];
   const write = async (name: string, text: string) => {
@@ -240,7 +246,7 @@ async function writeResults(
       ratePerS: Math.max(1, Math.round(0.4 * (capacityPerS(observations, config.name) ?? 1))),
     }));
     const wanted = join(out, 'scenario.yaml');
-    const written = await writeOwnText(wanted, liveScenario(loads, { gpu: options.gpu }));
+    const written = await writeOwnText(wanted, liveScenario(loads, { gpu }));
     files.push(relative('.', written));
     if (written !== wanted) return { files, leftAlone: [relative('.', wanted)] };
   }
