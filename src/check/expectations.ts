@@ -9,7 +9,7 @@ import { filePath, name } from '../scenario/spec/values.js';
 const LATENCIES = PERCENTILES.map((percentile) => `p${percentile}Ms` as const);
 
 /** Figures of a tenant; without `tenant` every tenant must keep to the bound. */
-export const TENANT_METRICS = [
+const TENANT_METRICS = [
   'meanMs',
   ...LATENCIES,
   'attainment',
@@ -28,7 +28,7 @@ export const METRICS = [...TENANT_METRICS, ...COST_METRICS, ...RESOURCE_METRICS]
 export type Metric = (typeof METRICS)[number];
 
 /** What becomes of an expectation whose interval holds its bound: it may be kept, or not. */
-export const UNSURE_POLICIES = ['value', 'pass', 'fail'] as const;
+const UNSURE_POLICIES = ['value', 'pass', 'fail'] as const;
 export type UnsurePolicy = (typeof UNSURE_POLICIES)[number];
 
 const expectationSchema = z

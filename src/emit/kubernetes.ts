@@ -22,7 +22,7 @@ export interface Deployed {
 export const REPOSITORY_CLAIM = 'model-repositories';
 
 /** Label by which nodes say which GPU they have, where a cluster has several kinds. */
-export const GPU_KIND_LABEL = 'perseus/gpu-kind';
+const GPU_KIND_LABEL = 'perseus/gpu-kind';
 
 /** A Deployment and a Service for one Triton process, as YAML with a comment on what it takes. */
 export function kubernetesManifest(deployed: Deployed): string {

@@ -6,7 +6,7 @@ import type { ScenarioSpec } from '../scenario/spec.js';
  * A name as a DNS label (RFC 1035), as Kubernetes wants the names of services: lower case, digits and
  * hyphens, a letter first, at most 63 characters.
  */
-export function dnsLabel(name: string): string {
+function dnsLabel(name: string): string {
   const label = name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

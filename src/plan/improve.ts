@@ -57,7 +57,7 @@ export function* improve(problem: PlanProblem, desk: JobDesk, input: ImproveInpu
 }
 
 /** Slots near those given that may hold and were not asked for yet, those that save most machines first. */
-export function nearSlots(
+function nearSlots(
   problem: PlanProblem,
   slots: readonly Slot[],
   asked: ReadonlySet<string>,

@@ -151,7 +151,7 @@ function termsWhere(
  * Keeps one number of replicas for each model (the smallest that is there in full) and no more pieces
  * than that.
  */
-export function withoutSurplus(slots: readonly Slot[]): Slot[] {
+function withoutSurplus(slots: readonly Slot[]): Slot[] {
   const found = new Map<string, { readonly piece: Piece; readonly count: number }>();
   for (const piece of slots.flatMap(({ pieces }) => pieces)) {
     const key = patternKey(piece);

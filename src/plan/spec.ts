@@ -16,7 +16,7 @@ import {
 } from '../scenario/spec/values.js';
 
 /** How a GPU may be divided among models; `exclusive` gives it to one, whose instances run as streams on it. */
-export const SHARING_MODES = ['exclusive', 'streams', 'timeSlices', 'mps', 'mig'] as const;
+const SHARING_MODES = ['exclusive', 'streams', 'timeSlices', 'mps', 'mig'] as const;
 export type SharingMode = (typeof SHARING_MODES)[number];
 
 const machineKindSchema = z.strictObject({

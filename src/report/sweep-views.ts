@@ -80,7 +80,7 @@ export function otherViews(report: SweepReport): SweepView[][] {
 }
 
 /** Whether a figure over `x` can be drawn as a line for each value of `y`. */
-export function canBeLines(report: SweepReport, x: string, y: string | undefined): boolean {
+function canBeLines(report: SweepReport, x: string, y: string | undefined): boolean {
   return isNumeric(report, x) && (y === undefined || axisPlaces(report, y).values.length <= MOST_LINES);
 }
 

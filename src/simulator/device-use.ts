@@ -94,7 +94,7 @@ function entry(byDevice: Map<string, DeviceIntervals>, key: string): DeviceInter
 }
 
 /** Time within each of `bins` equal parts of the run that is covered by at least one interval. */
-export function binnedUnion(
+function binnedUnion(
   startNs: readonly number[],
   endNs: readonly number[],
   durationNs: number,

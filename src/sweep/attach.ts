@@ -40,7 +40,7 @@ function traceBytes(trace: Trace): number {
 }
 
 /** The arrivals as the check of a scenario draws them. */
-export function drawArrivals(recipe: ArrivalRecipe, seed: number | string, library: ContentLibrary): Trace {
+function drawArrivals(recipe: ArrivalRecipe, seed: number | string, library: ContentLibrary): Trace {
   const { load, batchSize, statedUs } = recipe;
   const file = load.trace?.file;
   const findings = new Findings(() => ({}));

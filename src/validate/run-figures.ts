@@ -89,7 +89,7 @@ function modelsOf({ tenants }: ValidatedScenario): readonly string[] {
 }
 
 /** Names of the tenants that use a model. */
-export function tenantsOf(model: string, { tenants }: ValidatedScenario): readonly string[] {
+function tenantsOf(model: string, { tenants }: ValidatedScenario): readonly string[] {
   return tenants.filter((tenant) => tenant.model === model).map(({ name }) => name);
 }
 

@@ -5,7 +5,7 @@ import type { ProblemList } from '../problem.js';
 import { MAX_DEPTH, type Syntax } from './syntax.js';
 
 /** Values read from one document, aliases counted each time they are used; more is an alias bomb. */
-export const MAX_VALUES = 1_000_000;
+const MAX_VALUES = 1_000_000;
 
 /** A key or value in the text: where it begins. Collections have their parts by key or index. */
 export interface Located {

@@ -74,7 +74,7 @@ export function requestMeans(statistics: ModelStatistics): RequestMeans {
   };
 }
 
-export function meanUs({ count, ns }: StatisticDuration): number {
+function meanUs({ count, ns }: StatisticDuration): number {
   return count === 0 ? 0 : ns / count / 1000;
 }
 

@@ -4,7 +4,7 @@ import type { SummaryParameters } from './parameters.js';
 import { isLargePayload, isSplit, serviceMs, soloRows } from './table-rows.js';
 
 /** Names of what a fit may move; each is above 0 and searched by its logarithm. */
-export const NAMES = [
+const NAMES = [
   'inferFixedMs',
   'inferMs',
   'inputMs',
@@ -108,7 +108,7 @@ function phasesOf({ splitMs }: SummaryObservation) {
  * What a lone request of `batchSize` inferences spends outside of queue and compute. Reading it goes by its bytes,
  * so by its inferences; where bytes are not known a profile can only take the same for every request.
  */
-export function outsideMs(
+function outsideMs(
   {
     roundTripMs,
     responseMs,

@@ -10,7 +10,7 @@ export interface Stalls {
 /** The meter sleeps for so long between two looks at the clock. */
 export const TICK_MS = 1;
 /** A tick later than this is a stall: longer than a time slice of a busy scheduler (4 ms), shorter than a hiccup of a virtual machine. */
-export const STALL_MS = 5;
+const STALL_MS = 5;
 
 /** Shared with the metering thread: how many, the longest, and all together in milliseconds. */
 export type StallMemory = Float64Array<SharedArrayBuffer>;

@@ -12,7 +12,7 @@ export interface ChartOptions {
 /** Width of a chart that stands alone on its line. */
 export const DEFAULT_WIDTH = 860;
 
-export const FONT_SIZE = 12;
+const FONT_SIZE = 12;
 
 /** Everything about a chart but its marks: what Plot takes, less what {@link renderChart} decides. */
 export type ChartFrame = Omit<Plot.PlotOptions, 'document' | 'style' | 'width' | 'marks' | 'ariaLabel'> & {

@@ -23,7 +23,7 @@ const mps = z.strictObject({
 /** Modes that need no settings may be written as a word. */
 const PLAIN_MODES = ['exclusive', 'streams', 'timeSlices'] as const;
 
-export const sharingSchema = z
+const sharingSchema = z
   .union([
     z.enum(PLAIN_MODES),
     z.discriminatedUnion('mode', [

@@ -7,7 +7,7 @@ export interface MergedOrder {
 }
 
 /** Merges ascending lists, two neighbours at a time. */
-export function mergedOrder(lists: readonly Float64Array[]): MergedOrder {
+function mergedOrder(lists: readonly Float64Array[]): MergedOrder {
   let next = 0;
   const starts = lists.map(({ length }) => {
     next += length;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const MAX_RATE_PER_S = 1e9;
 const MAX_SECONDS = 1e12;
 /** Limits of a gap's coefficient of variation. Beyond the upper one no run is long enough to show the rate. */
-export const CV_RANGE = { min: 0.001, max: 100 } as const;
+const CV_RANGE = { min: 0.001, max: 100 } as const;
 /** Shorter dwells and bins would take more steps than any trace has requests. */
 const MIN_STEP_S = 1e-4;
 
@@ -25,7 +25,7 @@ const cv = z
 const meanRate = positiveRate.describe('Requests per second, on average.');
 
 /** Schema of `Gaps`. */
-export const gapsSchema = z.discriminatedUnion('law', [
+const gapsSchema = z.discriminatedUnion('law', [
   z.strictObject({ law: z.literal('constant'), phase: phase.exactOptional() }),
   z.strictObject({ law: z.literal('exponential') }),
   z.strictObject({ law: z.literal('gamma'), cv }),
