@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { csvOf } from '../../base/csv.js';
+import { type CsvValue, csvOf } from '../../base/csv.js';
+import type { TenantFigures } from '../../plan/tune/figures.js';
 import { describeLoad, specWithLoad } from '../../plan/tune/load-point.js';
 import { scoreOf } from '../../plan/tune/score.js';
+import type { ModelSetting } from '../../plan/tune/setting.js';
 import { canonicalJson } from '../../report/canonical-json.js';
 import { resolveSpec } from '../../scenario/resolve-spec.js';
 import { requireReplaceable, writeFolderAtomically } from '../atomic-write.js';
@@ -45,57 +47,54 @@ function bestSpec({ loaded, space, result }: TuneOutcome) {
   return specWithLoad(loaded.spec, space.loads[result.finalists[0]!.candidate.load]!);
 }
 
+/** A column that comes once for each model or tenant: its header, after the name of that, and its cells. */
+interface RepeatedColumn<Source> {
+  readonly field: string;
+  readonly cell: (source: Source) => CsvValue;
+}
+
+const SETTING_COLUMNS: readonly RepeatedColumn<ModelSetting>[] = [
+  { field: 'instances', cell: ({ instances }) => instances },
+  { field: 'max_batch_size', cell: ({ maxBatchSize }) => maxBatchSize },
+  { field: 'preferred', cell: ({ batching }) => batching?.preferredBatchSizes.join('+') ?? 'off' },
+  { field: 'delay_us', cell: ({ batching }) => batching?.maxQueueDelayUs },
+  { field: 'queue_limit', cell: ({ batching }) => batching?.maxQueueSize },
+];
+
+const TENANT_COLUMNS: readonly RepeatedColumn<TenantFigures>[] = [
+  { field: 'inferences_per_s', cell: ({ inferencesPerS }) => inferencesPerS },
+  { field: 'goodput_per_s', cell: ({ goodputPerS }) => goodputPerS },
+  { field: 'mean_ms', cell: ({ meanMs }) => meanMs },
+  { field: 'tail_ms', cell: ({ tailMs }) => tailMs },
+  { field: 'attainment', cell: ({ attainment }) => attainment },
+  { field: 'stability', cell: ({ stability }) => stability },
+];
+
 /** One row per simulation, in the order in which they were made. */
 function evaluationsCsv(outcome: TuneOutcome): string {
   const { space, evaluations, objective } = outcome;
-  const settingColumns = space.models.flatMap(({ name }) =>
-    ['instances', 'max_batch_size', 'preferred', 'delay_us', 'queue_limit'].map(
-      (field) => `${name} ${field}`,
-    ),
-  );
-  const tenants = evaluations[0]?.figures.tenants.map(({ tenant }) => tenant) ?? [];
-  const tenantColumns = tenants.flatMap((tenant) =>
-    ['inferences_per_s', 'goodput_per_s', 'mean_ms', 'tail_ms', 'attainment', 'stability'].map(
-      (field) => `${tenant} ${field}`,
-    ),
-  );
+  const tenants = evaluations[0]?.figures.tenants ?? [];
   const columns = [
     'load',
-    ...settingColumns,
+    ...space.models.flatMap(({ name }) => SETTING_COLUMNS.map(({ field }) => `${name} ${field}`)),
     'replication',
     'share',
     objective,
     'shortfall',
-    ...tenantColumns,
+    ...tenants.flatMap(({ tenant }) => TENANT_COLUMNS.map(({ field }) => `${tenant} ${field}`)),
   ];
-  return csvOf(
-    columns,
-    evaluations.map(({ job, figures }) => {
-      const score = scoreOf([figures], { objective });
-      return [
-        describeLoad(space.loads[job.candidate.load]!),
-        ...settingsOf(job.candidate, outcome).flatMap(
-          ({ setting: { instances, maxBatchSize, batching } }) => [
-            instances,
-            maxBatchSize,
-            batching?.preferredBatchSizes.join('+') ?? 'off',
-            batching?.maxQueueDelayUs,
-            batching?.maxQueueSize,
-          ],
-        ),
-        job.replication,
-        job.share,
-        score.value,
-        score.shortfall,
-        ...figures.tenants.flatMap((tenant) => [
-          tenant.inferencesPerS,
-          tenant.goodputPerS,
-          tenant.meanMs,
-          tenant.tailMs,
-          tenant.attainment,
-          tenant.stability,
-        ]),
-      ];
-    }),
-  );
+  const rows = evaluations.map(({ job, figures }) => {
+    const { value, shortfall } = scoreOf([figures], { objective });
+    const settings = settingsOf(job.candidate, outcome);
+    return [
+      describeLoad(space.loads[job.candidate.load]!),
+      ...settings.flatMap(({ setting }) => SETTING_COLUMNS.map(({ cell }) => cell(setting))),
+      job.replication,
+      job.share,
+      value,
+      shortfall,
+      ...figures.tenants.flatMap((tenant) => TENANT_COLUMNS.map(({ cell }) => cell(tenant))),
+    ];
+  });
+  return csvOf(columns, rows);
 }
