@@ -1,4 +1,4 @@
-import type { CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import yargs from 'yargs/yargs';
 import { version } from '../node/package-facts.js';
 import { type ArgumentKinds, checkValues } from './check-values.js';
@@ -11,7 +11,7 @@ export type Commands = readonly CommandModule<any, any>[];
 
 /** The parser of command lines; mistakes in the words are thrown as {@link UsageError}, those in values as `InputError`. */
 export function createParser(words: readonly string[], commands: Commands) {
-  return yargs([...words])
+  return withWholeExamples(yargs([...words]))
     .scriptName('perseus')
     .usage('$0 <command>\n\nPredicts throughput, latency, SLO attainment and cost of models on Triton.')
     .command([...commands])
@@ -27,4 +27,14 @@ export function createParser(words: readonly string[], commands: Commands) {
       if (error !== undefined && error !== null && error.name !== 'YError') throw error;
       throw new UsageError(message ?? error?.message);
     });
+}
+
+/**
+ * Examples as a shell takes them: what one is for as a comment above it. Yargs would put that beside it, and
+ * break long commands in the middle of it.
+ */
+function withWholeExamples(parser: Argv): Argv {
+  const add: (command: string, what: string) => Argv = parser.example.bind(parser);
+  parser.example = (command: string | readonly unknown[], what = '') => add(`# ${what}\n${command}`, '');
+  return parser;
 }
