@@ -7,6 +7,7 @@ import { SizedCache } from './lru.js';
 import { type ComponentFigures, componentFigures } from './measure/component-figures.js';
 import { RecentOrders } from './measure/planned-order.js';
 import { pointFigures } from './measure/point-summary.js';
+import { Scratch } from './measure/scratch.js';
 import { pointRows, type SweepRow } from './row.js';
 
 export interface EvaluatorOptions {
@@ -31,6 +32,7 @@ export class PointEvaluator {
   readonly #options: EvaluatorOptions;
   readonly #figures: SizedCache<ComponentFigures>;
   readonly #orders = new RecentOrders();
+  readonly #scratch = new Scratch();
 
   constructor(options: EvaluatorOptions) {
     this.#options = options;
@@ -44,17 +46,21 @@ export class PointEvaluator {
     const scenario = attachScenario(detached, library, this.arrivals);
     const components = partition(scenario);
     const before = this.components.simulated;
-    const figures = components.map((component) =>
-      this.#figures.get(componentKey(detached, component, engine, digest), () => {
+    const memory = { scratch: this.#scratch, isKept: scenario.tenants.length > 1 };
+    const figures = components.map((component) => {
+      const key = componentKey(detached, component, engine, digest);
+      // Figures of one that is alone lack what a point needs that has others too.
+      return this.#figures.get(memory.isKept ? key : `${key} alone`, () => {
         this.components.simulated++;
-        return componentFigures(scenario, component);
-      }),
-    );
+        return componentFigures(scenario, component, memory);
+      });
+    });
     this.components.reused += components.length - (this.components.simulated - before);
     const point = pointFigures(
       scenario,
       components.map((component, i) => ({ component, figures: figures[i]! })),
       this.#orders,
+      this.#scratch,
     );
     return pointRows(scenario, point, costOfScenario(scenario, point.summary));
   }

@@ -7,6 +7,7 @@ import type { ModelQueue } from '../../simulator/model-queue.js';
 import type { PolicyQueue } from '../../simulator/policy-queue.js';
 import { Outcome } from '../../trace/request-log.js';
 import { IntervalList } from './interval-list.js';
+import type { Scratch } from './scratch.js';
 
 /**
  * Keeps of a lane what a row of a sweep is made of: each request's end and outcome, and when the
@@ -31,13 +32,13 @@ export class ColumnSink implements LaneSink {
   /** What each instance has on its device that has not ended. */
   readonly #underWay: (LaneExecution | undefined)[];
 
-  constructor(setup: ComponentSetup, model: number, arrivals: KnownArrivals) {
+  constructor(setup: ComponentSetup, model: number, arrivals: KnownArrivals, scratch: Scratch) {
     this.#setup = setup;
     this.model = model;
     this.arrivals = arrivals;
     const count = arrivals.queuedNs.length;
-    this.endedNs = new Float64Array(count).fill(Number.NaN);
-    this.outcome = new Uint8Array(count).fill(Outcome.unfinished);
+    this.endedNs = scratch.float64(count).fill(Number.NaN);
+    this.outcome = scratch.uint8(count).fill(Outcome.unfinished);
     this.#responseDelayNs = setup.way(model).responseDelayUs * 1000;
     const served = setup.served[model]!;
     this.#responses = new LaneResponses(setup, model, arrivals);

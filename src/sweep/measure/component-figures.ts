@@ -4,8 +4,9 @@ import type { Component } from '../../simulator/partition.js';
 import { serversOf } from '../detached.js';
 import type { ComponentColumns, DeviceIntervals } from './columns.js';
 import { unionNs } from './interval-list.js';
+import { Scratch } from './scratch.js';
 import { joinIntervals, simulateColumns } from './simulate-columns.js';
-import { type TenantFigures, tenantFigures, type Window } from './tenant-figures.js';
+import { type FigureMemory, type TenantFigures, tenantFigures, type Window } from './tenant-figures.js';
 
 /** Everything that a point takes from one component; the same wherever the same component is in. */
 export interface ComponentFigures {
@@ -20,11 +21,16 @@ export interface ComponentFigures {
 }
 
 /** Simulates a component and measures its tenants. */
-export function componentFigures(scenario: Scenario, component: Component): ComponentFigures {
-  const columns = simulateColumns(scenario, component);
+export function componentFigures(
+  scenario: Scenario,
+  component: Component,
+  memory: FigureMemory = { scratch: new Scratch(), isKept: true },
+): ComponentFigures {
+  memory.scratch.clear();
+  const columns = simulateColumns(scenario, component, memory.scratch);
   const measured = measuredTenants(component.tenants.map((index) => scenario.tenants[index]!));
   const window = windowOf(scenario);
-  const tenants = measured.map((tenant, i) => tenantFigures(columns.tenants[i]!, tenant, window));
+  const tenants = measured.map((tenant, i) => tenantFigures(columns.tenants[i]!, tenant, window, memory));
   const servers = serversOf(component);
   return {
     tenants,

@@ -1,5 +1,6 @@
 import { batchStart } from '../../metrics/intervals.js';
 import { quantileOfSorted } from '../../metrics/quantiles.js';
+import { Scratch } from './scratch.js';
 import { bucketKeys, type DealtTimes, dealTimes, sortWithin } from './sort-times.js';
 
 /** Quantiles ask for few places: buckets of some hundred values cost less to deal than to sort. */
@@ -19,10 +20,10 @@ export class OrderStatistics {
   readonly #bits: number;
   readonly #isInOrder: Uint8Array;
 
-  constructor(times: Float64Array) {
+  constructor(times: Float64Array, scratch = new Scratch()) {
     this.#times = times;
     this.#bits = Math.floor(Math.log2(times.length)) - VALUES_PER_BUCKET_BITS;
-    this.#dealt = dealTimes(times, this.#bits);
+    this.#dealt = dealTimes(times, this.#bits, scratch);
     this.#isInOrder = new Uint8Array(this.#dealt.starts.length - 1);
     this.#bringInOrder([0, times.length - 1]);
   }

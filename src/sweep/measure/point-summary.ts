@@ -7,6 +7,7 @@ import { serversOf } from '../detached.js';
 import { type ComponentFigures, windowOf } from './component-figures.js';
 import { unionNs } from './interval-list.js';
 import { RecentOrders } from './planned-order.js';
+import { Scratch } from './scratch.js';
 import { joinIntervals } from './simulate-columns.js';
 import { addSlices, latencyOf, ratesOf, type TenantFigures, UNKNOWN_SPLIT } from './tenant-figures.js';
 
@@ -27,12 +28,15 @@ export interface PlacedFigures {
  * less time lines, where requests spent their time, and warnings.
  *
  * @param orders keeps what points with the same arrivals have in common
+ * @param scratch cleared before it is used
  */
 export function pointFigures(
   scenario: Scenario,
   components: readonly PlacedFigures[],
   orders = new RecentOrders(),
+  scratch = new Scratch(),
 ): PointFigures {
+  scratch.clear();
   const figures: TenantFigures[] = [];
   for (const { component, figures: own } of components) {
     for (const [i, tenant] of component.tenants.entries()) figures[tenant] = own.tenants[i]!;
@@ -47,7 +51,7 @@ export function pointFigures(
     measuredS: (window.endUs - window.fromUs) / 1e6,
     warmUpS: window.fromUs / 1e6,
     tenants,
-    total: totalOf(scenario, figures, orders),
+    total: totalOf(scenario, figures, orders, scratch),
     devices: devicesOf(scenario, components),
     hosts: hostsOf(scenario, components),
     models: [],
@@ -60,7 +64,12 @@ function sumOf(figures: readonly TenantFigures[], key: 'kept' | 'settled'): numb
   return figures.reduce((sum, one) => sum + one[key], 0);
 }
 
-function totalOf(scenario: Scenario, figures: readonly TenantFigures[], orders: RecentOrders): TenantSummary {
+function totalOf(
+  scenario: Scenario,
+  figures: readonly TenantFigures[],
+  orders: RecentOrders,
+  scratch: Scratch,
+): TenantSummary {
   const [first] = figures;
   if (figures.length === 1) {
     const { slo: _, ...summary } = first!.summary;
@@ -75,7 +84,7 @@ function totalOf(scenario: Scenario, figures: readonly TenantFigures[], orders: 
     counts,
     offeredPerS: counts.offered / ((window.endUs - window.fromUs) / 1e6),
     ...rates,
-    latencyMs: latencyOf(allLatencies(figures, orders)),
+    latencyMs: latencyOf(allLatencies(figures, orders, scratch), scratch),
     splitMs: UNKNOWN_SPLIT,
     executedBatch: Number.NaN,
     stability: worst(figures.map(({ summary }) => summary.stability)),
@@ -102,13 +111,17 @@ function addCounts(parts: readonly TenantSummary['counts'][]): TenantSummary['co
 }
 
 /** All tenants' latencies in order of planned arrival, in which the intervals look for correlation. */
-function allLatencies(figures: readonly TenantFigures[], orders: RecentOrders): Float64Array {
+function allLatencies(
+  figures: readonly TenantFigures[],
+  orders: RecentOrders,
+  scratch: Scratch,
+): Float64Array {
   const lists = figures.map(({ completions }) => completions);
   const { order, starts } = orders.of(lists.map(({ plannedUs }) => plannedUs));
   // One column with a place for each planned request, so that going through them in order is one look-up each.
-  const byPlace = new Float64Array(order.length).fill(Number.NaN);
+  const byPlace = scratch.float64(order.length).fill(Number.NaN);
   for (const [i, { latencyUs, first }] of lists.entries()) byPlace.set(latencyUs, starts[i]! + first);
-  const all = new Float64Array(order.length);
+  const all = scratch.float64(order.length);
   let next = 0;
   for (let i = 0; i < order.length; i++) {
     const latency = byPlace[order[i]!]!;

@@ -8,18 +8,25 @@ import { runStaged } from '../../simulator/staged/run-staged.js';
 import { ColumnSink } from './column-sink.js';
 import type { ComponentColumns, DeviceIntervals, TenantColumns } from './columns.js';
 import { ascending, IntervalList } from './interval-list.js';
+import { Scratch } from './scratch.js';
 
 /**
  * Simulates one component and keeps what the rows of a sweep need. The same events and the same
  * figures as a full simulation; where arrivals are known in advance no log is written.
+ *
+ * @param scratch holds the columns, but for what the arrivals have already and what is kept of devices
  */
-export function simulateColumns(scenario: Scenario, component: Component): ComponentColumns {
+export function simulateColumns(
+  scenario: Scenario,
+  component: Component,
+  scratch = new Scratch(),
+): ComponentColumns {
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
   if (!areLanes(setup)) return columnsOfTable(scenario, runStaged(setup));
   const sinks: ColumnSink[] = [];
   const { byBatchSize, hostCoreNs } = runLanes(setup, {
     sinkFor: (model, arrivals) => {
-      const sink = new ColumnSink(setup, model, arrivals);
+      const sink = new ColumnSink(setup, model, arrivals, scratch);
       sinks.push(sink);
       return sink;
     },
@@ -27,7 +34,7 @@ export function simulateColumns(scenario: Scenario, component: Component): Compo
   for (const sink of sinks) sink.runEnded();
   return {
     component,
-    tenants: setup.tenants.map((_, tenant) => columnsOfSink(setup, sinks, tenant)),
+    tenants: setup.tenants.map((_, tenant) => columnsOfSink(setup, sinks, tenant, scratch)),
     devices: sinks.flatMap((sink) => intervalsOfSink(setup, sink)),
     byBatchSize,
     hostCoreNs,
@@ -35,7 +42,12 @@ export function simulateColumns(scenario: Scenario, component: Component): Compo
 }
 
 /** The columns of one tenant, out of those of the lane to which it sends. */
-function columnsOfSink(setup: ComponentSetup, sinks: readonly ColumnSink[], tenant: number): TenantColumns {
+function columnsOfSink(
+  setup: ComponentSetup,
+  sinks: readonly ColumnSink[],
+  tenant: number,
+  scratch: Scratch,
+): TenantColumns {
   const { load, targets, batchSize } = setup.tenants[tenant]!;
   if (load.mode !== 'open') throw new Error('not all arrivals of a lane are known');
   const [target] = targets;
@@ -43,12 +55,12 @@ function columnsOfSink(setup: ComponentSetup, sinks: readonly ColumnSink[], tena
     const ref = setup.component.served[model]!;
     return ref.server === target!.server && ref.model === target!.model;
   })!;
-  const positions = positionsOf(sink, tenant);
+  const positions = positionsOf(sink, tenant, scratch);
   const count = positions?.length ?? sink.endedNs.length;
   const plannedUs = firstRows(load.trace.arrivalUs, count);
   // A sink of one tenant is nobody else's: its columns are used as they lie.
-  const endedUs = positions === undefined ? sink.endedNs : new Float64Array(count);
-  const outcome = positions === undefined ? sink.outcome : new Uint8Array(count);
+  const endedUs = positions === undefined ? sink.endedNs : scratch.float64(count);
+  const outcome = positions === undefined ? sink.outcome : scratch.uint8(count);
   for (let i = 0; i < count; i++) {
     const position = positions?.[i] ?? i;
     endedUs[i] = sink.endedNs[position]! / 1000;
@@ -64,10 +76,10 @@ function firstRows<T extends Float64Array | Uint16Array>(column: T, count: numbe
 }
 
 /** Where a tenant's requests stand in the order of admission; undefined: they are all there are. */
-function positionsOf({ arrivals }: ColumnSink, tenant: number): Uint32Array | undefined {
+function positionsOf({ arrivals }: ColumnSink, tenant: number, scratch: Scratch): Uint32Array | undefined {
   const { tenantOf } = arrivals;
   if (tenantOf === undefined) return undefined;
-  const positions = new Uint32Array(tenantOf.length);
+  const positions = scratch.uint32(tenantOf.length);
   let count = 0;
   for (let position = 0; position < tenantOf.length; position++) {
     if (tenantOf[position] === tenant) positions[count++] = position;

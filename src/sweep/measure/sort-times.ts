@@ -1,3 +1,5 @@
+import { Scratch } from './scratch.js';
+
 /** Below this the general sort is as fast. */
 const FEW = 512;
 /** Buckets of at most so many values are sorted by insertion. */
@@ -32,10 +34,10 @@ export function sortedTimes(times: Float64Array): Float64Array {
 }
 
 /** Deals times that are 0 or more into buckets of which there are `2^bits` to an octave, within limits. */
-export function dealTimes(times: Float64Array, bits: number): DealtTimes {
-  const keys = bucketKeys(times, bits);
+export function dealTimes(times: Float64Array, bits: number, scratch = new Scratch()): DealtTimes {
+  const keys = bucketKeys(times, bits, scratch);
   const { lowest, ends } = bucketEnds(keys);
-  const values = new Float64Array(times.length);
+  const values = scratch.float64(times.length);
   // From the back, so that each end moves down to the start of its bucket.
   for (let i = times.length - 1; i >= 0; i--) values[--ends[keys[i]! - lowest]!] = times[i]!;
   return { values, keys, lowest, starts: ends };
@@ -45,11 +47,11 @@ export function dealTimes(times: Float64Array, bits: number): DealtTimes {
  * For each time the number of its bucket, of which there are `2^bits` to an octave, within limits: the bits of a positive
  * double ascend with it, so that a longer time never has a lower one.
  */
-export function bucketKeys(times: Float64Array, bits: number): Uint32Array {
+export function bucketKeys(times: Float64Array, bits: number, scratch = new Scratch()): Uint32Array {
   const words = new Uint32Array(times.buffer, times.byteOffset, 2 * times.length);
   const bitsPerOctave = Math.min(15, Math.max(5, bits));
   const shift = MANTISSA_BITS - bitsPerOctave;
-  const keys = new Uint32Array(times.length);
+  const keys = scratch.uint32(times.length);
   for (let i = 0, word = UPPER_WORD; i < keys.length; i++, word += 2) keys[i] = words[word]! >>> shift;
   return keys;
 }

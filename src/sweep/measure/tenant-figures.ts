@@ -23,6 +23,14 @@ import { Outcome } from '../../trace/request-log.js';
 import type { TenantColumns } from './columns.js';
 import { OrderStatistics } from './order-statistics.js';
 import { quantileEstimates } from './quantile-estimates.js';
+import type { Scratch } from './scratch.js';
+
+/** Where the columns are that figures are made of. */
+export interface FigureMemory {
+  readonly scratch: Scratch;
+  /** Whether the completions are given, in memory of their own: a tenant that is alone is the total, and nobody asks for them. */
+  readonly isKept: boolean;
+}
 
 /** When requests count, in microseconds: planned in it, both ends included. */
 export interface Window {
@@ -49,6 +57,12 @@ export interface Completions {
   readonly first: number;
 }
 
+const NO_COMPLETIONS: Completions = {
+  latencyUs: new Float64Array(),
+  plannedUs: new Float64Array(),
+  first: 0,
+};
+
 export interface RateSlices {
   readonly requests: Float64Array;
   readonly inferences: Float64Array;
@@ -59,12 +73,14 @@ export interface RateSlices {
  * The figures of one tenant: the same as those of `summarize` on a full log (a test holds the two
  * together), less where requests spent their time.
  */
-export function tenantFigures(columns: TenantColumns, tenant: MeasuredTenant, window: Window): TenantFigures {
-  const { counts, completions, kept, keptCount, slices, stability } = measureRequests(
-    columns,
-    tenant,
-    window,
-  );
+export function tenantFigures(
+  columns: TenantColumns,
+  tenant: MeasuredTenant,
+  window: Window,
+  memory: FigureMemory,
+): TenantFigures {
+  const measured = measureRequests(columns, tenant, window, memory);
+  const { counts, completions, kept, keptCount, slices, stability } = measured;
   const { slo } = tenant;
   const latencies = seriesFigures(completions.latencyUs);
   const summary: TenantSummary = {
@@ -72,13 +88,19 @@ export function tenantFigures(columns: TenantColumns, tenant: MeasuredTenant, wi
     counts,
     offeredPerS: counts.offered / lengthS(window),
     ...ratesOf(slices, window),
-    latencyMs: latencyOf(completions.latencyUs, latencies, slo?.percentile),
+    latencyMs: latencyOf(completions.latencyUs, memory.scratch, latencies, slo?.percentile),
     splitMs: UNKNOWN_SPLIT,
     executedBatch: Number.NaN,
     ...(slo && { slo: sloOf(slo, kept, latencies.effect) }),
     stability,
   };
-  return { summary, completions, slices, settled: kept.length, kept: keptCount };
+  return {
+    summary,
+    completions: memory.isKept ? completions : NO_COMPLETIONS,
+    slices,
+    settled: kept.length,
+    kept: keptCount,
+  };
 }
 
 function sloOf(
@@ -99,10 +121,11 @@ export function ratesOf({ requests, inferences, good }: RateSlices, window: Wind
 
 export function latencyOf(
   latencyUs: Float64Array,
+  scratch: Scratch,
   figures = seriesFigures(latencyUs),
   sloPercentile?: number,
 ): LatencySummary {
-  const order = new OrderStatistics(latencyUs);
+  const order = new OrderStatistics(latencyUs, scratch);
   const further = PERCENTILES.some((percentile) => percentile === sloPercentile) ? [] : [sloPercentile];
   const percentiles = [...PERCENTILES, ...further].filter((percentile) => percentile !== undefined);
   const shares = percentiles.map((percentile) => percentile / 100);
@@ -122,7 +145,12 @@ function lengthS({ fromUs, endUs }: Window): number {
  * What became of the requests: of those that were planned inside the window, but for rates of those that were completed
  * inside of it, whenever they were planned. One pass for all of it.
  */
-function measureRequests(columns: TenantColumns, tenant: MeasuredTenant, { fromUs, endUs }: Window) {
+function measureRequests(
+  columns: TenantColumns,
+  tenant: MeasuredTenant,
+  { fromUs, endUs }: Window,
+  memory: FigureMemory,
+) {
   const { plannedUs, sentUs, endedUs, outcome, sizes, batchSize } = columns;
   const isFromSent = tenant.latencyFrom === 'sent';
   const limitUs = tenant.slo === undefined ? Number.POSITIVE_INFINITY : 1000 * tenant.slo.limitMs;
@@ -130,8 +158,8 @@ function measureRequests(columns: TenantColumns, tenant: MeasuredTenant, { fromU
   const slices = emptySlices();
   const sliceUs = (endUs - fromUs) / RATE_SLICES;
   const byOutcome = [0, 0, 0, 0, 0];
-  const completions = new CompletionList(columns, fromUs);
-  const kept = new Uint8Array(plannedUs.length);
+  const completions = new CompletionList(columns, fromUs, memory);
+  const kept = memory.scratch.uint8(plannedUs.length);
   let settled = 0;
   let keptCount = 0;
   for (let row = 0; row < plannedUs.length; row++) {
@@ -152,13 +180,11 @@ function measureRequests(columns: TenantColumns, tenant: MeasuredTenant, { fromU
     byOutcome[became]!++;
     if (isCompleted) {
       completions.add(row, latency);
-      if (latency <= limitUs) {
-        kept[settled] = 1;
-        keptCount++;
-      }
-      settled++;
+      const isKept = latency <= limitUs;
+      if (isKept) keptCount++;
+      kept[settled++] = isKept ? 1 : 0;
     } else if (became !== Outcome.unfinished || endUs - (isFromSent ? sent : planned) > limitUs) {
-      settled++;
+      kept[settled++] = 0;
     }
   }
   return {
@@ -179,9 +205,10 @@ class CompletionList {
   #count = 0;
   #gathered: Float64Array | undefined;
 
-  constructor(columns: TenantColumns, fromUs: number) {
+  constructor(columns: TenantColumns, fromUs: number, { scratch, isKept }: FigureMemory) {
+    const { length } = columns.plannedUs;
     this.#plannedUs = columns.plannedUs;
-    this.#latencyUs = new Float64Array(columns.plannedUs.length);
+    this.#latencyUs = isKept ? new Float64Array(length) : scratch.float64(length);
     this.#first = firstCompleted(columns, fromUs);
   }
 

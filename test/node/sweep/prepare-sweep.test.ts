@@ -266,4 +266,28 @@ axes:
       expect(new PointEvaluator(options).evaluate(scenario)).toEqual(rows[i]);
     }
   });
+
+  it('have the figures of their own, whether a component is alone in them or was so in one before', async () => {
+    const apart = small.write('beside.yaml', scenarioText({ servers: 2 }));
+    const alone = small.write(
+      'alone.yaml',
+      scenarioText({ servers: 2 })
+        .replace(/ {2}- name: b\n.*(?=tenants:)/s, '')
+        .replace(/ {2}- name: dogs-people.*/s, ''),
+    );
+    const [beside, single] = await Promise.all(
+      [apart, alone].map(async (scenario, i) => {
+        const axes = 'axes: [{name: batch, vary: maxBatchSize, of: [cats], values: [4]}]';
+        const text = `perseus: 1\nname: company\nscenario: ${scenario}\n${axes}\n`;
+        return prepareSweep(small.write(`company-${i}.yaml`, text));
+      }),
+    );
+    const options = { engine: engine(), digest, library: beside!.library };
+    const evaluator = new PointEvaluator(options);
+    for (const { scenario } of [...single!.points, ...beside!.points, ...single!.points]) {
+      expect(evaluator.evaluate(scenario)).toEqual(new PointEvaluator(options).evaluate(scenario));
+    }
+    const tenants = evaluator.evaluate(single!.points[0]!.scenario).map((row) => row['tenant']);
+    expect(tenants).toEqual(['cats-people', 'total']);
+  });
 });
