@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
-import { type Job, Worker } from 'bullmq';
+import { type IRedisClient, type Job, Worker, type WorkerOptions as WorkerSettings } from 'bullmq';
+import type { Piscina } from 'piscina';
 import { decodeValue } from '../../../sweep/content.js';
 import type { DetachedScenario } from '../../../sweep/detached.js';
 import { Library } from '../content-library.js';
@@ -48,41 +49,22 @@ export async function runRedisWorker(
   const refusals = new Refusals(address.label, options.notify ?? (() => {}));
   const pool = sweepThreads(new Library(), threads);
   const connection = new LastingConnection(address);
-  const content = new ContentReader();
+  const simulate = pointSimulator(pool);
   const idle = new IdleClock();
   let points = 0;
-  const worker: Worker<PointData, Omit<PointResult, 'key'>> = new Worker(
+  const worker: PointWorker = new Worker(
     queueName(),
     async (job) => {
       idle.begin();
       try {
-        return await simulate(job);
+        return await simulate(job, await worker.getBackend().client);
       } finally {
         idle.end();
         onPoint(++points);
       }
     },
-    {
-      connection: connection.options,
-      prefix: PREFIX,
-      name: `${hostname()} ${process.pid}`,
-      concurrency: threads,
-      autorun: false,
-      lockDuration: silenceMs,
-      stalledInterval: silenceMs / 2,
-      maxStalledCount: MOST_DEATHS - 1, // one more is too many
-      removeOnComplete: { age: KEPT_S },
-      removeOnFail: { age: KEPT_S },
-    },
+    { ...workerSettings(threads, silenceMs), connection: connection.options },
   );
-  const simulate = async (job: Job<PointData>): Promise<Omit<PointResult, 'key'>> => {
-    const task: ThreadTask = {
-      job: { key: job.id!, scenario: decodeValue(job.data.scenario) as DetachedScenario },
-      content: await content.read(await worker.getBackend().client, job.data.content),
-    };
-    const { rows, problems }: PointResult = await pool.run(task);
-    return rows === undefined ? { problems } : { rows };
-  };
   worker.on('error', (error) => refusals.hear(error));
   try {
     await connection.require(worker);
@@ -99,6 +81,37 @@ export async function runRedisWorker(
     await pool.destroy();
   }
   return points;
+}
+
+/** What is handed in of a point: its key is the job's. */
+type HandedIn = Omit<PointResult, 'key'>;
+type PointWorker = Worker<PointData, HandedIn>;
+
+/** Simulates a point in one of the threads, what it shares with others read from Redis. */
+function pointSimulator(pool: Piscina): (job: Job<PointData>, client: IRedisClient) => Promise<HandedIn> {
+  const content = new ContentReader();
+  return async ({ id, data }, client) => {
+    const task: ThreadTask = {
+      job: { key: id!, scenario: decodeValue(data.scenario) as DetachedScenario },
+      content: await content.read(client, data.content),
+    };
+    const { rows, problems }: PointResult = await pool.run(task);
+    return rows === undefined ? { problems } : { rows };
+  };
+}
+
+function workerSettings(threads: number, silenceMs: number): Omit<WorkerSettings, 'connection'> {
+  return {
+    prefix: PREFIX,
+    name: `${hostname()} ${process.pid}`,
+    concurrency: threads,
+    autorun: false,
+    lockDuration: silenceMs,
+    stalledInterval: silenceMs / 2,
+    maxStalledCount: MOST_DEATHS - 1, // one more is too many
+    removeOnComplete: { age: KEPT_S },
+    removeOnFail: { age: KEPT_S },
+  };
 }
 
 /** How long there has been nothing to do. */
