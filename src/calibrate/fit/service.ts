@@ -130,7 +130,7 @@ interface Line {
 
 const NO_DIFFERENCE: Line = { intercept: 0, slope: 0 };
 
-/** Weighted least squares of (under load - alone) over the number of further requests; neither part is negative. */
+/** Weighted least squares of (under load - alone) over the number of further requests, which cost no less than nothing. */
 function differenceLine(alone: readonly AlonePoint[], loaded: readonly PhaseMeans[], phase: Phase): Line {
   if (loaded.length === 0) return NO_DIFFERENCE;
   const points = loaded.map((row) => ({
@@ -202,8 +202,11 @@ export function coefficientOfVariation(alone: readonly AlonePoint[]): number {
   );
 }
 
+/** Loads shorten inferences of a lone caller, who wakes what sleeps, but not below such a share: less is of a disturbed point. */
+const LEAST_OF_ALONE = 0.1;
+
 function servicePoint(
-  { batchSize, executions, relativeError }: AlonePoint,
+  { batchSize, executions, relativeError, inferUs }: AlonePoint,
   laws: Readonly<Record<Phase, PhaseLaw>>,
   perRequest: ServiceFit['perRequest'] & { readonly sendUs: number },
 ): ServicePoint {
@@ -212,7 +215,10 @@ function servicePoint(
   return {
     batchSize,
     inputMs: msOf('inputUs', perRequest.inputUs * (batchSize - 1)),
-    inferMs: msOf('inferUs', perRequest.inferUs * (batchSize - 1)),
+    inferMs: Math.max(
+      msOf('inferUs', perRequest.inferUs * (batchSize - 1)),
+      millionths((LEAST_OF_ALONE * inferUs) / 1000),
+    ),
     outputMs: msOf('outputUs', perRequest.sendUs * batchSize),
     executions,
     relativeError: millionths(relativeError),

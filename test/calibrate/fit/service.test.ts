@@ -39,6 +39,21 @@ describe('service times of a model', () => {
     expect(inferMsOf(ALONE)).toEqual([2, 4, 6]);
   });
 
+  it('are never nothing, however disturbed the points are: a profile without time could not be written', () => {
+    const disturbed = [alone(1, 9000), alone(2, 1000), alone(4, 4000)];
+    const { service } = fitService(
+      [
+        ...disturbed,
+        dense([
+          [1, 5000, 1000],
+          [4, 5000, 4000],
+        ]),
+      ],
+      'm',
+    );
+    expect(service.map(({ inferMs }) => inferMs > 0)).toEqual([true, true, true]);
+  });
+
   it('take what each further request costs from dense loads', () => {
     const { perRequest } = fitService(
       [
