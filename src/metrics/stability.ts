@@ -37,7 +37,7 @@ export interface StabilityVerdict {
  * - overloaded: the number of requests in the system grows by the same amount slice after slice
  *   (significantly so), or more than 5 % of the requests are refused or time out.
  * - backlogged: it does not grow steadily, yet at the end far more are waiting than usual in the window;
- *   or most requests are held back at the client by a cap on requests in flight, and still it keeps up.
+ *   or most requests are held back at the client (by a cap on requests in flight, say), and still it keeps up.
  * - stable: neither.
  *
  * Growth is tested on the increments from slice to slice, not by regression of the level: the level of
@@ -115,7 +115,7 @@ export class StabilityTally {
       const share = percent(heldBack / offered);
       return {
         verdict: 'backlogged',
-        reason: `${share} of its requests were held back by the cap on requests in flight`,
+        reason: `${share} of its requests were held back at the client, by a cap on requests in flight or a load generator that fell behind`,
       };
     }
     return STABLE;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { tuneCommand } from '../../src/cli/commands/tune.js';
 import { loadScenario } from '../../src/node/scenario-files.js';
@@ -30,6 +30,10 @@ const closed = write(
   ),
 );
 
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
 describe('perseus tune', () => {
   it('finds settings that are at least as good as those of the file, and says how sure it is', async () => {
     const { code, stdout } = await tune(file, ...FEW, '--objective', 'latency', '--json');
@@ -51,6 +55,28 @@ describe('perseus tune', () => {
     expect(best).toEqual(current);
     const { stdout: text } = await tune(...asItIs);
     expect(text).toContain('these are the settings as they are.');
+  });
+
+  it('says so, also to the shell, where no setting that it tried keeps every SLO', async () => {
+    const strict = write(
+      'strict.yaml',
+      scenarioText({ durationS: 2 }).replaceAll(/limitMs: \d+/g, 'limitMs: 0.1'),
+    );
+    const words = [
+      '--instances',
+      '1,2',
+      '--max-batch',
+      '8',
+      '--delay',
+      '0',
+      '--preferred',
+      'max',
+      '--runs',
+      '2',
+    ];
+    const { stdout } = await tune(strict, ...words);
+    expect(process.exitCode).toBe(1);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('but no setting that was tried keeps every SLO');
   });
 
   it('warns of a winner that leaves what its profiles were measured for', async () => {

@@ -39,6 +39,9 @@ const outputOptions = {
   emit: { type: 'string', describe: 'Write model repositories and manifests of the best into a folder' },
 } as const;
 
+/** Exit code where no setting keeps every SLO, as that of plan. */
+const BROKEN = 1;
+
 type TuneArguments = ScenarioArguments &
   SpaceArguments &
   ConfirmArguments &
@@ -69,6 +72,9 @@ export const tuneCommand: CommandModule<object, TuneArguments> = {
       .example(
         '$0 tune scenarios/one-tenant.yaml --confirm 3 --url localhost:8001',
         'also measure the best three on a live server, which is given back as it was',
+      )
+      .epilogue(
+        'Exit code 1: no setting that was tried keeps every SLO (the best of them is shown). 2: the scenario or an option is wrong.',
       ),
   handler: async (args) => {
     const { loadScenario } = await import('../../node/scenario-files.js');
@@ -112,7 +118,7 @@ async function reportOutcome(
   const { emitBest, writeTuneFolder } = await import('../../node/tune/write-tune-folder.js');
   const { tuneValues } = await import('../../node/tune/tune-values.js');
   const { canonicalJson } = await import('../../report/canonical-json.js');
-  const { tuneToText } = await import('../../node/tune/tune-text.js');
+  const { breaksAnyhow, tuneToText } = await import('../../node/tune/tune-text.js');
   const confirmed = confirmation && (await confirm(outcome, confirmation));
   const values = tuneValues(outcome, confirmed);
   if (args.out !== undefined) {
@@ -124,6 +130,7 @@ async function reportOutcome(
     say(emittedText(args.emit, await emitBest(outcome, { out: args.emit })).trimEnd());
   }
   await printResult(args.json ? canonicalJson(values, ['format']) : tuneToText(values));
+  if (breaksAnyhow(values)) process.exitCode ??= BROKEN;
 }
 
 /** What was measured, also when measuring fails; the error is printed and decides the exit code. */

@@ -46,12 +46,18 @@ function answer(values: TuneValues): readonly string[] {
   ].flatMap((line) => wrap(line, WIDTH));
 }
 
-function sloAnswer({ best, finalists: [winner] }: TuneValues): string {
+/** Whether something was promised that no setting which was tried keeps. */
+export function breaksAnyhow({ best, finalists: [winner] }: TuneValues): boolean {
+  return isPromised(best.tenants) && !best.keepsSlos && !winner!.keepsSlos;
+}
+
+function sloAnswer(values: TuneValues): string {
+  const { best } = values;
   if (!isPromised(best.tenants)) return 'no tenant having an SLO';
   if (best.keepsSlos) return 'within every SLO';
-  return winner!.keepsSlos
-    ? 'but close to an SLO, which it kept when it was chosen and breaks on fresh seeds'
-    : 'but no setting that was tried keeps every SLO';
+  return breaksAnyhow(values)
+    ? 'but no setting that was tried keeps every SLO'
+    : 'but close to an SLO, which it kept when it was chosen and breaks on fresh seeds';
 }
 
 function settings(best: CandidateValues): readonly string[] {
