@@ -1,5 +1,6 @@
 import { mean } from 'simple-statistics';
 import { InputError } from '../base/problem.js';
+import { notNegative } from '../metrics/intervals.js';
 import type { LatencyErrors } from '../profile/profile.js';
 import { batchComparison, curvesOf, distanceOf } from './compare-distributions.js';
 import {
@@ -201,7 +202,8 @@ function comparedFigure(
   const live = sample.measured.filter((value) => !Number.isNaN(value));
   const measured = mean(live);
   const measuredSpread = live.length > 1 ? Math.max(...live) - Math.min(...live) : Number.NaN;
-  const { value: predicted, low, high } = newRunInterval(sample);
+  // Times, rates, counts and shares all.
+  const { value: predicted, low, high } = notNegative(newRunInterval(sample));
   const isShare = metric.errorUnit === 'pp';
   const error = isShare ? predicted - measured : percentError(predicted, measured);
   const spread = isShare ? measuredSpread : (100 * measuredSpread) / Math.abs(measured);

@@ -53,6 +53,19 @@ describe('a server that behaves as predicted', () => {
   });
 });
 
+it('no interval reaches below nothing, however much the runs differ', () => {
+  const { tenants } = validatedScenario(run);
+  const measured = [...live(run, [1]), ...live(threeTenants(30), [2])];
+  const { figures } = compareRuns({
+    scenarioName: 'three tenants',
+    tenants,
+    measured,
+    predicted: simulated(run, [1, 2]),
+  });
+  expect(figures.some(({ low }) => low === 0)).toBe(true);
+  expect(figures.filter(({ low }) => low < 0)).toEqual([]);
+});
+
 describe('a server that is slower than predicted', () => {
   const report = compared(threeTenants(3), run);
 
