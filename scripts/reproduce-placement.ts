@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { canonicalJson } from '../src/base/canonical-json.js';
 import { parsePriceBook } from '../src/cost/price-book.js';
 import { writeFolderAtomically } from '../src/node/atomic-write.js';
 import { commit, machineName, version } from '../src/node/package-facts.js';
 import { loadSolver } from '../src/node/plan/highs.js';
-import { canonicalJson } from '../src/report/canonical-json.js';
 import { type Case, cases } from './placement/cases.js';
 import { mixesCsv, modelsCsv, setsCsv, slicesCsv } from './placement/csv.js';
 import { missingFiles, readCells, readSloSets, type SloSet } from './placement/data.js';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../base/canonical-json.js';
 import type { LiveModelConfig, ServerFacts } from '../live/inference-client.js';
 import { buildInputs } from '../live/input-data.js';
 import { type GivenInputs, inputsOf } from '../live/model-inputs.js';
-import { canonicalJson } from '../report/canonical-json.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 
 /** What a calibration was measured on: points of another server or other configurations are not mixed in. */

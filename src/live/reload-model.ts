@@ -1,4 +1,4 @@
-import { canonicalJson } from '../report/canonical-json.js';
+import { canonicalJson } from '../base/canonical-json.js';
 import { type InferenceClient, LiveError } from './inference-client.js';
 
 const UNLOADED_WITHIN_MS = 60_000;

@@ -1,5 +1,6 @@
 import { cpus, hostname } from 'node:os';
 import { join, relative } from 'node:path';
+import { canonicalJson } from '../base/canonical-json.js';
 import { fileNameOf } from '../base/file-name.js';
 import { InputError } from '../base/problem.js';
 import { type CalibrationProgress, capacityPerS, measureAll } from '../calibrate/calibrate.js';
@@ -32,7 +33,6 @@ import { readGpus } from '../live/server-metrics.js';
 import { leastBytes } from '../live/tensor-encoding.js';
 import { serializeProfile } from '../profile/parse.js';
 import type { Provenance } from '../profile/profile.js';
-import { canonicalJson } from '../report/canonical-json.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { writeFileAtomically } from './atomic-write.js';
 import { giveBackBorrowed, openCalibrationFolder } from './calibration-folder.js';

@@ -1,6 +1,6 @@
+import { canonicalJson } from '../base/canonical-json.js';
 import type { Part } from '../metrics/split.js';
 import { percentileOf } from '../metrics/summary.js';
-import { canonicalJson } from './canonical-json.js';
 import type { ExplainedTenant } from './explain-tenant.js';
 import { tableOf } from './tables/table.js';
 import { textTable } from './text/text-table.js';

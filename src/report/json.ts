@@ -1,6 +1,6 @@
+import { canonicalJson } from '../base/canonical-json.js';
 import { parseDocumentWith } from '../base/document.js';
 import { InputError } from '../base/problem.js';
-import { canonicalJson } from './canonical-json.js';
 import { REPORT_FORMAT, reportSchema } from './report-schema.js';
 import type { RunReport } from './run-report.js';
 

@@ -1,6 +1,6 @@
+import { canonicalJson } from '../base/canonical-json.js';
 import type { Problem } from '../base/problem.js';
 import type { ProfileDescription, SpreadDescription } from '../profile/describe.js';
-import { canonicalJson } from './canonical-json.js';
 import { formatCount, formatNumber } from './format.js';
 import { tableOf } from './tables/table.js';
 import { ansiStyle, plainStyle, type Style } from './text/style.js';

@@ -1,7 +1,7 @@
 import { median } from 'simple-statistics';
 import { z } from 'zod';
+import { canonicalJson } from '../base/canonical-json.js';
 import { ProblemList } from '../base/problem.js';
-import { canonicalJson } from '../report/canonical-json.js';
 import { metricNamed } from './metric.js';
 import { isCovered, type ValidationReport } from './report.js';
 

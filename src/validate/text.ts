@@ -1,4 +1,4 @@
-import { canonicalJson } from '../report/canonical-json.js';
+import { canonicalJson } from '../base/canonical-json.js';
 import { formatCount, formatPercent } from '../report/format.js';
 import { ansiStyle, plainStyle } from '../report/text/style.js';
 import { textTable } from '../report/text/text-table.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../src/base/canonical-json.js';
 import { InputError } from '../../src/base/problem.js';
-import { canonicalJson } from '../../src/report/canonical-json.js';
 import { parseReport, reportToJson } from '../../src/report/json.js';
 import { arbitraryReport } from './arbitrary-report.js';
 import { sampleReport } from './sample-report.js';

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../report/canonical-json.js';
+import { canonicalJson } from '../../base/canonical-json.js';
 import { formatCount, formatNumber, formatSetting, formatSigned } from '../../report/format.js';
 import { type Cell, tableOf } from '../../report/tables/table.js';
 import { ansiStyle, plainStyle } from '../../report/text/style.js';

@@ -119,7 +119,7 @@ async function calibrateWith(
       say(`${number}/${of} ${experiment.id} (${Math.round(spentS)} of ${Math.round(budgetS)} s)`),
     onFit: (points) => say(`fitting ${points} points`),
   });
-  const { canonicalJson } = await import('../../report/canonical-json.js');
+  const { canonicalJson } = await import('../../base/canonical-json.js');
   await printResult(args.json ? canonicalJson(result.fit) : result.report);
   say(`wrote ${result.files.length} files to ${args.out}`);
   for (const file of result.leftAlone)

@@ -53,7 +53,7 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
       say(`wrote ${args.junit}`);
     }
     if (!outcome.passed) process.exitCode = 1;
-    const { canonicalJson } = await import('../../report/canonical-json.js');
+    const { canonicalJson } = await import('../../base/canonical-json.js');
     const { checkToText } = await import('../../check/outcome.js');
     await printResult(
       args.json

@@ -56,7 +56,7 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
       args.b === undefined
         ? await compareWithout(args.a, args.without!, options)
         : await comparePlacements(args.a, args.b, options);
-    const { canonicalJson } = await import('../../report/canonical-json.js');
+    const { canonicalJson } = await import('../../base/canonical-json.js');
     await printResult(args.json ? canonicalJson(result.values) : result.text);
   },
 };

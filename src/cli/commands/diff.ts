@@ -50,7 +50,7 @@ export const diffCommand: CommandModule<object, DiffArguments> = {
     const options = { tolerancePercent: args.tolerance };
     const diff = pair.kind === 'sweeps' ? await sweepDiff(pair, options) : await runDiff(pair, options);
     if (args['fail-on-worse'] && diff.isWorse) process.exitCode = 1;
-    const { canonicalJson } = await import('../../report/canonical-json.js');
+    const { canonicalJson } = await import('../../base/canonical-json.js');
     await printResult(
       args.json ? canonicalJson(diff.json, ['format']) : diff.text({ colour: wantsColour() }),
     );

@@ -48,7 +48,7 @@ export const emitCommand: CommandModule<object, EmitArguments> = {
     const loaded = await loadScenario(args.scenario, overrides);
     const written = await writePlacement(loaded, { out, scenarioFile: args.scenario, models, copy });
     if (!args.json) return printResult(emittedText(out, written));
-    const { canonicalJson } = await import('../../report/canonical-json.js');
+    const { canonicalJson } = await import('../../base/canonical-json.js');
     await printResult(canonicalJson({ out, files: written }));
   },
 };

@@ -104,7 +104,7 @@ async function rendered({ json }: LiveArguments, scenario: Scenario, run: LiveRu
   if (!isEarlyEnd(run.endReason) && runFailure(run) === undefined)
     for (const { message } of summary.warnings) say(message);
   if (!json) return liveSummaryToText(summary);
-  const { canonicalJson } = await import('../../report/canonical-json.js');
+  const { canonicalJson } = await import('../../base/canonical-json.js');
   const { generator, errors, endReason } = run;
   return canonicalJson({ summary, generator, errors, endReason });
 }

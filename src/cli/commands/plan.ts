@@ -93,7 +93,7 @@ async function rendered(
   json: boolean,
   report: import('../../report/plan-report.js').PlanReport,
 ): Promise<string> {
-  if (json) return (await import('../../report/canonical-json.js')).canonicalJson(report, ['format', 'name']);
+  if (json) return (await import('../../base/canonical-json.js')).canonicalJson(report, ['format', 'name']);
   const { planToText } = await import('../../report/plan-text.js');
   const { ansiStyle, plainStyle } = await import('../../report/text/style.js');
   return planToText(report, { style: wantsColour() ? ansiStyle : plainStyle });

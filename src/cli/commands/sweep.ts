@@ -199,7 +199,7 @@ async function reportPart(
     `${done} scenarios of this part are in ${out}; when all parts are there, perseus sweep merge ${args.file} --out ${out}`,
   );
   if (!args.json) return;
-  const { canonicalJson } = await import('../../report/canonical-json.js');
+  const { canonicalJson } = await import('../../base/canonical-json.js');
   const { factsOf } = await import('../../node/sweep/sweep-folder.js');
   await printResult(canonicalJson({ ...factsOf(sweep), isComplete: false, scenarios, done, found }));
 }

@@ -117,7 +117,7 @@ async function reportOutcome(
 ): Promise<void> {
   const { emitBest, writeTuneFolder } = await import('../../node/tune/write-tune-folder.js');
   const { tuneValues } = await import('../../node/tune/tune-values.js');
-  const { canonicalJson } = await import('../../report/canonical-json.js');
+  const { canonicalJson } = await import('../../base/canonical-json.js');
   const { breaksAnyhow, tuneToText } = await import('../../node/tune/tune-text.js');
   const confirmed = confirmation && (await confirm(outcome, confirmation));
   const values = tuneValues(outcome, confirmed);

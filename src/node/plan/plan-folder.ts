@@ -1,11 +1,11 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { stringify } from 'yaml';
+import { canonicalJson } from '../../base/canonical-json.js';
 import type { Placement } from '../../plan/placement.js';
 import type { PlanResult } from '../../plan/plan.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import { type PlainScenario, scenarioOf } from '../../plan/scenario-of.js';
-import { canonicalJson } from '../../report/canonical-json.js';
 import type { PlanReport } from '../../report/plan-report.js';
 import { planToText } from '../../report/plan-text.js';
 import { checkScenario } from '../../scenario/check.js';

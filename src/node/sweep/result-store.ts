@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canonicalJson } from '../../report/canonical-json.js';
+import { canonicalJson } from '../../base/canonical-json.js';
 import { ROW_COLUMNS, type SweepRow } from '../../sweep/row.js';
 import { removeLeftovers, writeSharedFile } from './shared-file.js';
 

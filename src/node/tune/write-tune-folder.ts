@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { canonicalJson } from '../../base/canonical-json.js';
 import { type CsvValue, csvOf } from '../../base/csv.js';
 import type { TenantFigures } from '../../plan/tune/figures.js';
 import { describeLoad, specWithLoad } from '../../plan/tune/load-point.js';
 import { scoreOf } from '../../plan/tune/score.js';
 import type { ModelSetting } from '../../plan/tune/setting.js';
-import { canonicalJson } from '../../report/canonical-json.js';
 import { resolveSpec } from '../../scenario/resolve-spec.js';
 import { requireReplaceable, writeFolderAtomically } from '../atomic-write.js';
 import { type EmitOptions, emitSourceOf, pathsFrom, writePlacement } from '../emit-files.js';

@@ -20,7 +20,7 @@ export const describeCommand: CommandModule<object, DescribeArguments> = {
     const { describeTrace } = await import('../../../trace/describe.js');
     const description = describeTrace(await readTrace(file));
     if (json) {
-      const { canonicalJson } = await import('../../../report/canonical-json.js');
+      const { canonicalJson } = await import('../../../base/canonical-json.js');
       const format = 'perseus-trace-description/1';
       await printResult(canonicalJson({ format, file, ...description }, ['format']));
     } else {

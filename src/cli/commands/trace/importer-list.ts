@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../../report/canonical-json.js';
+import { canonicalJson } from '../../../base/canonical-json.js';
 import { type ImportOptions, importers } from '../../../trace/importers.js';
 
 type FlagOf = (option: keyof ImportOptions) => string;

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../../report/canonical-json.js';
+import { canonicalJson } from '../../../base/canonical-json.js';
 import { PROCESS_KINDS, processAsArgument } from './process-kinds.js';
 
 export function processKindsToText(): string {

@@ -22,7 +22,7 @@ export async function writeAndTell(
   say(`wrote ${out}: ${traceToSentence(trace)}`);
   for (const sentence of remarks.sentences ?? []) say(sentence);
   if (!json) return;
-  const { canonicalJson } = await import('../../../report/canonical-json.js');
+  const { canonicalJson } = await import('../../../base/canonical-json.js');
   await printResult(canonicalJson({ ...factsOf(out, trace), ...remarks.facts }, ['format']));
 }
 

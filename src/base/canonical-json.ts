@@ -1,4 +1,4 @@
-import { roundNumber, SIGNIFICANT_DIGITS } from '../base/round-number.js';
+import { roundNumber, SIGNIFICANT_DIGITS } from './round-number.js';
 
 /** Any value made of plain objects, arrays, strings, numbers, booleans; undefined members are left out. */
 type Plain = unknown;
