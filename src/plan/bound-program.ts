@@ -1,3 +1,4 @@
+import { binWeights } from './bin-weights.js';
 import { busiestShare, HOST_PARTS, type HostSide, hostSideOf } from './host-side.js';
 import { ProgramBuilder, type SolveLimits, type SolveProgram, type Term } from './integer-program.js';
 import { machineCost } from './master.js';
@@ -11,6 +12,8 @@ export interface ModelNeed {
   readonly inferS: number;
   readonly instanceS: number;
   readonly host: HostSide;
+  /** Of a replica, in MiB; 0 where it is not known. */
+  readonly memoryMb: number;
 }
 
 /** By demand and slot kind; undefined where it cannot be served. */
@@ -26,6 +29,9 @@ export interface SolvedBound {
  * The cheapest machines on which the models could be served if each could be divided among slots at
  * will: an integer program that knows how many machines of each kind there are and which part of each
  * model is served on each kind of slot, but not on which one. Models that no slot can serve are left out.
+ *
+ * Where a loss is to be survived the models are served without what is lost, and their replicas, at least two
+ * of each, are in memory before it.
  */
 export function solveBound(
   problem: PlanProblem,
@@ -35,6 +41,38 @@ export function solveBound(
 ): SolvedBound {
   const builder = new ProgramBuilder();
   const machines = problem.machines.map((_, k) => builder.count(machineCost(problem, k)));
+  const { survive } = problem.spec;
+  const serving = divide(builder, problem, needs);
+  for (const [s, slots] of serving.slots.entries()) {
+    const served = servedOn(s, needs, serving);
+    limitTime(builder, problem, s, slots, served);
+    limitReplicas(builder, problem, s, slots, { served, replicas: 1 });
+  }
+  limitMachines(builder, problem, { machines, slots: serving.slots, survive });
+  if (survive !== 'nothing') {
+    const replicas = leastReplicas(survive);
+    const before = divide(builder, problem, needs);
+    for (const [s, slots] of before.slots.entries())
+      limitReplicas(builder, problem, s, slots, { served: servedOn(s, needs, before), replicas });
+    limitMachines(builder, problem, { machines, slots: before.slots, survive: 'nothing' });
+  }
+  const { bound, values } = solve(builder.build(), limits);
+  const kinds = serving.parts.map((row) => {
+    const shares = row.map((part) => (part === undefined ? -1 : (values[part] ?? 0)));
+    const most = Math.max(...shares);
+    return most < 0 ? -1 : shares.indexOf(most);
+  });
+  return { bound: Math.max(0, bound), kinds };
+}
+
+/** Variables: how many slots there are of each kind, and by demand and slot kind which part is served there. */
+interface Division {
+  readonly slots: readonly number[];
+  readonly parts: readonly (readonly (number | undefined)[])[];
+}
+
+/** Models divided among kinds of slots. */
+function divide(builder: ProgramBuilder, problem: PlanProblem, needs: NeedTable): Division {
   const slots = problem.slotKinds.map(({ slice }) =>
     slice === undefined ? builder.amount(0) : builder.count(0),
   );
@@ -43,20 +81,13 @@ export function solveBound(
     const terms = row.flatMap((variable) => (variable === undefined ? [] : [one(variable)]));
     if (terms.length > 0) builder.atLeast(1, terms);
   }
-  for (const [s, slotVariable] of slots.entries()) {
-    const served = needs.flatMap((row, d): Part[] =>
-      row[s] === undefined ? [] : [{ variable: parts[d]![s]!, need: row[s] }],
-    );
-    limitSlots(builder, problem, s, slotVariable, served);
-  }
-  limitMachines(builder, problem, machines, slots);
-  const { bound, values } = solve(builder.build(), limits);
-  const kinds = parts.map((row) => {
-    const shares = row.map((part) => (part === undefined ? -1 : (values[part] ?? 0)));
-    const most = Math.max(...shares);
-    return most < 0 ? -1 : shares.indexOf(most);
-  });
-  return { bound: Math.max(0, bound), kinds };
+  return { slots, parts };
+}
+
+function servedOn(s: number, needs: NeedTable, { parts }: Division): Part[] {
+  return needs.flatMap((row, d): Part[] =>
+    row[s] === undefined ? [] : [{ variable: parts[d]![s]!, need: row[s] }],
+  );
 }
 
 /** A model's part on a kind of slot. */
@@ -65,8 +96,32 @@ interface Part {
   readonly need: ModelNeed;
 }
 
-/** Enough slots of a kind for what is served on them. */
-function limitSlots(
+/**
+ * Enough slots of a kind for the replicas that are on them: on those of one model a replica each, and as many
+ * as have room in memory. A model served there by a part of its load has that part of its replicas there, and of all
+ * of them at least `replicas`.
+ */
+function limitReplicas(
+  builder: ProgramBuilder,
+  problem: PlanProblem,
+  s: number,
+  slots: number,
+  { served, replicas }: { readonly served: readonly Part[]; readonly replicas: number },
+): void {
+  const { mostModels, memoryMb } = problem.slotKinds[s]!;
+  const weights =
+    mostModels === 1 ? [served.map(() => 1)] : binWeights(served.map(({ need }) => need.memoryMb / memoryMb));
+  for (const row of weights)
+    atMost(
+      builder,
+      slots,
+      1,
+      served.map(({ variable }, i) => times(variable, row[i]! * replicas)),
+    );
+}
+
+/** Enough slots of a kind for the time that is needed on them. */
+function limitTime(
   builder: ProgramBuilder,
   problem: PlanProblem,
   s: number,
@@ -108,6 +163,13 @@ function limitSlots(
   atMost(builder, slots, 1, own);
 }
 
+/** Variables that count machines and slots, and what is lost of them. */
+interface MachinesInUse {
+  readonly machines: readonly number[];
+  readonly slots: readonly number[];
+  readonly survive: PlanProblem['spec']['survive'];
+}
+
 /**
  * Enough machines for the slots. Where one may be lost (or a GPU), they are enough without one of those in use, whichever the
  * program likes to lose, and what serves then is not where it was.
@@ -115,10 +177,8 @@ function limitSlots(
 function limitMachines(
   builder: ProgramBuilder,
   problem: PlanProblem,
-  machines: readonly number[],
-  slots: readonly number[],
+  { machines, slots, survive }: MachinesInUse,
 ): void {
-  const { survive } = problem.spec;
   const lost = survive === 'nothing' ? [] : machines.map(() => builder.count(0, 1));
   if (lost.length > 0) builder.atLeast(1, lost.map(one));
   builder.atLeast(

@@ -1,6 +1,8 @@
+import type { ModelProfile } from '../profile/profile.js';
 import { type ModelNeed, type NeedTable, solveBound } from './bound-program.js';
 import { largestCv, luckyS } from './chance.js';
 import { type DeviceTime, leastDeviceTime } from './device-time.js';
+import { replicaMb } from './hopeless.js';
 import { hostSideOf, hostUse, leastWay, type RequestFlow, type RequestSize } from './host-side.js';
 import type { SolveLimits, SolveProgram } from './integer-program.js';
 import {
@@ -17,7 +19,7 @@ import { deviceShare, executionLimitMs, optionsThatHold } from './screen.js';
 
 /** Lower bounds of the goal (dollars per hour, or GPUs). */
 export interface PlanBounds {
-  /** No placement that goes on and on costs less, whatever its schedule: device, front end and links alone. */
+  /** No placement that goes on and on costs less, whatever its schedule: devices and their memory, front ends and links alone. */
   readonly deviceTime: number;
   /** No placement costs less under the screen's shares of device time. */
   readonly screen: number;
@@ -88,8 +90,9 @@ function leastNeed(
       requestBytesPerS: busiest(uses, (use) => use.requestBytesPerS),
       responseBytesPerS: busiest(uses, (use) => use.responseBytesPerS),
     },
+    memoryMb: leastMemoryMb(problem, demand, profile),
   };
-  return need.instanceS === Infinity ? undefined : need;
+  return need.instanceS === Infinity || need.memoryMb > slot.memoryMb ? undefined : need;
 }
 
 /** Requests that are in time, and their bytes, per second. */
@@ -119,7 +122,14 @@ function screenedNeeds(problem: PlanProblem): NeedTable {
       const share = Math.min(...shares);
       if (share === Infinity) return undefined;
       const inferS = takesShared(slotKinds[kind]!, profile) ? share : 0;
-      return { inferS, instanceS: share, host: hostUse(profile, demand.flow) };
+      const memoryMb = leastMemoryMb(problem, demand, profile);
+      if (memoryMb > slotKinds[kind]!.memoryMb) return undefined;
+      return { inferS, instanceS: share, host: hostUse(profile, demand.flow), memoryMb };
     }),
   );
+}
+
+/** What a replica takes at least of a slot's memory, as far as it is known. */
+function leastMemoryMb(problem: PlanProblem, demand: Demand, profile: ModelProfile): number {
+  return Math.min(...optionsThatHold(problem, demand).map((option) => replicaMb(profile, option)));
 }

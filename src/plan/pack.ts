@@ -1,5 +1,6 @@
 import type { Random } from '../base/random.js';
 import { type AloneTable, mayHold, pieceShare, slotShare } from './columns.js';
+import { memoryShare } from './hopeless.js';
 import type { Piece, Slot } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import type { SlotOracle } from './slot-oracle.js';
@@ -23,7 +24,7 @@ const DEVICES_TRIED = 3;
 const FURTHER_REPLICAS = 3;
 
 /**
- * Packs models on devices of one kind: the largest share first, each where it leaves the least room
+ * Packs models on devices of one kind: the largest share of time or of memory first, each where it leaves the least room
  * (best fit decreasing). A model that fits on no open device is tried in more, smaller replicas before
  * a device is opened.
  */
@@ -117,7 +118,8 @@ function orderBySize(
 ): number[] {
   const size = (demand: number) => {
     const { replicas, option } = alone[demand]![kind]!;
-    const share = pieceShare(problem, kind, { demand, replicas, option });
+    const piece = { demand, replicas, option };
+    const share = Math.max(pieceShare(problem, kind, piece), memoryShare(problem, { kind, pieces: [piece] }));
     return random === undefined ? share : share * (0.6 + 0.8 * random.next());
   };
   return demands

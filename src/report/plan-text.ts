@@ -177,7 +177,7 @@ function gapSentence(report: PlanReport): string {
   if (isLookedAt)
     return `No placement costs less than ${floor}: all that do, with the settings that the plan allows, were looked at; ${gapText}.`;
   const time = withHosts ? 'time of devices and cores' : 'device time';
-  const bounded = `No placement can sustain this load on less than ${floor}, whatever its schedule (integer program over ${time}, front ends and links)`;
+  const bounded = `No placement can sustain this load on less than ${floor}, whatever its schedule (integer program over ${time}, memory, front ends and links)`;
   if (gap !== undefined && gap < 0)
     return `${bounded}: this one costs less because it only keeps its SLOs within the run, after ${made}. Plan with a longer durationS.`;
   return `${bounded}: ${gapText}.`;

@@ -14,6 +14,7 @@ export function cheapestOfAll(problem: PlanProblem, below: number, mostMachines:
     if (usd >= best) continue;
     for (const slots of fillings(problem, kinds)) {
       if (slots.some(({ kind, pieces }) => pieces.length > problem.slotKinds[kind]!.mostModels)) continue;
+      if (slots.some((slot) => memoryMbOf(problem, slot) > problem.slotKinds[slot.kind]!.memoryMb)) continue;
       const placement: Placement = {
         machines: slots.map((slot, m) => ({
           kind: kinds[m]!,
@@ -26,6 +27,14 @@ export function cheapestOfAll(problem: PlanProblem, below: number, mostMachines:
     }
   }
   return best;
+}
+
+function memoryMbOf({ demands }: PlanProblem, { kind, pieces }: Slot): number {
+  const sizes = pieces.map(({ demand, option }) => {
+    const { modelMb, perInstanceMb, known } = demands[demand]!.profiles[kind]!.memory;
+    return known ? modelMb + option.instances * perInstanceMb : 0;
+  });
+  return sizes.reduce((sum, mb) => sum + mb, 0);
 }
 
 /** Whether every promise is kept, also after every loss that is to be survived. */

@@ -7,7 +7,7 @@ import { planBounds } from '../../src/plan/bounds.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { fullLayouts } from '../../src/plan/mig-layouts.js';
 import { fitsTogether, migLayout } from '../../src/scenario/mig.js';
-import { linearProfile, smallPlan } from './small-plans.js';
+import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
 
 describe('the lower bound of a plan', () => {
   let solve: SolveProgram;
@@ -45,6 +45,29 @@ describe('the lower bound of a plan', () => {
       },
     ];
     expect(boundOf(300, { goal: 'gpus', machines })).toBeCloseTo(2, 3);
+  });
+
+  it('counts the devices that hold the models, of which none is divided among their memories', () => {
+    const boundOfModels = (sizesMb: readonly number[], more: Record<string, unknown> = {}) => {
+      const models = sizesMb.map((modelMb, i) => ({ name: `m${i}`, modelMb }));
+      const profiles = models.map(({ name, modelMb }) =>
+        linearProfile(name, 'slow', {
+          fixedMs: 1,
+          perItemMs: 0,
+          more: { memory: { modelMb, perInstanceMb: 0, known: true } },
+        }),
+      );
+      const tenants = models.map(({ name }) => ({ model: name, ratePerS: 1, limitMs: 100 }));
+      const machines = machinesFor(profiles, { memoryMb: 10_000, limit: 20 });
+      const problem = smallPlan(tenants, profiles, { machines, ...more });
+      return planBounds(problem, solve, { timeLimitS: 5 }).deviceTime;
+    };
+    expect(boundOfModels([5000, 5000, 2500, 2500])).toBeCloseTo(2, 3);
+    // 18,000 MiB would do on two, but no two of the models on one.
+    expect(boundOfModels([6000, 6000, 6000])).toBeCloseTo(3, 3);
+    // Two on a device, or one of them with two small ones.
+    expect(boundOfModels([4000, 4000, 4000, 3000, 3000, 3000])).toBeCloseTo(3, 3);
+    expect(boundOfModels([6000, 6000, 4000], { survive: 'gpu' })).toBeCloseTo(4, 3);
   });
 
   it('counts the machines that a loss takes away', () => {

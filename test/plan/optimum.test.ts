@@ -25,6 +25,12 @@ const tenantArbitrary = fc.record({
 
 const planArbitrary = fc.array(tenantArbitrary, { minLength: 1, maxLength: MODELS.length });
 
+/** Of devices with 16,000 MiB. */
+const memoryArbitrary = fc.record({
+  modelMb: fc.constantFrom(1000, 5000, 6000, 8000, 9000, 12_000),
+  perInstanceMb: fc.constantFrom(0, 500, 3000),
+});
+
 const survivedArbitrary = fc.constantFrom('gpu', 'machine');
 
 /** Tenants whose requests also take time before and after their executions. */
@@ -140,6 +146,32 @@ describe('the best placement of a small plan', () => {
         expectOptimal(problem, 2);
       }),
       { numRuns: 30 },
+    );
+  });
+
+  it('is so too where models share the memory of their devices, after a loss or not', () => {
+    const drawn = fc.tuple(
+      fc.array(fc.tuple(tenantArbitrary, memoryArbitrary), { minLength: 1, maxLength: MODELS.length }),
+      fc.constantFrom('nothing', 'gpu', 'machine'),
+    );
+    fc.assert(
+      fc.property(drawn, ([models, survive]) => {
+        // What a loss leaves is looked at in many ways: two models are enough.
+        const some = survive === 'nothing' ? models : models.slice(0, 2);
+        const tenants = some.map(([own]) => own);
+        const profiles = MODELS.slice(0, some.length).flatMap((model, i) =>
+          profilesOf(tenants, { memory: { ...some[i]![1], known: true } }).filter(
+            (profile) => profile.model === model,
+          ),
+        );
+        const problem = smallPlan(tenants.map(named), profiles, {
+          survive,
+          durationS: 4,
+          batching: { maxBatchSizes: [8], instances: [1, 2] },
+        });
+        expectOptimal(problem, 3);
+      }),
+      { numRuns: 20 },
     );
   });
 
