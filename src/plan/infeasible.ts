@@ -44,21 +44,21 @@ export interface Explanation {
  */
 export function* explainInfeasible(
   problem: PlanProblem,
-  found: Pick<SearchResult, 'unservable' | 'overLimit' | 'isExhaustive'>,
+  found: Pick<SearchResult, 'unservable' | 'nearest' | 'isExhaustive'>,
 ): Search<Explanation> {
   if (found.unservable.length > 0) {
     const shortfalls: Shortfall[] = [];
     for (const demand of found.unservable) shortfalls.push(...(yield* bestAlone(problem, demand)));
     return { shortfalls };
   }
-  const placement = withinLimits(problem, found.overLimit);
+  const placement = withinLimits(problem, found.nearest);
   if (placement === undefined) return { shortfalls: [] };
   const answers = yield problem.days.map((_, day): SearchJob => ({ type: 'evaluate', placement, day }));
   const days = answers.map(({ value }) => value as EvaluatedPlacement);
   const broken = days.flatMap(({ verdicts }) => verdicts.filter(({ kept }) => !kept));
   const worst = new Map<string, TenantVerdict>();
   for (const verdict of broken.sort((a, b) => b.margin - a.margin)) worst.set(verdict.tenant, verdict);
-  const isKnown = found.isExhaustive || isOverLimit(problem, found.overLimit!);
+  const isKnown = found.isExhaustive || isOverLimit(problem, found.nearest!);
   const where = isKnown ? ANYWHERE : 'the nearest placement found';
   const missed = [...worst.values()].map((verdict) => shortfallOf(problem, verdict, { where }));
   const unserved = [...new Set(days.flatMap((day) => day.unserved))];

@@ -51,6 +51,6 @@ export interface SearchResult {
   /** Demands that no kind of device can serve within their limits. */
   readonly unservable: readonly number[];
   readonly alone: AloneTable;
-  /** The best placement that needs more machines than there may be, where no other was found. */
-  readonly overLimit?: Placement;
+  /** Where none was found: the best that needs more machines than there may be, or else the last that was tried. */
+  readonly nearest?: Placement;
 }

@@ -2,20 +2,19 @@ import { balance } from './balance.js';
 import { BestPackings } from './best-packings.js';
 import { planBounds, runBound } from './bounds.js';
 import { type AloneTable, ColumnPool, patientTable, singleColumns } from './columns.js';
-import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
 import { improve } from './improve.js';
 import { isOverLimit } from './infeasible.js';
 import { JobDesk } from './job-desk.js';
+import { Judge } from './judge.js';
 import { LookAlone, unservable } from './look-alone.js';
-import { type Choice, evaluateDays, lookCheaper } from './look-cheaper.js';
-import { type JudgedLosses, judgeLosses } from './losses.js';
+import { type Choice, lookCheaper } from './look-cheaper.js';
+import type { JudgedLosses } from './losses.js';
 import { makeGroups } from './make-groups.js';
 import { makePackings } from './make-packings.js';
 import { goalOf, placementOf, solveMaster } from './master.js';
 import { type Placement, type Slot, slotKey, slotsOf } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import type { Search, SearchProgress, SearchResult, SearchTools } from './search-setting.js';
-import { SlotChecks } from './slot-checks.js';
 
 export type { Search, SearchProgress, SearchResult, SearchTools } from './search-setting.js';
 
@@ -64,9 +63,10 @@ class PlacementSearch {
   readonly #forbidden: Slot[] = [];
   #alone: AloneTable = [];
   #overLimit: Placement | undefined;
+  #lastTried: Placement | undefined;
   readonly #struckOut = new Set<string>();
   readonly #lookAlone: LookAlone;
-  readonly #checks: SlotChecks;
+  readonly #judge: Judge;
   #masterWins = false;
   /** No placement is below it. */
   #bound = 0;
@@ -76,7 +76,7 @@ class PlacementSearch {
     this.#tools = tools;
     this.#desk = new JobDesk(tools);
     this.#lookAlone = new LookAlone(this.#desk);
-    this.#checks = new SlotChecks(problem, this.#desk);
+    this.#judge = new Judge(problem, this.#desk);
     this.#packings = new BestPackings((slots) => goalOf(problem, placementOf(problem, slots)));
   }
 
@@ -105,7 +105,7 @@ class PlacementSearch {
       isSmall ? this.#bound : runBound(this.#problem, this.#tools.solve, limits),
     );
     const balanced = yield* balance(this.#problem, this.#desk, cheapest, (placement) =>
-      this.#judgeLosses(placement),
+      this.#judge.losses(placement),
     );
     return this.#result(found, balanced);
   }
@@ -115,7 +115,7 @@ class PlacementSearch {
     if (!this.#isFew) return choice;
     const [first] = choice.days;
     const below = first === undefined ? Infinity : goalOf(this.#problem, first.placement);
-    const judgeLosses = (placement: Placement) => this.#judgeLosses(placement);
+    const judgeLosses = (placement: Placement) => this.#judge.losses(placement);
     return yield* lookCheaper(this.#problem, this.#desk, choice, { from: boundOf(), below, judgeLosses });
   }
 
@@ -157,10 +157,10 @@ class PlacementSearch {
     const bound = isExhaustive ? goal : Math.max(this.#bound, nothingBelow);
     this.#tell('evaluation', { ...(first && { best: goal }), bound });
     const simulations = this.#desk.simulations;
-    const overLimit = first === undefined ? this.#withoutLimits() : undefined;
+    const nearest = first === undefined ? (this.#withoutLimits() ?? this.#lastTried) : undefined;
     return {
       ...found,
-      ...(overLimit && { overLimit }),
+      ...(nearest && { nearest }),
       ...(first && { best: first.placement }),
       days,
       losses: afterLosses.losses,
@@ -187,27 +187,14 @@ class PlacementSearch {
     for (let round = 0; round < MOST_REPAIRS || !this.#desk.isOver; round++) {
       const placement = this.#cheapest(round === 0);
       if (placement === undefined) break;
-      const { failing, ...choice } = yield* this.#judge(placement);
+      this.#lastTried = placement;
+      const { failing, ...choice } = yield* this.#judge.placement(placement);
       if (failing.length === 0) return choice;
       if (failing.every((slot) => this.#isStruckOut(slot))) break;
       if (this.#tools.remainingS() < -OVERTIME_S) break;
       yield* this.#strikeOut(failing);
     }
     return { days: [] };
-  }
-
-  /** The placement on every day and after every loss, or the slots that are in the way of its promises there. */
-  *#judge(placement: Placement): Search<Choice & { readonly failing: readonly Slot[] }> {
-    const failing = yield* this.#checks.failing(placement);
-    if (failing.length > 0) return { days: [], failing };
-    const days = yield* evaluateDays(this.#problem, this.#desk, placement);
-    if (!days.every(keepsAll)) return { days, failing: this.#slotsOfBroken(placement, days) };
-    const afterLosses = yield* this.#judgeLosses(placement);
-    return { days, afterLosses, failing: afterLosses.failing };
-  }
-
-  #judgeLosses(placement: Placement): Search<JudgedLosses> {
-    return judgeLosses(this.#problem, this.#desk, placement, (left) => this.#checks.failing(left));
   }
 
   /**
@@ -234,16 +221,6 @@ class PlacementSearch {
       Math.min(MASTER_MOST_S, this.#tools.remainingS() * MASTER_SHARE),
     );
     return solveMaster(problem, columns, this.#tools.solve, { timeLimitS, relativeGap: 1e-4 });
-  }
-
-  /** Slots that serve a tenant whose promise was broken. */
-  #slotsOfBroken(placement: Placement, days: readonly EvaluatedPlacement[]): Slot[] {
-    const { demands, spec } = this.#problem;
-    const broken = days.flatMap(({ verdicts }) => verdicts.filter(({ kept }) => !kept));
-    const tenants = new Set(broken.map(({ tenant }) => tenant));
-    return slotsOf(placement).filter(({ pieces }) =>
-      pieces.some(({ demand }) => demands[demand]!.tenants.some((t) => tenants.has(spec.tenants[t]!.name))),
-    );
   }
 
   /** Slots that failed are no longer taken, and the packings repaired. */

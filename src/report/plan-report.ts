@@ -139,8 +139,8 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     })),
     shortfalls: result.shortfalls,
     ...(result.migration && { migration: reportedMigration(problem, result.migration) }),
-    ...(result.overLimit &&
-      isOverLimit(problem, result.overLimit) && { needed: machinesOf(problem, result.overLimit) }),
+    ...(result.nearest &&
+      isOverLimit(problem, result.nearest) && { needed: machinesOf(problem, result.nearest) }),
   };
 }
 

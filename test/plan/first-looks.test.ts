@@ -82,6 +82,18 @@ describe('a plan of more models than are looked at in their whole run first', ()
     expect(text).not.toContain('cannot be kept');
   });
 
+  it('names the placement that comes nearest where the search ends before it finds one', () => {
+    const problem = problemOf({ a: 500 }, { mostReplicas: 1 });
+    const option = { maxBatchSize: 1, queueDelayMs: 0, instances: 1 };
+    const seenAsServed = (row: Row): Row => row.map((one) => one ?? { replicas: 1, option });
+    const result = answeredWith(problem, seenAsServed, { remainingS: LONG_OVER_S });
+    expect(result.chosen).toBeUndefined();
+    expect(result.candidates).toHaveLength(1);
+    const text = planToText(planReport(problem, result), { width: 1000 });
+    expect(text).toContain('is not kept: on the nearest placement found');
+    expect(text).toContain('6 of 7');
+  });
+
   /** The answer where quick looks at models alone give other rows. */
   function answeredWith(problem: PlanProblem, change: (row: Row) => Row, { remainingS = 1000 } = {}) {
     const runner = new JobRunner(problem);

@@ -158,9 +158,9 @@ describe('a plan that is to survive a loss', () => {
   it('names the machines that would do without limits only where the limits are in the way', () => {
     const problem = onTwoGpus([tenant('a', 250)]);
     const { best, ...result } = answered(problem, solve);
-    expect(planReport(problem, { ...result, overLimit: best! }).needed).toBeUndefined();
+    expect(planReport(problem, { ...result, nearest: best! }).needed).toBeUndefined();
     const machines = problem.machines.map((each) => ({ ...each, limit: 1 }));
-    const limited = planReport({ ...problem, machines }, { ...result, overLimit: best! });
+    const limited = planReport({ ...problem, machines }, { ...result, nearest: best! });
     expect(limited.needed).toEqual([{ kind: 'm', count: best!.machines.length }]);
   });
 
