@@ -158,6 +158,7 @@ export class ModelServer {
     batcher.wake();
     builder.admitUntil(nowNs);
     if (this.#plain !== undefined) return this.#plain.runBatcher(nowNs);
+    this.policy?.tellExpired(nowNs);
     for (;;) {
       if (growing.finished) growing.begin();
       if (this.#heldForQueued > 0 && builder.waitingRequests < this.#heldForQueued) {
@@ -179,6 +180,7 @@ export class ModelServer {
         // A fraction of a nanosecond is less than the clock's last digit in a long run, and time would stand still.
         return batcher.sleep(nowNs, nowNs + Math.ceil(holdNs) + this.#timerSlackNs);
       }
+      this.policy?.tellExpired(nowNs);
       if (take > 0) {
         if (!builder.fill()) continue;
         this.#slots.payloadBegun();

@@ -37,6 +37,8 @@ export class PolicyQueue implements PendingRequests {
   readonly #options: PolicyQueueOptions;
   readonly #levels: Level[];
   #deadlineNs = new Float64Array(1024);
+  /** Found to have waited too long, and not told yet. */
+  #untold: number[] = [];
   /** What the batcher has looked at: positions, and which level and list each is in. */
   readonly #view: number[] = [];
   readonly #viewList: Fifo[] = [];
@@ -71,7 +73,8 @@ export class PolicyQueue implements PendingRequests {
 
   /**
    * Looks at the waiting requests in order, dropping on the way those whose time is over, and
-   * decides. A hold never lasts beyond the nearest deadline of what was looked at.
+   * decides. A hold never lasts beyond the nearest deadline of what was looked at. Those that it drops are
+   * told by {@link tellExpired}.
    */
   form(
     rules: BatchingRules,
@@ -91,6 +94,14 @@ export class PolicyQueue implements PendingRequests {
       const leftNs = this.#deadlineNs[position]! - nowNs;
       if (leftNs > 0 && leftNs < decision.holdNs) decision.holdNs = leftNs;
     }
+  }
+
+  /** Tells those that were dropped: at once where nothing is held, and else only when the batcher has slept out. */
+  tellExpired(nowNs: number): void {
+    if (this.#untold.length === 0) return;
+    const expired = this.#untold;
+    this.#untold = [];
+    for (const position of expired) this.#options.onDrop(position, Outcome.timedOut, nowNs);
   }
 
   /** Moves the first `requests` of the view to `order`. Gives the arrival of the oldest. */
@@ -117,10 +128,11 @@ export class PolicyQueue implements PendingRequests {
         if (this.#deadlineNs[position]! > nowNs) i++;
         else {
           level.fifo.remove(i);
-          this.#drop(position, nowNs);
+          this.#drop(position);
         }
       }
     }
+    this.tellExpired(nowNs);
   }
 
   has(index: number): boolean {
@@ -151,7 +163,7 @@ export class PolicyQueue implements PendingRequests {
         const position = fifo.at(this.#index);
         if (this.#deadlineNs[position]! > this.#lookNs) return this.#show(position, fifo);
         fifo.remove(this.#index);
-        if (level.policy.timeoutAction === 'REJECT') this.#drop(position, this.#lookNs);
+        if (level.policy.timeoutAction === 'REJECT') this.#drop(position);
         else this.#delay(position, level);
       }
       const behind = this.#index - fifo.length;
@@ -174,10 +186,10 @@ export class PolicyQueue implements PendingRequests {
     level.delayed.push(position);
   }
 
-  #drop(position: number, nowNs: number): void {
+  #drop(position: number): void {
     this.waiting--;
     this.waitingInferences -= this.#size(position);
-    this.#options.onDrop(position, Outcome.timedOut, nowNs);
+    this.#untold.push(position);
   }
 
   #size(position: number): number {

@@ -99,6 +99,16 @@ empty queue, and looks whose time is over only when another 500 ms of waiting fo
     expired: '2@300',
   },
   {
+    rule: 'REJECT: a request that expires while another one is held is told when that hold is over',
+    source,
+    config: `max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 400000
+  default_queue_policy { default_timeout_microseconds: 2000000 allow_timeout_override: true } }`,
+    arrives: '1@0t150 1@50',
+    executes: '2@450',
+    expired: '1@450',
+    finding: `the batcher finds at 150 ms that a request has waited too long, and holds the other one before it tells the first.`,
+  },
+  {
     rule: 'REJECT: a request does not expire while it runs',
     source,
     config: single('default_timeout_microseconds: 60000'),
