@@ -59,6 +59,12 @@ const RULES: readonly Rule[] = [
   },
   {
     code: status.UNAVAILABLE,
+    says: /protocol is restricted/i,
+    kind: 'refused',
+    remedy: 'give the header that it expects, with its value',
+  },
+  {
+    code: status.UNAVAILABLE,
     says: /dropped|ECONN|EPIPE|ETIMEDOUT|refused by server|hang up|goaway|stopping|exiting|shut/i,
     kind: 'lost',
     remedy: LOST_REMEDY,

@@ -206,6 +206,11 @@ describe('an inference that fails', () => {
     ],
     ['refused', status.UNAUTHENTICATED, 'no token'],
     ['refused', status.PERMISSION_DENIED, 'not yours'],
+    [
+      'refused',
+      status.UNAVAILABLE,
+      "This protocol is restricted, expecting header 'triton-grpc-protocol-admin-key'",
+    ],
     ['server', status.INTERNAL, "Stub process 'resnet_0_0' is not healthy."],
     ['server', status.UNKNOWN, ''],
     ['lost', status.CANCELLED, 'Call cancelled'],
