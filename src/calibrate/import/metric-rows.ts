@@ -27,13 +27,16 @@ export interface SummaryRow {
  */
 export function readMetricRows(text: string, file: string | undefined, problems: RowProblems): MetricRow[] {
   const rows: MetricRow[] = [];
-  if (refusesDividers(text, problems)) return rows;
+  if (refusesJson(text, problems) || refusesDividers(text, problems)) return rows;
   let names: readonly string[] | undefined;
+  let isTable = true;
   const place = file === undefined ? {} : { file };
   const row = (cells: string[], line: number) => {
     const trimmed = cells.map((cell) => cell.trim());
+    if (!isTable) return;
     if (names === undefined || isHead(trimmed)) {
       names = trimmed.map((name) => name.toLowerCase());
+      isTable = namesLoad(names, line, problems);
     } else if (trimmed.length !== names.length) {
       problems.add({
         line,
@@ -48,6 +51,30 @@ export function readMetricRows(text: string, file: string | undefined, problems:
   return rows;
 }
 
+/** What perf_analyzer and genai-perf export as JSON has no rows. */
+function refusesJson(text: string, problems: RowProblems): boolean {
+  if (!/^\uFEFF?\s*[{[]/.test(text)) return false;
+  problems.add({
+    what: 'this is JSON',
+    remedy:
+      'give the CSV that the tool wrote (perf_analyzer: -f FILE); an export of single requests is a trace: perseus trace import',
+  });
+  return true;
+}
+
+/** Tables of other tools (genai-perf): one problem, not some for each line. */
+function namesLoad(names: readonly string[], line: number, problems: RowProblems): boolean {
+  if (LOAD_COLUMNS.some((name) => names.includes(name))) return true;
+  problems.add({
+    line,
+    what: 'the head names neither Concurrency nor Request Rate',
+    remedy: 'give the CSV that perf_analyzer or Model Analyzer wrote, with its head',
+  });
+  return false;
+}
+
+const LOAD_COLUMNS = ['concurrency', 'request rate'];
+
 /** Spreadsheets of some countries save tables with semicolons, and then with commas in the numbers: one problem, not one for each line. */
 function refusesDividers(text: string, problems: RowProblems): boolean {
   const [, first, divider] = /^\uFEFF?"?([^;\t,\n"]+)"?([;\t])/.exec(text) ?? [];
@@ -61,7 +88,7 @@ function refusesDividers(text: string, problems: RowProblems): boolean {
 }
 
 /** Names of first columns that result tables begin with. */
-const FIRST_COLUMNS = ['concurrency', 'request rate', 'model'];
+const FIRST_COLUMNS = [...LOAD_COLUMNS, 'model'];
 
 /** A model may be called "model": a row of it has numbers, and no column is named by one. */
 function isHead(cells: readonly string[]): boolean {

@@ -71,6 +71,16 @@ describe('readPerfAnalyzerCsv', () => {
     ]);
   });
 
+  it('says in one line that a file is the export of single requests, or the table of another tool', () => {
+    const exported = JSON.stringify({ experiments: [{ requests: [] }] });
+    expect(problemsOf(exported)).toMatchObject([{ what: 'this is JSON' }]);
+    const genai =
+      'Metric,avg,min,max\nRequest Latency (ms),12.1,1,2\n\nMetric,Value\nRequest Throughput (per sec),3\n';
+    expect(problemsOf(genai)).toMatchObject([
+      { line: 1, what: 'the head names neither Concurrency nor Request Rate' },
+    ]);
+  });
+
   it.each([
     [';', 'semicolons'],
     ['\t', 'tabs'],
