@@ -39,6 +39,11 @@ export function readTritonTrace(text: string, options: ImportOptions = {}): Trit
   for (const [index, event] of events.entries()) addEvent(event, `[${index}]`, requests, problems);
   problems.throwIfAny();
   const found = [...requests.values()];
+  const twice = found.filter(({ startsTwice }) => startsTwice);
+  if (twice.length > 0) {
+    const ids = `${twice.length} of the ids, the first ${twice[0]!.id}`;
+    throw InputError.of(`two requests have the same id (${ids})`, ONE_SERVER, place);
+  }
   for (const request of found) {
     if (request.model === undefined)
       problems.add({ what: `request ${request.id} has no event with its model_name` });
@@ -76,6 +81,9 @@ export function importTritonTrace(text: string, options: ImportOptions = {}): Tr
   return arrivals.toTrace('Triton trace', options);
 }
 
+/** Ids count from 1 each time a server starts. */
+const ONE_SERVER = 'put together files of one server only, and none of before it was started anew';
+
 const REMEDY = 'give a file that tritonserver wrote with --trace-config triton,file=…';
 
 /** Points that can stand for the arrival, earliest first. GRPC_WAITREAD_START includes idle waiting. */
@@ -87,12 +95,16 @@ const ARRIVAL_POINTS = [
   'QUEUE_START',
 ];
 
+/** Points at which a request is once. */
+const ONCE: ReadonlySet<string> = new Set(['REQUEST_START', 'QUEUE_START']);
+
 interface Draft {
   readonly id: number;
   model: string | undefined;
   version: number | undefined;
   requestId: string | undefined;
   parentId: number | undefined;
+  startsTwice: boolean;
   readonly ns: Map<string, number>;
 }
 
@@ -121,6 +133,7 @@ function newDraft(id: number): Draft {
     version: undefined,
     requestId: undefined,
     parentId: undefined,
+    startsTwice: false,
     ns: new Map(),
   };
 }
@@ -131,5 +144,7 @@ function addStamp(stamp: unknown, path: string, draft: Draft, problems: RowProbl
     problems.add({ path, what: `${quoteValue(JSON.stringify(stamp))} is not a name with a time in ns` });
     return;
   }
-  draft.ns.set(name.toUpperCase().replaceAll(' ', '_'), ns);
+  const point = name.toUpperCase().replaceAll(' ', '_');
+  if (ONCE.has(point) && (draft.ns.get(point) ?? ns) !== ns) draft.startsTwice = true;
+  draft.ns.set(point, ns);
 }

@@ -146,6 +146,20 @@ describe("Triton's trace", () => {
     expect([...trace.arrivalUs]).toEqual([0]);
   });
 
+  test('those of two servers, whose requests have the same ids, are refused in one line', () => {
+    const other = events.map((event) =>
+      'timestamps' in event ? stamp(event.id, event.timestamps[0]!.name, event.timestamps[0]!.ns + 5) : event,
+    );
+    const found = problemsOf(() => readTritonTrace(JSON.stringify([...events, ...other])));
+    expect(found).toMatchObject([
+      {
+        what: 'two requests have the same id (3 of the ids, the first 2)',
+        remedy: expect.stringContaining('of one server only'),
+      },
+    ]);
+    expect(readTritonTrace(JSON.stringify([...events, ...events]))).toHaveLength(3);
+  });
+
   test('mistakes are told by path', () => {
     const text = JSON.stringify([1, { id: 'x' }, { id: 1, timestamps: [{ name: 'A' }, 3] }]);
     expect(problemsOf(() => readTritonTrace(text)).map(({ path }) => path)).toEqual([
