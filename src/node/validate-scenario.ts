@@ -3,6 +3,7 @@ import { InputError } from '../base/problem.js';
 import { LiveError } from '../live/inference-client.js';
 import { isEarlyEnd } from '../live/load/assemble-run.js';
 import type { LoadProgress } from '../live/load/load-options.js';
+import { requireOneShape } from '../live/one-shape.js';
 import { modelProblems } from '../live/ready-models.js';
 import { runFailure } from '../live/run-failure.js';
 import { type LiveRun, type LiveServer, type RunLiveOptions, runLive } from '../live/run-live.js';
@@ -33,7 +34,7 @@ export interface LivePlan {
 
 /**
  * Reads a scenario to be played against live servers and makes sure that they serve it.
- * @throws InputError as {@link requireAddresses} and {@link requireServed}; LiveError when a server is not there
+ * @throws InputError as {@link requireAddresses}, {@link requireOneShape} and {@link requireServed}; LiveError when a server is not there
  */
 export async function planLive(
   path: string,
@@ -42,6 +43,7 @@ export async function planLive(
 ): Promise<LivePlan> {
   const plan = { loaded: await loadScenario(path, overrides), servers };
   requireAddresses(plan.loaded.scenario, servers.length);
+  requireOneShape(plan.loaded.scenario);
   await requireServed(path, plan, { sameConfig });
   return plan;
 }

@@ -87,6 +87,26 @@ describe('everything that is wrong in a command line is told at once, before any
     expect(stderr).toContain('--url: 2 addresses for the 1 servers of the scenario; give one --url for each');
   });
 
+  it('different shapes for one model, which live requests do not have, where its batches depend on them', async () => {
+    const shaped = (dims: string) =>
+      write(
+        'shapes.yaml',
+        scenarioText()
+          .replaceAll('model: dogs', 'model: cats\n    shape: 2')
+          .replaceAll(
+            'max_batch_size: 8,',
+            `max_batch_size: 8, input: [{name: x, data_type: TYPE_FP32, dims: ${dims}}],`,
+          ),
+      );
+    for (const command of ['live', 'validate']) {
+      const { code, stderr } = await perseus(`${command} ${shaped('[-1]')} --url ${NOBODY}`);
+      expect(code).toBe(2);
+      expect(stderr).toContain('servers.a.models.cats: cats-people, dogs-people send it different shapes');
+      const fixed = await perseus(`${command} ${shaped('[1]')} --url ${NOBODY}`);
+      expect(fixed.stderr).toContain('nobody answers');
+    }
+  });
+
   it('an option of one value that is given twice', async () => {
     const { code, stderr } = await perseus(`calibrate --url ${NOBODY} --url ${NOBODY} --out ${path('x')}`);
     expect(code).toBe(2);

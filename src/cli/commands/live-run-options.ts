@@ -58,12 +58,14 @@ export async function readLiveRun(
 async function loadFor(args: LiveRunArguments & { readonly scenario: string }): Promise<LoadedScenario> {
   const { loadScenario } = await import('../../node/scenario-files.js');
   const { requireAddresses } = await import('../../node/validate-scenario.js');
+  const { requireOneShape } = await import('../../live/one-shape.js');
   const [overrides] = await gatherBeside(
     () => loadScenario(args.scenario),
     () => overridesOf(args),
   );
   const loaded = await loadScenario(args.scenario, overrides);
   requireAddresses(loaded.scenario, args.url.length);
+  requireOneShape(loaded.scenario);
   return loaded;
 }
 
