@@ -57,8 +57,9 @@ export class PayloadBuilder {
     return this.#policy === undefined ? this.#queue.waiting : this.#policy.waiting;
   }
 
-  get waitingInferences(): number {
-    return this.#policy === undefined ? this.#queue.waitingInferences : this.#policy.waitingInferences;
+  /** As Triton counts them. */
+  get countedInferences(): number {
+    return this.#policy === undefined ? this.#queue.waitingInferences : this.#policy.countedInferences;
   }
 
   /** Lets in everything that arrives until `nowNs`, itself included. */

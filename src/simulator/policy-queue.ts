@@ -26,9 +26,13 @@ export interface PolicyQueueOptions {
  * Source: triton-inference-server/core `scheduler_utils.cc` (PolicyQueue, PriorityQueue).
  */
 export class PolicyQueue implements PendingRequests {
-  /** Requests waiting, and their inferences. */
+  /** Requests waiting. */
   waiting = 0;
-  waitingInferences = 0;
+  /**
+   * Triton's count of waiting inferences: it forgets to take off those of requests that were refused, or dropped while
+   * no slot was free, so that after some of them every arrival wakes the batcher.
+   */
+  countedInferences = 0;
   /** Requests that the batcher has taken; `order[0..taken)` says which, in that order. */
   taken = 0;
   order = new Int32Array(1024);
@@ -60,6 +64,7 @@ export class PolicyQueue implements PendingRequests {
       const position = queue.admitted++;
       const level = this.#levels[this.#levelOf(position) - 1]!;
       const limit = level.policy.maxQueueSize;
+      this.countedInferences += this.#size(position);
       if (limit > 0 && level.fifo.length + level.delayed.length >= limit) {
         this.#options.onDrop(position, Outcome.rejected, nowNs);
         continue;
@@ -67,7 +72,6 @@ export class PolicyQueue implements PendingRequests {
       this.#setDeadline(position, nowNs, level.policy);
       level.fifo.push(position);
       this.waiting++;
-      this.waitingInferences += this.#size(position);
     }
   }
 
@@ -113,7 +117,7 @@ export class PolicyQueue implements PendingRequests {
       if (this.taken === this.order.length) this.order = grownInt32(this.order);
       this.order[this.taken++] = position;
       this.waiting--;
-      this.waitingInferences -= this.#size(position);
+      this.countedInferences -= this.#size(position);
       oldestNs = Math.min(oldestNs, this.#queue.queuedNs[position]!);
     }
     return oldestNs;
@@ -128,7 +132,8 @@ export class PolicyQueue implements PendingRequests {
         if (this.#deadlineNs[position]! > nowNs) i++;
         else {
           level.fifo.remove(i);
-          this.#drop(position);
+          this.waiting--;
+          this.#untold.push(position);
         }
       }
     }
@@ -188,7 +193,7 @@ export class PolicyQueue implements PendingRequests {
 
   #drop(position: number): void {
     this.waiting--;
-    this.waitingInferences -= this.#size(position);
+    this.countedInferences -= this.#size(position);
     this.#untold.push(position);
   }
 

@@ -26,9 +26,9 @@ export class WakingArrivals {
 
   /** Whether what has just come in wakes it. */
   wakesBatcher(): boolean {
-    const { length, growing, waitingInferences } = this.#builder;
+    const { length, growing, countedInferences } = this.#builder;
     if (!this.#slots.isFreeBeside(length)) return false;
-    return this.#everyOne || growing.finished || waitingInferences >= growing.nextPreferred;
+    return this.#everyOne || growing.finished || countedInferences >= growing.nextPreferred;
   }
 
   /** Whether a batcher that was signalled would find nothing to do at its next round. */

@@ -109,6 +109,26 @@ empty queue, and looks whose time is over only when another 500 ms of waiting fo
     finding: `the batcher finds at 150 ms that a request has waited too long, and holds the other one before it tells the first.`,
   },
   {
+    rule: 'requests that were refused count as waiting for ever: after some of them every arrival wakes the batcher',
+    source,
+    config: `max_batch_size: 4 dynamic_batching { max_queue_delay_microseconds: 300000 default_queue_policy {
+  max_queue_size: 2 default_timeout_microseconds: 1000000 allow_timeout_override: true } }`,
+    arrives: '1@0 1@20 1@40 1@60 1@400 1@450t100 1@600',
+    executes: '1+2@300 5+7@700',
+    refused: '3@40 4@60',
+    expired: '6@600',
+    finding: 'so the sixth is found to have waited too long, at 550 ms, and there is room for the seventh.',
+  },
+  {
+    rule: 'requests that have expired do not',
+    source,
+    config: `max_batch_size: 8 dynamic_batching {
+  max_queue_delay_microseconds: 300000 default_queue_policy { default_timeout_microseconds: 120000 } }`,
+    arrives: '5@0 5@300',
+    executes: '',
+    expired: '1@120 2@620',
+  },
+  {
     rule: 'REJECT: a request does not expire while it runs',
     source,
     config: single('default_timeout_microseconds: 60000'),
