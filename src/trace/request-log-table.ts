@@ -37,8 +37,8 @@ const COLUMNS = {
 export function requestLogToTable(log: RequestLog): Table {
   const numeric = Object.entries(COLUMNS).map(([name, { key }]) => [name, makeVector(log[key])]);
   const columns = {
-    tenant: dictionary(log.tenant, log.tenants),
-    server: dictionary(log.server, log.servers),
+    tenant: dictionary(log.tenant, log.tenants, 0),
+    server: dictionary(log.server, log.servers, 1),
     ...Object.fromEntries(numeric),
   };
   const table = new Table(columns);
@@ -98,8 +98,9 @@ function numbers(table: Table, name: string, kind: new (length: number) => Numer
   throw new Error(`${name} is not a full column of ${kind.name.replace('Array', '')}`);
 }
 
-function dictionary(indices: Uint16Array, names: readonly string[]) {
-  const type = new Dictionary(new Utf8(), new Uint16());
+function dictionary(indices: Uint16Array, names: readonly string[], id: number) {
+  // Without an id of our own the package counts one up, and the same log would not give the same bytes twice.
+  const type = new Dictionary(new Utf8(), new Uint16(), id);
   return makeVector(makeData({ type, data: indices, dictionary: vectorFromArray(names, new Utf8()) }));
 }
 

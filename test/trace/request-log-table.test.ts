@@ -1,4 +1,4 @@
-import { Int32, Table, tableFromIPC, tableToIPC, type Vector, vectorFromArray } from 'apache-arrow';
+import { Int32, Table, tableFromIPC, tableToIPC, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RequestLog } from '../../src/trace/request-log.js';
@@ -38,13 +38,17 @@ describe('a request log as Arrow', () => {
     expect(back).toEqual({ ...LOG, ...empty, tenants: [], servers: [] });
   });
 
+  it('is the same bytes each time it is written', () => {
+    expect(requestLogToArrow(LOG)).toEqual(requestLogToArrow(LOG));
+  });
+
   it('is refused with a column of another type, or with values missing in it', () => {
     const table = tableFromIPC(requestLogToArrow(LOG));
     const columns = Object.fromEntries(table.schema.fields.map(({ name }) => [name, table.getChild(name)!]));
     const wrong: Record<string, Vector> = {
-      outcome: vectorFromArray(['completed', 'rejected']),
+      outcome: vectorFromArray(['completed', 'rejected'], new Utf8()),
       execution: vectorFromArray([0, null], new Int32()),
-      tenant: vectorFromArray(['a', null]),
+      tenant: vectorFromArray(['a', null], new Utf8()),
     };
     for (const [name, column] of Object.entries(wrong)) {
       const changed = new Table({ ...columns, [name]: column });
