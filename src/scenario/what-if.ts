@@ -1,5 +1,5 @@
 import { CPU_KIND } from './check/instances.js';
-import type { DynamicBatching } from './model-config.js';
+import { type DynamicBatching, isPrefetching, type ModelConfig } from './model-config.js';
 import type { Device, Scenario, ServedModel, Server } from './scenario.js';
 import { delaysThreads } from './thread-waits.js';
 import { wakesThreads } from './wake-waits.js';
@@ -11,12 +11,12 @@ import { wakesThreads } from './wake-waits.js';
  */
 export type WhatIf = (scenario: Scenario, tenant: string) => Scenario | undefined;
 
-/** A queue limit that never triggers: payloads are then formed only for an idle instance. */
+/** A queue limit that never triggers: payloads are then formed only for an idle instance, as any queue policy has it already. */
 export const withLateBinding: WhatIf = (scenario, tenant) =>
-  withBatching(scenario, tenant, (batching) =>
-    batching.defaultQueuePolicy.maxQueueSize > 0 || batching.priorityLevels > 0
-      ? undefined
-      : { ...batching, defaultQueuePolicy: { ...batching.defaultQueuePolicy, maxQueueSize: 1e9 } },
+  withBatching(scenario, tenant, (batching, config) =>
+    isPrefetching(config)
+      ? { ...batching, defaultQueuePolicy: { ...batching.defaultQueuePolicy, maxQueueSize: 1e9 } }
+      : undefined,
   );
 
 /** No `max_queue_delay_microseconds`. */
@@ -148,11 +148,11 @@ function withModel(
 function withBatching(
   scenario: Scenario,
   tenant: string,
-  change: (batching: DynamicBatching) => DynamicBatching | undefined,
+  change: (batching: DynamicBatching, config: ModelConfig) => DynamicBatching | undefined,
 ): Scenario | undefined {
   return withModel(scenario, tenant, (model) => {
     const { dynamicBatching } = model.config;
-    const other = dynamicBatching === undefined ? undefined : change(dynamicBatching);
+    const other = dynamicBatching === undefined ? undefined : change(dynamicBatching, model.config);
     return other === undefined
       ? undefined
       : { ...model, config: { ...model.config, dynamicBatching: other } };

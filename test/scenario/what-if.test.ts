@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { withCpuDevices } from '../../src/scenario/check/cpu-devices.js';
+import { NO_QUEUE_POLICY, type QueuePolicy } from '../../src/scenario/model-config.js';
 import type { Scenario, Sharing } from '../../src/scenario/scenario.js';
 import {
+  withLateBinding,
   withUnlimitedDevices,
   withUnlimitedHost,
   withUnlimitedHostAndInstances,
@@ -47,6 +49,25 @@ function sharings(changed: Scenario | undefined): Sharing[] | undefined {
 function instances(changed: Scenario | undefined): number | undefined {
   return changed?.servers[0]?.models[0]?.instances.length;
 }
+
+describe('payloads that are bound late', () => {
+  const batched = (defaultQueuePolicy: QueuePolicy) => {
+    const models = [{ config: config('m', 4, { defaultQueuePolicy }), profile: profile('m', 10, 0) }];
+    return scenario([server('s', { models })], [tenant('t', 'm', arrivals([0]))], 1);
+  };
+
+  it('are another scenario where Triton binds them early', () => {
+    expect(withLateBinding(batched(NO_QUEUE_POLICY), 't')).toBeDefined();
+  });
+
+  it.each<[string, Partial<QueuePolicy>]>([
+    ['a queue limit', { maxQueueSize: 5 }],
+    ['a timeout', { defaultTimeoutUs: 1000 }],
+    ['timeouts of the requests', { allowTimeoutOverride: true }],
+  ])('are nothing new where %s has them bound late already', (_, policy) => {
+    expect(withLateBinding(batched({ ...NO_QUEUE_POLICY, ...policy }), 't')).toBeUndefined();
+  });
+});
 
 describe('instances without limit', () => {
   it.each<[string, Host]>([
