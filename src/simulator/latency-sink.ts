@@ -73,7 +73,9 @@ export class LatencySink implements LaneSink {
     });
   }
 
-  drop(_position: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut): void {
+  /** Word of it that comes after the end of the run is not heard. */
+  drop(_position: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut, nowNs: number): void {
+    if (nowNs > this.#endNs) return;
     if (outcome === Outcome.rejected) this.rejected++;
     else this.timedOut++;
   }

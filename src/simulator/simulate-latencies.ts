@@ -1,5 +1,6 @@
 import { LatencyHistogram } from '../base/histogram.js';
 import { RandomStreams } from '../base/random.js';
+import { isPrefetching } from '../scenario/model-config.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { ComponentSetup } from './component-run.js';
 import { areLanes, runLanes } from './lanes.js';
@@ -32,12 +33,24 @@ export function simulateLatencies(scenario: Scenario, component: Component): Mod
 /**
  * Simulates a scenario of one open-loop tenant whose arrivals come from `source` block by block
  * instead of from its trace: memory does not grow with the number of requests.
- * @throws Error when the scenario is not a single lane
+ * @throws Error when the scenario is not a single lane of dynamic batching without a queue policy, or requests hold
+ *   more than one inference: what comes block by block has nothing but its time
  */
 export function simulateStream(scenario: Scenario, source: BlockSource): ModelLatencies {
-  const components = partition(scenario);
-  if (components.length !== 1) throw new Error('a streamed run has one tenant and one model');
-  return run(scenario, components[0]!, source)[0]!;
+  return run(scenario, soleStream(scenario), source)[0]!;
+}
+
+/** The component of the only tenant and the only model, where arrivals that are nothing but times are enough for both. */
+function soleStream(scenario: Scenario): Component {
+  const [component, another] = partition(scenario);
+  if (another !== undefined || component?.tenants.length !== 1 || component.served.length !== 1)
+    throw new Error('a streamed run has one tenant and one model');
+  const [ref] = component.served;
+  const { config } = scenario.servers[ref!.server]!.models[ref!.model]!;
+  const { batchSize } = scenario.tenants[component.tenants[0]!]!;
+  if (config.dynamicBatching === undefined || !isPrefetching(config) || batchSize !== 1)
+    throw new Error('a streamed run has dynamic batching, no queue policy and requests of one inference');
+  return component;
 }
 
 function run(scenario: Scenario, component: Component, source: BlockSource | undefined): ModelLatencies[] {
