@@ -85,6 +85,10 @@ const NOTICEABLE_GAIN = 0.03;
 /** A part with a smaller share of the gap is not named. */
 const NOTICEABLE_SHARE = 0.1;
 const NOTICEABLE_SLOWDOWN = 1.05;
+/** Who queues for no longer than the batcher's delay, but for what threads take to wake, waits for that. */
+const DELAY_WITH_WAKING = 1.2;
+/** Copies wait for cores of a host that is busier than this. */
+const BUSY_HOST = 0.7;
 /** Losing this share of the requests is a cause of its own. */
 const NOTICEABLE_LOSS = 0.01;
 
@@ -170,7 +174,7 @@ const SUGGESTIONS: Record<Part, (slow: SlowRequests, facts: CauseFacts) => Reaso
 function suggestForQueue(slow: SlowRequests, facts: CauseFacts): Reason[] {
   const delayMs = (facts.maxQueueDelayUs ?? 0) / 1000;
   const reasons: Reason[] = [];
-  if (delayMs > 0 && slow.slow.splitMs.queue <= 1.2 * delayMs) {
+  if (delayMs > 0 && slow.slow.splitMs.queue <= DELAY_WITH_WAKING * delayMs) {
     return [{ code: 'batching-delay', text: `slow requests wait out the batcher's delay of ${ms(delayMs)}` }];
   }
   const own = facts.ownBusyShare;
@@ -204,7 +208,7 @@ function suggestForInference({ slow, typical }: SlowRequests, facts: CauseFacts)
 }
 
 function suggestForCopies(part: 'input' | 'output', { hostBusyShare }: CauseFacts): Reason[] {
-  if (hostBusyShare !== undefined && hostBusyShare > 0.7) {
+  if (hostBusyShare !== undefined && hostBusyShare > BUSY_HOST) {
     const text = `copying their ${part} waits for host cores, which are busy ${percent(hostBusyShare)} of the time`;
     return [{ code: 'host-cpu', text }];
   }

@@ -152,8 +152,11 @@ export function inMs({ value, low, high }: Estimate): Estimate {
   return { value: value / 1000, low: low / 1000, high: high / 1000 };
 }
 
-/** Without a settled request nothing was promised and broken: the SLO counts as met. */
-function summarizeSlo(
+/**
+ * @param kept of each settled request, in order of planned arrival, whether it was answered within the limit; none: nothing is known
+ * @param effect that of the latencies
+ */
+export function summarizeSlo(
   slo: NonNullable<MeasuredTenant['slo']>,
   kept: Uint8Array,
   effect: DesignEffect,

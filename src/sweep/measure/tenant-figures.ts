@@ -1,24 +1,10 @@
 import { leftAtUs } from '../../metrics/columns.js';
-import type { DesignEffect } from '../../metrics/effective-trials.js';
-import {
-  notNegative,
-  rateEstimate,
-  seriesFigures,
-  shareEstimate,
-  unknownInterval,
-} from '../../metrics/intervals.js';
+import { notNegative, rateEstimate, seriesFigures } from '../../metrics/intervals.js';
 import type { MeasuredTenant } from '../../metrics/measured-tenant.js';
 import { PARTS } from '../../metrics/split.js';
 import { StabilityTally } from '../../metrics/stability.js';
-import {
-  isMet,
-  type LatencySummary,
-  PERCENTILES,
-  type SloSummary,
-  type Split,
-  type TenantSummary,
-} from '../../metrics/summary.js';
-import { inMs, nameCounts, RATE_SLICES } from '../../metrics/tenant-summary.js';
+import { type LatencySummary, PERCENTILES, type Split, type TenantSummary } from '../../metrics/summary.js';
+import { inMs, nameCounts, RATE_SLICES, summarizeSlo } from '../../metrics/tenant-summary.js';
 import { Outcome } from '../../trace/request-log.js';
 import type { TenantColumns } from './columns.js';
 import { OrderStatistics } from './order-statistics.js';
@@ -91,7 +77,7 @@ export function tenantFigures(
     latencyMs: latencyOf(completions.latencyUs, memory.scratch, latencies, slo?.percentile),
     splitMs: UNKNOWN_SPLIT,
     executedBatch: Number.NaN,
-    ...(slo && { slo: sloOf(slo, kept, latencies.effect) }),
+    ...(slo && { slo: summarizeSlo(slo, kept, latencies.effect) }),
     stability,
   };
   return {
@@ -101,15 +87,6 @@ export function tenantFigures(
     settled: kept.length,
     kept: keptCount,
   };
-}
-
-function sloOf(
-  { percentile, limitMs }: NonNullable<MeasuredTenant['slo']>,
-  kept: Uint8Array,
-  effect: DesignEffect,
-): SloSummary {
-  const attainment = kept.length === 0 ? unknownInterval(Number.NaN) : shareEstimate(kept, effect);
-  return { percentile, limitMs, attainment, met: isMet({ percentile }, attainment) };
 }
 
 /** Rates with the intervals that their slices give. */
