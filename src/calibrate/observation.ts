@@ -103,6 +103,9 @@ export interface LoadObservation {
 /** A point in which two models met under open loops, in turns with each alone. */
 export type TogetherPoint = ReturnType<typeof observationsOf<'together'>>[number];
 
+/** A point in which instances of one model met. */
+export type SelfPoint = ReturnType<typeof observationsOf<'self'>>[number];
+
 /** Of one kind, in the order measured. */
 export function observationsOf<K extends Experiment['kind']>(
   observations: readonly Observation[],

@@ -190,6 +190,12 @@ export function sidesTogether({ turns = [] }: TogetherPoint, { model, other }: P
 
 /** Who waits for a lock that another holds for longer takes so many times as long as alone, at least. */
 const LEAST_OF_TURNS = 1.3;
+/** Executions closer in length tell nothing: sharing evenly, too, makes their cycles equal. */
+const LEAST_APART = 1.3;
+/** Cycles of two that alternate differ by the noise of their ways: a smaller part of them. */
+const EQUAL_WITHIN = 0.1;
+/** A cycle holds both executions, but for what the noise of either makes them shorter. */
+const OF_BOTH = 0.95;
 
 /**
  * Two callers whose models share a lock alternate: equal cycles although one execution is much longer, together one after the
@@ -197,9 +203,10 @@ const LEAST_OF_TURNS = 1.3;
  */
 function takeTurns(own: SideBySide, others: SideBySide): boolean {
   const [short, long] = own.aloneUs < others.aloneUs ? [own, others] : [others, own];
-  if (long.aloneUs < 1.3 * short.aloneUs || short.besideUs < LEAST_OF_TURNS * short.aloneUs) return false;
-  const alternate = Math.abs(own.cycleUs / others.cycleUs - 1) < 0.1;
-  const oneAfterTheOther = own.cycleUs > 0.95 * (own.aloneUs + others.aloneUs);
+  if (long.aloneUs < LEAST_APART * short.aloneUs || short.besideUs < LEAST_OF_TURNS * short.aloneUs)
+    return false;
+  const alternate = Math.abs(own.cycleUs / others.cycleUs - 1) < EQUAL_WITHIN;
+  const oneAfterTheOther = own.cycleUs > OF_BOTH * (own.aloneUs + others.aloneUs);
   return alternate && oneAfterTheOther;
 }
 

@@ -24,9 +24,9 @@ export const TYPICAL_SHARES = {
 } as const satisfies Record<string, Expectation>;
 
 /** Whether the order of batcher and instance thread matters for this configuration. */
-export function showsTheRace({ dynamicBatching, maxBatchSize, ...rest }: ModelConfig): boolean {
+export function showsTheRace(config: ModelConfig): boolean {
+  const { dynamicBatching, maxBatchSize } = config;
   if (dynamicBatching === undefined || maxBatchSize <= 1) return false;
-  const config = { dynamicBatching, maxBatchSize, ...rest };
   return dynamicBatching.maxQueueDelayUs > 0 || !isPrefetching(config);
 }
 

@@ -1,5 +1,5 @@
 import type { ThreadWaits } from '../../profile/profile.js';
-import { type Observation, observationsOf } from '../observation.js';
+import { type Observation, observationsOf, type SelfPoint } from '../observation.js';
 import { TURN_S } from '../turns.js';
 import { meanPhases, meanSingleUs, timeUs } from './phases.js';
 import { thousandths } from './rounding.js';
@@ -8,11 +8,11 @@ import { waitsInInferenceUs } from './thread-waits.js';
 
 /** What a second instance costs, where it was measured. */
 export function fitSelf(
-  observation: Observation & { readonly experiment: { readonly kind: 'self' } },
+  observation: SelfPoint,
   observations: readonly Observation[],
   threadWaits?: ThreadWaits,
 ): number | undefined {
-  const { model, batchSize } = observation.experiment as Extract<Observation['experiment'], { kind: 'self' }>;
+  const { model, batchSize } = observation.experiment;
   const { turns } = observation;
   const measured = turns && sideInTurns(turns, model, 'first', { instances: 2, batchSize });
   // Each of the two is beside the other for the share in which that one infers.
