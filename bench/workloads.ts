@@ -142,7 +142,7 @@ function lastArrivalUs({ load }: Tenant): number {
 }
 
 /** Service time 2 ms + 0.25 ms per inference; beside a co-runner 1.3 times as long, beside itself 1.5. */
-export function benchProfile(model: string): ModelProfile {
+function benchProfile(model: string): ModelProfile {
   const unknown = 'none';
   return {
     format: 'perseus-profile/1',

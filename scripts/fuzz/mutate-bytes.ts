@@ -16,7 +16,7 @@ export function mistakenBytes(random: Random, sample: () => Uint8Array): Uint8Ar
 }
 
 /** The bytes with one to eight changes, most of them small, so that the file is still read far into. */
-export function mutateBytes(random: Random, bytes: Uint8Array): Uint8Array {
+function mutateBytes(random: Random, bytes: Uint8Array): Uint8Array {
   let changed: Uint8Array = bytes.slice();
   for (let left = between(random, 1, 8); left > 0 && changed.length > 0; left--) {
     changed = pickWeighted(random, BYTE_CHANGES)(changed, random);

@@ -19,7 +19,7 @@ export function mistakenText(random: Random, language: Language): string {
 }
 
 /** The text with some changes to its tokens and lines, mostly one, and perhaps one to it as a whole. */
-export function mutateText(random: Random, text: string, language: Language): string {
+function mutateText(random: Random, text: string, language: Language): string {
   const tokens = tokensOf(text);
   for (let left = fewChanges(random); left > 0 && tokens.length > 0; left--) {
     pickWeighted(random, TOKEN_CHANGES)(tokens, random, language);

@@ -12,7 +12,7 @@ export const NUMBERS: readonly string[] = [
 ].flatMap((line) => line.split(' '));
 
 /** Texts that readers trip over: empty, magic names, characters with a meaning, characters that are not shown. */
-export const STRINGS: readonly string[] = [
+const STRINGS: readonly string[] = [
   ...[
     '',
     ' ',

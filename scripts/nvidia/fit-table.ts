@@ -8,7 +8,7 @@ import type { NvidiaTable } from './tables.js';
  * others lie between them. None where nothing is to be learned from them: one instance whose requests cost
  * nothing to send.
  */
-export function rowsOfTableFit({ online, setups, offline }: NvidiaTable): readonly SummaryObservation[] {
+function rowsOfTableFit({ online, setups, offline }: NvidiaTable): readonly SummaryObservation[] {
   const sorted = [...online].sort((a, b) => a.concurrency - b.concurrency);
   const setup = setups[0]!;
   const split = offline.every(({ splitMs }) => splitMs !== undefined);

@@ -54,7 +54,7 @@ export function savingPercent({ dedicatedUsd, togetherUsd }: MixCost): number {
 }
 
 /** What the cheapest fleet saves against one tenant on each GPU, percent of the cost. */
-export function bestSavingPercent({ dedicatedUsd, bestUsd }: MixCost): number {
+function bestSavingPercent({ dedicatedUsd, bestUsd }: MixCost): number {
   return 100 * (1 - bestUsd / dedicatedUsd);
 }
 

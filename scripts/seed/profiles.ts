@@ -52,7 +52,7 @@ export function t4Profile(
 }
 
 /** Throughput of one tenant alone on one GPU, 1/s. */
-export function loneThroughput(model: string, frontier: readonly FrontierPoint[], gpu: string): number {
+function loneThroughput(model: string, frontier: readonly FrontierPoint[], gpu: string): number {
   const points = frontier.filter((point) => point.gpu === gpu && point.gpus === 1);
   return Math.max(
     ...points.map(model === 'resnet50' ? (point) => point.resnet50PerS : (point) => point.inceptionV3PerS),

@@ -147,7 +147,7 @@ async function linkTarget(from: string, out: string): Promise<string> {
  * The version folders (1, 2, …) of models in a repository.
  * @throws InputError that names every model that has none
  */
-export async function requireVersions(
+async function requireVersions(
   repository: string,
   models: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {

@@ -150,7 +150,7 @@ function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> 
 const policy = (more: Partial<QueuePolicy>): QueuePolicy => ({ ...NO_QUEUE_POLICY, ...more });
 
 /** Policies of a level that are valid together with anything else. */
-export const anyPolicy: fc.Arbitrary<QueuePolicy> = fc.constantFrom(
+const anyPolicy: fc.Arbitrary<QueuePolicy> = fc.constantFrom(
   policy({}),
   policy({ maxQueueSize: 4 }),
   policy({ defaultTimeoutUs: 6000 }),

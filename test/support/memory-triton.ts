@@ -95,7 +95,7 @@ export async function startMemoryTriton(options: MemoryTritonOptions = {}): Prom
 }
 
 /** One batched FP32 input and output of four elements, unless the model says otherwise. */
-export function memoryConfig(name: string, model: MemoryModel = {}): ModelConfig {
+function memoryConfig(name: string, model: MemoryModel = {}): ModelConfig {
   const tensor = { dataType: 11, dims: [4n] };
   return ModelConfig.fromPartial({
     name,

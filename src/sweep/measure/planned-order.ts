@@ -49,7 +49,7 @@ interface Run {
 }
 
 /** So many whole numbers from `first` on. */
-export function numbersFrom(first: number, length: number): Uint32Array {
+function numbersFrom(first: number, length: number): Uint32Array {
   const numbers = new Uint32Array(length);
   for (let i = 0; i < length; i++) numbers[i] = first + i;
   return numbers;

@@ -18,7 +18,7 @@ export interface GenerateOptions extends ArrivalOptions {
 }
 
 /** More arrivals than this are not held in memory: one column alone takes 4 GB. */
-export const MAX_REQUESTS_IN_MEMORY = 5e8;
+const MAX_REQUESTS_IN_MEMORY = 5e8;
 
 /** The two streams of a tenant, by its name: no other tenant has a part in them. */
 export function tenantRandoms(
