@@ -5,7 +5,7 @@ import { readGpus } from '../live/server-metrics.js';
 import { whileBorrowed } from './borrowed.js';
 import type { Experiment } from './experiment.js';
 import type { MeasureContext } from './measure-part.js';
-import type { LoadObservation, Observation } from './observation.js';
+import { type LoadObservation, type Observation, withoutSchedule } from './observation.js';
 
 /**
  * Unloads and loads a model and sends the first request: what a placement change costs. GPU memory is the
@@ -40,7 +40,7 @@ async function loadAnew(
   const loadMs = await timed(() => client.loadModel(model));
   const firstMs = await timed(() => sendOnce(client, request));
   const after = await gpuMemoryMb(metricsUrl);
-  const usualMs = Math.min(...(await repeated(5, () => timed(() => sendOnce(client, request)))));
+  const usualMs = Math.min(...(await repeated(USUAL_REQUESTS, () => timed(() => sendOnce(client, request)))));
   const load: LoadObservation = {
     unloadMs,
     loadMs,
@@ -53,21 +53,20 @@ async function loadAnew(
     durationS: (performance.now() - started) / 1000,
     clients: [],
     statistics: [],
-    generator: QUIET,
+    generator: withoutSchedule('no load was generated'),
     load,
   };
 }
 
-const QUIET: Observation['generator'] = {
-  lagMs: { p50: 0, p99: 0, max: 0 },
-  stalls: { count: 0, longestMs: 0, totalMs: 0 },
-  fellBehind: false,
-  verdict: 'no load was generated',
-};
+/** The quickest of so many was held up by nothing. */
+const USUAL_REQUESTS = 5;
+
+/** Longer than Triton's metrics stay as they are. */
+const METRICS_REFRESHED_MS = 2500;
 
 async function gpuMemoryMb(metricsUrl: string | undefined): Promise<number | undefined> {
   if (metricsUrl === undefined) return undefined;
-  await pause(2500);
+  await pause(METRICS_REFRESHED_MS);
   const used = (await readGpus(metricsUrl)).flatMap(({ memoryUsedBytes }) => memoryUsedBytes ?? []);
   return used.length === 0 ? undefined : used.reduce((sum, bytes) => sum + bytes, 0) / 2 ** 20;
 }

@@ -13,7 +13,7 @@ import type { Experiment } from './experiment.js';
 import { meanPhases } from './fit/phases.js';
 import { requireNobodyElse } from './foreign-requests.js';
 import { Interrupted, type MeasureContext } from './measure-part.js';
-import type { Observation } from './observation.js';
+import { type Observation, withoutSchedule } from './observation.js';
 
 /** Enough for a 99th percentile that is known to a few per cent. */
 const LEAST_STEPS = 300;
@@ -76,7 +76,7 @@ export async function measureSteps(
     ],
     statistics: subtractStatistics(subtractStatistics([last], [first]), joinByModel(overslept)),
     executionsUs,
-    generator: QUIET,
+    generator: withoutSchedule('one request after the other'),
   };
 }
 
@@ -110,11 +110,3 @@ function executionUs(step: ModelStatistics): number {
   const { inputUs, inferUs, outputUs } = meanPhases(step);
   return Math.round((inputUs + inferUs + outputUs) * 10) / 10;
 }
-
-/** No schedule to keep: one request after the other. */
-const QUIET = {
-  lagMs: { p50: 0, p99: 0, max: 0 },
-  stalls: { count: 0, longestMs: 0, totalMs: 0 },
-  fellBehind: false,
-  verdict: 'one request after the other',
-};

@@ -30,6 +30,16 @@ export interface Observation {
   readonly load?: LoadObservation;
 }
 
+/** What is said of the generator where no schedule was to be kept. */
+export function withoutSchedule(verdict: string): GeneratorHealth {
+  return {
+    lagMs: { p50: 0, p99: 0, max: 0 },
+    stalls: { count: 0, longestMs: 0, totalMs: 0 },
+    fellBehind: false,
+    verdict,
+  };
+}
+
 /** How late requests left, after the time planned for them. */
 export interface Lateness {
   readonly sends: number;

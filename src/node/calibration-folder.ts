@@ -7,6 +7,7 @@ import { differences, type Fingerprint } from '../calibrate/fingerprint.js';
 import type { Observation } from '../calibrate/observation.js';
 import type { InferenceClient } from '../live/inference-client.js';
 import { type FoundModel, giveModelBack } from '../live/reload-model.js';
+import { isObject } from '../trace/import/json.js';
 import { writeFileAtomically } from './atomic-write.js';
 import { asUnreadable, readText, readTextIfPresent } from './read-text.js';
 
@@ -140,8 +141,4 @@ function parseOwn<Content>(text: string, file: string, { has, remedy }: OwnFile)
   }
   if (isObject(content) && has(content)) return content as Content;
   throw InputError.of('this was not written by calibrate', remedy, { file });
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { inspectProfile } from './inspect.js';
 import type { ModelProfile, Spread } from './profile.js';
+import { totalMs } from './service-time.js';
 import { SPREAD_LAWS } from './spread-laws.js';
 
 /** What a profile says, as plain data for a table, JSON or a page. */
@@ -67,14 +68,15 @@ function provenanceRows({ provenance }: ModelProfile): readonly (readonly [strin
 }
 
 function serviceRows(profile: ModelProfile): readonly ServiceRow[] {
-  return profile.service.map(({ batchSize, inputMs, inferMs, outputMs }) => {
-    const occupiedMs = inputMs + inferMs + outputMs + responseMs(profile, batchSize);
+  return profile.service.map((point) => {
+    const { batchSize, inputMs, inferMs, outputMs } = point;
+    const occupiedMs = totalMs(point) + responseMs(profile, batchSize);
     return {
       batchSize,
       inputMs,
       inferMs,
       outputMs,
-      totalMs: inputMs + inferMs + outputMs,
+      totalMs: totalMs(point),
       inferencesPerSecond: (1000 * batchSize) / occupiedMs,
     };
   });

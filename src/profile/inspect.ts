@@ -1,4 +1,5 @@
 import type { ModelProfile, ServicePoint } from './profile.js';
+import { totalMs } from './service-time.js';
 
 /** Falls of the service time smaller than this are noise of the measurement. */
 const NOISE = 0.02;
@@ -39,10 +40,6 @@ function inspectRegion({ region, service }: ModelProfile): readonly string[] {
   const claimed = region.batchSizes.filter((size) => !measured.has(size));
   if (claimed.length === 0) return [];
   return [`its region names batch sizes without a service point: ${claimed.join(', ')}`];
-}
-
-function totalMs({ inputMs, inferMs, outputMs }: ServicePoint): number {
-  return inputMs + inferMs + outputMs;
 }
 
 function round(value: number): number {

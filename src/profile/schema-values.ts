@@ -3,6 +3,9 @@ import { z } from 'zod';
 /** Longest time a profile may state: a day. Keeps every sum of nanoseconds an exact integer. */
 const LONGEST_MS = 86_400_000;
 
+/** Characters of its longest texts, such as the notes on where it comes from. */
+export const LONGEST_TEXT = 4000;
+
 /** Times that several parts of a profile hold. */
 export const ms = z.number().min(0).max(LONGEST_MS);
 export const us = z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checkBatchSizes, checkDate, checkPairs, checkRatios, checkServicePoints } from './schema-checks.js';
-import { ms, us } from './schema-values.js';
+import { LONGEST_TEXT, ms, us } from './schema-values.js';
 import { serving } from './serving-schema.js';
 
 /** How executions may share a device: the modes of a scenario's `sharing`. */
@@ -9,14 +9,18 @@ export const SHARING_MODES = ['exclusive', 'streams', 'timeSlices', 'mps', 'mig'
 const bytes = z.number().min(0).max(1e15);
 const mebibytes = z.number().min(0).max(1e9);
 const cores = z.number().min(0).max(1024);
-const text = z.string().max(4000);
+const text = z.string().max(LONGEST_TEXT);
 const name = z.string().min(1).max(200);
 const batchSize = z.int().min(1).max(10_000_000);
 const count = z.int().min(0);
 
 const provenance = z
   .strictObject({
-    source: z.string().min(1).max(4000).describe('Project and commit, or `measured` with host and date'),
+    source: z
+      .string()
+      .min(1)
+      .max(LONGEST_TEXT)
+      .describe('Project and commit, or `measured` with host and date'),
     licence: text.min(1).describe('Under which the figures may be used'),
     date: z.string().superRefine(checkDate).describe('ISO date of measurement or publication, or `unknown`'),
     gpu: text.min(1).describe('GPU as the source names it'),

@@ -7,6 +7,11 @@ export interface PhaseTimes {
   readonly outputMs: number;
 }
 
+/** All three phases, one after the other. */
+export function totalMs({ inputMs, inferMs, outputMs }: PhaseTimes): number {
+  return inputMs + inferMs + outputMs;
+}
+
 /** The same for every batch size 0..max at once, in whole nanoseconds; entry 0 is 0. */
 export interface ServiceTable {
   readonly inputNs: Float64Array;
@@ -23,7 +28,7 @@ type Phase = keyof PhaseTimes;
  * point no phase is shorter than in proportion to the batch. With a single point the time is held
  * below it and grows in proportion above.
  */
-export function serviceTime(profile: ModelProfile, batchSize: number): PhaseTimes {
+export function serviceTime(profile: Pick<ModelProfile, 'service'>, batchSize: number): PhaseTimes {
   const points = profile.service;
   const next = firstAtLeast(points, batchSize);
   return {
@@ -34,7 +39,7 @@ export function serviceTime(profile: ModelProfile, batchSize: number): PhaseTime
 }
 
 /** {@link serviceTime} for every batch size up to `maxBatchSize`, as the simulator looks it up. */
-export function serviceTable(profile: ModelProfile, maxBatchSize: number): ServiceTable {
+export function serviceTable(profile: Pick<ModelProfile, 'service'>, maxBatchSize: number): ServiceTable {
   const points = profile.service;
   return {
     inputNs: phaseTable(points, maxBatchSize, 'inputMs'),

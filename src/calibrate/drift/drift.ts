@@ -2,7 +2,7 @@ import { probit } from 'simple-statistics';
 import { describeProfile } from '../../profile/describe.js';
 import { longestPauseMs } from '../../profile/pauses.js';
 import type { ModelProfile, ServicePoint } from '../../profile/profile.js';
-import { serviceTime } from '../../profile/service-time.js';
+import { serviceTime, totalMs } from '../../profile/service-time.js';
 
 export type DriftVerdict = 'within' | 'drifted' | 'too few';
 
@@ -154,10 +154,6 @@ function storedError(stored: ModelProfile, { batchSize }: ServicePoint): number 
   const distance = (point: ServicePoint) => Math.abs(point.batchSize - batchSize);
   return stored.service.reduce((nearest, point) => (distance(point) < distance(nearest) ? point : nearest))
     .relativeError;
-}
-
-function totalMs({ inputMs, inferMs, outputMs }: Pick<ServicePoint, 'inputMs' | 'inferMs' | 'outputMs'>) {
-  return inputMs + inferMs + outputMs;
 }
 
 function figuresOf(stored: ModelProfile, observed: ModelProfile): DriftFigure[] {

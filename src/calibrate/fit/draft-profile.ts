@@ -1,5 +1,6 @@
 import { describeSpread } from '../../profile/describe.js';
 import type { ModelProfile, Provenance, ThreadWaits } from '../../profile/profile.js';
+import { totalMs } from '../../profile/service-time.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances, isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
@@ -122,8 +123,7 @@ function waitingSpread(
   config: ModelConfig,
   { service: [single], responsePerRequestUs }: ServiceFit,
 ): ModelProfile['spread'] {
-  const { inputMs, inferMs, outputMs } = single!;
-  const executionUs = 1000 * (inputMs + inferMs + outputMs) + responsePerRequestUs;
+  const executionUs = 1000 * totalMs(single!) + responsePerRequestUs;
   const samples = idleSamples(observations, config, () => 0);
   const waiting = fitWaitingSpread(samples, executionUs);
   const ofCaller = fitModelSpread(observations, config.name);

@@ -4,6 +4,7 @@ import { loggedPartsMs } from '../../metrics/latency-parts.js';
 import { quantileOfSorted, sortedValues } from '../../metrics/quantiles.js';
 import type { LatencyPart, ModelProfile } from '../../profile/profile.js';
 import { withCpuDevices } from '../../scenario/check/cpu-devices.js';
+import { FRONT_END_THREADS } from '../../scenario/check/grpc-threads.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { requestCpuOf } from '../../scenario/request-cpu.js';
 import type { Scenario, ServedModel, Server, Tenant } from '../../scenario/scenario.js';
@@ -256,7 +257,7 @@ function replayServer(models: readonly ServedModel[], profile: ModelProfile): Se
     options: {
       tritonVersion: 'measured',
       protocol: 'grpc',
-      frontEndThreads: 2,
+      frontEndThreads: FRONT_END_THREADS.grpc,
       ...delays,
       batcherAwakeUs: awakeUsOf(serving),
       ...threadWaitsOf(serving),

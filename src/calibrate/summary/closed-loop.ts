@@ -2,6 +2,7 @@ import { sum } from 'simple-statistics';
 import { exponential } from '../../base/distributions.js';
 import { RandomStreams } from '../../base/random.js';
 import type { ModelProfile } from '../../profile/profile.js';
+import { FRONT_END_THREADS } from '../../scenario/check/grpc-threads.js';
 import type { Load, Network, Scenario, Server, Tenant } from '../../scenario/scenario.js';
 import { simulate } from '../../simulator/simulate.js';
 import { buildTrace } from '../../trace/build.js';
@@ -22,9 +23,6 @@ export interface Loop {
   readonly rounds: number;
   readonly seed: string | number;
 }
-
-/** Threads that read requests by default (`triton-semantics.md` 1.1). */
-const FRONT_END_THREADS = { grpc: 2, http: 8 } as const;
 
 /** Wake-ups of Triton's threads on an idle machine (`triton-cpu.md`). */
 const WAKE_US = 5;

@@ -1,10 +1,12 @@
 import type { Place } from '../../base/problem.js';
 import type { ModelProfile } from '../../profile/profile.js';
+import { LONGEST_TEXT } from '../../profile/schema-values.js';
 import type { Network } from '../../scenario/scenario.js';
 import { checkObservations } from './check-observations.js';
 import { summaryNetwork } from './closed-loop.js';
 import { freeNames, type Name, serviceForm, toParameters, type Values } from './coordinates.js';
 import { firstGuess, HANDLER_SHARES } from './first-guess.js';
+import { LEAST_HANDLER_MS } from './front-end.js';
 import { misfit, type Residual, residuals } from './misfit.js';
 import { nelderMead, type Vertex } from './nelder-mead.js';
 import type { SummaryObservation, SummarySetup } from './observation.js';
@@ -36,17 +38,14 @@ export interface SummaryFit {
   readonly uncertain: readonly string[];
 }
 
-/**
- * What is taken for values that a table cannot show. Reading a request takes a handler thread about 20 us at
- * least: with none, callers that were answered together would send, and be batched, at one instant forever.
- */
+/** What is taken for values that a table cannot show. */
 const NEUTRAL: Values = {
   inferFixedMs: 0,
   inferMs: 0,
   inputMs: 0,
   outputMs: 0,
   responseMs: 0,
-  handlerMs: 0.02,
+  handlerMs: LEAST_HANDLER_MS,
   linkMs: 0,
   roundTripMs: 0,
   slowdownExcess: 1,
@@ -121,12 +120,9 @@ function search({ names, known, observations, setup, misfitAt, onProgress }: Sea
   return valuesAt(best!.at);
 }
 
-/** What a profile file takes. */
-const LONGEST_NOTES = 4000;
-
 function notesOf({ provenance }: SummaryFacts, uncertain: readonly string[]): string {
   return [provenance?.notes, 'Fitted to a table of closed-loop results.', ...uncertain]
     .filter((sentence) => sentence !== undefined && sentence !== '')
     .join(' ')
-    .slice(0, LONGEST_NOTES);
+    .slice(0, LONGEST_TEXT);
 }

@@ -33,7 +33,7 @@ export interface ServedTable {
  * Reading a request takes a handler thread about 20 us at least: with none, callers that were answered together
  * would send, and be batched, at one instant forever.
  */
-const LEAST_HANDLER_MS = 0.02;
+export const LEAST_HANDLER_MS = 0.02;
 
 /** Kilobytes of one inference's inputs; one where the source does not tell. */
 export function kilobytesOf({ payload }: SummarySetup): number {

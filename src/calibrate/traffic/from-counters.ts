@@ -1,5 +1,6 @@
 import { InputError } from '../../base/problem.js';
 import type { ServicePoint } from '../../profile/profile.js';
+import { totalMs } from '../../profile/service-time.js';
 import { batchMixture } from './batch-mixture.js';
 import { type CounterInterval, counterIntervals, type ModelIntervals } from './intervals.js';
 import { type FittedLine, fitLine } from './line.js';
@@ -194,7 +195,7 @@ function servicePoint(
   const ms = ({ intercept, slope }: FittedLine) => (intercept + slope * batchSize) / 1000;
   const inferMs = Math.max(SHORTEST_MS, ms(lines.inferUs));
   const phases = { inputMs: ms(lines.inputUs), inferMs, outputMs: ms(lines.outputUs) };
-  const totalUs = 1000 * (phases.inputMs + phases.inferMs + phases.outputMs);
+  const totalUs = 1000 * totalMs(phases);
   const half = lines.total.halfWidthAt(batchSize);
   const relativeError = Math.hypot(Number.isFinite(half) ? half : 0, guess) / totalUs;
   // Two intervals fit a line exactly: they do not say how well.

@@ -1,13 +1,13 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { InputError, type Place, ProblemList } from '../../base/problem.js';
-import type { Interference, ModelProfile } from '../../profile/profile.js';
-import { serviceTime } from '../../profile/service-time.js';
+import type { Interference } from '../../profile/profile.js';
+import { serviceTime, totalMs } from '../../profile/service-time.js';
 import { readTritonTrace } from '../../trace/import/triton-trace.js';
 import { lengthNs, mostAtOnce, union } from './busy-time.js';
 import { type CoRunning, coRunning } from './co-running.js';
 import { heldNs, rebuildExecutions, type TracedExecution, type TracedModel } from './executions.js';
 import { fitLine } from './line.js';
-import { fitService, type SoloExecution, totalMs } from './service-points.js';
+import { fitService, type SoloExecution } from './service-points.js';
 import { type FittedSlowdown, fitSlowdowns, slowingFactors, soloWork } from './slowdowns.js';
 import { slowdownSentences, type TritonTraceOptions, traceSentences } from './trace-notes.js';
 import { type TrafficFacts, type TrafficFit, trafficProfile } from './traffic-profile.js';
@@ -189,7 +189,7 @@ function fitWithoutFirst(executions: readonly SoloExecution[]) {
     omitted.length === 0 ? [] : [`Batches of ${omitted.join(', ')} were too few for points of their own.`];
   if (rest.length > 0) {
     const fit = fitService(rest);
-    const expected = totalMs(serviceTime({ service: fit.points } as ModelProfile, first.batchSize));
+    const expected = totalMs(serviceTime({ service: fit.points }, first.batchSize));
     if (totalMs(first) > COLD * expected) {
       const firstInferenceMs = totalMs(first) - expected;
       return { ...fit, firstInferenceMs, uncertain: uncertain(fit.omitted) };

@@ -2,14 +2,12 @@ import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { meanEstimate } from '../../metrics/intervals.js';
 import { studentTQuantile } from '../../metrics/student-t.js';
 import type { ServicePoint, Spread } from '../../profile/profile.js';
+import { type PhaseTimes, totalMs } from '../../profile/service-time.js';
 import { fitSpread } from '../../profile/spread-fit.js';
 
-/** Phases of one execution as it would have been alone on the device, in milliseconds. */
-export interface SoloExecution {
+/** Phases of one execution as it would have been alone on the device. */
+export interface SoloExecution extends PhaseTimes {
   readonly batchSize: number;
-  readonly inputMs: number;
-  readonly inferMs: number;
-  readonly outputMs: number;
 }
 
 export interface ServiceFit {
@@ -44,10 +42,6 @@ export function fitService(executions: readonly SoloExecution[]): ServiceFit {
     omitted: groups.filter((group) => !kept.includes(group)).map((group) => group[0]!.batchSize),
     spread: spreadOf(kept),
   };
-}
-
-export function totalMs({ inputMs, inferMs, outputMs }: Omit<SoloExecution, 'batchSize'>): number {
-  return inputMs + inferMs + outputMs;
 }
 
 function servicePoint(group: readonly SoloExecution[]): ServicePoint {

@@ -1,5 +1,6 @@
 import { elementType, leastBytes } from '../../live/tensor-encoding.js';
 import type { Interference, ModelProfile, Region, ServicePoint, Spread } from '../../profile/profile.js';
+import { LONGEST_TEXT } from '../../profile/schema-values.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 
 /** What traffic does not tell of where it was recorded. */
@@ -65,7 +66,7 @@ export function trafficProfile(
       serverVersion: facts.serverVersion ?? 'unknown',
       backend: config?.backend || config?.platform || 'unknown',
       precision: facts.precision ?? 'unknown',
-      notes: `From production traffic, without a load test. ${all.join(' ')}`.slice(0, LONGEST_NOTES),
+      notes: `From production traffic, without a load test. ${all.join(' ')}`.slice(0, LONGEST_TEXT),
     },
     service: parts.service,
     spread: parts.spread,
@@ -80,9 +81,6 @@ export function trafficProfile(
   };
   return { profile, uncertain: all };
 }
-
-/** What a profile file takes. */
-const LONGEST_NOTES = 4000;
 
 /** Bytes of one inference by the tensors of the configuration; 0 where a dimension or a type has no fixed size. */
 export function payloadOf(config: ModelConfig | undefined): ModelProfile['payload'] {

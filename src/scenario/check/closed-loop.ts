@@ -1,5 +1,5 @@
 import type { ModelProfile } from '../../profile/profile.js';
-import { serviceTime } from '../../profile/service-time.js';
+import { serviceTime, totalMs } from '../../profile/service-time.js';
 import type { Network, Tenant } from '../scenario.js';
 import { wayOf } from '../way.js';
 import type { ResolvedServers } from './servers.js';
@@ -36,10 +36,9 @@ function travelUs({ requestBytes, responseBytes, batchSize }: Tenant, network: N
 /** Pick-up delays are left out: an instance that is not idle has none. */
 function servingUs({ requestBytes, responseBytes, batchSize }: Tenant, profile: ModelProfile): number[] {
   const { frontEnd, response } = profile;
-  const { inputMs, inferMs, outputMs } = serviceTime(profile, batchSize);
   return [
     frontEnd.perRequestUs + (frontEnd.perKilobyteUs * requestBytes * batchSize) / 1024,
-    1000 * (inputMs + inferMs + outputMs),
+    1000 * totalMs(serviceTime(profile, batchSize)),
     response.fixedUs + response.perRequestUs + (response.perKilobyteUs * responseBytes * batchSize) / 1024,
   ];
 }

@@ -2,6 +2,9 @@ import type { Path } from '../../base/path.js';
 import type { TritonSpec } from '../spec/server-spec.js';
 import type { Findings } from './findings.js';
 
+/** Threads that Triton's front ends start by default. */
+export const FRONT_END_THREADS = { grpc: 2, http: 8 } as const;
+
 /** From this release on the number of gRPC threads can be chosen (server PR #8061) ... */
 export const GRPC_THREADS_SINCE = '25.04';
 /** ... within these bounds: with others the server does not start (server qa/L0_grpc). */

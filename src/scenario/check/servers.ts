@@ -10,7 +10,7 @@ import { awakeUsOf, measuredWay } from '../way.js';
 import { withCpuDevices } from './cpu-devices.js';
 import { resolveDevices } from './devices.js';
 import type { Findings } from './findings.js';
-import { checkGrpcThreads, GRPC_THREADS_SINCE } from './grpc-threads.js';
+import { checkGrpcThreads, FRONT_END_THREADS, GRPC_THREADS_SINCE } from './grpc-threads.js';
 import { resolveMachine } from './machine.js';
 import { checkMemory } from './memory.js';
 import { resolveModel } from './models.js';
@@ -186,9 +186,6 @@ function resolveNetwork(spec: NetworkSpec, serving: Serving | undefined): Networ
     responseBytesPerUs: bytesPerUs(spec.responseBandwidthMbps ?? spec.bandwidthMbps),
   };
 }
-
-/** Threads that Triton's front ends start by default. */
-const FRONT_END_THREADS = { grpc: 2, http: 8 } as const;
 
 /** Thread delays where neither the scenario nor a measurement says: the instance thread is the faster one. */
 const DEFAULT_DELAYS = { batcherWakeUs: 5, instancePickUpUs: 2 } as const;
