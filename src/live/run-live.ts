@@ -115,7 +115,7 @@ async function warmUp(
 
 /** How often to send requests of which size: shapes that a model meets for the first time take it longer. */
 function warmUpsOf({ batchSize, load }: Tenant): ReadonlyMap<number, number> {
-  const sizes = load.mode === 'open' ? new Set(load.trace.batchSize ?? []) : new Set<number>();
+  const sizes = load.mode === 'closed' ? new Set<number>() : new Set(load.trace.batchSize);
   return new Map([
     ...[...sizes].map((size) => [size === 0 ? batchSize : size, WARM_UPS_OF_FURTHER_SIZES] as const),
     [batchSize, WARM_UPS],

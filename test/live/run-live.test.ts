@@ -82,6 +82,17 @@ it('a model that is loaded under another configuration in the middle of a run ma
   expect(runFailure(run)?.message).toMatch(/the server's counts of the run could not be had/);
 });
 
+it('each size of a load is sent before it is measured, also where a cap holds requests back', async () => {
+  const { triton, client } = await serving();
+  const open = arrivals([0, 1000], { batchSize: Uint16Array.from([1, 4]) });
+  if (open.mode !== 'open') throw new Error('arrivals are an open loop');
+  const capped = { mode: 'capped', trace: open.trace, maxInFlight: 2, latencyFrom: 'planned' } as const;
+  const played = scenario([server('a', served)], [tenant('t', 'm', capped)], 0.1);
+  await runLive(played, { servers: [{ client }] });
+  const warmUps = triton.requests.slice(0, -2).map(({ inputs }) => Number(inputs[0]!.shape[0]));
+  expect(new Set(warmUps)).toEqual(new Set([1, 4]));
+});
+
 it('requests hold what is given for their model, and each size is sent before it is measured', async () => {
   const { triton, client } = await serving();
   const sizes = { batchSize: Uint16Array.from([1, 4]) };
