@@ -90,9 +90,12 @@ interface Findings {
   readonly fellBehind: boolean;
 }
 
+/** A 99th percentile of the lag within this disturbs no latency that anyone promises. */
+const UNDISTURBED_LAG_MS = 5;
+
 /** Beyond this the 99th percentile of the latency shows the generator or the machine as much as the server. */
 function isDisturbed({ lagMs, latencyMs }: Findings): boolean {
-  return lagMs.p99 > Math.max(5, LAG_SHARE_OF_LATENCY * (latencyMs || 0));
+  return lagMs.p99 > Math.max(UNDISTURBED_LAG_MS, LAG_SHARE_OF_LATENCY * (latencyMs || 0));
 }
 
 function verdict(found: Findings): string {
