@@ -1,7 +1,7 @@
-import { Piscina } from 'piscina';
 import type { Scenario } from '../scenario/scenario.js';
 import type { ComponentResult } from '../simulator/component-run.js';
 import type { Component } from '../simulator/partition.js';
+import { workerPool } from './worker-pool.js';
 
 /** Tasks per thread: enough that threads end together, few enough that handing over costs nothing. */
 const TASKS_PER_THREAD = 4;
@@ -13,17 +13,7 @@ export async function simulateOnThreads(
   threads: number,
   onProgress: (share: number) => void,
 ): Promise<ComponentResult[]> {
-  const worker = new URL(
-    import.meta.url.endsWith('.ts') ? './component-worker.ts' : './component-worker.js',
-    import.meta.url,
-  );
-  const pool = new Piscina({
-    filename: worker.href,
-    workerData: scenario,
-    minThreads: threads,
-    maxThreads: threads,
-    ...(worker.href.endsWith('.ts') ? { execArgv: ['--import', 'tsx'] } : {}),
-  });
+  const pool = workerPool(new URL('./component-worker.js', import.meta.url), scenario, threads);
   try {
     const size = Math.ceil(components.length / (threads * TASKS_PER_THREAD));
     const chunks = Array.from({ length: Math.ceil(components.length / size) }, (_, i) =>

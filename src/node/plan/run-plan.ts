@@ -1,4 +1,3 @@
-import { Piscina } from 'piscina';
 import type { SolveProgram } from '../../plan/integer-program.js';
 import { RESERVED_SHARE } from '../../plan/job-desk.js';
 import { FINAL_JOBS, type JobAnswer } from '../../plan/jobs.js';
@@ -6,6 +5,7 @@ import { type PlanResult, plan } from '../../plan/plan.js';
 import type { Day, PlanProblem } from '../../plan/problem-setting.js';
 import type { Search, SearchProgress } from '../../plan/search.js';
 import { shareTrace } from '../sweep/content-library.js';
+import { workerPool } from '../worker-pool.js';
 import { loadSolver } from './highs.js';
 import type { PlanTask, PlanThreadData } from './plan-worker.js';
 
@@ -43,7 +43,8 @@ export async function runPlan(problem: PlanProblem, options: RunPlanOptions = {}
   const remainingS = () => (Atomics.load(stop, 0) === 0 ? (endMs - Date.now()) / 1000 : 0);
   const mostSimulations = budgetRuns ?? Infinity;
   const search = plan(problem, { solve, remainingS, mostSimulations, ...(progress && { progress }) });
-  const pool = planThreads({ problem: sharing(problem), stop }, threads);
+  const data: PlanThreadData = { problem: sharing(problem), stop };
+  const pool = workerPool(new URL('./plan-worker.js', import.meta.url), data, threads);
   try {
     const untilMs = endMs - RESERVED_SHARE * budgetS * 1000;
     const latestMs = endMs + OVERTIME_S * 1000;
@@ -74,17 +75,6 @@ async function drive<Result>(
   let step = search.next();
   while (step.done !== true) step = search.next(await Promise.all(step.value.map(run)));
   return step.value;
-}
-
-function planThreads(data: PlanThreadData, threads: number): Piscina {
-  const isSource = import.meta.url.endsWith('.ts');
-  return new Piscina({
-    filename: new URL(isSource ? './plan-worker.ts' : './plan-worker.js', import.meta.url).href,
-    workerData: data,
-    minThreads: threads,
-    maxThreads: threads,
-    ...(isSource ? { execArgv: ['--import', 'tsx'] } : {}),
-  });
 }
 
 /** The problem with its arrivals in memory that threads share. */

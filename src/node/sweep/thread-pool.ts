@@ -1,4 +1,5 @@
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
+import { workerPool } from '../worker-pool.js';
 import { type Library, shareTrace } from './content-library.js';
 import { engine } from './engine.js';
 import type { ThreadData } from './sweep-thread.js';
@@ -10,12 +11,5 @@ export function sweepThreads(library: Library, threads: number): Piscina {
     profiles: library.profiles,
     traces: new Map([...library.traces].map(([hash, trace]) => [hash, shareTrace(trace)])),
   };
-  const source = import.meta.url.endsWith('.ts');
-  return new Piscina({
-    filename: new URL(source ? './sweep-thread.ts' : './sweep-thread.js', import.meta.url).href,
-    workerData: data,
-    minThreads: threads,
-    maxThreads: threads,
-    ...(source ? { execArgv: ['--import', 'tsx'] } : {}),
-  });
+  return workerPool(new URL('./sweep-thread.js', import.meta.url), data, threads);
 }

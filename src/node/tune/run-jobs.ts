@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { Piscina } from 'piscina';
 import type { RunFigures } from '../../plan/tune/figures.js';
 import type { JobRunner } from '../../plan/tune/job-runner.js';
+import { workerPool } from '../worker-pool.js';
 import type { RunJobs } from './drive-search.js';
 import type { TuneWorkerData } from './tune-worker.js';
 
@@ -30,14 +30,7 @@ export async function withThreads<Result>(
   threads: number,
   use: (runJobs: RunJobs) => Promise<Result>,
 ): Promise<Result> {
-  const isSource = import.meta.url.endsWith('.ts');
-  const pool = new Piscina({
-    filename: new URL(isSource ? './tune-worker.ts' : './tune-worker.js', import.meta.url).href,
-    workerData: data,
-    minThreads: threads,
-    maxThreads: threads,
-    ...(isSource ? { execArgv: ['--import', 'tsx'] } : {}),
-  });
+  const pool = workerPool(new URL('./tune-worker.js', import.meta.url), data, threads);
   try {
     return await use(async (jobs, onDone) => {
       let done = 0;
