@@ -47,21 +47,23 @@ export function importAzureFunctions2021(text: string, options: ImportOptions = 
 }
 
 function startUs(row: TableRow, problems: RowProblems): number {
-  const end = row.get('end_timestamp') ?? row.get('end_s') ?? '';
-  const duration = row.get('duration') ?? row.get('duration_s') ?? '';
+  const endColumn = row.get('end_timestamp') === undefined ? 'end_s' : 'end_timestamp';
+  const durationColumn = row.get('duration') === undefined ? 'duration_s' : 'duration';
+  const end = row.get(endColumn) ?? '';
+  const duration = row.get(durationColumn) ?? '';
   const endS = parseNumber(end);
   const durationS = parseNumber(duration);
   if (!(Math.abs(endS) <= MAX_SECONDS)) {
     problems.add({
       line: row.line,
-      path: 'end_timestamp',
+      path: endColumn,
       what: `${quoteValue(end)} is not a time in seconds`,
     });
   }
   if (!(durationS >= 0 && durationS <= MAX_SECONDS)) {
     problems.add({
       line: row.line,
-      path: 'duration',
+      path: durationColumn,
       what: `${quoteValue(duration)} is not a length in seconds`,
     });
   }

@@ -116,6 +116,14 @@ describe('Azure Functions 2021', () => {
       [2, 'end_timestamp'],
       [3, 'duration'],
     ]);
+    expect(
+      problemsOf(() => importAzureFunctions2021('app,func,end_s,duration_s\nA,f,,1\nA,f,1,-1\n')).map(
+        ({ line, path }) => [line, path],
+      ),
+    ).toEqual([
+      [2, 'end_s'],
+      [3, 'duration_s'],
+    ]);
     expect(problemsOf(() => importAzureFunctions2021('app,func\n1,2\n'))[0]?.what).toMatch(
       /no header with the columns app,func,end_timestamp,duration or/,
     );
