@@ -18,16 +18,16 @@ export async function mergeSweep(
   const target = new ResultStore(join(out, SWEEP_FOLDER.store));
   const sources = from.map((folder) => new ResultStore(join(folder, SWEEP_FOLDER.store)));
   const keys = new Set(sweep.points.map(({ key }) => key));
-  const missing: string[] = [];
+  const missing = new Set<string>();
   for (const key of keys) {
     if ((await target.get(key)) !== undefined) continue;
     const rows = await firstOf(sources, key);
-    if (rows === undefined) missing.push(key);
+    if (rows === undefined) missing.add(key);
     else await target.put(key, rows);
   }
-  const table = missing.length === 0 ? await collectTable(sweep, target) : undefined;
+  const table = missing.size === 0 ? await collectTable(sweep, target) : undefined;
   if (table === undefined) {
-    const numbers = sweep.points.flatMap(({ key, number }) => (missing.includes(key) ? [number] : []));
+    const numbers = sweep.points.flatMap(({ key, number }) => (missing.has(key) ? [number] : []));
     const what = `${numbers.length} of ${sweep.points.length} points are in none of the folders, the first is point ${numbers[0]}`;
     const remedy = 'run their shards, and merge again; what was found is kept';
     throw new LateInputError([{ file: sweep.file, what, remedy }, ...(await withoutResults(from))]);
