@@ -25,6 +25,10 @@ const HELD_BACK_SHARE = 0.1;
 /** The verdicts from best to worst. */
 export const SEVERITY: readonly Stability[] = ['stable', 'backlogged', 'overloaded'];
 
+export function isWorse(verdict: Stability, than: Stability): boolean {
+  return SEVERITY.indexOf(verdict) > SEVERITY.indexOf(than);
+}
+
 export interface StabilityVerdict {
   readonly verdict: Stability;
   /** The reason with its numbers, as the end of a sentence about the tenant; empty when stable. */

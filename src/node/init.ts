@@ -113,11 +113,11 @@ const MOST_GPUS = 16;
 
 /** Profiles that the models need and the folder does not have, by the name they should get. */
 async function findMissing(models: readonly FoundModel[], gpu: string, profiles: string): Promise<string[]> {
-  const exists = await stat(profiles).then(
+  const isFolder = await stat(profiles).then(
     (info) => info.isDirectory(),
     () => false,
   );
-  const present = exists ? await readProfiles([profiles]).catch(() => []) : [];
+  const present = isFolder ? await readProfiles([profiles]).catch(() => []) : [];
   return models.flatMap(({ config }) => {
     const kinds = new Set(
       config.instanceGroups

@@ -4,6 +4,9 @@ import { totalMs } from './service-time.js';
 /** Falls of the service time smaller than this are noise of the measurement. */
 const NOISE = 0.02;
 
+/** A batch that costs more than this times its share of inferences was hardly measured alone. */
+const DEARER = 1.2;
+
 /**
  * What is odd about a valid profile, or not known in it, one sentence each: a larger batch that takes
  * less time, a doubling that costs far more than double, an unknown memory need, no spread.
@@ -21,7 +24,7 @@ function inspectStep(smaller: ServicePoint, larger: ServicePoint): readonly stri
   const sizes = larger.batchSize / smaller.batchSize;
   const step = `batch ${larger.batchSize} (${round(totalMs(larger))} ms) against batch ${smaller.batchSize} (${round(totalMs(smaller))} ms)`;
   if (times < 1 - NOISE) return [`${step}: a larger batch takes less time`];
-  if (times > sizes * 1.2)
+  if (times > sizes * DEARER)
     return [`${step}: ${round(times)} times the time for ${round(sizes)} times the batch`];
   return [];
 }

@@ -35,6 +35,9 @@ const QUANTILE_TOLERANCE = 0.05;
 /** Below this many executions a law is kept even if it fits badly: the sample says little about its shape. */
 const LEAST_SAMPLE = 50;
 
+/** Of the Kolmogorov-Smirnov test: what the distance times the root of the sample's size exceeds by chance in 5 %. */
+const KS_LIMIT = 1.358;
+
 /**
  * The spread of measured service times given as ratios to their mean (any positive scale; they are
  * divided by their mean here). Lognormal and gamma are fitted by maximum likelihood and the likelier
@@ -50,7 +53,7 @@ export function fitSpread(ratios: readonly number[]): SpreadFit {
   const law = likelihoods[0]! >= likelihoods[1]! ? LAW_NAMES[0] : LAW_NAMES[1];
   const cv = SPREAD_LAWS[law].fitCv(moments);
   const distance = ksDistance(sample, (ratio) => SPREAD_LAWS[law].distribution(cv, ratio));
-  const rejected = distance > 1.358 / Math.sqrt(sample.length);
+  const rejected = distance > KS_LIMIT / Math.sqrt(sample.length);
   if (!rejected || sample.length < LEAST_SAMPLE) return { spread: { law, cv }, distance };
   return { spread: { law: 'empirical', ratios: quantileRatios(sample) }, distance: 0.5 / MOST_RATIOS };
 }

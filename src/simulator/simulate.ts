@@ -90,12 +90,11 @@ function warnings(
   devices: SimulationResult['devices'],
 ): Warning[] {
   const found = new Map<string, Warning>();
-  let place = 0;
+  const inOrder = executions.values();
   for (const server of scenario.servers) {
     for (const model of server.models) {
-      const sizes = [...executions[place++]!.byBatchSize.keys()].filter(
-        (b) => executions[place - 1]!.byBatchSize[b]! > 0,
-      );
+      const { byBatchSize } = inOrder.next().value!;
+      const sizes = [...byBatchSize.keys()].filter((size) => byBatchSize[size]! > 0);
       for (const device of new Set(model.instances.map((instance) => instance.device))) {
         const own = model.instances.filter((instance) => instance.device === device);
         const use = devices.find(

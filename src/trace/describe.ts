@@ -131,13 +131,13 @@ function describeWindows(trace: Trace, windowUs: number): WindowDescription {
   const { requests, squares, peak } = countWindows(trace.arrivalUs, windowUs, windows);
   const meanCount = requests / windows;
   // Over windows - 1, without bias: traces have few windows of a minute, of which the mean is fitted.
-  const variance = (squares - windows * meanCount * meanCount) / (windows - 1);
+  const varianceOfCounts = (squares - windows * meanCount * meanCount) / (windows - 1);
   return {
     windowUs,
     windows,
     peak,
     peakToMean: requests === 0 ? null : peak / meanCount,
-    indexOfDispersion: requests === 0 || windows < 2 ? null : Math.max(0, variance) / meanCount,
+    indexOfDispersion: requests === 0 || windows < 2 ? null : Math.max(0, varianceOfCounts) / meanCount,
   };
 }
 

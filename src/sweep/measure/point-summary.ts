@@ -1,4 +1,4 @@
-import { SEVERITY } from '../../metrics/stability.js';
+import { isWorse } from '../../metrics/stability.js';
 import { TOTAL } from '../../metrics/summarize.js';
 import type { DeviceSummary, HostSummary, Stability, Summary, TenantSummary } from '../../metrics/summary.js';
 import type { Scenario } from '../../scenario/scenario.js';
@@ -92,10 +92,7 @@ function totalOf(
 }
 
 function worst(verdicts: readonly Stability[]): Stability {
-  return verdicts.reduce(
-    (worse, verdict) => (SEVERITY.indexOf(verdict) > SEVERITY.indexOf(worse) ? verdict : worse),
-    'stable',
-  );
+  return verdicts.reduce((worst, each) => (isWorse(each, worst) ? each : worst), 'stable');
 }
 
 function addCounts(parts: readonly TenantSummary['counts'][]): TenantSummary['counts'] {

@@ -22,7 +22,8 @@ export const Setting = {
 } as const;
 
 export const FRAME_HEADER_BYTES = 9;
-const STREAM_ID = 0x7fffffff;
+/** Numbers of streams and sizes of windows have 31 bits; the one above them means nothing (RFC 9113 4.1, 6.9). */
+export const LOW_31_BITS = 0x7fffffff;
 
 export interface Frame {
   readonly type: number;
@@ -123,7 +124,7 @@ export class FrameReader {
       if (length > this.#mostBytes) return false;
       const from = at + FRAME_HEADER_BYTES;
       const [type, flags] = [bytes[at + 3]!, bytes[at + 4]!];
-      const stream = bytes.readUInt32BE(at + 5) & STREAM_ID;
+      const stream = bytes.readUInt32BE(at + 5) & LOW_31_BITS;
       const isWhole = left >= FRAME_HEADER_BYTES + length;
       if (!isWhole && type !== FrameType.data) return this.#keep(bytes, at, FRAME_HEADER_BYTES + length);
       const payload = type === FrameType.data ? UNREAD : bytes.subarray(from, from + length);

@@ -16,6 +16,7 @@ import {
   FrameReader,
   FrameType,
   frameHeader,
+  LOW_31_BITS,
   numberFrame,
   readSettings,
   Setting,
@@ -23,7 +24,13 @@ import {
   unpadded,
 } from './frames.js';
 import { HeaderReader } from './header-block.js';
-import { type CallTemplate, callTemplate, numbered, SendWindows } from './send-windows.js';
+import {
+  type CallTemplate,
+  callTemplate,
+  FIRST_WINDOW_BYTES,
+  numbered,
+  SendWindows,
+} from './send-windows.js';
 
 export interface SessionOptions {
   /** Headers of each call, encoded. */
@@ -93,7 +100,7 @@ export class LeanSession {
           [Setting.initialWindowSize, WINDOW_BYTES],
           [Setting.maxFrameSize, FRAME_BYTES],
         ]),
-        numberFrame(FrameType.windowUpdate, 0, WINDOW_BYTES - 65_535),
+        numberFrame(FrameType.windowUpdate, 0, WINDOW_BYTES - FIRST_WINDOW_BYTES),
       ]),
     );
   }
@@ -220,7 +227,7 @@ export class LeanSession {
       case FrameType.goAway:
         return this.#onGoAway(payload);
       case FrameType.windowUpdate:
-        if (payload.length === 4) this.#windows.widen(stream, payload.readUInt32BE(0) & WINDOW_BYTES);
+        if (payload.length === 4) this.#windows.widen(stream, payload.readUInt32BE(0) & LOW_31_BITS);
         return;
       default:
         // PRIORITY and what later versions may add mean nothing to a client of unary calls.
@@ -279,7 +286,7 @@ export class LeanSession {
   }
 
   #onGoAway(payload: Buffer): void {
-    const last = payload.length >= 4 ? payload.readUInt32BE(0) & WINDOW_BYTES : 0;
+    const last = payload.length >= 4 ? payload.readUInt32BE(0) & LOW_31_BITS : 0;
     this.#retire();
     for (const call of [...this.#calls.values()]) if (call.stream > last) this.#finish(call, GONE_AWAY);
   }

@@ -1,7 +1,7 @@
 import { Flag, FRAME_HEADER_BYTES, FrameType, frameHeader } from './frames.js';
 
-/** What a server allows before it says anything (RFC 9113 6.5.2, 6.9.2). */
-const WINDOW_BYTES = 65_535;
+/** What either side allows before it says anything (RFC 9113 6.5.2, 6.9.2). */
+export const FIRST_WINDOW_BYTES = 65_535;
 const FRAME_BYTES = 16_384;
 
 interface Body {
@@ -18,8 +18,8 @@ interface Body {
 export class SendWindows {
   maxFrameBytes = FRAME_BYTES;
   readonly #write: (bytes: Uint8Array) => void;
-  #connectionBytes = WINDOW_BYTES;
-  #initialBytes = WINDOW_BYTES;
+  #connectionBytes = FIRST_WINDOW_BYTES;
+  #initialBytes = FIRST_WINDOW_BYTES;
   readonly #waiting = new Map<number, Body>();
 
   constructor(write: (bytes: Uint8Array) => void) {
