@@ -1,5 +1,5 @@
+import { csvField } from '../../src/base/csv.js';
 import { predictedMeasuredChart } from '../../src/report/charts/predicted-measured.js';
-import { formatCsvCell } from '../../src/trace/csv-rows.js';
 import { signed, table } from '../support/markdown.js';
 import { METRICS, type Metric, mape, type Point } from './points.js';
 import type { Reproduction } from './reproduction.js';
@@ -86,7 +86,7 @@ const COLUMNS = [
 
 /** All points, one a line. */
 export function csv(points: readonly Point[]): string {
-  const lines = points.map((point) => COLUMNS.map((name) => formatCsvCell(String(point[name]))).join(','));
+  const lines = points.map((point) => COLUMNS.map((name) => csvField(String(point[name]))).join(','));
   return `${[COLUMNS.join(','), ...lines].join('\n')}\n`;
 }
 

@@ -6,11 +6,12 @@ export type CsvValue = string | number | boolean | null | undefined;
  * not finite are empty fields.
  */
 export function csvOf(columns: readonly string[], rows: Iterable<readonly CsvValue[]>): string {
-  const lines = [columns, ...rows].map((row) => `${row.map(field).join(',')}\r\n`);
+  const lines = [columns, ...rows].map((row) => `${row.map(csvField).join(',')}\r\n`);
   return lines.join('');
 }
 
-function field(value: CsvValue): string {
+/** A field as it must stand in a row: quoted where a comma, quote or line end is in it. */
+export function csvField(value: CsvValue): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number' && !Number.isFinite(value)) return '';
   const text = String(value);

@@ -1,3 +1,5 @@
+import { throttle } from './throttle.js';
+
 /** Progress through many points, for people. */
 export interface PointProgress {
   /** `found`: of those done, the ones that took no time. */
@@ -23,7 +25,7 @@ const EVERY_MS = { terminal: 200, elsewhere: 5000 };
 export function pointProgress(unit: string, quietMs = 0): PointProgress {
   const isTerminal = process.stderr.isTTY === true;
   const started = performance.now();
-  let nextAt = started + quietMs;
+  const isTime = throttle(isTerminal ? EVERY_MS.terminal : EVERY_MS.elsewhere, quietMs);
   let isOpen = false;
   const show = (progress: Progress) => {
     const line = progressLine(progress, unit, (performance.now() - started) / 1000);
@@ -32,9 +34,7 @@ export function pointProgress(unit: string, quietMs = 0): PointProgress {
   };
   return {
     update(progress) {
-      if (performance.now() < nextAt) return;
-      nextAt = performance.now() + (isTerminal ? EVERY_MS.terminal : EVERY_MS.elsewhere);
-      show(progress);
+      if (isTime()) show(progress);
     },
     stop() {
       if (isOpen) process.stderr.write('\r\x1b[K');

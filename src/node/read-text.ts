@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { InputError, type Place } from '../base/problem.js';
 import { decodeText } from './decode-text.js';
+import { unpacked } from './unpack.js';
 
 /**
  * The text of a file that the user named.
@@ -9,6 +10,18 @@ import { decodeText } from './decode-text.js';
 export async function readText(file: string): Promise<string> {
   try {
     return decodeText(await readFile(file), file);
+  } catch (error) {
+    throw asUnreadable(error, file);
+  }
+}
+
+/**
+ * The text of a file that the user named, gzip or not.
+ * @throws InputError where it cannot be read or unpacked, or is no UTF-8
+ */
+export async function readPackedText(file: string): Promise<string> {
+  try {
+    return decodeText(await unpacked(await readFile(file), file), file);
   } catch (error) {
     throw asUnreadable(error, file);
   }

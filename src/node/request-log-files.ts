@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { csvField } from '../base/csv.js';
 import { InputError } from '../base/problem.js';
 import type { RequestLog } from '../trace/request-log.js';
 import { requestLogToArrow, requestLogToTable } from '../trace/request-log-table.js';
@@ -32,9 +33,7 @@ function* csvParts(log: RequestLog): Generator<string> {
   }
 }
 
-/** RFC 4180; a time that never came is empty. */
-function cell(value: unknown): string {
-  if (typeof value === 'number') return Number.isNaN(value) ? '' : String(Math.round(value * 1000) / 1000);
-  const text = String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** Times in thousandths of their unit; one that never came is empty. */
+function cell(value: number | string): string {
+  return csvField(typeof value === 'number' ? Math.round(value * 1000) / 1000 : value);
 }

@@ -6,6 +6,7 @@ import { partition } from '../simulator/partition.js';
 import type { SimulationResult } from '../simulator/result.js';
 import { assemble, simulate } from '../simulator/simulate.js';
 import { version } from './package-facts.js';
+import { replicationSeed } from './replication-seed.js';
 import { type LoadedScenario, loadScenario, type ScenarioOverrides } from './scenario-files.js';
 
 export interface ReplicationOptions {
@@ -50,8 +51,7 @@ export async function runScenario(path: string, options: RunOptions = {}): Promi
 }
 
 /**
- * Simulates a scenario that was read from a file under one seed after the other. Replication i > 1 has the
- * seed `<seed>/i`, so that more replications never change the first.
+ * Simulates a scenario that was read from a file under one seed after the other, those of {@link replicationSeed}.
  */
 export async function replicate(
   path: string,
@@ -61,7 +61,7 @@ export async function replicate(
   const count = Math.max(1, Math.round(wanted));
   const runs: SimulatedRun[] = [];
   for (let i = 1; i <= count; i++) {
-    const seed = `${loaded.scenario.seed}/${i}`;
+    const seed = replicationSeed(loaded.scenario.seed, i);
     const { scenario } = i === 1 ? loaded : await loadScenario(path, { ...overrides, seed });
     const report = (share: number) =>
       progress?.(`run ${i} of ${count}: ${Math.round(100 * share)} % simulated`);

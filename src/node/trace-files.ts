@@ -3,8 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
-import { createGzip, gunzip } from 'node:zlib';
+import { createGzip } from 'node:zlib';
 import { InputError } from '../base/problem.js';
 import type { ReadOptions } from '../trace/collect.js';
 import { parseTraceCsv, traceCsvChunks } from '../trace/csv.js';
@@ -13,6 +12,7 @@ import { parseTraceJsonl, traceJsonlChunks } from '../trace/jsonl.js';
 import type { Trace } from '../trace/trace.js';
 import { writeAtomically } from './atomic-write.js';
 import { decodeText } from './decode-text.js';
+import { unpacked } from './unpack.js';
 
 /**
  * Reads a trace file: `.arrow`, `.parquet`, `.csv` or `.jsonl`, each also compressed with gzip
@@ -110,26 +110,10 @@ function writtenFormatOf(path: string): ReturnType<typeof formatOf> {
 
 /** The bytes of a file, unpacked where they are gzip, whatever the name says. */
 async function readBytes(path: string): Promise<Uint8Array> {
-  let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    return await unpacked(await readFile(path), path);
   } catch (error) {
     throw fileError(error, path, 'read');
-  }
-  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return isGzip ? unpack(bytes, path) : bytes;
-}
-
-async function unpack(bytes: Uint8Array, path: string): Promise<Uint8Array> {
-  try {
-    return await promisify(gunzip)(bytes);
-  } catch (error) {
-    const isCut = (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR';
-    throw InputError.of(
-      isCut ? 'the gzip file ends early' : `the gzip file is broken (${(error as Error).message})`,
-      'copy or download it again',
-      { file: path },
-    );
   }
 }
 

@@ -24,6 +24,7 @@ import {
   type ValidatedScenario,
   validatedScenario,
 } from '../validate/run-figures.js';
+import { replicationSeed } from './replication-seed.js';
 import { type LoadedScenario, loadScenario, type ScenarioOverrides } from './scenario-files.js';
 
 /** A scenario and the live servers that stand for its servers, in its order. */
@@ -205,7 +206,7 @@ function predictedRuns(
   replications: number,
 ): RunFigures[] {
   return Array.from({ length: replications }, (_, i) => {
-    const seed = i === 0 ? scenario.seed : `${scenario.seed}/${i + 1}`;
+    const seed = replicationSeed(scenario.seed, i + 1);
     return predicted({ ...scenario, seed }, described, liveRuns[i % liveRuns.length]!);
   });
 }

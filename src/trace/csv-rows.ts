@@ -39,11 +39,6 @@ export function forEachCsvRow(text: string, handler: CsvHandler, place: Place = 
   }
 }
 
-/** The cell as it must stand in a row: quoted where a comma, quote or line end is in it. */
-export function formatCsvCell(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
-}
-
 const BYTE_ORDER_MARK = 0xfeff;
 const QUOTE = '"';
 

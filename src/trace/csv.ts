@@ -1,3 +1,4 @@
+import { csvField } from '../base/csv.js';
 import { InputError } from '../base/problem.js';
 import { placeOf, type ReadOptions, TraceRows } from './collect.js';
 import {
@@ -7,7 +8,7 @@ import {
   TENANT_COLUMN,
   unknownColumn,
 } from './columns.js';
-import { type CsvHandler, forEachCsvRow, formatCsvCell } from './csv-rows.js';
+import { type CsvHandler, forEachCsvRow } from './csv-rows.js';
 import { formatNeededMeta, parseMeta } from './meta.js';
 import { parseNumber } from './number.js';
 import { RowProblems } from './row-problems.js';
@@ -62,7 +63,7 @@ export function* traceCsvChunks(trace: Trace): Generator<string> {
     ...optional.map((key) => OPTIONAL_COLUMN_SPECS[key].name),
   ];
   yield `${header.join(',')}\n`;
-  const names = trace.tenants.map(formatCsvCell);
+  const names = trace.tenants.map(csvField);
   const columns = optional.map((key) => trace[key] as ArrayLike<number>);
   for (let from = 0; from < traceLength(trace); from += ROWS_PER_CHUNK) {
     yield formatRows(trace, names, columns, from);

@@ -6,6 +6,7 @@ import type { TritonOptions } from '../../live/triton/connect.js';
 import type { LoadedScenario } from '../../node/scenario-files.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { say } from '../output.js';
+import { throttle } from '../throttle.js';
 import { inputOptions, readInputs } from './input-options.js';
 import { overridesOf, requireCounts, scenarioOptions } from './scenario-options.js';
 import { connectTo, readServerOptions, serverOptions } from './server-options.js';
@@ -92,10 +93,9 @@ export function liveProgress(): (
   repeat: number,
   progress: { elapsedUs: number; durationUs: number; sent: number; failed: number },
 ) => void {
-  let last = 0;
+  const isTime = throttle(2000, 0);
   return (repeat, { elapsedUs, durationUs, sent, failed }) => {
-    if (performance.now() - last < 2000) return;
-    last = performance.now();
+    if (!isTime()) return;
     const seconds = (us: number) => Math.round(us / 1e6);
     say(
       `live run ${repeat}: ${seconds(elapsedUs)} of ${seconds(durationUs)} s, ${sent} sent${failed > 0 ? `, ${failed} failed` : ''}`,

@@ -5,6 +5,7 @@ import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';
 import { printResult, say, wantsColour } from '../output.js';
+import { throttle } from '../throttle.js';
 import { emitModelsOption, requireModels } from './emit-models.js';
 import { requireCounts } from './scenario-options.js';
 
@@ -115,11 +116,9 @@ function budgetOf(text: string): { budgetS: number } | { budgetRuns: number } {
 
 /** Progress on stderr, once a second at most: the best this far and its gap. */
 function progressLine(): (progress: SearchProgress) => void {
-  let last = performance.now();
+  const isTime = throttle(1000);
   return ({ stage, simulations, best, bound }) => {
-    const now = performance.now();
-    if (now - last < 1000) return;
-    last = now;
+    if (!isTime()) return;
     const found = best === undefined ? 'nothing found yet' : `best ${best.toFixed(2)}`;
     const gap =
       best === undefined || bound === undefined || !(bound > 0)

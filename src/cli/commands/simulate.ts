@@ -4,6 +4,7 @@ import type { ReportOptions } from '../../node/run-folder.js';
 import type { ScenarioRun } from '../../node/run-scenario.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { printResult, requireOneForm, say, wantsColour } from '../output.js';
+import { throttle } from '../throttle.js';
 import {
   overridesOf,
   requireCounts,
@@ -132,12 +133,8 @@ async function trustIn(path: string, loaded: ScenarioRun['loaded']): Promise<Rep
 
 /** Progress on stderr for runs that take longer than a moment. */
 function progressLine(): (text: string) => void {
-  const started = performance.now();
-  let last = started;
+  const isTime = throttle(500, 1000);
   return (text) => {
-    const now = performance.now();
-    if (now - started < 1000 || now - last < 500) return;
-    last = now;
-    say(text);
+    if (isTime()) say(text);
   };
 }

@@ -5,6 +5,7 @@ import { OBJECTIVES } from '../../plan/tune/score.js';
 import { exitCodeOf, printError } from '../errors.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { printResult, say } from '../output.js';
+import { throttle } from '../throttle.js';
 import {
   overridesOf,
   requireCounts,
@@ -164,11 +165,8 @@ async function requirePlaces({ out, emit }: TuneArguments): Promise<void> {
 
 /** Progress on stderr, twice a second at most. */
 function progressLine(): (text: string) => void {
-  let last = performance.now();
+  const isTime = throttle(500);
   return (text) => {
-    const now = performance.now();
-    if (now - last < 500) return;
-    last = now;
-    say(text);
+    if (isTime()) say(text);
   };
 }

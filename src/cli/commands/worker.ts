@@ -4,6 +4,7 @@ import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';
 import { say } from '../output.js';
+import { throttle } from '../throttle.js';
 import { requireCounts } from './scenario-options.js';
 
 interface WorkerArguments {
@@ -47,7 +48,7 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
     );
     const { engine } = await import('../../node/sweep/engine.js');
     const { runRedisWorker } = await import('../../node/sweep/redis/redis-worker.js');
-    let lastSaid = performance.now();
+    const isTime = throttle(SAY_EVERY_MS);
     const points = await runRedisWorker(
       address,
       {
@@ -57,9 +58,7 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
           say(`waiting for points at ${address.label} (perseus ${engine()}, ${threads} threads)`),
         notify: say,
         onPoint: (count) => {
-          if (performance.now() - lastSaid < SAY_EVERY_MS) return;
-          lastSaid = performance.now();
-          say(`${count} points`);
+          if (isTime()) say(`${count} points`);
         },
       },
       interruptSignal(),

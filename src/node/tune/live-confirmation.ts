@@ -7,6 +7,7 @@ import { JobRunner } from '../../plan/tune/job-runner.js';
 import { candidateKey } from '../../plan/tune/space.js';
 import { withGeneratorDelay } from '../../scenario/generator-delay.js';
 import type { Scenario } from '../../scenario/scenario.js';
+import { replicationSeed } from '../replication-seed.js';
 import { LiveModels } from './live-models.js';
 import type { TuneOutcome } from './tune-scenario.js';
 
@@ -127,7 +128,7 @@ const PREDICTED_RUNS = 5;
 function predict(scenario: Scenario): RunFigures[] {
   const met = withGeneratorDelay(scenario);
   return Array.from({ length: PREDICTED_RUNS }, (_, i) =>
-    measure({ ...met, seed: i === 0 ? scenario.seed : `${scenario.seed}/${i + 1}` }),
+    measure({ ...met, seed: replicationSeed(scenario.seed, i + 1) }),
   );
 }
 

@@ -3,10 +3,9 @@ import { html, type Markup } from './markup.js';
 
 /** The table with its notes, without its title. */
 export function htmlTable({ columns, rows, notes }: Table): Markup {
-  const header = columns.map((column) => html`<th scope="col" class="${column.align}">${column.header}</th>`);
   const body = rows.map((row) => html`<tr>${row.map((cell, i) => htmlCell(cell, columns[i]!))}</tr>\n`);
   return html`<div class="scroll"><table>
-<thead><tr>${header}</tr></thead>
+<thead><tr>${headerCells(columns)}</tr></thead>
 <tbody>${body}</tbody>
 </table></div>
 ${notes.map((note) => html`<p class="quiet">${note}</p>\n`)}`;
@@ -17,6 +16,10 @@ export function titledTable(table: Table): Markup {
   return html`<h3>${table.title}</h3>\n${htmlTable(table)}`;
 }
 
-function htmlCell({ text, tone = 'plain' }: Cell, { align }: Column): Markup {
+export function headerCells(columns: readonly Column[]): readonly Markup[] {
+  return columns.map(({ align, header }) => html`<th scope="col" class="${align}">${header}</th>`);
+}
+
+export function htmlCell({ text, tone = 'plain' }: Cell, { align }: Column): Markup {
   return html`<td class="${tone === 'plain' ? align : `${align} ${tone}`}">${text}</td>`;
 }

@@ -8,6 +8,7 @@ import { bestFirst, otherViews, pointsTable, type SweepView, sweepViews } from '
 import type { Table } from '../tables/table.js';
 import { htmlDocument } from './document.js';
 import { figure as htmlFigure } from './figure.js';
+import { headerCells, htmlCell } from './html-table.js';
 import { html, type Markup } from './markup.js';
 
 export interface SweepPageOptions {
@@ -141,20 +142,14 @@ function linkedTable(
   points: readonly ReportedPoint[],
   options: SweepPageOptions,
 ): Markup {
-  const header = columns.map(
-    ({ align, header: name }) => html`<th scope="col" class="${align}">${name}</th>`,
-  );
   const body = rows.map((cells, i) => {
     const [first, ...rest] = cells;
     const point = points[i]!;
-    const others = rest.map(({ text, tone = 'plain' }, j) => {
-      const { align } = columns[j + 1]!;
-      return html`<td class="${tone === 'plain' ? align : `${align} ${tone}`}">${text}</td>`;
-    });
+    const others = rest.map((cell, j) => htmlCell(cell, columns[j + 1]!));
     return html`<tr id="point-${point.number}"><td class="right"><a href="${options.scenarioHref(point)}">${first!.text}</a></td>${others}</tr>\n`;
   });
   return html`<div class="scroll"><table>
-<thead><tr>${header}</tr></thead>
+<thead><tr>${headerCells(columns)}</tr></thead>
 <tbody>${body}</tbody>
 </table></div>
 `;

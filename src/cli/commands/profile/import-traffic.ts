@@ -1,6 +1,5 @@
-import type { Options } from 'yargs';
-import type { TrafficFit } from '../../../calibrate/traffic/traffic-profile.js';
 import { checkGiven } from '../../check-values.js';
+import type { ProfileImporter } from './importer.js';
 import {
   counterOptions,
   factOptions,
@@ -10,21 +9,8 @@ import {
   traceOptions,
 } from './traffic-options.js';
 
-/** A source of production traffic that `profile import` makes profiles of. */
-export interface TrafficImporter {
-  /** What the command line calls it. */
-  readonly name: string;
-  readonly describe: string;
-  /** The files it takes, for its help. */
-  readonly files: { readonly describe: string; readonly most: number; readonly several?: string };
-  readonly options: Readonly<Record<string, Options>>;
-  readonly examples: readonly (readonly [command: string, describe: string])[];
-  /** @throws InputError with everything that is wrong with the files */
-  readonly run: (files: readonly string[], args: TrafficArguments) => Promise<readonly TrafficFit[]>;
-}
-
 /** Calibration from production traffic, without a load test. */
-export const trafficImporters: readonly TrafficImporter[] = [
+export const trafficImporters: readonly ProfileImporter<TrafficArguments>[] = [
   {
     name: 'triton-trace',
     describe: "Triton's trace file of production traffic (level=TIMESTAMPS, rate=1): a profile per model",

@@ -1,9 +1,9 @@
 import type { InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { ModelAnalyzerVariant } from '../../../calibrate/import/model-analyzer-csv.js';
+import { readPackedText } from '../../../node/read-text.js';
 import { say } from '../../output.js';
-import { readTextFile } from '../trace/read-text.js';
-import type { ProfileImporter } from './import.js';
+import type { ProfileImporter } from './importer.js';
 import { checkSummaryOptions, configOf, fitRows, summaryOptions } from './summary-options.js';
 
 const options = {
@@ -36,7 +36,7 @@ export const modelAnalyzerImporter: ProfileImporter<Arguments> = {
     checkSummaryOptions(args);
     const { readModelAnalyzerCsv } = await import('../../../calibrate/import/model-analyzer-csv.js');
     const arrivals = args['request-distribution'] ?? 'constant';
-    const variants = readModelAnalyzerCsv(await readTextFile(file!), { file: file!, arrivals });
+    const variants = readModelAnalyzerCsv(await readPackedText(file!), { file: file!, arrivals });
     const fits = [];
     for (const chosen of chosenVariants(variants, args)) {
       const { model, variant, instances, maxBatchSize, rows } = chosen;

@@ -1,8 +1,8 @@
 import type { InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
-import { readTextFile } from '../trace/read-text.js';
-import type { ProfileImporter } from './import.js';
+import { readPackedText } from '../../../node/read-text.js';
+import type { ProfileImporter } from './importer.js';
 import { checkSummaryOptions, configOf, fitRows, summaryOptions } from './summary-options.js';
 
 const options = {
@@ -41,7 +41,7 @@ export const perfAnalyzerImporter: ProfileImporter<Arguments> = {
     for (const [i, file] of files.entries()) {
       try {
         rows.push(
-          ...readPerfAnalyzerCsv(await readTextFile(file), { file, requestBatch: batches[i]!, arrivals }),
+          ...readPerfAnalyzerCsv(await readPackedText(file), { file, requestBatch: batches[i]!, arrivals }),
         );
       } catch (error) {
         if (!(error instanceof InputError)) throw error;

@@ -3,10 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import type { InferredOptionTypes } from 'yargs';
 import { InputError, type Problem, ProblemList } from '../../../base/problem.js';
 import type { TrafficFacts, TrafficFit } from '../../../calibrate/traffic/traffic-profile.js';
+import { readPackedText } from '../../../node/read-text.js';
 import { SHARING_MODES } from '../../../profile/schema.js';
 import { isDate } from '../../../profile/schema-checks.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
-import { readTextFile } from '../trace/read-text.js';
 
 const text = { type: 'string' } as const;
 
@@ -59,7 +59,7 @@ export async function profilesOfTrace(file: string, args: TrafficArguments): Pro
   const { 'request-batch': requestBatch, 'trace-rate': traceRate, sharing } = args;
   requirePositive({ '--request-batch': requestBatch, '--trace-rate': traceRate }, { whole: true });
   const { calibrateFromTritonTrace } = await import('../../../calibrate/traffic/from-triton-trace.js');
-  return calibrateFromTritonTrace(await readTextFile(file), await factsOf([file], args), {
+  return calibrateFromTritonTrace(await readPackedText(file), await factsOf([file], args), {
     file,
     ...(requestBatch !== undefined && { requestBatch }),
     ...(traceRate !== undefined && { traceRate }),
@@ -78,7 +78,7 @@ export async function profilesOfCounters(
   const problems: Problem[] = [];
   const texts: (string | undefined)[] = [];
   // One after the other: the problems stand in the order of the files, whichever read fails first.
-  for (const file of files) texts.push(await attempt(problems, () => readTextFile(file)));
+  for (const file of files) texts.push(await attempt(problems, () => readPackedText(file)));
   const facts = await attempt(problems, () => factsOf(files, args));
   if (problems.length > 0) throw new InputError(problems);
   return calibrateFromCounters(
@@ -183,7 +183,7 @@ async function readConfig(
   const { readModelConfigText } = await import('../../../scenario/triton/model-config-text.js');
   const { interpretModelConfig } = await import('../../../scenario/triton/interpret.js');
   const { isUnsimulated } = await import('../../../scenario/triton/unsimulated.js');
-  const source = readModelConfigText(await readTextFile(file), file, problems);
+  const source = readModelConfigText(await readPackedText(file), file, problems);
   if (source === undefined) return undefined;
   const isEmpty = Object.keys(source.fields).length === 0;
   // An ensemble of the repository executes nothing itself, and asks for no profile; a file that says nothing is completed by Triton.

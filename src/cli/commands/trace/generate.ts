@@ -72,8 +72,11 @@ async function tenantsOf(args: GenerateArguments): Promise<readonly GeneratedTen
     return [singleTenant(args)];
   }
   const { parseGeneratedTenants } = await import('./generated-tenants.js');
-  const { readTextFile } = await import('./read-text.js');
-  return parseGeneratedTenants(await readTextFile(args.spec), { file: args.spec, durationS: args.duration });
+  const { readPackedText } = await import('../../../node/read-text.js');
+  return parseGeneratedTenants(await readPackedText(args.spec), {
+    file: args.spec,
+    durationS: args.duration,
+  });
 }
 
 /** The tenants together; each draws from streams of its own name, so that none shifts another. */
