@@ -1,12 +1,12 @@
 // Runs one case of the bench in a process of its own and prints its figures as JSON.
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { RandomStreams } from '../src/base/random.js';
-import type { Scenario } from '../src/scenario/scenario.js';
+import { workerPool } from '../src/node/worker-pool.js';
 import { type Component, partition } from '../src/simulator/partition.js';
 import { simulateLatencies, simulateStream } from '../src/simulator/simulate-latencies.js';
 import { arrivalStream } from '../src/trace/synthesis/arrival-stream.js';
 import { type BenchCase, CASES } from './cases.js';
-import { buildScenario } from './workloads.js';
+import { buildScenario, ratePerModel } from './workloads.js';
 
 export interface Measured {
   readonly requestsPerSecond: number;
@@ -52,11 +52,9 @@ function measure(bench: BenchCase): Timed | Promise<Timed> {
 /** Generating the arrivals is part of the time here: they exist only while they are used. */
 function measureStream({ workload }: BenchCase): Timed {
   const scenario = buildScenario({ ...workload, requests: 1000 });
-  const ratePerS =
-    (workload.load * workload.maxBatchSize * workload.instances * 1000) / (2 + 0.25 * workload.maxBatchSize);
   const random = new RandomStreams(1).get('stream');
   const stream = arrivalStream({
-    process: { kind: 'poisson', ratePerS },
+    process: { kind: 'poisson', ratePerS: ratePerModel(workload) },
     durationS: 1e9,
     random,
     maxRequests: workload.requests,
@@ -85,7 +83,8 @@ async function measureThreads({ workload, repeats }: BenchCase, threads: number)
   const chunks = Array.from({ length: threads * 4 }, (_, i) =>
     components.filter((_, c) => c % (threads * 4) === i),
   );
-  const pools = [createPool(scenario, 1), createPool(scenario, threads)];
+  const worker = new URL('./latency-worker.js', import.meta.url);
+  const pools = [workerPool(worker, scenario, 1), workerPool(worker, scenario, threads)];
   const best: Timed[] = [];
   for (let repeat = 0; repeat <= repeats; repeat++) {
     for (const [i, pool] of pools.entries()) {
@@ -96,16 +95,6 @@ async function measureThreads({ workload, repeats }: BenchCase, threads: number)
   }
   await Promise.all(pools.map((pool) => pool.destroy()));
   return { ...best[1]!, referencePerSecond: best[0]!.requests / best[0]!.seconds };
-}
-
-function createPool(scenario: Scenario, threads: number): Piscina {
-  return new Piscina({
-    filename: new URL('./latency-worker.ts', import.meta.url).href,
-    execArgv: ['--import', 'tsx'],
-    workerData: scenario,
-    minThreads: threads,
-    maxThreads: threads,
-  });
 }
 
 async function timeChunks(pool: Piscina, chunks: readonly (readonly Component[])[]): Promise<Timed> {

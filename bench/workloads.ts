@@ -26,8 +26,8 @@ const ITEM_MS = 0.25;
  * `shared`: arrivals lie in memory that worker threads share.
  */
 export function buildScenario(workload: Workload, shared = false): Scenario {
-  const { models, servers, maxBatchSize, instances } = workload;
-  const ratePerS = (workload.load * maxBatchSize * instances * 1000) / (FIXED_MS + ITEM_MS * maxBatchSize);
+  const { models, servers } = workload;
+  const ratePerS = ratePerModel(workload);
   const perModel = Math.floor(workload.requests / models);
   const placed = Array.from({ length: models }, (_, m) => ({ m, server: m % servers }));
   const tenants = placed.map(({ m, server }): Tenant => {
@@ -69,6 +69,11 @@ export function buildScenario(workload: Workload, shared = false): Scenario {
         .map(({ m }, index) => servedModel(`model${m}`, index % workload.gpusPerServer, workload)),
     })),
   };
+}
+
+/** Requests per second to each model. */
+export function ratePerModel({ load, maxBatchSize, instances }: Workload): number {
+  return (load * maxBatchSize * instances * 1000) / (FIXED_MS + ITEM_MS * maxBatchSize);
 }
 
 function servedModel(name: string, device: number, { maxBatchSize, delayUs, instances }: Workload) {

@@ -3,6 +3,8 @@ import { simulateLoop } from '../../src/calibrate/summary/closed-loop.js';
 import type { Residual } from '../../src/calibrate/summary/misfit.js';
 import type { SummaryObservation } from '../../src/calibrate/summary/observation.js';
 import { summaryProfile } from '../../src/calibrate/summary/summary-profile.js';
+import type { ServicePoint } from '../../src/profile/profile.js';
+import { totalMs } from '../../src/profile/service-time.js';
 import type { TableFit } from './fit.js';
 
 /** An online row of the source and what was predicted of it. */
@@ -54,9 +56,9 @@ function predictRow(
 /** Runs of doubling length until one holds enough answers to say how long a request takes. */
 function roughLatencyMs(
   run: (seed: string, latencyMs: number, rounds: number) => SummaryObservation,
-  smallest: { readonly inputMs: number; readonly inferMs: number; readonly outputMs: number },
+  smallest: ServicePoint,
 ): number {
-  let latencyMs = smallest.inputMs + smallest.inferMs + smallest.outputMs;
+  let latencyMs = totalMs(smallest);
   for (let i = 0; i < 20; i++) {
     const { meanLatencyMs } = run('length', latencyMs, 8);
     if (meanLatencyMs < 2 * latencyMs) return meanLatencyMs;

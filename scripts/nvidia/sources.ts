@@ -1,3 +1,5 @@
+import { BACKENDS, DEVICES, machineIn } from '../profiles/source-names.js';
+
 /** What the source says of a model besides its tables. */
 export interface Source {
   readonly model: string;
@@ -105,25 +107,10 @@ function modelOf(folder: string): string {
 
 /** Device kind by the source's name of a machine; a name that is not known stands for itself. */
 export function deviceOf(gpu: string): string {
-  const name = gpu.replace(/ with FP\d+$/, '');
+  const name = machineIn(gpu);
   return DEVICES[name] ?? name.replace(/^NVIDIA /, '');
 }
 
 export function backendOf(backend: string): string {
   return BACKENDS[backend] ?? backend.toLowerCase().replaceAll(/\W+/g, '-');
 }
-
-const DEVICES: Readonly<Record<string, string>> = {
-  'NVIDIA T4': 'Tesla T4',
-  'NVIDIA DGX-1 (1x V100 32GB)': 'V100-32GB',
-  'NVIDIA DGX A100 (1x A100 80GB)': 'A100-80GB',
-  'NVIDIA A30': 'A30',
-  'NVIDIA A40': 'A40',
-};
-
-const BACKENDS: Readonly<Record<string, string>> = {
-  'ONNX Runtime': 'onnx',
-  'NVIDIA TensorRT': 'trt',
-  PyTorch: 'pytorch',
-  TensorFlow: 'tensorflow',
-};

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProblemList } from '../../src/base/problem.js';
+import { A100_SLICES } from '../profiles/source-names.js';
 import { groupRows, numberIn, type Row, readTable } from '../profiles/table.js';
 
 /** One measured cell: this many processes of a model on a slice, each in batches of this size. */
@@ -28,16 +29,7 @@ export interface SloSet {
   readonly parvaGpuGpus?: number;
 }
 
-/** Slices of an A100-80GB by their number of compute slices (NVIDIA MIG user guide). */
-export const SLICES: Readonly<Record<number, string>> = {
-  1: '1g.10gb',
-  2: '2g.20gb',
-  3: '3g.40gb',
-  4: '4g.40gb',
-  7: '7g.80gb',
-};
-
-export const SLICE_NAMES: readonly string[] = Object.values(SLICES);
+export const SLICE_NAMES: readonly string[] = Object.values(A100_SLICES);
 
 /** Files below the data folder that this script needs. */
 const CELLS = 'profiles/parvagpu_a100_mig.csv';
@@ -56,7 +48,7 @@ export function readCells(folder: string): readonly Cell[] {
     const onePerS = numberIn(row, 'throughput_per_s')!;
     return {
       model: row['model']!,
-      slice: SLICES[numberIn(row, 'mig_gpcs')!]!,
+      slice: A100_SLICES[numberIn(row, 'mig_gpcs')!]!,
       batchSize,
       processes,
       // The latency column is rounded to milliseconds: of the two figures the longer one counts.

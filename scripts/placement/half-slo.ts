@@ -2,7 +2,8 @@ import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { fullLayouts, type SliceSet } from '../../src/plan/mig-layouts.js';
 import { coverWithSlices, type SliceCover, type SliceDemand } from '../../src/plan/slice-cover.js';
 import { migLayout } from '../../src/scenario/mig.js';
-import { type Cell, type SetDemand, SLICE_NAMES, SLICES, type SloSet } from './data.js';
+import { A100_SLICES } from '../profiles/source-names.js';
+import { type Cell, type SetDemand, SLICE_NAMES, type SloSet } from './data.js';
 
 /** How an A100-80GB can be divided at all. */
 export const A100 = migLayout('A100-80GB')!;
@@ -65,7 +66,7 @@ function fewestComputeSlices(demands: readonly SliceDemand[]): number {
 function slicesFor({ ratePerS, capacityPerS }: SliceDemand): number {
   const mostPerS = [0];
   for (let count = 1; ; count++) {
-    const last = Object.entries(SLICES).map(([size, slice]) =>
+    const last = Object.entries(A100_SLICES).map(([size, slice]) =>
       count >= Number(size) ? mostPerS[count - Number(size)]! + (capacityPerS.get(slice) ?? 0) : 0,
     );
     mostPerS.push(Math.max(...last));

@@ -1,15 +1,7 @@
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
+import { A100_SLICES } from './source-names.js';
 import { groupRows, numberIn, type Row, readTable, round4 } from './table.js';
 import { NOT_IN_THE_SOURCE } from './unknown.js';
-
-/** MIG profile of an A100-80GB with this many compute slices (NVIDIA MIG user guide). */
-const MIG_PROFILES: Readonly<Record<number, string>> = {
-  1: '1g.10gb',
-  2: '2g.20gb',
-  3: '3g.40gb',
-  4: '4g.40gb',
-  7: '7g.80gb',
-};
 
 /** Processes side by side on which the slowdown is fitted; larger numbers are held out. */
 const MOST_FITTED = 3;
@@ -32,7 +24,7 @@ export function parvaGpuProfiles(file: string): ReadonlyMap<string, ModelProfile
   const profiles = new Map<string, ModelProfile>();
   for (const rows of groupRows(readTable(file), ['model', 'mig_gpcs'])) {
     const model = rows[0]!['model']!;
-    const mig = MIG_PROFILES[numberIn(rows[0]!, 'mig_gpcs')!]!;
+    const mig = A100_SLICES[numberIn(rows[0]!, 'mig_gpcs')!]!;
     const profile = sliceProfile(model, mig, rows.map(cellOf));
     profiles.set(`a100-80gb-mig-${mig}/${model}.profile.json`, profile);
   }

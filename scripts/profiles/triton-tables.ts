@@ -1,17 +1,19 @@
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
+import { totalMs } from '../../src/profile/service-time.js';
 import { fitSpreadToQuantiles, type QuantileRatio } from '../../src/profile/spread-fit.js';
+import { BACKENDS, DEVICES, machineIn } from './source-names.js';
 import { groupRows, numberIn, type Row, readTable, round4 } from './table.js';
 import { NOT_IN_THE_SOURCE } from './unknown.js';
 
 const SOURCE = 'NVIDIA/DeepLearningExamples@729963d';
 
-/** Device kind and folder for each machine name of the source. */
-const DEVICES: Readonly<Record<string, { readonly device: string; readonly folder: string }>> = {
-  'NVIDIA T4': { device: 'Tesla T4', folder: 't4' },
-  'NVIDIA DGX-1 (1x V100 32GB)': { device: 'V100-32GB', folder: 'v100-32gb' },
-  'NVIDIA DGX A100 (1x A100 80GB)': { device: 'A100-80GB', folder: 'a100-80gb' },
-  'NVIDIA A30': { device: 'A30', folder: 'a30' },
-  'NVIDIA A40': { device: 'A40', folder: 'a40' },
+/** Folder of the profiles by device kind. */
+const FOLDERS: Readonly<Record<string, string>> = {
+  'Tesla T4': 't4',
+  'V100-32GB': 'v100-32gb',
+  'A100-80GB': 'a100-80gb',
+  A30: 'a30',
+  A40: 'a40',
 };
 
 /**
@@ -33,13 +35,6 @@ const MODELS: Readonly<Record<string, { readonly name: string; readonly backends
   'TensorFlow2/Recommendation/WideAndDeep/triton': { name: 'wide-and-deep' },
 };
 
-const BACKENDS: Readonly<Record<string, string>> = {
-  'ONNX Runtime': 'onnx',
-  'NVIDIA TensorRT': 'trt',
-  PyTorch: 'pytorch',
-  TensorFlow: 'tensorflow',
-};
-
 /** What makes two rows parts of one measured set-up. */
 const SET_UP = ['source_path', 'gpu', 'backend', 'accelerator', 'precision', 'max_batch', 'instances'];
 
@@ -49,7 +44,7 @@ export function tritonTableProfiles(file: string): ReadonlyMap<string, ModelProf
   for (const rows of groupRows(readTable(file).filter(isShipped), SET_UP)) {
     const tables = splitTables(rows);
     for (const [i, table] of tables.entries()) {
-      const { folder } = deviceOf(table[0]!);
+      const folder = FOLDERS[deviceOf(table[0]!)]!;
       const model = modelName(table[0]!, tables.length > 1 ? i + 1 : undefined);
       profiles.set(`${folder}/${model}.profile.json`, tableProfile(model, table, tables.length, i));
     }
@@ -78,7 +73,7 @@ function splitTables(rows: readonly Row[]): readonly (readonly Row[])[] {
 
 function tableProfile(model: string, rows: readonly Row[], tables: number, index: number): ModelProfile {
   const first = rows[0]!;
-  const { device } = deviceOf(first);
+  const device = deviceOf(first);
   const split = rows.every(hasPhases);
   const service = rows.map((row) => servicePoint(row, split));
   const outsideMs = meanOutside(rows, service);
@@ -90,7 +85,7 @@ function tableProfile(model: string, rows: readonly Row[], tables: number, index
       source: `${SOURCE} ${first['source_path']}, offline tables`,
       licence: 'BSD-3-Clause or Apache-2.0, by folder of the source',
       date: 'unknown',
-      gpu: first['gpu']!.replace(/ with FP\d+$/, ''),
+      gpu: machineIn(first['gpu']!),
       driver: 'unknown',
       serverVersion: 'unknown',
       backend: [first['backend'], first['accelerator']]
@@ -203,8 +198,8 @@ function modelName(row: Row, table: number | undefined): string {
     .join('-');
 }
 
-function deviceOf(row: Row): { readonly device: string; readonly folder: string } {
-  return DEVICES[row['gpu']!.replace(/ with FP\d+$/, '')]!;
+function deviceOf(row: Row): string {
+  return DEVICES[machineIn(row['gpu']!)]!;
 }
 
 function sourceFolder(row: Row): string {
@@ -217,8 +212,4 @@ function hasPhases(row: Row): boolean {
 
 function averageMs(row: Row): number {
   return numberIn(row, 'avg_ms')!;
-}
-
-function totalMs({ inputMs, inferMs, outputMs }: ServicePoint): number {
-  return inputMs + inferMs + outputMs;
 }
