@@ -1,3 +1,4 @@
+import { replicationSeed } from '../../src/node/replication-seed.js';
 import type { LiveConfirmation } from '../../src/node/tune/live-confirmation.js';
 import { measure, type RunFigures } from '../../src/plan/tune/figures.js';
 import { withGeneratorDelay } from '../../src/scenario/generator-delay.js';
@@ -57,6 +58,6 @@ const REPLICATIONS = 5;
 /** Under as many seeds, the first of them that of the scenario. */
 export function simulateOften(scenario: Scenario): RunFigures[] {
   return Array.from({ length: REPLICATIONS }, (_, i) =>
-    measure({ ...scenario, seed: i === 0 ? scenario.seed : `${scenario.seed}/${i + 1}` }),
+    measure({ ...scenario, seed: replicationSeed(scenario.seed, i + 1) }),
   );
 }

@@ -1,4 +1,4 @@
-import type { ModelConfig } from '../scenario/model-config.js';
+import { type ModelConfig, servingInstances } from '../scenario/model-config.js';
 
 /**
  * One point that calibration measures. `id` names it in the calibration folder; points are measured once
@@ -77,13 +77,7 @@ export function isOnHost({ instanceGroups }: ModelConfig): boolean {
   return instanceGroups.filter(({ passive }) => !passive).every(({ kind }) => kind === 'KIND_CPU');
 }
 
-/** Instances that serve, on all devices named; a group without a device list counts once. */
+/** {@link servingInstances}, at least one: what was measured was served. */
 export function activeInstances(config: ModelConfig): number {
-  const counts = config.instanceGroups
-    .filter(({ passive }) => !passive)
-    .map(({ count, gpus }) => count * Math.max(1, gpus.length));
-  return Math.max(
-    1,
-    counts.reduce((sum, count) => sum + count, 0),
-  );
+  return Math.max(1, servingInstances(config));
 }

@@ -219,6 +219,9 @@ function provenanceOf(
   };
 }
 
+/** Share of what a model was seen to complete that the written scenario asks of it: enough for batches, far from a backlog. */
+const SCENARIO_LOAD = 0.4;
+
 async function writeResults(
   { out, gpu }: CalibrateServerOptions,
   {
@@ -243,7 +246,7 @@ async function writeResults(
   if (served.length > 0) {
     const loads = served.map(({ config }) => ({
       config,
-      ratePerS: Math.max(1, Math.round(0.4 * (capacityPerS(observations, config.name) ?? 1))),
+      ratePerS: Math.max(1, Math.round(SCENARIO_LOAD * (capacityPerS(observations, config.name) ?? 1))),
     }));
     const wanted = join(out, 'scenario.yaml');
     const written = await writeOwnText(wanted, liveScenario(loads, { gpu }));

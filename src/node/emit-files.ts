@@ -1,5 +1,5 @@
 import { cp, mkdir, readdir, realpath, stat, symlink, writeFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { printable } from '../base/printable.js';
 import { InputError, type Problem, ProblemList } from '../base/problem.js';
 import { isWhole } from '../emit/config-file.js';
@@ -15,6 +15,7 @@ import { refuseUnsimulated } from '../scenario/triton/unsimulated.js';
 import { writeFolderAtomically } from './atomic-write.js';
 import { recordCopies, requireEmitFolder } from './emit-folder.js';
 import { readTextIfPresent } from './read-text.js';
+import { rebasedPath } from './rebased-path.js';
 import type { LoadedScenario } from './scenario-files.js';
 import { shellWord } from './shell-word.js';
 
@@ -101,11 +102,7 @@ async function readDeployed(
 
 /** Paths of a scenario's profiles and traces as a file in the folder `to` must write them. */
 export function pathsFrom(spec: ScenarioSpec, scenarioFile: string, to: string): ResolveOptions {
-  const rebase = (path: string) => {
-    if (isAbsolute(path)) return path;
-    const moved = relative(resolve(to), resolve(dirname(scenarioFile), path));
-    return moved === '' ? '.' : moved.split(sep).join('/');
-  };
+  const rebase = (path: string) => rebasedPath(path, dirname(scenarioFile), to);
   return { profiles: spec.profiles.map(rebase), traceFile: rebase };
 }
 

@@ -2,14 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { InputError, type Problem } from '../base/problem.js';
 import { parseProfile } from '../profile/parse.js';
-import type { ModelProfile } from '../profile/profile.js';
+import type { ProfileFile } from '../scenario/resources.js';
 import { readText, whyUnreadable } from './read-text.js';
-
-/** A profile and the file it was read from. */
-export interface ProfileFile {
-  readonly file: string;
-  readonly profile: ModelProfile;
-}
 
 const PROFILE_SUFFIX = '.profile.json';
 

@@ -79,3 +79,10 @@ export function isPrefetching(config: ModelConfig): boolean {
     )
   );
 }
+
+/** Instances that serve, on all devices named; a group without a device list counts once. */
+export function servingInstances({ instanceGroups }: Pick<ModelConfig, 'instanceGroups'>): number {
+  return instanceGroups
+    .filter(({ passive }) => !passive)
+    .reduce((sum, { count, gpus }) => sum + count * Math.max(1, gpus.length), 0);
+}

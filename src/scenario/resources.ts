@@ -25,6 +25,7 @@ export interface Loaded<T> {
   readonly problems?: readonly Problem[];
 }
 
+/** A profile and the file it was read from. */
 export interface ProfileFile {
   readonly file: string;
   readonly profile: ModelProfile;

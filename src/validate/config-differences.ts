@@ -1,4 +1,4 @@
-import type { ModelConfig } from '../scenario/model-config.js';
+import { type ModelConfig, servingInstances } from '../scenario/model-config.js';
 
 /**
  * How the configuration that a live server has in force differs from the scenario's in what decides
@@ -15,16 +15,11 @@ export function configDifferences(live: ModelConfig, simulated: ModelConfig): st
   );
 }
 
-function schedulingFields({
-  maxBatchSize,
-  instanceGroups,
-  dynamicBatching,
-}: ModelConfig): Record<string, unknown> {
-  const active = instanceGroups.filter(({ passive }) => !passive);
-  const count = active.reduce((sum, group) => sum + group.count * Math.max(1, group.gpus.length), 0);
+function schedulingFields(config: ModelConfig): Record<string, unknown> {
+  const { maxBatchSize, dynamicBatching } = config;
   return {
     max_batch_size: maxBatchSize,
-    instances: count,
+    instances: servingInstances(config),
     dynamic_batching: dynamicBatching !== undefined,
     preferred_batch_size: dynamicBatching?.preferredBatchSizes ?? [],
     max_queue_delay_microseconds: dynamicBatching?.maxQueueDelayUs ?? 0,

@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildProfiles } from '../../scripts/build-profiles.js';
-import { type ProfileFile, readProfiles } from '../../src/node/profile-files.js';
+import { readProfiles } from '../../src/node/profile-files.js';
 import { serviceTime } from '../../src/profile/service-time.js';
+import type { ProfileFile } from '../../src/scenario/resources.js';
 
 const TABLES = '../shared/data/profiles';
 

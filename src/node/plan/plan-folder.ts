@@ -1,5 +1,5 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { canonicalJson } from '../../base/canonical-json.js';
 import type { Placement } from '../../plan/placement.js';
@@ -12,6 +12,7 @@ import { checkScenario } from '../../scenario/check.js';
 import { scenarioSpecSchema } from '../../scenario/spec.js';
 import { requireReplaceable, writeFolderAtomically } from '../atomic-write.js';
 import { type EmitOptions, writePlacement } from '../emit-files.js';
+import { rebasedPath } from '../rebased-path.js';
 import { readResources } from '../scenario-files.js';
 
 /** By this file a folder of ours is told from one of the user. */
@@ -56,14 +57,7 @@ function yamlOf(scenario: PlainScenario): string {
 
 /** The scenario of a placement as a file in the folder `to` must write it. */
 function scenarioFrom(file: string, problem: PlanProblem, placement: Placement, to: string): PlainScenario {
-  const rebase = (path: string) => {
-    if (isAbsolute(path)) return path;
-    return (
-      relative(resolve(to), resolve(dirname(file), path))
-        .split(sep)
-        .join('/') || '.'
-    );
-  };
+  const rebase = (path: string) => rebasedPath(path, dirname(file), to);
   return scenarioOf(problem, placement, {
     name: problem.spec.name,
     profiles: problem.spec.profiles.map(rebase),

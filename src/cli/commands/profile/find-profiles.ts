@@ -3,7 +3,8 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closest } from '../../../base/closest.js';
 import { InputError, type Problem } from '../../../base/problem.js';
-import { type ProfileFile, readProfiles } from '../../../node/profile-files.js';
+import { readProfiles } from '../../../node/profile-files.js';
+import type { ProfileFile } from '../../../scenario/resources.js';
 
 const SHIPPED_PROFILES = fileURLToPath(new URL('../../../../calibration', import.meta.url));
 

@@ -1,0 +1,8 @@
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+
+/** A path that is written in a file of the folder `from`, as a file in the folder `to` must write it; absolute ones stay. */
+export function rebasedPath(path: string, from: string, to: string): string {
+  if (isAbsolute(path)) return path;
+  const moved = relative(resolve(to), resolve(from, path));
+  return moved === '' ? '.' : moved.split(sep).join('/');
+}
