@@ -1,7 +1,7 @@
 import type { Path } from '../base/path.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { Findings } from '../scenario/check/findings.js';
-import { checkGrpcThreads } from '../scenario/check/grpc-threads.js';
+import { checkGrpcThreads, FRONT_END_THREADS } from '../scenario/check/grpc-threads.js';
 import { CPU_KIND } from '../scenario/check/instances.js';
 import { resolveMachine } from '../scenario/check/machine.js';
 import { knownMemoryMb } from '../scenario/gpu-kinds.js';
@@ -11,9 +11,6 @@ import { fullLayouts } from './mig-layouts.js';
 import type { SlotKind } from './placement.js';
 import type { MachineKind, MachineNetwork } from './problem-setting.js';
 import type { MachineKindSpec, PlanSpec } from './spec.js';
-
-/** Triton's defaults. */
-const FRONT_END_THREADS = { grpc: 2, http: 8 } as const;
 
 /** Most models on one device. */
 const MOST_MODELS = 24;

@@ -1,13 +1,12 @@
 import type { ModelProfile } from '../profile/profile.js';
-import { serviceTime } from '../profile/service-time.js';
+import { serviceTime, totalMs } from '../profile/service-time.js';
 import { ownCapacity } from './pace.js';
 import type { ServingOption, SlotKind } from './placement.js';
 import type { Demand, PlanProblem } from './problem-setting.js';
 
 /** Milliseconds of one execution of that many inferences, alone on the device. */
 export function executionMs(profile: ModelProfile, batchSize: number): number {
-  const { inputMs, inferMs, outputMs } = serviceTime(profile, batchSize);
-  return inputMs + inferMs + outputMs;
+  return totalMs(serviceTime(profile, batchSize));
 }
 
 /** The least of them for a request alone or in company: where measured times fall, not that of the smallest batch. */
