@@ -131,7 +131,8 @@ function divideReservations(
     const elsewhere = byUse.map((use, t) => served[t]! * use);
     const everybody = byUse.map(() => 1);
     const key = [proportions, elsewhere, served, byUse].find((parts) => sum(parts) > 0) ?? everybody;
-    return key.map((part) => usdPerHour * (part / sum(key)));
+    const whole = sum(key);
+    return key.map((part) => usdPerHour * (part / whole));
   });
   return byUse.map((_, t) => sum(perServer.map((paid) => paid[t]!)));
 }

@@ -130,7 +130,9 @@ export function pointRows(scenario: Scenario, figures: PointFigures, cost: CostB
   ];
   return sources.map(({ tenant, index }) => {
     const source = { tenant, index, scenario, figures, cost };
-    return Object.fromEntries(COLUMNS.map(({ name, of }) => [name, known(of(source))]));
+    const row: Record<string, Cell> = {};
+    for (const { name, of } of COLUMNS) row[name] = known(of(source));
+    return row;
   });
 }
 
