@@ -48,10 +48,13 @@ export function batchingRules(config: ModelConfig): BatchingRules {
 
 /** Triton's default: no delay, no preferred size but the maximum, nothing that keeps payloads from being committed ahead. */
 export function isPlain(rules: BatchingRules): boolean {
-  const { delayNs, prefetch, enforceEqualShape, preferred, maxPreferred, maxBatchSize } = rules;
-  return (
-    delayNs === 0 && prefetch && !enforceEqualShape && preferred.length === 1 && maxPreferred === maxBatchSize
-  );
+  return rules.delayNs === 0 && isPlainButForDelay(rules);
+}
+
+/** The same, whatever the delay. */
+export function isPlainButForDelay(rules: BatchingRules): boolean {
+  const { prefetch, enforceEqualShape, preferred, maxPreferred, maxBatchSize } = rules;
+  return prefetch && !enforceEqualShape && preferred.length === 1 && maxPreferred === maxBatchSize;
 }
 
 /** What the batcher does next; one object is reused by the caller, so that deciding allocates nothing. */

@@ -1,11 +1,10 @@
-import { isPlain } from './batching.js';
 import type { ComponentSetup } from './component-run.js';
 import type { SharedDevices } from './devices.js';
 import { type KnownArrivals, knownArrivals, streamedArrivals } from './known-arrivals.js';
 import { coreNsOf, type LaneExecution, type LaneSink, TableSink } from './lane-sink.js';
+import { runAlone } from './lone-server.js';
 import { type BlockSource, ModelQueue } from './model-queue.js';
 import { type Executor, ModelServer } from './model-server.js';
-import type { PlainLaneOptions } from './plain-lane.js';
 import { PolicyQueue } from './policy-queue.js';
 import type { ServedRun } from './served-run.js';
 
@@ -87,24 +86,9 @@ export class Lane implements Executor {
     return Infinity;
   }
 
-  /** How to run it by itself in one loop, where its configuration is the plain one. */
-  plainOptions(endNs: number): PlainLaneOptions | undefined {
-    const options = this.#setup.serverOptions(this.model, false);
-    const { rules, instances, batcherWakeNs, batcherAwakeNs, instancePickUpNs, instanceWakeNs } = options;
-    const { queue } = this.server;
-    if (rules === undefined || !isPlain(rules) || !queue.isPlain) return undefined;
-    if (batcherAwakeNs !== undefined && batcherAwakeNs !== batcherWakeNs) return undefined;
-    if (instanceWakeNs !== undefined && instanceWakeNs !== instancePickUpNs) return undefined;
-    const { maxBatchSize } = rules;
-    return {
-      queuedNs: queue.queuedNs,
-      executor: this,
-      instances,
-      maxBatchSize,
-      batcherWakeNs,
-      instancePickUpNs,
-      endNs,
-    };
+  /** Runs it by itself up to the end of the run: there is no other lane, and no device between its executions. */
+  runAlone(endNs: number): void {
+    runAlone(this.server, this, this.#setup.serverOptions(this.model, false), endNs);
   }
 
   /** Answers an execution whose inference has ended and gives when its instance is free. */

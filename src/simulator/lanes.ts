@@ -5,7 +5,6 @@ import { EventQueue } from './event-queue.js';
 import { Lane, type LaneGroup, type LaneOptions } from './lane.js';
 import type { LaneExecution } from './lane-sink.js';
 import { limitsNetwork, sharesHost, usesFrontEnd } from './partition.js';
-import { runPlainLane } from './plain-lane.js';
 
 /**
  * Whether a component is a set of lanes: every request's arrival at its model is known in advance
@@ -60,7 +59,8 @@ class Lanes implements LaneGroup {
   }
 
   run(): void {
-    if (this.#lanes.length === 1 && this.#devices.models.length === 0) this.#runAlone(this.#lanes[0]!);
+    const [first] = this.#lanes;
+    if (this.#lanes.length === 1 && this.#devices.models.length === 0) first!.runAlone(this.#endNs);
     else this.#runTogether();
     const freeSlots = new Set(this.#freeSlots);
     for (const [slot, { lane, execution }] of this.#running.entries()) {
@@ -87,14 +87,6 @@ class Lanes implements LaneGroup {
     if (execution.inputNs === 0) return this.#infer(slot, execution.startNs);
     this.#inputsDone.push(execution.startNs + execution.inputNs, 0, slot);
     this.#actors.update(0, this.#inputsDone.nextNs);
-  }
-
-  #runAlone(lane: Lane): void {
-    const { server } = lane;
-    const endNs = this.#endNs;
-    const plain = lane.plainOptions(endNs);
-    if (plain !== undefined) return runPlainLane(plain);
-    while (server.nextNs < endNs) server.step();
   }
 
   #runTogether(): void {

@@ -1,0 +1,43 @@
+import { isPlainButForDelay } from './batching.js';
+import { DelayLane } from './delay-lane.js';
+import type { Executor, ModelServer } from './model-server.js';
+import { runPlainLane } from './plain-lane.js';
+import type { ModelServerOptions } from './server-parts.js';
+
+/**
+ * Runs a server by itself, up to the end of the run: every arrival is known, and every end at its start. Where its
+ * configuration has a loop of its own, in that.
+ *
+ * @param server made with these options and that executor, and not stepped yet
+ */
+export function runAlone(
+  server: ModelServer,
+  executor: Executor,
+  options: ModelServerOptions,
+  endNs: number,
+): void {
+  if (!runInOneLoop(server, executor, options, endNs)) while (server.nextNs < endNs) server.step();
+}
+
+/** @returns whether there was one for it */
+function runInOneLoop(
+  { queue }: ModelServer,
+  executor: Executor,
+  options: ModelServerOptions,
+  endNs: number,
+): boolean {
+  const { rules, instances, batcherWakeNs, instancePickUpNs } = options;
+  if (rules === undefined || !queue.isPlain || !isPlainButForDelay(rules)) return false;
+  const { batcherAwakeNs = batcherWakeNs, instanceWakeNs = instancePickUpNs, timerSlackNs = 0 } = options;
+  const { maxBatchSize, delayNs } = rules;
+  const { queuedNs } = queue;
+  const common = { queuedNs, executor, instances, maxBatchSize, batcherWakeNs, instancePickUpNs };
+  if (delayNs > 0) {
+    if (options.batcherWins !== undefined) return false;
+    new DelayLane({ ...common, delayNs, timerSlackNs, batcherAwakeNs, instanceWakeNs }).run(endNs);
+    return true;
+  }
+  if (batcherAwakeNs !== batcherWakeNs || instanceWakeNs !== instancePickUpNs) return false;
+  runPlainLane({ ...common, endNs });
+  return true;
+}
