@@ -1,4 +1,8 @@
 import { STOPPING_SIGNALS } from '../node/stopping-signals.js';
+import { say } from './output.js';
+
+/** Exit code of what the user stopped. */
+const INTERRUPTED = 130;
 
 /**
  * A signal that the first Ctrl-C gives (or a request to end, or a terminal that is closed), so that work under way ends in order
@@ -7,9 +11,34 @@ import { STOPPING_SIGNALS } from '../node/stopping-signals.js';
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   const onSignal = () => {
-    if (controller.signal.aborted) process.exit(130);
+    if (controller.signal.aborted) process.exit(INTERRUPTED);
     controller.abort();
   };
   for (const signal of STOPPING_SIGNALS) process.on(signal, onSignal);
   return controller.signal;
+}
+
+/**
+ * Does work that can end in order only from some moment on, which it tells by taking the signal: who stops it before,
+ * while a scenario is read or a server is asked, hears that nothing came of it.
+ */
+export async function interruptible<Result>(
+  work: (begin: () => AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const onSignal = () => {
+    say('stopped before anything was measured: nothing was written');
+    process.exit(INTERRUPTED);
+  };
+  const letGo = () => {
+    for (const signal of STOPPING_SIGNALS) process.off(signal, onSignal);
+  };
+  for (const signal of STOPPING_SIGNALS) process.on(signal, onSignal);
+  try {
+    return await work(() => {
+      letGo();
+      return interruptSignal();
+    });
+  } finally {
+    letGo();
+  }
 }

@@ -19,18 +19,26 @@ export function liveSummary(scenario: Scenario, log: RequestLog): Summary {
   });
 }
 
-/** A line for each tenant: counts, throughput and latency. */
+/** A line for each tenant: counts, throughput and latency, where there is one. */
 export function liveSummaryToText({ tenants }: Summary): string {
-  const lines = tenants.map(({ tenant, counts, throughputPerS, latencyMs, slo }) => {
-    const percentiles = latencyMs.percentiles
-      .filter(({ percentile }) => (PERCENTILES as readonly number[]).includes(percentile))
-      .map(({ percentile, ms }) => `p${percentile} ${ms.value.toFixed(2)}`);
-    const failures = Object.entries(counts)
-      .filter(([outcome, count]) => outcome !== 'offered' && outcome !== 'completed' && count > 0)
-      .map(([outcome, count]) => `, ${count} ${outcome}`);
-    const kept =
-      slo === undefined ? '' : `; ${(100 * slo.attainment.value).toFixed(2)} % within ${slo.limitMs} ms`;
-    return `${tenant}: ${counts.completed} of ${counts.offered} completed${failures.join('')}, ${throughputPerS.value.toFixed(1)}/s; mean ${latencyMs.mean.value.toFixed(2)}, ${percentiles.join(', ')} ms${kept}`;
-  });
-  return `${lines.join('\n')}\n`;
+  return `${tenants.map(tenantLine).join('\n')}\n`;
+}
+
+function tenantLine({ tenant, counts, throughputPerS, latencyMs, slo }: Summary['tenants'][number]): string {
+  if (counts.offered === 0) return `${tenant}: no request was measured`;
+  const failures = Object.entries(counts)
+    .filter(([outcome, count]) => outcome !== 'offered' && outcome !== 'completed' && count > 0)
+    .map(([outcome, count]) => `, ${count} ${outcome}`);
+  const answered = `${tenant}: ${counts.completed} of ${counts.offered} completed${failures.join('')}`;
+  const latency = counts.completed === 0 ? '' : `; ${latencyText(latencyMs)}`;
+  const kept =
+    slo === undefined ? '' : `; ${(100 * slo.attainment.value).toFixed(2)} % within ${slo.limitMs} ms`;
+  return `${answered}, ${throughputPerS.value.toFixed(1)}/s${latency}${kept}`;
+}
+
+function latencyText({ mean, percentiles }: Summary['tenants'][number]['latencyMs']): string {
+  const shown = percentiles
+    .filter(({ percentile }) => (PERCENTILES as readonly number[]).includes(percentile))
+    .map(({ percentile, ms }) => `p${percentile} ${ms.value.toFixed(2)}`);
+  return `mean ${mean.value.toFixed(2)}, ${shown.join(', ')} ms`;
 }

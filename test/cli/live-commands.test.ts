@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { calibrateCommand } from '../../src/cli/commands/calibrate.js';
 import { liveCommand } from '../../src/cli/commands/live.js';
 import { validateCommand } from '../../src/cli/commands/validate.js';
+import { startPerseus } from '../live/support/perseus-process.js';
 import { type MemoryTriton, startMemoryTriton } from '../support/memory-triton.js';
 import { runCommand } from './in-process.js';
 import { scenarioText, smallScenario } from './small-scenario.js';
@@ -139,3 +142,22 @@ describe('models that a server does not serve', () => {
     expect(existsSync(path('never'))).toBe(false);
   });
 });
+
+it.each(['live', 'validate', 'calibrate'])(
+  '%s that is stopped while it still connects says so',
+  async (command) => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const input = command === 'calibrate' ? ['--out', path('stopped')] : [file];
+    const stopped = startPerseus([command, ...input, '--url', `127.0.0.1:${port}`]);
+    await once(silent, 'connection');
+    stopped.kill('SIGINT');
+    expect(await stopped.ended).toEqual({
+      ...{ code: 130, signal: undefined, stdout: '' },
+      stderr: 'stopped before anything was measured: nothing was written\n',
+    });
+    silent.close();
+    expect(existsSync(path('stopped'))).toBe(false);
+  },
+);

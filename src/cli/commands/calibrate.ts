@@ -4,7 +4,7 @@ import { DEFAULT_DESIGN } from '../../calibrate/experiment.js';
 import type { InferenceClient } from '../../live/inference-client.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
-import { interruptSignal } from '../interrupt.js';
+import { interruptible } from '../interrupt.js';
 import { printResult, say } from '../output.js';
 import { type InputArguments, inputOptions, readInputs } from './input-options.js';
 import { requireCounts } from './scenario-options.js';
@@ -72,15 +72,16 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
         '$0 calibrate --url gpu1:8001 --shape bert/input_ids=128 --input detector=frame.json --out gpu1',
         'what requests hold, where that decides how long they take',
       ),
-  handler: async (args) => {
-    const input = await readInput(args);
-    const client = await connectTo(input.server);
-    try {
-      await calibrateWith(client, args, input);
-    } finally {
-      client.close();
-    }
-  },
+  handler: (args) =>
+    interruptible(async (begin) => {
+      const input = await readInput(args);
+      const client = await connectTo(input.server);
+      try {
+        await calibrateWith(client, args, input, begin);
+      } finally {
+        client.close();
+      }
+    }),
 };
 
 /** @throws InputError with everything in the options that cannot be used */
@@ -102,6 +103,7 @@ async function calibrateWith(
   client: InferenceClient,
   args: CalibrateArguments,
   { models, budgetS, inputs }: Awaited<ReturnType<typeof readInput>>,
+  begin: () => AbortSignal,
 ): Promise<void> {
   const { calibrateServer } = await import('../../node/calibrate-server.js');
   const result = await calibrateServer({
@@ -114,7 +116,7 @@ async function calibrateWith(
     ...(args.metrics !== undefined && { metricsUrl: args.metrics }),
     ...(args.gpu !== undefined && { gpu: args.gpu }),
     ...(args.pacer !== undefined && { pacer: args.pacer }),
-    signal: interruptSignal(),
+    signal: begin(),
     onProgress: ({ experiment, number, of, spentS, budgetS }) =>
       say(`${number}/${of} ${experiment.id} (${Math.round(spentS)} of ${Math.round(budgetS)} s)`),
     onFit: (points) => say(`fitting ${points} points`),

@@ -3,7 +3,7 @@ import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LiveRun } from '../../live/run-live.js';
 import type { LivePlan } from '../../node/validate-scenario.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import { interruptSignal } from '../interrupt.js';
+import { interruptible } from '../interrupt.js';
 import { printResult, say } from '../output.js';
 import {
   closeAll,
@@ -44,26 +44,33 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
         '$0 live mine.yaml --url grpcs://triton.example:8001 --tls-ca ca.pem --json',
         'over TLS; the summary as JSON',
       ),
-  handler: async (args) => {
-    const { requireLogName } = await import('../../node/request-log-files.js');
-    const { requireFilePlace } = await import('../../node/output-places.js');
-    const { log } = args;
-    const input = await readLiveRun(
-      args,
-      () => log !== undefined && requireLogName(log),
-      () => log !== undefined && requireFilePlace('--log', log),
-    );
-    const servers = await connectToAll(input.servers);
-    try {
-      await play(args, { loaded: input.loaded, servers }, input.inputs);
-    } finally {
-      closeAll(servers);
-    }
-  },
+  handler: (args) => interruptible((begin) => live(args, begin)),
 };
 
+async function live(args: LiveArguments, begin: () => AbortSignal): Promise<void> {
+  const { requireLogName } = await import('../../node/request-log-files.js');
+  const { requireFilePlace } = await import('../../node/output-places.js');
+  const { log } = args;
+  const input = await readLiveRun(
+    args,
+    () => log !== undefined && requireLogName(log),
+    () => log !== undefined && requireFilePlace('--log', log),
+  );
+  const servers = await connectToAll(input.servers);
+  try {
+    await play(args, { loaded: input.loaded, servers }, input.inputs, begin);
+  } finally {
+    closeAll(servers);
+  }
+}
+
 /** What was measured is shown and written also when the run was stopped or has failed. */
-async function play(args: LiveArguments, plan: LivePlan, inputs: GivenInputs): Promise<void> {
+async function play(
+  args: LiveArguments,
+  plan: LivePlan,
+  inputs: GivenInputs,
+  begin: () => AbortSignal,
+): Promise<void> {
   const { requireServed } = await import('../../node/validate-scenario.js');
   const { runLive } = await import('../../live/run-live.js');
   const { runFailure } = await import('../../live/run-failure.js');
@@ -75,7 +82,7 @@ async function play(args: LiveArguments, plan: LivePlan, inputs: GivenInputs): P
     inputs,
     threads: args.threads,
     ...(args.pacer !== undefined && { pacer: args.pacer }),
-    signal: interruptSignal(),
+    signal: begin(),
     onProgress: (each) => progress(1, each),
   });
   const failure = runFailure(run);

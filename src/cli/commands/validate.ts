@@ -4,7 +4,7 @@ import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LivePlan } from '../../node/validate-scenario.js';
 import type { Tolerances } from '../../validate/metric.js';
 import type { ValidationReport } from '../../validate/report.js';
-import { interruptSignal } from '../interrupt.js';
+import { interruptible } from '../interrupt.js';
 import { printResult, say, wantsColour } from '../output.js';
 import {
   closeAll,
@@ -68,26 +68,33 @@ export const validateCommand: CommandModule<object, ValidateArguments> = {
         '$0 validate mine.yaml --url localhost:8001 --tolerance p95Ms=5 --tolerance p99Ms=10 --json',
         'own tolerances; points as JSON',
       ),
-  handler: async (args) => {
-    const { requireFilePlace } = await import('../../node/output-places.js');
-    const { html } = args;
-    const input = await readLiveRun(
-      args,
-      () => requireCounts({ repeats: args.repeats, runs: args.runs }),
-      () => tolerancesOf(args.tolerance),
-      () => html !== undefined && requireFilePlace('--html', html),
-    );
-    const servers = await connectToAll(input.servers);
-    try {
-      await validateAgainst(args, { loaded: input.loaded, servers }, input.inputs);
-    } finally {
-      closeAll(servers);
-    }
-  },
+  handler: (args) => interruptible((begin) => validate(args, begin)),
 };
 
+async function validate(args: ValidateArguments, begin: () => AbortSignal): Promise<void> {
+  const { requireFilePlace } = await import('../../node/output-places.js');
+  const { html } = args;
+  const input = await readLiveRun(
+    args,
+    () => requireCounts({ repeats: args.repeats, runs: args.runs }),
+    () => tolerancesOf(args.tolerance),
+    () => html !== undefined && requireFilePlace('--html', html),
+  );
+  const servers = await connectToAll(input.servers);
+  try {
+    await validateAgainst(args, { loaded: input.loaded, servers }, input.inputs, begin);
+  } finally {
+    closeAll(servers);
+  }
+}
+
 /** Runs that were played to their end are compared and shown also when a later one fails. */
-async function validateAgainst(args: ValidateArguments, plan: LivePlan, inputs: GivenInputs): Promise<void> {
+async function validateAgainst(
+  args: ValidateArguments,
+  plan: LivePlan,
+  inputs: GivenInputs,
+  begin: () => AbortSignal,
+): Promise<void> {
   const { requireServed, validateScenario } = await import('../../node/validate-scenario.js');
   await requireServed(args.scenario, plan, { sameConfig: true });
   const tolerances = await tolerancesOf(args.tolerance);
@@ -98,7 +105,7 @@ async function validateAgainst(args: ValidateArguments, plan: LivePlan, inputs: 
     inputs,
     ...(tolerances !== undefined && { tolerances }),
     ...(args.pacer !== undefined && { pacer: args.pacer }),
-    signal: interruptSignal(),
+    signal: begin(),
     onLiveRun: liveProgress(),
   });
   for (const remark of remarks) say(remark);
