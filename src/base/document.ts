@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type DocumentKind, otherKind } from './document/kind.js';
 import { type Located, readPlainValue } from './document/plain-value.js';
 import { checkAgainst } from './document/schema-problems.js';
 import { parseSyntax } from './document/syntax.js';
@@ -16,6 +17,14 @@ export interface CheckedDocument<T> {
    * exist is placed at the innermost part of it that does.
    */
   readonly positionOf: (path: Path) => Place;
+  /** It is a document of another kind, which is the one problem: nothing in it is worth a further look. */
+  readonly isOther?: true;
+}
+
+export interface DocumentOptions {
+  readonly file?: string;
+  /** What is read: another kind of document is then told as such, not by its fields. */
+  readonly kind?: DocumentKind;
 }
 
 /** Beyond this many the rest is only counted: a reader has lost the thread long before. */
@@ -28,7 +37,7 @@ const MAX_PROBLEMS = 200;
 export function parseDocumentWith<S extends z.ZodType>(
   schema: S,
   text: string,
-  options: { readonly file?: string } = {},
+  options: DocumentOptions = {},
 ): CheckedDocument<z.output<S>> {
   const filePlace: Place = options.file === undefined ? {} : { file: options.file };
   const list = new ProblemList(filePlace);
@@ -43,6 +52,11 @@ export function parseDocumentWith<S extends z.ZodType>(
   // A document with holes in it would only give misleading problems.
   if (root === undefined) return { problems: inOrder(list.problems), positionOf };
   const checked = checkAgainst(schema, root.value);
+  const other = checked.problems.length > 0 && options.kind && otherKind(root.value, options.kind);
+  if (other) {
+    const { key, ...mistake } = other;
+    return { problems: [{ ...place([key], true), ...mistake }], positionOf, isOther: true };
+  }
   for (const { path, atKey, what, remedy } of checked.problems) {
     list.add({ ...place(path, atKey), what, ...(remedy !== undefined && { remedy }) });
   }

@@ -152,8 +152,10 @@ export function parseExpectations(
   text: string,
   options: { readonly file?: string } = {},
 ): ExpectationsDocument {
-  const { value, problems, positionOf } = parseDocumentWith(expectationsSchema, text, options);
+  const document = parseDocumentWith(expectationsSchema, text, { ...options, kind: 'expectations' });
+  const { value, problems, positionOf } = document;
   if (value !== undefined) return { value, problems, positionOf };
+  if (document.isOther) throw new InputError(problems);
   const written = parseDocumentWith(z.unknown(), text, options).value;
   const rest = written === undefined ? undefined : salvage(expectationsSchema, written, RULES);
   if (rest === undefined) throw new InputError(problems);

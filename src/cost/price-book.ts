@@ -39,7 +39,7 @@ const priceBookSchema = z.strictObject({
  * @throws InputError with every problem: wrong or unknown fields, and two rows for the same thing.
  */
 export function parsePriceBook(content: string, options: { readonly file?: string } = {}): PriceBook {
-  const document = parseDocumentWith(priceBookSchema, content, options);
+  const document = parseDocumentWith(priceBookSchema, content, { ...options, kind: 'prices' });
   if (document.value === undefined) throw new InputError(document.problems);
   const problems = new ProblemList();
   const seen = new Map<string, number>();

@@ -155,8 +155,10 @@ export interface PlanDocument extends Omit<CheckedDocument<PlanSpec>, 'value'> {
 
 /** Reads the text of a plan file. Never throws: what is wrong is in `problems`. */
 export function parsePlanSpec(text: string, options: { readonly file?: string } = {}): PlanDocument {
-  const { value, problems, positionOf } = parseDocumentWith(planSpecSchema, text, options);
+  const document = parseDocumentWith(planSpecSchema, text, { ...options, kind: 'plan' });
+  const { value, problems, positionOf } = document;
   if (value !== undefined) return { value, problems, positionOf };
+  if (document.isOther) return { problems, positionOf };
   const written = parseDocumentWith(z.unknown(), text, options).value;
   const rest = written === undefined ? undefined : salvage(planSpecSchema, written, TENANT_RULES);
   if (rest === undefined) return { problems, positionOf };

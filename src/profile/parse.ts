@@ -11,7 +11,7 @@ const LINE_WIDTH = 140;
  * @throws InputError with everything that is wrong and where it stands.
  */
 export function parseProfile(text: string, options: { readonly file?: string } = {}): ModelProfile {
-  const { value, problems } = parseDocumentWith(ModelProfileSchema, text, options);
+  const { value, problems } = parseDocumentWith(ModelProfileSchema, text, { ...options, kind: 'profile' });
   if (value === undefined) throw new InputError(problems);
   return value;
 }

@@ -19,7 +19,7 @@ export function parseReport(text: string, options: { readonly file?: string } = 
   const result = reportSchema.safeParse(json.value);
   if (result.success) return result.data;
   // Only a text with mistakes pays for the slower reader that knows lines and columns.
-  const { problems } = parseDocumentWith(reportSchema, text, options);
+  const { problems } = parseDocumentWith(reportSchema, text, { ...options, kind: 'report' });
   if (problems.length > 0) throw new InputError(problems);
   throw InputError.of(
     `is not JSON (${json.reason})`,

@@ -73,8 +73,10 @@ export interface ScenarioDocument {
 
 /** Reads the text of a scenario file. Never throws: what is wrong is in `problems`. */
 export function parseScenarioSpec(text: string, options: { readonly file?: string } = {}): ScenarioDocument {
-  const { value, problems, positionOf } = parseDocumentWith(scenarioSpecSchema, text, options);
+  const document = parseDocumentWith(scenarioSpecSchema, text, { ...options, kind: 'scenario' });
+  const { value, problems, positionOf } = document;
   if (value !== undefined) return { spec: value, problems, positionOf };
+  if (document.isOther) return { problems, positionOf };
   const written = parseDocumentWith(z.unknown(), text, options).value;
   return written === undefined
     ? { problems, positionOf }

@@ -147,7 +147,7 @@ export type SweepDocument = CheckedDocument<SweepSpec>;
 
 /** Reads the text of a sweep file. Never throws: what is wrong is in `problems`. */
 export function parseSweepSpec(text: string, options: { readonly file?: string } = {}): SweepDocument {
-  return parseDocumentWith(sweepSpecSchema, text, options);
+  return parseDocumentWith(sweepSpecSchema, text, { ...options, kind: 'sweep' });
 }
 
 /** Name of the axis that varies the seed alone: points that differ only in it are replications. */

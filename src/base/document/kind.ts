@@ -1,0 +1,67 @@
+/** Files that perseus reads or writes, by what they are called. */
+export type DocumentKind = 'scenario' | 'sweep' | 'plan' | 'expectations' | 'profile' | 'prices' | 'report';
+
+interface KindFacts {
+  readonly is: string;
+  readonly key: string;
+  /** What can be done with it. */
+  readonly use: string;
+}
+
+const KINDS: Readonly<Record<DocumentKind, KindFacts>> = {
+  scenario: { is: 'a scenario', key: 'perseus', use: 'give this file to perseus simulate' },
+  sweep: { is: 'a sweep', key: 'perseus', use: 'give this file to perseus sweep' },
+  plan: { is: 'a plan', key: 'plan', use: 'give this file to perseus plan' },
+  expectations: {
+    is: 'a file of expectations',
+    key: 'perseus-expectations',
+    use: 'give this file to perseus check',
+  },
+  profile: { is: 'a profile', key: 'format', use: 'give this file to perseus profile show' },
+  prices: { is: 'a price book', key: 'format', use: 'name this file as prices of a scenario' },
+  report: { is: 'a report of perseus', key: 'format', use: 'give this file to perseus diff' },
+};
+
+const FORMATS: Readonly<Record<string, DocumentKind>> = {
+  'perseus-profile': 'profile',
+  'perseus-prices': 'prices',
+  'perseus-report': 'report',
+};
+
+/** A document of another kind than what is read here: one mistake, whatever its fields. */
+export interface OtherKind {
+  /** The field that tells. */
+  readonly key: string;
+  readonly what: string;
+  readonly remedy: string;
+}
+
+/** What to say where `value` is clearly of another kind than `expected`; undefined where it is not. */
+export function otherKind(value: unknown, expected: DocumentKind): OtherKind | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const kind = kindOf(value as Readonly<Record<string, unknown>>);
+  if (kind === undefined || kind === expected) return undefined;
+  const { is, key, use } = KINDS[kind];
+  const wanted = KINDS[expected].is;
+  return { key, what: `this is ${is}, not ${wanted}`, remedy: `name ${wanted} here, or ${use}` };
+}
+
+/** By the field that names its format, and for scenarios and sweeps, which share theirs, by what else they have. */
+function kindOf(fields: Readonly<Record<string, unknown>>): DocumentKind | undefined {
+  const has = (key: string) => Object.hasOwn(fields, key);
+  const named = ['perseus', 'plan', 'perseus-expectations', 'format'].filter(has);
+  if (named.length !== 1) return undefined;
+  switch (named[0]) {
+    case 'plan':
+      return 'plan';
+    case 'perseus-expectations':
+      return 'expectations';
+    case 'format':
+      return FORMATS[String(fields['format']).split('/')[0]!];
+    default: {
+      const isSweep = has('axes') || has('scenario');
+      const isScenario = has('servers') || has('tenants');
+      return isSweep === isScenario ? undefined : isSweep ? 'sweep' : 'scenario';
+    }
+  }
+}
