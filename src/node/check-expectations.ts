@@ -7,6 +7,7 @@ import {
   type UnsurePolicy,
 } from '../check/expectations.js';
 import { judge } from '../check/judge.js';
+import { type KnownNames, namesOf, namesWritten } from '../check/known-names.js';
 import { type CheckOutcome, checkOutcome } from '../check/outcome.js';
 import { wrongReferences } from '../check/references.js';
 import { resourceUse } from '../check/resource-use.js';
@@ -65,20 +66,33 @@ async function loadAll(document: ExpectationsDocument, file: string): Promise<st
   for (const problem of document.problems) problems.add(problem);
   const names: string[] = [];
   for (const [i, one] of value.cases.entries()) {
+    let known: KnownNames;
     try {
       const named = positionOf(['cases', i, 'scenario']);
       const { scenario } = await loadScenario(scenarioPath(file, one), overridesOf(one), named);
       names.push(one.name ?? scenario.name);
-      for (const { path, what, remedy } of wrongReferences(one, scenario)) {
-        problems.add({ ...positionOf(['cases', i, ...path]), what, remedy });
-      }
+      known = namesOf(scenario);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       for (const problem of error.problems) problems.add(problem);
+      known = await namesInBroken(scenarioPath(file, one));
+    }
+    for (const { path, what, remedy } of wrongReferences(one, known)) {
+      problems.add({ ...positionOf(['cases', i, ...path]), what, remedy });
     }
   }
   problems.throwIfAny();
   return names;
+}
+
+/** Of a scenario with mistakes, which are told, as far as it can be read at all. */
+async function namesInBroken(path: string): Promise<KnownNames> {
+  try {
+    return namesWritten(await readText(path));
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return {};
+  }
 }
 
 function scenarioPath(file: string, { scenario }: ExpectationCase): string {
