@@ -8,7 +8,7 @@ import { interpretModelConfig } from '../scenario/triton/interpret.js';
 import { readModelConfigText } from '../scenario/triton/model-config-text.js';
 import { writeFileAtomically } from './atomic-write.js';
 import { exists } from './exists.js';
-import { readProfiles } from './profile-files.js';
+import { readProfilesIfPresent } from './profile-files.js';
 import { readTextIfPresent } from './read-text.js';
 
 export interface InitOptions {
@@ -36,7 +36,7 @@ interface LeftOut {
 
 /**
  * Writes a first scenario for the models of a Triton model repository.
- * @throws InputError when there is no model to be found, or the scenario exists already
+ * @throws InputError when there is no model to be found, a profile beside it cannot be used, or the scenario exists already
  */
 export async function initScenario(options: InitOptions): Promise<InitResult> {
   const { repository, out, gpu = 'Tesla T4' } = options;
@@ -113,11 +113,7 @@ const MOST_GPUS = 16;
 
 /** Profiles that the models need and the folder does not have, by the name they should get. */
 async function findMissing(models: readonly FoundModel[], gpu: string, profiles: string): Promise<string[]> {
-  const isFolder = await stat(profiles).then(
-    (info) => info.isDirectory(),
-    () => false,
-  );
-  const present = isFolder ? await readProfiles([profiles]).catch(() => []) : [];
+  const present = await readProfilesIfPresent(profiles);
   return models.flatMap(({ config }) => {
     const kinds = new Set(
       config.instanceGroups

@@ -23,6 +23,20 @@ export async function readProfiles(paths: readonly string[]): Promise<readonly P
   return profiles;
 }
 
+/**
+ * The profiles below a folder that need not be there, nor hold any.
+ * @throws InputError as {@link readProfiles}
+ */
+export async function readProfilesIfPresent(folder: string): Promise<readonly ProfileFile[]> {
+  const isFolder = await stat(folder).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
+  const files = isFolder ? await attempt(folder, () => listProfiles(folder)) : { value: [], problems: [] };
+  if (files.value === undefined) throw new InputError(files.problems);
+  return readProfiles(files.value);
+}
+
 /** What an attempt gave, or what the user did wrong; other errors are thrown on. */
 interface Attempted<T> {
   readonly value?: T;
@@ -46,10 +60,14 @@ async function findFiles(path: string): Promise<readonly string[]> {
   if (/[*?]/.test(path)) return matchPattern(path);
   const info = await stat(path);
   if (!info.isDirectory()) return [path];
-  const files = (await listBelow(path)).filter((file) => file.endsWith(PROFILE_SUFFIX));
+  const files = await listProfiles(path);
   if (files.length === 0)
     throw InputError.of(`no *${PROFILE_SUFFIX} below this folder`, undefined, { file: path });
   return files;
+}
+
+async function listProfiles(folder: string): Promise<readonly string[]> {
+  return (await listBelow(folder)).filter((file) => file.endsWith(PROFILE_SUFFIX));
 }
 
 async function matchPattern(pattern: string): Promise<readonly string[]> {

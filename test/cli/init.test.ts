@@ -71,6 +71,29 @@ describe('perseus init', () => {
     expect(existsSync(path('new/folder/first.yaml'))).toBe(true);
   });
 
+  it('tells what is wrong in a profile beside the scenario, where and in which field, and writes nothing', async () => {
+    mkdirSync(path('torn/profiles'), { recursive: true });
+    const text = serializeProfile(profile('detector', 4, 0.5)).replace(/"device": ".*"/, '"device": 4');
+    const file = write('torn/profiles/detector.profile.json', text);
+    const out = path('torn/first.yaml');
+    const { code, stderr } = await init('--repository', path('repository'), '--out', out);
+    expect({ code, written: existsSync(out) }).toEqual({ code: 2, written: false });
+    expect(stderr).toContain(`${file}:4:13: device: 4 is not allowed here; write text`);
+    expect(stderr).not.toContain('missing profile');
+  });
+
+  it('takes a folder without profiles for what it is', async () => {
+    mkdirSync(path('empty/profiles'), { recursive: true });
+    const { code, stderr } = await init(
+      '--repository',
+      path('repository'),
+      '--out',
+      path('empty/first.yaml'),
+    );
+    expect(code).toBe(0);
+    expect(stderr.match(/missing profile: /g)).toHaveLength(2);
+  });
+
   it('never overwrites a file', async () => {
     const mine = write('mine.yaml', 'mine');
     const { code, stderr } = await init('--repository', path('repository'), '--out', mine);
