@@ -50,8 +50,11 @@ export const REPOSITORIES = 'model-repositories';
  * @throws InputError when a model's name cannot be that of a folder
  */
 export function emitPlacement({ spec, scenario, resources, deployed, paths }: EmitInput): Emission {
-  requireFolderNames(spec);
   const placed = placedServers(spec, scenario);
+  requireFolderNames(spec, (s, name) => {
+    const known = placed[s]!.server.models.find(({ config }) => config.name === name)?.config.backend;
+    return known || deployed?.get(name)?.backend;
+  });
   const labels = placed.map(({ label }) => label);
   const parts = placed.map((server) => emitServer(server, { resources, deployed }));
   const files = [

@@ -32,19 +32,31 @@ export function distinctLabels(names: readonly string[]): string[] {
 }
 
 /**
- * Makes sure that every model's name can be that of its folder in a model repository.
+ * What a shell does not take as it stands. Triton's python backend starts its stubs through bash, with the path of the model
+ * unquoted: such a model never loads, and the server is never ready (seen on release 24.10).
+ */
+const OF_SHELLS = /[\s"'$&();<>`|]|\{[^}]*,[^}]*\}/;
+
+/**
+ * Makes sure that every model's name can be that of its folder in a model repository, from which its backend loads it.
+ * @param backendOf what executes a model, where that is known
  * @throws InputError with each that cannot
  */
-export function requireFolderNames({ servers }: ScenarioSpec): void {
+export function requireFolderNames(
+  { servers }: ScenarioSpec,
+  backendOf: (server: number, model: string) => string | undefined,
+): void {
   const problems = new ProblemList();
   for (const [s, { models }] of servers.entries()) {
     for (const [m, { name }] of models.entries()) {
-      if (isFolderName(name)) continue;
-      problems.add({
-        path: `servers[${s}].models[${m}].name`,
-        what: `"${name}" cannot be the name of a folder`,
-        remedy: 'name it without / and \\ and not . or ..',
-      });
+      const path = `servers[${s}].models[${m}].name`;
+      if (!isFolderName(name)) {
+        const remedy = 'name it without / and \\ and not . or ..';
+        problems.add({ path, what: `"${name}" cannot be the name of a folder`, remedy });
+      } else if (backendOf(s, name) === 'python' && OF_SHELLS.test(name)) {
+        const what = `Triton's python backend does not load "${name}": a shell would not take this name as it stands`;
+        problems.add({ path, what, remedy: 'name it with letters, digits, - _ and . only' });
+      }
     }
   }
   problems.throwIfAny();

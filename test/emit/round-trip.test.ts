@@ -268,4 +268,30 @@ describe('an emitted placement', () => {
     };
     expect(() => emitPlacement({ spec: evil, scenario })).toThrow('cannot be the name of a folder');
   });
+
+  it.each(['a b', 'a(b)', 'a&b', "a'b", 'a"b', 'a$b', 'a;b', 'a|b', 'a<b', 'a`b', 'a{b,c}'])(
+    'refuses the name %j for a model of the python backend, which gives it to a shell, and for no other',
+    (name) => {
+      const { spec, scenario } = load(scenarioText());
+      const served = spec.servers[0]!.models[0]!;
+      const named = { ...spec, servers: [{ ...spec.servers[0]!, models: [{ ...served, name }] }] };
+      const model = scenario.servers[0]!.models[0]!;
+      const emitted = (backend: string, deployed: string) =>
+        emitPlacement({
+          spec: named,
+          scenario: {
+            ...scenario,
+            tenants: [],
+            servers: [
+              { ...scenario.servers[0]!, models: [{ ...model, config: { ...model.config, name, backend } }] },
+            ],
+          },
+          deployed: new Map([[name, { backend: deployed }]]),
+        });
+      const refusal = `servers[0].models[0].name: Triton's python backend does not load "${name}"`;
+      expect(() => emitted('python', '')).toThrow(refusal);
+      expect(() => emitted('', 'python')).toThrow(refusal);
+      for (const backend of ['', 'onnxruntime']) expect(() => emitted(backend, backend)).not.toThrow(refusal);
+    },
+  );
 });
