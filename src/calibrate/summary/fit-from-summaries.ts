@@ -20,8 +20,15 @@ export interface SummaryFitOptions extends SummaryFacts {
   readonly known?: Partial<Values>;
   /** Where each row comes from, for messages. */
   readonly places?: readonly Place[];
-  /** Called before each search with its number and how many there are. */
-  readonly onProgress?: (search: number, of: number) => void;
+  /** Called before each step of each search. */
+  readonly onProgress?: (progress: SearchProgress) => void;
+}
+
+/** Where a fit is: the table is simulated once in each step. */
+export interface SearchProgress {
+  readonly search: number;
+  readonly of: number;
+  readonly step: number;
 }
 
 export interface SummaryFit {
@@ -95,7 +102,7 @@ interface Search {
   readonly observations: readonly SummaryObservation[];
   readonly setup: SummarySetup;
   readonly misfitAt: (values: Values) => number;
-  readonly onProgress: ((search: number, of: number) => void) | undefined;
+  readonly onProgress: SummaryFitOptions['onProgress'] | undefined;
 }
 
 /** A wide simplex first, a narrow one from where it ended; the best of several starts. */
@@ -105,12 +112,15 @@ function search({ names, known, observations, setup, misfitAt, onProgress }: Sea
     ...known,
     ...Object.fromEntries(names.map((name, i) => [name, Math.exp(logs[i]!)])),
   });
-  const f = (logs: readonly number[]) => misfitAt(valuesAt(logs));
   // Where the way's time is not searched there is only one way to divide it.
   const shares = names.includes('handlerMs') ? HANDLER_SHARES : HANDLER_SHARES.slice(0, 1);
   let best: Vertex | undefined;
   for (const [i, share] of shares.entries()) {
-    onProgress?.(i + 1, shares.length);
+    let step = 0;
+    const f = (logs: readonly number[]) => {
+      onProgress?.({ search: i + 1, of: shares.length, step: ++step });
+      return misfitAt(valuesAt(logs));
+    };
     const guess = firstGuess(observations, setup, share);
     const start = names.map((name) => Math.log(guess[name]));
     const wide = nelderMead(f, start, { step: 0.3, maxIterations: 40 * names.length, tolerance: 1e-3 });

@@ -23,7 +23,10 @@ export interface Residual {
   readonly predicted: SummaryObservation;
 }
 
-/** Parameters against every row. Rows of one caller need no simulation: nothing waits in them. */
+/**
+ * Parameters against every row. Rows of one caller need no simulation: nothing waits in them. Loads that were measured
+ * several times are simulated once, for as long as the first row of each tells.
+ */
 export function residuals(
   parameters: SummaryParameters,
   setup: SummarySetup,
@@ -31,19 +34,33 @@ export function residuals(
   observations: readonly SummaryObservation[],
 ): readonly Residual[] {
   const profile = summaryProfile(parameters, setup, spread);
+  const simulated = new Map<string, SummaryObservation>();
+  const loopOf = (observed: SummaryObservation) => {
+    const load = loadOf(observed);
+    let predicted = simulated.get(load);
+    if (predicted === undefined) {
+      predicted = simulateLoop(parameters, profile, setup, {
+        concurrency: observed.concurrency,
+        openLoop: observed.openLoop,
+        requestBatch: observed.requestBatch,
+        latencyMs: observed.meanLatencyMs,
+        rounds: ROUNDS,
+        seed: 'fit',
+      });
+      simulated.set(load, predicted);
+    }
+    return predicted;
+  };
   return observations.map((observed) => ({
     observed,
-    predicted: isSolo(observed)
-      ? soloPrediction(parameters, observed, setup)
-      : simulateLoop(parameters, profile, setup, {
-          concurrency: observed.concurrency,
-          openLoop: observed.openLoop,
-          requestBatch: observed.requestBatch,
-          latencyMs: observed.meanLatencyMs,
-          rounds: ROUNDS,
-          seed: 'fit',
-        }),
+    predicted: isSolo(observed) ? soloPrediction(parameters, observed, setup) : loopOf(observed),
   }));
+}
+
+/** The same for rows that measured the same load. How many were in an open loop at a time is a result, not a part of it. */
+function loadOf({ concurrency, openLoop, requestBatch }: SummaryObservation): string {
+  const sent = openLoop === undefined ? `${concurrency}` : `${openLoop.requestsPerS}/s ${openLoop.arrivals}`;
+  return `${sent} x ${requestBatch}`;
 }
 
 function soloPrediction(

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/problem.js';
 import { simulateLoop } from '../../../src/calibrate/summary/closed-loop.js';
 import { soloLatencyMs } from '../../../src/calibrate/summary/coordinates.js';
-import { fitFromSummaries } from '../../../src/calibrate/summary/fit-from-summaries.js';
+import { fitFromSummaries, type SearchProgress } from '../../../src/calibrate/summary/fit-from-summaries.js';
+import { residuals } from '../../../src/calibrate/summary/misfit.js';
 import type { SummaryObservation, SummarySetup } from '../../../src/calibrate/summary/observation.js';
 import type { SummaryParameters } from '../../../src/calibrate/summary/parameters.js';
 import { summaryProfile } from '../../../src/calibrate/summary/summary-profile.js';
@@ -53,6 +54,24 @@ describe('fitFromSummaries', () => {
 
   it('gives the same fit for the same table', () => {
     expect(fitFromSummaries(solo, setup)).toEqual(fitFromSummaries(solo, setup));
+  });
+
+  it('simulates a load once, however often the table has it', () => {
+    const loops = [row(4, 1), row(8, 1)];
+    const repeated = Array.from({ length: 50 }, () => loops).flat();
+    const predicted = residuals(truth, setup, spread, [...solo, ...repeated]).slice(solo.length);
+    expect(new Set(predicted.map((each) => each.predicted)).size).toBe(2);
+    const once = residuals(truth, setup, spread, [...solo, ...loops]).slice(solo.length);
+    expect(predicted.slice(-2)).toEqual(once);
+  });
+
+  it('tells the steps of each search', () => {
+    const told: SearchProgress[] = [];
+    fitFromSummaries(solo, setup, { onProgress: (progress) => told.push(progress) });
+    expect(told[0]).toEqual({ search: 1, of: told[0]!.of, step: 1 });
+    expect(told.filter(({ search }) => search === 1).map(({ step }) => step)).toEqual(
+      Array.from({ length: told.findLast(({ search }) => search === 1)!.step }, (_, i) => i + 1),
+    );
   });
 
   it('says what one caller leaves open', () => {

@@ -37,11 +37,11 @@ export const perfAnalyzerImporter: ProfileImporter<Arguments> = {
     const { readPerfAnalyzerCsv } = await import('../../../calibrate/import/perf-analyzer-csv.js');
     const arrivals = args['request-distribution'] ?? 'constant';
     const problems: InputError['problems'][number][] = [];
-    const rows = [];
+    const tables = [];
     for (const [i, file] of files.entries()) {
       try {
-        rows.push(
-          ...readPerfAnalyzerCsv(await readPackedText(file), { file, requestBatch: batches[i]!, arrivals }),
+        tables.push(
+          readPerfAnalyzerCsv(await readPackedText(file), { file, requestBatch: batches[i]!, arrivals }),
         );
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
@@ -55,7 +55,7 @@ export const perfAnalyzerImporter: ProfileImporter<Arguments> = {
       throw InputError.of('is missing', 'the table does not name the model', { path: '--model' });
     }
     const facts = { model, config, instances: args.instances, maxBatchSize: args['max-batch'] };
-    const fit: SummaryFit = await fitRows(rows, facts, { files, args });
+    const fit: SummaryFit = await fitRows(tables.flat(), facts, { files, args });
     return [fit];
   },
 };

@@ -3,7 +3,7 @@ import type { InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { SummaryRow } from '../../../calibrate/import/metric-rows.js';
 import type { SetupFacts } from '../../../calibrate/import/summary-setup.js';
-import type { SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
+import type { SearchProgress, SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { checkGiven } from '../../check-values.js';
 import { say } from '../../output.js';
@@ -75,7 +75,7 @@ export async function fitRows(
     'server-version': serverVersion,
   } = args;
   const observations = rows.map(({ observation }) => observation);
-  const largest = Math.max(...observations.map(({ requestBatch }) => requestBatch));
+  const largest = observations.reduce((most, { requestBatch }) => Math.max(most, requestBatch), 0);
   const { setup, assumed } = summarySetup({ ...facts, device, protocol }, largest);
   const fit = fitFromSummaries(observations, setup, {
     places: rows.map(({ place }) => place),
@@ -87,7 +87,17 @@ export async function fitRows(
       ...(serverVersion !== undefined && { serverVersion }),
       notes: assumed.join(' '),
     },
-    onProgress: (search, of) => say(`fitting ${facts.model}: search ${search} of ${of} …`),
+    onProgress: searchProgress(facts.model),
   });
   return { ...fit, uncertain: [...assumed, ...fit.uncertain] };
+}
+
+/** A line for each search, and another one every five seconds while it goes on. */
+function searchProgress(model: string): (progress: SearchProgress) => void {
+  let last = 0;
+  return ({ search, of, step }) => {
+    if (step > 1 && performance.now() - last < 5000) return;
+    last = performance.now();
+    say(`fitting ${model}: search ${search} of ${of}${step === 1 ? '' : `, step ${step}`} …`);
+  };
 }
