@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../base/problem.js';
 import { exists } from './exists.js';
+import { makeFolder } from './make-folder.js';
 import { requireNewFolderPlace, targetOf } from './output-places.js';
 import { STOPPING_SIGNALS } from './stopping-signals.js';
 
@@ -12,7 +13,7 @@ export async function writeFileAtomically(
   path: string,
   content: string | Uint8Array | Iterable<string>,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeAtomically(path, (temporary) => writeFile(temporary, content));
 }
 
@@ -43,7 +44,7 @@ export async function writeFolderAtomically(
   path: string,
   fill: (folder: string) => Promise<void>,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const { path: place } = await targetOf(path);
   const temporary = temporaryName(place);
   await underTemporaryName(temporary, async () => {

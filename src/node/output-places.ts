@@ -1,4 +1,4 @@
-import { access, constants, realpath, stat } from 'node:fs/promises';
+import { access, constants, realpath, stat, statfs } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { InputError } from '../base/problem.js';
 
@@ -60,7 +60,19 @@ async function requireWritable(option: string, folder: string): Promise<void> {
   await requireAccess(option, folder);
 }
 
+/** File systems that the kernel makes up, by what statfs calls them: root may write there, but nothing can be made. */
+const MADE_UP = new Map([
+  [0x9fa0, 'proc'],
+  [0x62656572, 'sysfs'],
+]);
+
 async function requireAccess(option: string, place: string): Promise<void> {
+  const kind = await statfs(place).then(
+    ({ type }) => MADE_UP.get(type),
+    () => undefined,
+  );
+  if (kind !== undefined)
+    throw problem(option, `${place} is of ${kind}, which keeps no files`, 'name a place elsewhere');
   await access(place, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
     throw problem(option, `${place} cannot be written (${error.code})`, 'name a place elsewhere');
   });

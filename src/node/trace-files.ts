@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,6 +12,7 @@ import { parseTraceJsonl, traceJsonlChunks } from '../trace/jsonl.js';
 import type { Trace } from '../trace/trace.js';
 import { writeAtomically } from './atomic-write.js';
 import { decodeText } from './decode-text.js';
+import { makeFolder } from './make-folder.js';
 import { unpacked } from './unpack.js';
 
 /**
@@ -35,7 +36,7 @@ export async function readTrace(path: string, options: Omit<ReadOptions, 'file'>
 export async function writeTrace(path: string, trace: Trace): Promise<void> {
   const { format, isGzip } = writtenFormatOf(path);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeAtomically(path, (temporary) => format.write(temporary, trace, isGzip));
   } catch (error) {
     throw fileError(error, path, 'written');

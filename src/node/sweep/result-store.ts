@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { ROW_COLUMNS, type SweepRow } from '../../sweep/row.js';
+import { makeFolder } from '../make-folder.js';
 import { removeLeftovers, writeSharedFile } from './shared-file.js';
 
 /**
@@ -39,7 +40,7 @@ export class ResultStore {
 
   /** Removes what processes left behind that were killed while they wrote; others may be writing now. */
   async removeLeftovers(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
+    await makeFolder(this.#folder);
     for (const shelf of await readdir(this.#folder)) await removeLeftovers(join(this.#folder, shelf));
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../make-folder.js';
 
 /** A file under a temporary name that is older belongs to nobody any more. */
 const LEFTOVER_AFTER_MS = 60_000;
@@ -11,7 +12,7 @@ const LEFTOVER_AFTER_MS = 60_000;
  */
 export async function writeSharedFile(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   try {
     await writeFile(temporary, content);
     await rename(temporary, path);

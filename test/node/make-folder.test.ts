@@ -1,0 +1,37 @@
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { makeFolder } from '../../src/node/make-folder.js';
+import { requireFilePlace, requireFolderPlace } from '../../src/node/output-places.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'perseus-make-folder-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a folder for results', () => {
+  it('is made with those above it, also where others make it at the same time, and is left where it is there', async () => {
+    const place = join(folder, 'a/b/c');
+    await Promise.all(Array.from({ length: 5 }, () => makeFolder(place)));
+    await makeFolder(place);
+    expect(existsSync(place)).toBe(true);
+    await makeFolder('/');
+  });
+
+  it('is not made where a file has its name, or a link that leads nowhere', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'link'));
+    await expect(makeFolder(join(folder, 'file'))).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(makeFolder(join(folder, 'file/below'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+    await expect(makeFolder(join(folder, 'link'))).rejects.toMatchObject({ code: 'EEXIST' });
+  });
+
+  // Node's own recursive mkdir never comes back from there.
+  it.runIf(existsSync('/proc/self'))(
+    'is refused in /proc, before a long run and when it is to be made',
+    async () => {
+      await expect(makeFolder('/proc/x/y')).rejects.toThrow(/no folder can be made here|ENOENT|EACCES/);
+      await expect(requireFolderPlace('--out', '/proc/x/y')).rejects.toThrow('--out: /proc ');
+      await expect(requireFilePlace('--html', '/proc/x/y.html')).rejects.toThrow('--html: /proc ');
+    },
+  );
+});
