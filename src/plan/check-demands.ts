@@ -136,7 +136,7 @@ export function checkKindsServe(
     if (serves || own.length === 0) continue;
     findings.problem(
       ['machines', i, 'gpu'],
-      `no profile says how any of the models does on a ${gpu}`,
+      `no profile says how any of the models does on ${gpu}`,
       devices.length > 0 ? `profiles are for ${devices.join(', ')}` : 'name profiles for it',
     );
   }

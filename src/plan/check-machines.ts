@@ -91,7 +91,7 @@ function gpuMemoryMb(
   findings: Findings,
 ) {
   if (memoryMb === undefined && !findings.gaps.at([...path, 'memoryMb']))
-    findings.problem(path, `the memory of a ${gpu} is not known`, 'write memoryMb, in MiB');
+    findings.problem(path, `the memory of ${gpu} is not known`, 'write memoryMb, in MiB');
   return memoryMb ?? Infinity;
 }
 
@@ -140,7 +140,7 @@ function resolveLayouts(
   if (layout === undefined) {
     findings.problem(
       [...path, 'sharing'],
-      `a ${gpu} cannot be divided into MIG slices`,
+      `${gpu} cannot be divided into MIG slices`,
       'use an A30, A100-40GB, A100-80GB or H100-80GB, or leave mig out',
     );
     return [];
@@ -187,11 +187,7 @@ function usableSlices(
   const names =
     asked ?? known.filter((name) => profiles.some(({ device }) => device === `${gpu} MIG ${name}`));
   if (names.length === 0) {
-    findings.problem(
-      [...path, 'sharing'],
-      `there is no profile for a MIG slice of a ${gpu}`,
-      'leave mig out',
-    );
+    findings.problem([...path, 'sharing'], `there is no profile for a MIG slice of ${gpu}`, 'leave mig out');
   }
   return names;
 }

@@ -80,7 +80,7 @@ function slotOf(
   if (found !== undefined) return { kind: found.index, pieces };
   problems.push({
     path: 'current',
-    what: `server ${server.name} has a ${kind} with ${pieces.length} models under ${sharing}, which no kind of machine allows`,
+    what: `on ${kind} of server ${server.name} are ${pieces.length} models under ${sharing}, which no kind of machine allows`,
     remedy: 'add the kind of GPU or the way of sharing under machines, or leave current out',
   });
   return undefined;

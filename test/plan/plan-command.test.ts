@@ -270,7 +270,7 @@ describe('perseus plan', () => {
     const { code, stderr } = await plan(wrong, '--out', join(folder, 'none'));
     expect(code).toBe(2);
     expect(stderr).toMatch(/wrong\.yaml:3:\d+: durationS: /);
-    expect(stderr).toMatch(/wrong\.yaml:7:\d+: machines\[0\]: the memory of a Telsa is not known/);
+    expect(stderr).toMatch(/wrong\.yaml:7:\d+: machines\[0\]: the memory of Telsa is not known/);
     expect(existsSync(join(folder, 'none'))).toBe(false);
     expect((await plan(feasible, '--budget', 'soon')).code).toBe(2);
     expect((await plan(feasible, '--budget', '0runs')).code).toBe(2);

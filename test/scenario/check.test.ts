@@ -308,7 +308,7 @@ describe('a scenario is refused for', () => {
       'a device of unknown memory',
       scenarioText({ devices: '[§{name: a, kind: TPU}]', models: `[§{name: resnet, config: {${batched}}}]` }),
       [
-        'servers[0].devices[0].memoryMb: the memory of a TPU is not known; write memoryMb, in MiB as nvidia-smi shows it',
+        'servers[0].devices[0].memoryMb: the memory of TPU is not known; write memoryMb, in MiB as nvidia-smi shows it',
         'servers[0].models[0]: there is no profile of "resnet" for the device "TPU"; there are profiles of it for Tesla P4, A100-80GB MIG 2g.20gb, CPU',
       ],
     ],
@@ -324,7 +324,7 @@ describe('a scenario is refused for', () => {
         models: model('instance_group: [{kind: KIND_CPU}]'),
       }),
       [
-        'servers[0].devices[0].mig: a Tesla P4 cannot be divided into MIG slices; use an A30, A100-40GB, A100-80GB or H100-80GB, or leave mig out',
+        'servers[0].devices[0].mig: Tesla P4 cannot be divided into MIG slices; use an A30, A100-40GB, A100-80GB or H100-80GB, or leave mig out',
       ],
     ],
     [

@@ -35,7 +35,7 @@ function resolveDevice(spec: DeviceSpec, path: Path, findings: Findings): Locate
   if (memoryMb === undefined && spec.kind !== 'CPU') {
     findings.problem(
       [...path, 'memoryMb'],
-      `the memory of a ${spec.kind} is not known`,
+      `the memory of ${spec.kind} is not known`,
       'write memoryMb, in MiB as nvidia-smi shows it',
     );
   }
@@ -72,7 +72,7 @@ function divide(
   if (layout === undefined) {
     findings.problem(
       [...path, 'mig'],
-      `a ${spec.kind} cannot be divided into MIG slices`,
+      `${spec.kind} cannot be divided into MIG slices`,
       'use an A30, A100-40GB, A100-80GB or H100-80GB, or leave mig out',
     );
     return [];
