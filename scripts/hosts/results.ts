@@ -1,3 +1,4 @@
+import { basename, isAbsolute, relative, sep } from 'node:path';
 import { mean } from 'simple-statistics';
 import { provenanceLine } from '../../src/node/package-facts.js';
 import type { PlanReport } from '../../src/report/plan-report.js';
@@ -92,7 +93,7 @@ export function hostsMarkdown(
   return `# A plan, measured
 
 Written by \`npm run reproduce:hosts\`; ${provenanceLine()}.
-\`perseus plan\` answered [${plan}](../../${plan}) with profiles that \`perseus calibrate\` had made on this machine; the model
+\`perseus plan\` answered ${planLink(plan)} with profiles that \`perseus calibrate\` had made on this machine; the model
 repositories that it emitted were loaded into a real Triton, host after host, and NVIDIA's perf_analyzer played the tenants of
 each, one process for each tenant, ${runs} ${runs === 1 ? 'run' : 'runs'} of ${RUN_S} s. Planned: by the plan, on its own arrivals. Simulated: on
 exactly those of the runs. Error: simulated less measured, of the mean over the runs.
@@ -139,4 +140,10 @@ ${text.trimEnd()}
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
+}
+
+/** A link from results/hosts to a plan of this checkout; of one from elsewhere, to which no link holds for others, the name. */
+function planLink(plan: string): string {
+  const path = relative('.', plan).split(sep).join('/');
+  return path.startsWith('../') || isAbsolute(path) ? `\`${basename(plan)}\`` : `[${path}](../../${path})`;
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hostParts } from '../../scripts/hosts/host-part.js';
 import {
@@ -93,6 +94,12 @@ describe('what was measured of a plan', () => {
       candidates: [{ usdPerHour: 0.1, machines: [{ kind: 'host', count: 1 }], tenants: planned }],
     } as unknown as PlanReport;
     const page = hostsMarkdown('plans/hosts.yaml', report, [broken, kept], 'the plan');
+    const link = '[plans/hosts.yaml](../../plans/hosts.yaml)';
+    expect(page).toContain(link);
+    expect(hostsMarkdown(resolve('plans/hosts.yaml'), report, [kept], 'the plan')).toContain(link);
+    expect(hostsMarkdown('/elsewhere/mine.yaml', report, [kept], 'the plan')).toContain(
+      'answered `mine.yaml` with',
+    );
     expect(page).toContain('1 x host at $0.10 per hour. **1 of 2 SLOs were kept.**');
     expect(page).toMatch(/kept \| 100 .*95\.5 % .*96\.0 % \(±0\.0\) \| yes[\s\S]*broken .*\*\*no\*\*/);
     expect(page).toContain('the plan');
