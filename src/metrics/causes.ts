@@ -107,16 +107,23 @@ export function findCauses({ tenant, slow, facts, counterfactuals }: CauseEviden
   return [...confirmed, ...suggested.filter(({ code }) => !tested.has(code))];
 }
 
-/** What changes both is no cause of its own where one of them alone wins about as much. */
-const JOINT = 'unlimited-host-and-instances';
-const PARTS_OF_JOINT: readonly Counterfactual['change'][] = ['unlimited-host', 'unlimited-instances'];
+/**
+ * What changes several things at once is no cause of its own where one of them alone wins about as much. With an instance
+ * always free on a device of its own there is nobody beside it either.
+ */
+const SHOWN_BY: Partial<Record<Counterfactual['change'], readonly Counterfactual['change'][]>> = {
+  'unlimited-host-and-instances': ['unlimited-host', 'unlimited-instances'],
+  'unlimited-instances': ['no-co-runners'],
+};
 
 function confirmAll(counterfactuals: readonly Counterfactual[], percentile: number): Cause[] {
-  const singles = counterfactuals.filter(({ change }) => PARTS_OF_JOINT.includes(change));
-  const bestMs = Math.min(...singles.map(({ after }) => percentileMs(after, percentile)));
-  const isShownByLess = ({ change, before, after }: Counterfactual) =>
-    change === JOINT &&
-    bestMs - percentileMs(after, percentile) <= NOTICEABLE_GAIN * percentileMs(before, percentile);
+  const afterMs = ({ after }: Counterfactual) => percentileMs(after, percentile);
+  const isShownByLess = (counterfactual: Counterfactual) => {
+    const parts = counterfactuals.filter(({ change }) => SHOWN_BY[counterfactual.change]?.includes(change));
+    const bestMs = Math.min(...parts.map(afterMs));
+    const noticeableMs = NOTICEABLE_GAIN * percentileMs(counterfactual.before, percentile);
+    return bestMs - afterMs(counterfactual) <= noticeableMs;
+  };
   return counterfactuals
     .filter((counterfactual) => !isShownByLess(counterfactual))
     .map((counterfactual) => confirm(counterfactual, percentile))

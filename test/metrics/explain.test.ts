@@ -105,6 +105,23 @@ describe('explain', () => {
     expect(causes[0]!.costMs).toBeGreaterThan(0);
   });
 
+  it('does not name what changes more than another change that wins as much', () => {
+    const [before, alone, freer] = [summaryOf(0.8), summaryOf(0.4), summaryOf(0.1)];
+    const codesWith = (after: typeof before) =>
+      explain({
+        log: queued,
+        tenant,
+        warmUpUs: 0,
+        counterfactuals: [
+          { change: 'no-co-runners', before, after: alone },
+          { change: 'unlimited-instances', before, after },
+        ],
+      }).causes.map(({ code }) => code);
+    // With an instance always free on a device of its own there is nobody beside it either.
+    expect(codesWith(alone)).toEqual(['co-runners']);
+    expect(codesWith(freer)).toEqual(['own-load', 'co-runners']);
+  });
+
   it('says when requests had no result, and that nothing can be split without any', () => {
     const log = logWith((at) => ({ plannedUs: at, endedUs: at, outcome: Outcome.rejected }));
     expect(explain({ log, tenant, warmUpUs: 0 }).causes).toMatchObject([{ code: 'lost-requests' }]);
