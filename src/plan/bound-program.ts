@@ -98,8 +98,8 @@ interface Part {
 
 /**
  * Enough slots of a kind for the replicas that are on them: on those of one model a replica each, and as many
- * as have room in memory. A model served there by a part of its load has that part of its replicas there, and of all
- * of them at least `replicas`.
+ * as have room in memory. A model served there by a part of its load has that part of its replicas there, which are at
+ * least `replicas` in all, and as many as its time takes.
  */
 function limitReplicas(
   builder: ProgramBuilder,
@@ -109,6 +109,7 @@ function limitReplicas(
   { served, replicas }: { readonly served: readonly Part[]; readonly replicas: number },
 ): void {
   const { mostModels, memoryMb } = problem.slotKinds[s]!;
+  const shareOf = ownShares(problem, s);
   const weights =
     mostModels === 1 ? [served.map(() => 1)] : binWeights(served.map(({ need }) => need.memoryMb / memoryMb));
   for (const row of weights)
@@ -116,7 +117,7 @@ function limitReplicas(
       builder,
       slots,
       1,
-      served.map(({ variable }, i) => times(variable, row[i]! * replicas)),
+      served.map(({ variable, need }, i) => times(variable, row[i]! * Math.max(replicas, shareOf(need)))),
     );
 }
 
@@ -131,8 +132,7 @@ function limitTime(
   const { machine, mostModels } = problem.slotKinds[s]!;
   const host = hostSideOf(problem.machines[machine]!, problem.slotKinds[s]!);
   const pace = paceOf(problem, s);
-  const instances = mostInstances(problem);
-  const ownShare = ({ inferS, instanceS }: ModelNeed) => Math.max(inferS / pace, instanceS / instances);
+  const shareOf = ownShares(problem, s);
   if (mostModels > 1) {
     atMost(
       builder,
@@ -150,17 +150,24 @@ function limitTime(
     }
     for (const { variable, need } of served) {
       // What models share is limited above.
-      if (need.inferS / pace < ownShare(need)) atMost(builder, slots, 1, [times(variable, ownShare(need))]);
+      if (need.inferS / pace < shareOf(need)) atMost(builder, slots, 1, [times(variable, shareOf(need))]);
     }
     return;
   }
   // Slots of one model each: the models' slots are counted apart.
   const own = served.map(({ variable, need }) => {
     const count = builder.count(0);
-    atMost(builder, count, 1, [times(variable, Math.max(ownShare(need), busiestShare(host, [need.host])))]);
+    atMost(builder, count, 1, [times(variable, Math.max(shareOf(need), busiestShare(host, [need.host])))]);
     return one(count);
   });
   atMost(builder, slots, 1, own);
+}
+
+/** How much of a slot's time a model takes there: of the slots of a kind, so many for all of its load. */
+function ownShares(problem: PlanProblem, s: number): (need: ModelNeed) => number {
+  const pace = paceOf(problem, s);
+  const instances = mostInstances(problem);
+  return ({ inferS, instanceS }) => Math.max(inferS / pace, instanceS / instances);
 }
 
 /** Variables that count machines and slots, and what is lost of them. */
