@@ -61,6 +61,17 @@ describe('two callers with equal cycles, one of whose executions is much longer'
     expect(waiting!.turns).toBe(true);
   });
 
+  it('take turns also where half a millisecond of each is outside the lock and overlaps', () => {
+    // As on a real Triton: locks held for 2.5 and 8.4 ms, a cycle of both in 11.24 ms.
+    const models = [
+      { ...alone('a'), statistics: [counted('a', 400, 2950)] },
+      { ...alone('b'), statistics: [counted('b', 400, 8990)] },
+    ];
+    const seen = { ...callers, durationS: 3 };
+    const met = { ...seen, statistics: [counted('a', 267, 10_590), counted('b', 266, 10_460)] };
+    expect(fitPairs([...models, met])[0]!.turns).toBe(true);
+  });
+
   it('do not, where nobody takes longer than alone: a queue delay can make cycles equal by chance', () => {
     expect(unhindered!.turns).toBe(false);
   });
