@@ -1,4 +1,5 @@
 import { countBefore } from '../base/count-before.js';
+import { remembered } from '../base/remembered.js';
 import type { Loaded } from '../scenario/resources.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { filterRows } from '../trace/rows.js';
@@ -214,12 +215,4 @@ interface Part {
 function between(trace: Trace, fromUs: number, untilUs: number): Trace {
   if (fromUs === 0 && untilUs >= trace.durationUs) return trace;
   return sliceTrace(trace, { fromUs: Math.floor(fromUs), toUs: Math.ceil(untilUs) });
-}
-
-function remembered<Value>(known: Map<string, Value>, key: string, find: () => Value): Value {
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const value = find();
-  known.set(key, value);
-  return value;
 }

@@ -1,4 +1,5 @@
 import { mean } from 'simple-statistics';
+import { remembered } from '../../base/remembered.js';
 import { simulateLoop } from './closed-loop.js';
 import { soloLatencyMs } from './coordinates.js';
 import { isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
@@ -35,22 +36,17 @@ export function residuals(
 ): readonly Residual[] {
   const profile = summaryProfile(parameters, setup, spread);
   const simulated = new Map<string, SummaryObservation>();
-  const loopOf = (observed: SummaryObservation) => {
-    const load = loadOf(observed);
-    let predicted = simulated.get(load);
-    if (predicted === undefined) {
-      predicted = simulateLoop(parameters, profile, setup, {
+  const loopOf = (observed: SummaryObservation) =>
+    remembered(simulated, loadOf(observed), () =>
+      simulateLoop(parameters, profile, setup, {
         concurrency: observed.concurrency,
         openLoop: observed.openLoop,
         requestBatch: observed.requestBatch,
         latencyMs: observed.meanLatencyMs,
         rounds: ROUNDS,
         seed: 'fit',
-      });
-      simulated.set(load, predicted);
-    }
-    return predicted;
-  };
+      }),
+    );
   return observations.map((observed) => ({
     observed,
     predicted: isSolo(observed) ? soloPrediction(parameters, observed, setup) : loopOf(observed),

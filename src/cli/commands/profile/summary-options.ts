@@ -7,6 +7,7 @@ import type { SearchProgress, SummaryFit } from '../../../calibrate/summary/fit-
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { checkGiven } from '../../check-values.js';
 import { say } from '../../output.js';
+import { throttle } from '../../throttle.js';
 import { factOptions, readConfigs, requireDate, requirePositive } from './traffic-options.js';
 
 /** What result tables do not tell of the server that was measured. */
@@ -94,10 +95,10 @@ export async function fitRows(
 
 /** A line for each search, and another one every five seconds while it goes on. */
 function searchProgress(model: string): (progress: SearchProgress) => void {
-  let last = 0;
+  let isTime = throttle(5000);
   return ({ search, of, step }) => {
-    if (step > 1 && performance.now() - last < 5000) return;
-    last = performance.now();
+    if (step === 1) isTime = throttle(5000);
+    else if (!isTime()) return;
     say(`fitting ${model}: search ${search} of ${of}${step === 1 ? '' : `, step ${step}`} …`);
   };
 }
