@@ -1,8 +1,6 @@
-import type { ModelProfile } from '../profile/profile.js';
 import { type ModelNeed, type NeedTable, solveBound } from './bound-program.js';
 import { largestCv, luckyS } from './chance.js';
 import { type DeviceTime, leastDeviceTime } from './device-time.js';
-import { replicaMb } from './hopeless.js';
 import { hostSideOf, hostUse, leastWay, type RequestFlow, type RequestSize } from './host-side.js';
 import type { SolveLimits, SolveProgram } from './integer-program.js';
 import {
@@ -13,6 +11,7 @@ import {
   leastSize,
   type TenantLoad,
 } from './least-load.js';
+import { leastMemoryMb } from './memory.js';
 import { takesShared } from './pace.js';
 import type { Demand, PlanProblem } from './problem-setting.js';
 import { deviceShare, executionLimitMs, optionsThatHold } from './screen.js';
@@ -127,9 +126,4 @@ function screenedNeeds(problem: PlanProblem): NeedTable {
       return { inferS, instanceS: share, host: hostUse(profile, demand.flow), memoryMb };
     }),
   );
-}
-
-/** What a replica takes at least of a slot's memory, as far as it is known. */
-function leastMemoryMb(problem: PlanProblem, demand: Demand, profile: ModelProfile): number {
-  return Math.min(...optionsThatHold(problem, demand).map((option) => replicaMb(profile, option)));
 }

@@ -1,5 +1,5 @@
-import { fitsMemory } from './hopeless.js';
 import { busiestShare, hostSideOf, hostUse } from './host-side.js';
+import { fitsMemory } from './memory.js';
 import { mostInstances, ownCapacity, takesShared } from './pace.js';
 import type { Piece, ServingOption, Slot } from './placement.js';
 import { slotKey } from './placement.js';

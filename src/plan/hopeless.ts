@@ -1,10 +1,10 @@
-import type { ModelProfile } from '../profile/profile.js';
 import { largestCv, luckyS } from './chance.js';
 import { longestMs, ROUNDING_MS, shortestExecutionMs } from './device-time.js';
 import { busiestShare, type HostSide, hostSideOf, hostUse, leastWay } from './host-side.js';
 import { leastSize } from './least-load.js';
+import { fitsMemory } from './memory.js';
 import { paceOf, takesShared } from './pace.js';
-import type { Piece, ServingOption, Slot } from './placement.js';
+import type { Piece, Slot } from './placement.js';
 import type { Demand, PlanProblem } from './problem-setting.js';
 import { executionMs, holdsRequests, inferMs } from './screen.js';
 
@@ -98,27 +98,4 @@ function leastFlow(problem: PlanProblem, demand: Demand, replicas: number, day: 
     flow.responseBytesPerS += requestsPerS * responseBytes;
   }
   return flow;
-}
-
-/** Whether the models that are known to need memory fit. */
-export function fitsMemory(problem: PlanProblem, slot: Slot): boolean {
-  return neededMb(problem, slot) <= problem.slotKinds[slot.kind]!.memoryMb;
-}
-
-/** The share of a slot's memory that its models are known to need. */
-export function memoryShare(problem: PlanProblem, slot: Slot): number {
-  return neededMb(problem, slot) / problem.slotKinds[slot.kind]!.memoryMb;
-}
-
-/** MiB that the models of a slot take, as far as it is known. */
-export function neededMb({ demands }: PlanProblem, { kind, pieces }: Slot): number {
-  return pieces.reduce((sum, { demand, option }) => {
-    const profile = demands[demand]!.profiles[kind];
-    return profile === undefined ? sum : sum + replicaMb(profile, option);
-  }, 0);
-}
-
-/** MiB of one replica, 0 where it is not known. */
-export function replicaMb({ memory }: ModelProfile, { instances }: Pick<ServingOption, 'instances'>): number {
-  return memory.known ? memory.modelMb + memory.perInstanceMb * instances : 0;
 }

@@ -1,7 +1,7 @@
 import type { EvaluatedPlacement } from './evaluate.js';
-import { fitsMemory, neededMb } from './hopeless.js';
 import { networkDelayMs } from './host-side.js';
 import type { SearchJob } from './jobs.js';
+import { fitsMemory, neededMb } from './memory.js';
 import { withOneGivenUp, withOneLess } from './neighbours.js';
 import type { Placement, ServingOption } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';

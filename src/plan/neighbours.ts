@@ -1,5 +1,5 @@
 import { pieceShare, slotShare } from './columns.js';
-import { fitsMemory } from './hopeless.js';
+import { fitsMemory } from './memory.js';
 import { type Piece, type PlacedGpu, type Placement, type Slot, slotsOf } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 

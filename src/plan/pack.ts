@@ -1,6 +1,6 @@
 import type { Random } from '../base/random.js';
 import { type AloneTable, mayHold, pieceShare, slotShare } from './columns.js';
-import { memoryShare } from './hopeless.js';
+import { memoryShare } from './memory.js';
 import type { Piece, Slot } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import type { SlotOracle } from './slot-oracle.js';
