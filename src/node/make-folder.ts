@@ -8,16 +8,24 @@ import { InputError } from '../base/problem.js';
  * @throws InputError there
  */
 export async function makeFolder(path: string): Promise<void> {
+  if (await isMade(path)) return;
+  const above = dirname(path);
+  if (above !== path) await makeFolder(above);
+  // Whether or not the one above was missing a moment ago, somebody else may have made it meanwhile: only now, with it
+  // there, does a refusal say something about the place.
+  if (!(await isMade(path)))
+    throw InputError.of('no folder can be made here', 'write elsewhere', { file: path });
+}
+
+/** Makes one folder; false where something above it is missing. */
+async function isMade(path: string): Promise<boolean> {
   try {
     await mkdir(path);
+    return true;
   } catch (error) {
-    if (await isFolder(path)) return;
-    const above = dirname(path);
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === path) throw error;
-    if (await isFolder(above))
-      throw InputError.of('no folder can be made here', 'write elsewhere', { file: path });
-    await makeFolder(above);
-    await makeFolder(path);
+    if (await isFolder(path)) return true;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }
 

@@ -10,10 +10,19 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a folder for results', () => {
   it('is made with those above it, also where others make it at the same time, and is left where it is there', async () => {
-    const place = join(folder, 'a/b/c');
-    await Promise.all(Array.from({ length: 5 }, () => makeFolder(place)));
-    await makeFolder(place);
-    expect(existsSync(place)).toBe(true);
+    // Many places, and makers that start one after the other: one of them then finds the folder above missing, and there
+    // a moment later.
+    for (let round = 0; round < 200; round++) {
+      const place = join(folder, `${round}/b/c`);
+      await Promise.all(
+        Array.from({ length: 6 }, async (_, index) => {
+          for (let turn = 0; turn < index; turn++) await new Promise((next) => setImmediate(next));
+          await makeFolder(place);
+        }),
+      );
+      await makeFolder(place);
+      expect(existsSync(place)).toBe(true);
+    }
     await makeFolder('/');
   });
 
