@@ -94,13 +94,13 @@ function leastNeed(
   return need.instanceS === Infinity || need.memoryMb > slot.memoryMb ? undefined : need;
 }
 
-/** Requests that are in time, and their bytes, per second. */
+/** Requests that are executed, and their bytes, per second. */
 function leastFlow({ spec }: PlanProblem, { payload }: Demand, { tenants, seconds }: LeastLoad): RequestFlow {
   const sum = (of: (load: TenantLoad, each: RequestSize) => number) =>
     tenants.reduce((all, load) => all + of(load, bytesPerInference(spec.tenants[load.tenant]!, payload)), 0) /
     seconds;
   return {
-    requestsPerS: sum(({ requests, leftOut }) => requests - leftOut),
+    requestsPerS: sum(({ executed }) => executed),
     requestBytesPerS: sum(({ bytesVary, payloadBytes, inferences }, { requestBytes }) =>
       bytesVary ? payloadBytes : inferences * requestBytes,
     ),

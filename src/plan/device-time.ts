@@ -29,25 +29,25 @@ export const ROUNDING_MS = 1e-3;
  * execution have reached the server, by the way of their tenant, within the limit of the first of them less
  * its way and less the shortest execution. So there is a least number of executions; with the mean batch
  * that follows, no inference takes less than the best of the smaller batches does. Requests that may be
- * late are left out altogether. Executions may be shorter than their mean by chance, as far as `cv` says.
- * Infinity where no request can be in time.
+ * late ask for no execution of their own: where they are executed at all they fill the others up. Executions may be
+ * shorter than their mean by chance, as far as `cv` says. Infinity where no request can be in time.
  */
 export function leastDeviceTime(
   profile: ModelProfile,
   { tenants, seconds }: LeastLoad,
   { maxBatchSize, cv, wayOf }: LeastTimeOptions,
 ): DeviceTime {
-  const busy = tenants.filter(({ requests, leftOut }) => requests > leftOut);
-  const inferences = busy.reduce((sum, tenant) => sum + tenant.inferences, 0);
+  const inferences = tenants.reduce((sum, tenant) => sum + tenant.inferences, 0);
   if (inferences === 0) return { inferS: 0, instanceS: 0 };
   const shortestMs = shortestExecutionMs(profile);
-  const timed = busy.map((tenant): Timed => {
+  const hurried = tenants.filter(({ requests, leftOut }) => requests > leftOut);
+  const timed = hurried.map((tenant): Timed => {
     const { beforeMs, afterMs } = wayOf(tenant);
     const windowMs = tenant.limitMs - beforeMs - afterMs - shortestMs + ROUNDING_MS;
     return { ...tenant, beforeUs: beforeMs * 1000, windowUs: windowMs * 1000 };
   });
   if (timed.some(({ windowUs }) => windowUs < 0)) return NOWHERE;
-  const executions = fewestExecutions(timed, maxBatchSize);
+  const executions = Math.max(inferences / maxBatchSize, fewestExecutions(timed, maxBatchSize));
   const meanBatch = Math.min(maxBatchSize, Math.max(1, inferences / executions));
   const least = (msOf: (batch: number) => number) => {
     const ms = inferences * bestMsPerInference(profile, msOf, { meanBatch, maxBatchSize });
@@ -85,9 +85,7 @@ interface Timed extends TenantLoad {
  * that for each window only the tenants that have no longer one are counted.
  */
 function fewestExecutions(tenants: readonly Timed[], maxBatchSize: number): number {
-  const inferences = tenants.reduce((sum, tenant) => sum + tenant.inferences, 0);
   const windows = [...new Set(tenants.map(({ windowUs }) => windowUs))];
-  const whole = inferences / maxBatchSize;
   return windows.reduce((most, windowUs) => {
     const hurried = tenants.filter((tenant) => tenant.windowUs <= windowUs);
     const arrivals = mergedArrivals(hurried);
@@ -97,7 +95,7 @@ function fewestExecutions(tenants: readonly Timed[], maxBatchSize: number): numb
     // What is left out may have been all of an execution each; or one of each set of those far apart.
     const least = Math.max(most, greedyWindows(arrivals, windowUs, mostInside) - leftOut);
     return leftOut === 0 ? least : farApart(arrivals, windowUs, { leftOut, least });
-  }, whole);
+  }, 0);
 }
 
 /** When requests reach the server, ascending. */

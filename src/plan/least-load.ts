@@ -37,7 +37,12 @@ export interface TenantLoad extends TenantCount {
   readonly limitMs: number;
   /** Planned arrivals of the requests that count, ascending. */
   readonly arrivalsUs: Float64Array;
-  /** Inferences in all that are not left out, and their bytes where the trace says. */
+  /**
+   * Requests that are executed, in time or not. A run may end before those that may be late; what goes on and on
+   * leaves none behind: plans serve without queue policies, by which Triton would refuse some.
+   */
+  readonly executed: number;
+  /** Inferences in the smallest of so many requests, and their bytes where the trace says. */
   readonly inferences: number;
   readonly payloadBytes: number;
 }
@@ -87,29 +92,31 @@ function tenantLoad(
   const to = Math.max(from, countBefore(trace.arrivalUs, untilUs));
   const late = Math.floor((1 - percentile / 100) * (trace.arrivalUs.length - from) + ROUNDING);
   const leftOut = Math.min(late, to - from);
+  const executed = isRun ? to - from - leftOut : to - from;
   return {
     tenant: t,
     requests: to - from,
     leftOut,
     limitMs,
     arrivalsUs: trace.arrivalUs.subarray(from, to),
-    ...leastContent(trace, tenant, { from, to, kept: to - from - leftOut }),
+    executed,
+    ...leastContent(trace, tenant, { from, to, executed }),
   };
 }
 
-/** The largest requests are taken to be those that are left out. */
+/** The largest requests are taken to be those that are not executed. */
 function leastContent(
   { batchSize, payloadBytes }: Trace,
   tenant: PlanTenantSpec,
-  { from, to, kept }: { readonly from: number; readonly to: number; readonly kept: number },
+  { from, to, executed }: { readonly from: number; readonly to: number; readonly executed: number },
 ): Pick<TenantLoad, 'smallest' | 'inferences' | 'payloadBytes' | 'bytesVary'> {
   const size = inferencesPerRequest(tenant);
   const sizes = batchSize?.slice(from, to).sort();
   return {
     smallest: sizes?.[0] ?? size,
-    inferences: sizes === undefined ? kept * size : sumOf(sizes.subarray(0, kept)),
+    inferences: sizes === undefined ? executed * size : sumOf(sizes.subarray(0, executed)),
     bytesVary: payloadBytes !== undefined,
-    payloadBytes: sumOf(payloadBytes?.slice(from, to).sort().subarray(0, kept) ?? []),
+    payloadBytes: sumOf(payloadBytes?.slice(from, to).sort().subarray(0, executed) ?? []),
   };
 }
 

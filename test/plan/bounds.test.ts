@@ -25,6 +25,15 @@ describe('the lower bound of a plan', () => {
     expect(boundOf(500)).toBeCloseTo(3, 3);
   });
 
+  it('counts what may be late, too: it has to be executed at some time, where the load goes on and on', () => {
+    const profile = linearProfile('a', 'slow', { fixedMs: 0, perItemMs: 5 });
+    const bounds = [99, 50, 1].map((percentile) => {
+      const problem = smallPlan([{ model: 'a', ratePerS: 500, limitMs: 100, percentile }], [profile]);
+      return planBounds(problem, solve, { timeLimitS: 5 }).deviceTime;
+    });
+    for (const bound of bounds) expect(bound).toBeCloseTo(3, 3);
+  });
+
   it('never falls when the load rises', () => {
     fc.assert(
       fc.property(fc.integer({ min: 5, max: 400 }), fc.integer({ min: 1, max: 200 }), (rate, extra) => {
