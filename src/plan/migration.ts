@@ -1,10 +1,10 @@
+import { cheaperSteps } from './cheaper-steps.js';
 import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
 import { JobDesk } from './job-desk.js';
 import { evaluateDays } from './look-cheaper.js';
 import { type JudgedLosses, judgeLosses, type Loss, lossesOf, simulateLosses } from './losses.js';
 import { goalOf, placementOf } from './master.js';
 import { type Moves, movesBetween } from './moves.js';
-import { withOneLess } from './neighbours.js';
 import { type Placement, type Slot, slotsOf } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { leastReplicas } from './replicas.js';
@@ -28,22 +28,27 @@ export interface MigrationStep extends JudgedPlacement, Moves {
 export interface Migration {
   /** The placement as it is. */
   readonly current: MigrationStep;
-  /** Every SLO is kept, on every day and after every loss; fewest moves first, and what needs more is cheaper. */
+  /**
+   * Every SLO is kept, on every day and after every loss; fewest moves first, and what needs more is cheaper. None
+   * where the current placement does that and nothing cheaper was found.
+   */
   readonly steps: readonly MigrationStep[];
-  /** The first step with most of the gain. */
+  /** The first step with most of the gain; absent where there is none. */
   readonly recommended?: number;
 }
 
 /** What counts as most of the gain. */
 const MOST_OF_GAIN = 0.8;
 const MOST_STEPS = 12;
+/** Placements near one that are looked at until one keeps every promise. */
+const MOST_TRIED = 24;
 /** Losses of the current placement that are simulated. */
 const MOST_LOSSES = 64;
 
 /**
- * Ways from the current placement: first what it takes to keep every SLO, then one machine less after the
- * other, as long as every SLO is kept when simulated in full, and at last the best placement. Cheaper is
- * what the plan's goal says.
+ * Ways from the current placement: first what it takes to keep every SLO, then one machine after the other that is
+ * given up or exchanged for a cheaper one, each time by as few moves as do, as long as every SLO is kept when simulated
+ * in full, and at last the best placement. Cheaper is what the plan's goal says.
  */
 export function* migrate(
   problem: PlanProblem,
@@ -59,18 +64,35 @@ export function* migrate(
     ...movesBetween(problem, current, judged.placement),
     gainShare: gainShare(problem, current, judged.placement, best.placement),
   });
+  const start = isKept(now) ? [stepTo(now)] : [];
   const steps: MigrationStep[] = [];
-  let at = isKept(now) ? withOneLess(problem, current) : yield* repaired(problem, current);
-  while (at !== undefined && steps.length < MOST_STEPS && tools.remainingS() > 0) {
-    const judged = yield* judge.kept(at);
-    if (judged === undefined) break;
-    steps.push(stepTo(judged));
-    at = withOneLess(problem, at);
+  const firsts = isKept(now) ? cheaperSteps(problem, current) : yield* repaired(problem, current);
+  let at = yield* judge.firstKept(fewestMovesFirst(problem, current, firsts));
+  while (at !== undefined) {
+    steps.push(stepTo(at));
+    if (steps.length === MOST_STEPS) break;
+    const next = cheaperSteps(problem, at.placement);
+    at = yield* judge.firstKept(fewestMovesFirst(problem, current, next));
   }
-  steps.push(stepTo(best));
-  const sorted = worthwhile(problem, steps);
+  const sorted = worthwhile(problem, [...start, ...steps, stepTo(best)]).filter((step) => step !== start[0]);
   const recommended = sorted.findIndex((step) => !(step.gainShare < MOST_OF_GAIN));
   return { current: stepTo(now), steps: sorted, ...(recommended >= 0 && { recommended }) };
+}
+
+/** Of as many moves the cheapest first. */
+function fewestMovesFirst(
+  problem: PlanProblem,
+  current: Placement,
+  placements: readonly Placement[],
+): Placement[] {
+  return placements
+    .map((placement) => ({
+      placement,
+      moves: movesBetween(problem, current, placement).moves,
+      goal: goalOf(problem, placement),
+    }))
+    .sort((a, b) => a.moves - b.moves || a.goal - b.goal)
+    .map(({ placement }) => placement);
 }
 
 /** Tenants whose promise is broken on some day or after some loss. */
@@ -86,11 +108,13 @@ function isKept({ days, losses }: JudgedPlacement): boolean {
 /** Simulates placements on every day and after losses. */
 class PlacementJudge {
   readonly #problem: PlanProblem;
+  readonly #tools: SearchTools;
   readonly #desk: JobDesk;
   readonly #checks: SlotChecks;
 
   constructor(problem: PlanProblem, tools: SearchTools) {
     this.#problem = problem;
+    this.#tools = tools;
     this.#desk = new JobDesk(tools);
     this.#checks = new SlotChecks(problem, this.#desk);
   }
@@ -102,8 +126,19 @@ class PlacementJudge {
     return { placement, days, losses: yield* simulateLosses(this.#problem, this.#desk, possible) };
   }
 
+  /** The first that keeps every promise, of as many as are looked at and as there is time for. */
+  *firstKept(placements: readonly Placement[]): Search<JudgedPlacement | undefined> {
+    for (const placement of placements.slice(0, MOST_TRIED)) {
+      if (this.#tools.remainingS() <= 0) return undefined;
+      const judged = yield* this.#kept(placement);
+      if (judged !== undefined) return judged;
+    }
+    return undefined;
+  }
+
   /** Undefined where a promise is broken. */
-  *kept(placement: Placement): Search<JudgedPlacement | undefined> {
+  *#kept(placement: Placement): Search<JudgedPlacement | undefined> {
+    if ((yield* this.#checks.failing(placement)).length > 0) return undefined;
     const days = yield* evaluateDays(this.#problem, this.#desk, placement);
     if (!days.every(keepsAll)) return undefined;
     const judged: JudgedLosses = yield* judgeLosses(this.#problem, this.#desk, placement, (left) =>
@@ -127,14 +162,14 @@ const LEAST_GAIN = 1e-3;
 
 /**
  * Models taken off devices that break promises, and on a device more each where that is needed to survive a
- * loss; undefined where some are served nowhere yet.
+ * loss; none where some are served nowhere yet.
  */
-function* repaired(problem: PlanProblem, current: Placement): Search<Placement | undefined> {
+function* repaired(problem: PlanProblem, current: Placement): Search<Placement[]> {
   const slots = withSpareReplicas(problem, slotsOf(current));
   const served = new Set(slots.flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
-  if (served.size < problem.demands.length) return undefined;
+  if (served.size < problem.demands.length) return [];
   const [answer] = yield [{ type: 'repair', slots, forbidden: [] }];
-  return placementOf(problem, answer!.value as readonly Slot[]);
+  return [placementOf(problem, answer!.value as readonly Slot[])];
 }
 
 /** Each model with as many replicas at least as it takes to survive a loss, each to be lost by itself. */

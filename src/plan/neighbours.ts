@@ -71,22 +71,24 @@ function promisesOf({ demands, spec }: PlanProblem, placement: Placement): numbe
  * move to it, or a lone model gets another replica. Undefined where limits forbid it.
  */
 export function withOneMore(problem: PlanProblem, placement: Placement): Placement | undefined {
-  const [fullest] = [...slotsOf(placement)]
-    .filter(({ kind }) => problem.slotKinds[kind]!.slice === undefined)
-    .sort((a, b) => slotShare(problem, b) - slotShare(problem, a));
-  if (fullest === undefined) return undefined;
+  const slots = slotsOf(placement);
+  const [at] = [...slots.keys()]
+    .filter((place) => problem.slotKinds[slots[place]!.kind]!.slice === undefined)
+    .sort((a, b) => slotShare(problem, slots[b]!) - slotShare(problem, slots[a]!));
+  if (at === undefined) return undefined;
+  const fullest = slots[at]!;
   const kind = problem.slotKinds[fullest.kind]!.machine;
   const used = placement.machines.filter((machine) => machine.kind === kind).length;
   if (used >= problem.machines[kind]!.limit) return undefined;
   const { stay, move, changed } = divide(problem, fullest);
   if (move.length === 0) return undefined;
-  const more = mapSlots(placement, (slot) => (slot === fullest ? { ...slot, pieces: stay } : slot));
+  const more = withSlotAt(placement, at, { ...fullest, pieces: stay });
   const gpu: PlacedGpu = { machineKind: kind, slots: [{ kind: fullest.kind, pieces: move }] };
   const machines = [...more.machines, { kind, gpus: [gpu] }];
   return changed === undefined ? { machines } : withReplicas({ machines }, changed.demand, changed.replicas);
 }
 
-function shareOfMachine(problem: PlanProblem, { gpus }: PlacedMachine): number {
+export function shareOfMachine(problem: PlanProblem, { gpus }: PlacedMachine): number {
   return gpus.reduce(
     (sum, { slots }) => sum + slots.reduce((share, slot) => share + slotShare(problem, slot), 0),
     0,
@@ -98,7 +100,7 @@ function takeOver(problem: PlanProblem, placement: Placement, piece: Piece): Pla
 }
 
 /** With as many replicas of the piece's model as there are; undefined where there are none. */
-function oneReplicaLess(placement: Placement, { demand }: Piece): Placement | undefined {
+export function oneReplicaLess(placement: Placement, { demand }: Piece): Placement | undefined {
   const left = slotsOf(placement).filter(({ pieces }) => pieces.some((piece) => piece.demand === demand));
   return left.length === 0 ? undefined : withReplicas(placement, demand, left.length);
 }
@@ -112,14 +114,28 @@ export function withReplicas(placement: Placement, demand: number, replicas: num
 }
 
 function moveTo(problem: PlanProblem, placement: Placement, piece: Piece): Placement | undefined {
+  const [best] = placesFor(problem, placement, piece);
+  return best && withSlotAt(placement, best.place, best.slot);
+}
+
+/** Devices of a placement that may take a model besides what they serve, with it, by how full they are then. */
+export function placesFor(
+  problem: PlanProblem,
+  placement: Placement,
+  piece: Piece,
+): { readonly place: number; readonly slot: Slot }[] {
   const lone = { ...piece, replicas: 1 };
-  const open = slotsOf(placement)
-    .filter((slot) => slot.pieces.length < problem.slotKinds[slot.kind]!.mostModels)
-    .map((slot) => ({ slot, more: { ...slot, pieces: [...slot.pieces, lone] } }))
-    .filter(({ more }) => Number.isFinite(slotShare(problem, more)) && fitsMemory(problem, more))
-    .sort((a, b) => slotShare(problem, a.more) - slotShare(problem, b.more));
-  const [best] = open;
-  return best && mapSlots(placement, (slot) => (slot === best.slot ? best.more : slot));
+  return slotsOf(placement)
+    .map(({ kind, pieces }, place) => ({ place, slot: { kind, pieces: [...pieces, lone] } }))
+    .filter(({ slot }) => slot.pieces.length <= problem.slotKinds[slot.kind]!.mostModels)
+    .map((open) => ({ ...open, share: slotShare(problem, open.slot) }))
+    .filter(({ slot, share }) => Number.isFinite(share) && fitsMemory(problem, slot))
+    .sort((a, b) => a.share - b.share);
+}
+
+/** With another slot at a place among {@link slotsOf}. */
+export function withSlotAt(placement: Placement, at: number, slot: Slot): Placement {
+  return mapSlots(placement, (old, place) => (place === at ? slot : old));
 }
 
 /** Which models of a device stay and which move, so that both halves are about as full. */

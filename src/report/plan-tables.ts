@@ -110,7 +110,7 @@ export function migrationTable({ current, steps, recommended }: ReportedMigratio
   const rows = [current, ...steps];
   const isPriced = rows.some(({ usdPerHour }) => usdPerHour > 0);
   const name = (step: ReportedStep) => {
-    if (step === current) return 'now';
+    if (step === current) return steps.length === 0 ? '→ now' : 'now';
     return steps.indexOf(step) + 1 === recommended ? `→ ${recommended}` : String(steps.indexOf(step) + 1);
   };
   return tableOf<ReportedStep>(

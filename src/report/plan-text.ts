@@ -57,6 +57,7 @@ export function planAnswer(report: PlanReport): readonly string[] {
     what,
     ...marginSentences(report),
     gapSentence(report),
+    ...stayingSentences(report),
     ...lossSentences(report),
     ...crowdedSentences(best),
     ...tightSentences(best),
@@ -68,6 +69,12 @@ export function planAnswer(report: PlanReport): readonly string[] {
 function keptText({ slos }: ReportedCandidate): string {
   if (slos === 0) return 'up with all requests (no SLO is asked for)';
   return slos === 1 ? 'the SLO' : `all ${formatCount(slos)} SLOs`;
+}
+
+/** Where nothing is gained by leaving the current placement. */
+function stayingSentences({ migration }: PlanReport): string[] {
+  if (migration === undefined || migration.steps.length > 0) return [];
+  return ['The current placement keeps every SLO, and nothing cheaper was found: no move pays.'];
 }
 
 function marginSentences({ marginPercent }: PlanReport): string[] {

@@ -5,14 +5,17 @@ import { evaluate, keepsAll, placementScenario } from '../../src/plan/evaluate.j
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { afterLoss } from '../../src/plan/losses.js';
 import { goalOf } from '../../src/plan/master.js';
+import { movesBetween } from '../../src/plan/moves.js';
 import { type Placement, slotsOf } from '../../src/plan/placement.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { planReport } from '../../src/report/plan-report.js';
 import { migrationTable } from '../../src/report/plan-tables.js';
+import { planAnswer } from '../../src/report/plan-text.js';
+import { textTable } from '../../src/report/text/text-table.js';
 import { answered } from './answered.js';
 import { linearProfile, smallPlan } from './small-plans.js';
 
-const MODELS = ['a', 'b', 'c', 'd'];
+const MODELS = ['a', 'b', 'c', 'd', 'e'];
 const MIG = 'A100-80GB';
 
 /** Models of 5 ms for an inference, on machines with one GPU. */
@@ -93,6 +96,99 @@ describe('the ways from a current placement', () => {
       for (const day of problem.days) expect(keepsAll(evaluate(problem, placement, day))).toBe(true);
       expect(days).toHaveLength(2);
     }
+  });
+
+  /** Machines with these models on each, e.g. `ab c`. */
+  const placed = ({ options }: PlanProblem, text: string, kind = 0): Placement => ({
+    machines: text.split(' ').map((models) => {
+      const pieces = [...models].map((model) => ({
+        demand: MODELS.indexOf(model),
+        replicas: 1,
+        option: options.at(-1)!,
+      }));
+      return { kind, gpus: [{ machineKind: kind, slots: [{ kind, pieces }] }] };
+    }),
+  });
+
+  it('are counted in as few moves as there need be, whichever devices are alike at first sight', () => {
+    const problem = problemOf([10, 10, 10, 10]);
+    const moves = (from: string, to: string) =>
+      movesBetween(problem, placed(problem, from), placed(problem, to)).moves;
+    expect(moves('ac b', 'ab c')).toBe(1);
+    expect(moves('acd b', 'bcd a')).toBe(2);
+    expect(moves('ab cd', 'cd ab')).toBe(0);
+    expect(moves('ab cd', 'abcd')).toBe(2);
+    expect(moves('a', 'a b')).toBe(1);
+  });
+
+  it('count what goes to another machine, be its GPU of the same kind or its neighbours the same', () => {
+    const machines = [machine({ gpus: 2 }), machine({ name: 'other' })];
+    const problem = problemOf([10, 10, 10, 10], { machines });
+    const pairs = (...texts: readonly string[]): Placement => ({
+      machines: texts.map((text) => ({
+        kind: 0,
+        gpus: placed(problem, text).machines.flatMap(({ gpus }) => gpus),
+      })),
+    });
+    const moves = (from: Placement, to: Placement) => movesBetween(problem, from, to).moves;
+    expect(moves(pairs('a b', 'c d'), pairs('d c', 'b a'))).toBe(0);
+    expect(moves(pairs('a b', 'c d'), pairs('a c', 'b d'))).toBe(2);
+    expect(moves(placed(problem, 'a b'), placed(problem, 'a b', 1))).toBe(2);
+  });
+
+  it('lead nowhere from a placement that keeps every SLO where nothing is cheaper', () => {
+    const problem = problemOf([50, 50, 50, 50]);
+    const result = answerOf({ ...problem, current: placed(problem, 'ad bc') });
+    expect(result.candidates[result.chosen!]!.placement.machines).toHaveLength(2);
+    expect(result.migration).toMatchObject({ steps: [] });
+    expect(result.migration!.recommended).toBeUndefined();
+    const report = planReport(problem, result);
+    expect(planAnswer(report)).toContain(
+      'The current placement keeps every SLO, and nothing cheaper was found: no move pays.',
+    );
+    expect(textTable(migrationTable(report.migration!), 100).join('\n')).toContain('→ now');
+  });
+
+  it('take the fewest moves, also where that is not to give up the machine that does least', () => {
+    const rates = [105, 85, 40, 115, 55];
+    const limits = [20, 150, 40, 150, 150];
+    const problem = smallPlan(
+      rates.map((ratePerS, i) => ({ model: MODELS[i]!, ratePerS, limitMs: limits[i]! })),
+      rates.map((_, i) => linearProfile(MODELS[i]!, 'slow', { fixedMs: 0, perItemMs: 5 })),
+      {
+        durationS: 10,
+        mostReplicas: 1,
+        batching: { maxBatchSizes: [1] },
+        machines: [machine({ limit: 12 })],
+      },
+    );
+    // Three machines do, and one move leads there; to the placement that the search itself finds it takes two.
+    const { steps, recommended } = answerOf({ ...problem, current: placed(problem, 'a bc d e') }).migration!;
+    expect(steps[recommended!]).toMatchObject({ gainShare: 1, moves: 1 });
+  });
+
+  it('leave one machine that is dear for a cheaper kind before many that are hardly so', () => {
+    const models = MODELS.slice(0, 4);
+    const devices = ['new', 'old'];
+    const machines = [
+      machine({ name: 'dear', gpu: 'old', machine: { kind: 'dear', usdPerHour: 9 }, sharing: ['exclusive'] }),
+      machine({ name: 'old', gpu: 'old', machine: { kind: 'old', usdPerHour: 1.1 }, sharing: ['exclusive'] }),
+      machine({ name: 'new', gpu: 'new', sharing: ['exclusive'] }),
+    ];
+    const problem = smallPlan(
+      models.map((model) => ({ model, ratePerS: 20, limitMs: 100 })),
+      devices.flatMap((gpu) =>
+        models.map((model) => linearProfile(model, gpu, { fixedMs: 0, perItemMs: 5 })),
+      ),
+      { machines },
+    );
+    const current = {
+      machines: [...placed(problem, 'a', 0).machines, ...placed(problem, 'b c d', 1).machines],
+    };
+    const { steps, recommended } = answerOf({ ...problem, current }).migration!;
+    expect(steps[recommended!]).toMatchObject({ moves: 1 });
+    expect(steps[recommended!]!.gainShare).toBeGreaterThan(0.9);
+    expect(steps.at(-1)).toMatchObject({ moves: 4, gainShare: 1 });
   });
 
   it('lead to fewer GPUs where these are the goal and nothing has a price, and the best of them is recommended', () => {
