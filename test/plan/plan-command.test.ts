@@ -253,13 +253,19 @@ describe('perseus plan', () => {
     expect(candidates[chosen - 1].gpus).toBe(2);
     const current = `now/scenarios/placement-${chosen}.yaml`;
     const moving = write('moving.yaml', planText({ more: `current: ${current}` }));
-    const { migration } = JSON.parse((await plan(moving, '--budget', '50runs', '--json')).stdout);
+    const moved = join(folder, 'moved');
+    const { stdout } = await plan(moving, '--budget', '50runs', '--json', '--out', moved);
+    const { migration } = JSON.parse(stdout);
     expect(migration.current).toMatchObject({ usdPerHour: 1, moves: 0 });
     expect(migration.steps[migration.recommended - 1]).toMatchObject({
       usdPerHour: 0.5,
       gainShare: 1,
       moves: 0,
     });
+    const file = `scenarios/step-${migration.recommended}.yaml`;
+    const { scenario } = await loadScenario(join(moved, file));
+    expect(scenario.servers.map(({ machine }) => machine.usdPerHour)).toEqual([0.5]);
+    expect(readFileSync(join(moved, 'report.html'), 'utf8')).toContain(`href="${file}"`);
   });
 
   it('refuses a wrong plan with every problem, 2, and nothing written', async () => {

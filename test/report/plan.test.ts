@@ -67,23 +67,24 @@ describe('the chart of what the placements of a plan cost', () => {
 
 describe('the page of a plan', () => {
   const load = { factor: 1, attainment: 1, slosKept: 1, usdPerMillionInferences: 0 };
-  const scenarioHref = (number: number) => `${number}.yaml`;
+  const href = (number: number) => `${number}.yaml`;
+  const hrefs = { scenarioHref: href, stepHref: href };
 
   it('draws no cost where nothing has a price', () => {
-    const page = planToHtml({ ...report, loads: [load, { ...load, factor: 2 }] }, { scenarioHref });
+    const page = planToHtml({ ...report, loads: [load, { ...load, factor: 2 }] }, hrefs);
     expect(page).toContain('requests within their limit, % over times the load');
     expect(page).not.toContain('USD per million');
     const loads = [{ ...load, usdPerMillionInferences: 0.3 }];
-    expect(planToHtml({ ...report, loads }, { scenarioHref })).toContain('USD per million inferences over');
+    expect(planToHtml({ ...report, loads }, hrefs)).toContain('USD per million inferences over');
   });
 
   it('says how many devices its matrix leaves out', () => {
     const device = { device: 'T4', sharing: 'streams', busyShare: 0.5, models: [] };
     const devices = Array.from({ length: 61 }, (_, i) => ({ ...device, server: `s${i}` }));
     const candidates = report.candidates.map((one) => ({ ...one, devices }));
-    const page = planToHtml({ ...report, candidates }, { scenarioHref });
+    const page = planToHtml({ ...report, candidates }, hrefs);
     expect(page).toContain('Drawn are the first 60 devices of 61.');
-    expect(planToHtml(report, { scenarioHref })).not.toContain('Drawn are');
+    expect(planToHtml(report, hrefs)).not.toContain('Drawn are');
   });
 });
 

@@ -37,11 +37,16 @@ export async function writePlanFolder(path: string, planned: PlannedFile): Promi
   await writeFolderAtomically(path, async (folder) => {
     await writeFile(join(folder, MARKER), canonicalJson(report, ['format', 'name']));
     await writeFile(join(folder, 'plan.txt'), planToText(report));
-    await writeFile(join(folder, 'report.html'), planToHtml(report, { scenarioHref }));
+    await writeFile(join(folder, 'report.html'), planToHtml(report, { scenarioHref, stepHref }));
     await mkdir(join(folder, 'scenarios'));
-    for (const [i, { placement }] of result.candidates.entries()) {
+    const steps = result.migration?.steps ?? [];
+    const files = [
+      ...result.candidates.map(({ placement }, i) => ({ placement, name: scenarioHref(i + 1) })),
+      ...steps.map(({ placement }, i) => ({ placement, name: stepHref(i + 1) })),
+    ];
+    for (const { placement, name } of files) {
       const scenario = scenarioFrom(file, problem, placement, join(path, 'scenarios'));
-      await writeFile(join(folder, scenarioHref(i + 1)), yamlOf(scenario));
+      await writeFile(join(folder, name), yamlOf(scenario));
     }
     await copyFile(file, join(folder, 'plan.yaml'));
   });
@@ -49,6 +54,11 @@ export async function writePlanFolder(path: string, planned: PlannedFile): Promi
 
 function scenarioHref(number: number): string {
   return `scenarios/placement-${number}.yaml`;
+}
+
+/** A step from the current placement. */
+function stepHref(number: number): string {
+  return `scenarios/step-${number}.yaml`;
 }
 
 function yamlOf(scenario: PlainScenario): string {

@@ -14,11 +14,13 @@ import { html, type Markup } from './markup.js';
 export interface PlanPageOptions {
   /** Link to the scenario of a candidate, relative to the page. */
   readonly scenarioHref: (number: number) => string;
+  /** The same of a step from the current placement. */
+  readonly stepHref: (number: number) => string;
 }
 
 /**
  * A plan as one HTML file: the answer, cost against attainment, who sits where, every SLO, other
- * loads, losses, and all placements, each of which links to its scenario. No script; equal reports
+ * loads, losses, and all placements and steps from the current one, each of which links to its scenario. No script; equal reports
  * give equal bytes.
  */
 export function planToHtml(report: PlanReport, options: PlanPageOptions): string {
@@ -26,11 +28,7 @@ export function planToHtml(report: PlanReport, options: PlanPageOptions): string
   const body = html`${planAnswer(report).map((sentence) => html`<p class="answer">${sentence}</p>\n`)}
 ${frontSection(report)}
 ${best && placementSections(report, best)}
-${
-  report.migration &&
-  html`<h2>From the current placement</h2>
-${htmlTable(migrationTable(report.migration))}`
-}
+${migrationSection(report, options)}
 ${loadSection(report)}
 ${lossSection(report)}
 ${candidatesSection(report, options)}`;
@@ -56,6 +54,14 @@ function matrixNote({ devices }: ReportedCandidate): string | undefined {
   return devices.length > MOST_DEVICES
     ? `Drawn are the first ${MOST_DEVICES} devices of ${devices.length}.`
     : undefined;
+}
+
+function migrationSection({ migration }: PlanReport, { stepHref }: PlanPageOptions): Markup | undefined {
+  if (migration === undefined) return undefined;
+  const links = migration.steps.map((_, i) => html`<a href="${stepHref(i + 1)}">step ${i + 1}</a> `);
+  return html`<h2>From the current placement</h2>
+${htmlTable(migrationTable(migration))}
+<p>${links}</p>`;
 }
 
 function loadSection(report: PlanReport): Markup | undefined {
