@@ -209,7 +209,7 @@ export class PolicyQueue implements PendingRequests {
   /** The request's own timeout counts only where overriding is allowed and only if it is shorter. */
   #setDeadline(position: number, nowNs: number, policy: QueuePolicy): void {
     if (position >= this.#deadlineNs.length) {
-      const larger = new Float64Array(Math.max(position + 1, this.#deadlineNs.length * 2));
+      const larger = new Float64Array(this.#deadlineNs.length * 2);
       larger.set(this.#deadlineNs);
       this.#deadlineNs = larger;
     }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isPlain } from '../../src/simulator/batching.js';
 import { runPlainLane } from '../../src/simulator/plain-lane.js';
@@ -59,10 +60,44 @@ describe('the dynamic batcher against the reference simulator', () => {
     expect(different).toEqual(SHORTER_WAIT);
   });
 
+  it('executes them at the same nanosecond where requests wait in a queue whose policy never acts', () => {
+    // One more in which thousands wait at a time.
+    const requests = Array.from({ length: 3000 }, (_, i) => [1e5 * i, 1 + (i % 2), 0] as const);
+    for (const spec of [...stored, { ...stored[0]!, prefetch: false, requests }])
+      expect(runBatcher(spec, true)).toEqual(runBatcher(spec));
+  });
+
   it('does so too in the one loop for plain models', () => {
     const plain = stored.filter(isPlainCase);
     expect(plain.length).toBeGreaterThan(20);
     for (const spec of plain) expect(runPlain(spec)).toEqual(spec.executions);
+  });
+
+  it('and so do the two ways however many instances there are', () => {
+    const anySpec = fc.record({
+      maxBatchSize: fc.integer({ min: 1, max: 4 }),
+      instances: fc.integer({ min: 1, max: 40 }),
+      wakeNs: fc.constantFrom(0, 5003, 90_001),
+      pickUpNs: fc.constantFrom(0, 30_029),
+      // Mostly bursts, so that many instances are woken at a time.
+      gapsNs: fc.array(
+        fc.oneof({ weight: 20, arbitrary: fc.constant(0) }, fc.nat(100_000), fc.nat(3_000_000)),
+        {
+          maxLength: 300,
+        },
+      ),
+    });
+    const same = fc.property(anySpec, ({ gapsNs, ...server }) => {
+      let atNs = 0;
+      const requests = gapsNs.map((gapNs) => {
+        atNs += gapNs;
+        return [atNs, 1, 0] as const;
+      });
+      const rules = { preferred: null, delayNs: 0, prefetch: true, enforceEqualShape: false };
+      const spec = { ...server, ...rules, fixedNs: 1_000_003, itemNs: 200_001, requests };
+      expect(runPlain(spec)).toEqual(runBatcher(spec));
+    });
+    fc.assert(same, { numRuns: 200 });
   });
 
   it.skipIf(!hasReference)(

@@ -5,7 +5,7 @@ import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
-import { rowsWhere } from './log.js';
+import { completedRows, rowsWhere } from './log.js';
 
 /** Longest execution of the model below, in microseconds. */
 const LONGEST_US = 6000;
@@ -20,15 +20,15 @@ function oneModel(batching: Partial<DynamicBatching>) {
       gaps: fc.tuple(gaps, gaps),
       instances: fc.integer({ min: 1, max: 2 }),
       delayUs: fc.constantFrom(0, 0, 1000, 5000),
-      timeoutUs: fc.constantFrom(0, 1500),
+      ownTimeouts: fc.tuple(fc.constantFrom(0, 1500), fc.constantFrom(0, 1500)),
       wakeUs: fc.constantFrom(0, 5),
       staged: fc.boolean(),
     })
-    .map(({ gaps, instances, delayUs, timeoutUs, wakeUs, staged }) => {
+    .map(({ gaps, instances, delayUs, ownTimeouts, wakeUs, staged }) => {
       const tenants = gaps.map((own, i) => {
         let atUs = 0;
         const load = arrivals(own.map((gap) => (atUs += gap)));
-        return tenant(`level ${i + 1}`, 'm', load, { priority: i + 1, timeoutUs });
+        return tenant(`level ${i + 1}`, 'm', load, { priority: i + 1, timeoutUs: ownTimeouts[i]! });
       });
       const model = {
         config: config('m', 4, { maxQueueDelayUs: delayUs, ...batching }),
@@ -158,36 +158,62 @@ describe('a queue timeout', () => {
     expect(Array.from(log.startedUs)).toEqual([0, 12_000, 6000]);
   });
 
-  it('with REJECT ends no request before its time, and none later than the next look at the queue and an execution after', () => {
-    holds({ defaultQueuePolicy: timeout({}) }, (log) => {
-      for (const row of log.tenant.keys()) {
-        const deadlineUs = log.queuedUs[row]! + 5000;
-        if (log.outcome[row] === Outcome.timedOut)
-          expect(log.endedUs[row]!).toBeGreaterThanOrEqual(deadlineUs);
-        else expect(log.startedUs[row]!).toBeLessThanOrEqual(deadlineUs);
-        expect(log.endedUs[row]!).toBeLessThanOrEqual(deadlineUs + BATCHER_SLEEP_US + LONGEST_US);
-      }
-    });
+  it.each([false, true])(
+    'with REJECT ends no request before its time, and none later than the next look at the queue and an execution after (own timeouts count: %s)',
+    (allowTimeoutOverride) => {
+      holds({ defaultQueuePolicy: timeout({ allowTimeoutOverride }) }, (log, spec) => {
+        for (const row of log.tenant.keys()) {
+          const own = spec.tenants[log.tenant[row]!]!.timeoutUs;
+          const deadlineUs = log.queuedUs[row]! + (allowTimeoutOverride && own > 0 ? own : 5000);
+          if (log.outcome[row] === Outcome.timedOut)
+            expect(log.endedUs[row]!).toBeGreaterThanOrEqual(deadlineUs);
+          else expect(log.startedUs[row]!).toBeLessThanOrEqual(deadlineUs);
+          expect(log.endedUs[row]!).toBeLessThanOrEqual(deadlineUs + BATCHER_SLEEP_US + LONGEST_US);
+        }
+      });
+    },
+  );
+
+  it('ends while a batch is held for the queue delay: at once for one alone, else when those in time leave', () => {
+    const policy = timeout({ defaultTimeoutUs: 100_000, allowTimeoutOverride: true });
+    const batching = { maxQueueDelayUs: 5000, defaultQueuePolicy: policy };
+    const model = { config: config('m', 4, batching), profile: profile('m', 1, 0) };
+    const ends = (patientUs: number[], hastyUs: number[]) => {
+      const patient = tenant('patient', 'm', arrivals(patientUs));
+      const hasty = tenant('hasty', 'm', arrivals(hastyUs), { timeoutUs: 1000 });
+      const { log } = simulate(scenario([server('s', { models: [model] })], [patient, hasty], 1));
+      return Array.from(log.endedUs.keys()).map((row) => [log.outcome[row], log.endedUs[row]]);
+    };
+    expect(ends([], [0])).toEqual([[Outcome.timedOut, 1000]]);
+    expect(ends([0], [100])).toEqual([
+      [Outcome.completed, 6000],
+      [Outcome.timedOut, 5000],
+    ]);
+    expect(ends([100], [0])).toEqual([
+      [Outcome.timedOut, 5100],
+      [Outcome.completed, 6100],
+    ]);
   });
 
   it.each([true, false])(
-    'with REJECT ends a request long before an execution of 3 s lets go of the only instance (general event loop: %s)',
+    'with REJECT ends a request, behind one in time, long before an execution of 3 s lets go of the only instance (general event loop: %s)',
     (staged) => {
-      const policy = timeout({ defaultTimeoutUs: 100_000 });
+      const policy = timeout({ defaultTimeoutUs: 10_000_000, allowTimeoutOverride: true });
       const model = {
         config: config('m', 1, { defaultQueuePolicy: policy }),
         profile: profile('m', 3000, 0),
       };
-      const spec = scenario(
-        [server('s', { models: [model] })],
-        [tenant('t', 'm', arrivals([0, 200_000]))],
-        4,
-      );
-      const { log } = simulate(spec, { staged });
-      expect(Array.from(log.outcome)).toEqual([Outcome.completed, Outcome.timedOut]);
-      expect(log.endedUs[1]).toBeGreaterThanOrEqual(300_000);
+      const tenants = [
+        tenant('patient', 'm', arrivals([0, 150_000])),
+        tenant('hasty', 'm', arrivals([200_000]), { timeoutUs: 100_000 }),
+      ];
+      const { log } = simulate(scenario([server('s', { models: [model] })], tenants, 7), { staged });
+      const [hasty] = rowsWhere(log, (row) => log.tenant[row] === 1);
+      expect(rowsWhere(log, (row) => log.outcome[row] === Outcome.timedOut)).toEqual([hasty]);
+      expect(completedRows(log).map((row) => log.startedUs[row])).toEqual([0, 3_000_000]);
+      expect(log.endedUs[hasty!]).toBeGreaterThanOrEqual(300_000);
       // The batcher fell asleep with an empty queue: one sleep until it sees the request, one until its time is over.
-      expect(log.endedUs[1]).toBeLessThanOrEqual(300_000 + 2 * BATCHER_SLEEP_US);
+      expect(log.endedUs[hasty!]).toBeLessThanOrEqual(300_000 + 2 * BATCHER_SLEEP_US);
     },
   );
 

@@ -1,5 +1,7 @@
+import { NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
 import { ModelQueue } from '../../src/simulator/model-queue.js';
 import { ModelServer } from '../../src/simulator/model-server.js';
+import { PolicyQueue } from '../../src/simulator/policy-queue.js';
 
 /** One batching case: what arrives, the rules, and constants of the server. Times are nanoseconds. */
 export interface BatcherCase {
@@ -21,8 +23,11 @@ export interface BatcherCase {
 /** [start, inferences, requests] of every execution, by start. */
 export type Executions = [number, number, number][];
 
-/** Runs a case on the model server alone, until every request has been answered. */
-export function runBatcher(spec: BatcherCase): Executions {
+/**
+ * Runs a case on the model server alone, until every request has been answered; where asked for, its requests wait in a
+ * queue whose policy refuses nobody.
+ */
+export function runBatcher(spec: BatcherCase, hasPolicy = false): Executions {
   const { requests } = spec;
   const unit = requests.every(([, size]) => size === 1);
   const queue = new ModelQueue({
@@ -55,6 +60,7 @@ export function runBatcher(spec: BatcherCase): Executions {
       batcherWakeNs: spec.wakeNs,
       instancePickUpNs: spec.pickUpNs,
       pushed: false,
+      policy: hasPolicy ? neverActing(queue) : undefined,
       // The reference counts idle instances as Triton r23.08 to r26.06 does.
       idleCounterDrift: true,
       holdUntilQueued: spec.holdUntilQueued ?? 0,
@@ -63,6 +69,16 @@ export function runBatcher(spec: BatcherCase): Executions {
   for (let steps = 0; answered < requests.length && server.nextNs < 1e13 && steps < 1e6; steps++)
     server.step();
   return byStart(executions);
+}
+
+function neverActing(queue: ModelQueue): PolicyQueue {
+  return new PolicyQueue(queue, {
+    levels: [NO_QUEUE_POLICY],
+    defaultLevel: 1,
+    onDrop: (position) => {
+      throw new Error(`request ${position} was refused`);
+    },
+  });
 }
 
 export function byStart(executions: Executions): Executions {
