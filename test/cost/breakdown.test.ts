@@ -63,12 +63,14 @@ describe('costBreakdown', () => {
       [
         { name: 'a', inferencesPerS: 10 },
         { name: 'b', inferencesPerS: 30 },
+        { name: 'never answered', inferencesPerS: 0 },
+        { name: 'not measured', inferencesPerS: Number.NaN },
       ],
       [],
       [{ server: 's', cpuCores: 8, coresBusy: 4 }],
     );
     const { tenants, idleUsdPerHour } = costBreakdown(onHost, [server('s', 4)]);
-    expect(tenants.map(({ byUseUsdPerHour }) => byUseUsdPerHour)).toEqual([0.5, 1.5]);
+    expect(tenants.map(({ byUseUsdPerHour }) => byUseUsdPerHour)).toEqual([0.5, 1.5, 0, 0]);
     expect(idleUsdPerHour).toBe(2);
   });
 

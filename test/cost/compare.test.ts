@@ -41,6 +41,11 @@ describe('marginalCost', () => {
   it('refuses runs that do not differ by the tenant', () => {
     expect(() => marginalCost('b', without, without)).toThrow(InputError);
     expect(() => marginalCost('a', without, without)).toThrow('still has it');
+    const both = costed(
+      1,
+      ['a', 'b'].map((name) => ({ name, inferencesPerS: 1 })),
+    );
+    expect(() => marginalCost('a', both, both)).toThrow('still has it');
   });
 });
 
@@ -58,6 +63,27 @@ describe('compareCost', () => {
     expect(perMillionInferences.significant).toBe(true);
     expect(perMillionInferences.relativePercent).toBeCloseTo(-50, 0);
     expect(statement).toContain('cost per hour: shared is 1 USD (-50 %) lower than today');
+  });
+
+  it('counts the penalties: a cheaper machine that breaks the SLO is the dearer placement', () => {
+    const run = (usdPerHour: number, met: boolean) =>
+      costed(usdPerHour, [{ name: 'a', inferencesPerS: 100, met }]).cost;
+    const { perHour, perMillionInferences } = compareCost(
+      { name: 'cheap', runs: [run(1, false), run(1, false)] },
+      { name: 'dear', runs: [run(2, true), run(2, true)] },
+    );
+    expect(perHour.difference.value).toBe(2 - 11);
+    expect(perMillionInferences.difference.value).toBeCloseTo((2 - 11) / 0.36, 9);
+  });
+
+  it('compares what costs nothing, unless penalties are due on it: by what they add is not known then', () => {
+    const free = (met: boolean) => ({
+      name: 'free',
+      runs: [costed(0, [{ name: 'a', inferencesPerS: 100, met }]).cost],
+    });
+    const paid = placement('paid', 1, [100]);
+    expect(compareCost(free(true), paid).perMillionInferences.difference.value).toBeCloseTo(1 / 0.36, 9);
+    expect(compareCost(free(false), paid).perMillionInferences.difference.value).toBeNaN();
   });
 
   it('does not call a difference that the replications disagree about', () => {

@@ -113,7 +113,11 @@ describe('price book', () => {
 
 describe('price of a machine', () => {
   const book = parsePriceBook(
-    bookText({}, { sku: 'vcpu', usdPerHour: 0.03, scope: 'per_vcpu', spotUsdPerHour: 0.01 }),
+    bookText(
+      {},
+      { sku: 'vcpu', usdPerHour: 0.03, scope: 'per_vcpu', spotUsdPerHour: 0.01 },
+      { sku: 'never spot', spotUsdPerHour: undefined as never },
+    ),
   );
 
   it('is the sum of its parts, with every source named', () => {
@@ -129,6 +133,9 @@ describe('price of a machine', () => {
     expect(priceMachine(book, 'mine', [{ sku: 'vcpu', count: 2, spot: true }]).usdPerHour).toBeCloseTo(
       0.02,
       12,
+    );
+    expect(problemsOf(() => priceMachine(book, 'mine', [{ sku: 'never spot', spot: true }]))).toContain(
+      'has no spot price of',
     );
   });
 
