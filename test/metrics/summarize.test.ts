@@ -55,6 +55,12 @@ describe('summarize', () => {
     expect(tenant.executedBatch).toBe(5);
   });
 
+  it('names the percentile of the SLO once where it is one of the usual', () => {
+    const usual = { ...SMALL, tenants: [{ name: 'a', slo: { percentile: 99, limitMs: 250 } }] };
+    const { percentiles } = summarize(usual).tenants[0]!.latencyMs;
+    expect(percentiles.map(({ percentile }) => percentile)).toEqual([...PERCENTILES]);
+  });
+
   it('calls an SLO met of which exactly the promised share is kept, whatever digits the percentile has', () => {
     for (let kept = 900; kept < 1000; kept++) {
       const requests = Array.from({ length: 1000 }, (_, i) => ({
@@ -218,6 +224,21 @@ describe('laws of any summary', () => {
 });
 
 describe('summarize against theory', () => {
+  it('is as sure of a rate as its requests were even: of Poisson ones as their number says, of a clock’s far more', () => {
+    const relative = ({ throughputPerS: { value, low, high } }: TenantSummary) => (high - low) / 2 / value;
+    const count = 40_000;
+    const poisson = summarize(runOf(mm1Log({ load: 0.5, arrivals: count, seed: 5 }))).tenants[0]!;
+    expect(relative(poisson) / (1.96 / Math.sqrt(count))).toBeGreaterThan(0.7);
+    expect(relative(poisson) / (1.96 / Math.sqrt(count))).toBeLessThan(1.5);
+    const ticks = Array.from({ length: count }, (_, i) => ({
+      plannedUs: 1000 * i,
+      startedUs: 1000 * i,
+      endedUs: 1000 * i + 500,
+    }));
+    const clock = summarize(runOf(buildLog(ticks, 1000 * count))).tenants[0]!;
+    expect(relative(clock)).toBeLessThan(0.1 * relative(poisson));
+  });
+
   it('finds mean and percentiles of M/M/1 within their own intervals', () => {
     const log = mm1Log({ load: 0.8, arrivals: 400_000, seed: 3 });
     const { latencyMs, throughputPerS, stability } = summarize(
