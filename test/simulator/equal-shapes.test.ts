@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { TensorConfig } from '../../src/scenario/model-config.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
+
+const anyInput: fc.Arbitrary<TensorConfig> = fc.record({
+  name: fc.constant('x'),
+  dataType: fc.constant('TYPE_FP32'),
+  dims: fc.array(fc.constantFrom(-1, 1, 3), { minLength: 1, maxLength: 3 }),
+  allowRaggedBatch: fc.boolean(),
+  optional: fc.boolean(),
+});
+
+/** Executed batches of two requests of different shape that wait for the queue delay together. */
+function batches(inputs: readonly TensorConfig[], staged: boolean): number[] {
+  const served = { ...config('m', 4, { maxQueueDelayUs: 5000 }), inputs };
+  const host = server('s', { models: [{ config: served, profile: profile('m', 1, 0) }] });
+  const tenants = [0, 1].map((shape) => tenant(`shape ${shape}`, 'm', arrivals([1000 * shape]), { shape }));
+  const { log } = simulate(scenario([host], tenants, 1), { staged });
+  return Array.from(log.executedBatch);
+}
+
+it('requests of different shape share a batch unless an input may be left out or, of variable size, is not ragged', () => {
+  const law = fc.property(fc.array(anyInput, { maxLength: 3 }), fc.boolean(), (inputs, staged) => {
+    const isSplit = inputs.some(
+      ({ optional, allowRaggedBatch, dims }) => optional || (dims.includes(-1) && !allowRaggedBatch),
+    );
+    expect(batches(inputs, staged)).toEqual(isSplit ? [1, 1] : [2, 2]);
+  });
+  fc.assert(law, { numRuns: 200 });
+});
