@@ -7,14 +7,13 @@ import { buildLog, mm1Log, type TestRequest } from './log-builder.js';
 
 const tenant = { name: 'a', slo: { percentile: 99, limitMs: 5 } };
 
+type At = (plannedUs: number) => TestRequest;
+
+const QUICK: At = (plannedUs) => ({ plannedUs, startedUs: plannedUs + 100, endedUs: plannedUs + 1100 });
+
 /** Every tenth of 1000 requests is slow in the way that `slow` says; times in microseconds. */
-function logWith(slow: (plannedUs: number) => TestRequest) {
-  const requests = Array.from({ length: 1000 }, (_, i) => {
-    const plannedUs = i * 1000;
-    return i % 10 === 0
-      ? slow(plannedUs)
-      : { plannedUs, startedUs: plannedUs + 100, endedUs: plannedUs + 1100 };
-  });
+function logWith(slow: At, quick: At = QUICK) {
+  const requests = Array.from({ length: 1000 }, (_, i) => (i % 10 === 0 ? slow : quick)(i * 1000));
   return buildLog(requests, 2_000_000);
 }
 
@@ -79,6 +78,14 @@ describe('explain', () => {
     ],
   ] as const)('names %s where slow requests lose their time there', (code, slow) => {
     expect(explain({ log: logWith(slow), tenant, warmUpUs: 0 }).causes[0]).toMatchObject({ code });
+  });
+
+  it('does not blame large batches where typical requests are in batches as large', () => {
+    const inSixteen =
+      (inferUs: number): At =>
+      (at) => ({ plannedUs: at, startedUs: at + 100, endedUs: at + 100 + inferUs, executedBatch: 16 });
+    const { causes } = explain({ log: logWith(inSixteen(9000), inSixteen(1000)), tenant, warmUpUs: 0 });
+    expect(causes[0]).toMatchObject({ code: 'compute' });
   });
 
   it('names co-runners where executions take longer than alone', () => {

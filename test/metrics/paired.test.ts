@@ -62,6 +62,42 @@ describe('paired comparison', () => {
     expect(compare([1, 5, 2], [5, 1, 3]).statement).toContain('do not differ significantly');
   });
 
+  it('says the same of the two the other way round', () => {
+    const random = new Random(10, 11, 12);
+    for (let i = 0; i < 50; i++) {
+      const [a, b] = [[...ar1(0, 6, random)], [...ar1(0, 6, random)]];
+      const there = comparePaired({ ...names, a, b, pairs: 'replications' });
+      const back = comparePaired({ ...names, a: b, b: a, pairs: 'replications' });
+      const lower = a.filter((value, pair) => b[pair]! < value).length;
+      expect(there.signs).toEqual({ lower, higher: 6 - lower, pValue: signTest(lower, 6 - lower) });
+      expect(back.signs).toEqual({ ...there.signs, lower: 6 - lower, higher: lower });
+      expect(back.difference.value).toBeCloseTo(-there.difference.value, 12);
+      expect(back.difference.low).toBeCloseTo(-there.difference.high, 12);
+      expect(back.pValue).toBeCloseTo(there.pValue, 12);
+    }
+  });
+
+  it('is as sure of the whole, in proportion, as of its parts, and hardly where those differ the other way', () => {
+    const of = (whole?: { a: number; b: number }) =>
+      comparePaired({
+        ...names,
+        a: [10, 20, 30],
+        b: [11, 22, 33],
+        pairs: 'replications',
+        ...(whole && { whole }),
+      });
+    const parts = of();
+    const same = of({ a: 20, b: 24 });
+    expect(same.difference.value).toBe(4);
+    expect(same.relativePercent).toBe(20);
+    expect(same.difference.high - 4).toBeCloseTo(2 * (parts.difference.high - 2), 9);
+    expect(same.pValue).toBeCloseTo(parts.pValue, 9);
+    const other = of({ a: 20, b: 18 });
+    expect(other.difference.value).toBe(-2);
+    expect(other.difference.high).toBeGreaterThan(parts.difference.high);
+    expect(other.pValue).toBeGreaterThan(0.5);
+  });
+
   it('leaves out pairs with a figure that is not finite', () => {
     const { difference } = comparePaired({
       ...names,
@@ -77,6 +113,7 @@ describe('sign test', () => {
   it.each([
     [0, 5, 0.0625],
     [1, 9, 22 / 1024],
+    [2, 8, 112 / 1024],
     [5, 5, 1],
     [0, 0, 1],
   ])('of %i lower and %i higher gives p = %d', (lower, higher, expected) => {
