@@ -1,16 +1,21 @@
-import { InputError } from '../base/problem.js';
+import { InputError, type Problem } from '../base/problem.js';
 
 /** Names of arguments by what they take, as yargs keeps them. */
 export interface ArgumentKinds {
   /** Those that take several values. */
   readonly array: readonly string[];
+  readonly boolean: readonly string[];
   readonly string: readonly string[];
   readonly number: readonly string[];
+  /** What those take that know all their values. */
+  readonly choices: Readonly<Record<string, unknown>>;
 }
 
+type Wrong = Pick<Problem, 'what' | 'remedy'>;
+
 /**
- * Checks what yargs lets pass: options without their value or given twice, and words where a number
- * belongs.
+ * Checks what yargs lets pass: options without their value or given twice, words where a number or a yes or no
+ * belongs, and `--no-` before what takes a value.
  *
  * @param words the command line, of which yargs does not tell an option without its value from one that is not there
  * @throws InputError with every one of them
@@ -20,29 +25,65 @@ export function checkValues(
   kinds: ArgumentKinds,
   words: readonly string[],
 ): true {
-  const bare = [...kinds.string, ...kinds.number].filter((name) => isBare(name, words));
-  const problems = Object.entries(args).flatMap(([name, value]) => {
+  const options = words.slice(0, words.includes('--') ? words.indexOf('--') : words.length);
+  const bare = [...kinds.string, ...kinds.number].filter((name) => isBare(name, options));
+  const problems = Object.entries(args).flatMap(([name, value]): Problem[] => {
     // yargs gives options with hyphens a second time, in camel case.
     if (!/^[a-z][a-z-]*$/.test(name) || kinds.array.includes(name)) return [];
-    const wrong = bare.includes(name) ? whatIsWrong('') : whatIsWrong(value);
+    const written = kinds.number.includes(name) ? writtenFor(name, options) : undefined;
+    const wrong = bare.includes(name) ? NO_VALUE : whatIsWrong(value, written);
     return wrong === undefined ? [] : [{ path: `--${name}`, ...wrong }];
   });
+  problems.push(...negated(kinds, options));
+  problems.push(...kinds.boolean.flatMap((name) => neitherTrueNorFalse(name, options)));
   if (problems.length > 0) throw new InputError(problems);
   return true;
 }
 
+const NO_VALUE = { what: 'has no value', remedy: 'write one after it' };
+
 /** Whether an option stands at the end or before another one, so that its default would silently take its place. */
 function isBare(name: string, words: readonly string[]): boolean {
-  const end = words.includes('--') ? words.indexOf('--') : words.length;
-  const at = words.slice(0, end).lastIndexOf(`--${name}`);
-  return at >= 0 && (at + 1 >= end || words[at + 1]!.startsWith('--'));
+  const at = words.lastIndexOf(`--${name}`);
+  return at >= 0 && (at + 1 >= words.length || words[at + 1]!.startsWith('--'));
 }
 
-function whatIsWrong(value: unknown): { what: string; remedy: string } | undefined {
-  if (value === undefined || value === '') return { what: 'has no value', remedy: 'write one after it' };
-  if (Number.isNaN(value)) return { what: 'is not a number', remedy: 'write one' };
+/** The text that was written for an option, of which yargs makes a number: of an empty one 0. */
+function writtenFor(name: string, words: readonly string[]): string | undefined {
+  const at = words.findLastIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+  if (at < 0) return undefined;
+  return words[at] === `--${name}` ? words[at + 1] : words[at]!.slice(`--${name}=`.length);
+}
+
+function whatIsWrong(value: unknown, written: string | undefined): Wrong | undefined {
+  if (value === undefined || value === '' || written?.trim() === '') return NO_VALUE;
+  if (Number.isNaN(value)) return { what: `"${written}" is not a number`, remedy: 'write one' };
   if (Array.isArray(value)) return { what: 'is given more than once', remedy: 'keep one' };
   return undefined;
+}
+
+/** yargs takes `--no-seed` for a seed that is false, and of a number makes 0. */
+function negated({ string, number, array, choices }: ArgumentKinds, words: readonly string[]): Problem[] {
+  const named = new Set([...string, ...number, ...array, ...Object.keys(choices)]);
+  const wrong = [...named].filter((name) => words.includes(`--no-${name}`));
+  return wrong.map((name) => ({
+    path: `--no-${name}`,
+    what: `--${name} takes a value and cannot be switched off`,
+    remedy: 'leave it out',
+  }));
+}
+
+/** yargs takes every word but true for false. */
+function neitherTrueNorFalse(name: string, words: readonly string[]): Problem[] {
+  const values = words.flatMap((word) =>
+    word.startsWith(`--${name}=`) ? [word.slice(name.length + 3)] : [],
+  );
+  const wrong = values.filter((value) => value !== 'true' && value !== 'false');
+  return wrong.map((value) => ({
+    path: `--${name}`,
+    what: `"${value}" is neither true nor false`,
+    remedy: `write --${name} or --no-${name}`,
+  }));
 }
 
 /**

@@ -17,6 +17,7 @@ export function createParser(words: readonly string[], commands: Commands) {
     .command([...commands])
     .demandCommand(1, 'Name a command; perseus --help lists them.')
     .strict()
+    .parserConfiguration(NO_FIELDS)
     .check((args, options) => checkValues(args, options as unknown as ArgumentKinds, words), true)
     .version(version())
     .help()
@@ -28,6 +29,9 @@ export function createParser(words: readonly string[], commands: Commands) {
       throw new UsageError(message ?? error?.message);
     });
 }
+
+/** No option has fields: yargs would take --seed.a for one of --seed. */
+const NO_FIELDS = { 'dot-notation': false };
 
 /**
  * Examples as a shell takes them: what one is for as a comment above it. Yargs would put that beside it, and

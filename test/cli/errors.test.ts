@@ -81,6 +81,12 @@ describe('a command line with mistakes', () => {
     ['an option without its value at the end', ['--json', '--runs'], /^--runs: has no value/],
     ['an option without its value before another', ['--threads', '--json'], /^--threads: has no value/],
     ['a length below zero', ['--duration', '-1'], /duration/],
+    ['an empty text where a number belongs', ['--warm-up', ''], /^--warm-up: has no value/],
+    ['a blank after the = of a number', ['--warm-up= '], /^--warm-up: has no value/],
+    ['a number with a unit', ['--duration', '5mins'], /^--duration: "5mins" is not a number/],
+    ['a value that is switched off', ['--no-seed', '--no-warm-up'], /^--no-seed: .*\n--no-warm-up: /],
+    ['a field of an option', ['--out.x', 'y'], /out\.x/],
+    ['a flag that is neither on nor off', ['--json=yes'], /^--json: "yes" is neither true nor false/],
     ['a log of an unknown kind', ['--log', path('log.txt')], /log\.txt/],
   ])('with %s exits with 2 and names it', async (_, words, named) => {
     const { code, stdout, stderr } = await simulate(file, ...words);

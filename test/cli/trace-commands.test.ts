@@ -313,7 +313,7 @@ describe('mistakes', () => {
     [
       'a factor that is no number',
       ['scale', small, '--rate', 'fast', '--out', at('no.csv')],
-      /--rate: is not a number/,
+      /--rate: ".*" is not a number/,
     ],
     ['an option without its value', ['scale', small, '--rate', '2', '--out'], /--out: has no value/],
     [
