@@ -1,5 +1,5 @@
-import { access, constants, realpath, stat, statfs } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
+import { access, constants, lstat, realpath, stat, statfs } from 'node:fs/promises';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { InputError } from '../base/problem.js';
 
 /**
@@ -7,6 +7,7 @@ import { InputError } from '../base/problem.js';
  * @throws InputError that names the option
  */
 export async function requireFolderPlace(option: string, folder: string): Promise<void> {
+  requireShortNames(option, folder);
   const kind = await kindOf(folder);
   if (kind === 'other') throw problem(option, `${folder} is no folder`, 'name another one');
   await requireWritable(option, kind === 'folder' ? resolve(folder) : dirname(resolve(folder)));
@@ -17,6 +18,7 @@ export async function requireFolderPlace(option: string, folder: string): Promis
  * @throws InputError that names the option
  */
 export async function requireFilePlace(option: string, file: string): Promise<void> {
+  requireShortNames(option, file);
   if ((await kindOf(file)) === 'folder') throw problem(option, `${file} is a folder`, 'name a file');
   const { path, isStream } = await targetOf(file);
   await (isStream ? requireAccess(option, file) : requireWritable(option, dirname(resolve(path))));
@@ -45,6 +47,7 @@ export async function targetOf(path: string): Promise<Target> {
  * @throws InputError that names the option
  */
 export async function requireNewFolderPlace(option: string, folder: string): Promise<void> {
+  requireShortNames(option, folder);
   const place = resolve(folder);
   // Whoever stands in a folder that is replaced is left in one that is nowhere.
   if (!relative(place, process.cwd()).startsWith('..'))
@@ -58,6 +61,28 @@ async function requireWritable(option: string, folder: string): Promise<void> {
   if (kind === 'none') return requireWritable(option, dirname(folder));
   if (kind === 'other') throw problem(option, `${folder} is no folder`, 'name a place elsewhere');
   await requireAccess(option, folder);
+}
+
+/** What file systems take, in bytes. */
+const LONGEST_NAME = 255;
+const LONGEST_PATH = 4000;
+/** While it is written a result has a name that is longer by up to so much. */
+const TEMPORARY = 25;
+
+function requireShortNames(option: string, path: string): void {
+  const place = resolve(path);
+  const longest = LONGEST_NAME - TEMPORARY;
+  const areShort = dirname(place)
+    .split(sep)
+    .every((name) => Buffer.byteLength(name) <= LONGEST_NAME);
+  if (areShort && Buffer.byteLength(basename(place)) <= longest && Buffer.byteLength(place) <= LONGEST_PATH)
+    return;
+  const what = `"${path.slice(0, 40)}…" is longer than file systems take`;
+  throw problem(
+    option,
+    what,
+    `write names of at most ${longest} bytes, ${LONGEST_PATH} with those of all folders`,
+  );
 }
 
 /** File systems that the kernel makes up, by what statfs calls them: root may write there, but nothing can be made. */
@@ -81,8 +106,12 @@ async function requireAccess(option: string, place: string): Promise<void> {
 function kindOf(path: string): Promise<'none' | 'folder' | 'other'> {
   return stat(path).then(
     (facts) => (facts.isDirectory() ? 'folder' : 'other'),
-    // ENOTDIR: a part of the path is a file, which the walk upwards comes to.
-    () => 'none',
+    // A link that leads nowhere is there all the same. ENOTDIR: a part of the path is a file, which the walk upwards comes to.
+    () =>
+      lstat(path).then(
+        () => 'other',
+        () => 'none',
+      ),
   );
 }
 

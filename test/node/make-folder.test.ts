@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeFolder } from '../../src/node/make-folder.js';
-import { requireFilePlace, requireFolderPlace } from '../../src/node/output-places.js';
+import { requireFilePlace, requireFolderPlace, requireNewFolderPlace } from '../../src/node/output-places.js';
+import { requireSweepFolder } from '../../src/node/sweep/sweep-folder.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'perseus-make-folder-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -32,6 +33,17 @@ describe('a folder for results', () => {
     await expect(makeFolder(join(folder, 'file'))).rejects.toMatchObject({ code: 'EEXIST' });
     await expect(makeFolder(join(folder, 'file/below'))).rejects.toMatchObject({ code: 'ENOTDIR' });
     await expect(makeFolder(join(folder, 'link'))).rejects.toMatchObject({ code: 'EEXIST' });
+  });
+
+  it('is refused before a long run where its name is too long, or a part of the path a link that leads nowhere', async () => {
+    const long = join(folder, 'x'.repeat(245));
+    symlinkSync(join(folder, 'loop'), join(folder, 'loop'));
+    for (const place of [long, join(folder, 'x'.repeat(300), 'x'), join(folder, 'loop/x')])
+      await expect(requireFilePlace('--html', place), place).rejects.toThrow(/--html: .*(longer|no folder)/);
+    await expect(requireFolderPlace('--out', long)).rejects.toThrow('--out: ');
+    await expect(requireFolderPlace('--out', join(folder, 'loop'))).rejects.toThrow('is no folder');
+    await expect(requireNewFolderPlace('--out', long)).rejects.toThrow('--out: ');
+    await expect(requireSweepFolder(join(folder, 'loop'))).rejects.toThrow('is no folder');
   });
 
   // Node's own recursive mkdir never comes back from there.

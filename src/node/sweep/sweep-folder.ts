@@ -50,7 +50,8 @@ export async function collectTable(
  */
 export async function requireSweepFolder(folder: string): Promise<void> {
   const entries = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    // What is wrong with a place where there is no folder is found below.
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes(error.code ?? '')) return [];
     throw error;
   });
   if (entries.length > 0 && !entries.includes(SWEEP_FOLDER.store))
