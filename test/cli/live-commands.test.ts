@@ -84,6 +84,16 @@ describe('everything that is wrong in a command line is told at once, before any
     for (const word of ['durationS', 'percentil', '--threads', '--warm-up']) expect(stderr).toContain(word);
   });
 
+  it.each(['localhost:8001', 'grpc://localhost:8001'])(
+    'files for TLS where the address asks for plain text: %s',
+    async (url) => {
+      const tls = '--tls-ca test/fixtures/tls/authority.pem --tls-name triton';
+      const { code, stderr } = await perseus(`live ${file} --url ${url} ${tls}`);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^--tls-ca: .*grpcs:.*\n--tls-name: .*grpcs:/);
+    },
+  );
+
   it('a number of addresses that is not that of the servers', async () => {
     const { code, stderr } = await perseus(`live --url ${NOBODY} --url ${NOBODY} ${file}`);
     expect(code).toBe(2);

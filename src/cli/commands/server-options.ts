@@ -43,6 +43,7 @@ export async function readServerOptions(
     () => deadlineOf(args.deadline),
     () => headersOf(args.header ?? []),
     () => readTls(args),
+    () => requireUseOfTls(args, urls),
     ...urls.map((url) => () => asOption('--url', () => parseAddress(url))),
   );
   return urls.map((url) => ({ url, deadlineMs, metadata, ...(tls !== undefined && { tls }) }));
@@ -62,6 +63,23 @@ export async function connectTo(options: TritonOptions): Promise<InferenceClient
     throw error;
   }
   return client;
+}
+
+/** Plain text would be sent to a server of which somebody expects to be spoken to over TLS. */
+function requireUseOfTls(args: Omit<ServerArguments, 'url'>, urls: readonly string[]): void {
+  // Another scheme is TLS, or a mistake that is told by itself.
+  if (urls.some((url) => /^(?!grpc:)\w+:\/\//i.test(url.trim()))) return;
+  const unused = (['tls-ca', 'tls-cert', 'tls-key', 'tls-name'] as const).filter(
+    (name) => args[name] !== undefined,
+  );
+  if (unused.length === 0) return;
+  throw new InputError(
+    unused.map((name) => ({
+      path: `--${name}`,
+      what: 'is of no use where no --url asks for TLS',
+      remedy: 'write --url grpcs://host:port, or leave it out',
+    })),
+  );
 }
 
 async function readTls(args: Omit<ServerArguments, 'url'>) {

@@ -40,7 +40,10 @@ export interface ConfirmationInput {
  */
 export async function readConfirmation(args: ConfirmArguments): Promise<ConfirmationInput | undefined> {
   const { confirm: candidates, rounds, url } = args;
-  if (candidates === undefined && url === undefined) return undefined;
+  if (candidates === undefined && url === undefined) {
+    requireNoneOfLive(args);
+    return undefined;
+  }
   if (candidates === undefined) throw missing('--url', 'nothing is measured there', '--confirm 3');
   if (url === undefined) throw missing('--confirm', 'needs a live server', '--url host:port');
   const [servers] = await gatherProblems(
@@ -48,6 +51,22 @@ export async function readConfirmation(args: ConfirmArguments): Promise<Confirma
     () => requireCounts({ confirm: candidates, rounds }),
   );
   return { candidates, rounds, servers };
+}
+
+/** @throws InputError with each option of a measurement that nobody has asked for */
+function requireNoneOfLive(args: ConfirmArguments): void {
+  const given = Object.entries(confirmOptions).flatMap(([name, option]) => {
+    const value = args[name as keyof ConfirmArguments];
+    return value === undefined || ('default' in option && value === option.default) ? [] : [name];
+  });
+  if (given.length === 0) return;
+  throw new InputError(
+    given.map((name) => ({
+      path: `--${name}`,
+      what: 'is of no use where nothing is measured',
+      remedy: 'write --confirm 3 --url host:port as well, or leave it out',
+    })),
+  );
 }
 
 function missing(path: string, what: string, option: string): InputError {
