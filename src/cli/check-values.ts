@@ -26,12 +26,10 @@ export function checkValues(
   words: readonly string[],
 ): true {
   const options = words.slice(0, words.includes('--') ? words.indexOf('--') : words.length);
-  const bare = [...kinds.string, ...kinds.number].filter((name) => isBare(name, options));
   const problems = Object.entries(args).flatMap(([name, value]): Problem[] => {
     // yargs gives options with hyphens a second time, in camel case.
     if (!/^[a-z][a-z-]*$/.test(name) || kinds.array.includes(name)) return [];
-    const written = kinds.number.includes(name) ? writtenFor(name, options) : undefined;
-    const wrong = bare.includes(name) ? NO_VALUE : whatIsWrong(value, written);
+    const wrong = whatIsWrong(value, kinds.boolean.includes(name) ? [] : writtenFor(name, options));
     return wrong === undefined ? [] : [{ path: `--${name}`, ...wrong }];
   });
   problems.push(...negated(kinds, options));
@@ -42,24 +40,26 @@ export function checkValues(
 
 const NO_VALUE = { what: 'has no value', remedy: 'write one after it' };
 
-/** Whether an option stands at the end or before another one, so that its default would silently take its place. */
-function isBare(name: string, words: readonly string[]): boolean {
-  const at = words.lastIndexOf(`--${name}`);
-  return at >= 0 && (at + 1 >= words.length || words[at + 1]!.startsWith('--'));
+/**
+ * What is written for an option each time that it is given; undefined where it stands at the end or before another one, so
+ * that its default would silently take its place.
+ */
+function writtenFor(name: string, words: readonly string[]): (string | undefined)[] {
+  const spellings = [name, name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())];
+  return words.flatMap((word, at) => {
+    const [, spelling, value] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+    if (!spellings.includes(spelling!)) return [];
+    const next = words[at + 1];
+    return [value ?? (next?.startsWith('--') ? undefined : next)];
+  });
 }
 
-/** The text that was written for an option, of which yargs makes a number: of an empty one 0. */
-function writtenFor(name: string, words: readonly string[]): string | undefined {
-  const at = words.findLastIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`));
-  if (at < 0) return undefined;
-  return words[at] === `--${name}` ? words[at + 1] : words[at]!.slice(`--${name}=`.length);
-}
-
-function whatIsWrong(value: unknown, written: string | undefined): Wrong | undefined {
-  if (value === undefined || value === '' || written?.trim() === '') return NO_VALUE;
-  if (Number.isNaN(value)) return { what: `"${written}" is not a number`, remedy: 'write one' };
-  if (Array.isArray(value)) return { what: 'is given more than once', remedy: 'keep one' };
-  return undefined;
+/** Numbers are judged by what is written: yargs makes 0 of an empty text, and of a second 1 it adds to the first. */
+function whatIsWrong(value: unknown, written: readonly (string | undefined)[]): Wrong | undefined {
+  if (Array.isArray(value) || written.length > 1)
+    return { what: 'is given more than once', remedy: 'keep one' };
+  if (value === undefined || value === '' || (written.length === 1 && !written[0]?.trim())) return NO_VALUE;
+  return Number.isNaN(value) ? { what: `"${written[0]}" is not a number`, remedy: 'write one' } : undefined;
 }
 
 /** yargs takes `--no-seed` for a seed that is false, and of a number makes 0. */

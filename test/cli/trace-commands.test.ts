@@ -326,7 +326,11 @@ describe('mistakes', () => {
       ['scale', small, '--rate', '2', '--time', '2', '--out', at('no.csv')],
       /give one of the two/,
     ],
-    ['a negative rate', ['scale', small, '--rate', '-2', '--out', at('no.csv')], /cannot scale a rate by -2/],
+    [
+      'a negative rate',
+      ['scale', small, '--rate', '-2', '--out', at('no.csv')],
+      /^--rate: -2 is out of range; write 0 or more/,
+    ],
     [
       'a rate out of all proportion',
       ['scale', small, '--rate', '1e12', '--out', at('no.csv')],
@@ -335,9 +339,38 @@ describe('mistakes', () => {
     [
       'time that stands still',
       ['scale', small, '--time', '0', '--out', at('no.csv')],
-      /cannot scale the time/,
+      /^--time: 0 is out of range; write more than 0/,
     ],
-    ['a probability above 1', ['thin', small, '--keep', '1.5', '--out', at('no.csv')], /give 0 to 1/],
+    [
+      'a probability above 1',
+      ['thin', small, '--keep', '1.5', '--out', at('no.csv')],
+      /^--keep: 1.5 is out of range; write 0 to 1/,
+    ],
+    [
+      'a slice from before the start',
+      ['slice', small, '--from-s', '-1', '--out', at('no.csv')],
+      /^--from-s: -1/,
+    ],
+    [
+      'intervals and requests below zero',
+      ['import', counts, '--from', 'counts', '--bin-s', '-1', '--max-requests', '0', '--out', at('no.csv')],
+      /^--bin-s: -1 is out of range; write more than 0\n--max-requests: 0 is out of range; write 1 or more/m,
+    ],
+    [
+      'options of a rate that is not changed',
+      ['scale', small, '--time', '2', '--seed', '7', '--max-shift-s', '5', '--out', at('no.csv')],
+      /--max-shift-s: is of no use with --time.*\n--seed: is of no use/,
+    ],
+    [
+      'a way to deal out to nobody',
+      ['import', counts, '--from', 'counts', '--by', 'block', '--out', at('no.csv')],
+      /^--by: is of no use without --tenants/,
+    ],
+    [
+      'a trace that would outlast all time',
+      ['scale', small, '--time', '1e15', '--out', at('no.csv')],
+      /longer than can be counted in microseconds; give less/,
+    ],
     [
       'a slice that ends before it begins',
       ['slice', small, '--from-s', '2', '--to-s', '1', '--out', at('no.csv')],

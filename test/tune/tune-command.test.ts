@@ -158,6 +158,7 @@ describe('perseus tune', () => {
     ['another such place', [file, '--emit', `${file}/deploy`], '--emit: '],
     ['a confirmation without a server', [file, '--confirm', '2'], '--confirm: needs a live server'],
     ['a server without a confirmation', [file, '--url', 'localhost:8001'], '--confirm 3'],
+    ['a choice without its value', [file, '--objective'], '--objective'],
     ['rounds without a confirmation', [file, '--rounds', '5'], '--rounds: is of no use'],
     ['a header without a confirmation', [file, '--header', 'a=b'], '--header: is of no use'],
     ['no rounds', [file, '--confirm', '2', '--rounds', '0', '--url', 'localhost:8001'], '--rounds'],

@@ -1,5 +1,6 @@
 import type { Argv, InferredOptionTypes } from 'yargs';
-import { InputError, type Problem } from '../../base/problem.js';
+import { InputError } from '../../base/problem.js';
+import { requireNumbers } from '../number-options.js';
 import { seedOf } from '../seed.js';
 
 /** Options that every command about a scenario takes. */
@@ -20,11 +21,10 @@ export type ScenarioArguments = InferredOptionTypes<typeof scenarioOptions>;
  * @throws InputError when a number makes no sense
  */
 export function overridesOf(args: ScenarioArguments) {
-  const problems = [
-    ...requireNumber('duration', args.duration, { above: 0 }),
-    ...requireNumber('warm-up', args['warm-up'], { from: 0 }),
-  ];
-  if (problems.length > 0) throw new InputError(problems);
+  requireNumbers({
+    duration: [args.duration, { above: 0 }],
+    'warm-up': [args['warm-up'], { from: 0 }],
+  });
   return {
     ...(args.seed === undefined ? {} : { seed: seedOf(args.seed) }),
     ...(args.duration === undefined ? {} : { durationS: args.duration }),
@@ -46,16 +46,4 @@ export function requireCounts(counts: Readonly<Record<string, number>>): void {
     return [{ path: `--${name}`, what, remedy: `write a whole number from 1 to ${MOST}` }];
   });
   if (problems.length > 0) throw new InputError(problems);
-}
-
-function requireNumber(
-  name: string,
-  value: number | undefined,
-  bound: { above: number } | { from: number },
-): Problem[] {
-  if (value === undefined) return [];
-  const isRight = Number.isFinite(value) && ('above' in bound ? value > bound.above : value >= bound.from);
-  if (isRight) return [];
-  const remedy = 'above' in bound ? `write more than ${bound.above}` : `write ${bound.from} or more`;
-  return [{ path: `--${name}`, what: `${value} is out of range`, remedy }];
 }

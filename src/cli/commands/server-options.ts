@@ -3,6 +3,7 @@ import { InputError } from '../../base/problem.js';
 import type { InferenceClient } from '../../live/inference-client.js';
 import type { TritonOptions } from '../../live/triton/connect.js';
 import { asOption, gatherProblems } from '../gather-problems.js';
+import { refuseUnused } from '../unused-options.js';
 
 /** Options of every command that talks to a live server. */
 export const serverOptions = {
@@ -69,16 +70,11 @@ export async function connectTo(options: TritonOptions): Promise<InferenceClient
 function requireUseOfTls(args: Omit<ServerArguments, 'url'>, urls: readonly string[]): void {
   // Another scheme is TLS, or a mistake that is told by itself.
   if (urls.some((url) => /^(?!grpc:)\w+:\/\//i.test(url.trim()))) return;
-  const unused = (['tls-ca', 'tls-cert', 'tls-key', 'tls-name'] as const).filter(
-    (name) => args[name] !== undefined,
-  );
-  if (unused.length === 0) return;
-  throw new InputError(
-    unused.map((name) => ({
-      path: `--${name}`,
-      what: 'is of no use where no --url asks for TLS',
-      remedy: 'write --url grpcs://host:port, or leave it out',
-    })),
+  const { 'tls-ca': ca, 'tls-cert': cert, 'tls-key': key, 'tls-name': name } = args;
+  refuseUnused(
+    { 'tls-ca': ca, 'tls-cert': cert, 'tls-key': key, 'tls-name': name },
+    'where no --url asks for TLS',
+    'write --url grpcs://host:port, or leave it out',
   );
 }
 

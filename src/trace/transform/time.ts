@@ -12,9 +12,13 @@ import type { Trace } from '../trace.js';
  */
 export function scaleTime(trace: Trace, factor: number): Trace {
   const durationUs = Math.round(trace.durationUs * factor);
-  if (!(factor > 0) || !Number.isSafeInteger(durationUs)) {
+  if (!(factor > 0))
     throw InputError.of(`cannot scale the time of a trace by ${factor}`, 'give a number above 0');
-  }
+  if (!Number.isSafeInteger(durationUs))
+    throw InputError.of(
+      `scaled by ${factor} the trace is longer than can be counted in microseconds`,
+      'give less',
+    );
   return { ...trace, arrivalUs: trace.arrivalUs.map((us) => Math.round(us * factor)), durationUs };
 }
 

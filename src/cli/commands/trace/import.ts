@@ -3,8 +3,10 @@ import { InputError } from '../../../base/problem.js';
 import type { ImportOptions } from '../../../trace/importers.js';
 import { checkGiven } from '../../check-values.js';
 import { gatherProblems } from '../../gather-problems.js';
+import { requireNumbers } from '../../number-options.js';
 import { printResult } from '../../output.js';
 import { seedOf } from '../../seed.js';
+import { refuseUnused } from '../../unused-options.js';
 import { mapOptions, mapped } from './map.js';
 import { microseconds, outOption, requirePlace, tenantNames, writeOptions } from './options.js';
 import { writeAndTell } from './write.js';
@@ -66,11 +68,26 @@ export const importCommand: CommandModule<object, ImportArguments> = {
     const [trace] = await gatherProblems(
       async () => importTraceFile(from!, file!, await heededOptions(from!, args)),
       () => requirePlace(out!),
+      () => requireImportNumbers(args),
+      () =>
+        args.tenants === undefined &&
+        refuseUnused({ by: args.by !== mapOptions.by.default }, 'without --tenants'),
       () => args.tenants === undefined || tenantNames(args.tenants),
     );
     await writeAndTell({ out: out!, json: args.json }, await mapped(trace, file!, args));
   },
 };
+
+function requireImportNumbers(args: ImportArguments): void {
+  requireNumbers({
+    'bin-s': [args['bin-s'], { above: 0 }],
+    'from-s': [args['from-s'], { from: 0 }],
+    'to-s': [args['to-s'], { from: 0 }],
+    'rate-scale': [args['rate-scale'], { above: 0 }],
+    experiment: [args.experiment, { from: 0 }],
+    'max-requests': [args['max-requests'], { from: 1 }],
+  });
+}
 
 /** The command line's name of an importer's option. */
 function flagOf(option: keyof ImportOptions): string {

@@ -1,7 +1,9 @@
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { Trace } from '../../../trace/trace.js';
+import { requireNumbers } from '../../number-options.js';
 import { seedOf } from '../../seed.js';
+import { refuseUnused } from '../../unused-options.js';
 import { burstinessRemarks } from './burstiness.js';
 import { checkRequestCount } from './limit.js';
 import {
@@ -23,6 +25,8 @@ type ScaleArguments = WriteArguments & {
   readonly seed: string;
 };
 
+const MAX_SHIFT_S = 60;
+
 export const scaleCommand: CommandModule<object, ScaleArguments> = {
   command: 'scale <file>',
   describe: 'More or fewer requests in the same time, or the same requests faster or slower',
@@ -39,7 +43,7 @@ export const scaleCommand: CommandModule<object, ScaleArguments> = {
       })
       .option('max-shift-s', {
         type: 'number',
-        default: 60,
+        default: MAX_SHIFT_S,
         describe: 'Farthest that --rate moves a copy, in seconds',
       })
       .option('seed', seedOption)
@@ -62,14 +66,24 @@ export const scaleCommand: CommandModule<object, ScaleArguments> = {
 const MOST_COPIES = 1e5;
 
 /** @throws InputError */
-function checkFactors({ rate, time, 'max-shift-s': maxShiftS }: ScaleArguments): void {
+function checkFactors({ rate, time, 'max-shift-s': maxShiftS, seed }: ScaleArguments): void {
   if ((rate === undefined) === (time === undefined)) {
     throw InputError.of('scale needs either --rate or --time', 'give one of the two');
   }
   if (rate !== undefined && rate > MOST_COPIES) {
     throw InputError.of(`is ${rate}`, `give at most ${MOST_COPIES}`, { path: '--rate' });
   }
-  if (!(maxShiftS >= 0)) throw InputError.of('is negative', 'give 0 or more', { path: '--max-shift-s' });
+  // Whether the defaults of these two were written out nobody can tell, and it makes no difference.
+  if (rate === undefined)
+    refuseUnused(
+      { 'max-shift-s': maxShiftS !== MAX_SHIFT_S, seed: seed !== seedOption.default },
+      'with --time, which draws nothing',
+    );
+  requireNumbers({
+    rate: [rate, { from: 0 }],
+    time: [time, { above: 0 }],
+    'max-shift-s': [maxShiftS, { from: 0 }],
+  });
 }
 
 /** A scaled trace, what was done in a few words, and what that does to bursts. */

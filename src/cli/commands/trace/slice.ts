@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { requireNumbers } from '../../number-options.js';
 import { fileArgument, microseconds, readSource, type WriteArguments, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
 
@@ -36,11 +37,17 @@ export const sliceCommand: CommandModule<object, SliceArguments> = {
       ),
   handler: async (args) => {
     const { sliceTrace } = await import('../../../trace/transform.js');
-    const part = sliceTrace(await readSource(args), {
-      fromUs: microseconds(args['from-s']),
-      toUs: args['to-s'] === undefined ? undefined : microseconds(args['to-s']),
-      rebase: args.rebase,
-    });
+    const part = sliceTrace(
+      await readSource(args, [
+        () =>
+          requireNumbers({ 'from-s': [args['from-s'], { from: 0 }], 'to-s': [args['to-s'], { from: 0 }] }),
+      ]),
+      {
+        fromUs: microseconds(args['from-s']),
+        toUs: args['to-s'] === undefined ? undefined : microseconds(args['to-s']),
+        rebase: args.rebase,
+      },
+    );
     await writeAndTell(args, changed(part, args.file, partOf(args)));
   },
 };

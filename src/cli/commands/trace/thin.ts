@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { requireNumbers } from '../../number-options.js';
 import { seedOf } from '../../seed.js';
 import { burstinessRemarks } from './burstiness.js';
 import { fileArgument, readSource, seedOption, type WriteArguments, writeOptions } from './options.js';
@@ -28,7 +29,7 @@ export const thinCommand: CommandModule<object, ThinArguments> = {
     const { file, keep, seed } = args;
     const { thinTrace } = await import('../../../trace/transform.js');
     const { changePerTenant } = await import('./per-tenant.js');
-    const before = await readSource(args);
+    const before = await readSource(args, [() => requireNumbers({ keep: [keep, { from: 0, to: 1 }] })]);
     const after = changePerTenant(before, seedOf(seed), (own, random) => thinTrace(own, keep, random));
     const remarks = await burstinessRemarks(before, after, thinningSentence(keep));
     await writeAndTell(args, changed(after, file, `kept with probability ${keep}, seed ${seed}`), remarks);

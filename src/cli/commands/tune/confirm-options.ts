@@ -6,6 +6,7 @@ import type { LiveConfirmation } from '../../../node/tune/live-confirmation.js';
 import { gatherProblems } from '../../gather-problems.js';
 import { interruptSignal } from '../../interrupt.js';
 import { say } from '../../output.js';
+import { refuseUnused } from '../../unused-options.js';
 import { closeAll, connectToAll, liveRunOptions } from '../live-run-options.js';
 import { requireCounts } from '../scenario-options.js';
 import { readServerOptions, serverOptions } from '../server-options.js';
@@ -57,16 +58,10 @@ export async function readConfirmation(args: ConfirmArguments): Promise<Confirma
 function requireNoneOfLive(args: ConfirmArguments): void {
   const given = Object.entries(confirmOptions).flatMap(([name, option]) => {
     const value = args[name as keyof ConfirmArguments];
-    return value === undefined || ('default' in option && value === option.default) ? [] : [name];
+    return 'default' in option && value === option.default ? [] : [[name, value]];
   });
-  if (given.length === 0) return;
-  throw new InputError(
-    given.map((name) => ({
-      path: `--${name}`,
-      what: 'is of no use where nothing is measured',
-      remedy: 'write --confirm 3 --url host:port as well, or leave it out',
-    })),
-  );
+  const remedy = 'write --confirm 3 --url host:port as well, or leave it out';
+  refuseUnused(Object.fromEntries(given), 'where nothing is measured', remedy);
 }
 
 function missing(path: string, what: string, option: string): InputError {
