@@ -32,7 +32,8 @@ export function checkValues(
     const wrong = whatIsWrong(value, kinds.boolean.includes(name) ? [] : writtenFor(name, options));
     return wrong === undefined ? [] : [{ path: `--${name}`, ...wrong }];
   });
-  problems.push(...negated(kinds, options));
+  const bare = kinds.array.filter((name) => writtenFor(name, options).some((value) => !value));
+  problems.push(...bare.map((name) => ({ path: `--${name}`, ...NO_VALUE })), ...negated(kinds, options));
   problems.push(...kinds.boolean.flatMap((name) => neitherTrueNorFalse(name, options)));
   if (problems.length > 0) throw new InputError(problems);
   return true;

@@ -32,6 +32,10 @@ export async function readInputContents(path: string): Promise<InputContents> {
 async function readFolder(path: string): Promise<InputContents> {
   const entries = await readdir(path, { withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  if (files.length === 0)
+    throw InputError.of('this folder holds no files', 'put one of raw bytes for each input into it', {
+      file: path,
+    });
   const contents = files.sort().map(async (name) => [name, await readFile(join(path, name))] as const);
   return { values: new Map(await Promise.all(contents)), shapes: new Map() };
 }

@@ -81,6 +81,11 @@ describe('perseus simulate', () => {
       expect((await simulate(file, '--log', path(`each${format}`))).code, format).toBe(0);
   });
 
+  it('says of which of several runs the log is', async () => {
+    const { stderr } = await simulate(file, '--log', path('first.csv'), '--runs', '2');
+    expect(stderr).toContain(`wrote ${path('first.csv')} (the first of 2 runs)`);
+  });
+
   it('writes one self-contained HTML file, and the log of every request, and says so on stderr', async () => {
     const { code, stderr, stdout } = await simulate(file, '--html', path('r.html'), '--log', path('r.csv'));
     expect({ code, stderr }).toEqual({

@@ -69,6 +69,12 @@ describe('perseus emit', () => {
     expect(existsSync(path('empty/placement.csv'))).toBe(true);
   });
 
+  it('refuses to copy nothing', async () => {
+    const { code, stderr } = await emit(file, '--out', path('copies'), '--copy');
+    expect(code).toBe(2);
+    expect(stderr).toContain('--copy: is of no use without --models');
+  });
+
   it.each([
     ['mine/notes.txt', 'mine', 'notes.txt'],
     ['again/model-repositories/a/cats/1/model.onnx', 'again', 'model-repositories/a/cats/1'],

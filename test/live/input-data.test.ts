@@ -222,6 +222,7 @@ describe('files of input data', () => {
 
   it('are a folder of raw files, or JSON', async () => {
     folder = await mkdtemp(join(tmpdir(), 'perseus-inputs-'));
+    await expect(readInputContents(folder)).rejects.toThrow('this folder holds no files');
     await writeFile(join(folder, 'INPUT0'), new Uint8Array([1, 2, 3]));
     expect([...(await readInputContents(folder)).values]).toEqual([['INPUT0', Buffer.from([1, 2, 3])]]);
     await writeFile(join(folder, 'data.json'), '{"INPUT0": [1, 2]}');

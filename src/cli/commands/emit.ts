@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { gatherBeside } from '../gather-problems.js';
 import { printResult } from '../output.js';
+import { refuseUnused } from '../unused-options.js';
 import { emitModelsOption } from './emit-models.js';
 import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
 
@@ -44,6 +45,9 @@ export const emitCommand: CommandModule<object, EmitArguments> = {
       () => loadScenario(args.scenario),
       () => overridesOf(args),
       () => requireEmitFolder(out, '--out'),
+      () =>
+        models === undefined &&
+        refuseUnused({ copy }, 'without --models', 'add --models REPOSITORY, or leave it out'),
     );
     const loaded = await loadScenario(args.scenario, overrides);
     const written = await writePlacement(loaded, { out, scenarioFile: args.scenario, models, copy });

@@ -21,6 +21,7 @@ export type ScenarioArguments = InferredOptionTypes<typeof scenarioOptions>;
  * @throws InputError when a number makes no sense
  */
 export function overridesOf(args: ScenarioArguments) {
+  requireSeed(args.seed);
   requireNumbers({
     duration: [args.duration, { above: 0 }],
     'warm-up': [args['warm-up'], { from: 0 }],
@@ -30,6 +31,16 @@ export function overridesOf(args: ScenarioArguments) {
     ...(args.duration === undefined ? {} : { durationS: args.duration }),
     ...(args['warm-up'] === undefined ? {} : { warmUpS: args['warm-up'] }),
   };
+}
+
+/** As in a file, so that the scenario of a run folder can be read again. */
+const LONGEST_SEED = 200;
+
+function requireSeed(seed: string | undefined): void {
+  if (seed === undefined || seed.length <= LONGEST_SEED) return;
+  throw InputError.of('is too long for a seed', `write at most ${LONGEST_SEED} characters`, {
+    path: '--seed',
+  });
 }
 
 /** More of anything that options count is a slip. */

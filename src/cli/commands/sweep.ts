@@ -198,6 +198,8 @@ async function reportPart(
   say(
     `${done} scenarios of this part are in ${out}; when all parts are there, perseus sweep merge ${args.file} --out ${out}`,
   );
+  if (args.chart !== undefined || args.csv)
+    say('a chart and a CSV are made of the whole: ask perseus sweep merge for them');
   if (!args.json) return;
   const { canonicalJson } = await import('../../base/canonical-json.js');
   const { factsOf } = await import('../../node/sweep/sweep-folder.js');

@@ -88,6 +88,21 @@ describe('perseus profile drift', () => {
     const rate = await drift(storedFile, '--trace', trace, '--trace-rate', '0.5', '--request-batch', '0');
     expect(rate.stderr.split('\n').filter((line) => line.startsWith('--'))).toHaveLength(2);
   });
+
+  it('refuses what says how another source was recorded, and more inferences than a request holds', async () => {
+    const trace = traceFile('others.json', stored);
+    for (const [words, said] of [
+      [['--trace', trace, '--interval-s', '-1'], '--interval-s: is of no use without --metrics'],
+      [[storedFile, '--trace-rate', '2'], '--trace-rate: is of no use without --trace'],
+      [[storedFile, '--config', 'nowhere'], '--config: is of no use between two profiles'],
+      [['--trace', trace, '--config'], '--config: has no value'],
+      [['--trace', trace, '--request-batch', '1e15'], '--request-batch: 1000000000000000 is out of range'],
+    ] as const)
+      expect(await drift(storedFile, ...words)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(said),
+      });
+  });
 });
 
 describe('importers of traffic', () => {

@@ -2,6 +2,7 @@ import type { CommandModule, InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { ModelProfile } from '../../../profile/profile.js';
 import { printResult, wantsColour } from '../../output.js';
+import { refuseUnused } from '../../unused-options.js';
 import {
   counterOptions,
   factOptions,
@@ -53,6 +54,7 @@ export const driftCommand: CommandModule<object, DriftArguments> = {
       .example('$0 profile drift old.profile.json new.profile.json', 'two calibrations'),
   handler: async (args) => {
     requireOneSource(args);
+    refuseOthers(args);
     const { readProfiles } = await import('../../../node/profile-files.js');
     const { compareProfiles } = await import('../../../calibrate/drift/drift.js');
     const { driftToJson, driftToText, hasDrifted } = await import('../../../calibrate/drift/drift-text.js');
@@ -78,6 +80,14 @@ function requireOneSource({ trace, metrics, observed, tolerance }: DriftArgument
   }
   if (tolerance > 0 && Number.isFinite(tolerance)) return;
   throw InputError.of(`${tolerance} is no tolerance`, 'write a percentage above 0', { path: '--tolerance' });
+}
+
+/** @throws InputError with the options of another source of observations than the one that is named */
+function refuseOthers(args: DriftArguments): void {
+  const { config, sharing, 'trace-rate': rate, 'interval-s': interval } = args;
+  if (args.trace === undefined) refuseUnused({ sharing, 'trace-rate': rate }, 'without --trace');
+  if (args.metrics === undefined) refuseUnused({ 'interval-s': interval }, 'without --metrics');
+  if (args.observed !== undefined) refuseUnused({ config }, 'between two profiles');
 }
 
 interface Observed {

@@ -7,6 +7,7 @@ import { readPackedText } from '../../../node/read-text.js';
 import { SHARING_MODES } from '../../../profile/schema.js';
 import { isDate } from '../../../profile/schema-checks.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
+import { requireNumbers } from '../../number-options.js';
 
 const text = { type: 'string' } as const;
 
@@ -54,10 +55,14 @@ export type TrafficArguments = Partial<
   InferredOptionTypes<typeof factOptions & typeof traceOptions & typeof counterOptions>
 >;
 
+/** Inferences that one request may hold, as in a scenario. */
+const MOST_INFERENCES = 65_535;
+
 /** @throws InputError when the file cannot be read, is no trace, or holds too little */
 export async function profilesOfTrace(file: string, args: TrafficArguments): Promise<TrafficFit[]> {
   const { 'request-batch': requestBatch, 'trace-rate': traceRate, sharing } = args;
   requirePositive({ '--request-batch': requestBatch, '--trace-rate': traceRate }, { whole: true });
+  requireNumbers({ 'request-batch': [requestBatch, { from: 1, to: MOST_INFERENCES }] });
   const { calibrateFromTritonTrace } = await import('../../../calibrate/traffic/from-triton-trace.js');
   return calibrateFromTritonTrace(await readPackedText(file), await factsOf([file], args), {
     file,
