@@ -77,7 +77,9 @@ const LONGEST_LIMIT = 1 / 4;
 
 function checkTenants(spec: PlanSpec, warmUpS: number, findings: Findings): void {
   const countedMs = (spec.durationS - warmUpS) * 1000;
-  for (const [i, { slo }] of isLengthKnown(findings) ? spec.tenants.entries() : []) {
+  // Where the warm-up leaves nothing, that is the mistake.
+  const isCounted = isLengthKnown(findings) && countedMs > 0;
+  for (const [i, { slo }] of isCounted ? spec.tenants.entries() : []) {
     if (slo === undefined || slo.limitMs <= LONGEST_LIMIT * countedMs) continue;
     const what = `${slo.limitMs} ms is so long beside the ${countedMs / 1000} s counted that a device could fall behind unseen`;
     const leastS = Math.ceil(slo.limitMs / LONGEST_LIMIT / 1000 + warmUpS);

@@ -94,7 +94,8 @@ function inOrder(problems: readonly Problem[], scenarioFile: string | undefined)
     (a, b) =>
       Number(a.file !== scenarioFile) - Number(b.file !== scenarioFile) ||
       compareText(a.file ?? '', b.file ?? '') ||
-      (a.line ?? 0) - (b.line ?? 0) ||
+      // What has no line of its own counts those of its file that are not shown.
+      (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER) ||
       (a.column ?? 0) - (b.column ?? 0),
   );
 }

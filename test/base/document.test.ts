@@ -180,6 +180,16 @@ describe('a hostile document', () => {
     });
   }
 
+  it.each([
+    ['no blank after a colon', 'a:1\nb: 2', 'write a blank after the colon of each name'],
+    ['fields that stand askew', 'x:\n  a: 1\n b: 2', 'indent the fields that belong together alike'],
+  ])('tells what to do about %s', (_, text, remedy) => {
+    expect(parseDocumentWith(z.unknown(), text).problems[0]).toMatchObject({
+      line: expect.any(Number),
+      remedy,
+    });
+  });
+
   it('reads many keys and many mistakes in linear time, and counts those it does not print', () => {
     const text = Array.from({ length: 20_000 }, (_, i) => `key${i}: 1`).join('\n');
     const { problems } = parseDocumentWith(Schema, text);

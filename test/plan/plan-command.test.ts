@@ -293,6 +293,7 @@ describe('perseus plan', () => {
         .map((line) => line.replace(/: .*/, ''));
     expect(await told('durationS: 4', 'durationS: -4')).toEqual(['durationS']);
     expect(await told('durationS: 4', 'durationS: 4s\nwarmUpS: 100')).toEqual(['durationS']);
+    expect(await told('durationS: 4', 'durationS: 4\nwarmUpS: 100')).toEqual(['warmUpS']);
     expect(await told('machines:', 'goal: euros\nmachines:')).toEqual(['goal']);
     expect(await told('usdPerHour: 0.5', 'usdPerHour: -1')).toEqual(['machines[0].machine.usdPerHour']);
     expect(await told('gpu: Tesla T4', 'gpu: Tesla T5, memoryMb: -1')).toEqual([

@@ -97,4 +97,10 @@ describe('the problems of a scenario', () => {
       'm.pbtxt:1:78: dynamic_batching.preferred_batch_size[0]: 4 is outside 1 to max_batch_size -8',
     ]);
   });
+
+  it('of which there are too many to show end with how many are not shown', () => {
+    const problems = problemsOf(scenarioText({ tenants: Array(300).fill('- {nam: x}').join('\n  ') }));
+    expect(problems[0]).toContain('tenants[0]');
+    expect(problems.at(-1)).toMatch(/and \d+ more problems/);
+  });
 });

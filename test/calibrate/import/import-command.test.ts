@@ -96,6 +96,24 @@ describe('perseus profile import', () => {
     expect(nowhere.stderr).toContain('--device: is missing');
   });
 
+  it('refuses more instances and larger batches than anybody has, before it fits anything', async () => {
+    const words = [
+      '--model',
+      'm',
+      '--device',
+      'd',
+      '--out',
+      folder,
+      '--instances',
+      '1e15',
+      '--max-batch',
+      '1e15',
+    ];
+    const { code, stderr } = await run('perf_analyzer', one('b1.csv', 4000), ...words);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^--instances: 1000000000000000 is out of range.*\n--max-batch: /);
+  }, 30_000);
+
   it('refuses a date that a profile does not take before it fits anything', async () => {
     const words = ['--model', 'm', '--device', 'd', '--out', folder, '--date', 'yesterday'];
     for (const tool of ['perf_analyzer', 'model_analyzer', 'triton-trace', 'prometheus']) {

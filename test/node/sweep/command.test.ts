@@ -152,7 +152,10 @@ describe('perseus sweep', () => {
         '--shard',
         `${index}/2`,
         '--json',
+        '--chart',
+        small.path('part.svg'),
       );
+      expect(part.stderr).toContain('ask perseus sweep merge for them');
       expect(JSON.parse(part.stdout)).toMatchObject({ isComplete: false, scenarios: 6, done: 6, points: 12 });
     }
     const merge = (...words: string[]) => runCommand(sweepCommand, ['sweep', 'merge', small.sweep, ...words]);

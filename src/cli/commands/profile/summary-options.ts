@@ -6,6 +6,7 @@ import type { SetupFacts } from '../../../calibrate/import/summary-setup.js';
 import type { SearchProgress, SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { checkGiven } from '../../check-values.js';
+import { requireNumbers } from '../../number-options.js';
 import { say } from '../../output.js';
 import { throttle } from '../../throttle.js';
 import { factOptions, readConfigs, requireDate, requirePositive } from './traffic-options.js';
@@ -36,11 +37,19 @@ export const summaryOptions = {
 
 export type SummaryArguments = Partial<InferredOptionTypes<typeof summaryOptions>>;
 
+/** What tune tries at most. */
+const MOST_INSTANCES = 1024;
+const MOST_IN_A_BATCH = 65_535;
+
 /** @throws InputError with the options that hold no usable number, or are missing */
 export function checkSummaryOptions(args: SummaryArguments): void {
   checkGiven({ '--device': args.device });
   requireDate(args);
   requirePositive({ '--instances': args.instances, '--max-batch': args['max-batch'] }, { whole: true });
+  requireNumbers({
+    instances: [args.instances, { from: 1, to: MOST_INSTANCES }],
+    'max-batch': [args['max-batch'], { from: 1, to: MOST_IN_A_BATCH }],
+  });
 }
 
 /** The configuration of the first of these names, or the only one that was given. @throws InputError for none */
