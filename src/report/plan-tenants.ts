@@ -17,6 +17,8 @@ export interface ReportedTenant {
    * square, of the worst profile; absent where none says.
    */
   readonly errorPercent?: number;
+  /** On some day ever more of its requests wait: a promise that is kept all the same is kept because the run ends. */
+  readonly fallsBehind?: true;
 }
 
 /** Of each tenant that was promised something, the worst day. */
@@ -42,6 +44,7 @@ export function reportedTenants(problem: PlanProblem, { placement, days }: Candi
         attainment,
         kept,
         ...(errorPercent !== undefined && { errorPercent }),
+        ...(verdicts.some(({ summary }) => summary.stability === 'overloaded') && { fallsBehind: true }),
       },
     ];
   });

@@ -60,6 +60,7 @@ export function planAnswer(report: PlanReport): readonly string[] {
     ...stayingSentences(report),
     ...lossSentences(report),
     ...crowdedSentences(best),
+    ...fallingBehindSentences(best),
     ...tightSentences(best),
     ...hostSentences(report),
   ];
@@ -90,6 +91,16 @@ function crowdedSentences({ devices }: ReportedCandidate): string[] {
   const others = beyond.length > 1 ? ` and ${formatCount(beyond.length - 1)} more` : '';
   return [
     `${first.server}${others}: busy for ${formatPercent(first.busyShare)} % of the time, where its profiles were measured up to ${formatPercent(first.measuredUpTo!)} %. Measure this placement (emit, validate) before you believe its latencies, or leave more room.`,
+  ];
+}
+
+/** Promises that a longer run would break. */
+function fallingBehindSentences({ tenants }: ReportedCandidate): string[] {
+  const [first, ...others] = tenants.filter(({ kept, fallsBehind }) => kept && fallsBehind);
+  if (first === undefined) return [];
+  const more = others.length > 0 ? ` So do ${formatCount(others.length)} more.` : '';
+  return [
+    `${first.tenant} falls behind: ever more of its requests wait, and its SLO is kept only because the run ends.${more} Plan with a longer durationS.`,
   ];
 }
 

@@ -181,3 +181,18 @@ describe('a plan for tenants to whom nothing is promised', () => {
     expect(answer).not.toContain('–');
   });
 });
+
+describe('an answer that a longer run would break', () => {
+  it('says where a promise is kept only because the run ends', () => {
+    const profile = linearProfile('a', 'slow', { fixedMs: 0, perItemMs: 5 });
+    const said = (ratePerS: number) => {
+      const tenants = [{ model: 'a', ratePerS, limitMs: 5000, percentile: 50 }];
+      const problem = smallPlan(tenants, [profile], { durationS: 40, mostReplicas: 1 });
+      return answerOf(problem);
+    };
+    expect(said(100)).toContain('1 GPU');
+    expect(said(100)).not.toContain('falls behind');
+    // A fifth more than a device does in all.
+    expect(said(240)).toContain('a falls behind: ever more of its requests wait');
+  });
+});
