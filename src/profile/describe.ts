@@ -177,6 +177,7 @@ function servingRows(serving: ModelProfile['serving']): readonly (readonly [stri
     clientUs = 0,
     clientWakeUs = 0,
   } = serving;
+  const { batcherSignalUs } = serving;
   const { requestCpuUs = 0, executionCpuUs = 0, clientCpuUs = 0, wakeBurstUs } = serving;
   const bothUs = (way: { readonly requestDelayUs: number; readonly responseDelayUs: number }) =>
     way.requestDelayUs + way.responseDelayUs;
@@ -195,6 +196,9 @@ function servingRows(serving: ModelProfile['serving']): readonly (readonly [stri
           inputUs + inferUs + outputUs,
         ] as const,
     ),
+    ...(batcherSignalUs === undefined
+      ? []
+      : ([['waking the batcher, of the response per execution (us)', batcherSignalUs]] as const)),
     ["usual clients' threads on it (us)", clientUs],
     ['waking them for each further response of an execution (us)', clientWakeUs],
     ['core time of a request besides its execution (us)', requestCpuUs],

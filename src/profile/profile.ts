@@ -180,6 +180,11 @@ export interface Serving {
   readonly instanceWakeUs: number;
   /** From the end of an execution until its instance thread takes the next payload. */
   readonly instancePickUpUs: number;
+  /**
+   * What of `response.fixedUs` an instance takes to wake its model's batcher, which one without dynamic batching has not to
+   * wake; absent = nothing.
+   */
+  readonly batcherSignalUs?: number;
   /** How late a batcher that holds a batch back for its queue delay comes back. */
   readonly timerSlackUs: number;
   /** Share of the executions at whose end the batcher runs before the instance takes its next payload, 0..1. */

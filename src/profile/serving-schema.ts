@@ -12,6 +12,9 @@ export const serving = z
     batcherWakeUs: us.describe('From a signal until the batcher thread runs'),
     instanceWakeUs: us.describe('From a batch being there until an idle instance has it'),
     instancePickUpUs: us.describe('From the end of an execution until its instance takes the next batch'),
+    batcherSignalUs: us
+      .exactOptional()
+      .describe("What of response.fixedUs an instance takes to wake its model's batcher"),
     timerSlackUs: us.describe('How late the batcher comes back from holding a batch'),
     batcherWinsShare: z
       .number()

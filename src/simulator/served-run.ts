@@ -66,7 +66,7 @@ export class ServedRun {
     this.#further = this.profiles.map((profile) => furtherRequest(profile, served.furtherResponseUs));
     this.#isExposed = this.profiles.map(isExposed);
     this.#sparse = this.profiles.map(({ serving }) => longerPhases(serving?.phasesByRate, requestsPerS));
-    this.responseFixedNs = Math.round((this.profiles[0]?.response.fixedUs ?? 0) * 1000);
+    this.responseFixedNs = Math.round(afterExecutionUs(served) * 1000);
   }
 
   /** Draws the phases of an execution of `batch` inferences in `requests` requests that starts now on `instance`. */
@@ -130,6 +130,16 @@ export class ServedRun {
     if (warmth !== undefined)
       this.inferNs = Math.round(coldInferMs(warmth, coldness, this.inferNs / 1e6) * 1e6);
   }
+}
+
+/** The default scheduler has no batcher that an instance would have to wake. */
+function afterExecutionUs({ config, instances }: ServedModel): number {
+  const profile = instances[0]?.profile;
+  if (profile === undefined) return 0;
+  const { fixedUs } = profile.response;
+  return config.dynamicBatching === undefined
+    ? Math.max(0, fixedUs - (profile.serving?.batcherSignalUs ?? 0))
+    : fixedUs;
 }
 
 interface Phases {

@@ -10,6 +10,7 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
   const meanOf = (
     key: Exclude<
       keyof Serving,
+      | 'batcherSignalUs'
       | 'cpuCores'
       | 'lateBindingWinsShare'
       | 'wayByRate'
