@@ -9,13 +9,13 @@ import { SlotChecks } from './slot-checks.js';
 
 /** Says whether placements keep every promise, and which of their slots are in the way. */
 export class Judge {
+  readonly desk: JobDesk;
   readonly #problem: PlanProblem;
-  readonly #desk: JobDesk;
   readonly #checks: SlotChecks;
 
   constructor(problem: PlanProblem, desk: JobDesk) {
     this.#problem = problem;
-    this.#desk = desk;
+    this.desk = desk;
     this.#checks = new SlotChecks(problem, desk);
   }
 
@@ -23,14 +23,14 @@ export class Judge {
   *placement(placement: Placement): Search<Choice & { readonly failing: readonly Slot[] }> {
     const failing = yield* this.#checks.failing(placement);
     if (failing.length > 0) return { days: [], failing };
-    const days = yield* evaluateDays(this.#problem, this.#desk, placement);
+    const days = yield* evaluateDays(this.#problem, this.desk, placement);
     if (!days.every(keepsAll)) return { days, failing: this.#slotsOfBroken(placement, days) };
     const afterLosses = yield* this.losses(placement);
     return { days, afterLosses, failing: afterLosses.failing };
   }
 
   losses(placement: Placement): Search<JudgedLosses> {
-    return judgeLosses(this.#problem, this.#desk, placement, (left) => this.#checks.failing(left));
+    return judgeLosses(this.#problem, this.desk, placement, (left) => this.#checks.failing(left));
   }
 
   /** Slots that serve a tenant whose promise was broken. */

@@ -3,7 +3,9 @@ import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
 import { explainInfeasible, type Shortfall } from './infeasible.js';
 import { JobDesk } from './job-desk.js';
 import type { SearchJob } from './jobs.js';
-import { type Loss, lossesOf, simulateLosses } from './losses.js';
+import { Judge } from './judge.js';
+import { type JudgedLosses, type Loss, lossesOf, simulateLosses } from './losses.js';
+import { goalOf } from './master.js';
 import { type Migration, migrate } from './migration.js';
 import { withOneLess, withOneMore } from './neighbours.js';
 import type { Placement } from './placement.js';
@@ -70,17 +72,61 @@ export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResu
     const candidates = judged([{ ...nearest, losses }]);
     return { ...found, candidates, losses, lossCount, loadPoints: [], shortfalls };
   }
-  const evaluated = yield* whileTime(tools, neighboursOf(problem, best), function* (placements) {
-    const some = yield* evaluateAll(problem, placements);
-    return yield* withLosses(problem, new JobDesk(tools), some);
-  });
-  const candidates = judged([{ placement: best, days, losses: found.losses }, ...evaluated]);
-  const chosen = candidates.findIndex(({ placement }) => placement === best);
-  const loadPoints = yield* simulateLoads(best, days[0]!, tools);
-  const migration = yield* migrate(problem, { placement: best, days, losses: found.losses }, tools);
+  const { answer, others } = yield* settle(problem, tools, { ...found, best, days });
+  const candidates = judged([asCandidate(answer), ...others]);
+  const chosen = candidates.findIndex(({ placement }) => placement === answer.best);
+  const loadPoints = yield* simulateLoads(answer.best, answer.days[0]!, tools);
+  const migration = yield* migrate(problem, asCandidate(answer), tools);
   const around = { loadPoints, ...(migration && { migration }) };
-  return { ...found, candidates, chosen, ...around, shortfalls: [] };
+  const { days: _, ...settled } = answer;
+  return { ...settled, candidates, chosen, ...around, shortfalls: [] };
 }
+
+/** What a search found, where it found something. */
+type Answer = SearchResult & { readonly best: Placement };
+
+function asCandidate({ best, days, losses }: Answer): Judged {
+  return { placement: best, days, losses };
+}
+
+/**
+ * Simulates in full what lies around the answer. Where a cheaper placement keeps every promise there, which a search at
+ * the end of its budget had not come to, that one is the answer.
+ */
+function* settle(
+  problem: PlanProblem,
+  tools: SearchTools,
+  found: Answer,
+): Search<{ readonly answer: Answer; readonly others: readonly Judged[] }> {
+  const judge = new Judge(problem, new JobDesk(tools));
+  const earlier: Judged[] = [];
+  let answer = found;
+  for (;;) {
+    const near = yield* whileTime(tools, neighboursOf(problem, answer.best), function* (placements) {
+      const some = yield* evaluateAll(problem, placements);
+      return yield* withLosses(problem, judge, some, answer.goal);
+    });
+    const cheaper = cheapestKept(near, answer);
+    if (cheaper === undefined) return { answer, others: [...near, ...earlier] };
+    earlier.push(asCandidate(answer));
+    answer = cheaper;
+  }
+}
+
+/** The cheapest of them that costs less than the answer and keeps every promise, after every loss too. */
+function cheapestKept(near: readonly NearBy[], answer: Answer): Answer | undefined {
+  const [cheapest] = near
+    .filter(({ days, afterLosses }) => days.every(keepsAll) && afterLosses?.failing.length === 0)
+    .sort((a, b) => a.goal - b.goal);
+  if (cheapest === undefined) return undefined;
+  const { placement, days, goal, afterLosses } = cheapest;
+  const { losses, lossCount } = afterLosses!;
+  const bound = Math.min(answer.bound, goal);
+  return { ...answer, best: placement, days, losses, lossCount, goal, bound, isExhaustive: false };
+}
+
+/** Goals that differ by less, in dollars per hour or GPUs, are the same but for what breaks ties. */
+const LEAST_GAIN = 1e-3;
 
 /** What is simulated at once of the things that may be left out. */
 const AT_ONCE = 2;
@@ -125,16 +171,36 @@ function walk(
 type Evaluated = Pick<Candidate, 'placement' | 'days'>;
 type Judged = Pick<Candidate, 'placement' | 'days' | 'losses'>;
 
-/** Losses simulated of a placement that is not the answer: those of what does most. */
+/** A placement near an answer. */
+interface NearBy extends Judged {
+  readonly goal: number;
+  /** Where it is cheaper than the answer and keeps every promise as long as nothing is lost. */
+  readonly afterLosses?: JudgedLosses;
+}
+
+/** Losses simulated of a placement that cannot be the answer: those of what does most. */
 const MOST_LOSSES = 8;
 
-function* withLosses(problem: PlanProblem, desk: JobDesk, all: readonly Evaluated[]): Search<Judged[]> {
-  const done: Judged[] = [];
+function* withLosses(
+  problem: PlanProblem,
+  judge: Judge,
+  all: readonly Evaluated[],
+  answerGoal: number,
+): Search<NearBy[]> {
+  const done: NearBy[] = [];
   for (const evaluated of all) {
-    const possible = evaluated.days.every(keepsAll) ? lossesOf(problem, evaluated.placement) : [];
-    const some = possible.slice(0, MOST_LOSSES);
-    const losses = yield* simulateLosses(problem, desk, some, { untilBroken: true });
-    done.push({ ...evaluated, losses });
+    const { placement, days } = evaluated;
+    const goal = goalOf(problem, placement);
+    if (!days.every(keepsAll)) {
+      done.push({ ...evaluated, goal, losses: [] });
+    } else if (goal < answerGoal - LEAST_GAIN) {
+      const afterLosses = yield* judge.losses(placement);
+      done.push({ ...evaluated, goal, losses: afterLosses.losses, afterLosses });
+    } else {
+      const some = lossesOf(problem, placement).slice(0, MOST_LOSSES);
+      const losses = yield* simulateLosses(problem, judge.desk, some, { untilBroken: true });
+      done.push({ ...evaluated, goal, losses });
+    }
   }
   return done;
 }

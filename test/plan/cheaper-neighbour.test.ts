@@ -1,0 +1,54 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadSolver } from '../../src/node/plan/highs.js';
+import { keepsAll } from '../../src/plan/evaluate.js';
+import type { SolveProgram } from '../../src/plan/integer-program.js';
+import { goalOf } from '../../src/plan/master.js';
+import { answered } from './answered.js';
+import { linearProfile, smallPlan } from './small-plans.js';
+
+const MODELS = ['a', 'b', 'c', 'd', 'e', 'f'];
+
+function problemOf(seed: number, survive: string) {
+  const profiles = MODELS.map((model, i) =>
+    linearProfile(model, 'gpu', { fixedMs: 1 + ((i * seed) % 5), perItemMs: 0.5 + ((i + seed) % 4) }),
+  );
+  const tenants = MODELS.map((model, i) => ({
+    model,
+    ratePerS: 30 + ((i * 37 * seed) % 120),
+    limitMs: 20 + ((i * 53 * seed) % 60),
+  }));
+  const machines = [
+    {
+      name: 'm',
+      gpu: 'gpu',
+      memoryMb: 16_000,
+      machine: { kind: 'm', usdPerHour: 1 },
+      sharing: ['timeSlices'],
+    },
+  ];
+  return smallPlan(tenants, profiles, { machines, mostReplicas: 8, survive, days: { count: 1 } });
+}
+
+describe('an answer', () => {
+  let solve: SolveProgram;
+  beforeAll(async () => {
+    solve = await loadSolver();
+  });
+
+  it.each(['nothing', 'gpu'])(
+    'is never dearer than a placement beside it that keeps every promise, however short the search (survive: %s)',
+    (survive) => {
+      for (const seed of [1, 2]) {
+        const problem = problemOf(seed, survive);
+        const { candidates, chosen } = answered(problem, solve, 1);
+        const answer = candidates[chosen!]!;
+        expect(answer.days.every(keepsAll) && answer.losses.every(({ kept }) => kept)).toBe(true);
+        const kept = candidates.filter(
+          ({ days, losses }) => days.every(keepsAll) && losses.every((loss) => loss.kept),
+        );
+        const goals = kept.map(({ placement }) => goalOf(problem, placement));
+        expect(goalOf(problem, answer.placement)).toBeCloseTo(Math.min(...goals), 3);
+      }
+    },
+  );
+});
