@@ -39,7 +39,8 @@ export function fitPauses(
   const wayUs = (requestsPerS: number) => wayAt(way, requestsPerS);
   const samples = idleSamples(observations, config, wayUs);
   if (samples.reduce((sum, sample) => sum + sample.length, 0) < LEAST_REQUESTS) return undefined;
-  const evidence = { samples, levels: levelsOf(observations, model) };
+  const holds = (config.dynamicBatching?.maxQueueDelayUs ?? 0) > 0;
+  const evidence = { samples, levels: levelsOf(observations, model, holds) };
   const singleMs = service[0]!.inferMs;
   const cooled = fitCooling(evidence, observations, model, 1000 * singleMs, denserWays(way, evidence.levels));
   const warmed = fitWarmth(evidence, observations, model, singleMs);

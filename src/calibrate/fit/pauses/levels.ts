@@ -3,12 +3,15 @@ import type { Observation } from '../../observation.js';
 import { meanSingleUs } from '../phases.js';
 import { bySparsity, type CountedLoad, requestsPerSOf, sparseLoads } from '../sparse-loads.js';
 import type { IdleStart } from './idle-line.js';
+import { largerThanDense } from './larger-executions.js';
 
 /** Single executions of one sparse load, as the server counted them. */
 export interface Level {
   readonly load: CountedLoad;
   readonly requestsPerS: number;
   readonly singleUs: number;
+  /** How many times as long its larger executions took as such of the dense loads; undefined where it had too few. */
+  readonly larger?: number | undefined;
 }
 
 /** What a model's sparse loads show: requests that found their instance idle, one sample for each load, and whole loads. */
@@ -25,11 +28,16 @@ const LEVEL_WITHIN = 0.05;
  */
 const LATENCIES_COUNT = 40;
 
-/** Of a model's sparse loads. */
-export function levelsOf(observations: readonly Observation[], model: string): Level[] {
+/**
+ * Of a model's sparse loads.
+ * @param holds its batcher holds requests back, so that larger executions, too, may have found their instance idle
+ */
+export function levelsOf(observations: readonly Observation[], model: string, holds = false): Level[] {
   return sparseLoads(observations, model).flatMap((load) => {
     const singleUs = meanSingleUs(load.counted);
-    return singleUs === undefined ? [] : [{ load, requestsPerS: requestsPerSOf(load), singleUs }];
+    if (singleUs === undefined) return [];
+    const larger = holds ? undefined : largerThanDense(load, observations, model);
+    return [{ load, requestsPerS: requestsPerSOf(load), singleUs, larger }];
   });
 }
 

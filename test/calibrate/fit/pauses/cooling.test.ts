@@ -1,10 +1,11 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/base/random.js';
 import { fitCooling } from '../../../../src/calibrate/fit/pauses/cooling.js';
 import { idleSamples } from '../../../../src/calibrate/fit/pauses/idle-line.js';
 import { levelsOf } from '../../../../src/calibrate/fit/pauses/levels.js';
 import { pauseMsUnder } from '../../../../src/calibrate/fit/pauses/under-load.js';
 import type { Observation } from '../../../../src/calibrate/observation.js';
+import type { ModelStatistics } from '../../../../src/live/inference-client.js';
 import type { RatedDelays } from '../../../../src/profile/profile.js';
 import { config } from '../../../support/scenario.js';
 import { clientOf, counted, observed } from '../observed.js';
@@ -112,6 +113,38 @@ it('what sparse executions take longer besides, after any pause, callers that co
   expect(extraMs).toBeCloseTo(0.5, 1);
   expect(afterIdle).toMatchObject({ freeMs: 0.5, maxIdleMs: 1 });
   expect(after(2100)).not.toHaveProperty('afterIdle');
+});
+
+describe('a machine that was slower in sparse loads than in dense ones', () => {
+  /** With pairs of requests, of so long an inference each. */
+  const withPairs = (statistics: ModelStatistics, executions: number, us: number): ModelStatistics => {
+    const [row] = counted('m', executions, us).batches;
+    return { ...statistics, batches: [...statistics.batches, { ...row!, batchSize: 2 }] };
+  };
+  const dense = observed(
+    { kind: 'poisson', id: 'm/poisson-60', model: 'm', loadShare: 0.6 },
+    {
+      statistics: [withPairs(counted('m', 4900, SINGLE_US), 500, 3000)],
+      clients: [clientOf('m', 2200)],
+    },
+  );
+  const later = (other: string, pairUs: number, pairs: number) =>
+    observed(
+      { kind: 'together', id: `m/together-with-${other}`, model: 'm', other, busyShare: 0.4 },
+      { turns: [{ turn: 'first', statistics: [withPairs(counted('m', 200, 2600), pairs, pairUs)] }] },
+    );
+  const restart = (pairUs: number, pairs = 20) =>
+    fitted([alone(sparse(PER_DOUBLING_US)), dense, later('a', pairUs, pairs), later('b', pairUs, pairs)])!
+      .afterIdle;
+
+  it('is told from pauses by executions of several requests, which no pause came before', () => {
+    expect(restart(3000)).toBeDefined();
+    expect(restart(1.3 * 3000)).toBeUndefined();
+  });
+
+  it('is not where there are too few of these', () => {
+    expect(restart(1.3 * 3000, 2)).toBeDefined();
+  });
 });
 
 it('requests that came while another was under way, or in the turns of both models, do not count', () => {
