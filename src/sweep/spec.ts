@@ -44,7 +44,7 @@ const rangeSchema = z
   .refine(({ from, to }) => to > from, { path: ['to'], error: 'is not above from; write a larger number' })
   .refine(({ from, scale }) => scale === 'linear' || from > 0, {
     path: ['from'],
-    error: 'must be above 0 on a log scale',
+    error: 'must be above 0 on a log scale; write more than 0, or scale: linear',
   });
 
 const axisSchema = z

@@ -88,6 +88,7 @@ describe('a command line with mistakes', () => {
     ['a value that is switched off', ['--no-seed', '--no-warm-up'], /^--no-seed: .*\n--no-warm-up: /],
     ['a field of an option', ['--out.x', 'y'], /out\.x/],
     ['a flag that is neither on nor off', ['--json=yes'], /^--json: "yes" is neither true nor false/],
+    ['more threads than a process bears', ['--threads', '10000'], /^--threads: 10000 is too large/],
     ['a seed that no file takes', ['--seed', 'x'.repeat(201)], /^--seed: is too long/],
     ['a log of an unknown kind', ['--log', path('log.txt')], /log\.txt/],
   ])('with %s exits with 2 and names it', async (_, words, named) => {

@@ -94,6 +94,12 @@ describe('everything that is wrong in a command line is told at once, before any
     },
   );
 
+  it('a deadline that no timer keeps', async () => {
+    const { code, stderr } = await perseus(`live ${file} --url ${NOBODY} --deadline 3000000`);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--deadline: 3000000 is no time; write seconds above 0, at most 86400');
+  });
+
   it('a number of addresses that is not that of the servers', async () => {
     const { code, stderr } = await perseus(`live --url ${NOBODY} --url ${NOBODY} ${file}`);
     expect(code).toBe(2);

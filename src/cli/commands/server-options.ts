@@ -92,10 +92,17 @@ async function readTls(args: Omit<ServerArguments, 'url'>) {
   return tls;
 }
 
+/** A day. Timers of more than 24 days fire at once. */
+const LONGEST_DEADLINE_S = 86_400;
+
 function deadlineOf(seconds: number): number {
-  if (Number.isFinite(seconds) && seconds > 0) return seconds * 1000;
+  if (seconds > 0 && seconds <= LONGEST_DEADLINE_S) return seconds * 1000;
   throw new InputError([
-    { path: '--deadline', what: `${seconds} is no time`, remedy: 'write seconds above 0' },
+    {
+      path: '--deadline',
+      what: `${seconds} is no time`,
+      remedy: `write seconds above 0, at most ${LONGEST_DEADLINE_S}`,
+    },
   ]);
 }
 
