@@ -71,8 +71,10 @@ export function checkPairs(pairs: readonly { readonly model: string }[], context
 }
 
 /** `2024`, `2024-05`, `2024-05-31` or `unknown`. */
+export const DATE = /^(unknown|\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)$/;
+
 export function isDate(date: string): boolean {
-  return date === 'unknown' || /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/.test(date);
+  return DATE.test(date);
 }
 
 export function checkDate(date: string, context: z.RefinementCtx): void {

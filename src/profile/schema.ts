@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { checkBatchSizes, checkDate, checkPairs, checkRatios, checkServicePoints } from './schema-checks.js';
+import {
+  checkBatchSizes,
+  checkDate,
+  checkPairs,
+  checkRatios,
+  checkServicePoints,
+  DATE,
+} from './schema-checks.js';
 import { LONGEST_TEXT, ms, us } from './schema-values.js';
 import { serving } from './serving-schema.js';
 
@@ -22,7 +29,12 @@ const provenance = z
       .max(LONGEST_TEXT)
       .describe('Project and commit, or `measured` with host and date'),
     licence: text.min(1).describe('Under which the figures may be used'),
-    date: z.string().superRefine(checkDate).describe('ISO date of measurement or publication, or `unknown`'),
+    date: z
+      .string()
+      .superRefine(checkDate)
+      .describe('ISO date of measurement or publication, or `unknown`')
+      // Of the check the published schema knows nothing.
+      .meta({ pattern: DATE.source }),
     gpu: text.min(1).describe('GPU as the source names it'),
     driver: text.describe("Version of the GPU's driver, or `unknown`"),
     serverVersion: text.describe('Version of Triton, or `unknown`'),

@@ -156,6 +156,7 @@ describe('the published JSON Schema of a profile', () => {
       { spread: { law: 'gamma' } },
       { model: '' },
       { format: 'x' },
+      { provenance: { ...valid.provenance, date: 'yesterday' } },
     ]) {
       expect(schema.safeParse({ ...valid, ...wrong }).success).toBe(false);
     }
