@@ -21,7 +21,7 @@ export const summaryOptions = {
   },
   'max-batch': {
     type: 'number',
-    describe: "Largest batch of Triton's dynamic batching, where there is no --config",
+    describe: "Largest batch of Triton's dynamic batching; default: that of --config",
   },
   protocol: {
     choices: ['http', 'grpc'],
