@@ -75,8 +75,9 @@ export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResu
   const { answer, others } = yield* settle(problem, tools, { ...found, best, days });
   const candidates = judged([asCandidate(answer), ...others]);
   const chosen = candidates.findIndex(({ placement }) => placement === answer.best);
-  const loadPoints = yield* simulateLoads(answer.best, answer.days[0]!, tools);
+  // Who has a current placement asks for the ways from it: they come before other loads, for which there may be no time.
   const migration = yield* migrate(problem, asCandidate(answer), tools);
+  const loadPoints = yield* simulateLoads(answer.best, answer.days[0]!, tools);
   const around = { loadPoints, ...(migration && { migration }) };
   const { days: _, ...settled } = answer;
   return { ...settled, candidates, chosen, ...around, shortfalls: [] };
