@@ -88,6 +88,20 @@ describe('threads that wake where other requests keep the cores busy', () => {
     expect(off(seen.latencyUs - alone.latencyUs, ofAll)).toBeLessThan(0.08);
   });
 
+  it('wait for nothing that only the other executions of their own instance take: those come before and after', () => {
+    const inferUs = (instances: number, burstUs: number) => {
+      const model = { config: config('m', 1), profile: profile('m', 0.5, 0), instances };
+      const base = server('s', { models: [{ ...model, more: { executionCpuUs: 900 } }], devices: 2 });
+      const options = { ...base.options, wakeWaits: { burstUs, cores: CORES } };
+      const load = poisson('t', 1200, 1200 * DURATION_S);
+      return figures(scenario([{ ...base, options }], [tenant('t', 'm', load)], DURATION_S)).inferUs;
+    };
+    expect(inferUs(1, BURST_US)).toBe(inferUs(1, 0));
+    const halfOfThemUs = inferUs(2, BURST_US) - inferUs(2, 0);
+    const { probability, meanUs } = wakeQueue(BURST_US, CORES, (1200 * 900) / 1e6 / CORES / 2);
+    expect(Math.abs(halfOfThemUs / (WAKES.inference * probability * meanUs) - 1)).toBeLessThan(0.15);
+  });
+
   it('belong to one component with those others', () => {
     expect(partition(sleeping({}))).toHaveLength(1);
     expect(partition(sleeping({ burstUs: 0 }))).toHaveLength(2);

@@ -109,7 +109,7 @@ function whatIsKnown(input: FitInput): Known {
     waiting: waitingModels(observations, configs),
     requestCpu,
     wakeBurstUs: bursts?.burstUs,
-    unhindered: withoutWakeWaits(observations, bursts),
+    unhindered: withoutWakeWaits(observations, configs, bursts),
   };
 }
 

@@ -1,6 +1,7 @@
 import { median } from 'simple-statistics';
 import type { ModelStatistics, StatisticDuration } from '../../live/inference-client.js';
 import { WAKES, WAKES_OF_A_REQUEST, wakeQueue } from '../../profile/wake-waits.js';
+import { type ModelConfig, servingInstances } from '../../scenario/model-config.js';
 import { isOpen } from '../experiment.js';
 import type { ClientObservation, Observation } from '../observation.js';
 import type { RequestCpu } from './request-cpu.js';
@@ -37,38 +38,68 @@ export function fitWakeBursts(
  */
 export function withoutWakeWaits(
   observations: readonly Observation[],
+  configs: readonly ModelConfig[],
   bursts: WakeBursts | undefined,
 ): readonly Observation[] {
   if (bursts === undefined) return observations;
+  const instances = new Map(configs.map((config) => [config.name, Math.max(1, servingInstances(config))]));
   return observations.map((observation) => {
     if (!isOpen(observation.experiment)) return observation;
-    const { probability, meanUs } = wakeQueue(bursts.burstUs, bursts.cores, busyShare(observation, bursts));
-    return lessened(observation, probability * meanUs);
+    return lessened(observation, waitsOf(observation, bursts, instances));
   });
 }
 
-/** Of the host's cores, with what requests and executions take besides what computes. */
-function busyShare(
+/** What a thread that wakes waited, mean. */
+interface MeanWaits {
+  /** On the way of a request. */
+  readonly onWayUs: number;
+  /** For an execution of a model, by its name: its instance's others are over then. */
+  ofExecutionUs(model: string): number;
+}
+
+function waitsOf(
+  observation: Observation,
+  bursts: WakeBursts,
+  instances: ReadonlyMap<string, number>,
+): MeanWaits {
+  const { burstUs, cores } = bursts;
+  const meanWaitUs = (busyShare: number) => {
+    const { probability, meanUs } = wakeQueue(burstUs, cores, busyShare);
+    return probability * meanUs;
+  };
+  const { requests, executions } = busyShares(observation, bursts);
+  const all = [...executions.values()].reduce((sum, share) => sum + share, requests);
+  return {
+    onWayUs: meanWaitUs(all),
+    ofExecutionUs: (model) =>
+      meanWaitUs(Math.max(0, all - (executions.get(model) ?? 0) / (instances.get(model) ?? 1))),
+  };
+}
+
+/** Of the host's cores, what requests take, and by model what executions do besides what computes. */
+function busyShares(
   { clients, statistics, durationS }: Observation,
   { cores, requestCpu }: WakeBursts,
-): number {
-  const ofRequests = clients.reduce((sum, { model, completed }) => {
+): { readonly requests: number; readonly executions: ReadonlyMap<string, number> } {
+  const wholeUs = durationS * 1e6 * cores;
+  const requestsUs = clients.reduce((sum, { model, completed }) => {
     const { requestCpuUs = 0, clientCpuUs = 0 } = requestCpu.get(model) ?? {};
     return sum + completed * (requestCpuUs + clientCpuUs);
   }, 0);
-  const ofExecutions = statistics.reduce(
-    (sum, { model, executionCount }) => sum + executionCount * (requestCpu.get(model)?.executionCpuUs ?? 0),
-    0,
+  const executions = statistics.map(
+    ({ model, executionCount }) =>
+      [model, (executionCount * (requestCpu.get(model)?.executionCpuUs ?? 0)) / wholeUs] as const,
   );
-  return (ofRequests + ofExecutions) / (durationS * 1e6 * cores);
+  return { requests: requestsUs / wholeUs, executions: new Map(executions) };
 }
 
-function lessened(observation: Observation, waitUs: number): Observation {
+function lessened(observation: Observation, waits: MeanWaits): Observation {
   const { statistics, slices, turns, clients } = observation;
-  const counted = (each: readonly ModelStatistics[]) => each.map((one) => lessenedStatistics(one, waitUs));
+  const counted = (each: readonly ModelStatistics[]) =>
+    each.map((one) => lessenedStatistics(one, waits.ofExecutionUs(one.model)));
   return {
     ...observation,
-    clients: clients.map((client) => lessenedClient(client, waitUs)),
+    clients: clients.map((client) => lessenedClient(client, waits)),
     statistics: counted(statistics),
     ...(slices !== undefined && { slices: counted(slices) }),
     ...(turns !== undefined && {
@@ -99,8 +130,9 @@ function lessenedStatistics(counted: ModelStatistics, waitUs: number): ModelStat
   };
 }
 
-function lessenedClient(client: ClientObservation, waitUs: number): ClientObservation {
-  const wholeUs = (IN_SERVER + WAKES.wayIn + WAKES.wayBack) * waitUs;
+function lessenedClient(client: ClientObservation, waits: MeanWaits): ClientObservation {
+  const wholeUs =
+    IN_SERVER * waits.ofExecutionUs(client.model) + (WAKES.wayIn + WAKES.wayBack) * waits.onWayUs;
   const shorter = (us: number) => (us < 0 ? us : Math.max(us / 2, us - wholeUs));
   const { meanUs, quantilesUs, latenciesUs } = client;
   return {

@@ -119,7 +119,7 @@ export class Executions {
     };
     this.#running[slot] = execution;
     this.#outbound.started(execution);
-    this.#world.handle(served, served.dispatchNs);
+    this.#world.handle(served, served.dispatchNs, instance);
     const pipeline = this.#pipelineOf(execution);
     if (pipeline !== undefined) pipeline.inFlight++;
     this.#begin(execution);
@@ -135,9 +135,10 @@ export class Executions {
     // Backends in processes of their own are woken for an execution, and wake the server's thread after it.
     const isInput = phase === Phase.input;
     const wakes = isInput ? 1 : WAKES.inference - 1;
-    execution.waitNs = this.#world.threadWaitNs(served.host) + this.#world.wakeWaitNs(served, wakes);
+    execution.waitNs =
+      this.#world.threadWaitNs(served.host) + this.#world.wakeWaitNs(served, wakes, instance);
     execution.waitedNs += execution.waitNs;
-    const answeringNs = isInput ? 0 : this.#world.wakeWaitNs(served, WAKES.output);
+    const answeringNs = isInput ? 0 : this.#world.wakeWaitNs(served, WAKES.output, instance);
     const workNs = execution.phaseNs[phase]! + execution.waitNs + answeringNs;
     this.#takeTime(execution, workNs, isInput ? hostCores.input : hostCores.output);
   }
@@ -219,7 +220,7 @@ export class Executions {
     }
     this.#freeSlots.push(execution.slot);
     execution.served.run.ended(execution.instance, this.#world.nowNs);
-    this.#world.handle(execution.served, execution.served.dispatchNs);
+    this.#world.handle(execution.served, execution.served.dispatchNs, execution.instance);
     const pipeline = this.#pipelineOf(execution);
     if (pipeline === undefined) return this.#free(execution);
     pipeline.inFlight--;

@@ -171,9 +171,11 @@ export class World {
     return this.threadWaitNs(served.host) + this.wakeWaitNs(served, wakes);
   }
 
-  /** What so many threads that wake for an execution wait for others that are awake. */
-  wakeWaitNs({ host, areCallers }: Served, wakes: number): number {
-    return areCallers || host.wakes === undefined ? 0 : host.wakes.waitNs(wakes, this.nowNs);
+  /** What so many threads wait that wake, for an execution of `instance` or else on the way of a request, for others that are awake. */
+  wakeWaitNs(served: Served, wakes: number, instance?: number): number {
+    const { wakes: load } = served.host;
+    if (served.areCallers || load === undefined) return 0;
+    return load.waitNs(wakes, this.nowNs, instance === undefined ? undefined : wakerOf(served, instance));
   }
 
   /** An inference begins to keep cores busy, be it by waiting for a GPU; negative when it no longer does. */
@@ -184,11 +186,15 @@ export class World {
     this.actors.update(host.coresActor, host.cores.nextNs);
   }
 
-  /** Taking a request in, or sending its answer, keeps a core busy for so long: what computes meanwhile has one less. */
-  handle({ host }: Served, ns: number): void {
+  /**
+   * Taking a request in, or sending its answer, keeps a core busy for so long: what computes meanwhile has one less. So does
+   * what surrounds an execution of `instance`.
+   */
+  handle(served: Served, ns: number, instance?: number): void {
     if (ns === 0) return;
+    const { host } = served;
     host.coreNs += ns;
-    host.wakes?.take(ns, this.nowNs);
+    host.wakes?.take(ns, this.nowNs, instance === undefined ? undefined : wakerOf(served, instance));
     if (host.requestsOn === undefined) return;
     const device = this.devices.models[host.requestsOn]!;
     device.start(UNAWAITED, requestKind(this.setup), ns, this.nowNs);
@@ -216,6 +222,13 @@ export class World {
     );
   }
 }
+
+/** Names an instance of a model among those of all. */
+function wakerOf({ index }: Served, instance: number): number {
+  return index * MOST_INSTANCES + instance;
+}
+
+const MOST_INSTANCES = 2 ** 20;
 
 function createHost(
   setup: ComponentSetup,
