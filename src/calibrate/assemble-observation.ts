@@ -196,7 +196,9 @@ function cpuOf(parts: readonly Part[]): { readonly cpu?: CpuUse } {
   const counted = parts.flatMap(({ cpu }) => cpu ?? []);
   if (counted.length < parts.length) return {};
   const sum = (of: (use: CpuUse) => number) => counted.reduce((total, use) => total + of(use), 0);
-  return { cpu: { machineS: sum(({ machineS }) => machineS), clientS: sum(({ clientS }) => clientS) } };
+  const cpu = { machineS: sum(({ machineS }) => machineS), clientS: sum(({ clientS }) => clientS) };
+  const isLooked = counted.every(({ otherS }) => otherS !== undefined);
+  return { cpu: { ...cpu, ...(isLooked && { otherS: sum(({ otherS }) => otherS ?? 0) }) } };
 }
 
 function tenths(us: number): number {

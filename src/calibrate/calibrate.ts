@@ -5,6 +5,7 @@ import type { FoundModel } from '../live/reload-model.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { designExperiments } from './design.js';
 import type { DesignOptions, Experiment } from './experiment.js';
+import { otherWork } from './fit/other-work.js';
 import { meanPhases } from './fit/phases.js';
 import { measure } from './measure.js';
 import { GeneratorBehind, Interrupted, type MeasureContext } from './measure-part.js';
@@ -47,6 +48,8 @@ export interface CalibrationProgress {
   readonly of: number;
   readonly spentS: number;
   readonly budgetS: number;
+  /** Cores that something else keeps busy, as the last points say: measuring goes on, but is worth less. */
+  readonly otherCores: number;
 }
 
 export interface Measured {
@@ -85,7 +88,9 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
       continue;
     }
     const number = wanted.length - missing.length + 1;
-    options.onProgress?.({ experiment, number, of: wanted.length, spentS, budgetS });
+    const last = observations.at(-1);
+    const otherCores = last === undefined ? 0 : otherWork(observations)(last);
+    options.onProgress?.({ experiment, number, of: wanted.length, spentS, budgetS, otherCores });
     try {
       const longestS = Math.min(LONGEST_POINT_S[experiment.kind], Math.max(shareS, LEAST_POINT_S));
       const observation = await measurePatiently(experiment, contextOf(options, observations, longestS));

@@ -62,6 +62,7 @@ export async function measurePart(
 ): Promise<Part> {
   const { client } = context;
   const before = await restingStatistics(client, models);
+  const otherCores = context.isLocal ? await busyCores() : 0;
   const reader = new SliceReader(() => readStatistics(client, models), sliceS * 1000);
   const usedBefore = cpuUse();
   const result = await run(loads, durationS, context, randomUUID(), reader.onProgress).finally(reader.stop);
@@ -78,7 +79,11 @@ export async function measurePart(
     slices: reader.finish(before, after, durationS),
     ...(gpus.length > 0 && { gpus }),
     ...(context.isLocal && {
-      cpu: { machineS: used.machineS - usedBefore.machineS, clientS: used.clientS - usedBefore.clientS },
+      cpu: {
+        machineS: used.machineS - usedBefore.machineS,
+        clientS: used.clientS - usedBefore.clientS,
+        otherS: otherCores * durationS,
+      },
     }),
   };
 }
@@ -150,6 +155,18 @@ function cpuUse(): CpuUse {
   );
   const { user, system } = process.cpuUsage();
   return { machineS: machineMs / 1000, clientS: (user + system) / 1e6 };
+}
+
+/** Long enough for the kernel's hundredths of a second to say something, short enough to be taken before every load. */
+const LOOK_MS = 100;
+
+/** Cores that something but this process keeps busy, while it sends nothing. */
+async function busyCores(): Promise<number> {
+  const [before, startMs] = [cpuUse(), performance.now()];
+  await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  const [after, endMs] = [cpuUse(), performance.now()];
+  const usedS = after.machineS - before.machineS - (after.clientS - before.clientS);
+  return Math.max(0, (1000 * usedS) / (endMs - startMs));
 }
 
 function refuseBad(result: LoadResult): void {

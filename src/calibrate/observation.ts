@@ -57,6 +57,8 @@ export interface CpuUse {
   readonly machineS: number;
   /** By the process that sends the load. */
   readonly clientS: number;
+  /** By something else, as far as looks at the machine before each load say, while nothing was sent. */
+  readonly otherS?: number;
 }
 
 export interface TurnObservation {

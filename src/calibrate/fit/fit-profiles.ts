@@ -16,7 +16,7 @@ import {
   type PairFit,
   withoutNoise,
 } from './interference.js';
-import { otherWorkCores } from './other-work.js';
+import { otherWork } from './other-work.js';
 import { howWellKnown, type KnownPair } from './pair-uncertainty.js';
 import { fitWinsShares, showsTheRace } from './race.js';
 import type { Served } from './replay.js';
@@ -98,7 +98,7 @@ function whatIsKnown(input: FitInput): Known {
   const { observations, configs, cpuCores } = input;
   const names = configs.map(({ name }) => name);
   const computing = computingModels(observations, names);
-  const others = otherWorkCores(observations);
+  const others = otherWork(observations);
   const cpuOf = (name: string) =>
     fitRequestCpu(observations, name, { cores: cpuCores, computes: computing.has(name), others });
   const requestCpu = new Map(names.map((name) => [name, cpuOf(name)]));

@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { otherWorkCores } from './other-work.js';
+import { otherWork } from './other-work.js';
 import { PHASES, timeUs } from './phases.js';
 
 /** Less is what the server itself takes for an execution that only waits. */
@@ -13,9 +13,10 @@ const LEAST_CORES = 0.5;
  * holds least of the server's own work; 0 where nothing was counted.
  */
 export function fitHostCores(observations: readonly Observation[], model: string): number {
-  const others = otherWorkCores(observations);
+  const othersOf = otherWork(observations);
   const saturated = observationsOf(observations, 'saturated', model);
-  const perExecutionS = saturated.flatMap(({ cpu, statistics, durationS }) => {
+  const perExecutionS = saturated.flatMap((point) => {
+    const { cpu, statistics, durationS } = point;
     const executedS =
       timeUs(
         statistics.filter((each) => each.model === model),
@@ -23,7 +24,7 @@ export function fitHostCores(observations: readonly Observation[], model: string
       ) / 1e6;
     return cpu === undefined || executedS === 0
       ? []
-      : [(cpu.machineS - cpu.clientS - others * durationS) / executedS];
+      : [(cpu.machineS - cpu.clientS - othersOf(point) * durationS) / executedS];
   });
   const cores = Math.min(...perExecutionS);
   if (perExecutionS.length === 0 || cores < LEAST_CORES) return 0;

@@ -1,10 +1,38 @@
-import { linearRegression } from 'simple-statistics';
+import { linearRegression, median } from 'simple-statistics';
 import type { Observation } from '../observation.js';
 
 /** Less is what any machine does besides. */
-const LEAST_CORES = 0.25;
+export const LEAST_CORES = 0.25;
 /** Points closer in their rates do not tell what grows with the requests from what does not. */
 const LEAST_RATIO = 1.5;
+/** Looks around a point, itself among them, of which the median counts: one alone is short. */
+const LOOKS = 5;
+
+/** Cores of the server's machine that something else kept busy during a point; 0 where it is little or nothing says. */
+export type OtherWork = (observation: Observation) => number;
+
+/**
+ * By looks at the machine before each load, while nothing was sent, where there were such; else the same for all points, by
+ * what their loads took.
+ */
+export function otherWork(observations: readonly Observation[]): OtherWork {
+  const looks = observations
+    .flatMap(({ measuredAt, durationS, cpu }) =>
+      cpu?.otherS === undefined ? [] : [{ atMs: Date.parse(measuredAt), cores: cpu.otherS / durationS }],
+    )
+    .sort((a, b) => a.atMs - b.atMs);
+  if (looks.length === 0) {
+    const all = otherWorkCores(observations);
+    return () => all;
+  }
+  return ({ measuredAt }) => {
+    const atMs = Date.parse(measuredAt);
+    const distance = (look: (typeof looks)[number]) => Math.abs(look.atMs - atMs);
+    const nearest = [...looks].sort((a, b) => distance(a) - distance(b)).slice(0, LOOKS);
+    const cores = median(nearest.map((look) => look.cores));
+    return cores >= LEAST_CORES ? cores : 0;
+  };
+}
 
 /**
  * Cores of the server's machine that something else kept busy all the while: what would be used, besides the client, by none of a

@@ -2,6 +2,7 @@ import { linearRegression, median } from 'simple-statistics';
 import type { Serving } from '../../profile/profile.js';
 import { isOpen } from '../experiment.js';
 import type { Observation } from '../observation.js';
+import type { OtherWork } from './other-work.js';
 import { timeUs } from './phases.js';
 import { tenths } from './rounding.js';
 
@@ -34,8 +35,8 @@ export interface RequestCpuFacts {
   readonly cores: number | undefined;
   /** Whether executions of the model compute. */
   readonly computes: boolean;
-  /** Cores that something else kept busy. */
-  readonly others?: number;
+  /** Default: nothing. */
+  readonly others?: OtherWork;
 }
 
 /**
@@ -46,7 +47,7 @@ export interface RequestCpuFacts {
 export function fitRequestCpu(
   observations: readonly Observation[],
   model: string,
-  { cores, computes, others = 0 }: RequestCpuFacts,
+  { cores, computes, others = () => 0 }: RequestCpuFacts,
 ): RequestCpu {
   if (cores === undefined || cores < LEAST_CORES) return {};
   const points = countedPoints(observations);
@@ -69,14 +70,15 @@ interface Taken {
 
 /** What the machine used, less the parts of the client and of others and the inferences that computed. */
 function taken(
-  { cpu, statistics, ...point }: CountedPoint,
-  { computes, others }: { readonly computes: boolean; readonly others: number },
+  point: CountedPoint,
+  { computes, others }: { readonly computes: boolean; readonly others: OtherWork },
 ): Taken {
+  const { cpu, statistics, durationS } = point;
   const computedUs = computes ? timeUs(statistics, ['inferUs']) : 0;
   const requests = requestsOf(point);
   const executed = statistics.reduce((sum, { executionCount }) => sum + executionCount, 0);
   return {
-    us: ((cpu.machineS - cpu.clientS - others * point.durationS) * 1e6 - computedUs) / requests,
+    us: ((cpu.machineS - cpu.clientS - others(point) * durationS) * 1e6 - computedUs) / requests,
     executions: executed / requests,
   };
 }

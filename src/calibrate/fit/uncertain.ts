@@ -2,7 +2,7 @@ import type { ModelProfile } from '../../profile/profile.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances, type Experiment, isOpen } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { otherWorkCores } from './other-work.js';
+import { otherWork } from './other-work.js';
 import { TYPICAL_SHARES } from './race.js';
 
 /** What a fit was made of, and what of it was measured. */
@@ -64,10 +64,13 @@ function assumed(
 }
 
 function disturbed(observations: readonly Observation[]): string[] {
-  const cores = otherWorkCores(observations);
-  if (cores === 0) return [];
+  const cores = observations.map(otherWork(observations));
+  const most = Math.max(...cores);
+  if (!(most > 0)) return [];
+  const points = cores.filter((each) => each > 0).length;
+  const times = points === cores.length ? 'all the while' : `during ${points} of the ${cores.length} points`;
   return [
-    `something else kept ${cores.toFixed(1)} of the machine's cores busy all the while: executions and threads took longer for it, and will not without it; calibrate again when it is over`,
+    `something else kept up to ${most.toFixed(1)} of the machine's cores busy ${times}: executions and threads took longer for it, and will not without it; calibrate again when it is over`,
   ];
 }
 

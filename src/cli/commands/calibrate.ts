@@ -117,8 +117,11 @@ async function calibrateWith(
     ...(args.gpu !== undefined && { gpu: args.gpu }),
     ...(args.pacer !== undefined && { pacer: args.pacer }),
     signal: begin(),
-    onProgress: ({ experiment, number, of, spentS, budgetS }) =>
-      say(`${number}/${of} ${experiment.id} (${Math.round(spentS)} of ${Math.round(budgetS)} s)`),
+    onProgress: ({ experiment, number, of, spentS, budgetS, otherCores }) => {
+      const busy =
+        otherCores > 0 ? `; something else keeps ${otherCores.toFixed(1)} cores of this machine busy` : '';
+      say(`${number}/${of} ${experiment.id} (${Math.round(spentS)} of ${Math.round(budgetS)} s)${busy}`);
+    },
     onFit: (points) => say(`fitting ${points} points`),
   });
   const { canonicalJson } = await import('../../base/canonical-json.js');
