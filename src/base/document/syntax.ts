@@ -89,7 +89,8 @@ function addErrors(
 
 function remedyFor({ code, message }: YAMLError): string | undefined {
   if (code === 'TAB_AS_INDENT') return 'indent with blanks';
-  if (code === 'BAD_INDENT' && !message.startsWith('Flow ')) return 'indent the fields that belong together alike';
+  if (code === 'BAD_INDENT' && !message.startsWith('Flow '))
+    return 'indent the fields that belong together alike';
   if (code === 'MULTILINE_IMPLICIT_KEY') return 'write a blank after the colon of each name';
   if (message.endsWith(' at node end')) return 'put quotes around a text that holds one of [ ] { } ,';
   return undefined;
