@@ -66,7 +66,7 @@ export async function measurePart(
   const reader = new SliceReader(() => readStatistics(client, models), sliceS * 1000);
   const usedBefore = cpuUse();
   const result = await run(loads, durationS, context, randomUUID(), reader.onProgress).finally(reader.stop);
-  const used = cpuUse();
+  const used = usedSince(usedBefore);
   refuseBad(result);
   const gpus = await gpusOf(context);
   const after = await restingStatistics(client, models);
@@ -79,11 +79,7 @@ export async function measurePart(
     slices: reader.finish(before, after, durationS),
     ...(gpus.length > 0 && { gpus }),
     ...(context.isLocal && {
-      cpu: {
-        machineS: used.machineS - usedBefore.machineS,
-        clientS: used.clientS - usedBefore.clientS,
-        otherS: otherCores * durationS,
-      },
+      cpu: { ...used, otherS: otherCores * durationS },
     }),
   };
 }
@@ -147,6 +143,11 @@ function run(
   });
 }
 
+function usedSince(before: CpuUse): CpuUse {
+  const now = cpuUse();
+  return { machineS: now.machineS - before.machineS, clientS: now.clientS - before.clientS };
+}
+
 /** Since the machine was started, and since this process was. */
 function cpuUse(): CpuUse {
   const machineMs = cpus().reduce(
@@ -164,9 +165,8 @@ const LOOK_MS = 100;
 async function busyCores(): Promise<number> {
   const [before, startMs] = [cpuUse(), performance.now()];
   await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  const [after, endMs] = [cpuUse(), performance.now()];
-  const usedS = after.machineS - before.machineS - (after.clientS - before.clientS);
-  return Math.max(0, (1000 * usedS) / (endMs - startMs));
+  const { machineS, clientS } = usedSince(before);
+  return Math.max(0, (1000 * (machineS - clientS)) / (performance.now() - startMs));
 }
 
 function refuseBad(result: LoadResult): void {

@@ -4,7 +4,7 @@ import { keepsAll } from '../../src/plan/evaluate.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { goalOf } from '../../src/plan/master.js';
 import { answered } from './answered.js';
-import { linearProfile, smallPlan } from './small-plans.js';
+import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
 
 const MODELS = ['a', 'b', 'c', 'd', 'e', 'f'];
 
@@ -17,15 +17,7 @@ function problemOf(seed: number, survive: string) {
     ratePerS: 30 + ((i * 37 * seed) % 120),
     limitMs: 20 + ((i * 53 * seed) % 60),
   }));
-  const machines = [
-    {
-      name: 'm',
-      gpu: 'gpu',
-      memoryMb: 16_000,
-      machine: { kind: 'm', usdPerHour: 1 },
-      sharing: ['timeSlices'],
-    },
-  ];
+  const machines = machinesFor(profiles, { limit: 1000 });
   return smallPlan(tenants, profiles, { machines, mostReplicas: 8, survive, days: { count: 1 } });
 }
 

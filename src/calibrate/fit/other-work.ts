@@ -2,7 +2,7 @@ import { linearRegression, median } from 'simple-statistics';
 import type { Observation } from '../observation.js';
 
 /** Less is what any machine does besides. */
-export const LEAST_CORES = 0.25;
+const LEAST_CORES = 0.25;
 /** Points closer in their rates do not tell what grows with the requests from what does not. */
 const LEAST_RATIO = 1.5;
 /** Looks around a point, itself among them, of which the median counts: one alone is short. */
@@ -16,11 +16,9 @@ export type OtherWork = (observation: Observation) => number;
  * what their loads took.
  */
 export function otherWork(observations: readonly Observation[]): OtherWork {
-  const looks = observations
-    .flatMap(({ measuredAt, durationS, cpu }) =>
-      cpu?.otherS === undefined ? [] : [{ atMs: Date.parse(measuredAt), cores: cpu.otherS / durationS }],
-    )
-    .sort((a, b) => a.atMs - b.atMs);
+  const looks = observations.flatMap(({ measuredAt, durationS, cpu }) =>
+    cpu?.otherS === undefined ? [] : [{ atMs: Date.parse(measuredAt), cores: cpu.otherS / durationS }],
+  );
   if (looks.length === 0) {
     const all = otherWorkCores(observations);
     return () => all;
