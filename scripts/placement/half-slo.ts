@@ -1,6 +1,6 @@
+import { coverWithSlices, type SliceCover, type SliceDemand } from '../../src/plan/bound/slice-cover.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { fullLayouts, type SliceSet } from '../../src/plan/mig-layouts.js';
-import { coverWithSlices, type SliceCover, type SliceDemand } from '../../src/plan/slice-cover.js';
 import { migLayout } from '../../src/scenario/mig.js';
 import { A100_SLICES } from '../profiles/source-names.js';
 import { type Cell, type SetDemand, SLICE_NAMES, type SloSet } from './data.js';

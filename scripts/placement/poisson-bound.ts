@@ -1,6 +1,6 @@
+import { coverWithSlices } from '../../src/plan/bound/slice-cover.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { executionMs } from '../../src/plan/screen.js';
-import { coverWithSlices } from '../../src/plan/slice-cover.js';
 import { besideMs, profileOf } from './cell-profile.js';
 import { type Cell, type SetDemand, SLICE_NAMES, type SloSet } from './data.js';
 import { LAYOUTS } from './half-slo.js';

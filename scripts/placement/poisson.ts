@@ -1,10 +1,10 @@
-import type { SolveProgram } from '../../src/plan/integer-program.js';
 import {
   coverWithSlices,
   type SliceDemand,
   type SlicedGpu,
   spreadOverSlices,
-} from '../../src/plan/slice-cover.js';
+} from '../../src/plan/bound/slice-cover.js';
+import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { type SetDemand, SLICE_NAMES, type SloSet } from './data.js';
 import { LAYOUTS } from './half-slo.js';
 import type { PoissonCapacities } from './poisson-capacities.js';

@@ -1,5 +1,5 @@
+import { type SlicedGpu, spreadOverSlices } from '../../src/plan/bound/slice-cover.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { type SlicedGpu, spreadOverSlices } from '../../src/plan/slice-cover.js';
 import type { Cell, SetDemand, SloSet } from './data.js';
 import { bestCell, type HalfSloPlan, halfSloDemands, LAYOUTS, planHalfSlo } from './half-slo.js';
 import {

@@ -1,16 +1,16 @@
 import { paretoFront } from '../sweep/pareto.js';
 import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
-import { explainInfeasible, type Shortfall } from './infeasible.js';
-import { JobDesk } from './job-desk.js';
-import type { SearchJob } from './jobs.js';
-import { Judge } from './judge.js';
-import { type JudgedLosses, type Loss, lossesOf, simulateLosses } from './losses.js';
 import { goalOf } from './master.js';
-import { type Migration, migrate } from './migration.js';
-import { withOneLess, withOneMore } from './neighbours.js';
+import { type Migration, migrate } from './migration/migration.js';
 import type { Placement } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
-import { type Search, type SearchResult, type SearchTools, searchPlacement } from './search.js';
+import { explainInfeasible, type Shortfall } from './search/infeasible.js';
+import { JobDesk } from './search/job-desk.js';
+import type { SearchJob } from './search/jobs.js';
+import { Judge } from './search/judge.js';
+import { type JudgedLosses, type Loss, lossesOf, simulateLosses } from './search/losses.js';
+import { withOneLess, withOneMore } from './search/neighbours.js';
+import { type Search, type SearchResult, type SearchTools, searchPlacement } from './search/search.js';
 
 /** A placement that was simulated in full on every day. */
 export interface Candidate {

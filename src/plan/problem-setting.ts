@@ -1,8 +1,8 @@
 import type { ModelProfile } from '../profile/profile.js';
 import type { Machine } from '../scenario/scenario.js';
 import type { Trace } from '../trace/trace.js';
+import type { LeastLoad, TenantCount } from './bound/least-load.js';
 import type { RequestFlow, RequestSize } from './host-side.js';
-import type { LeastLoad, TenantCount } from './least-load.js';
 import type { Placement, ServingOption, SlotKind } from './placement.js';
 import type { PlanSpec } from './spec.js';
 

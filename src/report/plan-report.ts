@@ -1,9 +1,9 @@
 import type { EvaluatedPlacement } from '../plan/evaluate.js';
-import { isOverLimit } from '../plan/infeasible.js';
-import { brokenTenants, type Migration, type MigrationStep } from '../plan/migration.js';
+import { brokenTenants, type Migration, type MigrationStep } from '../plan/migration/migration.js';
 import { isHost, type PlacedGpu, type Placement } from '../plan/placement.js';
 import type { Candidate, PlanResult } from '../plan/plan.js';
 import type { PlanProblem } from '../plan/problem-setting.js';
+import { isOverLimit } from '../plan/search/infeasible.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { type ReportedDevice, reportedDevices } from './plan-devices.js';
 import { type ReportedTenant, reportedTenants } from './plan-tenants.js';

@@ -1,9 +1,9 @@
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { driveInline, JobRunner } from '../../src/plan/jobs.js';
 import { type PlanResult, plan } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
-import { searchPlacement } from '../../src/plan/search.js';
-import type { SearchResult } from '../../src/plan/search-setting.js';
+import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
+import { searchPlacement } from '../../src/plan/search/search.js';
+import type { SearchResult } from '../../src/plan/search/search-setting.js';
 
 /** More than any of these plans takes: runs are what ends a search here. */
 const remainingS = () => 1000;

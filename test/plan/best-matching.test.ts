@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
-import { bestMatching } from '../../src/plan/best-matching.js';
+import { bestMatching } from '../../src/plan/migration/best-matching.js';
 
 /** The best sum there is, found by trying every way. */
 function bestSum(worth: readonly (readonly number[])[], row = 0, used = 0): number {

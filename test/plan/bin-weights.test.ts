@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { binWeights } from '../../src/plan/bin-weights.js';
+import { binWeights } from '../../src/plan/bound/bin-weights.js';
 
 /** Sizes that fill a bin exactly or nearly so, where weights jump. */
 const sizeArbitrary = fc.oneof(

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { drawBlocks, resampleBlocks } from '../../src/plan/bootstrap.js';
-import { planBounds } from '../../src/plan/bounds.js';
+import { planBounds } from '../../src/plan/bound/bounds.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { fullLayouts } from '../../src/plan/mig-layouts.js';
 import { fitsTogether, migLayout } from '../../src/scenario/mig.js';

@@ -3,8 +3,8 @@ import { RandomStreams } from '../../src/base/random.js';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { solveByNodes } from '../../src/node/plan/run-plan.js';
 import { type IntegerProgram, ProgramBuilder, type SolveProgram } from '../../src/plan/integer-program.js';
-import { driveInline, JobRunner, type SearchJob } from '../../src/plan/jobs.js';
-import { searchPlacement } from '../../src/plan/search.js';
+import { driveInline, JobRunner, type SearchJob } from '../../src/plan/search/jobs.js';
+import { searchPlacement } from '../../src/plan/search/search.js';
 import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
 
 const MODELS = ['a', 'b', 'c', 'd'];

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
-import { planBounds, runBound } from '../../src/plan/bounds.js';
+import { planBounds, runBound } from '../../src/plan/bound/bounds.js';
+import { isHopeless } from '../../src/plan/bound/hopeless.js';
 import { evaluate, keepsAll } from '../../src/plan/evaluate.js';
-import { isHopeless } from '../../src/plan/hopeless.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { placementOf } from '../../src/plan/master.js';
 import { linearProfile, smallPlan, traceAt } from './small-plans.js';

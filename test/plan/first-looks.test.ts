@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
-import type { AloneServing } from '../../src/plan/columns.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { driveInline, JobRunner, type SearchJob } from '../../src/plan/jobs.js';
 import { plan } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import type { AloneServing } from '../../src/plan/search/columns.js';
+import { driveInline, JobRunner, type SearchJob } from '../../src/plan/search/jobs.js';
 import { planReport } from '../../src/report/plan-report.js';
 import { planToText } from '../../src/report/plan-text.js';
 import { answered } from './answered.js';

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
-import { planBounds } from '../../src/plan/bounds.js';
+import { planBounds } from '../../src/plan/bound/bounds.js';
+import { isHopeless } from '../../src/plan/bound/hopeless.js';
 import { placementScenario } from '../../src/plan/evaluate.js';
-import { isHopeless } from '../../src/plan/hopeless.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { driveInline, JobRunner } from '../../src/plan/jobs.js';
 import { placementOf } from '../../src/plan/master.js';
 import type { Slot } from '../../src/plan/placement.js';
 import { plan } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
 import { linearProfile, machinesFor, smallPlan, traceAt } from './small-plans.js';
 
 /** One model of which a device takes 2000 inferences per second, in 4 ms. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
 import { loadSolver } from '../../src/node/plan/highs.js';
-import { runBound } from '../../src/plan/bounds.js';
-import { currentPlacement } from '../../src/plan/current.js';
+import { runBound } from '../../src/plan/bound/bounds.js';
+import { isHopeless } from '../../src/plan/bound/hopeless.js';
 import { placementScenario } from '../../src/plan/evaluate.js';
-import { isHopeless } from '../../src/plan/hopeless.js';
+import { currentPlacement } from '../../src/plan/input/current.js';
 import type { Placement, Slot } from '../../src/plan/placement.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { linearProfile, smallPlan } from './small-plans.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { JobDesk } from '../../src/plan/job-desk.js';
-import { driveInline, JobRunner, type SearchJob } from '../../src/plan/jobs.js';
-import { type Choice, lookCheaper } from '../../src/plan/look-cheaper.js';
+import { JobDesk } from '../../src/plan/search/job-desk.js';
+import { driveInline, JobRunner, type SearchJob } from '../../src/plan/search/jobs.js';
+import { type Choice, lookCheaper } from '../../src/plan/search/look-cheaper.js';
 import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
 
 const NONE: Choice = { days: [] };

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
-import { currentPlacement } from '../../src/plan/current.js';
 import { evaluate, keepsAll, placementScenario } from '../../src/plan/evaluate.js';
+import { currentPlacement } from '../../src/plan/input/current.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { afterLoss } from '../../src/plan/losses.js';
 import { goalOf } from '../../src/plan/master.js';
-import { movesBetween } from '../../src/plan/moves.js';
+import { movesBetween } from '../../src/plan/migration/moves.js';
 import { type Placement, slotsOf } from '../../src/plan/placement.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import { afterLoss } from '../../src/plan/search/losses.js';
 import { planReport } from '../../src/report/plan-report.js';
 import { migrationTable } from '../../src/report/plan-tables.js';
 import { planAnswer } from '../../src/report/plan-text.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { movesBetween } from '../../src/plan/moves.js';
+import { movesBetween } from '../../src/plan/migration/moves.js';
 import type { Piece, Placement, ServingOption, Slot } from '../../src/plan/placement.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 

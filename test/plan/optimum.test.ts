@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
-import { runBound } from '../../src/plan/bounds.js';
+import { runBound } from '../../src/plan/bound/bounds.js';
 import { keepsAll } from '../../src/plan/evaluate.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { driveInline, JobRunner } from '../../src/plan/jobs.js';
 import { usdPerHourOf } from '../../src/plan/master.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
-import { searchPlacement } from '../../src/plan/search.js';
+import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
+import { searchPlacement } from '../../src/plan/search/search.js';
 import { cheapestOfAll } from './all-placements.js';
 import { searched } from './answered.js';
 import { linearProfile, machinesFor, smallPlan } from './small-plans.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Slot } from '../../src/plan/placement.js';
-import { SlotOracle } from '../../src/plan/slot-oracle.js';
+import { SlotOracle } from '../../src/plan/search/slot-oracle.js';
 import { linearProfile, machinesFor, smallPlan, traceAt } from './small-plans.js';
 
 const DURATION_S = 20;

@@ -1,4 +1,4 @@
-import { checkPlan } from '../../src/plan/check.js';
+import { checkPlan } from '../../src/plan/input/check.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { parsePlanSpec } from '../../src/plan/spec.js';
 import { parseProfile } from '../../src/profile/parse.js';

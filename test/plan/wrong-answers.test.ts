@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
 import { loadSolver } from '../../src/node/plan/highs.js';
-import { planBounds } from '../../src/plan/bounds.js';
+import { planBounds } from '../../src/plan/bound/bounds.js';
 import { placementScenario } from '../../src/plan/evaluate.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { placementOf } from '../../src/plan/master.js';

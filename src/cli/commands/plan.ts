@@ -1,6 +1,6 @@
 import type { CommandModule, InferredOptionTypes } from 'yargs';
 import { InputError } from '../../base/problem.js';
-import type { SearchProgress } from '../../plan/search.js';
+import type { SearchProgress } from '../../plan/search/search.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { InputError, type Place, ProblemList } from '../../base/problem.js';
-import { checkPlan } from '../../plan/check.js';
-import { currentPlacement } from '../../plan/current.js';
+import { checkPlan } from '../../plan/input/check.js';
+import { currentPlacement } from '../../plan/input/current.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import { type PlanSpec, parsePlanSpec } from '../../plan/spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';

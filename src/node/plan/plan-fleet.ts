@@ -1,4 +1,4 @@
-import { checkPlan } from '../../plan/check.js';
+import { checkPlan } from '../../plan/input/check.js';
 import type { PlanResult } from '../../plan/plan.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import type { PlanSpec } from '../../plan/spec.js';

@@ -1,6 +1,6 @@
 import { Piscina } from 'piscina';
-import { type JobAnswer, JobRunner, type SearchJob } from '../../plan/jobs.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
+import { type JobAnswer, JobRunner, type SearchJob } from '../../plan/search/jobs.js';
 
 /** What every thread is given. */
 export interface PlanThreadData {

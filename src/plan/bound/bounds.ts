@@ -1,0 +1,129 @@
+import { hostSideOf, hostUse, leastWay, type RequestFlow, type RequestSize } from '../host-side.js';
+import type { SolveLimits, SolveProgram } from '../integer-program.js';
+import { leastMemoryMb } from '../memory.js';
+import { takesShared } from '../pace.js';
+import type { Demand, PlanProblem } from '../problem-setting.js';
+import { deviceShare, executionLimitMs, optionsThatHold } from '../screen.js';
+import { type ModelNeed, type NeedTable, solveBound } from './bound-program.js';
+import { largestCv, luckyS } from './chance.js';
+import { type DeviceTime, leastDeviceTime } from './device-time.js';
+import {
+  bytesPerInference,
+  type LeastLoad,
+  type LoadScope,
+  leastLoads,
+  leastSize,
+  type TenantLoad,
+} from './least-load.js';
+
+/** Lower bounds of the goal (dollars per hour, or GPUs). */
+export interface PlanBounds {
+  /** No placement that goes on and on costs less, whatever its schedule: devices and their memory, front ends and links alone. */
+  readonly deviceTime: number;
+  /** No placement costs less under the screen's shares of device time. */
+  readonly screen: number;
+  /** By demand: the slot kind that serves most of it in the cheapest mix under the screen. */
+  readonly screenKinds: readonly number[];
+}
+
+/** Both bounds, from one integer program under different needs of the models. */
+export function planBounds(problem: PlanProblem, solve: SolveProgram, limits: SolveLimits): PlanBounds {
+  const sustained = leastNeeds(problem, 'sustained');
+  const screen = solveBound(problem, screenedNeeds(problem), solve, limits);
+  return {
+    deviceTime: solveBound(problem, sustained, solve, limits).bound,
+    screen: screen.bound,
+    screenKinds: screen.kinds,
+  };
+}
+
+/**
+ * No placement that keeps every promise in the simulated run costs less. Lower than the bound of what
+ * can go on and on: requests near the end of the run may be left undone, and those of the warm-up.
+ */
+export function runBound(problem: PlanProblem, solve: SolveProgram, limits: SolveLimits): number {
+  return solveBound(problem, leastNeeds(problem, 'run'), solve, limits).bound;
+}
+
+function leastNeeds(problem: PlanProblem, scope: LoadScope): NeedTable {
+  return problem.demands.map((demand) => {
+    const loads = leastLoads(problem, demand, scope);
+    return problem.slotKinds.map((_, kind) => leastNeed(problem, demand, kind, { loads, scope }));
+  });
+}
+
+/** A placement must do for every day: the busiest decides. Undefined where a promise cannot be kept there. */
+function leastNeed(
+  problem: PlanProblem,
+  demand: Demand,
+  kind: number,
+  { loads, scope }: { readonly loads: readonly LeastLoad[]; readonly scope: LoadScope },
+): ModelNeed | undefined {
+  const profile = demand.profiles[kind];
+  if (profile === undefined) return undefined;
+  const slot = problem.slotKinds[kind]!;
+  const machine = problem.machines[slot.machine]!;
+  const has = hostSideOf(machine, slot);
+  const wayOf = (load: TenantLoad) =>
+    leastWay(has, machine.network, profile, leastSize(problem, demand, load));
+  const maxBatchSize = Math.max(...problem.options.map((option) => option.maxBatchSize));
+  // What goes on and on takes what is to be expected; one run may have luck.
+  const isRun = scope === 'run';
+  const cv = isRun ? largestCv(profile) : 0;
+  const frontEndCv = isRun ? (profile.frontEnd.cv ?? 0) : 0;
+  const times = loads.map((load) => leastDeviceTime(profile, load, { maxBatchSize, cv, wayOf }));
+  const uses = loads.map((load) => {
+    const flow = leastFlow(problem, demand, load);
+    const { threads, ...links } = hostUse(profile, flow);
+    const perRequestS = flow.requestsPerS === 0 ? 0 : threads / flow.requestsPerS;
+    return { threads: luckyS(threads * load.seconds, perRequestS, frontEndCv) / load.seconds, ...links };
+  });
+  const busiest = <Value>(values: readonly Value[], of: (value: Value) => number) =>
+    values.reduce((most, value) => Math.max(most, of(value)), 0);
+  const shared = takesShared(slot, profile) ? 1 : 0;
+  const need = {
+    inferS: shared * busiest(times, (time: DeviceTime) => time.inferS),
+    instanceS: busiest(times, (time: DeviceTime) => time.instanceS),
+    host: {
+      threads: busiest(uses, (use) => use.threads),
+      requestBytesPerS: busiest(uses, (use) => use.requestBytesPerS),
+      responseBytesPerS: busiest(uses, (use) => use.responseBytesPerS),
+    },
+    memoryMb: leastMemoryMb(problem, demand, profile),
+  };
+  return need.instanceS === Infinity || need.memoryMb > slot.memoryMb ? undefined : need;
+}
+
+/** Requests that are executed, and their bytes, per second. */
+function leastFlow({ spec }: PlanProblem, { payload }: Demand, { tenants, seconds }: LeastLoad): RequestFlow {
+  const sum = (of: (load: TenantLoad, each: RequestSize) => number) =>
+    tenants.reduce((all, load) => all + of(load, bytesPerInference(spec.tenants[load.tenant]!, payload)), 0) /
+    seconds;
+  return {
+    requestsPerS: sum(({ executed }) => executed),
+    requestBytesPerS: sum(({ bytesVary, payloadBytes, inferences }, { requestBytes }) =>
+      bytesVary ? payloadBytes : inferences * requestBytes,
+    ),
+    responseBytesPerS: sum(({ inferences }, { responseBytes }) => inferences * responseBytes),
+  };
+}
+
+/** The least share that any option takes by the screen. */
+function screenedNeeds(problem: PlanProblem): NeedTable {
+  const { demands, slotKinds } = problem;
+  return demands.map((demand) =>
+    demand.profiles.map((profile, kind) => {
+      if (profile === undefined) return undefined;
+      const limitMs = executionLimitMs(demand, kind);
+      const shares = optionsThatHold(problem, demand).map((option) =>
+        deviceShare(profile, demand.ratePerS, limitMs, option),
+      );
+      const share = Math.min(...shares);
+      if (share === Infinity) return undefined;
+      const inferS = takesShared(slotKinds[kind]!, profile) ? share : 0;
+      const memoryMb = leastMemoryMb(problem, demand, profile);
+      if (memoryMb > slotKinds[kind]!.memoryMb) return undefined;
+      return { inferS, instanceS: share, host: hostUse(profile, demand.flow), memoryMb };
+    }),
+  );
+}

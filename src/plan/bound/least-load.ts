@@ -1,0 +1,156 @@
+import { countBefore } from '../../base/count-before.js';
+import type { Trace } from '../../trace/trace.js';
+import type { RequestSize } from '../host-side.js';
+import type { Day, Demand, PlanProblem } from '../problem-setting.js';
+import type { PlanTenantSpec } from '../spec.js';
+import { unpromisedPercentile } from '../verdict.js';
+
+/**
+ * - `run`: what must be done within the run that is simulated, so that no placement that keeps its
+ *   promises there does with less. Requests whose limit ends after the run may be left undone.
+ * - `sustained`: what must be done if the run goes on and on.
+ */
+export type LoadScope = 'run' | 'sustained';
+
+/** What must be done of a model's load on one day. */
+export interface LeastLoad<Tenant extends TenantCount = TenantLoad> {
+  readonly tenants: readonly Tenant[];
+  /** Seconds that there are for it. */
+  readonly seconds: number;
+}
+
+/** How much of a tenant's load counts. */
+export interface TenantCount {
+  /** Index into the tenants of the plan. */
+  readonly tenant: number;
+  readonly requests: number;
+  /** How many of them may be late or lost. */
+  readonly leftOut: number;
+  /** Inferences in the smallest of them. */
+  readonly smallest: number;
+  /** Whether the trace says how many bytes each has. */
+  readonly bytesVary: boolean;
+}
+
+export interface TenantLoad extends TenantCount {
+  /** Infinity without a promise: any time within the run. */
+  readonly limitMs: number;
+  /** Planned arrivals of the requests that count, ascending. */
+  readonly arrivalsUs: Float64Array;
+  /**
+   * Requests that are executed, in time or not. A run may end before those that may be late; what goes on and on
+   * leaves none behind: plans serve without queue policies, by which Triton would refuse some.
+   */
+  readonly executed: number;
+  /** Inferences in the smallest of so many requests, and their bytes where the trace says. */
+  readonly inferences: number;
+  readonly payloadBytes: number;
+}
+
+/** What must be done of a demand, day by day. */
+export function leastLoads(
+  problem: Pick<PlanProblem, 'days' | 'spec' | 'warmUpS'>,
+  { tenants }: Pick<Demand, 'tenants'>,
+  scope: LoadScope,
+): LeastLoad[] {
+  const { days, spec, warmUpS } = problem;
+  const seconds = scope === 'run' ? spec.durationS - warmUpS : spec.durationS;
+  return days.map((day) => ({ tenants: tenants.map((t) => tenantLoad(problem, day, t, scope)), seconds }));
+}
+
+/** The counts alone, without the arrivals. */
+export function countsOf({ tenants, seconds }: LeastLoad): LeastLoad<TenantCount> {
+  return {
+    tenants: tenants.map(({ tenant, requests, leftOut, smallest, bytesVary }) => ({
+      tenant,
+      requests,
+      leftOut,
+      smallest,
+      bytesVary,
+    })),
+    seconds,
+  };
+}
+
+/** A share such as 0.01 is no exact number. */
+const ROUNDING = 1e-6;
+
+function tenantLoad(
+  { spec, warmUpS }: Pick<PlanProblem, 'spec' | 'warmUpS'>,
+  day: Day,
+  t: number,
+  scope: LoadScope,
+): TenantLoad {
+  const tenant = spec.tenants[t]!;
+  const trace = day.traces[t]!;
+  const isRun = scope === 'run';
+  const unpromised = isRun ? unpromisedPercentile(spec.durationS - warmUpS) : 100;
+  const { percentile = unpromised, limitMs = Infinity } = tenant.slo ?? {};
+  const from = isRun ? countBefore(trace.arrivalUs, warmUpS * 1e6) : 0;
+  // Without a limit every request must be answered by the end.
+  const untilUs = isRun && limitMs < Infinity ? spec.durationS * 1e6 - limitMs * 1000 : Infinity;
+  const to = Math.max(from, countBefore(trace.arrivalUs, untilUs));
+  const late = Math.floor((1 - percentile / 100) * (trace.arrivalUs.length - from) + ROUNDING);
+  const leftOut = Math.min(late, to - from);
+  const executed = isRun ? to - from - leftOut : to - from;
+  return {
+    tenant: t,
+    requests: to - from,
+    leftOut,
+    limitMs,
+    arrivalsUs: trace.arrivalUs.subarray(from, to),
+    executed,
+    ...leastContent(trace, tenant, { from, to, executed }),
+  };
+}
+
+/** The largest requests are taken to be those that are not executed. */
+function leastContent(
+  { batchSize, payloadBytes }: Trace,
+  tenant: PlanTenantSpec,
+  { from, to, executed }: { readonly from: number; readonly to: number; readonly executed: number },
+): Pick<TenantLoad, 'smallest' | 'inferences' | 'payloadBytes' | 'bytesVary'> {
+  const size = inferencesPerRequest(tenant);
+  const sizes = batchSize?.slice(from, to).sort();
+  return {
+    smallest: sizes?.[0] ?? size,
+    inferences: sizes === undefined ? executed * size : sumOf(sizes.subarray(0, executed)),
+    bytesVary: payloadBytes !== undefined,
+    payloadBytes: sumOf(payloadBytes?.slice(from, to).sort().subarray(0, executed) ?? []),
+  };
+}
+
+function sumOf(values: Iterable<number>): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+}
+
+/** Inferences in a request where the trace does not say. */
+export function inferencesPerRequest({ batchSize }: PlanTenantSpec): number {
+  return typeof batchSize === 'number' ? batchSize : 1;
+}
+
+/** Bytes of one inference of a tenant and of its answer: what it says, else what the profiles do. */
+export function bytesPerInference(
+  { requestBytes, responseBytes }: PlanTenantSpec,
+  payload: RequestSize,
+): RequestSize {
+  return {
+    requestBytes: requestBytes ?? payload.requestBytes,
+    responseBytes: responseBytes ?? payload.responseBytes,
+  };
+}
+
+/** Bytes of a tenant's smallest request and of its answer. */
+export function leastSize(
+  { spec }: Pick<PlanProblem, 'spec'>,
+  { payload }: Pick<Demand, 'payload'>,
+  { tenant, smallest, bytesVary }: TenantCount,
+): RequestSize {
+  const { requestBytes, responseBytes } = bytesPerInference(spec.tenants[tenant]!, payload);
+  return {
+    requestBytes: bytesVary ? 0 : requestBytes * smallest,
+    responseBytes: responseBytes * smallest,
+  };
+}

@@ -1,0 +1,143 @@
+import type { ModelProfile } from '../../profile/profile.js';
+import type { Findings } from '../../scenario/check/findings.js';
+import type { Trace } from '../../trace/trace.js';
+import { bytesPerInference, countsOf, inferencesPerRequest, leastLoads } from '../bound/least-load.js';
+import { hostSideOf, outsideMs, type RequestFlow, type RequestSize } from '../host-side.js';
+import type { ServingOption, SlotKind } from '../placement.js';
+import type { Demand, PlanProblem } from '../problem-setting.js';
+import type { PlanSpec } from '../spec.js';
+
+/** A plan as far as it is known before its demands are. */
+type Setting = Omit<PlanProblem, 'demands' | 'options' | 'current'>;
+
+/** The models that are asked for, with all that the search wants to know of their loads. */
+export function resolveDemands(
+  setting: Setting,
+  profiles: readonly ModelProfile[],
+  findings: Findings,
+): Demand[] {
+  const { spec, slotKinds } = setting;
+  const models = [...new Set(spec.tenants.map(({ model }) => model))];
+  return models.map((model) => {
+    const tenants = spec.tenants.flatMap((tenant, t) => (tenant.model === model ? [t] : []));
+    const found = slotKinds.map(({ device }) =>
+      profiles.find((profile) => profile.model === model && profile.device === device),
+    );
+    if (slotKinds.length > 0 && found.every((profile) => profile === undefined)) {
+      const kinds = profiles.filter((profile) => profile.model === model).map(({ device }) => device);
+      findings.problem(
+        ['tenants', tenants[0]!, 'model'],
+        `there is no profile of "${model}" for any of the devices`,
+        kinds.length > 0
+          ? `there are profiles of it for ${kinds.join(', ')}`
+          : 'name its file under profiles',
+      );
+    }
+    return demandOf(setting, model, tenants, found);
+  });
+}
+
+function demandOf(setting: Setting, model: string, tenants: number[], profiles: Demand['profiles']): Demand {
+  const { spec, days, slotKinds, machines } = setting;
+  const limitsMs = tenants.map((t) => spec.tenants[t]!.slo?.limitMs ?? Infinity);
+  const payload = leastPayload(profiles);
+  const flow = flowOf(setting, tenants, payload);
+  const mean: RequestSize = {
+    requestBytes: flow.requestsPerS === 0 ? 0 : flow.requestBytesPerS / flow.requestsPerS,
+    responseBytes: flow.requestsPerS === 0 ? 0 : flow.responseBytesPerS / flow.requestsPerS,
+  };
+  return {
+    model,
+    tenants,
+    ratePerS:
+      tenants.reduce((sum, t) => sum + inferencesOf(days[0]!.traces[t]!, spec, t), 0) / spec.durationS,
+    largestRequest: Math.max(
+      ...tenants.flatMap((t) => days.map(({ traces }) => largestOf(traces[t]!, spec, t))),
+    ),
+    limitMs: Math.min(...limitsMs),
+    profiles,
+    payload,
+    flow,
+    outsideMs: profiles.map((profile, kind) => {
+      const slot = slotKinds[kind]!;
+      const machine = machines[slot.machine]!;
+      return profile === undefined ? 0 : outsideMs(hostSideOf(machine, slot), machine.network, profile, mean);
+    }),
+    counts: leastLoads(setting, { tenants }, 'run').map(countsOf),
+  };
+}
+
+function leastPayload(profiles: Demand['profiles']): RequestSize {
+  const known = profiles.flatMap((profile) => profile?.payload ?? []);
+  return {
+    requestBytes: known.reduce((least, { requestBytes }) => Math.min(least, requestBytes), Infinity),
+    responseBytes: known.reduce((least, { responseBytes }) => Math.min(least, responseBytes), Infinity),
+  };
+}
+
+/** All requests of the first day and their bytes. */
+function flowOf({ spec, days }: Setting, tenants: readonly number[], payload: RequestSize): RequestFlow {
+  const sum = (of: (t: number) => number) => tenants.reduce((all, t) => all + of(t), 0) / spec.durationS;
+  const traceOf = (t: number) => days[0]!.traces[t]!;
+  const each = (t: number) => bytesPerInference(spec.tenants[t]!, payload);
+  return {
+    requestsPerS: sum((t) => traceOf(t).arrivalUs.length),
+    requestBytesPerS: sum((t) => {
+      const { batchSize, payloadBytes } = traceOf(t);
+      if (payloadBytes === undefined) return inferencesOf(traceOf(t), spec, t) * each(t).requestBytes;
+      // A row without a size carries what its inferences do.
+      const inferences = (row: number) => batchSize?.[row] ?? inferencesPerRequest(spec.tenants[t]!);
+      return payloadBytes.reduce(
+        (all, bytes, row) => all + (bytes || inferences(row) * each(t).requestBytes),
+        0,
+      );
+    }),
+    responseBytesPerS: sum((t) => inferencesOf(traceOf(t), spec, t) * each(t).responseBytes),
+  };
+}
+
+function inferencesOf({ arrivalUs, batchSize }: Trace, { tenants }: PlanSpec, t: number): number {
+  const said = batchSize?.reduce((sum, size) => sum + size, 0);
+  return said ?? arrivalUs.length * inferencesPerRequest(tenants[t]!);
+}
+
+function largestOf({ batchSize }: Trace, { tenants }: PlanSpec, t: number): number {
+  return batchSize?.reduce((most, size) => Math.max(most, size), 1) ?? inferencesPerRequest(tenants[t]!);
+}
+
+/** Triton refuses requests that are larger than its batches. */
+export function checkBatchesHold(
+  demands: readonly Demand[],
+  options: readonly ServingOption[],
+  findings: Findings,
+): void {
+  const most = Math.max(...options.map(({ maxBatchSize }) => maxBatchSize));
+  for (const { model, largestRequest } of demands) {
+    if (largestRequest <= most) continue;
+    findings.problem(
+      ['batching', 'maxBatchSizes'],
+      `"${model}" gets requests of ${largestRequest} inferences, more than any of the batches`,
+      `write ${largestRequest} or more besides`,
+    );
+  }
+}
+
+/** A kind of machine that can serve nothing is a mistake in its name. */
+export function checkKindsServe(
+  { machines }: PlanSpec,
+  slotKinds: readonly SlotKind[],
+  { demands, profiles }: { readonly demands: readonly Demand[]; readonly profiles: readonly ModelProfile[] },
+  findings: Findings,
+): void {
+  const devices = [...new Set(profiles.map(({ device }) => device))];
+  for (const [i, { gpu }] of machines.entries()) {
+    const own = slotKinds.flatMap(({ machine }, kind) => (machine === i ? [kind] : []));
+    const serves = demands.some((demand) => own.some((kind) => demand.profiles[kind] !== undefined));
+    if (serves || own.length === 0) continue;
+    findings.problem(
+      ['machines', i, 'gpu'],
+      `no profile says how any of the models does on ${gpu}`,
+      devices.length > 0 ? `profiles are for ${devices.join(', ')}` : 'name profiles for it',
+    );
+  }
+}

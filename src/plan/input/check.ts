@@ -1,0 +1,107 @@
+import { InputError } from '../../base/problem.js';
+import type { ModelProfile } from '../../profile/profile.js';
+import { slowerProfile } from '../../profile/slower.js';
+import { Findings } from '../../scenario/check/findings.js';
+import type { ScenarioResources } from '../../scenario/resources.js';
+import type { ServingOption } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
+import { leastReplicas } from '../replicas.js';
+import type { PlanDocument, PlanSpec } from '../spec.js';
+import { resolveDays } from './check-days.js';
+import { checkBatchesHold, checkKindsServe, resolveDemands } from './check-demands.js';
+import { resolveMachines } from './check-machines.js';
+
+/**
+ * Looks up everything that a plan file names: prices, profiles, MIG layouts, arrivals.
+ * @throws InputError with everything that is wrong, each at its place in the file
+ */
+export function checkPlan(document: PlanDocument, resources: ScenarioResources): PlanProblem {
+  const { value: spec, problems, positionOf, gaps } = document;
+  if (spec === undefined) throw new InputError(problems);
+  const findings = new Findings(positionOf, gaps);
+  for (const problem of problems) findings.list.add(problem);
+  if (resources.prices !== undefined) findings.take(resources.prices, ['prices']);
+  const measured = spec.profiles.flatMap((path, i) =>
+    (findings.take(resources.profiles.get(path), ['profiles', i]) ?? []).map(({ profile }) => profile),
+  );
+  const profiles = withMargin(measured, spec);
+  const { machines, slotKinds } = resolveMachines(spec, profiles, resources, findings);
+  const warmUpS = spec.warmUpS ?? spec.durationS / 10;
+  if (warmUpS >= spec.durationS && isLengthKnown(findings)) {
+    findings.problem(['warmUpS'], `${warmUpS} s leave nothing of the ${spec.durationS} s`, 'write less');
+  }
+  checkReplicas(spec, findings);
+  checkTenants(spec, warmUpS, findings);
+  const days = resolveDays(spec, warmUpS, resources, findings);
+  const setting = { spec, warmUpS, machines, slotKinds, days };
+  const demands = resolveDemands(setting, profiles, findings);
+  checkKindsServe(spec, slotKinds, { demands, profiles }, findings);
+  const options = optionsOf(spec);
+  checkBatchesHold(demands, options, findings);
+  findings.list.throwIfAny();
+  return { ...setting, demands, options };
+}
+
+function withMargin(profiles: readonly ModelProfile[], { marginPercent }: PlanSpec): readonly ModelProfile[] {
+  return marginPercent === 0
+    ? profiles
+    : profiles.map((profile) => slowerProfile(profile, 1 + marginPercent / 100));
+}
+
+function optionsOf({ batching }: PlanSpec): ServingOption[] {
+  const distinct = (values: readonly number[]) => [...new Set(values)].sort((a, b) => a - b);
+  // Nothing waits for company where there is no batch.
+  const delaysOf = (maxBatchSize: number) => (maxBatchSize === 1 ? [0] : distinct(batching.queueDelaysMs));
+  return distinct(batching.maxBatchSizes).flatMap((maxBatchSize) =>
+    delaysOf(maxBatchSize).flatMap((queueDelayMs) =>
+      distinct(batching.instances).map((instances) => ({ maxBatchSize, queueDelayMs, instances })),
+    ),
+  );
+}
+
+/** What only one device may serve is gone with it. */
+function checkReplicas({ survive, mostReplicas }: PlanSpec, findings: Findings): void {
+  const least = leastReplicas(survive);
+  if (mostReplicas >= least || findings.gaps.at(['mostReplicas']) || findings.gaps.at(['survive'])) return;
+  const what = `${mostReplicas} leaves a model without a device once its ${survive} is lost`;
+  findings.problem(['mostReplicas'], what, `write ${least} or more, or survive: nothing`);
+}
+
+/** Not where what the file says of it was wrong, and has its default. */
+function isLengthKnown({ gaps }: Findings): boolean {
+  return !gaps.at(['durationS']) && !gaps.at(['warmUpS']);
+}
+
+/** Limits longer than this part of what is counted would let a device fall behind unseen. */
+const LONGEST_LIMIT = 1 / 4;
+
+function checkTenants(spec: PlanSpec, warmUpS: number, findings: Findings): void {
+  const countedMs = (spec.durationS - warmUpS) * 1000;
+  // Where the warm-up leaves nothing, that is the mistake.
+  const isCounted = isLengthKnown(findings) && countedMs > 0;
+  for (const [i, { slo }] of isCounted ? spec.tenants.entries() : []) {
+    if (slo === undefined || slo.limitMs <= LONGEST_LIMIT * countedMs) continue;
+    const what = `${slo.limitMs} ms is so long beside the ${countedMs / 1000} s counted that a device could fall behind unseen`;
+    const leastS = Math.ceil(slo.limitMs / LONGEST_LIMIT / 1000 + warmUpS);
+    findings.problem(
+      ['tenants', i, 'slo', 'limitMs'],
+      what,
+      `write durationS: ${Math.ceil(leastS * 1.2)} or more`,
+    );
+  }
+  findings.distinct(
+    spec.tenants.map(({ name }, i) => ({ name, path: ['tenants', i, 'name'] })),
+    'tenant',
+  );
+  for (const [i, { load, priority }] of spec.tenants.entries()) {
+    if (priority > 0) {
+      const what = 'the models of a plan are served without priority levels';
+      findings.problem(['tenants', i, 'priority'], what, 'leave it out');
+    }
+    for (const key of ['closedLoop', 'maxInFlight'] as const) {
+      if (load[key] === undefined) continue;
+      const what = 'a load that waits for answers cannot be divided among devices';
+      findings.problem(['tenants', i, 'load', key], what, 'write a process or a trace without a cap');
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { InputError, type Problem } from '../../base/problem.js';
+import { CPU_KIND } from '../../scenario/check/instances.js';
+import type { Scenario, ServedModel, Server, Sharing } from '../../scenario/scenario.js';
+import type { Piece, Placement, ServingOption, Slot } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
+import { type FoundSlot, machinesAsTheyAre, placeByName } from './current-machines.js';
+
+/**
+ * A scenario as a placement of the plan: its devices by their kind, its models with the settings that
+ * they have. A server is a machine, where it is not named as the plan's own scenarios name parts of one;
+ * MIG slices are on as few GPUs as hold them, where nothing says on which.
+ * Models that no tenant of the plan asks for are left out.
+ * @throws InputError where a device is none of the plan's, or is shared in a way that the plan forbids
+ */
+export function currentPlacement(problem: PlanProblem, scenario: Scenario): Placement {
+  const problems: Problem[] = [];
+  const found = scenario.servers.flatMap((server) =>
+    partsOf(server).flatMap((part): FoundSlot[] => {
+      const slot = slotOf(problem, server, part, problems);
+      if (slot === undefined) return [];
+      const { machine, slice } = problem.slotKinds[slot.kind]!;
+      const place = placeByName(problem.machines[machine]!, server.name);
+      if (place !== undefined) return [{ slot, place }];
+      // Of a slice that is a server's device by itself nothing says which GPU it is on.
+      if (slice !== undefined && part.mode !== 'mig') return [{ slot }];
+      return [{ slot, place: { machine: server.name, gpu: part.gpu } }];
+    }),
+  );
+  if (problems.length > 0) throw new InputError(problems);
+  const replicasOf = (demand: number) =>
+    found.filter(({ slot }) => slot.pieces.some((piece) => piece.demand === demand)).length;
+  const withReplicas = ({ kind, pieces }: Slot): Slot => ({
+    kind,
+    pieces: pieces.map((piece) => ({ ...piece, replicas: replicasOf(piece.demand) })),
+  });
+  return machinesAsTheyAre(
+    problem,
+    found.map((one) => ({ ...one, slot: withReplicas(one.slot) })),
+  );
+}
+
+/** A device of a server, or all of its host: instances there are on several devices or none. */
+interface ServerPart {
+  readonly kind: string;
+  readonly mode: Sharing['mode'];
+  /** Name of the GPU within its server; slices of one have the same. */
+  readonly gpu: string;
+  holds(device: number): boolean;
+}
+
+function partsOf({ devices }: Server): ServerPart[] {
+  const host: ServerPart = {
+    kind: CPU_KIND,
+    mode: 'streams',
+    gpu: '',
+    holds: (device) => device < 0 || devices[device]!.kind === CPU_KIND,
+  };
+  const others = devices.flatMap(({ name, kind, sharing }, own): ServerPart[] => {
+    const gpu = sharing.mode === 'mig' ? sharing.parent : name;
+    return kind === CPU_KIND ? [] : [{ kind, mode: sharing.mode, gpu, holds: (device) => device === own }];
+  });
+  return [...others, host];
+}
+
+function slotOf(
+  problem: PlanProblem,
+  server: Server,
+  { kind, mode: sharing, holds }: ServerPart,
+  problems: Problem[],
+): Slot | undefined {
+  const pieces = server.models.flatMap((model) => pieceOf(problem, model, holds) ?? []);
+  if (pieces.length === 0) return undefined;
+  // Kinds of machines whose own name the server has come first: several may have the same devices.
+  const isNamed = (machine: number) => placeByName(problem.machines[machine]!, server.name) !== undefined;
+  const able = problem.slotKinds
+    .map((slot, index) => ({ ...slot, index }))
+    .filter((slot) => slot.device === kind && slot.mostModels >= pieces.length)
+    .sort((a, b) => Number(isNamed(b.machine)) - Number(isNamed(a.machine)));
+  const found = able.find(({ mode }) => mode === sharing) ?? (pieces.length === 1 ? able[0] : undefined);
+  if (found !== undefined) return { kind: found.index, pieces };
+  problems.push({
+    path: 'current',
+    what: `on ${kind} of server ${server.name} are ${pieces.length} models under ${sharing}, which no kind of machine allows`,
+    remedy: 'add the kind of GPU or the way of sharing under machines, or leave current out',
+  });
+  return undefined;
+}
+
+function pieceOf(
+  problem: PlanProblem,
+  { config, instances }: ServedModel,
+  holds: (device: number) => boolean,
+): Piece | undefined {
+  const demand = problem.demands.findIndex(({ model }) => model === config.name);
+  const own = instances.filter(({ device }) => holds(device)).length;
+  if (demand < 0 || own === 0) return undefined;
+  const option: ServingOption = {
+    maxBatchSize: Math.max(1, config.maxBatchSize),
+    queueDelayMs: (config.dynamicBatching?.maxQueueDelayUs ?? 0) / 1000,
+    instances: own,
+  };
+  return { demand, replicas: 1, option };
+}

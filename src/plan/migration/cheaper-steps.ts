@@ -1,0 +1,79 @@
+import { machineCost } from '../master.js';
+import { fitsMemory } from '../memory.js';
+import { type Piece, type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
+import { takesAll } from '../search/exchange.js';
+import { oneReplicaLess, placesFor, shareOfMachine, withSlotAt } from '../search/neighbours.js';
+
+/** Machines that are looked at to be given up: those with the fewest models to move. */
+const MOST_MACHINES = 12;
+/** Ways to divide the models of one among the others. */
+const MOST_WAYS = 8;
+
+/**
+ * Placements near this one that cost less: without one of the machines, its models divided among the others in several
+ * ways, or with a machine's models on one of a cheaper kind. Nothing says that promises are still kept.
+ */
+export function cheaperSteps(problem: PlanProblem, placement: Placement): Placement[] {
+  const machines = placement.machines
+    .map((machine, index) => ({ machine, index, lone: lonePieces(placement, index).length }))
+    .sort(
+      (a, b) => a.lone - b.lone || shareOfMachine(problem, a.machine) - shareOfMachine(problem, b.machine),
+    );
+  return [
+    ...machines.slice(0, MOST_MACHINES).flatMap(({ index }) => withoutMachine(problem, placement, index)),
+    ...machines.flatMap(({ index }) => onCheaperKinds(problem, placement, index)),
+  ];
+}
+
+function piecesOf({ machines }: Placement, index: number): Piece[] {
+  return slotsOf({ machines: [machines[index]!] }).flatMap(({ pieces }) => pieces);
+}
+
+/** Models that are on no other machine. */
+function lonePieces({ machines }: Placement, index: number): Piece[] {
+  const others = slotsOf({ machines: machines.filter((_, i) => i !== index) });
+  const elsewhere = new Set(others.flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
+  return piecesOf({ machines }, index).filter(({ demand }) => !elsewhere.has(demand));
+}
+
+function withoutMachine(problem: PlanProblem, placement: Placement, index: number): Placement[] {
+  const rest = { machines: placement.machines.filter((_, i) => i !== index) };
+  if (rest.machines.length === 0) return [];
+  return piecesOf(placement, index).reduce<Placement[]>(
+    (ways, piece) => ways.flatMap((way) => takenOver(problem, way, piece)).slice(0, MOST_WAYS),
+    [rest],
+  );
+}
+
+/** What other replicas do without anything being moved, and else each device that may. */
+function takenOver(problem: PlanProblem, placement: Placement, piece: Piece): Placement[] {
+  const without = oneReplicaLess(placement, piece);
+  if (without !== undefined) return [without];
+  const places = placesFor(problem, placement, piece).slice(0, MOST_WAYS);
+  return places.map(({ place, slot }) => withSlotAt(placement, place, slot));
+}
+
+function onCheaperKinds(problem: PlanProblem, { machines }: Placement, index: number): Placement[] {
+  const { kind, gpus } = machines[index]!;
+  return problem.machines.flatMap((other, k) => {
+    const isCheaper = machineCost(problem, k) < machineCost(problem, kind);
+    const used = machines.filter((machine) => machine.kind === k).length;
+    if (!isCheaper || used >= other.limit || gpus.length > other.gpus) return [];
+    const moved = gpus.map((gpu) => onMachine(problem, gpu, k));
+    if (!moved.every((gpu) => gpu !== undefined)) return [];
+    return [{ machines: machines.map((machine, i) => (i === index ? { kind: k, gpus: moved } : machine)) }];
+  });
+}
+
+/** What a GPU serves on one of another kind of machine, shared in the same way where that may be. */
+function onMachine(problem: PlanProblem, { slots }: PlacedGpu, machineKind: number): PlacedGpu | undefined {
+  const [first, ...more] = slots;
+  if (first === undefined || more.length > 0) return undefined;
+  const modeOf = (kind: number) => problem.slotKinds[kind]!.mode;
+  const able = problem.machines[machineKind]!.wholeSlots.map((kind): Slot => ({ ...first, kind })).filter(
+    (slot) => takesAll(problem, slot.kind, slot.pieces) && fitsMemory(problem, slot),
+  );
+  const slot = able.find(({ kind }) => modeOf(kind) === modeOf(first.kind)) ?? able[0];
+  return slot && { machineKind, slots: [slot] };
+}

@@ -1,0 +1,194 @@
+import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
+import { goalOf, placementOf } from '../master.js';
+import { type Placement, type Slot, slotsOf } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
+import { leastReplicas } from '../replicas.js';
+import { JobDesk } from '../search/job-desk.js';
+import { evaluateDays } from '../search/look-cheaper.js';
+import { type JudgedLosses, judgeLosses, type Loss, lossesOf, simulateLosses } from '../search/losses.js';
+import type { Search, SearchTools } from '../search/search.js';
+import { SlotChecks } from '../search/slot-checks.js';
+import { cheaperSteps } from './cheaper-steps.js';
+import { type Moves, movesBetween } from './moves.js';
+
+/** A placement simulated in full on every day, and after losses where the plan asks about them. */
+interface JudgedPlacement {
+  readonly placement: Placement;
+  /** In the order of the plan's days. */
+  readonly days: readonly EvaluatedPlacement[];
+  readonly losses: readonly Loss[];
+}
+
+/** A placement that can be reached from the current one. */
+export interface MigrationStep extends JudgedPlacement, Moves {
+  /** Part of what the best placement improves the goal by; NaN where that is nothing. */
+  readonly gainShare: number;
+}
+
+export interface Migration {
+  /** The placement as it is. */
+  readonly current: MigrationStep;
+  /**
+   * Every SLO is kept, on every day and after every loss; fewest moves first, and what needs more is cheaper. None
+   * where the current placement does that and nothing cheaper was found.
+   */
+  readonly steps: readonly MigrationStep[];
+  /** The first step with most of the gain; absent where there is none. */
+  readonly recommended?: number;
+}
+
+/** What counts as most of the gain. */
+const MOST_OF_GAIN = 0.8;
+const MOST_STEPS = 12;
+/** Placements near one that are looked at until one keeps every promise. */
+const MOST_TRIED = 24;
+/** Losses of the current placement that are simulated. */
+const MOST_LOSSES = 64;
+
+/**
+ * Ways from the current placement: first what it takes to keep every SLO, then one machine after the other that is
+ * given up or exchanged for a cheaper one, each time by as few moves as do, as long as every SLO is kept when simulated
+ * in full, and at last the best placement. Cheaper is what the plan's goal says.
+ */
+export function* migrate(
+  problem: PlanProblem,
+  best: JudgedPlacement,
+  tools: SearchTools,
+): Search<Migration | undefined> {
+  const { current } = problem;
+  if (current === undefined) return undefined;
+  const judge = new PlacementJudge(problem, tools);
+  const now = yield* judge.all(current);
+  const stepTo = (judged: JudgedPlacement): MigrationStep => ({
+    ...judged,
+    ...movesBetween(problem, current, judged.placement),
+    gainShare: gainShare(problem, current, judged.placement, best.placement),
+  });
+  const start = isKept(now) ? [stepTo(now)] : [];
+  const steps: MigrationStep[] = [];
+  const firsts = isKept(now) ? cheaperSteps(problem, current) : yield* repaired(problem, current);
+  let at = yield* judge.firstKept(fewestMovesFirst(problem, current, firsts));
+  while (at !== undefined) {
+    steps.push(stepTo(at));
+    if (steps.length === MOST_STEPS) break;
+    const next = cheaperSteps(problem, at.placement);
+    at = yield* judge.firstKept(fewestMovesFirst(problem, current, next));
+  }
+  const sorted = worthwhile(problem, [...start, ...steps, stepTo(best)]).filter((step) => step !== start[0]);
+  const recommended = sorted.findIndex((step) => !(step.gainShare < MOST_OF_GAIN));
+  return { current: stepTo(now), steps: sorted, ...(recommended >= 0 && { recommended }) };
+}
+
+/** Of as many moves the cheapest first. */
+function fewestMovesFirst(
+  problem: PlanProblem,
+  current: Placement,
+  placements: readonly Placement[],
+): Placement[] {
+  return placements
+    .map((placement) => ({
+      placement,
+      moves: movesBetween(problem, current, placement).moves,
+      goal: goalOf(problem, placement),
+    }))
+    .sort((a, b) => a.moves - b.moves || a.goal - b.goal)
+    .map(({ placement }) => placement);
+}
+
+/** Tenants whose promise is broken on some day or after some loss. */
+export function brokenTenants({ days, losses }: JudgedPlacement): ReadonlySet<string> {
+  const onDays = days.flatMap(({ verdicts }) => verdicts.filter(({ kept }) => !kept));
+  return new Set([...onDays.map(({ tenant }) => tenant), ...losses.flatMap(({ broken }) => broken)]);
+}
+
+function isKept({ days, losses }: JudgedPlacement): boolean {
+  return days.every(keepsAll) && losses.every(({ kept }) => kept);
+}
+
+/** Simulates placements on every day and after losses. */
+class PlacementJudge {
+  readonly #problem: PlanProblem;
+  readonly #tools: SearchTools;
+  readonly #desk: JobDesk;
+  readonly #checks: SlotChecks;
+
+  constructor(problem: PlanProblem, tools: SearchTools) {
+    this.#problem = problem;
+    this.#tools = tools;
+    this.#desk = new JobDesk(tools);
+    this.#checks = new SlotChecks(problem, this.#desk);
+  }
+
+  /** All that becomes of a placement, good or bad. */
+  *all(placement: Placement): Search<JudgedPlacement> {
+    const days = yield* evaluateDays(this.#problem, this.#desk, placement);
+    const possible = lossesOf(this.#problem, placement).slice(0, MOST_LOSSES);
+    return { placement, days, losses: yield* simulateLosses(this.#problem, this.#desk, possible) };
+  }
+
+  /** The first that keeps every promise, of as many as are looked at and as there is time for. */
+  *firstKept(placements: readonly Placement[]): Search<JudgedPlacement | undefined> {
+    for (const placement of placements.slice(0, MOST_TRIED)) {
+      if (this.#tools.remainingS() <= 0) return undefined;
+      const judged = yield* this.#kept(placement);
+      if (judged !== undefined) return judged;
+    }
+    return undefined;
+  }
+
+  /** Undefined where a promise is broken. */
+  *#kept(placement: Placement): Search<JudgedPlacement | undefined> {
+    if ((yield* this.#checks.failing(placement)).length > 0) return undefined;
+    const days = yield* evaluateDays(this.#problem, this.#desk, placement);
+    if (!days.every(keepsAll)) return undefined;
+    const judged: JudgedLosses = yield* judgeLosses(this.#problem, this.#desk, placement, (left) =>
+      this.#checks.failing(left),
+    );
+    return judged.failing.length > 0 ? undefined : { placement, days, losses: judged.losses };
+  }
+}
+
+/** Fewest moves first; what needs more moves must be cheaper. */
+function worthwhile(problem: PlanProblem, steps: readonly MigrationStep[]): MigrationStep[] {
+  const goal = ({ placement }: MigrationStep) => goalOf(problem, placement);
+  const sorted = [...steps].sort((a, b) => a.moves - b.moves || goal(a) - goal(b));
+  return sorted.filter((step, i) =>
+    sorted.slice(0, i).every((earlier) => goal(earlier) > goal(step) + LEAST_GAIN),
+  );
+}
+
+/** Goals that differ by less, in dollars per hour or GPUs, are the same but for what breaks ties. */
+const LEAST_GAIN = 1e-3;
+
+/**
+ * Models taken off devices that break promises, and on a device more each where that is needed to survive a
+ * loss; none where some are served nowhere yet.
+ */
+function* repaired(problem: PlanProblem, current: Placement): Search<Placement[]> {
+  const slots = withSpareReplicas(problem, slotsOf(current));
+  const served = new Set(slots.flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
+  if (served.size < problem.demands.length) return [];
+  const [answer] = yield [{ type: 'repair', slots, forbidden: [] }];
+  return [placementOf(problem, answer!.value as readonly Slot[])];
+}
+
+/** Each model with as many replicas at least as it takes to survive a loss, each to be lost by itself. */
+function withSpareReplicas({ spec }: PlanProblem, slots: readonly Slot[]): Slot[] {
+  const all = slots.flatMap(({ kind, pieces }) => pieces.map((piece) => ({ kind, piece })));
+  const countOf = (demand: number) => all.filter(({ piece }) => piece.demand === demand).length;
+  const replicasOf = (demand: number) => Math.max(countOf(demand), leastReplicas(spec.survive));
+  const apart = ({ demand, option }: Slot['pieces'][number]) => ({
+    demand,
+    replicas: replicasOf(demand),
+    option,
+  });
+  const spare = all
+    .filter(({ piece }) => countOf(piece.demand) < replicasOf(piece.demand))
+    .map(({ kind, piece }) => ({ kind, pieces: [apart(piece)] }));
+  return [...slots.map((slot) => ({ ...slot, pieces: slot.pieces.map(apart) })), ...spare];
+}
+
+function gainShare(problem: PlanProblem, now: Placement, step: Placement, best: Placement): number {
+  const saved = (placement: Placement) => goalOf(problem, now) - goalOf(problem, placement);
+  return saved(best) > LEAST_GAIN ? saved(step) / saved(best) : Number.NaN;
+}

@@ -1,0 +1,179 @@
+import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
+import { type Piece, type Placement, type Slot, slotsOf } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
+import { mayHold, slotShare } from './columns.js';
+import { type Exchanged, hasEachOnce, moved, swapped, takesAll, withAlso, without } from './exchange.js';
+import type { JobDesk } from './job-desk.js';
+import type { Choice } from './look-cheaper.js';
+import type { JudgedLosses } from './losses.js';
+import { mapSlots, withReplicas } from './neighbours.js';
+import type { Search } from './search-setting.js';
+
+/** Part of what is left of the budget that is used for it. */
+const SHARE = 0.3;
+/** Tenants with least room for which a better place is looked for, one after the other. */
+const MOST_TENANTS = 4;
+/** Placements that are simulated for each of them. */
+const MOST_TRIED = 6;
+/** Rooms that differ by less are the same. */
+const TIE = 0.01;
+
+/**
+ * Of placements that cost the same the search takes the first: one machine may be full beside one that is nearly idle. This
+ * moves models between the devices of the choice, or has another device take a part of their requests, as long as promises
+ * gain room: the tightest first, then the next.
+ *
+ * @param judgeLosses what becomes of a placement after losses, where one is to be survived
+ */
+export function* balance(
+  problem: PlanProblem,
+  desk: JobDesk,
+  choice: Choice,
+  judgeLosses: (placement: Placement) => Search<JudgedLosses>,
+): Search<Choice> {
+  // From a current placement every move costs something.
+  if (problem.current !== undefined) return choice;
+  const isOver = desk.phase(SHARE);
+  let best = choice;
+  while (best.days.length > 0) {
+    const better = yield* oneStep(problem, desk, best, { isOver, judgeLosses });
+    if (better === undefined) return best;
+    best = { ...best, ...better };
+  }
+  return best;
+}
+
+interface StepTools {
+  readonly isOver: () => boolean;
+  readonly judgeLosses: (placement: Placement) => Search<JudgedLosses>;
+}
+
+function* oneStep(
+  problem: PlanProblem,
+  desk: JobDesk,
+  { days }: Choice,
+  { isOver, judgeLosses }: StepTools,
+): Search<Choice | undefined> {
+  const now = roomsOf(days);
+  const { placement } = days[0]!;
+  for (const { tenant } of now.slice(0, MOST_TENANTS)) {
+    if (isOver()) return undefined;
+    const near = relieved(problem, placement, tenant).slice(0, desk.simulationsLeft / problem.days.length);
+    const answers = yield* desk.ask(
+      'evaluate',
+      near.flatMap((other) => problem.days.map((_, day) => ({ type: 'evaluate', placement: other, day }))),
+    );
+    const tried = near
+      .map((_, i) => answers.slice(i * problem.days.length, (i + 1) * problem.days.length))
+      .filter((each) => each.every(keepsAll) && compareRooms(roomsOf(each), now) > 0)
+      .sort((a, b) => compareRooms(roomsOf(b), roomsOf(a)));
+    for (const each of tried) {
+      const afterLosses = yield* judgeLosses(each[0]!.placement);
+      if (afterLosses.failing.length === 0) return { days: each, afterLosses };
+    }
+  }
+  return undefined;
+}
+
+/** How far a tenant is from its limit: 0 at it, 1 where its requests take no time. */
+interface Room {
+  readonly tenant: string;
+  readonly room: number;
+}
+
+/** Of every promise on its worst day, the tightest first. */
+function roomsOf(days: readonly EvaluatedPlacement[]): Room[] {
+  const rooms = new Map<string, number>();
+  for (const { verdicts } of days) {
+    for (const { tenant, latencyMs, summary } of verdicts) {
+      if (summary.slo === undefined || Number.isNaN(latencyMs)) continue;
+      const room = 1 - latencyMs / summary.slo.limitMs;
+      rooms.set(tenant, Math.min(room, rooms.get(tenant) ?? Infinity));
+    }
+  }
+  return [...rooms].map(([tenant, room]) => ({ tenant, room })).sort((a, b) => a.room - b.room);
+}
+
+/** Above 0 where the first have more room: by the tightest promise, and where these are alike by the next. */
+function compareRooms(a: readonly Room[], b: readonly Room[]): number {
+  const place = a.findIndex(({ room }, i) => Math.abs(room - (b[i]?.room ?? room)) > TIE);
+  return place < 0 ? 0 : a[place]!.room - b[place]!.room;
+}
+
+/**
+ * Placements in which the fullest device that serves the tenant gives a model, or a part of one, to another or exchanges one with it:
+ * those that leave the fuller of the two least to do, by the screen, come first.
+ */
+function relieved(problem: PlanProblem, placement: Placement, tenant: string): Placement[] {
+  const slots = slotsOf(placement);
+  const serves = ({ demand }: Piece) =>
+    problem.demands[demand]!.tenants.some((t) => problem.spec.tenants[t]!.name === tenant);
+  const [crowded] = [...slots.keys()]
+    .filter((i) => slots[i]!.pieces.some(serves))
+    .sort((a, b) => slotShare(problem, slots[b]!) - slotShare(problem, slots[a]!));
+  if (crowded === undefined) return [];
+  return slots
+    .flatMap((other, i) =>
+      i === crowded ? [] : exchanges(problem, slots[crowded]!, other).map((each) => ({ ...each, i })),
+    )
+    .sort((a, b) => a.share - b.share)
+    .slice(0, MOST_TRIED)
+    .map(({ left, right, replicas, i }) => {
+      const changed = mapSlots(placement, (slot, place) =>
+        place === crowded ? left : place === i ? right : slot,
+      );
+      return replicas === undefined ? changed : withReplicas(changed, replicas.demand, replicas.count);
+    });
+}
+
+/** What the crowded slot and another become. */
+interface Contents extends Exchanged {
+  /** Where one more device takes a part of a model's requests: as many as do then. */
+  readonly replicas?: { readonly demand: number; readonly count: number };
+}
+
+interface Exchange extends Contents {
+  /** Of the fuller of the two. */
+  readonly share: number;
+}
+
+function exchanges(problem: PlanProblem, crowded: Slot, other: Slot): Exchange[] {
+  const contents: Contents[] = [
+    ...moved(crowded, other),
+    ...swapped(crowded, other),
+    ...shares(problem, crowded, other),
+  ];
+  return contents.flatMap(({ left, right, replicas }) => {
+    const [first, second] = [fitting(problem, left), fitting(problem, right)];
+    if (first === undefined || second === undefined) return [];
+    const share = Math.max(slotShare(problem, first), slotShare(problem, second));
+    return [{ left: first, right: second, share, ...(replicas && { replicas }) }];
+  });
+}
+
+/** A loss takes what its number of replicas says: that stays where one is to be survived. */
+function shares({ spec }: PlanProblem, from: Slot, to: Slot): Contents[] {
+  if (spec.survive !== 'nothing') return [];
+  return from.pieces
+    .filter((piece) => piece.replicas < spec.mostReplicas)
+    .map((piece) => {
+      const part = { ...piece, replicas: piece.replicas + 1 };
+      return {
+        left: withAlso(without(from, piece), part),
+        right: withAlso(to, part),
+        replicas: { demand: piece.demand, count: part.replicas },
+      };
+    });
+}
+
+/** The slot under the first way of sharing its device that takes all of its models; a MIG slice stays one. */
+function fitting(problem: PlanProblem, slot: Slot): Slot | undefined {
+  // A device that is left without a model would be one less, which is not what is asked here.
+  if (slot.pieces.length === 0 || !hasEachOnce(slot)) return undefined;
+  const { slice, machine } = problem.slotKinds[slot.kind]!;
+  const others = slice === undefined ? problem.machines[machine]!.wholeSlots : [];
+  return [slot.kind, ...others]
+    .filter((kind) => takesAll(problem, kind, slot.pieces))
+    .map((kind) => ({ ...slot, kind }))
+    .find((each) => mayHold(problem, each, 1));
+}

@@ -1,0 +1,269 @@
+import { busiestShare, hostSideOf, hostUse } from '../host-side.js';
+import { fitsMemory } from '../memory.js';
+import { mostInstances, ownCapacity, takesShared } from '../pace.js';
+import type { Piece, ServingOption, Slot } from '../placement.js';
+import { slotKey } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
+import { leastReplicas, sharersOf, spreadPatterns } from '../replicas.js';
+import {
+  deviceShare,
+  executionLimitMs,
+  executionMs,
+  longestCycleMs,
+  optionsThatHold,
+  rankOptions,
+  shareInCycle,
+} from '../screen.js';
+import type { SlotOracle } from './slot-oracle.js';
+
+/** Slots that a placement may be put together from; each has been found to keep its promises. */
+export class ColumnPool {
+  readonly #byKey = new Map<string, Slot>();
+
+  add(slot: Slot): void {
+    this.#byKey.set(slotKey(slot), slot);
+  }
+
+  remove(slot: Slot): void {
+    this.#byKey.delete(slotKey(slot));
+  }
+
+  get slots(): readonly Slot[] {
+    return [...this.#byKey.values()];
+  }
+}
+
+/** Fewest replicas with which each demand can be served alone on each kind of slot, and how. */
+export interface AloneServing {
+  readonly replicas: number;
+  readonly option: ServingOption;
+}
+
+/** By demand and slot kind; undefined where the model cannot be served there at all. */
+export type AloneTable = readonly (readonly (AloneServing | undefined)[])[];
+
+/** Options tried by simulation for a model alone, best of the screen first. */
+const OPTIONS_TRIED = 4;
+
+/**
+ * How a model could be served on devices of its own, by slot kind: screened, then simulated. `quick`
+ * trusts short simulations, and leaves out whole devices that another way of sharing covers.
+ */
+export function aloneRow(
+  oracle: SlotOracle,
+  demand: number,
+  { quick }: { readonly quick: boolean },
+): readonly (AloneServing | undefined)[] {
+  const { problem } = oracle;
+  const keeps = (slot: Slot) => (quick ? oracle.seemsToKeep(slot) : oracle.keeps(slot));
+  return problem.slotKinds.map((_, kind) =>
+    quick && isCovered(problem, kind) ? undefined : aloneServing(problem, keeps, demand, kind),
+  );
+}
+
+/**
+ * A device for one model is a shared one with one model on it: its instances are streams there. Time slices are as
+ * good only for one instance.
+ */
+export function isCovered(problem: PlanProblem, kind: number): boolean {
+  const { machines, slotKinds } = problem;
+  const { mode, machine } = slotKinds[kind]!;
+  if (mode !== 'exclusive') return false;
+  const covering = mostInstances(problem) > 1 ? ['streams'] : ['streams', 'timeSlices'];
+  return machines[machine]!.wholeSlots.some((other) => covering.includes(slotKinds[other]!.mode));
+}
+
+function aloneServing(
+  problem: PlanProblem,
+  keeps: (slot: Slot) => boolean,
+  demand: number,
+  kind: number,
+): AloneServing | undefined {
+  const { demands, spec } = problem;
+  const options = optionsThatHold(problem, demands[demand]!);
+  const { profiles, ratePerS } = demands[demand]!;
+  const profile = profiles[kind];
+  if (profile === undefined) return undefined;
+  const limitMs = executionLimitMs(demands[demand]!, kind);
+  const least = leastReplicas(spec.survive);
+  let best: AloneServing | undefined;
+  const slot = problem.slotKinds[kind]!;
+  for (const option of rankOptions({ profile, slot }, ratePerS, limitMs, options).slice(0, OPTIONS_TRIED)) {
+    if (!Number.isFinite(deviceShare(profile, ratePerS, limitMs, option))) continue;
+    const share = pieceShare(problem, kind, { demand, replicas: 1, option });
+    const most = Math.min(spec.mostReplicas, (best?.replicas ?? Infinity) - 1);
+    const replicas = fewestReplicas(
+      (count) => keeps({ kind, pieces: [{ demand, replicas: count, option }] }),
+      Math.max(least, Math.ceil(share * 0.9)),
+      least,
+      most,
+    );
+    if (replicas !== undefined) best = { replicas, option };
+  }
+  return best;
+}
+
+/**
+ * The table with options that make batches wait for company as long as the limits allow: a model that
+ * needs little of a shared device then takes less of it, in larger batches.
+ */
+export function patientTable({ demands, options }: PlanProblem, alone: AloneTable): AloneTable {
+  return alone.map((row, demand) =>
+    row.map((serving, kind) => {
+      const profile = demands[demand]!.profiles[kind];
+      if (serving === undefined || profile === undefined) return serving;
+      const limitMs = executionLimitMs(demands[demand]!, kind);
+      const { maxBatchSize, instances } = serving.option;
+      const patient = options.filter(
+        (option) =>
+          option.instances === instances &&
+          option.maxBatchSize >= maxBatchSize &&
+          option.queueDelayMs <= limitMs * LONGEST_DELAY &&
+          executionMs(profile, option.maxBatchSize) <= limitMs / 4,
+      );
+      const most = patient.reduce((a, b) => (isMorePatient(b, a) ? b : a), serving.option);
+      return { ...serving, option: most };
+    }),
+  );
+}
+
+/** Part of the limit for which a request may wait for company. */
+const LONGEST_DELAY = 0.25;
+
+function isMorePatient(a: ServingOption, b: ServingOption): boolean {
+  return (
+    a.queueDelayMs > b.queueDelayMs || (a.queueDelayMs === b.queueDelayMs && a.maxBatchSize > b.maxBatchSize)
+  );
+}
+
+/** Least number that keeps, searched outwards from a guess; more replicas are taken never to do worse. */
+function fewestReplicas(
+  keeps: (replicas: number) => boolean,
+  guess: number,
+  least: number,
+  most: number,
+): number | undefined {
+  if (most < least) return undefined;
+  let high = Math.min(Math.max(guess, least), most);
+  while (!keeps(high)) {
+    if (high === most) return undefined;
+    high = Math.min(most, high + Math.max(1, Math.floor(high / 4)));
+  }
+  while (high > least && keeps(high - 1)) high--;
+  return high;
+}
+
+/**
+ * Slots with one model, at the fewest replicas and a few more (for the rest of a mix of devices); where a
+ * loss is to be survived also with several replicas on what may be lost, as far as that has room for them.
+ */
+export function singleColumns(problem: PlanProblem, alone: AloneTable, further: number): Slot[] {
+  return alone.flatMap((row, demand) =>
+    row.flatMap((serving, kind) => {
+      if (serving === undefined) return [];
+      const { replicas, option } = serving;
+      return patternsFrom(problem, kind, replicas, further).map((pattern) => ({
+        kind,
+        pieces: [{ demand, ...pattern, option }],
+      }));
+    }),
+  );
+}
+
+function patternsFrom(
+  problem: PlanProblem,
+  kind: number,
+  replicas: number,
+  further: number,
+): Pick<Piece, 'replicas' | 'lostAtOnce'>[] {
+  const { survive, mostReplicas } = problem.spec;
+  const counts = Array.from({ length: further + 1 }, (_, i) => replicas + i);
+  const patterns =
+    survive === 'nothing'
+      ? counts.map((count) => ({ replicas: count }))
+      : counts.flatMap((count) => spreadPatterns(count - 1, slotsLostTogether(problem, kind)));
+  return patterns.filter((pattern) => pattern.replicas <= mostReplicas);
+}
+
+/** Slots of a kind on one GPU or machine that may be lost, at most. */
+function slotsLostTogether({ spec, machines, slotKinds }: PlanProblem, kind: number): number {
+  const { gpus, wholeSlots, layouts } = machines[slotKinds[kind]!.machine]!;
+  const onGpu = wholeSlots.includes(kind)
+    ? 1
+    : Math.max(...layouts.map((layout) => layout.filter((slice) => slice === kind).length));
+  return spec.survive === 'machine' ? onGpu * gpus : onGpu;
+}
+
+/** Whether the slot's screened share of device time is within `fill`, and memory, front end and links do. */
+export function mayHold(problem: PlanProblem, slot: Slot, fill: number): boolean {
+  const { device, host } = sharesOf(problem, slot);
+  return fitsMemory(problem, slot) && device <= fill && host <= 1;
+}
+
+/** The larger of the screened shares of the device's time and of what takes requests in. */
+export function slotShare(problem: PlanProblem, slot: Slot): number {
+  const { device, host } = sharesOf(problem, slot);
+  return Math.max(device, host);
+}
+
+/** Shares of the device's time, in the cycle that the tightest limit allows, and of the host side. */
+function sharesOf(problem: PlanProblem, { kind, pieces }: Slot): { device: number; host: number } {
+  const limitMs = pieces.reduce(
+    (least, { demand }) => Math.min(least, executionLimitMs(problem.demands[demand]!, kind)),
+    Infinity,
+  );
+  const cycleMs = longestCycleMs(limitMs);
+  const times = pieces.map((piece) => timeOf(problem, kind, piece, cycleMs));
+  const shared = times.reduce((sum, time) => sum + time.shared, 0);
+  return {
+    device: Math.max(shared, ...times.map(({ own }) => own)),
+    host: hostShareOf(problem, kind, pieces),
+  };
+}
+
+/** The larger share of a piece, in the cycle that its own limit allows. */
+export function pieceShare(problem: PlanProblem, kind: number, piece: Piece): number {
+  const cycleMs = longestCycleMs(executionLimitMs(problem.demands[piece.demand]!, kind));
+  const { shared, own } = timeOf(problem, kind, piece, cycleMs);
+  return Math.max(shared, own, hostShareOf(problem, kind, [piece]));
+}
+
+/** What a piece takes of the time that its slot has for all models, and of what its own instances have. */
+function timeOf(
+  problem: PlanProblem,
+  kind: number,
+  piece: Piece,
+  cycleMs: number,
+): { readonly shared: number; readonly own: number } {
+  const { demand, option } = piece;
+  const { profiles, ratePerS } = problem.demands[demand]!;
+  const profile = profiles[kind];
+  const slot = problem.slotKinds[kind]!;
+  if (profile === undefined || cycleMs <= 0) return { shared: Infinity, own: Infinity };
+  const rate = ratePerS / sharersOf(problem.spec.survive, piece);
+  const share = shareInCycle(profile, rate, cycleMs, option.maxBatchSize);
+  return {
+    shared: takesShared(slot, profile) ? share / (slot.cores ?? 1) : 0,
+    own: share / ownCapacity(slot, profile, option.instances),
+  };
+}
+
+/** Share of the front end's threads, or of a link where that is larger. */
+function hostShareOf(problem: PlanProblem, kind: number, pieces: readonly Piece[]): number {
+  const slot = problem.slotKinds[kind]!;
+  const uses = pieces.flatMap((piece) => {
+    const { profiles, flow } = problem.demands[piece.demand]!;
+    const part = 1 / sharersOf(problem.spec.survive, piece);
+    const use = {
+      requestsPerS: flow.requestsPerS * part,
+      requestBytesPerS: flow.requestBytesPerS * part,
+      responseBytesPerS: flow.responseBytesPerS * part,
+    };
+    return profiles[kind] === undefined ? [] : [hostUse(profiles[kind], use)];
+  });
+  if (uses.length < pieces.length) return Infinity;
+  return busiestShare(hostSideOf(problem.machines[slot.machine]!, slot), uses) / MOST_HOST;
+}
+
+/** Threads and links that are busier than this make requests wait for as long as executions do. */
+const MOST_HOST = 0.95;

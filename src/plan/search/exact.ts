@@ -1,0 +1,290 @@
+import { isHopeless } from '../bound/hopeless.js';
+import { evaluate, keepsAll, placementScenario } from '../evaluate.js';
+import { type Piece, type Placement, type ServingOption, type Slot, slotKey } from '../placement.js';
+import type { Day, PlanProblem } from '../problem-setting.js';
+import { leastReplicas } from '../replicas.js';
+import { keepsPromises } from '../verdict.js';
+import { isCovered, slotShare } from './columns.js';
+import { lossesOf } from './losses.js';
+import type { MachineCounts } from './machine-sets.js';
+
+/** What the search through all placements on given machines found. */
+export interface ExactAnswer {
+  /** Keeps every promise, simulated as a whole. */
+  readonly placement?: Placement;
+  /** False where time or runs were used up before all had been looked at. */
+  readonly isComplete: boolean;
+  readonly simulations: number;
+}
+
+export interface ExactLimits {
+  /** Whether time is up; asked again and again. */
+  readonly isOver: () => boolean;
+  /** Simulations that may be made. */
+  readonly mostSimulations: number;
+}
+
+/**
+ * Looks for a placement on exactly these machines, all of them in use: every way to divide their GPUs, every set of
+ * devices for each model, with one choice of options for all replicas of a model. Models are added one
+ * by one, the largest first, and each part is simulated as a whole: where the models so far break a
+ * promise, further ones do not help.
+ */
+export function exactPlacement(
+  problem: PlanProblem,
+  counts: MachineCounts,
+  limits: ExactLimits,
+): ExactAnswer {
+  const search = new ExactSearch(problem, limits);
+  const gpus = counts.reduce((sum, count, kind) => sum + count * problem.machines[kind]!.gpus, 0);
+  const incomplete = () => ({ isComplete: false, simulations: search.simulations });
+  if (gpus > MOST_GPUS) return incomplete();
+  for (const empty of divisions(problem, counts)) {
+    const placement = search.place(empty);
+    if (placement !== undefined) return { placement, isComplete: true, simulations: search.simulations };
+    if (search.isOver()) return incomplete();
+  }
+  return { isComplete: true, simulations: search.simulations };
+}
+
+/** On more GPUs there are too many sets of them to look at. */
+const MOST_GPUS = 10;
+/** Choices looked at, simulated or not, so that a search which the clock does not end has an end. */
+const MOST_STEPS = 100_000;
+
+class ExactSearch {
+  simulations = 0;
+  #steps = 0;
+  readonly #problem: PlanProblem;
+  readonly #limits: ExactLimits;
+  readonly #order: readonly number[];
+  readonly #keeps = new Map<string, boolean>();
+
+  constructor(problem: PlanProblem, limits: ExactLimits) {
+    this.#problem = problem;
+    this.#limits = limits;
+    this.#order = bySize(problem);
+  }
+
+  /** Whether choices, time or runs are used up: too few runs are left for a placement on every day. */
+  isOver(): boolean {
+    const { isOver, mostSimulations } = this.#limits;
+    const runs = this.simulations + this.#problem.days.length;
+    return this.#steps > MOST_STEPS || runs > mostSimulations || isOver();
+  }
+
+  /** The empty slots of a placement filled with all models, or undefined. */
+  place(placement: Placement, at = 0): Placement | undefined {
+    this.#steps++;
+    if (!this.#mayFill(placement, this.#order.length - at)) return undefined;
+    if (at === this.#order.length) return this.#isGood(placement) ? placement : undefined;
+    const demand = this.#order[at]!;
+    for (const option of this.#problem.options) {
+      for (const chosen of this.#devicesFor(placement, demand, option)) {
+        this.#steps++;
+        if (this.isOver()) return undefined;
+        const more = withModel(placement, chosen, this.#piece(placement, demand, chosen, option));
+        if (!this.#keepsAll(more)) continue;
+        const whole = this.place(more, at + 1);
+        if (whole !== undefined) return whole;
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * Whether so many further models can put every machine to use. One that serves nothing is paid for all the same:
+   * what the others do was looked at without it, and only other random numbers could make a difference.
+   */
+  #mayFill({ machines }: Placement, models: number): boolean {
+    const idle = machines.filter(({ gpus }) =>
+      gpus.every(({ slots }) => slots.every(({ pieces }) => pieces.length === 0)),
+    );
+    return idle.length <= models * this.#problem.spec.mostReplicas;
+  }
+
+  /**
+   * Sets of slots, by their running numbers; of slots with equal content the first ones are taken, where it does not
+   * count which of them are lost together.
+   */
+  #devicesFor(placement: Placement, demand: number, option: ServingOption): readonly (readonly number[])[] {
+    const { slotKinds, demands, spec } = this.#problem;
+    const groups = new Map<string, number[]>();
+    const units = unitsOf(spec.survive, placement);
+    for (const [i, slot] of allSlots(placement).entries()) {
+      if (demands[demand]!.profiles[slot.kind] === undefined) continue;
+      if (slot.pieces.length >= slotKinds[slot.kind]!.mostModels) continue;
+      const key = `${units[i]!}: ${slotKey(slot)}`;
+      groups.set(key, [...(groups.get(key) ?? []), i]);
+    }
+    const least = leastReplicas(spec.survive);
+    const sets = [...groups.values()].reduce<readonly (readonly number[])[]>(
+      (chosen, group) =>
+        chosen.flatMap((set) =>
+          Array.from({ length: group.length + 1 }, (_, n) => [...set, ...group.slice(0, n)]),
+        ),
+      [[]],
+    );
+    return sets
+      .filter(({ length }) => length >= Math.max(1, least) && length <= spec.mostReplicas)
+      .filter((set) => {
+        const slots = allSlots(withModel(placement, set, this.#piece(placement, demand, set, option)));
+        return set.every((i) => !isHopeless(this.#problem, slots[i]!));
+      })
+      .sort((a, b) => a.length - b.length);
+  }
+
+  #piece(placement: Placement, demand: number, chosen: readonly number[], option: ServingOption): Piece {
+    const piece = { demand, replicas: chosen.length, option };
+    if (this.#problem.spec.survive === 'nothing') return piece;
+    const units = unitsOf(this.#problem.spec.survive, placement);
+    const lostAtOnce = Math.max(
+      ...chosen.map((slot) => chosen.filter((other) => units[other] === units[slot]).length),
+    );
+    return lostAtOnce > 1 ? { ...piece, lostAtOnce } : piece;
+  }
+
+  /** Where nothing is promised, whether it keeps up is a verdict on the whole run. */
+  #isGood(placement: Placement): boolean {
+    if (this.#problem.spec.tenants.every(({ slo }) => slo !== undefined)) return true;
+    if (this.isOver()) return false;
+    return this.#always(placement, (left, day) => keepsAll(evaluate(this.#problem, left, day)));
+  }
+
+  #keepsAll(placement: Placement): boolean {
+    const key = this.#keyOf(placement);
+    const known = this.#keeps.get(key);
+    if (known !== undefined) return known;
+    const keeps = this.#always(placement, (left, day) =>
+      keepsPromises(placementScenario(this.#problem, left, day)),
+    );
+    this.#keeps.set(key, keeps);
+    return keeps;
+  }
+
+  /** Names what is simulated: after a loss it counts which slots are on one GPU and machine. */
+  #keyOf(placement: Placement): string {
+    if (this.#problem.spec.survive === 'nothing') return allSlots(placement).map(slotKey).sort().join(';');
+    const machines = placement.machines.map(({ kind, gpus }) => {
+      const contents = gpus.map(({ slots }) => slots.map(slotKey).sort().join(';')).sort();
+      return `${kind}: ${contents.join(' / ')}`;
+    });
+    return machines.sort().join(' // ');
+  }
+
+  /** Whether something is so on every day, and after every loss where one is to be survived. */
+  #always(placement: Placement, isSo: (left: Placement, day: Day) => boolean): boolean {
+    const used = withoutIdle(placement);
+    const losses = lossesOf(this.#problem, used);
+    const left = losses.flatMap((loss) => loss.left ?? []);
+    if (left.length < losses.length) return false;
+    return this.#problem.days.every((day) =>
+      [used, ...left].every((one) => {
+        this.simulations++;
+        return isSo(one, day);
+      }),
+    );
+  }
+}
+
+/** Of each slot the number of what is lost with it; all the same where nothing is lost. */
+function unitsOf(survive: PlanProblem['spec']['survive'], { machines }: Placement): number[] {
+  let gpuNumber = 0;
+  return machines.flatMap(({ gpus }, machine) =>
+    gpus.flatMap(({ slots }) => {
+      gpuNumber++;
+      const unit = { nothing: 0, machine, gpu: gpuNumber }[survive];
+      return slots.map(() => unit);
+    }),
+  );
+}
+
+function allSlots({ machines }: Placement): readonly Slot[] {
+  return machines.flatMap(({ gpus }) => gpus.flatMap(({ slots }) => slots));
+}
+
+function withModel(placement: Placement, chosen: readonly number[], piece: Piece): Placement {
+  let next = 0;
+  return {
+    machines: placement.machines.map((machine) => ({
+      ...machine,
+      gpus: machine.gpus.map((gpu) => ({
+        ...gpu,
+        slots: gpu.slots.map((slot) =>
+          chosen.includes(next++) ? { ...slot, pieces: [...slot.pieces, piece] } : slot,
+        ),
+      })),
+    })),
+  };
+}
+
+/** The placement without devices that serve nothing; machines stay, as they are paid for. */
+export function withoutIdle({ machines }: Placement): Placement {
+  return {
+    machines: machines.map((machine) => ({
+      ...machine,
+      gpus: machine.gpus
+        .map((gpu) => ({ ...gpu, slots: gpu.slots.filter(({ pieces }) => pieces.length > 0) }))
+        .filter(({ slots }) => slots.length > 0),
+    })),
+  };
+}
+
+/** Demands by their share of the device that they suit best, the largest first. */
+function bySize({ demands, slotKinds, options, ...rest }: PlanProblem): number[] {
+  const problem = { demands, slotKinds, options, ...rest };
+  const share = (demand: number) =>
+    Math.min(
+      ...slotKinds.flatMap((_, kind) =>
+        options.map((option) => slotShare(problem, { kind, pieces: [{ demand, replicas: 1, option }] })),
+      ),
+    );
+  return demands
+    .map((_, demand) => ({ demand, share: share(demand) }))
+    .sort((a, b) => b.share - a.share || a.demand - b.demand)
+    .map(({ demand }) => demand);
+}
+
+/** Every way to divide the GPUs of the machines, with empty slots. */
+function* divisions(problem: PlanProblem, counts: MachineCounts): Generator<Placement> {
+  const kinds = counts.flatMap((count, kind) => Array.from({ length: count }, () => kind));
+  const waysOf = problem.machines.map(({ wholeSlots, layouts }) => [
+    ...wholeSlots.filter((slot) => !isCovered(problem, slot)).map((slot) => [slot]),
+    ...layouts,
+  ]);
+  const gpus = kinds.flatMap((kind, machine) =>
+    Array.from({ length: problem.machines[kind]!.gpus }, () => ({ kind, machine })),
+  );
+  yield* divide([]);
+
+  /** GPUs of one kind are divided in ascending ways, so that no set of ways comes twice. */
+  function* divide(ways: readonly number[]): Generator<Placement> {
+    const at = ways.length;
+    if (at === gpus.length) {
+      yield built(ways);
+      return;
+    }
+    const sameKind = at > 0 && gpus[at - 1]!.kind === gpus[at]!.kind;
+    for (let way = sameKind ? ways[at - 1]! : 0; way < waysOf[gpus[at]!.kind]!.length; way++) {
+      yield* divide([...ways, way]);
+    }
+  }
+
+  function built(ways: readonly number[]): Placement {
+    return {
+      machines: kinds.map((kind, machine) => ({
+        kind,
+        gpus: gpus.flatMap((gpu, g) =>
+          gpu.machine === machine
+            ? [
+                {
+                  machineKind: kind,
+                  slots: waysOf[kind]![ways[g]!]!.map((slot) => ({ kind: slot, pieces: [] })),
+                },
+              ]
+            : [],
+        ),
+      })),
+    };
+  }
+}

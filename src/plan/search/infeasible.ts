@@ -1,0 +1,209 @@
+import type { EvaluatedPlacement } from '../evaluate.js';
+import { networkDelayMs } from '../host-side.js';
+import { fitsMemory, neededMb } from '../memory.js';
+import type { Placement, ServingOption } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
+import { executionLimitMs, optionsThatHold, rankOptions, shortestMs } from '../screen.js';
+import type { TenantVerdict } from '../verdict.js';
+import type { SearchJob } from './jobs.js';
+import { withOneGivenUp, withOneLess } from './neighbours.js';
+import type { Search, SearchResult } from './search.js';
+
+/** A promise that cannot be kept; without one, a tenant that no device keeps up with. */
+export interface Shortfall {
+  readonly tenant: string;
+  /** Both absent where nothing is promised. */
+  readonly percentile?: number;
+  readonly limitMs?: number;
+  /** The best that was seen at that percentile; NaN where too little was answered to say. */
+  readonly latencyMs: number;
+  /**
+   * Share of its requests within the limit less the share promised; where nothing is promised, share of them that
+   * was left unanswered, negative.
+   */
+  readonly margin: number;
+  /** Where its model fits on no device: what it needs, and what the largest has, in MiB. Nothing was simulated then. */
+  readonly memory?: { readonly neededMb: number; readonly largestMb: number };
+  /** Where it was seen. */
+  readonly where: string;
+  /** Part of the latency that no placement changes: the network both ways. */
+  readonly networkMs: number;
+  /** Only there where the search ended before it knew: more machines, which there may be, might keep it. */
+  readonly mayBeKept?: true;
+}
+
+/** What explains that nothing was found, and the placement that comes nearest. */
+export interface Explanation {
+  readonly shortfalls: readonly Shortfall[];
+  readonly nearest?: { readonly placement: Placement; readonly days: readonly EvaluatedPlacement[] };
+}
+
+/**
+ * Says which promises are in the way: those of models that no device can serve in time, whatever their
+ * number; else those that the best placement within the limits on machines breaks.
+ */
+export function* explainInfeasible(
+  problem: PlanProblem,
+  found: Pick<SearchResult, 'unservable' | 'nearest' | 'isExhaustive'>,
+): Search<Explanation> {
+  if (found.unservable.length > 0) {
+    const shortfalls: Shortfall[] = [];
+    for (const demand of found.unservable) shortfalls.push(...(yield* bestAlone(problem, demand)));
+    return { shortfalls };
+  }
+  const placement = withinLimits(problem, found.nearest);
+  if (placement === undefined) return { shortfalls: [] };
+  const answers = yield problem.days.map((_, day): SearchJob => ({ type: 'evaluate', placement, day }));
+  const days = answers.map(({ value }) => value as EvaluatedPlacement);
+  const broken = days.flatMap(({ verdicts }) => verdicts.filter(({ kept }) => !kept));
+  const worst = new Map<string, TenantVerdict>();
+  for (const verdict of broken.sort((a, b) => b.margin - a.margin)) worst.set(verdict.tenant, verdict);
+  const isKnown = found.isExhaustive || isOverLimit(problem, found.nearest!);
+  const where = isKnown ? ANYWHERE : 'the nearest placement found';
+  const missed = [...worst.values()].map((verdict) => shortfallOf(problem, verdict, { where }));
+  const unserved = [...new Set(days.flatMap((day) => day.unserved))];
+  const shortfalls = [...missed, ...unserved.map((t) => shortfallOfUnserved(problem, t))].map(
+    (shortfall): Shortfall => (isKnown ? shortfall : { ...shortfall, mayBeKept: true }),
+  );
+  return { shortfalls: shortfalls.sort((a, b) => a.margin - b.margin), nearest: { placement, days } };
+}
+
+const ANYWHERE = 'all machines that may be used';
+
+/**
+ * The placement with machines left out until there are no more than allowed; where their models can go
+ * nowhere else, those are no longer served.
+ */
+function withinLimits(problem: PlanProblem, from: Placement | undefined): Placement | undefined {
+  let placement = from;
+  for (let kinds = kindsOverLimit(problem, placement); kinds.length > 0; ) {
+    const isTooMany = ({ kind }: { readonly kind: number }) => kinds.includes(kind);
+    placement = withOneLess(problem, placement!, isTooMany) ?? withOneGivenUp(problem, placement!, isTooMany);
+    kinds = kindsOverLimit(problem, placement);
+  }
+  return placement;
+}
+
+function kindsOverLimit({ machines }: PlanProblem, placement: Placement | undefined): number[] {
+  const used = (k: number) => placement?.machines.filter(({ kind }) => kind === k).length ?? 0;
+  return machines.flatMap(({ limit }, k) => (used(k) > limit ? [k] : []));
+}
+
+export function isOverLimit(problem: PlanProblem, placement: Placement): boolean {
+  return kindsOverLimit(problem, placement).length > 0;
+}
+
+/** Options that are simulated on each kind of device. */
+const OPTIONS_TRIED = 3;
+const KINDS_TRIED = 3;
+
+/** The verdicts on a model with as many replicas as allowed, on the kind of device that does best. */
+function* bestAlone(problem: PlanProblem, demand: number): Search<Shortfall[]> {
+  const { profiles, outsideMs } = problem.demands[demand]!;
+  const kinds = problem.slotKinds.flatMap((_, kind) =>
+    optionsFor(problem, demand, kind).length === 0 ? [] : [kind],
+  );
+  const soonest = (kind: number) => shortestMs(profiles[kind]!) + outsideMs[kind]!;
+  const fastest = kinds.sort((a, b) => soonest(a) - soonest(b)).slice(0, KINDS_TRIED);
+  const replicas = problem.spec.mostReplicas;
+  const jobs = fastest.flatMap((kind) =>
+    optionsFor(problem, demand, kind).map((option): SearchJob & { type: 'verdicts' } => ({
+      type: 'verdicts',
+      slot: { kind, pieces: [{ demand, replicas, option }] },
+    })),
+  );
+  if (jobs.length === 0) return tooLarge(problem, demand);
+  const answers = yield jobs;
+  const [best] = answers
+    .map(({ value }, i) => ({ verdicts: value as readonly TenantVerdict[], kind: jobs[i]!.slot.kind }))
+    .sort((a, b) => compareWorst(a.verdicts, b.verdicts));
+  const { name } = problem.slotKinds[best!.kind]!;
+  const where = `${replicas} × ${name}, alone on each`;
+  return best!.verdicts
+    .filter(({ kept }) => !kept)
+    .map((verdict) => shortfallOf(problem, verdict, { where, kind: best!.kind }));
+}
+
+/** Promises to the tenants of a model that fits on no device. */
+function tooLarge(problem: PlanProblem, demand: number): Shortfall[] {
+  const { tenants, profiles } = problem.demands[demand]!;
+  const [option] = [...optionsThatHold(problem, problem.demands[demand]!)].sort(
+    (a, b) => a.instances - b.instances,
+  );
+  const kinds = problem.slotKinds.flatMap((_, kind) => (profiles[kind] === undefined ? [] : [kind]));
+  const [largest] = kinds.sort((a, b) => problem.slotKinds[b]!.memoryMb - problem.slotKinds[a]!.memoryMb);
+  const slot = { kind: largest!, pieces: [{ demand, replicas: 1, option: option! }] };
+  const { memoryMb: largestMb, name: where } = problem.slotKinds[largest!]!;
+  const memory = { neededMb: neededMb(problem, slot), largestMb };
+  const unserved = { latencyMs: Number.NaN, memory, where, networkMs: 0 };
+  return tenants.map((t) => {
+    const { name, slo } = problem.spec.tenants[t]!;
+    return { tenant: name, ...promiseOf(slo), margin: -(slo?.percentile ?? 100) / 100, ...unserved };
+  });
+}
+
+/** The best for the limit as it is, and for what is left of it, which may be nothing; none where the model does not fit. */
+function optionsFor(problem: PlanProblem, demand: number, kind: number): ServingOption[] {
+  const { profiles, ratePerS, limitMs } = problem.demands[demand]!;
+  const profile = profiles[kind];
+  if (profile === undefined) return [];
+  const on = { profile, slot: problem.slotKinds[kind]! };
+  const options = optionsThatHold(problem, problem.demands[demand]!).filter((option) =>
+    fitsMemory(problem, { kind, pieces: [{ demand, replicas: 1, option }] }),
+  );
+  const ranked = [limitMs, Math.max(executionLimitMs(problem.demands[demand]!, kind), limitMs / 10)].flatMap(
+    (limit) => rankOptions(on, ratePerS, limit, options).slice(0, OPTIONS_TRIED),
+  );
+  return [...new Set(ranked)];
+}
+
+/** By the largest miss: of the requests in time, then of the latency. */
+function compareWorst(a: readonly TenantVerdict[], b: readonly TenantVerdict[]): number {
+  const margin = (verdicts: readonly TenantVerdict[]) => Math.min(...verdicts.map((one) => one.margin));
+  const late = (verdicts: readonly TenantVerdict[]) =>
+    Math.max(...verdicts.map(({ latencyMs }) => (Number.isNaN(latencyMs) ? Infinity : latencyMs)));
+  return margin(b) - margin(a) || late(a) - late(b) || 0;
+}
+
+function shortfallOf(
+  problem: PlanProblem,
+  { tenant, latencyMs, margin, summary }: TenantVerdict,
+  { where, kind }: { readonly where: string; readonly kind?: number },
+): Shortfall {
+  const { slo, counts } = summary;
+  const answered = counts.offered === 0 ? 1 : counts.completed / counts.offered;
+  const networkMs = networkOf(problem, tenant, kind);
+  const far =
+    networkMs > 0 ? `${where}, with ${Number(networkMs.toPrecision(3))} ms of network delay` : where;
+  const ofPromise = { ...promiseOf(slo), margin: slo === undefined ? answered - 1 : margin };
+  return { tenant, ...ofPromise, latencyMs, where: far, networkMs };
+}
+
+function promiseOf(slo: { readonly percentile: number; readonly limitMs: number } | undefined) {
+  return slo === undefined ? {} : { percentile: slo.percentile, limitMs: slo.limitMs };
+}
+
+/** None of its requests is in time. */
+function shortfallOfUnserved(problem: PlanProblem, t: number): Shortfall {
+  const { name, slo } = problem.spec.tenants[t]!;
+  return {
+    tenant: name,
+    ...promiseOf(slo),
+    margin: -(slo?.percentile ?? 100) / 100,
+    latencyMs: Number.NaN,
+    where: ANYWHERE,
+    networkMs: networkOf(problem, name),
+  };
+}
+
+/** The delays both ways, on the kind of device or on the nearest one. */
+function networkOf({ spec, demands, slotKinds, machines }: PlanProblem, tenant: string, at?: number): number {
+  const { profiles } = demands.find(({ tenants }) => tenants.some((t) => spec.tenants[t]!.name === tenant))!;
+  const delays = slotKinds.flatMap(({ machine }, kind) => {
+    const profile = profiles[kind];
+    if (profile === undefined || (at !== undefined && at !== kind)) return [];
+    const { network } = machines[machine]!;
+    return [networkDelayMs(network, profile)];
+  });
+  return Math.min(...delays);
+}

@@ -1,0 +1,233 @@
+import { RandomStreams } from '../../base/random.js';
+import { type EvaluatedPlacement, evaluate } from '../evaluate.js';
+import { fitsMemory } from '../memory.js';
+import type { Placement, Slot } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
+import type { Tally, TenantVerdict } from '../verdict.js';
+import { type AloneServing, type AloneTable, aloneRow } from './columns.js';
+import { type ExactAnswer, exactPlacement } from './exact.js';
+import type { MachineCounts } from './machine-sets.js';
+import { emptyDevices, type PackOptions, packShared, repairPacking } from './pack.js';
+import { type PlacedSlot, SlotOracle } from './slot-oracle.js';
+
+/** Models that are to be packed on devices of one kind, up to a screened share of their time. */
+export interface PackGroup {
+  readonly kind: number;
+  readonly demands: readonly number[];
+  readonly fill: number;
+}
+
+/**
+ * A part of a search that depends on nothing but itself and the problem, so that parts may run side by
+ * side on several threads. Plain data.
+ */
+export type SearchJob =
+  | { readonly type: 'alone'; readonly demand: number; readonly quick: boolean }
+  | {
+      readonly type: 'exact';
+      readonly machines: MachineCounts;
+      /** Part of the time left that it may take. */
+      readonly share: number;
+      readonly mostSimulations: number;
+    }
+  | { readonly type: 'hold'; readonly choices: readonly (readonly Slot[])[]; readonly quick: boolean }
+  | { readonly type: 'fill'; readonly kind: number; readonly alone: AloneTable }
+  | {
+      readonly type: 'packing';
+      readonly groups: readonly PackGroup[];
+      readonly alone: AloneTable;
+      /** 0 takes the largest models first, others an order disturbed by chance. */
+      readonly round: number;
+    }
+  | { readonly type: 'check'; readonly slots: readonly PlacedSlot[] }
+  | { readonly type: 'repair'; readonly slots: readonly Slot[]; readonly forbidden: readonly Slot[] }
+  | { readonly type: 'verdicts'; readonly slot: Slot }
+  | {
+      readonly type: 'evaluate';
+      readonly placement: Placement;
+      readonly day: number;
+      /** Times the arrivals. Default 1. */
+      readonly loadFactor?: number;
+    };
+
+/** Types of jobs that bring a placement to its end, when the time for finding better ones is over. */
+export const FINAL_JOBS: readonly SearchJob['type'][] = ['check', 'repair', 'verdicts', 'evaluate'];
+
+/** What each type of job gives. */
+export interface JobValues {
+  readonly alone: readonly (AloneServing | undefined)[];
+  readonly exact: ExactAnswer;
+  /** Of each choice the first slot that keeps its promises. */
+  readonly hold: readonly (Slot | undefined)[];
+  /** Highest fills, the best first. */
+  readonly fill: readonly number[];
+  /** Absent when time ran out before every device was known to do. */
+  readonly packing: readonly Slot[] | undefined;
+  /** Of each slot. */
+  readonly check: readonly SlotCheck[];
+  readonly repair: readonly Slot[];
+  /** On the first day. */
+  readonly verdicts: readonly TenantVerdict[];
+  readonly evaluate: EvaluatedPlacement;
+}
+
+/** What the whole runs of a slot say. */
+export interface SlotCheck {
+  /** Whether it does by itself: it fits, and keeps its promises after a loss where that is asked for. */
+  readonly holds: boolean;
+  /** By day: the requests that it gets in the placement. */
+  readonly tallies: readonly (readonly Tally[])[];
+}
+
+export interface JobAnswer<Type extends SearchJob['type'] = SearchJob['type']> {
+  readonly value: JobValues[Type];
+  /** Simulations that it took. */
+  readonly simulations: number;
+}
+
+/** What may be used up by one job. */
+export interface JobLimits {
+  /** Seconds until it is to come to an end; asked again and again. */
+  readonly remainingS: () => number;
+  readonly mostSimulations?: number | undefined;
+}
+
+/** Brings a search to its end in this thread. */
+export function driveInline<Result>(
+  search: Generator<readonly SearchJob[], Result, readonly JobAnswer[]>,
+  runner: JobRunner,
+  limits: JobLimits,
+): Result {
+  let step = search.next();
+  while (step.done !== true) step = search.next(step.value.map((job) => runner.run(job, limits)));
+  return step.value;
+}
+
+/** Jobs that simulate once. */
+const WHOLE: readonly SearchJob['type'][] = ['verdicts', 'evaluate'];
+
+/** Does jobs, one after the other, and remembers what it has simulated. */
+export class JobRunner {
+  readonly problem: PlanProblem;
+  readonly #oracle: SlotOracle;
+
+  constructor(problem: PlanProblem) {
+    this.problem = problem;
+    this.#oracle = new SlotOracle(problem);
+  }
+
+  run<Type extends SearchJob['type']>(
+    job: SearchJob & { readonly type: Type },
+    limits: JobLimits,
+  ): JobAnswer<Type> {
+    const oracle = this.#oracle;
+    oracle.startCounting();
+    const { mostSimulations = Infinity } = limits;
+    const isOver = () => limits.remainingS() <= 0 || oracle.simulations >= mostSimulations;
+    const value = this.#valueOf(job, isOver, limits) as JobValues[Type];
+    const whole =
+      job.type === 'exact' ? (value as ExactAnswer).simulations : Number(WHOLE.includes(job.type));
+    return { value, simulations: oracle.simulations + whole };
+  }
+
+  #valueOf(job: SearchJob, isOver: () => boolean, limits: JobLimits): JobValues[SearchJob['type']] {
+    const oracle = this.#oracle;
+    switch (job.type) {
+      case 'alone':
+        return aloneRow(oracle, job.demand, job);
+      case 'exact':
+        return exactPlacement(this.problem, job.machines, {
+          mostSimulations: job.mostSimulations,
+          isOver: isOverPart(job, limits),
+        });
+      case 'hold':
+        return job.choices.map((slots) => (isOver() ? undefined : slots.find(holding(oracle, job))));
+      case 'fill':
+        return fillsThatHold(oracle, job.alone, job.kind, isOver);
+      case 'packing':
+        return pack(oracle, job, isOver);
+      case 'check':
+        oracle.forbid([]);
+        return job.slots.map((placed) => checkSlot(oracle, placed));
+      case 'repair':
+        oracle.forbid(job.forbidden);
+        return repairPacking(this.problem, job.slots, { oracle, fill: Infinity, isOver });
+      case 'verdicts':
+        return oracle.verdicts(job.slot, this.problem.days[0]!);
+      case 'evaluate':
+        return evaluate(this.problem, job.placement, this.problem.days[job.day]!, job.loadFactor);
+    }
+  }
+}
+
+function holding(oracle: SlotOracle, { quick }: { readonly quick: boolean }): (slot: Slot) => boolean {
+  return (slot) => (quick ? oracle.seemsToKeep(slot) : oracle.keeps(slot));
+}
+
+/** Whether a part of the time left now is used up. */
+function isOverPart(
+  { share }: SearchJob & { readonly type: 'exact' },
+  { remainingS }: JobLimits,
+): () => boolean {
+  const untilS = Math.max(0, (1 - share) * remainingS());
+  return () => remainingS() <= untilS;
+}
+
+/** Screened fill of devices; simulation bears out some of it. */
+const FILLS = [1.1, 1, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.4, 0.3] as const;
+function checkSlot(oracle: SlotOracle, placed: PlacedSlot): SlotCheck {
+  const { survive } = oracle.problem.spec;
+  const holds =
+    fitsMemory(oracle.problem, placed.slot) && (survive === 'nothing' || oracle.keeps(placed.slot));
+  return { holds, tallies: oracle.tally(placed) };
+}
+
+/** Share of the sample that must hold; the rest is repaired. */
+const HOLDING = 0.8;
+/** Devices of a packing that are simulated to see whether its fill holds. */
+const SAMPLE = 12;
+
+/** The highest fill at which most of the devices hold, and the one above it. */
+function fillsThatHold(
+  oracle: SlotOracle,
+  alone: AloneTable,
+  kind: number,
+  isOver: () => boolean,
+): readonly number[] {
+  const demands = servableOn(oracle.problem, alone, kind);
+  for (const [i, fill] of FILLS.entries()) {
+    const slots = packShared(oracle.problem, demands, kind, alone, { fill, isOver });
+    const step = Math.max(1, Math.floor(slots.length / SAMPLE));
+    const sample = slots.filter((slot, at) => at % step === 0 && slot.pieces.length > 1);
+    const held = sample.filter((slot) => !isOver() && oracle.seemsToKeep(slot)).length;
+    if (held >= HOLDING * sample.length) return i === 0 ? [fill] : [fill, FILLS[i - 1]!];
+  }
+  return [FILLS.at(-1)!];
+}
+
+/** Demands that devices of a kind can serve. */
+export function servableOn({ demands }: PlanProblem, alone: AloneTable, kind: number): number[] {
+  return demands.flatMap((_, d) => (alone[d]![kind] === undefined ? [] : [d]));
+}
+
+/** How far beyond the fill of the packing simulation may still be asked. */
+const SLACK = 0.15;
+
+function pack(
+  oracle: SlotOracle,
+  { groups, alone, round }: SearchJob & { readonly type: 'packing' },
+  isOver: () => boolean,
+): readonly Slot[] | undefined {
+  const { problem } = oracle;
+  const slots = groups.flatMap(({ kind, demands, fill }) => {
+    const random =
+      round === 0 ? undefined : new RandomStreams(problem.spec.seed).get(`packing ${kind}/${round}`);
+    const order: Pick<PackOptions, 'fill' | 'random'> = { fill, ...(random && { random }) };
+    const screened = packShared(problem, demands, kind, alone, { ...order, isOver });
+    const options = { oracle, fill: fill + SLACK, isOver };
+    return emptyDevices(problem, repairPacking(problem, screened, options), options);
+  });
+  // The first packing is judged to its end, so that there is an answer however short the time.
+  const isWhole = slots.every((slot) => (round === 0 || !isOver()) && oracle.seemsToKeep(slot));
+  return isWhole ? slots : undefined;
+}

@@ -1,0 +1,45 @@
+import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
+import { type Placement, type Slot, slotsOf } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
+import type { JobDesk } from './job-desk.js';
+import { type Choice, evaluateDays } from './look-cheaper.js';
+import { type JudgedLosses, judgeLosses } from './losses.js';
+import type { Search } from './search-setting.js';
+import { SlotChecks } from './slot-checks.js';
+
+/** Says whether placements keep every promise, and which of their slots are in the way. */
+export class Judge {
+  readonly desk: JobDesk;
+  readonly #problem: PlanProblem;
+  readonly #checks: SlotChecks;
+
+  constructor(problem: PlanProblem, desk: JobDesk) {
+    this.#problem = problem;
+    this.desk = desk;
+    this.#checks = new SlotChecks(problem, desk);
+  }
+
+  /** The placement on every day and after every loss, or the slots that are in the way of its promises there. */
+  *placement(placement: Placement): Search<Choice & { readonly failing: readonly Slot[] }> {
+    const failing = yield* this.#checks.failing(placement);
+    if (failing.length > 0) return { days: [], failing };
+    const days = yield* evaluateDays(this.#problem, this.desk, placement);
+    if (!days.every(keepsAll)) return { days, failing: this.#slotsOfBroken(placement, days) };
+    const afterLosses = yield* this.losses(placement);
+    return { days, afterLosses, failing: afterLosses.failing };
+  }
+
+  losses(placement: Placement): Search<JudgedLosses> {
+    return judgeLosses(this.#problem, this.desk, placement, (left) => this.#checks.failing(left));
+  }
+
+  /** Slots that serve a tenant whose promise was broken. */
+  #slotsOfBroken(placement: Placement, days: readonly EvaluatedPlacement[]): Slot[] {
+    const { demands, spec } = this.#problem;
+    const broken = days.flatMap(({ verdicts }) => verdicts.filter(({ kept }) => !kept));
+    const tenants = new Set(broken.map(({ tenant }) => tenant));
+    return slotsOf(placement).filter(({ pieces }) =>
+      pieces.some(({ demand }) => demands[demand]!.tenants.some((t) => tenants.has(spec.tenants[t]!.name))),
+    );
+  }
+}

@@ -1,0 +1,90 @@
+import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
+import { machineCost } from '../master.js';
+import type { Placement } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
+import { withoutIdle } from './exact.js';
+import type { JobDesk } from './job-desk.js';
+import type { JudgedLosses } from './losses.js';
+import { type MachineCounts, machineSets } from './machine-sets.js';
+import type { Search } from './search-setting.js';
+
+/** The placement that a search settles on, on each day. */
+export interface Choice {
+  /** None where nothing was found. */
+  readonly days: readonly EvaluatedPlacement[];
+  /** What becomes of it after losses, where one is to be survived. */
+  readonly afterLosses?: JudgedLosses;
+  /** Every cheaper placement has been looked at. */
+  readonly isExhaustive?: boolean;
+  /** Where some could not be: every placement with a lower goal than this has been looked at, and none does. */
+  readonly nothingBelow?: number;
+}
+
+/** Placements that are looked at: those whose goal lies between the two values. */
+interface LookedAt {
+  readonly from: number;
+  readonly below: number;
+  /** What becomes of one after losses, where one is to be survived. */
+  readonly judgeLosses: (placement: Placement) => Search<JudgedLosses>;
+}
+
+/** Sets of machines of which each is looked at. */
+const MOST_SETS = 2000;
+/** Sets that are given up before they were looked at to their end, after which no further one is tried. */
+const MOST_GIVEN_UP = 12;
+/** Part of what is left of the budget that one set may take. */
+const SHARE = 0.5;
+
+/**
+ * Every placement that is cheaper than the choice and no cheaper than the bound, on the cheapest machines first, as long
+ * as there is time. Machines on which there are too many placements are given up for the next dearer ones.
+ */
+export function* lookCheaper(
+  problem: PlanProblem,
+  desk: JobDesk,
+  choice: Choice,
+  { from, ...looked }: LookedAt,
+): Search<Choice> {
+  const below = Math.min(looked.below, mostGoal(problem));
+  const sets = machineSets(problem, { from, below, most: MOST_SETS });
+  let givenUp = 0;
+  let left: { readonly nothingBelow?: number } = {};
+  for (const machines of sets ?? []) {
+    const unlessLeft = givenUp > 0 ? left : { nothingBelow: goalOfSet(problem, machines) };
+    if (desk.isOver || givenUp === MOST_GIVEN_UP) return { ...choice, ...unlessLeft };
+    const limits = { share: SHARE, mostSimulations: Math.ceil(SHARE * desk.simulationsLeft) };
+    const [answer] = yield* desk.ask('exact', [{ type: 'exact', machines, ...limits }]);
+    if (answer?.placement !== undefined) {
+      const days = yield* evaluateDays(problem, desk, withoutIdle(answer.placement));
+      const afterLosses = days.every(keepsAll) ? yield* looked.judgeLosses(days[0]!.placement) : undefined;
+      if (afterLosses?.failing.length === 0)
+        return { days, afterLosses, isExhaustive: givenUp === 0, ...left };
+    }
+    if (answer?.placement !== undefined || answer?.isComplete !== true) {
+      givenUp++;
+      left = unlessLeft;
+    }
+  }
+  return { ...choice, isExhaustive: sets !== undefined && givenUp === 0, ...left };
+}
+
+function goalOfSet(problem: PlanProblem, machines: MachineCounts): number {
+  return machines.reduce((sum, count, kind) => sum + count * machineCost(problem, kind), 0);
+}
+
+/** Of all machines that may be used, a little more, so that using all of them is below it. */
+function mostGoal(problem: PlanProblem): number {
+  return problem.machines.reduce((sum, { limit }, kind) => sum + limit * machineCost(problem, kind), 1);
+}
+
+/** A placement simulated in full on every day. */
+export function evaluateDays(
+  problem: PlanProblem,
+  desk: JobDesk,
+  placement: Placement,
+): Search<EvaluatedPlacement[]> {
+  return desk.ask(
+    'evaluate',
+    problem.days.map((_, day) => ({ type: 'evaluate', placement, day })),
+  );
+}

@@ -1,0 +1,180 @@
+import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
+import { type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
+import { slotShare } from './columns.js';
+import type { JobDesk } from './job-desk.js';
+import type { Search } from './search-setting.js';
+
+/** What becomes of the promises while a GPU or machine is lost. */
+export interface Loss {
+  /** Name of the machine, and number of the GPU where only that is lost. */
+  readonly lost: string;
+  readonly kept: boolean;
+  /** Tenants whose promise is broken then. */
+  readonly broken: readonly string[];
+  /** The tenant with the smallest margin and that margin; absent where a model was left without a device. */
+  readonly worst?: { readonly tenant: string; readonly margin: number };
+}
+
+/** A loss that there can be, and what is left after it. */
+export interface PossibleLoss {
+  readonly lost: string;
+  /** Screened share of device time on what is lost, of all its devices together. */
+  readonly share: number;
+  /** Replicas elsewhere take over. Absent where a model has none. */
+  readonly left?: Placement;
+  /** Indices of the demands that have none. */
+  readonly stranded: readonly number[];
+}
+
+/** Every loss that the plan asks about, those of what does most first. */
+export function lossesOf(problem: PlanProblem, placement: Placement): PossibleLoss[] {
+  const { survive } = problem.spec;
+  if (survive === 'nothing') return [];
+  const all = placement.machines.flatMap(({ kind, gpus }, m) => {
+    const name = `${problem.machines[kind]!.name}-${m + 1}`;
+    if (survive === 'machine' || gpus.length === 1) return [{ lost: name, gpus }];
+    return gpus.map((gpu, g) => ({ lost: `${name}, GPU ${g + 1}`, gpus: [gpu] }));
+  });
+  return all
+    .map(({ lost, gpus }) => ({ lost, share: shareOf(problem, gpus), ...afterLoss(placement, gpus) }))
+    .sort((a, b) => b.share - a.share);
+}
+
+function shareOf(problem: PlanProblem, gpus: readonly PlacedGpu[]): number {
+  return slotsIn(gpus).reduce((sum, slot) => sum + slotShare(problem, slot), 0);
+}
+
+/** The placement without some of its GPUs, where replicas elsewhere take over. */
+export function afterLoss(
+  { machines }: Placement,
+  lost: readonly PlacedGpu[],
+): Pick<PossibleLoss, 'left' | 'stranded'> {
+  const rest = {
+    machines: machines
+      .map((machine) => ({ ...machine, gpus: machine.gpus.filter((gpu) => !lost.includes(gpu)) }))
+      .filter(({ gpus }) => gpus.length > 0),
+  };
+  const replicas = new Map<number, number>();
+  for (const { demand } of slotsOf(rest).flatMap(({ pieces }) => pieces))
+    replicas.set(demand, (replicas.get(demand) ?? 0) + 1);
+  const gone = slotsIn(lost).flatMap(({ pieces }) => pieces.map(({ demand }) => demand));
+  const stranded = [...new Set(gone)].filter((demand) => !replicas.has(demand));
+  if (stranded.length > 0) return { stranded };
+  const takingOver = (slot: Slot): Slot => ({
+    ...slot,
+    pieces: slot.pieces.map((piece) => ({
+      ...piece,
+      replicas: replicas.get(piece.demand)!,
+      lostAtOnce: 0,
+    })),
+  });
+  const left = {
+    machines: rest.machines.map((machine) => ({
+      ...machine,
+      gpus: machine.gpus.map((gpu) => ({ ...gpu, slots: gpu.slots.map(takingOver) })),
+    })),
+  };
+  return { left, stranded };
+}
+
+function slotsIn(gpus: readonly PlacedGpu[]): Slot[] {
+  return gpus.flatMap(({ slots }) => slots);
+}
+
+/** Losses that are simulated in full. */
+const MOST_LOSSES = 64;
+/** Losses simulated at once, before it is looked whether promises are broken. */
+const AT_ONCE = 8;
+
+/** What is known of the losses of a placement. */
+export interface JudgedLosses {
+  /** Simulated in full; up to the first few of which one breaks a promise. */
+  readonly losses: readonly Loss[];
+  /** Losses there can be. */
+  readonly lossCount: number;
+  /** Slots that are in the way of keeping every promise after every loss; empty where all are kept. */
+  readonly failing: readonly Slot[];
+}
+
+/**
+ * Judges a placement by all its losses: those of what does most by simulation in full, others by what
+ * `failingAfter` says of the devices that are left.
+ */
+export function* judgeLosses(
+  problem: PlanProblem,
+  desk: JobDesk,
+  placement: Placement,
+  failingAfter: (left: Placement) => Search<readonly Slot[]>,
+): Search<JudgedLosses> {
+  const possible = lossesOf(problem, placement);
+  const lossCount = possible.length;
+  const serving = (isBroken: (demand: number) => boolean) =>
+    slotsOf(placement).filter(({ pieces }) => pieces.some(({ demand }) => isBroken(demand)));
+  const inFull = possible.slice(0, MOST_LOSSES);
+  const losses = yield* simulateLosses(problem, desk, inFull, { untilBroken: true });
+  const broken = new Set(losses.flatMap((loss) => loss.broken));
+  if (broken.size > 0)
+    return { losses, lossCount, failing: serving((demand) => isPromised(problem, demand, broken)) };
+  for (const { left, stranded } of possible.slice(MOST_LOSSES)) {
+    const failing = left === undefined ? [] : yield* failingAfter(left);
+    const demands = new Set([...stranded, ...failing.flatMap(demandsOf)]);
+    if (demands.size > 0) return { losses, lossCount, failing: serving((demand) => demands.has(demand)) };
+  }
+  return { losses, lossCount, failing: [] };
+}
+
+/** Simulates losses in full on every day; `untilBroken` stops soon after one that breaks a promise. */
+export function* simulateLosses(
+  problem: PlanProblem,
+  desk: JobDesk,
+  possible: readonly PossibleLoss[],
+  { untilBroken = false }: { readonly untilBroken?: boolean } = {},
+): Search<Loss[]> {
+  const losses: Loss[] = [];
+  for (let at = 0; at < possible.length; at += AT_ONCE) {
+    const some = possible.slice(at, at + AT_ONCE);
+    const perDay = problem.days.length;
+    const whole = some.flatMap(({ left }) => left ?? []);
+    const jobs = whole.flatMap((placement) =>
+      problem.days.map((_, day) => ({ type: 'evaluate', placement, day }) as const),
+    );
+    const answers = yield* desk.ask('evaluate', jobs);
+    losses.push(
+      ...some.map((loss) => {
+        const i = loss.left === undefined ? -1 : whole.indexOf(loss.left);
+        return i < 0
+          ? strandedLoss(problem, loss)
+          : survivedLoss(loss, answers.slice(i * perDay, (i + 1) * perDay));
+      }),
+    );
+    if (untilBroken && losses.some(({ kept }) => !kept)) break;
+  }
+  return losses;
+}
+
+function strandedLoss({ spec, demands }: PlanProblem, { lost, stranded }: PossibleLoss): Loss {
+  const broken = stranded.flatMap((demand) => demands[demand]!.tenants.map((t) => spec.tenants[t]!.name));
+  return { lost, kept: false, broken };
+}
+
+function survivedLoss({ lost }: PossibleLoss, days: readonly EvaluatedPlacement[]): Loss {
+  const verdicts = days.flatMap((day) => day.verdicts);
+  const [worst] = verdicts
+    .filter(({ summary }) => summary.slo !== undefined)
+    .sort((a, b) => a.margin - b.margin);
+  return {
+    lost,
+    kept: days.every(keepsAll),
+    broken: [...new Set(verdicts.filter(({ kept }) => !kept).map(({ tenant }) => tenant))],
+    ...(worst && { worst: { tenant: worst.tenant, margin: worst.margin } }),
+  };
+}
+
+function isPromised({ spec, demands }: PlanProblem, demand: number, broken: ReadonlySet<string>): boolean {
+  return demands[demand]!.tenants.some((t) => broken.has(spec.tenants[t]!.name));
+}
+
+function demandsOf({ pieces }: Slot): number[] {
+  return pieces.map(({ demand }) => demand);
+}

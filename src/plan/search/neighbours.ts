@@ -1,0 +1,167 @@
+import { fitsMemory } from '../memory.js';
+import { type Piece, type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
+import { pieceShare, slotShare } from './columns.js';
+
+type PlacedMachine = Placement['machines'][number];
+
+/**
+ * The placement without the machine, of those that `mayGo`, that does least and can be done without: its
+ * models' other replicas take over, those without another move to the least used device that may take them.
+ * Undefined where no machine can be left out. Nothing says that promises are still kept.
+ */
+export function withOneLess(
+  problem: PlanProblem,
+  placement: Placement,
+  mayGo: (machine: PlacedMachine) => boolean = () => true,
+): Placement | undefined {
+  const order = placement.machines
+    .map((machine, index) => ({ index, machine, share: shareOfMachine(problem, machine) }))
+    .filter(({ machine }) => mayGo(machine))
+    .sort((a, b) => a.share - b.share || a.index - b.index);
+  for (const { index } of order) {
+    const rest = placement.machines.filter((_, i) => i !== index);
+    const pieces = placement.machines[index]!.gpus.flatMap(({ slots }) =>
+      slots.flatMap((slot) => slot.pieces),
+    );
+    const less = pieces.reduce<Placement | undefined>(
+      (kept, piece) => kept && takeOver(problem, kept, piece),
+      { machines: rest },
+    );
+    if (less !== undefined && rest.length > 0) return less;
+  }
+  return undefined;
+}
+
+/**
+ * The placement without a machine whose models nothing else can take: of those that `mayGo` the one with
+ * the fewest promises that nobody serves without it, and of equals the one whose models need most room.
+ */
+export function withOneGivenUp(
+  problem: PlanProblem,
+  placement: Placement,
+  mayGo: (machine: PlacedMachine) => boolean,
+): Placement {
+  const [given] = placement.machines
+    .map((machine, index) => {
+      const left = withoutMachine(placement, index);
+      return { machine, left, promises: promisesOf(problem, left), share: shareOfMachine(problem, machine) };
+    })
+    .filter(({ machine }) => mayGo(machine))
+    .sort((a, b) => b.promises - a.promises || b.share - a.share);
+  return given?.left ?? placement;
+}
+
+function withoutMachine({ machines }: Placement, index: number): Placement {
+  const pieces = slotsOf({ machines: [machines[index]!] }).flatMap((slot) => slot.pieces);
+  return pieces.reduce<Placement>((left, piece) => oneReplicaLess(left, piece) ?? left, {
+    machines: machines.filter((_, i) => i !== index),
+  });
+}
+
+/** Promises to tenants whose models are on some device. */
+function promisesOf({ demands, spec }: PlanProblem, placement: Placement): number {
+  const placed = new Set(slotsOf(placement).flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
+  const tenants = [...placed].flatMap((demand) => demands[demand]!.tenants);
+  return tenants.filter((t) => spec.tenants[t]!.slo !== undefined).length;
+}
+
+/**
+ * The placement with one more machine, of the kind whose device is fullest: half of the models there
+ * move to it, or a lone model gets another replica. Undefined where limits forbid it.
+ */
+export function withOneMore(problem: PlanProblem, placement: Placement): Placement | undefined {
+  const slots = slotsOf(placement);
+  const [at] = [...slots.keys()]
+    .filter((place) => problem.slotKinds[slots[place]!.kind]!.slice === undefined)
+    .sort((a, b) => slotShare(problem, slots[b]!) - slotShare(problem, slots[a]!));
+  if (at === undefined) return undefined;
+  const fullest = slots[at]!;
+  const kind = problem.slotKinds[fullest.kind]!.machine;
+  const used = placement.machines.filter((machine) => machine.kind === kind).length;
+  if (used >= problem.machines[kind]!.limit) return undefined;
+  const { stay, move, changed } = divide(problem, fullest);
+  if (move.length === 0) return undefined;
+  const more = withSlotAt(placement, at, { ...fullest, pieces: stay });
+  const gpu: PlacedGpu = { machineKind: kind, slots: [{ kind: fullest.kind, pieces: move }] };
+  const machines = [...more.machines, { kind, gpus: [gpu] }];
+  return changed === undefined ? { machines } : withReplicas({ machines }, changed.demand, changed.replicas);
+}
+
+export function shareOfMachine(problem: PlanProblem, { gpus }: PlacedMachine): number {
+  return gpus.reduce(
+    (sum, { slots }) => sum + slots.reduce((share, slot) => share + slotShare(problem, slot), 0),
+    0,
+  );
+}
+
+function takeOver(problem: PlanProblem, placement: Placement, piece: Piece): Placement | undefined {
+  return oneReplicaLess(placement, piece) ?? moveTo(problem, placement, piece);
+}
+
+/** With as many replicas of the piece's model as there are; undefined where there are none. */
+export function oneReplicaLess(placement: Placement, { demand }: Piece): Placement | undefined {
+  const left = slotsOf(placement).filter(({ pieces }) => pieces.some((piece) => piece.demand === demand));
+  return left.length === 0 ? undefined : withReplicas(placement, demand, left.length);
+}
+
+/** With so many replicas of a model, wherever it is. */
+export function withReplicas(placement: Placement, demand: number, replicas: number): Placement {
+  return mapSlots(placement, (slot) => ({
+    ...slot,
+    pieces: slot.pieces.map((piece) => (piece.demand === demand ? { ...piece, replicas } : piece)),
+  }));
+}
+
+function moveTo(problem: PlanProblem, placement: Placement, piece: Piece): Placement | undefined {
+  const [best] = placesFor(problem, placement, piece);
+  return best && withSlotAt(placement, best.place, best.slot);
+}
+
+/** Devices of a placement that may take a model besides what they serve, with it, by how full they are then. */
+export function placesFor(
+  problem: PlanProblem,
+  placement: Placement,
+  piece: Piece,
+): { readonly place: number; readonly slot: Slot }[] {
+  const lone = { ...piece, replicas: 1 };
+  return slotsOf(placement)
+    .map(({ kind, pieces }, place) => ({ place, slot: { kind, pieces: [...pieces, lone] } }))
+    .filter(({ slot }) => slot.pieces.length <= problem.slotKinds[slot.kind]!.mostModels)
+    .map((open) => ({ ...open, share: slotShare(problem, open.slot) }))
+    .filter(({ slot, share }) => Number.isFinite(share) && fitsMemory(problem, slot))
+    .sort((a, b) => a.share - b.share);
+}
+
+/** With another slot at a place among {@link slotsOf}. */
+export function withSlotAt(placement: Placement, at: number, slot: Slot): Placement {
+  return mapSlots(placement, (old, place) => (place === at ? slot : old));
+}
+
+/** Which models of a device stay and which move, so that both halves are about as full. */
+function divide(
+  problem: PlanProblem,
+  { kind, pieces }: Slot,
+): { stay: readonly Piece[]; move: readonly Piece[]; changed?: { demand: number; replicas: number } } {
+  const [first] = pieces;
+  if (pieces.length === 1 && first !== undefined) {
+    const replicas = first.replicas + 1;
+    if (replicas > problem.spec.mostReplicas) return { stay: pieces, move: [] };
+    return { stay: pieces, move: [first], changed: { demand: first.demand, replicas } };
+  }
+  const share = (piece: Piece) => pieceShare(problem, kind, piece);
+  const sorted = [...pieces].sort((a, b) => share(b) - share(a));
+  const move = sorted.filter((_, i) => i % 2 === 1);
+  return { stay: sorted.filter((_, i) => i % 2 === 0), move };
+}
+
+/** Changes slots, of which each has its place among {@link slotsOf}: devices with the same content may be one object. */
+export function mapSlots({ machines }: Placement, change: (slot: Slot, place: number) => Slot): Placement {
+  let place = 0;
+  return {
+    machines: machines.map((machine) => ({
+      ...machine,
+      gpus: machine.gpus.map((gpu) => ({ ...gpu, slots: gpu.slots.map((slot) => change(slot, place++)) })),
+    })),
+  };
+}

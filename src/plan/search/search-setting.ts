@@ -1,0 +1,56 @@
+import type { PlanBounds } from '../bound/bounds.js';
+import type { EvaluatedPlacement } from '../evaluate.js';
+import type { SolveProgram } from '../integer-program.js';
+import type { Placement } from '../placement.js';
+import type { AloneTable } from './columns.js';
+import type { JobAnswer, SearchJob } from './jobs.js';
+import type { Loss } from './losses.js';
+
+/** What a search needs from outside: a solver, a clock, and someone to tell. */
+export interface SearchTools {
+  readonly solve: SolveProgram;
+  /** Seconds left of the budget. */
+  readonly remainingS: () => number;
+  /** Simulations that may be made before the placements found are simulated in full. */
+  readonly mostSimulations?: number;
+  readonly progress?: (progress: SearchProgress) => void;
+}
+
+export interface SearchProgress {
+  readonly stage: 'bound' | 'packing' | 'evaluation';
+  readonly simulations: number;
+  /** Goal of the best placement so far and of the bound. */
+  readonly best?: number;
+  readonly bound?: number;
+}
+
+/** A search asks for lists of jobs, whose answers it is given in the same order. */
+export type Search<Result> = Generator<readonly SearchJob[], Result, readonly JobAnswer[]>;
+
+export interface SearchResult {
+  /** The best placement that keeps every promise on every day and after every loss; absent where none was found. */
+  readonly best?: Placement;
+  /** The best placement on each day. */
+  readonly days: readonly EvaluatedPlacement[];
+  /** What becomes of the best placement after losses, those simulated in full; empty where none is asked about. */
+  readonly losses: readonly Loss[];
+  /** Losses there can be. Those that {@link losses} does not hold were checked device by device. */
+  readonly lossCount: number;
+  readonly goal: number;
+  readonly bounds: PlanBounds;
+  /**
+   * The most that is proved: every placement below was looked at, else a bound of {@link planBounds}. More than
+   * the goal where a placement keeps its promises in the run and could not go on like that.
+   */
+  readonly bound: number;
+  /** Every placement within the plan's options has been looked at. */
+  readonly isExhaustive: boolean;
+  /** The bound is from looking at every placement below it. */
+  readonly isLookedAt: boolean;
+  readonly simulations: number;
+  /** Demands that no kind of device can serve within their limits. */
+  readonly unservable: readonly number[];
+  readonly alone: AloneTable;
+  /** Where none was found: the best that needs more machines than there may be, or else the last that was tried. */
+  readonly nearest?: Placement;
+}

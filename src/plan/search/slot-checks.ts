@@ -1,0 +1,42 @@
+import type { Placement, Slot } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
+import { failingSlots } from './failing.js';
+import type { JobDesk } from './job-desk.js';
+import type { SlotCheck } from './jobs.js';
+import type { Search } from './search-setting.js';
+import { placedSlotKey, placedSlots } from './slot-oracle.js';
+
+/** Slots that are simulated in one job. */
+const CHECKED_AT_ONCE = 8;
+
+/** Judges placements slot by slot, and remembers what it has had simulated. */
+export class SlotChecks {
+  readonly #problem: PlanProblem;
+  readonly #desk: JobDesk;
+  /** By key of a placed slot. */
+  readonly #known = new Map<string, SlotCheck>();
+
+  constructor(problem: PlanProblem, desk: JobDesk) {
+    this.#problem = problem;
+    this.#desk = desk;
+  }
+
+  /**
+   * Slots that are in the way: those that do not do by themselves, and of tenants with too many late
+   * requests on all their devices together, the ones that have more than their part of them.
+   */
+  *failing(placement: Placement): Search<Slot[]> {
+    const placed = placedSlots(this.#problem, placement).map((one) => ({ ...one, key: placedSlotKey(one) }));
+    const unknown = placed.filter(({ key }) => !this.#known.has(key));
+    const parts = Array.from({ length: Math.ceil(unknown.length / CHECKED_AT_ONCE) }, (_, i) =>
+      unknown.slice(i * CHECKED_AT_ONCE, (i + 1) * CHECKED_AT_ONCE),
+    );
+    const answers = yield* this.#desk.ask(
+      'check',
+      parts.map((slots) => ({ type: 'check', slots })),
+    );
+    for (const [i, check] of answers.flat().entries()) this.#known.set(unknown[i]!.key, check);
+    const checks = placed.map(({ slot, key }) => ({ slot, ...this.#known.get(key)! }));
+    return failingSlots(this.#problem, checks);
+  }
+}

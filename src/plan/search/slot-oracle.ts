@@ -1,0 +1,218 @@
+import { countBefore } from '../../base/count-before.js';
+import { remembered } from '../../base/remembered.js';
+import type { Loaded } from '../../scenario/resources.js';
+import type { Scenario } from '../../scenario/scenario.js';
+import { filterRows } from '../../trace/rows.js';
+import type { Trace } from '../../trace/trace.js';
+import { sliceTrace } from '../../trace/transform.js';
+import { isHopeless } from '../bound/hopeless.js';
+import { resolveScenario, summarizeScenario } from '../made-scenario.js';
+import { type Placement, type Slot, slotKey } from '../placement.js';
+import type { Day, PlanProblem } from '../problem-setting.js';
+import { sharersOf } from '../replicas.js';
+import { namedSlots, slotScenario } from '../scenario-of.js';
+import { keepsPromises, type Tally, type TenantVerdict, tallyPromises, verdictsOf } from '../verdict.js';
+import { BusyTimes } from './busy-times.js';
+
+/** A slot of a placement: of each of its models, which of the replicas it has, from 0 in order of the servers. */
+export interface PlacedSlot {
+  readonly slot: Slot;
+  readonly turns: readonly number[];
+}
+
+export function placedSlotKey({ slot, turns }: PlacedSlot): string {
+  const ofModel = slot.pieces.map(({ demand }, i) => `${demand}@${turns[i]}`).sort();
+  return `${slotKey(slot)} ${ofModel.join(' ')}`;
+}
+
+/** The slots of a placement with the turns of their models. */
+export function placedSlots(problem: PlanProblem, placement: Placement): PlacedSlot[] {
+  const next = new Map<number, number>();
+  return namedSlots(problem, placement).map(({ slot }) => ({
+    slot,
+    turns: slot.pieces.map(({ demand }) => {
+      const turn = next.get(demand) ?? 0;
+      next.set(demand, turn + 1);
+      return turn;
+    }),
+  }));
+}
+
+/**
+ * Answers by simulation whether a device can serve what is put on it, alone and with the part of each
+ * load that it would get. Equal contents are simulated once.
+ */
+export class SlotOracle {
+  readonly problem: PlanProblem;
+  readonly #known = new Map<string, boolean>();
+  #forbidden: ReadonlySet<string> = new Set();
+  readonly #parts = new Map<string, Trace>();
+  readonly #asked = new Set<string>();
+  readonly #busyTimes: BusyTimes;
+
+  constructor(problem: PlanProblem) {
+    this.problem = problem;
+    this.#busyTimes = new BusyTimes(problem);
+  }
+
+  /**
+   * Different questions since {@link startCounting}, whether or not their answers were known: the
+   * simulations that they take where nothing is known.
+   */
+  get simulations(): number {
+    return this.#asked.size;
+  }
+
+  startCounting(): void {
+    this.#asked.clear();
+  }
+
+  /** Whether every tenant's promise is kept on every day. */
+  keeps(slot: Slot): boolean {
+    return this.#answer(slot, 'whole', (day) => keepsPromises(this.#scenario(slot, day)));
+  }
+
+  /**
+   * A quick answer to the same question: for a part of each day, its first or one that is clearly busier, with a margin for
+   * what the rest may bring.
+   */
+  seemsToKeep(slot: Slot): boolean {
+    return this.#answer(slot, 'part', (day) =>
+      keepsPromises(this.#scenario(slot, day, this.#quickPart(slot, day)), QUICK_ALLOWANCE),
+    );
+  }
+
+  /** Slots that are known not to do, whatever simulations of them alone say; instead of earlier ones. */
+  forbid(slots: readonly Slot[]): void {
+    this.#forbidden = new Set(slots.map(slotKey));
+  }
+
+  isForbidden(slot: Slot): boolean {
+    return this.#forbidden.has(slotKey(slot));
+  }
+
+  /**
+   * What becomes of the requests that a slot gets in a placement, on each day: the same as in a
+   * simulation of the whole, as far as service times do not vary.
+   */
+  tally({ slot, turns }: PlacedSlot): readonly (readonly Tally[])[] {
+    this.#asked.add(`tally ${placedSlotKey({ slot, turns })}`);
+    return this.problem.days.map((day) => {
+      const part = (t: number) => {
+        const at = slot.pieces.findIndex(({ demand }) => this.problem.demands[demand]!.tenants.includes(t));
+        return this.#part(day, t, slot.pieces[at]!.replicas, turns[at]);
+      };
+      return tallyPromises(this.#scenarioWith(slot, part));
+    });
+  }
+
+  verdicts(slot: Slot, day: Day): readonly TenantVerdict[] {
+    return verdictsOf(summarizeScenario(this.#scenario(slot, day)));
+  }
+
+  #answer(slot: Slot, question: string, keepsOn: (day: Day) => boolean): boolean {
+    const key = slotKey(slot);
+    if (this.isForbidden(slot)) return false;
+    const name = `${question} ${key}`;
+    this.#asked.add(name);
+    return remembered(
+      this.#known,
+      name,
+      () => !isHopeless(this.problem, slot) && this.problem.days.every(keepsOn),
+    );
+  }
+
+  /** The part of the run of which a quick look is taken, its own warm-up included. */
+  #quickPart(slot: Slot, day: Day): Part {
+    const { spec, warmUpS } = this.problem;
+    const durationS = this.#quickS(slot, day);
+    if (durationS === spec.durationS) return { fromS: 0, durationS };
+    const fromS = this.#busyTimes.busiestS(slot, day, durationS - warmUpS) - warmUpS;
+    const isSeen = (t: number) => {
+      const { arrivalUs } = day.traces[t]!;
+      const endUs = (fromS + durationS) * 1e6;
+      return countBefore(arrivalUs, (fromS + warmUpS) * 1e6) < countBefore(arrivalUs, endUs);
+    };
+    const tenants = slot.pieces.flatMap(({ demand }) => this.problem.demands[demand]!.tenants);
+    if (fromS === 0 || tenants.every(isSeen)) return { fromS, durationS };
+    return { fromS: 0, durationS: spec.durationS };
+  }
+
+  /** Length of a run that says enough for a first answer. */
+  #quickS({ pieces }: Slot, { traces }: Day): number {
+    const { demands, spec, warmUpS } = this.problem;
+    const requests = pieces.reduce((sum, piece) => {
+      const ofModel = demands[piece.demand]!.tenants.reduce((all, t) => all + traces[t]!.arrivalUs.length, 0);
+      return sum + ofModel / sharersOf(spec.survive, piece);
+    }, 0);
+    const quickS = warmUpS + Math.min(1, QUICK_REQUESTS / Math.max(1, requests)) * (spec.durationS - warmUpS);
+    // Of a tenant without a request it would say nothing.
+    const firstUs = pieces.flatMap(({ demand }) =>
+      demands[demand]!.tenants.map((t) => traces[t]!.arrivalUs[0] ?? 0),
+    );
+    return Math.min(spec.durationS, Math.max(quickS, Math.max(...firstUs) / 1e6 + 1e-3));
+  }
+
+  #scenario(
+    slot: Slot,
+    day: Day,
+    { fromS, durationS }: Part = { fromS: 0, durationS: this.problem.spec.durationS },
+  ): Scenario {
+    const { demands, spec } = this.problem;
+    const sharers = new Map<number, number>();
+    for (const piece of slot.pieces) {
+      for (const t of demands[piece.demand]!.tenants) sharers.set(t, sharersOf(spec.survive, piece));
+    }
+    const partOf = (t: number) =>
+      between(this.#part(day, t, sharers.get(t)!), fromS * 1e6, (fromS + durationS) * 1e6);
+    return this.#scenarioWith(slot, partOf, durationS);
+  }
+
+  #scenarioWith(
+    slot: Slot,
+    partOf: (tenant: number) => Trace,
+    durationS = this.problem.spec.durationS,
+  ): Scenario {
+    const traces = new Map<string, Loaded<Trace>>();
+    const plain = slotScenario(this.problem, slot, {
+      name: 'slot',
+      profiles: [PROFILES],
+      durationS,
+      load: (_, t) => {
+        traces.set(`${t}`, { value: partOf(t) });
+        return { trace: { file: `${t}`, fromS: 0, scaleTime: 1, scaleRate: 1 } };
+      },
+    });
+    const used = slot.pieces.flatMap(({ demand }) => this.problem.demands[demand]!.profiles[slot.kind] ?? []);
+    return resolveScenario(plain, used, traces);
+  }
+
+  /** The arrivals that one of so many replicas gets, the one whose turn it is, as round robin deals them. */
+  #part(day: Day, tenant: number, replicas: number, turn = 0): Trace {
+    const whole = day.traces[tenant]!;
+    if (replicas === 1) return whole;
+    return remembered(this.#parts, `${day.name}/${tenant}/${replicas}/${turn}`, () => {
+      let next = 0;
+      return filterRows(whole, () => next++ % replicas === turn);
+    });
+  }
+}
+
+const PROFILES = 'profiles';
+
+/** Counted requests that a quick look takes of all tenants together. */
+const QUICK_REQUESTS = 12_000;
+/** Part of the late requests allowed that a quick look lets pass. */
+const QUICK_ALLOWANCE = 0.75;
+
+/** A part of a run. */
+interface Part {
+  readonly fromS: number;
+  readonly durationS: number;
+}
+
+/** The arrivals between two times, counted from the first of them. */
+function between(trace: Trace, fromUs: number, untilUs: number): Trace {
+  if (fromUs === 0 && untilUs >= trace.durationUs) return trace;
+  return sliceTrace(trace, { fromUs: Math.floor(fromUs), toUs: Math.ceil(untilUs) });
+}
