@@ -1,7 +1,16 @@
+import { availableParallelism } from 'node:os';
 import { InputError } from '../base/problem.js';
 
 /** What a number must be. */
-export type Range = { readonly above: number } | { readonly from: number; readonly to?: number };
+export type Range =
+  | { readonly above: number }
+  | { readonly from: number; readonly to?: number; readonly whole?: boolean };
+
+/** More of anything that options count is a slip. */
+export const COUNT = { from: 1, to: 10_000, whole: true } as const satisfies Range;
+
+/** Each thread takes some megabytes: of thousands the process dies. */
+export const THREADS: Range = { ...COUNT, to: Math.max(256, availableParallelism()) };
 
 /**
  * Makes sure that the numbers of options, where they are given, are finite and in range.
@@ -20,10 +29,14 @@ export function requireNumbers(
 function isIn(value: number, range: Range): boolean {
   if (!Number.isFinite(value)) return false;
   if ('above' in range) return value > range.above;
+  if (range.whole === true && !Number.isSafeInteger(value)) return false;
   return value >= range.from && (range.to === undefined || value <= range.to);
 }
 
 function remedyOf(range: Range): string {
   if ('above' in range) return `write more than ${range.above}`;
-  return range.to === undefined ? `write ${range.from} or more` : `write ${range.from} to ${range.to}`;
+  const kind = range.whole === true ? 'a whole number from ' : '';
+  return range.to === undefined
+    ? `write ${kind}${range.from} ${range.whole === true ? 'on' : 'or more'}`
+    : `write ${kind}${range.from} to ${range.to}`;
 }

@@ -46,13 +46,16 @@ export const DEFAULT_TENANT = 'default';
 /** Most tenants that the 16-bit tenant column can tell apart. */
 export const MAX_TENANTS = 65_536;
 
+/** Most inferences in one request or execution: a trace has 16 bits for them. */
+export const MOST_INFERENCES = 65_535;
+
 /** The columns that a trace may leave out, by their name in memory. */
 export const OPTIONAL_COLUMN_SPECS: Readonly<Record<OptionalColumn, ColumnSpec>> = {
   batchSize: {
     name: 'batch_size',
-    meaning: 'a whole number of inferences from 0 (as the tenant says) to 65535',
+    meaning: `a whole number of inferences from 0 (as the tenant says) to ${MOST_INFERENCES}`,
     min: 0,
-    max: 65_535,
+    max: MOST_INFERENCES,
     default: 0,
     create: uint16s,
   },

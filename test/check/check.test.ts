@@ -184,7 +184,7 @@ cases:
     expect(stderr).toContain(
       `${file}:2:20: cases[0].scenario: ${path('lost-too.yaml')}: there is no such file`,
     );
-    for (const said of ['--junit: ', '--runs: 0 is no count']) expect(stderr).toContain(said);
+    for (const said of ['--junit: ', '--runs: 0 is out of range']) expect(stderr).toContain(said);
   });
 
   it('tells mistakes of the file, of names in it and of its scenarios at once', async () => {

@@ -61,7 +61,7 @@ describe('a command line with mistakes', () => {
     const wrong = write('wrong.yaml', scenarioText().replace('model: dogs\n', 'model: birds\n'));
     const { code, stderr } = await simulate(wrong, '--runs', '0');
     expect(code).toBe(2);
-    expect(stderr).toContain('--runs: 0 is no count');
+    expect(stderr).toContain('--runs: 0 is out of range');
     expect(stderr).toContain('"birds"');
   });
 
@@ -77,7 +77,7 @@ describe('a command line with mistakes', () => {
     ['an option without its value', ['--out'], /--out/],
     ['a word where a number belongs', ['--runs', 'many'], /--runs/],
     ['no runs at all', ['--runs', '0'], /runs/],
-    ['half a thread', ['--threads', '0.5'], /threads/],
+    ['half a run', ['--runs', '2.5'], /^--runs: 2.5 is out of range; write a whole number from 1 to 10000/],
     ['an option without its value at the end', ['--json', '--runs'], /^--runs: has no value/],
     ['an option without its value before another', ['--threads', '--json'], /^--threads: has no value/],
     ['a length below zero', ['--duration', '-1'], /duration/],
@@ -88,7 +88,11 @@ describe('a command line with mistakes', () => {
     ['a value that is switched off', ['--no-seed', '--no-warm-up'], /^--no-seed: .*\n--no-warm-up: /],
     ['a field of an option', ['--out.x', 'y'], /out\.x/],
     ['a flag that is neither on nor off', ['--json=yes'], /^--json: "yes" is neither true nor false/],
-    ['more threads than a process bears', ['--threads', '10000'], /^--threads: 10000 is too large/],
+    [
+      'more threads than a process bears',
+      ['--threads', '10000'],
+      /^--threads: 10000 is out of range; write a whole number from 1 to/,
+    ],
     ['a seed that no file takes', ['--seed', 'x'.repeat(201)], /^--seed: is too long/],
     ['a log of an unknown kind', ['--log', path('log.txt')], /log\.txt/],
   ])('with %s exits with 2 and names it', async (_, words, named) => {

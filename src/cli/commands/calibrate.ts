@@ -5,9 +5,9 @@ import type { InferenceClient } from '../../live/inference-client.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptible } from '../interrupt.js';
+import { COUNT, requireNumbers } from '../number-options.js';
 import { printResult, say } from '../output.js';
 import { type InputArguments, inputOptions, readInputs } from './input-options.js';
-import { requireCounts } from './scenario-options.js';
 import { connectTo, readServerOptions, type ServerArguments, withServerOptions } from './server-options.js';
 
 type CalibrateArguments = ServerArguments &
@@ -92,7 +92,7 @@ async function readInput(args: CalibrateArguments) {
     () => (args.models === undefined ? undefined : namesOf(args.models)),
     () => (args.budget === undefined ? undefined : secondsOf('--budget', args.budget)),
     () => readInputs(args),
-    () => requireCounts({ 'max-batch': args['max-batch'] }),
+    () => requireNumbers({ 'max-batch': [args['max-batch'], COUNT] }),
     () => args.metrics === undefined || requireWebAddress(args.metrics),
     () => requireFolderPlace('--out', args.out),
   );

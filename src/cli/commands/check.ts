@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { gatherBeside } from '../gather-problems.js';
+import { COUNT, requireNumbers, THREADS } from '../number-options.js';
 import { printResult, say, wantsColour } from '../output.js';
-import { requireCounts } from './scenario-options.js';
 
 interface CheckArguments {
   readonly expectations: string;
@@ -37,7 +37,7 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
     const { requireFilePlace } = await import('../../node/output-places.js');
     await gatherBeside(
       () => readExpectations(args.expectations),
-      () => requireCounts({ threads: args.threads, ...(args.runs === undefined ? {} : { runs: args.runs }) }),
+      () => requireNumbers({ threads: [args.threads, THREADS], runs: [args.runs, COUNT] }),
       () => args.junit !== undefined && requireFilePlace('--junit', args.junit),
     );
     const outcome = await checkExpectations(args.expectations, {

@@ -1,12 +1,8 @@
 import type { CommandModule } from 'yargs';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
+import { COUNT, requireNumbers } from '../number-options.js';
 import { printResult } from '../output.js';
-import {
-  overridesOf,
-  requireCounts,
-  type ScenarioArguments,
-  withScenarioOptions,
-} from './scenario-options.js';
+import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
 
 type CompareArguments = ScenarioArguments & {
   readonly a: string;
@@ -45,7 +41,7 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
     const [overrides] = await gatherBeside(
       () => gatherProblems(...scenarios.map((path) => () => loadScenario(path))),
       () => overridesOf(args),
-      () => requireCounts({ runs: args.runs }),
+      () => requireNumbers({ runs: [args.runs, COUNT] }),
       () => {
         if ((args.b === undefined) !== (args.without === undefined)) return;
         throw InputError.of('compare needs a second scenario or --without TENANT', 'give one of the two');

@@ -5,10 +5,11 @@ import type { LiveServer } from '../../live/run-live.js';
 import type { TritonOptions } from '../../live/triton/connect.js';
 import type { LoadedScenario } from '../../node/scenario-files.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
+import { requireNumbers, THREADS } from '../number-options.js';
 import { say } from '../output.js';
 import { throttle } from '../throttle.js';
 import { inputOptions, readInputs } from './input-options.js';
-import { overridesOf, requireCounts, scenarioOptions } from './scenario-options.js';
+import { overridesOf, scenarioOptions } from './scenario-options.js';
 import { connectTo, readServerOptions, serverOptions } from './server-options.js';
 
 /** Options of the commands that play a scenario against live servers. */
@@ -50,7 +51,7 @@ export async function readLiveRun(
     () => loadFor(args),
     () => readServerOptions(args, args.url),
     () => readInputs(args),
-    () => requireCounts({ threads: args.threads }),
+    () => requireNumbers({ threads: [args.threads, THREADS] }),
     ...further,
   );
   return { loaded, servers, inputs };

@@ -4,10 +4,10 @@ import type { SearchProgress } from '../../plan/search/search.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';
+import { requireNumbers, THREADS } from '../number-options.js';
 import { printResult, say, wantsColour } from '../output.js';
 import { throttle } from '../throttle.js';
 import { emitModelsOption, requireModels } from './emit-models.js';
-import { requireCounts } from './scenario-options.js';
 
 const planOptions = {
   budget: {
@@ -55,7 +55,7 @@ export const planCommand: CommandModule<object, PlanArguments> = {
     const [budget, problem] = await gatherProblems(
       () => budgetOf(args.budget),
       () => loadPlan(args.plan),
-      () => requireCounts({ threads: args.threads }),
+      () => requireNumbers({ threads: [args.threads, THREADS] }),
       () => args.out !== undefined && folder.requirePlanFolder(args.out),
       () => args.emit !== undefined && requireEmitFolder(args.emit),
     );

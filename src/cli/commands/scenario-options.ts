@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { Argv, InferredOptionTypes } from 'yargs';
 import { InputError } from '../../base/problem.js';
 import { requireNumbers } from '../number-options.js';
@@ -42,23 +41,4 @@ function requireSeed(seed: string | undefined): void {
   throw InputError.of('is too long for a seed', `write at most ${LONGEST_SEED} characters`, {
     path: '--seed',
   });
-}
-
-/** More of anything that options count is a slip. */
-const MOST = 10_000;
-/** Each thread takes some megabytes: of thousands the process dies. */
-const MOST_THREADS = Math.max(256, availableParallelism());
-
-/**
- * Makes sure that options that count something do so.
- * @throws InputError with each that is no whole number from 1 on, or too large
- */
-export function requireCounts(counts: Readonly<Record<string, number>>): void {
-  const problems = Object.entries(counts).flatMap(([name, value]) => {
-    const most = name === 'threads' ? MOST_THREADS : MOST;
-    if (Number.isInteger(value) && value >= 1 && value <= most) return [];
-    const what = value > most ? `${value} is too large` : `${value} is no count`;
-    return [{ path: `--${name}`, what, remedy: `write a whole number from 1 to ${most}` }];
-  });
-  if (problems.length > 0) throw new InputError(problems);
 }

@@ -3,14 +3,10 @@ import { formatProblem, InputError } from '../../base/problem.js';
 import type { ReportOptions } from '../../node/run-folder.js';
 import type { ScenarioRun } from '../../node/run-scenario.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
+import { COUNT, requireNumbers, THREADS } from '../number-options.js';
 import { printResult, requireOneForm, say, wantsColour } from '../output.js';
 import { throttle } from '../throttle.js';
-import {
-  overridesOf,
-  requireCounts,
-  type ScenarioArguments,
-  withScenarioOptions,
-} from './scenario-options.js';
+import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
 
 type SimulateArguments = ScenarioArguments & {
   readonly scenario: string;
@@ -56,7 +52,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
     const [overrides] = await gatherBeside(
       () => loadScenario(args.scenario),
       () => overridesOf(args),
-      () => requireCounts({ runs: args.runs, threads: args.threads }),
+      () => requireNumbers({ runs: [args.runs, COUNT], threads: [args.threads, THREADS] }),
       () => requireOneForm(args),
       () => requirePlaces(args),
     );

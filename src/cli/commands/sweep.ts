@@ -7,9 +7,9 @@ import type { PreparedSweep } from '../../node/sweep/prepare-sweep.js';
 import type { SweepOutcome } from '../../node/sweep/run-sweep.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';
+import { requireNumbers, THREADS } from '../number-options.js';
 import { printResult, requireOneForm, say, wantsColour } from '../output.js';
 import { pointProgress } from '../point-progress.js';
-import { requireCounts } from './scenario-options.js';
 
 const resultOptions = {
   json: { type: 'boolean', default: false, describe: 'Print the results as JSON' },
@@ -81,7 +81,7 @@ const runCommand: CommandModule<object, RunArguments> = {
       () => prepare(args),
       () => (args.shard === undefined ? undefined : parseShard(args.shard)),
       () => engineOf(args),
-      () => requireCounts({ threads: args.threads }),
+      () => requireNumbers({ threads: [args.threads, THREADS] }),
     );
     const outcome = await run(args, sweep, out, shard);
     if (outcome === undefined) return;

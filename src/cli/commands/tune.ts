@@ -4,14 +4,10 @@ import type { TuneOutcome } from '../../node/tune/tune-scenario.js';
 import { OBJECTIVES } from '../../plan/tune/score.js';
 import { exitCodeOf, printError } from '../errors.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
+import { COUNT, requireNumbers, THREADS } from '../number-options.js';
 import { printResult, say } from '../output.js';
 import { throttle } from '../throttle.js';
-import {
-  overridesOf,
-  requireCounts,
-  type ScenarioArguments,
-  withScenarioOptions,
-} from './scenario-options.js';
+import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
 import {
   type ConfirmArguments,
   confirmOptions,
@@ -84,7 +80,12 @@ export const tuneCommand: CommandModule<object, TuneArguments> = {
       () => overridesOf(args),
       () => spaceOf(args),
       () => readConfirmation(args),
-      () => requireCounts({ runs: args.runs, threads: args.threads, budget: args.budget }),
+      () =>
+        requireNumbers({
+          runs: [args.runs, COUNT],
+          threads: [args.threads, THREADS],
+          budget: [args.budget, COUNT],
+        }),
       () => requirePlaces(args),
     );
     const loaded = await loadScenario(args.scenario, overrides);

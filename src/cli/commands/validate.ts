@@ -5,6 +5,7 @@ import type { LivePlan } from '../../node/validate-scenario.js';
 import type { Tolerances } from '../../validate/metric.js';
 import type { ValidationReport } from '../../validate/report.js';
 import { interruptible } from '../interrupt.js';
+import { COUNT, requireNumbers } from '../number-options.js';
 import { printResult, say, wantsColour } from '../output.js';
 import {
   closeAll,
@@ -14,7 +15,6 @@ import {
   readLiveRun,
   withLiveRunOptions,
 } from './live-run-options.js';
-import { requireCounts } from './scenario-options.js';
 
 type ValidateArguments = LiveRunArguments & {
   readonly scenario: string;
@@ -76,7 +76,7 @@ async function validate(args: ValidateArguments, begin: () => AbortSignal): Prom
   const { html } = args;
   const input = await readLiveRun(
     args,
-    () => requireCounts({ repeats: args.repeats, runs: args.runs }),
+    () => requireNumbers({ repeats: [args.repeats, COUNT], runs: [args.runs, COUNT] }),
     () => tolerancesOf(args.tolerance),
     () => html !== undefined && requireFilePlace('--html', html),
   );

@@ -3,9 +3,9 @@ import type { CommandModule } from 'yargs';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';
+import { requireNumbers, THREADS } from '../number-options.js';
 import { say } from '../output.js';
 import { throttle } from '../throttle.js';
-import { requireCounts } from './scenario-options.js';
 
 interface WorkerArguments {
   readonly redis: string;
@@ -44,7 +44,7 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
     const [address, idleExitS] = await gatherProblems(
       () => parseRedisUrl(redis, 'redis'),
       () => (idleExit === undefined ? undefined : secondsOf('--idle-exit', idleExit)),
-      () => requireCounts({ threads }),
+      () => requireNumbers({ threads: [threads, THREADS] }),
     );
     const { engine } = await import('../../node/sweep/engine.js');
     const { runRedisWorker } = await import('../../node/sweep/redis/redis-worker.js');

@@ -1,4 +1,5 @@
 import type { ProblemList } from '../../base/problem.js';
+import { MOST_INFERENCES } from '../../trace/columns.js';
 import type { ModelConfig, TensorConfig } from '../model-config.js';
 import { type AddProblem, type ConfigSource, problemAdder } from './config-source.js';
 import { interpretDynamicBatching } from './dynamic-batching.js';
@@ -31,8 +32,8 @@ export function interpretModelConfig(
   refuseUnsimulated(fields, add);
   const maxBatchSize = fields.max_batch_size ?? 0;
   if (maxBatchSize < 0) add(['max_batch_size'], `${maxBatchSize} is negative`, 'write 0 or more');
-  else if (maxBatchSize > LARGEST_BATCH) {
-    add(['max_batch_size'], `${maxBatchSize} is too large`, `write at most ${LARGEST_BATCH}`);
+  else if (maxBatchSize > MOST_INFERENCES) {
+    add(['max_batch_size'], `${maxBatchSize} is too large`, `write at most ${MOST_INFERENCES}`);
   }
   const dynamicBatching = interpretDynamicBatching(fields.dynamic_batching, maxBatchSize, add);
   const config: ModelConfig = {
@@ -57,9 +58,6 @@ function intactFields({ fields, broken }: ConfigSource): ModelConfigFields {
   );
   return Object.fromEntries(intact);
 }
-
-/** A trace stores batch sizes in 16 bits. */
-const LARGEST_BATCH = 65_535;
 
 function checkName(fields: ModelConfigFields, model: LoadingModel, add: AddProblem): void {
   if (fields.name === undefined || fields.name === '' || fields.name === model.name) return;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_INFERENCES } from '../columns.js';
 
 /** Beyond this a rate is a slip of the unit: it is a request every nanosecond. */
 const MAX_RATE_PER_S = 1e9;
@@ -153,7 +154,7 @@ export const arrivalProcessSchema = z.discriminatedUnion('kind', [
   counts,
 ]);
 
-const batchSize = z.int().min(1).max(65535);
+const batchSize = z.int().min(1).max(MOST_INFERENCES);
 
 /** Schema of `BatchSizes`. */
 export const batchSizesSchema = z.union([

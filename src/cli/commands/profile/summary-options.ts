@@ -5,11 +5,12 @@ import type { SummaryRow } from '../../../calibrate/import/metric-rows.js';
 import type { SetupFacts } from '../../../calibrate/import/summary-setup.js';
 import type { SearchProgress, SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
+import { MOST_INFERENCES } from '../../../trace/columns.js';
 import { checkGiven } from '../../check-values.js';
 import { requireNumbers } from '../../number-options.js';
 import { say } from '../../output.js';
 import { throttle } from '../../throttle.js';
-import { factOptions, readConfigs, requireDate, requirePositive } from './traffic-options.js';
+import { factOptions, readConfigs, requireDate } from './traffic-options.js';
 
 /** What result tables do not tell of the server that was measured. */
 export const summaryOptions = {
@@ -39,16 +40,14 @@ export type SummaryArguments = Partial<InferredOptionTypes<typeof summaryOptions
 
 /** What tune tries at most. */
 const MOST_INSTANCES = 1024;
-const MOST_IN_A_BATCH = 65_535;
 
 /** @throws InputError with the options that hold no usable number, or are missing */
 export function checkSummaryOptions(args: SummaryArguments): void {
   checkGiven({ '--device': args.device });
   requireDate(args);
-  requirePositive({ '--instances': args.instances, '--max-batch': args['max-batch'] }, { whole: true });
   requireNumbers({
-    instances: [args.instances, { from: 1, to: MOST_INSTANCES }],
-    'max-batch': [args['max-batch'], { from: 1, to: MOST_IN_A_BATCH }],
+    instances: [args.instances, { from: 1, to: MOST_INSTANCES, whole: true }],
+    'max-batch': [args['max-batch'], { from: 1, to: MOST_INFERENCES, whole: true }],
   });
 }
 

@@ -7,6 +7,7 @@ import { readPackedText } from '../../../node/read-text.js';
 import { SHARING_MODES } from '../../../profile/schema.js';
 import { isDate } from '../../../profile/schema-checks.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
+import { MOST_INFERENCES } from '../../../trace/columns.js';
 import { requireNumbers } from '../../number-options.js';
 
 const text = { type: 'string' } as const;
@@ -55,14 +56,13 @@ export type TrafficArguments = Partial<
   InferredOptionTypes<typeof factOptions & typeof traceOptions & typeof counterOptions>
 >;
 
-/** Inferences that one request may hold, as in a scenario. */
-const MOST_INFERENCES = 65_535;
-
 /** @throws InputError when the file cannot be read, is no trace, or holds too little */
 export async function profilesOfTrace(file: string, args: TrafficArguments): Promise<TrafficFit[]> {
   const { 'request-batch': requestBatch, 'trace-rate': traceRate, sharing } = args;
-  requirePositive({ '--request-batch': requestBatch, '--trace-rate': traceRate }, { whole: true });
-  requireNumbers({ 'request-batch': [requestBatch, { from: 1, to: MOST_INFERENCES }] });
+  requireNumbers({
+    'request-batch': [requestBatch, { from: 1, to: MOST_INFERENCES, whole: true }],
+    'trace-rate': [traceRate, { from: 1, whole: true }],
+  });
   const { calibrateFromTritonTrace } = await import('../../../calibrate/traffic/from-triton-trace.js');
   return calibrateFromTritonTrace(await readPackedText(file), await factsOf([file], args), {
     file,
@@ -78,7 +78,7 @@ export async function profilesOfCounters(
   args: TrafficArguments,
 ): Promise<TrafficFit[]> {
   const { 'interval-s': intervalS } = args;
-  requirePositive({ '--interval-s': intervalS }, { whole: false });
+  requireNumbers({ 'interval-s': [intervalS, { above: 0 }] });
   const { calibrateFromCounters } = await import('../../../calibrate/traffic/from-counters.js');
   const problems: Problem[] = [];
   const texts: (string | undefined)[] = [];
@@ -108,20 +108,6 @@ export function requireDate({ date }: { readonly date?: string | undefined }): v
   if (date === undefined || isDate(date)) return;
   const what = `"${date.slice(0, 40)}" is not a date`;
   throw InputError.of(what, 'write it like 2024-05-31, or unknown', { path: '--date' });
-}
-
-export function requirePositive(
-  numbers: Readonly<Record<string, number | undefined>>,
-  { whole }: { readonly whole: boolean },
-): void {
-  const kind = whole ? 'whole number above 0' : 'number above 0';
-  const problems = Object.entries(numbers)
-    .filter(
-      ([, value]) =>
-        value !== undefined && !(value > 0 && (whole ? Number.isSafeInteger(value) : Number.isFinite(value))),
-    )
-    .map(([path, value]) => ({ path, what: `${value} is no ${kind}`, remedy: `write a ${kind}` }));
-  if (problems.length > 0) throw new InputError(problems);
 }
 
 async function factsOf(files: readonly string[], args: TrafficArguments): Promise<TrafficFacts> {

@@ -5,10 +5,10 @@ import type { LoadedScenario } from '../../../node/scenario-files.js';
 import type { LiveConfirmation } from '../../../node/tune/live-confirmation.js';
 import { gatherProblems } from '../../gather-problems.js';
 import { interruptSignal } from '../../interrupt.js';
+import { COUNT, requireNumbers } from '../../number-options.js';
 import { say } from '../../output.js';
 import { refuseUnused } from '../../unused-options.js';
 import { closeAll, connectToAll, liveRunOptions } from '../live-run-options.js';
-import { requireCounts } from '../scenario-options.js';
 import { readServerOptions, serverOptions } from '../server-options.js';
 
 /** Options of the measurement on live servers. */
@@ -49,7 +49,7 @@ export async function readConfirmation(args: ConfirmArguments): Promise<Confirma
   if (url === undefined) throw missing('--confirm', 'needs a live server', '--url host:port');
   const [servers] = await gatherProblems(
     () => readServerOptions(args, url),
-    () => requireCounts({ confirm: candidates, rounds }),
+    () => requireNumbers({ confirm: [candidates, COUNT], rounds: [rounds, COUNT] }),
   );
   return { candidates, rounds, servers };
 }

@@ -1,5 +1,6 @@
 import type { InferredOptionTypes } from 'yargs';
 import type { SpaceOptions } from '../../../plan/tune/space.js';
+import { MOST_INFERENCES } from '../../../trace/columns.js';
 
 /** Options that say what is tried. */
 export const spaceOptions = {
@@ -30,7 +31,7 @@ export async function spaceOf(args: SpaceArguments): Promise<SpaceOptions> {
   const { ListReader } = await import('../../../node/tune/read-lists.js');
   const lists = new ListReader();
   const instances = lists.counts('--instances', args.instances, 1024);
-  const maxBatchSizes = lists.counts('--max-batch', args['max-batch'], 65_535);
+  const maxBatchSizes = lists.counts('--max-batch', args['max-batch'], MOST_INFERENCES);
   const delaysUs = lists.numbers('--delay', args.delay, { from: 0, to: 1e9, whole: true });
   const queueLimits = lists.numbers('--queue-limit', args['queue-limit'], { from: 0, to: 1e9, whole: true });
   const concurrency = lists.counts('--concurrency', args.concurrency, 1_000_000);
