@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { yamlText } from '../base/yaml-text.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { devicesNeeded } from '../scenario/starter.js';
 import { writeModelConfigFields } from '../scenario/triton/write-fields.js';
@@ -44,5 +44,5 @@ export function liveScenario(
   };
   return `# Written by perseus calibrate: the models of the server as they are configured. Set the loads, then run
 #   perseus simulate on this file, or perseus validate with the address of the server.
-${stringify(scenario, { lineWidth: 110 })}`;
+${yamlText(scenario, 110)}`;
 }

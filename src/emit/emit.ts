@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { yamlText } from '../base/yaml-text.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { type ResolveOptions, resolveSpec } from '../scenario/resolve-spec.js';
 import type { ScenarioResources } from '../scenario/resources.js';
@@ -111,7 +111,7 @@ function scenarioText(
       config: configPath(labels[i]!, model.name),
     })),
   }));
-  return stringify({ ...resolved, servers }, { lineWidth: 0, aliasDuplicateObjects: false });
+  return yamlText({ ...resolved, servers });
 }
 
 function configPath(repository: string, model: string): string {

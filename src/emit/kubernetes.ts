@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { yamlText } from '../base/yaml-text.js';
 import { GRPC_THREADS_SINCE } from '../scenario/check/grpc-threads.js';
 import type { Server } from '../scenario/scenario.js';
 
@@ -27,9 +27,7 @@ const GPU_KIND_LABEL = 'perseus/gpu-kind';
 /** A Deployment and a Service for one Triton process, as YAML with a comment on what it takes. */
 export function kubernetesManifest(deployed: Deployed): string {
   const documents = [deployment(deployed), service(deployed)];
-  const text = documents.map((document) =>
-    stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }),
-  );
+  const text = documents.map((document) => yamlText(document));
   return `${comment(deployed)}---\n${text.join('---\n')}`;
 }
 

@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { yamlText } from '../base/yaml-text.js';
 import { knownMemoryMb } from './gpu-kinds.js';
 import type { ModelConfig } from './model-config.js';
 
@@ -96,7 +96,7 @@ function tenantLines(model: string): string[] {
 
 /** A text as YAML writes it within brackets, quoted where it must be. */
 function scalar(text: string): string {
-  const plain = /^[A-Za-z_./][\w./ -]*$/.test(text) && stringify(text).trim() === text;
+  const plain = /^[A-Za-z_./][\w./ -]*$/.test(text) && yamlText(text).trim() === text;
   return plain && !text.endsWith(' ') ? text : JSON.stringify(text);
 }
 

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { stringify } from 'yaml';
 import { canonicalJson } from '../../base/canonical-json.js';
+import { yamlText } from '../../base/yaml-text.js';
 import type { Placement } from '../../plan/placement.js';
 import type { PlanResult } from '../../plan/plan.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
@@ -62,7 +62,7 @@ function stepHref(number: number): string {
 }
 
 function yamlOf(scenario: PlainScenario): string {
-  return stringify(scenario, { lineWidth: 0, aliasDuplicateObjects: false });
+  return yamlText(scenario);
 }
 
 /** The scenario of a placement as a file in the folder `to` must write it. */

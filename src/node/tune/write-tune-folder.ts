@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { type CsvValue, csvOf } from '../../base/csv.js';
+import { yamlText } from '../../base/yaml-text.js';
 import type { TenantFigures } from '../../plan/tune/figures.js';
 import { describeLoad, specWithLoad } from '../../plan/tune/load-point.js';
 import { scoreOf } from '../../plan/tune/score.js';
@@ -28,7 +28,7 @@ export async function writeTuneFolder(path: string, outcome: TuneOutcome, values
   const resolved = resolveSpec(spec, outcome.best, pathsFrom(spec, outcome.file, path));
   await writeFolderAtomically(path, async (folder) => {
     await writeFile(join(folder, MARKER), canonicalJson(values, ['format']));
-    await writeFile(join(folder, 'scenario.yaml'), stringify(resolved, { aliasDuplicateObjects: false }));
+    await writeFile(join(folder, 'scenario.yaml'), yamlText(resolved, 80));
     await writeFile(join(folder, 'evaluations.csv'), evaluationsCsv(outcome));
   });
 }
