@@ -1,12 +1,19 @@
-// How often the 95 % intervals of a simulation hold the truth: npm run bench:intervals -- [--runs 400] [--only TEXT]
-// Prints a table of shares in percent: of the runs that give an interval, how many hold the truth, and of all, how many give none.
-import { parseArgs } from 'node:util';
+import { countOf, scriptOptions } from '../scripts/support/script-options.js';
 import { intervalCases } from './interval-cases/cases.js';
 import { type Coverage, coverageOf } from './interval-cases/coverage.js';
 
-const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '400' }, only: { type: 'string', default: '' } },
+const USAGE = `usage: npm run bench:intervals -- [--runs N] [--only TEXT]
+  --runs N      runs of each case (400)
+  --only TEXT   only loads whose name holds this text
+How often the 95 % intervals of a simulation hold the truth. Prints a table of shares in percent: of the runs that give an
+interval, how many hold the truth, and of all, how many give none.
+`;
+
+const values = scriptOptions(USAGE, {
+  runs: { type: 'string', default: '400' },
+  only: { type: 'string', default: '' },
 });
+const runs = countOf('--runs', values.runs);
 
 const HEADER = ['load', 'requests', 'runs', 'figure', 'holds %', 'none %', 'median width %'];
 
@@ -19,7 +26,7 @@ process.stdout.write(`| ${HEADER.join(' | ')} |\n|${'---|'.repeat(HEADER.length)
 for (const loadCase of intervalCases()) {
   if (!loadCase.name.includes(values.only)) continue;
   for (const requests of [2400, 20_000]) {
-    for (const coverage of coverageOf(loadCase, requests, Number(values.runs))) {
+    for (const coverage of coverageOf(loadCase, requests, runs)) {
       process.stdout.write(`${row(coverage)}\n`);
     }
   }

@@ -1,11 +1,9 @@
-// Speed of the simulator, one process per case: npm run bench -- [--json FILE] [--only TEXT] [--write]
-// --write puts the table into results/bench/README.md.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { scriptOptions } from '../scripts/support/script-options.js';
 import { commit, machineName, version } from '../src/node/package-facts.js';
 import { type BenchCase, CASES } from './cases.js';
 import type { Measured } from './measure.js';
@@ -17,8 +15,17 @@ interface Row extends Omit<Measured, 'referencePerSecond'> {
   readonly wantedPerSecond: number | null;
 }
 
-const { values } = parseArgs({
-  options: { json: { type: 'string' }, only: { type: 'string' }, write: { type: 'boolean', default: false } },
+const USAGE = `usage: npm run bench -- [--json FILE] [--only TEXT] [--write]
+  --json FILE   also write the figures as JSON
+  --only TEXT   only cases whose name holds this text
+  --write       also write results/bench/README.md
+Speed of the simulator: requests per second of wall time, each case in a process of its own.
+`;
+
+const values = scriptOptions(USAGE, {
+  json: { type: 'string' },
+  only: { type: 'string' },
+  write: { type: 'boolean', default: false },
 });
 const said: string[] = [];
 const here = fileURLToPath(new URL('.', import.meta.url));

@@ -1,20 +1,23 @@
-// Speed of sweeps and plans: npm run bench:sweep -- [--json FILE] [--quick] [--only TEXT] [--write]
-// Prints {"cases":[{"name","value","bound","unit"}]}; what is measured is said on stderr.
-// --write puts both into results/bench/sweep.md.
 import { totalmem } from 'node:os';
-import { parseArgs } from 'node:util';
+import { scriptOptions } from '../scripts/support/script-options.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { provenanceLine } from '../src/node/package-facts.js';
 import type { SweepBench, SweepCase } from './sweep-cases/case.js';
 import { sweepPage } from './sweep-cases/page.js';
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
-    write: { type: 'boolean', default: false },
-  },
+const USAGE = `usage: npm run bench:sweep -- [--json FILE] [--quick] [--only TEXT] [--write]
+  --json FILE   write the figures to this file, not to stdout: {"cases": [{name, value, bound, unit}]}
+  --quick       smaller cases, to see that they run
+  --only TEXT   only cases whose name holds this text: two-cores, placements, fleet, kills
+  --write       also write results/bench/sweep.md
+Speed of sweeps and plans; what is measured is said on stderr. Takes about five minutes.
+`;
+
+const values = scriptOptions(USAGE, {
+  json: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  only: { type: 'string', default: '' },
+  write: { type: 'boolean', default: false },
 });
 const said: string[] = [];
 const say = (text: string) => {

@@ -1,21 +1,12 @@
-/**
- * Throws broken inputs of every kind at perseus and demands a checked value or a clear error for each:
- *
- *   npm run fuzz -- [--count 100000] [--seed 1] [--only traces]   # inputs over all families; part of their names
- *   npm run fuzz -- --replay FILE --family NAME                   # reads one input again
- *
- * Inputs follow from the seed, the family and their number. A table goes to stdout, progress to stderr;
- * inputs that fail are written to a folder for temporary files. Exit code 1 when any failed.
- */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { loadFamilies } from './fuzz/families.js';
 import type { Family } from './fuzz/family.js';
 import { addTallies, inputOf, NOTHING, type Stretch, type Tally } from './fuzz/run.js';
 import { tallyTable } from './fuzz/table.js';
 import { WatchedWorker } from './fuzz/watched-worker.js';
+import { countOf, scriptOptions } from './support/script-options.js';
 
 const WORKERS = 2;
 /** Inputs that a worker takes at a time. */
@@ -23,14 +14,22 @@ const STRETCH = 200;
 /** Failures of one family that are written out and shown; they tend to be of one kind. */
 const MOST_SHOWN = 10;
 
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '100000' },
-    seed: { type: 'string', default: '1' },
-    only: { type: 'string', default: '' },
-    replay: { type: 'string' },
-    family: { type: 'string' },
-  },
+const USAGE = `usage: npm run fuzz -- [--count N] [--seed TEXT] [--only TEXT]
+       npm run fuzz -- --replay FILE --family NAME
+  --count N       inputs over all families (100000)
+  --seed TEXT     inputs follow from the seed, the family and their number (1)
+  --only TEXT     only families whose name holds this text
+  --replay FILE   read one input again, of the family that --family names
+Throws broken inputs of every kind at perseus and demands a checked value or a clear error for each. A table goes to stdout,
+progress to stderr; inputs that fail are written to a folder for temporary files. Exit status 1 when any failed.
+`;
+
+const values = scriptOptions(USAGE, {
+  count: { type: 'string', default: '100000' },
+  seed: { type: 'string', default: '1' },
+  only: { type: 'string', default: '' },
+  replay: { type: 'string' },
+  family: { type: 'string' },
 });
 const families = await loadFamilies();
 process.exitCode = values.replay === undefined ? await fuzz() : await replay(values.replay, values.family);
@@ -38,12 +37,10 @@ process.exitCode = values.replay === undefined ? await fuzz() : await replay(val
 process.exit();
 
 async function fuzz(): Promise<number> {
-  const count = Number(values.count);
+  const count = countOf('--count', values.count);
   const chosen = families.filter(({ name }) => name.includes(values.only.replace(/s$/, '')));
-  if (!Number.isInteger(count) || count < 1 || chosen.length === 0) {
-    process.stderr.write(
-      `--count is a whole number; families are ${families.map(({ name }) => name).join(', ')}\n`,
-    );
+  if (chosen.length === 0) {
+    process.stderr.write(`--only: families are ${families.map(({ name }) => name).join(', ')}\n`);
     return 2;
   }
   const startMs = performance.now();

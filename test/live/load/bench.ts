@@ -1,8 +1,5 @@
-/**
- * What each pacer costs and how punctual it is, against a server process on the same cores:
- * `npx tsx test/live/load/bench.ts [seconds] [repeats] [rates] [pacers] [threads]`, lists with commas.
- */
 import { readFileSync } from 'node:fs';
+import { countOf, scriptOptions } from '../../../scripts/support/script-options.js';
 import { exponential } from '../../../src/base/distributions.js';
 import { RandomStreams } from '../../../src/base/random.js';
 import type { PacerKind } from '../../../src/live/load/load-options.js';
@@ -12,8 +9,27 @@ import { arrivals } from '../../support/scenario.js';
 import { connectEcho, startEchoServer } from './echo-client.js';
 import { loadOptions, loadTenant } from './fake-client.js';
 
-const [seconds = '8', repeats = '3', rates = '200,1000,3000', pacers = 'hybrid,worker,sleep', threads = '1'] =
-  process.argv.slice(2);
+const USAGE = `usage: npm run bench:load -- [--seconds N] [--repeats N] [--rates LIST] [--pacers LIST] [--threads N]
+  --seconds N     length of a run (8)
+  --repeats N     runs of each (3)
+  --rates LIST    requests per second, with commas (200,1000,3000)
+  --pacers LIST   how the generator waits for the next request: hybrid, worker, sleep (all)
+  --threads N     threads that send (1)
+What each pacer costs and how punctual it is, against a server process on the same cores.
+`;
+
+const values = scriptOptions(USAGE, {
+  seconds: { type: 'string', default: '8' },
+  repeats: { type: 'string', default: '3' },
+  rates: { type: 'string', default: '200,1000,3000' },
+  pacers: { type: 'string', default: 'hybrid,worker,sleep' },
+  threads: { type: 'string', default: '1' },
+});
+const seconds = countOf('--seconds', values.seconds);
+const repeats = countOf('--repeats', values.repeats);
+const threads = countOf('--threads', values.threads);
+const rates = values.rates.split(',').map((rate) => countOf('--rates', rate));
+const pacers = values.pacers.split(',') as PacerKind[];
 const echo = await startEchoServer();
 const client = connectEcho({ url: echo.url });
 const recipe = {
@@ -26,8 +42,7 @@ const recipe = {
 function poisson(perSecond: number) {
   const random = new RandomStreams(1).get(`bench ${perSecond}`);
   const times: number[] = [];
-  for (let us = 0; us < Number(seconds) * 1e6; us += exponential(random, 1e6 / perSecond))
-    times.push(Math.floor(us));
+  for (let us = 0; us < seconds * 1e6; us += exponential(random, 1e6 / perSecond)) times.push(Math.floor(us));
   return arrivals(times);
 }
 
@@ -42,8 +57,8 @@ async function once(perSecond: number, pacer: PacerKind) {
   const { log, generator } = await runLoad({
     ...loadOptions(client, [loadTenant('t', poisson(perSecond))]),
     servers: [{ name: 's', client, connect: recipe }],
-    durationUs: Number(seconds) * 1e6,
-    threads: Number(threads),
+    durationUs: seconds * 1e6,
+    threads,
     pacer,
   });
   const own = process.cpuUsage(ownBefore);
@@ -54,8 +69,8 @@ async function once(perSecond: number, pacer: PacerKind) {
   return {
     perSecond,
     pacer,
-    cpuPercent: Math.round((own.user + own.system) / 1e4 / Number(seconds)),
-    echoPercent: Math.round(((cpuSeconds(echo.process.pid!) - echoBefore) / Number(seconds)) * 100),
+    cpuPercent: Math.round((own.user + own.system) / 1e4 / seconds),
+    echoPercent: Math.round(((cpuSeconds(echo.process.pid!) - echoBefore) / seconds) * 100),
     lagP50: generator.lagMs.p50,
     lagP99: generator.lagMs.p99,
     lagMax: generator.lagMs.max,
@@ -68,12 +83,12 @@ async function once(perSecond: number, pacer: PacerKind) {
 }
 
 const median = (values: number[]) => quantiles(Float64Array.from(values), [0.5])[0]!;
-for (const rate of rates.split(',').map(Number)) {
+for (const rate of rates) {
   const runs: Awaited<ReturnType<typeof once>>[] = [];
-  for (let i = 0; i < Number(repeats); i++) {
-    for (const pacer of pacers.split(',')) runs.push(await once(rate, pacer as PacerKind));
+  for (let i = 0; i < repeats; i++) {
+    for (const pacer of pacers) runs.push(await once(rate, pacer));
   }
-  for (const pacer of pacers.split(',')) {
+  for (const pacer of pacers) {
     const own = runs.filter((run) => run.pacer === pacer);
     const of = (name: keyof (typeof own)[number]) => median(own.map((run) => Number(run[name]))).toFixed(3);
     process.stdout.write(

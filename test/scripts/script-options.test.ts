@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+/** Each writes what it builds and takes no options. */
+const BUILDERS = new Set(['schemas', 'traces', 'profiles', 'prices']);
+const WITH_OPTIONS = Object.entries(scripts).filter(
+  ([name, command]) => command.startsWith('tsx ') && !BUILDERS.has(name),
+);
+
+function run(command: string, option: string) {
+  return spawnSync(process.execPath, ['--import', 'tsx', command.slice('tsx '.length), option], {
+    encoding: 'utf8',
+  });
+}
+
+describe.each(WITH_OPTIONS)('npm run %s', (name, command) => {
+  it('says with --help what it takes', () => {
+    const { status, stdout } = run(command, '--help');
+    expect(status).toBe(0);
+    expect(stdout).toContain(`npm run ${name}`);
+  });
+
+  it('names an option that it does not know, and does nothing', () => {
+    const { status, stdout, stderr } = run(command, '--nonsense');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('nonsense');
+    expect(stderr.split('\n').filter((line) => line.startsWith('    at '))).toEqual([]);
+  });
+});
