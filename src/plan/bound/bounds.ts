@@ -7,6 +7,7 @@ import { deviceShare, executionLimitMs, optionsThatHold } from '../screen.js';
 import { type ModelNeed, type NeedTable, solveBound } from './bound-program.js';
 import { largestCv, luckyS } from './chance.js';
 import { type DeviceTime, leastDeviceTime } from './device-time.js';
+import { eagerStart } from './eager-start.js';
 import {
   bytesPerInference,
   type LeastLoad,
@@ -71,7 +72,9 @@ function leastNeed(
   const isRun = scope === 'run';
   const cv = isRun ? largestCv(profile) : 0;
   const frontEndCv = isRun ? (profile.frontEnd.cv ?? 0) : 0;
-  const times = loads.map((load) => leastDeviceTime(profile, load, { maxBatchSize, cv, wayOf }));
+  // A run may be over before executions that its requests share with others count.
+  const eager = isRun ? undefined : eagerStart(problem, kind, profile);
+  const times = loads.map((load) => leastDeviceTime(profile, load, { maxBatchSize, cv, eager, wayOf }));
   const uses = loads.map((load) => {
     const flow = leastFlow(problem, demand, load);
     const { threads, ...links } = hostUse(profile, flow);

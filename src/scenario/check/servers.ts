@@ -188,7 +188,7 @@ function resolveNetwork(spec: NetworkSpec, serving: Serving | undefined): Networ
 }
 
 /** Thread delays where neither the scenario nor a measurement says: the instance thread is the faster one. */
-const DEFAULT_DELAYS = { batcherWakeUs: 5, instancePickUpUs: 2 } as const;
+export const DEFAULT_DELAYS = { batcherWakeUs: 5, instancePickUpUs: 2 } as const;
 
 function resolveOptions(
   spec: TritonSpec,
