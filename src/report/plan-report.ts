@@ -1,3 +1,4 @@
+import type { Warning } from '../base/warning.js';
 import type { EvaluatedPlacement } from '../plan/evaluate.js';
 import { brokenTenants, type Migration, type MigrationStep } from '../plan/migration/migration.js';
 import { isHost, type PlacedGpu, type Placement } from '../plan/placement.js';
@@ -51,6 +52,8 @@ export interface PlanReport {
   readonly migration?: ReportedMigration;
   /** Where the limits on machines are in the way: those that would do, each device simulated by itself. */
   readonly needed?: ReportedCandidate['machines'];
+  /** What a reader must know before trusting the answer, of all its days; what matters least comes last. */
+  readonly warnings: readonly Warning[];
 }
 
 export interface ReportedCandidate {
@@ -141,7 +144,16 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     ...(result.migration && { migration: reportedMigration(problem, result.migration) }),
     ...(result.nearest &&
       isOverLimit(problem, result.nearest) && { needed: machinesOf(problem, result.nearest) }),
+    warnings: isFound ? warningsOf(result.candidates[chosen]!) : [],
   };
+}
+
+/** Each once. Most answers have batches between measured ones, and a fleet has more of them than a reader looks at. */
+function warningsOf({ days }: Candidate): Warning[] {
+  const found = days.flatMap(({ summary }) => summary.warnings);
+  const distinct = [...new Map(found.map((one) => [`${one.code} ${one.message}`, one])).values()];
+  const isMinor = ({ code }: Warning) => code === 'interpolated-batch-size';
+  return [...distinct.filter((one) => !isMinor(one)), ...distinct.filter(isMinor)];
 }
 
 function requestsUncounted({ slotKinds, demands }: PlanProblem): string[] {

@@ -4,6 +4,7 @@ import { candidatesTable, devicesTable, machinesText, migrationTable, tenantsTab
 import { plainStyle, type Style } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { wrap } from './text/width.js';
+import { warningsBlock } from './text.js';
 
 /** More broken SLOs than this are only counted. */
 const MOST_SENTENCES = 5;
@@ -34,7 +35,8 @@ export function planToText(report: PlanReport, options: PlanTextOptions = {}): s
   const blocks = [
     planAnswer(report).flatMap((sentence) => wrap(sentence, width)),
     ...tables.map((table) => textTable(table, width, style)),
-  ];
+    warningsBlock(report.warnings, width, { style, allIn: '--json and --out have' }),
+  ].filter((lines) => lines.length > 0);
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 

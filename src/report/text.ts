@@ -40,7 +40,7 @@ export function reportToText(report: RunReport, options: TextOptions = {}): stri
     headerBlock(report, width, style),
     answerBlock(report, { width, maxRows, style }),
     ...tables,
-    warningsBlock(report.warnings, width, style),
+    warningsBlock(report.warnings, width, { style }),
     trust === undefined ? [] : [style('How far to trust this', 'heading'), ...wrap(trust, width)],
     sourceSentences(report, MAX_SOURCES).flatMap((line) => wrap(line, width, '  ')),
   ];
@@ -106,11 +106,17 @@ function firstRows(table: Table, maxRows: number): Table {
 /** The most warnings written out. */
 const MAX_WARNINGS = 20;
 
+export interface WarningsBlockOptions {
+  readonly style?: Style;
+  /** Where those are that are not written out, with the verb. */
+  readonly allIn?: string;
+}
+
 /** What a reader must know, and what to do about each; nothing where there is nothing. */
 export function warningsBlock(
   warnings: readonly Warning[],
   width: number,
-  style: Style = plainStyle,
+  { style = plainStyle, allIn = '--json and --html have' }: WarningsBlockOptions = {},
 ): readonly string[] {
   if (warnings.length === 0) return [];
   const hidden = warnings.length - MAX_WARNINGS;
@@ -123,6 +129,6 @@ export function warningsBlock(
         '  ',
       ),
     );
-  const rest = hidden > 0 ? [`- and ${hidden} more; --json and --html have them all.`] : [];
+  const rest = hidden > 0 ? [`- and ${hidden} more; ${allIn} them all.`] : [];
   return [style(`Warnings (${warnings.length})`, 'heading'), ...lines, ...rest];
 }

@@ -47,6 +47,7 @@ const report: PlanReport = {
   lossCount: 0,
   loads: [],
   shortfalls: [],
+  warnings: [],
 };
 
 describe('the chart of what the placements of a plan cost', () => {

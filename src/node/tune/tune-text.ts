@@ -27,7 +27,7 @@ export function tuneToText(values: TuneValues): string {
     ...(confirmation === undefined ? [] : [confirmationLines(confirmation, unit, WIDTH)]),
     textTable(tenantTable(values), WIDTH),
     textTable(finalistTable(values), WIDTH),
-    ...(values.warnings.length === 0 ? [] : [warningsBlock(values.warnings, WIDTH)]),
+    ...(values.warnings.length === 0 ? [] : [warningsBlock(values.warnings, WIDTH, { allIn: '--json has' })]),
   ];
   return blocks.map((lines) => `${lines.join('\n')}\n`).join('\n');
 }

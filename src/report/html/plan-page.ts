@@ -10,6 +10,7 @@ import { htmlDocument } from './document.js';
 import { figure } from './figure.js';
 import { htmlTable } from './html-table.js';
 import { html, type Markup } from './markup.js';
+import { warningSection } from './sections.js';
 
 export interface PlanPageOptions {
   /** Link to the scenario of a candidate, relative to the page. */
@@ -31,7 +32,8 @@ ${best && placementSections(report, best)}
 ${migrationSection(report, options)}
 ${loadSection(report)}
 ${lossSection(report)}
-${candidatesSection(report, options)}`;
+${candidatesSection(report, options)}
+${warningSection(report)}`;
   return htmlDocument(`${report.name} · perseus`, report.name, body);
 }
 

@@ -106,7 +106,7 @@ ${htmlTable(comparisonTable(measured))}
 </section>`;
 }
 
-export function warningSection({ warnings }: RunReport): Markup | undefined {
+export function warningSection({ warnings }: Pick<RunReport, 'warnings'>): Markup | undefined {
   if (warnings.length === 0) return undefined;
   const items = warnings.map(
     ({ code, subject, message }) =>

@@ -1,0 +1,39 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadSolver } from '../../src/node/plan/highs.js';
+import { placementScenario } from '../../src/plan/evaluate.js';
+import type { SolveProgram } from '../../src/plan/integer-program.js';
+import { planToHtml } from '../../src/report/html/plan-page.js';
+import { planReport } from '../../src/report/plan-report.js';
+import { planToText } from '../../src/report/plan-text.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { answered } from './answered.js';
+import { linearProfile, smallPlan } from './small-plans.js';
+
+describe('what a plan warns of', () => {
+  let solve: SolveProgram;
+  beforeAll(async () => {
+    solve = await loadSolver();
+  });
+
+  it('is what a run of its answer warns of: batches larger than any that was measured, say', () => {
+    const measured = linearProfile('a', 'GPU', { fixedMs: 8, perItemMs: 0.1 });
+    const profile = {
+      ...measured,
+      service: measured.service.filter(({ batchSize }) => batchSize <= 4),
+      region: { ...measured.region, batchSizes: [1, 2, 4] },
+    };
+    const problem = smallPlan([{ model: 'a', ratePerS: 900, limitMs: 60 }], [profile], {
+      batching: { maxBatchSizes: [16] },
+    });
+    const result = answered(problem, solve);
+    const report = planReport(problem, result);
+    const { placement } = result.candidates[result.chosen!]!;
+    const { warnings } = simulate(placementScenario(problem, placement, problem.days[0]!));
+    expect(report.warnings).toEqual(expect.arrayContaining([...warnings]));
+    expect(report.warnings.map(({ code }) => code)).toContain('extrapolated-batch-size');
+    expect(report.warnings.at(-1)!.code).toBe('interpolated-batch-size');
+    expect(planToText(report)).toContain('lie outside the measured 1 to 4');
+    const hrefs = { scenarioHref: String, stepHref: String };
+    expect(planToHtml(report, hrefs)).toContain('lie outside the measured 1 to 4');
+  });
+});
