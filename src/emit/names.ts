@@ -31,6 +31,9 @@ export function distinctLabels(names: readonly string[]): string[] {
   });
 }
 
+/** Triton's python backend reads the path of a model as ASCII, under any locale (seen on release 24.10). */
+const BEYOND_ASCII = /[^\x20-\x7e]/;
+
 /**
  * What a shell does not take as it stands. Triton's python backend starts its stubs through bash, with the path of the model
  * unquoted: such a model never loads, and the server is never ready (seen on release 24.10).
@@ -53,11 +56,19 @@ export function requireFolderNames(
       if (!isFolderName(name)) {
         const remedy = 'name it without / and \\ and not . or ..';
         problems.add({ path, what: `"${name}" cannot be the name of a folder`, remedy });
-      } else if (backendOf(s, name) === 'python' && OF_SHELLS.test(name)) {
-        const what = `Triton's python backend does not load "${name}": a shell would not take this name as it stands`;
-        problems.add({ path, what, remedy: 'name it with letters, digits, - _ and . only' });
+      } else if (backendOf(s, name) === 'python') {
+        const why = refusalOfPython(name);
+        if (why === undefined) continue;
+        const what = `Triton's python backend does not load "${name}": ${why}`;
+        problems.add({ path, what, remedy: 'name it with the letters a to z, digits, - _ and . only' });
       }
     }
   }
   problems.throwIfAny();
+}
+
+/** Why Triton's python backend does not load a model of this name, where it does not. */
+function refusalOfPython(name: string): string | undefined {
+  if (OF_SHELLS.test(name)) return 'a shell would not take this name as it stands';
+  return BEYOND_ASCII.test(name) ? 'not all of its letters are ASCII' : undefined;
 }
