@@ -42,7 +42,7 @@ export async function planHosts({
   document.set('profiles', [resolve(profiles)]);
   const file = join(work, 'plan.yaml');
   await writeFileAtomically(file, String(document));
-  const problem = await loadPlan(file);
+  const problem = await loadPlan(file, { models });
   const result = await runPlan(problem, { budgetRuns });
   const report = planReport(problem, result);
   const text = planToText(report);

@@ -1,3 +1,4 @@
+import { ProblemList } from '../base/problem.js';
 import { yamlText } from '../base/yaml-text.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { type ResolveOptions, resolveSpec } from '../scenario/resolve-spec.js';
@@ -6,7 +7,7 @@ import type { Scenario, Server } from '../scenario/scenario.js';
 import type { ServedModelSpec, ServerSpec } from '../scenario/spec/server-spec.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
-import { configFileText } from './config-file.js';
+import { configFileText, isUnbatched } from './config-file.js';
 import { kubernetesManifest } from './kubernetes.js';
 import { distinctLabels, requireFolderNames } from './names.js';
 import { placementCsv } from './placement-csv.js';
@@ -47,7 +48,7 @@ export const REPOSITORIES = 'model-repositories';
 /**
  * A placement as files to be deployed: a model repository per server, Kubernetes manifests, a table, and
  * `scenario.yaml`, which names the emitted `config.pbtxt` files. Read again, it gives the same scenario.
- * @throws InputError when a model's name cannot be that of a folder
+ * @throws InputError when a model's name cannot be that of a folder, or it is to be served in batches without a batch dimension
  */
 export function emitPlacement({ spec, scenario, resources, deployed, paths }: EmitInput): Emission {
   const placed = placedServers(spec, scenario);
@@ -55,6 +56,7 @@ export function emitPlacement({ spec, scenario, resources, deployed, paths }: Em
     const known = placed[s]!.server.models.find(({ config }) => config.name === name)?.config.backend;
     return known || deployed?.get(name)?.backend;
   });
+  requireBatchDimensions(placed, deployed);
   const labels = placed.map(({ label }) => label);
   const parts = placed.map((server) => emitServer(server, { resources, deployed }));
   const files = [
@@ -63,6 +65,23 @@ export function emitPlacement({ spec, scenario, resources, deployed, paths }: Em
     ...parts.flatMap((part) => part.files),
   ];
   return { files, models: parts.flatMap((part) => part.models) };
+}
+
+/** No setting gives a model's tensors a dimension that they have not: its backend would not load it. */
+function requireBatchDimensions(placed: readonly PlacedServer[], deployed: EmitInput['deployed']): void {
+  const problems = new ProblemList();
+  for (const [s, { spec, server }] of placed.entries()) {
+    for (const [m, { name }] of spec.models.entries()) {
+      const { maxBatchSize } = server.models.find(({ config }) => config.name === name)!.config;
+      if (maxBatchSize === 0 || !isUnbatched(deployed?.get(name))) continue;
+      problems.add({
+        path: `servers[${s}].models[${m}].config`,
+        what: `max_batch_size is ${maxBatchSize}, but the repository says that "${name}" has no batch dimension (0)`,
+        remedy: 'write max_batch_size: 0, or name a repository in which it has one',
+      });
+    }
+  }
+  problems.throwIfAny();
 }
 
 /** An entry of the scenario file with the server that it became (the first of its replicas). */

@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, realpath, stat, symlink, writeFile } from 'node:fs/
 import { dirname, join, resolve, sep } from 'node:path';
 import { printable } from '../base/printable.js';
 import { InputError, type Problem, ProblemList } from '../base/problem.js';
-import { isWhole } from '../emit/config-file.js';
+import { isUnbatched, isWhole } from '../emit/config-file.js';
 import { type EmittedModel, emitPlacement, REPOSITORIES } from '../emit/emit.js';
 import { REPOSITORY_CLAIM } from '../emit/kubernetes.js';
 import type { ResolveOptions } from '../scenario/resolve-spec.js';
@@ -98,6 +98,19 @@ async function readDeployed(
   }
   problems.throwIfAny();
   return found;
+}
+
+/**
+ * Those of the models whose configuration in a repository says that their tensors have no batch dimension; one that says
+ * nothing leaves it to Triton.
+ * @throws InputError with what is wrong in their configurations
+ */
+export async function unbatchedIn(
+  repository: string,
+  models: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const deployed = await readDeployed(repository, models);
+  return new Set(models.filter((model) => isUnbatched(deployed.get(model))));
 }
 
 /** Paths of a scenario's profiles and traces as a file in the folder `to` must write them. */

@@ -53,6 +53,8 @@ export interface Demand {
   readonly flow: RequestFlow;
   /** Milliseconds of a request that are no part of an execution and its wait, by slot kind. */
   readonly outsideMs: readonly number[];
+  /** Its tensors have no batch dimension: it is served with `max_batch_size: 0`, whatever batch an option has. */
+  readonly isUnbatched?: boolean;
   /** By day: how much must be done within the run. */
   readonly counts: readonly LeastLoad<TenantCount>[];
 }

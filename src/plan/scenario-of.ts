@@ -136,15 +136,17 @@ function sharingOf(problem: PlanProblem, slot: Slot): unknown {
 }
 
 function modelOf(problem: PlanProblem, { demand, option }: Piece, kind: SlotKind): Record<string, unknown> {
+  const { model, isUnbatched = false } = problem.demands[demand]!;
   const { maxBatchSize, queueDelayMs, instances: count } = option;
   return {
-    name: problem.demands[demand]!.model,
+    name: model,
     config: {
-      max_batch_size: maxBatchSize,
-      ...(maxBatchSize > 1 && {
-        dynamic_batching:
-          queueDelayMs === 0 ? {} : { max_queue_delay_microseconds: Math.round(queueDelayMs * 1000) },
-      }),
+      max_batch_size: isUnbatched ? 0 : maxBatchSize,
+      ...(maxBatchSize > 1 &&
+        !isUnbatched && {
+          dynamic_batching:
+            queueDelayMs === 0 ? {} : { max_queue_delay_microseconds: Math.round(queueDelayMs * 1000) },
+        }),
       instance_group: [isHost(kind) ? { kind: 'KIND_CPU', count } : { kind: 'KIND_GPU', count, gpus: [0] }],
     },
   };

@@ -16,6 +16,7 @@ export interface ReportedDevice {
   readonly models: readonly {
     readonly model: string;
     readonly replicas: number;
+    /** 0: it has no batch dimension. */
     readonly maxBatchSize: number;
     readonly queueDelayMs: number;
     readonly instances: number;
@@ -42,8 +43,9 @@ export function reportedDevices(problem: PlanProblem, { placement, days }: Candi
       busyShare,
       ...beyondMeasured(problem, slot, busyShare),
       models: slot.pieces.map(({ demand, replicas, option }) => {
-        const { model, tenants } = problem.demands[demand]!;
-        return { model, replicas, ...option, busyShare: shareOf(tenants) };
+        const { model, tenants, isUnbatched } = problem.demands[demand]!;
+        const batching = isUnbatched === true ? { maxBatchSize: 0, queueDelayMs: 0 } : {};
+        return { model, replicas, ...option, ...batching, busyShare: shareOf(tenants) };
       }),
     };
   });

@@ -97,7 +97,7 @@ function modelText({
   instances,
 }: ReportedDevice['models'][number]): string {
   const settings = [
-    `${maxBatchSize}`,
+    maxBatchSize === 0 ? 'unbatched' : `${maxBatchSize}`,
     ...(queueDelayMs > 0 ? [`delay ${formatSetting(queueDelayMs)} ms`] : []),
     ...(instances > 1 ? [`${instances} instances`] : []),
     ...(replicas > 1 ? [`1 of ${replicas}`] : []),

@@ -172,6 +172,29 @@ describe('an emitted placement', () => {
     expect([...text.matchAll(/ {2}batch_size: (\d)/g)].map(([, size]) => size)).toEqual(['2', '4']);
   });
 
+  it('refuses batches for a model that has no batch dimension in its repository, and takes it as it is there', () => {
+    const { spec, scenario } = load(
+      scenarioText({ models: '[{name: resnet, config: {max_batch_size: 0}}]' }),
+    );
+    const deployed = new Map([['resnet', { backend: 'onnxruntime', max_batch_size: 0 }]]);
+    const emitted = ({ files }: ReturnType<typeof emitPlacement>) =>
+      files.find(({ path }) => path.endsWith('main/resnet/config.pbtxt'))!.text;
+    expect(emitted(emitPlacement({ spec, scenario, deployed }))).toContain('max_batch_size: 0');
+    const [server] = scenario.servers;
+    const models = server!.models.map((model) => ({
+      ...model,
+      config: { ...model.config, maxBatchSize: 4 },
+    }));
+    const batched = { ...scenario, servers: [{ ...server!, models }] };
+    const refusal =
+      'servers[0].models[0].config: max_batch_size is 4, but the repository says that "resnet" has no batch dimension';
+    expect(() => emitPlacement({ spec, scenario: batched, deployed })).toThrow(refusal);
+    const open = new Map([['resnet', { backend: 'onnxruntime' }]]);
+    expect(emitted(emitPlacement({ spec, scenario: batched, deployed: open }))).toContain(
+      'max_batch_size: 4',
+    );
+  });
+
   it('asks for no GPU where models are served on cores, which may be a device of the scenario', () => {
     const { spec, scenario } = load(
       scenarioText({
@@ -269,8 +292,8 @@ describe('an emitted placement', () => {
     expect(() => emitPlacement({ spec: evil, scenario })).toThrow('cannot be the name of a folder');
   });
 
-  it.each(['a b', 'a(b)', 'a&b', "a'b", 'a"b', 'a$b', 'a;b', 'a|b', 'a<b', 'a`b', 'a{b,c}'])(
-    'refuses the name %j for a model of the python backend, which gives it to a shell, and for no other',
+  it.each(['a b', 'a(b)', 'a&b', "a'b", 'a"b', 'a$b', 'a;b', 'a|b', 'a<b', 'a`b', 'a{b,c}', 'café'])(
+    'refuses the name %j for a model of the python backend, which gives it to a shell and reads it as ASCII, and for no other',
     (name) => {
       const { spec, scenario } = load(scenarioText());
       const served = spec.servers[0]!.models[0]!;

@@ -113,6 +113,29 @@ describe('perseus plan', () => {
     });
   });
 
+  it('serves a model without a batch dimension as its repository says, and simulates it so', async () => {
+    const repository = join(folder, 'unbatched');
+    const emit = join(folder, 'emitted-unbatched');
+    for (const model of ['cats', 'dogs']) mkdirSync(join(repository, model, '1'), { recursive: true });
+    const config = 'backend: "onnxruntime"\nmax_batch_size: 0\ndynamic_batching { }\n';
+    writeFileSync(join(repository, 'cats/config.pbtxt'), config);
+    const rare = write('rare.yaml', planText({ ratePerS: 40 }));
+    const { code, stdout } = await plan(rare, '--budget', '50runs', '--emit', emit, '--models', repository);
+    expect(code).toBe(0);
+    expect(stdout).toContain('cats (unbatched');
+    const { servers } = (await loadScenario(join(emit, 'scenario.yaml'))).scenario;
+    const configs = servers.flatMap(({ models }) => models.map((model) => model.config));
+    const sizes = configs.map(({ name, maxBatchSize, dynamicBatching }) => [
+      name,
+      maxBatchSize,
+      dynamicBatching !== undefined,
+    ]);
+    expect(sizes.sort()).toEqual([
+      ['cats', 0, false],
+      ['dogs', 8, true],
+    ]);
+  });
+
   it('ends with 1 and says which SLO is missed by how much where none can be kept', async () => {
     const tight = write('tight.yaml', planText({ limitMs: 2.5 }));
     const { stdout } = await plan(tight, '--budget', '100runs');

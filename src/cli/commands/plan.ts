@@ -54,7 +54,7 @@ export const planCommand: CommandModule<object, PlanArguments> = {
     const { loadPlan } = await import('../../node/plan/plan-files.js');
     const [budget, problem] = await gatherProblems(
       () => budgetOf(args.budget),
-      () => loadPlan(args.plan),
+      () => loadPlan(args.plan, { models: args.models }),
       () => requireNumbers({ threads: [args.threads, THREADS] }),
       () => args.out !== undefined && folder.requirePlanFolder(args.out),
       () => args.emit !== undefined && requireEmitFolder(args.emit),

@@ -2,17 +2,31 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { InputError, type Place, ProblemList } from '../../base/problem.js';
 import { checkPlan } from '../../plan/input/check.js';
 import { currentPlacement } from '../../plan/input/current.js';
+import { withUnbatched } from '../../plan/input/unbatched.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import { type PlanSpec, parsePlanSpec } from '../../plan/spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
+import { unbatchedIn } from '../emit-files.js';
 import { readText } from '../read-text.js';
 import { loadScenario, readResources } from '../scenario-files.js';
+
+export interface LoadPlanOptions {
+  /** Model repository from which the answer is to be emitted: it knows which models have no batch dimension. */
+  readonly models?: string | undefined;
+}
 
 /**
  * Reads a plan file and every file that it names (paths are relative to it), and checks them together.
  * @throws InputError with everything that is wrong in any of them
  */
-export async function loadPlan(path: string): Promise<PlanProblem> {
+export async function loadPlan(path: string, { models }: LoadPlanOptions = {}): Promise<PlanProblem> {
+  const problem = await loadPlanFile(path);
+  if (models === undefined) return problem;
+  const names = problem.demands.map(({ model }) => model);
+  return withUnbatched(problem, await unbatchedIn(models, names));
+}
+
+async function loadPlanFile(path: string): Promise<PlanProblem> {
   const document = parsePlanSpec(await readText(path), { file: path });
   if (document.value === undefined) throw new InputError(document.problems);
   const { current } = document.value;

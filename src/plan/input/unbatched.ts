@@ -1,0 +1,25 @@
+import { InputError } from '../../base/problem.js';
+import type { PlanProblem } from '../problem-setting.js';
+
+/**
+ * A plan in which these models are served without a batch dimension, as they were made: no setting gives them one.
+ * @throws InputError where one of them gets requests of several inferences
+ */
+export function withUnbatched(problem: PlanProblem, models: ReadonlySet<string>): PlanProblem {
+  const refused = problem.demands.filter(
+    ({ model, largestRequest }) => models.has(model) && largestRequest > 1,
+  );
+  if (refused.length > 0) {
+    throw new InputError(
+      refused.map(({ model, largestRequest }) => ({
+        path: 'tenants',
+        what: `"${model}" gets requests of ${largestRequest} inferences, but its repository says that it has no batch dimension (max_batch_size: 0)`,
+        remedy: 'write batchSize: 1, or name a repository in which it has one',
+      })),
+    );
+  }
+  const demands = problem.demands.map((demand) =>
+    models.has(demand.model) ? { ...demand, isUnbatched: true } : demand,
+  );
+  return { ...problem, demands };
+}
