@@ -37,6 +37,7 @@ describe('the path of a field', () => {
   it.each([
     ['servers.t5.models', 'has no entry "t5"'],
     ['servers.t4.models.dogs.config', 'has no entry "dogs"'],
+    ['servers.2.models', 'has no entry "2"'],
     ['servers.7.models', 'has no entry "7"'],
     ['durationS.seconds', 'is a single value'],
     ['', 'is no path'],
