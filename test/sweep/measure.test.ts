@@ -13,7 +13,16 @@ import { quantileEstimates } from '../../src/sweep/measure/quantile-estimates.js
 import { sortedTimes } from '../../src/sweep/measure/sort-times.js';
 import { pointRows } from '../../src/sweep/row.js';
 import { anyScenario } from '../laws/arbitrary-scenario.js';
-import { config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
+import {
+  arrivals,
+  config,
+  ONE_CALLER,
+  poisson,
+  profile,
+  scenario,
+  server,
+  tenant,
+} from '../support/scenario.js';
 
 function figuresOf(of: Scenario) {
   const components = partition(of).map((component) => ({
@@ -52,6 +61,23 @@ describe('the figures of a point', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('are so too where requests come and go as the measured time begins and ends', () => {
+    const model = { config: config('m', 1), profile: profile('m', 5, 0) };
+    const every10Ms = arrivals(Array.from({ length: 101 }, (_, i) => i * 10_000));
+    for (const [load, warmUpUs] of [
+      // One ends at 25 ms, one is planned for the end; the caller sends and is answered each 5 ms.
+      [every10Ms, 25_000],
+      [every10Ms, 20_000],
+      [ONE_CALLER, 25_000],
+    ] as const) {
+      const of = scenario([server('s', { models: [model] })], [tenant('a', 'm', load)], 1, { warmUpUs });
+      const [found] = figuresOf(of).summary.tenants;
+      const [expected] = summarizeRun({ scenario: of, result: simulate(of) }).tenants;
+      expect(found!.counts).toEqual(expected!.counts);
+      expectClose(found!.throughputPerS, expected!.throughputPerS, 'throughput');
+    }
   });
 
   it('leave it open whether a promise is kept of which no request was counted', () => {

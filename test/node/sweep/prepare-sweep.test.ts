@@ -170,6 +170,21 @@ describe('mistakes in a sweep', () => {
     expect(message).toContain('small.yaml');
   });
 
+  it('are batches that hold no request of a trace, its largest one among them', async () => {
+    small.write('sizes.csv', 'arrival_us,batch_size\n0,1\n1000,6\n2000,2\n');
+    const replayed = scenarioText().replaceAll(/process: [^}]*}/g, 'trace: {file: sizes.csv}');
+    small.write('sizes.yaml', replayed);
+    const sweep = (sizes: string) =>
+      prepareSweep(
+        small.write(
+          'sizes-sweep.yaml',
+          `perseus: 1\nname: x\nscenario: sizes.yaml\naxes: [{name: a, vary: maxBatchSize, values: [${sizes}]}]\n`,
+        ),
+      );
+    expect((await sweep('6, 8')).points).toHaveLength(2);
+    await expect(sweep('4, 6, 8')).rejects.toThrow('(in 1 of 3 points, first a = 4)');
+  });
+
   it('in the scenario itself are told as those of the scenario', async () => {
     small.write('broken.yaml', scenarioText().replace('model: cats', 'model: cows'));
     await expect(
@@ -265,6 +280,16 @@ axes:
     for (const [i, { scenario }] of points.entries()) {
       expect(new PointEvaluator(options).evaluate(scenario)).toEqual(rows[i]);
     }
+  });
+
+  it('simulate a component once, whatever its machine costs', async () => {
+    const { points, library } = await prepare([
+      '{name: price, vary: servers.a.machine.usdPerHour, values: [1, 2, 3]}',
+    ]);
+    const evaluator = new PointEvaluator({ engine: engine(), digest, library });
+    const prices = points.map(({ scenario }) => evaluator.evaluate(scenario).at(-1)!['usd_per_hour']);
+    expect(prices).toEqual([1, 2, 3]);
+    expect(evaluator.components).toEqual({ simulated: 1, reused: 2 });
   });
 
   it('have the figures of their own, whether a component is alone in them or was so in one before', async () => {
