@@ -57,7 +57,9 @@ describe('the figures of a point', () => {
         expect(summary.devices).toHaveLength(whole.devices.length);
         for (const [i, device] of whole.devices.entries()) {
           expect(summary.devices[i]!.busyShare).toBeCloseTo(device.busyShare, 9);
+          expectClose(summary.devices[i]!.shareByTenant, device.shareByTenant, device.device);
         }
+        expectClose(summary.hosts, whole.hosts, 'hosts');
       }),
       { numRuns: 40 },
     );
@@ -78,6 +80,22 @@ describe('the figures of a point', () => {
       expect(found!.counts).toEqual(expected!.counts);
       expectClose(found!.throughputPerS, expected!.throughputPerS, 'throughput');
     }
+  });
+
+  it('tell of each host the cores that its own models keep busy', () => {
+    const hostCores = { input: 0, infer: 1, output: 0, response: 0 };
+    const servers = [5, 2].map((ms, i) =>
+      server(`s${i}`, {
+        models: [{ config: config(`m${i}`, 1), profile: profile(`m${i}`, ms, 0, { hostCores }) }],
+        more: { cpuCores: 4 },
+      }),
+    );
+    const every10Ms = arrivals(Array.from({ length: 100 }, (_, i) => i * 10_000));
+    const tenants = [0, 1].map((i) =>
+      tenant(`t${i}`, `m${i}`, every10Ms, { targets: [{ server: i, model: 0 }] }),
+    );
+    const { hosts } = figuresOf(scenario(servers, tenants, 1)).summary;
+    expect(hosts.map(({ coresBusy }) => Math.round(coresBusy * 1000) / 1000)).toEqual([0.5, 0.2]);
   });
 
   it('leave it open whether a promise is kept of which no request was counted', () => {
