@@ -143,6 +143,15 @@ describe('mistakes in a sweep', () => {
     expect(message.split('\n').every((line) => /test\d+\.yaml:\d+:\d+: /.test(line))).toBe(true);
   });
 
+  it('are names of what changes where a seed does, and ranges that go nowhere', async () => {
+    const message = await problemsOf([
+      '{name: a, vary: seed, of: [cats], values: [1]}',
+      '{name: b, vary: loadScale, range: {from: 2, to: 2, steps: 2}}',
+    ]);
+    for (const part of ['axes[0].of: has a meaning only with gpu', 'axes[1].range.to: is not above from'])
+      expect(message).toContain(part);
+  });
+
   it('that name a scenario which is not there say so at its name', async () => {
     const lost = small.write('lost.yaml', SMALL_SWEEP.replace('small.yaml', 'samll.yaml'));
     await expect(prepareSweep(lost)).rejects.toThrow(

@@ -89,6 +89,13 @@ describe('slices', () => {
     );
   });
 
+  test('up to the end have a request that comes at the very end, others have none that comes at theirs', () => {
+    const trace = buildTrace({ arrivalUs: [0, 5, 10], durationUs: 10 });
+    expect([...sliceTrace(trace, { fromUs: 5 }).arrivalUs]).toEqual([0, 5]);
+    expect([...sliceTrace(trace, { toUs: 10 }).arrivalUs]).toEqual([0, 5, 10]);
+    expect([...sliceTrace(trace, { toUs: 5 }).arrivalUs]).toEqual([0]);
+  });
+
   test('may keep the times of the whole', () => {
     const trace = buildTrace({ arrivalUs: [0, 5, 10, 15], durationUs: 20 });
     expect(sliceTrace(trace, { fromUs: 5, toUs: 15, rebase: false })).toMatchObject({
