@@ -58,7 +58,7 @@ export function sliceTrace(trace: Trace, options: SliceOptions): Trace {
 export function rowsBefore(trace: Trace, endUs: number): Trace {
   const count = countBefore(trace.arrivalUs, endUs);
   if (count === trace.arrivalUs.length && endUs >= trace.durationUs) return trace;
-  return { ...filterRows(trace, (row) => row < count), durationUs: Math.min(endUs, trace.durationUs) };
+  return { ...filterRows(trace, (row) => row < count), durationUs: endUs };
 }
 
 function checkSlice(fromUs: number, toUs: number): void {

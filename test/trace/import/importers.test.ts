@@ -62,6 +62,24 @@ describe('importers', () => {
     }
   });
 
+  // Where time is counted the cuts are bounds of what is counted, elsewhere the very time of a request.
+  test.each([
+    ['azure-functions-2019', 120e6],
+    ['azure-functions-2021', 10_250_000],
+    ['azure-llm-2023', 20_040],
+    ['servegen', 300e6],
+    ['counts', 2e6],
+  ])('%s has each request in one of two parts that meet, and none behind the end', (from, cutUs) => {
+    const part = (options: ImportOptions) => importTrace(from, EXAMPLES[from] as string, options);
+    const [whole, before, after] = [part({}), part({ toUs: cutUs }), part({ fromUs: cutUs })];
+    expect(traceLength(before)).toBeGreaterThan(0);
+    expect(traceLength(after)).toBeGreaterThan(0);
+    expect(traceLength(before) + traceLength(after)).toBe(traceLength(whole));
+    expect(before.durationUs + after.durationUs).toBe(whole.durationUs);
+    const behind = part({ fromUs: 3600e6 });
+    expect([traceLength(behind), behind.durationUs]).toEqual([0, 0]);
+  });
+
   test('an unknown one is told with the nearest name', () => {
     expect(problemsOf(() => importTrace('azure-funtions-2019', ''))[0]?.remedy).toBe(
       'did you mean azure-functions-2019?',

@@ -44,6 +44,14 @@ describe('ServeGen windows', () => {
     expect(Math.abs((gaps?.meanUs ?? 0) / 10_000 - 1)).toBeLessThan(0.001);
   });
 
+  test.each(['', '0', 'nan', '7'])(
+    'gaps of a window without a distribution have the CV 1, where "%s" is told',
+    (cv) => {
+      const text = `${HEADER}\n1,0,100,${cv},,0,0`;
+      expect(Math.abs((describeTrace(importServeGen(text)).total.gaps?.cv ?? 0) - 1)).toBeLessThan(0.02);
+    },
+  );
+
   test('no part of a window is favoured', () => {
     const rows = Array.from({ length: 400 }, (_, index) => window(1, index * 600, 0.05, 2, 'Weibull'));
     const { arrivalUs } = importServeGen([HEADER, ...rows].join('\n'));
