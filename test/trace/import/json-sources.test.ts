@@ -34,6 +34,11 @@ describe("perf_analyzer's export", () => {
     expect(second?.trace.sequenceId).toEqual(Float64Array.of(4));
   });
 
+  test('counts a latency up to the last response, in whatever order they stand', () => {
+    const [{ latencyUs } = {}] = readPerfAnalyzer(perfExport({ requests: [request(1000, 9000, 5000)] }));
+    expect([...(latencyUs ?? [])]).toEqual([8]);
+  });
+
   test('needs a choice where there are several experiments', () => {
     expect(problemsOf(() => importPerfAnalyzer(two))[0]).toMatchObject({
       what: 'the file has 2 experiments',
@@ -127,6 +132,20 @@ describe("Triton's trace", () => {
     const trace = importTritonTrace(JSON.stringify(events));
     expect([...trace.arrivalUs]).toEqual([0, 3]);
     expect([...trace.tenant].map((index) => trace.tenants[index])).toEqual(['resnet', 'bert']);
+  });
+
+  test('requests over HTTP arrive when they have been read, however long the server then took to begin', () => {
+    const http = [
+      { id: 1, model_name: 'a' },
+      { id: 2, model_name: 'b' },
+      stamp(1, 'HTTP_RECV_END', 1000),
+      stamp(1, 'REQUEST_START', 50_000),
+      stamp(2, 'HTTP_RECV_END', 20_000),
+      stamp(2, 'REQUEST_START', 21_000),
+    ];
+    const trace = importTritonTrace(JSON.stringify(http));
+    expect([...trace.arrivalUs]).toEqual([0, 19]);
+    expect([...trace.tenant].map((index) => trace.tenants[index])).toEqual(['a', 'b']);
   });
 
   test('that of an old server has one event per request and names in small letters', () => {
