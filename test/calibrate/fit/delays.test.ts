@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Experiment } from '../../../src/calibrate/experiment.js';
 import { fitDelays } from '../../../src/calibrate/fit/delays.js';
+import type { Observation } from '../../../src/calibrate/observation.js';
+import { type ModelConfig, NO_QUEUE_POLICY } from '../../../src/scenario/model-config.js';
 import { config, profile } from '../../support/scenario.js';
+import { clientOf, counted, observed } from './observed.js';
 import { type KnownServer, SERVING, simulatedObservation } from './simulated-observations.js';
 
 const MEASURED = { device: 'CPU', response: { fixedUs: 90, perRequestUs: 10, perKilobyteUs: 0 } };
@@ -32,5 +35,92 @@ describe('the time after an execution', () => {
   it('of a model that had no batcher is what it would be with one', () => {
     const more = afterExecutionUs.get('plain')! - afterExecutionUs.get('dynamic')!;
     expect(Math.abs(more - serving.batcherSignalUs!)).toBeLessThan(5);
+  });
+});
+
+/** A single caller whose requests were in the queue for so long, executions of 1 ms. */
+function sequential(model: string, queueUs: number, batchSize = 1): Observation {
+  return observed(
+    { kind: 'sequential', id: `${model}/sequential-${batchSize}`, model, batchSize },
+    { statistics: [counted(model, 1000, 1000, 1000 + queueUs)], clients: [clientOf(model, 1000 + queueUs)] },
+  );
+}
+
+/** Three callers of an instance that executes 5000 times in 10 s, each for so long; their requests wait for two cycles. */
+function saturated(model: string, inferUs: number, { batchSize = 1, queueUs = 4000 } = {}): Observation {
+  const client = { ...clientOf(model, inferUs + queueUs), batchSize, completed: 5000 };
+  return observed(
+    { kind: 'saturated', id: `${model}/saturated-${batchSize}`, model, batchSize, concurrency: 3 },
+    { statistics: [counted(model, 5000, inferUs, inferUs + queueUs)], clients: [client] },
+  );
+}
+
+describe('the cycle of an instance that is never without work', () => {
+  /** An instance that goes on needs 5 us for it anyway. */
+  const afterUs = (points: readonly Observation[], of: ModelConfig = config('m', 8, {})) =>
+    fitDelays(points, [of]).afterExecutionUs.get('m');
+
+  it('less what it executes is the time after an execution', () => {
+    expect(afterUs([saturated('m', 1800)])).toBe(195);
+  });
+
+  it('is as many times as long as there are instances', () => {
+    const twice = { ...config('m', 8, {}), instanceGroups: [{ kind: 'KIND_CPU', count: 2, gpus: [] }] };
+    expect(afterUs([saturated('m', 3800)], twice as unknown as ModelConfig)).toBe(195);
+  });
+
+  it('of two sizes of batches is that of two inferences, on the line between them where it rises', () => {
+    expect(afterUs([saturated('m', 1900), saturated('m', 1760, { batchSize: 8 })])).toBe(95 + 20);
+    expect(afterUs([saturated('m', 1760), saturated('m', 1900, { batchSize: 8 })])).toBe(95);
+  });
+
+  it('says nothing where requests hardly wait: the instance waits for callers', () => {
+    const { measuredModels } = fitDelays([saturated('m', 1800, { queueUs: 900 })], [config('m', 8, {})]);
+    expect(measuredModels).toEqual([]);
+  });
+
+  it('holds a turn of batcher and instance where payloads are bound late', () => {
+    const late = config('m', 8, { defaultQueuePolicy: { ...NO_QUEUE_POLICY, maxQueueSize: 64 } });
+    expect(afterUs([sequential('m', 60), saturated('m', 1800)], late)).toBe(195 - 60);
+  });
+});
+
+describe('the waking of threads', () => {
+  const wakesOf = (points: readonly Observation[], configs: readonly ModelConfig[]) => {
+    const { batcherWakeUs, instanceWakeUs, timerSlackUs } = fitDelays(points, configs).serving;
+    return { batcherWakeUs, instanceWakeUs, timerSlackUs };
+  };
+  const dynamic = config('d', 8, {});
+  const plain = config('p', 8);
+
+  it('is what a single caller waits in the queue: for an instance, under dynamic batching for a batcher as well', () => {
+    expect(wakesOf([sequential('d', 50), sequential('p', 20)], [dynamic, plain])).toEqual({
+      batcherWakeUs: 30,
+      instanceWakeUs: 20,
+      timerSlackUs: 0,
+    });
+  });
+
+  it('of a batcher is as long as that of an instance where only one of the two showed', () => {
+    expect(wakesOf([sequential('d', 50)], [dynamic])).toMatchObject({
+      batcherWakeUs: 25,
+      instanceWakeUs: 25,
+    });
+    expect(wakesOf([sequential('p', 25)], [plain])).toMatchObject({ batcherWakeUs: 25, instanceWakeUs: 25 });
+  });
+
+  it('of an instance is never longer than that of both, and a batcher takes some time always', () => {
+    const { batcherWakeUs, instanceWakeUs } = wakesOf(
+      [sequential('d', 40), sequential('p', 70)],
+      [dynamic, plain],
+    );
+    expect(instanceWakeUs).toBe(40);
+    expect(batcherWakeUs).toBeGreaterThan(0);
+  });
+
+  it('comes after the delay of a queue, but not for batches that leave at once: preferred ones and full ones', () => {
+    const held = config('d', 8, { maxQueueDelayUs: 500, preferredBatchSizes: [4] });
+    const points = [sequential('d', 540), sequential('d', 50, 4), sequential('d', 50, 8)];
+    expect(wakesOf(points, [held])).toEqual({ batcherWakeUs: 25, instanceWakeUs: 25, timerSlackUs: 15 });
   });
 });

@@ -4,6 +4,7 @@ import type { Observation } from '../../../src/calibrate/observation.js';
 import { newValueDeviation } from '../../../src/metrics/student-t.js';
 import { profile } from '../../support/scenario.js';
 import { counted, observed } from './observed.js';
+import { SERVING } from './simulated-observations.js';
 
 /** A single inference takes 2 ms. */
 const MEASURED = profile('m', 2, 0);
@@ -74,6 +75,22 @@ it('what idling adds is no drift', () => {
   const points = [alone(2700), later('a', 2260), later('b', 2260)];
   expect(fitDrift(points, 'm', { ...MEASURED, cooling }).factor).toBe(1);
   expect(fitDrift(points, 'm', MEASURED).factor).toBeGreaterThan(1.1);
+});
+
+it('what requests take of the cores beside an execution, and sleeping threads of it, is no drift', () => {
+  // 50 requests per second, each of which makes inferences longer by a thousandth.
+  const contended = [alone(2100), alone(2100), alone(2100)];
+  expect(fitDrift(contended, 'm', MEASURED, { contendedPerRequestPerS: 0.001 }).factor).toBe(1);
+  expect(fitDrift(contended, 'm', MEASURED).factor).toBeCloseTo(1.05, 10);
+  const phasesByRate = [50, 500].map((requestsPerS) => ({
+    requestsPerS,
+    executionsPerS: requestsPerS,
+    inputUs: 0,
+    inferUs: requestsPerS === 50 ? 300 : 0,
+    outputUs: 0,
+  }));
+  const sleeping = { ...MEASURED, serving: { ...SERVING, phasesByRate } };
+  expect(fitDrift([alone(2300), alone(2300), alone(2300)], 'm', sleeping).factor).toBe(1);
 });
 
 it('a difference as small as the noise of a point moves nothing, but is told; one that is too large counts in part', () => {
