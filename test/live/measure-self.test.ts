@@ -71,7 +71,7 @@ describeLive('a second instance and a crowd of a model that serves one, on a rea
     // Sleeping models cost each other nothing: two and four at once do as much more.
     expect(executions('both') / executions('first')).toBeGreaterThan(1.5);
     expect(executions('crowd') / executions('first')).toBeGreaterThan(2.5);
-    expect(fitSelf(observation as never, [observation])).toBeLessThan(1.2);
+    expect(fitSelf(observation as never)).toBeLessThan(1.2);
     expect((await client.modelConfig('sleeper')).json).toEqual(found.json);
   });
 

@@ -37,7 +37,7 @@ export function fitInterference(
 ): InterferenceFit {
   const selves = new Map(
     observationsOf(observations, 'self').flatMap((each) => {
-      const slowdown = fitSelf(each, observations, threadWaits?.(each.experiment.model));
+      const slowdown = fitSelf(each, threadWaits?.(each.experiment.model));
       return slowdown === undefined ? [] : [[each.experiment.model, slowdown] as const];
     }),
   );

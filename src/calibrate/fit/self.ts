@@ -1,36 +1,22 @@
 import type { ThreadWaits } from '../../profile/profile.js';
 import { type Observation, observationsOf, type SelfPoint } from '../observation.js';
 import { TURN_S } from '../turns.js';
-import { meanPhases, meanSingleUs, timeUs } from './phases.js';
+import { meanSingleUs, timeUs } from './phases.js';
 import { thousandths } from './rounding.js';
-import { aloneInferUs, sideInTurns, slowdownOf } from './side-by-side.js';
+import { sideInTurns, slowdownOf } from './side-by-side.js';
 import { waitsInInferenceUs } from './thread-waits.js';
 
-/** What a second instance costs, where it was measured. */
+/** What a second instance costs: two callers in turns with one. A batcher that puts both callers' requests into one execution shows nothing of two. */
 export function fitSelf(
-  observation: SelfPoint,
-  observations: readonly Observation[],
+  { experiment, turns = [] }: SelfPoint,
   threadWaits?: ThreadWaits,
 ): number | undefined {
-  const { model, batchSize } = observation.experiment;
-  const { turns } = observation;
-  const measured = turns && sideInTurns(turns, model, 'first', { instances: 2, batchSize });
+  const { model, batchSize } = experiment;
+  const measured = sideInTurns(turns, model, 'first', { instances: 2, batchSize });
+  if (measured === undefined) return undefined;
   // Each of the two is beside the other for the share in which that one infers.
-  if (measured !== undefined)
-    return slowdownOf(measured, measured.busyShare, waitsInInferenceUs(threadWaits, measured.busyShare));
-  // A batcher that puts both callers' requests into one execution shows nothing of two.
-  if (turns !== undefined) return undefined;
-  const counted = observation.statistics.find((each) => each.model === model);
-  const aloneUs = aloneInferUs(observations, model, batchSize);
-  if (counted === undefined || counted.executionCount === 0 || aloneUs === undefined) return undefined;
-  const { inferUs, executions } = meanPhases(counted);
-  // Two callers on two instances: each is beside the other for the share in which that one infers.
-  const busyShare = Math.min(1, (inferUs * executions) / (2 * observation.durationS * 1e6));
-  return slowdownOf(
-    { aloneUs, besideUs: inferUs, busyShare, cycleUs: 0 },
-    busyShare,
-    waitsInInferenceUs(threadWaits, busyShare),
-  );
+  const { busyShare } = measured;
+  return slowdownOf(measured, busyShare, waitsInInferenceUs(threadWaits, busyShare));
 }
 
 /**

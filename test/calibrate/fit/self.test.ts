@@ -49,10 +49,10 @@ it('nothing is said of a second instance of a model that met nobody and was not 
 
 describe('a crowd of four on two cores', () => {
   /** Executions of 2 ms alone and, without more, beside one other; in the crowd so long, so many at once. */
-  const crowded = (inferUs: number, executing: number) => {
+  const crowded = (inferUs: number, executing: number, beside = counted('m', 900, 2000)) => {
     const executions = Math.round((executing * 1e6) / inferUs);
     const one = { turn: 'first', statistics: [counted('m', 400, 2000)] } as const;
-    const two = { turn: 'both', statistics: [counted('m', 900, 2000)] } as const;
+    const two = { turn: 'both', statistics: [beside] } as const;
     const crowd = { turn: 'crowd', statistics: [counted('m', executions, inferUs)] } as const;
     const experiment = {
       kind: 'self',
@@ -68,6 +68,16 @@ describe('a crowd of four on two cores', () => {
   it('costs what executions take beyond their share of the cores', () => {
     expect(fitInterference([sequential, crowded(5200, 4)]).of('m').crowding).toBeCloseTo(1.3, 2);
     expect(fitInterference([sequential, crowded(4000, 4)]).of('m').crowding).toBe(1);
+  });
+
+  it('costs what is beyond what one other instance costs, too', () => {
+    // Each of two is beside the other for 0.9 of the time: 1 + 0.5 / 0.9 times as long.
+    const { self: slowdown, crowding } = fitInterference([
+      sequential,
+      crowded(4000 * (1 + 0.5 / 0.9) * 1.3, 4, counted('m', 600, 3000)),
+    ]).of('m');
+    expect(slowdown).toBeCloseTo(1.556, 3);
+    expect(crowding).toBeCloseTo(1.3, 2);
   });
 
   it('costs half as much in the exponent where it was half full', () => {
