@@ -43,6 +43,13 @@ describe('two models side by side', () => {
     expect(pair).toEqual({ model: 'b', slowdown: 1.401 });
   });
 
+  it('slow each other by what is not the waiting of threads for a core', () => {
+    // Two wake-ups in each inference, half of them beside the other: 0.2 ms of the 0.4 that they take longer.
+    const waits = () => ({ share: 0.2, longestUs: 2000 });
+    const [pair] = fitInterference([alone('a'), alone('b'), callers, sparse], waits).of('a').pairs;
+    expect(pair!.slowdown).toBeCloseTo(1.2, 2);
+  });
+
   it('have one slowdown where callers are all that was measured', () => {
     const [pair] = fitInterference([alone('a'), alone('b'), callers]).of('a').pairs;
     expect(pair).toEqual({ model: 'b', slowdown: 1.163 });
@@ -70,6 +77,22 @@ describe('two callers with equal cycles, one of whose executions is much longer'
     const seen = { ...callers, durationS: 3 };
     const met = { ...seen, statistics: [counted('a', 267, 10_590), counted('b', 266, 10_460)] };
     expect(fitPairs([...models, met])[0]!.turns).toBe(true);
+  });
+
+  it('do not, where the cycle of one is longer: it meets a part of the other ones only', () => {
+    const met = [counted('a', 160, 6200), counted('b', 140, 7000)];
+    expect(fitPairs([alone('a'), long, { ...callers, statistics: met }])[0]!.turns).toBe(false);
+  });
+
+  it('do not, where a cycle is shorter than both executions: they overlapped', () => {
+    const met = [counted('a', 180, 4000), counted('b', 180, 5500)];
+    expect(fitPairs([alone('a'), long, { ...callers, statistics: met }])[0]!.turns).toBe(false);
+  });
+
+  it('tell nothing of what a second instance would cost: that is of executions which overlap', () => {
+    const [pair] = [waiting!].map((each) => ({ ...each, slowdown: 3, otherSlowdown: 3 }));
+    expect(fitInterference([], undefined, [pair!]).of('a').self).toBeUndefined();
+    expect(fitInterference([], undefined, [{ ...pair!, turns: false }]).of('a').self).toBe(3);
   });
 
   it('do not, where nobody takes longer than alone: a queue delay can make cycles equal by chance', () => {

@@ -54,6 +54,38 @@ it('loads with larger batches tell a request from its execution', () => {
   });
 });
 
+it("where the line through loads would have requests take less than nothing, all is the executions'", () => {
+  const load = (id: 'alone' | 'poisson-60', requests: number, batch: number, us: number) => {
+    const point = open(id, requests, false);
+    const statistics = point.statistics.map((each) => ({ ...each, executionCount: requests / batch }));
+    return {
+      ...point,
+      statistics,
+      cpu: { ...point.cpu!, machineS: point.cpu!.clientS + (requests * us) / 1e6 },
+    };
+  };
+  // 500 us a request of its own execution, 200 us of half of one: least squares through nothing is 600 / 1.25.
+  const points = [load('alone', 1000, 1, 500), load('poisson-60', 4000, 2, 200)];
+  expect(fitRequestCpu(points, 'm', { cores: 2, computes: false })).toMatchObject({
+    requestCpuUs: 0,
+    executionCpuUs: 480,
+  });
+});
+
+it('loads of two models say nothing of what one of them takes', () => {
+  const own = open('alone', 1000, false);
+  const both = observed(
+    { kind: 'together', id: 'm/together-with-n', model: 'm', other: 'n', busyShare: 0.4 },
+    {
+      statistics: [counted('m', 1000, INFER_US), counted('n', 1000, INFER_US)],
+      clients: [...own.clients, { ...clientOf('n', 3000), completed: 1000 }],
+      cpu: { machineS: 9, clientS: 1 + (2000 * CLIENT_US) / 1e6 },
+    },
+  );
+  const { requestCpuUs } = fitRequestCpu([own, both], 'm', { cores: 2, computes: false });
+  expect(requestCpuUs).toBe(SERVER_US);
+});
+
 it('one point tells the server from its client, but not the client from its schedule', () => {
   expect(fitRequestCpu([open('alone', 1000, true)], 'm', { cores: 2, computes: true })).toEqual({
     requestCpuUs: SERVER_US,
@@ -97,6 +129,9 @@ it('what inferences compute on many cores is not taken for other work, however m
     return { ...point, cpu: { ...point.cpu!, machineS: point.cpu!.machineS + computedS } };
   };
   expect(otherWorkCores([onCores(250, 8), onCores(1000, 8)])).toBe(0);
-  // One load alone does not tell them apart.
+  // Neither one load alone nor two of nearly the same rate tell them apart.
+  const nearly = onCores(1000, 8);
+  const busier = { ...onCores(1400, 8), cpu: { ...nearly.cpu, machineS: nearly.cpu.machineS + 1 } };
+  expect(otherWorkCores([nearly, busier])).toBe(0);
   expect(otherWorkCores([onCores(1000, 8)])).toBe(0);
 });

@@ -93,6 +93,33 @@ describe('service times of a model', () => {
     expect(few[2]!).toBeLessThan(6);
   });
 
+  it('do not hear of a size of which a dense load had next to none', () => {
+    const with19 = dense([
+      [1, 5000, 2000],
+      [8, 19, 60_000],
+    ]);
+    expect(inferMsOf([...ALONE, with19])).toEqual(inferMsOf([...ALONE, dense([[1, 5000, 2000]])]));
+  });
+
+  it('have a part for each response that leaves after the output phase', () => {
+    // What requests and their executions leave over: 40 us for one response, 100 us for the four of a batch.
+    const leaving = (observation: Observation, us: number): Observation => ({
+      ...observation,
+      statistics: observation.statistics.map((each) => ({
+        ...each,
+        success: {
+          count: each.computeInfer.count,
+          ns: each.computeInfer.ns + each.computeInfer.count * us * 1000,
+        },
+      })),
+    });
+    const { responsePerRequestUs } = fitService(
+      [leaving(alone(1, 2000), 40), leaving(alone(4, 4000), 40), leaving(dense([[4, 5000, 4000]]), 100)],
+      'm',
+    );
+    expect(responsePerRequestUs).toBeCloseTo(20, 6);
+  });
+
   it('have the outputs of dense loads, however long those of a caller took that sleeps between its requests', () => {
     const withOutput = (observation: Observation, us: number): Observation => ({
       ...observation,
