@@ -148,6 +148,72 @@ it('an error counts against the tolerance or the range of the live runs, whichev
   expect(verdictFor([100], 103)).toBe('not judged');
 });
 
+describe('figures told by hand', () => {
+  const run = (meanMs: number, resolutionMs = 0) => ({
+    tenants: [
+      {
+        tenant: 't',
+        figures: { meanMs },
+        resolution: { meanMs: resolutionMs },
+        latenciesMs: Float64Array.of(meanMs),
+      },
+    ],
+    models: [],
+  });
+  const compare = (more: Partial<Parameters<typeof compareRuns>[0]>) =>
+    compareRuns({
+      scenarioName: 's',
+      tenants: [{ name: 't', model: 'm' }],
+      measured: [run(100), run(100)],
+      predicted: [run(100), run(100)],
+      ...more,
+    }).figures[0]!;
+
+  it('are as uncertain as half of what each error of the profile moves them by from one side to the other', () => {
+    const profileVariants = [
+      { up: run(103), down: run(97) },
+      { up: run(96), down: run(104) },
+    ];
+    // Nothing varies but the profile: √(3² + 4²) to either side, 1.96 times.
+    const { low, high } = compare({ profileVariants });
+    expect(low).toBeCloseTo(100 - 1.96 * 5, 1);
+    expect(high).toBeCloseTo(100 + 1.96 * 5, 1);
+  });
+
+  it('are no better known than to the coarsest count of a run, and as well as others know where one variant has none', () => {
+    const { low, high } = compare({
+      measured: [run(100, 0.5), run(100, 2)],
+      profileVariants: [{ up: run(Number.NaN), down: run(97) }],
+    });
+    expect([low, high]).toEqual([98, 102]);
+  });
+
+  it('of a profile that was off in its tail are so at p90, and for half of the requests as near to the limit', () => {
+    const latencyErrors = new Map([['t', { mean: 0, p50: 0, p95: 5, p99: 0 }]]);
+    // Ten of twenty lie within 5 % of the limit.
+    const latenciesMs = Float64Array.from({ length: 20 }, (_, i) => 91 + i);
+    const of = (name: string, value: number) => {
+      const each = {
+        tenants: [{ tenant: 't', figures: { [name]: value }, resolution: {}, latenciesMs }],
+        models: [],
+      };
+      const tenants = [{ name: 't', model: 'm', slo: { limitMs: 100.5 } }];
+      return compare({ tenants, measured: [each, each], predicted: [each, each], latencyErrors }).high;
+    };
+    expect(of('p90Ms', 100)).toBeCloseTo(100 + 1.96 * 5, 1);
+    expect(of('sloAttainment', 50)).toBeCloseTo(50 + 1.96 * 25, 1);
+    expect(of('p99Ms', 100)).toBe(100);
+  });
+
+  it('may be off by what live runs differ by, in percent of them', () => {
+    const measured = [run(9.8), run(10.2)];
+    const verdict = (predicted: number) =>
+      compare({ measured, predicted: [run(predicted), run(predicted)], tolerances: { meanMs: 2 } }).verdict;
+    expect(verdict(10.3)).toBe('within spread');
+    expect(verdict(10.5)).toBe('outside');
+  });
+});
+
 it('the uncertainty of the profile widens the intervals', () => {
   const common = {
     scenarioName: 's',
