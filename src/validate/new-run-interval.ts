@@ -51,7 +51,7 @@ export function newRunInterval({
   // The profile's error is a known one, with degrees of freedom without end.
   const total = Math.hypot(standardError, profileError);
   const shrunk = total > 0 ? degrees * (total / standardError) ** 4 : degrees;
-  const half = total === 0 && degrees > 0 ? 0 : tQuantile(shrunk) * total;
+  const half = tQuantile(shrunk) * total;
   return { value, low: value - half - resolution, high: value + half + resolution };
 }
 
