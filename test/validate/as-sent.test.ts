@@ -49,13 +49,47 @@ it('a tenant whose requests did not leave in the order of the plan stays as it w
   expect(asSent(scenario, jumbled).scenario.tenants).toEqual(scenario.tenants);
 });
 
+it('a tenant who waits for answers stays as it was planned', () => {
+  const tenants = scenario.tenants.map((tenant) => {
+    if (tenant.load.mode !== 'open') return tenant;
+    const { trace } = tenant.load;
+    const load = {
+      mode: 'capped',
+      trace,
+      maxInFlight: 4,
+      latencyFrom: 'planned',
+      pacing: 'schedule',
+    } as const;
+    return { ...tenant, load };
+  });
+  const capped = { ...scenario, tenants };
+  expect(
+    asSent(
+      capped,
+      sentLater(onTime, () => 700),
+    ).scenario.tenants,
+  ).toEqual(tenants);
+});
+
+it('a tenant of whom more was sent than is planned, by another plan, stays as it was planned', () => {
+  const tenants = scenario.tenants.map((tenant) => {
+    if (tenant.load.mode !== 'open') return tenant;
+    const { trace } = tenant.load;
+    return {
+      ...tenant,
+      load: { ...tenant.load, trace: { ...trace, arrivalUs: trace.arrivalUs.slice(0, 3) } },
+    };
+  });
+  expect(asSent({ ...scenario, tenants }, onTime).scenario.tenants).toEqual(tenants);
+});
+
 it('a run that ended early leaves the rest of the plan after what was sent', () => {
   const half = Math.floor(onTime.tenant.length / 2);
   const cut = {
     ...onTime,
     tenant: onTime.tenant.slice(0, half),
     plannedUs: onTime.plannedUs.slice(0, half),
-    sentUs: onTime.plannedUs.slice(0, half).map((us) => us + 50),
+    sentUs: onTime.plannedUs.slice(0, half).map((us) => us + 2_000_000),
   };
   for (const { load } of asSent(scenario, cut).scenario.tenants) {
     if (load.mode !== 'open') continue;

@@ -71,6 +71,13 @@ describe('how far to trust a prediction', () => {
     expect(summary).toMatch(/\d+ % of \d+ measured figures lay in their predicted 95 % interval\.$/);
   });
 
+  it('names the newest of all, in whatever order the lines of two files were put together', () => {
+    const earlier = { ...first, scenario: 'other', date: '2025-12-24T00:00:00Z', commit: 'fff0000' };
+    expect(trustSummary([first, earlier])).toContain(
+      'Validated on 2 scenarios against a live server, last on 2026-01-02 with perseus abc1234',
+    );
+  });
+
   it('counts the last validation of a scenario, and names those that failed', () => {
     const failed = { ...first, passed: false, date: '2026-01-01T00:00:00Z' };
     expect(trustSummary([failed, first])).toContain('all within tolerance');

@@ -32,6 +32,13 @@ it('names the part in which most of the difference lies, in its direction', () =
   ]);
 });
 
+it('names no part that differs more in the other direction', () => {
+  const longer = parts('web', { networkMs: 1, queueMs: -1.2, inferMs: 0.8 });
+  expect(lostTimeSentences(reportOf(longer))).toEqual([
+    'web: 0.60 ms longer than predicted in the mean, most of it in network and front end (1.00 ms).',
+  ]);
+});
+
 it('sends the user to calibrate again where executions took longer, once for all models', () => {
   const slow = (subject: string) => parts(subject, { inferMs: 0.8 });
   const sentences = lostTimeSentences(reportOf(slow('web'), slow('app')));
