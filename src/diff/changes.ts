@@ -9,7 +9,7 @@ export interface ValueChange {
 
 /**
  * Where two plain values differ, innermost first in the order of the first one. Entries of lists that
- * have a `name` (servers, devices, models, tenants) are matched by it, others by their place.
+ * have a `name` of their own (servers, devices, models, tenants) are matched by it, others by their place.
  */
 export function changesBetween(a: unknown, b: unknown, path: Path = []): ValueChange[] {
   if (Object.is(a, b)) return [];
@@ -39,11 +39,9 @@ function changesByName(a: readonly Named[], b: readonly Named[], path: Path): Va
 }
 
 function isNamedList(value: unknown): value is readonly Named[] {
-  return (
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.every((entry) => isRecord(entry) && typeof entry['name'] === 'string')
-  );
+  if (!Array.isArray(value) || value.length === 0) return false;
+  const names = value.map((entry: unknown) => (isRecord(entry) ? entry['name'] : undefined));
+  return names.every((name) => typeof name === 'string') && new Set(names).size === names.length;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -9,9 +9,10 @@ import { diffCommand } from '../../src/cli/commands/diff.js';
 import { simulateCommand } from '../../src/cli/commands/simulate.js';
 import { changesBetween } from '../../src/diff/changes.js';
 import { diffRuns } from '../../src/diff/diff-runs.js';
+import { pairedBySeed } from '../../src/diff/paired-seeds.js';
 import type { RunSnapshot } from '../../src/diff/snapshot.js';
 import { unpairedDifference } from '../../src/diff/unpaired.js';
-import { holm } from '../../src/diff/verdicts.js';
+import { type Compared, holm, judgeAll } from '../../src/diff/verdicts.js';
 import { readSnapshots } from '../../src/node/diff-files.js';
 import { runCommand } from '../cli/in-process.js';
 import { scenarioText, smallScenario } from '../cli/small-scenario.js';
@@ -199,6 +200,39 @@ describe('perseus diff', () => {
     ]);
   });
 
+  it('pairs requests only where both runs measured the same time, and latency from the plan', async () => {
+    const [one, two] = await readSnapshots(shared, separate);
+    const basesOf = (b: RunSnapshot) =>
+      new Map(diffRuns(one, b).metrics.map((each) => [each.tenant, each.basis]));
+    expect([...basesOf(two).values()]).toEqual(['requests', 'requests']);
+    const summary = { ...two.report.summary, warmUpS: 1 };
+    const later = { ...two, report: { ...two.report, summary } };
+    expect([...basesOf(later).values()]).toEqual(['intervals', 'intervals']);
+    const { tenants } = two.scenario as { tenants: { name: string; load: object }[] };
+    const sent = tenants.map(({ load, ...tenant }) =>
+      tenant.name === 'cats-people'
+        ? { ...tenant, load: { ...load, latencyFrom: 'sent' } }
+        : { ...tenant, load },
+    );
+    expect(basesOf({ ...two, scenario: { tenants: sent } })).toEqual(
+      new Map([
+        ['cats-people', 'intervals'],
+        ['dogs-people', 'requests'],
+      ]),
+    );
+  });
+
+  it('is worse where a promise is broken that was kept, although no figure differs clearly', async () => {
+    const [one, two] = await readSnapshots(shared, shared);
+    const withMet = (snapshot: RunSnapshot, met: boolean): RunSnapshot => {
+      const { summary } = snapshot.report;
+      const tenants = summary.tenants.map((tenant) => ({ ...tenant, slo: { ...tenant.slo!, met } }));
+      return { ...snapshot, report: { ...snapshot.report, summary: { ...summary, tenants } } };
+    };
+    expect(diffRuns(withMet(one, true), withMet(two, false)).isWorse).toBe(true);
+    expect(diffRuns(withMet(one, false), withMet(two, true)).isWorse).toBe(false);
+  });
+
   it('names what is wrong with both runs at once', async () => {
     const { code, stderr } = await diff(path('nothing'), write('broken.json', '{'));
     expect(code).toBe(2);
@@ -247,9 +281,46 @@ describe('differences of values', () => {
       { path: 'servers.z', a: undefined, b: { name: 'z' } },
     ]);
   });
+
+  it('hide none of several entries of one name, which their places tell apart', () => {
+    const groups = (count: number) => [
+      { name: 'g', count: 1 },
+      { name: 'g', count },
+    ];
+    expect(changesBetween(groups(2), groups(3))).toEqual([{ path: '[1].count', a: 2, b: 3 }]);
+  });
 });
 
 describe('significance', () => {
+  it('counts twice under the same seeds where the intervals of the runs were asked as well', () => {
+    const a = [10, 14, 18, 22];
+    const b = a.map((value, i) => value + 1 + 0.1 * i);
+    const overall = (half: number) => ({
+      a: { value: 16, low: 16 - half, high: 16 + half },
+      b: { value: 17.15, low: 17.15 - half, high: 17.15 + half },
+    });
+    const alone = pairedBySeed({ a, b, overall: overall(Number.NaN) }).pValue;
+    expect(alone).toBeLessThan(0.01);
+    expect(pairedBySeed({ a, b, overall: overall(50) }).pValue).toBeCloseTo(2 * alone, 12);
+  });
+
+  it('is none of a change of just so many percent as are tolerated', () => {
+    const change = (relativePercent: number): Compared => ({
+      tenant: 't',
+      metric: 'mean latency',
+      unit: 'ms',
+      lowerIsBetter: true,
+      a: { value: 100, low: 99, high: 101 },
+      b: { value: 100 + relativePercent, low: 99, high: 101 },
+      difference: { value: relativePercent, low: 1, high: 9 },
+      relativePercent,
+      pValue: 1e-6,
+      basis: 'intervals',
+    });
+    const verdicts = judgeAll([change(5), change(5.1), change(-5.1)], 5).map(({ verdict }) => verdict);
+    expect(verdicts).toEqual(['no clear difference', 'worse', 'better']);
+  });
+
   it('of two independent estimates is that of the z test', () => {
     const estimate = (value: number) => ({ value, low: value - 1.959964, high: value + 1.959964 });
     // Standard error of the difference is the square root of 2.
