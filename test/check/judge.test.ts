@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import type { Expectation, UnsurePolicy } from '../../src/check/expectations.js';
+import type { JudgedRun } from '../../src/check/figures.js';
+import { judge } from '../../src/check/judge.js';
+import { wrongReferences } from '../../src/check/references.js';
+import { resourceUse } from '../../src/check/resource-use.js';
+
+const estimate = (value: number, low = value, high = value) => ({ value, low, high });
+
+/** A tenant whose promise (99 % within 10 ms) is kept to that share, with its interval. */
+const tenant = (name: string, attainment = estimate(1), inferencesPerS = estimate(100)) => ({
+  tenant: name,
+  latencyMs: { mean: estimate(4, 3, 5), percentiles: [] },
+  inferencesPerS,
+  slo: { percentile: 99, limitMs: 10, met: true, attainment },
+});
+
+function runOf(tenants: readonly ReturnType<typeof tenant>[]): JudgedRun {
+  const costs = tenants.map(({ tenant: name }) => ({
+    tenant: name,
+    usdPerMillionInferences: 2,
+    penaltyUsdPerHour: 1,
+    byReservationUsdPerHour: 1,
+  }));
+  const cost = { usdPerHour: 3, penaltyUsdPerHour: 1, usdPerMillionInferences: 2, tenants: costs };
+  const use = { fined: new Set(tenants.map((each) => each.tenant)) };
+  return { report: { summary: { tenants, total: tenants[0] }, cost }, use } as unknown as JudgedRun;
+}
+
+const judged = (run: JudgedRun, expectation: Expectation, policy: UnsurePolicy = 'value') =>
+  judge(run, expectation, policy).map(({ certainty, passed }) => [certainty, passed]);
+
+describe('an expectation', () => {
+  const run = runOf([tenant('a')]);
+
+  it('is sure where the whole interval keeps to the bound or breaks it, at its very end not yet broken', () => {
+    expect(judged(run, { metric: 'meanMs', atMost: 5 })).toEqual([['pass', true]]);
+    expect(judged(run, { metric: 'meanMs', atMost: 3 })).toEqual([['unsure', false]]);
+    expect(judged(run, { metric: 'meanMs', atMost: 2.9 })).toEqual([['fail', false]]);
+    expect(judged(run, { metric: 'meanMs', atLeast: 5 }, 'pass')).toEqual([['unsure', true]]);
+  });
+
+  it('of a figure that is not known is broken, whatever the policy for those that are', () => {
+    expect(judged(run, { metric: 'p99Ms', atMost: 5 }, 'pass')).toEqual([['unsure', false]]);
+  });
+
+  it('of the cost of an inference is never sure to be kept where there may be none', () => {
+    const idle = runOf([tenant('a', estimate(1), estimate(100, -20, 220))]);
+    expect(judged(idle, { metric: 'usdPerMillionInferences', atMost: 1000 }, 'fail')).toEqual([
+      ['unsure', false],
+    ]);
+  });
+
+  it('of the penalty of one tenant is as sure as its own promise, of all as that of all', () => {
+    const two = runOf([tenant('a'), tenant('b', estimate(0.99, 0.98, 1))]);
+    expect(judged(two, { metric: 'penaltyUsdPerHour', tenant: 'a', atMost: 1 })).toEqual([['pass', true]]);
+    expect(judged(two, { metric: 'penaltyUsdPerHour', atMost: 1 })).toEqual([['unsure', true]]);
+  });
+});
+
+it('an attainment of every tenant is told for wrong where one of them promises nothing, an SLO where none does', () => {
+  const wrong = (expectation: Expectation, ...hasSlo: boolean[]) => {
+    const tenants = hasSlo.map((has, i) => ({ name: `t${i}`, hasSlo: has }));
+    return wrongReferences({ scenario: 's', expect: [expectation] }, { tenants }).length;
+  };
+  const [attainment, slo]: Expectation[] = [{ metric: 'attainment', atLeast: 0.9 }, { slo: 'met' }];
+  expect([wrong(attainment!, true, true), wrong(attainment!, true, false)]).toEqual([0, 1]);
+  expect([wrong(slo!, true, false), wrong(slo!, false, false)]).toEqual([0, 1]);
+});
+
+it('the memory that a device has left is known where that of all models on it is, whatever stands on others', () => {
+  const instance = (device: number, known: boolean) => ({ device, profile: { memory: { known } } });
+  const models = [{ instances: [instance(0, true), instance(1, true)] }, { instances: [instance(1, false)] }];
+  const devices = [0, 1].map((i) => ({
+    server: 's',
+    device: `gpu${i}`,
+    memoryMb: 100,
+    memoryUsedMb: 30,
+    busyShare: 0,
+  }));
+  const scenario = {
+    tenants: [],
+    servers: [{ name: 's', models, devices: devices.map(({ device }) => ({ name: device })) }],
+  };
+  const { memoryHeadroomMb } = resourceUse([{ scenario, result: { devices, hosts: [] } }] as never);
+  expect([...memoryHeadroomMb]).toEqual([
+    ['s/gpu0', 70],
+    ['s/gpu1', Number.NaN],
+  ]);
+});
