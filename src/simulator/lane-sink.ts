@@ -44,13 +44,17 @@ export function coreNsOf(
       (endNs - computeEndNs) * cores.response
     );
   }
-  const within = (fromNs: number, toNs: number) => Math.max(0, Math.min(toNs, runEndNs) - fromNs);
   return (
-    within(startNs, startNs + inputNs) * cores.input +
-    within(inferStartNs, inferEndNs) * cores.infer +
-    within(inferEndNs, computeEndNs) * cores.output +
-    within(computeEndNs, endNs) * cores.response
+    beforeEndNs(startNs, startNs + inputNs, runEndNs) * cores.input +
+    beforeEndNs(inferStartNs, inferEndNs, runEndNs) * cores.infer +
+    beforeEndNs(inferEndNs, computeEndNs, runEndNs) * cores.output +
+    beforeEndNs(computeEndNs, endNs, runEndNs) * cores.response
   );
+}
+
+/** Of a phase, as much as lies before the end of the run. */
+function beforeEndNs(fromNs: number, toNs: number, runEndNs: number): number {
+  return Math.max(0, Math.min(toNs, runEndNs) - fromNs);
 }
 
 /** Where a lane leaves what happened to its requests. */
