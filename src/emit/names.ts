@@ -1,5 +1,5 @@
 import { isFolderName } from '../base/file-name.js';
-import { ProblemList } from '../base/problem.js';
+import { type Problem, ProblemList } from '../base/problem.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
 
 /**
@@ -52,22 +52,35 @@ export function requireFolderNames(
   const problems = new ProblemList();
   for (const [s, { models }] of servers.entries()) {
     for (const [m, { name }] of models.entries()) {
-      const path = `servers[${s}].models[${m}].name`;
-      if (!isFolderName(name)) {
-        const remedy = 'name it without / and \\ and not . or ..';
-        problems.add({ path, what: `"${name}" cannot be the name of a folder`, remedy });
-      } else if (backendOf(s, name) === 'python') {
-        const why = refusalOfPython(name);
-        if (why === undefined) continue;
-        const what = `Triton's python backend does not load "${name}": ${why}`;
-        problems.add({ path, what, remedy: 'name it with the letters a to z, digits, - _ and . only' });
-      }
+      const refusal = refusalOfName(name, backendOf(s, name));
+      if (refusal !== undefined) problems.add({ path: `servers[${s}].models[${m}].name`, ...refusal });
     }
   }
   problems.throwIfAny();
 }
 
-/** Why Triton's python backend does not load a model of this name, where it does not. */
+/**
+ * Why a model's name cannot be that of its folder in a model repository, where it cannot, and what to do about it.
+ * @param backend what executes the model, where that is known
+ */
+export function refusalOfName(
+  name: string,
+  backend: string | undefined,
+): Pick<Problem, 'what' | 'remedy'> | undefined {
+  if (!isFolderName(name)) {
+    return {
+      what: `"${name}" cannot be the name of a folder`,
+      remedy: 'name it without / and \\ and not . or ..',
+    };
+  }
+  const why = backend === 'python' ? refusalOfPython(name) : undefined;
+  if (why === undefined) return undefined;
+  return {
+    what: `Triton's python backend does not load "${name}": ${why}`,
+    remedy: 'name it with the letters a to z, digits, - _ and . only',
+  };
+}
+
 function refusalOfPython(name: string): string | undefined {
   if (OF_SHELLS.test(name)) return 'a shell would not take this name as it stands';
   return BEYOND_ASCII.test(name) ? 'not all of its letters are ASCII' : undefined;

@@ -5,6 +5,7 @@ import { InputError, type Problem, ProblemList } from '../base/problem.js';
 import { isUnbatched, isWhole } from '../emit/config-file.js';
 import { type EmittedModel, emitPlacement, REPOSITORIES } from '../emit/emit.js';
 import { REPOSITORY_CLAIM } from '../emit/kubernetes.js';
+import { refusalOfName } from '../emit/names.js';
 import type { ResolveOptions } from '../scenario/resolve-spec.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
@@ -185,12 +186,23 @@ async function versionsOf(folder: string): Promise<string[]> {
 }
 
 /**
- * Makes sure that a repository has what models are to be emitted with, their settings apart.
- * @throws InputError as {@link requireVersions}, and with what is wrong in their configurations
+ * Makes sure that models can be emitted: their names, and what the repository that their files come from has, where there
+ * is one.
+ * @throws InputError as {@link requireVersions}, with what is wrong in their configurations, or with names that cannot be
+ *   those of folders
  */
-export async function requireDeployable(repository: string, models: readonly string[]): Promise<void> {
-  await requireVersions(repository, models);
-  await readDeployed(repository, models);
+export async function requireDeployable(
+  repository: string | undefined,
+  models: readonly string[],
+): Promise<void> {
+  if (repository !== undefined) await requireVersions(repository, models);
+  const deployed = repository === undefined ? undefined : await readDeployed(repository, models);
+  const problems = new ProblemList();
+  for (const name of new Set(models)) {
+    const refusal = refusalOfName(name, deployed?.get(name)?.backend);
+    if (refusal !== undefined) problems.add(refusal);
+  }
+  problems.throwIfAny();
 }
 
 /** A scenario as another placement of the same file: what tuning and planning emit. */

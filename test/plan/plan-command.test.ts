@@ -13,6 +13,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { planCommand } from '../../src/cli/commands/plan.js';
 import { loadScenario } from '../../src/node/scenario-files.js';
+import { serializeProfile } from '../../src/profile/parse.js';
 import type { PlanReport } from '../../src/report/plan-report.js';
 import { runCommand } from '../cli/in-process.js';
 import { linearProfile } from './small-plans.js';
@@ -111,6 +112,27 @@ describe('perseus plan', () => {
       code: 2,
       says: true,
     });
+  });
+
+  it('refuses names that cannot be those of folders, or that a backend does not load, before it searches', async () => {
+    const emit = join(folder, 'unnamed');
+    const named = (name: string) => {
+      const own = linearProfile(name, 'Tesla T4', { fixedMs: 2, perItemMs: 0.5 });
+      write('named.profile.json', serializeProfile(own));
+      const text = planText().replace('dogs.profile.json', 'named.profile.json');
+      return write('named.yaml', text.replace('model: dogs', `model: "${name}"`));
+    };
+    const slashed = await plan(named('do/gs'), '--budget', '50runs', '--emit', emit);
+    expect(slashed.code).toBe(2);
+    expect(slashed.stderr).toContain('"do/gs" cannot be the name of a folder');
+    const repository = join(folder, 'spaced');
+    for (const model of ['cats', 'do gs']) mkdirSync(join(repository, model, '1'), { recursive: true });
+    writeFileSync(join(repository, 'do gs/config.pbtxt'), 'backend: "python"\n');
+    const words = ['--budget', '50runs', '--emit', emit, '--models', repository];
+    const spaced = await plan(named('do gs'), ...words);
+    expect(spaced.code).toBe(2);
+    expect(spaced.stderr).toContain('does not load "do gs"');
+    for (const { stderr } of [slashed, spaced]) expect(stderr).not.toContain('simulations');
   });
 
   it('serves a model without a batch dimension as its repository says, and simulates it so', async () => {

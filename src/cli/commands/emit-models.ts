@@ -9,14 +9,14 @@ export const emitModelsOption = {
 
 /**
  * Looks before a long search whether what it finds can be emitted.
- * @throws InputError where `--models` lacks one of the models or has it as nothing can be simulated, or nothing is to
+ * @throws InputError where a model's name cannot be that of a folder, `--models` lacks one of the models or has it as nothing can be simulated, or nothing is to
  *   be emitted
  */
 export async function requireModels(
   { emit, models }: { readonly emit?: string | undefined; readonly models?: string | undefined },
   names: readonly string[],
 ): Promise<void> {
-  if (models === undefined) return;
+  if (emit === undefined && models === undefined) return;
   if (emit === undefined)
     throw InputError.of('--models is for what --emit writes', 'add --emit FOLDER, or leave --models out');
   const { requireDeployable } = await import('../../node/emit-files.js');
