@@ -121,6 +121,18 @@ describe('the search', () => {
     expect(jobs.length).toBeLessThan(24_000 / 10);
   });
 
+  it('spends no more than was allowed where that is too little for all settings and loads of the first step', () => {
+    const figuresOf = ({ candidate }: Job) => figures(1000 + candidate.settings[0]! - candidate.load);
+    const small = { ...options, budgetRuns: 120 };
+    const { result, jobs } = drive(searchSettings(space([400, 5], 9), small), figuresOf);
+    const search = jobs.filter(({ replication }) => replication === 1);
+    const runs = search.reduce((sum, { share }) => sum + share, 0);
+    expect(runs).toBeLessThan(small.budgetRuns + 1);
+    const tried = new Set(search.map(({ candidate }) => candidate.load));
+    expect(tried.size).toBe(9);
+    expect(result.finalists[0]!.candidate.settings[0]).toBeGreaterThan(300);
+  });
+
   it('shows the settings as they are on the seeds of the winner: where they win nothing differs', () => {
     const figuresOf = ({ candidate, replication }: Job) =>
       figures(1000 - 50 * candidate.settings[0]! + 10 * replication);

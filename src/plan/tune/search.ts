@@ -98,7 +98,8 @@ function* raceCoordinates(
   let spent = 0;
   let best = currentSettings(space);
   let unchanged = 0;
-  const steps = [alike(space), ...repeat(space.models.length)];
+  const affordable = Math.max(LAST_ROUND, options.budgetRuns / roundCost(shares));
+  const steps = [alike(space, affordable), ...repeat(space.models.length)];
   for (const step of steps) {
     const candidates = typeof step === 'number' ? alongModel(space, best, step) : step;
     spent += candidates.length * roundCost(shares);
@@ -120,10 +121,14 @@ function repeat(models: number): number[] {
   return Array.from({ length: MOST_PASSES * models }, (_, i) => i % models);
 }
 
-/** Candidates in which every model has the setting of the same number, under every load. */
-function alike({ models, loads }: TuneSpace): Candidate[] {
-  const longest = models.reduce((most, { settings }) => Math.max(most, settings.length), 0);
-  return Array.from({ length: longest }, (_, i) => i).flatMap((i) =>
+/**
+ * Candidates in which every model has the setting of the same number, under every load: not more than so many, of numbers
+ * at equal distances from the first on.
+ */
+function alike({ models, loads }: TuneSpace, most: number): Candidate[] {
+  const longest = models.reduce((all, { settings }) => Math.max(all, settings.length), 0);
+  const count = Math.min(longest, Math.max(1, Math.floor(most / loads.length)));
+  return Array.from({ length: count }, (_, i) => Math.floor((i * longest) / count)).flatMap((i) =>
     loads.map((_, load) => ({
       settings: models.map(({ settings }) => Math.min(i, settings.length - 1)),
       load,
