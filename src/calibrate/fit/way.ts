@@ -1,6 +1,8 @@
 import { mean, median } from 'simple-statistics';
+import { joinByModel } from '../../live/statistics.js';
 import type { Serving, ThreadWaits } from '../../profile/profile.js';
-import { type Observation, observationsOf } from '../observation.js';
+import { type Observation, observationsOf, type TogetherPoint } from '../observation.js';
+import { TURN_S, turnIndex, turnOf } from '../turns.js';
 import { requestMeans, requestsBeside, timeUs } from './phases.js';
 import { tenths } from './rounding.js';
 import { fitService } from './service.js';
@@ -37,8 +39,8 @@ interface Leaving {
 /**
  * What is left of a client's latency when the server's request time is taken from it. A sparse open loop finds cores
  * that have to wake; a dense one takes up to two thirds less where executions leave cores idle, and more where they
- * crowd them, which is not the way's. So the way depends on the rate where a dense load took less. Where nobody knows
- * the rate it is the mean of both. A single caller finds everything warm: that is the way of callers to models that
+ * crowd them, which is not the way's. So the way depends on the rate where a dense load took less, or one of another model
+ * beside, whose requests keep the same threads awake. Where nobody knows the rate it is the mean of the sparse and the dense one. A single caller finds everything warm: that is the way of callers to models that
  * compute, which crowd the cores under dense loads, and of all where no open loop was measured.
  */
 export function fitWay(observations: readonly Observation[], model: string, waits: WaitsBeside): WayFit {
@@ -49,13 +51,14 @@ export function fitWay(observations: readonly Observation[], model: string, wait
   };
   const { sparser, sparse } = sparseWays(observations, model, { ...waits, ...leaving });
   const dense = meanWay(waysOf(observationsOf(observations, 'poisson', model), model, leaving));
+  const beside = wayBeside(observations, model, { ...waits, ...leaving });
   const callers = callersSeen.toSorted((a, b) => a.experiment.batchSize - b.experiment.batchSize);
   const [caller] = waysOf(callers, model, leaving);
   const open = sparse === undefined ? dense?.us : Math.min(sparse.us, (sparse.us + (dense ?? sparse).us) / 2);
   const usual = delaysOf(open ?? caller?.us ?? 0);
   return {
     ...usual,
-    ...byRate([sparser, sparse, dense], usual.generatorUs),
+    ...byRate([sparser, sparse, dense, beside], usual.generatorUs),
     ...(caller !== undefined &&
       caller.us < (open ?? 0) &&
       computes && { wayOfCallers: oneWays(caller.us, usual.generatorUs) }),
@@ -79,11 +82,53 @@ function sparseWays(
   return { sparse, sparser: meanWay(sparser) };
 }
 
+/** Fewer models that it met say nothing: something may have held up its requests beside one. */
+const LEAST_MET = 2;
+
+/** At the rate of both, in the turns in which another model got requests, too: the medians over all that it met. */
+function wayBeside(
+  observations: readonly Observation[],
+  model: string,
+  waits: WaitsBeside & Leaving,
+): WayAtRate | undefined {
+  const met = observationsOf(observations, 'together').flatMap((point) => {
+    const load = loadOfBoth(point, model);
+    if (load === undefined) return [];
+    const requests = load.statistics.reduce((sum, { success }) => sum + success.count, 0);
+    return waysOf([load], model, waits).map(({ us }) => ({ us, requestsPerS: requests / load.durationS }));
+  });
+  if (met.length < LEAST_MET) return undefined;
+  const medianOf = (key: keyof WayAtRate) => median(met.map((each) => each[key]));
+  return { requestsPerS: medianOf('requestsPerS'), us: medianOf('us') };
+}
+
+/** What was seen of a load. */
+type SeenLoad = Pick<Observation, 'clients' | 'statistics' | 'durationS'>;
+
+/** Fewer requests are no mean. */
+const LEAST_SEEN = 20;
+
+/** The turns of both in a point with two models, as its client saw them; undefined where latencies were not kept. */
+function loadOfBoth({ clients, turns = [] }: TogetherPoint, model: string): SeenLoad | undefined {
+  const client = clients.find((each) => each.model === model);
+  const both = turns.filter(({ turn }) => turn === 'both');
+  const seenUs = (client?.latenciesUs ?? []).filter(
+    (us, i) => us >= 0 && turnOf(turnIndex(client!.sentUs![i]!)) === 'both',
+  );
+  if (client === undefined || seenUs.length < LEAST_SEEN) return undefined;
+  return {
+    clients: [{ ...client, completed: seenUs.length, meanUs: mean(seenUs) }],
+    statistics: joinByModel(both.flatMap(({ statistics }) => statistics)),
+    durationS: both.length * TURN_S,
+  };
+}
+
 /** From the sparsest load on as long as the way becomes shorter; undefined where it does not. */
 function byRate(ways: readonly (WayAtRate | undefined)[], generatorUs: number): Pick<WayFit, 'wayByRate'> {
   const measured = ways
     .filter((way) => way !== undefined)
-    .map((way) => ({ ...way, requestsPerS: tenths(way.requestsPerS) }));
+    .map((way) => ({ ...way, requestsPerS: tenths(way.requestsPerS) }))
+    .sort((a, b) => a.requestsPerS - b.requestsPerS);
   const shorter = measured.filter(({ requestsPerS, us }, i) =>
     measured.slice(0, i).every((before) => before.us > us && before.requestsPerS < requestsPerS),
   );
@@ -108,7 +153,7 @@ interface WayAtRate {
 
 /** One for each of the points that a client of the model took part in. */
 function waysOf(
-  points: readonly Observation[],
+  points: readonly SeenLoad[],
   model: string,
   { perResponseUs, computing, threadWaits }: Leaving & Partial<WaitsBeside>,
 ): WayAtRate[] {

@@ -88,6 +88,52 @@ it('of sparse loads alone and beside others it is the median: one that was held 
   expect(wayUs(beside('a', 310), sequential(1, 150))).toBeCloseTo(150, 0);
 });
 
+describe('beside other models, whose requests keep the threads of the server awake', () => {
+  /** In its own turns as sparse and alone: 100 requests per second, in those of both 300 of the other besides. */
+  const beside = (other: string, bothUs: number, ownUs = 300) => {
+    const sentUs = Array.from({ length: 600 }, (_, i) => 10_000 * i).filter((us) => us % 3e6 < 2e6);
+    const latenciesUs = sentUs.map((us) => 2000 + (us % 3e6 < 1e6 ? bothUs : ownUs));
+    const own = counted('m', 100, 1900, 2000);
+    const both = { turn: 'both', statistics: [own, counted(other, 300, 500)] } as const;
+    return observed(
+      { kind: 'together', id: `m/together-with-${other}`, model: 'm', other, busyShare: 0.4 },
+      {
+        ...outside(300),
+        clients: [{ ...clientOf('m', 2300), sentUs, latenciesUs }],
+        turns: [both, { turn: 'first', statistics: [own] }, both, { turn: 'first', statistics: [own] }],
+      },
+    );
+  };
+  const rated = (...points: Observation[]) => {
+    const { wayByRate = [], generatorUs } = fitDelays(points, [config('m', 8, {})]).ways.get('m')!;
+    return wayByRate.map((each) => [each.requestsPerS, Math.round(2 * each.requestDelayUs + generatorUs)]);
+  };
+
+  it('it is shorter at the rate of all requests, as the turns of both show it', () => {
+    expect(rated(alone(300), beside('a', 180), beside('b', 200))).toEqual([
+      [100, 300],
+      [400, 190],
+    ]);
+    expect(rated(alone(300), beside('a', 180), beside('b', 200), poisson(0.6, 100))).toEqual([
+      [100, 300],
+      [400, 190],
+      [1000, 100],
+    ]);
+  });
+
+  it('a dense load of its own that crowded the cores does not make it longer again', () => {
+    expect(rated(alone(300), beside('a', 180), beside('b', 200), poisson(0.6, 250))).toEqual([
+      [100, 300],
+      [400, 190],
+    ]);
+  });
+
+  it('nothing is said by one other model, nor where the way became no shorter', () => {
+    expect(rated(alone(300), beside('a', 180))).toEqual([]);
+    expect(rated(alone(300), beside('a', 400), beside('b', 500))).toEqual([]);
+  });
+});
+
 it('it is that of a single caller with the smallest batch where there was no open loop', () => {
   expect(wayUs(sequential(8, 900), sequential(1, 150))).toBeCloseTo(150, 0);
 });
