@@ -1,9 +1,9 @@
-import { coverWithSlices, type SliceCover, type SliceDemand } from '../../src/plan/bound/slice-cover.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { fullLayouts, type SliceSet } from '../../src/plan/mig-layouts.js';
 import { migLayout } from '../../src/scenario/mig.js';
 import { A100_SLICES } from '../profiles/source-names.js';
 import { type Cell, type SetDemand, SLICE_NAMES, type SloSet } from './data.js';
+import { coverWithSlices, type SliceCover, type SliceDemand } from './slice-cover.js';
 
 /** How an A100-80GB can be divided at all. */
 export const A100 = migLayout('A100-80GB')!;

@@ -1,9 +1,9 @@
-import { coverWithSlices } from '../../src/plan/bound/slice-cover.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { executionMs } from '../../src/plan/screen.js';
 import { besideMs, profileOf } from './cell-profile.js';
 import { type Cell, type SetDemand, SLICE_NAMES, type SloSet } from './data.js';
 import { LAYOUTS } from './half-slo.js';
+import { coverWithSlices } from './slice-cover.js';
 import { SLO_SHARE } from './trial.js';
 
 /**

@@ -1,14 +1,9 @@
-import {
-  coverWithSlices,
-  type SliceDemand,
-  type SlicedGpu,
-  spreadOverSlices,
-} from '../../src/plan/bound/slice-cover.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { type SetDemand, SLICE_NAMES, type SloSet } from './data.js';
 import { LAYOUTS } from './half-slo.js';
 import type { PoissonCapacities } from './poisson-capacities.js';
 import type { ServedSlice, SliceRouting } from './scenario.js';
+import { coverWithSlices, type SliceDemand, type SlicedGpu, spreadOverSlices } from './slice-cover.js';
 import { judgeModel, type ModelVerdict } from './trial.js';
 
 /** What a slice of a kind runs for a model. */

@@ -1,4 +1,3 @@
-import { type SlicedGpu, spreadOverSlices } from '../../src/plan/bound/slice-cover.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import type { Cell, SetDemand, SloSet } from './data.js';
 import { bestCell, type HalfSloPlan, halfSloDemands, LAYOUTS, planHalfSlo } from './half-slo.js';
@@ -12,6 +11,7 @@ import {
 import { boundForP99 } from './poisson-bound.js';
 import type { PoissonCapacities } from './poisson-capacities.js';
 import type { ServedSlice, SliceRouting } from './scenario.js';
+import { type SlicedGpu, spreadOverSlices } from './slice-cover.js';
 
 /** A placement, what runs on its slices, and how it fares under Poisson arrivals. */
 export interface TriedPlacement {

@@ -9,7 +9,7 @@ const MACHINE_CHANGED =
 
 /**
  * Where a mean latency that is out of tolerance was lost or won: a sentence for each model, and what to do where it is
- * the execution itself. Empty where all means are within.
+ * the execution itself. Empty where all means are within the tolerance.
  */
 export function lostTimeSentences({ parts, figures }: ValidationReport): string[] {
   const tolerance = figures.find(({ metric }) => metric.name === 'meanMs')?.tolerance;

@@ -3,8 +3,8 @@ import {
   ProgramBuilder,
   type SolveLimits,
   type SolveProgram,
-} from '../integer-program.js';
-import type { SliceSet } from '../mig-layouts.js';
+} from '../../src/plan/integer-program.js';
+import type { SliceSet } from '../../src/plan/mig-layouts.js';
 
 /** A model's load and what one slice of each kind can take of it, all in the same unit (inferences/s). */
 export interface SliceDemand {
