@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { tuneCommand } from '../../src/cli/commands/tune.js';
@@ -148,6 +148,18 @@ describe('perseus tune', () => {
     );
     expect(code).toBe(2);
     for (const option of ['--instances', '--delay', '--concurrency']) expect(stderr).toContain(option);
+  });
+
+  it('refuses to emit a name that cannot be that of a folder before it searches', async () => {
+    const text = scenarioText()
+      .replace('{name: dogs,', '{name: "do/gs", profile: dogs,')
+      .replace('model: dogs', 'model: "do/gs"');
+    const words = [write('slash.yaml', text), ...FEW, '--out', path('slashed'), '--emit', path('slash')];
+    const { code, stderr } = await tune(...words);
+    expect(code).toBe(2);
+    expect(stderr).toContain('"do/gs" cannot be the name of a folder');
+    expect(stderr).not.toContain('simulations');
+    expect(existsSync(path('slashed'))).toBe(false);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
+import type { LoadedScenario } from '../../node/scenario-files.js';
 import type { Confirmed } from '../../node/tune/live-confirmation.js';
 import type { TuneOutcome } from '../../node/tune/tune-scenario.js';
 import { OBJECTIVES } from '../../plan/tune/score.js';
@@ -89,6 +90,7 @@ export const tuneCommand: CommandModule<object, TuneArguments> = {
       () => requirePlaces(args),
     );
     const loaded = await loadScenario(args.scenario, overrides);
+    if (args.emit !== undefined) await requireEmittable(loaded);
     const confirmation = input && (await openConfirmation(args.scenario, loaded, input, args));
     try {
       const { tuneScenario } = await import('../../node/tune/tune-scenario.js');
@@ -162,6 +164,15 @@ async function requirePlaces({ out, emit }: TuneArguments): Promise<void> {
     () => out !== undefined && requireTuneFolder(out),
     () => emit !== undefined && requireEmitFolder(emit),
   );
+}
+
+/**
+ * A search changes settings only: what is wrong with emitting its result is wrong with the scenario as it is.
+ * @throws InputError where a model's name cannot be that of a folder, say
+ */
+async function requireEmittable({ spec, scenario, resources }: LoadedScenario): Promise<void> {
+  const { emitPlacement } = await import('../../emit/emit.js');
+  emitPlacement({ spec, scenario, resources });
 }
 
 /** Progress on stderr, twice a second at most. */
