@@ -1,6 +1,6 @@
 import type { AxisValue } from '../sweep/axis.js';
 import { paretoFront } from '../sweep/pareto.js';
-import { type Cell, type SweepRow, TOTAL_ROW } from '../sweep/row.js';
+import { type Cell, CODES_APART, type SweepRow, TOTAL_ROW, WARNINGS_COLUMN } from '../sweep/row.js';
 import { type SweepTable, tableLength, tableRow } from '../sweep/sweep-table.js';
 
 /** A point of a sweep as reports show it. */
@@ -80,6 +80,23 @@ function judged(total: SweepRow, cost: CostColumn): { cost: number; quality: num
 /** Whether any point costs anything: where nothing has a price there is no cost to show. */
 export function isPriced({ points }: Pick<SweepReport, 'points'>): boolean {
   return points.some(({ total }) => figure(total, 'usd_per_hour') > 0);
+}
+
+/**
+ * In how many points profiles were used for what they were not measured for, by code; undefined where there is none. Sizes between
+ * measured ones, which most points have, do not count.
+ */
+export function warningSentence({ points }: Pick<SweepReport, 'points'>): string | undefined {
+  const counts = new Map<string, number>();
+  const codesOf = ({ total }: ReportedPoint) =>
+    String(total[WARNINGS_COLUMN] ?? '')
+      .split(CODES_APART)
+      .filter((code) => code !== '' && code !== 'interpolated-batch-size');
+  for (const code of points.flatMap(codesOf)) counts.set(code, (counts.get(code) ?? 0) + 1);
+  if (counts.size === 0) return undefined;
+  const told = points.filter((point) => codesOf(point).length > 0).length;
+  const codes = [...counts].map(([code, count]) => `${code} (${count})`).join(', ');
+  return `Warnings: in ${told} of ${points.length} points profiles are used for what was not measured: ${codes}. perseus simulate says more of a point’s scenario.`;
 }
 
 /** A cell as a number; NaN where it is none. */

@@ -1,7 +1,8 @@
-import { columnTitle, isPriced, type SweepReport } from './sweep-report.js';
+import { columnTitle, isPriced, type SweepReport, warningSentence } from './sweep-report.js';
 import { bestFirst, pointsTable } from './sweep-views.js';
 import { plainStyle, type Style } from './text/style.js';
 import { textTable } from './text/text-table.js';
+import { wrap } from './text/width.js';
 
 /** More rows than this are for the files. */
 const MOST_ROWS = 30;
@@ -19,5 +20,11 @@ export function sweepToText(
       : `${name}: the best ${shown.length} of ${points.length} points`;
   const figures = `${isPriced(report) ? `${columnTitle(cost)} and ` : ''}SLO attainment`;
   const order = `Order: not beaten by any other in ${figures}; every SLO met; the rest.`;
-  return `${textTable(pointsTable(report, shown, title), width, style).join('\n')}\n${style(order, 'quiet')}\n`;
+  const warning = warningSentence(report);
+  const lines = [
+    ...textTable(pointsTable(report, shown, title), width, style),
+    style(order, 'quiet'),
+    ...(warning === undefined ? [] : wrap(warning, width)),
+  ];
+  return `${lines.join('\n')}\n`;
 }

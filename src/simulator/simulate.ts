@@ -1,12 +1,11 @@
 import { RandomStreams } from '../base/random.js';
-import type { Warning } from '../base/warning.js';
-import { regionWarnings } from '../profile/region.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type ComponentResult, ComponentSetup } from './component-run.js';
 import { deviceUse } from './device-use.js';
 import { areLanes, runLanes } from './lanes.js';
 import { mergeLogs } from './merge-logs.js';
 import { type Component, partition } from './partition.js';
+import { profileWarnings } from './profile-warnings.js';
 import type { ExecutionCounts, HostUse, SimulationResult } from './result.js';
 import { runStaged } from './staged/run-staged.js';
 
@@ -53,7 +52,7 @@ export function assemble(scenario: Scenario, results: readonly ComponentResult[]
     executions,
     devices,
     hosts: hostUse(scenario, results),
-    warnings: warnings(scenario, executions, devices),
+    warnings: profileWarnings(scenario, executions, devices),
   };
 }
 
@@ -81,45 +80,4 @@ function hostUse(scenario: Scenario, results: readonly ComponentResult[]): HostU
     cpuCores: server.cpuCores,
     coresBusy: coreNs[s]! / (scenario.durationUs * 1000),
   }));
-}
-
-/** What the profiles say about the use that was made of them. */
-function warnings(
-  scenario: Scenario,
-  executions: readonly ExecutionCounts[],
-  devices: SimulationResult['devices'],
-): Warning[] {
-  const found = new Map<string, Warning>();
-  const inOrder = executions.values();
-  for (const server of scenario.servers) {
-    for (const model of server.models) {
-      const { byBatchSize } = inOrder.next().value!;
-      const sizes = [...byBatchSize.keys()].filter((size) => byBatchSize[size]! > 0);
-      for (const device of new Set(model.instances.map((instance) => instance.device))) {
-        const own = model.instances.filter((instance) => instance.device === device);
-        const use = devices.find(
-          (d) => d.server === server.name && d.device === server.devices[device]?.name,
-        );
-        const coRunners = server.models
-          .filter(
-            (other) => other !== model && other.instances.some((instance) => instance.device === device),
-          )
-          .map((other) => ({
-            model: other.config.name,
-            profile: other.instances.find((instance) => instance.device === device)!.profile,
-          }));
-        const shared = device >= 0 && own.length + coRunners.length > 1;
-        for (const warning of regionWarnings(own[0]!.profile, {
-          batchSizesUsed: sizes,
-          instances: own.length,
-          coRunners: coRunners.map(({ profile }) => ({ model: profile.model, profile })),
-          ...(use === undefined ? {} : { utilization: use.busyShare }),
-          ...(shared ? { sharing: server.devices[device]!.sharing.mode } : {}),
-        })) {
-          found.set(`${warning.code} ${warning.message}`, warning);
-        }
-      }
-    }
-  }
-  return [...found.values()];
 }

@@ -15,6 +15,12 @@ export type ColumnType = 'text' | 'number' | 'count' | 'flag';
 /** Name of the row over all tenants. */
 export const TOTAL_ROW = 'total';
 
+/**
+ * Codes of the warnings about profiles, those of {@link Warning} with {@link CODES_APART} between them; in the row over all tenants.
+ */
+export const WARNINGS_COLUMN = 'warnings';
+export const CODES_APART = ' ';
+
 interface RowSource {
   readonly tenant: TenantSummary;
   /** Index of the tenant; undefined for the total. */
@@ -111,6 +117,11 @@ const COLUMNS: readonly RowColumn[] = [
   column('usd_per_million_inferences', 'number', ({ tenant, index, cost }) =>
     index === undefined ? cost.usdPerMillionInferences : costOf(cost, tenant.tenant)?.usdPerMillionInferences,
   ),
+  column(
+    WARNINGS_COLUMN,
+    'text',
+    ofTotal(({ figures }) => warningCodes(figures)),
+  ),
 ];
 
 /** Columns of every sweep, in their order, after those of its axes. */
@@ -162,6 +173,11 @@ function highestBusy({ summary: { devices } }: PointFigures): number | undefined
   return devices.length === 0
     ? undefined
     : devices.reduce((most, { busyShare }) => Math.max(most, busyShare), 0);
+}
+
+function warningCodes({ summary: { warnings } }: PointFigures): string | undefined {
+  const codes = new Set(warnings.map(({ code }) => code));
+  return codes.size === 0 ? undefined : [...codes].sort().join(CODES_APART);
 }
 
 /** Device time of one tenant, in whole devices. */

@@ -36,7 +36,8 @@ describe('the figures of a point', () => {
   it('are those of a full simulation and its summary', () => {
     fc.assert(
       fc.property(anyScenario(), (of) => {
-        const whole = summarizeRun({ scenario: of, result: simulate(of) });
+        const run = simulate(of);
+        const whole = summarizeRun({ scenario: of, result: run });
         const { summary } = figuresOf(of);
         for (const [i, expected] of [...whole.tenants, whole.total].entries()) {
           const found = [...summary.tenants, summary.total][i]!;
@@ -54,6 +55,7 @@ describe('the figures of a point', () => {
           if (found.tenant !== summary.total.tenant)
             expectClose(found.slo, expected.slo, `${found.tenant} slo`);
         }
+        expect(summary.warnings).toEqual(run.warnings);
         expect(summary.devices).toHaveLength(whole.devices.length);
         for (const [i, device] of whole.devices.entries()) {
           expect(summary.devices[i]!.busyShare).toBeCloseTo(device.busyShare, 9);

@@ -3,7 +3,14 @@ import { sweepHeatMap } from '../charts/sweep-heat-map.js';
 import { sweepLines } from '../charts/sweep-lines.js';
 import { pageTheme } from '../charts/theme.js';
 import { type AxisMatrix, axisMatrix } from '../sweep-matrix.js';
-import { columnTitle, figure, isPriced, type ReportedPoint, type SweepReport } from '../sweep-report.js';
+import {
+  columnTitle,
+  figure,
+  isPriced,
+  type ReportedPoint,
+  type SweepReport,
+  warningSentence,
+} from '../sweep-report.js';
 import { bestFirst, otherViews, pointsTable, type SweepView, sweepViews } from '../sweep-views.js';
 import type { Table } from '../tables/table.js';
 import { htmlDocument } from './document.js';
@@ -131,8 +138,10 @@ function pointsSection(report: SweepReport, options: SweepPageOptions): Markup {
   const shown = order.slice(0, MOST_ROWS);
   const left = order.length - shown.length;
   const note = left > 0 ? `${left} more points are in the files beside this page.` : '';
+  const warning = warningSentence(report);
   return html`<h2>Points</h2>
 <p class="quiet">Those that none beats come first, then those that keep every SLO. Each number opens the point's scenario. ${note}</p>
+${warning && html`<p>${warning}</p>`}
 ${linkedTable(pointsTable(report, shown, ''), shown, options)}`;
 }
 

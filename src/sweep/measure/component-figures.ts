@@ -16,6 +16,8 @@ export interface ComponentFigures {
   readonly devices: readonly (DeviceIntervals & { readonly unionNs: number })[];
   /** By the same count. */
   readonly hostCoreNs: ReadonlyMap<number, number>;
+  /** Executions by batch size, in order of the component's served models. */
+  readonly byBatchSize: readonly Float64Array[];
   /** Bytes that it keeps in memory, about. */
   readonly bytes: number;
 }
@@ -39,6 +41,7 @@ export function componentFigures(
       server: servers.indexOf(use.server),
       unionNs: unionNs(use.startNs, use.endNs),
     })),
+    byBatchSize: columns.byBatchSize,
     hostCoreNs: new Map([...columns.hostCoreNs].map(([server, ns]) => [servers.indexOf(server), ns])),
     bytes: bytesOf(columns, tenants),
   };

@@ -3,6 +3,7 @@ import { TOTAL } from '../../metrics/summarize.js';
 import type { DeviceSummary, HostSummary, Stability, Summary, TenantSummary } from '../../metrics/summary.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import type { Component } from '../../simulator/partition.js';
+import { profileWarnings } from '../../simulator/profile-warnings.js';
 import { serversOf } from '../detached.js';
 import { type ComponentFigures, windowOf } from './component-figures.js';
 import { unionNs } from './interval-list.js';
@@ -25,7 +26,7 @@ export interface PlacedFigures {
 
 /**
  * Puts the components of a scenario together: the figures that `summarize` gives for the whole run,
- * less time lines, where requests spent their time, and warnings.
+ * less time lines, where requests spent their time, and of the warnings those about latencies.
  *
  * @param orders keeps what points with the same arrivals have in common
  * @param scratch cleared before it is used
@@ -44,6 +45,7 @@ export function pointFigures(
   const window = windowOf(scenario);
   const tenants = figures.map(({ summary }) => summary);
   const promised = figures.filter(({ summary }) => summary.slo !== undefined);
+  const devices = devicesOf(scenario, components);
   const summary: Summary = {
     scenario: scenario.name,
     seed: String(scenario.seed),
@@ -52,12 +54,25 @@ export function pointFigures(
     warmUpS: window.fromUs / 1e6,
     tenants,
     total: totalOf(scenario, figures, orders, scratch),
-    devices: devicesOf(scenario, components),
+    devices,
     hosts: hostsOf(scenario, components),
     models: [],
-    warnings: [],
+    warnings: profileWarnings(scenario, executionsOf(scenario, components), devices),
   };
   return { summary, attainment: sumOf(promised, 'kept') / sumOf(promised, 'settled') };
+}
+
+/** Of every model of every server; of one that no tenant sends to there are none. */
+function executionsOf(
+  { servers }: Scenario,
+  components: readonly PlacedFigures[],
+): { readonly byBatchSize: ArrayLike<number> }[] {
+  const found = servers.map(({ models }) => models.map((): ArrayLike<number> => []));
+  for (const { component, figures } of components) {
+    for (const [i, { server, model }] of component.served.entries())
+      found[server]![model] = figures.byBatchSize[i]!;
+  }
+  return found.flat().map((byBatchSize) => ({ byBatchSize }));
 }
 
 function sumOf(figures: readonly TenantFigures[], key: 'kept' | 'settled'): number {
