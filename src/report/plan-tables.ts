@@ -84,6 +84,7 @@ export function devicesTable({ devices }: ReportedCandidate): Table {
     {
       header: 'models (max batch; one of so many replicas)',
       align: 'left',
+      wraps: true,
       cell: ({ models }) => models.map(modelText).join(', '),
     },
   ]);

@@ -23,6 +23,25 @@ describe('the text report', () => {
     ]);
   });
 
+  it('goes on in the next line with a text that no reader could do without', () => {
+    const column = (header: string, wraps: boolean) => ({ header, align: 'left' as const, wraps });
+    const table = {
+      title: 'Who sits where',
+      columns: [column('server', false), column('models', true)],
+      rows: [
+        ['a', 'bert-large (8), resnet152 (16), gpt (1)'],
+        ['b', 'gpt (1)'],
+      ].map((texts) => texts.map((text) => ({ text }))),
+      notes: [],
+    };
+    expect(textTable(table, 28).slice(2)).toEqual([
+      'a       bert-large (8),',
+      '        resnet152 (16), gpt',
+      '        (1)',
+      'b       gpt (1)',
+    ]);
+  });
+
   it('says what was simulated, then the answer, then details, warnings last', () => {
     expect(reportToText(sampleReport())).toMatchInlineSnapshot(`
       "two-tenants: 600 s simulated, the first 60 s cut as warm-up, 5 runs, seed 7

@@ -196,7 +196,7 @@ async function reportPart(
   { scenarios, done, found }: SweepOutcome,
 ): Promise<void> {
   say(
-    `${done} scenarios of this part are in ${out}; when all parts are there, perseus sweep merge ${args.file} --out ${out}`,
+    `${done} ${done === 1 ? 'scenario' : 'scenarios'} of this part are in ${out}; when all parts are there, perseus sweep merge ${args.file} --out ${out}`,
   );
   if (args.chart !== undefined || args.csv)
     say('a chart and a CSV are made of the whole: ask perseus sweep merge for them');

@@ -12,6 +12,8 @@ export interface Column {
   readonly align: 'left' | 'right';
   /** Where space is short, columns with the highest rank are left out first; without one it stays. */
   readonly dropRank?: number;
+  /** Where space is short, a text goes on in the next line rather than that it is cut. */
+  readonly wraps?: boolean;
 }
 
 /** A table as plain data: every format for people renders the same one. */
@@ -29,6 +31,7 @@ export interface ColumnOf<Row> {
   readonly cell: (row: Row) => string | Cell;
   readonly align?: 'left' | 'right';
   readonly dropRank?: number;
+  readonly wraps?: boolean;
 }
 
 /** Builds a table from rows of any kind. */
@@ -40,10 +43,11 @@ export function tableOf<Row>(
 ): Table {
   return {
     title,
-    columns: columns.map(({ header, align = 'right', dropRank }) => ({
+    columns: columns.map(({ header, align = 'right', dropRank, wraps }) => ({
       header,
       align,
       ...(dropRank !== undefined && { dropRank }),
+      ...(wraps !== undefined && { wraps }),
     })),
     rows: rows.map((row) => columns.map(({ cell }) => asCell(cell(row)))),
     notes,

@@ -10,7 +10,7 @@ const SHORTEST_NAME = 8;
 
 /**
  * The table as lines of at most `width` columns: title, header, rows, notes. Where it is too wide,
- * columns that may go do, then the longest texts are cut.
+ * columns that may go do, then the longest texts are cut, or go on in the next line where their column wraps.
  */
 export function textTable(table: Table, width: number, style: Style = plainStyle): readonly string[] {
   const grid = shrinkTexts(dropColumns(measure(table), width), width);
@@ -18,7 +18,7 @@ export function textTable(table: Table, width: number, style: Style = plainStyle
   const rows = table.rows.map((_, i) => grid.map(({ cells }) => cells[i]!));
   return [
     style(truncate(printable(table.title), width), 'heading'),
-    ...[header, ...rows].map((row) => textRow(row, grid, style)),
+    ...[header, ...rows].flatMap((row) => linesOf(row, grid)).map((line) => textRow(line, grid, style)),
     ...table.notes.flatMap((note) => wrap(note, width)).map((line) => style(line, 'quiet')),
   ];
 }
@@ -81,11 +81,24 @@ function shrinkTexts(grid: readonly MeasuredColumn[], width: number): readonly M
 function cutTo(column: MeasuredColumn, width: number): MeasuredColumn {
   const texts = column.cells.map(({ text }) => text);
   if (column.width <= width) return column;
+  if (column.column.wraps === true) return { ...column, width };
   // What shows differences counts characters, which must be as many columns.
   const isPlain = texts.every((text) => widthOf(text) === [...text].length);
   const mayShow = isPlain && column.column.align === 'left' && width >= SHORTEST_NAME;
   const cut = mayShow ? shortNamesApart(texts, width, truncate) : texts.map((text) => truncate(text, width));
   return { ...column, width, cells: column.cells.map((cell, i) => ({ ...cell, text: cut[i]! })) };
+}
+
+/** A row as one line of cells, or as several where texts of columns that wrap go on. */
+function linesOf(cells: readonly Cell[], grid: readonly MeasuredColumn[]): readonly (readonly Cell[])[] {
+  const texts = cells.map(({ text }, i) => {
+    const { column, width } = grid[i]!;
+    return column.wraps === true ? wrap(text, width) : [text];
+  });
+  const count = Math.max(...texts.map((lines) => lines.length));
+  return Array.from({ length: count }, (_, line) =>
+    cells.map((cell, i) => ({ ...cell, text: texts[i]![line] ?? '' })),
+  );
 }
 
 function textRow(cells: readonly Cell[], grid: readonly MeasuredColumn[], style: Style): string {
