@@ -66,7 +66,7 @@ function sharingWarnings(profile: ModelProfile, use: ProfileUse): readonly Warni
   const outside = (text: string) => warnings.push(warn(profile, 'outside-profile-region', text));
   if (use.utilization !== undefined && isBusierThanMeasured(profile, use.utilization)) {
     outside(
-      `the device is busy ${percent(use.utilization)} of the time, measured up to ${percent(maxUtilization)}`,
+      `something executes on the device ${percent(use.utilization)} of the time, measured up to ${percent(maxUtilization)}`,
     );
   }
   if (use.instances !== undefined && use.instances > maxInstances) {

@@ -39,7 +39,7 @@ describe('a prediction that leaves the region of its profile says so', () => {
 
   it('for a busier device, more instances and another kind of sharing', () => {
     expect(warningsFor({ utilization: 0.956, instances: 3, sharing: 'mps' })).toEqual([
-      'outside-profile-region: the device is busy 95.6 % of the time, measured up to 80 %',
+      'outside-profile-region: something executes on the device 95.6 % of the time, measured up to 80 %',
       'outside-profile-region: 3 instances share the device, measured with at most 2',
       'outside-profile-region: the device is shared by mps, measured under exclusive, streams',
     ]);
