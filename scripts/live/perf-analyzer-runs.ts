@@ -17,8 +17,10 @@ export interface YardstickRequests {
   readonly latencyUs: readonly number[];
 }
 
-/** Its export is empty now and then: the run is repeated. */
+/** Its export is empty now and then, or it never ends though nothing is under way any more: the run is repeated. */
 const TRIES = 3;
+/** It connects before its load and writes its export after it. */
+const SECONDS_BESIDE_LOAD = 60;
 
 /** Poisson loads of several perf_analyzers at once, one process each; time 0 is the first request of all. */
 export async function runYardstick(
@@ -61,7 +63,12 @@ async function runOne(
     ...['--request-count', String(Math.round(ratePerS * durationS)), '--profile-export-file', file],
   ];
   await new Promise<void>((resolve, reject) => {
-    const child = spawn(analyzer.command, words, { stdio: 'ignore', env: analyzer.environment });
+    const child = spawn(analyzer.command, words, {
+      stdio: 'ignore',
+      env: analyzer.environment,
+      timeout: (durationS + SECONDS_BESIDE_LOAD) * 1000,
+      killSignal: 'SIGKILL',
+    });
     child.once('error', reject);
     child.once('close', () => resolve());
   });
