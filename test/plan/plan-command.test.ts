@@ -193,7 +193,7 @@ describe('perseus plan', () => {
     expect(best.devices.some(({ measuredUpTo }) => measuredUpTo !== undefined)).toBe(true);
     const { stdout } = await plan(crowded, '--budget', '100runs');
     expect(stdout.replaceAll('\n', ' ')).toMatch(
-      /host-1: busy for [\d.]+ % of the time, where its profiles were measured up to 75.0 %/,
+      /host-\d: busy for [\d.]+ % of the time, where its profiles were measured up to 75.0 %/,
     );
   });
 
