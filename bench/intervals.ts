@@ -1,4 +1,6 @@
-import { countOf, scriptOptions } from '../scripts/support/script-options.js';
+import { runScript } from '../scripts/support/run-script.js';
+import { scriptOptions } from '../scripts/support/script-options.js';
+import { requireNumbers } from '../src/cli/number-options.js';
 import { intervalCases } from './interval-cases/cases.js';
 import { type Coverage, coverageOf } from './interval-cases/coverage.js';
 
@@ -9,12 +11,6 @@ How often the 95 % intervals of a simulation hold the truth. Prints a table of s
 interval, how many hold the truth, and of all, how many give none.
 `;
 
-const values = scriptOptions(USAGE, {
-  runs: { type: 'string', default: '400' },
-  only: { type: 'string', default: '' },
-});
-const runs = countOf('--runs', values.runs);
-
 const HEADER = ['load', 'requests', 'runs', 'figure', 'holds %', 'none %', 'median width %'];
 
 function row({ load, requests, runs, figure, heldPercent, silentPercent, widthPercent }: Coverage): string {
@@ -22,12 +18,22 @@ function row({ load, requests, runs, figure, heldPercent, silentPercent, widthPe
   return `| ${[load, requests, runs, figure, ...shares].join(' | ')} |`;
 }
 
-process.stdout.write(`| ${HEADER.join(' | ')} |\n|${'---|'.repeat(HEADER.length)}\n`);
-for (const loadCase of intervalCases()) {
-  if (!loadCase.name.includes(values.only)) continue;
-  for (const requests of [2400, 20_000]) {
-    for (const coverage of coverageOf(loadCase, requests, runs)) {
-      process.stdout.write(`${row(coverage)}\n`);
+function main(): void {
+  const values = scriptOptions(USAGE, {
+    runs: { type: 'string', default: '400' },
+    only: { type: 'string', default: '' },
+  });
+  const runs = Number(values.runs);
+  requireNumbers({ runs: [runs, { from: 1, whole: true }] });
+  process.stdout.write(`| ${HEADER.join(' | ')} |\n|${'---|'.repeat(HEADER.length)}\n`);
+  for (const loadCase of intervalCases()) {
+    if (!loadCase.name.includes(values.only)) continue;
+    for (const requests of [2400, 20_000]) {
+      for (const coverage of coverageOf(loadCase, requests, runs)) {
+        process.stdout.write(`${row(coverage)}\n`);
+      }
     }
   }
 }
+
+await runScript(main);

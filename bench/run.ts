@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runScript } from '../scripts/support/run-script.js';
 import { scriptOptions } from '../scripts/support/script-options.js';
 import { commit, machineName, version } from '../src/node/package-facts.js';
 import { type BenchCase, CASES } from './cases.js';
@@ -22,42 +23,46 @@ const USAGE = `usage: npm run bench -- [--json FILE] [--only TEXT] [--write]
 Speed of the simulator: requests per second of wall time, each case in a process of its own.
 `;
 
-const values = scriptOptions(USAGE, {
-  json: { type: 'string' },
-  only: { type: 'string' },
-  write: { type: 'boolean', default: false },
-});
 const said: string[] = [];
 const here = fileURLToPath(new URL('.', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'perseus-bench-'));
-try {
-  say(`perseus ${version()} at ${commit() ?? 'no commit'}, node ${process.version}`);
-  say(`${machineName()}, ${Math.round(totalmem() / 2 ** 30)} GiB, seed 1\n`);
-  const reference = compileReference(folder);
-  if (reference === undefined) say('no C++ compiler (g++) here: the reference column stays empty\n');
-  const cases = CASES.filter(({ name }) => name.includes(values.only ?? ''));
-  say(line('case', 'requests/s', 'reference', 'ratio', 'peak MB'));
-  const rows = cases.map((bench) => {
-    const row = runCase(bench, reference);
-    say(
-      line(
-        row.name,
-        millions(row.requestsPerSecond),
-        row.referencePerSecond === null ? '' : millions(row.referencePerSecond),
-        row.ratio === null ? '' : row.ratio.toFixed(2),
-        row.peakRssMb.toFixed(0),
-      ),
-    );
-    return row;
+
+function main(): void {
+  const values = scriptOptions(USAGE, {
+    json: { type: 'string' },
+    only: { type: 'string' },
+    write: { type: 'boolean', default: false },
   });
-  if (values.only === undefined)
-    say(
-      `\nperseus simulate on a small scenario: ${simulateSeconds().toFixed(2)} s of wall time (median of 5)`,
-    );
-  if (values.write) writeTable();
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ cases: rows }, null, 2)}\n`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+  const folder = mkdtempSync(join(tmpdir(), 'perseus-bench-'));
+  try {
+    say(`perseus ${version()} at ${commit() ?? 'no commit'}, node ${process.version}`);
+    say(`${machineName()}, ${Math.round(totalmem() / 2 ** 30)} GiB, seed 1\n`);
+    const reference = compileReference(folder);
+    if (reference === undefined) say('no C++ compiler (g++) here: the reference column stays empty\n');
+    const cases = CASES.filter(({ name }) => name.includes(values.only ?? ''));
+    say(line('case', 'requests/s', 'reference', 'ratio', 'peak MB'));
+    const rows = cases.map((bench) => {
+      const row = runCase(bench, reference);
+      say(
+        line(
+          row.name,
+          millions(row.requestsPerSecond),
+          row.referencePerSecond === null ? '' : millions(row.referencePerSecond),
+          row.ratio === null ? '' : row.ratio.toFixed(2),
+          row.peakRssMb.toFixed(0),
+        ),
+      );
+      return row;
+    });
+    if (values.only === undefined)
+      say(
+        `\nperseus simulate on a small scenario: ${simulateSeconds().toFixed(2)} s of wall time (median of 5)`,
+      );
+    if (values.write) writeTable();
+    if (values.json !== undefined)
+      writeFileSync(values.json, `${JSON.stringify({ cases: rows }, null, 2)}\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** The table as a page, with what it takes to read it. */
@@ -140,3 +145,5 @@ function say(text: string): void {
   said.push(text);
   process.stdout.write(`${text}\n`);
 }
+
+await runScript(main);

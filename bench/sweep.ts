@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { runScript } from '../scripts/support/run-script.js';
 import { scriptOptions } from '../scripts/support/script-options.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { provenanceLine } from '../src/node/package-facts.js';
@@ -13,38 +14,42 @@ const USAGE = `usage: npm run bench:sweep -- [--json FILE] [--quick] [--only TEX
 Speed of sweeps and plans; what is measured is said on stderr. Takes about five minutes.
 `;
 
-const values = scriptOptions(USAGE, {
-  json: { type: 'string' },
-  quick: { type: 'boolean', default: false },
-  only: { type: 'string', default: '' },
-  write: { type: 'boolean', default: false },
-});
-const said: string[] = [];
-const say = (text: string) => {
-  said.push(text);
-  process.stderr.write(`${text}\n`);
-};
-
-const benches: Readonly<Record<string, () => Promise<SweepBench>>> = {
+const BENCHES: Readonly<Record<string, () => Promise<SweepBench>>> = {
   'two-cores': async () => (await import('./sweep-cases/two-cores.js')).twoCores,
   placements: async () => (await import('./sweep-cases/placement-rate.js')).placementRate,
   fleet: async () => (await import('./sweep-cases/fleet.js')).fleet,
   kills: async () => (await import('./sweep-cases/kills.js')).kills,
 };
 
-const cases: SweepCase[] = [];
-for (const [name, load] of Object.entries(benches)) {
-  if (!name.includes(values.only)) continue;
-  const bench = await load();
-  cases.push(...(await bench({ quick: values.quick, say })));
+async function main(): Promise<void> {
+  const values = scriptOptions(USAGE, {
+    json: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    write: { type: 'boolean', default: false },
+  });
+  const said: string[] = [];
+  const say = (text: string) => {
+    said.push(text);
+    process.stderr.write(`${text}\n`);
+  };
+
+  const cases: SweepCase[] = [];
+  for (const [name, load] of Object.entries(BENCHES)) {
+    if (!name.includes(values.only)) continue;
+    const bench = await load();
+    cases.push(...(await bench({ quick: values.quick, say })));
+  }
+  const text = `${JSON.stringify({ cases }, null, 2)}\n`;
+  if (values.json === undefined) process.stdout.write(text);
+  else await writeFileAtomically(values.json, text);
+  if (values.write) {
+    const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+    await writeFileAtomically(
+      'results/bench/sweep.md',
+      sweepPage({ cases, said, provenance: `${provenanceLine()}, ${memory}, seed 1` }),
+    );
+  }
 }
-const text = `${JSON.stringify({ cases }, null, 2)}\n`;
-if (values.json === undefined) process.stdout.write(text);
-else await writeFileAtomically(values.json, text);
-if (values.write) {
-  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
-  await writeFileAtomically(
-    'results/bench/sweep.md',
-    sweepPage({ cases, said, provenance: `${provenanceLine()}, ${memory}, seed 1` }),
-  );
-}
+
+await runScript(main);

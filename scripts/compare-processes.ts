@@ -1,6 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { RandomStreams } from '../src/base/random.js';
 import { meanSingleUs } from '../src/calibrate/fit/phases.js';
@@ -10,6 +9,7 @@ import { reloadModel } from '../src/live/reload-model.js';
 import { connectTriton } from '../src/live/triton/connect.js';
 import { generateTrace, tenantRandoms } from '../src/trace/synthesis/generate.js';
 import { runScript, say } from './support/run-script.js';
+import { scriptOptions } from './support/script-options.js';
 import { TritonFailure } from './triton/failure.js';
 import { findInstallation } from './triton/installation.js';
 import type { OnnxModel } from './triton/repository-model.js';
@@ -98,10 +98,7 @@ function ratioText(copy: string, times: readonly number[], first: readonly numbe
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { servers: { type: 'string', default: '2' }, help: { type: 'boolean', default: false } },
-  });
-  if (values.help) return void process.stdout.write(USAGE);
+  const values = scriptOptions(USAGE, { servers: { type: 'string', default: '2' } });
   const installation = findInstallation();
   if (installation === undefined) throw new TritonFailure('no Triton here: npm run triton -- setup');
   await rm(FOLDER, { recursive: true, force: true });

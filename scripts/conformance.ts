@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { resultsMarkdown } from '../test/live/conformance/results.js';
 import { runTable } from '../test/live/conformance/run-table.js';
 import { TABLE } from '../test/live/conformance/table/index.js';
+import { scriptOptions } from './support/script-options.js';
 
 const RESULTS = 'results/live/conformance.md';
 
@@ -16,16 +16,12 @@ minute. Exit status 1 when simulator or server disagree with the table.
 `;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      runs: { type: 'string', default: '1' },
-      only: { type: 'string', default: '' },
-      json: { type: 'string' },
-      write: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
+  const values = scriptOptions(USAGE, {
+    runs: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    json: { type: 'string' },
+    write: { type: 'boolean', default: false },
   });
-  if (values.help) return void process.stdout.write(USAGE);
   const runs = Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${values.runs}: write a number from 1`);
   const { only } = values;

@@ -1,12 +1,14 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { requireNumbers } from '../src/cli/number-options.js';
 import { loadFamilies } from './fuzz/families.js';
 import type { Family } from './fuzz/family.js';
 import { addTallies, inputOf, NOTHING, type Stretch, type Tally } from './fuzz/run.js';
 import { tallyTable } from './fuzz/table.js';
 import { WatchedWorker } from './fuzz/watched-worker.js';
-import { countOf, scriptOptions } from './support/script-options.js';
+import { runScript } from './support/run-script.js';
+import { scriptOptions } from './support/script-options.js';
 
 const WORKERS = 2;
 /** Inputs that a worker takes at a time. */
@@ -24,40 +26,47 @@ Throws broken inputs of every kind at perseus and demands a checked value or a c
 progress to stderr; inputs that fail are written to a folder for temporary files. Exit status 1 when any failed.
 `;
 
-const values = scriptOptions(USAGE, {
-  count: { type: 'string', default: '100000' },
-  seed: { type: 'string', default: '1' },
-  only: { type: 'string', default: '' },
-  replay: { type: 'string' },
-  family: { type: 'string' },
-});
-const families = await loadFamilies();
-process.exitCode = values.replay === undefined ? await fuzz() : await replay(values.replay, values.family);
-// Endless loops of failed inputs must not hold the process.
-process.exit();
-
-async function fuzz(): Promise<number> {
-  const count = countOf('--count', values.count);
+async function main(): Promise<number> {
+  const values = scriptOptions(USAGE, {
+    count: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    replay: { type: 'string' },
+    family: { type: 'string' },
+  });
+  const families = await loadFamilies();
+  if (values.replay !== undefined) return replay(families, values.replay, values.family);
+  const count = Number(values.count);
+  requireNumbers({ count: [count, { from: 1, whole: true }] });
   const chosen = families.filter(({ name }) => name.includes(values.only.replace(/s$/, '')));
   if (chosen.length === 0) {
-    process.stderr.write(`--only: families are ${families.map(({ name }) => name).join(', ')}\n`);
+    process.stderr.write(`--only: families are ${namesOf(families)}\n`);
     return 2;
   }
+  return fuzz(chosen, { count, seed: values.seed });
+}
+
+interface FuzzOptions {
+  readonly count: number;
+  readonly seed: string;
+}
+
+async function fuzz(chosen: readonly Family[], { count, seed }: FuzzOptions): Promise<number> {
   const startMs = performance.now();
-  const tallies = await runAll(chosen, Math.ceil(count / chosen.length));
+  const tallies = await runAll(chosen, Math.ceil(count / chosen.length), seed);
   process.stderr.write('\n');
   process.stdout.write(tallyTable(tallies));
   const inputs = [...tallies.values()].reduce((sum, tally) => sum + tally.inputs, 0);
   const seconds = Math.round((performance.now() - startMs) / 1000);
-  process.stdout.write(`${inputs} inputs of seed ${values.seed} in ${seconds} s\n`);
+  process.stdout.write(`${inputs} inputs of seed ${seed} in ${seconds} s\n`);
   const failed = chosen.filter(({ name }) => tallies.get(name)!.failures.length > 0);
-  for (const family of failed) await showFailures(family, tallies.get(family.name)!);
+  for (const family of failed) await showFailures(family, tallies.get(family.name)!, seed);
   return failed.length === 0 ? 0 : 1;
 }
 
 /** `each` inputs of every family, on all workers; the tallies do not depend on which ran what. */
-async function runAll(chosen: readonly Family[], each: number): Promise<Map<string, Tally>> {
-  const stretches = chosen.flatMap(({ name }) => stretchesOf(name, each));
+async function runAll(chosen: readonly Family[], each: number, seed: string): Promise<Map<string, Tally>> {
+  const stretches = chosen.flatMap(({ name }) => stretchesOf(name, each, seed));
   const tallies = new Map(chosen.map(({ name }) => [name, NOTHING]));
   let next = 0;
   const work = async () => {
@@ -73,10 +82,10 @@ async function runAll(chosen: readonly Family[], each: number): Promise<Map<stri
   return tallies;
 }
 
-function stretchesOf(family: string, each: number): Stretch[] {
+function stretchesOf(family: string, each: number, seed: string): Stretch[] {
   return Array.from({ length: Math.ceil(each / STRETCH) }, (_, i) => ({
     family,
-    seed: values.seed,
+    seed,
     from: i * STRETCH,
     to: Math.min(each, (i + 1) * STRETCH),
   }));
@@ -89,12 +98,12 @@ function showProgress(share: number, family: string): void {
 }
 
 /** Writes failed inputs to files, and says what is wrong with each and how to see it again. */
-async function showFailures(family: Family, { failures }: Tally): Promise<void> {
+async function showFailures(family: Family, { failures }: Tally, seed: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'perseus-fuzz-'));
   const inOrder = [...failures].sort((a, b) => a.index - b.index);
   for (const { index, reason } of inOrder.slice(0, MOST_SHOWN)) {
-    const file = join(folder, `${family.name}-${values.seed}-${index}`);
-    writeFileSync(file, await inputOf(family, values.seed, index));
+    const file = join(folder, `${family.name}-${seed}-${index}`);
+    writeFileSync(file, await inputOf(family, seed, index));
     process.stdout.write(
       `\n${family.name} #${index} ${reason}\n  npm run fuzz -- --replay ${file} --family ${family.name}\n`,
     );
@@ -104,10 +113,10 @@ async function showFailures(family: Family, { failures }: Tally): Promise<void> 
 }
 
 /** Reads one input and shows what happens, with the stack of what it throws. */
-async function replay(file: string, name: string | undefined): Promise<number> {
+async function replay(families: readonly Family[], file: string, name: string | undefined): Promise<number> {
   const family = families.find((known) => known.name === name);
   if (family === undefined) {
-    process.stderr.write(`--family is one of ${families.map((known) => known.name).join(', ')}\n`);
+    process.stderr.write(`--family is one of ${namesOf(families)}\n`);
     return 2;
   }
   const startMs = performance.now();
@@ -120,3 +129,11 @@ async function replay(file: string, name: string | undefined): Promise<number> {
   process.stdout.write(`${Math.round(performance.now() - startMs)} ms\n`);
   return 0;
 }
+
+function namesOf(families: readonly Family[]): string {
+  return families.map(({ name }) => name).join(', ');
+}
+
+await runScript(main);
+// Endless loops of failed inputs must not hold the process.
+process.exit();

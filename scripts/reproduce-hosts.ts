@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { hostParts } from './hosts/host-part.js';
 import { measureHost } from './hosts/measure-host.js';
@@ -10,6 +9,7 @@ import { hostsMarkdown, type MeasuredTenant, pointsOf } from './hosts/results.js
 import { calibrationFolder } from './live/calibrate-set.js';
 import { LIVE_SETS } from './live/live-set.js';
 import { runScript, say } from './support/run-script.js';
+import { scriptOptions } from './support/script-options.js';
 import { TritonFailure } from './triton/failure.js';
 import { findInstallation } from './triton/installation.js';
 import { preparePerfAnalyzer } from './triton/perf-analyzer.js';
@@ -31,17 +31,13 @@ About 5 minutes on a quiet machine.
 `;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      plan: { type: 'string', default: 'plans/hosts.yaml' },
-      profiles: { type: 'string', default: calibrationFolder(LIVE_SETS.sample) },
-      repeats: { type: 'string', default: '3' },
-      fresh: { type: 'boolean', default: false },
-      json: { type: 'string' },
-      help: { type: 'boolean' },
-    },
+  const values = scriptOptions(USAGE, {
+    plan: { type: 'string', default: 'plans/hosts.yaml' },
+    profiles: { type: 'string', default: calibrationFolder(LIVE_SETS.sample) },
+    repeats: { type: 'string', default: '3' },
+    fresh: { type: 'boolean', default: false },
+    json: { type: 'string' },
   });
-  if (values.help) return void process.stdout.write(USAGE);
   const installation = findInstallation();
   if (installation === undefined) throw new TritonFailure('no Triton here: npm run triton -- setup');
   const { plan, profiles } = values;

@@ -1,6 +1,5 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { InferenceClient } from '../src/live/inference-client.js';
 import { type LiveRun, runLive } from '../src/live/run-live.js';
 import { connectTriton } from '../src/live/triton/connect.js';
@@ -18,6 +17,7 @@ import { type CaseReport, resultsMarkdown } from './live/results.js';
 import { LIVE_CASES, type LiveCase } from './live/scenarios.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
 import { runScript, say } from './support/run-script.js';
+import { scriptOptions } from './support/script-options.js';
 import { TritonFailure } from './triton/failure.js';
 import { findInstallation } from './triton/installation.js';
 import { startServer } from './triton/server.js';
@@ -40,15 +40,11 @@ Needs npm run triton -- setup. Takes about 30 minutes on a quiet machine.
 `;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      json: { type: 'string' },
-      only: { type: 'string' },
-      fresh: { type: 'boolean', default: false },
-      help: { type: 'boolean' },
-    },
+  const values = scriptOptions(USAGE, {
+    json: { type: 'string' },
+    only: { type: 'string' },
+    fresh: { type: 'boolean', default: false },
   });
-  if (values.help) return void process.stdout.write(USAGE);
   const installation = findInstallation();
   if (installation === undefined) throw new TritonFailure('no Triton here: npm run triton -- setup');
   if (values.fresh) await rm(KEPT, { recursive: true, force: true });

@@ -1,5 +1,4 @@
 import { isAbsolute, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { InputError } from '../src/base/problem.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { commit, version } from '../src/node/package-facts.js';
@@ -8,6 +7,7 @@ import { type FitMode, reproduceNvidia } from './nvidia/reproduction.js';
 import { pointsJson, summary } from './nvidia/results.js';
 import { hasNvidiaTables, readNvidiaTables } from './nvidia/tables.js';
 import { runScript } from './support/run-script.js';
+import { scriptOptions } from './support/script-options.js';
 
 const DATA = '../shared/data/profiles';
 const RESULTS = 'results/nvidia';
@@ -25,20 +25,13 @@ Fits on the offline tables and a few online rows of each GPU, and predicts all o
 `;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      json: { type: 'string' },
-      data: { type: 'string' },
-      only: { type: 'string' },
-      fit: { type: 'string' },
-      out: { type: 'string' },
-      help: { type: 'boolean' },
-    },
+  const values = scriptOptions(USAGE, {
+    json: { type: 'string' },
+    data: { type: 'string' },
+    only: { type: 'string' },
+    fit: { type: 'string' },
+    out: { type: 'string' },
   });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
   const data = values.data ?? DATA;
   if (!hasNvidiaTables(data)) {
     process.stderr.write(`${missing(data)}\n`);

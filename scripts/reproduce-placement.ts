@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { canonicalJson } from '../src/base/canonical-json.js';
 import { parsePriceBook } from '../src/cost/price-book.js';
 import { writeFolderAtomically } from '../src/node/atomic-write.js';
@@ -22,6 +21,7 @@ import { readMeasured } from './seed/measured.js';
 import { readSetups } from './seed/setups.js';
 import { alignedTable } from './seed/tables.js';
 import { runScript } from './support/run-script.js';
+import { scriptOptions } from './support/script-options.js';
 
 const DATA = '../shared/data';
 const RESULTS = 'results/placement';
@@ -35,19 +35,12 @@ const USAGE = `usage: npm run reproduce:placement -- [--json FILE] [--data FOLDE
 `;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      json: { type: 'string' },
-      data: { type: 'string', default: DATA },
-      sets: { type: 'string' },
-      out: { type: 'string' },
-      help: { type: 'boolean' },
-    },
+  const values = scriptOptions(USAGE, {
+    json: { type: 'string' },
+    data: { type: 'string', default: DATA },
+    sets: { type: 'string' },
+    out: { type: 'string' },
   });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return;
-  }
   const missing = missingFiles(values.data);
   if (missing.length > 0) {
     process.stderr.write(

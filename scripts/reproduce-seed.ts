@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { parsePriceBook } from '../src/cost/price-book.js';
 import { provenanceLine } from '../src/node/package-facts.js';
 import { figures } from './seed/figures.js';
@@ -18,6 +17,7 @@ import {
   worstTable,
 } from './seed/tables.js';
 import { runScript } from './support/run-script.js';
+import { scriptOptions } from './support/script-options.js';
 
 const CALIBRATION = 'calibration/seed';
 const RESULTS = 'results/seed';
@@ -30,18 +30,11 @@ const USAGE = `usage: npm run reproduce:seed -- [--json FILE] [--data FOLDER] [-
 `;
 
 function main(): void {
-  const { values } = parseArgs({
-    options: {
-      json: { type: 'string' },
-      data: { type: 'string' },
-      out: { type: 'string' },
-      help: { type: 'boolean' },
-    },
+  const values = scriptOptions(USAGE, {
+    json: { type: 'string' },
+    data: { type: 'string' },
+    out: { type: 'string' },
   });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return;
-  }
   const data = values.data ?? CALIBRATION;
   const out = values.out ?? (values.data === undefined ? RESULTS : undefined);
   const reproduction = reproduceSeed({

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { connectTriton } from '../src/live/triton/connect.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { runScript, say } from './support/run-script.js';
+import { scriptOptions } from './support/script-options.js';
 import { TritonFailure } from './triton/failure.js';
 import { findInstallation, type Installation } from './triton/installation.js';
 import { prepareModelAnalyzer } from './triton/model-analyzer.js';
@@ -32,18 +32,14 @@ About 6 minutes on a quiet machine, with --record 10; others at work make Model 
 `;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      record: { type: 'string' },
-      against: { type: 'string' },
-      profiles: { type: 'string' },
-      rounds: { type: 'string', default: '3' },
-      'dry-run': { type: 'boolean', default: false },
-      json: { type: 'string' },
-      help: { type: 'boolean' },
-    },
+  const values = scriptOptions(USAGE, {
+    record: { type: 'string' },
+    against: { type: 'string' },
+    profiles: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+    'dry-run': { type: 'boolean', default: false },
+    json: { type: 'string' },
   });
-  if (values.help) return void process.stdout.write(USAGE);
   const { record, against, profiles, 'dry-run': isDry } = values;
   if (record !== undefined && against !== undefined) {
     throw new TritonFailure('--record and --against exclude each other');

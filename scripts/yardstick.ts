@@ -1,6 +1,5 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { InputError } from '../src/base/problem.js';
 import type { InferenceClient } from '../src/live/inference-client.js';
 import { startStallMeter } from '../src/live/load/stall-meter.js';
@@ -17,6 +16,7 @@ import type { YardstickCase } from './live/yardstick-cases.js';
 import { compareYardstick, type MeasuredYardstick, type YardstickRow } from './live/yardstick-compare.js';
 import { yardstickMarkdown } from './live/yardstick-results.js';
 import { runScript } from './support/run-script.js';
+import { scriptOptions } from './support/script-options.js';
 import { TritonFailure } from './triton/failure.js';
 import { findInstallation } from './triton/installation.js';
 import { type PerfAnalyzer, preparePerfAnalyzer } from './triton/perf-analyzer.js';
@@ -38,16 +38,12 @@ About 12 minutes on a quiet machine.
 `;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      set: { type: 'string', default: 'sample' },
-      repeats: { type: 'string', default: '3' },
-      only: { type: 'string', default: '' },
-      fresh: { type: 'boolean', default: false },
-      help: { type: 'boolean' },
-    },
+  const values = scriptOptions(USAGE, {
+    set: { type: 'string', default: 'sample' },
+    repeats: { type: 'string', default: '3' },
+    only: { type: 'string', default: '' },
+    fresh: { type: 'boolean', default: false },
   });
-  if (values.help) return void process.stdout.write(USAGE);
   const installation = findInstallation();
   if (installation === undefined) throw new TritonFailure('no Triton here: npm run triton -- setup');
   const name = setNamed(values.set);

@@ -35,8 +35,7 @@ function isIn(value: number, range: Range): boolean {
 
 function remedyOf(range: Range): string {
   if ('above' in range) return `write more than ${range.above}`;
-  const kind = range.whole === true ? 'a whole number from ' : '';
-  return range.to === undefined
-    ? `write ${kind}${range.from} ${range.whole === true ? 'on' : 'or more'}`
-    : `write ${kind}${range.from} to ${range.to}`;
+  const { from, to, whole = false } = range;
+  const most = to === undefined ? undefined : ` to ${to}`;
+  return whole ? `write a whole number from ${from}${most ?? ' on'}` : `write ${from}${most ?? ' or more'}`;
 }
