@@ -7,7 +7,7 @@ import { quantileOfSorted, sortedValues } from '../metrics/quantiles.js';
 import type { Load } from '../scenario/scenario.js';
 import { Outcome } from '../trace/request-log.js';
 import { type Experiment, isOpen } from './experiment.js';
-import { meanTimeUs, PHASES, phasesByBatch } from './fit/phases.js';
+import { meanTimeUs, PHASES, phasesByBatch, requestsPerExecution } from './fit/phases.js';
 import {
   type ClientObservation,
   type CpuUse,
@@ -131,7 +131,10 @@ function steadyOf(parts: readonly Part[], model: string): SteadyAnswers {
     return (
       steadyAnswersOf(
         log.endedUs.filter((_, row) => isAnswer(row)),
-        meanTimeUs(rows, PHASES),
+        {
+          executionUs: meanTimeUs(rows, PHASES),
+          requests: requestsPerExecution(statistics.filter((each) => each.model === model)),
+        },
       ) ?? []
     );
   });

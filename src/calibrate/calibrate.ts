@@ -192,6 +192,7 @@ const LEAST_POINT_S = 2;
 const LONGEST_POINT_S: Readonly<Record<Experiment['kind'], number>> = {
   sequential: 8,
   saturated: 6,
+  backlog: 4,
   poisson: 15,
   pair: 3,
   together: 18,

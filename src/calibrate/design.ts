@@ -1,4 +1,4 @@
-import type { ModelConfig } from '../scenario/model-config.js';
+import type { ModelConfig, QueuePolicy } from '../scenario/model-config.js';
 import { activeInstances, type DesignOptions, type Experiment, isOnHost } from './experiment.js';
 import { fitPairs } from './fit/interference.js';
 import type { Observation } from './observation.js';
@@ -64,8 +64,29 @@ function soloExperiments(config: ModelConfig, options: DesignOptions): Experimen
     { kind: 'poisson', id: `${model}/poisson-60`, model, loadShare: 0.6 },
     ...sequential.slice(1).reverse(),
     ...(sizes.length > 1 ? [saturated(1)] : []),
+    ...backlogExperiments(config, options),
     { kind: 'alone', id: `${model}/alone`, model, busyShare: BUSY_SHARE },
   ];
+}
+
+/** More would be an unusual load for the client. */
+const MOST_REQUESTS_OF_A_BATCH = 8;
+
+/** Only where batches are put together, and none of the requests is refused that wait for it. */
+function backlogExperiments(
+  config: ModelConfig,
+  { largestBatch }: DesignOptions,
+): Extract<Experiment, { kind: 'backlog' }>[] {
+  const { name: model, maxBatchSize, dynamicBatching } = config;
+  if (dynamicBatching === undefined || maxBatchSize < 2 || maxBatchSize > largestBatch) return [];
+  const batchSize = Math.ceil(maxBatchSize / MOST_REQUESTS_OF_A_BATCH);
+  const requests = Math.floor(maxBatchSize / batchSize);
+  const concurrency = CALLERS_PER_INSTANCE * requests * activeInstances(config);
+  const { defaultQueuePolicy, priorityQueuePolicy } = dynamicBatching;
+  const refuses = ({ maxQueueSize, defaultTimeoutUs }: QueuePolicy) =>
+    defaultTimeoutUs > 0 || (maxQueueSize > 0 && maxQueueSize < concurrency);
+  if ([defaultQueuePolicy, ...priorityQueuePolicy.values()].some(refuses)) return [];
+  return [{ kind: 'backlog', id: `${model}/backlog`, model, batchSize, concurrency }];
 }
 
 function lastExperiments(config: ModelConfig, options: DesignOptions): Experiment[] {

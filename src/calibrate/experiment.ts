@@ -15,6 +15,17 @@ export type Experiment =
       readonly batchSize: number;
       readonly concurrency: number;
     }
+  /**
+   * As saturated, with batches that are put together of many requests: what each request of an execution costs besides its
+   * phases.
+   */
+  | {
+      readonly kind: 'backlog';
+      readonly id: string;
+      readonly model: string;
+      readonly batchSize: number;
+      readonly concurrency: number;
+    }
   /** Poisson arrivals at a share of the capacity: how threads race, and how service behaves under load. */
   | { readonly kind: 'poisson'; readonly id: string; readonly model: string; readonly loadShare: number }
   /** Two models side by side, one caller each: do they take turns? */

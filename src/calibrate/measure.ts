@@ -47,6 +47,7 @@ function loadsOf(
   const { model } = experiment;
   switch (experiment.kind) {
     case 'saturated':
+    case 'backlog':
       return [callers(model, experiment.batchSize, experiment.concurrency)];
     case 'pair':
       return [

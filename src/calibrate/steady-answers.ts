@@ -1,7 +1,7 @@
 import { BATCHER_SLEEP_NS } from '../simulator/batcher-thread.js';
 import type { SteadyAnswers } from './observation.js';
 
-/** Answers closer to the first one than this share of their usual distance are of the same execution. */
+/** Answers closer to the first one than this share of the usual distance of executions are of the same one. */
 const SAME_EXECUTION = 0.25;
 
 const SLEEP_US = BATCHER_SLEEP_NS / 1000;
@@ -9,18 +9,22 @@ const SLEEP_US = BATCHER_SLEEP_NS / 1000;
 const LONGEST_EXECUTION_US = SLEEP_US / 4;
 
 /**
- * What {@link SteadyAnswers} says of one part, from when its answers came and how long an execution took. Where payloads are bound
+ * What {@link SteadyAnswers} says of one part, from when its answers came, how long an execution took and how many
+ * requests it held. Where payloads are bound
  * late, requests may arrive between the end of an execution and its instance's being idle: nobody wakes the batcher for them, and
  * as all callers wait, it sleeps its time out. Such sleeps are no time of the instance.
  */
-export function steadyAnswersOf(endedUs: Float64Array, executionUs: number): SteadyAnswers | undefined {
+export function steadyAnswersOf(
+  endedUs: Float64Array,
+  { executionUs, requests }: { readonly executionUs: number; readonly requests: number },
+): SteadyAnswers | undefined {
   if (endedUs.length < 2) return undefined;
   const ended = endedUs.toSorted();
   const sleeps =
     executionUs > LONGEST_EXECUTION_US ? 0 : distancesOf(ended).filter((us) => us > SLEEP_US).length;
   const us = ended.at(-1)! - ended[0]! - SLEEP_US * sleeps;
   if (!(us > 0)) return undefined;
-  const nextUs = ended[0]! + (SAME_EXECUTION * us) / (ended.length - 1);
+  const nextUs = ended[0]! + (SAME_EXECUTION * requests * us) / (ended.length - 1);
   return { completed: ended.filter((each) => each > nextUs).length, us };
 }
 

@@ -85,7 +85,7 @@ function serviceRows(profile: ModelProfile): readonly ServiceRow[] {
 /** The instance also sends the responses; here every request carries one inference. */
 function responseMs({ response, payload }: ModelProfile, batchSize: number): number {
   const perRequestUs = response.perRequestUs + (response.perKilobyteUs * payload.responseBytes) / 1024;
-  return (response.fixedUs + batchSize * perRequestUs) / 1000;
+  return (response.fixedUs + batchSize * (perRequestUs + (response.releaseUs ?? 0))) / 1000;
 }
 
 export function describeSpread(spread: Spread): SpreadDescription {
@@ -110,6 +110,7 @@ function otherCosts(profile: ModelProfile): readonly (readonly [string, number])
     ['response, per execution (us)', response.fixedUs],
     ['response, per request (us)', response.perRequestUs],
     ['response, per kilobyte (us)', response.perKilobyteUs],
+    ['giving back, per request (us)', response.releaseUs ?? 0],
     ['front end, per request (us)', frontEnd.perRequestUs],
     ['front end, per kilobyte (us)', frontEnd.perKilobyteUs],
     ['host cores during input', hostCores.input],

@@ -23,6 +23,8 @@ export interface ModelProfile {
     readonly fixedUs: number;
     readonly perRequestUs: number;
     readonly perKilobyteUs: number;
+    /** After them, for each request of the execution: it is counted and given back before the instance asks for the next one; absent = nothing. */
+    readonly releaseUs?: number;
   };
   /** Cost in a front-end handler thread, before the queue. */
   readonly frontEnd: {

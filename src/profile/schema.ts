@@ -191,6 +191,11 @@ export const ModelProfileSchema = z
         fixedUs: us.describe('Once for an execution'),
         perRequestUs: us.describe('For each of its requests'),
         perKilobyteUs: us.describe('For each kilobyte of response'),
+        releaseUs: us
+          .exactOptional()
+          .describe(
+            'For each of its requests, after their responses: giving it back, before the next execution',
+          ),
       })
       .describe('Response building and sending on the instance thread'),
     frontEnd: z

@@ -16,6 +16,7 @@ export function slowerProfile(profile: ModelProfile, times: number): ModelProfil
       fixedUs: response.fixedUs * times,
       perRequestUs: response.perRequestUs * times,
       perKilobyteUs: response.perKilobyteUs * times,
+      ...(response.releaseUs !== undefined && { releaseUs: response.releaseUs * times }),
     },
     frontEnd: {
       ...frontEnd,

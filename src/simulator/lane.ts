@@ -94,9 +94,10 @@ export class Lane implements Executor {
   /** Answers an execution whose inference has ended and gives when its instance is free. */
   finish(execution: LaneExecution): number {
     const sentNs = this.sink.answer(execution);
-    const endNs = sentNs + this.#run.responseFixedNs;
-    this.#run.ended(execution.instance, endNs);
-    const { hostCores } = this.#run.profiles[execution.instance]!;
+    const { instance, from, to } = execution;
+    const endNs = sentNs + this.#run.afterResponsesNs(instance, to - from);
+    this.#run.ended(instance, endNs);
+    const { hostCores } = this.#run.profiles[instance]!;
     this.hostCoreNs += coreNsOf(execution, hostCores, endNs, this.#setup.durationNs);
     return endNs;
   }

@@ -20,8 +20,6 @@ export class ServedRun {
   outputNs = 0;
   /** How much of what others on its device cost it the execution last drawn bears; mean 1. */
   exposure = 1;
-  /** After the responses of an execution, before the instance is free. */
-  readonly responseFixedNs: number;
   readonly profiles: readonly ModelProfile[];
   readonly #tables: readonly Table[];
   readonly #sampleOf: readonly (SpreadSampler | undefined)[];
@@ -31,6 +29,8 @@ export class ServedRun {
   /** Kept only where a profile says that idling matters. */
   readonly #memory: InstanceMemory | undefined;
   readonly #coldNs: Float64Array;
+  readonly #afterFixedNs: number;
+  readonly #releaseNs: Float64Array;
   readonly #further: readonly (Phases | undefined)[];
   readonly #isExposed: readonly boolean[];
   readonly #sparse: readonly (Phases | undefined)[];
@@ -66,7 +66,15 @@ export class ServedRun {
     this.#further = this.profiles.map((profile) => furtherRequest(profile, served.furtherResponseUs));
     this.#isExposed = this.profiles.map(isExposed);
     this.#sparse = this.profiles.map(({ serving }) => longerPhases(serving?.phasesByRate, requestsPerS));
-    this.responseFixedNs = Math.round(afterExecutionUs(served) * 1000);
+    this.#afterFixedNs = Math.round(afterExecutionUs(served) * 1000);
+    this.#releaseNs = Float64Array.from(this.profiles, ({ response }) =>
+      Math.round((response.releaseUs ?? 0) * 1000),
+    );
+  }
+
+  /** After the responses to so many requests of an execution, before its instance is free. */
+  afterResponsesNs(instance: number, requests: number): number {
+    return this.#afterFixedNs + this.#releaseNs[instance]! * requests;
   }
 
   /** Draws the phases of an execution of `batch` inferences in `requests` requests that starts now on `instance`. */

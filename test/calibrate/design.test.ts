@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { designExperiments } from '../../src/calibrate/design.js';
 import { DEFAULT_DESIGN } from '../../src/calibrate/experiment.js';
 import type { Observation } from '../../src/calibrate/observation.js';
+import { type DynamicBatching, NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
 import { config } from '../support/scenario.js';
 import { counted, observed } from './fit/observed.js';
 
@@ -45,4 +46,26 @@ it('many models meet in a ring and beside one reference, also where another one 
   const ring = NAMES.map((name, i) => `${name}/beside-${NAMES[(i + 1) % NAMES.length]}`);
   expect(pairs.slice(0, 8).sort()).toEqual(ring.sort());
   expect(pairs.slice(8).sort()).toEqual(['m2', 'm3', 'm4', 'm5', 'm6'].map((name) => `m0/beside-${name}`));
+});
+
+/** The requests that together fill a batch, and how many callers send them. */
+function backlogOf(maxBatchSize: number, batching?: Partial<DynamicBatching>) {
+  const points = designExperiments([config('m', maxBatchSize, batching)], DEFAULT_DESIGN);
+  return points.flatMap((point) => (point.kind === 'backlog' ? [[point.batchSize, point.concurrency]] : []));
+}
+
+it('where batches are put together, so many requests wait at all times that each is full', () => {
+  expect(backlogOf(8, {})).toEqual([[1, 3 * 8]]);
+  expect(backlogOf(3, {})).toEqual([[1, 3 * 3]]);
+  expect(backlogOf(64, {})).toEqual([[8, 3 * 8]]);
+  expect(backlogOf(1, {})).toEqual([]);
+  expect(backlogOf(8)).toEqual([]);
+});
+
+it('nothing is sent that a queue would refuse', () => {
+  const limited = (policy: Partial<typeof NO_QUEUE_POLICY>) =>
+    backlogOf(8, { defaultQueuePolicy: { ...NO_QUEUE_POLICY, ...policy } });
+  expect(limited({ maxQueueSize: 23 })).toEqual([]);
+  expect(limited({ maxQueueSize: 24 })).toHaveLength(1);
+  expect(limited({ defaultTimeoutUs: 1000 })).toEqual([]);
 });

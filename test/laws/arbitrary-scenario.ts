@@ -111,6 +111,7 @@ function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> 
         fixedUs: fc.constantFrom(0, 15),
         perRequestUs: fc.constantFrom(0, 20),
         perKilobyteUs: fc.constantFrom(0, 3),
+        releaseUs: fc.constantFrom(0, 0, 25),
       }),
       frontEndUs: fc.constantFrom(0, 0, host ? 300 : 0),
       cores: fc.constantFrom(0, host ? 1 : 0),

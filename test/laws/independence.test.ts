@@ -203,6 +203,7 @@ function scaledProfile(own: Profile, factor: number): Profile {
       fixedUs: response.fixedUs * factor,
       perRequestUs: response.perRequestUs * factor,
       perKilobyteUs: response.perKilobyteUs * factor,
+      releaseUs: (response.releaseUs ?? 0) * factor,
     },
     load: { ...load, firstInferenceMs: load.firstInferenceMs * factor },
     ...(afterIdle === undefined

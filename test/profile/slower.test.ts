@@ -5,7 +5,7 @@ import { profile } from '../support/scenario.js';
 
 const measured = profile('m', 2, 0.5, {
   perRequest: { inputUs: 10, inferUs: 20 },
-  response: { fixedUs: 100, perRequestUs: 20, perKilobyteUs: 1 },
+  response: { fixedUs: 100, perRequestUs: 20, perKilobyteUs: 1, releaseUs: 10 },
   frontEnd: { perRequestUs: 40, perKilobyteUs: 2, cv: 0.3 },
   serving: { ...SERVING, requestCpuUs: 200, executionCpuUs: 100, wakeBurstUs: 50 },
 });
@@ -16,7 +16,7 @@ test('a slower machine takes longer for all that it does, and the way to it stay
     measured.service.map(({ inferMs }) => inferMs * 1.2),
   );
   expect(slower.perRequest).toEqual({ inputUs: 12, inferUs: 24 });
-  expect(slower.response).toEqual({ fixedUs: 120, perRequestUs: 24, perKilobyteUs: 1.2 });
+  expect(slower.response).toEqual({ fixedUs: 120, perRequestUs: 24, perKilobyteUs: 1.2, releaseUs: 12 });
   expect(slower.frontEnd).toEqual({ perRequestUs: 48, perKilobyteUs: 2.4, cv: 0.3 });
   expect(slower.serving).toEqual({
     ...measured.serving,

@@ -45,12 +45,13 @@ const anyScenario = fc
     wayWakeUs: fc.constantFrom(0, 0, 100),
     awakeUs: fc.constantFrom(undefined, 0, 5),
     furtherResponseUs: fc.constantFrom(0, 25),
+    releaseUs: fc.constantFrom(0, 15),
     pipelined: fc.boolean(),
   })
   .map((spec) => {
     const model = profile('m', 2, 0.5, {
       spread: { law: 'gamma', cv: 0.2 },
-      response: { fixedUs: 10, perRequestUs: spec.responseUs, perKilobyteUs: 0 },
+      response: { fixedUs: 10, perRequestUs: spec.responseUs, perKilobyteUs: 0, releaseUs: spec.releaseUs },
     });
     const preserve =
       spec.batching?.defaultQueuePolicy.timeoutAction === 'DELAY' ? { preserveOrdering: false } : {};

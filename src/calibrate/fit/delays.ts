@@ -1,10 +1,10 @@
 import { median } from 'simple-statistics';
 import type { Serving, ThreadWaits } from '../../profile/profile.js';
-import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
-import { activeInstances } from '../experiment.js';
-import { type Observation, observationsOf, steadyAnswers } from '../observation.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
+import { type Observation, observationsOf } from '../observation.js';
+import { fitFixedUs, fitReleaseUs, PICK_UP_US } from './cycle-gaps.js';
 import { computingModels } from './host-cores.js';
-import { meanPhases, requestMeans } from './phases.js';
+import { requestMeans } from './phases.js';
 import { tenths } from './rounding.js';
 import { fitWay, type WayFit } from './way.js';
 
@@ -13,14 +13,14 @@ export interface DelayFit {
   readonly serving: Omit<Serving, 'batcherWinsShare' | 'lateBindingWinsShare' | 'cpuCores' | keyof WayFit>;
   /** By model. */
   readonly ways: ReadonlyMap<string, WayFit>;
-  /** From the last response of an execution until its instance asks for the next one. */
+  /** From the last response of an execution until its instance asks for the next one, besides what each of its requests takes. */
   readonly afterExecutionUs: ReadonlyMap<string, number>;
+  /** And for each of its requests, of models under dynamic batching. */
+  readonly releaseUs: ReadonlyMap<string, number>;
   /** Models for which that was measured; the others have the median of these. */
   readonly measuredModels: readonly string[];
 }
 
-/** An instance thread that goes on needs no waking: a lock and a look at the queue. */
-const PICK_UP_US = 5;
 /**
  * Threads that a client wakes beyond those of perseus' own, which is one thread: perf_analyzer's requests took 40 to 100 us
  * longer on their way than perseus' own on the same two cores, where waking a thread took 35 to 47 us.
@@ -53,9 +53,13 @@ export function fitDelays(
 ): DelayFit {
   const { batcherWakeUs, instanceWakeUs, timerSlackUs } = fitWakes(observations, configs);
   const batcherSignalUs = tenths(BATCHER_WAKE_UPS * batcherWakeUs);
+  const releaseUs = fitReleases(observations, configs);
   const measured = new Map(
     configs.flatMap((config) => {
-      const afterUs = afterExecution(observations, config, batcherWakeUs + instanceWakeUs);
+      const afterUs = fitFixedUs(observations, config, {
+        turnUs: batcherWakeUs + instanceWakeUs,
+        releaseUs: releaseUs.get(config.name) ?? 0,
+      });
       // A profile holds what it would be with a batcher to wake.
       const signalUs = config.dynamicBatching === undefined ? batcherSignalUs : 0;
       return afterUs === undefined ? [] : [[config.name, tenths(afterUs + signalUs)] as const];
@@ -78,8 +82,25 @@ export function fitDelays(
     },
     ways: new Map(configs.map(({ name }) => [name, fitWay(observations, name, { computing, threadWaits })])),
     afterExecutionUs: new Map(configs.map(({ name }) => [name, measured.get(name) ?? typicalUs])),
+    releaseUs,
     measuredModels: [...measured.keys()],
   };
+}
+
+/** Of models that were not measured, as of the others: it is the server's work. The default scheduler knows one request an execution. */
+function fitReleases(
+  observations: readonly Observation[],
+  configs: readonly ModelConfig[],
+): ReadonlyMap<string, number> {
+  const batched = configs.filter(({ dynamicBatching }) => dynamicBatching !== undefined);
+  const measured = new Map(
+    batched.map((config) => [config.name, fitReleaseUs(observations, config)] as const),
+  );
+  const typicalUs = medianOr(
+    [...measured.values()].filter((us) => us !== undefined),
+    0,
+  );
+  return new Map([...measured].map(([name, us]) => [name, us ?? typicalUs]));
 }
 
 interface Wakes {
@@ -114,50 +135,6 @@ function fitWakes(observations: readonly Observation[], configs: readonly ModelC
     instanceWakeUs: tenths(instanceWakeUs),
     timerSlackUs: tenths(Math.max(0, medianOr(held, instanceWakeUs) - instanceWakeUs)),
   };
-}
-
-/** Of three callers one executes and two wait, a cycle and more each. */
-const LEAST_WAIT = 0.5;
-/** What follows an execution grows with its tensors; most executions hold few inferences. */
-const USUAL_BATCH = 2;
-
-/**
- * Undefined where no point was measured or none did saturate. Where payloads are bound late, a turn of the batcher is
- * in the cycle: it wakes when an instance has become idle, and wakes that one.
- */
-function afterExecution(
-  observations: readonly Observation[],
-  config: ModelConfig,
-  turnUs: number,
-): number | undefined {
-  const gaps = observationsOf(observations, 'saturated', config.name)
-    .flatMap((point) => {
-      const cycleGapUs = gapOf(point, config);
-      if (cycleGapUs === undefined) return [];
-      const gapUs = isPrefetching(config) ? cycleGapUs : Math.max(0, cycleGapUs - turnUs);
-      return [{ batchSize: point.experiment.batchSize, gapUs }];
-    })
-    .sort((a, b) => a.batchSize - b.batchSize);
-  const [small, large] = [gaps[0], gaps.at(-1)];
-  if (small === undefined || large === undefined) return undefined;
-  if (small === large) return tenths(small.gapUs);
-  const slope = Math.max(0, large.gapUs - small.gapUs) / (large.batchSize - small.batchSize);
-  return tenths(Math.min(small.gapUs, large.gapUs) + slope * (USUAL_BATCH - small.batchSize));
-}
-
-/** The cycle of an instance that is never without work, less the phases of its execution. */
-function gapOf({ statistics, clients, durationS }: Observation, config: ModelConfig): number | undefined {
-  const counted = statistics.find(({ model }) => model === config.name);
-  if (counted === undefined || counted.executionCount === 0 || clients[0]!.completed === 0) return undefined;
-  const { completed, us } = steadyAnswers(clients[0]!, durationS);
-  const executions = completed / (counted.success.count / counted.executionCount);
-  const cycleUs = (us * activeInstances(config)) / executions;
-  const { inputUs, inferUs, outputUs } = meanPhases(counted);
-  const { queueUs, overheadUs } = requestMeans(counted);
-  // An instance that waits for callers is not saturated: what is left of its cycle is not its own.
-  if (queueUs < LEAST_WAIT * cycleUs) return undefined;
-  // Responses that are sent after the output phase are on the instance thread as well.
-  return Math.max(0, cycleUs - inputUs - inferUs - outputUs - overheadUs - PICK_UP_US);
 }
 
 function medianOr(values: number[], fallback: number): number {

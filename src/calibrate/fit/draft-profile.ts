@@ -70,6 +70,7 @@ export function draftOf(
     (!waits && fitPauses(lone, config, fit, { us: wayUs, byRate: way.wayByRate })) || {};
   const { responsePerRequestUs } = fit;
   const phasesByRate = fitPhasesByRate(lone, name, { service, responsePerRequestUs, computes });
+  const releaseUs = delays.releaseUs.get(name) ?? 0;
   const profile: ModelProfile = {
     format: 'perseus-profile/1',
     model: name,
@@ -83,6 +84,7 @@ export function draftOf(
       fixedUs: delays.afterExecutionUs.get(name) ?? 0,
       perRequestUs: hundredths(responsePerRequestUs),
       perKilobyteUs: 0,
+      ...(releaseUs > 0 && { releaseUs }),
     },
     frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
     hostCores,

@@ -74,6 +74,12 @@ export function requestMeans(statistics: ModelStatistics): RequestMeans {
   };
 }
 
+/** Of executions that were counted together; NaN where there was none. */
+export function requestsPerExecution(counted: readonly ModelStatistics[]): number {
+  const requests = counted.reduce((sum, { success }) => sum + success.count, 0);
+  return requests / counted.reduce((sum, { executionCount }) => sum + executionCount, 0);
+}
+
 function meanUs({ count, ns }: StatisticDuration): number {
   return count === 0 ? 0 : ns / count / 1000;
 }

@@ -17,7 +17,7 @@ import type { Trace } from '../../trace/trace.js';
 import { activeInstances } from '../experiment.js';
 import type { Observation, TogetherPoint } from '../observation.js';
 import { type Turn, turnIndex, turnOf } from '../turns.js';
-import { requestMeans } from './phases.js';
+import { requestMeans, requestsPerExecution } from './phases.js';
 
 /** Latency of a replayed point, microseconds. */
 export interface LatencyFigures {
@@ -165,7 +165,7 @@ export function measuredFigures(observation: Observation): ReplayFigures {
     meanUs,
     partsMs: countedPartsMs(counted === undefined ? [] : [counted], meanUs / 1000),
     serverUs: counted === undefined ? Number.NaN : requestMeans(counted).requestUs,
-    requestsPerExecution: counted === undefined ? Number.NaN : counted.success.count / counted.executionCount,
+    requestsPerExecution: requestsPerExecution(counted === undefined ? [] : [counted]),
   };
 }
 

@@ -38,7 +38,8 @@ export function eagerStart(
   if (options.some(({ queueDelayMs }) => queueDelayMs > 0)) return undefined;
   if (cores !== undefined || demands.some(({ profiles }) => profiles[kind]?.serving !== undefined))
     return undefined;
-  const answers = response.perRequestUs + response.perKilobyteUs + response.fixedUs;
+  const { releaseUs = 0 } = response;
+  const answers = response.perRequestUs + response.perKilobyteUs + response.fixedUs + releaseUs;
   if (answers > 0 && (cpuCores < Infinity || response.perKilobyteUs > 0)) return undefined;
   const threadsUs = batcherWakeUs + instancePickUpUs + (instanceWakeUs ?? 0) + ROUNDING_US;
   const isStraight =
@@ -49,7 +50,7 @@ export function eagerStart(
   const perThread = 1 + Math.floor(threadsUs / frontEnd.perRequestUs);
   const mostBatch = Math.max(...options.map(({ maxBatchSize }) => maxBatchSize));
   return {
-    turnUs: threadsUs + mostBatch * response.perRequestUs + response.fixedUs,
+    turnUs: threadsUs + mostBatch * (response.perRequestUs + releaseUs) + response.fixedUs,
     closeUs: threadsUs,
     mostClose: isGated ? frontEndThreads * perThread : Infinity,
   };

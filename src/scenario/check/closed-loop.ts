@@ -39,6 +39,9 @@ function servingUs({ requestBytes, responseBytes, batchSize }: Tenant, profile: 
   return [
     frontEnd.perRequestUs + (frontEnd.perKilobyteUs * requestBytes * batchSize) / 1024,
     1000 * totalMs(serviceTime(profile, batchSize)),
-    response.fixedUs + response.perRequestUs + (response.perKilobyteUs * responseBytes * batchSize) / 1024,
+    response.fixedUs +
+      (response.releaseUs ?? 0) +
+      response.perRequestUs +
+      (response.perKilobyteUs * responseBytes * batchSize) / 1024,
   ];
 }

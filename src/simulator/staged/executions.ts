@@ -206,8 +206,8 @@ export class Executions {
   }
 
   /** Responses of a batch are built and sent one after the other; after the last the statistics are written. */
-  #responseNs({ served, instance, nextResponse, to }: Execution): number {
-    if (nextResponse === to) return served.run.responseFixedNs;
+  #responseNs({ served, instance, nextResponse, from, to }: Execution): number {
+    if (nextResponse === to) return served.run.afterResponsesNs(instance, to - from);
     const row = rowAt(served, nextResponse);
     const { requests } = this.#world.setup;
     return responseNs(served.instances[instance]!.profile, this.#world.tenantOf(row), requests.size[row]!);

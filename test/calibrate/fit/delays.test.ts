@@ -38,6 +38,37 @@ describe('the time after an execution', () => {
   });
 });
 
+describe('what each request takes after an execution', () => {
+  const RELEASED = { ...MEASURED, response: { ...MEASURED.response, releaseUs: 20 } };
+  const known: KnownServer = {
+    models: [{ config: config('m', 8, {}), profile: profile('m', 2, 0.25, RELEASED) }],
+    serving: SERVING,
+  };
+  const whole: Experiment = {
+    kind: 'saturated',
+    id: 'm/saturated-8',
+    model: 'm',
+    batchSize: 8,
+    concurrency: 3,
+  };
+  const many: Experiment = { kind: 'backlog', id: 'm/backlog', model: 'm', batchSize: 1, concurrency: 24 };
+  const sequentialOnes: Experiment = { kind: 'sequential', id: 'm/sequential-1', model: 'm', batchSize: 1 };
+  const measured = [sequentialOnes, whole, many].map((each) => simulatedObservation(known, each, 5));
+  const configs = known.models.map((each) => each.config);
+
+  it('is what a batch of many requests takes longer than one of as many inferences in one', () => {
+    const { releaseUs, afterExecutionUs } = fitDelays(measured, configs);
+    expect(Math.abs(releaseUs.get('m')! - 20)).toBeLessThan(2);
+    expect(Math.abs(afterExecutionUs.get('m')! - 90)).toBeLessThan(12);
+  });
+
+  it('is that of the others where it was not measured, and nothing under the default scheduler', () => {
+    const { releaseUs } = fitDelays(measured, [...configs, config('unmeasured', 8, {}), config('plain', 8)]);
+    expect(releaseUs.get('unmeasured')).toBe(releaseUs.get('m'));
+    expect(releaseUs.has('plain')).toBe(false);
+  });
+});
+
 /** A single caller whose requests were in the queue for so long, executions of 1 ms. */
 function sequential(model: string, queueUs: number, batchSize = 1): Observation {
   return observed(

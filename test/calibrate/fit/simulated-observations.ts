@@ -96,6 +96,7 @@ function loadsOf({ models }: KnownServer, experiment: Experiment, durationS: num
   const { model } = experiment;
   switch (experiment.kind) {
     case 'saturated':
+    case 'backlog':
       return [{ model, batchSize: experiment.batchSize, load: callers(experiment.concurrency) }];
     case 'self':
       return [{ model, batchSize: experiment.batchSize, load: callers(2) }];

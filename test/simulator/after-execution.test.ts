@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ModelProfile } from '../../src/profile/profile.js';
 import type { DynamicBatching } from '../../src/scenario/model-config.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { SERVING } from '../calibrate/fit/simulated-observations.js';
@@ -27,5 +28,32 @@ describe.each([true, false])('after an execution (general event loop: %s)', (sta
   it('an instance takes as long under any scheduler where a profile does not say what of it the batcher is', () => {
     expect(gapUs(staged, {})).toBe(100);
     expect(gapUs(staged)).toBe(100);
+  });
+});
+
+describe.each([true, false])('after an execution of several requests (general event loop: %s)', (staged) => {
+  /** From the end of an execution of these sizes of requests to the start of the next one, microseconds. */
+  const gapOf = (sizes: readonly number[], response: Partial<ModelProfile['response']>) => {
+    const measured = profile('m', 2, 0, {
+      response: { fixedUs: 100, perRequestUs: 0, perKilobyteUs: 0, ...response },
+      serving: { ...SERVING, instancePickUpUs: 0 },
+    });
+    const models = [{ config: config('m', 4, {}), profile: measured }];
+    // The first execution holds one request alone; those that wait meanwhile are the second, the last one the third.
+    const tenants = [
+      tenant('first', 'm', arrivals([0])),
+      ...sizes.map((batchSize, i) => tenant(`t${i}`, 'm', arrivals([500]), { batchSize })),
+      tenant('last', 'm', arrivals([3000]), { batchSize: 4 }),
+    ];
+    const { log } = simulate(scenario([server('s', { models })], tenants, 1), { staged });
+    const started = [...new Set(log.startedUs)].sort((a, b) => a - b);
+    expect(started).toHaveLength(3);
+    return Math.round(started[2]! - started[1]! - 2000);
+  };
+
+  it('an instance gives back each request, of whatever size, before it goes on', () => {
+    expect(gapOf([1, 1, 1, 1], { releaseUs: 20 })).toBe(100 + 4 * 20);
+    expect(gapOf([4], { releaseUs: 20 })).toBe(100 + 20);
+    expect(gapOf([1, 1, 1, 1], {})).toBe(100);
   });
 });
