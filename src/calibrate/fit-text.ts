@@ -69,7 +69,7 @@ function gpuLine({ uuid, utilization, powerWatts, memoryUsedBytes }: GpuReading)
 
 function modelLines(
   { model, way, residuals, replays, gpus = [] }: ModelFit,
-  { serving, ...pauses }: ModelProfile,
+  { serving, response, ...pauses }: ModelProfile,
 ): string[] {
   const worst = residuals.map(({ measuredUs, fittedUs }) => Math.abs(fittedUs / measuredUs - 1));
   return [
@@ -78,6 +78,7 @@ function modelLines(
       ? '  service times under load: not measured; those of one caller are taken'
       : `  service times under load: ${worst.length} batch sizes, worst residual ${percent(Math.max(...worst))}`,
     `  way to the server and back: ${wayText(way)}, and ${way.generatorUs} us in this load generator`,
+    `  after an execution its instance goes on in ${response.fixedUs} us${response.releaseUs === undefined ? '' : `, and ${response.releaseUs} us for each of its requests`}`,
     ...pauseLines(pauses),
     ...(serving?.requestCpuUs === undefined
       ? []
