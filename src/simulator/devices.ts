@@ -108,7 +108,7 @@ function slowdowns(
   setup: ComponentSetup,
   server: number,
   device: number,
-  { unmeasured, areCallers = false }: SlowdownOptions = {},
+  { unmeasured, areCallers = false }: SlowdownOptions,
 ): number[][] {
   const profiles = profilesOn(setup, server, device);
   return profiles.map((own, i) => {

@@ -17,10 +17,6 @@ export class EventQueue {
   #kind = new Uint8Array(64);
   #subject = new Int32Array(64);
 
-  get length(): number {
-    return this.#length;
-  }
-
   /** `precedence` (below 2^14) orders events of one kind at one instant before their running number does. */
   push(atNs: number, kind: number, subject: number, precedence = 0): void {
     if (this.#length === this.#timeNs.length) this.#grow();

@@ -47,7 +47,7 @@ export class ModelServer {
   readonly #batcher: BatcherThread;
   readonly #instances: InstanceThreads;
   readonly #wakingArrivals: WakingArrivals;
-  /** The common case: no delay, P = {M}, requests of one inference, all arrivals known. */
+  /** The common case: no delay, no preferred size but the maximum, requests of one inference, all arrivals known. */
   readonly #plain: PlainSteps | undefined;
   #heldForQueued: number;
   /** The next arrival that anything is done at; Infinity: all are let in later. */
@@ -102,8 +102,8 @@ export class ModelServer {
     this.#schedule(this.#end(instance, nowNs));
   }
 
-  /** An execution whose length was not known at its start will end then. */
-  executionEndsAt(instance: number, atNs: number, nowNs: number, limitNs = nowNs): void {
+  /** An execution whose length was not known at its start will end at `atNs`. Until `limitNs` nothing happens outside of this server. */
+  executionEndsAt(instance: number, atNs: number, nowNs: number, limitNs: number): void {
     // At one instant arrivals come before ends, but this may be told of the end first.
     if (this.#arrivalNs <= nowNs) this.#arrive(nowNs);
     if (atNs === nowNs) return this.executionEnded(instance, nowNs, limitNs);

@@ -32,11 +32,6 @@ export class PayloadQueue {
     return this.#head;
   }
 
-  /** Slot of the newest payload. */
-  get last(): number {
-    return (this.#head + this.length - 1) & this.#mask;
-  }
-
   /** Appends a payload and gives its slot. */
   push(from: number, to: number, batch: number, oldestNs: number): number {
     const slot = (this.#head + this.length++) & this.#mask;

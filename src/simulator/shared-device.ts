@@ -116,7 +116,7 @@ export class TurnsDevice implements DeviceModel {
   /** How much of its execution the turn will have done: whole nanoseconds, so that turns add up to the work exactly. */
   #turnWorkNs = 0;
 
-  constructor(quantumNs: number, switchOverhead = 0) {
+  constructor(quantumNs: number, switchOverhead: number) {
     this.#quantumNs = Math.round(quantumNs);
     this.#usefulShare = 1 - switchOverhead;
   }
