@@ -1,6 +1,7 @@
 import type { Warning } from '../base/warning.js';
-import { regionWarnings } from '../profile/region.js';
-import type { Scenario } from '../scenario/scenario.js';
+import type { ModelProfile } from '../profile/profile.js';
+import { type ProfileUse, regionWarnings } from '../profile/region.js';
+import type { Scenario, ServedModel, Server } from '../scenario/scenario.js';
 import type { SimulationResult } from './result.js';
 
 /** What the busy share of a device is taken from. */
@@ -19,35 +20,45 @@ export function profileWarnings(
   const inOrder = executions.values();
   for (const server of scenario.servers) {
     for (const model of server.models) {
-      const { byBatchSize } = inOrder.next().value!;
-      const sizes = sizesIn(byBatchSize);
+      const batchSizesUsed = sizesIn(inOrder.next().value!.byBatchSize);
       for (const device of new Set(model.instances.map((instance) => instance.device))) {
-        const own = model.instances.filter((instance) => instance.device === device);
-        const use = devices.find(
-          (d) => d.server === server.name && d.device === server.devices[device]?.name,
-        );
-        const coRunners = server.models
-          .filter(
-            (other) => other !== model && other.instances.some((instance) => instance.device === device),
-          )
-          .map((other) => ({
-            model: other.config.name,
-            profile: other.instances.find((instance) => instance.device === device)!.profile,
-          }));
-        const shared = device >= 0 && own.length + coRunners.length > 1;
-        for (const warning of regionWarnings(own[0]!.profile, {
-          batchSizesUsed: sizes,
-          instances: own.length,
-          coRunners: coRunners.map(({ profile }) => ({ model: profile.model, profile })),
-          ...(use === undefined ? {} : { utilization: use.busyShare }),
-          ...(shared ? { sharing: server.devices[device]!.sharing.mode } : {}),
-        })) {
+        const profile = profileOn(model, device)!;
+        const use = { batchSizesUsed, ...useOf(server, model, device, devices) };
+        for (const warning of regionWarnings(profile, use)) {
           found.set(`${warning.code} ${warning.message}`, warning);
         }
       }
     }
   }
   return [...found.values()];
+}
+
+/** How the instances of a model use one device of their server, and what else runs on it. */
+function useOf(
+  server: Server,
+  model: ServedModel,
+  device: number,
+  devices: readonly BusyDevice[],
+): Omit<ProfileUse, 'batchSizesUsed'> {
+  const instances = model.instances.filter((instance) => instance.device === device).length;
+  const coRunners = server.models.flatMap((other) => {
+    const profile = other === model ? undefined : profileOn(other, device);
+    return profile === undefined ? [] : [{ model: profile.model, profile }];
+  });
+  const own = server.devices[device];
+  const busy = devices.find((d) => d.server === server.name && d.device === own?.name);
+  const shared = own !== undefined && instances + coRunners.length > 1;
+  return {
+    instances,
+    coRunners,
+    ...(busy !== undefined && { utilization: busy.busyShare }),
+    ...(shared && { sharing: own.sharing.mode }),
+  };
+}
+
+/** The profile that the model runs with on that device; undefined where it has no instance there. */
+function profileOn(model: ServedModel, device: number): ModelProfile | undefined {
+  return model.instances.find((instance) => instance.device === device)?.profile;
 }
 
 function sizesIn(byBatchSize: ArrayLike<number>): number[] {
