@@ -1,5 +1,5 @@
 import type { ModelProfile } from '../profile/profile.js';
-import { Outcome } from '../trace/request-log.js';
+import { type DropOutcome, Outcome } from '../trace/request-log.js';
 import type { ComponentSetup } from './component-run.js';
 import type { KnownArrivals } from './known-arrivals.js';
 import { computeEndNsOf, LaneResponses } from './lane-responses.js';
@@ -67,7 +67,7 @@ export interface LaneSink {
   /** Answers the requests of an execution; gives when the last response has left the instance. */
   answer(execution: LaneExecution): number;
   /** A request is refused or given up. */
-  drop(position: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut, nowNs: number): void;
+  drop(position: number, outcome: DropOutcome, nowNs: number): void;
 }
 
 /** Writes one row per request into the component's table. */
@@ -118,7 +118,7 @@ export class TableSink implements LaneSink {
     });
   }
 
-  drop(position: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut, nowNs: number): void {
+  drop(position: number, outcome: DropOutcome, nowNs: number): void {
     const { requests, durationNs } = this.#setup;
     const receivedNs = nowNs + this.#responseDelayNs;
     if (receivedNs > durationNs) return;

@@ -1,4 +1,4 @@
-import { Outcome } from '../trace/request-log.js';
+import { type DropOutcome, Outcome } from '../trace/request-log.js';
 import type { ComponentSetup } from './component-run.js';
 import type { KnownArrivals } from './known-arrivals.js';
 import { computeEndNsOf, LaneResponses } from './lane-responses.js';
@@ -74,7 +74,7 @@ export class LatencySink implements LaneSink {
   }
 
   /** Word of it that comes after the end of the run is not heard. */
-  drop(_position: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut, nowNs: number): void {
+  drop(_position: number, outcome: DropOutcome, nowNs: number): void {
     if (nowNs > this.#endNs) return;
     if (outcome === Outcome.rejected) this.rejected++;
     else this.timedOut++;

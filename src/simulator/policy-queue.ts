@@ -1,5 +1,5 @@
 import type { QueuePolicy } from '../scenario/model-config.js';
-import { Outcome } from '../trace/request-log.js';
+import { type DropOutcome, Outcome } from '../trace/request-log.js';
 import { type BatchDecision, type BatchingRules, formBatch, type PendingRequests } from './batching.js';
 import type { ModelQueue } from './model-queue.js';
 
@@ -12,11 +12,7 @@ export interface PolicyQueueOptions {
   readonly priorities?: ArrayLike<number> | undefined;
   readonly timeoutsUs?: ArrayLike<number> | undefined;
   /** Called for a request that is refused or has waited too long. */
-  readonly onDrop: (
-    position: number,
-    outcome: typeof Outcome.rejected | typeof Outcome.timedOut,
-    nowNs: number,
-  ) => void;
+  readonly onDrop: (position: number, outcome: DropOutcome, nowNs: number) => void;
 }
 
 /**

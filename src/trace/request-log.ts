@@ -13,6 +13,9 @@ export const Outcome = {
 } as const;
 export type OutcomeCode = (typeof Outcome)[keyof typeof Outcome];
 
+/** How a request ended that left a queue without being executed. */
+export type DropOutcome = typeof Outcome.rejected | typeof Outcome.timedOut;
+
 /**
  * What happened to every request, as columns in order of planned arrival. The simulator and the
  * live load generator write the same log, so that nothing after it can tell them apart.

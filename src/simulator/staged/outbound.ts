@@ -1,5 +1,5 @@
 import { WAKES } from '../../profile/wake-waits.js';
-import { Outcome, type OutcomeCode } from '../../trace/request-log.js';
+import { type DropOutcome, Outcome, type OutcomeCode } from '../../trace/request-log.js';
 import { type Execution, rowAt } from './executions.js';
 import { Event, type Host, type World } from './world.js';
 
@@ -30,7 +30,7 @@ export class Outbound {
   }
 
   /** The model refuses a request, or gives it up: the client hears of it as of any answer. */
-  drop(row: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut): void {
+  drop(row: number, outcome: DropOutcome): void {
     this.#answer(row, outcome);
   }
 

@@ -1,3 +1,4 @@
+import type { DropOutcome } from '../../trace/request-log.js';
 import type { ComponentResult, ComponentSetup } from '../component-run.js';
 import { ModelQueue } from '../model-queue.js';
 import { ModelServer } from '../model-server.js';
@@ -112,7 +113,7 @@ class StagedSimulation {
       shapes: shaped ? new Uint16Array(1024) : undefined,
       count: 0,
     });
-    const onDrop = (position: number, outcome: 1 | 2) => this.#outbound.drop(rows[position]!, outcome);
+    const onDrop = (position: number, outcome: DropOutcome) => this.#outbound.drop(rows[position]!, outcome);
     const policy = setup.hasPolicy(index)
       ? new PolicyQueue(queue, { ...setup.queueLevels(index), priorities, timeoutsUs, onDrop })
       : undefined;

@@ -5,7 +5,7 @@ import { computeEndNsOf, LaneResponses } from '../../simulator/lane-responses.js
 import type { LaneExecution, LaneSink } from '../../simulator/lane-sink.js';
 import type { ModelQueue } from '../../simulator/model-queue.js';
 import type { PolicyQueue } from '../../simulator/policy-queue.js';
-import { Outcome } from '../../trace/request-log.js';
+import { type DropOutcome, Outcome } from '../../trace/request-log.js';
 import { IntervalList } from './interval-list.js';
 import type { Scratch } from './scratch.js';
 
@@ -75,7 +75,7 @@ export class ColumnSink implements LaneSink {
     return computeEndNs;
   }
 
-  drop(position: number, outcome: typeof Outcome.rejected | typeof Outcome.timedOut, nowNs: number): void {
+  drop(position: number, outcome: DropOutcome, nowNs: number): void {
     const receivedNs = nowNs + this.#responseDelayNs;
     if (receivedNs > this.#setup.durationNs) return;
     this.outcome[position] = outcome;
