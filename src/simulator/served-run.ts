@@ -3,7 +3,7 @@ import type { Random } from '../base/random.js';
 import { atRate } from '../profile/by-rate.js';
 import { afterIdleMs, cooledMs } from '../profile/pauses.js';
 import type { ModelProfile, Serving, Spread } from '../profile/profile.js';
-import { serviceTable } from '../profile/service-time.js';
+import { type ServiceTable, serviceTable } from '../profile/service-time.js';
 import { type SpreadSampler, spreadSampler } from '../profile/spread.js';
 import { coldInferMs } from '../profile/warmth.js';
 import type { ServedModel, Tenant } from '../scenario/scenario.js';
@@ -21,9 +21,9 @@ export class ServedRun {
   /** How much of what others on its device cost it the execution last drawn bears; mean 1. */
   exposure = 1;
   readonly profiles: readonly ModelProfile[];
-  readonly #tables: readonly Table[];
+  readonly #tables: readonly ServiceTable[];
   readonly #sampleOf: readonly (SpreadSampler | undefined)[];
-  /** Of executions after a pause, and from how long a one on. */
+  /** Spread of executions that follow a pause, and how long the pause must be. */
   readonly #paused: readonly (PausedSampler | undefined)[];
   readonly #random: Random;
   /** Kept only where a profile says that idling matters. */
@@ -31,9 +31,11 @@ export class ServedRun {
   readonly #coldNs: Float64Array;
   readonly #afterFixedNs: number;
   readonly #releaseNs: Float64Array;
+  /** What each request beyond the first adds to an execution. */
   readonly #further: readonly (Phases | undefined)[];
   readonly #isExposed: readonly boolean[];
-  readonly #sparse: readonly (Phases | undefined)[];
+  /** What executions take longer at the rate that the server gets. */
+  readonly #atThisRate: readonly (Phases | undefined)[];
 
   /** @param requestsPerS what the server of the model gets; undefined where its threads never sleep */
   constructor(
@@ -43,7 +45,7 @@ export class ServedRun {
     requestsPerS = Number.POSITIVE_INFINITY,
   ) {
     this.profiles = served.instances.map((instance) => instance.profile);
-    const tables = new Map<ModelProfile, Table>();
+    const tables = new Map<ModelProfile, ServiceTable>();
     for (const profile of this.profiles) {
       if (!tables.has(profile)) tables.set(profile, serviceTable(profile, maxBatchSize));
     }
@@ -65,7 +67,7 @@ export class ServedRun {
     this.#memory = remembers ? new InstanceMemory(served.instances) : undefined;
     this.#further = this.profiles.map((profile) => furtherRequest(profile, served.furtherResponseUs));
     this.#isExposed = this.profiles.map(isExposed);
-    this.#sparse = this.profiles.map(({ serving }) => longerPhases(serving?.phasesByRate, requestsPerS));
+    this.#atThisRate = this.profiles.map(({ serving }) => longerPhases(serving?.phasesByRate, requestsPerS));
     this.#afterFixedNs = Math.round(afterExecutionUs(served) * 1000);
     this.#releaseNs = Float64Array.from(this.profiles, ({ response }) =>
       Math.round((response.releaseUs ?? 0) * 1000),
@@ -83,15 +85,10 @@ export class ServedRun {
     this.inputNs = table.inputNs[batch]!;
     this.inferNs = table.inferNs[batch]!;
     this.outputNs = table.outputNs[batch]!;
-    const further = this.#further[instance];
-    if (further !== undefined && requests > 1) {
-      this.inputNs += Math.round(further.inputNs * (requests - 1));
-      this.inferNs += Math.round(further.inferNs * (requests - 1));
-      this.outputNs += Math.round(further.outputNs * (requests - 1));
-    }
+    if (requests > 1) this.#add(this.#further[instance], requests - 1);
     if (this.#isExposed[instance]!) this.exposure = exponential(this.#random, 1);
     this.#spread(instance, nowNs);
-    this.#wake(this.#sparse[instance]);
+    this.#add(this.#atThisRate[instance], 1);
     // Lazy initialisation holds the instance, not the device that others use.
     this.inputNs += this.#coldNs[instance]!;
     this.#coldNs[instance] = 0;
@@ -117,11 +114,11 @@ export class ServedRun {
     }
   }
 
-  #wake(longer: Phases | undefined): void {
-    if (longer === undefined) return;
-    this.inputNs += longer.inputNs;
-    this.inferNs += longer.inferNs;
-    this.outputNs += longer.outputNs;
+  #add(phases: Phases | undefined, times: number): void {
+    if (phases === undefined) return;
+    this.inputNs += Math.round(phases.inputNs * times);
+    this.inferNs += Math.round(phases.inferNs * times);
+    this.outputNs += Math.round(phases.outputNs * times);
   }
 
   #stretch(sample: SpreadSampler | undefined): void {
@@ -150,6 +147,7 @@ function afterExecutionUs({ config, instances }: ServedModel): number {
     : fixedUs;
 }
 
+/** Times of the three phases in nanoseconds, not rounded. */
 interface Phases {
   readonly inputNs: number;
   readonly inferNs: number;
@@ -172,14 +170,12 @@ function furtherRequest({ perRequest }: ModelProfile, responseUs = 0): Phases | 
   return { inputNs: inputUs * 1000, inferNs: inferUs * 1000, outputNs: responseUs * 1000 };
 }
 
+/** What executions take longer on a server that gets so many requests per second; undefined where that is nothing. */
 function longerPhases(byRate: Serving['phasesByRate'], requestsPerS: number): Phases | undefined {
   if (byRate === undefined) return undefined;
   const us = atRate(byRate, requestsPerS, ['inputUs', 'inferUs', 'outputUs']);
   if (us.inputUs + us.inferUs + us.outputUs === 0) return undefined;
-  const [inputNs, inferNs, outputNs] = [us.inputUs, us.inferUs, us.outputUs].map((each) =>
-    Math.round(each * 1000),
-  ) as [number, number, number];
-  return { inputNs, inferNs, outputNs };
+  return { inputNs: us.inputUs * 1000, inferNs: us.inferUs * 1000, outputNs: us.outputUs * 1000 };
 }
 
 interface PausedSampler {
@@ -189,12 +185,6 @@ interface PausedSampler {
 
 function samplerOf(spread: Spread): SpreadSampler | undefined {
   return spread.law === 'none' ? undefined : spreadSampler(spread);
-}
-
-interface Table {
-  readonly inputNs: Float64Array;
-  readonly inferNs: Float64Array;
-  readonly outputNs: Float64Array;
 }
 
 /** Time to build and send the response to one request, on the instance thread. */
