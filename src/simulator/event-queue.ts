@@ -1,3 +1,5 @@
+import { doubled } from './doubled.js';
+
 /**
  * Events that happen once at a time known in advance. They leave in order of time, then kind, then
  * precedence, then the order in which they were put in: the order at one instant is part of the
@@ -81,16 +83,10 @@ export class EventQueue {
   }
 
   #grow(): void {
-    const size = this.#timeNs.length * 2;
-    const old = [this.#timeNs, this.#order, this.#kind, this.#subject] as const;
-    this.#timeNs = new Float64Array(size);
-    this.#order = new Float64Array(size);
-    this.#kind = new Uint8Array(size);
-    this.#subject = new Int32Array(size);
-    this.#timeNs.set(old[0]);
-    this.#order.set(old[1]);
-    this.#kind.set(old[2]);
-    this.#subject.set(old[3]);
+    this.#timeNs = doubled(this.#timeNs);
+    this.#order = doubled(this.#order);
+    this.#kind = doubled(this.#kind);
+    this.#subject = doubled(this.#subject);
   }
 }
 

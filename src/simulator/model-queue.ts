@@ -1,3 +1,5 @@
+import { doubled } from './doubled.js';
+
 /**
  * Requests on their way into one model, in order of admission: a window of columns over all of
  * them. `admitted` requests have arrived; `head` of those have been taken by the batcher.
@@ -104,9 +106,9 @@ export class ModelQueue {
   }
 
   #grow(): void {
-    this.queuedNs = grown(this.queuedNs, new Float64Array(this.queuedNs.length * 2));
-    if (this.sizes !== undefined) this.sizes = grown(this.sizes, new Uint16Array(this.sizes.length * 2));
-    if (this.shapes !== undefined) this.shapes = grown(this.shapes, new Uint16Array(this.shapes.length * 2));
+    this.queuedNs = doubled(this.queuedNs);
+    if (this.sizes !== undefined) this.sizes = doubled(this.sizes);
+    if (this.shapes !== undefined) this.shapes = doubled(this.shapes);
   }
 }
 
@@ -123,9 +125,4 @@ export interface BlockSource {
   readonly ended: boolean;
   /** Writes the next arrivals at `offset`, as many as fit, and gives how many; 0 only when ended. */
   fill(into: Float64Array, offset: number): number;
-}
-
-function grown<T extends Float64Array | Uint16Array>(old: T, larger: T): T {
-  larger.set(old);
-  return larger;
 }

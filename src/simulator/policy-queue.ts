@@ -1,6 +1,7 @@
 import type { QueuePolicy } from '../scenario/model-config.js';
 import { type DropOutcome, Outcome } from '../trace/request-log.js';
 import { type BatchDecision, type BatchingRules, formBatch, type PendingRequests } from './batching.js';
+import { doubled } from './doubled.js';
 import type { ModelQueue } from './model-queue.js';
 
 export interface PolicyQueueOptions {
@@ -110,7 +111,7 @@ export class PolicyQueue implements PendingRequests {
     for (let i = 0; i < requests; i++) {
       const position = this.#view[i]!;
       this.#viewList[i]!.shift();
-      if (this.taken === this.order.length) this.order = grownInt32(this.order);
+      if (this.taken === this.order.length) this.order = doubled(this.order);
       this.order[this.taken++] = position;
       this.waiting--;
       this.countedInferences -= this.#size(position);
@@ -204,11 +205,7 @@ export class PolicyQueue implements PendingRequests {
 
   /** The request's own timeout counts only where overriding is allowed and only if it is shorter. */
   #setDeadline(position: number, nowNs: number, policy: QueuePolicy): void {
-    if (position >= this.#deadlineNs.length) {
-      const larger = new Float64Array(this.#deadlineNs.length * 2);
-      larger.set(this.#deadlineNs);
-      this.#deadlineNs = larger;
-    }
+    if (position >= this.#deadlineNs.length) this.#deadlineNs = doubled(this.#deadlineNs);
     let timeoutUs = policy.defaultTimeoutUs;
     const own = this.#options.timeoutsUs?.[position] ?? 0;
     if (timeoutUs > 0 && policy.allowTimeoutOverride && own > 0 && own < timeoutUs) timeoutUs = own;
@@ -253,10 +250,4 @@ class Fifo {
     for (let i = this.#head + index; i > this.#head; i--) this.#items[i] = this.#items[i - 1]!;
     this.#head++;
   }
-}
-
-function grownInt32(old: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(old.length * 2);
-  larger.set(old);
-  return larger;
 }

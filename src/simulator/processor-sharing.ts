@@ -1,3 +1,5 @@
+import { doubled } from './doubled.js';
+
 /**
  * Work that shares a capacity: cores of a host among jobs, bytes per nanosecond of a link among
  * transfers. A job of weight w alone runs at full speed; when the weights of all running jobs exceed
@@ -100,13 +102,7 @@ export class ProcessorSharing {
     while (index > 0) {
       const parent = (index - 1) >> 1;
       if (this.#endVirtualNs[parent]! <= endNs) break;
-      this.#set(
-        index,
-        this.#endVirtualNs[parent]!,
-        this.#order[parent]!,
-        this.#jobWeight[parent]!,
-        this.#job[parent]!,
-      );
+      this.#move(parent, index);
       index = parent;
     }
     this.#set(index, endNs, order, weight, job);
@@ -124,13 +120,7 @@ export class ProcessorSharing {
       if (child + 1 < last && this.#before(child + 1, this.#endVirtualNs[child]!, this.#order[child]!))
         child++;
       if (!this.#before(child, endNs, order)) break;
-      this.#set(
-        index,
-        this.#endVirtualNs[child]!,
-        this.#order[child]!,
-        this.#jobWeight[child]!,
-        this.#job[child]!,
-      );
+      this.#move(child, index);
       index = child;
     }
     this.#set(index, endNs, order, this.#jobWeight[last]!, this.#job[last]!);
@@ -141,6 +131,10 @@ export class ProcessorSharing {
     return own < endNs || (own === endNs && this.#order[index]! < order);
   }
 
+  #move(from: number, to: number): void {
+    this.#set(to, this.#endVirtualNs[from]!, this.#order[from]!, this.#jobWeight[from]!, this.#job[from]!);
+  }
+
   #set(index: number, endNs: number, order: number, weight: number, job: number): void {
     this.#endVirtualNs[index] = endNs;
     this.#order[index] = order;
@@ -149,17 +143,9 @@ export class ProcessorSharing {
   }
 
   #grow(): void {
-    const size = this.#job.length * 2;
-    const grow = (old: Float64Array) => {
-      const larger = new Float64Array(size);
-      larger.set(old);
-      return larger;
-    };
-    this.#endVirtualNs = grow(this.#endVirtualNs);
-    this.#order = grow(this.#order);
-    this.#jobWeight = grow(this.#jobWeight);
-    const job = new Int32Array(size);
-    job.set(this.#job);
-    this.#job = job;
+    this.#endVirtualNs = doubled(this.#endVirtualNs);
+    this.#order = doubled(this.#order);
+    this.#jobWeight = doubled(this.#jobWeight);
+    this.#job = doubled(this.#job);
   }
 }

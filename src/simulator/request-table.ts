@@ -1,4 +1,5 @@
 import { Outcome } from '../trace/request-log.js';
+import { doubled } from './doubled.js';
 
 /**
  * What is known of each request while a component is simulated: one row per request, columns that
@@ -88,16 +89,10 @@ export class ExecutionTable {
   }
 
   #grow(): void {
-    const rows = this.model.length * 2;
-    this.model = copied(this.model, new Uint16Array(rows));
-    this.instance = copied(this.instance, new Uint16Array(rows));
-    this.batch = copied(this.batch, new Uint16Array(rows));
-    this.inferStartNs = copied(this.inferStartNs, new Float64Array(rows));
-    this.inferEndNs = copied(this.inferEndNs, new Float64Array(rows));
+    this.model = doubled(this.model);
+    this.instance = doubled(this.instance);
+    this.batch = doubled(this.batch);
+    this.inferStartNs = doubled(this.inferStartNs);
+    this.inferEndNs = doubled(this.inferEndNs);
   }
-}
-
-function copied<T extends Uint16Array | Float64Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

@@ -1,3 +1,4 @@
+import { doubled } from './doubled.js';
 import type { SharingLaw } from './sharing.js';
 
 /** A device on which executions run, one interface for all ways of sharing. */
@@ -85,20 +86,11 @@ export class SharedDevice implements DeviceModel {
   }
 
   #grow(): void {
-    const size = this.#job.length * 2;
-    const job = new Int32Array(size);
-    const kind = new Uint16Array(size);
-    const leftNs = new Float64Array(size);
-    job.set(this.#job);
-    kind.set(this.kind);
-    leftNs.set(this.#leftNs);
-    const exposure = new Float64Array(size);
-    exposure.set(this.#exposure);
-    this.#exposure = exposure;
-    this.#job = job;
-    this.kind = kind;
-    this.#leftNs = leftNs;
-    this.#speed = new Float64Array(size);
+    this.#job = doubled(this.#job);
+    this.kind = doubled(this.kind);
+    this.#leftNs = doubled(this.#leftNs);
+    this.#exposure = doubled(this.#exposure);
+    this.#speed = doubled(this.#speed);
   }
 }
 
