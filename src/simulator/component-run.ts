@@ -67,6 +67,7 @@ export class ComponentSetup {
   way(index: number): WayTaken {
     const ref = this.component.served[index]!;
     const model = this.served[index]!;
+    // The rate of a server is a sum over the arrivals of all its tenants: asked only where the way depends on it.
     if (model.way?.byRate === undefined && model.way?.ofCallers === undefined)
       return wayOf(this.server(ref), model);
     return wayOf(this.server(ref), model, {

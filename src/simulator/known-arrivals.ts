@@ -24,16 +24,21 @@ export interface KnownArrivals {
 /** Room for arrivals that come block by block: a window of that many requests. */
 const STREAM_WINDOW = 1 << 15;
 
+/** What requests of one tenant do not have that are of one inference and differ in nothing but their times. */
+const PLAIN = {
+  sizes: undefined,
+  shapes: undefined,
+  priorities: undefined,
+  timeoutsUs: undefined,
+  tenantOf: undefined,
+};
+
 /** Columns to which a block source adds: requests of one inference from one tenant. */
 export function streamedArrivals(): KnownArrivals {
   return {
+    ...PLAIN,
     queuedNs: new Float64Array(STREAM_WINDOW),
     sentNs: undefined,
-    sizes: undefined,
-    shapes: undefined,
-    priorities: undefined,
-    timeoutsUs: undefined,
-    tenantOf: undefined,
     onlyTenant: 0,
     count: 0,
   };
@@ -98,22 +103,15 @@ function plainArrivals({ t, trace, count }: Sender, way: WayIn): KnownArrivals {
     queuedNs[i] = way.arrivalNs(atNs);
     if (sentNs !== undefined) sentNs[i] = atNs;
   }
-  return {
-    queuedNs,
-    sentNs,
-    sizes: undefined,
-    shapes: undefined,
-    priorities: undefined,
-    timeoutsUs: undefined,
-    tenantOf: undefined,
-    onlyTenant: t,
-  };
+  return { ...PLAIN, queuedNs, sentNs, onlyTenant: t };
 }
 
 interface Sender {
+  /** Index among the component's tenants. */
   readonly t: number;
   readonly tenant: Tenant;
   readonly trace: Trace;
+  /** Its arrivals before the end of the run. */
   readonly count: number;
 }
 

@@ -69,7 +69,7 @@ export function limitsNetwork(server: Server): boolean {
   );
 }
 
-/** Whether the way to some model of the server, or its executions, are the shorter the more requests the server gets in all. */
+/** Whether a model of the server is quicker the more requests the server gets in all, on their way to it or in its executions. */
 function dependsOnRate(server: Server): boolean {
   return server.models.some(
     ({ way, instances }) =>

@@ -10,9 +10,9 @@ export class WakingArrivals {
   readonly #builder: PayloadBuilder;
   readonly #slots: PayloadSlots;
   readonly #batcher: BatcherThread;
-  /** With fixed shapes a batcher that waits for a preferred size sleeps on until it can be reached. */
+  /** Whether each arrival wakes it: where shapes vary. With fixed ones it sleeps on until the preferred size it waits for can be reached. */
   readonly #everyOne: boolean;
-  /** All are known ahead, none is pushed. */
+  /** Whether all arrivals are known before the run, so that none is pushed. */
   readonly #known: boolean;
 
   constructor(parts: ServerParts, options: { readonly everyOne: boolean; readonly known: boolean }) {

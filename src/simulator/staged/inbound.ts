@@ -13,6 +13,8 @@ export class Inbound {
   readonly #world: World;
   readonly #clients: readonly Client[];
   readonly #routers: readonly Router[];
+  /** When each request in the front end came there. */
+  readonly #enteredNs = new Map<number, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -88,9 +90,6 @@ export class Inbound {
       for (const request of client.unsent()) this.#addRow(t, request, Number.NaN);
     });
   }
-
-  /** When each request in the front end came there. */
-  readonly #enteredNs = new Map<number, number>();
 
   #setNextAct(t: number): void {
     const { nextNs } = this.#clients[t]!;

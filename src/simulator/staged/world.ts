@@ -228,6 +228,7 @@ function wakerOf({ index }: Served, instance: number): number {
   return index * MOST_INSTANCES + instance;
 }
 
+/** Of one model: more than a scenario allows for a whole server. */
 const MOST_INSTANCES = 2 ** 20;
 
 function createHost(
