@@ -27,7 +27,7 @@ export function tenantTable({ figures, liveRuns, simulatedRuns }: ValidationRepo
 /** Where a mean request of each model spends its time. */
 export function componentTable({ figures }: ValidationReport): Table {
   return figureTable('By component, mean of a request', figures.filter(isComponent), [
-    'Measured from the statistics of the server over the whole run. Its response part ends with the last response of the batch, the predicted one with the own response.',
+    'Measured from the statistics of the server over the whole run. Output lasts until the last response of the batch has left, as Triton counts it, in both.',
   ]);
 }
 
