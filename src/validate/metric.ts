@@ -51,7 +51,7 @@ export function metricNamed(name: string): Metric | undefined {
  */
 export type Tolerances = Readonly<Record<string, number>>;
 
-/** What perseus is to reach on models whose service time is known (issue 4). */
+/** What perseus is to reach on models whose service time is known. */
 export const DEFAULT_TOLERANCES: Tolerances = {
   throughputPerS: 1,
   goodputPerS: 1,
