@@ -10,7 +10,5 @@ export function secondsOf(option: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
   const seconds = match === null ? Number.NaN : Number(match[1]) * UNITS[match[2] ?? 's']!;
   if (Number.isFinite(seconds) && seconds > 0) return seconds;
-  throw new InputError([
-    { path: option, what: `"${text}" is no length of time`, remedy: 'write for example 90s, 5m or 1h' },
-  ]);
+  throw InputError.of(`"${text}" is no length of time`, 'write for example 90s, 5m or 1h', { path: option });
 }

@@ -138,22 +138,13 @@ async function calibrateWith(
 function namesOf(list: string): string[] {
   const names = list.split(',').map((name) => name.trim());
   if (!names.includes('')) return names;
-  throw new InputError([
-    {
-      path: '--models',
-      what: `"${list}" holds an empty name`,
-      remedy: 'write names with commas between them',
-    },
-  ]);
+  throw InputError.of(`"${list}" holds an empty name`, 'write names with commas between them', {
+    path: '--models',
+  });
 }
 
 function requireWebAddress(text: string): void {
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return;
-  throw new InputError([
-    {
-      path: '--metrics',
-      what: `"${text}" is no address of a page`,
-      remedy: 'write for example http://localhost:8002/metrics',
-    },
-  ]);
+  const remedy = 'write for example http://localhost:8002/metrics';
+  throw InputError.of(`"${text}" is no address of a page`, remedy, { path: '--metrics' });
 }

@@ -61,11 +61,6 @@ function readShape(text: string): Given {
   const [, model, name, dims] = /^(?:([^/=]+)\/)?([^/=]+)=(\d+(?:,\d+)*)$/.exec(text) ?? [];
   if (name !== undefined)
     return { model, values: new Map(), shapes: new Map([[name, dims!.split(',').map(Number)]]) };
-  throw new InputError([
-    {
-      path: '--shape',
-      what: `"${text}" is no shape of an input`,
-      remedy: 'write INPUT=128, INPUT=3,224,224 or MODEL/INPUT=128, without the batch dimension',
-    },
-  ]);
+  const remedy = 'write INPUT=128, INPUT=3,224,224 or MODEL/INPUT=128, without the batch dimension';
+  throw InputError.of(`"${text}" is no shape of an input`, remedy, { path: '--shape' });
 }

@@ -97,13 +97,8 @@ const LONGEST_DEADLINE_S = 86_400;
 
 function deadlineOf(seconds: number): number {
   if (seconds > 0 && seconds <= LONGEST_DEADLINE_S) return seconds * 1000;
-  throw new InputError([
-    {
-      path: '--deadline',
-      what: `${seconds} is no time`,
-      remedy: `write seconds above 0, at most ${LONGEST_DEADLINE_S}`,
-    },
-  ]);
+  const remedy = `write seconds above 0, at most ${LONGEST_DEADLINE_S}`;
+  throw InputError.of(`${seconds} is no time`, remedy, { path: '--deadline' });
 }
 
 function headersOf(lines: readonly string[]): Record<string, string> {
