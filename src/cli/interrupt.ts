@@ -1,8 +1,8 @@
 import { STOPPING_SIGNALS } from '../node/stopping-signals.js';
 import { say } from './output.js';
 
-/** Exit code of what the user stopped. */
-const INTERRUPTED = 130;
+/** Exit code of what the user stopped, as shells report a program that Ctrl-C has ended. */
+export const INTERRUPTED = 130;
 
 /**
  * A signal that the first Ctrl-C gives (or a request to end, or a terminal that is closed), so that work under way ends in order

@@ -4,7 +4,7 @@ import { DEFAULT_DESIGN } from '../../calibrate/experiment.js';
 import type { InferenceClient } from '../../live/inference-client.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
-import { interruptible } from '../interrupt.js';
+import { INTERRUPTED, interruptible } from '../interrupt.js';
 import { COUNT, requireNumbers } from '../number-options.js';
 import { printResult, say } from '../output.js';
 import { type InputArguments, inputOptions, readInputs } from './input-options.js';
@@ -131,7 +131,7 @@ async function calibrateWith(
     say(`${file} was changed by hand: it is left alone, the new one is beside it`);
   if (result.interrupted) {
     say('interrupted; the same command goes on from here');
-    process.exitCode = 130;
+    process.exitCode = INTERRUPTED;
   }
 }
 

@@ -3,7 +3,7 @@ import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LiveRun } from '../../live/run-live.js';
 import type { LivePlan } from '../../node/validate-scenario.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import { interruptible } from '../interrupt.js';
+import { INTERRUPTED, interruptible } from '../interrupt.js';
 import { printResult, say } from '../output.js';
 import {
   closeAll,
@@ -93,7 +93,7 @@ async function play(
   await printResult(await rendered(args, scenario, run));
   if (written.status === 'rejected') throw written.reason;
   if (failure !== undefined) throw failure;
-  if (run.endReason === 'aborted') process.exitCode = 130;
+  if (run.endReason === 'aborted') process.exitCode = INTERRUPTED;
 }
 
 async function writeLog(file: string, run: LiveRun): Promise<void> {

@@ -6,7 +6,7 @@ import { InputError } from '../../base/problem.js';
 import type { PreparedSweep } from '../../node/sweep/prepare-sweep.js';
 import type { SweepOutcome } from '../../node/sweep/run-sweep.js';
 import { gatherProblems } from '../gather-problems.js';
-import { interruptSignal } from '../interrupt.js';
+import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { requireNumbers, THREADS } from '../number-options.js';
 import { printResult, requireOneForm, say, wantsColour } from '../output.js';
 import { pointProgress } from '../point-progress.js';
@@ -52,9 +52,6 @@ type MergeArguments = ResultArguments & {
   readonly files: string[];
   readonly out: string | undefined;
 };
-
-/** As shells report a program that Ctrl-C has ended. */
-const INTERRUPTED = 130;
 
 const runCommand: CommandModule<object, RunArguments> = {
   command: '$0 <file>',

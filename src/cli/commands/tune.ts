@@ -5,6 +5,7 @@ import type { TuneOutcome } from '../../node/tune/tune-scenario.js';
 import { OBJECTIVES } from '../../plan/tune/score.js';
 import { exitCodeOf, printError } from '../errors.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
+import { INTERRUPTED } from '../interrupt.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
 import { printResult, say } from '../output.js';
 import { throttle } from '../throttle.js';
@@ -12,10 +13,10 @@ import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scen
 import {
   type ConfirmArguments,
   confirmOptions,
-  interruptible,
   type OpenConfirmation,
   openConfirmation,
   readConfirmation,
+  whileMeasuring,
 } from './tune/confirm-options.js';
 import { type SpaceArguments, spaceOf, spaceOptions } from './tune/space-options.js';
 
@@ -143,7 +144,7 @@ async function confirm(
   { live, candidates, rounds }: OpenConfirmation,
 ): Promise<readonly Confirmed[]> {
   const { confirmLive } = await import('../../node/tune/live-confirmation.js');
-  return interruptible(async (signal) => {
+  return whileMeasuring(async (signal) => {
     const options = { candidates, rounds, progress: say, signal };
     const { confirmed, errors } = await confirmLive(outcome, live, options);
     for (const error of errors) printError(error);
@@ -152,9 +153,6 @@ async function confirm(
     return confirmed;
   });
 }
-
-/** As shells count a process that SIGINT ended. */
-const INTERRUPTED = 130;
 
 /** Before anything is simulated: may the results go where they shall? */
 async function requirePlaces({ out, emit }: TuneArguments): Promise<void> {

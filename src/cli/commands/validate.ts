@@ -4,7 +4,7 @@ import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LivePlan } from '../../node/validate-scenario.js';
 import type { Tolerances } from '../../validate/metric.js';
 import type { ValidationReport } from '../../validate/report.js';
-import { interruptible } from '../interrupt.js';
+import { INTERRUPTED, interruptible } from '../interrupt.js';
 import { COUNT, requireNumbers } from '../number-options.js';
 import { printResult, say, wantsColour } from '../output.js';
 import {
@@ -114,7 +114,7 @@ async function validateAgainst(
   if (failure !== undefined) throw failure;
   if (interrupted) {
     if (report === undefined) say('interrupted before a live run was complete: there is nothing to compare');
-    process.exitCode = 130;
+    process.exitCode = INTERRUPTED;
     return;
   }
   if (report !== undefined && args.record) await record(args.scenario, plan, report);

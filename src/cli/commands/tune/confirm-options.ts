@@ -100,7 +100,7 @@ export async function openConfirmation(
 }
 
 /** While this runs, the first Ctrl-C ends measuring in order; before, it ends the search at once. */
-export async function interruptible<Result>(
+export async function whileMeasuring<Result>(
   measure: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const signal = interruptSignal();
