@@ -66,8 +66,9 @@ export function draftOf(
   // What only waits on the host finds nothing colder after a pause.
   const waits = !computes && isOnHost(config);
   const wayUs = way.requestDelayUs + way.responseDelayUs;
-  const { service = fit.service, ...pauses } =
-    (!waits && fitPauses(lone, config, fit, { us: wayUs, byRate: way.wayByRate })) || {};
+  const { service = fit.service, ...pauses } = waits
+    ? {}
+    : (fitPauses(lone, config, fit, { us: wayUs, byRate: way.wayByRate }) ?? {});
   const { responsePerRequestUs } = fit;
   const phasesByRate = fitPhasesByRate(lone, name, { service, responsePerRequestUs, computes });
   const releaseUs = delays.releaseUs.get(name) ?? 0;

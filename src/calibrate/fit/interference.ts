@@ -128,18 +128,19 @@ function side(
 }
 
 function fitPair(
-  { experiment, ...observation }: PairObservation,
+  measured: PairObservation,
   observations: readonly Observation[],
   threadWaits: (beside: string) => ThreadWaits | undefined,
 ): PairFit | undefined {
+  const { experiment } = measured;
   const { model, batchSize, other, otherBatchSize } = experiment;
-  const measured = { experiment, ...observation };
   const own = side(measured, observations, model, batchSize);
   const others = side(measured, observations, other, otherBatchSize);
   if (own === undefined || others === undefined) return undefined;
   const turns = takeTurns(own, others);
-  const together = pointTogether(observations, experiment);
-  const sides: Sides = (together && !turns && sidesTogether(together, experiment)) || [own, others];
+  const together = turns ? undefined : pointTogether(observations, experiment);
+  const underCallers: Sides = [own, others];
+  const sides = (together && sidesTogether(together, experiment)) ?? underCallers;
   const slowdownsOf = ([first, second]: Sides) => ({
     slowdown: slowdownOf(first, second.busyShare, waitsInInferenceUs(threadWaits(other), second.busyShare)),
     otherSlowdown: slowdownOf(
@@ -148,11 +149,12 @@ function fitPair(
       waitsInInferenceUs(threadWaits(model), first.busyShare),
     ),
   });
-  const [usual, underCallers] = [slowdownsOf(sides), slowdownsOf([own, others])];
+  const usual = slowdownsOf(sides);
+  const beside = slowdownsOf(underCallers);
   // Alone and beside were measured minutes apart under callers: what seems slower there is the machine's drift.
   const ofCallers = {
-    slowdown: Math.min(usual.slowdown, underCallers.slowdown),
-    otherSlowdown: Math.min(usual.otherSlowdown, underCallers.otherSlowdown),
+    slowdown: Math.min(usual.slowdown, beside.slowdown),
+    otherSlowdown: Math.min(usual.otherSlowdown, beside.otherSlowdown),
   };
   return { model, other, ...usual, ofCallers, turns };
 }
