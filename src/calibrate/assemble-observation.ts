@@ -22,6 +22,7 @@ import { turnIndex, turnOf } from './turns.js';
 
 /** A point is long enough when the half width of the 95 % interval of its mean is below this part of it. */
 export const NARROW_ENOUGH = 0.01;
+
 /** One load of a point. */
 export interface PointLoad {
   readonly model: string;

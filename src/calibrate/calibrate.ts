@@ -105,17 +105,29 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
       if (error instanceof Interrupted) {
         return { observations, leftOut: [...leftOut.values()], interrupted: true };
       }
-      if (!(error instanceof LiveError)) throw error;
-      const isOfAll = error instanceof ModelChanged || !(await isServing(options.client, experiment.model));
-      if (isNeeded(experiment) || isOfAll)
-        throw new LiveError(
-          error.kind,
-          `${experiment.id}: ${error.message}`,
-          [error.remedy, ...hintOf(error, experiment, options, observations)].join('; '),
-        );
-      leftOut.set(experiment.id, `${experiment.id} (${error.message})`);
+      leftOut.set(experiment.id, await whyLeftOut(error, experiment, options, observations));
     }
   }
+}
+
+/**
+ * Names the point that failed, and why.
+ * @throws LiveError where a profile cannot do without the point, or the server itself has failed; any other error as it is
+ */
+async function whyLeftOut(
+  error: unknown,
+  experiment: Experiment,
+  options: CalibrateOptions,
+  observations: readonly Observation[],
+): Promise<string> {
+  if (!(error instanceof LiveError)) throw error;
+  const isOfAll = error instanceof ModelChanged || !(await isServing(options.client, experiment.model));
+  if (!isNeeded(experiment) && !isOfAll) return `${experiment.id} (${error.message})`;
+  throw new LiveError(
+    error.kind,
+    `${experiment.id}: ${error.message}`,
+    [error.remedy, ...hintOf(error, experiment, options, observations)].join('; '),
+  );
 }
 
 /** Whether the server is there and the model ready: then a point that failed says something of itself alone. */

@@ -28,7 +28,7 @@ export async function measureSteps(
   experiment: Extract<Experiment, { kind: 'sequential' }>,
   context: MeasureContext,
 ): Promise<Observation> {
-  const { client, configs, inputs, signal, longestS } = context;
+  const { client, configs, inputs } = context;
   const { model, batchSize } = experiment;
   const config = configs.get(model)!;
   const request = client.prepare({
@@ -36,9 +36,53 @@ export async function measureSteps(
     batchSize,
     inputs: buildInputs(config, { ...inputs(config), batchSize }),
   });
-  const infer = () => sendOnce(client, request);
   await warmUpModel(client, request, WARM_UPS);
-  const counted = async () => (await readStatistics(client, [model]))[0]!;
+  const { durationS, statistics, executionsUs, latenciesUs, overslept } = await takeSteps(
+    config,
+    () => sendOnce(client, request),
+    context,
+  );
+  requireNobodyElse(statistics, () => latenciesUs.length);
+  const sorted = sortedValues(Float64Array.from(latenciesUs));
+  const awake = sorted.subarray(0, sorted.length - overslept.length);
+  return {
+    experiment,
+    measuredAt: new Date().toISOString(),
+    durationS,
+    clients: [
+      {
+        model,
+        batchSize,
+        completed: awake.length,
+        meanUs: mean(Array.from(awake)),
+        relativeError: relativeError(executionsUs),
+        quantilesUs: [0.5, 0.95, 0.99].map((p) => quantileOfSorted(awake, p)),
+      },
+    ],
+    statistics: subtractStatistics(statistics, joinByModel(overslept)),
+    executionsUs,
+    generator: withoutSchedule('one request after the other'),
+  };
+}
+
+interface Steps {
+  readonly durationS: number;
+  /** Of all steps together. */
+  readonly statistics: readonly ModelStatistics[];
+  /** Of each step that held one execution. */
+  readonly executionsUs: readonly number[];
+  /** Of each request, as the client saw it. */
+  readonly latenciesUs: readonly number[];
+  /** Steps whose request waited for a batcher that nobody woke. */
+  readonly overslept: readonly ModelStatistics[];
+}
+
+async function takeSteps(
+  config: ModelConfig,
+  infer: () => Promise<unknown>,
+  { client, signal, longestS }: MeasureContext,
+): Promise<Steps> {
+  const counted = async () => (await readStatistics(client, [config.name]))[0]!;
   const first = await counted();
   const started = performance.now();
   const executionsUs: number[] = [];
@@ -57,26 +101,12 @@ export async function measureSteps(
     if (isOverslept(step, config)) overslept.push(step);
     last = now;
   }
-  requireNobodyElse(subtractStatistics([last], [first]), () => latenciesUs.length);
-  const sorted = sortedValues(Float64Array.from(latenciesUs));
-  const awake = sorted.subarray(0, sorted.length - overslept.length);
   return {
-    experiment,
-    measuredAt: new Date().toISOString(),
     durationS: (performance.now() - started) / 1000,
-    clients: [
-      {
-        model,
-        batchSize,
-        completed: awake.length,
-        meanUs: mean(Array.from(awake)),
-        relativeError: relativeError(executionsUs),
-        quantilesUs: [0.5, 0.95, 0.99].map((p) => quantileOfSorted(awake, p)),
-      },
-    ],
-    statistics: subtractStatistics(subtractStatistics([last], [first]), joinByModel(overslept)),
+    statistics: subtractStatistics([last], [first]),
     executionsUs,
-    generator: withoutSchedule('one request after the other'),
+    latenciesUs,
+    overslept,
   };
 }
 
