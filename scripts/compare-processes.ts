@@ -55,7 +55,7 @@ async function turn(context: MeasureContext, model: string, ratePerS: number, se
     durationS: TURN_S,
   });
   const load = { model, batchSize: 1, load: () => ({ mode: 'open', trace }) as const };
-  const { statistics } = await measurePart([load], [model], TURN_S, context, TURN_S);
+  const { statistics } = await measurePart([load], TURN_S, context, TURN_S);
   return meanSingleUs(statistics)! / 1000;
 }
 

@@ -50,17 +50,17 @@ export function callers(model: string, batchSize: number, concurrency: number): 
 }
 
 /**
- * Plays the loads once.
+ * Plays the loads, each of another model, once.
  * @throws LiveError when the server fails, GeneratorBehind, Interrupted
  */
 export async function measurePart(
   loads: readonly PointLoad[],
-  models: readonly string[],
   durationS: number,
   context: MeasureContext,
   sliceS: number,
 ): Promise<Part> {
   const { client } = context;
+  const models = loads.map(({ model }) => model);
   const before = await restingStatistics(client, models);
   const otherCores = context.isLocal ? await busyCores() : 0;
   const reader = new SliceReader(() => readStatistics(client, models), sliceS * 1000);

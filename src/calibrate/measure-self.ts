@@ -47,7 +47,7 @@ async function inTurns(experiment: SelfExperiment, context: MeasureContext): Pro
   const turns: TurnObservation[] = [];
   for (let spentS = 0; spentS < context.longestS || turns.length < loads.length; spentS += TURN_S) {
     const { turn, load } = loads[turns.length % loads.length]!;
-    const part = await measurePart([load], [model], TURN_S, context, TURN_S);
+    const part = await measurePart([load], TURN_S, context, TURN_S);
     parts.push(part);
     turns.push({ turn, statistics: part.statistics });
   }

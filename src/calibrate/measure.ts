@@ -22,18 +22,17 @@ export async function measure(experiment: Experiment, context: MeasureContext): 
   if (experiment.kind === 'sequential') return measureSteps(experiment, context);
   if (experiment.kind === 'self') return measureSelf(experiment, context);
   const loads = loadsOf(experiment, context);
-  const models = [...new Set(loads.map(({ model }) => model))];
   await warmUp(loads, context);
   let parts: Part[] = [];
   const longestS = Math.max(LEAST_S, context.longestS);
   const sliceS = experiment.kind === 'together' ? TURN_S : SLICE_S;
   if (isOpen(experiment)) {
     const durationS = experiment.kind === 'together' ? wholeCycles(longestS) : longestS;
-    parts = [await measurePart(loads, models, durationS, context, sliceS)];
+    parts = [await measurePart(loads, durationS, context, sliceS)];
   } else {
     for (let spentS = 0; spentS < longestS && (spentS < LEAST_S || !isNarrow(parts)); ) {
       const partS = Math.min(LEAST_S, longestS - spentS);
-      parts.push(await measurePart(loads, models, partS, context, sliceS));
+      parts.push(await measurePart(loads, partS, context, sliceS));
       spentS += partS;
     }
   }
