@@ -13,8 +13,6 @@ export interface FittedLine {
   readonly slope: number;
   /** Half width of the 95 % interval of the line at `x`; NaN where two points or fewer leave nothing over. */
   halfWidthAt(x: number): number;
-  /** Half width of the 95 % interval of the slope; NaN likewise. */
-  readonly slopeHalfWidth: number;
 }
 
 /**
@@ -37,7 +35,6 @@ export function fitLine(points: readonly WeightedPoint[]): FittedLine {
     intercept,
     slope,
     halfWidthAt: (x) => t * Math.sqrt(variance * (1 / weight + (x - meanX) ** 2 / spreadX)),
-    slopeHalfWidth: t * Math.sqrt(variance / spreadX),
   };
 }
 
@@ -46,7 +43,7 @@ function constant(points: readonly WeightedPoint[], meanY: number): FittedLine {
   const weight = points.reduce((sum, point) => sum + point.weight, 0);
   const squares = points.reduce((sum, { y, weight: w }) => sum + w * (y - meanY) ** 2, 0);
   const half = studentTQuantile(0.975, degrees) * Math.sqrt(squares / degrees / weight);
-  return { intercept: meanY, slope: 0, halfWidthAt: () => half, slopeHalfWidth: Number.NaN };
+  return { intercept: meanY, slope: 0, halfWidthAt: () => half };
 }
 
 function momentsOf(points: readonly WeightedPoint[]) {
