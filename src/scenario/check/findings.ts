@@ -1,6 +1,6 @@
 import { closest } from '../../base/closest.js';
 import type { Path } from '../../base/path.js';
-import { type Place, ProblemList } from '../../base/problem.js';
+import { InputError, type Place, ProblemList } from '../../base/problem.js';
 import type { Warning, WarningCode } from '../../base/warning.js';
 import type { Loaded } from '../resources.js';
 import { type Gaps, NO_GAPS } from '../spec/gaps.js';
@@ -37,6 +37,17 @@ export class Findings {
       this.list.add(problem.file === undefined ? { ...problem, ...this.positionOf(path) } : problem);
     }
     return loaded.value;
+  }
+
+  /** What `run` gives; where it throws an {@link InputError}, undefined, and its problems are added as those of the value at `path`. */
+  attempt<T>(path: Path, run: () => T): T | undefined {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      for (const { what, remedy } of error.problems) this.problem(path, what, remedy);
+      return undefined;
+    }
   }
 
   /** Reports every name that an earlier one has already, at the later of the two. */

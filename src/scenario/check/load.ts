@@ -1,5 +1,4 @@
 import type { Path } from '../../base/path.js';
-import { InputError } from '../../base/problem.js';
 import type { RandomStreams } from '../../base/random.js';
 import { generateTrace, tenantRandoms } from '../../trace/synthesis/generate.js';
 import type { ArrivalProcess } from '../../trace/synthesis/process.js';
@@ -95,7 +94,9 @@ export class LoadBuilder {
     const durationS = roomUs / 1e6;
     if (!this.#mayTake(expectedSteps(process, durationS), path)) return undefined;
     const { random } = tenantRandoms(this.#surroundings.streams, tenant.name);
-    const trace = this.#try(path, () => generateTrace({ tenant: tenant.name, process, durationS, random }));
+    const trace = this.#findings.attempt(path, () =>
+      generateTrace({ tenant: tenant.name, process, durationS, random }),
+    );
     if (trace?.arrivalUs.length === 0) {
       this.#findings.warn(
         'short-run',
@@ -112,7 +113,7 @@ export class LoadBuilder {
     if (whole === undefined) return undefined;
     if (!this.#mayTake(whole.arrivalUs.length * spec.scaleRate, path)) return undefined;
     const random = this.#surroundings.streams.get(`trace scaling/${tenant.name}`);
-    const trace = this.#try(path, () =>
+    const trace = this.#findings.attempt(path, () =>
       takeFromTrace(whole, tenant.name, spec, random, (key, what, remedy) =>
         this.#findings.problem([...path, key], what, remedy),
       ),
@@ -149,16 +150,6 @@ export class LoadBuilder {
     const what = `about ${this.#steps.toPrecision(3)} requests or changes of rate up to here`;
     this.#findings.problem(path, what, `lower the rate or the duration: at most ${MOST_STEPS} in all`);
     return false;
-  }
-
-  #try<T>(path: Path, run: () => T): T | undefined {
-    try {
-      return run();
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      for (const { what, remedy } of error.problems) this.#findings.problem(path, what, remedy);
-      return undefined;
-    }
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Path } from '../../base/path.js';
-import { InputError } from '../../base/problem.js';
 import type { Loaded, PriceMachine } from '../resources.js';
 import type { Machine } from '../scenario.js';
 import type { MachineSpec } from '../spec/server-spec.js';
@@ -28,22 +27,12 @@ export function resolveMachine(
       findings.problem([...path, 'price'], 'there is no price book', 'write usdPerHour');
     return { kind, usdPerHour: 0, priceSource: 'unpriced' };
   }
-  const priced = parts.flatMap((part, i) =>
-    tryAt([...path, 'price', i], findings, () => [priceMachine(kind, [part])]),
+  const priced = parts.flatMap(
+    (part, i) => findings.attempt([...path, 'price', i], () => priceMachine(kind, [part])) ?? [],
   );
   return {
     kind,
     usdPerHour: priced.reduce((sum, { usdPerHour }) => sum + usdPerHour, 0),
     priceSource: priced.map(({ priceSource }) => priceSource).join(' + '),
   };
-}
-
-function tryAt<T>(path: Path, findings: Findings, run: () => T[]): T[] {
-  try {
-    return run();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    for (const { what, remedy } of error.problems) findings.problem(path, what, remedy);
-    return [];
-  }
 }
