@@ -4,6 +4,7 @@ import { fitsTogether, type MigLayout, type MigSlice, migLayout } from '../mig.j
 import type { Device, Sharing } from '../scenario.js';
 import type { DeviceSpec, SharingSpec } from '../spec/device-spec.js';
 import { type Findings, suggest } from './findings.js';
+import { CPU_KIND } from './instances.js';
 
 /** A device of a checked server and where it is written; MIG slices share the place of their GPU. */
 export interface LocatedDevice {
@@ -24,7 +25,7 @@ export function resolveDevices(
 }
 
 function resolveDevice(spec: DeviceSpec, path: Path, findings: Findings): LocatedDevice[] {
-  if (spec.kind === 'CPU') {
+  if (spec.kind === CPU_KIND) {
     findings.problem(
       [...path, 'kind'],
       'the host CPU is no device',
@@ -32,7 +33,7 @@ function resolveDevice(spec: DeviceSpec, path: Path, findings: Findings): Locate
     );
   }
   const memoryMb = spec.memoryMb ?? knownMemoryMb(spec.kind);
-  if (memoryMb === undefined && spec.kind !== 'CPU') {
+  if (memoryMb === undefined && spec.kind !== CPU_KIND) {
     findings.problem(
       [...path, 'memoryMb'],
       `the memory of ${spec.kind} is not known`,

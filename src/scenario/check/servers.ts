@@ -102,6 +102,7 @@ function resolveServer(
   const models = resolved.map(({ model }) => withMeasuredWay(model, spec.network));
   checkMemory(spec.name, devices, models, findings);
   const serving = servingOf(models);
+  const cores = spec.cpuCores ?? serving?.cpuCores;
   checkGrpcThreads(spec.triton, [...path, 'triton'], findings);
   checkSharing(devices, models.length === spec.models.length ? models : undefined, findings);
   return {
@@ -113,13 +114,13 @@ function resolveServer(
       network: resolveNetwork(spec.network, serving),
       options: {
         ...resolveOptions(spec.triton, serving, spec.name, findings),
-        ...threadWaitsOf(serving, spec.cpuCores ?? serving?.cpuCores),
-        ...wakeWaitsOf(serving, spec.cpuCores ?? serving?.cpuCores),
+        ...threadWaitsOf(serving, cores),
+        ...wakeWaitsOf(serving, cores),
       },
       ...withCpuDevices(
         devices.map(({ device }) => device),
         models,
-        spec.cpuCores ?? serving?.cpuCores,
+        cores,
       ),
     },
     ignored: resolved.flatMap(({ model, ignoredFields: fields }) =>
@@ -137,7 +138,7 @@ function withMeasuredWay(model: ServedModel, spec: NetworkSpec): ServedModel {
   if (serving === undefined) return model;
   const said = saidOf(spec);
   const { byRate, ofCallers, ...way } = besideSaid(measuredWay(serving, spec.clientUs), said);
-  // Who says how far away clients are, or that they cost nothing, has them elsewhere.
+  // A scenario that says how far away its clients are, or that they cost nothing, has them on another machine.
   const clientsAreHere = Object.keys(said).length === 0 && spec.clientUs !== 0;
   const { clientWakeUs = 0 } = serving;
   return {

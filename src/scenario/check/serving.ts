@@ -2,29 +2,22 @@ import { mean } from 'simple-statistics';
 import type { Serving } from '../../profile/profile.js';
 import type { ServedModel } from '../scenario.js';
 
+type AlwaysMeasured =
+  | 'batcherWakeUs'
+  | 'instanceWakeUs'
+  | 'instancePickUpUs'
+  | 'timerSlackUs'
+  | 'batcherWinsShare'
+  | 'requestDelayUs'
+  | 'responseDelayUs'
+  | 'generatorUs';
+
 /** How the server was measured to behave: the mean over the profiles that say; undefined where none does. */
 export function servingOf(models: readonly ServedModel[]): Serving | undefined {
   const profiles = new Set(models.flatMap(({ instances }) => instances.map(({ profile }) => profile)));
   const measured = [...profiles].flatMap(({ serving }) => serving ?? []);
   if (measured.length === 0) return undefined;
-  const meanOf = (
-    key: Exclude<
-      keyof Serving,
-      | 'batcherSignalUs'
-      | 'cpuCores'
-      | 'lateBindingWinsShare'
-      | 'wayByRate'
-      | 'wayOfCallers'
-      | 'phasesByRate'
-      | 'threadWaits'
-      | 'clientUs'
-      | 'clientWakeUs'
-      | 'requestCpuUs'
-      | 'executionCpuUs'
-      | 'clientCpuUs'
-      | 'wakeBurstUs'
-    >,
-  ) => mean(measured.map((serving) => serving[key]));
+  const meanOf = (key: AlwaysMeasured) => mean(measured.map((serving) => serving[key]));
   const late = measured.map(
     ({ batcherWinsShare, lateBindingWinsShare = batcherWinsShare }) => lateBindingWinsShare,
   );
