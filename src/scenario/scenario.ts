@@ -107,7 +107,7 @@ export interface ServerOptions {
   /**
    * Share of the executions at whose end the batcher thread runs before the instance thread takes its next
    * payload, 0..1. Two threads race there; who wins decides what a batch holds wherever a queue delay or a
-   * queue policy is set (`triton-semantics.md` 2.5). Default 0: the instance thread always wins.
+   * queue policy is set. Default 0: the instance thread always wins.
    */
   readonly batcherWinsShare?: number;
   /** The same for models whose queue policy binds payloads late. Default: as `batcherWinsShare`. */

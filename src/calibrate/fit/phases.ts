@@ -12,7 +12,7 @@ export interface PhaseMeans {
 export const PHASES = ['inputUs', 'inferUs', 'outputUs'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** Phases by executed batch size: each execution counts once (`triton-semantics.md` 1.3, batch_stats). */
+/** Phases by executed batch size: each execution counts once (Triton's `batch_stats`). */
 export function phasesByBatch(statistics: ModelStatistics): PhaseMeans[] {
   return statistics.batches
     .filter(({ computeInfer }) => computeInfer.count > 0)

@@ -24,7 +24,7 @@ export interface Loop {
   readonly seed: string | number;
 }
 
-/** Wake-ups of Triton's threads on an idle machine (`triton-cpu.md`). */
+/** Wake-ups of Triton's threads on an idle machine: assumed, a table of figures does not tell them. */
 const WAKE_US = 5;
 
 /** Requests that a run simulates at most and, in an open loop, at least, about. */
