@@ -1,4 +1,4 @@
-import { quantileOfSorted } from './quantiles.js';
+import { quantileOfSorted, sortedTogether } from './quantiles.js';
 import { studentTQuantile } from './student-t.js';
 import type { Estimate, LatencySummary } from './summary.js';
 
@@ -17,7 +17,7 @@ export interface ReplicatedLatency {
  * percentiles of short runs scatter further upwards.
  */
 export function pooledPercentiles(runs: readonly ReplicatedLatency[]): LatencySummary['percentiles'] {
-  const sorted = joined(runs).sort();
+  const sorted = sortedTogether(runs.map(({ latenciesUs }) => latenciesUs));
   return runs[0]!.summary.percentiles.map(({ percentile }, i) => {
     const value = quantileOfSorted(sorted, percentile / 100) / 1000;
     const own = runs.map(({ summary }) => summary.percentiles[i]!.ms.value);
@@ -29,16 +29,6 @@ export function pooledPercentiles(runs: readonly ReplicatedLatency[]): LatencySu
       ),
     };
   });
-}
-
-function joined(runs: readonly ReplicatedLatency[]): Float64Array {
-  const all = new Float64Array(runs.reduce((sum, { latenciesUs }) => sum + latenciesUs.length, 0));
-  let at = 0;
-  for (const { latenciesUs } of runs) {
-    all.set(latenciesUs, at);
-    at += latenciesUs.length;
-  }
-  return all;
 }
 
 function withSections(value: number, own: readonly number[]): Estimate {

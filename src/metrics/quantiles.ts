@@ -18,6 +18,17 @@ export function sortedValues(values: Float64Array): Float64Array {
   return values.filter((value) => !Number.isNaN(value)).sort();
 }
 
+/** The values of all parts in one ascending order, NaN last. */
+export function sortedTogether(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all.sort();
+}
+
 /** Quantiles of unsorted values, one for each of `probabilities` (0..1); NaN values are left out. */
 export function quantiles(values: Float64Array, probabilities: readonly number[]): number[] {
   const sorted = sortedValues(values);

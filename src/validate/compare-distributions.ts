@@ -1,6 +1,6 @@
 import { mean } from 'simple-statistics';
 import type { LatencyDistribution } from '../metrics/latency-cdf.js';
-import { quantileOfSorted } from '../metrics/quantiles.js';
+import { quantileOfSorted, sortedTogether } from '../metrics/quantiles.js';
 import { batchShares, kolmogorovSmirnov, largestShareError, wasserstein1 } from './distances.js';
 import { type BatchComparison, type LatencyDistance, type TenantCurves, verdictOf } from './report.js';
 import { addCounts } from './run-figures.js';
@@ -16,7 +16,7 @@ export function distanceOf(
   tenant: string,
   { measured, predicted }: BothSides<Float64Array>,
 ): LatencyDistance {
-  const [live, simulated] = [pooled(measured), pooled(predicted)];
+  const [live, simulated] = [sortedTogether(measured), sortedTogether(predicted)];
   const percentOfMean = live.length === 0 ? Number.NaN : 100 / mean(Array.from(live));
   return {
     tenant,
@@ -45,7 +45,7 @@ export function batchComparison(
 
 /** The latency distributions of both sides, all runs of a side together. */
 export function curvesOf(tenant: string, { measured, predicted }: BothSides<Float64Array>): TenantCurves {
-  return { tenant, measured: curve(pooled(measured)), predicted: curve(pooled(predicted)) };
+  return { tenant, measured: curve(sortedTogether(measured)), predicted: curve(sortedTogether(predicted)) };
 }
 
 /** Equally spaced shares of a curve, and those of the tail. */
@@ -62,14 +62,4 @@ function curve(sorted: Float64Array): LatencyDistribution['points'] {
 function largestOfPairs<T>(items: readonly T[], distance: (a: T, b: T) => number): number {
   const pairs = items.flatMap((a, i) => items.slice(i + 1).map((b) => distance(a, b)));
   return pairs.length === 0 ? Number.NaN : Math.max(...pairs);
-}
-
-function pooled(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all.sort();
 }
