@@ -1,5 +1,5 @@
 import { printable } from '../base/printable.js';
-import { ansiStyle, plainStyle, type Style } from '../report/text/style.js';
+import { type Style, styleOf } from '../report/text/style.js';
 import { formatApart } from './digits.js';
 import type { Judgement } from './judge.js';
 
@@ -21,7 +21,7 @@ export function checkOutcome(cases: readonly CaseOutcome[]): CheckOutcome {
 
 /** One line per expectation, then the sum. */
 export function checkToText({ cases }: CheckOutcome, options: { readonly colour?: boolean } = {}): string {
-  const style = options.colour === true ? ansiStyle : plainStyle;
+  const style = styleOf(options);
   const all = cases.flatMap(({ judgements }) => judgements);
   const failed = all.filter(({ passed }) => !passed).length;
   const unsure = all.filter(({ certainty }) => certainty === 'unsure').length;

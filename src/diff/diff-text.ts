@@ -1,6 +1,6 @@
 import { formatEstimate, formatNumber, formatPercent, formatSigned } from '../report/format.js';
 import { type Cell, type ColumnOf, type Tone, tableOf } from '../report/tables/table.js';
-import { ansiStyle, plainStyle } from '../report/text/style.js';
+import { styleOf } from '../report/text/style.js';
 import { textTable } from '../report/text/text-table.js';
 import { wrap } from '../report/text/width.js';
 import type { ValueChange } from './changes.js';
@@ -18,7 +18,7 @@ const MOST_CHANGES = 40;
 /** What changed, for a terminal: the answer, the table of metrics, then what lies behind it. */
 export function diffToText(diff: RunDiff, options: DiffTextOptions = {}): string {
   const { width = 100 } = options;
-  const style = options.colour === true ? ansiStyle : plainStyle;
+  const style = styleOf(options);
   const { metrics, tenantsOnlyIn } = diff;
   const blocks = [
     answer(diff).flatMap((line) => wrap(line, width)),

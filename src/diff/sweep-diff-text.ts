@@ -1,6 +1,6 @@
 import { formatCount, formatSigned } from '../report/format.js';
 import { type ColumnOf, type Table, tableOf } from '../report/tables/table.js';
-import { ansiStyle, plainStyle } from '../report/text/style.js';
+import { styleOf } from '../report/text/style.js';
 import { textTable } from '../report/text/text-table.js';
 import { wrap } from '../report/text/width.js';
 import type { Cell } from '../sweep/row.js';
@@ -22,7 +22,7 @@ const MOST_ROWS = 40;
 /** What changed between two sweeps, for a terminal: the answer, each figure over all settings, then the points. */
 export function sweepDiffToText(diff: SweepDiff, options: DiffTextOptions = {}): string {
   const { width = 100 } = options;
-  const style = options.colour === true ? ansiStyle : plainStyle;
+  const style = styleOf(options);
   const changed = changedRows(diff);
   const facts = diff.settings.flatMap(({ values, facts: list }) => {
     const where = settingText(diff.axes, values);

@@ -3,7 +3,7 @@ import type { Problem } from '../base/problem.js';
 import type { ProfileDescription, SpreadDescription } from '../profile/describe.js';
 import { formatCount, formatNumber } from './format.js';
 import { tableOf } from './tables/table.js';
-import { ansiStyle, plainStyle, type Style } from './text/style.js';
+import { type Style, styleOf } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { wrap } from './text/width.js';
 import type { TextOptions } from './text.js';
@@ -19,7 +19,7 @@ export interface DescribedProfile {
 /** One profile in full, several as a table of a line each. Ends with a newline. */
 export function profilesToText(profiles: readonly DescribedProfile[], options: TextOptions = {}): string {
   const { width = WIDTH } = options;
-  const style = options.colour === true ? ansiStyle : plainStyle;
+  const style = styleOf(options);
   const [only] = profiles;
   if (only !== undefined && profiles.length === 1) return profileToText(only, width, style);
   const table = tableOf(

@@ -8,7 +8,7 @@ import { comparisonTable, costTable, machineTable } from './tables/money-tables.
 import { resourceTables } from './tables/resource-tables.js';
 import type { Table } from './tables/table.js';
 import { answerTable, latencyTable, outcomeTable, splitTable } from './tables/tenant-tables.js';
-import { ansiStyle, plainStyle, type Style } from './text/style.js';
+import { plainStyle, type Style, styleOf } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { wrap } from './text/width.js';
 
@@ -32,7 +32,7 @@ export interface TextOptions {
  */
 export function reportToText(report: RunReport, options: TextOptions = {}): string {
   const { width = 100, maxRows = 20, trust } = options;
-  const style = options.colour === true ? ansiStyle : plainStyle;
+  const style = styleOf(options);
   const tables = detailTables(report, maxRows).map((table) =>
     textTable(firstRows(table, maxRows), width, style),
   );

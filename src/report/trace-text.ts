@@ -3,7 +3,7 @@ import type { ArrivalDescription, TraceDescription, WindowDescription } from '..
 import { type Trace, traceLength } from '../trace/trace.js';
 import { formatCount, formatNumber, UNKNOWN } from './format.js';
 import { type ColumnOf, type Table, tableOf } from './tables/table.js';
-import { ansiStyle, plainStyle } from './text/style.js';
+import { styleOf } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { wrap } from './text/width.js';
 import type { TextOptions } from './text.js';
@@ -26,7 +26,7 @@ export function traceDescriptionToText(
   options: TextOptions & { readonly file: string },
 ): string {
   const { width = 100, maxRows = 20 } = options;
-  const style = options.colour === true ? ansiStyle : plainStyle;
+  const style = styleOf(options);
   const rows = shownRows(description, maxRows);
   const hidden = description.tenants.length - maxRows;
   const notes = hidden <= 0 ? [] : [`Shown are the ${maxRows} busiest tenants; --json has ${hidden} more.`];

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../base/canonical-json.js';
 import { formatCount, formatPercent } from '../report/format.js';
-import { ansiStyle, plainStyle } from '../report/text/style.js';
+import { styleOf } from '../report/text/style.js';
 import { textTable } from '../report/text/text-table.js';
 import { wrap } from '../report/text/width.js';
 import type { TextOptions } from '../report/text.js';
@@ -13,7 +13,7 @@ const WIDTH = 100;
 /** The report for a terminal: the verdict first, then the tables. Ends with a newline. */
 export function validationToText(report: ValidationReport, options: TextOptions = {}): string {
   const { width = WIDTH } = options;
-  const style = options.colour === true ? ansiStyle : plainStyle;
+  const style = styleOf(options);
   const verdict = wrap(verdictSentence(report), width).map((line) =>
     style(line, report.passed ? 'good' : 'bad'),
   );

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../base/canonical-json.js';
 import { formatCount, formatNumber, formatSetting, formatSigned } from '../../report/format.js';
 import { type Cell, tableOf } from '../../report/tables/table.js';
-import { ansiStyle, plainStyle } from '../../report/text/style.js';
+import { styleOf } from '../../report/text/style.js';
 import { textTable } from '../../report/text/text-table.js';
 import { wrap } from '../../report/text/width.js';
 import type { TextOptions } from '../../report/text.js';
@@ -18,7 +18,7 @@ export interface DriftFindings {
 /** A table for each model with its verdict below. Ends with a newline. */
 export function driftToText(findings: readonly DriftFindings[], options: TextOptions = {}): string {
   const { width = WIDTH } = options;
-  const style = options.colour === true ? ansiStyle : plainStyle;
+  const style = styleOf(options);
   const blocks = findings.map(({ report, uncertain }) => [
     ...textTable(pointTable(report), width, style),
     ...textTable(figureTable(report), width, style),

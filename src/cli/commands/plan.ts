@@ -96,8 +96,8 @@ async function rendered(
 ): Promise<string> {
   if (json) return (await import('../../base/canonical-json.js')).canonicalJson(report, ['format', 'name']);
   const { planToText } = await import('../../report/plan-text.js');
-  const { ansiStyle, plainStyle } = await import('../../report/text/style.js');
-  return planToText(report, { style: wantsColour() ? ansiStyle : plainStyle });
+  const { styleOf } = await import('../../report/text/style.js');
+  return planToText(report, { style: styleOf({ colour: wantsColour() }) });
 }
 
 /**

@@ -224,7 +224,7 @@ async function report(
     await printResult((await import('../../sweep/sweep-table-text.js')).sweepTableToCsv(table));
   } else {
     const { sweepToText } = await import('../../report/sweep-text.js');
-    const { ansiStyle, plainStyle } = await import('../../report/text/style.js');
-    await printResult(sweepToText(sweepReport, { style: wantsColour() ? ansiStyle : plainStyle }));
+    const { styleOf } = await import('../../report/text/style.js');
+    await printResult(sweepToText(sweepReport, { style: styleOf({ colour: wantsColour() }) }));
   }
 }

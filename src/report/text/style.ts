@@ -19,3 +19,8 @@ export const ansiStyle: Style = (text, tone) => {
   const codes = ANSI[tone];
   return codes === undefined ? text : `\u001b[${codes[0]}m${text}\u001b[${codes[1]}m`;
 };
+
+/** The styling that options of a text ask for: by ANSI codes, or none. */
+export function styleOf({ colour = false }: { readonly colour?: boolean }): Style {
+  return colour ? ansiStyle : plainStyle;
+}
