@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { buildInputs } from '../live/input-data.js';
 import { unloadFully } from '../live/reload-model.js';
 import { sendOnce } from '../live/send-once.js';
@@ -81,8 +82,4 @@ async function repeated<T>(count: number, act: () => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   for (let i = 0; i < count; i++) results.push(await act());
   return results;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

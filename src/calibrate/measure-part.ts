@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { cpus } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { InferenceClient } from '../live/inference-client.js';
 import { buildInputs } from '../live/input-data.js';
 import type { LoadProgress, LoadResult, LoadTenant, PacerKind } from '../live/load/load-options.js';
@@ -164,7 +165,7 @@ const LOOK_MS = 100;
 /** Cores that something but this process keeps busy, while it sends nothing. */
 async function busyCores(): Promise<number> {
   const [before, startMs] = [cpuUse(), performance.now()];
-  await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  await pause(LOOK_MS);
   const { machineS, clientS } = usedSince(before);
   return Math.max(0, (1000 * (machineS - clientS)) / (performance.now() - startMs));
 }

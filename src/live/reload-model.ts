@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { canonicalJson } from '../base/canonical-json.js';
 import { type InferenceClient, LiveError } from './inference-client.js';
 
@@ -57,7 +58,7 @@ export async function unloadFully(client: InferenceClient, model: string): Promi
   while (performance.now() < endMs) {
     const entries = (await client.repositoryIndex()).filter((each) => each.model === model);
     if (entries.every(({ state }) => state === 'UNAVAILABLE' || state === '')) return;
-    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    await pause(ASK_AGAIN_MS);
   }
   throw new LiveError(
     'server',

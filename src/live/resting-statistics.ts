@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { InferenceClient, ModelStatistics } from './inference-client.js';
 import { readStatistics } from './statistics.js';
 
@@ -13,7 +14,7 @@ export async function restingStatistics(
   const endMs = performance.now() + RESTS_WITHIN_MS;
   let last = await read();
   for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause(POLL_MS);
     const next = await read();
     const isSame = next.every((each, i) => each.success.count === last[i]?.success.count);
     if (isSame || performance.now() >= endMs) return next;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type BatchStatistics,
   type InferenceClient,
@@ -159,7 +160,7 @@ export async function settledStatistics(
     const isSettled = [...surplus.values()].every((count) => count === 0);
     const isComplete = [...surplus.values()].every((count) => count >= 0) && statistics.every(addsUp);
     if (isComplete || performance.now() >= endMs) return { statistics, surplus, isSettled };
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await pause(pollMs);
   }
 }
 
