@@ -36,3 +36,9 @@ function parseTarget(rest: string, url: string): string {
   }
   return `${parts[1]}:${port}`;
 }
+
+/** Host and port of a {@link Address.target}, as sockets of Node.js take them: IPv6 hosts without brackets. */
+export function socketAddress(target: string): { readonly host: string; readonly port: number } {
+  const [, host = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(target) ?? [];
+  return { host, port: Number(port) };
+}

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { socketAddress } from '../address.js';
 import type { CallError } from './call-error.js';
 import { encodeHeaders } from './header-block.js';
 import { LeanSession } from './lean-session.js';
@@ -96,7 +97,6 @@ export class LeanChannel {
   }
 
   #connect(): Promise<void> {
-    const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(this.#options.target) ?? [];
     let session: LeanSession | undefined;
     const onread = {
       buffer: Buffer.allocUnsafe(RECEIVE_BYTES),
@@ -105,7 +105,7 @@ export class LeanChannel {
         return true;
       },
     };
-    const socket = connect({ host, port: Number(port), noDelay: true, onread });
+    const socket = connect({ ...socketAddress(this.#options.target), noDelay: true, onread });
     this.#socket = socket;
     return new Promise((resolve) => {
       socket.once('close', () => resolve());
