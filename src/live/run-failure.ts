@@ -6,10 +6,12 @@ import type { LoadResult } from './load/load-options.js';
 const FAILED_SHARE = 0.01;
 
 /**
- * Why a live run is no measurement of the load that was planned: the server went away, could not take the
- * load at all, answered too often with errors, or with an error to the last request of a tenant: a model that
- * has died answers slowly, so that few of many requests have failed when the run ends; or the server did not
- * outlive it, so that what it counted is lost. Undefined where it is a measurement, and where the user stopped it. What queue policies refuse is a result, not a failure.
+ * Why a live run is no measurement of the load that was planned; undefined where it is one, and where the user stopped it.
+ * - The server went away, or could not take the load at all.
+ * - It answered too often with errors. What queue policies refuse is a result, not a failure.
+ * - The last answer to a tenant is an error: a model that has died answers slowly, so that few of many requests have failed when
+ *   the run ends.
+ * - It did not outlive the run, so that what it counted is lost.
  */
 export function runFailure(
   run: Pick<LoadResult, 'endReason' | 'remark' | 'errors' | 'log'> & { readonly uncounted?: string },

@@ -38,15 +38,15 @@ export function profileVariants(scenario: Scenario): readonly ProfileVariant[] {
   });
 }
 
-/** No time may become nothing. */
-const MOST = 0.5;
+/** Larger errors count as this one: no service time may become nothing. */
+const LARGEST_ERROR = 0.5;
 
 /** Of the service times, as a fraction of them; 0 where the profile does not say. */
 function standardError({ service }: ModelProfile): number {
   const squares = service.map(({ relativeError }) => (relativeError / NORMAL_95) ** 2);
   const known = squares.filter((square) => square > 0);
   if (known.length === 0) return 0;
-  return Math.min(MOST, Math.sqrt(known.reduce((sum, square) => sum + square, 0) / known.length));
+  return Math.min(LARGEST_ERROR, Math.sqrt(known.reduce((sum, square) => sum + square, 0) / known.length));
 }
 
 function withProfiles(scenario: Scenario, changed: ReadonlyMap<ModelProfile, ModelProfile>): Scenario {
