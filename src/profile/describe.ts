@@ -167,19 +167,12 @@ function pauseRows({
   ];
 }
 
-/** What the server and the way to it add; both directions together. */
+/** What the server and the way to it add, both directions together; 0 where nobody measured it. */
 function servingRows(serving: ModelProfile['serving']): readonly (readonly [string, number])[] {
   if (serving === undefined) return [];
-  const {
-    wayByRate = [],
-    phasesByRate = [],
-    wayOfCallers,
-    threadWaits,
-    clientUs = 0,
-    clientWakeUs = 0,
-  } = serving;
-  const { batcherSignalUs } = serving;
-  const { requestCpuUs = 0, executionCpuUs = 0, clientCpuUs = 0, wakeBurstUs } = serving;
+  const { wayByRate = [], wayOfCallers, phasesByRate = [], threadWaits } = serving;
+  const { batcherSignalUs = 0, clientUs = 0, clientWakeUs = 0, wakeBurstUs = 0 } = serving;
+  const { requestCpuUs = 0, executionCpuUs = 0, clientCpuUs = 0 } = serving;
   const bothUs = (way: { readonly requestDelayUs: number; readonly responseDelayUs: number }) =>
     way.requestDelayUs + way.responseDelayUs;
   return [
@@ -187,9 +180,7 @@ function servingRows(serving: ModelProfile['serving']): readonly (readonly [stri
     ...wayByRate.map(
       (way) => [`the same at ${Math.round(way.requestsPerS)} requests/s (us)`, bothUs(way)] as const,
     ),
-    ...(wayOfCallers === undefined
-      ? []
-      : ([['the same of callers that never pause (us)', bothUs(wayOfCallers)]] as const)),
+    ['the same of callers that never pause (us)', wayOfCallers === undefined ? 0 : bothUs(wayOfCallers)],
     ...phasesByRate.map(
       ({ requestsPerS, inputUs, inferUs, outputUs }) =>
         [
@@ -197,23 +188,15 @@ function servingRows(serving: ModelProfile['serving']): readonly (readonly [stri
           inputUs + inferUs + outputUs,
         ] as const,
     ),
-    ...(batcherSignalUs === undefined
-      ? []
-      : ([['waking the batcher, of the response per execution (us)', batcherSignalUs]] as const)),
+    ['waking the batcher, of the response per execution (us)', batcherSignalUs],
     ["usual clients' threads on it (us)", clientUs],
     ['waking them for each further response of an execution (us)', clientWakeUs],
     ['core time of a request besides its execution (us)', requestCpuUs],
     ['core time of an execution besides what it computes (us)', executionCpuUs],
     ['core time of its client (us)', clientCpuUs],
-    ...(threadWaits === undefined
-      ? []
-      : ([
-          ['waking threads that wait for a core (%)', 100 * threadWaits.share],
-          ['their longest wait (us)', threadWaits.longestUs],
-        ] as const)),
-    ...(wakeBurstUs === undefined
-      ? []
-      : ([['threads run when they have woken for (us)', wakeBurstUs]] as const)),
+    ['waking threads that wait for a core (%)', 100 * (threadWaits?.share ?? 0)],
+    ['their longest wait (us)', threadWaits?.longestUs ?? 0],
+    ['threads run when they have woken for (us)', wakeBurstUs],
   ];
 }
 
