@@ -1,3 +1,5 @@
+import { say } from './output.js';
+
 /**
  * Tells whether it is time for another line of progress: not before `quietMs` have passed from now, then every `everyMs` at
  * most.
@@ -8,5 +10,13 @@ export function throttle(everyMs: number, quietMs = everyMs): () => boolean {
     if (performance.now() < nextAt) return false;
     nextAt = performance.now() + everyMs;
     return true;
+  };
+}
+
+/** Says what it is told on stderr, twice a second at most, and nothing before `quietMs` have passed from now. */
+export function sayNowAndThen(quietMs?: number): (text: string) => void {
+  const isTime = throttle(500, quietMs);
+  return (text) => {
+    if (isTime()) say(text);
   };
 }

@@ -5,7 +5,7 @@ import type { ScenarioRun } from '../../node/run-scenario.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
 import { printResult, requireOneForm, say, wantsColour } from '../output.js';
-import { throttle } from '../throttle.js';
+import { sayNowAndThen } from '../throttle.js';
 import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
 
 type SimulateArguments = ScenarioArguments & {
@@ -63,7 +63,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       threads: args.threads,
       bounds: args.bounds,
       series: args.json || args.html !== undefined || args.out !== undefined,
-      progress: progressLine(),
+      progress: sayNowAndThen(1000),
     });
     if (args.log !== undefined) {
       const { writeRequestLog } = await import('../../node/request-log-files.js');
@@ -125,12 +125,4 @@ async function trustIn(path: string, loaded: ScenarioRun['loaded']): Promise<Rep
     for (const problem of error.problems) say(`not quoted: ${formatProblem(problem)}`);
     return {};
   }
-}
-
-/** Progress on stderr for runs that take longer than a moment. */
-function progressLine(): (text: string) => void {
-  const isTime = throttle(500, 1000);
-  return (text) => {
-    if (isTime()) say(text);
-  };
 }

@@ -8,7 +8,7 @@ import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { INTERRUPTED } from '../interrupt.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
 import { printResult, say } from '../output.js';
-import { throttle } from '../throttle.js';
+import { sayNowAndThen } from '../throttle.js';
 import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
 import {
   type ConfirmArguments,
@@ -102,7 +102,7 @@ export const tuneCommand: CommandModule<object, TuneArguments> = {
         budgetRuns: args.budget,
         replications: args.runs,
         threads: args.threads,
-        progress: progressLine(),
+        progress: sayNowAndThen(),
       });
       await reportOutcome(outcome, args, confirmation);
     } finally {
@@ -171,12 +171,4 @@ async function requirePlaces({ out, emit }: TuneArguments): Promise<void> {
 async function requireEmittable({ spec, scenario, resources }: LoadedScenario): Promise<void> {
   const { emitPlacement } = await import('../../emit/emit.js');
   emitPlacement({ spec, scenario, resources });
-}
-
-/** Progress on stderr, twice a second at most. */
-function progressLine(): (text: string) => void {
-  const isTime = throttle(500);
-  return (text) => {
-    if (isTime()) say(text);
-  };
 }

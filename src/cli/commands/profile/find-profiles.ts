@@ -5,6 +5,7 @@ import { closest } from '../../../base/closest.js';
 import { InputError, type Problem } from '../../../base/problem.js';
 import { readProfiles } from '../../../node/profile-files.js';
 import type { ProfileFile } from '../../../scenario/resources.js';
+import { attempt } from '../../gather-problems.js';
 
 const SHIPPED_PROFILES = fileURLToPath(new URL('../../../../calibration', import.meta.url));
 
@@ -20,12 +21,10 @@ export async function findProfiles(asked: readonly string[]): Promise<readonly P
   const names = asked.filter(isName);
   const problems: Problem[] = [];
   const named = names.length === 0 ? [] : findByName(names, await readShipped(), problems);
-  const read = await readAsked(
-    asked.filter((text) => !isName(text)),
-    problems,
-  );
+  const paths = asked.filter((text) => !isName(text));
+  const read = await attempt(problems, () => readProfiles(paths));
   if (problems.length > 0) throw new InputError(problems);
-  return [...named, ...read];
+  return [...named, ...read!];
 }
 
 async function readShipped(): Promise<readonly ProfileFile[]> {
@@ -37,16 +36,6 @@ async function readShipped(): Promise<readonly ProfileFile[]> {
 function shortest(file: string): string {
   const path = relative('.', file);
   return path.length < file.length ? path : file;
-}
-
-async function readAsked(paths: readonly string[], problems: Problem[]): Promise<readonly ProfileFile[]> {
-  try {
-    return await readProfiles(paths);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    problems.push(...error.problems);
-    return [];
-  }
 }
 
 function findByName(names: readonly string[], profiles: readonly ProfileFile[], problems: Problem[]) {

@@ -1,7 +1,8 @@
 import type { InferredOptionTypes } from 'yargs';
-import { InputError } from '../../../base/problem.js';
+import { InputError, type Problem } from '../../../base/problem.js';
 import type { SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
 import { readPackedText } from '../../../node/read-text.js';
+import { attempt } from '../../gather-problems.js';
 import type { ProfileImporter } from './importer.js';
 import { checkSummaryOptions, configOf, fitRows, summaryOptions } from './summary-options.js';
 
@@ -36,17 +37,12 @@ export const perfAnalyzerImporter: ProfileImporter<Arguments> = {
     const batches = batchesOf(args['request-batch'] ?? '1', files.length);
     const { readPerfAnalyzerCsv } = await import('../../../calibrate/import/perf-analyzer-csv.js');
     const arrivals = args['request-distribution'] ?? 'constant';
-    const problems: InputError['problems'][number][] = [];
+    const problems: Problem[] = [];
     const tables = [];
     for (const [i, file] of files.entries()) {
-      try {
-        tables.push(
-          readPerfAnalyzerCsv(await readPackedText(file), { file, requestBatch: batches[i]!, arrivals }),
-        );
-      } catch (error) {
-        if (!(error instanceof InputError)) throw error;
-        problems.push(...error.problems);
-      }
+      const format = { file, requestBatch: batches[i]!, arrivals };
+      const read = async () => readPerfAnalyzerCsv(await readPackedText(file), format);
+      tables.push((await attempt(problems, read)) ?? []);
     }
     if (problems.length > 0) throw new InputError(problems);
     const config = await configOf(args, args.model === undefined ? [] : [args.model]);

@@ -8,6 +8,7 @@ import { SHARING_MODES } from '../../../profile/schema.js';
 import { isDate } from '../../../profile/schema-checks.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { MOST_INFERENCES } from '../../../trace/columns.js';
+import { attempt } from '../../gather-problems.js';
 import { requireNumbers } from '../../number-options.js';
 
 const text = { type: 'string' } as const;
@@ -91,16 +92,6 @@ export async function profilesOfCounters(
     facts!,
     intervalS === undefined ? {} : { intervalS },
   );
-}
-
-async function attempt<T>(problems: Problem[], action: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await action();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    problems.push(...error.problems);
-    return undefined;
-  }
 }
 
 /** @throws InputError for a date that a profile does not take */
