@@ -4,7 +4,7 @@ import { type Observation, observationsOf } from '../observation.js';
 import { otherWork } from './other-work.js';
 import { PHASES, timeUs } from './phases.js';
 
-/** Less is what the server itself takes for an execution that only waits. */
+/** Cores below which an execution counts as only waiting: the server itself takes that much for it. */
 const LEAST_CORES = 0.5;
 
 /**
@@ -31,7 +31,7 @@ export function fitHostCores(observations: readonly Observation[], model: string
   return Math.max(1, Math.round(cores));
 }
 
-/** Those of the models whose executions keep host cores busy. */
+/** Names of the models whose executions keep host cores busy. */
 export function computingModels(
   observations: readonly Observation[],
   models: readonly string[],
@@ -39,7 +39,7 @@ export function computingModels(
   return new Set(models.filter((model) => fitHostCores(observations, model) > 0));
 }
 
-/** Those on the host of whose executions it was counted that they keep no core busy. */
+/** Names of the models on the host whose executions were counted and keep no core busy. */
 export function waitingModels(
   observations: readonly Observation[],
   configs: readonly ModelConfig[],

@@ -1,18 +1,18 @@
 import { linearRegression, median } from 'simple-statistics';
 import type { Observation } from '../observation.js';
 
-/** Less is what any machine does besides. */
+/** Cores below which it counts as nothing: any machine does that much besides. */
 const LEAST_CORES = 0.25;
-/** Points closer in their rates do not tell what grows with the requests from what does not. */
+/** Rates of two points must differ by this factor to tell what grows with the requests from what does not. */
 const LEAST_RATIO = 1.5;
-/** Looks around a point, itself among them, of which the median counts: one alone is short. */
+/** How many of the nearest looks a median is taken of: a single one is short. */
 const LOOKS = 5;
 
 /** Cores of the server's machine that something else kept busy during a point; 0 where it is little or nothing says. */
 export type OtherWork = (observation: Observation) => number;
 
 /**
- * By looks at the machine before each load, while nothing was sent, where there were such; else the same for all points, by
+ * From what was seen of the machine before each load, while nothing was sent. Where nobody looked: the same for all points, from
  * what their loads took.
  */
 export function otherWork(observations: readonly Observation[]): OtherWork {

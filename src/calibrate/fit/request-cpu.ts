@@ -6,11 +6,11 @@ import type { OtherWork } from './other-work.js';
 import { timeUs } from './phases.js';
 import { tenths } from './rounding.js';
 
-/** Cores that a host has at least where what requests take is told apart: with one, every time measured holds it. */
+/** Fewest cores of a host for which it is fitted: with one, all that was timed holds what requests take already. */
 const LEAST_CORES = 2;
-/** Fewer requests are lost in what else the machine does. */
+/** A load with fewer requests does not count: they are lost in what else the machine does. */
 const LEAST_REQUESTS = 200;
-/** More is no request's. */
+/** Longest core time of a request that is believed, microseconds: more was something else's. */
 const MOST_US = 5000;
 
 type CountedPoint = Observation & Required<Pick<Observation, 'cpu'>>;
@@ -31,11 +31,11 @@ function requestsOf({ clients }: Pick<Observation, 'clients'>): number {
 export type RequestCpu = Pick<Serving, 'requestCpuUs' | 'executionCpuUs' | 'clientCpuUs'>;
 
 export interface RequestCpuFacts {
-  /** Of the server's host. */
+  /** Cores of the server's host. */
   readonly cores: number | undefined;
   /** Whether executions of the model compute. */
   readonly computes: boolean;
-  /** Default: nothing. */
+  /** What else kept its cores busy. Default: nothing. */
   readonly others?: OtherWork;
 }
 
@@ -61,7 +61,7 @@ export function fitRequestCpu(
   };
 }
 
-/** What one load took of the server, by request. */
+/** What one load took of the server's cores for each request. */
 interface Taken {
   readonly us: number;
   /** Executions for each request. */
@@ -83,10 +83,10 @@ function taken(
   };
 }
 
-/** Loads whose batches are as large say nothing of what an execution takes. */
+/** Loads must differ by this many executions per request to tell a request from its execution. */
 const LEAST_APART = 0.1;
 
-/** The line through all loads; neither part is negative. */
+/** The line through all loads: what a request takes, and what each execution adds. Neither is negative. */
 function partsOf(loads: readonly Taken[]): { readonly requestUs: number; readonly executionUs: number } {
   const whole = { requestUs: median(loads.map(({ us }) => us)), executionUs: 0 };
   const executions = loads.map((load) => load.executions);
@@ -98,7 +98,7 @@ function partsOf(loads: readonly Taken[]): { readonly requestUs: number; readonl
   return { requestUs: 0, executionUs: both / executions.reduce((sum, each) => sum + each * each, 0) };
 }
 
-/** By how much more a client takes the more requests it sends: what it takes without any is the keeping of its schedule. */
+/** What each further request per second costs the client; what it takes without any is the keeping of its schedule. */
 function clientUs(points: readonly CountedPoint[]): number {
   const used = points.map((point): [number, number] => [
     requestsOf(point) / point.durationS,

@@ -7,12 +7,15 @@ import { type CountedLoad, requestsOf } from '../sparse-loads.js';
 /** Time constants that are tried: from those of caches to those of a governor that looks at the last tenth of a second. */
 export const TIME_CONSTANTS_MS: readonly number[] = [5, 10, 20, 40, 80];
 
-/** How cold an instance is, by each time constant, as its executions follow each other. */
+/** Follows how cold an instance is while its executions come and go, by each of {@link TIME_CONSTANTS_MS}. */
 export class BusyHistory {
   readonly #coldness = TIME_CONSTANTS_MS.map(() => 1);
   #freeUs: number | undefined;
 
-  /** An execution from then to then, or from when the one before ended; gives the coldness in which it began. */
+  /**
+   * Adds an execution, which begins when the one before has ended at the earliest; gives how cold the instance was at its
+   * beginning.
+   */
   executes(fromUs: number, toUs: number): readonly number[] {
     const startUs = Math.max(fromUs, this.#freeUs ?? fromUs);
     this.#pass((startUs - (this.#freeUs ?? startUs)) / 1000, false);
@@ -34,7 +37,7 @@ export interface SizeColdness {
   readonly coldness: readonly number[];
 }
 
-/** Arrivals that are played. */
+/** Arrivals of a load that are played. */
 const ARRIVALS = 4000;
 
 /**
@@ -84,15 +87,18 @@ function poissonArrivals(meanGapMs: number): number[] {
   });
 }
 
-/** Of the largest size that is no larger; of the smallest where all are. */
+/**
+ * How cold executions of the nearest measured size up to this one began; of the smallest size where all measured ones are
+ * larger.
+ */
 export function coldnessOfSize(found: readonly SizeColdness[], batchSize: number): readonly number[] {
   return (found.findLast((each) => each.batchSize <= batchSize) ?? found[0])?.coldness ?? [];
 }
 
-/** So many stand for all of them. */
+/** Values that {@link thinned} keeps: enough for a mean over them. */
 const STANDING_FOR_ALL = 200;
 
-/** Evenly many of them, from the warmest to the coldest. */
+/** A smaller sample with the same distribution: evenly spaced quantiles, from the warmest to the coldest. */
 export function thinned(coldness: readonly number[]): readonly number[] {
   if (coldness.length <= STANDING_FOR_ALL) return coldness;
   const sorted = [...coldness].sort((a, b) => a - b);

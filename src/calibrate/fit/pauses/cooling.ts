@@ -8,20 +8,20 @@ import { type Level, misfitOfLaw, type SparseEvidence } from './levels.js';
 import { squaresWithoutLaw } from './proportion.js';
 import { type Idle, meanDoublings, pauseMsUnder, pauseUnder } from './under-load.js';
 
-/** More finds nothing left of what was in caches. */
+/** After a longer pause nothing is left of what was in caches, so that it costs no more. */
 const MAX_IDLE_MS = 100;
 /**
  * Idle times from which on doublings count, milliseconds: those that are tried. With the longest, executions take longer
  * in proportion to the idle time: so it was on an Intel host, up to 60 ms; from 1 ms on with each doubling on an AMD one.
  */
 const FROM_MS = [1, 2, 4, 8, 16, 32, 64] as const;
-/** One time in which the model was alone is no usual level. */
+/** Loads that must have shown what any pause costs: one may have met a slow time of the machine. */
 const LEAST_LEVELS = 2;
 /** A load of which fewer found their instance idle does not show what that costs. */
 const LEAST_FOUND_IDLE = 0.3;
-/** More, as a part of an execution, is no restart. */
+/** Most that a restart after any pause may cost, as a part of an execution: more has another cause. */
 const MOST_RESTART = 0.5;
-/** A smaller part of an execution is the noise of the regression. */
+/** A cost below this part of an execution is the noise of the regression. */
 const LEAST_SHARE = 0.01;
 
 /** What a model's executions take longer after their instance was idle. */
@@ -29,7 +29,7 @@ export interface CoolingFit {
   readonly cooling: Cooling;
   /** What any pause costs besides, however long. */
   readonly afterIdle?: AfterIdle;
-  /** Of that there is so much in the single executions of the dense load already, microseconds. */
+  /** What pauses under the dense loads added to their single executions, and so to the service times, microseconds. */
   readonly denseExtraUs: number;
   /** How far it is from what was measured ({@link misfitOfLaw}). */
   readonly misfit: number;

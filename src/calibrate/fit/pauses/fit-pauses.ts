@@ -20,7 +20,7 @@ interface Law extends Pick<ModelProfile, 'afterIdle' | 'cooling' | 'warmth'> {
   readonly service: readonly ServicePoint[];
 }
 
-/** Fewer requests that found their instance idle say nothing. */
+/** With fewer requests that found their instance idle nothing is fitted. */
 const LEAST_REQUESTS = 100;
 
 /**
@@ -50,7 +50,7 @@ export function fitPauses(
   return { ...law, ...(pausedSpread !== undefined && { pausedSpread }) };
 }
 
-/** Both directions together, by the rate where that is known. */
+/** What a model's requests and responses take on their way, both directions together; by the rate where that is known. */
 interface WayOfModel {
   readonly us: number;
   readonly byRate?: readonly RatedDelays[] | undefined;
@@ -65,7 +65,9 @@ function wayAt({ us, byRate }: WayOfModel, requestsPerS: number): number {
   return requestDelayUs + responseDelayUs;
 }
 
-/** From the usual sparse load on: of rarer requests the pauses before them hardly differ in what they cost the way. */
+/**
+ * The rates from the usual sparse load on: below it requests are so rare that a longer pause hardly costs their way any more.
+ */
 function denserWays({ byRate }: WayOfModel, levels: readonly Level[]): WayOfModel['byRate'] {
   const leastPerS = Math.min(...bySparsity(levels).usual.map(({ requestsPerS }) => requestsPerS));
   const denser = byRate?.filter(({ requestsPerS }) => requestsPerS >= leastPerS);
@@ -85,7 +87,10 @@ function closerLaw(
   return { cooling, ...(afterIdle && { afterIdle }), service: withoutCooling(service, cooled) };
 }
 
-/** Executions of one request are those that mostly found their instance idle: what that cost is told apart. */
+/**
+ * Takes what pauses cost out of the time of a single request: executions of one are those that mostly found their instance
+ * idle.
+ */
 function withoutCooling(service: readonly ServicePoint[], { denseExtraUs }: CoolingFit): ServicePoint[] {
   return service.map((point) =>
     point.batchSize > 1
@@ -97,7 +102,7 @@ function withoutCooling(service: readonly ServicePoint[], { denseExtraUs }: Cool
   );
 }
 
-/** What the dense loads left cold is in their service times. */
+/** Service times of a warm instance: under dense loads, too, executions began somewhat cold, and their times hold that. */
 function withoutCold(
   service: readonly ServicePoint[],
   perRequestUs: number,

@@ -5,11 +5,11 @@ import { type ClientObservation, type Observation, observationsOf } from '../../
 import { TURNS, turnIndex, turnOf } from '../../turns.js';
 import { BusyHistory } from './coldness.js';
 
-/** A tail of latencies has other causes. */
+/** Quantile of the latencies up to which they are fitted: what is above has other causes than a pause. */
 export const COUNTED_UP_TO = 0.95;
 
 /**
- * Of sparse loads of a model without another one, one sample for each.
+ * Requests that found their instance idle under sparse loads while no other model got any: one sample for each load.
  * @param wayUs what of a latency is not the execution, at so many requests per second
  */
 export function idleSamples(
@@ -37,22 +37,25 @@ export function idleSamples(
   ];
 }
 
-/** Of two models that are measured together each gets requests in its own turns and in those of both. */
+/** Two models are measured together in turns of both, the one alone, and the other alone: each gets requests in two of them. */
 const TURNS_OF_EACH = 2;
 
 /** A request that found its instance idle. */
 export interface IdleStart {
   readonly idleMs: number;
   readonly latencyUs: number;
-  /** Of that what is not the way's. */
+  /** The latency without the way to the server and back. */
   readonly serverUs: number;
-  /** It was answered before another one was sent. */
+  /** Whether it was answered before the next one was sent. */
   readonly stayedAlone: boolean;
   /** How cold its instance was, by each of {@link TIME_CONSTANTS_MS}. */
   readonly coldness: readonly number[];
 }
 
-/** Those of a client whose answers all came before it sent again; the first one after a pause of its turn is none. */
+/**
+ * The requests of a client that were sent when all before had been answered. The first one of a turn does not count: nobody
+ * knows for how long its instance had idled.
+ */
 function idleStarts(
   { sentUs = [], latenciesUs = [] }: ClientObservation,
   { leastIdleUs, wayUs }: { readonly leastIdleUs: number; readonly wayUs: number },
@@ -91,10 +94,10 @@ interface Seen {
   readonly latencyUs: number;
 }
 
-/** Latency over what lengthens it. */
+/** A line through latencies, over what lengthens them. */
 export interface Line {
   readonly slopeUs: number;
-  /** What it leaves over, squared and added up. */
+  /** Sum of the squared distances of the latencies from it. */
   readonly squares: number;
 }
 

@@ -2,7 +2,7 @@ import type { Observation } from '../../observation.js';
 import { phasesByBatch } from '../phases.js';
 import { type CountedLoad, denseLoads } from '../sparse-loads.js';
 
-/** Fewer of a load, or of a size, say nothing of its speed. */
+/** With fewer executions of a load, or of a size, its speed is not known. */
 const LEAST_EXECUTIONS = 10;
 
 /**

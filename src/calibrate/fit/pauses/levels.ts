@@ -20,16 +20,16 @@ export interface SparseEvidence {
   readonly levels: readonly Level[];
 }
 
-/** What the speed of a shared machine may differ between two loads, as a logarithm. */
+/** Standard deviation of the speed of a shared machine between two loads, as a logarithm. */
 const LEVEL_WITHIN = 0.05;
 /**
- * Latencies of one load count as so many in all: a machine's slow seconds make many of them alike, and what a law says of
- * whole loads is what a prediction needs most.
+ * All latencies together weigh as much as this many independent ones: a slow second of the machine makes many of them alike, and
+ * what a law says of whole loads is what a prediction needs most.
  */
 const LATENCIES_COUNT = 40;
 
 /**
- * Of a model's sparse loads.
+ * What the server counted of each sparse load of a model.
  * @param holds its batcher holds requests back, so that larger executions, too, may have found their instance idle
  */
 export function levelsOf(observations: readonly Observation[], model: string, holds = false): Level[] {

@@ -6,13 +6,18 @@ import { coldInferMs } from '../../../profile/warmth.js';
 import { TIME_CONSTANTS_MS } from './coldness.js';
 import type { IdleStart } from './idle-line.js';
 
-/** A caller that comes back at once leaves its instance idle for less, milliseconds. */
+/**
+ * Shortest idle time that counts as a pause, milliseconds: a caller that comes back at once leaves its instance idle for less.
+ */
 const LEAST_IDLE_MS = 0.5;
-/** Fewer requests of one load say nothing about its level. */
+/** A load with fewer requests does not count: how fast the machine was under it is not known. */
 const LEAST_OF_A_LOAD = 20;
-/** Fewer requests in all say nothing about tails. */
+/** With fewer requests in all nothing is known of the tail, and no spread is fitted. */
 const LEAST_REQUESTS = 100;
-/** Shortest execution that noise of the way may make of one, as a fraction of the mean. */
+/**
+ * Shorter executions count as this one, a fraction of the mean: taking off the way, which varies itself, may leave less than
+ * nothing.
+ */
 const SHORTEST = 0.05;
 /** Quantiles of the weighted sample from which a spread is fitted. */
 const QUANTILES = 400;
@@ -48,7 +53,7 @@ export function fitWaitingSpread(
   return spreadOf(withoutTail(ratios));
 }
 
-/** The longest latencies of sparse loads are those of requests that something held up on their way. */
+/** Share of the longest latencies of sparse loads that is left out: something held these requests up on their way. */
 const HELD_UP = 0.005;
 
 function withoutTail(ratios: readonly Weighted[]): Weighted[] {
@@ -79,7 +84,7 @@ interface Weighted {
   readonly weight: number;
 }
 
-/** How long its pause lets the execution of a request take, whatever any pause costs besides. */
+/** How long the execution of a request takes by its pause, without what any pause costs however short. */
 function expectedMs(
   { cooling, warmth }: PauseCosts,
   { idleMs, coldness }: IdleStart,
@@ -93,8 +98,9 @@ function expectedMs(
 }
 
 /**
- * Of the requests that stayed alone; the longer one took, the more of its like did not, for which it counts.
- * @param meanExecutionUs what of them are executions, where that is known: the rest of each is taken off
+ * Ratios of latencies to what is expected of each, of the requests during which no other one was sent. The longer a request takes,
+ * the likelier another one is sent meanwhile, so that long ones are missing: each counts for those of its length, too, that are missing.
+ * @param meanExecutionUs mean of the execution within these latencies, where it is known: the rest of each is taken off
  */
 function weightedRatios(
   starts: readonly IdleStart[],

@@ -4,8 +4,8 @@ import { COUNTED_UP_TO, type IdleStart } from './idle-line.js';
 type Samples = readonly (readonly IdleStart[])[];
 
 /**
- * What is left of the squares of latencies that are, each sample by itself, in proportion to what a law expects, in any unit:
- * with the closest proportion, and without those far above it.
+ * How far latencies are from being in proportion to what a law expects of them, in any unit: the sum of squared distances. Each
+ * sample has its own proportion, the closest, and latencies far above it are left out.
  */
 export function squaresOfProportion(samples: Samples, expectedOf: (start: IdleStart) => number): number {
   return samples.reduce(
@@ -15,12 +15,12 @@ export function squaresOfProportion(samples: Samples, expectedOf: (start: IdleSt
   );
 }
 
-/** The same without any law. */
+/** The same where all latencies of a sample are expected to be alike. */
 export function squaresWithoutLaw(samples: Samples): number {
   return squaresOfProportion(samples, () => 1);
 }
 
-/** An execution: by the law, and as it was. */
+/** A request: what the law expects, and its latency without the way. */
 interface Seen {
   readonly expected: number;
   readonly us: number;

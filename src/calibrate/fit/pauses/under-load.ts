@@ -6,16 +6,21 @@ import { type CountedLoad, requestsOf } from '../sparse-loads.js';
 import { coldnessOfSize, coldnessUnder } from './coldness.js';
 import { meanColdMs } from './warmth.js';
 
-/** Which idle times count. */
+/** From where on and up to where idle times count. */
 export type Idle = Pick<Cooling, 'fromMs' | 'maxIdleMs'>;
 
-/** Of single executions: the share that found their instance idle, and the doublings of the idle times before, mean over all of them. */
+/**
+ * The share of single executions that found their instance idle, and how often the idle times before them doubled, mean over
+ * all.
+ */
 export interface Pause {
   readonly foundIdle: number;
   readonly doublings: number;
 }
 
-/** What single executions take longer by the pauses before them, mean over all of a load with Poisson arrivals, milliseconds. */
+/**
+ * What single executions take longer by the pauses before them, mean over all of a load with Poisson arrivals, milliseconds.
+ */
 export function pauseMsUnder(
   { cooling, afterIdle, warmth }: Pick<ModelProfile, 'cooling' | 'afterIdle' | 'warmth'>,
   singleMs: number,
@@ -31,7 +36,7 @@ export function pauseMsUnder(
   return cooling.inferMsPerDoubling * doublings + restartMs * foundIdle;
 }
 
-/** From what the server counted of a load with Poisson arrivals. */
+/** The pauses under a load with Poisson arrivals, from the busy time that the server counted. */
 export function pauseUnder(load: CountedLoad, idle: Idle): Pause {
   const { counted, durationS } = load;
   const requests = requestsOf(load);
@@ -42,7 +47,7 @@ export function pauseUnder(load: CountedLoad, idle: Idle): Pause {
 
 const DRAWS = 200;
 
-/** Of an exponential idle time. */
+/** How often an exponential idle time of this mean has doubled, on average. */
 export function meanDoublings(meanMs: number, idle: Idle): number {
   const draws = Array.from({ length: DRAWS }, (_, i) =>
     idleDoublings(idle, -meanMs * Math.log(1 - (i + 0.5) / DRAWS)),

@@ -19,7 +19,9 @@ export interface WarmthFit {
 
 /** Speeds of a cold instance that are tried: 0.1 to 0.95. */
 const COLD_SPEEDS = Array.from({ length: 18 }, (_, i) => (10 + 5 * i) / 100);
-/** Of how cold an instance is: in proportion, or only where it hardly executes. */
+/**
+ * Powers of the coldness that are tried: 1 slows in proportion to it, higher ones slow only an instance that hardly executes.
+ */
 const POWERS = [1, 2, 4] as const;
 /** An instance that is hardly slower when cold shows nothing but the noise of the fit. */
 const MOST_COLD_SPEED = 0.9;
@@ -62,7 +64,7 @@ export function fitWarmth(
   return { warmth, denseColdness, misfit };
 }
 
-/** Executions of all loads, by batch size. */
+/** How cold executions began, all loads together, by batch size. */
 function together(found: readonly SizeColdness[]): SizeColdness[] {
   const sizes = [...new Set(found.map(({ batchSize }) => batchSize))].sort((a, b) => a - b);
   return sizes.map((batchSize) => ({
@@ -85,5 +87,5 @@ export function meanWarmMs(warmth: Warmth, coldness: readonly number[], tookMs: 
   return inferMs;
 }
 
-/** What the mean coldness gives is close already. */
+/** Corrections of a first guess from the mean coldness, which is close already. */
 const ROUNDS = 4;
