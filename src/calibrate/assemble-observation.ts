@@ -123,7 +123,7 @@ function withDrain(part: Part): Part {
   return { ...part, result: { ...part.result, log: { ...log, ...answers } } };
 }
 
-/** Of all parts; {@link SteadyAnswers}. */
+/** The {@link SteadyAnswers} of a model, all parts together. */
 function steadyOf(parts: readonly Part[], model: string): SteadyAnswers {
   const steady = parts.flatMap(({ result: { log }, statistics }) => {
     const tenant = log.tenants.indexOf(model);
@@ -195,7 +195,7 @@ function clientObservation({ model, batchSize }: PointLoad, parts: readonly Part
   };
 }
 
-/** Of all parts; nothing where it was not counted. */
+/** What all parts together used of the cores; nothing where one was not counted. */
 function cpuOf(parts: readonly Part[]): { readonly cpu?: CpuUse } {
   const counted = parts.flatMap(({ cpu }) => cpu ?? []);
   if (counted.length < parts.length) return {};

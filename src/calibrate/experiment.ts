@@ -7,7 +7,10 @@ import { type ModelConfig, servingInstances } from '../scenario/model-config.js'
 export type Experiment =
   /** One request of `batchSize` inferences after the other, the statistics read after each: service time, floor, spread. */
   | { readonly kind: 'sequential'; readonly id: string; readonly model: string; readonly batchSize: number }
-  /** So many callers with requests of a whole batch that no instance is ever without work: what executions cost besides their phases. Few large requests, because the client takes cores from the server. */
+  /**
+   * So many callers with requests of a whole batch that no instance is ever without work: what executions cost besides their
+   * phases. Few large requests, because the client takes cores from the server.
+   */
   | {
       readonly kind: 'saturated';
       readonly id: string;
@@ -37,7 +40,10 @@ export type Experiment =
       readonly other: string;
       readonly otherBatchSize: number;
     }
-  /** Poisson arrivals of single inferences that would keep the model busy for `busyShare` of the time: executions with pauses between them. */
+  /**
+   * Poisson arrivals of single inferences that would keep the model busy for `busyShare` of the time: executions with pauses
+   * between them.
+   */
   | { readonly kind: 'alone'; readonly id: string; readonly model: string; readonly busyShare: number }
   /**
    * Two models in turns (`turns.ts`) side by side and alone, each under Poisson arrivals of single inferences that

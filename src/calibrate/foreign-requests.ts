@@ -1,8 +1,9 @@
 import type { ModelStatistics } from '../live/inference-client.js';
 import { SomebodyElse } from './somebody-else.js';
 
-/** Fewer are what monitors ask, or a request of the warm-up that was counted late. */
+/** Requests beyond those that were sent that are no sign of somebody else: of a monitor, or of the warm-up and counted late. */
 const LEAST_REQUESTS = 5;
+/** The same as a part of those that were sent. */
 const LEAST_SHARE = 0.05;
 
 /**

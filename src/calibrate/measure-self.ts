@@ -29,7 +29,10 @@ export async function measureSelf(experiment: SelfExperiment, context: MeasureCo
   });
 }
 
-/** So many where its first instances are, on one device, without a batcher that would put requests together. */
+/**
+ * The configuration with so many instances where its first ones are, on one device, without a batcher that would put requests
+ * together.
+ */
 function withInstances({ dynamicBatching: _, ...config }: ModelConfig, count: number): ModelConfig {
   const group = config.instanceGroups.find(({ passive }) => !passive) ?? config.instanceGroups[0]!;
   return { ...config, instanceGroups: [{ ...group, count, gpus: group.gpus.slice(0, 1) }] };

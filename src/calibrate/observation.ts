@@ -43,21 +43,22 @@ export function withoutSchedule(verdict: string): GeneratorHealth {
 /** How late requests left, after the time planned for them. */
 export interface Lateness {
   readonly sends: number;
-  /** Of them those that were more than {@link LATE_US} late, and by how much all these together, microseconds. */
+  /** How many of them left more than {@link LATE_US} late. */
   readonly late: number;
+  /** By how much, all these together. */
   readonly lateUs: number;
 }
 
-/** Less is the waking of a thread that finds a core free. */
+/** A request that leaves later than this is late, microseconds: waking a thread that finds a core free takes less. */
 export const LATE_US = 300;
 
 /** Time of the cores that was used, seconds. */
 export interface CpuUse {
-  /** By everything on the machine. */
+  /** Used by everything on the machine. */
   readonly machineS: number;
-  /** By the process that sends the load. */
+  /** Used by the process that sends the load. */
   readonly clientS: number;
-  /** By something else, as far as looks at the machine before each load say, while nothing was sent. */
+  /** Used by something else: as much as before each load, while nothing was sent. Absent where nobody looked. */
   readonly otherS?: number;
 }
 
@@ -73,7 +74,7 @@ export interface ClientObservation {
   readonly model: string;
   readonly batchSize: number;
   readonly completed: number;
-  /** Latency of those, mean. */
+  /** Mean latency of the completed requests. */
   readonly meanUs: number;
   /**
    * Half width of the 95 % interval of that mean as a fraction of it, by batch means; of kind `sequential` that of the mean of

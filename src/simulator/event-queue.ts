@@ -8,8 +8,9 @@ import { doubled } from './doubled.js';
 export class EventQueue {
   /** When the earliest event is due; Infinity when there is none. */
   nextNs = Infinity;
-  /** Of the event last taken. */
+  /** Kind of the event last taken. */
   kind = 0;
+  /** What it is about, as whoever put it in says. */
   subject = 0;
   #length = 0;
   #count = 0;

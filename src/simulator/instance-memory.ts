@@ -42,14 +42,15 @@ export class InstanceMemory {
 
 /** Where executions of a model warm each other up. */
 class Place {
-  /** As of the last start. */
+  /** How long the instance had idled when its last execution started. */
   idleMs = 0;
+  /** How cold it was then, 0..1. */
   coldness = 1;
   readonly #warmth: Warmth | undefined;
   /** Executions under way whose end is not known. */
   #running = 0;
   #lastStartNs = Number.NaN;
-  /** Of those whose end is known, also where it is still to come. */
+  /** Latest end of the executions whose end is known, also where it is still to come. */
   #lastEndNs = Number.NEGATIVE_INFINITY;
 
   constructor(warmth: Warmth | undefined) {

@@ -79,7 +79,7 @@ export function coresLaw(
   };
 }
 
-/** Of each kind of executions. */
+/** How executions share the cores of a host; each list by kind of execution. */
 export interface Crowd {
   /** Whether they compute. Default: those that slow others, or are slowed. */
   readonly needsCore?: readonly boolean[];

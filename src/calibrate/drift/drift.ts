@@ -149,7 +149,7 @@ function relativeErrorOf({ relativeError }: ServicePoint): number {
   return relativeError > 0 ? relativeError : Number.NaN;
 }
 
-/** Of the stored point with that batch size or the nearest to it. What a source did not say counts as none. */
+/** Relative error of the stored point with that batch size or the nearest to it. What a source did not say counts as none. */
 function storedError(stored: ModelProfile, { batchSize }: ServicePoint): number {
   const distance = (point: ServicePoint) => Math.abs(point.batchSize - batchSize);
   return stored.service.reduce((nearest, point) => (distance(point) < distance(nearest) ? point : nearest))

@@ -17,9 +17,9 @@ export interface Drift {
   readonly deviation: number;
 }
 
-/** Fewer points in time say nothing. */
+/** With fewer points in time no drift is fitted. */
 const LEAST_POINTS = 3;
-/** Less is the noise of a point. */
+/** A factor closer to 1 counts as 1: a point by itself is as uncertain. */
 const LEAST_DRIFT = 0.02;
 /**
  * A host that others share changes by more within an hour than within the minutes of a calibration: executions that only wait

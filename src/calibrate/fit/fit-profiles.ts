@@ -113,7 +113,10 @@ function whatIsKnown(input: FitInput): Known {
   };
 }
 
-/** Of the way and the slowdowns, as measured, some is what threads waited. */
+/**
+ * What threads wait, from replays in which the way and the slowdowns are fitted anew without it: as measured they hold some of
+ * it.
+ */
 function refinedWaits(expected: ThreadWaits, fitted: readonly Served[], known: Known): ThreadWaits {
   const { observations, computing, unhindered } = known;
   const servedUnder = (threadWaits: ThreadWaits) => {

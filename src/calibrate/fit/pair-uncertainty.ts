@@ -42,7 +42,7 @@ export function howWellKnown(
   };
 }
 
-/** Fewer cycles of turns say nothing about how they differ. */
+/** With fewer cycles of turns it is not known how they differ. */
 const LEAST_CYCLES = 3;
 
 /**
@@ -91,7 +91,10 @@ function addUp(singles: readonly Singles[]): Singles {
   );
 }
 
-/** Of the ratio of both to alone, by how the ratios of the cycles differ; 0 where there are too few. */
+/**
+ * Relative half width of the 95 % interval of the ratio of both to alone, from how the cycles differ in it; 0 where there are
+ * too few.
+ */
 function byCycles(met: readonly Singles[], own: readonly Singles[]): number {
   const ratios = met.flatMap((both, i) => {
     const alone = own[i];

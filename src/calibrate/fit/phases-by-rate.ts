@@ -89,7 +89,7 @@ function together(loads: readonly (RatedPhases & Rates)[]): RatedPhases {
   };
 }
 
-/** Nothing wakes faster from a deeper sleep. */
+/** The sparser rate with no phase shorter than at the usual one: nothing wakes faster from a deeper sleep. */
 function atLeast(sparser: RatedPhases, usual: RatedPhases): RatedPhases {
   const usOf = (phase: Phase) => Math.max(sparser[phase], usual[phase]);
   return { ...sparser, inputUs: usOf('inputUs'), inferUs: usOf('inferUs'), outputUs: usOf('outputUs') };

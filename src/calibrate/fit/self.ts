@@ -6,7 +6,10 @@ import { thousandths } from './rounding.js';
 import { sideInTurns, slowdownOf } from './side-by-side.js';
 import { waitsInInferenceUs } from './thread-waits.js';
 
-/** What a second instance costs: two callers in turns with one. A batcher that puts both callers' requests into one execution shows nothing of two. */
+/**
+ * What a second instance costs: two callers in turns with one. A batcher that puts both callers' requests into one execution
+ * shows nothing of two.
+ */
 export function fitSelf(
   { experiment, turns = [] }: SelfPoint,
   threadWaits?: ThreadWaits,
@@ -44,7 +47,7 @@ export function fitCrowding(
   return thousandths(Math.max(1, Math.min(MOST_CROWDING, whole)));
 }
 
-/** Fewer executions at once, as a multiple of the cores, are no crowd. */
+/** Executions at once that make a crowd, as a multiple of the cores. */
 const LEAST_CROWDED = 1.25;
-/** More is no property of a model. */
+/** Most that a crowd is believed to cost a model: more has another cause. */
 const MOST_CROWDING = 3;

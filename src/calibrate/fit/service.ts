@@ -157,12 +157,12 @@ function interpolate(points: readonly AlonePoint[], batchSize: number, phase: Ph
   return a[phase] + ((b[phase] - a[phase]) * (batchSize - a.batchSize)) / (b.batchSize - a.batchSize);
 }
 
-/** So many executions count as much as the line that all sizes lie on. */
+/** Executions of one size that count as much as the line through all sizes. */
 const TRUSTED_EXECUTIONS = 50;
 /** And as many more as it takes to know the mean of executions that vary within what sizes usually are off that line. */
 const OFF_LINE = 0.03;
 
-/** Of all requests of an execution together, by batch size, microseconds. */
+/** Microseconds of a phase by batch size, of all requests of an execution together. */
 type PhaseLaw = (batchSize: number) => number;
 
 /**
@@ -194,7 +194,10 @@ function phaseLaw(
   };
 }
 
-/** Of single executions, from how well a single caller's points know their means; 0 where there are none. */
+/**
+ * Coefficient of variation of single executions, from how well a single caller's points know their means; 0 where there are
+ * none.
+ */
 export function coefficientOfVariation(alone: readonly AlonePoint[]): number {
   if (alone.length === 0) return 0;
   return median(
@@ -256,5 +259,5 @@ function overheadPerRequest(observations: readonly Observation[], model: string)
   return Math.max(0, more / many.beside);
 }
 
-/** Fewer requests beside a request's own say nothing about what each costs. */
+/** With fewer others in its execution, on average, it is not known what each costs a request. */
 const LEAST_BESIDE = 0.5;

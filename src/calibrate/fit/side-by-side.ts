@@ -58,5 +58,5 @@ export function slowdownOf(side: SideBySide, otherBusyShare: number, waitUs = 0)
   return thousandths(1 + (besideUs / aloneUs - 1) / Math.max(otherBusyShare, LEAST_BUSY_SHARE));
 }
 
-/** Of a rarer co-runner nothing can be said. */
+/** A co-runner that is busy for less counts as busy for this share: what it costs could not be told from noise. */
 export const LEAST_BUSY_SHARE = 0.05;

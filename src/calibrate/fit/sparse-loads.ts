@@ -17,7 +17,10 @@ export function requestsOf({ counted }: CountedLoad): number {
   return counted.reduce((sum, { success }) => sum + success.count, 0);
 }
 
-/** Of a model without another one, at several times of a calibration: its `alone` points, and its own turns of those with two models. */
+/**
+ * Sparse loads of a model while no other got requests, at several times of a calibration: its `alone` points, and its own turns
+ * of points with two models.
+ */
 export function sparseLoads(observations: readonly Observation[], model: string): CountedLoad[] {
   const inTurns = observationsOf(observations, 'together').map(({ experiment, turns = [] }) => {
     const own = experiment.model === model ? 'first' : experiment.other === model ? 'second' : undefined;
@@ -27,7 +30,7 @@ export function sparseLoads(observations: readonly Observation[], model: string)
   return [...observationsOf(observations, 'alone', model), ...inTurns].map(loadOf(model));
 }
 
-/** Of a model alone under Poisson arrivals at most of its capacity. */
+/** Dense loads of a model alone: Poisson arrivals at most of its capacity. */
 export function denseLoads(observations: readonly Observation[], model: string): CountedLoad[] {
   return observationsOf(observations, 'poisson', model).map(loadOf(model));
 }

@@ -65,7 +65,10 @@ function surprise({ share, longestUs }: ThreadWaits, expected: ThreadWaits): num
   );
 }
 
-/** Of those that run beside executions that compute. */
+/**
+ * How far replays are from one point with two models, in squared standard deviations: of each model beside which executions
+ * compute.
+ */
 function pointMisfit(point: TogetherPoint, served: readonly Served[]): number {
   const both = servedIn(point, served);
   if (both === undefined) return 0;

@@ -76,7 +76,7 @@ function waitsOf(
   };
 }
 
-/** Of the host's cores, what requests take, and by model what executions do besides what computes. */
+/** Shares of the host's cores that requests take, and by model its executions besides what they compute. */
 function busyShares(
   { clients, statistics, durationS }: Observation,
   { cores, requestCpu }: WakeBursts,

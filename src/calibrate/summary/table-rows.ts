@@ -38,7 +38,10 @@ export interface PerInference {
   readonly total: number;
 }
 
-/** Of the batches that ran, by Little's law: throughput x time = what is in execution. Only of a row that splits its latency. */
+/**
+ * Milliseconds per inference, from the batches that ran: by Little's law throughput x time = what is in execution. Only for a
+ * row that splits its latency.
+ */
 export function perInference(
   { splitMs, inferencesPerS }: SummaryObservation,
   { instances }: SummarySetup,

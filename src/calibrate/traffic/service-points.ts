@@ -66,7 +66,7 @@ function halfWidth(series: readonly number[]): number {
   return (studentTQuantile(0.975, count - 1) * sampleStandardDeviation([...series])) / Math.sqrt(count);
 }
 
-/** Of the ratios to the mean of their own batch size; a size seen once says nothing. */
+/** Spread of the ratios of executions to the mean of their own batch size; a size seen once says nothing. */
 function spreadOf(groups: readonly (readonly SoloExecution[])[]): Spread {
   const ratios = groups
     .filter((group) => group.length > 1)

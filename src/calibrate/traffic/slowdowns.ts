@@ -140,7 +140,7 @@ function rootOf(value: (x: number) => number): number {
   return (low + high) / 2;
 }
 
-/** Of the root of a sum of independent terms: root of the sum of squares over the slope. */
+/** Standard error of the root of a sum of independent terms: the root of the sum of their squares, over the slope of the sum. */
 function standardError(moment: MomentOf, excess: readonly number[], kind: number): number {
   const step = 1e-3 * (1 + excess[kind]!);
   const at = moment(excess);

@@ -35,7 +35,10 @@ export function slowdownSentences(
   ];
 }
 
-/** Less of the waiting than this beside traced executions: others must have been running. */
+/**
+ * Share of the waiting during which traced executions ran: where it is less, others must have been running that were not
+ * traced.
+ */
 const LEAST_COVERED = 0.5;
 
 export function traceSentences(
