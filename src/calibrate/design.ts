@@ -1,3 +1,4 @@
+import { powersUpTo } from '../base/powers-up-to.js';
 import type { ModelConfig, QueuePolicy } from '../scenario/model-config.js';
 import { activeInstances, type DesignOptions, type Experiment, isOnHost } from './experiment.js';
 import { fitPairs } from './fit/interference.js';
@@ -38,7 +39,8 @@ function interleave(lists: readonly (readonly Experiment[])[]): Experiment[] {
 
 function soloExperiments(config: ModelConfig, options: DesignOptions): Experiment[] {
   const model = config.name;
-  const sizes = batchSizesToMeasure(config.maxBatchSize, options.largestBatch);
+  // A model without a batch dimension has a maximum of 0.
+  const sizes = powersUpTo(Math.min(config.maxBatchSize, options.largestBatch));
   const sequential = sizes.map(
     (batchSize): Experiment => ({
       kind: 'sequential',
@@ -128,14 +130,6 @@ function unjoinedSize(
 ): number {
   const joins = (dynamicBatching?.maxQueueDelayUs ?? 0) > 0 && maxBatchSize > 1;
   return joins && maxBatchSize <= largestBatch ? maxBatchSize : 1;
-}
-
-/** 1, 2, 4 … and the largest. A model without a batch dimension has 1 only. */
-function batchSizesToMeasure(maxBatchSize: number, largest: number): number[] {
-  const last = Math.max(1, Math.min(maxBatchSize, largest));
-  const sizes = [];
-  for (let size = 1; size < last; size *= 2) sizes.push(size);
-  return [...sizes, last];
 }
 
 type Pair = readonly [ModelConfig, ModelConfig];

@@ -1,3 +1,4 @@
+import { powersUpTo } from '../../base/powers-up-to.js';
 import type { ServicePoint, Spread } from '../../profile/profile.js';
 
 /**
@@ -39,7 +40,7 @@ export function servicePoints(
   maxBatchSize: number,
 ): readonly ServicePoint[] {
   if (service.kind === 'table') return service.points;
-  return powersOfTwo(maxBatchSize).map((batchSize) => ({
+  return powersUpTo(maxBatchSize).map((batchSize) => ({
     batchSize,
     inputMs: service.inputMs * batchSize,
     inferMs: service.inferFixedMs + service.inferMs * batchSize,
@@ -47,12 +48,6 @@ export function servicePoints(
     executions: 0,
     relativeError: 0,
   }));
-}
-
-function powersOfTwo(most: number): readonly number[] {
-  const sizes: number[] = [];
-  for (let size = 1; size < most; size *= 2) sizes.push(size);
-  return [...sizes, Math.max(1, most)];
 }
 
 /** Spread of the executions, and how unequal the front end's work is (lognormal). */
