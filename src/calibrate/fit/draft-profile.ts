@@ -50,6 +50,7 @@ export interface SharedFits {
   readonly threadWaits: ThreadWaits | undefined;
 }
 
+/** Fits one model: service times, what pauses cost, spread, and what it takes of the host; the rest is of the whole server. */
 export function draftOf(
   config: ModelConfig,
   { observations, deviceOf, provenance, payloadOf }: FitInput,
@@ -100,14 +101,22 @@ export function draftOf(
       ...requestCpu,
       batcherWinsShare: 0,
     },
-    region: {
-      batchSizes: fit.service.map(({ batchSize }) => batchSize),
-      maxUtilization: busiestShare(observations, name),
-      maxInstances: instances,
-      sharing: ['exclusive', 'streams'],
-    },
+    region: regionOf(observations, config, fit),
   };
   return { config, profile, lone, residuals: fit.residuals };
+}
+
+function regionOf(
+  observations: readonly Observation[],
+  config: ModelConfig,
+  { service }: ServiceFit,
+): ModelProfile['region'] {
+  return {
+    batchSizes: service.map(({ batchSize }) => batchSize),
+    maxUtilization: busiestShare(observations, config.name),
+    maxInstances: activeInstances(config),
+    sharing: ['exclusive', 'streams'],
+  };
 }
 
 /** Largest share of its time for which any load kept the model busy. */

@@ -152,7 +152,7 @@ function interpolate(points: readonly AlonePoint[], batchSize: number, phase: Ph
   const right = points.findIndex((point) => point.batchSize >= batchSize);
   if (right >= 0 && points[right]!.batchSize === batchSize) return points[right]![phase];
   if (points.length === 1) return points[0]![phase];
-  const upper = right <= 0 ? (right === 0 ? 1 : points.length - 1) : right;
+  const upper = Math.max(1, right < 0 ? points.length - 1 : right);
   const [a, b] = [points[upper - 1]!, points[upper]!];
   return a[phase] + ((b[phase] - a[phase]) * (batchSize - a.batchSize)) / (b.batchSize - a.batchSize);
 }
