@@ -10,6 +10,7 @@ export interface Warning {
   readonly message: string;
 }
 
+/** Kinds of warnings; published, so that none is renamed. */
 export type WarningCode =
   | 'outside-profile-region'
   | 'extrapolated-batch-size'

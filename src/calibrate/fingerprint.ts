@@ -27,6 +27,7 @@ export interface MeasuredWith {
   readonly inputs?: GivenInputs;
 }
 
+/** What points must have in common to be fitted together: server, client, configurations and what requests hold. */
 export function fingerprintOf(
   facts: ServerFacts,
   client: string,

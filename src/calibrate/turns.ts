@@ -9,6 +9,7 @@ export type Turn = (typeof TURNS)[number];
 export const TURN_S = 1;
 const CYCLE_S = TURN_S * TURNS.length;
 
+/** What is measured in the turn of this number. */
 export function turnOf(index: number): Turn {
   return TURNS[index % TURNS.length]!;
 }

@@ -36,6 +36,7 @@ export interface CostBreakdown {
   readonly idleUsdPerHour: number;
 }
 
+/** What one tenant costs, by two ways of dividing the machines among tenants. */
 export interface TenantCost {
   readonly tenant: string;
   /** Its share of the busy time, priced; the rest of the machine stays as idle. */

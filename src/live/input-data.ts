@@ -5,6 +5,7 @@ import type { InputTensor } from './inference-client.js';
 import { type ElementType, elementType, encodeBytes } from './tensor-encoding.js';
 import { encodeValues, type InputValues } from './tensor-values.js';
 
+/** What the inputs of a request hold. */
 export interface InputOptions {
   /** Inferences in the request; ignored for models without a batch dimension. */
   readonly batchSize: number;

@@ -10,6 +10,7 @@ export interface Estimate {
 /** The percentiles every summary has. */
 export const PERCENTILES = [50, 75, 90, 95, 99, 99.9] as const;
 
+/** Whether the system keeps up with what a tenant offers; `judgeStability` says what each verdict means. */
 export type Stability = 'stable' | 'backlogged' | 'overloaded';
 
 /** What a request log says, warm-up cut: for each tenant and in total. */
@@ -29,6 +30,7 @@ export interface Summary {
   readonly warnings: readonly Warning[];
 }
 
+/** What the requests of one tenant got, or those of all. */
 export interface TenantSummary {
   readonly tenant: string;
   readonly counts: {

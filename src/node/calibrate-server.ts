@@ -39,10 +39,12 @@ import { giveBackBorrowed, openCalibrationFolder } from './calibration-folder.js
 import { writeOwnText } from './own-text.js';
 import { machineName } from './package-facts.js';
 
+/** Which models of a server are calibrated, how, and where the profiles go. */
 export interface CalibrateServerOptions {
   readonly client: InferenceClient;
   /** Default: every model that is ready. */
   readonly models?: readonly string[];
+  /** Folder of the calibration: the points, and the profiles fitted to them. */
   readonly out: string;
   /** Time for all points together; 3 minutes for each model where left out. */
   readonly budgetS?: number;

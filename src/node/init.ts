@@ -11,6 +11,7 @@ import { exists } from './exists.js';
 import { readProfilesIfPresent } from './profile-files.js';
 import { readTextIfPresent } from './read-text.js';
 
+/** What a first scenario is written from. */
 export interface InitOptions {
   /** A Triton model repository: a folder with a folder for each model. */
   readonly repository: string;

@@ -18,6 +18,7 @@ export interface ReplicationOptions {
   readonly progress?: (text: string) => void;
 }
 
+/** What of a scenario is simulated, and how. */
 export interface RunOptions extends ReplicationOptions {
   /** Also simulate what no placement can beat. */
   readonly bounds?: boolean;

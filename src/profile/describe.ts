@@ -39,6 +39,7 @@ export interface SpreadDescription {
   readonly p99: number;
 }
 
+/** What a reader wants to know of a profile, as rows and sentences. */
 export function describeProfile(profile: ModelProfile): ProfileDescription {
   return {
     model: profile.model,
@@ -88,6 +89,7 @@ function responseMs({ response, payload }: ModelProfile, batchSize: number): num
   return (response.fixedUs + batchSize * (perRequestUs + (response.releaseUs ?? 0))) / 1000;
 }
 
+/** A spread as its coefficient of variation and quantiles, whatever its law. */
 export function describeSpread(spread: Spread): SpreadDescription {
   if (spread.law === 'none') return { law: 'none', cv: 0, p50: 1, p95: 1, p99: 1 };
   if (spread.law === 'empirical') return describeRatios(spread.ratios);

@@ -60,6 +60,7 @@ export interface ModelProfile {
   readonly fit?: FitSummary;
 }
 
+/** Where the figures of a profile come from, so that a reader can judge whether they fit. */
 export interface Provenance {
   /** Where the figures come from: project and commit, or `measured` with host and date. */
   readonly source: string;
@@ -87,6 +88,7 @@ export interface ServicePoint {
   readonly relativeError: number;
 }
 
+/** How single executions vary around their mean. */
 export type Spread =
   | { readonly law: 'none' }
   | { readonly law: 'lognormal' | 'gamma'; readonly cv: number }

@@ -37,6 +37,7 @@ export interface InstanceGroup {
   readonly passive: boolean;
 }
 
+/** `dynamic_batching` of a config.pbtxt, defaults filled in. */
 export interface DynamicBatching {
   /** Ascending, each 1..maxBatchSize. Empty in the file means {maxBatchSize}, filled in here; without a batch dimension it stays empty. */
   readonly preferredBatchSizes: readonly number[];
@@ -50,6 +51,7 @@ export interface DynamicBatching {
   readonly priorityQueuePolicy: ReadonlyMap<number, QueuePolicy>;
 }
 
+/** `ModelQueuePolicy` of a config.pbtxt, defaults filled in. */
 export interface QueuePolicy {
   readonly timeoutAction: 'REJECT' | 'DELAY';
   /** 0 = none. */

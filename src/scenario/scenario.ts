@@ -120,6 +120,7 @@ export interface ServerOptions {
   readonly idleCounterDrift?: boolean;
 }
 
+/** A GPU, a MIG slice, or the cores of a host where executions meet there. */
 export interface Device {
   readonly name: string;
   /** Kind as in a profile's `device`, e.g. `Tesla T4`, `A100-80GB MIG 3g.40gb`, `CPU`. */
@@ -199,8 +200,10 @@ export interface Tenant {
   readonly slo?: Slo;
 }
 
+/** How a tenant with several targets chooses among them, request by request. */
 export type Routing = 'roundRobin' | 'random' | 'leastOutstanding' | 'powerOfTwo';
 
+/** When a tenant sends. */
 export type Load =
   /** Requests leave as planned. `trace` has this tenant only, shifted and scaled as asked. */
   | { readonly mode: 'open'; readonly trace: Trace }
@@ -225,6 +228,7 @@ export type Load =
       readonly maxRequests: number;
     };
 
+/** How long a caller waits from its answer to its next request. */
 export type ThinkTime =
   | { readonly law: 'constant'; readonly meanUs: number }
   | { readonly law: 'exponential'; readonly meanUs: number };

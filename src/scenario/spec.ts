@@ -59,6 +59,7 @@ export const scenarioSpecSchema = z.strictObject({
     .describe('What was measured in such a set-up, to be shown beside what is predicted.'),
 });
 
+/** A scenario file as the schema reads it, defaults filled in. */
 export type ScenarioSpec = z.output<typeof scenarioSpecSchema>;
 /** A scenario file as it was read, before its parts are checked against each other. */
 export interface ScenarioDocument {

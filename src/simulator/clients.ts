@@ -30,6 +30,7 @@ export interface Client {
   unsent(): NextRequest[];
 }
 
+/** The client of a tenant, by how it sends. */
 export function createClient(tenant: Tenant, random: Random, durationNs: number): Client {
   const load: Load = tenant.load;
   switch (load.mode) {

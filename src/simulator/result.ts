@@ -18,6 +18,7 @@ export interface ExecutionCounts {
   readonly byBatchSize: readonly number[];
 }
 
+/** What one device of a server did during the run, warm-up included. */
 export interface DeviceUse {
   readonly server: string;
   readonly device: string;
@@ -32,6 +33,7 @@ export interface DeviceUse {
   readonly timeline: readonly number[];
 }
 
+/** What the cores of a server did during the run, warm-up included. */
 export interface HostUse {
   readonly server: string;
   readonly cpuCores: number;

@@ -43,6 +43,7 @@ export interface ServerParts {
   readonly instances: InstanceThreads;
 }
 
+/** The parts of one model's server, which know each other by the queue and the slots between them. */
 export function serverParts(queue: ModelQueue, options: ModelServerOptions): ServerParts {
   const { rules, policy, instances, batcherWakeNs, instancePickUpNs } = options;
   const { batcherAwakeNs = batcherWakeNs, instanceWakeNs = instancePickUpNs } = options;

@@ -9,6 +9,7 @@ import { profileWarnings } from './profile-warnings.js';
 import type { ExecutionCounts, HostUse, SimulationResult } from './result.js';
 import { runStaged } from './staged/run-staged.js';
 
+/** Options that change how a scenario is simulated and not its result. */
 export interface SimulateOptions {
   /** Called after each component with the share of the work done, 0..1. */
   readonly onProgress?: (share: number) => void;

@@ -44,6 +44,7 @@ export interface ValidatedScenario {
   readonly tenants: readonly (MeasuredTenant & { readonly model: string })[];
 }
 
+/** Tenants that were measured, with the model of each. */
 export function validatedScenario(scenario: Scenario): ValidatedScenario {
   const measured = measuredTenants(scenario.tenants);
   return {

@@ -42,6 +42,7 @@ export function fitAfterExecution(
   return tenths(goldenSection(misfit, range));
 }
 
+/** The profile with so many microseconds from the last response of an execution until its instance asks for the next one. */
 export function withAfterExecution(profile: ModelProfile, fixedUs: number): ModelProfile {
   return { ...profile, response: { ...profile.response, fixedUs } };
 }

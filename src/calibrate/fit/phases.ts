@@ -61,6 +61,7 @@ export interface RequestMeans {
   readonly overheadUs: number;
 }
 
+/** Means over the requests that the server counted as answered. */
 export function requestMeans(statistics: ModelStatistics): RequestMeans {
   const { success, queue, computeInput, computeInfer, computeOutput } = statistics;
   const requestUs = meanUs(success);

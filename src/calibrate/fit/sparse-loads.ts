@@ -8,6 +8,7 @@ export interface CountedLoad {
   readonly durationS: number;
 }
 
+/** Requests per second that were answered. */
 export function requestsPerSOf(load: CountedLoad): number {
   return requestsOf(load) / load.durationS;
 }

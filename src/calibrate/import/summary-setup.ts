@@ -23,6 +23,7 @@ export interface AssumedSetup {
   readonly assumed: readonly string[];
 }
 
+/** @param largestRequest most inferences in a request of the table: what a batch is assumed to hold where nobody says */
 export function summarySetup(facts: SetupFacts, largestRequest: number): AssumedSetup {
   const { model, device, protocol } = facts;
   const config =

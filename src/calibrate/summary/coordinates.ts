@@ -36,6 +36,7 @@ export interface SummaryTable {
 /** No more than three times as long beside one other instance: beyond it a search has lost its way. */
 export const MOST_EXCESS = 3;
 
+/** In which form service times are fitted: as much of them as the rows can tell. */
 export function serviceForm(observations: readonly SummaryObservation[], setup: SummarySetup): ServiceForm {
   const { config } = setup;
   const solo = observations.filter(isSolo);

@@ -15,6 +15,7 @@ export function union(spans: readonly Span[]): readonly Span[] {
   return joined;
 }
 
+/** All lengths added up, overlaps counted as often as they occur. */
 export function lengthNs(spans: readonly Span[]): number {
   return spans.reduce((sum, { fromNs, toNs }) => sum + toNs - fromNs, 0);
 }

@@ -41,6 +41,7 @@ export function slowdownSentences(
  */
 const LEAST_COVERED = 0.5;
 
+/** What a reader of the profile must know of what the trace did not hold. */
 export function traceSentences(
   { executions, waits, model, frontEndUs }: TracedModel,
   { configs }: TrafficFacts,

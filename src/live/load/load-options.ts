@@ -47,6 +47,7 @@ export type LoadTenant = Pick<Tenant, 'name' | 'model' | 'load' | 'batchSize' | 
   readonly routing?: Routing;
 };
 
+/** A server that load is sent to. */
 export interface LoadServer {
   readonly name: string;
   /** Connected; it is not closed here. */

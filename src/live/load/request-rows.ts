@@ -54,6 +54,7 @@ export class RequestRows {
   }
 }
 
+/** Index of a row within its chunk. */
 export function rowInChunk(row: number): number {
   return row & (CHUNK_ROWS - 1);
 }

@@ -26,6 +26,7 @@ export interface Sender {
   unsent(): Departure[];
 }
 
+/** The sender of a tenant, by how it sends. */
 export function createSender(load: PlannedLoad, random: Random): Sender {
   return load.mode === 'closed' ? new ClosedSender(load, random) : new TraceSender(load);
 }

@@ -18,6 +18,7 @@ import { toLiveModelConfig } from './model-config.js';
 import { releaseOf } from './release.js';
 import { toModelStatistics } from './statistics.js';
 
+/** How to reach a Triton server, and how long to wait for it. */
 export interface TritonOptions extends ConnectionOptions {
   /** Most time that loading a model may take; ten minutes where left out. */
   readonly loadDeadlineMs?: number;

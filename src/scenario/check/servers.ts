@@ -39,6 +39,7 @@ export interface ResolvedServers {
 /** Instances of all servers together; more is a slip, and would only fill memory. */
 const MOST_INSTANCES = 1_000_000;
 
+/** The servers of a scenario with everything that they refer to; what is wrong is added to the findings. */
 export function resolveServers(
   specs: readonly ServerSpec[],
   resources: ScenarioResources,

@@ -37,6 +37,7 @@ export interface Frame {
 
 const UNREAD = Buffer.alloc(0);
 
+/** The nine bytes before the payload of a frame (RFC 9113, 4.1). */
 export function frameHeader(type: number, flags: number, stream: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
   bytes.writeUIntBE(length, 0, 3);
@@ -50,6 +51,7 @@ export function encodeFrame(type: number, flags: number, stream: number, payload
   return Buffer.concat([frameHeader(type, flags, stream, payload.length), payload]);
 }
 
+/** A SETTINGS frame (RFC 9113, 6.5). */
 export function settingsFrame(settings: readonly (readonly [id: number, value: number])[]): Buffer {
   const payload = Buffer.alloc(settings.length * 6);
   for (const [i, [id, value]] of settings.entries()) {
@@ -59,6 +61,7 @@ export function settingsFrame(settings: readonly (readonly [id: number, value: n
   return encodeFrame(FrameType.settings, 0, 0, payload);
 }
 
+/** The settings in the payload of a SETTINGS frame; bytes of an incomplete one at the end are left out. */
 export function readSettings(payload: Buffer): [id: number, value: number][] {
   return Array.from({ length: Math.floor(payload.length / 6) }, (_, i) => [
     payload.readUInt16BE(i * 6),

@@ -100,6 +100,7 @@ export function grpcMessage(message: Uint8Array): Buffer {
   return bytes;
 }
 
+/** HEADERS and DATA of a call, which only the number of its stream is missing to. */
 export function callTemplate(headers: Buffer, body: Buffer): CallTemplate {
   const bytes = Buffer.concat([
     frameHeader(FrameType.headers, Flag.endHeaders, 0, headers.length),
@@ -110,6 +111,7 @@ export function callTemplate(headers: Buffer, body: Buffer): CallTemplate {
   return { bytes, dataAt: FRAME_HEADER_BYTES + headers.length };
 }
 
+/** A copy of the template for one call. */
 export function numbered({ bytes, dataAt }: CallTemplate, stream: number): Buffer {
   const copy = Buffer.from(bytes);
   copy.writeUInt32BE(stream, 5);
