@@ -6,7 +6,8 @@ import type { Observation } from './observation.js';
 
 /**
  * The points to measure for these models, those that add most first: what loads them anew, so that all the rest is measured of the
- * processes that will serve, then service times from the smallest batch on, saturation, load, co-runners, and last what checks and refines. n models take O(n) points.
+ * processes that will serve, then service times from the smallest batch on, saturation, load, co-runners, and last what checks and
+ * refines. n models take O(n) points.
  * Which models meet depends on what was measured before, so ask again after each point.
  */
 export function designExperiments(
@@ -22,13 +23,13 @@ export function designExperiments(
   ];
 }
 
-/** Busy enough to meet, not so busy that requests queue up into batches. */
+/** Share of the time that models are kept busy to meet others: not so busy that requests queue up into batches. */
 const BUSY_SHARE = 0.4;
 
-/** So idle that the server's threads have gone to sleep when a request comes. */
+/** Share of the time that a model is kept busy where the server's threads shall have gone to sleep when a request comes. */
 const SPARSE_SHARE = 0.1;
 
-/** One executing, one ready, one on its way. */
+/** Callers that saturate an instance: one executing, one ready, one on its way. */
 const CALLERS_PER_INSTANCE = 3;
 
 /** Round robin over the models, so that a budget that ends early leaves each with its first points. */
@@ -123,7 +124,10 @@ function selfExperiments(config: ModelConfig, options: DesignOptions): SelfExper
   ];
 }
 
-/** A batcher that waits joins the requests of two callers into one execution, and they then come back together for ever: full batches stay apart. */
+/**
+ * Batch size at which requests of two callers stay apart. A batcher that waits joins smaller ones into one execution, and they then
+ * come back together for ever.
+ */
 function unjoinedSize(
   { maxBatchSize, dynamicBatching }: ModelConfig,
   { largestBatch }: DesignOptions,

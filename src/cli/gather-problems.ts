@@ -43,7 +43,10 @@ export async function gatherBeside<const Checks extends readonly (() => unknown)
   }
 }
 
-/** What `action` resolves to; where it is rejected with an {@link InputError}, undefined, and its problems are added to the others. */
+/**
+ * What `action` resolves to; where it is rejected with an {@link InputError}, undefined, and its problems are added to the
+ * others.
+ */
 export async function attempt<T>(problems: Problem[], action: () => Promise<T>): Promise<T | undefined> {
   try {
     return await action();

@@ -21,7 +21,10 @@ export type CauseCode =
 export interface Cause {
   readonly code: CauseCode;
   readonly text: string;
-  /** Milliseconds of the slow requests it accounts for, or of the percentile that the counterfactual won; 0 where it is not time that is lost. */
+  /**
+   * Milliseconds of the slow requests it accounts for, or of the percentile that the counterfactual won; 0 where it is not time
+   * that is lost.
+   */
   readonly costMs: number;
   /** Shown by running again without it, not only suggested by the split. */
   readonly confirmed: boolean;

@@ -39,7 +39,10 @@ export interface InstanceGroup {
 
 /** `dynamic_batching` of a config.pbtxt, defaults filled in. */
 export interface DynamicBatching {
-  /** Ascending, each 1..maxBatchSize. Empty in the file means {maxBatchSize}, filled in here; without a batch dimension it stays empty. */
+  /**
+   * Ascending, each 1..maxBatchSize. Empty in the file means {maxBatchSize}, filled in here; without a batch dimension it stays
+   * empty.
+   */
   readonly preferredBatchSizes: readonly number[];
   readonly maxQueueDelayUs: number;
   readonly preserveOrdering: boolean;

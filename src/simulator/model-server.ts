@@ -102,7 +102,10 @@ export class ModelServer {
     this.#schedule(this.#end(instance, nowNs));
   }
 
-  /** An execution whose length was not known at its start will end at `atNs`. Until `limitNs` nothing happens outside of this server. */
+  /**
+   * An execution whose length was not known at its start will end at `atNs`. Until `limitNs` nothing happens outside of this
+   * server.
+   */
   executionEndsAt(instance: number, atNs: number, nowNs: number, limitNs: number): void {
     // At one instant arrivals come before ends, but this may be told of the end first.
     if (this.#arrivalNs <= nowNs) this.#arrive(nowNs);

@@ -10,7 +10,10 @@ export class WakingArrivals {
   readonly #builder: PayloadBuilder;
   readonly #slots: PayloadSlots;
   readonly #batcher: BatcherThread;
-  /** Whether each arrival wakes it: where shapes vary. With fixed ones it sleeps on until the preferred size it waits for can be reached. */
+  /**
+   * Whether each arrival wakes it: where shapes vary. With fixed ones it sleeps on until the preferred size it waits for can be
+   * reached.
+   */
   readonly #everyOne: boolean;
   /** Whether all arrivals are known before the run, so that none is pushed. */
   readonly #known: boolean;

@@ -47,7 +47,10 @@ export function withAfterExecution(profile: ModelProfile, fixedUs: number): Mode
   return { ...profile, response: { ...profile.response, fixedUs } };
 }
 
-/** The profile with inferences as long as the server counted them in that point, over all executions of a size that the replay has too. */
+/**
+ * The profile with inferences as long as the server counted them in that point, over all executions of a size that the replay
+ * has too.
+ */
 function asFastAsIn(point: Observation, config: ModelConfig, profile: ModelProfile): ModelProfile {
   const replayedUs = replayedInferUs(point, { config, profile });
   const counted = point.statistics

@@ -19,7 +19,10 @@ export interface Contention {
 
 const NO_CONTENTION: Contention = { dense: 1, perRequestPerS: 0 };
 
-/** The {@link Contention} of a model, from replays of its points with and without the need for cores; none where it computes on a device. */
+/**
+ * The {@link Contention} of a model, from replays of its points with and without the need for cores; none where it computes on
+ * a device.
+ */
 export function contentionOf(observations: readonly Observation[], served: Served): Contention {
   const { config, profile } = served;
   if (profile.hostCores.infer === 0 || !isOnHost(config)) return NO_CONTENTION;

@@ -6,11 +6,14 @@ import { tenths } from './rounding.js';
 
 /** An instance thread that goes on needs no waking: a lock and a look at the queue. */
 export const PICK_UP_US = 5;
-/** Of three callers one executes and two wait, a cycle and more each. */
+/**
+ * Parts of a cycle for which a request must wait where an instance is saturated: of three callers one executes, and two wait
+ * for a cycle and more.
+ */
 const LEAST_WAIT = 0.5;
 /** What follows an execution grows with its tensors; most executions hold few inferences. */
 const USUAL_BATCH = 2;
-/** Fewer say nothing about what each of them costs. */
+/** Requests that batches of many must have more than whole ones, for what each of them costs to be known. */
 const LEAST_FURTHER_REQUESTS = 1;
 
 /** The cycle of an instance that is never without work, less the phases of its executions, microseconds. */

@@ -26,7 +26,7 @@ const LEAST_DRIFT = 0.02;
  * there took 4, 0 and 6 % longer in runs after three calibrations, each of which had seen 1 to 4 % (`npm run reproduce:live`).
  */
 const LEAST_OF_HOSTS = 0.035;
-/** A machine that was slower for longer than that is another one. */
+/** Largest factor that is believed: a machine that became slower by more is another one. */
 const MOST_DRIFT = 1.3;
 
 /**

@@ -190,15 +190,15 @@ export function sidesTogether({ turns = [] }: TogetherPoint, { model, other }: P
   return own && others && [own, others];
 }
 
-/** Who waits for a lock that another holds for longer takes so many times as long as alone, at least. */
+/** Least slowdown of the shorter one where two share a lock: it waits for executions that are longer than its own. */
 const LEAST_OF_TURNS = 1.3;
-/** Executions closer in length tell nothing: sharing evenly, too, makes their cycles equal. */
+/** Least ratio of two lengths that tells turns from sharing evenly, which makes cycles of like executions equal, too. */
 const LEAST_APART = 1.3;
-/** Cycles of two that alternate differ by the noise of their ways: a smaller part of them. */
+/** Cycles that differ by less are equal: two that alternate differ by the noise of their ways. */
 const EQUAL_WITHIN = 0.1;
 /**
- * A cycle holds both executions, but for what of them is outside the lock and overlaps: threads wake and copy for about
- * half a millisecond, of executions of 3 and 9 ms a tenth.
+ * Least part of both executions that a cycle of two that alternate takes. What is outside the lock overlaps: threads wake and copy
+ * for about half a millisecond, a tenth of executions of 3 and 9 ms.
  */
 const OF_BOTH = 0.85;
 

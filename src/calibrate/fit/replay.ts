@@ -25,11 +25,11 @@ export interface LatencyFigures {
   readonly p50Us: number;
   readonly p95Us: number;
   readonly p99Us: number;
-  /** Of the mean, milliseconds. */
+  /** Parts of the mean, milliseconds. */
   readonly partsMs: Readonly<Record<LatencyPart, number>>;
 }
 
-/** The same, and what the server's statistics say of it. */
+/** Latency of a point, and what the server's statistics say of it. */
 export interface ReplayFigures extends LatencyFigures {
   /** From the arrival at the server to the response, mean: free of client and network. */
   readonly serverUs: number;
@@ -85,7 +85,7 @@ export function replayedSingleMs(observation: Observation, served: Served): numb
   return (replayedInferUs(observation, served).get(1) ?? Number.NaN) / 1000;
 }
 
-/** How many times as long single inferences of each take in the turns of both as in their own, in such a replay of a point with two. */
+/** Of each model of a point with two, replayed: how many times as long single inferences take in the turns of both as in its own. */
 export function replayedStretches(observation: Observation, served: readonly Served[]): readonly number[] {
   const { log } = simulate(replayScenario(observation, served));
   return served.map((_, tenant) => {

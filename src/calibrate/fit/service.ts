@@ -63,7 +63,7 @@ export interface AlonePoint extends PhaseMeans {
   readonly relativeError: number;
 }
 
-/** Of a single caller, by batch size. */
+/** Mean phases of a single caller's executions, by batch size. */
 export function sequentialPhases(observations: readonly Observation[], model: string): AlonePoint[] {
   return observationsOf(observations, 'sequential', model)
     .flatMap(({ experiment, statistics, clients }) => {
@@ -96,7 +96,7 @@ function bySize(rows: readonly PhaseMeans[]): PhaseMeans[] {
     .filter(({ executions }) => executions >= LEAST_EXECUTIONS);
 }
 
-/** Rows of one batch size, each as heavy as it has executions. */
+/** Median phases of rows of one batch size, each as heavy as it has executions. */
 function medianPhases(rows: readonly PhaseMeans[]): PhaseMeans {
   const at = (phase: Phase, p: number) =>
     weightedQuantile(
@@ -147,7 +147,7 @@ function differenceLine(alone: readonly AlonePoint[], loaded: readonly PhaseMean
   return { intercept: meanY - slope * meanX, slope };
 }
 
-/** On the line between the two measured sizes around, and on the outermost line beyond. */
+/** A phase on the line between the two measured sizes around `batchSize`, and on the outermost line beyond. */
 function interpolate(points: readonly AlonePoint[], batchSize: number, phase: Phase): number {
   const right = points.findIndex((point) => point.batchSize >= batchSize);
   if (right >= 0 && points[right]!.batchSize === batchSize) return points[right]![phase];
@@ -205,7 +205,10 @@ export function coefficientOfVariation(alone: readonly AlonePoint[]): number {
   );
 }
 
-/** Loads shorten inferences of a lone caller, who wakes what sleeps, but not below such a share: less is of a disturbed point. */
+/**
+ * Shortest inference of a profile, as a part of a lone caller's. Loads shorten them, as nothing sleeps then, but not by more:
+ * the point was disturbed.
+ */
 const LEAST_OF_ALONE = 0.1;
 
 function servicePoint(

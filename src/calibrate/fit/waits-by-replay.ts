@@ -11,9 +11,9 @@ const LONGEST_US = [2000, 3000, 4000, 6000];
  */
 const EXPECTED_LONGEST_US = 4000;
 const WITHIN = { share: Math.log(3), longest: Math.log(1.4) } as const;
-/** What the tail of a point's latencies is off by anyway: 95th and 99th percentile over the median, logarithms. */
+/** Standard deviations of a replay's tail by itself: 95th and 99th percentile over the median, logarithms. */
 const TAIL_WITHIN = { p95: 0.1, p99: 0.15 } as const;
-/** What the mean inference of a point is off by anyway: as a fraction, and besides that. */
+/** Standard deviation of a replay's mean inference by itself: a fraction of it, and milliseconds besides. */
 const INFERENCE_WITHIN = { fraction: 0.02, ms: 0.03 } as const;
 
 /**
@@ -57,7 +57,7 @@ function computes({ profile }: Served): boolean {
   return profile.hostCores.infer > 0;
 }
 
-/** In squared standard deviations. */
+/** How far waits are from what is expected, in squared standard deviations. */
 function surprise({ share, longestUs }: ThreadWaits, expected: ThreadWaits): number {
   return (
     (Math.log(share / expected.share) / WITHIN.share) ** 2 +

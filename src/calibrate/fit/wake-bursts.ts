@@ -12,11 +12,14 @@ export interface WakeBursts {
   /** How long a thread runs when it has woken. */
   readonly burstUs: number;
   readonly cores: number;
-  /** By model. */
+  /** Core time of a request, by model. */
   readonly requestCpu: ReadonlyMap<string, RequestCpu>;
 }
 
-/** A request of its own execution wakes so many threads, which share what it takes. Undefined where nothing was counted. */
+/**
+ * How long threads run when they have woken: what a request takes, divided among those it wakes. Undefined where nothing was
+ * counted.
+ */
 export function fitWakeBursts(
   requestCpu: ReadonlyMap<string, RequestCpu>,
   cores: number | undefined,

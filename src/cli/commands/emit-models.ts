@@ -9,8 +9,8 @@ export const emitModelsOption = {
 
 /**
  * Looks before a long search whether what it finds can be emitted.
- * @throws InputError where a model's name cannot be that of a folder, `--models` lacks one of the models or has it as nothing can be simulated, or nothing is to
- *   be emitted
+ * @throws InputError where a model's name cannot be that of a folder, where `--models` lacks one of the models or has it in a form
+ *   that cannot be simulated, and where nothing is to be emitted
  */
 export async function requireModels(
   { emit, models }: { readonly emit?: string | undefined; readonly models?: string | undefined },

@@ -39,7 +39,10 @@ export class Findings {
     return loaded.value;
   }
 
-  /** What `run` gives; where it throws an {@link InputError}, undefined, and its problems are added as those of the value at `path`. */
+  /**
+   * What `run` gives; where it throws an {@link InputError}, undefined, and its problems are added as those of the value at
+   * `path`.
+   */
   attempt<T>(path: Path, run: () => T): T | undefined {
     try {
       return run();

@@ -57,7 +57,10 @@ const WINDOW_BYTES = 2 ** 31 - 1;
 const FRAME_BYTES = 2 ** 20;
 /** What gRPC puts before a message. */
 const PREFIX_BYTES = 5;
-/** Messages up to this size are copied with their headers into one piece, which is less work than four; copies of larger ones are memory to collect. */
+/**
+ * Messages up to this size are copied with their headers into one piece, which is less work than four; copies of larger ones
+ * are memory to collect.
+ */
 const COPIED_BYTES = 2048;
 /** Streams are numbered by odd 31-bit integers; a connection that comes near the end is replaced. */
 const LAST_STREAM = 2 ** 31 - 1001;
