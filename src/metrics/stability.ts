@@ -127,7 +127,7 @@ export class StabilityTally {
   }
 }
 
-const STABLE: StabilityVerdict = { verdict: 'stable', reason: '' };
+export const STABLE: StabilityVerdict = { verdict: 'stable', reason: '' };
 
 function growsSteadily(levels: readonly number[]): boolean {
   const increments = levels.slice(1).map((level, i) => level - levels[i]!);

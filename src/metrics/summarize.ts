@@ -3,7 +3,7 @@ import type { DeviceUse, ExecutionCounts, HostUse } from '../simulator/result.js
 import type { RequestLog } from '../trace/request-log.js';
 import { allRows, deriveColumns, rowsByTenant } from './columns.js';
 import type { MeasuredTenant } from './measured-tenant.js';
-import { isWorse, judgeStability, type StabilityVerdict } from './stability.js';
+import { isWorse, judgeStability, STABLE, type StabilityVerdict } from './stability.js';
 import type { DeviceSummary, ModelSummary, Summary } from './summary.js';
 import { summarizeScope } from './tenant-summary.js';
 import { type JudgedTenant, warningsOf } from './warnings.js';
@@ -99,10 +99,7 @@ function totalTenant(tenants: readonly MeasuredTenant[]): MeasuredTenant {
 }
 
 function worst(verdicts: readonly StabilityVerdict[]): StabilityVerdict {
-  return verdicts.reduce((worst, each) => (isWorse(each.verdict, worst.verdict) ? each : worst), {
-    verdict: 'stable',
-    reason: '',
-  });
+  return verdicts.reduce((worst, each) => (isWorse(each.verdict, worst.verdict) ? each : worst), STABLE);
 }
 
 /**

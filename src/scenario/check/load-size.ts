@@ -2,6 +2,9 @@ import { meanRatePerS } from '../../trace/synthesis/mean-rate.js';
 import { burstyStates, onOffStates } from '../../trace/synthesis/mmpp.js';
 import type { ArrivalProcess, MmppState } from '../../trace/synthesis/process.js';
 
+/** Requests (and changes of rate) of all tenants together; more would not fit into a machine's memory. */
+export const MOST_STEPS = 200_000_000;
+
 /**
  * What it takes to draw a process: the requests that are expected, and the changes of its rate, which
  * can be far more where states or bins are short.

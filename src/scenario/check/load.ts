@@ -8,7 +8,7 @@ import type { Loaded } from '../resources.js';
 import type { Load } from '../scenario.js';
 import type { LoadSpec, TenantSpec } from '../spec/tenant-spec.js';
 import type { Findings } from './findings.js';
-import { expectedSteps } from './load-size.js';
+import { expectedSteps, MOST_STEPS } from './load-size.js';
 import { takeFromTrace } from './trace-load.js';
 import { withTenantSizes } from './trace-sizes.js';
 
@@ -21,9 +21,6 @@ export interface LoadSurroundings {
   /** Length of the run, where the scenario states it. */
   readonly durationUs: number | undefined;
 }
-
-/** Requests (and changes of rate) of all tenants together; more would not fit into a machine's memory. */
-const MOST_STEPS = 200_000_000;
 
 /** Builds the load of one tenant after the other. */
 export class LoadBuilder {

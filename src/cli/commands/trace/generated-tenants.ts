@@ -3,13 +3,12 @@ import { checkAgainst } from '../../../base/document/schema-problems.js';
 import { parseDocumentWith } from '../../../base/document.js';
 import { formatPath } from '../../../base/path.js';
 import { InputError, type Place, type Problem } from '../../../base/problem.js';
-import { expectedSteps } from '../../../scenario/check/load-size.js';
+import { expectedSteps, MOST_STEPS } from '../../../scenario/check/load-size.js';
 import { bytes, MAX_BYTES, name, secondsAboveZero } from '../../../scenario/spec/values.js';
 import { MAX_TENANTS } from '../../../trace/columns.js';
 import { type BatchSizes, largestBatchSize } from '../../../trace/synthesis/batch-sizes.js';
 import type { ArrivalProcess } from '../../../trace/synthesis/process.js';
 import { arrivalProcessSchema, batchSizesSchema } from '../../../trace/synthesis/process-schema.js';
-import { MOST_REQUESTS } from './limit.js';
 
 /** One tenant whose requests are to be generated, with the words of a scenario file. */
 export interface GeneratedTenant {
@@ -90,9 +89,9 @@ function checkSize(tenants: readonly GeneratedTenant[], placeOf: (index: number)
   let steps = 0;
   for (const [i, tenant] of tenants.entries()) {
     steps += expectedSteps(tenant.process, tenant.durationS);
-    if (steps > MOST_REQUESTS) {
+    if (steps > MOST_STEPS) {
       const what = `about ${steps.toPrecision(3)} requests or changes of rate up to here`;
-      throw InputError.of(what, `lower the rate or the duration: at most ${MOST_REQUESTS}`, placeOf(i));
+      throw InputError.of(what, `lower the rate or the duration: at most ${MOST_STEPS}`, placeOf(i));
     }
     if ((tenant.requestBytes ?? 0) * largestBatchSize(tenant.batchSize ?? 1) > MAX_BYTES) {
       const what = `a request of the largest batch size has more than ${MAX_BYTES} bytes`;
