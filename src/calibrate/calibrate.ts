@@ -4,7 +4,7 @@ import { type GivenInputs, inputHint, inputsOf } from '../live/model-inputs.js';
 import type { FoundModel } from '../live/reload-model.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { designExperiments } from './design.js';
-import type { DesignOptions, Experiment } from './experiment.js';
+import { type DesignOptions, type Experiment, modelsOf } from './experiment.js';
 import { otherWork } from './fit/other-work.js';
 import { meanPhases } from './fit/phases.js';
 import { measure } from './measure.js';

@@ -84,6 +84,11 @@ export interface DesignOptions {
 
 export const DEFAULT_DESIGN: DesignOptions = { load: false, largestBatch: 128, allPairsUpTo: 6 };
 
+/** The model, or both that meet. */
+export function modelsOf(experiment: Experiment): string[] {
+  return 'other' in experiment ? [experiment.model, experiment.other] : [experiment.model];
+}
+
 /** Whether arrivals follow a schedule: one run, however long. */
 export function isOpen({ kind }: Experiment): boolean {
   return kind === 'poisson' || kind === 'alone' || kind === 'together';

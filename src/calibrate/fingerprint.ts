@@ -4,6 +4,8 @@ import type { LiveModelConfig, ServerFacts } from '../live/inference-client.js';
 import { buildInputs } from '../live/input-data.js';
 import { type GivenInputs, inputsOf } from '../live/model-inputs.js';
 import type { ModelConfig } from '../scenario/model-config.js';
+import { modelsOf } from './experiment.js';
+import type { Observation } from './observation.js';
 
 /** What a calibration was measured on: points of another server or other configurations are not mixed in. */
 export interface Fingerprint {
@@ -68,6 +70,19 @@ function contentsOf(config: ModelConfig, given: GivenInputs): string {
 
 function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** What is left of a fingerprint that matters: a model of which no point was kept may be measured in any way. */
+export function ofMeasured(
+  fingerprint: Fingerprint,
+  observations: readonly Pick<Observation, 'experiment'>[],
+): Fingerprint | undefined {
+  if (observations.length === 0) return undefined;
+  const measured = new Set(observations.flatMap(({ experiment }) => modelsOf(experiment)));
+  const { models, contents, ...rest } = fingerprint;
+  const only = (hashes: Readonly<Record<string, string>>) =>
+    byName(Object.entries(hashes).filter(([model]) => measured.has(model)));
+  return { ...rest, models: only(models), ...(contents !== undefined && { contents: only(contents) }) };
 }
 
 /** What keeps points measured under `before` from being used now, one sentence each; new models are no obstacle. */

@@ -4,7 +4,7 @@ import { canonicalJson } from '../base/canonical-json.js';
 import { fileNameOf } from '../base/file-name.js';
 import { InputError } from '../base/problem.js';
 import { type CalibrationProgress, capacityPerS, measureAll } from '../calibrate/calibrate.js';
-import type { DesignOptions, Experiment } from '../calibrate/experiment.js';
+import { type DesignOptions, type Experiment, modelsOf } from '../calibrate/experiment.js';
 import { type Fingerprint, fingerprintOf } from '../calibrate/fingerprint.js';
 import { type CalibrationFit, fitProfiles } from '../calibrate/fit/fit-profiles.js';
 import { fitToText } from '../calibrate/fit-text.js';
@@ -160,7 +160,7 @@ async function requireUnchanged(
   live: readonly LiveModelConfig[],
   experiment: Experiment,
 ): Promise<void> {
-  const names = 'other' in experiment ? [experiment.model, experiment.other] : [experiment.model];
+  const names = modelsOf(experiment);
   for (const { config, json } of live) {
     const { name } = config;
     if (names.includes(name) && !(await isAsFound(client, { name, json }))) throw new ModelChanged(name);

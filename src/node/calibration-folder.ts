@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileNameOf } from '../base/file-name.js';
 import { InputError } from '../base/problem.js';
 import type { ObservationStore } from '../calibrate/calibrate.js';
-import { differences, type Fingerprint } from '../calibrate/fingerprint.js';
+import { differences, type Fingerprint, ofMeasured } from '../calibrate/fingerprint.js';
 import type { Observation } from '../calibrate/observation.js';
 import type { InferenceClient } from '../live/inference-client.js';
 import { type FoundModel, giveModelBack } from '../live/reload-model.js';
@@ -26,7 +26,8 @@ export async function openCalibrationFolder(
   fingerprint: Fingerprint,
   { url }: Pick<InferenceClient, 'url'>,
 ): Promise<ObservationStore> {
-  const before = await readFingerprint(folder);
+  const begun = await readFingerprint(folder);
+  const before = begun && ofMeasured(begun, await readObservations(folder));
   const obstacles = before === undefined ? [] : differences(before, fingerprint);
   if (obstacles.length > 0) {
     throw new InputError(

@@ -188,6 +188,26 @@ it('points measured with other inputs, or on a GPU of another kind, are not mixe
   );
 });
 
+it('a model of which no point was kept may be measured in another way than it was tried', async () => {
+  const { client } = await served({
+    a: plain,
+    choosy: {
+      ...plain,
+      error: ({ rawInputContents: [data] }) =>
+        data!.every((byte) => byte === 0) ? { code: status.INTERNAL, details: 'zeros' } : undefined,
+    },
+  });
+  const out = folder();
+  await expect(calibrateServer({ ...QUICK, client, out })).rejects.toThrow(/choosy\/sequential-1: .*zeros/);
+  const ones = { values: new Map([['INPUT0', [1, 1, 1, 1]]]), shapes: new Map() };
+  const given = { byModel: new Map([['choosy', ones]]) };
+  const { fit } = await calibrateServer({ ...QUICK, client, out, inputs: given });
+  expect(fit.profiles.map(({ model }) => model)).toEqual(['a', 'choosy']);
+  await expect(calibrateServer({ ...QUICK, client, out })).rejects.toThrow(
+    /what requests of choosy hold has changed/,
+  );
+});
+
 it('variable dimensions that nobody gave are told to have been measured at 1', async () => {
   const input = { name: 'input_ids', dataType: 8, dims: [-1n] };
   const { client } = await served({ bert: { ...plain, config: { input: [input] } } });
