@@ -126,8 +126,18 @@ async function whyLeftOut(
   throw new LiveError(
     error.kind,
     `${experiment.id}: ${error.message}`,
-    [error.remedy, ...hintOf(error, experiment, options, observations)].join('; '),
+    [
+      error.remedy,
+      ...hintOf(error, experiment, options, observations),
+      ...(isOfAll ? [] : withoutModel(experiment, options.configs)),
+    ].join('; '),
   );
+}
+
+/** One model that does not work keeps nobody from calibrating the others. */
+function withoutModel({ model }: Experiment, configs: readonly ModelConfig[]): string[] {
+  const others = configs.map(({ name }) => name).filter((name) => name !== model);
+  return others.length === 0 ? [] : [`or calibrate the others: --models ${others.join(',')}`];
 }
 
 /** Whether the server is there and the model ready: then a point that failed says something of itself alone. */
@@ -141,7 +151,7 @@ async function isServing(client: InferenceClient, model: string): Promise<boolea
 
 function isAbout(experiment: Experiment, configs: readonly ModelConfig[]): boolean {
   const names = configs.map(({ name }) => name);
-  return names.includes(experiment.model) && (!('other' in experiment) || names.includes(experiment.other));
+  return modelsOf(experiment).every((model) => names.includes(model));
 }
 
 /** Whether one point stands for the other: two models meet whichever is named first. */

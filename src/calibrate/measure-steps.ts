@@ -1,7 +1,7 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { ModelStatistics } from '../live/inference-client.js';
 import { buildInputs } from '../live/input-data.js';
-import { sendOnce } from '../live/send-once.js';
+import { LoneRequests } from '../live/lone-requests.js';
 import { joinByModel, readStatistics, subtractStatistics } from '../live/statistics.js';
 import { WARM_UPS, warmUpModel } from '../live/warm-up.js';
 import { NORMAL_95 } from '../metrics/normal-interval.js';
@@ -39,7 +39,7 @@ export async function measureSteps(
   await warmUpModel(client, request, WARM_UPS);
   const { durationS, statistics, executionsUs, latenciesUs, overslept } = await takeSteps(
     config,
-    () => sendOnce(client, request),
+    new LoneRequests(client, request),
     context,
   );
   requireNobodyElse(statistics, () => latenciesUs.length);
@@ -79,7 +79,7 @@ interface Steps {
 
 async function takeSteps(
   config: ModelConfig,
-  infer: () => Promise<unknown>,
+  requests: LoneRequests,
   { client, signal, longestS }: MeasureContext,
 ): Promise<Steps> {
   const counted = async () => (await readStatistics(client, [config.name]))[0]!;
@@ -92,15 +92,21 @@ async function takeSteps(
   while (!isEnough(executionsUs) && performance.now() - started < longestS * 1000) {
     if (signal?.aborted === true) throw new Interrupted();
     const sent = performance.now();
-    await infer();
-    latenciesUs.push((performance.now() - sent) * 1000);
+    const isAnswered = await requests.send();
+    const latencyUs = (performance.now() - sent) * 1000;
     const now = await counted();
+    if (!isAnswered) {
+      last = now;
+      continue;
+    }
+    latenciesUs.push(latencyUs);
     const step = subtractStatistics([now], [last])[0]!;
     // Counted a moment after the response: a step may hold no execution, and the next one two.
     if (step.executionCount === 1 && step.batches.length > 0) executionsUs.push(executionUs(step));
     if (isOverslept(step, config)) overslept.push(step);
     last = now;
   }
+  requests.requireAnswers();
   return {
     durationS: (performance.now() - started) / 1000,
     statistics: subtractStatistics([last], [first]),

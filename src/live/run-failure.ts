@@ -3,7 +3,7 @@ import { LiveError } from './inference-client.js';
 import type { LoadResult } from './load/load-options.js';
 
 /** More failed requests than this share of the answers are no accident: the others too show a server in trouble. */
-const FAILED_SHARE = 0.01;
+export const FAILED_SHARE = 0.01;
 
 /**
  * Why a live run is no measurement of the load that was planned; undefined where it is one, and where the user stopped it.

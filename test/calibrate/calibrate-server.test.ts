@@ -124,6 +124,54 @@ it('a point without which there is no profile says which one failed', async () =
   );
 });
 
+it('a model that does not work is named with the command that calibrates the others', async () => {
+  const { client } = await served({
+    a: plain,
+    b: { error: () => ({ code: status.INTERNAL, details: 'out of memory' }) },
+    c: plain,
+  });
+  await expect(calibrateServer({ ...QUICK, client, out: folder() })).rejects.toMatchObject({
+    message: expect.stringMatching(/b\/sequential-1: .*out of memory/),
+    remedy: expect.stringContaining('or calibrate the others: --models a,c;'),
+  });
+});
+
+const failing = (one: number): MemoryModel => ({
+  serviceMs: () => 1,
+  error: (_, i) => (i % one === one - 1 ? { code: status.INTERNAL, details: 'bad luck' } : undefined),
+});
+
+it('a model that answers with an error now and then is measured', async () => {
+  const { client } = await served({ m: failing(200) });
+  const out = folder();
+  const { fit } = await calibrateServer({ ...QUICK, client, out });
+  const kept = await readObservations(out);
+  const steps = kept.find(({ experiment }) => experiment.kind === 'sequential')!;
+  expect(steps.clients[0]!.completed).toBeGreaterThan(200);
+  expect(steps.statistics[0]!.success.count).toBe(steps.clients[0]!.completed);
+  expect(fit.profiles).toHaveLength(1);
+});
+
+it('a model that fails too often to believe its other answers is refused with the share', async () => {
+  const { client } = await served({ m: failing(20) });
+  await expect(calibrateServer({ ...QUICK, client, out: folder() })).rejects.toThrow(
+    /m\/sequential-1: \d+ of \d+ requests failed: .*bad luck/,
+  );
+});
+
+it('a lone request that the queue policy refuses now and then stops no calibration', async () => {
+  const expired = { code: status.UNAVAILABLE, details: 'Request timeout expired' };
+  const { client } = await served({
+    m: { serviceMs: () => 1, error: (_, i) => (i % 2 === 1 ? expired : undefined) },
+  });
+  const { fit } = await calibrateServer({ ...QUICK, client, out: folder() });
+  expect(fit.profiles).toHaveLength(1);
+  const deaf = await served({ m: { error: () => expired } });
+  await expect(calibrateServer({ ...QUICK, client: deaf.client, out: folder() })).rejects.toThrow(
+    /m\/sequential-1: none of \d+ requests was answered: .*timeout expired/,
+  );
+});
+
 it('a scenario that somebody has changed is left alone by the next call', async () => {
   const { client } = await served({ m: plain });
   const out = folder();
