@@ -76,7 +76,8 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
     const missing = wanted.filter(
       (each) => !leftOut.has(each.id) && !observations.some(({ experiment }) => isSame(experiment, each)),
     );
-    const experiment = missing.find((each) => hasLoad(each, observations));
+    const capacityOf = (model: string) => capacityPerS(observations, configNamed(configs, model));
+    const experiment = missing.find((each) => hasLoad(each, capacityOf));
     if (experiment === undefined) {
       const unloaded = missing.map(({ id, model }) => `${id} (what ${model} can do is not known)`);
       return { observations, leftOut: [...leftOut.values(), ...unloaded], interrupted: false };
@@ -171,7 +172,7 @@ function contextOf(
     inputs: inputsOf(options.inputs ?? {}),
     noteBorrowed: (model) => options.store.noteBorrowed(model),
     configs: new Map(options.configs.map((config) => [config.name, config])),
-    capacityPerS: (model) => capacityPerS(observations, model),
+    capacityPerS: (model) => capacityPerS(observations, configNamed(options.configs, model)),
     singlesPerS: (model) => singlesPerS(observations, model),
     longestS,
   };
@@ -187,7 +188,7 @@ function hintOf(
   const hasAnswered = observations.some(({ experiment }) => experiment.model === model);
   if (hasAnswered || error instanceof SomebodyElse) return [];
   if (error.kind !== 'server' && error.kind !== 'invalid') return [];
-  return inputHint(inputs, configs.find(({ name }) => name === model)!);
+  return inputHint(inputs, configNamed(configs, model));
 }
 
 /** A stalled machine is given another chance before the point is refused for good. */
@@ -234,13 +235,26 @@ function isNeeded(experiment: Experiment): boolean {
 }
 
 /** Whether it is known what load to play: one at a share of the capacity needs a saturated point, which the generator may have failed. */
-function hasLoad({ kind, model }: Experiment, observations: readonly Observation[]): boolean {
-  return kind !== 'poisson' || capacityPerS(observations, model) !== undefined;
+function hasLoad({ kind, model }: Experiment, capacityOf: (model: string) => number | undefined): boolean {
+  return kind !== 'poisson' || capacityOf(model) !== undefined;
 }
 
-/** Inferences per second that the model answered when no instance was ever without work. */
-export function capacityPerS(observations: readonly Observation[], model: string): number | undefined {
-  const rates = observationsOf(observations, 'saturated', model).map(({ clients, experiment, durationS }) => {
+function configNamed(configs: readonly ModelConfig[], model: string): ModelConfig {
+  return configs.find(({ name }) => name === model)!;
+}
+
+/**
+ * Inferences per second, one in each request, that the model answered when no instance was ever without work. Only a batcher
+ * makes large batches of them: without one the points of larger requests do not count.
+ */
+export function capacityPerS(
+  observations: readonly Observation[],
+  { name, dynamicBatching }: ModelConfig,
+): number | undefined {
+  const points = observationsOf(observations, 'saturated', name).filter(
+    ({ experiment }) => dynamicBatching !== undefined || experiment.batchSize === 1,
+  );
+  const rates = points.map(({ clients, experiment, durationS }) => {
     const { completed, us } = steadyAnswers(clients[0]!, durationS);
     return (completed * experiment.batchSize * 1e6) / us;
   });

@@ -24,7 +24,7 @@ export interface MeasureContext {
   readonly client: InferenceClient;
   readonly configs: ReadonlyMap<string, ModelConfig>;
   readonly inputs: InputsOf;
-  /** Capacity of a model in inferences per second, from its saturated point; for points at a share of it. */
+  /** Capacity of a model in inferences per second, one in each request, from its saturated points; for points at a share of it. */
   readonly capacityPerS: (model: string) => number | undefined;
   /** Executions of one inference that fit into a second, from the sequential point. */
   readonly singlesPerS: (model: string) => number | undefined;

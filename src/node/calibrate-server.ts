@@ -248,7 +248,7 @@ async function writeResults(
   if (served.length > 0) {
     const loads = served.map(({ config }) => ({
       config,
-      ratePerS: Math.max(1, Math.round(SCENARIO_LOAD * (capacityPerS(observations, config.name) ?? 1))),
+      ratePerS: Math.max(1, Math.round(SCENARIO_LOAD * (capacityPerS(observations, config) ?? 1))),
     }));
     const wanted = join(out, 'scenario.yaml');
     const written = await writeOwnText(wanted, liveScenario(loads, { gpu }));

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { capacityPerS } from '../../src/calibrate/calibrate.js';
+import type { Observation } from '../../src/calibrate/observation.js';
+import { config } from '../support/scenario.js';
+import { clientOf, observed } from './fit/observed.js';
+
+/** Ten seconds in which 1000 requests of so many inferences were answered. */
+function saturated(batchSize: number): Observation {
+  return observed(
+    { kind: 'saturated', id: `m/saturated-${batchSize}`, model: 'm', batchSize, concurrency: 3 },
+    { clients: [{ ...clientOf('m', 10_000), batchSize }] },
+  );
+}
+
+const POINTS = [saturated(8), saturated(1)];
+
+it('a batcher makes large batches of single requests, so that the model can do what the largest reached', () => {
+  expect(capacityPerS(POINTS, config('m', 8, {}))).toBe(800);
+});
+
+it('without a batcher only what single requests reached says what load the model can bear', () => {
+  expect(capacityPerS(POINTS, config('m', 8))).toBe(100);
+  expect(capacityPerS(POINTS.slice(0, 1), config('m', 8))).toBeUndefined();
+});
