@@ -2,12 +2,39 @@ import { yamlText } from '../base/yaml-text.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { devicesNeeded } from '../scenario/starter.js';
 import { writeModelConfigFields } from '../scenario/triton/write-fields.js';
-import { isOnHost } from './experiment.js';
+import { isOnHost, MOST_PER_S } from './experiment.js';
 
 /** A model with the load to write for it. */
 export interface ServedLoad {
   readonly config: ModelConfig;
   readonly ratePerS: number;
+}
+
+/** Share of what a model was seen to complete that is asked of it: enough for batches, far from a backlog. */
+const LOAD_SHARE = 0.4;
+/** Where many models share a device, or the host's cores, they may be busy for this share of the time together. */
+const SHARED_LOAD = 0.8;
+
+/**
+ * Loads that the server can bear all at once, and the load generator send. How much of a device each model takes is not known
+ * here: as if each took all of one while it executes.
+ * @param capacityOf inferences per second that a model completed
+ * @param cores of the server's host, where they are known
+ */
+export function loadsToPlay(
+  configs: readonly ModelConfig[],
+  capacityOf: (config: ModelConfig) => number | undefined,
+  cores: number | undefined,
+): ServedLoad[] {
+  const [onHost, onDevices] = [configs.filter(isOnHost), configs.filter((config) => !isOnHost(config))];
+  return configs.map((config) => {
+    const [neighbours, places] = isOnHost(config)
+      ? [onHost.length, cores ?? 1]
+      : [onDevices.length, devicesNeeded(onDevices.map((each) => ({ config: each })))];
+    const share = Math.min(LOAD_SHARE, (SHARED_LOAD * places) / neighbours);
+    const capacityPerS = Math.min(capacityOf(config) ?? 1, MOST_PER_S);
+    return { config, ratePerS: Math.max(1, Math.round(share * capacityPerS)) };
+  });
 }
 
 /**

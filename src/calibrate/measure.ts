@@ -2,7 +2,7 @@ import { RandomStreams } from '../base/random.js';
 import type { Load } from '../scenario/scenario.js';
 import { generateTrace, tenantRandoms } from '../trace/synthesis/generate.js';
 import { isNarrow, observationOf, type Part, type PointLoad } from './assemble-observation.js';
-import { type Experiment, isOpen } from './experiment.js';
+import { type Experiment, isOpen, MOST_PER_S } from './experiment.js';
 import { measureLoading } from './measure-loading.js';
 import { callers, type MeasureContext, measurePart, SLICE_S, warmUp } from './measure-part.js';
 import { measureSelf } from './measure-self.js';
@@ -71,11 +71,6 @@ function loadsOf(
   }
 }
 
-/**
- * Of a model that could do more, as if it could do so many: where the generator shares cores with the server, higher loads show
- * what both cost each other.
- */
-const MOST_PER_S = 1700;
 /** Single inferences of one model beside another one. */
 const MOST_SINGLES_PER_S = 500;
 

@@ -8,7 +8,7 @@ import { type DesignOptions, type Experiment, modelsOf } from '../calibrate/expe
 import { type Fingerprint, fingerprintOf } from '../calibrate/fingerprint.js';
 import { type CalibrationFit, fitProfiles } from '../calibrate/fit/fit-profiles.js';
 import { fitToText } from '../calibrate/fit-text.js';
-import { liveScenario } from '../calibrate/live-scenario.js';
+import { liveScenario, loadsToPlay } from '../calibrate/live-scenario.js';
 import type { Observation } from '../calibrate/observation.js';
 import { ModelChanged } from '../calibrate/somebody-else.js';
 import {
@@ -89,7 +89,7 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   const gpus = await gpusOf(options.metricsUrl);
   const fingerprint = fingerprintOf(facts, machineName(), live, { gpu: options.gpu, gpus, inputs });
   const store = await openCalibrationFolder(out, fingerprint, client);
-  const cores = isOnThisMachine(client.url) ? cpus().length : undefined;
+  const cores = coresOf(client);
   const design = { ...options.design, ...(cores !== undefined && { cores }) };
   const budgetS = options.budgetS ?? SECONDS_PER_MODEL * configs.length;
   const measured = await keepingPoints(
@@ -116,6 +116,11 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
   const { files, leftAlone } = await writeResults(options, { fit, report, live, observations });
   const { leftOut, interrupted } = measured;
   return { fit, report, files, leftAlone, leftOut, interrupted };
+}
+
+/** Of the server's host, where it is this machine. */
+function coresOf({ url }: InferenceClient): number | undefined {
+  return isOnThisMachine(url) ? cpus().length : undefined;
 }
 
 /** @throws LiveError when the metrics cannot be read */
@@ -221,11 +226,8 @@ function provenanceOf(
   };
 }
 
-/** Share of what a model was seen to complete that the written scenario asks of it: enough for batches, far from a backlog. */
-const SCENARIO_LOAD = 0.4;
-
 async function writeResults(
-  { out, gpu }: CalibrateServerOptions,
+  { client, out, gpu }: CalibrateServerOptions,
   {
     fit,
     report,
@@ -246,10 +248,11 @@ async function writeResults(
   await write('fit.txt', report);
   const served = live.filter(({ config }) => fit.profiles.some(({ model }) => model === config.name));
   if (served.length > 0) {
-    const loads = served.map(({ config }) => ({
-      config,
-      ratePerS: Math.max(1, Math.round(SCENARIO_LOAD * (capacityPerS(observations, config) ?? 1))),
-    }));
+    const loads = loadsToPlay(
+      served.map(({ config }) => config),
+      (config) => capacityPerS(observations, config),
+      coresOf(client),
+    );
     const wanted = join(out, 'scenario.yaml');
     const written = await writeOwnText(wanted, liveScenario(loads, { gpu }));
     files.push(relative('.', written));
