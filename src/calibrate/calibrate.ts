@@ -73,6 +73,7 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
   const leftOut = new Map<string, string>();
   for (;;) {
     const wanted = designExperiments(configs, design, observations);
+    const notMeasured = () => wanted.flatMap(({ id }) => leftOut.get(id) ?? []);
     const missing = wanted.filter(
       (each) => !leftOut.has(each.id) && !observations.some(({ experiment }) => isSame(experiment, each)),
     );
@@ -80,12 +81,14 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
     const experiment = missing.find((each) => hasLoad(each, capacityOf));
     if (experiment === undefined) {
       const unloaded = missing.map(({ id, model }) => `${id} (what ${model} can do is not known)`);
-      return { observations, leftOut: [...leftOut.values(), ...unloaded], interrupted: false };
+      return { observations, leftOut: [...notMeasured(), ...unloaded], interrupted: false };
     }
     const spentS = (performance.now() - started) / 1000;
     const shareS = (budgetS - spentS) / missing.length;
-    if (shareS < LEAST_POINT_S && !isWorthWaitingFor(experiment)) {
-      leftOut.set(experiment.id, experiment.id);
+    // The last adds least.
+    const least = missing.findLast((each) => !isWorthWaitingFor(each));
+    if (shareS < LEAST_POINT_S && least !== undefined) {
+      leftOut.set(least.id, least.id);
       continue;
     }
     const number = wanted.length - missing.length + 1;
@@ -104,7 +107,7 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
       await store.save(observation);
     } catch (error) {
       if (error instanceof Interrupted) {
-        return { observations, leftOut: [...leftOut.values()], interrupted: true };
+        return { observations, leftOut: notMeasured(), interrupted: true };
       }
       leftOut.set(experiment.id, await whyLeftOut(error, experiment, options, observations));
     }

@@ -16,9 +16,21 @@ export function fitToText(fit: CalibrationFit, leftOut: readonly string[]): stri
         ]),
     ...fit.pairs.map(pairLine),
     ...fit.uncertain.map((what) => `uncertain: ${what}`),
-    ...leftOut.map((id) => `not measured: ${id}`),
+    ...leftOutLines(leftOut),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Points for which there was no time may be hundreds; why others were not measured must not drown in them. */
+function leftOutLines(leftOut: readonly string[]): string[] {
+  const withReason = leftOut.filter((each) => each.includes(' ('));
+  const untimely = leftOut.filter((each) => !withReason.includes(each));
+  return [
+    ...withReason.map((each) => `not measured: ${each}`),
+    ...(untimely.length === 0
+      ? []
+      : [`not measured for lack of time, ${untimely.length}: ${untimely.join(', ')}`]),
+  ];
 }
 
 function pairLine({ model, other, slowdown, otherSlowdown, ofCallers, turns, within }: KnownPair): string {

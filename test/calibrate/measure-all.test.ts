@@ -7,10 +7,15 @@ import { LiveError } from '../../src/live/inference-client.js';
 import type { GivenInputs } from '../../src/live/model-inputs.js';
 import { config } from '../support/scenario.js';
 
+const POINT_MS = 2000;
+const clock = vi.hoisted(() => ({ ms: 0 }));
+
 vi.mock('../../src/calibrate/measure.js', () => ({
   measure: async (experiment: Experiment) => {
     if (experiment.model === 'picky')
       throw new LiveError('server', 'embedding of nothing', 'see the log of the server');
+    clock.ms += POINT_MS;
+    if (experiment.model === 'usual') return { experiment, durationS: 1, clients: [{ completed: 100 }] };
     if (experiment.kind === 'saturated') throw new GeneratorBehind('the load generator fell behind');
     return { experiment };
   },
@@ -69,4 +74,31 @@ test('where a model answers its first requests with errors, the remedy says how 
   expect(await calibrate({ fill: 'random' })).toContain('TEXT held random values');
   const given = { values: new Map([['TEXT', new Uint8Array(16)]]), shapes: new Map() };
   expect(await calibrate({ all: given as never })).toBe('see the log of the server');
+});
+
+test('where the time does not suffice for all points, those that add least are left out', async () => {
+  vi.spyOn(performance, 'now').mockImplementation(() => clock.ms);
+  const saved: string[] = [];
+  const { leftOut } = await measureAll({
+    client: {} as never,
+    configs: [config('usual', 2, {})],
+    design: DEFAULT_DESIGN,
+    budgetS: (6.2 * POINT_MS) / 1000,
+    isLocal: true,
+    store: {
+      read: async () => [],
+      save: async ({ experiment }) => void saved.push(experiment.id.slice('usual/'.length)),
+      noteBorrowed: async () => {},
+    },
+  });
+  vi.restoreAllMocks();
+  expect(saved).toEqual([
+    'sequential-1',
+    'saturated-2',
+    'poisson-60',
+    'sequential-2',
+    'saturated-1',
+    'alone',
+  ]);
+  expect(leftOut).toEqual(['usual/sparse', 'usual/poisson-75']);
 });
