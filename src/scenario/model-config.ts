@@ -91,3 +91,8 @@ export function servingInstances({ instanceGroups }: Pick<ModelConfig, 'instance
     .filter(({ passive }) => !passive)
     .reduce((sum, { count, gpus }) => sum + count * Math.max(1, gpus.length), 0);
 }
+
+/** The TensorRT backend forms the next batch while one infers (tensorrt_backend `instance_state.cc`). */
+export function isTensorRt({ platform, backend }: Pick<ModelConfig, 'platform' | 'backend'>): boolean {
+  return platform === 'tensorrt_plan' || backend === 'tensorrt';
+}

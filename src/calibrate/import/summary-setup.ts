@@ -1,4 +1,9 @@
-import { type ModelConfig, NO_QUEUE_POLICY } from '../../scenario/model-config.js';
+import {
+  isTensorRt,
+  type ModelConfig,
+  NO_QUEUE_POLICY,
+  servingInstances,
+} from '../../scenario/model-config.js';
 import type { SummarySetup } from '../summary/observation.js';
 import { payloadOf } from '../traffic/traffic-profile.js';
 
@@ -30,9 +35,7 @@ export function summarySetup(facts: SetupFacts, largestRequest: number): Assumed
     facts.config === undefined
       ? assumedConfig(facts, largestRequest)
       : limited(facts.config, facts.maxBatchSize);
-  const counted = config.instanceGroups
-    .filter(({ passive }) => !passive)
-    .reduce((sum, { count }) => sum + count, 0);
+  const counted = servingInstances(config);
   const instances = facts.instances ?? Math.max(1, counted);
   return {
     setup: {
@@ -40,7 +43,7 @@ export function summarySetup(facts: SetupFacts, largestRequest: number): Assumed
       device,
       config,
       instances,
-      pipelined: /tensorrt/i.test(config.backend || config.platform),
+      pipelined: isTensorRt(config),
       payload: payloadOf(facts.config),
       protocol,
     },
@@ -56,7 +59,10 @@ function limited(config: ModelConfig, maxBatchSize: number | undefined): ModelCo
   if (maxBatchSize === undefined || maxBatchSize === config.maxBatchSize) return config;
   const { dynamicBatching } = config;
   if (dynamicBatching === undefined) return { ...config, maxBatchSize };
-  const kept = dynamicBatching.preferredBatchSizes.filter((size) => size <= maxBatchSize);
+  // Triton puts the largest batch where no size is preferred: alone it goes with the largest.
+  const sizes = dynamicBatching.preferredBatchSizes;
+  const isDefault = sizes.length === 1 && sizes[0] === config.maxBatchSize;
+  const kept = isDefault ? [] : sizes.filter((size) => size <= maxBatchSize);
   const preferredBatchSizes = kept.length > 0 ? kept : [maxBatchSize];
   return { ...config, maxBatchSize, dynamicBatching: { ...dynamicBatching, preferredBatchSizes } };
 }

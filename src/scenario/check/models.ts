@@ -1,6 +1,6 @@
 import type { Path } from '../../base/path.js';
 import type { ModelProfile } from '../../profile/profile.js';
-import type { ModelConfig } from '../model-config.js';
+import { isTensorRt, type ModelConfig } from '../model-config.js';
 import type { ConfigFile, Loaded } from '../resources.js';
 import type { ServedModel } from '../scenario.js';
 import type { ServedModelSpec } from '../spec/server-spec.js';
@@ -58,11 +58,6 @@ export function resolveModel(
     ...(spec.coldStart === undefined ? {} : { coldStart: spec.coldStart }),
   };
   return { model, ignoredFields: ignoredFields(MODEL_CONFIG, source.fields) };
-}
-
-/** The TensorRT backend forms the next batch while one infers (tensorrt_backend `instance_state.cc`). */
-function isTensorRt({ platform, backend }: ModelConfig): boolean {
-  return platform === 'tensorrt_plan' || backend === 'tensorrt';
 }
 
 function readConfig(

@@ -115,10 +115,48 @@ describe('summarySetup', () => {
     expect(summarySetup({ ...facts, config: given }, 1).setup.instances).toBe(2);
   });
 
+  it('counts the instances of a group on each GPU that it names', () => {
+    const group = { name: '', kind: 'KIND_GPU', count: 2, gpus: [0, 1], passive: false } as const;
+    const given = { ...config('m', 8), instanceGroups: [group] };
+    expect(summarySetup({ ...facts, config: given }, 1).setup.instances).toBe(4);
+  });
+
   it('takes the largest batch of a variant over that of the configuration', () => {
     const given = config('m', 8, { preferredBatchSizes: [4, 8] });
     const { setup } = summarySetup({ ...facts, config: given, maxBatchSize: 4 }, 1);
     expect(setup.config.maxBatchSize).toBe(4);
     expect(setup.config.dynamicBatching!.preferredBatchSizes).toEqual([4]);
+  });
+
+  it('prefers of the sizes those that a variant has room for, and its largest where none was preferred', () => {
+    const preferredOf = (preferredBatchSizes: readonly number[], maxBatchSize: number) =>
+      summarySetup({ ...facts, config: config('m', 8, { preferredBatchSizes }), maxBatchSize }, 1).setup
+        .config.dynamicBatching!.preferredBatchSizes;
+    expect([16, 8, 4].map((most) => preferredOf([4, 8], most))).toEqual([[4, 8], [4, 8], [4]]);
+    expect(preferredOf([4, 8], 2)).toEqual([2]);
+    // What Triton makes of a configuration without preferred sizes.
+    expect([16, 8, 4].map((most) => preferredOf([8], most))).toEqual([[16], [8], [4]]);
+    const single = config('m', 8);
+    expect(summarySetup({ ...facts, config: single, maxBatchSize: 16 }, 1).setup.config).toEqual({
+      ...single,
+      maxBatchSize: 16,
+    });
+  });
+
+  it('assumes nothing that a configuration or the caller says, and gives TensorRT its pipeline', () => {
+    const group = { name: '', kind: 'KIND_GPU', count: 1, gpus: [], passive: false } as const;
+    const given = { ...config('m', 8), instanceGroups: [group] };
+    expect(summarySetup({ ...facts, config: given }, 1).assumed).toEqual([]);
+    expect(summarySetup({ ...facts, config: config('m', 8), instances: 2 }, 1).assumed).toEqual([]);
+    expect(summarySetup({ ...facts, config: config('m', 8) }, 1)).toMatchObject({
+      setup: { instances: 1 },
+      assumed: ['One instance is assumed.'],
+    });
+    const pipelined = (names: { backend?: string; platform?: string }) =>
+      summarySetup({ ...facts, config: { ...given, ...names } }, 1).setup.pipelined;
+    expect(pipelined({ backend: 'tensorrt', platform: '' })).toBe(true);
+    expect(pipelined({ backend: '', platform: 'tensorrt_plan' })).toBe(true);
+    for (const backend of ['onnxruntime', 'tensorrtllm'])
+      expect(pipelined({ backend, platform: '' })).toBe(false);
   });
 });
