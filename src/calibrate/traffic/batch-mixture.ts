@@ -39,7 +39,6 @@ const MOST_ELASTICITY = 0.95;
 
 /** E[k²] / E[k] - E[k] is largest where all batches are 1 or `most`: (most - mean) (mean - 1) / mean. */
 function spreadRoom(mean: number, most: number): number {
-  if (most === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
   return (Math.max(0, most - mean) * (mean - 1)) / mean;
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { fitThreadWaits } from '../../../src/calibrate/fit/thread-waits.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
+import { TURN_S } from '../../../src/calibrate/turns.js';
 import { clientOf, counted, observed } from './observed.js';
 
 /** Ten seconds in which a model that computes keeps one of two cores busy for a second's worth of executions. */
@@ -39,6 +40,35 @@ it('what disturbs the generator anyway is no wait for a core', () => {
     0.2,
     3,
   );
+});
+
+it('of a point with turns each turn tells by itself: what computed in it, and how much was late meanwhile', () => {
+  const seen = 300 + 10_000 * 2 * 0.5 * 0.2 * (1 - 0.3 / 4);
+  const late = (sends: number, count: number) => ({ sends, late: count, lateUs: count * 2150 });
+  const executions = (0.5 * TURN_S * 1e6) / 2000;
+  const together = observed(
+    { kind: 'together', id: 'm+sleeps', model: 'm', other: 'sleeps', busyShare: 0.4 },
+    {
+      // All turns together would look busy for the whole time, and hardly late.
+      statistics: [counted('m', 5000, 2000)],
+      lateness: late(100_000, 100),
+      turns: [
+        { turn: 'second', statistics: [counted('sleeps', 900, 2000)], lateness: late(10_000, 300) },
+        { turn: 'both', statistics: [counted('m', executions, 2000)], lateness: late(10_000, seen) },
+        { turn: 'first', statistics: [counted('m', 900, 2000)] },
+      ],
+    },
+  );
+  const found = fitThreadWaits([saturated, together], MODELS, 2)!;
+  expect(found.share).toBeCloseTo(0.2, 3);
+  expect(found.longestUs).toBe(4000);
+});
+
+it('waits are 1 to 20 ms long, and at most half of the threads wait', () => {
+  const longestUs = (meanUs: number) =>
+    fitThreadWaits([saturated, open('m', 2500, 500, meanUs)], MODELS, 2)!.longestUs;
+  expect([300, 600, 700, 9000, 90_000].map(longestUs)).toEqual([1000, 1000, 1100, 17_700, 20_000]);
+  expect(fitThreadWaits([saturated, open('m', 2500, 9900, 2150)], MODELS, 2)!.share).toBe(0.5);
 });
 
 it('nothing is said of a server on another machine, of one with more cores, of models that do not compute, of a few late requests', () => {

@@ -150,6 +150,38 @@ it('answers from the response cache are no executions', () => {
   );
 });
 
+it('an interval at rest, of requests that no execution ended in, or of executions that answered none says nothing', () => {
+  const [whole] = calibrateFromCounters(pages, FACTS);
+  const last = readings.at(-1)!.counters;
+  const later = [
+    {},
+    { nv_inference_request_success: 3 },
+    { nv_inference_request_success: 3, nv_inference_exec_count: 2 },
+  ].map((more: Record<string, number>, i) => {
+    const counters = Object.entries(last).map(([name, value]) => [name, value + (more[name] ?? 0)]);
+    return { file: `later-${i}`, text: pageOf(Object.fromEntries(counters), 'm') };
+  });
+  expect(calibrateFromCounters([...pages, ...later], FACTS)[0]!.profile).toEqual(whole!.profile);
+});
+
+it('a model that was loaded between two scrapes is told by the later ones', () => {
+  const before = { file: 'before', text: pageOf(readings[0]!.counters, 'other') };
+  const [later] = calibrateFromCounters([before, ...pages.slice(1)], FACTS);
+  expect(later).toEqual(calibrateFromCounters(pages.slice(1), FACTS)[0]);
+});
+
+it('versions of a model add up in the place that they share', () => {
+  const both = pages.map(({ file, text }) => ({
+    file,
+    text: text + text.replaceAll('version="1"', 'version="2"'),
+  }));
+  const [one, two] = [pages, both].map((each) => calibrateFromCounters(each, FACTS, { intervalS: 110 })[0]!);
+  const phases = ({ profile: { service } }: typeof one) =>
+    service.map(({ executions: _, relativeError: __, ...rest }) => rest);
+  expect(phases(two!)).toEqual(phases(one!));
+  expect(two!.profile.region.maxUtilization).toBeCloseTo(2 * one!.profile.region.maxUtilization, 9);
+});
+
 it('two servers alike are each as busy as one', () => {
   const [one] = calibrateFromCounters(pages, FACTS, { intervalS: 11 });
   const both = pages.map(({ file, text }) => ({
@@ -254,6 +286,23 @@ describe('the batch of a mean request', () => {
     for (const mu of [0.1, 1, 3, 8]) {
       expect(batchMixture(mu / -Math.expm1(-mu)).perRequest).toBeCloseTo(1 + mu, 6);
     }
+  });
+
+  it('is at most that of batches of 1 and of the largest size alone', () => {
+    // As many of 1 as of 3 are 2 in the mean: (1 + 9) / (1 + 3).
+    expect(batchMixture(2, { most: 3, elasticity: 0.9 }).perRequest).toBeCloseTo(2.5, 9);
+    expect(batchMixture(4, { most: 4 }).perRequest).toBe(4);
+    expect(batchMixture(5, { most: 4 }).perRequest).toBe(5);
+  });
+
+  it('spreads the more, the more a larger batch lengthens the next, but not without end', () => {
+    const excess = (elasticity: number) => batchMixture(3, { elasticity }).perRequest - 3;
+    expect(excess(0.6) / excess(0)).toBeCloseTo(1 / (1 - 0.36), 9);
+    expect(excess(1)).toBe(excess(0.95));
+  });
+
+  it('is 1 where counters tell of fewer requests than executions', () => {
+    expect(batchMixture(0.9, { elasticity: 0.9 })).toEqual({ perExecution: 0.9, perRequest: 1 });
   });
 
   it('lies between the mean batch and the largest', () => {

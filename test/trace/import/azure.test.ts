@@ -62,6 +62,19 @@ describe('Azure Functions 2019', () => {
     );
   });
 
+  test('takes in what there is of it, by minutes whatever interval another source has, and by whoever owns it', () => {
+    const first = { toUs: 60e6, spread: 'even', tenantBy: 'owner', binUs: 1e6 } as const;
+    const trace = importAzureFunctions2019(TEXT_2019, first);
+    expect(trace.tenants).toEqual(['o1']);
+    expect([...trace.arrivalUs]).toEqual([10e6, 15e6, 30e6, 45e6, 50e6]);
+    expect(trace.durationUs).toBe(60e6);
+    const lengthS = (fromS: number, toS: number) =>
+      importAzureFunctions2019(TEXT_2019, { fromUs: fromS * 1e6, toUs: toS * 1e6 }).durationUs / 1e6;
+    expect([lengthS(0, 172_800), lengthS(86_340, 172_800), lengthS(86_460, 172_800)]).toEqual([
+      86_400, 60, 0,
+    ]);
+  });
+
   test('refuses to make more requests than allowed before making them', () => {
     const text = `${HEADER_2019}\no,a,f,http,${day({ 3: 1e12 })}`;
     expect(problemsOf(() => importAzureFunctions2019(text))[0]?.what).toMatch(/more than 50000000 requests/);
