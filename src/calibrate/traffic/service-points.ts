@@ -82,5 +82,5 @@ function spreadOf(groups: readonly (readonly SoloExecution[])[]): Spread {
 
 function thin(values: readonly number[]): readonly number[] {
   const step = Math.ceil(values.length / MOST_RATIOS);
-  return step === 1 ? values : values.filter((_, i) => i % step === 0);
+  return values.filter((_, i) => i % step === 0);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fitThreadWaits } from '../../../src/calibrate/fit/thread-waits.js';
+import { fitThreadWaits, meanWaitUs, waitsInInferenceUs } from '../../../src/calibrate/fit/thread-waits.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { TURN_S } from '../../../src/calibrate/turns.js';
 import { clientOf, counted, observed } from './observed.js';
@@ -33,13 +33,12 @@ it('the share of late requests, and how late they were, give what a thread waits
   expect(found.longestUs).toBe(4000);
 });
 
-it('what disturbs the generator anyway is no wait for a core', () => {
-  const disturbed = open('sleeps', 0, 300, 2150);
+it('what disturbs the generator anyway is no wait for a core, and how long it does says nothing of one', () => {
+  const disturbed = open('sleeps', 0, 300, 8000);
   const seen = 300 + 10_000 * 2 * 0.5 * 0.2 * (1 - 0.3 / 4);
-  expect(fitThreadWaits([saturated, disturbed, open('m', 2500, seen, 2150)], MODELS, 2)!.share).toBeCloseTo(
-    0.2,
-    3,
-  );
+  const found = fitThreadWaits([saturated, disturbed, open('m', 2500, seen, 2150)], MODELS, 2)!;
+  expect(found.share).toBeCloseTo(0.2, 3);
+  expect(found.longestUs).toBe(4000);
 });
 
 it('of a point with turns each turn tells by itself: what computed in it, and how much was late meanwhile', () => {
@@ -69,6 +68,12 @@ it('waits are 1 to 20 ms long, and at most half of the threads wait', () => {
     fitThreadWaits([saturated, open('m', 2500, 500, meanUs)], MODELS, 2)!.longestUs;
   expect([300, 600, 700, 9000, 90_000].map(longestUs)).toEqual([1000, 1000, 1100, 17_700, 20_000]);
   expect(fitThreadWaits([saturated, open('m', 2500, 9900, 2150)], MODELS, 2)!.share).toBe(0.5);
+});
+
+it('a thread that wakes waits half of the longest wait in its share of the busy time, two threads within an inference', () => {
+  const waits = { share: 0.2, longestUs: 4000 };
+  expect([meanWaitUs(waits, 0.5), waitsInInferenceUs(waits, 0.5)]).toEqual([200, 400]);
+  expect([meanWaitUs(undefined, 0.5), waitsInInferenceUs(undefined, 0.5)]).toEqual([0, 0]);
 });
 
 it('nothing is said of a server on another machine, of one with more cores, of models that do not compute, of a few late requests', () => {
