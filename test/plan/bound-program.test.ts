@@ -7,11 +7,12 @@ import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
 
 /** Models a, b, … on as many machines of a GPU each as it takes, a dollar an hour each. */
-function problemOf(models: number, sharing: string, device = 'gpu'): PlanProblem {
+function problemOf(models: number, sharing: string, more: Record<string, unknown> = {}): PlanProblem {
   const names = ['a', 'b', 'c'].slice(0, models);
-  const profiles = names.map((name) => linearProfile(name, device, { fixedMs: 1, perItemMs: 0 }));
+  const profiles = names.map((name) => linearProfile(name, 'gpu', { fixedMs: 1, perItemMs: 0 }));
   const tenants = names.map((model) => ({ model, ratePerS: 1, limitMs: 100 }));
-  return smallPlan(tenants, profiles, { machines: machinesFor(profiles, { sharing: [sharing], limit: 20 }) });
+  const machines = machinesFor(profiles, { sharing: [sharing], limit: 20 });
+  return smallPlan(tenants, profiles, { machines, ...more });
 }
 
 /** Of one slot: seconds of the device per second, of the instances' threads, and what of its host and memory. */
@@ -84,6 +85,20 @@ describe('the cheapest machines for what models need', () => {
     );
   });
 
+  it('have two replicas of each model in memory before a loss, and room for all of the load after it', () => {
+    const surviving = (...needs: readonly Parameters<typeof need>[1][]): number => {
+      const problem = problemOf(needs.length, 'timeSlices', { survive: 'gpu' });
+      return solved(
+        problem,
+        needs.map((each) => [need(problem, each)]),
+      ).bound;
+    };
+    expect(surviving({ inferS: 0.1 })).toBeCloseTo(2, 3);
+    expect(surviving({ inferS: 2.5 })).toBeCloseTo(4, 3);
+    // After a loss two devices would do; before it there are four replicas of which no two are on one.
+    expect(surviving({ inferS: 0.1, memory: 0.6 }, { inferS: 0.1, memory: 0.6 })).toBeCloseTo(4, 3);
+  });
+
   it('say on what a model is mostly served, and leave out what nothing serves', () => {
     const profiles = ['x', 'y'].flatMap((device) =>
       ['a', 'b', 'c'].map((name) => linearProfile(name, device, { fixedMs: 1, perItemMs: 0 })),
@@ -97,5 +112,11 @@ describe('the cheapest machines for what models need', () => {
     const found = solved(problem, [on(x!, 0.4), on(y!, 0.4), problem.slotKinds.map(() => undefined)]);
     expect(found.bound).toBeCloseTo(2.8, 3);
     expect(found.kinds).toEqual([x, y, -1]);
+    // Three seconds on the first kind or one on the second.
+    const either = problem.slotKinds.map((_, s) => need(problem, { inferS: s === y ? 0.9 : 2.9 }));
+    expect(solved(problem, [either, on(-1, 0), on(-1, 0)])).toMatchObject({
+      bound: expect.closeTo(1.8, 3),
+      kinds: [y, -1, -1],
+    });
   });
 });

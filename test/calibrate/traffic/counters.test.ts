@@ -150,6 +150,24 @@ it('answers from the response cache are no executions', () => {
   );
 });
 
+it('two scrapes give what they can of a model alone, and how much of it beside another', () => {
+  const [alone] = calibrateFromCounters(pages.slice(1, 3), FACTS);
+  expect(alone!.profile).toMatchObject({
+    frontEnd: { perRequestUs: 0 },
+    interference: { pairs: [] },
+    region: { maxUtilization: 0, maxInstances: 1, sharing: ['exclusive'] },
+    load: { loadMs: 0, firstInferenceMs: 0 },
+  });
+  expect(alone!.uncertain).toContain('Utilization is not known: the scrapes bear no times.');
+  expect(alone!.uncertain.join(' ')).not.toContain('other models');
+  const both = pages.map(({ file, text }) => ({ file, text: text + text.replaceAll('"m"', '"n"') }));
+  for (const { profile: fitted, uncertain } of calibrateFromCounters(both.slice(1, 3), FACTS)) {
+    expect(fitted.region.sharing).toEqual(['streams']);
+    expect(fitted.service).toEqual(alone!.profile.service);
+    expect(uncertain).toContain('Service times include what the other models of the server cost it.');
+  }
+});
+
 it('an interval at rest, of requests that no execution ended in, or of executions that answered none says nothing', () => {
   const [whole] = calibrateFromCounters(pages, FACTS);
   const last = readings.at(-1)!.counters;
