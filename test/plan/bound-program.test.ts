@@ -7,9 +7,24 @@ import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
 
 /** Models a, b, … on as many machines of a GPU each as it takes, a dollar an hour each. */
-function problemOf(models: number, sharing: string, more: Record<string, unknown> = {}): PlanProblem {
+function problemOf(
+  models: number,
+  sharing: string,
+  more: Record<string, unknown> = {},
+  slowdown = 2,
+): PlanProblem {
   const names = ['a', 'b', 'c'].slice(0, models);
-  const profiles = names.map((name) => linearProfile(name, 'gpu', { fixedMs: 1, perItemMs: 0 }));
+  const profiles = names.map((name) =>
+    linearProfile(name, 'gpu', {
+      fixedMs: 1,
+      perItemMs: 0,
+      more: {
+        interference: {
+          pairs: names.filter((other) => other !== name).map((model) => ({ model, slowdown })),
+        },
+      },
+    }),
+  );
   const tenants = names.map((model) => ({ model, ratePerS: 1, limitMs: 100 }));
   const machines = machinesFor(profiles, { sharing: [sharing], limit: 20 });
   return smallPlan(tenants, profiles, { machines, ...more });
@@ -85,18 +100,35 @@ describe('the cheapest machines for what models need', () => {
     );
   });
 
+  it('do as much together as models that hardly slow each other, and as instances of one allow', () => {
+    const quick = problemOf(2, 'streams', {}, 1);
+    const each = (problem: PlanProblem, needs: Parameters<typeof need>[1]) => [
+      [need(problem, needs)],
+      [need(problem, needs)],
+    ];
+    // Two of them at once take no longer than one.
+    expect(solved(quick, each(quick, { inferS: 1.8 })).bound).toBeCloseTo(2, 3);
+    expect(solved(quick, each(quick, { inferS: 2.2 })).bound).toBeCloseTo(3, 3);
+    const several = problemOf(2, 'timeSlices', { batching: { maxBatchSizes: [1, 8], instances: [1, 2] } });
+    expect(solved(several, each(several, { inferS: 0.2, instanceS: 2.4 })).bound).toBeCloseTo(2, 3);
+  });
+
   it('have two replicas of each model in memory before a loss, and room for all of the load after it', () => {
-    const surviving = (...needs: readonly Parameters<typeof need>[1][]): number => {
-      const problem = problemOf(needs.length, 'timeSlices', { survive: 'gpu' });
+    const surviving = (sharing: string, ...needs: readonly Parameters<typeof need>[1][]): number => {
+      const problem = problemOf(needs.length, sharing, { survive: 'gpu' });
       return solved(
         problem,
         needs.map((each) => [need(problem, each)]),
       ).bound;
     };
-    expect(surviving({ inferS: 0.1 })).toBeCloseTo(2, 3);
-    expect(surviving({ inferS: 2.5 })).toBeCloseTo(4, 3);
+    expect(surviving('timeSlices', { inferS: 0.1 })).toBeCloseTo(2, 3);
+    expect(surviving('timeSlices', { inferS: 2.5 })).toBeCloseTo(4, 3);
     // After a loss two devices would do; before it there are four replicas of which no two are on one.
-    expect(surviving({ inferS: 0.1, memory: 0.6 }, { inferS: 0.1, memory: 0.6 })).toBeCloseTo(4, 3);
+    expect(surviving('timeSlices', { inferS: 0.1, memory: 0.6 }, { inferS: 0.1, memory: 0.6 })).toBeCloseTo(
+      4,
+      3,
+    );
+    expect(surviving('exclusive', { inferS: 0.1 }, { inferS: 0.1 })).toBeCloseTo(4, 3);
   });
 
   it('say on what a model is mostly served, and leave out what nothing serves', () => {

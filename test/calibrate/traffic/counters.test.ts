@@ -4,6 +4,7 @@ import { InputError } from '../../../src/base/problem.js';
 import { batchMixture } from '../../../src/calibrate/traffic/batch-mixture.js';
 import { calibrateFromCounters } from '../../../src/calibrate/traffic/from-counters.js';
 import { fitLine } from '../../../src/calibrate/traffic/line.js';
+import type { TrafficFit } from '../../../src/calibrate/traffic/traffic-profile.js';
 import { serializeProfile } from '../../../src/profile/parse.js';
 import { serviceTime } from '../../../src/profile/service-time.js';
 import { simulate } from '../../../src/simulator/simulate.js';
@@ -165,6 +166,46 @@ it('two scrapes give what they can of a model alone, and how much of it beside a
     expect(fitted.region.sharing).toEqual(['streams']);
     expect(fitted.service).toEqual(alone!.profile.service);
     expect(uncertain).toContain('Service times include what the other models of the server cost it.');
+  }
+});
+
+it('what a request takes besides its queue and its execution is its response', () => {
+  // Each alone: 100 µs in the queue, 20 + 200 + 30 in its execution, 50 until it is done with.
+  const counters = (requests: number) => ({
+    nv_inference_request_success: requests,
+    nv_inference_count: requests,
+    nv_inference_exec_count: requests,
+    nv_inference_request_duration_us: 400 * requests,
+    nv_inference_queue_duration_us: 100 * requests,
+    nv_inference_compute_input_duration_us: 20 * requests,
+    nv_inference_compute_infer_duration_us: 200 * requests,
+    nv_inference_compute_output_duration_us: 30 * requests,
+  });
+  const text = rangeOf(
+    [0, 1000, 1400].map((requests, i) => ({ atS: 50 + i, counters: counters(requests) })),
+    'm',
+  );
+  const [{ profile: fitted }] = calibrateFromCounters([{ file: 'r.json', text }], FACTS) as [TrafficFit];
+  expect(fitted.service).toEqual([
+    { batchSize: 1, inputMs: 0.02, inferMs: 0.2, outputMs: 0.03, executions: 1400, relativeError: 0 },
+  ]);
+  expect(fitted.response).toMatchObject({ fixedUs: 50, perRequestUs: 0 });
+  // In the busier of the two seconds.
+  expect(fitted.region.maxUtilization).toBeCloseTo(0.25, 9);
+});
+
+it('requests of four inferences fill a batch of 24 as single ones do a batch of 6', () => {
+  const fitted = (each: number) => {
+    const files = readings.map(({ counters }, i) => ({
+      file: `${i}`,
+      text: pageOf({ ...counters, nv_inference_count: each * counters['nv_inference_count']! }, 'm'),
+    }));
+    const configs = new Map([['m', config('m', 6 * each)]]);
+    return calibrateFromCounters(files, { ...FACTS, configs })[0]!.profile;
+  };
+  const [one, four] = [fitted(1), fitted(4)];
+  for (const requests of [1, 2, 4, 6]) {
+    expect(serviceTime(four, 4 * requests).inferMs).toBeCloseTo(serviceTime(one, requests).inferMs, 9);
   }
 });
 
