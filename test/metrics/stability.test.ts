@@ -107,6 +107,49 @@ describe('verdict on other systems', () => {
     expect(judgeStability(log, allRows(log), 0).verdict).toBe('overloaded');
   });
 
+  /** A request every 100 µs that takes 50 µs, but for what is said of each. */
+  const verdictOf = (count: number, more: (i: number) => Partial<TestRequest>, fromUs = 0) => {
+    const requests = periodic(count, (i) => ({
+      plannedUs: i * 100,
+      startedUs: i * 100,
+      endedUs: i * 100 + 50,
+      ...more(i),
+    }));
+    const log = buildLog(requests, count * 100);
+    return judgeStability(log, allRows(log), fromUs).verdict;
+  };
+
+  it('is overloaded where more than one in twenty is refused or times out, and more than ten in all', () => {
+    for (const outcome of [Outcome.rejected, Outcome.timedOut, Outcome.failed]) {
+      const shed = (count: number, lost: number) => verdictOf(count, (i) => (i < lost ? { outcome } : {}));
+      const loses = outcome === Outcome.failed ? 'stable' : 'overloaded';
+      expect([shed(1000, 50), shed(1000, 51)]).toEqual(['stable', loses]);
+      expect([shed(100, 10), shed(100, 11)]).toEqual(['stable', loses]);
+    }
+    const atFirst = (i: number) => (i < 60 ? { outcome: Outcome.rejected } : {});
+    expect([verdictOf(1000, atFirst, 6000), verdictOf(1000, atFirst, 0)]).toEqual(['stable', 'overloaded']);
+  });
+
+  it('is backlogged where more than one in a hundred is left over, and more than ten above twice the usual', () => {
+    const left = (count: number, waiting: number, usual = 0) =>
+      verdictOf(count, (i) =>
+        i >= count - waiting
+          ? { endedUs: Number.NaN, outcome: Outcome.unfinished }
+          : { endedUs: (i + usual) * 100 + 50 },
+      );
+    // Usually there is half of one, as each takes half of the time between two.
+    expect([left(1000, 11), left(1000, 12)]).toEqual(['stable', 'backlogged']);
+    expect([left(2000, 20), left(2000, 21)]).toEqual(['stable', 'backlogged']);
+    // Each takes ten times that longer.
+    expect([left(1000, 31, 10), left(1000, 32, 10)]).toEqual(['stable', 'backlogged']);
+  });
+
+  it('is backlogged where the client holds more than half back, each for more than a tenth of its latency', () => {
+    const held = (count: number, us: number) =>
+      verdictOf(1000, (i) => (i < count ? { sentUs: i * 100 + us, startedUs: i * 100 + us } : {}));
+    expect([held(500, 6), held(501, 6), held(1000, 5)]).toEqual(['stable', 'backlogged', 'stable']);
+  });
+
   it('is overloaded when nothing is ever answered, stable when nothing is offered', () => {
     const log = buildLog(
       periodic(500, (i) => ({ plannedUs: i * 100 })),
