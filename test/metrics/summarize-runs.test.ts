@@ -61,8 +61,18 @@ describe('summarizeRuns', () => {
     expect(low).toBeGreaterThan(Math.max(...attainments.map((one) => one.low)));
   });
 
-  it('has the largest latency of all runs', () => {
-    expect(combined.total.latencyMs.max).toBe(Math.max(...runs.map(({ total }) => total.latencyMs.max)));
+  it('has the largest latency of all runs, whichever it was in', () => {
+    const withMax = (max: number) => {
+      const { total } = runs[0]!;
+      return { ...runs[0]!, total: { ...total, latencyMs: { ...total.latencyMs, max } } };
+    };
+    const maxOf = (...all: readonly number[]) => summarizeRuns(all.map(withMax)).total.latencyMs.max;
+    expect([maxOf(3, 9, 10), maxOf(10, 9, 3), maxOf(Number.NaN, 9, 3)]).toEqual([10, 10, 9]);
+  });
+
+  it('promises nothing for tenants to whom nothing was promised', () => {
+    expect(combined.tenants[0]!.slo).toBeDefined();
+    expect(combined.total).not.toHaveProperty('slo');
   });
 
   describe('a share of several runs', () => {
@@ -83,6 +93,12 @@ describe('summarizeRuns', () => {
       expect((high - low) / 2 / halfWidth).toBeLessThan(1.1);
     });
 
+    it('is that of the runs that know it', () => {
+      const known = combinedShare([0.5, 0.7], 1000);
+      expect(combinedShare([0.5, Number.NaN, 0.7], 1000)).toEqual(known);
+      expect(known.value).toBeCloseTo(0.6, 12);
+    });
+
     it('is as certain as all their trials together, where they happen to agree', () => {
       const together = scoreInterval(0.6, 100);
       const { low, high } = combinedShare([0.6, 0.6, 0.6, 0.6, 0.6], 20);
@@ -92,20 +108,21 @@ describe('summarizeRuns', () => {
   });
 
   it('counts a tenant that did not run on a device in one of them as nothing there', () => {
-    const on = (busyShare: number, shareByTenant: DeviceSummary['shareByTenant']) => ({
+    const on = (busyShare: number, memoryUsedMb: number, shareByTenant: DeviceSummary['shareByTenant']) => ({
       ...runs[0]!,
-      devices: [{ ...DEVICE, busyShare, shareByTenant }],
+      devices: [{ ...DEVICE, busyShare, memoryUsedMb, shareByTenant }],
     });
     const [device] = summarizeRuns([
-      on(0.6, [
-        { tenant: 'a', share: 0.4 },
-        { tenant: 'b', share: 0.2 },
+      on(0.2, 300, [{ tenant: 'b', share: 0.2 }]),
+      on(0.6, 100, [
+        { tenant: 'a', share: 0.2 },
+        { tenant: 'b', share: 0.4 },
       ]),
-      on(0.2, [{ tenant: 'a', share: 0.2 }]),
     ]).devices;
+    expect(device!.memoryUsedMb).toBe(300);
     expect(device!.busyShare).toBeCloseTo(0.4, 12);
     expect(device!.shareByTenant.map(({ tenant }) => tenant)).toEqual(['a', 'b']);
-    expect(device!.shareByTenant.map(({ share }) => share.toFixed(6))).toEqual(['0.300000', '0.100000']);
+    expect(device!.shareByTenant.map(({ share }) => share.toFixed(6))).toEqual(['0.100000', '0.300000']);
   });
 
   it('adds up the executions of a model, with the batches of all of them', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
 import type { RunFigures } from '../../src/plan/tune/figures.js';
 import type { Job, Search } from '../../src/plan/tune/job.js';
-import { race } from '../../src/plan/tune/race.js';
+import { race, twinsLast } from '../../src/plan/tune/race.js';
 import type { Objective } from '../../src/plan/tune/score.js';
 import { type SearchOptions, searchSettings } from '../../src/plan/tune/search.js';
 import type { Candidate, TuneSpace } from '../../src/plan/tune/space.js';
@@ -75,6 +75,36 @@ describe('a race', () => {
     expect(result.map(({ candidate }) => candidate.settings[0])).toEqual(
       Array.from({ length: 27 }, (_, i) => 26 - i),
     );
+  });
+
+  it('keeps as many as it is told to, and ranks those that were cut by the longest run they had', () => {
+    const { result, jobs } = drive(
+      race(candidates, { objective: 'latency', shares: [1 / 9, 1 / 3, 1], keep: 6 }),
+      // The longer they run, the better the later ones look.
+      ({ candidate, share }) =>
+        figures(1, { tailMs: 1000 + (share < 1 ? 1 : -1) * 50 * candidate.settings[0]! }),
+    );
+    const count = (share: number) => jobs.filter((job) => job.share === share).length;
+    expect([count(1 / 9), count(1 / 3), count(1)]).toEqual([27, 9, 6]);
+    expect(result.map(({ candidate }) => candidate.settings[0])).toEqual([
+      ...[5, 4, 3, 2, 1, 0],
+      ...[6, 7, 8],
+      ...Array.from({ length: 18 }, (_, i) => 9 + i),
+    ]);
+  });
+
+  it('puts behind the others who have the same run as one before, by all that a run is ranked by', () => {
+    const score = (shortfall: number, value: number, tailMs: number) => ({ shortfall, value, tailMs });
+    const scores = [
+      score(0, 9, 1),
+      score(0, 9, 1),
+      score(0, 9, 2),
+      score(0, 8, 1),
+      score(0.1, 9, 1),
+      score(0, 9, 2),
+    ];
+    const ranked = scores.map((each, i) => ({ candidate: candidates[i]!, score: each }));
+    expect(twinsLast(ranked).map(({ candidate }) => candidate.settings[0])).toEqual([0, 2, 3, 4, 1, 5]);
   });
 
   it('does not drop for chance a candidate that breaks its SLO in a short run only', () => {

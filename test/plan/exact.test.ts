@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { type Piece, type Placement, slotsOf } from '../../src/plan/placement.js';
+import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import { exactPlacement } from '../../src/plan/search/exact.js';
+import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
+
+/** Executions of one request take 10 ms: a device serves 100/s, hardly any of which may wait for longer than another one takes. */
+function problemOf(
+  ratesPerS: readonly number[],
+  { gpus = 1, ...plan }: { readonly gpus?: number } & Record<string, unknown> = {},
+): PlanProblem {
+  const tenants = ratesPerS.map((ratePerS, i) => ({ model: 'abc'[i]!, ratePerS, limitMs: 60 }));
+  const profiles = tenants.map(({ model }) => linearProfile(model, 'gpu', { fixedMs: 0, perItemMs: 10 }));
+  const machines = machinesFor(profiles, { gpus, limit: 20 });
+  return smallPlan(tenants, profiles, {
+    machines,
+    mostReplicas: 4,
+    batching: { maxBatchSizes: [1] },
+    ...plan,
+  });
+}
+
+const NO_LIMIT = { isOver: () => false, mostSimulations: 10_000 };
+const piecesOf = (placement: Placement | undefined): Piece[] =>
+  placement === undefined ? [] : slotsOf(placement).flatMap(({ pieces }) => pieces);
+const search = (problem: PlanProblem, machines: number, limits: Partial<typeof NO_LIMIT> = {}) =>
+  exactPlacement(problem, [machines], { ...NO_LIMIT, ...limits });
+
+describe('the search through all placements on given machines', () => {
+  it('has as many replicas of a model as it takes, on all of the machines', () => {
+    const problem = problemOf([100]);
+    expect(search(problem, 1)).toMatchObject({ isComplete: true });
+    expect(search(problem, 1).placement).toBeUndefined();
+    for (const machines of [2, 3]) {
+      const { placement, isComplete } = search(problem, machines);
+      expect(isComplete).toBe(true);
+      expect(piecesOf(placement)).toEqual(
+        Array(machines).fill({ demand: 0, replicas: machines, option: problem.options[0] }),
+      );
+    }
+  });
+
+  it('looks at no placement that leaves a machine without a model, nor at more GPUs than it can look through', () => {
+    const few = problemOf([20], { mostReplicas: 2 });
+    expect(piecesOf(search(few, 2).placement)).toHaveLength(2);
+    expect(search(few, 3)).toEqual({ isComplete: true, simulations: 0 });
+    expect(
+      piecesOf(search(problemOf([20, 20], { mostReplicas: 2 }), 3).placement).length,
+    ).toBeGreaterThanOrEqual(3);
+    expect(search(problemOf([20]), 11)).toEqual({ isComplete: false, simulations: 0 });
+  });
+
+  it('is not complete where its runs or its time were used up', () => {
+    const problem = problemOf([100, 100]);
+    expect(search(problem, 3, { mostSimulations: 0 })).toEqual({ isComplete: false, simulations: 0 });
+    const { isComplete, simulations } = search(problem, 3, { mostSimulations: 3 });
+    expect(isComplete).toBe(false);
+    expect(simulations).toBeLessThanOrEqual(3);
+    expect(search(problem, 3, { isOver: () => true })).toEqual({ isComplete: false, simulations: 0 });
+  });
+
+  it('has a replica elsewhere of every model where a machine may be lost', () => {
+    const problem = problemOf([20, 20], { survive: 'machine' });
+    expect(search(problem, 1)).toMatchObject({ isComplete: true, simulations: 0 });
+    const { placement } = search(problem, 2);
+    expect(
+      placement!.machines.map(({ gpus }) => gpus[0]!.slots[0]!.pieces.map(({ demand }) => demand).sort()),
+    ).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+  });
+
+  it('counts of a model how many replicas one loss takes', () => {
+    // Two have to be left of four on two machines of two GPUs each.
+    const problem = problemOf([100], { gpus: 2, survive: 'machine' });
+    const { placement } = search(problem, 2);
+    expect(piecesOf(placement)).toEqual(
+      Array(4).fill({ demand: 0, replicas: 4, lostAtOnce: 2, option: problem.options[0] }),
+    );
+    // Of single GPUs one is lost, on whichever machine.
+    const single = search(problemOf([100], { gpus: 2, survive: 'gpu' }), 2);
+    expect(piecesOf(single.placement).every(({ lostAtOnce }) => lostAtOnce === undefined)).toBe(true);
+    expect(piecesOf(single.placement).length).toBe(3);
+  });
+});
