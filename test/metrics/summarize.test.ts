@@ -47,6 +47,23 @@ describe('summarize', () => {
     expect(tenant.goodputPerS.value).toBe(0.5);
   });
 
+  it('counts for a rate what was completed after the warm-up and by the end, the end with it', () => {
+    const ended = [-1, 0, 1, 500_000, 1_000_000, 1_000_001].map((us) => 1_000_000 + us);
+    const requests = ended.map((endedUs, i) => ({ plannedUs: i, startedUs: i, endedUs, batchSize: 3 }));
+    const late = summarize({ ...runOf(buildLog(requests, 2_000_000)), warmUpUs: 1_000_000 }).total;
+    expect([late.throughputPerS.value, late.inferencesPerS.value, late.goodputPerS.value]).toEqual([3, 9, 3]);
+    expect([late.counts.offered, late.offeredPerS]).toEqual([0, 0]);
+    // One that is planned for the very end is offered, one after it is not.
+    const planned = buildLog(
+      [{ plannedUs: 1_000_000 }, { plannedUs: 2_000_000 }, { plannedUs: 2_000_001 }],
+      2_000_000,
+    );
+    expect(summarize({ ...runOf(planned), warmUpUs: 1_000_000 }).total.counts).toMatchObject({
+      offered: 2,
+      inFlightAtEnd: 2,
+    });
+  });
+
   it('takes latency from the planned arrival, of requests planned in the window', () => {
     expect(tenant.latencyMs.mean.value).toBe(200);
     expect(tenant.latencyMs.max).toBe(300);

@@ -48,6 +48,10 @@ describe('the search through all placements on given machines', () => {
       piecesOf(search(problemOf([20, 20], { mostReplicas: 2 }), 3).placement).length,
     ).toBeGreaterThanOrEqual(3);
     expect(search(problemOf([20]), 11)).toEqual({ isComplete: false, simulations: 0 });
+    expect(search(problemOf([20]), 10)).toEqual({ isComplete: true, simulations: 0 });
+    const twice = problemOf([20], { gpus: 2 });
+    expect(search(twice, 6)).toEqual({ isComplete: false, simulations: 0 });
+    expect(search(twice, 5)).toEqual({ isComplete: true, simulations: 0 });
   });
 
   it('is not complete where its runs or its time were used up', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Slot } from '../../src/plan/placement.js';
-import { SlotOracle } from '../../src/plan/search/slot-oracle.js';
+import { placedSlotKey, placedSlots, SlotOracle } from '../../src/plan/search/slot-oracle.js';
 import { linearProfile, machinesFor, smallPlan, traceAt } from './small-plans.js';
 
 const DURATION_S = 20;
@@ -78,4 +78,79 @@ describe('a quick look at a device', () => {
     expect(oracle.keeps(slot)).toBe(false);
     expect(oracle.seemsToKeep(slot)).toBe(false);
   });
+});
+
+describe('the part of a load that a device gets', () => {
+  /** A hundred requests a second, on two days, of which the second has other arrivals. */
+  const problem = smallPlan(
+    [{ model: 'a', ratePerS: 100, limitMs: 30 }],
+    [linearProfile('a', 'gpu', { fixedMs: 2, perItemMs: 0.1 })],
+    { days: { count: 1 }, mostReplicas: 3 },
+  );
+  const slotOf = (replicas: number): Slot => ({ kind: 0, pieces: [{ demand: 0, replicas, option: OPTION }] });
+  const counted = problem.days.map(
+    ({ traces }) => traces[0]!.arrivalUs.filter((us) => us >= problem.warmUpS * 1e6).length,
+  );
+
+  it('is dealt to the replicas in turn, on each day its own', () => {
+    const oracle = new SlotOracle(problem);
+    expect(counted[0]).not.toBe(counted[1]);
+    for (const replicas of [1, 2, 3]) {
+      const turns = Array.from({ length: replicas }, (_, turn) =>
+        oracle.tally({ slot: slotOf(replicas), turns: [turn] }).map(([tally]) => tally!.settled),
+      );
+      for (const [day, all] of counted.entries()) {
+        const parts = turns.map((ofDay) => ofDay[day]!);
+        // Of requests at the very end nobody knows yet whether they are late.
+        const sum = parts.reduce((total, part) => total + part, 0);
+        expect(sum).toBeLessThanOrEqual(all);
+        expect(sum).toBeGreaterThan(all - 10);
+        expect(Math.max(...parts) - Math.min(...parts)).toBeLessThanOrEqual(3);
+      }
+    }
+  });
+
+  it('is of no use where the device is known not to do', () => {
+    const oracle = new SlotOracle(problem);
+    expect([oracle.keeps(slotOf(1)), oracle.seemsToKeep(slotOf(1))]).toEqual([true, true]);
+    oracle.forbid([slotOf(1)]);
+    expect([oracle.keeps(slotOf(1)), oracle.seemsToKeep(slotOf(1))]).toEqual([false, false]);
+    expect(oracle.keeps(slotOf(2))).toBe(true);
+    oracle.forbid([slotOf(2)]);
+    expect([oracle.keeps(slotOf(1)), oracle.keeps(slotOf(2))]).toEqual([true, false]);
+  });
+
+  it('counts as asked for once, known or not, since counting began', () => {
+    const oracle = new SlotOracle(problem);
+    oracle.keeps(slotOf(1));
+    oracle.startCounting();
+    for (let i = 0; i < 2; i++) {
+      oracle.keeps(slotOf(1));
+      oracle.seemsToKeep(slotOf(1));
+      oracle.tally({ slot: slotOf(2), turns: [1] });
+    }
+    oracle.forbid([slotOf(3)]);
+    oracle.keeps(slotOf(3));
+    expect(oracle.simulations).toBe(3);
+  });
+});
+
+it('the replicas of a model have their turns in the order of the servers', () => {
+  const profiles = ['a', 'b'].map((model) => linearProfile(model, 'gpu', { fixedMs: 2, perItemMs: 0.1 }));
+  const problem = smallPlan(
+    ['a', 'b'].map((model) => ({ model, ratePerS: 10, limitMs: 30 })),
+    profiles,
+  );
+  const machine = (...demands: readonly number[]) => ({
+    kind: 0,
+    gpus: [
+      {
+        machineKind: 0,
+        slots: [{ kind: 0, pieces: demands.map((demand) => ({ demand, replicas: 2, option: OPTION })) }],
+      },
+    ],
+  });
+  const placed = placedSlots(problem, { machines: [machine(0), machine(1, 0), machine(1)] });
+  expect(placed.map(({ turns }) => turns)).toEqual([[0], [0, 1], [1]]);
+  expect(new Set(placed.map(placedSlotKey)).size).toBe(3);
 });
