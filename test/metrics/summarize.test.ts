@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seriesFigures } from '../../src/metrics/intervals.js';
 import { summarizeRuns } from '../../src/metrics/replications.js';
 import { PARTS } from '../../src/metrics/split.js';
-import { type MeasuredRun, summarize } from '../../src/metrics/summarize.js';
+import { type MeasuredRun, summarize, summarizeWithLatencies } from '../../src/metrics/summarize.js';
 import { PERCENTILES, type TenantSummary } from '../../src/metrics/summary.js';
+import { inMs } from '../../src/metrics/tenant-summary.js';
 import { Outcome } from '../../src/trace/request-log.js';
 import { buildLog, mm1Log, type TestRequest } from './log-builder.js';
 
@@ -62,6 +64,13 @@ describe('summarize', () => {
       offered: 2,
       inFlightAtEnd: 2,
     });
+  });
+
+  it('tells a latency and both ends of its interval in milliseconds', () => {
+    expect(inMs({ value: 1500, low: 1000, high: 2500 })).toEqual({ value: 1.5, low: 1, high: 2.5 });
+    const log = mm1Log({ load: 0.7, arrivals: 5000, seed: 1 });
+    const { summary: whole, totalLatenciesUs } = summarizeWithLatencies(runOf(log));
+    expect(whole.total.latencyMs.mean).toEqual(inMs(seriesFigures(totalLatenciesUs).mean));
   });
 
   it('takes latency from the planned arrival, of requests planned in the window', () => {

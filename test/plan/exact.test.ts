@@ -75,6 +75,23 @@ describe('the search through all placements on given machines', () => {
     ]);
   });
 
+  it('has no model on the GPUs of one machine alone where that may be lost', () => {
+    const { placement } = search(problemOf([20, 20], { gpus: 2, survive: 'machine' }), 2);
+    for (const { gpus } of placement!.machines) {
+      const demands = gpus.flatMap(({ slots }) =>
+        slots.flatMap(({ pieces }) => pieces.map(({ demand }) => demand)),
+      );
+      expect([...new Set(demands)].sort()).toEqual([0, 1]);
+    }
+  });
+
+  it('simulates what is on equal devices once, in whatever order they are', () => {
+    // Neither model does alone, on one device, two or three: each is found out once, and nothing is tried that holds it.
+    const { isComplete, simulations } = search(problemOf([400, 300]), 3);
+    expect(isComplete).toBe(true);
+    expect(simulations).toBeLessThanOrEqual(3);
+  });
+
   it('counts of a model how many replicas one loss takes', () => {
     // Two have to be left of four on two machines of two GPUs each.
     const problem = problemOf([100], { gpus: 2, survive: 'machine' });
