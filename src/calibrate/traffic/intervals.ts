@@ -87,14 +87,20 @@ function readingsOf({ page }: Scrape): ReadonlyMap<string, Reading> {
     readings.set(model, before === undefined ? reading : add(before, reading));
   }
   for (const [model, reading] of readings) {
-    const hits = sumOf(page, CACHE_HITS, model) ?? 0;
-    readings.set(model, { ...reading, requests: reading.requests - hits });
+    const of = (name: string) => sumOf(page, name, model) ?? 0;
+    readings.set(model, {
+      ...reading,
+      requests: reading.requests - of(CACHE_HITS),
+      requestUs: reading.requestUs - CACHE_US.reduce((sum, name) => sum + of(name), 0),
+    });
   }
   return readings;
 }
 
 const { failureCount: _, ...NEEDED } = MODEL_METRICS;
 const CACHE_HITS = 'nv_cache_num_hits_per_model';
+/** What the response cache takes of requests: of those that it answers all but their queue, of others looking up and storing. */
+const CACHE_US = ['nv_cache_hit_duration_per_model', 'nv_cache_miss_duration_per_model'];
 
 /** The counters of a model: by name, the value of each series. */
 type CounterSeries = ReadonlyMap<string, ReadonlyMap<string, number>>;

@@ -140,15 +140,27 @@ it('intervals of one load give one point and say that nothing is known of the ba
   expect(fit!.uncertain.join(' ')).toContain('how service time depends on the batch is not known');
 });
 
-it('answers from the response cache are no executions', () => {
-  const cached = pages.map(({ file, text }, i) => ({
-    file,
-    text: `${text.replace(/(request_success\S+ )(\d+)/, (_, name, count) => `${name}${Number(count) + i * 1000}`)}nv_cache_num_hits_per_model{model="m",version="1"} ${i * 1000}\n`,
-  }));
-  const [fit] = calibrateFromCounters(cached, FACTS, { intervalS: 11 });
-  expect(fit!.profile.service).toEqual(
-    calibrateFromCounters(pages, FACTS, { intervalS: 11 })[0]!.profile.service,
-  );
+it('answers from the response cache are no executions, and what looking up and storing takes is no response', () => {
+  const cached = readings.map(({ counters }, i) => {
+    // Each hit takes 5 µs in the queue and 35 µs of looking up, each miss 20 µs of looking up and storing.
+    const [hits, misses] = [1000 * i, counters['nv_inference_request_success']!];
+    const more: Record<string, number> = {
+      nv_inference_request_success: hits,
+      nv_inference_request_duration_us: 40 * hits + 20 * misses,
+      nv_inference_queue_duration_us: 5 * hits,
+    };
+    const all = Object.entries(counters).map(([name, value]) => [name, value + (more[name] ?? 0)] as const);
+    const cache = {
+      nv_cache_num_hits_per_model: hits,
+      nv_cache_hit_duration_per_model: 35 * hits,
+      nv_cache_miss_duration_per_model: 20 * misses,
+    };
+    return { file: `${i}`, text: pageOf({ ...Object.fromEntries(all), ...cache }, 'm') };
+  });
+  const [fit, plain] = [cached, pages].map((files) => calibrateFromCounters(files, FACTS)[0]!.profile);
+  expect(fit!.service).toEqual(plain!.service);
+  expect(fit!.response.fixedUs).toBeCloseTo(plain!.response.fixedUs, 6);
+  expect(fit!.response.perRequestUs).toBeCloseTo(plain!.response.perRequestUs, 6);
 });
 
 it('two scrapes give what they can of a model alone, and how much of it beside another', () => {
