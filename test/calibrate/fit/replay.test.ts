@@ -6,9 +6,12 @@ import {
   type ReplayFigures,
   replay,
   replayedInferUs,
+  replayedSingleMs,
   replayedStretches,
   replayTogether,
+  servedIn,
 } from '../../../src/calibrate/fit/replay.js';
+import type { TogetherPoint } from '../../../src/calibrate/observation.js';
 import { config, profile } from '../../support/scenario.js';
 import { clientOf, counted, observed } from './observed.js';
 import { SERVING, simulatedObservation } from './simulated-observations.js';
@@ -51,7 +54,10 @@ describe('a replay by the profile of the server that was measured', () => {
     expectAlike({ ...predicted }, { ...measured }, 0.02);
     expectAlike(predicted.partsMs, measured.partsMs, 0.05);
     expect(misfitOf(predicted, measured)).toBeLessThan(2);
-    for (const [size, us] of replayedInferUs(point, model!)) expect(us).toBeCloseTo(2000 + 500 * size, 0);
+    const bySize = replayedInferUs(point, model!);
+    expect(bySize.size).toBeGreaterThan(1);
+    expect(replayedSingleMs(point, model!)).toBeCloseTo(2.5, 3);
+    for (const [size, us] of bySize) expect(us).toBeCloseTo(2000 + 500 * size, 0);
     // A slower profile is off, and that shows.
     const slower = {
       ...model!.profile,
@@ -74,6 +80,25 @@ describe('a replay by the profile of the server that was measured', () => {
     const unkept = { ...point, clients: point.clients.map(({ latenciesUs: _, ...client }) => client) };
     expect(replayTogether(unkept, served)).toBeUndefined();
   });
+});
+
+it('a replay of nothing knows nothing', () => {
+  const { config: own, profile: fitted } = served[0]!;
+  const nothing = observed(DENSE, { clients: [{ ...clientOf('a', 900), sentUs: [], latenciesUs: [] }] });
+  expect(replay(nothing, own, fitted)).toMatchObject({
+    meanUs: Number.NaN,
+    p99Us: Number.NaN,
+    serverUs: Number.NaN,
+    requestsPerExecution: Number.NaN,
+  });
+  expect(replayedSingleMs(nothing, { config: own, profile: fitted })).toBeNaN();
+});
+
+it('models of a point come in the order of its turns, or not at all where one of them was not fitted', () => {
+  const point = observed({ ...TOGETHER, model: 'b', other: 'a' }, {}) as TogetherPoint;
+  expect(servedIn(point, served)).toEqual([served[1], served[0]]);
+  expect(servedIn(point, served.slice(0, 1))).toBeUndefined();
+  expect(servedIn(point, served.slice(1))).toBeUndefined();
 });
 
 it('measured figures are those of the client, and of the server where it counted the model', () => {

@@ -53,6 +53,20 @@ describe('Azure Functions 2019', () => {
     expect(new Set(arrivalUs).size).toBeGreaterThan(98);
   });
 
+  test('other rows of a function leave its first one where it is, another seed does not', () => {
+    const row = (trigger: string, minute: number) => `o,a,f,${trigger},${day({ [minute]: 5 })}`;
+    const arrivals = (rows: readonly string[], seed?: number) => [
+      ...importAzureFunctions2019([HEADER_2019, ...rows].join('\n'), seed === undefined ? {} : { seed })
+        .arrivalUs,
+    ];
+    const [first, second] = [row('http', 0), row('timer', 1)];
+    expect(arrivals([first, second]).slice(0, 5)).toEqual(arrivals([first]));
+    expect(arrivals([first, second]).slice(5)).not.toEqual(arrivals([second]));
+    expect(arrivals([first], 0)).toEqual(arrivals([first]));
+    expect(arrivals([first], 7)).not.toEqual(arrivals([first]));
+    expect(arrivals([first], 7)).not.toEqual(arrivals([first], 8));
+  });
+
   test('takes in a part of the day', () => {
     const trace = importAzureFunctions2019(TEXT_2019, { fromUs: 1439 * 60e6, spread: 'even' });
     expect([...trace.arrivalUs]).toEqual([30e6]);
