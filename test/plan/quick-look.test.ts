@@ -110,6 +110,17 @@ describe('the part of a load that a device gets', () => {
     }
   });
 
+  it('is to be kept on every day, not on one of them', () => {
+    const heavy = { ...problem.days[1]!, traces: [traceAt(arrivals([{ ratePerS: 5000, forS: 6 }]), 6)] };
+    for (const days of [
+      [problem.days[0]!, heavy],
+      [heavy, problem.days[0]!],
+    ]) {
+      const oracle = new SlotOracle({ ...problem, days });
+      expect([oracle.keeps(slotOf(1)), oracle.seemsToKeep(slotOf(1))]).toEqual([false, false]);
+    }
+  });
+
   it('is of no use where the device is known not to do', () => {
     const oracle = new SlotOracle(problem);
     expect([oracle.keeps(slotOf(1)), oracle.seemsToKeep(slotOf(1))]).toEqual([true, true]);
@@ -122,7 +133,8 @@ describe('the part of a load that a device gets', () => {
 
   it('counts as asked for once, known or not, since counting began', () => {
     const oracle = new SlotOracle(problem);
-    oracle.keeps(slotOf(1));
+    for (const replicas of [1, 2]) oracle.keeps(slotOf(replicas));
+    expect(oracle.simulations).toBe(2);
     oracle.startCounting();
     for (let i = 0; i < 2; i++) {
       oracle.keeps(slotOf(1));
