@@ -127,7 +127,7 @@ function fitModel(
       frontEnd: frontEndOf(traced.frontEndUs),
       interference: interferenceOf(slowdowns, traffic.models, model),
       region: {
-        maxUtilization: busyShare(traffic.models),
+        maxUtilization: busyShare(traffic.models, options),
         maxInstances,
         sharing: [sharing ?? (traffic.models.length === 1 && maxInstances === 1 ? 'exclusive' : SHARED)],
       },
@@ -238,11 +238,11 @@ function interferenceOf(
   };
 }
 
-/** Share of the trace in which an inference phase was on the device. */
-function busyShare(models: readonly TracedModel[]): number {
+/** Share of the trace in which an inference phase was on the device; of a thinned trace each stands for those that were not traced. */
+function busyShare(models: readonly TracedModel[], { traceRate = 1 }: TritonTraceOptions): number {
   const all = models.flatMap(({ executions }) => executions);
   const fromNs = all.reduce((first, { startNs }) => Math.min(first, startNs), Number.POSITIVE_INFINITY);
   const toNs = all.reduce((last, { endNs }) => Math.max(last, endNs), 0);
   const phases = all.map(({ inputEndNs, outputStartNs }) => ({ fromNs: inputEndNs, toNs: outputStartNs }));
-  return toNs > fromNs ? Math.min(1, lengthNs(union(phases)) / (toNs - fromNs)) : 0;
+  return toNs > fromNs ? Math.min(1, (traceRate * lengthNs(union(phases))) / (toNs - fromNs)) : 0;
 }

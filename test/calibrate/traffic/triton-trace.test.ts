@@ -188,6 +188,24 @@ describe('a trace of one model', () => {
     expect(fit!.profile.service[0]!.batchSize).toBe(1);
   });
 
+  it('was as busy as all of its requests made it, however many of them were traced', () => {
+    const single = scenario(
+      [server('s', { models: [{ config: config('a', 8), profile: cold }] })],
+      [tenant('t', 'a', poisson('single', 200, 2200))],
+      11,
+    );
+    const configs = new Map([['a', config('a', 8)]]);
+    const busyOf = (traceRate: number) => {
+      const events = JSON.parse(traceOf(single)) as { id: number }[];
+      const text = JSON.stringify(events.filter(({ id }) => id % traceRate === 0));
+      return calibrateFromTritonTrace(text, { ...FACTS, configs }, { traceRate })[0]!.profile.region
+        .maxUtilization;
+    };
+    // 200 requests of 2.5 ms in a second.
+    expect(Math.abs(busyOf(1) / 0.5 - 1)).toBeLessThan(0.05);
+    expect(Math.abs(busyOf(10) / busyOf(1) - 1)).toBeLessThan(0.05);
+  });
+
   it('notices that requests waited while no traced execution ran', () => {
     const sentence = /waiting lies where no traced execution ran/;
     const notesOf = (text: string) => calibrateFromTritonTrace(text, FACTS)[0]!.uncertain.join(' ');
