@@ -44,8 +44,19 @@ export function calibrateFromTritonTrace(
       : [
           `${withoutExecution} traced requests were not executed and are left out (failed, cached, ensembles).`,
         ];
-  return models.map((model) => fitModel(model, traffic(model), { facts, options, lost }));
+  const blind = isBlind(options) && models.length > 1 ? [UNKNOWN_COMPANY] : [];
+  return models.map((model) =>
+    fitModel(model, traffic(model), { facts, options, notes: [...blind, ...lost] }),
+  );
 }
+
+/** Of a thinned trace most co-runners are missing: what ran beside what is not known. */
+function isBlind({ sharing = SHARED, traceRate = 1 }: TritonTraceOptions): boolean {
+  return sharing !== 'exclusive' && traceRate > 1;
+}
+
+const UNKNOWN_COMPANY =
+  'What ran beside it is not known of a thinned trace: service times include what the other models cost it.';
 
 /** @throws InputError for the models whose batches the trace cannot show */
 function requireWholeBatches(
@@ -78,15 +89,14 @@ interface DeviceTraffic {
 
 function devicesOf(
   models: readonly TracedModel[],
-  { sharing = SHARED, traceRate = 1 }: TritonTraceOptions,
+  options: TritonTraceOptions,
 ): (model: TracedModel) => DeviceTraffic {
   const sweep = (group: readonly TracedModel[]) =>
     coRunning(
       group.flatMap(({ executions }, kind) => executions.map((execution) => ({ ...execution, kind }))),
       group.length,
     );
-  // Of a thinned trace most co-runners are missing: what ran beside what is not known.
-  if (sharing === 'exclusive' || traceRate > 1) {
+  if (options.sharing === 'exclusive' || isBlind(options)) {
     return (model) => ({ models: [model], beside: sweep([model]), offset: 0 });
   }
   const beside = sweep(models);
@@ -104,13 +114,14 @@ const SHARED = 'streams';
 interface FitContext {
   readonly facts: TrafficFacts;
   readonly options: TritonTraceOptions;
-  readonly lost: readonly string[];
+  /** One sentence each, for all models. */
+  readonly notes: readonly string[];
 }
 
 function fitModel(
   traced: TracedModel,
   traffic: DeviceTraffic,
-  { facts, options, lost }: FitContext,
+  { facts, options, notes }: FitContext,
 ): TrafficFit {
   const { model, executions } = traced;
   const { requestBatch = 1, sharing } = options;
@@ -139,7 +150,7 @@ function fitModel(
       ...service.uncertain,
       ...slowdownSentences(slowdowns, traffic.models, maxInstances > 1 ? undefined : model),
       ...traceSentences(traced, facts, options),
-      ...lost,
+      ...notes,
     ],
   );
 }

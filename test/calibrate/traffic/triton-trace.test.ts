@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/problem.js';
 import { calibrateFromTritonTrace } from '../../../src/calibrate/traffic/from-triton-trace.js';
+import type { TritonTraceOptions } from '../../../src/calibrate/traffic/trace-notes.js';
 import type { TrafficFit } from '../../../src/calibrate/traffic/traffic-profile.js';
 import { parseProfile, serializeProfile } from '../../../src/profile/parse.js';
 import type { ModelProfile } from '../../../src/profile/profile.js';
@@ -127,6 +128,21 @@ it('models with a device each have no slowdown', () => {
   const fits = calibrateFromTritonTrace(traceOf(twoModels(1, 1)), FACTS, { sharing: 'exclusive' });
   expect(fitOf(fits, 'a').interference.pairs).toEqual([]);
   expect(fitOf(fits, 'a').region.sharing).toEqual(['exclusive']);
+});
+
+it('a thinned trace of models on one device says that it does not know what they cost each other', () => {
+  const run = twoModels(1.6, 1.3);
+  const thinned = JSON.stringify(
+    (JSON.parse(traceOf(run)) as { id: number }[]).filter(({ id }) => id % 10 === 0),
+  );
+  const configs = new Map(['a', 'b'].map((name) => [name, config(name, 8)]));
+  const notesOf = (options: TritonTraceOptions) =>
+    calibrateFromTritonTrace(thinned, { ...FACTS, configs }, { traceRate: 10, ...options }).map(
+      ({ uncertain }) => uncertain.join(' '),
+    );
+  for (const notes of notesOf({}))
+    expect(notes).toContain('service times include what the other models cost it');
+  for (const notes of notesOf({ sharing: 'exclusive' })) expect(notes).not.toContain('other models');
 });
 
 it('instances of one model that run side by side give its slowdown beside itself', () => {
