@@ -41,6 +41,12 @@ function sum(parts: readonly Record<string, number>[]): Record<string, number> {
   );
 }
 
+interface PrometheusAnswer {
+  readonly data: {
+    readonly result: readonly { readonly metric: object; readonly values: readonly unknown[] }[];
+  };
+}
+
 const readings = hours([50, 300, 600, 900, 1200]);
 const pages = readings.map(({ counters }, i) => ({ file: `${i}.txt`, text: pageOf(counters, 'm') }));
 const messageOf = (error: () => unknown) => {
@@ -95,6 +101,25 @@ describe('counters of hours of different load', () => {
     const answers = [answer('first', readings.slice(0, 3)), answer('second', readings.slice(2))];
     const [both] = calibrateFromCounters(answers, FACTS);
     expect(both!.profile).toEqual(fit!.profile);
+    expect(calibrateFromCounters([...answers].reverse(), FACTS)[0]!.profile).toEqual(fit!.profile);
+  });
+
+  it('give the same as answers to queries of one moment each', () => {
+    const moments = readings.map((reading, i) => {
+      const { data } = JSON.parse(rangeOf([reading], 'm')) as PrometheusAnswer;
+      const result = data.result.map(({ metric, values: [value] }) => ({ metric, value }));
+      return { file: `${i}.json`, text: JSON.stringify({ status: 'success', data: { result } }) };
+    });
+    expect(calibrateFromCounters(moments, FACTS)[0]!.profile).toEqual(fit!.profile);
+  });
+
+  it('give the same as pages that bear their times', () => {
+    const stamped = pages.map(({ file, text }, i) => ({
+      file,
+      text: text.replace(/^(nv_\S+ \S+)$/gm, `$1 ${1_700_000_000_000 + i * 11_000}`),
+    }));
+    expect(stamped[1]!.text).toMatch(/ 1700000011000\n/);
+    expect(calibrateFromCounters(stamped, FACTS)[0]!.profile).toEqual(fit!.profile);
   });
 
   it('give the same beside gauges of Prometheus that are no number at times', () => {
@@ -267,7 +292,8 @@ it('the load time is that of one server, however many have loaded the model', ()
   const loads = ['a', 'b', 'c'].map(
     (pod, i) => `nv_model_load_duration_secs{model="m",version="1",pod="${pod}"} ${4 + i}\n`,
   );
-  const loaded = pages.map(({ file, text }) => ({ file, text: text + loads.join('') }));
+  const other = 'nv_model_load_duration_secs{model="other",version="1"} 99\n';
+  const loaded = pages.map(({ file, text }) => ({ file, text: text + loads.join('') + other }));
   expect(calibrateFromCounters(loaded, FACTS)[0]!.profile.load.loadMs).toBe(6000);
 });
 
