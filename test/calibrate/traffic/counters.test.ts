@@ -107,7 +107,10 @@ describe('counters of hours of different load', () => {
   it('give the same as answers to queries of one moment each', () => {
     const moments = readings.map((reading, i) => {
       const { data } = JSON.parse(rangeOf([reading], 'm')) as PrometheusAnswer;
-      const result = data.result.map(({ metric, values: [value] }) => ({ metric, value }));
+      // A series is the same in whatever order its labels come.
+      const labels = (metric: object) =>
+        i % 2 === 0 ? metric : Object.fromEntries(Object.entries(metric).reverse());
+      const result = data.result.map(({ metric, values: [value] }) => ({ metric: labels(metric), value }));
       return { file: `${i}.json`, text: JSON.stringify({ status: 'success', data: { result } }) };
     });
     expect(calibrateFromCounters(moments, FACTS)[0]!.profile).toEqual(fit!.profile);
@@ -307,6 +310,17 @@ describe('files that do not do', () => {
     expect(messageOf(() => calibrateFromCounters([{ file: 'r.json', text: rate }], FACTS))).toMatch(
       /r\.json: data\.result\[0\]: has no __name__; query the counters themselves/,
     );
+  });
+
+  it('samples of a query that are no time with a value are told by their place', () => {
+    const values = [[1, 'x'], [2, '5'], ['3', '6'], 7, [4, 8]];
+    const result = [{ metric: { __name__: 'nv_inference_count', model: 'm' }, values }];
+    const message = messageOf(() =>
+      calibrateFromCounters([{ file: 'r.json', text: JSON.stringify({ data: { result } }) }], FACTS),
+    );
+    expect(
+      [...message.matchAll(/result\[0\]\.values\[(\d)\]: .* is not a time with a value/g)].map(([, i]) => i),
+    ).toEqual(['0', '2', '3']);
   });
 
   it('counters that are not there are named: none of them counts as 0', () => {
