@@ -4,6 +4,7 @@ import { partition } from '../simulator/partition.js';
 import type { TenantColumns } from '../sweep/measure/columns.js';
 import { simulateColumns } from '../sweep/measure/simulate-columns.js';
 import { Outcome } from '../trace/request-log.js';
+import type { PlanProblem } from './problem-setting.js';
 
 /** What a simulation says of a tenant's promise. */
 export interface TenantVerdict {
@@ -43,6 +44,12 @@ export interface Tally {
   readonly late: number;
 }
 
+/** Adds what one device says of a tenant to what others did. */
+export function addTally(sums: Map<string, Tally>, { tenant, settled, late }: Tally): void {
+  const sum = sums.get(tenant) ?? { tenant, settled: 0, late: 0 };
+  sums.set(tenant, { tenant, settled: sum.settled + settled, late: sum.late + late });
+}
+
 /** A share such as 0.99 is no exact number. */
 const ROUNDING = 1e-6;
 
@@ -55,6 +62,15 @@ const UNDER_WAY_SHARE = 0.1;
 /** Percent of the requests counted that must be answered by the end where nothing is promised. */
 export function unpromisedPercentile(countedS: number): number {
   return UNPROMISED_PERCENTILE - 100 * Math.min(UNDER_WAY_SHARE, UNDER_WAY_S / countedS);
+}
+
+/** Percent of each tenant's requests that must be in time, or answered where nothing is promised. */
+export function percentilesOf({
+  spec,
+  warmUpS,
+}: Pick<PlanProblem, 'spec' | 'warmUpS'>): ReadonlyMap<string, number> {
+  const unpromised = unpromisedPercentile(spec.durationS - warmUpS);
+  return new Map(spec.tenants.map(({ name, slo }) => [name, slo?.percentile ?? unpromised]));
 }
 
 /** Whether few enough are late. `allowance`: the part of the late requests allowed that may be used up. */

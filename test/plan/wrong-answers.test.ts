@@ -10,7 +10,7 @@ import type { ModelProfile } from '../../src/profile/profile.js';
 import { planReport } from '../../src/report/plan-report.js';
 import { planAnswer } from '../../src/report/plan-text.js';
 import { answered } from './answered.js';
-import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
+import { linearProfile, machinesFor, smallPlan, traceAt } from './small-plans.js';
 
 let solve: SolveProgram;
 beforeAll(async () => {
@@ -194,5 +194,42 @@ describe('an answer that a longer run would break', () => {
     expect(said(100)).not.toContain('falls behind');
     // A fifth more than a device does in all.
     expect(said(240)).toContain('a falls behind: ever more of its requests wait');
+  });
+});
+
+describe('a promise that one replica breaks by what the other keeps it better', () => {
+  /** An execution of one request takes 10 ms. Of three requests at once the replica that gets two of them is late with one. */
+  const problemOf = (limitMs: number) => {
+    const profiles = [linearProfile('a', 'gpu', { fixedMs: 10, perItemMs: 0 })];
+    const bursts = Array.from({ length: 6 }, (_, i) => [i, i + 0.001, i + 0.002, i + 0.5]);
+    const single = Array.from({ length: 76 }, (_, i) => 6 + 0.05 * i);
+    const plan = {
+      durationS: 10,
+      warmUpS: 0,
+      machines: machinesFor(profiles),
+      batching: { maxBatchSizes: [1] },
+      tenants: [
+        {
+          name: 'a',
+          model: 'a',
+          load: { trace: { file: 'all' } },
+          slo: { percentile: 90, limitMs },
+        },
+      ],
+    };
+    return smallPlan([], profiles, plan, { all: traceAt([...bursts.flat(), ...single], 10) });
+  };
+
+  it('is kept: both together are late six times of a hundred', () => {
+    const { candidates, chosen, bound, goal } = resultOf(problemOf(11));
+    expect(candidates[chosen!]!.days[0]!.gpus).toBe(2);
+    expect(candidates[chosen!]!.days[0]!.attainment).toBeCloseTo(0.94, 6);
+    expect(bound).toBe(goal);
+  });
+
+  it('is not kept within less than an execution takes', () => {
+    const { chosen, unservable } = resultOf(problemOf(9.9));
+    expect(chosen).toBeUndefined();
+    expect(unservable).toEqual([0]);
   });
 });

@@ -56,9 +56,11 @@ export function aloneRow(
 ): readonly (AloneServing | undefined)[] {
   const { problem } = oracle;
   const keeps = (slot: Slot) => (quick ? oracle.seemsToKeep(slot) : oracle.keeps(slot));
-  return problem.slotKinds.map((_, kind) =>
+  const row = problem.slotKinds.map((_, kind) =>
     quick && isCovered(problem, kind) ? undefined : aloneServing(problem, keeps, demand, kind),
   );
+  if (quick || row.some((serving) => serving !== undefined)) return row;
+  return problem.slotKinds.map((_, kind) => servingTogether(oracle, demand, kind));
 }
 
 /**
@@ -101,6 +103,27 @@ function aloneServing(
     if (replicas !== undefined) best = { replicas, option };
   }
   return best;
+}
+
+/**
+ * For a model of which nothing did: under every option, as many replicas as there may be, of which one may be late a
+ * little too often where the others make up for it.
+ */
+function servingTogether(oracle: SlotOracle, demand: number, kind: number): AloneServing | undefined {
+  const { demands, spec, slotKinds } = oracle.problem;
+  const profile = demands[demand]!.profiles[kind];
+  if (profile === undefined) return undefined;
+  const { ratePerS } = demands[demand]!;
+  const limitMs = executionLimitMs(demands[demand]!, kind);
+  const options = optionsThatHold(oracle.problem, demands[demand]!);
+  for (const option of rankOptions({ profile, slot: slotKinds[kind]! }, ratePerS, limitMs, options)) {
+    const keeps = (replicas: number) =>
+      oracle.keepsTogether({ kind, pieces: [{ demand, replicas, option }] });
+    const least = leastReplicas(spec.survive);
+    const replicas = fewestReplicas(keeps, spec.mostReplicas, least, spec.mostReplicas);
+    if (replicas !== undefined) return { replicas, option };
+  }
+  return undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
-import { isKept, type Tally, unpromisedPercentile } from '../verdict.js';
+import { addTally, isKept, percentilesOf, type Tally } from '../verdict.js';
 import type { SlotCheck } from './jobs.js';
 
 /** A slot of a placement with what its whole runs say. */
@@ -12,10 +12,9 @@ export interface CheckedSlot extends SlotCheck {
  * Slots that keep a placement from keeping its promises: those that do not do by themselves, and of
  * tenants with too many late requests on all their devices together, the ones with more than their part.
  */
-export function failingSlots({ spec, warmUpS, days }: PlanProblem, checked: readonly CheckedSlot[]): Slot[] {
-  const unpromised = unpromisedPercentile(spec.durationS - warmUpS);
-  const percentileOf = new Map(spec.tenants.map(({ name, slo }) => [name, slo?.percentile ?? unpromised]));
-  const broken = days.map((_, day) => brokenTenants(checked, day, percentileOf));
+export function failingSlots(problem: PlanProblem, checked: readonly CheckedSlot[]): Slot[] {
+  const percentileOf = percentilesOf(problem);
+  const broken = problem.days.map((_, day) => brokenTenants(checked, day, percentileOf));
   const hasTooMany = ({ tallies }: CheckedSlot) =>
     tallies.some((ofDay, day) =>
       ofDay.some(
@@ -31,10 +30,7 @@ function brokenTenants(
   percentileOf: ReadonlyMap<string, number>,
 ): ReadonlySet<string> {
   const sums = new Map<string, Tally>();
-  for (const { tenant, settled, late } of checked.flatMap(({ tallies }) => tallies[day]!)) {
-    const sum = sums.get(tenant) ?? { tenant, settled: 0, late: 0 };
-    sums.set(tenant, { tenant, settled: sum.settled + settled, late: sum.late + late });
-  }
+  for (const tally of checked.flatMap(({ tallies }) => tallies[day]!)) addTally(sums, tally);
   const broken = [...sums.values()].filter((tally) => !isKept(tally, percentileOf.get(tally.tenant)!));
   return new Set(broken.map(({ tenant }) => tenant));
 }

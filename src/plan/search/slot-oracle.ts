@@ -11,7 +11,16 @@ import { type Placement, type Slot, slotKey } from '../placement.js';
 import type { Day, PlanProblem } from '../problem-setting.js';
 import { sharersOf } from '../replicas.js';
 import { namedSlots, slotScenario } from '../scenario-of.js';
-import { keepsPromises, type Tally, type TenantVerdict, tallyPromises, verdictsOf } from '../verdict.js';
+import {
+  addTally,
+  isKept,
+  keepsPromises,
+  percentilesOf,
+  type Tally,
+  type TenantVerdict,
+  tallyPromises,
+  verdictsOf,
+} from '../verdict.js';
 import { BusyTimes } from './busy-times.js';
 
 /** A slot of a placement: of each of its models, which of the replicas it has, from 0 in order of the servers. */
@@ -80,6 +89,39 @@ export class SlotOracle {
     return this.#answer(slot, 'part', (day) =>
       keepsPromises(this.#scenario(slot, day, this.#quickPart(slot, day)), QUICK_ALLOWANCE),
     );
+  }
+
+  /**
+   * Whether every tenant's promise is kept by all replicas of a slot's only model together, each on such a device: one of
+   * them may be late too often where the others are late less. A loss leaves fewer of them: each must do by itself then.
+   */
+  keepsTogether(slot: Slot): boolean {
+    const { survive } = this.problem.spec;
+    if (survive !== 'nothing') return this.keeps(slot);
+    return this.#answer(slot, 'together', (day) => this.#keepsTogetherOn(slot, day));
+  }
+
+  #keepsTogetherOn(slot: Slot, day: Day): boolean {
+    const { spec, warmUpS } = this.problem;
+    const percentileOf = percentilesOf(this.problem);
+    const counted = new Map(
+      spec.tenants.map(({ name }, t) => {
+        const { arrivalUs } = day.traces[t]!;
+        return [name, arrivalUs.length - countBefore(arrivalUs, warmUpS * 1e6)];
+      }),
+    );
+    const sums = new Map<string, Tally>();
+    const { replicas } = slot.pieces[0]!;
+    for (let turn = 0; turn < replicas; turn++) {
+      const part = (t: number) => this.#part(day, t, replicas, turn);
+      for (const tally of tallyPromises(this.#scenarioWith(slot, part))) addTally(sums, tally);
+      // So many late requests no others make up for.
+      const isLost = [...sums.values()].some(
+        ({ tenant, late }) => !isKept({ settled: counted.get(tenant)!, late }, percentileOf.get(tenant)!),
+      );
+      if (isLost) return false;
+    }
+    return [...sums.values()].every((tally) => isKept(tally, percentileOf.get(tally.tenant)!));
   }
 
   /** Slots that are known not to do, whatever simulations of them alone say; instead of earlier ones. */
