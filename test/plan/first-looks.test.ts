@@ -94,14 +94,14 @@ describe('a plan of more models than are looked at in their whole run first', ()
     expect(text).toContain('6 of 7');
   });
 
-  /** The answer where quick looks at models alone give other rows. */
+  /** The answer where looks at models alone, but for those in their whole run, give other rows. */
   function answeredWith(problem: PlanProblem, change: (row: Row) => Row, { remainingS = 1000 } = {}) {
     const runner = new JobRunner(problem);
     const limits = { remainingS: () => remainingS, mostSimulations: 300 };
     const changing = {
       run: (job: SearchJob, own: Parameters<JobRunner['run']>[1]) => {
         const answer = runner.run(job, own);
-        if (job.type !== 'alone' || !job.quick) return answer;
+        if (job.type !== 'alone' || job.look === 'whole') return answer;
         return { ...answer, value: change(answer.value as Row) };
       },
     } as JobRunner;

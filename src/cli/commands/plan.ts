@@ -129,6 +129,7 @@ function progressLine(): (progress: SearchProgress) => void {
 }
 
 const STAGES: Readonly<Record<SearchProgress['stage'], string>> = {
+  alone: 'each model alone',
   bound: 'lower bound',
   packing: 'packing',
   evaluation: 'simulating in full',

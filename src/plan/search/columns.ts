@@ -1,20 +1,12 @@
 import { busiestShare, hostSideOf, hostUse } from '../host-side.js';
+import { machineCost } from '../master.js';
 import { fitsMemory } from '../memory.js';
-import { mostInstances, ownCapacity, takesShared } from '../pace.js';
+import { ownCapacity, takesShared } from '../pace.js';
 import type { Piece, ServingOption, Slot } from '../placement.js';
 import { slotKey } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
-import { leastReplicas, sharersOf, spreadPatterns } from '../replicas.js';
-import {
-  deviceShare,
-  executionLimitMs,
-  executionMs,
-  longestCycleMs,
-  optionsThatHold,
-  rankOptions,
-  shareInCycle,
-} from '../screen.js';
-import type { SlotOracle } from './slot-oracle.js';
+import { sharersOf, spreadPatterns } from '../replicas.js';
+import { executionLimitMs, executionMs, longestCycleMs, shareInCycle } from '../screen.js';
 
 /** Slots that a placement may be put together from; each has been found to keep its promises. */
 export class ColumnPool {
@@ -41,90 +33,6 @@ export interface AloneServing {
 
 /** By demand and slot kind; undefined where the model cannot be served there at all. */
 export type AloneTable = readonly (readonly (AloneServing | undefined)[])[];
-
-/** Options tried by simulation for a model alone, best of the screen first. */
-const OPTIONS_TRIED = 4;
-
-/**
- * How a model could be served on devices of its own, by slot kind: screened, then simulated. `quick`
- * trusts short simulations, and leaves out whole devices that another way of sharing covers.
- */
-export function aloneRow(
-  oracle: SlotOracle,
-  demand: number,
-  { quick }: { readonly quick: boolean },
-): readonly (AloneServing | undefined)[] {
-  const { problem } = oracle;
-  const keeps = (slot: Slot) => (quick ? oracle.seemsToKeep(slot) : oracle.keeps(slot));
-  const row = problem.slotKinds.map((_, kind) =>
-    quick && isCovered(problem, kind) ? undefined : aloneServing(problem, keeps, demand, kind),
-  );
-  if (quick || row.some((serving) => serving !== undefined)) return row;
-  return problem.slotKinds.map((_, kind) => servingTogether(oracle, demand, kind));
-}
-
-/**
- * A device for one model is a shared one with one model on it: its instances are streams there. Time slices are as
- * good only for one instance.
- */
-export function isCovered(problem: PlanProblem, kind: number): boolean {
-  const { machines, slotKinds } = problem;
-  const { mode, machine } = slotKinds[kind]!;
-  if (mode !== 'exclusive') return false;
-  const covering = mostInstances(problem) > 1 ? ['streams'] : ['streams', 'timeSlices'];
-  return machines[machine]!.wholeSlots.some((other) => covering.includes(slotKinds[other]!.mode));
-}
-
-function aloneServing(
-  problem: PlanProblem,
-  keeps: (slot: Slot) => boolean,
-  demand: number,
-  kind: number,
-): AloneServing | undefined {
-  const { demands, spec } = problem;
-  const options = optionsThatHold(problem, demands[demand]!);
-  const { profiles, ratePerS } = demands[demand]!;
-  const profile = profiles[kind];
-  if (profile === undefined) return undefined;
-  const limitMs = executionLimitMs(demands[demand]!, kind);
-  const least = leastReplicas(spec.survive);
-  let best: AloneServing | undefined;
-  const slot = problem.slotKinds[kind]!;
-  for (const option of rankOptions({ profile, slot }, ratePerS, limitMs, options).slice(0, OPTIONS_TRIED)) {
-    if (!Number.isFinite(deviceShare(profile, ratePerS, limitMs, option))) continue;
-    const share = pieceShare(problem, kind, { demand, replicas: 1, option });
-    const most = Math.min(spec.mostReplicas, (best?.replicas ?? Infinity) - 1);
-    const replicas = fewestReplicas(
-      (count) => keeps({ kind, pieces: [{ demand, replicas: count, option }] }),
-      Math.max(least, Math.ceil(share * 0.9)),
-      least,
-      most,
-    );
-    if (replicas !== undefined) best = { replicas, option };
-  }
-  return best;
-}
-
-/**
- * For a model of which nothing did: under every option, as many replicas as there may be, of which one may be late a
- * little too often where the others make up for it.
- */
-function servingTogether(oracle: SlotOracle, demand: number, kind: number): AloneServing | undefined {
-  const { demands, spec, slotKinds } = oracle.problem;
-  const profile = demands[demand]!.profiles[kind];
-  if (profile === undefined) return undefined;
-  const { ratePerS } = demands[demand]!;
-  const limitMs = executionLimitMs(demands[demand]!, kind);
-  const options = optionsThatHold(oracle.problem, demands[demand]!);
-  for (const option of rankOptions({ profile, slot: slotKinds[kind]! }, ratePerS, limitMs, options)) {
-    const keeps = (replicas: number) =>
-      oracle.keepsTogether({ kind, pieces: [{ demand, replicas, option }] });
-    const least = leastReplicas(spec.survive);
-    const replicas = fewestReplicas(keeps, spec.mostReplicas, least, spec.mostReplicas);
-    if (replicas !== undefined) return { replicas, option };
-  }
-  return undefined;
-}
 
 /**
  * The table with options that make batches wait for company as long as the limits allow: a model that
@@ -159,23 +67,6 @@ function isMorePatient(a: ServingOption, b: ServingOption): boolean {
   );
 }
 
-/** Least number that keeps, searched outwards from a guess; more replicas are taken never to do worse. */
-function fewestReplicas(
-  keeps: (replicas: number) => boolean,
-  guess: number,
-  least: number,
-  most: number,
-): number | undefined {
-  if (most < least) return undefined;
-  let high = Math.min(Math.max(guess, least), most);
-  while (!keeps(high)) {
-    if (high === most) return undefined;
-    high = Math.min(most, high + Math.max(1, Math.floor(high / 4)));
-  }
-  while (high > least && keeps(high - 1)) high--;
-  return high;
-}
-
 /**
  * Slots with one model, at the fewest replicas and a few more (for the rest of a mix of devices); where a
  * loss is to be survived also with several replicas on what may be lost, as far as that has room for them.
@@ -206,6 +97,24 @@ function patternsFrom(
       ? counts.map((count) => ({ replicas: count }))
       : counts.flatMap((count) => spreadPatterns(count - 1, slotsLostTogether(problem, kind)));
   return patterns.filter((pattern) => pattern.replicas <= mostReplicas);
+}
+
+/**
+ * Each model on devices of its own, of the kind that costs least: what there is where the master program
+ * found nothing in its time. Not where a loss is to be survived, which asks for more.
+ */
+export function cheapestSingles(problem: PlanProblem, alone: AloneTable): Slot[] {
+  if (problem.spec.survive !== 'nothing') return [];
+  const costOf = (serving: AloneServing | undefined, kind: number) => {
+    const { machine, hostShare } = problem.slotKinds[kind]!;
+    return serving === undefined ? Infinity : serving.replicas * hostShare * machineCost(problem, machine);
+  };
+  return alone.flatMap((row, demand) => {
+    const costs = row.map(costOf);
+    const kind = costs.indexOf(Math.min(...costs));
+    const { replicas, option } = row[kind]!;
+    return Array.from({ length: replicas }, () => ({ kind, pieces: [{ demand, replicas, option }] }));
+  });
 }
 
 /** Slots of a kind on one GPU or machine that may be lost, at most. */

@@ -4,7 +4,8 @@ import { type Piece, type Placement, type ServingOption, type Slot, slotKey } fr
 import type { Day, PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import { keepsPromises } from '../verdict.js';
-import { isCovered, slotShare } from './columns.js';
+import { isCovered } from './alone-row.js';
+import { slotShare } from './columns.js';
 import { lossesOf } from './losses.js';
 import type { MachineCounts } from './machine-sets.js';
 

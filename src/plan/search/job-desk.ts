@@ -34,10 +34,16 @@ export class JobDesk {
 
   /** Begins a phase that may take a part of what is left now; says whether that is used up. */
   phase(share: number): () => boolean {
+    const isLate = this.phaseByClock(share);
+    const untilLeft = this.simulationsLeft === Infinity ? 0 : (1 - share) * this.simulationsLeft;
+    return () => this.isOver || isLate() || this.simulationsLeft <= untilLeft;
+  }
+
+  /** The same for what is done in any case, however few simulations may be made. */
+  phaseByClock(share: number): () => boolean {
     const { remainingS } = this.tools;
     const untilS = remainingS() - share * (remainingS() - RESERVED_SHARE * this.budgetS);
-    const untilLeft = this.simulationsLeft === Infinity ? 0 : (1 - share) * this.simulationsLeft;
-    return () => this.isOver || remainingS() <= untilS || this.simulationsLeft <= untilLeft;
+    return () => remainingS() <= untilS;
   }
 
   /** Whether the part of the budget for finding better placements is used up. */

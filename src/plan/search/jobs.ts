@@ -4,10 +4,11 @@ import { fitsMemory } from '../memory.js';
 import type { Placement, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import type { Tally, TenantVerdict } from '../verdict.js';
-import { type AloneServing, type AloneTable, aloneRow } from './columns.js';
+import { aloneRow, type Look, USUAL_FILL } from './alone-row.js';
+import type { AloneServing, AloneTable } from './columns.js';
 import { type ExactAnswer, exactPlacement } from './exact.js';
 import type { MachineCounts } from './machine-sets.js';
-import { emptyDevices, type PackOptions, packShared, repairPacking } from './pack.js';
+import { emptyDevices, inHalves, type PackOptions, packShared, repairPacking } from './pack.js';
 import { type PlacedSlot, SlotOracle } from './slot-oracle.js';
 
 /** Models that are to be packed on devices of one kind, up to a screened share of their time. */
@@ -22,7 +23,7 @@ export interface PackGroup {
  * side on several threads. Plain data.
  */
 export type SearchJob =
-  | { readonly type: 'alone'; readonly demand: number; readonly quick: boolean }
+  | { readonly type: 'alone'; readonly demand: number; readonly look: Look }
   | {
       readonly type: 'exact';
       readonly machines: MachineCounts;
@@ -38,6 +39,8 @@ export type SearchJob =
       readonly alone: AloneTable;
       /** 0 takes the largest models first, others an order disturbed by chance. */
       readonly round: number;
+      /** Brought to its end, so that there is an answer however short the time. */
+      readonly mustEnd?: boolean;
     }
   | { readonly type: 'check'; readonly slots: readonly PlacedSlot[] }
   | { readonly type: 'repair'; readonly slots: readonly Slot[]; readonly forbidden: readonly Slot[] }
@@ -188,7 +191,7 @@ const ROUNDING = 1e-9;
 /** Devices of a packing that are simulated to see whether its fill holds. */
 const SAMPLE = 12;
 
-/** The highest fill at which most of the devices hold, and the one above it. */
+/** The highest fill at which most of the devices hold, and the one above it; one not looked at where time is up. */
 function fillsThatHold(
   oracle: SlotOracle,
   alone: AloneTable,
@@ -197,6 +200,7 @@ function fillsThatHold(
 ): readonly number[] {
   const demands = servableOn(oracle.problem, alone, kind);
   for (const [i, fill] of FILLS.entries()) {
+    if (isOver()) return [Math.min(FILLS[i - 1] ?? fill, USUAL_FILL)];
     const slots = packShared(oracle.problem, demands, kind, alone, { fill, isOver });
     const step = Math.max(1, Math.floor(slots.length / SAMPLE));
     const sample = slots.filter((slot, at) => at % step === 0 && slot.pieces.length > 1);
@@ -226,10 +230,11 @@ const SLACK = 0.15;
 
 function pack(
   oracle: SlotOracle,
-  { groups, alone, round }: SearchJob & { readonly type: 'packing' },
+  { groups, alone, round, mustEnd = false }: SearchJob & { readonly type: 'packing' },
   isOver: () => boolean,
 ): readonly Slot[] | undefined {
   const { problem } = oracle;
+  if (isOver() && !mustEnd) return undefined;
   const slots = groups.flatMap(({ kind, demands, fill }) => {
     const random =
       round === 0 ? undefined : new RandomStreams(problem.spec.seed).get(`packing ${kind}/${round}`);
@@ -238,7 +243,13 @@ function pack(
     const options = { oracle, fill: fill + SLACK, isOver };
     return emptyDevices(problem, repairPacking(problem, screened, options), options);
   });
-  // The first packing is judged to its end, so that there is an answer however short the time.
-  const isWhole = slots.every((slot) => (round === 0 || !isOver()) && oracle.seemsToKeep(slot));
+  if (mustEnd && isOver()) return slots.flatMap((slot) => partsThatHold(oracle, slot));
+  const isWhole = slots.every((slot) => (mustEnd || !isOver()) && oracle.seemsToKeep(slot));
   return isWhole ? slots : undefined;
+}
+
+/** A device that fails is divided in two, and these again, down to single models. */
+function partsThatHold(oracle: SlotOracle, slot: Slot): Slot[] {
+  if (slot.pieces.length === 1 || oracle.seemsToKeep(slot)) return [slot];
+  return inHalves(oracle.problem, slot).flatMap((half) => partsThatHold(oracle, half));
 }

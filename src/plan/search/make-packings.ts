@@ -41,7 +41,7 @@ export function* makePackings(problem: PlanProblem, desk: JobDesk, input: Packin
   const goals = yield* pack(
     desk,
     input,
-    first.map((groups) => ({ groups, round: 0 })),
+    first.map((groups, i) => ({ groups, round: 0, mustEnd: i === 0 })),
   );
   const groups = first[goals.indexOf(Math.min(...goals))];
   if (groups === undefined) return;
@@ -66,7 +66,7 @@ function filled(grouping: Grouping, fillsOf: (kind: number) => readonly number[]
 function* pack(
   desk: JobDesk,
   { patient, add }: PackingInput,
-  packings: readonly { readonly groups: readonly PackGroup[]; readonly round: number }[],
+  packings: readonly Omit<SearchJob & { readonly type: 'packing' }, 'type' | 'alone'>[],
 ): Search<number[]> {
   const jobs = packings.map((packing): SearchJob & { readonly type: 'packing' } => ({
     type: 'packing',

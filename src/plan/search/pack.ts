@@ -48,8 +48,8 @@ export function packShared(
 /**
  * Lets simulation judge every device of a packing: where promises are broken, models are taken off
  * until they are kept, and put on the devices with most room, on a new one if need be. A model that
- * breaks its promise alone gets another replica. Once time is up, devices known to fail are divided
- * into one for each model.
+ * breaks its promise alone gets another replica. Once time is up, devices known to fail are divided in two, of
+ * which nothing is known yet.
  */
 export function repairPacking(
   problem: PlanProblem,
@@ -62,8 +62,14 @@ export function repairPacking(
   const fails = (slot: Slot) => oracle.isForbidden(slot) || (!isOver() && !oracle.seemsToKeep(slot));
   for (const slot of packed) {
     let rest = slot;
-    while (rest.pieces.length > 1 && (rest === slot ? fails(rest) : isOver() || fails(rest))) {
-      const piece = isOver() ? rest.pieces[0]! : pieceToRemove(problem, rest, oracle);
+    while (rest.pieces.length > 1 && fails(rest)) {
+      if (isOver()) {
+        const [first, second] = inHalves(problem, rest);
+        slots.push(second);
+        rest = first;
+        break;
+      }
+      const piece = pieceToRemove(problem, rest, oracle);
       homeless.push({ kind: rest.kind, piece });
       rest = withoutPiece(rest, piece);
     }
@@ -77,6 +83,19 @@ export function repairPacking(
   }
   const lone = slots.filter((slot) => slot.pieces.length === 1 && fails(slot));
   return lone.reduce((all, slot) => withAnotherReplica(problem, all, slot), slots);
+}
+
+/** Two devices with half of the models each, and about half of what they take. */
+export function inHalves(problem: PlanProblem, slot: Slot): readonly [Slot, Slot] {
+  const share = (piece: Piece) => pieceShare(problem, slot.kind, piece);
+  const pieces = [...slot.pieces].sort((a, b) => share(b) - share(a));
+  // As teams are chosen: one, two, two, two.
+  const isFirst = (_: Piece, i: number) => i % 4 === 0 || i % 4 === 3;
+  const half = (isOwn: (piece: Piece, i: number) => boolean): Slot => ({
+    ...slot,
+    pieces: pieces.filter(isOwn),
+  });
+  return [half(isFirst), half((piece, i) => !isFirst(piece, i))];
 }
 
 /** One replica more of a slot's only model, on a device of its own; nothing where there may be no more. */

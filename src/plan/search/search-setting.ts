@@ -17,7 +17,7 @@ export interface SearchTools {
 }
 
 export interface SearchProgress {
-  readonly stage: 'bound' | 'packing' | 'evaluation';
+  readonly stage: 'alone' | 'bound' | 'packing' | 'evaluation';
   readonly simulations: number;
   /** Goal of the best placement so far and of the bound. */
   readonly best?: number;

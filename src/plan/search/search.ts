@@ -4,7 +4,7 @@ import { type Placement, type Slot, slotKey, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { balance } from './balance.js';
 import { BestPackings } from './best-packings.js';
-import { type AloneTable, ColumnPool, patientTable, singleColumns } from './columns.js';
+import { type AloneTable, ColumnPool, cheapestSingles, patientTable, singleColumns } from './columns.js';
 import { improve } from './improve.js';
 import { isOverLimit } from './infeasible.js';
 import { JobDesk } from './job-desk.js';
@@ -206,10 +206,19 @@ class PlacementSearch {
     const packed = packing && placementOf(this.#problem, packing);
     if (packed !== undefined && !isFirst && !this.#isFew && !this.#masterWins) return packed;
     const mixed = this.#withinLimits(this.#solveMaster());
+    if (mixed === undefined && packed === undefined && isFirst) return this.#singles();
     const goal = (placement: Placement | undefined) =>
       placement === undefined ? Infinity : goalOf(this.#problem, placement);
     this.#masterWins = packed === undefined || goal(mixed) < goal(packed);
     return this.#masterWins ? mixed : packed;
+  }
+
+  /** What is left where there was no time for anything better. */
+  #singles(): Placement | undefined {
+    const singles = cheapestSingles(this.#problem, this.#alone);
+    if (singles.length > 0) this.#add(singles);
+    const [slots] = this.#packings.best(1);
+    return slots && placementOf(this.#problem, slots);
   }
 
   #solveMaster(problem = this.#problem): Placement | undefined {
