@@ -233,3 +233,31 @@ describe('a promise that one replica breaks by what the other keeps it better', 
     expect(unservable).toEqual([0]);
   });
 });
+
+describe('replicas of a model, each of which gets other requests', () => {
+  it('are not the same to a model that has room beside one of them', () => {
+    // The second of two requests that follow one another goes to the other replica; "b" ends just before it comes.
+    const profiles = ['a', 'b'].map((model) => linearProfile(model, 'gpu', { fixedMs: 10, perItemMs: 0 }));
+    const at = (ms: number) => Array.from({ length: 50 }, (_, i) => (20 + 100 * i + ms) / 1000);
+    const traces = {
+      a: traceAt(
+        at(0).flatMap((s, i) => [s, at(9)[i]!]),
+        5,
+      ),
+      b: traceAt(at(-2), 5),
+    };
+    const plan = {
+      durationS: 5,
+      machines: machinesFor(profiles),
+      batching: { maxBatchSizes: [1] },
+      tenants: ['a', 'b'].map((name) => ({
+        name,
+        model: name,
+        load: { trace: { file: name } },
+        slo: { percentile: 99, limitMs: 10.5 },
+      })),
+    };
+    const { candidates, chosen } = resultOf(smallPlan([], profiles, plan, traces));
+    expect(candidates[chosen!]!.days[0]!.gpus).toBe(2);
+  });
+});

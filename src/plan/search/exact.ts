@@ -8,6 +8,7 @@ import { isCovered } from './alone-row.js';
 import { slotShare } from './columns.js';
 import { lossesOf } from './losses.js';
 import type { MachineCounts } from './machine-sets.js';
+import { placedSlotKey, placedSlots } from './slot-oracle.js';
 
 /** What the search through all placements on given machines found. */
 export interface ExactAnswer {
@@ -106,16 +107,17 @@ class ExactSearch {
 
   /**
    * Sets of slots, by their running numbers; of slots with equal content the first ones are taken, where it does not
-   * count which of them are lost together.
+   * count which of them are lost together. Replicas of a model are not equal: each gets other requests.
    */
   #devicesFor(placement: Placement, demand: number, option: ServingOption): readonly (readonly number[])[] {
     const { slotKinds, demands, spec } = this.#problem;
     const groups = new Map<string, number[]>();
     const units = unitsOf(spec.survive, placement);
-    for (const [i, slot] of allSlots(placement).entries()) {
+    for (const [i, placed] of placedSlots(this.#problem, placement).entries()) {
+      const { slot } = placed;
       if (demands[demand]!.profiles[slot.kind] === undefined) continue;
       if (slot.pieces.length >= slotKinds[slot.kind]!.mostModels) continue;
-      const key = `${units[i]!}: ${slotKey(slot)}`;
+      const key = `${units[i]!}: ${placedSlotKey(placed)}`;
       groups.set(key, [...(groups.get(key) ?? []), i]);
     }
     const least = leastReplicas(spec.survive);
@@ -165,7 +167,8 @@ class ExactSearch {
 
   /** Names what is simulated: after a loss it counts which slots are on one GPU and machine. */
   #keyOf(placement: Placement): string {
-    if (this.#problem.spec.survive === 'nothing') return allSlots(placement).map(slotKey).sort().join(';');
+    if (this.#problem.spec.survive === 'nothing')
+      return placedSlots(this.#problem, placement).map(placedSlotKey).sort().join(';');
     const machines = placement.machines.map(({ kind, gpus }) => {
       const contents = gpus.map(({ slots }) => slots.map(slotKey).sort().join(';')).sort();
       return `${kind}: ${contents.join(' / ')}`;
