@@ -55,6 +55,11 @@ export function isWhole(origin: Pick<ConfigOrigin, 'written' | 'file'>): boolean
   return own?.backend !== undefined || own?.platform !== undefined;
 }
 
+/** Whether a scenario says that a model's tensors have no batch dimension. */
+export function isServedUnbatched(origin: Pick<ConfigOrigin, 'written' | 'file'>): boolean {
+  return isUnbatched(fieldsOf(origin));
+}
+
 /** Whether a configuration says that its tensors have no batch dimension. One that leaves the size out may mean that Triton asks the model. */
 export function isUnbatched(fields: ModelConfigFields | undefined): boolean {
   return fields?.max_batch_size === 0;

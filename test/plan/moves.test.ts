@@ -51,6 +51,15 @@ function fewest(from: readonly Slot[], to: readonly Slot[]): number {
 }
 
 describe('moves from one placement to another', () => {
+  it('are none where a model without a batch dimension gets other batches: it is served as before', () => {
+    const demands = PROBLEM.demands.map((demand) => ({ ...demand, isUnbatched: true }));
+    const [from, to] = [1, 8].map((maxBatchSize) =>
+      placementOf([slotOf(0, [0], { option: { ...OPTION, maxBatchSize } })]),
+    );
+    expect(movesBetween({ ...PROBLEM, demands }, from!, to!).moves).toBe(0);
+    expect(movesBetween(PROBLEM, from!, to!).moves).toBe(1);
+  });
+
   it('are none where only the order of devices and models and the shares of requests differ', () => {
     const law = fc.property(anySlots, (slots) => {
       const same = slots.toReversed().map(({ kind, pieces }) => ({

@@ -158,6 +158,43 @@ describe('perseus plan', () => {
     ]);
   });
 
+  it('serves a model without a batch dimension as it is served now: with other tensors its clients would fail', async () => {
+    const emit = join(folder, 'emitted-current');
+    const model = (name: string, batch: string) =>
+      `{name: ${name}, config: {${batch}, instance_group: [{kind: KIND_GPU, count: 1}]}}`;
+    const server = (i: number, models: string) =>
+      `  - {name: t4-${i}, machine: {kind: t4, usdPerHour: 1}, devices: [{name: gpu0, kind: Tesla T4, memoryMb: 16000, sharing: streams}], models: [${models}]}`;
+    const load = (name: string) =>
+      `  - {name: ${name}, model: ${name}, load: {process: {kind: poisson, ratePerS: 40}}}`;
+    write(
+      'now.yaml',
+      [
+        'perseus: 1',
+        'name: now',
+        'durationS: 5',
+        'profiles: [cats.profile.json, dogs.profile.json]',
+        'servers:',
+        server(1, model('cats', 'max_batch_size: 0')),
+        server(2, model('dogs', 'max_batch_size: 8, dynamic_batching: {}')),
+        'tenants:',
+        load('cats'),
+        load('dogs'),
+      ].join('\n'),
+    );
+    const file = write('moved.yaml', `${planText({ ratePerS: 40 })}\ncurrent: now.yaml\n`);
+    const { code, stderr } = await plan(file, '--budget', '50runs', '--emit', emit);
+    expect(stderr).not.toContain('error');
+    expect(code).toBe(0);
+    const { servers } = (await loadScenario(join(emit, 'scenario.yaml'))).scenario;
+    const sizes = servers.flatMap(({ models }) =>
+      models.map(({ config }) => [config.name, config.maxBatchSize]),
+    );
+    expect(sizes.sort()).toEqual([
+      ['cats', 0],
+      ['dogs', 8],
+    ]);
+  });
+
   it('ends with 1 and says which SLO is missed by how much where none can be kept', async () => {
     const tight = write('tight.yaml', planText({ limitMs: 2.5 }));
     const { stdout } = await plan(tight, '--budget', '100runs');

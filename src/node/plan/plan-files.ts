@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { InputError, type Place, ProblemList } from '../../base/problem.js';
+import { isServedUnbatched } from '../../emit/config-file.js';
 import { checkPlan } from '../../plan/input/check.js';
 import { currentPlacement } from '../../plan/input/current.js';
 import { withUnbatched } from '../../plan/input/unbatched.js';
@@ -8,7 +9,7 @@ import { type PlanSpec, parsePlanSpec } from '../../plan/spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import { unbatchedIn } from '../emit-files.js';
 import { readText } from '../read-text.js';
-import { loadScenario, readResources } from '../scenario-files.js';
+import { type LoadedScenario, loadScenario, readResources } from '../scenario-files.js';
 
 export interface LoadPlanOptions {
   /** Model repository from which the answer is to be emitted: it knows which models have no batch dimension. */
@@ -20,13 +21,28 @@ export interface LoadPlanOptions {
  * @throws InputError with everything that is wrong in any of them
  */
 export async function loadPlan(path: string, { models }: LoadPlanOptions = {}): Promise<PlanProblem> {
-  const problem = await loadPlanFile(path);
-  if (models === undefined) return problem;
+  const { problem, unbatched } = await loadPlanFile(path);
   const names = problem.demands.map(({ model }) => model);
-  return withUnbatched(problem, await unbatchedIn(models, names));
+  const inRepository = models === undefined ? [] : await unbatchedIn(models, names);
+  return withUnbatched(problem, new Set([...unbatched, ...inRepository]));
 }
 
-async function loadPlanFile(path: string): Promise<PlanProblem> {
+/** Models without a batch dimension where they are served now: what serves them next has the same tensors. */
+function unbatchedNow({ spec, resources }: LoadedScenario): string[] {
+  const fileOf = (config: unknown) =>
+    typeof config === 'string' ? resources.configs.get(config)?.value : undefined;
+  const served = spec.servers.flatMap(({ models }) => models);
+  const isBatched = new Set(
+    served
+      .filter(({ config }) => !isServedUnbatched({ written: config, file: fileOf(config) }))
+      .map(({ name }) => name),
+  );
+  return served.map(({ name }) => name).filter((name) => !isBatched.has(name));
+}
+
+async function loadPlanFile(
+  path: string,
+): Promise<{ readonly problem: PlanProblem; readonly unbatched: readonly string[] }> {
   const document = parsePlanSpec(await readText(path), { file: path });
   if (document.value === undefined) throw new InputError(document.problems);
   const { current } = document.value;
@@ -40,10 +56,10 @@ async function loadPlanFile(path: string): Promise<PlanProblem> {
     return loadScenario(isAbsolute(current) ? current : join(dirname(path), current), {}, place);
   });
   problems.throwIfAny();
-  if (loaded === undefined) return problem!;
+  if (loaded === undefined) return { problem: problem!, unbatched: [] };
   const placement = await attempt(problems, () => currentPlacement(problem!, loaded.scenario), place);
   problems.throwIfAny();
-  return { ...problem!, current: placement! };
+  return { problem: { ...problem!, current: placement! }, unbatched: unbatchedNow(loaded) };
 }
 
 /** What the action gives; its problems go to the list, those without a file at `place`. */

@@ -13,8 +13,8 @@ export function withUnbatched(problem: PlanProblem, models: ReadonlySet<string>)
     throw new InputError(
       refused.map(({ model, largestRequest }) => ({
         path: 'tenants',
-        what: `"${model}" gets requests of ${largestRequest} inferences, but its repository says that it has no batch dimension (max_batch_size: 0)`,
-        remedy: 'write batchSize: 1, or name a repository in which it has one',
+        what: `"${model}" gets requests of ${largestRequest} inferences, but it has no batch dimension (max_batch_size: 0 in its repository, or where it is served now)`,
+        remedy: 'write batchSize: 1, or have its configuration say that it has one',
       })),
     );
   }

@@ -50,9 +50,12 @@ function whole(parts: readonly Part[]): Part {
 }
 
 /** Another share of the requests is no move; other settings are, as the model must be loaded anew. */
-function loadedKey({ slotKinds }: PlanProblem, { kind }: Slot, { demand, option }: Piece): string {
+function loadedKey({ slotKinds, demands }: PlanProblem, { kind }: Slot, { demand, option }: Piece): string {
   const { machine, device } = slotKinds[kind]!;
-  return `${machine}|${device}|${demand}:${option.maxBatchSize},${option.queueDelayMs},${option.instances}`;
+  const { maxBatchSize, queueDelayMs, instances } = option;
+  // Without a batch dimension it is served the same whatever batch an option has.
+  const batching = demands[demand]!.isUnbatched === true ? 'unbatched' : `${maxBatchSize},${queueDelayMs}`;
+  return `${machine}|${device}|${demand}:${batching},${instances}`;
 }
 
 /** How many models two parts have in common, their own parts matched for the most. */
