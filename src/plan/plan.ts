@@ -207,7 +207,7 @@ function* withLosses(
 }
 
 /** Every placement on every day. */
-export function* evaluateAll(problem: PlanProblem, placements: readonly Placement[]): Search<Evaluated[]> {
+function* evaluateAll(problem: PlanProblem, placements: readonly Placement[]): Search<Evaluated[]> {
   const jobs = placements.flatMap((placement) =>
     problem.days.map((_, day): SearchJob => ({ type: 'evaluate', placement, day })),
   );

@@ -40,8 +40,9 @@ interface Leaving {
  * What is left of a client's latency when the server's request time is taken from it. A sparse open loop finds cores
  * that have to wake; a dense one takes up to two thirds less where executions leave cores idle, and more where they
  * crowd them, which is not the way's. So the way depends on the rate where a dense load took less, or one of another model
- * beside, whose requests keep the same threads awake. Where nobody knows the rate it is the mean of the sparse and the dense one. A single caller finds everything warm: that is the way of callers to models that
- * compute, which crowd the cores under dense loads, and of all where no open loop was measured.
+ * beside, whose requests keep the same threads awake. Where nobody knows the rate it is the mean of the sparse and the dense
+ * one. A single caller finds everything warm: that is the way of callers to models that compute, which crowd the cores under
+ * dense loads, and of all where no open loop was measured.
  */
 export function fitWay(observations: readonly Observation[], model: string, waits: WaitsBeside): WayFit {
   const computes = waits.computing.has(model);

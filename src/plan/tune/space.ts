@@ -1,3 +1,4 @@
+import { powersUpTo } from '../../base/powers-up-to.js';
 import { InputError } from '../../base/problem.js';
 import { CPU_KIND } from '../../scenario/check/instances.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
@@ -181,13 +182,6 @@ function batchSizes({ config, instances }: ServedModel): number[] {
   const measured = instances.flatMap(({ profile }) => profile.service.map(({ batchSize }) => batchSize));
   const largest = measured.reduce((most, size) => Math.max(most, size), config.maxBatchSize);
   return powersUpTo(Math.min(largest, Math.max(LARGEST_BATCH, config.maxBatchSize)));
-}
-
-/** 1, 2, 4, … and `largest` itself. */
-function powersUpTo(largest: number): number[] {
-  const powers: number[] = [];
-  for (let size = 1; size < largest; size *= 2) powers.push(size);
-  return [...powers, largest];
 }
 
 /** Most inferences that one request to any of the places has: no smaller batch can take it. */

@@ -120,7 +120,7 @@ const servedModelSchema = z.strictObject({
     .boolean()
     .exactOptional()
     .describe(
-      'The next batch forms while one infers, as the TensorRT backend does. Default: for platform tensorrt_plan.',
+      'The next batch forms while one infers, as the TensorRT backend does. Default: for platform tensorrt_plan and backend tensorrt.',
     ),
   coldStart: z
     .boolean()
