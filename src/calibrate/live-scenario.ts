@@ -1,14 +1,18 @@
 import { yamlText } from '../base/yaml-text.js';
+import { withScheduling } from '../emit/with-scheduling.js';
+import type { LiveModelConfig } from '../live/inference-client.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { devicesNeeded } from '../scenario/starter.js';
-import { writeModelConfigFields } from '../scenario/triton/write-fields.js';
+import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import { isOnHost, MOST_PER_S } from './experiment.js';
 
 /** A model with the load to write for it. */
-export interface ServedLoad {
-  readonly config: ModelConfig;
+export interface ServedLoad extends ServedModel {
   readonly ratePerS: number;
 }
+
+/** A model as the server serves it: also what decides no times, such as its parameters. */
+type ServedModel = Pick<LiveModelConfig, 'config' | 'json'>;
 
 /** Share of what a model was seen to complete that is asked of it: enough for batches, far from a backlog. */
 const LOAD_SHARE = 0.4;
@@ -22,18 +26,20 @@ const SHARED_LOAD = 0.8;
  * @param cores of the server's host, where they are known
  */
 export function loadsToPlay(
-  configs: readonly ModelConfig[],
+  models: readonly ServedModel[],
   capacityOf: (config: ModelConfig) => number | undefined,
   cores: number | undefined,
 ): ServedLoad[] {
-  const [onHost, onDevices] = [configs.filter(isOnHost), configs.filter((config) => !isOnHost(config))];
-  return configs.map((config) => {
+  const onHost = models.filter(({ config }) => isOnHost(config));
+  const onDevices = models.filter(({ config }) => !isOnHost(config));
+  return models.map((model) => {
+    const { config } = model;
     const [neighbours, places] = isOnHost(config)
       ? [onHost.length, cores ?? 1]
-      : [onDevices.length, devicesNeeded(onDevices.map((each) => ({ config: each })))];
+      : [onDevices.length, devicesNeeded(onDevices)];
     const share = Math.min(LOAD_SHARE, (SHARED_LOAD * places) / neighbours);
     const capacityPerS = Math.min(capacityOf(config) ?? 1, MOST_PER_S);
-    return { config, ratePerS: Math.max(1, Math.round(share * capacityPerS)) };
+    return { ...model, ratePerS: Math.max(1, Math.round(share * capacityPerS)) };
   });
 }
 
@@ -60,7 +66,10 @@ export function liveScenario(
         ...(devices > 0 && {
           devices: Array.from({ length: devices }, (_, i) => ({ name: `gpu${i}`, kind: gpu ?? 'GPU' })),
         }),
-        models: models.map(({ config }) => ({ name: config.name, config: writeModelConfigFields(config) })),
+        models: models.map(({ config, json }) => ({
+          name: config.name,
+          config: withScheduling(json as ModelConfigFields, config),
+        })),
       },
     ],
     tenants: models.map(({ config, ratePerS }) => ({

@@ -248,11 +248,7 @@ async function writeResults(
   await write('fit.txt', report);
   const served = live.filter(({ config }) => fit.profiles.some(({ model }) => model === config.name));
   if (served.length > 0) {
-    const loads = loadsToPlay(
-      served.map(({ config }) => config),
-      (config) => capacityPerS(observations, config),
-      coresOf(client),
-    );
+    const loads = loadsToPlay(served, (config) => capacityPerS(observations, config), coresOf(client));
     const wanted = join(out, 'scenario.yaml');
     const written = await writeOwnText(wanted, liveScenario(loads, { gpu }));
     files.push(relative('.', written));

@@ -7,10 +7,12 @@ import { status } from '@grpc/grpc-js';
 import { afterEach, expect, it } from 'vitest';
 import { DEFAULT_DESIGN } from '../../src/calibrate/experiment.js';
 import { measureLoading } from '../../src/calibrate/measure-loading.js';
+import { configFileText } from '../../src/emit/config-file.js';
 import type { InferenceClient } from '../../src/live/inference-client.js';
 import { connectTriton } from '../../src/live/triton/connect.js';
 import { calibrateServer } from '../../src/node/calibrate-server.js';
 import { readObservations } from '../../src/node/calibration-folder.js';
+import { loadScenario } from '../../src/node/scenario-files.js';
 import { type MemoryModel, type MemoryTriton, startMemoryTriton } from '../support/memory-triton.js';
 
 const ends: (() => unknown)[] = [];
@@ -185,6 +187,24 @@ it('a scenario that somebody has changed is left alone by the next call', async 
   expect(leftAlone.map((each) => each.endsWith('scenario.yaml'))).toEqual([true]);
   expect(readFileSync(file, 'utf8')).toBe(changed);
   expect(files.some((each) => each.endsWith('scenario.new.yaml'))).toBe(true);
+});
+
+it('the scenario says all that the server was told of a model, so that what is emitted of it serves the same', async () => {
+  const parameters = { fixed_us: { stringValue: '1000' }, debug: { stringValue: 'no' } };
+  const input = { name: 'IN', dataType: 11, dims: [1n], reshape: { shape: [] } };
+  const versionPolicy = { specific: { versions: [1n, 3n] } };
+  const { client } = await served({
+    m: { ...plain, config: { parameters, versionPolicy, input: [input] } },
+  });
+  const out = folder();
+  await calibrateServer({ ...QUICK, client, out });
+  const { spec, scenario } = await loadScenario(join(out, 'scenario.yaml'));
+  const { config } = scenario.servers[0]!.models[0]!;
+  const text = configFileText(config, { written: spec.servers[0]!.models[0]!.config, devices: 0 });
+  expect(text).toMatch(/key: "fixed_us"\s+value \{\s+string_value: "1000"/);
+  expect(text).toMatch(/key: "debug"\s+value \{\s+string_value: "no"/);
+  expect(text).toMatch(/specific \{\s+versions: \[ 1, 3 \]/);
+  expect(text).toMatch(/reshape \{\s*\}/);
 });
 
 it('files of a folder that somebody has changed are named, with what to do', async () => {

@@ -6,8 +6,11 @@ const HOST = { name: 'g', kind: 'KIND_CPU', count: 1, gpus: [], passive: false }
 
 function models(count: number, kind: 'KIND_CPU' | 'KIND_GPU') {
   return Array.from({ length: count }, (_, i) => ({
-    ...config(`m${i}`, 8),
-    instanceGroups: [{ ...HOST, kind, gpus: kind === 'KIND_GPU' ? [0] : [] }],
+    config: {
+      ...config(`m${i}`, 8),
+      instanceGroups: [{ ...HOST, kind, gpus: kind === 'KIND_GPU' ? [0] : [] }],
+    },
+    json: {},
   }));
 }
 
