@@ -11,7 +11,12 @@ import { measure } from '../../src/plan/tune/figures.js';
 import { settingOf, withSetting } from '../../src/plan/tune/setting.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { scenarioText, smallScenario } from '../cli/small-scenario.js';
-import { type MemoryModel, type MemoryTriton, startMemoryTriton } from '../support/memory-triton.js';
+import {
+  type MemoryModel,
+  type MemoryTriton,
+  type MemoryTritonOptions,
+  startMemoryTriton,
+} from '../support/memory-triton.js';
 
 const { file, write } = smallScenario();
 const closed = write(
@@ -121,9 +126,10 @@ describe('the models of a live server', () => {
     for (const step of tidyUp.splice(0).reverse()) await step();
   });
 
-  async function serve(cats: MemoryModel = {}) {
+  async function serve(cats: MemoryModel = {}, options: MemoryTritonOptions = {}) {
     const own = { config: { parameters: { layers: { stringValue: '7' } }, dynamicBatching: {} } };
     const triton: MemoryTriton = await startMemoryTriton({
+      ...options,
       models: { cats: { ...own, ...cats }, dogs: own },
     });
     const client = connectTriton({ url: triton.url });
@@ -177,6 +183,14 @@ describe('the models of a live server', () => {
     await models.restore();
     expect((await client.modelConfig('cats')).config.maxBatchSize).toBe(5);
     expect(triton.models.get('cats')!.config).not.toHaveProperty('maxBatchSize');
+  });
+
+  it('have nothing to be given back where the server does not allow loading: one error, not two', async () => {
+    const { triton, models, scenario } = await serve({}, { allowsModelControl: false });
+    await expect(models.apply(changed(scenario))).rejects.toMatchObject({ kind: 'refused' });
+    const tried = triton.calls.length;
+    await models.restore();
+    expect(triton.calls).toHaveLength(tried);
   });
 
   it('say what to do where the server loads nothing, and where it cannot give a model back', async () => {

@@ -84,9 +84,16 @@ async function loadAs(model: LiveModel, config: ModelConfig): Promise<void> {
       ? configDifferences(original.config, config).length === 0
       : model.loadedAs === configJson;
   if (isInForce) return;
+  const before = model.loadedAs;
   // Set before: a load that fails may leave the model unloaded.
   model.loadedAs = configJson;
-  await reloadModel(client, name, { configJson });
+  try {
+    await reloadModel(client, name, { configJson });
+  } catch (error) {
+    // A server that allows no loading has not touched it.
+    if (error instanceof LiveError && error.kind === 'refused') model.loadedAs = before;
+    throw error;
+  }
   const differences = configDifferences((await client.modelConfig(name)).config, config);
   if (differences.length === 0) return;
   throw new LiveError(
