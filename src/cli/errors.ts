@@ -39,6 +39,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EACCES: 'permission denied; write elsewhere, or ask for the right to',
   ENOSPC: 'no space is left on the disk; make room there, or write elsewhere, and run the command again',
+  EDQUOT: 'your share of the disk is used up; make room there, or write elsewhere, and run the command again',
+  EFBIG: 'it would be larger than a file may be here; raise the limit (ulimit -f), or write elsewhere',
   EISDIR: 'this is a folder',
   ENOTDIR: 'a part of the path is not a folder',
   EEXIST: 'it exists already; name another place',
