@@ -49,6 +49,15 @@ export class InputError extends Error {
   }
 }
 
+/**
+ * The problems of an {@link InputError} that was caught.
+ * @throws any other error, as it is: it is no mistake of the user
+ */
+export function problemsOf(error: unknown): readonly Problem[] {
+  if (!(error instanceof InputError)) throw error;
+  return error.problems;
+}
+
 /** Mistakes that showed only when a part of the work was done: what it has written is kept. */
 export class LateInputError extends InputError {}
 

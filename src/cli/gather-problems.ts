@@ -1,4 +1,4 @@
-import { InputError, type Problem } from '../base/problem.js';
+import { InputError, type Problem, problemsOf } from '../base/problem.js';
 
 type Results<Checks extends readonly (() => unknown)[]> = {
   readonly [Index in keyof Checks]: Awaited<ReturnType<Checks[Index]>>;
@@ -16,8 +16,7 @@ export async function gatherProblems<const Checks extends readonly (() => unknow
   const problems: Problem[] = [];
   for (const outcome of outcomes) {
     if (outcome.status === 'fulfilled') continue;
-    if (!(outcome.reason instanceof InputError)) throw outcome.reason;
-    problems.push(...outcome.reason.problems);
+    problems.push(...problemsOf(outcome.reason));
   }
   if (problems.length > 0) throw new InputError(problems);
   return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as Results<Checks>;
@@ -51,8 +50,7 @@ export async function attempt<T>(problems: Problem[], action: () => Promise<T>):
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    problems.push(...error.problems);
+    problems.push(...problemsOf(error));
     return undefined;
   }
 }
@@ -62,7 +60,6 @@ export function asOption<Value>(option: string, check: () => Value): Value {
   try {
     return check();
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(error.problems.map((problem) => ({ path: option, ...problem })));
+    throw new InputError(problemsOf(error).map((problem) => ({ path: option, ...problem })));
   }
 }

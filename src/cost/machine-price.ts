@@ -1,4 +1,4 @@
-import { InputError, ProblemList } from '../base/problem.js';
+import { InputError, ProblemList, problemsOf } from '../base/problem.js';
 import type { Machine } from '../scenario/scenario.js';
 import type { Price } from './cost.js';
 import { describe, findPrice, isRecalled, type PriceBook, type PriceQuery } from './price-book.js';
@@ -46,8 +46,7 @@ function priceLine(book: PriceBook, part: MachinePart, index: number, problems: 
     const usd = part.spot === true ? spotPrice(price) : price.usdPerHour;
     return { usdPerHour: usd * count, source: sourceLine(price, count, part.spot === true) };
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    for (const problem of error.problems) problems.add({ path, ...problem });
+    for (const problem of problemsOf(error)) problems.add({ path, ...problem });
     return undefined;
   }
 }

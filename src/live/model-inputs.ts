@@ -1,4 +1,4 @@
-import { InputError, ProblemList } from '../base/problem.js';
+import { ProblemList, problemsOf } from '../base/problem.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { buildInputs, type InputOptions } from './input-data.js';
 import type { InputContents } from './input-files.js';
@@ -59,8 +59,7 @@ export function requireInputs(given: GivenInputs, configs: readonly ModelConfig[
     try {
       buildInputs(config, { ...inputs(config), batchSize: 1 });
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      for (const problem of error.problems) problems.add({ path: config.name, ...problem });
+      for (const problem of problemsOf(error)) problems.add({ path: config.name, ...problem });
     }
   }
   problems.throwIfAny();

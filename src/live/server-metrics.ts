@@ -1,5 +1,5 @@
 import { printable } from '../base/printable.js';
-import { InputError } from '../base/problem.js';
+import { InputError, problemsOf } from '../base/problem.js';
 import { deadlinePassed, oneLine, unreachable } from './errors.js';
 import { LiveError } from './inference-client.js';
 import { type MetricSample, type MetricsPage, parseMetricsPage } from './metrics-page.js';
@@ -17,10 +17,9 @@ export async function readMetrics(
   try {
     return parseMetricsPage(text, address);
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
     throw new LiveError(
       'server',
-      `${address}: what it answers is no page of metrics (${error.problems.length} lines of another form)`,
+      `${address}: what it answers is no page of metrics (${problemsOf(error).length} lines of another form)`,
       "give the address of Triton's metrics (port 8002)",
     );
   }

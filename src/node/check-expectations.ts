@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { InputError, ProblemList } from '../base/problem.js';
+import { InputError, ProblemList, problemsOf } from '../base/problem.js';
 import {
   type ExpectationCase,
   type ExpectationsDocument,
@@ -73,8 +73,7 @@ async function loadAll(document: ExpectationsDocument, file: string): Promise<st
       names.push(one.name ?? scenario.name);
       known = namesOf(scenario);
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      for (const problem of error.problems) problems.add(problem);
+      for (const problem of problemsOf(error)) problems.add(problem);
       known = await namesInBroken(scenarioPath(file, one));
     }
     for (const { path, what, remedy } of wrongReferences(one, known)) {

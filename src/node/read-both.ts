@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { InputError, ProblemList } from '../base/problem.js';
+import { ProblemList, problemsOf } from '../base/problem.js';
 
 /**
  * Reads the two sides of a comparison, each under its last name, or under its path where those are equal.
@@ -15,8 +15,7 @@ export async function readBoth<Side>(
     try {
       return await read(path, name);
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      for (const problem of error.problems) problems.add(problem);
+      for (const problem of problemsOf(error)) problems.add(problem);
       return undefined;
     }
   };

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { InputError, type Place } from '../base/problem.js';
+import { InputError, type Place, problemsOf } from '../base/problem.js';
 import { decodeText } from './decode-text.js';
 import { unpacked } from './unpack.js';
 
@@ -35,9 +35,8 @@ export async function readNamed(file: string, place: Place): Promise<string> {
   try {
     return await readText(file);
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
     throw new InputError(
-      error.problems.map((problem) => ({ ...problem, ...place, what: `${file}: ${problem.what}` })),
+      problemsOf(error).map((problem) => ({ ...problem, ...place, what: `${file}: ${problem.what}` })),
     );
   }
 }

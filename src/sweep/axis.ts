@@ -1,5 +1,5 @@
 import type { Path } from '../base/path.js';
-import { InputError, type ProblemList } from '../base/problem.js';
+import { InputError, type ProblemList, problemsOf } from '../base/problem.js';
 import { encodeValue } from './content.js';
 import { locateField, parseFieldPath, setField } from './field-path.js';
 import { gpuChoiceOf } from './gpu-choice.js';
@@ -62,8 +62,7 @@ export function readAxes(
 }
 
 function addProblems(problems: ProblemList, document: SweepDocument, path: Path, error: unknown): void {
-  if (!(error instanceof InputError)) throw error;
-  for (const problem of error.problems) problems.add({ ...document.positionOf(path), ...problem });
+  for (const problem of problemsOf(error)) problems.add({ ...document.positionOf(path), ...problem });
 }
 
 type Report = (at: Path, error: unknown) => void;

@@ -1,4 +1,4 @@
-import { InputError, type Place, type Problem } from '../base/problem.js';
+import { InputError, type Place, type Problem, problemsOf } from '../base/problem.js';
 
 /** Wrong rows that are told one by one; the rest is only counted. */
 const SHOWN = 20;
@@ -30,8 +30,7 @@ export class RowProblems {
     try {
       read();
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      for (const problem of error.problems) this.add(problem);
+      for (const problem of problemsOf(error)) this.add(problem);
     }
   }
 

@@ -1,4 +1,4 @@
-import { InputError, type Place } from '../../base/problem.js';
+import { InputError, type Place, problemsOf } from '../../base/problem.js';
 import {
   type MetricSample,
   type MetricsPage,
@@ -37,8 +37,7 @@ export function readScrapes(files: readonly CounterFile[]): Scrape[] {
       if (/^\s*[{[]/.test(text)) addAnswer(text, { file }, answered);
       else pages.push(scrapeOf(parseMetricsPage(text, file)));
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      problems.push(...error.problems);
+      problems.push(...problemsOf(error));
     }
   }
   if (problems.length > 0) throw new InputError(problems);

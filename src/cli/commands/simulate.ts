@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { formatProblem, InputError } from '../../base/problem.js';
+import { formatProblem, problemsOf } from '../../base/problem.js';
 import type { ReportOptions } from '../../node/run-folder.js';
 import type { ScenarioRun } from '../../node/run-scenario.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
@@ -121,8 +121,7 @@ async function trustIn(path: string, loaded: ScenarioRun['loaded']): Promise<Rep
     if (history.length === 0) return {};
     return { trust: (await import('../../validate/history.js')).trustSummary(history) };
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    for (const problem of error.problems) say(`not quoted: ${formatProblem(problem)}`);
+    for (const problem of problemsOf(error)) say(`not quoted: ${formatProblem(problem)}`);
     return {};
   }
 }

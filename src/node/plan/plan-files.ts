@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { InputError, type Place, ProblemList } from '../../base/problem.js';
+import { InputError, type Place, ProblemList, problemsOf } from '../../base/problem.js';
 import { isServedUnbatched } from '../../emit/config-file.js';
 import { checkPlan } from '../../plan/input/check.js';
 import { currentPlacement } from '../../plan/input/current.js';
@@ -71,8 +71,7 @@ async function attempt<T>(
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    for (const problem of error.problems)
+    for (const problem of problemsOf(error))
       problems.add(problem.file === undefined ? { ...problem, ...place } : problem);
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { InputError } from '../../base/problem.js';
+import { InputError, problemsOf } from '../../base/problem.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
 import type { ScenarioDocument, ScenarioSpec } from '../../scenario/spec.js';
 import { ArrivalCache } from '../../sweep/attach.js';
@@ -57,8 +57,7 @@ export class PointChecker {
       const resolved = await this.#resolve(readPointSpec(document, this.#base.positionOf));
       return { number, values, ...addressPoint(resolved, engine(), digest), document };
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      this.problems.add(labelOf(this.#axes, values), error.problems);
+      this.problems.add(labelOf(this.#axes, values), problemsOf(error));
       return undefined;
     }
   }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { parseDocumentWith } from '../../base/document.js';
 import type { Path } from '../../base/path.js';
-import { InputError, type Problem, ProblemList } from '../../base/problem.js';
+import { InputError, type Problem, ProblemList, problemsOf } from '../../base/problem.js';
 import { filePath } from '../../scenario/spec/values.js';
 import { type AxisLevel, readAxes, setAt } from '../../sweep/axis.js';
 import { type Condition, parseCondition } from '../../sweep/condition/condition.js';
@@ -66,8 +66,7 @@ async function baseProblems(text: string, file: string): Promise<readonly Proble
   try {
     return (await readBase(file, document.value.scenario, document)).problems;
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return error.problems;
+    return problemsOf(error);
   }
 }
 
@@ -83,8 +82,7 @@ function readDesign(
     try {
       return action();
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      for (const problem of error.problems) problems.add({ ...document.positionOf(path), ...problem });
+      for (const problem of problemsOf(error)) problems.add({ ...document.positionOf(path), ...problem });
       return undefined;
     }
   };

@@ -1,6 +1,6 @@
 import { closest } from '../../base/closest.js';
 import type { Path } from '../../base/path.js';
-import { InputError, type Place, ProblemList } from '../../base/problem.js';
+import { InputError, type Place, ProblemList, problemsOf } from '../../base/problem.js';
 import type { Warning, WarningCode } from '../../base/warning.js';
 import type { Loaded } from '../resources.js';
 import { type Gaps, NO_GAPS } from '../spec/gaps.js';
@@ -47,8 +47,7 @@ export class Findings {
     try {
       return run();
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      for (const { what, remedy } of error.problems) this.problem(path, what, remedy);
+      for (const { what, remedy } of problemsOf(error)) this.problem(path, what, remedy);
       return undefined;
     }
   }

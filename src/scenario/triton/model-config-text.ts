@@ -1,4 +1,4 @@
-import { InputError, ProblemList } from '../../base/problem.js';
+import { ProblemList, problemsOf } from '../../base/problem.js';
 import { parsePbtxt } from '../pbtxt/parser.js';
 import type { ConfigSource } from './config-source.js';
 import { MODEL_CONFIG } from './fields.js';
@@ -25,8 +25,7 @@ function readSource(text: string, file: string, problems: ProblemList): ConfigSo
     const { value, placeOf } = readMessage(MODEL_CONFIG, parsePbtxt(text, file), problems);
     return { fields: value, placeOf: (path) => ({ file, ...placeOf(path) }) };
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    for (const problem of error.problems) problems.add(problem);
+    for (const problem of problemsOf(error)) problems.add(problem);
     return undefined;
   }
 }
