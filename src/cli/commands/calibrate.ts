@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/problem.js';
 import { DEFAULT_DESIGN } from '../../calibrate/experiment.js';
 import type { InferenceClient } from '../../live/inference-client.js';
+import { calibrationProgress } from '../calibration-progress.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { INTERRUPTED, interruptible } from '../interrupt.js';
@@ -117,11 +118,7 @@ async function calibrateWith(
     ...(args.gpu !== undefined && { gpu: args.gpu }),
     ...(args.pacer !== undefined && { pacer: args.pacer }),
     signal: begin(),
-    onProgress: ({ experiment, number, of, spentS, budgetS, otherCores }) => {
-      const busy =
-        otherCores > 0 ? `; something else keeps ${otherCores.toFixed(1)} cores of this machine busy` : '';
-      say(`${number}/${of} ${experiment.id} (${Math.round(spentS)} of ${Math.round(budgetS)} s)${busy}`);
-    },
+    onProgress: (progress) => say(calibrationProgress(progress)),
     onFit: (points) => say(`fitting ${points} points`),
   });
   const { canonicalJson } = await import('../../base/canonical-json.js');
