@@ -95,7 +95,7 @@ function assumedSelves(configs: readonly ModelConfig[], observations: readonly O
     .filter((name) => observationsOf(observations, 'self', name).length === 0);
   if (unmeasured.length === 0) return [];
   return [
-    `${unmeasured.join(', ')} served one instance: what a second one would cost it is guessed from how it met others (without others: nothing on host cores, fair halves on a GPU); --allow-load measures it`,
+    `${unmeasured.join(', ')} served one instance: what a second one would cost it is guessed from how it met others (without others: nothing on host cores, fair halves on a GPU); --allow-load measures it, if the budget lasts`,
   ];
 }
 
