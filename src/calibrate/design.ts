@@ -67,8 +67,8 @@ function soloExperiments(config: ModelConfig, options: DesignOptions): Experimen
     { kind: 'poisson', id: `${model}/poisson-60`, model, loadShare: 0.6 },
     ...sequential.slice(1).reverse(),
     ...(sizes.length > 1 ? [saturated(1)] : []),
-    ...backlogExperiments(config, options),
     { kind: 'alone', id: `${model}/alone`, model, busyShare: BUSY_SHARE },
+    ...backlogExperiments(config, options),
   ];
 }
 

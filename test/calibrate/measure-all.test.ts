@@ -100,5 +100,5 @@ test('where the time does not suffice for all points, those that add least are l
     'saturated-1',
     'alone',
   ]);
-  expect(leftOut).toEqual(['usual/sparse', 'usual/poisson-75']);
+  expect(leftOut).toEqual(['usual/backlog', 'usual/sparse', 'usual/poisson-75']);
 });
