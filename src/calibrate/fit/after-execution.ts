@@ -9,6 +9,8 @@ import { tenths } from './rounding.js';
 /** What a saturated point is off by: there the clients' callers take turns with the instance, at no pause. */
 const EXPECTED_WITHIN = 0.5;
 const LEAST_WITHIN_US = 60;
+/** Standard deviations by which points may be off; beyond, something else was the matter with them. */
+const BELIEVED_WITHIN = 3;
 /** Nobody sees less in a latency. */
 const KNOWN_WITHIN_US = 2;
 
@@ -35,7 +37,7 @@ export function fitAfterExecution(
     ((us - expectedUs) / withinUs) ** 2 +
     runs.reduce(
       (sum, { point, profileThen, measured }) =>
-        sum + misfitOf(replay(point, config, withAfterExecution(profileThen, us)), measured),
+        sum + bounded(misfitOf(replay(point, config, withAfterExecution(profileThen, us)), measured)),
       0,
     );
   const range = { low: 0, high: expectedUs + 4 * withinUs, within: KNOWN_WITHIN_US };
@@ -62,4 +64,12 @@ function asFastAsIn(point: Observation, config: ModelConfig, profile: ModelProfi
   if (!(factor > 0 && Number.isFinite(factor))) return profile;
   const service = profile.service.map((each) => ({ ...each, inferMs: factor * each.inferMs }));
   return { ...profile, service };
+}
+
+/**
+ * A misfit, in squared standard deviations, as it counts (Cauchy's loss): a point in which a process stood still for a moment is
+ * off by so much that it would decide alone.
+ */
+function bounded(misfit: number): number {
+  return BELIEVED_WITHIN ** 2 * Math.log1p(misfit / BELIEVED_WITHIN ** 2);
 }

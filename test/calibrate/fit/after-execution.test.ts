@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fitAfterExecution, withAfterExecution } from '../../../src/calibrate/fit/after-execution.js';
+import type { Observation } from '../../../src/calibrate/observation.js';
 import { slowerService } from '../../../src/profile/slower.js';
 import { config, profile } from '../../support/scenario.js';
 import { simulatedObservation } from './simulated-observations.js';
@@ -36,6 +37,15 @@ const point = (loadShare: number, model = known) =>
     20,
   );
 
+/** The same point where requests took three times as long, as the server counted them. */
+function threefold(point: Observation): Observation {
+  const statistics = point.statistics.map((each) => ({
+    ...each,
+    success: { ...each.success, ns: 3 * each.success.ns },
+  }));
+  return { ...point, statistics };
+}
+
 describe('the time after an execution', () => {
   const points = [point(0.6), point(0.75)];
 
@@ -52,6 +62,11 @@ describe('the time after an execution', () => {
       known.profile,
     );
     expect(Math.abs(found - 120)).toBeLessThan(30);
+  });
+
+  it('is not found longer because a process stood still for a moment in one of the points', () => {
+    const found = fitAfterExecution([points[0]!, threefold(points[1]!)], known.config, known.profile);
+    expect(Math.abs(found - 120)).toBeLessThan(40);
   });
 
   it('is what the saturated point showed where there is no open loop', () => {
