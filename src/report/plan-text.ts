@@ -135,7 +135,9 @@ function noAnswer({ name, shortfalls, losses, survive, isExhaustive }: PlanRepor
   const isKnown = shortfalls.length > 0 && shortfalls.every(({ mayBeKept }) => mayBeKept !== true);
   const isExplained = isKnown || (shortfalls.length === 0 && losses.some(({ kept }) => !kept));
   const more = isExplained ? '' : ' in the time given; allow more with --budget';
-  const reason = isExhaustive ? '; there is none with the settings that the plan allows' : more;
+  const reason = isExhaustive
+    ? '; there is none with the settings that the plan allows (one choice for all replicas of a model)'
+    : more;
   const isPromised = shortfalls.length === 0 || shortfalls.some(({ limitMs }) => limitMs !== undefined);
   const what = isPromised ? 'keeps every SLO' : 'keeps up with every tenant';
   const when = survive === 'nothing' ? '' : `, also without any one ${survive === 'gpu' ? 'GPU' : survive}`;
@@ -188,14 +190,14 @@ function gapSentence(report: PlanReport): string {
   const { goal, bound, gap, isOptimal, isLookedAt, simulations, withHosts } = report;
   const made = `${formatCount(simulations)} simulations`;
   if (isOptimal)
-    return `No placement is cheaper: all that could be, with the settings that the plan allows, were looked at (${made}).`;
+    return `No placement is cheaper: all that could be, with the settings that the plan allows (one choice for all replicas of a model), were looked at (${made}).`;
   const floor =
     goal === 'cost'
       ? `$${formatUsd(bound)} per hour`
       : `${formatSetting(bound)} ${withHosts ? 'hosts or GPUs' : 'GPUs'}`;
   const gapText = `the gap is ${formatPercent(gap ?? Number.NaN)} %, after ${made}`;
   if (isLookedAt)
-    return `No placement costs less than ${floor}: all that do, with the settings that the plan allows, were looked at; ${gapText}.`;
+    return `No placement costs less than ${floor}: all that do, with the settings that the plan allows (one choice for all replicas of a model), were looked at; ${gapText}.`;
   const time = withHosts ? 'time of devices and cores' : 'device time';
   const bounded = `No placement can sustain this load on less than ${floor}, whatever its schedule (integer program over ${time}, memory, front ends and links)`;
   if (gap !== undefined && gap < 0)

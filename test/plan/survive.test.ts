@@ -148,7 +148,7 @@ describe('a plan that is to survive a loss', () => {
       expect(result.best).toBeUndefined();
       const said = planAnswer(planReport(problem, result)).join(' ');
       expect(said).toMatch(
-        /no placement was found that keeps every SLO, also without any one (machine|GPU); there is none with the settings that the plan allows\./,
+        /no placement was found that keeps every SLO, also without any one (machine|GPU); there is none with the settings that the plan allows \(one choice for all replicas of a model\)\./,
       );
       expect(said).toContain('On 1 × m, the loss of m-1 leaves a without a device.');
       expect(said).toContain('Without the limits on machines, 2 × m would do.');
