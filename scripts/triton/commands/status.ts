@@ -12,6 +12,7 @@ interface StatusArguments extends SharedOptions {
 interface ModelState {
   readonly name: string;
   readonly state?: string;
+  readonly version?: string;
   readonly reason?: string;
 }
 
@@ -48,6 +49,10 @@ function printStatus(installation: string | undefined, servers: readonly ServerS
   if (servers.length === 0) print('no server runs');
   for (const { url, ready, process, repository, models } of servers) {
     print(`${url} ${ready ? 'ready' : 'not ready'}, process ${process.pid}, ${repository}`);
-    for (const { name, state, reason } of models) print(`  ${name}  ${state ?? 'UNLOADED'}  ${reason ?? ''}`);
+    for (const { name, version, state, reason } of models) {
+      const hasVersions = models.filter((other) => other.name === name).length > 1;
+      const label = hasVersions ? `${name} version ${version ?? '?'}` : name;
+      print(`  ${label}  ${state ?? 'UNLOADED'}  ${reason ?? ''}`);
+    }
   }
 }
