@@ -7,12 +7,12 @@ import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import { isOnHost, MOST_PER_S } from './experiment.js';
 
 /** A model with the load to write for it. */
-export interface ServedLoad extends ServedModel {
+export interface ServedLoad extends AsServed {
   readonly ratePerS: number;
 }
 
 /** A model as the server serves it: also what decides no times, such as its parameters. */
-type ServedModel = Pick<LiveModelConfig, 'config' | 'json'>;
+type AsServed = Pick<LiveModelConfig, 'config' | 'json'>;
 
 /** Share of what a model was seen to complete that is asked of it: enough for batches, far from a backlog. */
 const LOAD_SHARE = 0.4;
@@ -26,7 +26,7 @@ const SHARED_LOAD = 0.8;
  * @param cores of the server's host, where they are known
  */
 export function loadsToPlay(
-  models: readonly ServedModel[],
+  models: readonly AsServed[],
   capacityOf: (config: ModelConfig) => number | undefined,
   cores: number | undefined,
 ): ServedLoad[] {

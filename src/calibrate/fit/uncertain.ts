@@ -1,6 +1,6 @@
 import type { ModelProfile } from '../../profile/profile.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
-import { activeInstances, type Experiment, isOpen } from '../experiment.js';
+import { activeInstances, isOpen, modelsOf } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { otherWork } from './other-work.js';
 import { TYPICAL_SHARES } from './race.js';
@@ -77,15 +77,14 @@ function disturbed(observations: readonly Observation[]): string[] {
 function unloaded(configs: readonly ModelConfig[], observations: readonly Observation[]): string[] {
   const names = configs
     .map(({ name }) => name)
-    .filter((name) => !observations.some(({ experiment }) => isOpen(experiment) && isOf(experiment, name)));
+    .filter(
+      (name) =>
+        !observations.some(({ experiment }) => isOpen(experiment) && modelsOf(experiment).includes(name)),
+    );
   if (names.length === 0) return [];
   return [
     `${names.join(', ')}: no load was measured, so nothing says how well predictions hold; allow a larger --budget`,
   ];
-}
-
-function isOf(experiment: Experiment, model: string): boolean {
-  return experiment.model === model || ('other' in experiment && experiment.other === model);
 }
 
 function assumedSelves(configs: readonly ModelConfig[], observations: readonly Observation[]): string[] {

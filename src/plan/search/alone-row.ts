@@ -1,6 +1,6 @@
 import { isHopeless } from '../bound/hopeless.js';
 import { mostInstances } from '../pace.js';
-import type { Slot } from '../placement.js';
+import type { ServingOption, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import { deviceShare, executionLimitMs, optionsThatHold, rankOptions } from '../screen.js';
@@ -56,17 +56,12 @@ function aloneServing(
   demand: number,
   kind: number,
 ): AloneServing | undefined {
-  const { demands, spec } = problem;
-  const options = optionsThatHold(problem, demands[demand]!);
-  const { profiles, ratePerS } = demands[demand]!;
-  const profile = profiles[kind];
-  if (profile === undefined) return undefined;
-  const limitMs = executionLimitMs(demands[demand]!, kind);
+  const { spec } = problem;
+  const { options, shareOf } = screened(problem, demand, kind);
   const least = leastReplicas(spec.survive);
   let best: AloneServing | undefined;
-  const slot = problem.slotKinds[kind]!;
-  for (const option of rankOptions({ profile, slot }, ratePerS, limitMs, options).slice(0, OPTIONS_TRIED)) {
-    if (!Number.isFinite(deviceShare(profile, ratePerS, limitMs, option))) continue;
+  for (const option of options.slice(0, OPTIONS_TRIED)) {
+    if (!Number.isFinite(shareOf(option))) continue;
     const share = pieceShare(problem, kind, { demand, replicas: 1, option });
     const most = Math.min(spec.mostReplicas, (best?.replicas ?? Infinity) - 1);
     const replicas = fewestReplicas(
@@ -80,18 +75,32 @@ function aloneServing(
   return best;
 }
 
+/** What the screen says of a model on a device of that kind: options, best first (none where no profile is for it), and the share each takes of the device. */
+interface Screened {
+  readonly options: readonly ServingOption[];
+  readonly shareOf: (option: ServingOption) => number;
+}
+
+function screened(problem: PlanProblem, demand: number, kind: number): Screened {
+  const wanted = problem.demands[demand]!;
+  const { profiles, ratePerS } = wanted;
+  const profile = profiles[kind];
+  if (profile === undefined) return { options: [], shareOf: () => Infinity };
+  const limitMs = executionLimitMs(wanted, kind);
+  const slot = problem.slotKinds[kind]!;
+  return {
+    options: rankOptions({ profile, slot }, ratePerS, limitMs, optionsThatHold(problem, wanted)),
+    shareOf: (option) => deviceShare(profile, ratePerS, limitMs, option),
+  };
+}
+
 /**
  * For a model of which nothing did: under every option, as many replicas as there may be, of which one may be late a
  * little too often where the others make up for it.
  */
 function servingTogether(oracle: SlotOracle, demand: number, kind: number): AloneServing | undefined {
-  const { demands, spec, slotKinds } = oracle.problem;
-  const profile = demands[demand]!.profiles[kind];
-  if (profile === undefined) return undefined;
-  const { ratePerS } = demands[demand]!;
-  const limitMs = executionLimitMs(demands[demand]!, kind);
-  const options = optionsThatHold(oracle.problem, demands[demand]!);
-  for (const option of rankOptions({ profile, slot: slotKinds[kind]! }, ratePerS, limitMs, options)) {
+  const { spec } = oracle.problem;
+  for (const option of screened(oracle.problem, demand, kind).options) {
     const keeps = (replicas: number) =>
       oracle.keepsTogether({ kind, pieces: [{ demand, replicas, option }] });
     const least = leastReplicas(spec.survive);
