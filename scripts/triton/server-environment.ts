@@ -8,5 +8,8 @@ export function serverEnvironment(installation: Installation): Readonly<Record<s
     PATH: [dirname(installation.python), process.env['PATH'] ?? ''].join(delimiter),
     // numpy would start a thread for every core in every stub.
     OPENBLAS_NUM_THREADS: '1',
+    // Weights in huge pages where the kernel has some: with small ones it is chance which physical pages a process gets,
+    // and two processes of one network differ by up to 18 % (npm run compare:processes).
+    GLIBC_TUNABLES: process.env['GLIBC_TUNABLES'] ?? 'glibc.malloc.hugetlb=1',
   };
 }
