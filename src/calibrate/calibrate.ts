@@ -54,9 +54,16 @@ export interface CalibrationProgress {
 
 export interface Measured {
   readonly observations: readonly Observation[];
-  /** Points for which no time was left, which the generator could not load or the server not serve; by id, with the reason. */
-  readonly leftOut: readonly string[];
+  readonly leftOut: readonly LeftOutPoint[];
   readonly interrupted: boolean;
+}
+
+/** A point that was not measured. */
+export interface LeftOutPoint {
+  /** Of its experiment. */
+  readonly id: string;
+  /** Why the generator could not load it, or the server not serve it; none where no time was left for it. */
+  readonly reason?: string;
 }
 
 /**
@@ -70,7 +77,8 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
   // The folder may hold points of models that are not asked for now.
   const observations = (await store.read()).filter(({ experiment }) => isAbout(experiment, configs));
   const started = performance.now();
-  const leftOut = new Map<string, string>();
+  const leftOut = new Map<string, LeftOutPoint>();
+  const leaveOut = (point: LeftOutPoint) => leftOut.set(point.id, point);
   for (;;) {
     const wanted = designExperiments(configs, design, observations);
     const notMeasured = () => wanted.flatMap(({ id }) => leftOut.get(id) ?? []);
@@ -80,7 +88,7 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
     const capacityOf = (model: string) => capacityPerS(observations, configNamed(configs, model));
     const experiment = missing.find((each) => hasLoad(each, capacityOf));
     if (experiment === undefined) {
-      const unloaded = missing.map(({ id, model }) => `${id} (what ${model} can do is not known)`);
+      const unloaded = missing.map(({ id, model }) => ({ id, reason: `what ${model} can do is not known` }));
       return { observations, leftOut: [...notMeasured(), ...unloaded], interrupted: false };
     }
     const spentS = (performance.now() - started) / 1000;
@@ -88,7 +96,7 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
     // The last adds least.
     const least = missing.findLast((each) => !isWorthWaitingFor(each));
     if (shareS < LEAST_POINT_S && least !== undefined) {
-      leftOut.set(least.id, least.id);
+      leaveOut({ id: least.id });
       continue;
     }
     const number = wanted.length - missing.length + 1;
@@ -99,7 +107,7 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
       const longestS = Math.min(LONGEST_POINT_S[experiment.kind], Math.max(shareS, LEAST_POINT_S));
       const observation = await measurePatiently(experiment, contextOf(options, observations, longestS));
       if (observation === undefined) {
-        leftOut.set(experiment.id, `${experiment.id} (the load generator fell behind ${TRIES} times)`);
+        leaveOut({ id: experiment.id, reason: `the load generator fell behind ${TRIES} times` });
         continue;
       }
       await options.requireUnchanged?.(experiment);
@@ -109,13 +117,13 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
       if (error instanceof Interrupted) {
         return { observations, leftOut: notMeasured(), interrupted: true };
       }
-      leftOut.set(experiment.id, await whyLeftOut(error, experiment, options, observations));
+      leaveOut({ id: experiment.id, reason: await whyLeftOut(error, experiment, options, observations) });
     }
   }
 }
 
 /**
- * Names the point that failed, and why.
+ * Why a point that failed is left out.
  * @throws LiveError where a profile cannot do without the point, or the server itself has failed; any other error as it is
  */
 async function whyLeftOut(
@@ -126,7 +134,7 @@ async function whyLeftOut(
 ): Promise<string> {
   if (!(error instanceof LiveError)) throw error;
   const isOfAll = error instanceof ModelChanged || !(await isServing(options.client, experiment.model));
-  if (!isNeeded(experiment) && !isOfAll) return `${experiment.id} (${error.message})`;
+  if (!isNeeded(experiment) && !isOfAll) return error.message;
   throw new LiveError(
     error.kind,
     `${experiment.id}: ${error.message}`,

@@ -1,10 +1,11 @@
 import type { GpuReading } from '../live/server-metrics.js';
 import type { ModelProfile } from '../profile/profile.js';
+import type { LeftOutPoint } from './calibrate.js';
 import type { CalibrationFit, ModelFit } from './fit/fit-profiles.js';
 import type { KnownPair } from './fit/pair-uncertainty.js';
 
 /** The fit report for people: what was measured, how well the profile gives it back, what is uncertain. */
-export function fitToText(fit: CalibrationFit, leftOut: readonly string[]): string {
+export function fitToText(fit: CalibrationFit, leftOut: readonly LeftOutPoint[]): string {
   const { serving } = fit;
   const lines = [
     ...fit.models.flatMap((model, i) => [...modelLines(model, fit.profiles[i]!), '']),
@@ -22,11 +23,11 @@ export function fitToText(fit: CalibrationFit, leftOut: readonly string[]): stri
 }
 
 /** Points for which there was no time may be hundreds; why others were not measured must not drown in them. */
-function leftOutLines(leftOut: readonly string[]): string[] {
-  const withReason = leftOut.filter((each) => each.includes(' ('));
-  const untimely = leftOut.filter((each) => !withReason.includes(each));
+function leftOutLines(leftOut: readonly LeftOutPoint[]): string[] {
+  const withReason = leftOut.filter(({ reason }) => reason !== undefined);
+  const untimely = leftOut.filter(({ reason }) => reason === undefined).map(({ id }) => id);
   return [
-    ...withReason.map((each) => `not measured: ${each}`),
+    ...withReason.map(({ id, reason }) => `not measured: ${id} (${reason})`),
     ...(untimely.length === 0
       ? []
       : [`not measured for lack of time, ${untimely.length}: ${untimely.join(', ')}`]),

@@ -3,7 +3,12 @@ import { join, relative } from 'node:path';
 import { canonicalJson } from '../base/canonical-json.js';
 import { fileNameOf } from '../base/file-name.js';
 import { InputError } from '../base/problem.js';
-import { type CalibrationProgress, capacityPerS, measureAll } from '../calibrate/calibrate.js';
+import {
+  type CalibrationProgress,
+  capacityPerS,
+  type LeftOutPoint,
+  measureAll,
+} from '../calibrate/calibrate.js';
 import { type DesignOptions, type Experiment, modelsOf } from '../calibrate/experiment.js';
 import { type Fingerprint, fingerprintOf } from '../calibrate/fingerprint.js';
 import { type CalibrationFit, fitProfiles } from '../calibrate/fit/fit-profiles.js';
@@ -67,7 +72,7 @@ export interface CalibratedServer {
   readonly files: readonly string[];
   /** Files of an earlier call that somebody has changed since: left alone, with the new text beside them. */
   readonly leftAlone: readonly string[];
-  readonly leftOut: readonly string[];
+  readonly leftOut: readonly LeftOutPoint[];
   readonly interrupted: boolean;
 }
 

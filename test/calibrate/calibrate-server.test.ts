@@ -85,7 +85,7 @@ it('a size that the server cannot execute is left out with its reason, and the p
     out: folder(),
     design: { ...DEFAULT_DESIGN, largestBatch: 4 },
   });
-  expect(leftOut.find((text) => text.startsWith('m/sequential-2'))).toContain('out of memory');
+  expect(leftOut.find(({ id }) => id === 'm/sequential-2')!.reason).toContain('out of memory');
   expect(fit.profiles[0]!.service.map(({ batchSize }) => batchSize)).toEqual([1, 4]);
 });
 

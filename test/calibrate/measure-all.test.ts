@@ -43,10 +43,10 @@ test('where the generator falls behind at every saturated point, loads at a shar
     'alone',
   ]);
   expect(leftOut).toEqual([
-    'm/saturated-2 (the load generator fell behind 3 times)',
-    'm/saturated-1 (the load generator fell behind 3 times)',
-    'm/poisson-60 (what m can do is not known)',
-    'm/poisson-75 (what m can do is not known)',
+    { id: 'm/saturated-2', reason: 'the load generator fell behind 3 times' },
+    { id: 'm/saturated-1', reason: 'the load generator fell behind 3 times' },
+    { id: 'm/poisson-60', reason: 'what m can do is not known' },
+    { id: 'm/poisson-75', reason: 'what m can do is not known' },
   ]);
 });
 
@@ -100,5 +100,5 @@ test('where the time does not suffice for all points, those that add least are l
     'saturated-1',
     'alone',
   ]);
-  expect(leftOut).toEqual(['usual/backlog', 'usual/sparse', 'usual/poisson-75']);
+  expect(leftOut).toEqual([{ id: 'usual/backlog' }, { id: 'usual/sparse' }, { id: 'usual/poisson-75' }]);
 });
