@@ -2,8 +2,8 @@
 const SEARCHED = 12;
 
 /**
- * The parts of a component by the time of their next event. Times change in place; equal times leave
- * in order of index. Few actors are searched, many are kept in an indexed binary heap.
+ * The parts of a component by the time of their next event; equal times leave in order of index. Few actors are
+ * searched, many are kept in a binary heap: unlike the items of a `ColumnHeap` they stay, and their times change in place.
  */
 export class ActorQueue {
   /** Set by {@link find}: the actor whose event is next, when it is due, and when any other's is. */

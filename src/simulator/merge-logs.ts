@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario/scenario.js';
 import type { RequestLog } from '../trace/request-log.js';
+import { ActorQueue } from './actor-queue.js';
 import type { ComponentResult } from './component-run.js';
 import type { RequestTable } from './request-table.js';
 
@@ -64,9 +65,15 @@ function emptyLog(scenario: Scenario, rows: number): RequestLog {
   };
 }
 
+/** Where the requests of a tenant are: in which result, in which rows. */
+interface TenantRows {
+  readonly result: number;
+  readonly rows: number[];
+}
+
 /** Each tenant's rows are in planned order already: merge the tenants. */
 function mergedOrder(scenario: Scenario, results: readonly ComponentResult[]) {
-  const rowsOf = new Map<number, { result: number; rows: number[] }>();
+  const rowsOf = new Map<number, TenantRows>();
   results.forEach(({ requests, component }, result) => {
     for (const tenant of component.tenants) rowsOf.set(tenant, { result, rows: [] });
     for (let row = 0; row < requests.length; row++) rowsOf.get(requests.tenant[row]!)!.rows.push(row);
@@ -74,76 +81,19 @@ function mergedOrder(scenario: Scenario, results: readonly ComponentResult[]) {
   const total = results.reduce((sum, { requests }) => sum + requests.length, 0);
   const order = { result: new Uint16Array(total), row: new Int32Array(total) };
   const lists = scenario.tenants.map((_, tenant) => rowsOf.get(tenant)).filter((list) => list !== undefined);
-  const heap = new MergeHeap(
-    lists.map(({ result, rows }) => ({ rows, plannedNs: results[result]!.requests.plannedNs })),
-  );
+  const next = new Int32Array(lists.length);
+  const dueAt = ({ result, rows }: TenantRows, i: number) =>
+    i < rows.length ? results[result]!.requests.plannedNs[rows[i]!]! : Infinity;
+  const tenants = new ActorQueue(lists.length);
+  for (const [i, list] of lists.entries()) tenants.update(i, dueAt(list, 0));
   for (let i = 0; i < total; i++) {
-    const list = heap.first;
-    order.result[i] = lists[list]!.result;
-    order.row[i] = heap.take();
+    tenants.find();
+    const list = lists[tenants.first]!;
+    order.result[i] = list.result;
+    order.row[i] = list.rows[next[tenants.first]!++]!;
+    tenants.update(tenants.first, dueAt(list, next[tenants.first]!));
   }
   return order;
-}
-
-interface SortedRows {
-  readonly rows: readonly number[];
-  readonly plannedNs: Float64Array;
-}
-
-/** Takes rows from several sorted lists in common order; equal times in order of the lists. */
-class MergeHeap {
-  readonly #lists: readonly SortedRows[];
-  readonly #next: Int32Array;
-  readonly #heap: number[];
-
-  constructor(lists: readonly SortedRows[]) {
-    this.#lists = lists;
-    this.#next = new Int32Array(lists.length);
-    this.#heap = lists.map((_, i) => i).filter((i) => lists[i]!.rows.length > 0);
-    for (let i = (this.#heap.length >> 1) - 1; i >= 0; i--) this.#down(i);
-  }
-
-  get first(): number {
-    return this.#heap[0]!;
-  }
-
-  take(): number {
-    const list = this.#heap[0]!;
-    const row = this.#lists[list]!.rows[this.#next[list]!++]!;
-    if (this.#next[list]! === this.#lists[list]!.rows.length) {
-      const last = this.#heap.pop()!;
-      if (this.#heap.length === 0) return row;
-      this.#heap[0] = last;
-    }
-    this.#down(0);
-    return row;
-  }
-
-  #down(start: number): void {
-    const heap = this.#heap;
-    const moving = heap[start]!;
-    let index = start;
-    for (;;) {
-      let child = 2 * index + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && this.#before(heap[child + 1]!, heap[child]!)) child++;
-      if (!this.#before(heap[child]!, moving)) break;
-      heap[index] = heap[child]!;
-      index = child;
-    }
-    heap[index] = moving;
-  }
-
-  #before(a: number, b: number): boolean {
-    const timeA = this.#timeOf(a);
-    const timeB = this.#timeOf(b);
-    return timeA < timeB || (timeA === timeB && a < b);
-  }
-
-  #timeOf(list: number): number {
-    const { rows, plannedNs } = this.#lists[list]!;
-    return plannedNs[rows[this.#next[list]!]!]!;
-  }
 }
 
 function offsets(lengths: readonly number[]): number[] {

@@ -1,4 +1,4 @@
-import { doubled } from './doubled.js';
+import { ColumnHeap } from './column-heap.js';
 
 /**
  * Work that shares a capacity: cores of a host among jobs, bytes per nanosecond of a link among
@@ -19,12 +19,9 @@ export class ProcessorSharing {
   /** How far a job that ran from the beginning would have come, in nanoseconds at full speed. */
   #virtualNs = 0;
   #busyCapacityNs = 0;
-  #length = 0;
-  #endVirtualNs = new Float64Array(16);
-  #order = new Float64Array(16);
-  #jobWeight = new Float64Array(16);
-  #job = new Int32Array(16);
-  #count = 0;
+  /** Jobs with their weights, by the virtual time of their end; at one instant in the order in which they were started. */
+  readonly #running = new ColumnHeap();
+  #started = 0;
 
   /**
    * @param capacity total weight that can run at full speed
@@ -46,7 +43,7 @@ export class ProcessorSharing {
   start(job: number, work: number, weight: number, nowNs: number): void {
     this.#advance(nowNs);
     this.#weight += weight;
-    this.#push(this.#virtualNs + work, weight, job);
+    this.#running.push(this.#virtualNs + work, this.#started++, job, weight);
     this.#reset(nowNs);
   }
 
@@ -62,11 +59,12 @@ export class ProcessorSharing {
   finish(): number {
     const nowNs = this.nextNs;
     this.#advance(nowNs);
-    this.#virtualNs = Math.max(this.#virtualNs, this.#endVirtualNs[0]!);
-    const job = this.#job[0]!;
-    this.#weight -= this.#jobWeight[0]!;
-    this.#pop();
-    if (this.#length === 0) {
+    const running = this.#running;
+    this.#virtualNs = Math.max(this.#virtualNs, running.firstKey);
+    const job = running.firstItem;
+    this.#weight -= running.firstBeside;
+    running.removeFirst();
+    if (running.length === 0) {
       this.#weight = 0;
       this.#virtualNs = 0;
     }
@@ -88,64 +86,10 @@ export class ProcessorSharing {
       total <= 0
         ? Math.min(this.#fullSpeed, this.#capacity)
         : Math.min(this.#fullSpeed, this.#capacity / total);
-    if (this.#length === 0) this.nextNs = Infinity;
+    if (this.#running.length === 0) this.nextNs = Infinity;
     else {
-      const leftNs = (this.#endVirtualNs[0]! - this.#virtualNs) / this.#speed;
+      const leftNs = (this.#running.firstKey - this.#virtualNs) / this.#speed;
       this.nextNs = nowNs + Math.max(0, Math.round(leftNs));
     }
-  }
-
-  #push(endNs: number, weight: number, job: number): void {
-    if (this.#length === this.#job.length) this.#grow();
-    const order = this.#count++;
-    let index = this.#length++;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (this.#endVirtualNs[parent]! <= endNs) break;
-      this.#move(parent, index);
-      index = parent;
-    }
-    this.#set(index, endNs, order, weight, job);
-  }
-
-  #pop(): void {
-    const last = --this.#length;
-    if (last === 0) return;
-    const endNs = this.#endVirtualNs[last]!;
-    const order = this.#order[last]!;
-    let index = 0;
-    for (;;) {
-      let child = 2 * index + 1;
-      if (child >= last) break;
-      if (child + 1 < last && this.#before(child + 1, this.#endVirtualNs[child]!, this.#order[child]!))
-        child++;
-      if (!this.#before(child, endNs, order)) break;
-      this.#move(child, index);
-      index = child;
-    }
-    this.#set(index, endNs, order, this.#jobWeight[last]!, this.#job[last]!);
-  }
-
-  #before(index: number, endNs: number, order: number): boolean {
-    const own = this.#endVirtualNs[index]!;
-    return own < endNs || (own === endNs && this.#order[index]! < order);
-  }
-
-  #move(from: number, to: number): void {
-    this.#set(to, this.#endVirtualNs[from]!, this.#order[from]!, this.#jobWeight[from]!, this.#job[from]!);
-  }
-
-  #set(index: number, endNs: number, order: number, weight: number, job: number): void {
-    this.#endVirtualNs[index] = endNs;
-    this.#order[index] = order;
-    this.#jobWeight[index] = weight;
-    this.#job[index] = job;
-  }
-
-  #grow(): void {
-    this.#endVirtualNs = doubled(this.#endVirtualNs);
-    this.#order = doubled(this.#order);
-    this.#jobWeight = doubled(this.#jobWeight);
-    this.#job = doubled(this.#job);
   }
 }
