@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { formatProblem, InputError, ProblemList } from '../base/problem.js';
 import { CPU_KIND } from '../scenario/check/instances.js';
+import { MOST_GPUS } from '../scenario/limits.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { starterScenario } from '../scenario/starter.js';
 import { interpretModelConfig } from '../scenario/triton/interpret.js';
@@ -108,9 +109,6 @@ async function readModel(folder: string, name: string): Promise<FoundModel | Lef
   if (config !== undefined) return { file, config };
   return { model: name, reason: problems.problems.map(formatProblem).join('; ') };
 }
-
-/** GPUs that one machine may have: as many as the configurations name will be written. */
-const MOST_GPUS = 16;
 
 /** Profiles that the models need and the folder does not have, by the name they should get. */
 async function findMissing(models: readonly FoundModel[], gpu: string, profiles: string): Promise<string[]> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type CheckedDocument, parseDocumentWith } from '../base/document.js';
+import { MOST_GPUS } from '../scenario/limits.js';
 import type { Gaps } from '../scenario/spec/gaps.js';
 import { salvage } from '../scenario/spec/salvage.js';
 import { serverSchema } from '../scenario/spec/server-spec.js';
@@ -24,7 +25,7 @@ const machineKindSchema = z.strictObject({
   gpu: name.describe(
     'Kind of GPU as the profiles name it, e.g. Tesla T4; CPU for hosts on whose cores models run.',
   ),
-  gpus: count(16).default(1).describe('GPUs in one machine.'),
+  gpus: count(MOST_GPUS).default(1).describe('GPUs in one machine.'),
   memoryMb: aboveZero
     .max(1e9, 'is no memory of a device')
     .exactOptional()

@@ -7,7 +7,7 @@ import { lengthNs, mostAtOnce, union } from './busy-time.js';
 import { type CoRunning, coRunning } from './co-running.js';
 import { heldNs, rebuildExecutions, type TracedExecution, type TracedModel } from './executions.js';
 import { fitLine } from './line.js';
-import { fitService, type SoloExecution } from './service-points.js';
+import { fitServicePoints, type SoloExecution } from './service-points.js';
 import { type FittedSlowdown, fitSlowdowns, slowingFactors, soloWork } from './slowdowns.js';
 import { slowdownSentences, type TritonTraceOptions, traceSentences } from './trace-notes.js';
 import { type TrafficFacts, type TrafficFit, trafficProfile } from './traffic-profile.js';
@@ -199,14 +199,14 @@ function fitWithoutFirst(executions: readonly SoloExecution[]) {
   const uncertain = (omitted: readonly number[]) =>
     omitted.length === 0 ? [] : [`Batches of ${omitted.join(', ')} were too few for points of their own.`];
   if (rest.length > 0) {
-    const fit = fitService(rest);
+    const fit = fitServicePoints(rest);
     const expected = totalMs(serviceTime({ service: fit.points }, first.batchSize));
     if (totalMs(first) > COLD * expected) {
       const firstInferenceMs = totalMs(first) - expected;
       return { ...fit, firstInferenceMs, uncertain: uncertain(fit.omitted) };
     }
   }
-  const fit = fitService(executions);
+  const fit = fitServicePoints(executions);
   const warm = 'No slow first inference was seen; its cost counts as 0.';
   return { ...fit, firstInferenceMs: 0, uncertain: [...uncertain(fit.omitted), warm] };
 }

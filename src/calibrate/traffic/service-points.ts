@@ -10,7 +10,7 @@ export interface SoloExecution extends PhaseTimes {
   readonly batchSize: number;
 }
 
-export interface ServiceFit {
+export interface ServicePointsFit {
   readonly points: readonly ServicePoint[];
   /** Batch sizes with too few executions for a point of their own. */
   readonly omitted: readonly number[];
@@ -32,7 +32,7 @@ const MOST_RATIOS = 20_000;
  * Production traffic has slow and fast hours, so the intervals are those of batch means where the
  * series is long enough. Where no size has enough executions, all that there are make points.
  */
-export function fitService(executions: readonly SoloExecution[]): ServiceFit {
+export function fitServicePoints(executions: readonly SoloExecution[]): ServicePointsFit {
   const sizes = [...new Set(executions.map(({ batchSize }) => batchSize))].sort((a, b) => a - b);
   const groups = sizes.map((size) => executions.filter(({ batchSize }) => batchSize === size));
   const frequent = groups.filter((group) => group.length >= FEWEST_EXECUTIONS);

@@ -1,5 +1,6 @@
 import type { Path } from '../../base/path.js';
 import type { Serving } from '../../profile/profile.js';
+import { MOST_INSTANCES_IN_ALL } from '../limits.js';
 import { requestCpuOf } from '../request-cpu.js';
 import type { ScenarioResources } from '../resources.js';
 import type { MeasuredWay, Network, ServedModel, Server, ServerOptions, Way } from '../scenario.js';
@@ -36,9 +37,6 @@ export interface ResolvedServers {
   readonly ignoredConfigFields: readonly IgnoredConfigFields[];
 }
 
-/** Instances of all servers together; more is a slip, and would only fill memory. */
-const MOST_INSTANCES = 1_000_000;
-
 /** The servers of a scenario with everything that they refer to; what is wrong is added to the findings. */
 export function resolveServers(
   specs: readonly ServerSpec[],
@@ -55,10 +53,10 @@ export function resolveServers(
     const { server, ignored } = resolveServer(spec, path, resources, shelf, findings);
     ignoredConfigFields.push(...ignored);
     instances += spec.replicas * server.models.reduce((sum, model) => sum + model.instances.length, 0);
-    if (instances > MOST_INSTANCES) {
+    if (instances > MOST_INSTANCES_IN_ALL) {
       findings.problem(
         [...path, 'replicas'],
-        `more than ${MOST_INSTANCES} instances in all`,
+        `more than ${MOST_INSTANCES_IN_ALL} instances in all`,
         'simulate fewer',
       );
       break;

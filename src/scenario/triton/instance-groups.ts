@@ -1,3 +1,4 @@
+import { MOST_INSTANCES } from '../limits.js';
 import type { InstanceGroup, InstanceKind } from '../model-config.js';
 import type { AddProblem } from './config-source.js';
 import type { InstanceGroupFields, ModelConfigFields } from './fields.js';
@@ -27,9 +28,6 @@ export function interpretInstanceGroups(
     };
   });
 }
-
-/** Triton starts a thread per instance; nobody means more than this. */
-const MOST_INSTANCES = 1024;
 
 /** Backends that start two CPU instances unless told otherwise. */
 const TWO_ON_CPU = new Set([

@@ -1,4 +1,5 @@
 import type { Random } from '../../base/random.js';
+import { MOST_INSTANCES_IN_ALL } from '../../scenario/limits.js';
 import { coresOfRequests } from '../../scenario/request-cpu.js';
 import type { ModelInstance, Server, Tenant, Way } from '../../scenario/scenario.js';
 import { wakesThreads } from '../../scenario/wake-waits.js';
@@ -225,11 +226,8 @@ export class World {
 
 /** Names an instance of a model among those of all. */
 function wakerOf({ index }: Served, instance: number): number {
-  return index * MOST_INSTANCES + instance;
+  return index * MOST_INSTANCES_IN_ALL + instance;
 }
-
-/** Of one model: more than a scenario allows for a whole server. */
-const MOST_INSTANCES = 2 ** 20;
 
 function createHost(
   setup: ComponentSetup,

@@ -4,6 +4,7 @@ import { InputError } from '../../../base/problem.js';
 import type { SummaryRow } from '../../../calibrate/import/metric-rows.js';
 import type { SetupFacts } from '../../../calibrate/import/summary-setup.js';
 import type { SearchProgress, SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
+import { MOST_INSTANCES } from '../../../scenario/limits.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { MOST_INFERENCES } from '../../../trace/columns.js';
 import { checkGiven } from '../../check-values.js';
@@ -37,9 +38,6 @@ export const summaryOptions = {
 } as const;
 
 export type SummaryArguments = Partial<InferredOptionTypes<typeof summaryOptions>>;
-
-/** What tune tries at most. */
-const MOST_INSTANCES = 1024;
 
 /** @throws InputError with the options that hold no usable number, or are missing */
 export function checkSummaryOptions(args: SummaryArguments): void {

@@ -6,6 +6,7 @@ import type { TrafficFacts, TrafficFit } from '../../../calibrate/traffic/traffi
 import { readPackedText } from '../../../node/read-text.js';
 import { SHARING_MODES } from '../../../profile/schema.js';
 import { isDate } from '../../../profile/schema-checks.js';
+import { MOST_GPUS } from '../../../scenario/limits.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { MOST_INFERENCES } from '../../../trace/columns.js';
 import { attempt } from '../../gather-problems.js';
@@ -152,9 +153,6 @@ async function configFiles(path: string): Promise<readonly string[]> {
   if (found.flat().length > 0) return found.flat();
   throw InputError.of('no model with a config.pbtxt below this folder', undefined, { file: path });
 }
-
-/** GPUs that one machine may have: as many as the configuration names will do. */
-const MOST_GPUS = 16;
 
 /** A configuration; undefined where it is wrong, or one among others (not `named` itself) of what is not simulated. */
 async function readConfig(

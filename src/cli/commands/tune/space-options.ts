@@ -1,5 +1,6 @@
 import type { InferredOptionTypes } from 'yargs';
 import type { SpaceOptions } from '../../../plan/tune/space.js';
+import { MOST_INSTANCES } from '../../../scenario/limits.js';
 import { MOST_INFERENCES } from '../../../trace/columns.js';
 
 /** Options that say what is tried. */
@@ -30,7 +31,7 @@ export type SpaceArguments = InferredOptionTypes<typeof spaceOptions>;
 export async function spaceOf(args: SpaceArguments): Promise<SpaceOptions> {
   const { ListReader } = await import('../../../node/tune/read-lists.js');
   const lists = new ListReader();
-  const instances = lists.counts('--instances', args.instances, 1024);
+  const instances = lists.counts('--instances', args.instances, MOST_INSTANCES);
   const maxBatchSizes = lists.counts('--max-batch', args['max-batch'], MOST_INFERENCES);
   const delaysUs = lists.numbers('--delay', args.delay, { from: 0, to: 1e9, whole: true });
   const queueLimits = lists.numbers('--queue-limit', args['queue-limit'], { from: 0, to: 1e9, whole: true });
