@@ -1,60 +1,17 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../../../src/base/problem.js';
 import { calibrateFromCounters } from '../../../src/calibrate/traffic/from-counters.js';
 import type { TrafficFit } from '../../../src/calibrate/traffic/traffic-profile.js';
 import { serializeProfile } from '../../../src/profile/parse.js';
 import { serviceTime } from '../../../src/profile/service-time.js';
-import { simulate } from '../../../src/simulator/simulate.js';
-import { config, poisson, profile, scenario, server, tenant } from '../../support/scenario.js';
-import { countersOf, pageOf, rangeOf } from './counters-of.js';
-
-const FACTS = { device: 'Test GPU', source: 'test', date: '2026-01-01' };
-
-const truth = profile('m', 2, 0.5, {
-  spread: { law: 'lognormal', cv: 0.05 },
-  response: { fixedUs: 0, perRequestUs: 25, perKilobyteUs: 0 },
-});
-
-/** Counters after each of several hours of different load, one after the other. */
-function hours(ratesPerS: readonly number[]): { atS: number; counters: Record<string, number> }[] {
-  const readings = [{ atS: 0, counters: sum([]) }];
-  const parts: Record<string, number>[] = [];
-  for (const [i, ratePerS] of ratesPerS.entries()) {
-    const run = scenario(
-      [server('s', { models: [{ config: config('m', 16, {}), profile: truth }] })],
-      [tenant('t', 'm', poisson(`hour ${i}`, ratePerS, ratePerS * 10))],
-      11,
-    );
-    parts.push(countersOf(simulate(run).log));
-    readings.push({ atS: (i + 1) * 11, counters: sum(parts) });
-  }
-  return readings;
-}
-
-function sum(parts: readonly Record<string, number>[]): Record<string, number> {
-  const names = Object.keys(countersOf(simulate(scenario([], [], 1)).log));
-  return Object.fromEntries(
-    names.map((name) => [name, parts.reduce((total, part) => total + part[name]!, 0)]),
-  );
-}
+import { config } from '../../support/scenario.js';
+import { FACTS, hours, pages, readings, sum } from './counter-hours.js';
+import { pageOf, rangeOf } from './counters-of.js';
 
 interface PrometheusAnswer {
   readonly data: {
     readonly result: readonly { readonly metric: object; readonly values: readonly unknown[] }[];
   };
 }
-
-const readings = hours([50, 300, 600, 900, 1200]);
-const pages = readings.map(({ counters }, i) => ({ file: `${i}.txt`, text: pageOf(counters, 'm') }));
-const messageOf = (error: () => unknown) => {
-  try {
-    error();
-  } catch (thrown) {
-    return thrown instanceof InputError ? thrown.message : 'not an InputError';
-  }
-  return 'nothing thrown';
-};
 
 describe('counters of hours of different load', () => {
   const [fit] = calibrateFromCounters(pages, FACTS, { intervalS: 11 });
@@ -296,96 +253,4 @@ it('the load time is that of one server, however many have loaded the model', ()
   const other = 'nv_model_load_duration_secs{model="other",version="1"} 99\n';
   const loaded = pages.map(({ file, text }) => ({ file, text: text + loads.join('') + other }));
   expect(calibrateFromCounters(loaded, FACTS)[0]!.profile.load.loadMs).toBe(6000);
-});
-
-describe('files that do not do', () => {
-  it('one scrape, counters at rest, rates in place of counters: each is told with what to give instead', () => {
-    expect(messageOf(() => calibrateFromCounters([pages[0]!], FACTS))).toMatch(/one scrape says nothing/);
-    expect(messageOf(() => calibrateFromCounters([pages[1]!, pages[1]!], FACTS))).toMatch(
-      /no counter .* grows/,
-    );
-    const rate = JSON.stringify({ data: { result: [{ metric: { model: 'm' }, values: [[1, '2']] }] } });
-    expect(messageOf(() => calibrateFromCounters([{ file: 'r.json', text: rate }], FACTS))).toMatch(
-      /r\.json: data\.result\[0\]: has no __name__; query the counters themselves/,
-    );
-  });
-
-  it('samples of a query that are no time with a value are told by their place', () => {
-    const values = [[1, 'x'], [2, '5'], ['3', '6'], 7, [4, 8]];
-    const result = [{ metric: { __name__: 'nv_inference_count', model: 'm' }, values }];
-    const message = messageOf(() =>
-      calibrateFromCounters([{ file: 'r.json', text: JSON.stringify({ data: { result } }) }], FACTS),
-    );
-    expect(
-      [...message.matchAll(/result\[0\]\.values\[(\d)\]: .* is not a time with a value/g)].map(([, i]) => i),
-    ).toEqual(['0', '2', '3']);
-  });
-
-  it('counters that are not there are named: none of them counts as 0', () => {
-    const without = pages.map(({ file, text }) => ({
-      file,
-      text: text.replace(/.*compute_infer.*\n/g, ''),
-    }));
-    expect(messageOf(() => calibrateFromCounters(without, FACTS))).toMatch(
-      /of "m" there is no nv_inference_compute_infer_duration_us; .*counter_latencies=true/,
-    );
-  });
-
-  it('problems of all files are told at once', () => {
-    const files = [
-      { file: 'a.txt', text: 'no metrics' },
-      { file: 'b.json', text: '{"status":"error","error":"bad query"}' },
-    ];
-    expect(messageOf(() => calibrateFromCounters(files, FACTS))).toMatch(/a\.txt:1.*\n.*b\.json.*bad query/);
-  });
-
-  it('any pages and answers give valid profiles or an InputError', () => {
-    const value = fc.oneof(fc.nat(1000), fc.double(), fc.constantFrom('x', null, '1e300'));
-    const name = fc.constantFrom(
-      ...Object.keys(readings[0]!.counters),
-      'nv_inference_request_failure',
-      'other',
-    );
-    const page = fc
-      .array(fc.tuple(name, fc.oneof(fc.nat(100), fc.double({ noNaN: true }))), { maxLength: 10 })
-      .map((lines) => lines.map(([each, count]) => `${each}{model="m"} ${count}`).join('\n'));
-    const answer = fc
-      .array(
-        fc.record({
-          metric: fc.record({ __name__: name, model: fc.constantFrom('m', '__proto__', 3) }),
-          values: fc.array(fc.tuple(value, value)),
-        }),
-      )
-      .map((result) => JSON.stringify({ data: { result } }));
-    const growing = fc
-      .array(fc.array(fc.nat(1e6), { minLength: 8, maxLength: 8 }), { minLength: 2, maxLength: 5 })
-      .map((rows) =>
-        rangeOf(
-          rows.map((row, at) => ({
-            atS: at,
-            counters: Object.fromEntries(
-              Object.keys(readings[0]!.counters).map((each, i) => [
-                each,
-                rows.slice(0, at).reduce((total, before) => total + before[i]!, row[i]!),
-              ]),
-            ),
-          })),
-          'm',
-        ),
-      );
-    const files = fc.array(
-      fc.oneof(page, answer, growing, fc.string(), fc.json()).map((text) => ({ file: 'f', text })),
-      { maxLength: 4 },
-    );
-    fc.assert(
-      fc.property(files, (given) => {
-        try {
-          for (const { profile: fitted } of calibrateFromCounters(given, FACTS)) serializeProfile(fitted);
-        } catch (error) {
-          expect(error).toBeInstanceOf(InputError);
-        }
-      }),
-      { numRuns: 500 },
-    );
-  });
 });
