@@ -1,10 +1,8 @@
 import { cp, mkdir, readdir, realpath, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
-import { printable } from '../base/printable.js';
 import { InputError, type Problem, ProblemList } from '../base/problem.js';
 import { isUnbatched, isWhole } from '../emit/config-file.js';
-import { type EmittedModel, emitPlacement, REPOSITORIES } from '../emit/emit.js';
-import { REPOSITORY_CLAIM } from '../emit/kubernetes.js';
+import { type EmittedModel, emitPlacement } from '../emit/emit.js';
 import { refusalOfName } from '../emit/names.js';
 import type { ResolveOptions } from '../scenario/resolve-spec.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -18,7 +16,6 @@ import { recordCopies, requireEmitFolder } from './emit-folder.js';
 import { readTextIfPresent } from './read-text.js';
 import { rebasedPath } from './rebased-path.js';
 import type { LoadedScenario } from './scenario-files.js';
-import { shellWord } from './shell-word.js';
 
 export interface EmitOptions {
   /** Folder to write; what an earlier call wrote there is replaced. */
@@ -208,61 +205,4 @@ export async function requireDeployable(
 /** A scenario as another placement of the same file: what tuning and planning emit. */
 export function emitSourceOf(loaded: LoadedScenario, spec: ScenarioSpec, scenario: Scenario): EmitSource {
   return { spec, scenario, resources: loaded.resources };
-}
-
-/** Repositories that are named one by one. */
-const MOST_NAMED = 8;
-
-/** What was written where, and what to do with it, for a terminal; `written` as {@link writePlacement} gives it. */
-export function emittedText(out: string, written: readonly string[]): string {
-  const repositories = repositoriesOf(written);
-  const names = [...repositories.keys()];
-  const manifests = written.filter((path) => path.startsWith('kubernetes/')).length;
-  const left = names.length - MOST_NAMED;
-  const lines = [
-    `wrote ${out}/`,
-    ...names
-      .slice(0, MOST_NAMED)
-      .map((name) => `  ${REPOSITORIES}/${name}/: ${printable(repositories.get(name)!.join(', '))}`),
-    ...(left > 0 ? [`  … and ${left} more model repositories`] : []),
-    `  kubernetes/: ${manifests === 1 ? '1 manifest' : `${manifests} manifests`}`,
-    '  placement.csv: which model is where, with its settings',
-    '  scenario.yaml: reads this placement back',
-    'next',
-    ...nextSteps(out, processRepository(names), written),
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
-/** A repository that one Triton process serves: where a server has slices, each has its own beside the server's. */
-function processRepository(names: readonly string[]): string {
-  return names.find((name) => !names.some((other) => other.startsWith(`${name}-`))) ?? names[0]!;
-}
-
-/** The models of each repository, in the order written. */
-function repositoriesOf(written: readonly string[]): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const path of written) {
-    const [top, repository, model, file] = path.split('/');
-    if (top !== REPOSITORIES || file !== 'config.pbtxt') continue;
-    found.set(repository!, [...(found.get(repository!) ?? []), model!]);
-  }
-  return found;
-}
-
-function nextSteps(out: string, repository: string, written: readonly string[]): string[] {
-  const hasVersions = written.some((path) => path.startsWith(REPOSITORIES) && /\/\d+$/.test(path));
-  const steps = [
-    ...(hasVersions
-      ? []
-      : [
-          'put the version folders (1/ with the model file) of each model beside its config.pbtxt,',
-          '  or write this again with --models REPOSITORY, which takes them from there',
-        ]),
-    `one server: tritonserver --model-repository=${shellWord(`${out}/${REPOSITORIES}/${repository}`)}`,
-    `a cluster: copy ${REPOSITORIES}/ to the volume of the claim ${REPOSITORY_CLAIM}${hasVersions ? ' (links followed: cp -rL)' : ''},`,
-    `  then kubectl apply -f ${shellWord(`${out}/kubernetes`)}`,
-    `predict it: perseus simulate ${shellWord(`${out}/scenario.yaml`)}`,
-  ];
-  return steps.map((step) => `  ${step}`);
 }

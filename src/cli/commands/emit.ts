@@ -38,7 +38,8 @@ export const emitCommand: CommandModule<object, EmitArguments> = {
       .example('$0 emit fleet.yaml --out deploy --models models --copy', 'with the model files'),
   handler: async (args) => {
     const { loadScenario } = await import('../../node/scenario-files.js');
-    const { emittedText, writePlacement } = await import('../../node/emit-files.js');
+    const { writePlacement } = await import('../../node/emit-files.js');
+    const { emittedText } = await import('../../node/emit-text.js');
     const { requireEmitFolder } = await import('../../node/emit-folder.js');
     const { out, models, copy } = args;
     const [overrides] = await gatherBeside(

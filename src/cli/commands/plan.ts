@@ -49,7 +49,7 @@ export const planCommand: CommandModule<object, PlanArguments> = {
       ),
   handler: async (args) => {
     const folder = await import('../../node/plan/plan-folder.js');
-    const { emittedText } = await import('../../node/emit-files.js');
+    const { emittedText } = await import('../../node/emit-text.js');
     const { requireEmitFolder } = await import('../../node/emit-folder.js');
     const { loadPlan } = await import('../../node/plan/plan-files.js');
     const [budget, problem] = await gatherProblems(

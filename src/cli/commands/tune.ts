@@ -131,7 +131,7 @@ async function reportOutcome(
     say(`wrote ${args.out}/ (scenario.yaml, evaluations.csv, tune.json)`);
   }
   if (args.emit !== undefined) {
-    const { emittedText } = await import('../../node/emit-files.js');
+    const { emittedText } = await import('../../node/emit-text.js');
     say(emittedText(args.emit, await emitBest(outcome, { out: args.emit })).trimEnd());
   }
   await printResult(args.json ? canonicalJson(values, ['format']) : tuneToText(values));
