@@ -72,7 +72,6 @@ export function draftOf(
     : (fitPauses(lone, config, fit, { us: wayUs, byRate: way.wayByRate }) ?? {});
   const { responsePerRequestUs } = fit;
   const phasesByRate = fitPhasesByRate(lone, name, { service, responsePerRequestUs, computes });
-  const releaseUs = delays.releaseUs.get(name) ?? 0;
   const profile: ModelProfile = {
     format: 'perseus-profile/1',
     model: name,
@@ -82,12 +81,7 @@ export function draftOf(
     perRequest: rounded(fit.perRequest),
     ...pauses,
     spread: waits ? waitingSpread(lone, config, fit) : fitModelSpread(observations, name),
-    response: {
-      fixedUs: delays.afterExecutionUs.get(name) ?? 0,
-      perRequestUs: hundredths(responsePerRequestUs),
-      perKilobyteUs: 0,
-      ...(releaseUs > 0 && { releaseUs }),
-    },
+    response: responseOf(name, delays, responsePerRequestUs),
     frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
     hostCores,
     payload: payloadOf(name),
@@ -104,6 +98,20 @@ export function draftOf(
     region: regionOf(observations, config, fit),
   };
   return { config, profile, lone, residuals: fit.residuals };
+}
+
+function responseOf(
+  model: string,
+  { afterExecutionUs, releaseUs }: DelayFit,
+  perRequestUs: number,
+): ModelProfile['response'] {
+  const releasedUs = releaseUs.get(model) ?? 0;
+  return {
+    fixedUs: afterExecutionUs.get(model) ?? 0,
+    perRequestUs: hundredths(perRequestUs),
+    perKilobyteUs: 0,
+    ...(releasedUs > 0 && { releaseUs: releasedUs }),
+  };
 }
 
 function regionOf(

@@ -45,10 +45,9 @@ export function resolveMachines(
     const addSlot: AddSlot = (slot) => slotKinds.push({ ...slot, machine: index }) - 1;
     const cores = isHost ? (machineSpec.cpuCores ?? measuredCores(profiles)) : undefined;
     const wholeSlots = wholeSlotsOf(machineSpec, { memoryMb, cores }, addSlot);
-    const layouts =
-      sharing.includes('mig') && !isHost
-        ? resolveLayouts(machineSpec, profiles, memoryMb, addSlot, path, findings)
-        : [];
+    const slices =
+      sharing.includes('mig') && !isHost ? resolveSlices(machineSpec, profiles, path, findings) : undefined;
+    const layouts = slices === undefined ? [] : layoutsOf(machineSpec, slices, memoryMb, addSlot);
     const { protocol, frontEndThreads = FRONT_END_THREADS[protocol] } = machineSpec.triton;
     const network = resolveNetwork(machineSpec.network);
     return { name, gpu, gpus, limit, machine, wholeSlots, layouts, frontEndThreads, cpuCores, network };
@@ -128,24 +127,37 @@ function resolveNetwork(spec: MachineKindSpec['network']): MachineNetwork {
   };
 }
 
-function resolveLayouts(
-  { gpu, gpus, migSlices }: MachineKindSpec,
+/** The slices into which a kind of GPU may be divided, and those of them that may be made. */
+interface UsableSlices {
+  readonly layout: MigLayout;
+  readonly names: readonly string[];
+}
+
+function resolveSlices(
+  spec: MachineKindSpec,
   profiles: readonly ModelProfile[],
-  memoryMb: number,
-  addSlot: AddSlot,
   path: Path,
   findings: Findings,
-): number[][] {
-  const layout = migLayout(gpu);
+): UsableSlices | undefined {
+  const layout = migLayout(spec.gpu);
   if (layout === undefined) {
     findings.problem(
       [...path, 'sharing'],
-      `${gpu} cannot be divided into MIG slices`,
+      `${spec.gpu} cannot be divided into MIG slices`,
       'use an A30, A100-40GB, A100-80GB or H100-80GB, or leave mig out',
     );
-    return [];
+    return undefined;
   }
-  const names = usableSlices(gpu, layout, profiles, migSlices, path, findings);
+  return { layout, names: usableNames(spec, layout, profiles, path, findings) };
+}
+
+/** Each way in which slices fill a GPU, as the kinds of slots that they are. */
+function layoutsOf(
+  { gpu, gpus }: MachineKindSpec,
+  { layout, names }: UsableSlices,
+  memoryMb: number,
+  addSlot: AddSlot,
+): number[][] {
   const slotOf = new Map(
     layout.slices
       .filter(({ name }) => names.includes(name))
@@ -166,11 +178,10 @@ function resolveLayouts(
 }
 
 /** The slices that may be made: those asked for, by default those that some profile is for. */
-function usableSlices(
-  gpu: string,
+function usableNames(
+  { gpu, migSlices: asked }: MachineKindSpec,
   layout: MigLayout,
   profiles: readonly ModelProfile[],
-  asked: readonly string[] | undefined,
   path: Path,
   findings: Findings,
 ): readonly string[] {

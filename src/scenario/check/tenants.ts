@@ -1,6 +1,6 @@
 import type { Path } from '../../base/path.js';
 import { largestBatchSize } from '../../trace/synthesis/batch-sizes.js';
-import type { QueuePolicy } from '../model-config.js';
+import type { ModelConfig, QueuePolicy } from '../model-config.js';
 import type { Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
 import { neverEnds } from './closed-loop.js';
@@ -34,7 +34,9 @@ function resolveTenant(
 ): Tenant | undefined {
   const targets = resolveTargets(spec, path, servers, findings);
   const load = loads.build(spec, path);
-  checkAgainstModels(spec, load === undefined ? 1 : largestBatchOf(load), path, targets, servers, findings);
+  const largestInTrace = load === undefined ? 1 : largestBatchOf(load);
+  for (const config of new Set(targets.map((target) => modelAt(servers.servers, target).config)))
+    checkAgainstConfig(spec, largestInTrace, config, path, findings);
   if (load === undefined || targets.length === 0) return undefined;
   const payload = modelAt(servers.servers, targets[0]!).instances[0]?.profile.payload;
   const tenant: Tenant = {
@@ -96,40 +98,36 @@ function resolveTargets(
   });
 }
 
-/** What the tenant asks for must be possible with the configuration on every server it uses. */
-function checkAgainstModels(
+/** What the tenant asks for must be possible with the configuration of every model that serves it. */
+function checkAgainstConfig(
   spec: TenantSpec,
   largestInTrace: number,
+  config: ModelConfig,
   path: Path,
-  targets: Targets,
-  { servers }: ResolvedServers,
   findings: Findings,
 ): void {
-  const configs = [...new Set(targets.map((target) => modelAt(servers, target).config))];
-  for (const config of configs) {
-    const largest = largestBatchSize(spec.batchSize);
-    // Without a batch dimension a request counts as one inference.
-    const limit = Math.max(1, config.maxBatchSize);
-    const remedy = `write at most ${limit}, or raise max_batch_size of "${config.name}"`;
-    if (largest > limit) {
-      const what = `${largest} inferences in a request, but max_batch_size is ${config.maxBatchSize}`;
-      findings.problem([...path, 'batchSize'], what, remedy);
-    } else if (largestInTrace > limit) {
-      const what = `the trace has requests of ${largestInTrace} inferences, but max_batch_size is ${config.maxBatchSize}`;
-      findings.problem([...path, 'load', 'trace', 'file'], what, remedy);
-    }
-    const levels = config.dynamicBatching?.priorityLevels ?? 0;
-    if (spec.priority > levels) {
-      const what = `there is no priority level ${spec.priority}: "${config.name}" has ${levels}`;
-      findings.problem([...path, 'priority'], what, levels === 0 ? 'leave it out' : `write 1 to ${levels}`);
-    }
-    const batching = config.dynamicBatching;
-    const policy =
-      batching &&
-      (batching.priorityQueuePolicy.get(spec.priority || batching.defaultPriorityLevel) ??
-        batching.defaultQueuePolicy);
-    if (spec.timeoutMs > 0) warnOfTimeout(spec, policy, config.name, findings);
+  const largest = largestBatchSize(spec.batchSize);
+  // Without a batch dimension a request counts as one inference.
+  const limit = Math.max(1, config.maxBatchSize);
+  const remedy = `write at most ${limit}, or raise max_batch_size of "${config.name}"`;
+  if (largest > limit) {
+    const what = `${largest} inferences in a request, but max_batch_size is ${config.maxBatchSize}`;
+    findings.problem([...path, 'batchSize'], what, remedy);
+  } else if (largestInTrace > limit) {
+    const what = `the trace has requests of ${largestInTrace} inferences, but max_batch_size is ${config.maxBatchSize}`;
+    findings.problem([...path, 'load', 'trace', 'file'], what, remedy);
   }
+  const batching = config.dynamicBatching;
+  const levels = batching?.priorityLevels ?? 0;
+  if (spec.priority > levels) {
+    const what = `there is no priority level ${spec.priority}: "${config.name}" has ${levels}`;
+    findings.problem([...path, 'priority'], what, levels === 0 ? 'leave it out' : `write 1 to ${levels}`);
+  }
+  const policy =
+    batching &&
+    (batching.priorityQueuePolicy.get(spec.priority || batching.defaultPriorityLevel) ??
+      batching.defaultQueuePolicy);
+  if (spec.timeoutMs > 0) warnOfTimeout(spec, policy, config.name, findings);
 }
 
 /** Triton takes a request's own timeout only where the policy allows it, and never to raise its default. */
