@@ -2,7 +2,7 @@ import { formatEstimate, formatNumber, formatPercent, formatSigned } from '../re
 import { type Cell, type ColumnOf, type Tone, tableOf } from '../report/tables/table.js';
 import { styleOf } from '../report/text/style.js';
 import { textTable } from '../report/text/text-table.js';
-import { wrap } from '../report/text/width.js';
+import { USUAL_WIDTH, wrap } from '../report/text/width.js';
 import type { ValueChange } from './changes.js';
 import type { RunDiff } from './diff-runs.js';
 import type { MetricChange, Verdict } from './verdicts.js';
@@ -17,7 +17,7 @@ const MOST_CHANGES = 40;
 
 /** What changed, for a terminal: the answer, the table of metrics, then what lies behind it. */
 export function diffToText(diff: RunDiff, options: DiffTextOptions = {}): string {
-  const { width = 100 } = options;
+  const { width = USUAL_WIDTH } = options;
   const style = styleOf(options);
   const { metrics, tenantsOnlyIn } = diff;
   const blocks = [

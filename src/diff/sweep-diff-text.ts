@@ -2,7 +2,7 @@ import { formatCount, formatSigned } from '../report/format.js';
 import { type ColumnOf, type Table, tableOf } from '../report/tables/table.js';
 import { styleOf } from '../report/text/style.js';
 import { textTable } from '../report/text/text-table.js';
-import { wrap } from '../report/text/width.js';
+import { USUAL_WIDTH, wrap } from '../report/text/width.js';
 import type { Cell } from '../sweep/row.js';
 import type { FigureOverview, LoneSetting, SettingDiff, SweepDiff } from './diff-sweeps.js';
 import {
@@ -21,7 +21,7 @@ const MOST_ROWS = 40;
 
 /** What changed between two sweeps, for a terminal: the answer, each figure over all settings, then the points. */
 export function sweepDiffToText(diff: SweepDiff, options: DiffTextOptions = {}): string {
-  const { width = 100 } = options;
+  const { width = USUAL_WIDTH } = options;
   const style = styleOf(options);
   const changed = changedRows(diff);
   const facts = diff.settings.flatMap(({ values, facts: list }) => {

@@ -1,7 +1,7 @@
 import { NORMAL_95 } from './normal-interval.js';
 
 /** Beyond this the quantiles no longer change in the fourth digit, and the sums would only cost time. */
-const MOST_DEGREES = 10_000;
+export const MOST_DEGREES = 10_000;
 
 /**
  * Probability that |T| ≤ |`t`| for Student's t with a whole number of `degrees` of freedom: the finite

@@ -175,6 +175,9 @@ function withoutSurplus(slots: readonly Slot[]): Slot[] {
     .filter(({ pieces }) => pieces.length > 0);
 }
 
+/** Goals that differ by less, in dollars per hour or GPUs, are the same but for what breaks ties. */
+export const LEAST_GAIN = 1e-3;
+
 /** The goal of a placement: what the master program minimises. */
 export function goalOf(problem: PlanProblem, { machines }: Placement): number {
   return machines.reduce((sum, { kind }) => sum + machineCost(problem, kind), 0);

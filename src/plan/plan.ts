@@ -1,6 +1,6 @@
 import { paretoFront } from '../sweep/pareto.js';
 import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
-import { goalOf } from './master.js';
+import { goalOf, LEAST_GAIN } from './master.js';
 import { type Migration, migrate } from './migration/migration.js';
 import type { Placement } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -125,9 +125,6 @@ function cheapestKept(near: readonly NearBy[], answer: Answer): Answer | undefin
   const bound = Math.min(answer.bound, goal);
   return { ...answer, best: placement, days, losses, lossCount, goal, bound, isExhaustive: false };
 }
-
-/** Goals that differ by less, in dollars per hour or GPUs, are the same but for what breaks ties. */
-const LEAST_GAIN = 1e-3;
 
 /** What is simulated at once of the things that may be left out. */
 const AT_ONCE = 2;

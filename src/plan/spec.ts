@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type CheckedDocument, parseDocumentWith } from '../base/document.js';
+import { SHARING_MODES } from '../profile/schema.js';
 import { MOST_GPUS } from '../scenario/limits.js';
 import type { Gaps } from '../scenario/spec/gaps.js';
 import { salvage } from '../scenario/spec/salvage.js';
@@ -17,7 +18,6 @@ import {
 } from '../scenario/spec/values.js';
 
 /** How a GPU may be divided among models; `exclusive` gives it to one, whose instances run as streams on it. */
-const SHARING_MODES = ['exclusive', 'streams', 'timeSlices', 'mps', 'mig'] as const;
 export type SharingMode = (typeof SHARING_MODES)[number];
 
 const machineKindSchema = z.strictObject({

@@ -1,8 +1,6 @@
 import type { z } from 'zod';
 import type { ServicePoint } from './profile.js';
-
-/** Least length of the longest phase: a nanosecond, the unit of the simulator's service times. */
-const SHORTEST_MS = 1e-6;
+import { SHORTEST_MS } from './schema-values.js';
 
 /** Mean of the ratios of an empirical spread may differ from 1 by rounding only. */
 const MEAN_TOLERANCE = 0.01;

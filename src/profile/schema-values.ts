@@ -3,6 +3,9 @@ import { z } from 'zod';
 /** Longest time a profile may state: a day. Keeps every sum of nanoseconds an exact integer. */
 const LONGEST_MS = 86_400_000;
 
+/** A nanosecond, the unit of the simulator's service times: no execution takes less. */
+export const SHORTEST_MS = 1e-6;
+
 /** Characters of its longest texts, such as the notes on where it comes from. */
 export const LONGEST_TEXT = 4000;
 

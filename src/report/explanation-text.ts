@@ -4,9 +4,7 @@ import { percentileOf } from '../metrics/summary.js';
 import type { ExplainedTenant } from './explain-tenant.js';
 import { tableOf } from './tables/table.js';
 import { textTable } from './text/text-table.js';
-import { wrap } from './text/width.js';
-
-const WIDTH = 100;
+import { USUAL_WIDTH, wrap } from './text/width.js';
 
 /** One tenant's explanation for a terminal: the promise, where slow requests lose time, who is to blame. */
 export function explanationToText({ explanation, summary }: ExplainedTenant): string {
@@ -22,12 +20,12 @@ export function explanationToText({ explanation, summary }: ExplainedTenant): st
     { header: 'lost', cell: ({ extraMs }) => extraMs.toFixed(2) },
     { header: 'of the gap', cell: ({ share }) => `${Math.round(100 * share)} %` },
   ]);
-  lines.push(...textTable(table, WIDTH), '', 'Causes');
+  lines.push(...textTable(table, USUAL_WIDTH), '', 'Causes');
   if (explanation.causes.length === 0) lines.push('  none stands out');
   explanation.causes.forEach((cause, i) => {
     const mark = cause.confirmed ? 'shown by running without it' : 'suggested by the split';
     lines.push(
-      ...wrap(`${i + 1}. ${cause.code} (${mark}): ${sentence(cause.text)}`, WIDTH - 2).map(
+      ...wrap(`${i + 1}. ${cause.code} (${mark}): ${sentence(cause.text)}`, USUAL_WIDTH - 2).map(
         (line) => `  ${line}`,
       ),
     );

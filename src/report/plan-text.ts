@@ -3,7 +3,7 @@ import type { PlanReport, ReportedCandidate } from './plan-report.js';
 import { candidatesTable, devicesTable, machinesText, migrationTable, tenantsTable } from './plan-tables.js';
 import { plainStyle, type Style } from './text/style.js';
 import { textTable } from './text/text-table.js';
-import { wrap } from './text/width.js';
+import { USUAL_WIDTH, wrap } from './text/width.js';
 import { warningsBlock } from './text.js';
 
 /** More broken SLOs than this are only counted. */
@@ -18,7 +18,7 @@ export interface PlanTextOptions {
 
 /** A plan for a terminal: the answer in words, then its tables. */
 export function planToText(report: PlanReport, options: PlanTextOptions = {}): string {
-  const { width = 100, style = plainStyle } = options;
+  const { width = USUAL_WIDTH, style = plainStyle } = options;
   const best = report.candidates.find(({ number }) => number === report.chosen);
   const tables = [
     candidatesTable(report),

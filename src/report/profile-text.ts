@@ -5,10 +5,8 @@ import { formatCount, formatNumber } from './format.js';
 import { tableOf } from './tables/table.js';
 import { type Style, styleOf } from './text/style.js';
 import { textTable } from './text/text-table.js';
-import { wrap } from './text/width.js';
+import { USUAL_WIDTH, wrap } from './text/width.js';
 import type { TextOptions } from './text.js';
-
-const WIDTH = 100;
 
 /** A described profile and the file it was read from. */
 export interface DescribedProfile {
@@ -18,7 +16,7 @@ export interface DescribedProfile {
 
 /** One profile in full, several as a table of a line each. Ends with a newline. */
 export function profilesToText(profiles: readonly DescribedProfile[], options: TextOptions = {}): string {
-  const { width = WIDTH } = options;
+  const { width = USUAL_WIDTH } = options;
   const style = styleOf(options);
   const [only] = profiles;
   if (only !== undefined && profiles.length === 1) return profileToText(only, width, style);
@@ -148,7 +146,7 @@ export function profileCheckToText(profiles: readonly CheckedProfile[]): string 
   }
   const summary = profiles.length === 1 ? '1 profile is valid' : `${profiles.length} profiles are valid`;
   const remarks = [...filesOf].flatMap(([remark, files]) =>
-    wrap(`- ${remarkSentence(remark, files)}`, WIDTH, '  '),
+    wrap(`- ${remarkSentence(remark, files)}`, USUAL_WIDTH, '  '),
   );
   return lines([`${summary}${filesOf.size === 0 ? '' : '; remarks:'}`, ...remarks]);
 }

@@ -2,7 +2,7 @@ import { columnTitle, isPriced, type SweepReport, warningSentence } from './swee
 import { bestFirst, pointsTable } from './sweep-views.js';
 import { plainStyle, type Style } from './text/style.js';
 import { textTable } from './text/text-table.js';
-import { wrap } from './text/width.js';
+import { USUAL_WIDTH, wrap } from './text/width.js';
 
 /** More rows than this are for the files. */
 const MOST_ROWS = 30;
@@ -10,7 +10,7 @@ const MOST_ROWS = 30;
 /** The points of a sweep for a terminal, the best first. */
 export function sweepToText(
   report: SweepReport,
-  { width = 100, style = plainStyle }: { readonly width?: number; readonly style?: Style } = {},
+  { width = USUAL_WIDTH, style = plainStyle }: { readonly width?: number; readonly style?: Style } = {},
 ): string {
   const { points, name, cost } = report;
   const shown = bestFirst(report).slice(0, MOST_ROWS);

@@ -10,7 +10,7 @@ import type { Table } from './tables/table.js';
 import { answerTable, latencyTable, outcomeTable, splitTable } from './tables/tenant-tables.js';
 import { plainStyle, type Style, styleOf } from './text/style.js';
 import { textTable } from './text/text-table.js';
-import { wrap } from './text/width.js';
+import { USUAL_WIDTH, wrap } from './text/width.js';
 
 /** The most profiles, and the most traces, whose source is named. */
 const MAX_SOURCES = 6;
@@ -31,7 +31,7 @@ export interface TextOptions {
  * with a newline. No line is wider than `width`.
  */
 export function reportToText(report: RunReport, options: TextOptions = {}): string {
-  const { width = 100, maxRows = 20, trust } = options;
+  const { width = USUAL_WIDTH, maxRows = 20, trust } = options;
   const style = styleOf(options);
   const tables = detailTables(report, maxRows).map((table) =>
     textTable(firstRows(table, maxRows), width, style),

@@ -5,7 +5,7 @@ import { formatCount, formatNumber, UNKNOWN } from './format.js';
 import { type ColumnOf, type Table, tableOf } from './tables/table.js';
 import { styleOf } from './text/style.js';
 import { textTable } from './text/text-table.js';
-import { wrap } from './text/width.js';
+import { USUAL_WIDTH, wrap } from './text/width.js';
 import type { TextOptions } from './text.js';
 
 /** What a trace holds, in one line: `14,922 requests of 1 tenant over 3600 s (60 min), 4.15 per second`. */
@@ -25,7 +25,7 @@ export function traceDescriptionToText(
   description: TraceDescription,
   options: TextOptions & { readonly file: string },
 ): string {
-  const { width = 100, maxRows = 20 } = options;
+  const { width = USUAL_WIDTH, maxRows = 20 } = options;
   const style = styleOf(options);
   const rows = shownRows(description, maxRows);
   const hidden = description.tenants.length - maxRows;

@@ -12,6 +12,7 @@ import { type CsvHandler, forEachCsvRow } from './csv-rows.js';
 import { formatNeededMeta, parseMeta } from './meta.js';
 import { parseNumber } from './number.js';
 import { RowProblems } from './row-problems.js';
+import { ROWS_PER_CHUNK } from './rows.js';
 import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace, traceLength } from './trace.js';
 
 /**
@@ -72,8 +73,6 @@ export function* traceCsvChunks(trace: Trace): Generator<string> {
 
 const META_LINE = /^#\s*trace\s*(\{.*)$/s;
 const HEADER_REMEDY = `begin with a line of column names, for example "${ARRIVAL_COLUMN.name},${TENANT_COLUMN}"`;
-const ROWS_PER_CHUNK = 65_536;
-
 function formatRows(trace: Trace, names: string[], columns: ArrayLike<number>[], from: number): string {
   const to = Math.min(traceLength(trace), from + ROWS_PER_CHUNK);
   let text = '';

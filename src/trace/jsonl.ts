@@ -2,6 +2,7 @@ import { placeOf, type ReadOptions, TraceRows } from './collect.js';
 import { ARRIVAL_COLUMN, OPTIONAL_COLUMN_SPECS, TENANT_COLUMN, unknownColumn } from './columns.js';
 import { checkMeta, formatNeededMeta } from './meta.js';
 import { quoteValue, type RowProblems } from './row-problems.js';
+import { ROWS_PER_CHUNK } from './rows.js';
 import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace, traceLength } from './trace.js';
 
 /**
@@ -47,8 +48,6 @@ export function* traceJsonlChunks(trace: Trace): Generator<string> {
     yield formatRows(trace, names, columns, from);
   }
 }
-
-const ROWS_PER_CHUNK = 65_536;
 
 const KEY_BY_NAME = new Map<string, OptionalColumn>(
   OPTIONAL_COLUMNS.map((key) => [OPTIONAL_COLUMN_SPECS[key].name, key]),

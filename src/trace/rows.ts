@@ -2,6 +2,9 @@ import { InputError } from '../base/problem.js';
 import { MAX_TENANTS, OPTIONAL_COLUMN_SPECS } from './columns.js';
 import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace, traceLength } from './trace.js';
 
+/** Rows of a file that become text at a time. */
+export const ROWS_PER_CHUNK = 65_536;
+
 /**
  * The given rows of a trace, in the given order; tenants, duration and source stay. The caller
  * answers for the order of arrival.

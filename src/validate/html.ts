@@ -3,7 +3,7 @@ import { stackedBars } from '../report/charts/stacked-bars.js';
 import { type ChartTheme, colourOf, pageTheme } from '../report/charts/theme.js';
 import { formatNumber } from '../report/format.js';
 import { htmlDocument } from '../report/html/document.js';
-import { figure } from '../report/html/figure.js';
+import { figure, HALF, WHOLE } from '../report/html/figure.js';
 import { htmlTable, titledTable } from '../report/html/html-table.js';
 import { html, type Markup } from '../report/html/markup.js';
 import { PART_METRICS } from './compare-runs.js';
@@ -13,9 +13,6 @@ import { batchTable, componentTable, distanceTable, tenantTable } from './tables
 import { coverageSentence, verdictSentence } from './text.js';
 
 const theme: ChartTheme = pageTheme;
-/** Width of a chart beside another one. */
-const HALF = 488;
-const WHOLE = 1000;
 
 /**
  * The comparison as one HTML file that needs nothing else; equal reports give equal bytes. Import this

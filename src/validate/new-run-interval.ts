@@ -1,5 +1,5 @@
 import { mean, sampleVariance } from 'simple-statistics';
-import { studentTQuantile } from '../metrics/student-t.js';
+import { MOST_DEGREES, studentTQuantile } from '../metrics/student-t.js';
 
 /** A predicted figure with the interval in which the measured one should lie. */
 export interface Predicted {
@@ -77,9 +77,6 @@ function errorOfDifference(simulated: readonly number[], live: readonly number[]
   const degrees = (u + v) ** 2 / (u ** 2 / (n - 1) + v ** 2 / (m - 1));
   return { standardError: Math.sqrt(u + v), degrees };
 }
-
-/** Degrees beyond which Student's t no longer changes in the fourth digit. */
-const MOST_DEGREES = 10_000;
 
 /** 97.5 % quantile, on a line in 1/t between whole degrees of freedom. */
 function tQuantile(degrees: number): number {

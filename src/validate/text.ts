@@ -2,17 +2,15 @@ import { canonicalJson } from '../base/canonical-json.js';
 import { formatCount, formatPercent } from '../report/format.js';
 import { styleOf } from '../report/text/style.js';
 import { textTable } from '../report/text/text-table.js';
-import { wrap } from '../report/text/width.js';
+import { USUAL_WIDTH, wrap } from '../report/text/width.js';
 import type { TextOptions } from '../report/text.js';
 import { lostTimeSentences } from './lost-time.js';
 import { isCovered, type ValidationReport, validationPoints } from './report.js';
 import { batchTable, componentTable, distanceTable, tenantTable } from './tables.js';
 
-const WIDTH = 100;
-
 /** The report for a terminal: the verdict first, then the tables. Ends with a newline. */
 export function validationToText(report: ValidationReport, options: TextOptions = {}): string {
-  const { width = WIDTH } = options;
+  const { width = USUAL_WIDTH } = options;
   const style = styleOf(options);
   const verdict = wrap(verdictSentence(report), width).map((line) =>
     style(line, report.passed ? 'good' : 'bad'),

@@ -3,11 +3,9 @@ import { formatCount, formatNumber, formatSetting, formatSigned } from '../../re
 import { type Cell, tableOf } from '../../report/tables/table.js';
 import { styleOf } from '../../report/text/style.js';
 import { textTable } from '../../report/text/text-table.js';
-import { wrap } from '../../report/text/width.js';
+import { USUAL_WIDTH, wrap } from '../../report/text/width.js';
 import type { TextOptions } from '../../report/text.js';
 import type { DriftPoint, DriftReport, PointVerdict } from './drift.js';
-
-const WIDTH = 100;
 
 /** A drift report and what the observed figures could not tell. */
 export interface DriftFindings {
@@ -17,7 +15,7 @@ export interface DriftFindings {
 
 /** A table for each model with its verdict below. Ends with a newline. */
 export function driftToText(findings: readonly DriftFindings[], options: TextOptions = {}): string {
-  const { width = WIDTH } = options;
+  const { width = USUAL_WIDTH } = options;
   const style = styleOf(options);
   const blocks = findings.map(({ report, uncertain }) => [
     ...textTable(pointTable(report), width, style),

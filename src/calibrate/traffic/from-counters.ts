@@ -1,11 +1,11 @@
 import { InputError } from '../../base/problem.js';
 import type { ServicePoint } from '../../profile/profile.js';
+import { SHORTEST_MS } from '../../profile/schema-values.js';
 import { totalMs } from '../../profile/service-time.js';
 import { batchMixture } from './batch-mixture.js';
 import { type CounterInterval, counterIntervals, type ModelIntervals } from './intervals.js';
 import { type FittedLine, fitLine } from './line.js';
 import { type CounterFile, readScrapes, type Scrape, samplesOf } from './scrapes.js';
-import { SHORTEST_MS } from './service-points.js';
 import { type TrafficFacts, type TrafficFit, trafficProfile } from './traffic-profile.js';
 
 export interface CounterOptions {

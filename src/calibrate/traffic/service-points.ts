@@ -2,6 +2,7 @@ import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { meanEstimate } from '../../metrics/intervals.js';
 import { studentTQuantile } from '../../metrics/student-t.js';
 import type { ServicePoint, Spread } from '../../profile/profile.js';
+import { SHORTEST_MS } from '../../profile/schema-values.js';
 import { type PhaseTimes, totalMs } from '../../profile/service-time.js';
 import { fitSpread } from '../../profile/spread-fit.js';
 
@@ -16,9 +17,6 @@ export interface ServicePointsFit {
   readonly omitted: readonly number[];
   readonly spread: Spread;
 }
-
-/** A nanosecond, the unit of the simulator's times: no execution takes none. */
-export const SHORTEST_MS = 1e-6;
 
 /** A size seen less often than this has no point: one stall in it would bend the whole curve. */
 const FEWEST_EXECUTIONS = 8;

@@ -2,14 +2,12 @@ import type { ModelSetting } from '../../plan/tune/setting.js';
 import { formatCount, formatNumber, formatPercent, formatSigned } from '../../report/format.js';
 import { type ColumnOf, tableOf } from '../../report/tables/table.js';
 import { textTable } from '../../report/text/text-table.js';
-import { wrap } from '../../report/text/width.js';
+import { USUAL_WIDTH, wrap } from '../../report/text/width.js';
 import { warningsBlock } from '../../report/text.js';
 import type { CandidateValues } from './candidate-values.js';
 import { confirmationLines } from './confirm-text.js';
 import { surenessSentence } from './sureness-text.js';
 import type { TuneValues } from './tune-values.js';
-
-const WIDTH = 100;
 
 /** Of objectives that are not called as people say it. */
 const NAMES: Readonly<Record<string, string>> = { balanced: 'balanced throughput' };
@@ -24,10 +22,12 @@ export function tuneToText(values: TuneValues): string {
     answer(values),
     settings(values.best),
     certainty(values),
-    ...(confirmation === undefined ? [] : [confirmationLines(confirmation, unit, WIDTH)]),
-    textTable(tenantTable(values), WIDTH),
-    textTable(finalistTable(values), WIDTH),
-    ...(values.warnings.length === 0 ? [] : [warningsBlock(values.warnings, WIDTH, { allIn: '--json has' })]),
+    ...(confirmation === undefined ? [] : [confirmationLines(confirmation, unit, USUAL_WIDTH)]),
+    textTable(tenantTable(values), USUAL_WIDTH),
+    textTable(finalistTable(values), USUAL_WIDTH),
+    ...(values.warnings.length === 0
+      ? []
+      : [warningsBlock(values.warnings, USUAL_WIDTH, { allIn: '--json has' })]),
   ];
   return blocks.map((lines) => `${lines.join('\n')}\n`).join('\n');
 }
@@ -43,7 +43,7 @@ function answer(values: TuneValues): readonly string[] {
     `${scenario}: best ${NAMES[objective] ?? objective} is ${formatNumber(best.value)} ${unit} under ${best.loadText}, ${sloAnswer(values)};`,
     before,
     `${formatCount(space.tried)} of ${formatCount(space.size)} combinations of settings and loads were simulated (${method}, ${formatCount(space.simulations)} simulations).`,
-  ].flatMap((line) => wrap(line, WIDTH));
+  ].flatMap((line) => wrap(line, USUAL_WIDTH));
 }
 
 /** Whether something was promised that no setting which was tried keeps. */
@@ -61,7 +61,7 @@ function sloAnswer(values: TuneValues): string {
 }
 
 function settings(best: CandidateValues): readonly string[] {
-  return best.models.flatMap(({ name, text }) => wrap(`${name}: ${text}`, WIDTH, '  '));
+  return best.models.flatMap(({ name, text }) => wrap(`${name}: ${text}`, USUAL_WIDTH, '  '));
 }
 
 function certainty({ againstSecond, againstCurrent, unit }: TuneValues): readonly string[] {
@@ -74,7 +74,7 @@ function certainty({ againstSecond, againstCurrent, unit }: TuneValues): readonl
   ];
   return (
     lines.length > 0 ? lines : ['The settings as they are won; nothing else was left to compare.']
-  ).flatMap((line) => wrap(line, WIDTH, '  '));
+  ).flatMap((line) => wrap(line, USUAL_WIDTH, '  '));
 }
 
 function tenantTable({ best, current }: TuneValues) {

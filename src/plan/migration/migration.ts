@@ -1,5 +1,5 @@
 import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
-import { goalOf, placementOf } from '../master.js';
+import { goalOf, LEAST_GAIN, placementOf } from '../master.js';
 import { type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
@@ -156,9 +156,6 @@ function worthwhile(problem: PlanProblem, steps: readonly MigrationStep[]): Migr
     sorted.slice(0, i).every((earlier) => goal(earlier) > goal(step) + LEAST_GAIN),
   );
 }
-
-/** Goals that differ by less, in dollars per hour or GPUs, are the same but for what breaks ties. */
-const LEAST_GAIN = 1e-3;
 
 /**
  * Models taken off devices that break promises, and on a device more each where that is needed to survive a

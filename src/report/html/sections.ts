@@ -14,15 +14,12 @@ import { comparisonTable, costTable, machineTable } from '../tables/money-tables
 import { deviceTable, hostTable, modelTable } from '../tables/resource-tables.js';
 import { answerTable, latencyTable, outcomeTable, splitTable } from '../tables/tenant-tables.js';
 import { comparisonCharts } from './comparison-charts.js';
-import { figure } from './figure.js';
+import { figure, HALF, WHOLE } from './figure.js';
 import { htmlTable, titledTable } from './html-table.js';
 import { html, type Markup } from './markup.js';
 import { tiles } from './tiles.js';
 
 const theme = pageTheme;
-/** Width of a chart beside another one. */
-const HALF = 488;
-const WHOLE = 1000;
 
 export function answerSection(report: RunReport): Markup {
   const { tenants, total } = report.summary;

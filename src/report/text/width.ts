@@ -5,6 +5,9 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 const COMBINING = /\p{M}/u;
 
+/** Terminal columns of a text where nobody says how many there are. */
+export const USUAL_WIDTH = 100;
+
 /** Terminal columns that a printable text takes. */
 export function widthOf(text: string): number {
   let width = 0;
