@@ -1,4 +1,5 @@
-import type { ModelProfile, ServicePoint, Serving } from './profile.js';
+import type { ModelProfile, ServicePoint } from './profile.js';
+import type { Serving } from './serving.js';
 
 /**
  * The same model where everything takes `times` as long as measured: executions, responses, the front end, and what requests

@@ -1,4 +1,4 @@
-import type { Serving } from '../profile/profile.js';
+import type { Serving } from '../profile/serving.js';
 import type { ServedModel, Server } from './scenario.js';
 
 /**

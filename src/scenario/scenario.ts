@@ -1,4 +1,5 @@
-import type { ModelProfile, ThreadWaits } from '../profile/profile.js';
+import type { ModelProfile } from '../profile/profile.js';
+import type { ThreadWaits } from '../profile/serving.js';
 import type { Trace } from '../trace/trace.js';
 import type { ModelConfig } from './model-config.js';
 

@@ -1,4 +1,4 @@
-import type { Serving } from '../profile/profile.js';
+import type { Serving } from '../profile/serving.js';
 import type { HostThreadWaits, Server } from './scenario.js';
 
 /** As measured, where the cores are known of which executions take some. */

@@ -1,5 +1,5 @@
 import { atRate } from '../profile/by-rate.js';
-import type { Serving } from '../profile/profile.js';
+import type { Serving } from '../profile/serving.js';
 import type { Load, MeasuredWay, Server, Way, WayTaken } from './scenario.js';
 
 /** What is known of a model's clients. */

@@ -2,8 +2,9 @@ import { exponential, lognormal, lognormalParameters } from '../base/distributio
 import type { Random } from '../base/random.js';
 import { atRate } from '../profile/by-rate.js';
 import { afterIdleMs, cooledMs } from '../profile/pauses.js';
-import type { ModelProfile, Serving, Spread } from '../profile/profile.js';
+import type { ModelProfile, Spread } from '../profile/profile.js';
 import { type ServiceTable, serviceTable } from '../profile/service-time.js';
+import type { Serving } from '../profile/serving.js';
 import { type SpreadSampler, spreadSampler } from '../profile/spread.js';
 import { coldInferMs } from '../profile/warmth.js';
 import type { ServedModel, Tenant } from '../scenario/scenario.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelProfile, Serving } from '../../src/profile/profile.js';
+import type { ModelProfile } from '../../src/profile/profile.js';
+import type { Serving } from '../../src/profile/serving.js';
 import { servingOf } from '../../src/scenario/check/serving.js';
 import { withCallerPause, withGeneratorDelay } from '../../src/scenario/generator-delay.js';
 import type { Tenant } from '../../src/scenario/scenario.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RatedPhases } from '../../src/profile/profile.js';
+import type { RatedPhases } from '../../src/profile/serving.js';
 import type { Load } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { SERVING } from '../calibrate/fit/simulated-observations.js';

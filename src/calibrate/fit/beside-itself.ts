@@ -1,5 +1,5 @@
 import type { ModelStatistics } from '../../live/inference-client.js';
-import type { ThreadWaits } from '../../profile/profile.js';
+import type { ThreadWaits } from '../../profile/serving.js';
 import type { Observation, TurnObservation } from '../observation.js';
 import { TURN_S } from '../turns.js';
 import { timeUs } from './phases.js';

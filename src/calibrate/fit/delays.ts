@@ -1,5 +1,5 @@
 import { median } from 'simple-statistics';
-import type { Serving, ThreadWaits } from '../../profile/profile.js';
+import type { Serving, ThreadWaits } from '../../profile/serving.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitFixedUs, fitReleaseUs, PICK_UP_US } from './cycle-gaps.js';

@@ -1,6 +1,7 @@
 import { describeSpread } from '../../profile/describe.js';
-import type { ModelProfile, Provenance, ThreadWaits } from '../../profile/profile.js';
+import type { ModelProfile, Provenance } from '../../profile/profile.js';
 import { totalMs } from '../../profile/service-time.js';
+import type { ThreadWaits } from '../../profile/serving.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { activeInstances, isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';

@@ -1,5 +1,6 @@
 import type { GpuReading } from '../../live/server-metrics.js';
-import type { ModelProfile, Serving, ThreadWaits } from '../../profile/profile.js';
+import type { ModelProfile } from '../../profile/profile.js';
+import type { Serving, ThreadWaits } from '../../profile/serving.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';

@@ -1,4 +1,5 @@
-import type { Interference, ThreadWaits } from '../../profile/profile.js';
+import type { Interference } from '../../profile/profile.js';
+import type { ThreadWaits } from '../../profile/serving.js';
 import { type Observation, observationsOf, type TogetherPoint } from '../observation.js';
 import { meanPhases, phasesByBatch } from './phases.js';
 import { thousandths } from './rounding.js';

@@ -1,5 +1,6 @@
 import { mean, median } from 'simple-statistics';
-import type { RatedPhases, ServicePoint, Serving } from '../../profile/profile.js';
+import type { ServicePoint } from '../../profile/profile.js';
+import type { RatedPhases, Serving } from '../../profile/serving.js';
 import type { Observation } from '../observation.js';
 import { meanTimeUs, PHASES, type Phase, phasesByBatch, requestMeans } from './phases.js';
 import { tenths } from './rounding.js';

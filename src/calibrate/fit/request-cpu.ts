@@ -1,5 +1,5 @@
 import { linearRegression, median } from 'simple-statistics';
-import type { Serving } from '../../profile/profile.js';
+import type { Serving } from '../../profile/serving.js';
 import { isOpen } from '../experiment.js';
 import type { Observation } from '../observation.js';
 import type { OtherWork } from './other-work.js';

@@ -1,4 +1,4 @@
-import type { ThreadWaits } from '../../profile/profile.js';
+import type { ThreadWaits } from '../../profile/serving.js';
 import { type Observation, observationsOf, type SelfPoint } from '../observation.js';
 import { TURN_S } from '../turns.js';
 import { meanSingleUs, timeUs } from './phases.js';

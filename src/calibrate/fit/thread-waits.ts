@@ -1,4 +1,4 @@
-import type { ThreadWaits } from '../../profile/profile.js';
+import type { ThreadWaits } from '../../profile/serving.js';
 import { LATE_US, type Lateness, type Observation } from '../observation.js';
 import { TURN_S } from '../turns.js';
 import { computingModels } from './host-cores.js';

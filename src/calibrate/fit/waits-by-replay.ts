@@ -1,4 +1,4 @@
-import type { ThreadWaits } from '../../profile/profile.js';
+import type { ThreadWaits } from '../../profile/serving.js';
 import { type Observation, observationsOf, type TogetherPoint } from '../observation.js';
 import { type LatencyFigures, replayTogether, type Served, servedIn } from './replay.js';
 

@@ -1,6 +1,6 @@
 import { mean, median } from 'simple-statistics';
 import { joinByModel } from '../../live/statistics.js';
-import type { Serving, ThreadWaits } from '../../profile/profile.js';
+import type { Serving, ThreadWaits } from '../../profile/serving.js';
 import { type Observation, observationsOf, type TogetherPoint } from '../observation.js';
 import { TURN_S, turnIndex, turnOf } from '../turns.js';
 import { requestMeans, requestsBeside, timeUs } from './phases.js';

@@ -1,5 +1,5 @@
 import type { Path } from '../../base/path.js';
-import type { Serving } from '../../profile/profile.js';
+import type { Serving } from '../../profile/serving.js';
 import { MOST_INSTANCES_IN_ALL } from '../limits.js';
 import { requestCpuOf } from '../request-cpu.js';
 import type { ScenarioResources } from '../resources.js';

@@ -1,5 +1,5 @@
 import { mean } from 'simple-statistics';
-import type { Serving } from '../../profile/profile.js';
+import type { Serving } from '../../profile/serving.js';
 import type { ServedModel } from '../scenario.js';
 
 type AlwaysMeasured =

@@ -4,7 +4,8 @@ import type { Observation, TurnObservation } from '../../../src/calibrate/observ
 import { arrivalsInTurns, TURN_S, turnOf } from '../../../src/calibrate/turns.js';
 import type { ModelStatistics } from '../../../src/live/inference-client.js';
 import { quantileOfSorted, sortedValues } from '../../../src/metrics/quantiles.js';
-import type { ModelProfile, Serving } from '../../../src/profile/profile.js';
+import type { ModelProfile } from '../../../src/profile/profile.js';
+import type { Serving } from '../../../src/profile/serving.js';
 import { withCpuDevices } from '../../../src/scenario/check/cpu-devices.js';
 import type { ModelConfig } from '../../../src/scenario/model-config.js';
 import { requestCpuOf } from '../../../src/scenario/request-cpu.js';

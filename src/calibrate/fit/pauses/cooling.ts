@@ -1,6 +1,7 @@
 import { mean, median } from 'simple-statistics';
 import { idleDoublings } from '../../../profile/pauses.js';
-import type { AfterIdle, Cooling, RatedDelays } from '../../../profile/profile.js';
+import type { AfterIdle, Cooling } from '../../../profile/profile.js';
+import type { RatedDelays } from '../../../profile/serving.js';
 import type { Observation } from '../../observation.js';
 import { denseLoads } from '../sparse-loads.js';
 import { lineThrough } from './idle-line.js';

@@ -1,5 +1,6 @@
 import { atRate } from '../../../profile/by-rate.js';
-import type { ModelProfile, RatedDelays, ServicePoint } from '../../../profile/profile.js';
+import type { ModelProfile, ServicePoint } from '../../../profile/profile.js';
+import type { RatedDelays } from '../../../profile/serving.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import type { Observation } from '../../observation.js';
 import { millionths } from '../rounding.js';

@@ -6,7 +6,7 @@ import { levelsOf } from '../../../../src/calibrate/fit/pauses/levels.js';
 import { pauseMsUnder } from '../../../../src/calibrate/fit/pauses/under-load.js';
 import type { Observation } from '../../../../src/calibrate/observation.js';
 import type { ModelStatistics } from '../../../../src/live/inference-client.js';
-import type { RatedDelays } from '../../../../src/profile/profile.js';
+import type { RatedDelays } from '../../../../src/profile/serving.js';
 import { config } from '../../../support/scenario.js';
 import { clientOf, counted, observed } from '../observed.js';
 
