@@ -4,6 +4,7 @@ import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LiveServer } from '../../live/run-live.js';
 import type { TritonOptions } from '../../live/triton/connect.js';
 import type { LoadedScenario } from '../../node/scenario-files.js';
+import type { LivePlan } from '../../node/validate-scenario.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { requireNumbers, THREADS } from '../number-options.js';
 import { say } from '../output.js';
@@ -69,6 +70,19 @@ async function loadFor(args: LiveRunArguments & { readonly scenario: string }): 
   requireAddresses(loaded.scenario, args.url.length);
   requireOneShape(loaded.scenario);
   return loaded;
+}
+
+/** Connects to the servers of the input and plays against them; leaves them whatever comes of it. */
+export async function onServers(
+  { loaded, servers }: LiveRunInput,
+  play: (plan: LivePlan) => Promise<void>,
+): Promise<void> {
+  const connected = await connectToAll(servers);
+  try {
+    await play({ loaded, servers: connected });
+  } finally {
+    closeAll(connected);
+  }
 }
 
 /** Connects to every server, in this order. */

@@ -6,10 +6,9 @@ import type { Scenario } from '../../scenario/scenario.js';
 import { INTERRUPTED, interruptible } from '../interrupt.js';
 import { printResult, say } from '../output.js';
 import {
-  closeAll,
-  connectToAll,
   type LiveRunArguments,
   liveProgress,
+  onServers,
   readLiveRun,
   withLiveRunOptions,
 } from './live-run-options.js';
@@ -56,12 +55,7 @@ async function live(args: LiveArguments, begin: () => AbortSignal): Promise<void
     () => log !== undefined && requireLogName(log),
     () => log !== undefined && requireFilePlace('--log', log),
   );
-  const servers = await connectToAll(input.servers);
-  try {
-    await play(args, { loaded: input.loaded, servers }, input.inputs, begin);
-  } finally {
-    closeAll(servers);
-  }
+  await onServers(input, (plan) => play(args, plan, input.inputs, begin));
 }
 
 /** What was measured is shown and written also when the run was stopped or has failed. */

@@ -8,10 +8,9 @@ import { INTERRUPTED, interruptible } from '../interrupt.js';
 import { COUNT, requireNumbers } from '../number-options.js';
 import { printResult, say, wantsColour } from '../output.js';
 import {
-  closeAll,
-  connectToAll,
   type LiveRunArguments,
   liveProgress,
+  onServers,
   readLiveRun,
   withLiveRunOptions,
 } from './live-run-options.js';
@@ -80,12 +79,7 @@ async function validate(args: ValidateArguments, begin: () => AbortSignal): Prom
     () => tolerancesOf(args.tolerance),
     () => html !== undefined && requireFilePlace('--html', html),
   );
-  const servers = await connectToAll(input.servers);
-  try {
-    await validateAgainst(args, { loaded: input.loaded, servers }, input.inputs, begin);
-  } finally {
-    closeAll(servers);
-  }
+  await onServers(input, (plan) => validateAgainst(args, plan, input.inputs, begin));
 }
 
 /** Runs that were played to their end are compared and shown also when a later one fails. */

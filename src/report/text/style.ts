@@ -15,7 +15,7 @@ const ANSI: Record<Tone | 'heading', readonly [on: number, off: number] | undefi
 };
 
 /** Styling by ANSI escape codes (ECMA-48 SGR). */
-export const ansiStyle: Style = (text, tone) => {
+const ansiStyle: Style = (text, tone) => {
   const codes = ANSI[tone];
   return codes === undefined ? text : `\u001b[${codes[0]}m${text}\u001b[${codes[1]}m`;
 };
