@@ -124,10 +124,8 @@ function tightSentences({ tenants }: ReportedCandidate): string[] {
 /** What the cores of a host do besides executions is in the profiles that `calibrate` makes on the server's own machine. */
 function hostSentences({ requestsUncounted }: PlanReport): string[] {
   if (requestsUncounted.length === 0) return [];
-  const left = requestsUncounted.length - MOST_SENTENCES;
-  const names = requestsUncounted.slice(0, MOST_SENTENCES).join(', ');
   return [
-    `On hosts only executions of ${names}${left > 0 ? ` and ${left} more` : ''} are counted: the profiles do not say what taking requests in costs the cores. It was half a core for a thousand requests/s elsewhere; write so much less under cpuCores.`,
+    `On hosts only executions of ${someOf(requestsUncounted)} are counted: the profiles do not say what taking requests in costs the cores. It was half a core for a thousand requests/s elsewhere; write so much less under cpuCores.`,
   ];
 }
 

@@ -86,7 +86,7 @@ export function isPriced({ points }: Pick<SweepReport, 'points'>): boolean {
  * In how many points profiles were used for what they were not measured for, by code; undefined where there is none. Sizes between
  * measured ones, which most points have, do not count.
  */
-export function warningSentence({ points }: Pick<SweepReport, 'points'>): string | undefined {
+export function warningCountSentence({ points }: Pick<SweepReport, 'points'>): string | undefined {
   const counts = new Map<string, number>();
   const codesOf = ({ total }: ReportedPoint) =>
     String(total[WARNINGS_COLUMN] ?? '')

@@ -1,4 +1,4 @@
-import { columnTitle, isPriced, type SweepReport, warningSentence } from './sweep-report.js';
+import { columnTitle, isPriced, type SweepReport, warningCountSentence } from './sweep-report.js';
 import { bestFirst, pointsTable } from './sweep-views.js';
 import { plainStyle, type Style } from './text/style.js';
 import { textTable } from './text/text-table.js';
@@ -20,7 +20,7 @@ export function sweepToText(
       : `${name}: the best ${shown.length} of ${points.length} points`;
   const figures = `${isPriced(report) ? `${columnTitle(cost)} and ` : ''}SLO attainment`;
   const order = `Order: not beaten by any other in ${figures}; every SLO met; the rest.`;
-  const warning = warningSentence(report);
+  const warning = warningCountSentence(report);
   const lines = [
     ...textTable(pointsTable(report, shown, title), width, style),
     style(order, 'quiet'),

@@ -32,8 +32,8 @@ export interface Shortfall {
   readonly mayBeKept?: true;
 }
 
-/** What explains that nothing was found, and the placement that comes nearest. */
-export interface Explanation {
+/** Why nothing was found, and the placement that comes nearest. */
+export interface Infeasibility {
   readonly shortfalls: readonly Shortfall[];
   readonly nearest?: { readonly placement: Placement; readonly days: readonly EvaluatedPlacement[] };
 }
@@ -45,7 +45,7 @@ export interface Explanation {
 export function* explainInfeasible(
   problem: PlanProblem,
   found: Pick<SearchResult, 'unservable' | 'nearest' | 'isExhaustive'>,
-): Search<Explanation> {
+): Search<Infeasibility> {
   if (found.unservable.length > 0) {
     const shortfalls: Shortfall[] = [];
     for (const demand of found.unservable) shortfalls.push(...(yield* bestAlone(problem, demand)));

@@ -9,7 +9,7 @@ import {
   isPriced,
   type ReportedPoint,
   type SweepReport,
-  warningSentence,
+  warningCountSentence,
 } from '../sweep-report.js';
 import { bestFirst, otherViews, pointsTable, type SweepView, sweepViews } from '../sweep-views.js';
 import type { Table } from '../tables/table.js';
@@ -138,7 +138,7 @@ function pointsSection(report: SweepReport, options: SweepPageOptions): Markup {
   const shown = order.slice(0, MOST_ROWS);
   const left = order.length - shown.length;
   const note = left > 0 ? `${left} more points are in the files beside this page.` : '';
-  const warning = warningSentence(report);
+  const warning = warningCountSentence(report);
   return html`<h2>Points</h2>
 <p class="quiet">Those that none beats come first, then those that keep every SLO. Each number opens the point's scenario. ${note}</p>
 ${warning && html`<p>${warning}</p>`}

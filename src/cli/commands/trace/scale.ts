@@ -5,7 +5,7 @@ import { requireNumbers } from '../../number-options.js';
 import { seedOf } from '../../seed.js';
 import { refuseUnused } from '../../unused-options.js';
 import { burstinessRemarks } from './burstiness.js';
-import { checkRequestCount } from './limit.js';
+import { requireScenarioSize } from './limit.js';
 import {
   fileArgument,
   microseconds,
@@ -103,7 +103,7 @@ async function byRate(before: Trace, { rate, seed, ...args }: ScaleArguments): P
   const { scaleRate } = await import('../../../trace/transform.js');
   const { changePerTenant } = await import('./per-tenant.js');
   const factor = rate!;
-  checkRequestCount(before.arrivalUs.length * factor);
+  requireScenarioSize(before.arrivalUs.length * factor);
   const maxShiftUs = microseconds(args['max-shift-s']);
   const trace = changePerTenant(before, seedOf(seed), (own, random) =>
     scaleRate(own, factor, random, { maxShiftUs }),
