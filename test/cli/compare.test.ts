@@ -17,7 +17,7 @@ describe('perseus compare', () => {
     for (const word of ['cats-people', 'dogs-people', 'small.yaml', 'apart.yaml'])
       expect(stdout).toContain(word);
     const { cost, latency } = JSON.parse((await compare(file, apart, '--runs', '3', '--json')).stdout);
-    expect(cost).toBeDefined();
+    expect(cost.perHour.difference.value).toBeCloseTo(1.5, 9);
     expect(latency.map(({ tenant }: { tenant: string }) => tenant)).toEqual(['cats-people', 'dogs-people']);
   });
 

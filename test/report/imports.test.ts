@@ -9,7 +9,7 @@ it.each(['text.ts', 'json.ts', 'csv.ts'])('%s loads neither the chart library no
   expect(loaded.filter((name) => /observablehq|linkedom|report\/(charts|html)\//.test(name))).toEqual([]);
 });
 
-it('the page does', () => {
+it('the HTML page loads the chart library', () => {
   const loaded = importsOf(fileURLToPath(new URL('html/page.ts', root)));
   expect(loaded).toContain('@observablehq/plot');
 });

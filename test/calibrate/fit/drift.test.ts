@@ -109,7 +109,7 @@ it('a host that others share may be off by more than the minutes of a calibratio
   expect(fitDrift(unsteady, 'm', MEASURED, onHost)).toEqual(fitDrift(unsteady, 'm', MEASURED));
 });
 
-it('two times say nothing', () => {
+it('points of two times alone do not say how fast the machine usually is', () => {
   expect(fitDrift([alone(2000), later('a', 3000)], 'm', MEASURED)).toEqual({ factor: 1, deviation: 0 });
 });
 
