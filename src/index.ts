@@ -51,6 +51,8 @@ export {
   batchingRules,
   formBatch,
   formUnitBatch,
+  type OpenPayload,
+  type PendingRequests,
 } from './simulator/batching.js';
 export { type Component, partition } from './simulator/partition.js';
 export type { DeviceUse, ExecutionCounts, HostUse, SimulationResult } from './simulator/result.js';

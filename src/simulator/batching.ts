@@ -86,16 +86,18 @@ export interface PendingRequests {
   queuedNsAt(index: number): number;
 }
 
-/**
- * The general decision: requests of any size and shape.
- *
- * @param payloadBatch inferences already in the payload
- * @param payloadShape shape class of the payload's requests; ignored while it is empty
- */
+/** The payload under construction, as far as it decides what may join it. */
+export interface OpenPayload {
+  /** Inferences that are in it already. */
+  readonly batch: number;
+  /** Shape class of its requests; ignored while it is empty. */
+  readonly shape: number;
+}
+
+/** The general decision: requests of any size and shape. */
 export function formBatch(
   rules: BatchingRules,
-  payloadBatch: number,
-  payloadShape: number,
+  payload: OpenPayload,
   pending: PendingRequests,
   nowNs: number,
   decision: BatchDecision,
@@ -106,7 +108,8 @@ export function formBatch(
   let bestInferences = 0;
   let full = false;
   let oldestNs = Infinity;
-  let shape = payloadShape;
+  const payloadBatch = payload.batch;
+  let shape = payload.shape;
   reset(decision);
   while (pending.has(count)) {
     const size = pending.sizeAt(count);

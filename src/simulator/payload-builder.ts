@@ -194,14 +194,14 @@ export class PayloadBuilder {
     const queue = this.#queue;
     const policy = this.#policy;
     const rules = this.#rules!;
-    const { batch, shape } = this.growing;
+    const payload = this.growing;
     if (this.isUnit) {
       const ageNs = nowNs - queue.queuedNs[queue.head]!;
-      formUnitBatch(rules, batch, queue.admitted - queue.head, ageNs, this.#decision);
+      formUnitBatch(rules, payload.batch, queue.admitted - queue.head, ageNs, this.#decision);
     } else if (policy !== undefined) {
-      policy.form(rules, batch, shape, nowNs, this.#decision);
+      policy.form(rules, payload, nowNs, this.#decision);
     } else {
-      formBatch(rules, batch, shape, new WaitingView(queue), nowNs, this.#decision);
+      formBatch(rules, payload, new WaitingView(queue), nowNs, this.#decision);
     }
   }
 

@@ -1,6 +1,12 @@
 import type { QueuePolicy } from '../scenario/model-config.js';
 import { type DropOutcome, Outcome } from '../trace/request-log.js';
-import { type BatchDecision, type BatchingRules, formBatch, type PendingRequests } from './batching.js';
+import {
+  type BatchDecision,
+  type BatchingRules,
+  formBatch,
+  type OpenPayload,
+  type PendingRequests,
+} from './batching.js';
 import { doubled } from './doubled.js';
 import type { ModelQueue } from './model-queue.js';
 
@@ -77,19 +83,13 @@ export class PolicyQueue implements PendingRequests {
    * decides. A hold never lasts beyond the nearest deadline of what was looked at. Those that it drops are
    * told by {@link tellExpired}.
    */
-  form(
-    rules: BatchingRules,
-    payloadBatch: number,
-    payloadShape: number,
-    nowNs: number,
-    decision: BatchDecision,
-  ): void {
+  form(rules: BatchingRules, payload: OpenPayload, nowNs: number, decision: BatchDecision): void {
     this.#view.length = 0;
     this.#viewList.length = 0;
     this.#level = 0;
     this.#index = 0;
     this.#lookNs = nowNs;
-    formBatch(rules, payloadBatch, payloadShape, this, nowNs, decision);
+    formBatch(rules, payload, this, nowNs, decision);
     if (decision.holdNs === 0) return;
     for (const position of this.#view) {
       const leftNs = this.#deadlineNs[position]! - nowNs;
