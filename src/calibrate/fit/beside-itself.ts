@@ -1,3 +1,4 @@
+import { sum } from 'simple-statistics';
 import type { ModelStatistics } from '../../live/inference-client.js';
 import type { ThreadWaits } from '../../profile/serving.js';
 import type { Observation, TurnObservation } from '../observation.js';
@@ -10,6 +11,8 @@ export interface Instances {
   readonly instances: number;
   /** How many times as long an execution takes beside one of another instance; 1 = nothing. */
   readonly self: number;
+  /** A batcher executes requests together that wait, and holds them back for so long for more; absent = there is none. */
+  readonly batcher?: { readonly delayUs: number } | undefined;
   /** What threads wait for cores on which other instances compute. */
   readonly threadWaits?: ThreadWaits | undefined;
 }
@@ -70,33 +73,102 @@ function turnsWithoutOverlap(
 
 /** What the other instances do to an inference. */
 interface Others {
+  /** How many times as long it takes. */
   readonly times: number;
+  /** What its threads wait, and what they would beside others that compute all the time. */
   readonly waitUs: number;
+  readonly mostWaitUs: number;
 }
 
-/** Each of the other instances infers for so much of the time. */
+/** How busy the instances were tells how many of the others an execution had beside it. */
 function othersOf(
   statistics: readonly ModelStatistics[],
   model: string,
   durationS: number,
-  { instances, self, threadWaits }: Instances,
+  known: Instances,
 ): Others {
   const own = statistics.filter((each) => each.model === model);
-  const busyShare = Math.min(1, timeUs(own, ['inferUs']) / (instances * durationS * 1e6));
-  const othersBusy = (instances - 1) * busyShare;
+  const inferUs = timeUs(own, ['inferUs']);
+  const busy = inferUs / (durationS * 1e6);
+  const { times, meanOthers } = besideOthers(busy, known);
+  // A batcher that holds requests back starts one execution so long after the other, but for those that waited for an instance.
+  const executions = sum(own.map(({ executionCount }) => executionCount));
+  const held = Math.min(1, ((known.batcher?.delayUs ?? 0) * executions) / Math.max(1, inferUs));
+  const share = 1 - held * Math.max(0, 1 - (busy / known.instances) ** 2);
   return {
-    times: 1 + (self - 1) * othersBusy,
-    waitUs: waitsInInferenceUs(threadWaits, Math.min(1, othersBusy)),
+    times: 1 / (1 - share * (1 - 1 / times)),
+    waitUs: waitsInInferenceUs(known.threadWaits, Math.min(1, share * meanOthers)),
+    mostWaitUs: waitsInInferenceUs(known.threadWaits, 1),
   };
 }
 
-/** Only by batch size: what requests took as a whole is as it was. */
-function withoutOthers(counted: ModelStatistics, { times, waitUs }: Others): ModelStatistics {
+/** An execution among those of other instances. */
+interface Beside {
+  readonly times: number;
+  /** How many others execute meanwhile. */
+  readonly meanOthers: number;
+}
+
+/** Instances that are busy for more of the time have always work. */
+const ALWAYS = 0.999;
+
+/**
+ * What an execution has beside it where `busy` instances execute on average.
+ * Requests that come as they please bring work to all instances at once, so that these are busy together more often than by
+ * chance, and the longer the more they cost each other: states of a queue of as many servers, whose speed depends on how many
+ * are busy (a birth-death process). What waits beyond that leaves all of them busy.
+ */
+function besideOthers(busy: number, { instances, self, batcher }: Instances): Beside {
+  const stretch = (others: number) => 1 + (self - 1) * others;
+  if (busy > ALWAYS * instances) return { times: stretch(instances - 1), meanOthers: instances - 1 };
+  /** Of each number of instances that execute, from one on: its share of the time, not normed, times that number. */
+  const weightsUnder = (load: number) => {
+    let state = 1;
+    return Array.from({ length: instances }, (_, others) => {
+      const rate = (load * stretch(others)) / (others + 1);
+      state *= rate;
+      return (others + 1) * (others + 1 < instances ? state : state * (batcher ? 1 + rate : 1 / (1 - rate)));
+    });
+  };
+  const busyUnder = (load: number) => {
+    const weights = weightsUnder(load);
+    return sum(weights) / (1 + sum(weights.map((weight, others) => weight / (others + 1))));
+  };
+  const mostLoad = instances / stretch(instances - 1);
+  const loadOf = (share: number) => mostLoad * (batcher ? share / (1 - share) : share);
+  const load = loadOf(smallestShare((share) => busyUnder(loadOf(share)) >= busy));
+  const weights = weightsUnder(load);
+  const all = sum(weights);
+  return {
+    times: all / sum(weights.map((weight, others) => weight / stretch(others))),
+    meanOthers: sum(weights.map((weight, others) => weight * others)) / all,
+  };
+}
+
+/** The smallest share for which that holds which holds from some share on, 0..1 exclusive. */
+function smallestShare(holds: (share: number) => boolean): number {
+  let [low, high] = [0, 1];
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = (low + high) / 2;
+    if (holds(middle)) high = middle;
+    else low = middle;
+  }
+  return (low + high) / 2;
+}
+
+const HALVINGS = 30;
+
+/**
+ * Only by batch size: what requests took as a whole is as it was. While a thread waits for another instance, neither slows the
+ * other.
+ */
+function withoutOthers(counted: ModelStatistics, { times, waitUs, mostWaitUs }: Others): ModelStatistics {
   return {
     ...counted,
     batches: counted.batches.map((batch) => {
       const { count, ns } = batch.computeInfer;
-      const aloneNs = Math.max(ns / 2, ns - count * waitUs * 1000) / times;
+      const slowedNs = Math.max(0, ns - 2 * count * mostWaitUs * 1000) * (1 - 1 / times);
+      const aloneNs = Math.max(ns / 2, ns - count * waitUs * 1000) - slowedNs;
       return { ...batch, computeInfer: { count, ns: Math.round(aloneNs) } };
     }),
   };

@@ -60,7 +60,8 @@ export function draftOf(
   const { name } = config;
   const impact = interference.of(name);
   const instances = activeInstances(config);
-  const lone = withoutItself(unhindered, name, { instances, self: impact.self ?? 1, threadWaits });
+  const batcher = config.dynamicBatching && { delayUs: config.dynamicBatching.maxQueueDelayUs };
+  const lone = withoutItself(unhindered, name, { instances, self: impact.self ?? 1, batcher, threadWaits });
   const fit = fitService(lone, name);
   const way = delays.ways.get(name)!;
   const hostCores = { input: 0, infer: fitHostCores(observations, name), output: 0, response: 0 };
