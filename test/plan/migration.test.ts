@@ -167,6 +167,43 @@ describe('the ways from a current placement', () => {
     expect(steps[recommended!]).toMatchObject({ gainShare: 1, moves: 1 });
   });
 
+  it('load a model that is served nowhere yet on a device that has room, and leave the others where they are', () => {
+    const problem = problemOf([50, 50, 50, 50], { mostReplicas: 1 });
+    const { current, steps, recommended } = answerOf({
+      ...problem,
+      current: placed(problem, 'ab c'),
+    }).migration!;
+    expect(current.days[0]!.unserved).not.toHaveLength(0);
+    expect(recommended).toBe(0);
+    expect(steps).toMatchObject([{ moves: 1 }]);
+    expect(keepsAll(steps[0]!.days[0]!)).toBe(true);
+    expect(steps[0]!.placement.machines).toHaveLength(2);
+  });
+
+  it('load it on an idle GPU of a machine before another machine is rented, on that one where none is idle', () => {
+    const problem = problemOf([150, 150, 150], {
+      mostReplicas: 1,
+      batching: { maxBatchSizes: [1] },
+      machines: [machine({ gpus: 2 })],
+    });
+    for (const text of ['a', 'a b']) {
+      const { machines } = placed(problem, text);
+      const current = { machines: [{ kind: 0, gpus: machines.flatMap(({ gpus }) => gpus) }] };
+      const { steps } = answerOf({ ...problem, current }).migration!;
+      expect(steps).toHaveLength(1);
+      expect(steps[0]).toMatchObject({ moves: text === 'a' ? 2 : 1 });
+      expect(steps[0]!.placement.machines.map(({ gpus }) => gpus.length).sort()).toEqual([1, 2]);
+    }
+  });
+
+  it('load replicas of it on what is not lost together, where the loss of a GPU is to be survived', () => {
+    const problem = problemOf([20, 20], { survive: 'gpu' });
+    const { machines } = apart(problem, 2);
+    const { steps } = answerOf({ ...problem, current: { machines: machines.slice(0, 2) } }).migration!;
+    expect(steps[0]).toMatchObject({ moves: 2 });
+    expect(steps[0]!.losses.map(({ kept }) => kept)).toEqual([true, true]);
+  });
+
   it('leave one machine that is dear for a cheaper kind before many that are hardly so', () => {
     const models = MODELS.slice(0, 4);
     const devices = ['new', 'old'];

@@ -10,6 +10,7 @@ import type { Search, SearchTools } from '../search/search.js';
 import { SlotChecks } from '../search/slot-checks.js';
 import { cheaperSteps } from './cheaper-steps.js';
 import { type Moves, movesBetween } from './moves.js';
+import { withUnserved } from './unserved.js';
 
 /** A placement simulated in full on every day, and after losses where the plan asks about them. */
 interface JudgedPlacement {
@@ -66,7 +67,9 @@ export function* migrate(
   });
   const start = isKept(now) ? [stepTo(now)] : [];
   const steps: MigrationStep[] = [];
-  const firsts = isKept(now) ? cheaperSteps(problem, current) : yield* repaired(problem, current);
+  const firsts = isKept(now)
+    ? cheaperSteps(problem, current)
+    : yield* judge.repaired(current, best.placement);
   let at = yield* judge.firstKept(fewestMovesFirst(problem, current, firsts));
   while (at !== undefined) {
     steps.push(stepTo(at));
@@ -136,6 +139,20 @@ class PlacementJudge {
     return undefined;
   }
 
+  /**
+   * With what is served nowhere yet; and then with models taken off devices that break promises, on a device more each
+   * where that is needed to survive a loss.
+   */
+  *repaired(current: Placement, best: Placement): Search<Placement[]> {
+    const whole = yield* withUnserved(this.#problem, current, best, {
+      checks: this.#checks,
+      isOver: () => this.#tools.remainingS() <= 0,
+    });
+    const slots = withSpareReplicas(this.#problem, slotsOf(whole));
+    const [repaired] = yield* this.#desk.ask('repair', [{ type: 'repair', slots, forbidden: [] }]);
+    return [whole, placementOf(this.#problem, repaired!)];
+  }
+
   /** Undefined where a promise is broken. */
   *#kept(placement: Placement): Search<JudgedPlacement | undefined> {
     if ((yield* this.#checks.failing(placement)).length > 0) return undefined;
@@ -155,18 +172,6 @@ function worthwhile(problem: PlanProblem, steps: readonly MigrationStep[]): Migr
   return sorted.filter((step, i) =>
     sorted.slice(0, i).every((earlier) => goal(earlier) > goal(step) + LEAST_GAIN),
   );
-}
-
-/**
- * Models taken off devices that break promises, and on a device more each where that is needed to survive a
- * loss; none where some are served nowhere yet.
- */
-function* repaired(problem: PlanProblem, current: Placement): Search<Placement[]> {
-  const slots = withSpareReplicas(problem, slotsOf(current));
-  const served = new Set(slots.flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
-  if (served.size < problem.demands.length) return [];
-  const [answer] = yield [{ type: 'repair', slots, forbidden: [] }];
-  return [placementOf(problem, answer!.value as readonly Slot[])];
 }
 
 /** Each model with as many replicas at least as it takes to survive a loss, each to be lost by itself. */

@@ -1,0 +1,113 @@
+import { type Piece, type Placement, type Slot, slotsOf } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
+import { mostTogether } from '../replicas.js';
+import { hasEachOnce } from '../search/exchange.js';
+import { isOverLimit } from '../search/infeasible.js';
+import { placesFor, withSlotAt } from '../search/neighbours.js';
+import type { Search } from '../search/search-setting.js';
+import type { SlotChecks } from '../search/slot-checks.js';
+
+/** Devices of the current placement on which a model is tried until one does. */
+const MOST_PLACES = 16;
+
+/**
+ * The current placement with the models that it serves nowhere, a new tenant's for example: each with the settings and as
+ * many replicas as the best placement has of it, on the first device that stays within its promises with it. Those that
+ * are there come first, then idle ones, then further machines.
+ */
+export function* withUnserved(
+  problem: PlanProblem,
+  current: Placement,
+  best: Placement,
+  { checks, isOver }: { readonly checks: SlotChecks; readonly isOver: () => boolean },
+): Search<Placement> {
+  let at = current;
+  for (const lone of unservedIn(current, best)) {
+    const ways = waysToAdd(problem, at, lone);
+    const failing = (yield* checks.failing(at)).length;
+    let next = ways.at(-1);
+    for (const way of isOver() ? [] : ways.slice(0, -1)) {
+      if ((yield* checks.failing(way)).length > failing) continue;
+      next = way;
+      break;
+    }
+    at = next ?? at;
+  }
+  return at;
+}
+
+/** What the best placement serves that the current one does not, each model and replica by itself. */
+function unservedIn(current: Placement, best: Placement): Slot[] {
+  const served = new Set(slotsOf(current).flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
+  return slotsOf(best).flatMap(({ kind, pieces }) =>
+    pieces.filter(({ demand }) => !served.has(demand)).map((piece) => ({ kind, pieces: [piece] })),
+  );
+}
+
+/** Placements with a slot's only model besides what is there, those that cost least first. */
+function waysToAdd(problem: PlanProblem, placement: Placement, lone: Slot): Placement[] {
+  const [piece] = lone.pieces;
+  const beside = placesFor(problem, placement, piece!)
+    .map(({ place, slot }) => ({ place, slot: { ...slot, pieces: [...slot.pieces.slice(0, -1), piece!] } }))
+    .filter(({ slot }) => hasEachOnce(slot))
+    .map(({ place, slot }) => withSlotAt(placement, place, slot))
+    .filter((way) => isApart(problem, way, piece!));
+  const own = [...onIdleDevices(problem, placement, lone), onFurtherMachine(problem, placement, lone)].filter(
+    (way) => isApart(problem, way, piece!) && !exceedsLimit(problem, placement, way),
+  );
+  return [...beside.slice(0, MOST_PLACES), ...own];
+}
+
+/** On a GPU, or as a slice of one, that its machine has besides those in use. */
+function onIdleDevices(problem: PlanProblem, { machines }: Placement, slot: Slot): Placement[] {
+  const machineKind = problem.slotKinds[slot.kind]!.machine;
+  const { gpus: size, layouts } = problem.machines[machineKind]!;
+  return machines.flatMap((machine, m) => {
+    if (machine.kind !== machineKind) return [];
+    const withGpus = (gpus: typeof machine.gpus) => ({
+      machines: machines.map((other, i) => (i === m ? { ...machine, gpus } : other)),
+    });
+    const sliced = machine.gpus.flatMap((gpu, g) => {
+      const slots = [...gpu.slots, slot];
+      const isPossible = layouts.some((layout) => holdsKinds(layout, slots));
+      return isPossible
+        ? [withGpus(machine.gpus.map((other, i) => (i === g ? { ...gpu, slots } : other)))]
+        : [];
+    });
+    const idle =
+      machine.gpus.length < size ? [withGpus([...machine.gpus, { machineKind, slots: [slot] }])] : [];
+    return [...sliced, ...idle];
+  });
+}
+
+function onFurtherMachine(problem: PlanProblem, { machines }: Placement, slot: Slot): Placement {
+  const { machine: kind } = problem.slotKinds[slot.kind]!;
+  return { machines: [...machines, { kind, gpus: [{ machineKind: kind, slots: [slot] }] }] };
+}
+
+function holdsKinds(layout: readonly number[], slots: readonly Slot[]): boolean {
+  const free = [...layout];
+  return slots.every(({ kind }) => {
+    const at = free.indexOf(kind);
+    if (at >= 0) free.splice(at, 1);
+    return at >= 0;
+  });
+}
+
+/** Whether no GPU or machine that may be lost has more of the model's replicas than that. */
+function isApart({ spec }: PlanProblem, { machines }: Placement, piece: Piece): boolean {
+  const most = mostTogether(spec.survive, piece);
+  const lostTogether =
+    spec.survive === 'machine'
+      ? machines.map(({ gpus }) => gpus.flatMap(({ slots }) => slots))
+      : machines.flatMap(({ gpus }) => gpus.map(({ slots }) => slots));
+  return lostTogether.every(
+    (slots) =>
+      slots.flatMap(({ pieces }) => pieces).filter(({ demand }) => demand === piece.demand).length <= most,
+  );
+}
+
+/** Limits that the current placement keeps are kept; where it has more machines already, it gets no others. */
+function exceedsLimit(problem: PlanProblem, before: Placement, after: Placement): boolean {
+  return after.machines.length > before.machines.length && isOverLimit(problem, after);
+}
