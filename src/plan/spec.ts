@@ -64,20 +64,20 @@ const wholeMicroseconds = milliseconds.refine((ms) => Math.abs(ms * 1000 - Math.
 const batchingSchema = z.strictObject({
   maxBatchSizes: z
     .array(count(4096))
-    .min(1, 'is empty')
-    .max(16, 'has too many sizes')
+    .min(1, 'is empty; write at least one size')
+    .max(16, 'has too many sizes; write at most 16')
     .default([1, 4, 8, 16, 32])
     .describe('max_batch_size that a model may be served with.'),
   queueDelaysMs: z
     .array(wholeMicroseconds)
-    .min(1, 'is empty')
-    .max(8, 'has too many delays')
+    .min(1, 'is empty; write at least one delay, 0 for none')
+    .max(8, 'has too many delays; write at most 8')
     .default([0])
     .describe('Queue delays that it may be served with.'),
   instances: z
     .array(count(32))
-    .min(1, 'is empty')
-    .max(8, 'has too many numbers')
+    .min(1, 'is empty; write at least one number')
+    .max(8, 'has too many numbers; write at most 8')
     .default([1])
     .describe('Instances on one device that it may be served with.'),
 });
@@ -117,7 +117,7 @@ export const planSpecSchema = z.strictObject({
   marginPercent: z
     .number()
     .min(0, 'is negative; write by how much slower than measured a machine may be')
-    .max(1000, 'is more than any machine differs')
+    .max(1000, 'is more than any machine differs; write at most 1000')
     .default(0)
     .describe(
       'Everything is planned to take so many percent longer than its profile says: shared machines are slower at one time than at another. Default: 0.',
@@ -139,7 +139,7 @@ export const planSpecSchema = z.strictObject({
   tenants: z
     .array(tenantSchema.omit({ servers: true, routing: true }))
     .min(1, 'is empty; write at least one tenant')
-    .max(2000, 'has too many tenants')
+    .max(2000, 'has too many tenants; write at most 2000')
     .describe('What is to be served, as in a scenario but for servers and routing.'),
 });
 

@@ -3,7 +3,7 @@ import type { Findings } from '../../scenario/check/findings.js';
 import type { Trace } from '../../trace/trace.js';
 import { bytesPerInference, countsOf, inferencesPerRequest, leastLoads } from '../bound/least-load.js';
 import { hostSideOf, outsideMs, type RequestFlow, type RequestSize } from '../host-side.js';
-import type { ServingOption, SlotKind } from '../placement.js';
+import type { ServingOption } from '../placement.js';
 import type { Demand, PlanProblem } from '../problem-setting.js';
 import type { PlanSpec } from '../spec.js';
 
@@ -11,11 +11,7 @@ import type { PlanSpec } from '../spec.js';
 type Setting = Omit<PlanProblem, 'demands' | 'options' | 'current'>;
 
 /** The models that are asked for, with all that the search wants to know of their loads. */
-export function resolveDemands(
-  setting: Setting,
-  profiles: readonly ModelProfile[],
-  findings: Findings,
-): Demand[] {
+export function resolveDemands(setting: Setting, profiles: readonly ModelProfile[]): Demand[] {
   const { spec, slotKinds } = setting;
   const models = [...new Set(spec.tenants.map(({ model }) => model))];
   return models.map((model) => {
@@ -23,16 +19,6 @@ export function resolveDemands(
     const found = slotKinds.map(({ device }) =>
       profiles.find((profile) => profile.model === model && profile.device === device),
     );
-    if (slotKinds.length > 0 && found.every((profile) => profile === undefined)) {
-      const kinds = profiles.filter((profile) => profile.model === model).map(({ device }) => device);
-      findings.problem(
-        ['tenants', tenants[0]!, 'model'],
-        `there is no profile of "${model}" for any of the devices`,
-        kinds.length > 0
-          ? `there are profiles of it for ${kinds.join(', ')}`
-          : 'name its file under profiles',
-      );
-    }
     return demandOf(setting, model, tenants, found);
   });
 }
@@ -118,26 +104,6 @@ export function checkBatchesHold(
       ['batching', 'maxBatchSizes'],
       `"${model}" gets requests of ${largestRequest} inferences, more than any of the batches`,
       `write ${largestRequest} or more besides`,
-    );
-  }
-}
-
-/** A kind of machine that can serve nothing is a mistake in its name. */
-export function checkKindsServe(
-  { machines }: PlanSpec,
-  slotKinds: readonly SlotKind[],
-  { demands, profiles }: { readonly demands: readonly Demand[]; readonly profiles: readonly ModelProfile[] },
-  findings: Findings,
-): void {
-  const devices = [...new Set(profiles.map(({ device }) => device))];
-  for (const [i, { gpu }] of machines.entries()) {
-    const own = slotKinds.flatMap(({ machine }, kind) => (machine === i ? [kind] : []));
-    const serves = demands.some((demand) => own.some((kind) => demand.profiles[kind] !== undefined));
-    if (serves || own.length === 0) continue;
-    findings.problem(
-      ['machines', i, 'gpu'],
-      `no profile says how any of the models does on ${gpu}`,
-      devices.length > 0 ? `profiles are for ${devices.join(', ')}` : 'name profiles for it',
     );
   }
 }

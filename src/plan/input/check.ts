@@ -8,8 +8,9 @@ import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import type { PlanDocument, PlanSpec } from '../spec.js';
 import { resolveDays } from './check-days.js';
-import { checkBatchesHold, checkKindsServe, resolveDemands } from './check-demands.js';
+import { checkBatchesHold, resolveDemands } from './check-demands.js';
 import { resolveMachines } from './check-machines.js';
+import { checkProfiles, type PlanProfiles } from './check-profiles.js';
 
 /**
  * Looks up everything that a plan file names: prices, profiles, MIG layouts, arrivals.
@@ -21,10 +22,11 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources):
   const findings = new Findings(positionOf, gaps);
   for (const problem of problems) findings.list.add(problem);
   if (resources.prices !== undefined) findings.take(resources.prices, ['prices']);
-  const measured = spec.profiles.flatMap((path, i) =>
-    (findings.take(resources.profiles.get(path), ['profiles', i]) ?? []).map(({ profile }) => profile),
+  const measured = takeProfiles(spec, resources, findings);
+  const profiles = withMargin(
+    measured.files.map(({ profile }) => profile),
+    spec,
   );
-  const profiles = withMargin(measured, spec);
   const { machines, slotKinds } = resolveMachines(spec, profiles, resources, findings);
   const warmUpS = spec.warmUpS ?? spec.durationS / 10;
   if (warmUpS >= spec.durationS && isLengthKnown(findings)) {
@@ -34,12 +36,22 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources):
   checkTenants(spec, warmUpS, findings);
   const days = resolveDays(spec, warmUpS, resources, findings);
   const setting = { spec, warmUpS, machines, slotKinds, days };
-  const demands = resolveDemands(setting, profiles, findings);
-  checkKindsServe(spec, slotKinds, { demands, profiles }, findings);
+  const demands = resolveDemands(setting, profiles);
+  checkProfiles(spec, slotKinds, measured, findings);
   const options = optionsOf(spec);
   checkBatchesHold(demands, options, findings);
   findings.list.throwIfAny();
   return { ...setting, demands, options };
+}
+
+/** Each file once, in however many of the folders it is. */
+function takeProfiles(spec: PlanSpec, resources: ScenarioResources, findings: Findings): PlanProfiles {
+  const before = findings.list.problems.length;
+  const all = spec.profiles.flatMap(
+    (path, i) => findings.take(resources.profiles.get(path), ['profiles', i]) ?? [],
+  );
+  const files = [...new Map(all.map((one) => [one.file, one])).values()];
+  return { files, isComplete: findings.list.problems.length === before };
 }
 
 function withMargin(profiles: readonly ModelProfile[], { marginPercent }: PlanSpec): readonly ModelProfile[] {

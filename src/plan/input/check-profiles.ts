@@ -1,0 +1,74 @@
+import { closest } from '../../base/closest.js';
+import { type Findings, suggest } from '../../scenario/check/findings.js';
+import type { ProfileFile } from '../../scenario/resources.js';
+import type { SlotKind } from '../placement.js';
+import type { PlanSpec } from '../spec.js';
+
+/** What the profile files of a plan hold. */
+export interface PlanProfiles {
+  readonly files: readonly ProfileFile[];
+  /** Whether all could be read: what is missing may be in the others. */
+  readonly isComplete: boolean;
+}
+
+/** Whether each model has a profile for some kind of device, none has two for one, and each kind of device serves some. */
+export function checkProfiles(
+  spec: PlanSpec,
+  slotKinds: readonly SlotKind[],
+  profiles: PlanProfiles,
+  findings: Findings,
+): void {
+  const devices = [...new Set(slotKinds.map(({ device }) => device))];
+  const tenantOf = new Map([...spec.tenants.entries()].reverse().map(([t, { model }]) => [model, t]));
+  for (const [model, tenant] of [...tenantOf].reverse()) {
+    const own = profiles.files.filter(({ profile }) => profile.model === model);
+    const isServed = own.some(({ profile }) => devices.includes(profile.device));
+    const path = ['tenants', tenant, 'model'];
+    if (!isServed && profiles.isComplete && devices.length > 0) {
+      const what = `there is no profile of "${model}" for any of the devices`;
+      findings.problem(path, what, missingRemedy(model, own, profiles));
+    }
+    for (const device of devices) {
+      const found = own.filter(({ profile }) => profile.device === device);
+      if (found.length < 2) continue;
+      const files = found.map(({ file }) => file).join(', ');
+      findings.problem(
+        path,
+        `there are ${found.length} profiles of "${model}" for "${device}": ${files}`,
+        'keep one',
+      );
+    }
+  }
+  if (profiles.isComplete) checkKindsServe(spec, slotKinds, profiles, findings);
+}
+
+function missingRemedy(model: string, own: readonly ProfileFile[], { files }: PlanProfiles): string {
+  if (own.length > 0)
+    return `there are profiles of it for ${own.map(({ profile }) => profile.device).join(', ')}`;
+  const models = [...new Set(files.map(({ profile }) => profile.model))];
+  const meant = closest(model, models);
+  return meant === undefined
+    ? `name its file under profiles; of models ${suggest(model, models)}`
+    : `did you mean "${meant}"?`;
+}
+
+/** A kind of machine that can serve nothing is a mistake in its name; not where no model is one that was measured. */
+function checkKindsServe(
+  { machines, tenants }: PlanSpec,
+  slotKinds: readonly SlotKind[],
+  { files }: PlanProfiles,
+  findings: Findings,
+): void {
+  const devices = [...new Set(files.map(({ profile }) => profile.device))];
+  const asked = files.filter(({ profile }) => tenants.some(({ model }) => model === profile.model));
+  for (const [i, { gpu }] of machines.entries()) {
+    const own = slotKinds.filter(({ machine }) => machine === i).map(({ device }) => device);
+    if (own.length === 0 || asked.some(({ profile }) => own.includes(profile.device))) continue;
+    if (asked.length === 0 && own.some((device) => devices.includes(device))) continue;
+    findings.problem(
+      ['machines', i, 'gpu'],
+      `no profile says how any of the models does on ${gpu}`,
+      devices.length > 0 ? `profiles are for ${devices.join(', ')}` : 'name profiles for it',
+    );
+  }
+}
