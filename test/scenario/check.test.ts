@@ -495,6 +495,11 @@ describe('a scenario is refused for', () => {
       ],
     ],
     [
+      'a trace with nothing in it',
+      scenarioText({ tenants: loaded('trace: {file: §none.csv}') }),
+      ['tenants[0].load.trace.file: the trace has no requests; name one that has some, or write a process'],
+    ],
+    [
       'an empty part of a trace',
       scenarioText({ tenants: loaded('trace: §{file: two.csv, tenant: code, fromS: 2, toS: 4}') }),
       [

@@ -67,6 +67,10 @@ export const RESOURCES: ScenarioResources = {
   ]),
   traces: new Map([
     [
+      'none.csv',
+      { value: { tenants: [], arrivalUs: new Float64Array(0), tenant: new Uint16Array(0), durationUs: 0 } },
+    ],
+    [
       'two.csv',
       {
         value: buildTrace({

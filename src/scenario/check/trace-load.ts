@@ -38,6 +38,10 @@ function chooseTenant(
 ): string | undefined {
   const wanted = spec.tenant ?? (trace.tenants.length === 1 ? trace.tenants[0]! : tenant);
   if (trace.tenants.includes(wanted)) return wanted;
+  if (trace.arrivalUs.length === 0) {
+    addProblem('file', 'the trace has no requests', 'name one that has some, or write a process');
+    return undefined;
+  }
   addProblem(
     spec.tenant === undefined ? 'file' : 'tenant',
     `the trace has no tenant "${wanted}"`,
