@@ -51,7 +51,8 @@ export function candidatesTable({ candidates, chosen, days, survive }: PlanRepor
       }),
     },
     { header: 'in limit %', cell: ({ attainment }) => formatPercent(attainment) },
-    ...(isPriced ? [millionColumn, regretColumn] : []),
+    ...(isPriced ? [millionColumn] : []),
+    ...(isPriced && chosen !== undefined ? [regretColumn] : []),
     { header: 'front', align: 'left', cell: ({ onFront }) => (onFront ? 'yes' : ''), dropRank: 4 },
   ];
   const note = [

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planFrontChart } from '../../src/report/charts/plan-front.js';
 import { planToHtml } from '../../src/report/html/plan-page.js';
 import type { PlanReport, ReportedCandidate } from '../../src/report/plan-report.js';
+import { candidatesTable } from '../../src/report/plan-tables.js';
 import { planAnswer } from '../../src/report/plan-text.js';
 
 function candidate(number: number, gpus: number, attainment: number): ReportedCandidate {
@@ -105,5 +106,15 @@ describe('the answer of a plan in words', () => {
     expect(said({ losses, lossCount: 5 })).toContain(
       'Loss of a GPU: every SLO is kept in 2 of 2 simulated in full; the other 3 were checked device by device.',
     );
+  });
+});
+
+describe('the table of the placements of a plan', () => {
+  it('has regrets only where some placement keeps every SLO: there is nothing to regret against otherwise', () => {
+    const priced = report.candidates.map((one) => ({ ...one, usdPerHour: one.number }));
+    const headers = (plan: PlanReport) => candidatesTable(plan).columns.map(({ header }) => header);
+    expect(headers({ ...report, candidates: priced })).toContain('regret $/h');
+    const { chosen: _, ...infeasible } = report;
+    expect(headers({ ...infeasible, candidates: priced })).not.toContain('regret $/h');
   });
 });
