@@ -6,8 +6,15 @@ import { shellWord } from './shell-word.js';
 /** Repositories that are named one by one. */
 const MOST_NAMED = 8;
 
-/** What was written where, and what to do with it, for a terminal; `written` as `writePlacement` gives it. */
-export function emittedText(out: string, written: readonly string[]): string {
+/**
+ * What was written where, and what to do with it, for a terminal; `written` as `writePlacement` gives it, `again`: what
+ * writes it with the models' files. Default: the same command with --models.
+ */
+export function emittedText(
+  out: string,
+  written: readonly string[],
+  again = 'write this again with --models REPOSITORY',
+): string {
   const repositories = repositoriesOf(written);
   const names = [...repositories.keys()];
   const manifests = written.filter((path) => path.startsWith('kubernetes/')).length;
@@ -22,7 +29,7 @@ export function emittedText(out: string, written: readonly string[]): string {
     '  placement.csv: which model is where, with its settings',
     '  scenario.yaml: reads this placement back',
     'next',
-    ...nextSteps(out, processRepository(names), written),
+    ...nextSteps(out, processRepository(names), written, again),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -43,14 +50,14 @@ function repositoriesOf(written: readonly string[]): Map<string, string[]> {
   return found;
 }
 
-function nextSteps(out: string, repository: string, written: readonly string[]): string[] {
+function nextSteps(out: string, repository: string, written: readonly string[], again: string): string[] {
   const hasVersions = written.some((path) => path.startsWith(REPOSITORIES) && /\/\d+$/.test(path));
   const steps = [
     ...(hasVersions
       ? []
       : [
           'put the version folders (1/ with the model file) of each model beside its config.pbtxt,',
-          '  or write this again with --models REPOSITORY, which takes them from there',
+          `  or ${again}, which takes them from there`,
         ]),
     `one server: tritonserver --model-repository=${shellWord(`${out}/${REPOSITORIES}/${repository}`)}`,
     `a cluster: copy ${REPOSITORIES}/ to the volume of the claim ${REPOSITORY_CLAIM}${hasVersions ? ' (links followed: cp -rL)' : ''},`,

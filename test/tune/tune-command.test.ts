@@ -121,8 +121,11 @@ describe('perseus tune', () => {
 
   it('writes the best scenario, which has the settings and the load of the winner', async () => {
     const words = [closed, ...FEW, '--concurrency', '1,5', '--out', path('tuned'), '--emit', path('emitted')];
-    const { stdout, code } = await tune(...words, '--json');
+    const { stdout, stderr, code } = await tune(...words, '--json');
     expect(code).toBe(0);
+    // The --models of tune are those to tune.
+    const emitted = path('emitted/scenario.yaml');
+    expect(stderr).toContain(`or perseus emit ${emitted} --out FOLDER --models REPOSITORY, which takes them`);
     const { best } = JSON.parse(stdout);
     for (const written of ['tuned/scenario.yaml', 'emitted/scenario.yaml']) {
       const { scenario } = await loadScenario(path(written));

@@ -132,7 +132,10 @@ async function reportOutcome(
   }
   if (args.emit !== undefined) {
     const { emittedText } = await import('../../node/emit-text.js');
-    say(emittedText(args.emit, await emitBest(outcome, { out: args.emit })).trimEnd());
+    const { shellWord } = await import('../../node/shell-word.js');
+    // Its own --models are those to tune.
+    const again = `perseus emit ${shellWord(`${args.emit}/scenario.yaml`)} --out FOLDER --models REPOSITORY`;
+    say(emittedText(args.emit, await emitBest(outcome, { out: args.emit }), again).trimEnd());
   }
   await printResult(args.json ? canonicalJson(values, ['format']) : tuneToText(values));
   if (breaksAnyhow(values)) process.exitCode ??= BROKEN;
