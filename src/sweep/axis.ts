@@ -1,12 +1,13 @@
 import type { Path } from '../base/path.js';
 import { InputError, type ProblemList, problemsOf } from '../base/problem.js';
 import { encodeValue } from './content.js';
-import { locateField, parseFieldPath, setField } from './field-path.js';
+import { locateField, setField } from './field-path.js';
 import { gpuChoiceOf } from './gpu-choice.js';
 import { NAMED_CHANGES } from './named-fields.js';
 import { copyPlain, type Plain, type PlainRecord } from './plain.js';
 import { rangeValues } from './range.js';
 import { RESULT_COLUMNS } from './row.js';
+import { scenarioField } from './scenario-field.js';
 import { type AxisSpec, NAMED_FIELDS, type NamedField, type RangeSpec, type SweepDocument } from './spec.js';
 
 /** What stands in an axis's column: a number, or a word. */
@@ -71,6 +72,7 @@ function readAxis(spec: AxisSpec, path: Path, surroundings: AxisSurroundings, re
   if (spec.choices !== undefined) return choiceAxis(spec, surroundings);
   const change = changeOf(spec, surroundings.base);
   const level = (raw: unknown, label: AxisValue): AxisLevel => {
+    if (spec.vary === 'loadScale') requireFactor(raw);
     const value = spec.vary === 'gpu' ? gpuChoiceOf(raw, gpuPaths(surroundings)) : raw;
     return { value: label, apply: (document) => change(document, copyPlain(value)) };
   };
@@ -91,6 +93,12 @@ function readAxis(spec: AxisSpec, path: Path, surroundings: AxisSurroundings, re
   });
   requireDistinct(spec.values!, path, report);
   return { name: spec.name, levels, at };
+}
+
+/** What loads are multiplied by: the product alone would not say what is wrong. */
+function requireFactor(value: unknown): void {
+  if (typeof value === 'number' && value > 0) return;
+  throw InputError.of(`${JSON.stringify(value)} is no factor on loads`, 'write a number above 0');
 }
 
 function requireDistinct(values: readonly unknown[], path: Path, report: Report): void {
@@ -116,7 +124,7 @@ function changeOf(spec: AxisSpec, base: PlainRecord): (document: PlainRecord, va
     change(copyPlain(base) as PlainRecord, vary === 'gpu' ? { kind: 'any' } : 1, spec.of);
     return (document, value) => change(document, value, spec.of);
   }
-  const paths = (typeof vary === 'string' ? [vary] : vary).map(parseFieldPath);
+  const paths = (typeof vary === 'string' ? [vary] : vary).map(scenarioField);
   for (const steps of paths) locateField(base, steps);
   return (document, value) => {
     for (const steps of paths) setAt(document, steps, value);
@@ -134,7 +142,7 @@ export function setAt(document: PlainRecord, steps: readonly string[], value: Pl
 
 function choiceAxis({ name, choices }: AxisSpec, { base }: AxisSurroundings): Axis {
   const levels = Object.entries(choices!).map(([label, fields]): AxisLevel => {
-    const changes = Object.entries(fields).map(([text, value]) => ({ steps: parseFieldPath(text), value }));
+    const changes = Object.entries(fields).map(([text, value]) => ({ steps: scenarioField(text), value }));
     // Fields of a choice are set one after the other: a later path may lead into what an earlier one put there.
     const trial = copyPlain(base) as PlainRecord;
     const apply = (document: PlainRecord) => {

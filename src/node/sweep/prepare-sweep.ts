@@ -8,8 +8,8 @@ import { filePath } from '../../scenario/spec/values.js';
 import { type AxisLevel, readAxes, setAt } from '../../sweep/axis.js';
 import { type Condition, parseCondition } from '../../sweep/condition/condition.js';
 import { designPoints } from '../../sweep/design.js';
-import { parseFieldPath } from '../../sweep/field-path.js';
 import { copyPlain } from '../../sweep/plain.js';
+import { scenarioField } from '../../sweep/scenario-field.js';
 import { parseSweepSpec, type SweepDocument, type SweepSpec } from '../../sweep/spec.js';
 import { readText } from '../read-text.js';
 import { type BaseScenario, readBaseScenario } from './base-scenario.js';
@@ -87,7 +87,7 @@ function readDesign(
     }
   };
   for (const [field, value] of Object.entries(spec.set)) {
-    attempt(['set', field], () => setAt(base.document, parseFieldPath(field), copyPlain(value)));
+    attempt(['set', field], () => setAt(base.document, scenarioField(field), copyPlain(value)));
   }
   const axes = readAxes(
     document,
@@ -107,7 +107,9 @@ function readDesign(
     if (problems.problems.length > 0) throw new InputError([...base.problems, ...problems.problems]);
   };
   throwIfAny();
-  const combinations = attempt(['design'], () => designPoints(axes, spec.design, conditions)) ?? [];
+  const endless = spec.design.kind === 'grid' ? axes.findIndex(({ range }) => range !== undefined) : -1;
+  const blamed = endless < 0 ? ['design'] : ['axes', endless, 'range'];
+  const combinations = attempt(blamed, () => designPoints(axes, spec.design, conditions)) ?? [];
   throwIfAny();
   return { axes: names, combinations: combinations.map(({ levels }) => levels) };
 }

@@ -152,6 +152,34 @@ describe('mistakes in a sweep', () => {
       expect(message).toContain(part);
   });
 
+  it('are told in the sweep where the scenario has no such field, or a load no such factor, once each', async () => {
+    const message = await problemsOf(
+      [
+        '{name: a, vary: loadscale, values: [1]}',
+        '{name: b, vary: tenant.cats.load, values: [1]}',
+        '{name: c, choices: {x: {quickly: 1}}}',
+        '{name: d, vary: loadScale, values: [1, two, -1]}',
+        '{name: e, vary: cpuCores, values: [1]}',
+      ],
+      'set: {duratonS: 3}',
+    );
+    const told = message.replace(/\S+\.yaml:\d+:\d+: /g, '').split('\n');
+    expect(told).toEqual([
+      'set.duratonS: scenarios have no field "duratonS"; did you mean "durationS"?',
+      'axes[0].vary: scenarios have no field "loadscale"; did you mean "loadScale"?',
+      'axes[1].vary: scenarios have no field "tenant"; did you mean "tenants"?',
+      expect.stringContaining('axes[2].choices: scenarios have no field "quickly"; write one of gpu, '),
+      'axes[3].values[1]: "two" is no factor on loads; write a number above 0',
+      'axes[3].values[2]: -1 is no factor on loads; write a number above 0',
+      expect.stringContaining('axes[4].vary: scenarios have no field "cpuCores"; write one of gpu, '),
+    ]);
+  });
+
+  it('in the range of a grid stand at the range', async () => {
+    const message = await problemsOf(['{name: a, vary: durationS, range: {from: 1, to: 2}}']);
+    expect(message).toContain('axes[0].range: a grid cannot use the range of "a"; give it steps');
+  });
+
   it('that name a scenario which is not there say so at its name', async () => {
     const lost = small.write('lost.yaml', SMALL_SWEEP.replace('small.yaml', 'samll.yaml'));
     await expect(prepareSweep(lost)).rejects.toThrow(
