@@ -41,10 +41,7 @@ export function evaluate(
   const promises = promised.length + broken.length;
   const served = promised.reduce((sum, one) => sum + one.summary.counts.offered, 0);
   const offered = broken.reduce((sum, { requests }) => sum + requests * loadFactor, served);
-  const inTime = promised.reduce((sum, { summary: tenant }) => {
-    const { value } = tenant.slo!.attainment;
-    return sum + (Number.isNaN(value) ? 1 : value) * tenant.counts.offered;
-  }, 0);
+  const inTime = promised.reduce((sum, verdict) => sum + inTimeOf(verdict), 0);
   return {
     placement,
     usdPerHour: usdPerHourOf(problem, placement),
@@ -55,6 +52,25 @@ export function evaluate(
     keptShare: promises === 0 ? 1 : promised.filter(({ kept }) => kept).length / promises,
     attainment: offered === 0 ? 1 : inTime / offered,
   };
+}
+
+/** Requests of a tenant with a promise that are answered within its limit. */
+function inTimeOf({ summary: { slo, counts } }: TenantVerdict): number {
+  const { value } = slo!.attainment;
+  return (Number.isNaN(value) ? 1 : value) * counts.offered;
+}
+
+/** The share of all requests answered within their limit, where none of these tenants gets an answer in time. */
+export function attainmentWithout(
+  { attainment, verdicts }: EvaluatedPlacement,
+  tenants: readonly string[],
+): number {
+  const promised = verdicts.filter(({ summary }) => summary.slo !== undefined);
+  const inTime = promised.reduce((sum, one) => sum + inTimeOf(one), 0);
+  const lost = promised
+    .filter(({ tenant }) => tenants.includes(tenant))
+    .reduce((sum, one) => sum + inTimeOf(one), 0);
+  return inTime === 0 ? attainment : attainment * (1 - lost / inTime);
 }
 
 /** Tenants with requests that count, and as many of them, whose model is nowhere. */

@@ -1,5 +1,5 @@
 import { paretoFront } from '../sweep/pareto.js';
-import { type EvaluatedPlacement, keepsAll } from './evaluate.js';
+import { attainmentWithout, type EvaluatedPlacement, keepsAll } from './evaluate.js';
 import { goalOf, LEAST_GAIN } from './master.js';
 import { type Migration, migrate } from './migration/migration.js';
 import type { Placement } from './placement.js';
@@ -19,10 +19,12 @@ export interface Candidate {
   readonly days: readonly EvaluatedPlacement[];
   /**
    * Losses that were simulated where the plan asks to survive one: of the answer those of its result, of others the few that
-   * matter most, up to the first that break a promise; none of placements that break one anyway.
+   * matter most, up to the first that break a promise.
    */
   readonly losses: readonly Loss[];
-  /** Nothing that was simulated is both cheaper and better on the worst day. */
+  /** Share of all promised requests answered in time after the worst of them; absent where there are none. */
+  readonly attainmentAfterLoss?: number;
+  /** Nothing that was simulated is both cheaper and better on the worst day and after the worst loss. */
   readonly onFront: boolean;
   /**
    * How much more it costs than the cheapest candidate that keeps every SLO on that day and after losses, on the
@@ -189,9 +191,7 @@ function* withLosses(
   for (const evaluated of all) {
     const { placement, days } = evaluated;
     const goal = goalOf(problem, placement);
-    if (!days.every(keepsAll)) {
-      done.push({ ...evaluated, goal, losses: [] });
-    } else if (goal < answerGoal - LEAST_GAIN) {
+    if (goal < answerGoal - LEAST_GAIN && days.every(keepsAll)) {
       const afterLosses = yield* judge.losses(placement);
       done.push({ ...evaluated, goal, losses: afterLosses.losses, afterLosses });
     } else {
@@ -218,8 +218,9 @@ function* evaluateAll(problem: PlanProblem, placements: readonly Placement[]): S
   }));
 }
 
-/** Cheapest first, with the front of cost against attainment on the worst day and the regret. */
-function judged(all: readonly Judged[]): Candidate[] {
+/** Cheapest first, with the front of cost against attainment on the worst day or after the worst loss, and the regret. */
+function judged(placements: readonly Judged[]): Candidate[] {
+  const all = placements.map((one) => ({ ...one, ...attainmentAfterLoss(one) }));
   const isPriced = all.some(({ days }) => days[0]!.usdPerHour > 0);
   const costOf = ({ days }: Evaluated) => (isPriced ? days[0]!.usdPerHour : days[0]!.gpus);
   const sorted = [...all].sort((a, b) => costOf(a) - costOf(b) || a.days[0]!.gpus - b.days[0]!.gpus);
@@ -227,7 +228,10 @@ function judged(all: readonly Judged[]): Candidate[] {
     paretoFront(
       sorted.map((candidate) => ({
         cost: costOf(candidate),
-        quality: Math.min(...candidate.days.map(({ attainment }) => attainment)),
+        quality: Math.min(
+          ...candidate.days.map(({ attainment }) => attainment),
+          candidate.attainmentAfterLoss ?? 1,
+        ),
       })),
     ),
   );
@@ -236,6 +240,15 @@ function judged(all: readonly Judged[]): Candidate[] {
     onFront: front.has(i),
     regretUsdPerHour: regretOf(candidate, sorted),
   }));
+}
+
+/** Where a loss leaves models without a device the others count as they are without it. */
+function attainmentAfterLoss({ days, losses }: Judged): Pick<Candidate, 'attainmentAfterLoss'> {
+  if (losses.length === 0) return {};
+  const shares = losses.flatMap(({ attainment, broken }) =>
+    attainment === undefined ? days.map((day) => attainmentWithout(day, broken)) : [attainment],
+  );
+  return { attainmentAfterLoss: Math.min(...shares) };
 }
 
 function regretOf(candidate: Judged, all: readonly Judged[]): number {

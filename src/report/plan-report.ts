@@ -66,6 +66,8 @@ export interface ReportedCandidate {
   readonly machines: readonly { readonly kind: string; readonly count: number }[];
   /** Of the worst day. */
   readonly attainment: number;
+  /** After the worst loss that was simulated; absent where none was. */
+  readonly attainmentAfterLoss?: number;
   readonly slos: number;
   /** On every day, and after the losses that were simulated. */
   readonly slosKept: number;
@@ -176,7 +178,7 @@ function plainGoal(goal: number): number {
 }
 
 function reportedCandidate(problem: PlanProblem, candidate: Candidate, number: number): ReportedCandidate {
-  const { days, placement, losses, onFront, regretUsdPerHour } = candidate;
+  const { days, placement, losses, attainmentAfterLoss, onFront, regretUsdPerHour } = candidate;
   const [first] = days;
   const tenants = reportedTenants(problem, candidate);
   const kept = tenants.filter((tenant) => tenant.kept).map(({ tenant }) => tenant);
@@ -188,6 +190,7 @@ function reportedCandidate(problem: PlanProblem, candidate: Candidate, number: n
     gpus: countGpus(problem, placement),
     machines: machinesOf(problem, placement),
     attainment: Math.min(...days.map(({ attainment }) => attainment)),
+    ...(attainmentAfterLoss !== undefined && { attainmentAfterLoss }),
     slos: tenants.length,
     slosKept: kept.length - brokenAfterLoss.length,
     brokenAfterLoss,

@@ -5,6 +5,7 @@ import {
   formatPercent,
   formatSetting,
   formatUsd,
+  UNKNOWN,
 } from './format.js';
 import type { ReportedDevice } from './plan-devices.js';
 import type { PlanReport, ReportedCandidate, ReportedMigration, ReportedStep } from './plan-report.js';
@@ -26,6 +27,13 @@ const millionColumn: ColumnOf<ReportedCandidate> = {
   header: '$/M inferences',
   cell: ({ usdPerMillionInferences }) => formatUsd(usdPerMillionInferences),
   dropRank: 1,
+};
+
+const lossColumn: ColumnOf<ReportedCandidate> = {
+  header: 'after a loss',
+  cell: ({ attainmentAfterLoss }) =>
+    attainmentAfterLoss === undefined ? UNKNOWN : formatPercent(attainmentAfterLoss),
+  dropRank: 4,
 };
 
 const regretColumn: ColumnOf<ReportedCandidate> = {
@@ -51,9 +59,10 @@ export function candidatesTable({ candidates, chosen, days, survive }: PlanRepor
       }),
     },
     { header: 'in limit %', cell: ({ attainment }) => formatPercent(attainment) },
+    ...(survive === 'nothing' ? [] : [lossColumn]),
     ...(isPriced ? [millionColumn] : []),
     ...(isPriced && chosen !== undefined ? [regretColumn] : []),
-    { header: 'front', align: 'left', cell: ({ onFront }) => (onFront ? 'yes' : ''), dropRank: 4 },
+    { header: 'front', align: 'left', cell: ({ onFront }) => (onFront ? 'yes' : ''), dropRank: 5 },
   ];
   const note = [
     ...(days > 1
@@ -63,7 +72,7 @@ export function candidatesTable({ candidates, chosen, days, survive }: PlanRepor
       : []),
     ...(survive !== 'nothing'
       ? [
-          `SLOs count as kept where they are so after the loss of a ${survive}, too; shares are those without one.`,
+          `SLOs count as kept where they are so after the loss of a ${survive === 'gpu' ? 'GPU' : survive}, too; after a loss: in limit % then, at worst.`,
         ]
       : []),
   ];

@@ -173,6 +173,19 @@ describe('a plan that is to survive a loss', () => {
     expect(cheaper).toMatchObject({ gpus: 2, attainment: 1, slosKept: 0 });
     expect(cheaper.brokenAfterLoss).toEqual(cheaper.tenants.map((each) => each.tenant));
     expect(cheaper.tenants.every(({ kept }) => kept)).toBe(true);
+    // So that it is not as good as the answer, which nothing beats that costs less.
+    expect(cheaper.attainmentAfterLoss).toBeLessThan(0.9);
+    expect(answer!.attainmentAfterLoss).toBeGreaterThan(0.99);
+    expect(answer!.onFront).toBe(true);
+  });
+
+  it('counts no request of a model as in time that a loss leaves without a device', () => {
+    const problem = onTwoGpus([tenant('a', 20)], { machines: [machine({ gpu: 'slow', gpus: 1 })] });
+    const { candidates } = planReport(problem, answered(problem, solve));
+    expect(candidates.map(({ gpus }) => gpus).slice(0, 2)).toEqual([1, 2]);
+    const [one, two] = candidates;
+    expect(one).toMatchObject({ attainment: 1, attainmentAfterLoss: 0, onFront: true });
+    expect(two).toMatchObject({ attainment: 1, attainmentAfterLoss: 1, onFront: true });
   });
 
   it('is refused where only one device may serve a model', () => {

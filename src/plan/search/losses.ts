@@ -12,6 +12,8 @@ export interface Loss {
   readonly kept: boolean;
   /** Tenants whose promise is broken then. */
   readonly broken: readonly string[];
+  /** Share of all promised requests answered within their limit, on the worst day; absent where a model was left without a device. */
+  readonly attainment?: number;
   /** The tenant with the smallest margin and that margin; absent where a model was left without a device. */
   readonly worst?: { readonly tenant: string; readonly margin: number };
 }
@@ -167,6 +169,7 @@ function survivedLoss({ lost }: PossibleLoss, days: readonly EvaluatedPlacement[
     lost,
     kept: days.every(keepsAll),
     broken: [...new Set(verdicts.filter(({ kept }) => !kept).map(({ tenant }) => tenant))],
+    attainment: Math.min(...days.map(({ attainment }) => attainment)),
     ...(worst && { worst: { tenant: worst.tenant, margin: worst.margin } }),
   };
 }

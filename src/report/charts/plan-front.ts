@@ -4,16 +4,22 @@ import { sweepFrontChart } from './sweep-front.js';
 
 /**
  * What the placements of a plan cost, or without prices their GPUs, and which share of the promised
- * requests they keep on the worst day.
+ * requests they keep on the worst day and after the worst loss.
  */
 export function planFrontChart({ candidates }: PlanReport, options: ChartOptions = {}): string {
   const cost = candidates.some(({ usdPerHour }) => usdPerHour > 0) ? 'usd_per_hour' : 'GPUs';
-  const points = candidates.map(({ number, onFront, usdPerHour, gpus, attainment }) => ({
-    number,
-    onFront,
-    values: [],
-    tenants: [],
-    total: { usd_per_hour: usdPerHour, GPUs: gpus, slo_attainment: attainment },
-  }));
+  const points = candidates.map(
+    ({ number, onFront, usdPerHour, gpus, attainment, attainmentAfterLoss = 1 }) => ({
+      number,
+      onFront,
+      values: [],
+      tenants: [],
+      total: {
+        usd_per_hour: usdPerHour,
+        GPUs: gpus,
+        slo_attainment: Math.min(attainment, attainmentAfterLoss),
+      },
+    }),
+  );
   return sweepFrontChart({ cost, points }, options);
 }

@@ -39,8 +39,9 @@ ${warningSection(report)}`;
 
 function frontSection(report: PlanReport): Markup | undefined {
   if (report.candidates.length === 0) return undefined;
+  const worst = report.survive === 'nothing' ? 'the worst day' : 'the worst day and after the worst loss';
   return html`<h2>Cost against SLO attainment</h2>
-${figure(planFrontChart(report, { theme: pageTheme }), 'Every dot was simulated in full; on the line, nothing is both cheaper and better. Attainment is that of the worst day.')}`;
+${figure(planFrontChart(report, { theme: pageTheme }), `Every dot was simulated in full; on the line, nothing is both cheaper and better. Attainment is that of ${worst}.`)}`;
 }
 
 function placementSections({ days }: PlanReport, best: ReportedCandidate): Markup {
@@ -86,7 +87,7 @@ function lossSection({ losses, survive }: PlanReport): Markup | undefined {
         : `${worst.tenant}: ${formatNumber(worst.margin * 100)} %`;
     return html`<tr><td>${lost}</td><td class="${kept ? 'good' : 'bad'}">${kept ? 'kept' : 'BROKEN'}</td><td>${margin}</td></tr>\n`;
   });
-  return html`<h2>Loss of a ${survive}</h2>
+  return html`<h2>Loss of a ${survive === 'gpu' ? 'GPU' : survive}</h2>
 <div class="scroll"><table>
 <thead><tr><th scope="col">lost</th><th scope="col">SLOs</th><th scope="col">smallest margin</th></tr></thead>
 <tbody>${rows}</tbody>
