@@ -36,4 +36,17 @@ describe('what a plan warns of', () => {
     const hrefs = { scenarioHref: String, stepHref: String };
     expect(planToHtml(report, hrefs)).toContain('lie outside the measured 1 to 4');
   });
+
+  it('is told once where every day says it with other figures: runs too short for an interval, say', () => {
+    const profile = linearProfile('a', 'GPU', { fixedMs: 8, perItemMs: 0.1 });
+    const tenant = { model: 'a', ratePerS: 50, limitMs: 60 };
+    const problem = smallPlan([tenant], [profile], { days: { count: 3 } });
+    const result = answered(problem, solve);
+    const { days } = result.candidates[result.chosen!]!;
+    const codesOf = (day: (typeof days)[number]) => day.summary.warnings.map(({ code }) => code);
+    for (const day of days) expect(codesOf(day)).toContain('short-run');
+    const told = planReport(problem, result).warnings.map(({ code }) => code);
+    expect(told.filter((code) => code === 'short-run')).toHaveLength(1);
+    expect(told).toEqual(expect.arrayContaining([...new Set(days.flatMap(codesOf))]));
+  });
 });
