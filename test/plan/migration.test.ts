@@ -4,8 +4,10 @@ import { evaluate, keepsAll, placementScenario } from '../../src/plan/evaluate.j
 import { currentPlacement } from '../../src/plan/input/current.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { goalOf } from '../../src/plan/master.js';
+import { cheaperSteps } from '../../src/plan/migration/cheaper-steps.js';
+import { recommendedStep } from '../../src/plan/migration/migration.js';
 import { movesBetween } from '../../src/plan/migration/moves.js';
-import { type Placement, slotsOf } from '../../src/plan/placement.js';
+import { type PlacedGpu, type Placement, slotsOf } from '../../src/plan/placement.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { afterLoss } from '../../src/plan/search/losses.js';
 import { planReport } from '../../src/report/plan-report.js';
@@ -196,6 +198,34 @@ describe('the ways from a current placement', () => {
     }
   });
 
+  it('recommend no dear step beside a cheap one where keeping every SLO costs more than what there is', () => {
+    const steps = (part: number, ...goals: readonly number[]) => goals.map((goal) => ({ part, goal }));
+    expect(recommendedStep(steps(Number.NaN, 27, 17, 16))).toBe(1);
+    expect(recommendedStep(steps(Number.NaN, 16))).toBe(0);
+    expect(recommendedStep(steps(Number.NaN, 16, 16))).toBe(0);
+    expect(recommendedStep([...steps(0.5, 9), ...steps(0.9, 7), ...steps(1, 6)])).toBe(1);
+    expect(recommendedStep([])).toBe(-1);
+  });
+
+  it('give up a GPU whose slices have room on another, with as many replicas as there are', () => {
+    const problem = sliced({ survive: 'gpu' });
+    const [option] = problem.options;
+    const kindOf = (slice: string) => problem.slotKinds.findIndex((kind) => kind.slice === slice);
+    const machineOf = (slice: string, demand: number, replicas: number) => {
+      const slot = { kind: kindOf(slice), pieces: [{ demand, replicas, option: option! }] };
+      return { kind: 0, gpus: [{ machineKind: 0, slots: [slot] }] };
+    };
+    const machines = [machineOf('3g.40gb', 0, 1), machineOf('1g.10gb', 1, 2), machineOf('1g.10gb', 1, 2)];
+    const contentOf = (gpu: PlacedGpu) =>
+      gpu.slots.map(({ kind, pieces }) => `${kind}: ${pieces[0]!.demand} of ${pieces[0]!.replicas}`);
+    const found = cheaperSteps(problem, { machines }).map((step) =>
+      step.machines.map(({ gpus }) => gpus.map(contentOf)),
+    );
+    const [large, small] = [`${kindOf('3g.40gb')}: 0 of 1`, `${kindOf('1g.10gb')}: 1 of`];
+    expect(found).toContainEqual([[[large, `${small} 2`]], [[`${small} 2`]]]);
+    expect(found).toContainEqual([[[large]], [[`${small} 1`]]]);
+  });
+
   it('load replicas of it on what is not lost together, where the loss of a GPU is to be survived', () => {
     const problem = problemOf([20, 20], { survive: 'gpu' });
     const { machines } = apart(problem, 2);
@@ -293,18 +323,19 @@ describe('a placement that was written as a scenario', () => {
     const current = currentPlacement(problem, { ...scenario, servers });
     expect(contentOf(current)).toEqual(contentOf(placement));
   });
-
-  function sliced(): PlanProblem {
-    const devices = ['1g.10gb', '3g.40gb'].map((slice) => `${MIG} MIG ${slice}`);
-    return smallPlan(
-      ['a', 'b'].map((model) => ({ model, ratePerS: 20, limitMs: 100 })),
-      devices.flatMap((device) =>
-        ['a', 'b'].map((model) => linearProfile(model, device, { fixedMs: 0, perItemMs: 5 })),
-      ),
-      { machines: [machine({ gpu: MIG, gpus: 2, sharing: ['mig'] })] },
-    );
-  }
 });
+
+/** Two models on two kinds of slices. */
+function sliced(more: Record<string, unknown> = {}): PlanProblem {
+  const devices = ['1g.10gb', '3g.40gb'].map((slice) => `${MIG} MIG ${slice}`);
+  return smallPlan(
+    ['a', 'b'].map((model) => ({ model, ratePerS: 20, limitMs: 100 })),
+    devices.flatMap((device) =>
+      ['a', 'b'].map((model) => linearProfile(model, device, { fixedMs: 0, perItemMs: 5 })),
+    ),
+    { machines: [machine({ gpu: MIG, gpus: 2, sharing: ['mig'] })], ...more },
+  );
+}
 
 function shown({ columns, rows }: ReturnType<typeof migrationTable>) {
   return { headers: columns.map(({ header }) => header), rows: rows.length };

@@ -2,8 +2,9 @@ import { machineCost } from '../master.js';
 import { fitsMemory } from '../memory.js';
 import { type Piece, type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
-import { takesAll } from '../search/exchange.js';
+import { hasEachOnce, takesAll } from '../search/exchange.js';
 import { oneReplicaLess, placesFor, shareOfMachine, withSlotAt } from '../search/neighbours.js';
+import { onIdleDevices } from './idle-devices.js';
 
 /** Machines that are looked at to be given up: those with the fewest models to move. */
 const MOST_MACHINES = 12;
@@ -40,18 +41,36 @@ function lonePieces({ machines }: Placement, index: number): Piece[] {
 function withoutMachine(problem: PlanProblem, placement: Placement, index: number): Placement[] {
   const rest = { machines: placement.machines.filter((_, i) => i !== index) };
   if (rest.machines.length === 0) return [];
-  return piecesOf(placement, index).reduce<Placement[]>(
-    (ways, piece) => ways.flatMap((way) => takenOver(problem, way, piece)).slice(0, MOST_WAYS),
+  const lone = slotsOf({ machines: [placement.machines[index]!] }).flatMap(({ kind, pieces }) =>
+    pieces.map((piece): Slot => ({ kind, pieces: [piece] })),
+  );
+  return lone.reduce<Placement[]>(
+    (ways, slot) => ways.flatMap((way) => takenOver(problem, way, slot)).slice(0, MOST_WAYS),
     [rest],
   );
 }
 
-/** What other replicas do without anything being moved, and else each device that may. */
-function takenOver(problem: PlanProblem, placement: Placement, piece: Piece): Placement[] {
+/**
+ * What other replicas do without anything being moved, and else each device that may, idle ones last. Where a loss is to be
+ * survived both: there may be no replica less.
+ */
+function takenOver(problem: PlanProblem, placement: Placement, slot: Slot): Placement[] {
+  const piece = slot.pieces[0]!;
   const without = oneReplicaLess(placement, piece);
-  if (without !== undefined) return [without];
-  const places = placesFor(problem, placement, piece).slice(0, MOST_WAYS);
-  return places.map(({ place, slot }) => withSlotAt(placement, place, slot));
+  if (without !== undefined && problem.spec.survive === 'nothing') return [without];
+  const places = placesFor(problem, placement, piece)
+    .map(({ place, slot: { kind, pieces } }) => ({
+      place,
+      slot: { kind, pieces: [...pieces.slice(0, -1), piece] },
+    }))
+    .filter(({ slot: full }) => hasEachOnce(full))
+    .slice(0, MOST_WAYS);
+  const moved = [
+    ...places.map(({ place, slot: full }) => withSlotAt(placement, place, full)),
+    ...onIdleDevices(problem, placement, slot),
+  ];
+  // Each with as many replicas as there are then.
+  return [...(without === undefined ? [] : [without]), ...moved.map((way) => oneReplicaLess(way, piece)!)];
 }
 
 function onCheaperKinds(problem: PlanProblem, { machines }: Placement, index: number): Placement[] {

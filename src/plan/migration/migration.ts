@@ -78,7 +78,9 @@ export function* migrate(
     at = yield* judge.firstKept(fewestMovesFirst(problem, current, next));
   }
   const sorted = worthwhile(problem, [...start, ...steps, stepTo(best)]).filter((step) => step !== start[0]);
-  const recommended = sorted.findIndex((step) => !(step.gainShare < MOST_OF_GAIN));
+  const recommended = recommendedStep(
+    sorted.map(({ gainShare: part, placement }) => ({ part, goal: goalOf(problem, placement) })),
+  );
   return { current: stepTo(now), steps: sorted, ...(recommended >= 0 && { recommended }) };
 }
 
@@ -188,6 +190,16 @@ function withSpareReplicas({ spec }: PlanProblem, slots: readonly Slot[]): Slot[
     .filter(({ piece }) => countOf(piece.demand) < replicasOf(piece.demand))
     .map(({ kind, piece }) => ({ kind, pieces: [apart(piece)] }));
   return [...slots.map((slot) => ({ ...slot, pieces: slot.pieces.map(apart) })), ...spare];
+}
+
+/**
+ * The first step with most of the gain. Where keeping every SLO costs no less than what there is, `part` is NaN, and the gain
+ * is what the last step saves against the first; -1 where there are no steps.
+ */
+export function recommendedStep(steps: readonly { readonly part: number; readonly goal: number }[]): number {
+  const [first, last] = [steps[0]?.goal ?? 0, steps.at(-1)?.goal ?? 0];
+  const partOf = (goal: number) => (first - last > LEAST_GAIN ? (first - goal) / (first - last) : 1);
+  return steps.findIndex(({ part, goal }) => (Number.isNaN(part) ? partOf(goal) : part) >= MOST_OF_GAIN);
 }
 
 function gainShare(problem: PlanProblem, now: Placement, step: Placement, best: Placement): number {

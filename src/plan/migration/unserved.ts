@@ -6,6 +6,7 @@ import { isOverLimit } from '../search/infeasible.js';
 import { placesFor, withSlotAt } from '../search/neighbours.js';
 import type { Search } from '../search/search-setting.js';
 import type { SlotChecks } from '../search/slot-checks.js';
+import { onIdleDevices } from './idle-devices.js';
 
 /** Devices of the current placement on which a model is tried until one does. */
 const MOST_PLACES = 16;
@@ -58,40 +59,9 @@ function waysToAdd(problem: PlanProblem, placement: Placement, lone: Slot): Plac
   return [...beside.slice(0, MOST_PLACES), ...own];
 }
 
-/** On a GPU, or as a slice of one, that its machine has besides those in use. */
-function onIdleDevices(problem: PlanProblem, { machines }: Placement, slot: Slot): Placement[] {
-  const machineKind = problem.slotKinds[slot.kind]!.machine;
-  const { gpus: size, layouts } = problem.machines[machineKind]!;
-  return machines.flatMap((machine, m) => {
-    if (machine.kind !== machineKind) return [];
-    const withGpus = (gpus: typeof machine.gpus) => ({
-      machines: machines.map((other, i) => (i === m ? { ...machine, gpus } : other)),
-    });
-    const sliced = machine.gpus.flatMap((gpu, g) => {
-      const slots = [...gpu.slots, slot];
-      const isPossible = layouts.some((layout) => holdsKinds(layout, slots));
-      return isPossible
-        ? [withGpus(machine.gpus.map((other, i) => (i === g ? { ...gpu, slots } : other)))]
-        : [];
-    });
-    const idle =
-      machine.gpus.length < size ? [withGpus([...machine.gpus, { machineKind, slots: [slot] }])] : [];
-    return [...sliced, ...idle];
-  });
-}
-
 function onFurtherMachine(problem: PlanProblem, { machines }: Placement, slot: Slot): Placement {
   const { machine: kind } = problem.slotKinds[slot.kind]!;
   return { machines: [...machines, { kind, gpus: [{ machineKind: kind, slots: [slot] }] }] };
-}
-
-function holdsKinds(layout: readonly number[], slots: readonly Slot[]): boolean {
-  const free = [...layout];
-  return slots.every(({ kind }) => {
-    const at = free.indexOf(kind);
-    if (at >= 0) free.splice(at, 1);
-    return at >= 0;
-  });
 }
 
 /** Whether no GPU or machine that may be lost has more of the model's replicas than that. */
