@@ -95,10 +95,10 @@ export class DelayLane {
     }
     this.#admitUntil(nowNs);
     if (this.#admitted === count) return Infinity;
-    const reached = this.#head + this.#wakesFor - 1;
-    if (this.#wakesFor <= 1 || this.#isFinished || reached >= count) return queuedNs[this.#admitted]!;
+    if (this.#wakesFor <= 1 || this.#isFinished) return queuedNs[this.#admitted]!;
     batcher.looksAroundAfter(queuedNs[this.#head]!);
-    return queuedNs[Math.max(reached, this.#admitted)]!;
+    const reached = this.#head + this.#wakesFor - 1;
+    return queuedNs[reached < count ? Math.max(reached, this.#admitted) : this.#admitted]!;
   }
 
   /** Whether nothing waits at the next round of the batcher. */

@@ -131,8 +131,8 @@ export class ModelServer {
       return;
     } else if (this.#wakingArrivals.wakesBatcher()) {
       this.#batcher.signal(nowNs, this.#isAwake() ? this.#batcher.awakeNs : this.#batcher.wakeNs);
-    } else if (this.policy !== undefined && !this.#batcher.spinning) {
-      // It fell asleep with an empty queue, but will look around and then see whose time is over.
+    } else if (!this.#batcher.spinning) {
+      // It fell asleep with an empty queue, but will look around and then see what waits, and whose time is over.
       this.#batcher.looksAroundAfter(nowNs);
     }
   }

@@ -11,8 +11,8 @@ export class WakingArrivals {
   readonly #slots: PayloadSlots;
   readonly #batcher: BatcherThread;
   /**
-   * Whether each arrival wakes it: where shapes vary. With fixed ones it sleeps on until the preferred size it waits for can be
-   * reached.
+   * Whether each arrival wakes it: where shapes vary. With fixed ones it sleeps on until the preferred size it
+   * waits for can be reached, or until it looks around.
    */
   readonly #everyOne: boolean;
   /** Whether all arrivals are known before the run, so that none is pushed. */
@@ -60,10 +60,10 @@ export class WakingArrivals {
     if (queue.admitted === queue.count) return Infinity;
     const { growing, isUnit } = this.#builder;
     const { nextPreferred, finished } = growing;
-    const reached = queue.head + nextPreferred - 1;
-    if (!isUnit || nextPreferred <= 1 || finished || reached >= queue.count)
-      return queue.queuedNs[queue.admitted]!;
+    if (!isUnit || nextPreferred <= 1 || finished) return queue.queuedNs[queue.admitted]!;
     this.#batcher.looksAroundAfter(queue.queuedNs[queue.head]!);
-    return queue.queuedNs[Math.max(reached, queue.admitted)]!;
+    const reached = queue.head + nextPreferred - 1;
+    // Those at the end of what is known are let in one by one: more may be known then.
+    return queue.queuedNs[reached < queue.count ? Math.max(reached, queue.admitted) : queue.admitted]!;
   }
 }
