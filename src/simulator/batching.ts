@@ -19,6 +19,11 @@ export interface BatchingRules {
   /** Requests of different shape must not share a batch. */
   readonly enforceEqualShape: boolean;
   /**
+   * Each arrival wakes the batcher: where the shape of an input varies, but not where requests must be alike
+   * only because an input may be left out.
+   */
+  readonly wokenByAll: boolean;
+  /**
    * Payloads are committed ahead of execution, up to two per instance. Off as soon as any priority
    * level, timeout or queue limit is configured: then a payload is formed only for an idle instance.
    */
@@ -34,14 +39,16 @@ export function batchingRules(config: ModelConfig): BatchingRules {
     batching.preferredBatchSizes.length > 0
       ? [...batching.preferredBatchSizes].sort((a, b) => a - b)
       : [maxBatchSize];
+  const varies = config.inputs.some(
+    ({ allowRaggedBatch, dims }) => !allowRaggedBatch && dims.some((dim) => dim < 0),
+  );
   return {
     maxBatchSize,
     preferred,
     maxPreferred: preferred[preferred.length - 1]!,
     delayNs: batching.maxQueueDelayUs * 1000,
-    enforceEqualShape: config.inputs.some(
-      (input) => input.optional || (!input.allowRaggedBatch && input.dims.some((dim) => dim < 0)),
-    ),
+    enforceEqualShape: varies || config.inputs.some(({ optional }) => optional),
+    wokenByAll: varies,
     prefetch: isPrefetching(config),
   };
 }

@@ -65,7 +65,7 @@ export class ModelServer {
     this.#slots = parts.slots;
     this.#batcher = parts.batcher;
     this.#instances = parts.instances;
-    const everyOne = rules?.enforceEqualShape === true;
+    const everyOne = rules?.wokenByAll === true;
     this.#wakingArrivals = new WakingArrivals(parts, { everyOne, known: !pushed });
     const { isUnit } = parts.builder;
     const plain = rules !== undefined && isPlain(rules) && isUnit && !pushed && holdUntilQueued === 0;

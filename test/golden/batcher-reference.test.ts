@@ -20,7 +20,7 @@ function parse(lines: string): ReferenceCase[] {
 
 function isPlainCase(spec: BatcherCase): boolean {
   const preferred = spec.preferred ?? [spec.maxBatchSize];
-  const rules = { ...spec, preferred, maxPreferred: preferred[preferred.length - 1]! };
+  const rules = { ...spec, preferred, maxPreferred: preferred[preferred.length - 1]!, wokenByAll: false };
   return isPlain(rules) && spec.requests.every(([, size]) => size === 1);
 }
 

@@ -77,6 +77,7 @@ const arbitraryCase = fc
       maxPreferred: maxBatchSize,
       delayNs,
       enforceEqualShape: false,
+      wokenByAll: false,
       prefetch: true,
     };
     return {

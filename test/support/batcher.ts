@@ -54,6 +54,7 @@ export function runBatcher(spec: BatcherCase, hasPolicy = false): Executions {
         maxPreferred: preferred[preferred.length - 1]!,
         delayNs: spec.delayNs,
         enforceEqualShape: spec.enforceEqualShape,
+        wokenByAll: spec.enforceEqualShape,
         prefetch: spec.prefetch,
       },
       instances: spec.instances,

@@ -19,7 +19,7 @@ export interface ConformanceCase {
   readonly config: string;
   /** Where the file says less than `config`, and Triton is to fill in the rest: all that it says; '' = no file. */
   readonly file?: string;
-  /** Of the one input, besides its name and type; `dims: [1]` where left out. */
+  /** Of the input that requests have, besides its name and type; `dims: [1]` where left out. */
   readonly input?: string;
   /** Time of an execution; 40 where left out. */
   readonly serviceMs?: number;

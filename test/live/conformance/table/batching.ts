@@ -4,6 +4,8 @@ const delayed = 'max_batch_size: 8 dynamic_batching { max_queue_delay_microsecon
 const undelayed = 'max_batch_size: 4 dynamic_batching { }';
 const pairs = 'max_batch_size: 8 dynamic_batching { preferred_batch_size: [ 2, 4 ] ';
 const EARLY = 'max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 30000 ';
+const HELD = `max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 300000
+  default_queue_policy { max_queue_size: 2 default_timeout_microseconds: 1000000 allow_timeout_override: true } }`;
 const LIMIT = 'default_queue_policy { max_queue_size: 100 } ';
 
 /** What the dynamic batcher holds, commits and merges, beyond NVIDIA's own scenarios. */
@@ -119,6 +121,25 @@ batcher woke.`,
     serviceMs: 1300,
     arrives: '1@0 1@100 2@400',
     executes: '1@30 2+3@1330',
+  },
+  {
+    rule: 'with variable shapes every arrival wakes a batcher that holds: it makes room when a shorter timeout is over',
+    source: '2.3 (8)',
+    config: HELD,
+    input: 'dims: [ -1 ]',
+    arrives: '1@0 1@50t100 1@200',
+    executes: '1+3@300',
+    expired: '2@200',
+  },
+  {
+    rule: 'an optional input does not make every arrival wake it',
+    source: '2.3 (8)',
+    config: HELD,
+    input: 'dims: [1] }, { name: "INPUT1" data_type: TYPE_FP32 dims: [1] optional: true',
+    arrives: '1@0 1@50t100 1@200',
+    executes: '1@300',
+    refused: '3@200',
+    expired: '2@300',
   },
   {
     rule: 'of equal shape they are batched where dimensions are variable',
