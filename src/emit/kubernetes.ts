@@ -138,7 +138,10 @@ function tritonArguments({ options }: Server, models: readonly string[]): string
   ];
 }
 
-/** Each process may use all cores of the server, and together they ask for no more than these. */
+/**
+ * Each process may use all cores of the server. Together they ask for less: a node keeps some for itself and its daemons,
+ * and a pod that asked for all of them would never be scheduled.
+ */
 function resources({ server: { cpuCores, devices }, devices: used, processes }: Deployed): object {
   const gpus = new Map<string, number>();
   for (const device of used) {
@@ -148,8 +151,13 @@ function resources({ server: { cpuCores, devices }, devices: used, processes }: 
   const millicores = Math.round(cpuCores * 1000);
   const cpu = (count: number) => (Number.isFinite(count) ? { cpu: `${Math.floor(count)}m` } : {});
   const limits = { ...cpu(millicores), ...Object.fromEntries(gpus) };
-  const requests = { ...limits, ...cpu(millicores / processes) };
+  const requests = { ...limits, ...cpu(schedulable(millicores) / processes) };
   return Object.keys(limits).length === 0 ? {} : { limits, requests };
+}
+
+/** Half a core or a tenth of all is left to the node, and at least half of the cores to the server. */
+function schedulable(millicores: number): number {
+  return Math.max(millicores / 2, millicores - Math.max(500, millicores / 10));
 }
 
 /** Names of the NVIDIA device plugin: `nvidia.com/mig-1g.10gb` for a slice, `nvidia.com/gpu` for a whole GPU. */

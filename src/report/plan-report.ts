@@ -19,6 +19,8 @@ export interface PlanReport {
   readonly withHosts: boolean;
   /** Models that may be on hosts, and whose profiles do not say what taking requests in costs the cores. */
   readonly requestsUncounted: readonly string[];
+  /** Models whose profiles for GPUs do not say what memory they take. */
+  readonly memoryUncounted: readonly string[];
   readonly survive: string;
   /** How much longer than measured everything was planned to take. */
   readonly marginPercent: number;
@@ -122,6 +124,7 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     goal: spec.goal,
     withHosts: problem.slotKinds.some(isHost),
     requestsUncounted: requestsUncounted(problem),
+    memoryUncounted: memoryUncounted(problem),
     survive: spec.survive,
     marginPercent: spec.marginPercent,
     seed: spec.seed,
@@ -174,6 +177,13 @@ const OF_EVERY_DAY: readonly Warning['code'][] = ['short-run', 'interpolated-bat
 function requestsUncounted({ slotKinds, demands }: PlanProblem): string[] {
   const isUncounted = (profile: ModelProfile | undefined, s: number) =>
     profile !== undefined && isHost(slotKinds[s]!) && profile.serving?.requestCpuUs === undefined;
+  return demands.filter(({ profiles }) => profiles.some(isUncounted)).map(({ model }) => model);
+}
+
+/** Models of which some profile for a GPU does not say what memory they take: they are thought to fit beside all others. */
+function memoryUncounted({ slotKinds, demands }: PlanProblem): string[] {
+  const isUncounted = (profile: ModelProfile | undefined, s: number) =>
+    profile !== undefined && !isHost(slotKinds[s]!) && !profile.memory.known;
   return demands.filter(({ profiles }) => profiles.some(isUncounted)).map(({ model }) => model);
 }
 

@@ -65,6 +65,7 @@ export function planAnswer(report: PlanReport): readonly string[] {
     ...fallingBehindSentences(best),
     ...tightSentences(best),
     ...hostSentences(report),
+    ...memorySentences(report, best),
   ];
 }
 
@@ -126,6 +127,16 @@ function hostSentences({ requestsUncounted }: PlanReport): string[] {
   if (requestsUncounted.length === 0) return [];
   return [
     `On hosts only executions of ${someOf(requestsUncounted)} are counted: the profiles do not say what taking requests in costs the cores. It was half a core for a thousand requests/s elsewhere; write so much less under cpuCores.`,
+  ];
+}
+
+/** Of models that share a device: one that is alone is seldom too large. */
+function memorySentences({ memoryUncounted }: PlanReport, { devices }: ReportedCandidate): string[] {
+  const together = devices.filter(({ models }) => models.length > 1).flatMap(({ models }) => models);
+  const unknown = memoryUncounted.filter((name) => together.some(({ model }) => model === name));
+  if (unknown.length === 0) return [];
+  return [
+    `The GPU memory of ${someOf(unknown)} is not counted, as their profiles do not say it: see that models on one device fit there together.`,
   ];
 }
 

@@ -251,7 +251,7 @@ describe('an emitted placement', () => {
     expect(manifest).not.toContain('main-a-1');
   });
 
-  it('asks for no more cores than a server has, however many slices share them', () => {
+  it('asks for fewer cores than a server has, as its node takes some, however many slices share them', () => {
     const { spec, scenario } = load(
       scenarioText({
         server: 'cpuCores: 12',
@@ -265,7 +265,7 @@ describe('an emitted placement', () => {
       .map((document) => document.toJS())
       .filter((document) => document?.kind === 'Deployment');
     const cpus = deployments.map(({ spec: { template } }) => template.spec.containers[0].resources);
-    expect(cpus.map(({ requests }) => requests.cpu)).toEqual(['4000m', '4000m', '4000m']);
+    expect(cpus.map(({ requests }) => requests.cpu)).toEqual(['3600m', '3600m', '3600m']);
     expect(new Set(cpus.map(({ limits }) => limits.cpu))).toEqual(new Set(['12000m']));
   });
 

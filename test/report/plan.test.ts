@@ -30,6 +30,7 @@ const report: PlanReport = {
   goal: 'gpus',
   withHosts: false,
   requestsUncounted: [],
+  memoryUncounted: [],
   survive: 'gpu',
   marginPercent: 0,
   seed: 1,
@@ -99,6 +100,25 @@ describe('the answer of a plan in words', () => {
     expect(text).toContain('only keeps its SLOs within the run');
     expect(text).not.toContain('the gap is');
     expect(said({})).toContain('the gap is 0 %');
+  });
+
+  it('names models that share a device and whose memory nobody knows, and no others', () => {
+    const serving = { replicas: 1, maxBatchSize: 8, queueDelayMs: 0, instances: 1, busyShare: 0.2 };
+    const device = (models: string[]) => ({
+      server: 's',
+      device: 'T4',
+      sharing: 'streams',
+      busyShare: 0.4,
+      models: models.map((model) => ({ ...serving, model })),
+    });
+    const candidates = report.candidates.map((one) => ({
+      ...one,
+      devices: [device(['cat', 'dog']), device(['cow'])],
+    }));
+    expect(said({ candidates, memoryUncounted: ['cat', 'cow'] })).toContain(
+      'The GPU memory of cat is not counted',
+    );
+    expect(said({ candidates, memoryUncounted: ['cow'] })).not.toContain('not counted');
   });
 
   it('says how many losses were simulated in full and how many checked device by device', () => {
