@@ -17,6 +17,7 @@ Speed of sweeps and plans; what is measured is said on stderr. Takes about five 
 const BENCHES: Readonly<Record<string, () => Promise<SweepBench>>> = {
   'two-cores': async () => (await import('./sweep-cases/two-cores.js')).twoCores,
   placements: async () => (await import('./sweep-cases/placement-rate.js')).placementRate,
+  'placements-judged': async () => (await import('./sweep-cases/judged-rate.js')).judgedRate,
   fleet: async () => (await import('./sweep-cases/fleet.js')).fleet,
   kills: async () => (await import('./sweep-cases/kills.js')).kills,
 };

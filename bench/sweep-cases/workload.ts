@@ -16,7 +16,7 @@ dynamic_batching { max_queue_delay_microseconds: 1000 }
 /** Requests per second in full batches of 16, of which one takes 15.113 ms, and the share of them that is offered. */
 const FULL_RATE = 16 / 0.015113;
 const LOAD = 0.7;
-const T4 = resolve(import.meta.dirname, '../../calibration/t4');
+export const T4 = resolve(import.meta.dirname, '../../calibration/t4');
 
 /** One model under a load of so many requests. */
 export function oneModel(requests: number): string {
@@ -56,6 +56,9 @@ export async function twoCoresSweep(requests: number): Promise<PreparedSweep> {
   return sweep;
 }
 
+/** The measured model that all of the fleet's are. */
+export const MEASURED = 'resnet50-onnx-trt-fp16';
+
 /** Models of the fleet, the GPUs that they are on, and the GPUs' load. */
 const FLEET = { models: 40, gpus: 16, load: 0.6 };
 
@@ -64,32 +67,20 @@ const FLEET = { models: 40, gpus: 16, load: 0.6 };
  * in which every placement moves one model of the one before to another GPU.
  */
 export function placementWalk(requests: number, count: number): { scenario: string; sweep: string } {
-  const { models, gpus, load } = FLEET;
-  const ratePerS = Math.round((FULL_RATE * load * gpus) / models);
-  const names = Array.from({ length: models }, (_, m) => `m${m}`);
-  const random = new RandomStreams(1).get('walk');
-  const gpuOf = names.map((_, m) => m % gpus);
-  const servers = () =>
-    Array.from({ length: gpus }, (_, g) =>
-      serverOf(
-        g,
-        names.filter((_, m) => gpuOf[m] === g),
-      ),
-    ).filter((server) => server.models.length > 0);
-  const first = servers();
+  const { names, tenants, durationS } = fleetOf(requests);
+  const servers = (models: readonly (readonly number[])[]) =>
+    models
+      .map((own, g) =>
+        serverOf(
+          g,
+          own.map((m) => names[m]!),
+        ),
+      )
+      .filter((server) => server.models.length > 0);
+  const [first, ...steps] = walk(count);
   const choices = Object.fromEntries(
-    Array.from({ length: count }, (_, step) => {
-      gpuOf[Math.floor(random.next() * models)] = Math.floor(random.next() * gpus);
-      return [`step${step}`, { servers: servers() }];
-    }),
+    steps.map((models, step) => [`step${step}`, { servers: servers(models) }]),
   );
-  const tenants = names.map((model) => ({
-    name: `t-${model}`,
-    model,
-    load: { process: { kind: 'poisson', ratePerS } },
-    slo: { percentile: 99, limitMs: 100 },
-  }));
-  const durationS = requests / (models * ratePerS);
   const axes = [{ name: 'placement', choices }];
   return {
     scenario: JSON.stringify({
@@ -97,11 +88,40 @@ export function placementWalk(requests: number, count: number): { scenario: stri
       name: 'fleet',
       durationS,
       profiles: [T4],
-      servers: first,
+      servers: servers(first!),
       tenants,
     }),
     sweep: JSON.stringify({ perseus: 1, name: 'walk', scenario: 'scenario.yaml', axes }),
   };
+}
+
+/** The models, their tenants, and how long so many requests of all of them take. */
+export function fleetOf(requests: number) {
+  const { models, gpus, load } = FLEET;
+  const ratePerS = Math.round((FULL_RATE * load * gpus) / models);
+  const names = Array.from({ length: models }, (_, m) => `m${m}`);
+  const tenants = names.map((model) => ({
+    name: `t-${model}`,
+    model,
+    load: { process: { kind: 'poisson', ratePerS } },
+    slo: { percentile: 99, limitMs: 100 },
+  }));
+  return { names, tenants, durationS: requests / (models * ratePerS) };
+}
+
+/** The models on each GPU, at first and after each of so many steps. */
+export function walk(count: number): number[][][] {
+  const { models, gpus } = FLEET;
+  const random = new RandomStreams(1).get('walk');
+  const gpuOf = Array.from({ length: models }, (_, m) => m % gpus);
+  const onGpus = () =>
+    Array.from({ length: gpus }, (_, g) => [...gpuOf.keys()].filter((m) => gpuOf[m] === g));
+  const first = onGpus();
+  const steps = Array.from({ length: count }, () => {
+    gpuOf[Math.floor(random.next() * models)] = Math.floor(random.next() * gpus);
+    return onGpus();
+  });
+  return [first, ...steps];
 }
 
 function serverOf(index: number, models: readonly string[]) {
@@ -109,7 +129,7 @@ function serverOf(index: number, models: readonly string[]) {
     name: `s${index}`,
     machine: { kind: 'T4', usdPerHour: 0.526 },
     devices: [{ name: 'gpu0', kind: 'Tesla T4' }],
-    models: models.map((name) => ({ name, config: CONFIG, profile: 'resnet50-onnx-trt-fp16' })),
+    models: models.map((name) => ({ name, config: CONFIG, profile: MEASURED })),
   };
 }
 

@@ -1,0 +1,98 @@
+import { readProfiles } from '../../src/node/profile-files.js';
+import { checkPlan } from '../../src/plan/input/check.js';
+import type { Placement, Slot } from '../../src/plan/placement.js';
+import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import { JobDesk } from '../../src/plan/search/job-desk.js';
+import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
+import { SlotChecks } from '../../src/plan/search/slot-checks.js';
+import { planSpecSchema } from '../../src/plan/spec.js';
+import type { SweepBench } from './case.js';
+import { fleetOf, MEASURED, T4, walk } from './workload.js';
+
+const REQUESTS = 100_000;
+/** As the models of the fleet are configured. */
+const OPTION = { maxBatchSize: 16, queueDelayMs: 1, instances: 1 };
+const ENDLESS = { remainingS: () => Infinity };
+
+/**
+ * Placements per second in this thread as the search of `plan` judges them before it shows one: who keeps the promises over
+ * the whole run, device by device, and no other figures.
+ */
+export const judgedRate: SweepBench = async ({ quick, say }) => {
+  const problem = await planOf(REQUESTS);
+  const placements = walk(quick ? 50 : 200).map((models) => placementOf(problem, models));
+  const report = (what: string, isRemembered: boolean) => {
+    const rate = rateOf(problem, placements, isRemembered);
+    say(`${what}: ${rate.toFixed(0)} /s`);
+    return {
+      name: `${what}, ${REQUESTS} requests each, one core`,
+      value: rate,
+      bound: 100,
+      unit: 'placements/s',
+    };
+  };
+  return [
+    report('the same placements, as a plan judges them', true),
+    report('the same, every device simulated anew', false),
+  ];
+};
+
+async function planOf(requests: number): Promise<PlanProblem> {
+  const { names, tenants, durationS } = fleetOf(requests);
+  const files = await readProfiles([T4]);
+  const { profile: measured } = files.find(({ profile }) => profile.model === MEASURED)!;
+  const spec = planSpecSchema.parse({
+    plan: 1,
+    name: 'fleet',
+    durationS,
+    profiles: ['profiles'],
+    machines: [
+      {
+        name: 't4',
+        gpu: measured.device,
+        memoryMb: 16_000,
+        machine: { kind: 'T4', usdPerHour: 0.526 },
+        sharing: ['streams'],
+      },
+    ],
+    batching: {
+      maxBatchSizes: [OPTION.maxBatchSize],
+      queueDelaysMs: [OPTION.queueDelayMs],
+      instances: [OPTION.instances],
+    },
+    tenants,
+  });
+  const profiles = names.map((model) => ({ file: model, profile: { ...measured, model } }));
+  return checkPlan(
+    { value: spec, problems: [], positionOf: () => ({}) },
+    { profiles: new Map([['profiles', { value: profiles }]]), configs: new Map(), traces: new Map() },
+  );
+}
+
+function placementOf({ slotKinds }: PlanProblem, models: readonly (readonly number[])[]): Placement {
+  const kind = slotKinds.findIndex(({ mostModels }) => mostModels > 1);
+  const slots = models
+    .filter((own) => own.length > 0)
+    .map((own): Slot => ({ kind, pieces: own.map((demand) => ({ demand, replicas: 1, option: OPTION })) }));
+  return { machines: slots.map((slot) => ({ kind: 0, gpus: [{ machineKind: 0, slots: [slot] }] })) };
+}
+
+function rateOf(problem: PlanProblem, placements: readonly Placement[], isRemembered: boolean): number {
+  const runner = new JobRunner(problem);
+  const desk = new JobDesk({ ...ENDLESS, solve: neverAsked });
+  let checks = new SlotChecks(problem, desk);
+  const judge = (placement: Placement) => {
+    if (!isRemembered) checks = new SlotChecks(problem, desk);
+    driveInline(checks.failing(placement), runner, ENDLESS);
+  };
+  // The first placements compile the simulator, which a long search does once.
+  const warmUp = Math.ceil(placements.length / 10);
+  for (const placement of placements.slice(0, warmUp)) judge(placement);
+  const started = performance.now();
+  for (const placement of placements.slice(warmUp)) judge(placement);
+  return (placements.length - warmUp) / ((performance.now() - started) / 1000);
+}
+
+function neverAsked(): never {
+  throw new Error('judging a placement solves no program');
+}
