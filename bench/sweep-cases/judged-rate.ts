@@ -7,9 +7,9 @@ import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
 import { SlotChecks } from '../../src/plan/search/slot-checks.js';
 import { planSpecSchema } from '../../src/plan/spec.js';
 import type { SweepBench } from './case.js';
+import { itemsPerS, placementCount, REQUESTS, rateCase } from './rate.js';
 import { fleetOf, MEASURED, T4, walk } from './workload.js';
 
-const REQUESTS = 100_000;
 /** As the models of the fleet are configured. */
 const OPTION = { maxBatchSize: 16, queueDelayMs: 1, instances: 1 };
 const ENDLESS = { remainingS: () => Infinity };
@@ -20,16 +20,11 @@ const ENDLESS = { remainingS: () => Infinity };
  */
 export const judgedRate: SweepBench = async ({ quick, say }) => {
   const problem = await planOf(REQUESTS);
-  const placements = walk(quick ? 50 : 200).map((models) => placementOf(problem, models));
+  const placements = walk(placementCount(quick)).map((models) => placementOf(problem, models));
   const report = (what: string, isRemembered: boolean) => {
     const rate = rateOf(problem, placements, isRemembered);
     say(`${what}: ${rate.toFixed(0)} /s`);
-    return {
-      name: `${what}, ${REQUESTS} requests each, one core`,
-      value: rate,
-      bound: 100,
-      unit: 'placements/s',
-    };
+    return rateCase(what, rate);
   };
   return [
     report('the same placements, as a plan judges them', true),
@@ -81,16 +76,10 @@ function rateOf(problem: PlanProblem, placements: readonly Placement[], isRememb
   const runner = new JobRunner(problem);
   const desk = new JobDesk({ ...ENDLESS, solve: neverAsked });
   let checks = new SlotChecks(problem, desk);
-  const judge = (placement: Placement) => {
+  return itemsPerS(placements, (placement) => {
     if (!isRemembered) checks = new SlotChecks(problem, desk);
     driveInline(checks.failing(placement), runner, ENDLESS);
-  };
-  // The first placements compile the simulator, which a long search does once.
-  const warmUp = Math.ceil(placements.length / 10);
-  for (const placement of placements.slice(0, warmUp)) judge(placement);
-  const started = performance.now();
-  for (const placement of placements.slice(warmUp)) judge(placement);
-  return (placements.length - warmUp) / ((performance.now() - started) / 1000);
+  });
 }
 
 function neverAsked(): never {

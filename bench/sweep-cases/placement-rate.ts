@@ -3,24 +3,18 @@ import { engine } from '../../src/node/sweep/engine.js';
 import type { PreparedSweep } from '../../src/node/sweep/prepare-sweep.js';
 import { PointEvaluator } from '../../src/sweep/evaluate.js';
 import type { SweepBench } from './case.js';
+import { itemsPerS, placementCount, REQUESTS, rateCase } from './rate.js';
 import { oneModel, placementWalk, prepareTexts } from './workload.js';
-
-const REQUESTS = 100_000;
 
 /** Placements simulated and measured in full per second, in this thread. */
 export const placementRate: SweepBench = async ({ quick, say }) => {
-  const count = quick ? 50 : 200;
+  const count = placementCount(quick);
   const { scenario, sweep } = placementWalk(REQUESTS, count);
   const fleet = await prepareTexts(scenario, sweep);
   const single = await prepareTexts(oneModel(REQUESTS), settings(count));
   const report = (what: string, { rate, simulated, reused }: Rate) => {
     say(`${what}: ${rate.toFixed(0)} /s, ${simulated} components simulated, ${reused} reused`);
-    return {
-      name: `${what}, ${REQUESTS} requests each, one core`,
-      value: rate,
-      bound: 100,
-      unit: 'placements/s',
-    };
+    return rateCase(what, rate);
   };
   return [
     report('placements of 40 models on 16 GPUs, each moves one model', rateOf(fleet)),
@@ -47,15 +41,13 @@ interface Rate {
 
 function rateOf({ library, points }: PreparedSweep): Rate {
   const evaluator = new PointEvaluator({ engine: engine(), digest, library });
-  // The first points draw the arrivals and compile the simulator, which a long search does once.
-  const warmUp = Math.ceil(points.length / 10);
-  for (const { scenario } of points.slice(0, warmUp)) evaluator.evaluate(scenario);
-  const before = { ...evaluator.components };
-  const started = performance.now();
-  for (const { scenario } of points.slice(warmUp)) evaluator.evaluate(scenario);
-  const seconds = (performance.now() - started) / 1000;
+  let before = { ...evaluator.components };
+  const evaluate = ({ scenario }: (typeof points)[number]) => evaluator.evaluate(scenario);
+  const rate = itemsPerS(points, evaluate, () => {
+    before = { ...evaluator.components };
+  });
   return {
-    rate: (points.length - warmUp) / seconds,
+    rate,
     simulated: evaluator.components.simulated - before.simulated,
     reused: evaluator.components.reused - before.reused,
   };
