@@ -2,8 +2,9 @@ import { machineCost } from '../master.js';
 import { fitsMemory } from '../memory.js';
 import { type Piece, type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
-import { hasEachOnce, takesAll } from '../search/exchange.js';
-import { oneReplicaLess, placesFor, shareOfMachine, withSlotAt } from '../search/neighbours.js';
+import { takesAll } from '../search/exchange.js';
+import { oneReplicaLess, shareOfMachine } from '../search/neighbours.js';
+import { besideOthers, loneSlots } from './beside-others.js';
 import { onIdleDevices } from './idle-devices.js';
 
 /** Machines that are looked at to be given up: those with the fewest models to move. */
@@ -41,10 +42,7 @@ function lonePieces({ machines }: Placement, index: number): Piece[] {
 function withoutMachine(problem: PlanProblem, placement: Placement, index: number): Placement[] {
   const rest = { machines: placement.machines.filter((_, i) => i !== index) };
   if (rest.machines.length === 0) return [];
-  const lone = slotsOf({ machines: [placement.machines[index]!] }).flatMap(({ kind, pieces }) =>
-    pieces.map((piece): Slot => ({ kind, pieces: [piece] })),
-  );
-  return lone.reduce<Placement[]>(
+  return loneSlots(slotsOf({ machines: [placement.machines[index]!] })).reduce<Placement[]>(
     (ways, slot) => ways.flatMap((way) => takenOver(problem, way, slot)).slice(0, MOST_WAYS),
     [rest],
   );
@@ -58,15 +56,8 @@ function takenOver(problem: PlanProblem, placement: Placement, slot: Slot): Plac
   const piece = slot.pieces[0]!;
   const without = oneReplicaLess(placement, piece);
   if (without !== undefined && problem.spec.survive === 'nothing') return [without];
-  const places = placesFor(problem, placement, piece)
-    .map(({ place, slot: { kind, pieces } }) => ({
-      place,
-      slot: { kind, pieces: [...pieces.slice(0, -1), piece] },
-    }))
-    .filter(({ slot: full }) => hasEachOnce(full))
-    .slice(0, MOST_WAYS);
   const moved = [
-    ...places.map(({ place, slot: full }) => withSlotAt(placement, place, full)),
+    ...besideOthers(problem, placement, piece).slice(0, MOST_WAYS),
     ...onIdleDevices(problem, placement, slot),
   ];
   // Each with as many replicas as there are then.

@@ -1,11 +1,10 @@
 import { type Piece, type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { mostTogether } from '../replicas.js';
-import { hasEachOnce } from '../search/exchange.js';
 import { isOverLimit } from '../search/infeasible.js';
-import { placesFor, withSlotAt } from '../search/neighbours.js';
 import type { Search } from '../search/search-setting.js';
 import type { SlotChecks } from '../search/slot-checks.js';
+import { besideOthers, loneSlots } from './beside-others.js';
 import { onIdleDevices } from './idle-devices.js';
 
 /** Devices of the current placement on which a model is tried until one does. */
@@ -40,19 +39,13 @@ export function* withUnserved(
 /** What the best placement serves that the current one does not, each model and replica by itself. */
 function unservedIn(current: Placement, best: Placement): Slot[] {
   const served = new Set(slotsOf(current).flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
-  return slotsOf(best).flatMap(({ kind, pieces }) =>
-    pieces.filter(({ demand }) => !served.has(demand)).map((piece) => ({ kind, pieces: [piece] })),
-  );
+  return loneSlots(slotsOf(best)).filter(({ pieces: [only] }) => !served.has(only!.demand));
 }
 
 /** Placements with a slot's only model besides what is there, those that cost least first. */
 function waysToAdd(problem: PlanProblem, placement: Placement, lone: Slot): Placement[] {
   const [piece] = lone.pieces;
-  const beside = placesFor(problem, placement, piece!)
-    .map(({ place, slot }) => ({ place, slot: { ...slot, pieces: [...slot.pieces.slice(0, -1), piece!] } }))
-    .filter(({ slot }) => hasEachOnce(slot))
-    .map(({ place, slot }) => withSlotAt(placement, place, slot))
-    .filter((way) => isApart(problem, way, piece!));
+  const beside = besideOthers(problem, placement, piece!).filter((way) => isApart(problem, way, piece!));
   const own = [...onIdleDevices(problem, placement, lone), onFurtherMachine(problem, placement, lone)].filter(
     (way) => isApart(problem, way, piece!) && !exceedsLimit(problem, placement, way),
   );
