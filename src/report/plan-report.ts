@@ -1,7 +1,7 @@
 import type { Warning } from '../base/warning.js';
 import type { EvaluatedPlacement } from '../plan/evaluate.js';
 import { brokenTenants, type Migration, type MigrationStep } from '../plan/migration/migration.js';
-import { isHost, type PlacedGpu, type Placement } from '../plan/placement.js';
+import { isHost, type PlacedGpu, type Placement, type SlotKind } from '../plan/placement.js';
 import type { Candidate, PlanResult } from '../plan/plan.js';
 import type { PlanProblem } from '../plan/problem-setting.js';
 import { isOverLimit } from '../plan/search/infeasible.js';
@@ -174,17 +174,23 @@ function warningsOf({ days }: Candidate): Warning[] {
 
 const OF_EVERY_DAY: readonly Warning['code'][] = ['short-run', 'interpolated-batch-size'];
 
-function requestsUncounted({ slotKinds, demands }: PlanProblem): string[] {
-  const isUncounted = (profile: ModelProfile | undefined, s: number) =>
-    profile !== undefined && isHost(slotKinds[s]!) && profile.serving?.requestCpuUs === undefined;
-  return demands.filter(({ profiles }) => profiles.some(isUncounted)).map(({ model }) => model);
+function requestsUncounted(problem: PlanProblem): string[] {
+  return modelsWith(problem, ({ serving }, slot) => isHost(slot) && serving?.requestCpuUs === undefined);
 }
 
 /** Models of which some profile for a GPU does not say what memory they take: they are thought to fit beside all others. */
-function memoryUncounted({ slotKinds, demands }: PlanProblem): string[] {
-  const isUncounted = (profile: ModelProfile | undefined, s: number) =>
-    profile !== undefined && !isHost(slotKinds[s]!) && !profile.memory.known;
-  return demands.filter(({ profiles }) => profiles.some(isUncounted)).map(({ model }) => model);
+function memoryUncounted(problem: PlanProblem): string[] {
+  return modelsWith(problem, ({ memory }, slot) => !isHost(slot) && !memory.known);
+}
+
+/** Models with such a profile for some kind of slot. */
+function modelsWith(
+  { slotKinds, demands }: PlanProblem,
+  isSuch: (profile: ModelProfile, slot: SlotKind) => boolean,
+): string[] {
+  const isOne = (profile: ModelProfile | undefined, s: number) =>
+    profile !== undefined && isSuch(profile, slotKinds[s]!);
+  return demands.filter(({ profiles }) => profiles.some(isOne)).map(({ model }) => model);
 }
 
 /** As a share of the bound; 0 where the two differ by no more than a solver's rounding. */
