@@ -1,3 +1,4 @@
+import { bisect } from '../bisect.js';
 import type { Random } from '../random.js';
 import { exponential } from './exponential.js';
 import { gammaFn, logGammaFn } from './gamma-function.js';
@@ -32,14 +33,8 @@ export function weibullShapeForCv(cv: number): number {
     );
   }
   const wanted = Math.log1p(cv * cv);
-  let low = Math.log(0.05);
-  let high = Math.log(5000);
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    if (logSquaredCvPlusOne(Math.exp(middle)) > wanted) low = middle;
-    else high = middle;
-  }
-  return Math.exp((low + high) / 2);
+  const isBelow = (logShape: number) => logSquaredCvPlusOne(Math.exp(logShape)) > wanted;
+  return Math.exp(bisect(Math.log(0.05), Math.log(5000), isBelow));
 }
 
 /** ln(1 + cv²) of a Weibull distribution of this shape. */

@@ -1,4 +1,5 @@
 import { sum } from 'simple-statistics';
+import { bisect } from '../../base/bisect.js';
 import type { ModelStatistics } from '../../live/inference-client.js';
 import type { ThreadWaits } from '../../profile/serving.js';
 import type { Observation, TurnObservation } from '../observation.js';
@@ -111,6 +112,8 @@ interface Beside {
 
 /** Instances that are busy for more of the time have always work. */
 const ALWAYS = 0.999;
+/** Of the interval in which the load is looked for: to a billionth of it. */
+const HALVINGS = 30;
 
 /**
  * What an execution has beside it where `busy` instances execute on average.
@@ -136,7 +139,7 @@ function besideOthers(busy: number, { instances, self, batcher }: Instances): Be
   };
   const mostLoad = instances / stretch(instances - 1);
   const loadOf = (share: number) => mostLoad * (batcher ? share / (1 - share) : share);
-  const load = loadOf(smallestShare((share) => busyUnder(loadOf(share)) >= busy));
+  const load = loadOf(bisect(0, 1, (share) => !(busyUnder(loadOf(share)) >= busy), HALVINGS));
   const weights = weightsUnder(load);
   const all = sum(weights);
   return {
@@ -144,19 +147,6 @@ function besideOthers(busy: number, { instances, self, batcher }: Instances): Be
     meanOthers: sum(weights.map((weight, others) => weight * others)) / all,
   };
 }
-
-/** The smallest share for which that holds which holds from some share on, 0..1 exclusive. */
-function smallestShare(holds: (share: number) => boolean): number {
-  let [low, high] = [0, 1];
-  for (let i = 0; i < HALVINGS; i++) {
-    const middle = (low + high) / 2;
-    if (holds(middle)) high = middle;
-    else low = middle;
-  }
-  return (low + high) / 2;
-}
-
-const HALVINGS = 30;
 
 /**
  * Only by batch size: what requests took as a whole is as it was. While a thread waits for another instance, neither slows the

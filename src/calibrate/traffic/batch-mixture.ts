@@ -1,3 +1,5 @@
+import { bisect } from '../../base/bisect.js';
+
 /** Mean number of requests in the executions of an interval, as two kinds of average. */
 export interface BatchMixture {
   /** Over executions: what the counters say. */
@@ -44,12 +46,5 @@ function spreadRoom(mean: number, most: number): number {
 
 /** The μ of a Poisson number, given that it is at least 1 and has this mean. */
 function poissonMean(mean: number): number {
-  let low = 0;
-  let high = mean;
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    if (middle / -Math.expm1(-middle) < mean) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
+  return bisect(0, mean, (number) => number / -Math.expm1(-number) < mean);
 }
