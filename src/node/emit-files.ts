@@ -13,6 +13,7 @@ import { readModelConfigText } from '../scenario/triton/model-config-text.js';
 import { refuseUnsimulated } from '../scenario/triton/unsimulated.js';
 import { writeFolderAtomically } from './atomic-write.js';
 import { recordCopies, requireEmitFolder } from './emit-folder.js';
+import { foldersIn } from './model-repository.js';
 import { readTextIfPresent } from './read-text.js';
 import { rebasedPath } from './rebased-path.js';
 import type { LoadedScenario } from './scenario-files.js';
@@ -83,6 +84,7 @@ async function readDeployed(
   repository: string,
   names: readonly string[],
 ): Promise<Map<string, ModelConfigFields>> {
+  await foldersIn(repository);
   const problems = new ProblemList();
   const found = new Map<string, ModelConfigFields>();
   for (const name of new Set(names)) {
@@ -153,12 +155,13 @@ async function linkTarget(from: string, out: string): Promise<string> {
 
 /**
  * The version folders (1, 2, …) of models in a repository.
- * @throws InputError that names every model that has none
+ * @throws InputError that names every model that has none, or the repository where there is none
  */
 async function requireVersions(
   repository: string,
   models: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
+  await foldersIn(repository);
   const problems: Problem[] = [];
   const found = new Map<string, readonly string[]>();
   for (const model of new Set(models)) {

@@ -1,4 +1,3 @@
-import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { formatProblem, InputError, ProblemList } from '../base/problem.js';
 import { CPU_KIND } from '../scenario/check/instances.js';
@@ -9,6 +8,7 @@ import { interpretModelConfig } from '../scenario/triton/interpret.js';
 import { readModelConfigText } from '../scenario/triton/model-config-text.js';
 import { writeFileAtomically } from './atomic-write.js';
 import { exists } from './exists.js';
+import { foldersIn } from './model-repository.js';
 import { readProfilesIfPresent } from './profile-files.js';
 import { readTextIfPresent } from './read-text.js';
 
@@ -77,28 +77,16 @@ interface FoundModel {
 
 /** Every folder of the repository that looks like a model, by name. */
 async function scanRepository(repository: string): Promise<(FoundModel | LeftOut)[]> {
-  const names = await folders(repository);
+  const names = await foldersIn(repository);
   const models = await Promise.all(names.map((name) => readModel(join(repository, name), name)));
   return models.flatMap((model) => model ?? []);
-}
-
-async function folders(path: string): Promise<string[]> {
-  try {
-    const entries = await readdir(path);
-    const kinds = await Promise.all(entries.map((name) => stat(join(path, name)).catch(() => undefined)));
-    return entries.filter((name, i) => kinds[i]?.isDirectory() && !name.startsWith('.')).sort();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw InputError.of(`the repository cannot be read (${code})`, 'name an existing folder', { file: path });
-  }
 }
 
 async function readModel(folder: string, name: string): Promise<FoundModel | LeftOut | undefined> {
   const file = join(folder, 'config.pbtxt');
   const text = await readTextIfPresent(file);
   if (text === undefined) {
-    const hasVersions = (await folders(folder)).some((version) => /^\d+$/.test(version));
+    const hasVersions = (await foldersIn(folder)).some((version) => /^\d+$/.test(version));
     if (!hasVersions) return undefined;
     const reason = 'it has no config.pbtxt; save what the server answers to ModelConfig as one';
     return { model: name, reason };

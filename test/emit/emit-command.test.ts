@@ -61,6 +61,14 @@ describe('perseus emit', () => {
     expect(text).toContain("'my place'\\''s/kubernetes'");
   });
 
+  it('names a repository that cannot be read once, not each model that is not in it', async () => {
+    const missing = path('no-such-repository');
+    const { code, stderr } = await emit(file, '--out', path('none'), '--models', missing);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${missing}: the repository cannot be read (ENOENT); name an existing folder\n`);
+    expect(stderr).not.toContain('cats');
+  });
+
   it('replaces what it wrote before, and fills an empty folder', async () => {
     expect((await emit(file, '--out', path('deploy'))).code).toBe(0);
     expect((await emit(file, '--out', path('deploy'))).code).toBe(0);

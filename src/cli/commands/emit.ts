@@ -41,11 +41,13 @@ export const emitCommand: CommandModule<object, EmitArguments> = {
     const { writePlacement } = await import('../../node/emit-files.js');
     const { emittedText } = await import('../../node/emit-text.js');
     const { requireEmitFolder } = await import('../../node/emit-folder.js');
+    const { foldersIn } = await import('../../node/model-repository.js');
     const { out, models, copy } = args;
     const [overrides] = await gatherBeside(
       () => loadScenario(args.scenario),
       () => overridesOf(args),
       () => requireEmitFolder(out, '--out'),
+      () => models !== undefined && foldersIn(models),
       () =>
         models === undefined &&
         refuseUnused({ copy }, 'without --models', 'add --models REPOSITORY, or leave it out'),
