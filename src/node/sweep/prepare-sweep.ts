@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { parseDocumentWith } from '../../base/document.js';
 import type { Path } from '../../base/path.js';
-import { InputError, type Problem, ProblemList, problemsOf } from '../../base/problem.js';
+import { InputError, type Place, type Problem, ProblemList, problemsOf } from '../../base/problem.js';
 import { filePath } from '../../scenario/spec/values.js';
 import { type AxisLevel, readAxes, setAt } from '../../sweep/axis.js';
 import { type Condition, parseCondition } from '../../sweep/condition/condition.js';
@@ -101,7 +101,7 @@ function readDesign(
   const names = axes.map(({ name }) => name);
   const conditions = spec.where.flatMap((text, i): Condition[] => {
     const condition = attempt(['where', i], () => parseCondition(text, names));
-    return condition === undefined ? [] : [condition];
+    return condition === undefined ? [] : [tellingWhere(condition, document.positionOf(['where', i]))];
   });
   const throwIfAny = () => {
     if (problems.problems.length > 0) throw new InputError([...base.problems, ...problems.problems]);
@@ -109,7 +109,22 @@ function readDesign(
   throwIfAny();
   const endless = spec.design.kind === 'grid' ? axes.findIndex(({ range }) => range !== undefined) : -1;
   const blamed = endless < 0 ? ['design'] : ['axes', endless, 'range'];
-  const combinations = attempt(blamed, () => designPoints(axes, spec.design, conditions)) ?? [];
+  const combinations = attempt(blamed, () => designPoints(axes, spec.design, conditions));
+  if (combinations?.length === 0) {
+    const what = 'no combination of the axes fulfils all conditions';
+    problems.add({ ...document.positionOf(['where']), what, remedy: 'loosen them' });
+  }
   throwIfAny();
-  return { axes: names, combinations: combinations.map(({ levels }) => levels) };
+  return { axes: names, combinations: combinations!.map(({ levels }) => levels) };
+}
+
+/** A condition whose errors, which show at the first point that it cannot be computed for, say where it is written. */
+function tellingWhere(condition: Condition, place: Place): Condition {
+  return (values) => {
+    try {
+      return condition(values);
+    } catch (error) {
+      throw new InputError(problemsOf(error).map((problem) => ({ ...place, ...problem })));
+    }
+  };
 }

@@ -143,6 +143,19 @@ describe('mistakes in a sweep', () => {
     expect(message.split('\n').every((line) => /test\d+\.yaml:\d+:\d+: /.test(line))).toBe(true);
   });
 
+  it('are told at the condition that leaves nothing or cannot be computed, not at the design', async () => {
+    const axes = [
+      '{name: batch, vary: maxBatchSize, values: [1, 2]}',
+      '{name: seed, vary: seed, values: [1]}',
+    ];
+    const told = async (where: string, more = '') =>
+      (await problemsOf(axes, `where: ${where}\n${more}`)).replace(/^\S+\.yaml:\d+:\d+: /, '');
+    const nothing = 'where: no combination of the axes fulfils all conditions; loosen them';
+    expect(await told('[batch > 2]')).toBe(nothing);
+    expect(await told('[batch > 2]', 'design: {kind: random, points: 3}')).toBe(nothing);
+    expect(await told("[batch > 0, batch > 'one']")).toMatch(/^where\[1\]: .* compares 1 with "one"/);
+  });
+
   it('are names of what changes where a seed does, and ranges that go nowhere', async () => {
     const message = await problemsOf([
       '{name: a, vary: seed, of: [cats], values: [1]}',
