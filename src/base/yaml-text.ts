@@ -9,3 +9,8 @@ import { stringify } from 'yaml';
 export function yamlText(value: unknown, lineWidth = 0): string {
   return stringify(value, { lineWidth, aliasDuplicateObjects: false, compat: 'yaml-1.1' });
 }
+
+/** YAML with a comment of one line at its head, where there is one. */
+export function withComment(comment: string | undefined, yaml: string): string {
+  return comment === undefined ? yaml : `# ${comment}\n${yaml}`;
+}

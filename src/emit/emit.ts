@@ -1,5 +1,5 @@
 import { ProblemList } from '../base/problem.js';
-import { yamlText } from '../base/yaml-text.js';
+import { withComment, yamlText } from '../base/yaml-text.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { type ResolveOptions, resolveSpec } from '../scenario/resolve-spec.js';
 import type { ScenarioResources } from '../scenario/resources.js';
@@ -40,6 +40,8 @@ export interface EmitInput {
   readonly deployed?: ReadonlyMap<string, ModelConfigFields>;
   /** Where profiles and traces lie, as seen from the folder that is written. */
   readonly paths?: ResolveOptions;
+  /** A comment at the head of the scenario, one line. */
+  readonly note?: string | undefined;
 }
 
 /** Folder of the model repositories: one per server of the scenario file. */
@@ -50,7 +52,8 @@ export const REPOSITORIES = 'model-repositories';
  * `scenario.yaml`, which names the emitted `config.pbtxt` files. Read again, it gives the same scenario.
  * @throws InputError when a model's name cannot be that of a folder, or it is to be served in batches without a batch dimension
  */
-export function emitPlacement({ spec, scenario, resources, deployed, paths }: EmitInput): Emission {
+export function emitPlacement(input: EmitInput): Emission {
+  const { spec, scenario, resources, deployed } = input;
   const placed = placedServers(spec, scenario);
   requireFolderNames(spec, (s, name) => {
     const known = placed[s]!.server.models.find(({ config }) => config.name === name)?.config.backend;
@@ -60,7 +63,7 @@ export function emitPlacement({ spec, scenario, resources, deployed, paths }: Em
   const labels = placed.map(({ label }) => label);
   const parts = placed.map((server) => emitServer(server, { resources, deployed }));
   const files = [
-    { path: 'scenario.yaml', text: scenarioText(spec, scenario, labels, paths) },
+    { path: 'scenario.yaml', text: scenarioText(input, labels) },
     { path: 'placement.csv', text: placementCsv(scenario) },
     ...parts.flatMap((part) => part.files),
   ];
@@ -116,12 +119,7 @@ function placedServers(spec: ScenarioSpec, scenario: Scenario): PlacedServer[] {
   }));
 }
 
-function scenarioText(
-  spec: ScenarioSpec,
-  scenario: Scenario,
-  labels: readonly string[],
-  paths: ResolveOptions = {},
-): string {
+function scenarioText({ spec, scenario, paths = {}, note }: EmitInput, labels: readonly string[]): string {
   const resolved = resolveSpec(spec, scenario, paths);
   const servers = (resolved['servers'] as readonly Record<string, unknown>[]).map((server, i) => ({
     ...server,
@@ -130,7 +128,7 @@ function scenarioText(
       config: configPath(labels[i]!, model.name),
     })),
   }));
-  return yamlText({ ...resolved, servers });
+  return withComment(note, yamlText({ ...resolved, servers }));
 }
 
 function configPath(repository: string, model: string): string {

@@ -27,6 +27,8 @@ export interface EmitOptions {
   readonly models?: string | undefined;
   /** Copy the version folders instead of linking to them. Default false. */
   readonly copy?: boolean;
+  /** A comment at the head of the scenario, one line. */
+  readonly note?: string | undefined;
 }
 
 /** What is emitted: a loaded scenario, or one whose settings were changed since. */
@@ -38,12 +40,12 @@ export type EmitSource = Pick<LoadedScenario, 'spec' | 'resources' | 'scenario'>
  * @throws InputError when the folder holds anything else, a name cannot be a folder's, or `models` lacks a model
  */
 export async function writePlacement(source: EmitSource, options: EmitOptions): Promise<readonly string[]> {
-  const { out, scenarioFile } = options;
+  const { out, scenarioFile, note } = options;
   await requireEmitFolder(out);
   const { models: repository } = options;
   const deployed = repository === undefined ? undefined : await readDeployed(repository, openModels(source));
   const paths = pathsFrom(source.spec, scenarioFile, out);
-  const { files, models } = emitPlacement({ ...source, paths, ...(deployed && { deployed }) });
+  const { files, models } = emitPlacement({ ...source, paths, note, ...(deployed && { deployed }) });
   const versions = repository === undefined ? [] : await findVersions(repository, models);
   await writeFolderAtomically(out, async (folder) => {
     for (const { path, text } of files) {

@@ -252,9 +252,12 @@ describe('perseus plan', () => {
     };
     const [measured, planned] = [await latencyOf(usual), await latencyOf(slower)];
     expect(planned).toBeGreaterThan(1.3 * measured);
-    expect((await plan(slower, '--budget', '100runs')).stdout).toContain(
+    const [out, emit] = [join(folder, 'slower'), join(folder, 'slower-emitted')];
+    expect((await plan(slower, '--budget', '100runs', '--out', out, '--emit', emit)).stdout).toContain(
       'Everything was planned to take 50 % longer than its profile says.',
     );
+    for (const written of [join(out, 'scenarios/placement-1.yaml'), join(emit, 'scenario.yaml')])
+      expect(readFileSync(written, 'utf8')).toMatch(/^# Planned with marginPercent: 50, .*\nperseus: 1\n/);
     const wrong = write('faster.yaml', planText({ more: 'marginPercent: -5' }));
     const { code, stderr } = await plan(wrong);
     expect({ code, names: stderr.includes('faster.yaml') && stderr.includes('marginPercent') }).toEqual({

@@ -1,11 +1,12 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.js';
-import { yamlText } from '../../base/yaml-text.js';
+import { withComment, yamlText } from '../../base/yaml-text.js';
 import type { Placement } from '../../plan/placement.js';
 import type { PlanResult } from '../../plan/plan.js';
 import type { PlanProblem } from '../../plan/problem-setting.js';
 import { type PlainScenario, scenarioOf } from '../../plan/scenario-of.js';
+import { formatSetting } from '../../report/format.js';
 import type { PlanReport } from '../../report/plan-report.js';
 import { planToText } from '../../report/plan-text.js';
 import { checkScenario } from '../../scenario/check.js';
@@ -46,7 +47,7 @@ export async function writePlanFolder(path: string, planned: PlannedFile): Promi
     ];
     for (const { placement, name } of files) {
       const scenario = scenarioFrom(file, problem, placement, join(path, 'scenarios'));
-      await writeFile(join(folder, name), yamlOf(scenario));
+      await writeFile(join(folder, name), withComment(marginNote(problem), yamlText(scenario)));
     }
     await copyFile(file, join(folder, 'plan.yaml'));
   });
@@ -61,8 +62,11 @@ function stepHref(number: number): string {
   return `scenarios/step-${number}.yaml`;
 }
 
-function yamlOf(scenario: PlainScenario): string {
-  return yamlText(scenario);
+/** A scenario has no margin: what its servers are expected to do is what was measured, and faster than what was planned. */
+function marginNote({ spec: { marginPercent } }: PlanProblem): string | undefined {
+  if (marginPercent === 0) return undefined;
+  const planned = `Planned with marginPercent: ${formatSetting(marginPercent)}, which a scenario does not have`;
+  return `${planned}: simulated from here, everything takes what its profile says.`;
 }
 
 /** The scenario of a placement as a file in the folder `to` must write it. */
@@ -88,5 +92,8 @@ export async function emitPlanned(
   const spec = scenarioSpecSchema.parse(scenarioFrom(file, problem, placement, dirname(file)));
   const resources = await readResources(spec, dirname(file));
   const { scenario } = checkScenario({ spec, problems: [], positionOf: () => ({}) }, resources);
-  return writePlacement({ spec, scenario, resources }, { ...options, scenarioFile: file });
+  return writePlacement(
+    { spec, scenario, resources },
+    { ...options, scenarioFile: file, note: marginNote(problem) },
+  );
 }
