@@ -33,21 +33,37 @@ export function scenarioOf(
   return plainScenario(problem, servers, [...demands], variant);
 }
 
-/** A slot under the name of its server, with its part of the machine's price. */
+/**
+ * A slot with its part of the machine's price, under the name of its server: `t4-3-gpu2` is the machine, and the GPU or slice
+ * where it has several.
+ */
 export interface NamedSlot {
   readonly name: string;
   readonly slot: Slot;
   readonly share: number;
 }
 
+/** Names of a placement's machines, those of each kind numbered from 1. */
+export function machineNames(problem: PlanProblem, { machines }: Placement): readonly string[] {
+  const counts = new Map<number, number>();
+  return machines.map(({ kind }) => {
+    const number = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, number);
+    return `${problem.machines[kind]!.name}-${number}`;
+  });
+}
+
 /** The slots of a placement in the order of the scenario's servers. */
-export function namedSlots(problem: PlanProblem, { machines }: Placement): readonly NamedSlot[] {
-  return machines.flatMap(({ kind, gpus }, m) => {
+export function namedSlots(problem: PlanProblem, placement: Placement): readonly NamedSlot[] {
+  const names = machineNames(problem, placement);
+  return placement.machines.flatMap(({ kind, gpus }, m) => {
+    const gpuName = (g: number) =>
+      problem.machines[kind]!.gpus > 1 ? `${names[m]!}-gpu${g + 1}` : names[m]!;
     const inUse = gpus.reduce((sum, { slots }) => sum + slots.length, 0);
     return gpus.flatMap(({ slots }, g) =>
       slots.map((slot, s) => ({
         slot,
-        name: slotName(problem, kind, [m, g, s], slots.length),
+        name: slots.length > 1 ? `${gpuName(g)}-slice${s + 1}` : gpuName(g),
         share: 1 / inUse,
       })),
     );
@@ -81,19 +97,6 @@ function plainScenario(
       return load === undefined ? tenant : { ...tenant, load: load(tenant, t) };
     }),
   };
-}
-
-/** `t4-3-gpu2`: the machine, and the GPU or slice where it has several. */
-function slotName(
-  problem: PlanProblem,
-  kind: number,
-  [machine, gpu, slice]: readonly [number, number, number],
-  slices: number,
-): string {
-  const { name, gpus } = problem.machines[kind]!;
-  const ofGpu = gpus > 1 ? `-gpu${gpu + 1}` : '';
-  const ofSlice = slices > 1 ? `-slice${slice + 1}` : '';
-  return `${name}-${machine + 1}${ofGpu}${ofSlice}`;
 }
 
 function serverOf(problem: PlanProblem, slot: Slot, name: string, share: number): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
 import { type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
+import { machineNames } from '../scenario-of.js';
 import { slotShare } from './columns.js';
 import type { JobDesk } from './job-desk.js';
 import type { Search } from './search-setting.js';
@@ -33,8 +34,9 @@ export interface PossibleLoss {
 export function lossesOf(problem: PlanProblem, placement: Placement): PossibleLoss[] {
   const { survive } = problem.spec;
   if (survive === 'nothing') return [];
-  const all = placement.machines.flatMap(({ kind, gpus }, m) => {
-    const name = `${problem.machines[kind]!.name}-${m + 1}`;
+  const names = machineNames(problem, placement);
+  const all = placement.machines.flatMap(({ gpus }, m) => {
+    const name = names[m]!;
     if (survive === 'machine' || gpus.length === 1) return [{ lost: name, gpus }];
     return gpus.map((gpu, g) => ({ lost: `${name}, GPU ${g + 1}`, gpus: [gpu] }));
   });
