@@ -6,6 +6,7 @@ import { calibrationProgress } from '../calibration-progress.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { INTERRUPTED, interruptible } from '../interrupt.js';
+import { namesBetweenCommas } from '../listed-names.js';
 import { COUNT, requireNumbers } from '../number-options.js';
 import { printResult, say } from '../output.js';
 import { type InputArguments, inputOptions, readInputs } from './input-options.js';
@@ -36,7 +37,7 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
       })
       .option('models', {
         type: 'string',
-        describe: 'Models, separated by commas. Default: all that are ready',
+        describe: 'Models, separated by commas (\\, for one in a name). Default: all that are ready',
       })
       .option('budget', {
         type: 'string',
@@ -133,7 +134,7 @@ async function calibrateWith(
 }
 
 function namesOf(list: string): string[] {
-  const names = list.split(',').map((name) => name.trim());
+  const names = namesBetweenCommas(list);
   if (!names.includes('')) return names;
   throw InputError.of(`"${list}" holds an empty name`, 'write names with commas between them', {
     path: '--models',

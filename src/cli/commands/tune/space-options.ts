@@ -2,12 +2,13 @@ import type { InferredOptionTypes } from 'yargs';
 import type { SpaceOptions } from '../../../plan/tune/space.js';
 import { MOST_INSTANCES } from '../../../scenario/limits.js';
 import { MOST_INFERENCES } from '../../../trace/columns.js';
+import { namesBetweenCommas } from '../../listed-names.js';
 
 /** Options that say what is tried. */
 export const spaceOptions = {
   models: {
     type: 'string',
-    describe: 'Tune only these, as model or server/model, with commas. Default: all',
+    describe: 'Tune only these, as model or server/model, with commas (\\, for one in a name). Default: all',
   },
   instances: { type: 'string', describe: 'Instances to try. Default: 1,2,3,4,5 and as many as now' },
   'max-batch': { type: 'string', describe: 'max_batch_size to try. Default: powers of two, as measured' },
@@ -39,7 +40,7 @@ export async function spaceOf(args: SpaceArguments): Promise<SpaceOptions> {
   const rateFactors = lists.numbers('--load', args.load, { from: 1e-6, to: 1e5, whole: false });
   lists.throwIfAny();
   return {
-    ...(args.models === undefined ? {} : { models: args.models.split(',').map((name) => name.trim()) }),
+    ...(args.models === undefined ? {} : { models: namesBetweenCommas(args.models) }),
     ...(args.preferred === 'both' ? {} : { preferred: [args.preferred] }),
     ...(instances && { instances }),
     ...(maxBatchSizes && { maxBatchSizes }),
