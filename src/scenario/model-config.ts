@@ -23,6 +23,8 @@ export interface TensorConfig {
   /** Inputs that may differ in shape within one batch. */
   readonly allowRaggedBatch: boolean;
   readonly optional: boolean;
+  /** Its values are a shape: those of all requests of a batch must be equal. Absent: no. */
+  readonly isShapeTensor?: boolean;
 }
 
 export type InstanceKind = 'KIND_AUTO' | 'KIND_GPU' | 'KIND_CPU' | 'KIND_MODEL';

@@ -19,7 +19,7 @@ export interface BatchingRules {
   /** Requests of different shape must not share a batch. */
   readonly enforceEqualShape: boolean;
   /**
-   * Each arrival wakes the batcher: where the shape of an input varies, but not where requests must be alike
+   * Each arrival wakes the batcher: where the shape of an input varies or is told by its values, but not where requests must be alike
    * only because an input may be left out.
    */
   readonly wokenByAll: boolean;
@@ -40,7 +40,8 @@ export function batchingRules(config: ModelConfig): BatchingRules {
       ? [...batching.preferredBatchSizes].sort((a, b) => a - b)
       : [maxBatchSize];
   const varies = config.inputs.some(
-    ({ allowRaggedBatch, dims }) => !allowRaggedBatch && dims.some((dim) => dim < 0),
+    ({ isShapeTensor = false, allowRaggedBatch, dims }) =>
+      isShapeTensor || (!allowRaggedBatch && dims.some((dim) => dim < 0)),
   );
   return {
     maxBatchSize,

@@ -4,13 +4,17 @@ import type { TensorConfig } from '../../src/scenario/model-config.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
-const anyInput: fc.Arbitrary<TensorConfig> = fc.record({
+const plainInput = fc.record({
   name: fc.constant('x'),
   dataType: fc.constant('TYPE_FP32'),
   dims: fc.array(fc.constantFrom(-1, 1, 3), { minLength: 1, maxLength: 3 }),
   allowRaggedBatch: fc.boolean(),
   optional: fc.boolean(),
 });
+
+const anyInput: fc.Arbitrary<TensorConfig> = fc
+  .tuple(plainInput, fc.boolean())
+  .map(([input, isShapeTensor]) => ({ ...input, ...(isShapeTensor && { isShapeTensor }) }));
 
 /** Executed batches of two requests of different shape that wait for the queue delay together. */
 function batches(inputs: readonly TensorConfig[], staged: boolean): number[] {
@@ -21,10 +25,11 @@ function batches(inputs: readonly TensorConfig[], staged: boolean): number[] {
   return Array.from(log.executedBatch);
 }
 
-it('requests of different shape share a batch unless an input may be left out or, of variable size, is not ragged', () => {
+it('requests of different shape share a batch unless an input may be left out, is a shape tensor or, of variable size, is not ragged', () => {
   const law = fc.property(fc.array(anyInput, { maxLength: 3 }), fc.boolean(), (inputs, staged) => {
     const isSplit = inputs.some(
-      ({ optional, allowRaggedBatch, dims }) => optional || (dims.includes(-1) && !allowRaggedBatch),
+      ({ optional, isShapeTensor, allowRaggedBatch, dims }) =>
+        optional || isShapeTensor || (dims.includes(-1) && !allowRaggedBatch),
     );
     expect(batches(inputs, staged)).toEqual(isSplit ? [1, 1] : [2, 2]);
   });

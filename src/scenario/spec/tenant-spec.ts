@@ -117,7 +117,9 @@ export const tenantSchema = z.strictObject({
     .min(0, 'is negative; number the shapes from 0')
     .max(65_535, 'is too large; write at most 65535')
     .default(0)
-    .describe('Requests of different shapes share a batch only where the model lets them.'),
+    .describe(
+      'Number of what Triton tells apart before it batches: the shape of inputs that vary and are not ragged, the values of shape tensors, and which of the optional inputs there are. Requests of different numbers share a batch only where the model has none of these.',
+    ),
   slo: sloSchema.exactOptional().describe('What was promised. Default: nothing.'),
 });
 

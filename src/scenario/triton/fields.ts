@@ -47,7 +47,7 @@ const INPUT = message('ModelInput', {
   format: ignored(enumOf('FORMAT_NONE', 'FORMAT_NHWC', 'FORMAT_NCHW')),
   dims: repeated(int64),
   reshape: RESHAPE,
-  is_shape_tensor: ignored(bool),
+  is_shape_tensor: bool,
   allow_ragged_batch: bool,
   optional: bool,
   is_non_linear_format_io: ignored(bool),
@@ -59,7 +59,7 @@ const OUTPUT = message('ModelOutput', {
   dims: repeated(int64),
   reshape: RESHAPE,
   label_filename: ignored(string),
-  is_shape_tensor: ignored(bool),
+  is_shape_tensor: bool,
   is_non_linear_format_io: ignored(bool),
 });
 

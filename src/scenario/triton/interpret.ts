@@ -1,6 +1,6 @@
 import type { ProblemList } from '../../base/problem.js';
 import { MOST_INFERENCES } from '../../trace/columns.js';
-import type { ModelConfig, TensorConfig } from '../model-config.js';
+import { isTensorRt, type ModelConfig, type TensorConfig } from '../model-config.js';
 import { type AddProblem, type ConfigSource, problemAdder } from './config-source.js';
 import { interpretDynamicBatching } from './dynamic-batching.js';
 import type { ModelConfigFields, TensorFields } from './fields.js';
@@ -30,6 +30,7 @@ export function interpretModelConfig(
   const fields = intactFields(source);
   checkName(fields, model, add);
   refuseUnsimulated(fields, add);
+  checkShapeTensors(fields, add);
   const maxBatchSize = fields.max_batch_size ?? 0;
   if (maxBatchSize < 0) add(['max_batch_size'], `${maxBatchSize} is negative`, 'write 0 or more');
   else if (maxBatchSize > MOST_INFERENCES) {
@@ -64,6 +65,18 @@ function checkName(fields: ModelConfigFields, model: LoadingModel, add: AddProbl
   add(['name'], `"${fields.name}" is not the name of this model`, `write "${model.name}" or leave it out`);
 }
 
+/** Other platforms have none; a configuration that names neither platform nor backend leaves that to the model's files. */
+function checkShapeTensors(fields: ModelConfigFields, add: AddProblem): void {
+  const { platform = '', backend = '' } = fields;
+  if ((platform === '' && backend === '') || isTensorRt({ platform, backend })) return;
+  for (const field of ['input', 'output'] as const) {
+    for (const [i, { is_shape_tensor: isShapeTensor }] of (fields[field] ?? []).entries()) {
+      if (isShapeTensor !== true) continue;
+      add([field, i, 'is_shape_tensor'], 'only TensorRT has shape tensors', 'leave it out');
+    }
+  }
+}
+
 function interpretTensors(
   tensors: readonly TensorFields[] | undefined,
   field: 'input' | 'output',
@@ -82,6 +95,7 @@ function interpretTensors(
       dims,
       allowRaggedBatch: tensor.allow_ragged_batch ?? false,
       optional: tensor.optional ?? false,
+      ...(tensor.is_shape_tensor === true && { isShapeTensor: true }),
     };
   });
 }

@@ -25,8 +25,13 @@ export function writeModelConfigFields(config: ModelConfig): Record<string, unkn
 
 type Tensor = ModelConfig['inputs'][number];
 
-function writeTensor({ name, dataType, dims }: Tensor): Record<string, unknown> {
-  return { name, data_type: dataType, dims: [...dims] };
+function writeTensor({ name, dataType, dims, isShapeTensor }: Tensor): Record<string, unknown> {
+  return {
+    name,
+    data_type: dataType,
+    dims: [...dims],
+    ...(isShapeTensor ? { is_shape_tensor: true } : {}),
+  };
 }
 
 function writeInput(tensor: Tensor): Record<string, unknown> {

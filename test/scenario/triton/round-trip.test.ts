@@ -49,7 +49,15 @@ const modelConfig: fc.Arbitrary<ModelConfig> = fc
       instanceGroups: fc.array(instanceGroup, { minLength: 1, maxLength: 3 }),
       ...(batches ? { dynamicBatching: dynamicBatching(maxBatchSize, levels) } : {}),
     }),
-  );
+  )
+  .map((config) => (config.platform === 'tensorrt_plan' ? withShapeTensors(config) : config));
+
+/** Only TensorRT has them. */
+function withShapeTensors(config: ModelConfig): ModelConfig {
+  const marked = (tensors: ModelConfig['inputs']) =>
+    tensors.map((tensor, i) => (i === 0 ? { ...tensor, isShapeTensor: true } : tensor));
+  return { ...config, inputs: marked(config.inputs), outputs: marked(config.outputs) };
+}
 
 function dynamicBatching(maxBatchSize: number, levels: number) {
   const sizes =
