@@ -140,7 +140,7 @@ class Parser {
     const token = this.#token;
     if (token.kind === 'integer') {
       this.#index++;
-      return { kind: 'integer', position, value: -token.value };
+      return { kind: 'integer', position, value: -token.value, isNegated: true };
     }
     const value = token.kind === 'float' ? token.value : wordValue(token);
     if (value === undefined) return this.#fail(`expected a number after "-", found ${this.#found()}`);

@@ -28,5 +28,11 @@ export type TextScalar =
   | { readonly kind: 'string'; readonly position: Position; readonly value: string }
   /** A bare word: an enum value, a boolean, `inf` or `nan`. */
   | { readonly kind: 'identifier'; readonly position: Position; readonly value: string }
-  | { readonly kind: 'integer'; readonly position: Position; readonly value: bigint }
+  | {
+      readonly kind: 'integer';
+      readonly position: Position;
+      readonly value: bigint;
+      /** A minus stands before it. */
+      readonly isNegated?: boolean;
+    }
   | { readonly kind: 'float'; readonly position: Position; readonly value: number };

@@ -85,9 +85,11 @@ export const string: StringDescriptor = { type: 'string' };
 export const bool: BoolDescriptor = { type: 'bool' };
 export const float: FloatDescriptor = { type: 'float' };
 export const int32 = integer('int32', -(2n ** 31n), 2n ** 31n - 1n);
-export const int64 = integer('int64', -(2n ** 63n), 2n ** 63n - 1n);
+/** What a number can hold, and with it a scenario: beyond 2^53 neighbours cannot be told apart. */
+const MOST = BigInt(Number.MAX_SAFE_INTEGER);
+export const int64 = integer('int64', -MOST, MOST);
 export const uint32 = integer('uint32', 0n, 2n ** 32n - 1n);
-export const uint64 = integer('uint64', 0n, 2n ** 64n - 1n);
+export const uint64 = integer('uint64', 0n, MOST);
 export const anything: AnythingDescriptor = { type: 'anything' };
 
 function integer(name: string, min: bigint, max: bigint): IntegerDescriptor {

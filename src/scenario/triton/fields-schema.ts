@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Descriptor, FieldTable, IntegerDescriptor, ValueOf } from './descriptor.js';
+import type { Descriptor, FieldTable, ValueOf } from './descriptor.js';
 import { MODEL_CONFIG, type ModelConfigFields } from './fields.js';
 
 /**
@@ -16,7 +16,7 @@ function schemaOf(descriptor: Descriptor): z.ZodType {
     case 'bool':
       return z.boolean();
     case 'integer':
-      return integerSchema(descriptor);
+      return z.int().min(Number(descriptor.min)).max(Number(descriptor.max));
     case 'float':
       return z.number();
     case 'enum':
@@ -38,13 +38,6 @@ function fieldSchemas(fields: FieldTable): Record<string, z.ZodType> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [name, schemaOf(field).optional()]),
   );
-}
-
-/** Whole numbers beyond 2^53 cannot be told apart in JSON. */
-function integerSchema({ min, max }: IntegerDescriptor): z.ZodType {
-  const lowest = Math.max(Number(min), Number.MIN_SAFE_INTEGER);
-  const highest = Math.min(Number(max), Number.MAX_SAFE_INTEGER);
-  return z.int().min(lowest).max(highest);
 }
 
 function mapSchema(key: Descriptor, value: z.ZodType): z.ZodType {

@@ -22,7 +22,7 @@ export function interpretInstanceGroups(
     return {
       name: group.name || `${model.name}_${i}`,
       kind,
-      count: group.count || defaultCount(kind, fields),
+      count: countOf(group) || defaultCount(kind, fields),
       gpus: group.gpus ?? [],
       passive: group.passive ?? false,
     };
@@ -43,6 +43,11 @@ function defaultCount(kind: InstanceKind, { backend, platform }: ModelConfigFiel
   return kind === 'KIND_CPU' && wantsTwo ? 2 : 1;
 }
 
+/** The number of instances that a group asks for; 0 where it leaves that to Triton, to which a negative one says nothing. */
+function countOf({ count = 0 }: InstanceGroupFields): number {
+  return Math.max(0, count);
+}
+
 function resolveKind(group: InstanceGroupFields, model: LoadingModel): InstanceKind {
   const kind = group.kind ?? 'KIND_AUTO';
   if (kind !== 'KIND_AUTO') return kind;
@@ -57,8 +62,9 @@ function checkGroup(
   add: AddProblem,
 ): void {
   const at = ['instance_group', index] as const;
-  const { count = 0, gpus = [] } = group;
-  if (count < 0 || count > MOST_INSTANCES) {
+  const { gpus = [] } = group;
+  const count = countOf(group);
+  if (count > MOST_INSTANCES) {
     add([...at, 'count'], `${count} instances`, `write 1 to ${MOST_INSTANCES}`);
   }
   if (kind !== 'KIND_GPU') {

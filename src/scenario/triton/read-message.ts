@@ -102,25 +102,26 @@ class MessageReader {
     for (const [i, field] of fields.entries()) {
       const entry = this.#entry(field, [...path, i]);
       if (entry === undefined) continue;
-      const entryPath = [...path, String(entry.key.value)];
-      const key = this.#value(descriptor.key, entry.key, entryPath);
+      const entryPath = [...path, entry.key === undefined ? i : String(entry.key.value)];
+      const key = entry.key ? this.#value(descriptor.key, entry.key, entryPath) : emptyValue(descriptor.key);
       const value = entry.value
         ? this.#value(descriptor.of, entry.value, entryPath)
         : emptyValue(descriptor.of);
-      if (entries.has(key))
-        this.#add(entryPath, entry.key.position, 'is given more than once', 'keep one of them');
+      // As in Triton the last of a key counts, alone.
       if (key !== undefined && value !== undefined) entries.set(key, value);
     }
     return entries;
   }
 
-  /** One entry of a map, which the text format writes as a message with two fields. */
-  #entry(field: TextField, path: Path): { key: TextScalar; value: TextValue | undefined } | undefined {
-    const parts = field.value.kind === 'message' ? field.value.fields : [];
-    const key = parts.find(({ name }) => name === 'key')?.value;
-    const value = parts.find(({ name }) => name === 'value')?.value;
-    if (key !== undefined && key.kind !== 'message' && parts.length === (value === undefined ? 1 : 2)) {
-      return { key, value };
+  /** One entry of a map, which the text format writes as a message with two fields; either may be left out. */
+  #entry(field: TextField, path: Path): { key?: TextScalar; value?: TextValue } | undefined {
+    if (field.value.kind === 'message') {
+      const parts = field.value.fields;
+      const [key, value] = ['key', 'value'].map((wanted) => parts.find(({ name }) => name === wanted)?.value);
+      const written = [key, value].filter((part) => part !== undefined);
+      if (key?.kind !== 'message' && written.length === parts.length) {
+        return { ...(key && { key }), ...(value && { value }) };
+      }
     }
     this.#add(path, field.value.position, 'is no entry of a map', 'write {key: …, value: …}');
     return undefined;
@@ -212,6 +213,8 @@ function readBool(scalar: TextScalar): boolean | undefined {
 
 function readInteger(descriptor: IntegerDescriptor, scalar: TextScalar): number | undefined {
   if (scalar.kind !== 'integer') return undefined;
+  // Protobuf takes no sign where there are no negative numbers, not even -0.
+  if (scalar.isNegated === true && descriptor.min === 0n) return undefined;
   const inRange = scalar.value >= descriptor.min && scalar.value <= descriptor.max;
   return inRange ? Number(scalar.value) : undefined;
 }
@@ -231,7 +234,9 @@ function readEnum(descriptor: EnumDescriptor, scalar: TextScalar): string | unde
   return isName ? scalar.value : undefined;
 }
 
+/** Of a part of a map's entry that is left out. */
 function emptyValue(descriptor: Descriptor): unknown {
+  if (descriptor.type === 'integer') return 0;
   return descriptor.type === 'string' ? '' : {};
 }
 
@@ -255,5 +260,6 @@ function describe(descriptor: Descriptor): string {
 function show(value: TextValue): string {
   if (value.kind === 'message') return 'a message';
   if (value.kind === 'string') return JSON.stringify(clip(value.value));
+  if (value.kind === 'integer' && value.isNegated === true && value.value === 0n) return '-0';
   return clip(String(value.value));
 }

@@ -105,6 +105,34 @@ describe('a model configuration', () => {
     expect(dynamicBatching!.priorityQueuePolicy.size).toBe(0);
   });
 
+  // Each as the real server (24.10) was seen to load it.
+  it('has the last policy that a level is given, alone, and an entry without a key is one of level 0', () => {
+    const twice = config(
+      `max_batch_size: 8 dynamic_batching { priority_levels: 2 default_priority_level: 1
+        priority_queue_policy { key: 2 value { max_queue_size: 3 } }
+        priority_queue_policy { key: 2 value { default_timeout_microseconds: 5000 } } }`,
+    );
+    expect([...twice.dynamicBatching!.priorityQueuePolicy]).toEqual([
+      [2, { timeoutAction: 'REJECT', defaultTimeoutUs: 5000, allowTimeoutOverride: false, maxQueueSize: 0 }],
+    ]);
+    const keyless = 'dynamic_batching { priority_queue_policy { } priority_queue_policy { value { } } }';
+    expect(config(`max_batch_size: 8 ${keyless}`).dynamicBatching!.priorityQueuePolicy.size).toBe(0);
+    const { source } = read(
+      'metric_tags { value: "1" } metric_tags { key: "a" value: "1" } metric_tags { key: "a" }',
+    );
+    expect(source!.fields.metric_tags).toEqual(
+      new Map([
+        ['', '1'],
+        ['a', ''],
+      ]),
+    );
+  });
+
+  it('has as many instances as without a count where a group is written with a negative one', () => {
+    const { instanceGroups } = config('backend: "onnxruntime" instance_group { kind: KIND_CPU count: -1 }');
+    expect(instanceGroups).toMatchObject([{ kind: 'KIND_CPU', count: 2 }]);
+  });
+
   it('may keep the order where a policy would delay but has no timeout', () => {
     const { dynamicBatching } = config(
       'max_batch_size: 8 dynamic_batching { preserve_ordering: true default_queue_policy { timeout_action: DELAY } }',
@@ -176,7 +204,7 @@ describe('a model configuration', () => {
       'a number that is too large',
       'dynamic_batching { max_queue_delay_microseconds: 18446744073709551616 }',
       [
-        '1:50: dynamic_batching.max_queue_delay_microseconds: 18446744073709551616 is not allowed here; write a whole number from 0 to 18446744073709551615',
+        '1:50: dynamic_batching.max_queue_delay_microseconds: 18446744073709551616 is not allowed here; write a whole number from 0 to 9007199254740991',
       ],
     ],
     ['a number for a text', 'backend: 5', ['1:10: backend: 5 is not allowed here; write a text in quotes']],
@@ -222,14 +250,29 @@ describe('a model configuration', () => {
       ['1:18: max_batch_size: a list where one value is expected; leave the brackets out'],
     ],
     [
-      'a map entry without a key',
-      'parameters { value { string_value: "x" } }',
-      ['1:12: parameters[0]: is no entry of a map; write {key: …, value: …}'],
+      'a map entry with two keys, or with something else',
+      'parameters { key: "x" key: "y" } metric_tags { key: "a" name: "b" }',
+      [
+        '1:12: parameters[0]: is no entry of a map; write {key: …, value: …}',
+        '1:46: metric_tags[0]: is no entry of a map; write {key: …, value: …}',
+      ],
     ],
     [
-      'a map key given twice',
-      'metric_tags { key: "a" value: "1" } metric_tags { key: "a" value: "2" }',
-      ['1:56: metric_tags.a: is given more than once; keep one of them'],
+      'a policy without a level where there are levels',
+      'max_batch_size: 8 dynamic_batching { priority_levels: 1 default_priority_level: 1 priority_queue_policy { value { } } }',
+      ['1:83: dynamic_batching.priority_queue_policy["0"]: there is no priority level 0; write 1 to 1'],
+    ],
+    [
+      'a minus where there are no negative numbers',
+      'dynamic_batching { max_queue_delay_microseconds: -0 }',
+      [
+        '1:50: dynamic_batching.max_queue_delay_microseconds: -0 is not allowed here; write a whole number from 0 to 9007199254740991',
+      ],
+    ],
+    [
+      'a shape tensor outside of TensorRT',
+      'backend: "onnxruntime" input { name: "x" data_type: TYPE_INT32 dims: [2] is_shape_tensor: true }',
+      ['1:91: input[0].is_shape_tensor: only TensorRT has shape tensors; leave it out'],
     ],
     [
       'all mistakes at once',
@@ -312,11 +355,6 @@ describe('a model configuration', () => {
       'GPUs of a CPU group',
       'instance_group { kind: KIND_CPU gpus: [0] }',
       ['1:33: instance_group[0].gpus: a group of KIND_CPU has no GPUs; leave gpus out'],
-    ],
-    [
-      'a negative count',
-      'instance_group { count: -1 }',
-      ['1:25: instance_group[0].count: -1 instances; write 1 to 1024'],
     ],
     [
       'a dimension of zero',
