@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exactlyOne, onlyBeside } from '../base/document/json-rules.js';
 import { parseDocumentWith } from '../base/document.js';
 import type { Path } from '../base/path.js';
 import { InputError, type Place, type Problem } from '../base/problem.js';
@@ -68,6 +69,10 @@ const expectationSchema = z
     if (atLeast !== undefined && atMost !== undefined && atLeast > atMost) {
       add(['atLeast'], 'is above atMost; nothing can keep to both');
     }
+  })
+  .meta({
+    ...exactlyOne('metric', 'slo', 'stability'),
+    ...onlyBeside('metric', 'atMost', 'atLeast', 'device', 'server'),
   });
 
 /** Which names say nothing about that figure. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exactlyOne, onlyBeside } from '../base/document/json-rules.js';
 import { type CheckedDocument, parseDocumentWith } from '../base/document.js';
 import { count, filePath, name } from '../scenario/spec/values.js';
 import { MOST_DIMENSIONS } from './halton.js';
@@ -95,6 +96,10 @@ const axisSchema = z
         `has a meaning only with ${NAMED_FIELDS.filter((word) => word !== 'seed').join(', ')}; remove it`,
       );
     }
+  })
+  .meta({
+    allOf: [exactlyOne('values', 'range', 'choices'), exactlyOne('vary', 'choices')],
+    ...onlyBeside('vary', 'of'),
   });
 
 const designSchema = z

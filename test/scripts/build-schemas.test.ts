@@ -17,6 +17,25 @@ describe('a published JSON Schema', () => {
     },
   );
 
+  it('says which of several fields is written alone, and which only beside another', () => {
+    const schemaOf = (name: string) => JSON.parse(buildSchemas().get(`schemas/${name}.schema.json`)!);
+    const scenario = schemaOf('scenario').properties;
+    const oneOf = (...fields: string[]) => ({ oneOf: fields.map((field) => ({ required: [field] })) });
+    const loads = oneOf('process', 'trace', 'closedLoop');
+    const withCap = { latencyFrom: ['maxInFlight'], pacing: ['maxInFlight'] };
+    for (const { tenants } of [scenario, schemaOf('plan').properties])
+      expect(tenants.items.properties.load).toMatchObject({ ...loads, dependentRequired: withCap });
+    const server = scenario.servers.items.properties;
+    expect(server.machine.not).toEqual({ required: ['usdPerHour', 'price'] });
+    expect(server.devices.items.not).toEqual({ required: ['mig', 'sharing'] });
+    expect(schemaOf('sweep').properties.axes.items.allOf).toEqual([
+      oneOf('values', 'range', 'choices'),
+      oneOf('vary', 'choices'),
+    ]);
+    const { expect: expectations } = schemaOf('expectations').properties.cases.items.properties;
+    expect(expectations.items).toMatchObject(oneOf('metric', 'slo', 'stability'));
+  });
+
   it.each([...buildSchemas()])('describes every field that people write or read: %s', (_, text) => {
     expect([...undescribed(JSON.parse(text), '')]).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { notBoth } from '../../base/document/json-rules.js';
 import { aboveZero, atLeastZero, microseconds, name } from './values.js';
 
 const timeSlices = z.strictObject({
@@ -60,7 +61,8 @@ export const deviceSchema = z
   .refine((device) => device.mig === undefined || device.sharing === undefined, {
     path: ['sharing'],
     error: 'is decided by mig; remove one of the two',
-  });
+  })
+  .meta(notBoth('mig', 'sharing'));
 
 export type SharingSpec = z.output<typeof sharingSchema>;
 export type DeviceSpec = z.output<typeof deviceSchema>;

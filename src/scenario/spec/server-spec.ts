@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { notBoth } from '../../base/document/json-rules.js';
 import { modelConfigFieldsSchema } from '../triton/fields-schema.js';
 import { deviceSchema } from './device-spec.js';
 import { aboveZero, count, filePath, microseconds, name, usd } from './values.js';
@@ -32,7 +33,8 @@ const machineSchema = z
   .refine((machine) => machine.usdPerHour === undefined || machine.price === undefined, {
     path: ['price'],
     error: 'is given beside usdPerHour; keep one of the two',
-  });
+  })
+  .meta(notBoth('usdPerHour', 'price'));
 
 const bandwidth = aboveZero.max(1e9, 'is no bandwidth').exactOptional();
 

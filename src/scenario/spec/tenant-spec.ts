@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exactlyOne, onlyBeside } from '../../base/document/json-rules.js';
 import { arrivalProcessSchema, batchSizesSchema } from '../../trace/synthesis/process-schema.js';
 import {
   aboveZero,
@@ -76,6 +77,10 @@ const loadSchema = z
         add([key], 'has a meaning only under maxInFlight; remove it or set maxInFlight');
       }
     }
+  })
+  .meta({
+    ...exactlyOne('process', 'trace', 'closedLoop'),
+    ...onlyBeside('maxInFlight', 'latencyFrom', 'pacing'),
   });
 
 const sloSchema = z.strictObject({
