@@ -66,8 +66,10 @@ const batchingSchema = z.strictObject({
     .array(count(4096))
     .min(1, 'is empty; write at least one size')
     .max(16, 'has too many sizes; write at most 16')
-    .default([1, 4, 8, 16, 32])
-    .describe('max_batch_size that a model may be served with.'),
+    .exactOptional()
+    .describe(
+      'max_batch_size that a model may be served with. Default: 1, 4, 8, 16 and 32, up to the largest batch that any of the models was measured with, or that a request needs.',
+    ),
   queueDelaysMs: z
     .array(wholeMicroseconds)
     .min(1, 'is empty; write at least one delay, 0 for none')

@@ -22,6 +22,20 @@ describe('the ways in which a model may be served', () => {
     expect(optionsOf({ maxBatchSizes: [1], queueDelaysMs: [2, 5] })).toEqual(['1/0']);
   });
 
+  it('are by default those up to the largest batch that a model was measured with, or that a request needs', () => {
+    const measured = (sizes: readonly number[], batchSize = 1) => {
+      const profile = linearProfile('a', 'gpu', { fixedMs: 1, perItemMs: 1 });
+      const service = sizes.map((size) => ({ ...profile.service[0]!, batchSize: size }));
+      const { tenants } = withRequestsOf(batchSize);
+      const { options } = smallPlan([], [{ ...profile, service }], { durationS: 4, batching: {}, tenants });
+      return options.map(({ maxBatchSize }) => maxBatchSize);
+    };
+    expect(measured([1, 8])).toEqual([1, 4, 8]);
+    expect(measured([1, 128])).toEqual([1, 4, 8, 16, 32]);
+    expect(measured([2])).toEqual([1]);
+    expect(measured([1, 4], 9)).toEqual([1, 4, 8, 16]);
+  });
+
   const withRequestsOf = (batchSize: number) => ({
     durationS: 4,
     batching: { maxBatchSizes: [1, 2, 8] },

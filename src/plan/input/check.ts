@@ -4,7 +4,7 @@ import { slowerProfile } from '../../profile/slower.js';
 import { Findings } from '../../scenario/check/findings.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
 import type { ServingOption } from '../placement.js';
-import type { PlanProblem } from '../problem-setting.js';
+import type { Demand, PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import type { PlanDocument, PlanSpec } from '../spec.js';
 import { resolveDays } from './check-days.js';
@@ -38,7 +38,7 @@ export function checkPlan(document: PlanDocument, resources: ScenarioResources):
   const setting = { spec, warmUpS, machines, slotKinds, days };
   const demands = resolveDemands(setting, profiles);
   checkProfiles(spec, slotKinds, measured, findings);
-  const options = optionsOf(spec);
+  const options = optionsOf(spec, demands);
   checkBatchesHold(demands, options, findings);
   findings.list.throwIfAny();
   return { ...setting, demands, options };
@@ -60,15 +60,27 @@ function withMargin(profiles: readonly ModelProfile[], { marginPercent }: PlanSp
     : profiles.map((profile) => slowerProfile(profile, 1 + marginPercent / 100));
 }
 
-function optionsOf({ batching }: PlanSpec): ServingOption[] {
+function optionsOf({ batching }: PlanSpec, demands: readonly Demand[]): ServingOption[] {
   const distinct = (values: readonly number[]) => [...new Set(values)].sort((a, b) => a - b);
   // Nothing waits for company where there is no batch.
   const delaysOf = (maxBatchSize: number) => (maxBatchSize === 1 ? [0] : distinct(batching.queueDelaysMs));
-  return distinct(batching.maxBatchSizes).flatMap((maxBatchSize) =>
+  return distinct(batching.maxBatchSizes ?? usualBatchSizes(demands)).flatMap((maxBatchSize) =>
     delaysOf(maxBatchSize).flatMap((queueDelayMs) =>
       distinct(batching.instances).map((instances) => ({ maxBatchSize, queueDelayMs, instances })),
     ),
   );
+}
+
+const USUAL_BATCH_SIZES = [1, 4, 8, 16, 32];
+
+/** What a plan tries of its own accord is nothing that no profile knows, but for requests that need it. */
+function usualBatchSizes(demands: readonly Demand[]): readonly number[] {
+  const measured = demands.flatMap(({ profiles }) =>
+    profiles.flatMap((profile) => profile?.service.map(({ batchSize }) => batchSize) ?? []),
+  );
+  const largestRequest = Math.max(...demands.map((demand) => demand.largestRequest));
+  const needed = USUAL_BATCH_SIZES.find((size) => size >= largestRequest) ?? 1;
+  return USUAL_BATCH_SIZES.filter((size) => size <= Math.max(needed, ...measured));
 }
 
 /** What only one device may serve is gone with it. */
