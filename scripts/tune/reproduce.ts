@@ -16,7 +16,7 @@ import { type TuneOutcome, tuneScenario } from '../../src/node/tune/tune-scenari
 import { tuneToText } from '../../src/node/tune/tune-text.js';
 import { tuneValues } from '../../src/node/tune/tune-values.js';
 import type { Finalist } from '../../src/plan/tune/final.js';
-import { JobRunner } from '../../src/plan/tune/job-runner.js';
+import { TuneRunner } from '../../src/plan/tune/job-runner.js';
 import { describeLoad } from '../../src/plan/tune/load-point.js';
 import { objectiveOf } from '../../src/plan/tune/score.js';
 import { writeModelConfigFields } from '../../src/scenario/triton/write-fields.js';
@@ -103,7 +103,7 @@ function choiceOf(outcome: TuneOutcome, tuner: string, { candidate }: Finalist):
   return {
     tuner,
     text: `${settings.join('; ')}; ${describeLoad(space.loads[candidate.load]!)}`,
-    scenario: new JobRunner({ spec, resources, space }).scenarioOf(candidate),
+    scenario: new TuneRunner({ spec, resources, space }).scenarioOf(candidate),
   };
 }
 

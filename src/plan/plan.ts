@@ -13,7 +13,7 @@ import { withOneLess, withOneMore } from './search/neighbours.js';
 import { type Search, type SearchResult, type SearchTools, searchPlacement } from './search/search.js';
 
 /** A placement that was simulated in full on every day. */
-export interface Candidate {
+export interface PlanCandidate {
   readonly placement: Placement;
   /** In the order of the plan's days. */
   readonly days: readonly EvaluatedPlacement[];
@@ -34,17 +34,17 @@ export interface Candidate {
 }
 
 /** How the chosen placement takes a multiple of the load. */
-export interface LoadPoint {
+export interface LoadOutcome {
   readonly factor: number;
   readonly evaluated: EvaluatedPlacement;
 }
 
 export interface PlanResult extends Omit<SearchResult, 'days'> {
   /** Cheapest first; the chosen one is `candidates[chosen]`. */
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly PlanCandidate[];
   /** Absent where no placement was found that keeps every promise. */
   readonly chosen?: number;
-  readonly loadPoints: readonly LoadPoint[];
+  readonly loadPoints: readonly LoadOutcome[];
   /** Where the plan names a current placement: the ways from it. */
   readonly migration?: Migration;
   /** Where no placement keeps every promise: which ones are broken, and by how much. */
@@ -168,8 +168,8 @@ function walk(
   return found;
 }
 
-type Evaluated = Pick<Candidate, 'placement' | 'days'>;
-type Judged = Pick<Candidate, 'placement' | 'days' | 'losses'>;
+type Evaluated = Pick<PlanCandidate, 'placement' | 'days'>;
+type Judged = Pick<PlanCandidate, 'placement' | 'days' | 'losses'>;
 
 /** A placement near an answer. */
 interface NearBy extends Judged {
@@ -219,7 +219,7 @@ function* evaluateAll(problem: PlanProblem, placements: readonly Placement[]): S
 }
 
 /** Cheapest first, with the front of cost against attainment on the worst day or after the worst loss, and the regret. */
-function judged(placements: readonly Judged[]): Candidate[] {
+function judged(placements: readonly Judged[]): PlanCandidate[] {
   const all = placements.map((one) => ({ ...one, ...attainmentAfterLoss(one) }));
   const isPriced = all.some(({ days }) => days[0]!.usdPerHour > 0);
   const costOf = ({ days }: Evaluated) => (isPriced ? days[0]!.usdPerHour : days[0]!.gpus);
@@ -243,7 +243,7 @@ function judged(placements: readonly Judged[]): Candidate[] {
 }
 
 /** Where a loss leaves models without a device the others count as they are without it. */
-function attainmentAfterLoss({ days, losses }: Judged): Pick<Candidate, 'attainmentAfterLoss'> {
+function attainmentAfterLoss({ days, losses }: Judged): Pick<PlanCandidate, 'attainmentAfterLoss'> {
   if (losses.length === 0) return {};
   const shares = losses.flatMap(({ attainment, broken }) =>
     attainment === undefined ? days.map((day) => attainmentWithout(day, broken)) : [attainment],
@@ -265,8 +265,8 @@ function* simulateLoads(
   placement: Placement,
   asPlanned: EvaluatedPlacement,
   tools: SearchTools,
-): Search<LoadPoint[]> {
-  const others = yield* whileTime(tools, LOAD_FACTORS, function* (factors): Search<LoadPoint[]> {
+): Search<LoadOutcome[]> {
+  const others = yield* whileTime(tools, LOAD_FACTORS, function* (factors): Search<LoadOutcome[]> {
     const answers = yield factors.map(
       (loadFactor): SearchJob => ({ type: 'evaluate', placement, day: 0, loadFactor }),
     );

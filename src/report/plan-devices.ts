@@ -1,6 +1,6 @@
 import type { DeviceSummary, Summary } from '../metrics/summary.js';
 import type { EvaluatedPlacement } from '../plan/evaluate.js';
-import type { Candidate } from '../plan/plan.js';
+import type { PlanCandidate } from '../plan/plan.js';
 import type { PlanProblem } from '../plan/problem-setting.js';
 import { namedSlots } from '../plan/scenario-of.js';
 import { isBusierThanMeasured } from '../profile/region.js';
@@ -26,7 +26,7 @@ export interface ReportedDevice {
 }
 
 /** In the order in which the placement names them; of its first day. */
-export function reportedDevices(problem: PlanProblem, { placement, days }: Candidate): ReportedDevice[] {
+export function reportedDevices(problem: PlanProblem, { placement, days }: PlanCandidate): ReportedDevice[] {
   const [{ summary }] = days as readonly [EvaluatedPlacement];
   return namedSlots(problem, placement).map(({ name, slot }) => {
     const kind = problem.slotKinds[slot.kind]!;

@@ -2,7 +2,7 @@ import type { Warning } from '../base/warning.js';
 import type { EvaluatedPlacement } from '../plan/evaluate.js';
 import { brokenTenants, type Migration, type MigrationStep } from '../plan/migration/migration.js';
 import { isHost, type PlacedGpu, type Placement, type SlotKind } from '../plan/placement.js';
-import type { Candidate, PlanResult } from '../plan/plan.js';
+import type { PlanCandidate, PlanResult } from '../plan/plan.js';
 import type { PlanProblem } from '../plan/problem-setting.js';
 import { isOverLimit } from '../plan/search/infeasible.js';
 import type { ModelProfile } from '../profile/profile.js';
@@ -157,7 +157,7 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
  * Each once; of what says the same of every day with other figures the first. Most answers have batches between measured ones,
  * and a fleet has more of them than a reader looks at.
  */
-function warningsOf({ days }: Candidate): Warning[] {
+function warningsOf({ days }: PlanCandidate): Warning[] {
   const found = new Map<string, Warning>();
   const told = new Set<string>();
   for (const { summary } of days) {
@@ -206,7 +206,11 @@ function plainGoal(goal: number): number {
   return Math.round(goal * 1e3) / 1e3;
 }
 
-function reportedCandidate(problem: PlanProblem, candidate: Candidate, number: number): ReportedCandidate {
+function reportedCandidate(
+  problem: PlanProblem,
+  candidate: PlanCandidate,
+  number: number,
+): ReportedCandidate {
   const { days, placement, losses, attainmentAfterLoss, onFront, regretUsdPerHour } = candidate;
   const [first] = days;
   const tenants = reportedTenants(problem, candidate);

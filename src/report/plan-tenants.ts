@@ -1,5 +1,5 @@
 import type { Placement } from '../plan/placement.js';
-import type { Candidate } from '../plan/plan.js';
+import type { PlanCandidate } from '../plan/plan.js';
 import type { PlanProblem } from '../plan/problem-setting.js';
 import { namedSlots } from '../plan/scenario-of.js';
 
@@ -22,7 +22,7 @@ export interface ReportedTenant {
 }
 
 /** Of each tenant that was promised something, the worst day. */
-export function reportedTenants(problem: PlanProblem, { placement, days }: Candidate): ReportedTenant[] {
+export function reportedTenants(problem: PlanProblem, { placement, days }: PlanCandidate): ReportedTenant[] {
   return problem.spec.tenants.flatMap(({ name, model, slo }, t) => {
     if (slo === undefined) return [];
     const verdicts = days.flatMap((day) => day.verdicts.filter(({ tenant }) => tenant === name));

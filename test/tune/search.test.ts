@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
 import type { RunFigures } from '../../src/plan/tune/figures.js';
-import type { Job, Search } from '../../src/plan/tune/job.js';
+import type { Job, TuneSearch } from '../../src/plan/tune/job.js';
 import { race, twinsLast } from '../../src/plan/tune/race.js';
 import type { Objective } from '../../src/plan/tune/score.js';
 import { type SearchOptions, searchSettings } from '../../src/plan/tune/search.js';
@@ -28,7 +28,7 @@ function figures(inferencesPerS: number, more: { tailMs?: number; attainment?: n
   };
 }
 
-function drive<Result>(search: Search<Result>, figuresOf: (job: Job) => RunFigures) {
+function drive<Result>(search: TuneSearch<Result>, figuresOf: (job: Job) => RunFigures) {
   const jobs: Job[] = [];
   let step = search.next();
   while (step.done !== true) {

@@ -1,5 +1,5 @@
 import type { RunFigures } from '../../plan/tune/figures.js';
-import { type Job, jobKey, type Search } from '../../plan/tune/job.js';
+import { type Job, jobKey, type TuneSearch } from '../../plan/tune/job.js';
 
 /** A job and what it gave, in the order in which they were first asked for. */
 export interface Evaluation {
@@ -21,7 +21,7 @@ export type RunJobs = (
 
 /** Runs a search to its end; what it asks for twice is simulated once. */
 export async function driveSearch<Result>(
-  search: Search<Result>,
+  search: TuneSearch<Result>,
   runJobs: RunJobs,
   progress: (text: string) => void = () => {},
 ): Promise<DrivenSearch<Result>> {

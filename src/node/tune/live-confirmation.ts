@@ -3,7 +3,7 @@ import { runFailure } from '../../live/run-failure.js';
 import { type LiveServer, runLive } from '../../live/run-live.js';
 import { measure, type RunFigures, runFigures } from '../../plan/tune/figures.js';
 import type { Finalist } from '../../plan/tune/final.js';
-import { JobRunner } from '../../plan/tune/job-runner.js';
+import { TuneRunner } from '../../plan/tune/job-runner.js';
 import { candidateKey } from '../../plan/tune/space.js';
 import { withGeneratorDelay } from '../../scenario/generator-delay.js';
 import type { Scenario } from '../../scenario/scenario.js';
@@ -87,7 +87,7 @@ export async function confirmLive(
   options: ConfirmOptions,
 ): Promise<Confirmation> {
   const { loaded, space, result } = outcome;
-  const runner = new JobRunner({ spec: loaded.spec, resources: loaded.resources, space });
+  const runner = new TuneRunner({ spec: loaded.spec, resources: loaded.resources, space });
   const finalists = distinct([...result.finalists.slice(0, options.candidates), result.current]);
   const scenarios = finalists.map(({ candidate }) => runner.scenarioOf(candidate));
   const predicted = scenarios.map(predict);

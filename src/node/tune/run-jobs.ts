@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RunFigures } from '../../plan/tune/figures.js';
-import type { JobRunner } from '../../plan/tune/job-runner.js';
+import type { TuneRunner } from '../../plan/tune/job-runner.js';
 import { workerPool } from '../worker-pool.js';
 import type { RunJobs } from './drive-search.js';
 import type { TuneWorkerData } from './tune-worker.js';
 
 /** Simulates in this thread. */
-export function runInline(runner: JobRunner): RunJobs {
+export function runInline(runner: TuneRunner): RunJobs {
   return async (jobs, onDone) => {
     const figures: RunFigures[] = [];
     for (const job of jobs) {

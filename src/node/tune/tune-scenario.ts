@@ -1,9 +1,9 @@
 import { InputError } from '../../base/problem.js';
 import type { Warning } from '../../base/warning.js';
 import { fitsMemory } from '../../plan/tune/apply.js';
-import { JobRunner } from '../../plan/tune/job-runner.js';
+import { TuneRunner } from '../../plan/tune/job-runner.js';
 import type { Objective } from '../../plan/tune/score.js';
-import { type SearchResult, searchSettings } from '../../plan/tune/search.js';
+import { searchSettings, type TuneSearchResult } from '../../plan/tune/search.js';
 import { smallestShare } from '../../plan/tune/smallest-share.js';
 import { type SpaceOptions, type TuneSpace, tuneSpace } from '../../plan/tune/space.js';
 import type { Scenario } from '../../scenario/scenario.js';
@@ -29,7 +29,7 @@ export interface TuneOutcome {
   readonly loaded: LoadedScenario;
   readonly objective: Objective;
   readonly space: TuneSpace;
-  readonly result: SearchResult;
+  readonly result: TuneSearchResult;
   readonly evaluations: readonly Evaluation[];
   /** The winner as a scenario. */
   readonly best: Scenario;
@@ -51,7 +51,7 @@ export async function tuneScenario(file: string, options: TuneOptions): Promise<
   const { spec, resources, scenario } = loaded;
   requirePrices(scenario, objective, file);
   const space = tuneSpace(spec, scenario, options.space);
-  const runner = new JobRunner({ spec, resources, space });
+  const runner = new TuneRunner({ spec, resources, space });
   const search = searchSettings(space, {
     objective,
     budgetRuns: options.budgetRuns ?? BUDGET_RUNS,

@@ -1,7 +1,7 @@
 import { Piscina } from 'piscina';
 import type { RunFigures } from '../../plan/tune/figures.js';
 import type { Job } from '../../plan/tune/job.js';
-import { JobRunner } from '../../plan/tune/job-runner.js';
+import { TuneRunner } from '../../plan/tune/job-runner.js';
 import type { TuneSpace } from '../../plan/tune/space.js';
 import { loadScenario, type ScenarioOverrides } from '../scenario-files.js';
 
@@ -15,9 +15,9 @@ export interface TuneWorkerData {
 /** No await at the top: under tsx a thread's file is loaded as CommonJS, which has none. */
 const ready = start(Piscina.workerData as TuneWorkerData);
 
-async function start({ file, overrides, space }: TuneWorkerData): Promise<JobRunner> {
+async function start({ file, overrides, space }: TuneWorkerData): Promise<TuneRunner> {
   const { spec, resources } = await loadScenario(file, overrides);
-  return new JobRunner({ spec, resources, space });
+  return new TuneRunner({ spec, resources, space });
 }
 
 /** Runs in a worker thread: simulates jobs one after the other. */

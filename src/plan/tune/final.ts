@@ -1,6 +1,6 @@
 import { comparePaired, type PairedComparison } from '../../metrics/paired.js';
 import type { RunFigures } from './figures.js';
-import type { Search } from './job.js';
+import type { TuneSearch } from './job.js';
 import {
   compareScores,
   differInValue,
@@ -38,7 +38,7 @@ const FEWEST = 3;
  * in a paired comparison is dropped (racing: Maron & Moore, 1994); the others go on to the end. Best
  * first, those dropped last.
  */
-export function* playFinal(candidates: readonly Candidate[], options: FinalOptions): Search<Finalist[]> {
+export function* playFinal(candidates: readonly Candidate[], options: FinalOptions): TuneSearch<Finalist[]> {
   const { objective, from, replications } = options;
   let field = candidates.map((candidate) => ({ candidate, runs: [] as readonly RunFigures[] }));
   const dropped: Finalist[] = [];

@@ -19,7 +19,7 @@ export interface TuneProblem {
  * Simulates what a search asks for. The scenario under each load and seed is built once and shared by
  * all candidates: their arrivals are the same.
  */
-export class JobRunner {
+export class TuneRunner {
   readonly #problem: TuneProblem;
   readonly #bases = new Map<string, Scenario>();
 

@@ -17,7 +17,7 @@ export interface Job {
  * A search decides and does not simulate: it yields what it wants to know, and is resumed with the
  * figures in the same order. Whoever drives it may simulate in any order and on any number of threads.
  */
-export type Search<Result> = Generator<readonly Job[], Result, readonly RunFigures[]>;
+export type TuneSearch<Result> = Generator<readonly Job[], Result, readonly RunFigures[]>;
 
 export function jobKey({ candidate, replication, share }: Job): string {
   return `${candidateKey(candidate)}#${replication}*${share}`;

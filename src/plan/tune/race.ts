@@ -1,5 +1,5 @@
 import type { RunFigures } from './figures.js';
-import type { Job, Search } from './job.js';
+import type { Job, TuneSearch } from './job.js';
 import { compareScores, type Objective, type Score, scoreOf } from './score.js';
 import type { Candidate } from './space.js';
 
@@ -25,7 +25,7 @@ export const CUT = 3;
  * all candidates run a short part of the same run, the better third a longer one, and so on to the
  * whole. Gives those of the last round, then those cut, last cut first. At least `keep` come to the last.
  */
-export function* race(candidates: readonly Candidate[], options: RaceOptions): Search<Ranked[]> {
+export function* race(candidates: readonly Candidate[], options: RaceOptions): TuneSearch<Ranked[]> {
   let field = candidates;
   let cut: Ranked[] = [];
   for (const [round, share] of options.shares.entries()) {

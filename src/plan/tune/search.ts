@@ -1,5 +1,5 @@
 import { compareFinalists, type Finalist, playFinal, type Sureness } from './final.js';
-import type { Search } from './job.js';
+import type { TuneSearch } from './job.js';
 import { CUT, type Ranked, race, twinsLast } from './race.js';
 import { compareScores, type Objective } from './score.js';
 import { type Candidate, candidateKey, spaceSize, type TuneSpace } from './space.js';
@@ -16,7 +16,7 @@ export interface SearchOptions {
   readonly isFeasible: (candidate: Candidate) => boolean;
 }
 
-export interface SearchResult {
+export interface TuneSearchResult {
   /** `whole space`: every candidate was simulated; `coordinates`: one model after the other. */
   readonly method: 'whole space' | 'coordinates';
   /** The winner first. */
@@ -42,7 +42,7 @@ const LAST_ROUND = 3 * FINALISTS;
  * improves. The best few then meet under several seeds, and the winner and the second once more under
  * fresh ones, because who won on a set of seeds looks better there than it is.
  */
-export function* searchSettings(space: TuneSpace, options: SearchOptions): Search<SearchResult> {
+export function* searchSettings(space: TuneSpace, options: SearchOptions): TuneSearch<TuneSearchResult> {
   const shares = sharesFrom(options.smallestShare);
   const isWhole = spaceSize(space) * roundCost(shares) <= options.budgetRuns;
   const ranked = isWhole
@@ -84,7 +84,7 @@ function* raceSome(
   candidates: readonly Candidate[],
   shares: readonly number[],
   { objective, isFeasible }: SearchOptions,
-): Search<Ranked[]> {
+): TuneSearch<Ranked[]> {
   return yield* race(candidates.filter(isFeasible), { objective, shares, keep: LAST_ROUND });
 }
 
@@ -93,7 +93,7 @@ function* raceCoordinates(
   space: TuneSpace,
   shares: readonly number[],
   options: SearchOptions,
-): Search<Ranked[]> {
+): TuneSearch<Ranked[]> {
   const found = new Map<string, Ranked>();
   let spent = 0;
   let best = currentSettings(space);
@@ -143,7 +143,7 @@ function alongModel({ models, loads }: TuneSpace, from: Candidate, model: number
 }
 
 /** The best few in full; where all of them break an SLO, those cut before them get their chance. */
-function* final(ranked: readonly Ranked[], options: SearchOptions): Search<Finalist[]> {
+function* final(ranked: readonly Ranked[], options: SearchOptions): TuneSearch<Finalist[]> {
   const { objective, replications } = options;
   let finalists: Finalist[] = [];
   for (let from = 0; from < ranked.length && from < MOST_FINALS * FINALISTS; from += FINALISTS) {
@@ -163,7 +163,7 @@ const MOST_FINALS = 4;
 function* judge(
   finalists: readonly Finalist[],
   { objective, replications }: SearchOptions,
-): Search<Omit<SearchResult, 'method' | 'finalists'>> {
+): TuneSearch<Omit<TuneSearchResult, 'method' | 'finalists'>> {
   const [winner, second] = finalists;
   const current: Candidate = { ...winner!.candidate, settings: winner!.candidate.settings.map(() => 0) };
   const again = [winner!.candidate, current, ...(second === undefined ? [] : [second.candidate])];
