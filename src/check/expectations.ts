@@ -25,6 +25,9 @@ export const COST_METRICS = ['usdPerHour', 'usdPerMillionInferences', 'penaltyUs
 /** Figures of a device (`server/device`) or of a server's host; without a name all of them must keep to the bound. */
 export const RESOURCE_METRICS = ['utilisation', 'memoryHeadroomMb', 'hostUtilisation'] as const;
 
+/** Figures that are shares: nothing is above 1, so that a percentage as a bound would be kept by anything, or by nothing. */
+const SHARES: readonly Metric[] = ['attainment', 'utilisation', 'hostUtilisation'];
+
 export const METRICS = [...TENANT_METRICS, ...COST_METRICS, ...RESOURCE_METRICS] as const;
 export type Metric = (typeof METRICS)[number];
 
@@ -64,6 +67,12 @@ const expectationSchema = z
     }
     for (const key of misplaced(expectation.metric, kinds[0])) {
       if (expectation[key] !== undefined) add([key], 'has no meaning for this figure; remove it');
+    }
+    for (const bound of bounds) {
+      const value = expectation[bound]!;
+      if (!isOneOf(SHARES, expectation.metric) || (value >= 0 && value <= 1)) continue;
+      const remedy = value > 0 && value <= 100 ? `write ${value / 100} for ${value} %` : 'write 0 to 1';
+      add([bound], `is no share, and nothing could change the outcome; ${remedy}`);
     }
     const { atLeast, atMost } = expectation;
     if (atLeast !== undefined && atMost !== undefined && atLeast > atMost) {

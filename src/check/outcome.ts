@@ -29,7 +29,7 @@ export function checkToText({ cases }: CheckOutcome, options: { readonly colour?
     style(printable(`${name} (${scenarioFile})`), 'heading'),
     ...judgements.map((judgement) => judgementLine(judgement, style)),
   ]);
-  const sum = `${all.length} expectations: ${all.length - failed} kept, ${failed} broken${unsure === 0 ? '' : `; ${unsure} unsure`}.`;
+  const sum = `${all.length} ${all.length === 1 ? 'expectation' : 'expectations'}: ${all.length - failed} kept, ${failed} broken${unsure === 0 ? '' : `; ${unsure} unsure`}.`;
   return `${[...lines, sum].join('\n')}\n`;
 }
 

@@ -44,6 +44,11 @@ class DistinctPoints {
     this.#conditions = conditions;
   }
 
+  /** Whether there are conditions, which may be why combinations are few. */
+  get isFiltered(): boolean {
+    return this.#conditions.length > 0;
+  }
+
   offer(levels: readonly AxisLevel[]): void {
     const values = new Map<string, AxisValue>(this.#axes.map(({ name }, i) => [name, levels[i]!.value]));
     if (!this.#conditions.every((condition) => condition(values))) return;
@@ -100,7 +105,7 @@ function addSample(
       if (points.found.length === 0) return;
       throw InputError.of(
         `only ${points.found.length} different points of ${wanted} were found`,
-        'ask for fewer, or loosen where',
+        points.isFiltered ? 'ask for fewer, or loosen where' : 'ask for fewer',
       );
     }
     const place = draw(candidate);

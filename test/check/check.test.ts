@@ -173,6 +173,24 @@ cases:
     expect(said.trim().split('\n')).toHaveLength(5);
   });
 
+  it('refuses a percentage where a share is meant, which anything would keep', async () => {
+    const { code, stderr } = await check(
+      expecting([
+        '{metric: utilisation, atMost: 80}',
+        '{metric: attainment, atLeast: 99.5}',
+        '{metric: hostUtilisation, atMost: -1}',
+        '{metric: attainment, atLeast: 0, atMost: 1}',
+      ]),
+    );
+    expect(code).toBe(2);
+    const told = [...stderr.matchAll(/expect\[(\d)\].*; (write .*)$/gm)].map(([, i, remedy]) => [i, remedy]);
+    expect(told).toEqual([
+      ['0', 'write 0.8 for 80 %'],
+      ['1', 'write 0.995 for 99.5 %'],
+      ['2', 'write 0 to 1'],
+    ]);
+  });
+
   it('says so where there is no file, and where the scenario is missing', async () => {
     expect((await check(path('none.yaml'))).stderr).toContain('there is no such file');
     const file = write(

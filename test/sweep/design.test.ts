@@ -94,7 +94,10 @@ describe.each(['random', 'halton'] as const)('a %s design', (kind) => {
   });
 
   it('is refused where there are not so many different points', () => {
-    expect(() => valuesOf([listAxis('n', [1, 2, 3])], design)).toThrow('only 3 different points of 40');
+    const few = () => valuesOf([listAxis('n', [1, 2, 3])], design);
+    expect(few).toThrow(/^only 3 different points of 40 were found; ask for fewer$/);
+    const filtered = () => valuesOf([listAxis('n', [1, 2, 3])], design, ['n > 1']);
+    expect(filtered).toThrow(/^only 2 different .*; ask for fewer, or loosen where$/);
   });
 });
 
