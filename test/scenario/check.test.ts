@@ -350,6 +350,16 @@ describe('a scenario is refused for', () => {
       ],
     ],
     [
+      'a word for shares or slices that are not there',
+      scenarioText({
+        devices: '[{name: a, kind: Tesla P4, sharing: §mps}, {name: b, kind: Tesla P4, sharing: §mig}]',
+      }),
+      [
+        'servers[0].devices[0].sharing: mps needs the share of each model; write {mode: mps, shares: {MODEL: 0.5, …}}',
+        'servers[0].devices[1].sharing: mig needs its slices; write mig: [1g.10gb, …] in place of sharing',
+      ],
+    ],
+    [
       'a model without its MPS share',
       scenarioText({ devices: '[{name: a, kind: Tesla P4, sharing: {mode: mps, shares: §{}}}]' }),
       ['servers[0].devices[0].sharing.shares: the model "resnet" has no share; write one above 0'],

@@ -24,16 +24,25 @@ const mps = z.strictObject({
 /** Modes that need no settings may be written as a word. */
 const PLAIN_MODES = ['exclusive', 'streams', 'timeSlices'] as const;
 
+/** Words of a plan that say too little in a scenario. */
+const TOO_LITTLE: Readonly<Record<string, string>> = {
+  mps: 'mps needs the share of each model; write {mode: mps, shares: {MODEL: 0.5, …}}',
+  mig: 'mig needs its slices; write mig: [1g.10gb, …] in place of sharing',
+};
+
 const sharingSchema = z
-  .union([
-    z.enum(PLAIN_MODES),
-    z.discriminatedUnion('mode', [
-      z.strictObject({ mode: z.literal('exclusive') }),
-      z.strictObject({ mode: z.literal('streams') }),
-      timeSlices,
-      mps,
-    ]),
-  ])
+  .union(
+    [
+      z.enum(PLAIN_MODES),
+      z.discriminatedUnion('mode', [
+        z.strictObject({ mode: z.literal('exclusive') }),
+        z.strictObject({ mode: z.literal('streams') }),
+        timeSlices,
+        mps,
+      ]),
+    ],
+    { error: ({ input }) => (input === 'mps' || input === 'mig' ? TOO_LITTLE[input] : undefined) },
+  )
   .transform((sharing) => {
     if (typeof sharing !== 'string') return sharing;
     return sharing === 'timeSlices' ? { mode: sharing, switchOverhead: 0 } : { mode: sharing };
