@@ -1,5 +1,5 @@
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { formatProblem, InputError, ProblemList } from '../base/problem.js';
+import { formatProblem, InputError, ProblemList, problemsOf } from '../base/problem.js';
 import { CPU_KIND } from '../scenario/check/instances.js';
 import { MOST_GPUS } from '../scenario/limits.js';
 import type { ModelConfig } from '../scenario/model-config.js';
@@ -82,7 +82,16 @@ async function scanRepository(repository: string): Promise<(FoundModel | LeftOut
   return models.flatMap((model) => model ?? []);
 }
 
+/** A model whose files cannot be read is left out as one that cannot be simulated: the others can do without it. */
 async function readModel(folder: string, name: string): Promise<FoundModel | LeftOut | undefined> {
+  try {
+    return await readModelFolder(folder, name);
+  } catch (error) {
+    return { model: name, reason: problemsOf(error).map(formatProblem).join('; ') };
+  }
+}
+
+async function readModelFolder(folder: string, name: string): Promise<FoundModel | LeftOut | undefined> {
   const file = join(folder, 'config.pbtxt');
   const text = await readTextIfPresent(file);
   if (text === undefined) {

@@ -85,6 +85,16 @@ describe('initScenario', () => {
     expect(readFileSync(path('first.yaml'), 'utf8')).toContain('#   broken: config.pbtxt:1:16:');
   });
 
+  it('leaves out a model whose configuration cannot be read, and takes the others', async () => {
+    write('models/good/config.pbtxt', 'max_batch_size: 8');
+    mkdirSync(path('models/folder/config.pbtxt'), { recursive: true });
+    const { models, leftOut } = await init();
+    expect(models).toEqual(['good']);
+    expect(leftOut).toEqual([
+      { model: 'folder', reason: expect.stringMatching(/config\.pbtxt: this is a folder; check the path$/) },
+    ]);
+  });
+
   it('refuses an empty repository, one that is not there, and to overwrite', async () => {
     mkdirSync(path('models'));
     await expect(init()).rejects.toThrow(/models: there is no model that can be simulated/);
