@@ -362,6 +362,27 @@ describe('perseus plan', () => {
     expect(readFileSync(join(moved, 'report.html'), 'utf8')).toContain(`href="${file}"`);
   });
 
+  it('refuses a current placement in which none of its models is served', async () => {
+    const other = linearProfile('birds', 'Tesla T4', { fixedMs: 2, perItemMs: 1 });
+    write('birds.profile.json', serializeProfile(other));
+    write(
+      'birds.yaml',
+      `perseus: 1
+name: birds
+durationS: 4
+profiles: [birds.profile.json]
+servers: [{name: a, devices: [{name: gpu0, kind: Tesla T4}], models: [{name: birds, config: {max_batch_size: 8}}]}]
+tenants: [{name: birds, model: birds, load: {process: {kind: poisson, ratePerS: 1}}}]
+`,
+    );
+    const strange = write('strange.yaml', planText({ more: 'current: birds.yaml' }));
+    const { code, stderr } = await plan(strange, '--budget', '50runs');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /strange\.yaml:\d+:\d+: current: none of the models that the plan asks for is served there; there is "birds"; use/,
+    );
+  });
+
   it('refuses a wrong plan with every problem, 2, and nothing written', async () => {
     const wrong = write(
       'wrong.yaml',

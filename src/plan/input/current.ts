@@ -1,4 +1,5 @@
 import { InputError, type Problem } from '../../base/problem.js';
+import { suggest } from '../../scenario/check/findings.js';
 import { CPU_KIND } from '../../scenario/check/instances.js';
 import type { Scenario, ServedModel, Server, Sharing } from '../../scenario/scenario.js';
 import type { Piece, Placement, ServingOption, Slot } from '../placement.js';
@@ -10,7 +11,8 @@ import { type FoundSlot, machinesAsTheyAre, placeByName } from './current-machin
  * they have. A server is a machine, where it is not named as the plan's own scenarios name parts of one;
  * MIG slices are on as few GPUs as hold them, where nothing says on which.
  * Models that no tenant of the plan asks for are left out.
- * @throws InputError where a device is none of the plan's, or is shared in a way that the plan forbids
+ * @throws InputError where a device is none of the plan's, or is shared in a way that the plan forbids, and where none of the
+ *   plan's models is served
  */
 export function currentPlacement(problem: PlanProblem, scenario: Scenario): Placement {
   const problems: Problem[] = [];
@@ -27,6 +29,7 @@ export function currentPlacement(problem: PlanProblem, scenario: Scenario): Plac
     }),
   );
   if (problems.length > 0) throw new InputError(problems);
+  if (found.length === 0) throw servesNothing(problem, scenario);
   const replicasOf = (demand: number) =>
     found.filter(({ slot }) => slot.pieces.some((piece) => piece.demand === demand)).length;
   const withReplicas = ({ kind, pieces }: Slot): Slot => ({
@@ -36,6 +39,16 @@ export function currentPlacement(problem: PlanProblem, scenario: Scenario): Plac
   return machinesAsTheyAre(
     problem,
     found.map((one) => ({ ...one, slot: withReplicas(one.slot) })),
+  );
+}
+
+function servesNothing({ demands }: PlanProblem, { servers }: Scenario): InputError {
+  const served = servers.flatMap(({ models }) => models.map(({ config }) => config.name));
+  const names = suggest(demands[0]!.model, [...new Set(served)]);
+  return InputError.of(
+    'none of the models that the plan asks for is served there',
+    `${names}; use the same names in both, or leave current out`,
+    { path: 'current' },
   );
 }
 
