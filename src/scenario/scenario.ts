@@ -194,8 +194,8 @@ export interface Tenant {
   readonly priority: number;
   readonly timeoutUs: number;
   /**
-   * Shape class of its inputs: requests of different shapes share a batch only if the model allows
-   * ragged batches or has fixed dimensions.
+   * Class of what Triton tells apart in its inputs: requests of different classes share a batch only if the model
+   * allows ragged batches or has fixed dimensions, no input may be left out, and none is a shape tensor.
    */
   readonly shape: number;
   readonly slo?: Slo;

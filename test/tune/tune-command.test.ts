@@ -47,6 +47,15 @@ describe('perseus tune', () => {
       expect(text).toMatch(new RegExp(word));
   });
 
+  it('refuses a promise of which no request is counted, which any setting would keep', async () => {
+    const rare = write('rare.yaml', scenarioText().replaceAll('ratePerS: 80', 'ratePerS: 1e-6'));
+    const { code, stdout, stderr } = await tune(rare, ...FEW);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /rare\.yaml: no request of "[\w-]+" falls into the [\d.]+ s counted; write a longer durationS/,
+    );
+  });
+
   it('says that settings which win as they are are no better and no worse than they are', async () => {
     const words = ['--instances', '1', '--max-batch', '8', '--delay', '0', '--preferred', 'max'];
     const asItIs = [file, ...words];

@@ -1,3 +1,4 @@
+import { countBefore } from '../../base/count-before.js';
 import { InputError } from '../../base/problem.js';
 import type { Warning } from '../../base/warning.js';
 import { fitsMemory } from '../../plan/tune/apply.js';
@@ -50,6 +51,7 @@ export async function tuneScenario(file: string, options: TuneOptions): Promise<
   const loaded = await loadScenario(file, overrides);
   const { spec, resources, scenario } = loaded;
   requirePrices(scenario, objective, file);
+  requireCounted(scenario, file);
   const space = tuneSpace(spec, scenario, options.space);
   const runner = new TuneRunner({ spec, resources, space });
   const search = searchSettings(space, {
@@ -67,6 +69,22 @@ export async function tuneScenario(file: string, options: TuneOptions): Promise<
   const best = runner.scenarioOf(result.finalists[0]!.candidate);
   const { warnings } = simulate(best);
   return { file, loaded, objective, space, result, evaluations, best, warnings };
+}
+
+/** A promise of which no request is counted would be called kept by any setting, and settings for no load at all be the best. */
+function requireCounted({ tenants, warmUpUs, durationUs }: Scenario, file: string): void {
+  const idle = tenants.filter(
+    ({ load }) =>
+      load.mode !== 'closed' && countBefore(load.trace.arrivalUs, warmUpUs) === load.trace.arrivalUs.length,
+  );
+  const first =
+    idle.find(({ slo }) => slo !== undefined) ?? (idle.length === tenants.length ? idle[0] : undefined);
+  if (first === undefined) return;
+  throw InputError.of(
+    `no request of "${first.name}" falls into the ${(durationUs - warmUpUs) / 1e6} s counted`,
+    'write a longer durationS, or leave the tenant out',
+    { file },
+  );
 }
 
 function requirePrices({ servers, tenants }: Scenario, objective: Objective, file: string): void {
