@@ -273,6 +273,11 @@ describe('a scenario is refused for', () => {
       ['tenants[0].servers[0]: there is no server "mian"; did you mean "main"?'],
     ],
     [
+      'a server that is listed twice, as if that gave it more',
+      scenarioText({ tenants: tenant(', servers: [main, §main]') }),
+      ['tenants[0].servers[1]: "main" is listed twice, which gives it no larger share; list each once'],
+    ],
+    [
       'a server that does not serve the model',
       `${scenarioText({ tenants: tenant(', servers: [§other]') }).replace('tenants:', '  - {name: other, models: [{name: bert, config: {instance_group: [{kind: KIND_GPU}]}}], devices: [{name: g, kind: Tesla P4}]}\ntenants:')}`,
       ['tenants[0].servers[0]: "other" does not serve "resnet"; it serves bert'],

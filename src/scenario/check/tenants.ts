@@ -75,6 +75,9 @@ function resolveTargets(
       server.name === name || serverNames[specIndex[index]!] === name ? [index] : [],
     );
     const at = [...path, 'servers', i];
+    if (spec.servers!.indexOf(name) < i) {
+      findings.problem(at, `"${name}" is listed twice, which gives it no larger share`, 'list each once');
+    }
     if (named.length === 0) {
       findings.problem(at, `there is no server "${name}"`, suggest(name, serverNames));
     } else if (!servedNames[specIndex[named[0]!]!]!.includes(spec.model)) {
