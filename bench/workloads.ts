@@ -1,7 +1,7 @@
 import { exponential } from '../src/base/distributions.js';
 import { RandomStreams } from '../src/base/random.js';
 import type { ModelProfile } from '../src/profile/profile.js';
-import { type DynamicBatching, NO_QUEUE_POLICY } from '../src/scenario/model-config.js';
+import { PLAIN_BATCHING } from '../src/scenario/model-config.js';
 import type { Scenario, Sharing, Tenant } from '../src/scenario/scenario.js';
 
 /** A fleet of equal models on equal servers, all Poisson. */
@@ -77,15 +77,6 @@ export function ratePerModel({ load, maxBatchSize, instances }: Workload): numbe
 }
 
 function servedModel(name: string, device: number, { maxBatchSize, delayUs, instances }: Workload) {
-  const dynamicBatching: DynamicBatching = {
-    preferredBatchSizes: [],
-    maxQueueDelayUs: delayUs,
-    preserveOrdering: false,
-    priorityLevels: 0,
-    defaultPriorityLevel: 0,
-    defaultQueuePolicy: NO_QUEUE_POLICY,
-    priorityQueuePolicy: new Map(),
-  };
   const config = {
     name,
     platform: '',
@@ -94,7 +85,7 @@ function servedModel(name: string, device: number, { maxBatchSize, delayUs, inst
     inputs: [],
     outputs: [],
     instanceGroups: [],
-    dynamicBatching,
+    dynamicBatching: { ...PLAIN_BATCHING, maxQueueDelayUs: delayUs },
   };
   return {
     config,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ProblemList } from '../../src/base/problem.js';
 import type { SummaryObservation, SummarySetup } from '../../src/calibrate/summary/observation.js';
-import { NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
+import { PLAIN_BATCHING } from '../../src/scenario/model-config.js';
 import { forEachCsvRow } from '../../src/trace/csv-rows.js';
 import { groupRows, numberIn, type Row } from '../profiles/table.js';
 import { backendOf, deviceOf, type Source, sourceOf } from './sources.js';
@@ -168,13 +168,9 @@ function setup({ name, device, first, source, unit, instances, largest }: SetupP
       outputs: [],
       instanceGroups: [],
       dynamicBatching: {
+        ...PLAIN_BATCHING,
         preferredBatchSizes: preferred.length > 0 ? preferred : [maxBatchSize],
         maxQueueDelayUs: source.maxQueueDelayUs,
-        preserveOrdering: false,
-        priorityLevels: 0,
-        defaultPriorityLevel: 0,
-        defaultQueuePolicy: NO_QUEUE_POLICY,
-        priorityQueuePolicy: new Map(),
       },
     },
   };

@@ -1,5 +1,5 @@
 import { RandomStreams } from '../../src/base/random.js';
-import { type ModelConfig, NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
+import { type ModelConfig, PLAIN_BATCHING } from '../../src/scenario/model-config.js';
 import type { Scenario, Server, Tenant } from '../../src/scenario/scenario.js';
 import { generateTrace } from '../../src/trace/synthesis/generate.js';
 import { profileOf } from './cell-profile.js';
@@ -151,14 +151,6 @@ function modelConfig({ model, batchSize }: Cell): ModelConfig {
     inputs: [],
     outputs: [],
     instanceGroups: [],
-    dynamicBatching: {
-      preferredBatchSizes: [batchSize],
-      maxQueueDelayUs: 0,
-      preserveOrdering: false,
-      priorityLevels: 0,
-      defaultPriorityLevel: 0,
-      defaultQueuePolicy: NO_QUEUE_POLICY,
-      priorityQueuePolicy: new Map(),
-    },
+    dynamicBatching: { ...PLAIN_BATCHING, preferredBatchSizes: [batchSize] },
   };
 }

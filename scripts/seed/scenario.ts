@@ -1,5 +1,5 @@
 import type { ModelProfile } from '../../src/profile/profile.js';
-import { type ModelConfig, NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
+import { type ModelConfig, PLAIN_BATCHING } from '../../src/scenario/model-config.js';
 import type { Device, Load, Scenario, Server, Tenant } from '../../src/scenario/scenario.js';
 import { otherProcesses, otherProcessesStart } from './background.js';
 import { BATCH } from './constants.js';
@@ -82,13 +82,9 @@ function modelConfig(name: string, stage: Stage): ModelConfig {
     outputs: [],
     instanceGroups: [],
     dynamicBatching: {
+      ...PLAIN_BATCHING,
       preferredBatchSizes: stage.preferredBatchSizes,
       maxQueueDelayUs: stage.maxQueueDelayMs * 1000,
-      preserveOrdering: false,
-      priorityLevels: 0,
-      defaultPriorityLevel: 0,
-      defaultQueuePolicy: NO_QUEUE_POLICY,
-      priorityQueuePolicy: new Map(),
     },
   };
 }

@@ -74,6 +74,17 @@ export const NO_QUEUE_POLICY: QueuePolicy = {
   maxQueueSize: 0,
 };
 
+/** Triton's defaults, but for the preferred sizes, which go by the largest batch: none. */
+export const PLAIN_BATCHING: DynamicBatching = {
+  preferredBatchSizes: [],
+  maxQueueDelayUs: 0,
+  preserveOrdering: false,
+  priorityLevels: 0,
+  defaultPriorityLevel: 0,
+  defaultQueuePolicy: NO_QUEUE_POLICY,
+  priorityQueuePolicy: new Map(),
+};
+
 /** Whether payloads are committed ahead of execution: true while no queue policy of any kind is set. */
 export function isPrefetching(config: ModelConfig): boolean {
   const batching = config.dynamicBatching;

@@ -1,7 +1,7 @@
 import { exponential } from '../../src/base/distributions.js';
 import { RandomStreams } from '../../src/base/random.js';
 import type { ModelProfile, Spread } from '../../src/profile/profile.js';
-import { type DynamicBatching, type ModelConfig, NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
+import { type DynamicBatching, type ModelConfig, PLAIN_BATCHING } from '../../src/scenario/model-config.js';
 import type { Load, Scenario, ServedModel, Server, Sharing, Tenant } from '../../src/scenario/scenario.js';
 import type { Trace } from '../../src/trace/trace.js';
 
@@ -59,20 +59,7 @@ export function config(name: string, maxBatchSize: number, batching?: Partial<Dy
     inputs: [],
     outputs: [],
     instanceGroups: [],
-    ...(batching === undefined
-      ? {}
-      : {
-          dynamicBatching: {
-            preferredBatchSizes: [],
-            maxQueueDelayUs: 0,
-            preserveOrdering: false,
-            priorityLevels: 0,
-            defaultPriorityLevel: 0,
-            defaultQueuePolicy: NO_QUEUE_POLICY,
-            priorityQueuePolicy: new Map(),
-            ...batching,
-          },
-        }),
+    ...(batching === undefined ? {} : { dynamicBatching: { ...PLAIN_BATCHING, ...batching } }),
   };
 }
 

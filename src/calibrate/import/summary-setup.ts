@@ -1,7 +1,7 @@
 import {
   isTensorRt,
   type ModelConfig,
-  NO_QUEUE_POLICY,
+  PLAIN_BATCHING,
   servingInstances,
 } from '../../scenario/model-config.js';
 import type { SummarySetup } from '../summary/observation.js';
@@ -85,15 +85,7 @@ function assumedConfig({ model, maxBatchSize }: SetupFacts, largestRequest: numb
     instanceGroups: [],
     ...(maxBatchSize !== undefined &&
       maxBatchSize > 0 && {
-        dynamicBatching: {
-          preferredBatchSizes: [most],
-          maxQueueDelayUs: 0,
-          preserveOrdering: false,
-          priorityLevels: 0,
-          defaultPriorityLevel: 0,
-          defaultQueuePolicy: NO_QUEUE_POLICY,
-          priorityQueuePolicy: new Map(),
-        },
+        dynamicBatching: { ...PLAIN_BATCHING, preferredBatchSizes: [most] },
       }),
   };
 }

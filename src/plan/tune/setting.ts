@@ -1,5 +1,5 @@
 import { CPU_KIND, placeInstances } from '../../scenario/check/instances.js';
-import { type DynamicBatching, type ModelConfig, NO_QUEUE_POLICY } from '../../scenario/model-config.js';
+import { type DynamicBatching, type ModelConfig, PLAIN_BATCHING } from '../../scenario/model-config.js';
 import type { ServedModel, Server } from '../../scenario/scenario.js';
 
 /** What tuning may change of one model: the settings that Model Analyzer searches, and the queue's limit. */
@@ -103,16 +103,6 @@ function batchingWith(now: DynamicBatching, setting: BatchingSetting): DynamicBa
   const defaultQueuePolicy = { ...now.defaultQueuePolicy, maxQueueSize };
   return { ...now, preferredBatchSizes, maxQueueDelayUs, defaultQueuePolicy };
 }
-
-const PLAIN_BATCHING: DynamicBatching = {
-  preferredBatchSizes: [],
-  maxQueueDelayUs: 0,
-  preserveOrdering: false,
-  priorityLevels: 0,
-  defaultPriorityLevel: 0,
-  defaultQueuePolicy: NO_QUEUE_POLICY,
-  priorityQueuePolicy: new Map(),
-};
 
 function activeGroups(config: ModelConfig) {
   return config.instanceGroups.filter(({ passive }) => !passive);
