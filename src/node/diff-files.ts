@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../base/problem.js';
 import type { RunSnapshot } from '../diff/snapshot.js';
@@ -6,7 +5,7 @@ import type { SweepSnapshot } from '../diff/sweep-points.js';
 import { parseReport } from '../report/json.js';
 import type { RequestLog } from '../trace/request-log.js';
 import { decodeText } from './decode-text.js';
-import { exists } from './exists.js';
+import { exists, isFolder } from './exists.js';
 import { readBoth } from './read-both.js';
 import { readBytesIfPresent } from './read-text.js';
 import { nameByContent } from './scenario-sources.js';
@@ -53,11 +52,7 @@ export async function readPair(pathA: string, pathB: string): Promise<DiffPair> 
 }
 
 async function readSnapshot(path: string, name: string): Promise<RunSnapshot> {
-  const isFolder = await stat(path).then(
-    (info) => info.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) return { name, report: await readReport(path) };
+  if (!(await isFolder(path))) return { name, report: await readReport(path) };
   const report = await readReport(join(path, 'report.json'));
   const log = await readLog(join(path, 'requests.arrow'));
   const scenario = await readScenario(join(path, 'scenario.json'));

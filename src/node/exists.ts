@@ -1,9 +1,17 @@
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 
 /** Whether something has that path. */
 export function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
+    () => false,
+  );
+}
+
+/** Whether a folder has that path, or a link to one. */
+export function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (facts) => facts.isDirectory(),
     () => false,
   );
 }

@@ -1,6 +1,7 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '../base/problem.js';
+import { isFolder } from './exists.js';
 
 /**
  * Makes a folder and those above it, where there is none. Node's own way tries for ever where a file system takes no
@@ -27,11 +28,4 @@ async function isMade(path: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
   }
-}
-
-function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (facts) => facts.isDirectory(),
-    () => false,
-  );
 }

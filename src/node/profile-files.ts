@@ -3,6 +3,7 @@ import { join, sep } from 'node:path';
 import { InputError, type Problem } from '../base/problem.js';
 import { parseProfile } from '../profile/parse.js';
 import type { ProfileFile } from '../scenario/resources.js';
+import { isFolder } from './exists.js';
 import { readText, whyUnreadable } from './read-text.js';
 
 const PROFILE_SUFFIX = '.profile.json';
@@ -28,11 +29,8 @@ export async function readProfiles(paths: readonly string[]): Promise<readonly P
  * @throws InputError as {@link readProfiles}
  */
 export async function readProfilesIfPresent(folder: string): Promise<readonly ProfileFile[]> {
-  const isFolder = await stat(folder).then(
-    (info) => info.isDirectory(),
-    () => false,
-  );
-  const files = isFolder ? await attempt(folder, () => listProfiles(folder)) : { value: [], problems: [] };
+  if (!(await isFolder(folder))) return [];
+  const files = await attempt(folder, () => listProfiles(folder));
   if (files.value === undefined) throw new InputError(files.problems);
   return readProfiles(files.value);
 }

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { ModelProfile } from '../profile/profile.js';
 import {
@@ -10,6 +9,7 @@ import {
 } from '../validate/history.js';
 import type { ValidationReport } from '../validate/report.js';
 import { writeFileAtomically } from './atomic-write.js';
+import { isFolder } from './exists.js';
 import { commit } from './package-facts.js';
 import { readTextIfPresent } from './read-text.js';
 import type { LoadedScenario } from './scenario-files.js';
@@ -65,11 +65,4 @@ async function profileFolders(
     for (const { file } of usedFiles) folders.add(resolve(dirname(file)));
   }
   return [...folders].map((folder) => relative('.', folder) || '.');
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (info) => info.isDirectory(),
-    () => false,
-  );
 }

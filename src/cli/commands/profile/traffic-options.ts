@@ -1,8 +1,9 @@
-import { stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { InferredOptionTypes } from 'yargs';
 import { InputError, type Problem, ProblemList } from '../../../base/problem.js';
 import type { TrafficFacts, TrafficFit } from '../../../calibrate/traffic/traffic-profile.js';
+import { exists, isFolder } from '../../../node/exists.js';
 import { readPackedText } from '../../../node/read-text.js';
 import { SHARING_MODES } from '../../../profile/schema.js';
 import { isDate } from '../../../profile/schema-checks.js';
@@ -134,23 +135,12 @@ export async function readConfigs(paths: readonly string[]): Promise<ReadonlyMap
 }
 
 async function configFiles(path: string): Promise<readonly string[]> {
-  const isFolder = await stat(path).then(
-    (info) => info.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) return [path];
-  const { readdir } = await import('node:fs/promises');
+  if (!(await isFolder(path))) return [path];
   const names = (await readdir(path)).sort();
   const files = names.map((name) => join(path, name, 'config.pbtxt'));
-  const found = await Promise.all(
-    files.map((file) =>
-      stat(file).then(
-        () => [file],
-        () => [],
-      ),
-    ),
-  );
-  if (found.flat().length > 0) return found.flat();
+  const areThere = await Promise.all(files.map(exists));
+  const found = files.filter((_, i) => areThere[i]);
+  if (found.length > 0) return found;
   throw InputError.of('no model with a config.pbtxt below this folder', undefined, { file: path });
 }
 
