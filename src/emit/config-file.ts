@@ -1,6 +1,6 @@
 import { ProblemList } from '../base/problem.js';
 import type { ModelConfig } from '../scenario/model-config.js';
-import type { ConfigFile } from '../scenario/resources.js';
+import type { ConfigFile, ScenarioResources } from '../scenario/resources.js';
 import type { ServedModelSpec } from '../scenario/spec/server-spec.js';
 import { MODEL_CONFIG, type ModelConfigFields } from '../scenario/triton/fields.js';
 import { interpretModelConfig } from '../scenario/triton/interpret.js';
@@ -19,6 +19,17 @@ export interface ConfigOrigin {
   readonly deployed?: ModelConfigFields | undefined;
   /** GPUs that the server has. */
   readonly devices: number;
+}
+
+/** What a scenario says of a model's configuration. */
+export type WrittenConfig = Pick<ConfigOrigin, 'written' | 'file'>;
+
+/** With what was read from the path, where it names one. */
+export function writtenConfig(
+  written: ConfigOrigin['written'],
+  configs: ScenarioResources['configs'] | undefined,
+): WrittenConfig {
+  return { written, file: typeof written === 'string' ? configs?.get(written)?.value : undefined };
 }
 
 /**
@@ -44,19 +55,19 @@ function completed(own: ModelConfigFields = {}, deployed: ModelConfigFields): Mo
   return withFittingWarmup({ ...deployed, ...own, ...(groups && { instance_group: groups }) });
 }
 
-function fieldsOf({ written, file }: Pick<ConfigOrigin, 'written' | 'file'>): ModelConfigFields | undefined {
+function fieldsOf({ written, file }: WrittenConfig): ModelConfigFields | undefined {
   if (typeof written !== 'string') return written;
   return file && readModelConfigText(file.text, file.file, new ProblemList())?.fields;
 }
 
 /** Whether a configuration says what executes the model: one that does not is no whole one. */
-export function isWhole(origin: Pick<ConfigOrigin, 'written' | 'file'>): boolean {
+export function isWhole(origin: WrittenConfig): boolean {
   const own = fieldsOf(origin);
   return own?.backend !== undefined || own?.platform !== undefined;
 }
 
 /** Whether a scenario says that a model's tensors have no batch dimension. */
-export function isServedUnbatched(origin: Pick<ConfigOrigin, 'written' | 'file'>): boolean {
+export function isServedUnbatched(origin: WrittenConfig): boolean {
   return isUnbatched(fieldsOf(origin));
 }
 

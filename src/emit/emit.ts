@@ -7,7 +7,7 @@ import type { Scenario, Server } from '../scenario/scenario.js';
 import type { ServedModelSpec, ServerSpec } from '../scenario/spec/server-spec.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
-import { configFileText, isUnbatched } from './config-file.js';
+import { configFileText, isUnbatched, writtenConfig } from './config-file.js';
 import { kubernetesManifest } from './kubernetes.js';
 import { distinctLabels, requireFolderNames } from './names.js';
 import { placementCsv } from './placement-csv.js';
@@ -168,10 +168,8 @@ function configText(
   { resources, deployed }: ConfigSources,
 ): string {
   const written = spec.models.find(({ name }) => name === config.name)!.config;
-  const file = typeof written === 'string' ? resources?.configs.get(written)?.value : undefined;
   return configFileText(config, {
-    written,
-    file,
+    ...writtenConfig(written, resources?.configs),
     deployed: deployed?.get(config.name),
     devices: server.devices.length,
   });

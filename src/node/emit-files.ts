@@ -1,11 +1,10 @@
 import { cp, mkdir, readdir, realpath, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { InputError, type Problem, ProblemList } from '../base/problem.js';
-import { isUnbatched, isWhole } from '../emit/config-file.js';
+import { isUnbatched, isWhole, writtenConfig } from '../emit/config-file.js';
 import { type EmittedModel, emitPlacement } from '../emit/emit.js';
 import { refusalOfName } from '../emit/names.js';
 import type { ResolveOptions } from '../scenario/resolve-spec.js';
-import type { Scenario } from '../scenario/scenario.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
 import { problemAdder } from '../scenario/triton/config-source.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
@@ -69,12 +68,8 @@ export async function writePlacement(source: EmitSource, options: EmitOptions): 
 
 /** Names of the models of which a scenario leaves open what executes them. */
 function openModels({ spec, resources }: EmitSource): string[] {
-  const fileOf = (config: unknown) =>
-    typeof config === 'string' ? resources.configs.get(config)?.value : undefined;
   return spec.servers.flatMap(({ models }) =>
-    models
-      .filter(({ config }) => !isWhole({ written: config, file: fileOf(config) }))
-      .map(({ name }) => name),
+    models.filter(({ config }) => !isWhole(writtenConfig(config, resources.configs))).map(({ name }) => name),
   );
 }
 
@@ -205,9 +200,4 @@ export async function requireDeployable(
     if (refusal !== undefined) problems.add(refusal);
   }
   problems.throwIfAny();
-}
-
-/** A scenario as another placement of the same file: what tuning and planning emit. */
-export function emitSourceOf(loaded: LoadedScenario, spec: ScenarioSpec, scenario: Scenario): EmitSource {
-  return { spec, scenario, resources: loaded.resources };
 }

@@ -40,7 +40,7 @@ export async function loadScenario(
   overrides: ScenarioOverrides = {},
   named: Place = {},
 ): Promise<LoadedScenario> {
-  const text = await readText(path);
+  const text = await loadFile(path, () => decode(path));
   if (text.value === undefined) {
     throw new InputError(
       text.problems!.map((problem) => (problem.file === undefined ? { ...named, ...problem } : problem)),
@@ -95,10 +95,6 @@ async function readPrices(file: string | undefined): Promise<Loaded<PriceMachine
     return (kind, parts) => priceMachine(book, kind, parts);
   };
   return file === undefined ? { value: await load() } : loadFile(file, load);
-}
-
-async function readText(file: string): Promise<Loaded<string>> {
-  return loadFile(file, () => decode(file));
 }
 
 async function decode(file: string): Promise<string> {

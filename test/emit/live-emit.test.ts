@@ -8,7 +8,7 @@ import { startServer } from '../../scripts/triton/server.js';
 import { writeRepository } from '../../scripts/triton/write-repository.js';
 import { runLive } from '../../src/live/run-live.js';
 import { connectTriton } from '../../src/live/triton/connect.js';
-import { emitSourceOf, writePlacement } from '../../src/node/emit-files.js';
+import { writePlacement } from '../../src/node/emit-files.js';
 import { loadScenario } from '../../src/node/scenario-files.js';
 import { withSetting } from '../../src/plan/tune/setting.js';
 import { serializeProfile } from '../../src/profile/parse.js';
@@ -91,7 +91,7 @@ describeLive('an emitted repository and a real Triton', () => {
     );
     const loaded = await loadScenario(scenarioFile);
     const wanted = tuned(loaded.scenario);
-    const source = emitSourceOf(loaded, loaded.spec, wanted);
+    const source = { ...loaded, scenario: wanted };
     await writePlacement(source, { out: path('deploy'), scenarioFile, models: path('models') });
 
     const repository = path('deploy/model-repositories/cpu-box');

@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { InputError, type Place, ProblemList, problemsOf } from '../../base/problem.js';
-import { isServedUnbatched } from '../../emit/config-file.js';
+import { isServedUnbatched, writtenConfig } from '../../emit/config-file.js';
 import { checkPlan } from '../../plan/input/check.js';
 import { currentPlacement } from '../../plan/input/current.js';
 import { withUnbatched } from '../../plan/input/unbatched.js';
@@ -29,12 +29,10 @@ export async function loadPlan(path: string, { models }: LoadPlanOptions = {}): 
 
 /** Models without a batch dimension where they are served now: what serves them next has the same tensors. */
 function unbatchedNow({ spec, resources }: LoadedScenario): string[] {
-  const fileOf = (config: unknown) =>
-    typeof config === 'string' ? resources.configs.get(config)?.value : undefined;
   const served = spec.servers.flatMap(({ models }) => models);
   const isBatched = new Set(
     served
-      .filter(({ config }) => !isServedUnbatched({ written: config, file: fileOf(config) }))
+      .filter(({ config }) => !isServedUnbatched(writtenConfig(config, resources.configs)))
       .map(({ name }) => name),
   );
   return served.map(({ name }) => name).filter((name) => !isBatched.has(name));

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { InputError, ProblemList } from '../../base/problem.js';
+import { remembered } from '../../base/remembered.js';
 import { readModelConfigText } from '../../scenario/triton/model-config-text.js';
 import { copyPlain, isRecord, type Plain, type PlainRecord } from '../../sweep/plain.js';
 import { readText } from '../read-text.js';
@@ -27,12 +28,7 @@ export class NamedConfigs {
 
   #fieldsOf(path: string): Promise<Plain> {
     const file = resolve(this.#folder, path);
-    let read = this.#read.get(file);
-    if (read === undefined) {
-      read = readFields(file);
-      this.#read.set(file, read);
-    }
-    return read;
+    return remembered(this.#read, file, () => readFields(file));
   }
 }
 

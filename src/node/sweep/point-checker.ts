@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { InputError, problemsOf } from '../../base/problem.js';
+import { remembered } from '../../base/remembered.js';
 import type { ScenarioResources } from '../../scenario/resources.js';
 import type { ScenarioDocument, ScenarioSpec } from '../../scenario/spec.js';
 import { ArrivalCache } from '../../sweep/attach.js';
@@ -104,12 +105,7 @@ export class PointChecker {
       spec.tenants.map(({ load }) => load.trace?.file),
       spec.prices,
     ]);
-    let read = this.#resources.get(named);
-    if (read === undefined) {
-      read = readResources(spec, this.#folder);
-      this.#resources.set(named, read);
-    }
-    return read;
+    return remembered(this.#resources, named, () => readResources(spec, this.#folder));
   }
 }
 

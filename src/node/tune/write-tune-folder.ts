@@ -9,7 +9,7 @@ import { scoreOf } from '../../plan/tune/score.js';
 import type { ModelSetting } from '../../plan/tune/setting.js';
 import { resolveSpec } from '../../scenario/resolve-spec.js';
 import { requireReplaceable, writeFolderAtomically } from '../atomic-write.js';
-import { type EmitOptions, emitSourceOf, pathsFrom, writePlacement } from '../emit-files.js';
+import { type EmitOptions, pathsFrom, writePlacement } from '../emit-files.js';
 import { settingsOf } from './candidate-values.js';
 import type { TuneOutcome } from './tune-scenario.js';
 import type { TuneValues } from './tune-values.js';
@@ -38,8 +38,9 @@ export function emitBest(
   outcome: TuneOutcome,
   options: Omit<EmitOptions, 'scenarioFile'>,
 ): Promise<readonly string[]> {
-  const source = emitSourceOf(outcome.loaded, bestSpec(outcome), outcome.best);
-  return writePlacement(source, { ...options, scenarioFile: outcome.file });
+  const { file, loaded, best } = outcome;
+  const source = { spec: bestSpec(outcome), scenario: best, resources: loaded.resources };
+  return writePlacement(source, { ...options, scenarioFile: file });
 }
 
 /** The scenario file under the load of the winner. */
