@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { groupBy } from '../../src/base/group-by.js';
 
 /** A row of a table: the text of each cell by column name. */
 export type Row = Readonly<Record<string, string>>;
@@ -26,14 +27,7 @@ export function numberIn(row: Row, column: string): number | undefined {
 
 /** Rows by the text of some columns, groups and rows in the order of the file. */
 export function groupRows(rows: readonly Row[], columns: readonly string[]): readonly (readonly Row[])[] {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const key = JSON.stringify(columns.map((column) => row[column]));
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return [...groups.values()];
+  return [...groupBy(rows, (row) => JSON.stringify(columns.map((column) => row[column]))).values()];
 }
 
 /** Rounded to four decimals: a tenth of a microsecond in milliseconds, below what any source resolves. */

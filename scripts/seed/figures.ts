@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot';
+import { groupBy } from '../../src/base/group-by.js';
 import { horizontalAxis, verticalAxis } from '../../src/report/charts/axes.js';
 import { frontierChart } from '../../src/report/charts/frontier.js';
 import { legend } from '../../src/report/charts/legend.js';
@@ -6,7 +7,6 @@ import { predictedMeasuredChart } from '../../src/report/charts/predicted-measur
 import { logDomain, logTicks } from '../../src/report/charts/scales.js';
 import { marginTopFor, renderChart } from '../../src/report/charts/svg.js';
 import { colourOf, paperTheme } from '../../src/report/charts/theme.js';
-import { groupBy } from './group.js';
 import { type MeasuredPass, passesOf } from './measured.js';
 import type { Point } from './points.js';
 import { throughputs } from './predict-frontier.js';

@@ -1,5 +1,5 @@
 import { max, median } from 'simple-statistics';
-import { groupBy } from './group.js';
+import { groupBy } from '../../src/base/group-by.js';
 import type { Point } from './points.js';
 
 /** Something the reproduction must reach, and what it reached, in percent of error. */

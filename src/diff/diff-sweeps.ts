@@ -1,3 +1,4 @@
+import { groupBy } from '../base/group-by.js';
 import { SEVERITY } from '../metrics/stability.js';
 import type { Cell } from '../sweep/row.js';
 import { changesBetween, keptByBoth, type ValueChange } from './changes.js';
@@ -145,13 +146,8 @@ function lone(setting: Setting): LoneSetting {
 }
 
 function overviewOf(settings: readonly SettingDiff[]): FigureOverview[] {
-  const figures = new Map<string, MetricChange[]>();
-  for (const change of settings.flatMap(({ metrics }) => metrics)) {
-    const key = JSON.stringify([change.tenant, change.metric]);
-    const known = figures.get(key);
-    if (known === undefined) figures.set(key, [change]);
-    else known.push(change);
-  }
+  const all = settings.flatMap(({ metrics }) => metrics);
+  const figures = groupBy(all, ({ tenant, metric }) => JSON.stringify([tenant, metric]));
   return [...figures.values()].map((changes) => {
     const counts = { better: 0, worse: 0, 'no clear difference': 0, equal: 0, unknown: 0 };
     for (const { verdict } of changes) counts[verdict]++;

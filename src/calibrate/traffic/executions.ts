@@ -1,3 +1,4 @@
+import { groupBy } from '../../base/group-by.js';
 import type { TritonTraceRequest } from '../../trace/import/triton-trace.js';
 import type { Span } from './busy-time.js';
 
@@ -45,11 +46,9 @@ export interface TracedTraffic {
  */
 export function rebuildExecutions(requests: readonly TritonTraceRequest[]): TracedTraffic {
   const executed = requests.filter(hasExecution);
-  const names = [...new Set(executed.map(({ model }) => model))].sort();
-  const byModel = new Map<string, TritonTraceRequest[]>(names.map((name) => [name, []]));
-  for (const request of executed) byModel.get(request.model)!.push(request);
+  const byModel = groupBy(executed, ({ model }) => model);
   return {
-    models: names.map((model) => tracedModel(model, byModel.get(model)!)),
+    models: [...byModel.keys()].sort().map((model) => tracedModel(model, byModel.get(model)!)),
     withoutExecution: requests.length - executed.length,
   };
 }
@@ -66,13 +65,9 @@ function hasExecution({ ns }: TritonTraceRequest): boolean {
 }
 
 function tracedModel(model: string, requests: readonly TritonTraceRequest[]): TracedModel {
-  const batches = new Map<string, TritonTraceRequest[]>();
-  for (const request of requests) {
-    const key = [request.version ?? '', ...EXECUTION_POINTS.map((point) => request.ns.get(point))].join(' ');
-    const batch = batches.get(key);
-    if (batch === undefined) batches.set(key, [request]);
-    else batch.push(request);
-  }
+  const batches = groupBy(requests, ({ version = '', ns }) =>
+    [version, ...EXECUTION_POINTS.map((point) => ns.get(point))].join(' '),
+  );
   const executions = [...batches.values()].map((batch) => executionOf(model, batch));
   return {
     model,

@@ -1,3 +1,4 @@
+import { groupBy } from '../../base/group-by.js';
 import { InputError, type Place, problemsOf } from '../../base/problem.js';
 import {
   type MetricSample,
@@ -127,13 +128,7 @@ export function seriesKey(name: string, labels: ReadonlyMap<string, string>): st
 }
 
 function pageOf(samples: readonly MetricSample[]): MetricsPage {
-  const byName = new Map<string, MetricSample[]>();
-  for (const sample of samples) {
-    const family = byName.get(sample.name) ?? [];
-    byName.set(sample.name, family);
-    family.push(sample);
-  }
-  const families = [...byName].map(
+  const families = [...groupBy(samples, ({ name }) => name)].map(
     ([name, of]) => [name, { name, type: 'untyped', help: '', samples: of }] as const,
   );
   return { families: new Map(families) };

@@ -1,4 +1,5 @@
 import { mean } from 'simple-statistics';
+import { groupBy } from '../../base/group-by.js';
 import { NORMAL_95 } from '../../metrics/normal-interval.js';
 import type { CoRunning, StateTime } from './co-running.js';
 
@@ -117,12 +118,7 @@ function momentOf(
 
 /** Rows of the executions of each batch size that occurs more than once. */
 function groupsOf(executions: readonly SlowedExecution[]): readonly (readonly number[])[] {
-  const groups = new Map<number, number[]>();
-  for (const [row, { batchSize }] of executions.entries()) {
-    const group = groups.get(batchSize);
-    if (group === undefined) groups.set(batchSize, [row]);
-    else group.push(row);
-  }
+  const groups = groupBy(executions.keys(), (row) => executions[row]!.batchSize);
   return [...groups.values()].filter((rows) => rows.length > 1);
 }
 

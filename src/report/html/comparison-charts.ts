@@ -1,3 +1,4 @@
+import { groupBy } from '../../base/group-by.js';
 import { type PredictedMeasured, predictedMeasuredChart } from '../charts/predicted-measured.js';
 import type { ChartOptions } from '../charts/svg.js';
 import type { Comparison } from '../run-report.js';
@@ -19,15 +20,4 @@ function groupsOf(comparisons: readonly Comparison[]): readonly PredictedMeasure
 
 function unitOf(metric: string): string {
   return metric.trim().split(/\s+/).at(-1) ?? '';
-}
-
-/** In order of first appearance. */
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -1,4 +1,5 @@
 import { closest } from '../../base/closest.js';
+import { groupBy } from '../../base/group-by.js';
 import { formatPath, type Path } from '../../base/path.js';
 import type { Place, ProblemList } from '../../base/problem.js';
 import { clip } from '../pbtxt/clip.js';
@@ -50,7 +51,7 @@ class MessageReader {
   message(descriptor: MessageDescriptor, tree: TextMessage, path: Path): Readonly<Record<string, unknown>> {
     this.#positions.set(formatPath(path), tree.position);
     const values: Record<string, unknown> = {};
-    for (const [name, fields] of groupByName(tree.fields)) {
+    for (const [name, fields] of groupBy(tree.fields, (each) => each.name)) {
       const field = Object.hasOwn(descriptor.fields, name) ? descriptor.fields[name] : undefined;
       if (field === undefined) {
         this.#unknownField(descriptor, name, fields[0]!, path);
@@ -164,16 +165,6 @@ class MessageReader {
     const place = { ...position, path: formatPath(path) };
     this.#problems.add({ ...place, what, ...(remedy === undefined ? {} : { remedy }) });
   }
-}
-
-function groupByName(fields: readonly TextField[]): Map<string, TextField[]> {
-  const groups = new Map<string, TextField[]>();
-  for (const field of fields) {
-    const group = groups.get(field.name);
-    if (group === undefined) groups.set(field.name, [field]);
-    else group.push(field);
-  }
-  return groups;
 }
 
 /** The value of a scalar of that type, or undefined when it is none. */

@@ -1,6 +1,6 @@
 /** Values by key, keys in order of their first value. (`Map.groupBy` comes with Node 21.) */
 export function groupBy<Value, Key>(
-  values: readonly Value[],
+  values: Iterable<Value>,
   keyOf: (value: Value) => Key,
 ): Map<Key, Value[]> {
   const groups = new Map<Key, Value[]>();
