@@ -1,7 +1,8 @@
 import type { ServicePoint } from '../../profile/profile.js';
+import type { ServedTable } from './front-end.js';
 import { computeMs, isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
 import type { SummaryParameters } from './parameters.js';
-import { isLargePayload, isSplit, serviceMs, soloRows } from './table-rows.js';
+import { isLargePayload, isSplit, serviceMs, soloRows, splitPoint, tablePoint } from './table-rows.js';
 
 /** Names of what a fit may move; each is above 0 and searched by its logarithm. */
 const NAMES = [
@@ -27,12 +28,6 @@ export type Values = Readonly<Record<Name, number>>;
  */
 export type ServiceForm = 'split' | 'whole' | 'line';
 
-/** Rows of a table and what is known of the server behind it. */
-export interface SummaryTable {
-  readonly observations: readonly SummaryObservation[];
-  readonly setup: Pick<SummarySetup, 'payload'>;
-}
-
 /** No more than three times as long beside one other instance: beyond it a search has lost its way. */
 export const MOST_EXCESS = 3;
 
@@ -55,7 +50,6 @@ export function freeNames(
   form: ServiceForm,
   observations: readonly SummaryObservation[],
   { instances, config }: SummarySetup,
-  known: Partial<Values>,
 ): readonly Name[] {
   const loops = observations.some((row) => !isSolo(row));
   const unseen = new Set<Name>(form === 'line' ? [] : LINE_NAMES);
@@ -63,7 +57,7 @@ export function freeNames(
   if (!loops) for (const name of ['responseMs', 'handlerMs', 'linkMs'] as const) unseen.add(name);
   if (!loops && form === 'whole') unseen.add('roundTripMs');
   if (config.maxBatchSize <= 1 && form === 'line') unseen.add('inferFixedMs');
-  return NAMES.filter((name) => !unseen.has(name) && known[name] === undefined);
+  return NAMES.filter((name) => !unseen.has(name));
 }
 
 const LINE_NAMES: readonly Name[] = ['inferFixedMs', 'inferMs', 'inputMs', 'outputMs'];
@@ -72,7 +66,7 @@ const LINE_NAMES: readonly Name[] = ['inferFixedMs', 'inferMs', 'inputMs', 'outp
 export function toParameters(
   values: Values,
   form: ServiceForm,
-  { observations, setup }: SummaryTable,
+  { observations, setup }: ServedTable,
 ): SummaryParameters {
   const { inferFixedMs, inferMs, inputMs, outputMs, slowdownExcess, ...outside } = values;
   return {
@@ -88,21 +82,13 @@ export function toParameters(
 function tablePoints(
   values: Values,
   form: Exclude<ServiceForm, 'line'>,
-  { observations, setup }: SummaryTable,
+  { observations, setup }: ServedTable,
 ): readonly ServicePoint[] {
-  return soloRows(observations).map((row) => ({
-    batchSize: row.requestBatch,
-    ...(form === 'split'
-      ? phasesOf(row)
-      : { inputMs: 0, inferMs: serviceMs(row, outsideMs(values, row.requestBatch, setup)), outputMs: 0 }),
-    executions: 0,
-    relativeError: 0,
-  }));
-}
-
-function phasesOf({ splitMs }: SummaryObservation) {
-  const { input, infer, output } = splitMs!;
-  return { inputMs: input, inferMs: infer, outputMs: output };
+  return soloRows(observations).map((row) => {
+    if (form === 'split') return splitPoint(row);
+    const inferMs = serviceMs(row, outsideMs(values, row.requestBatch, setup));
+    return tablePoint(row.requestBatch, { inputMs: 0, inferMs, outputMs: 0 });
+  });
 }
 
 /**

@@ -16,8 +16,6 @@ import { type SummaryFacts, summaryProfile } from './summary-profile.js';
 import { fitSummary, uncertainties } from './uncertainty.js';
 
 export interface SummaryFitOptions extends SummaryFacts {
-  /** Parameters that are known from elsewhere and not searched, e.g. those of the host. */
-  readonly known?: Partial<Values>;
   /** Where each row comes from, for messages. */
   readonly places?: readonly Place[];
   /** Called before each step of each search. */
@@ -37,7 +35,6 @@ export interface SummaryFit {
   readonly server: { readonly network: Network; readonly protocol: 'grpc' | 'http' };
   readonly parameters: SummaryParameters;
   readonly spread: SummarySpread;
-  readonly values: Values;
   /** The rows of the table beside what the fit says of them. */
   readonly residuals: readonly Residual[];
   readonly misfit: number;
@@ -72,14 +69,14 @@ export function fitFromSummaries(
   options: SummaryFitOptions = {},
 ): SummaryFit {
   checkObservations(observations, setup, options.places);
-  const { known = {}, onProgress } = options;
+  const { onProgress } = options;
   const form = serviceForm(observations, setup);
-  const names = freeNames(form, observations, setup, known);
+  const names = freeNames(form, observations, setup);
   const spread: SummarySpread = { service: spreadOf(observations), handlerCv: HANDLER_CV };
   const parametersAt = (values: Values) => toParameters(values, form, { observations, setup });
   const misfitAt = (values: Values) => misfit(residuals(parametersAt(values), setup, spread, observations));
 
-  const values = search({ names, known, observations, setup, misfitAt, onProgress });
+  const values = search({ names, observations, setup, misfitAt, onProgress });
   const parameters = parametersAt(values);
   const rows = residuals(parameters, setup, spread, observations);
   const uncertain = uncertainties({ names, values, misfitAt, observations, setup, form });
@@ -89,7 +86,6 @@ export function fitFromSummaries(
     server: { network: summaryNetwork(parameters, setup.payload), protocol: setup.protocol },
     parameters,
     spread,
-    values,
     residuals: rows,
     misfit: misfit(rows),
     uncertain,
@@ -98,7 +94,6 @@ export function fitFromSummaries(
 
 interface Search {
   readonly names: readonly Name[];
-  readonly known: Partial<Values>;
   readonly observations: readonly SummaryObservation[];
   readonly setup: SummarySetup;
   readonly misfitAt: (values: Values) => number;
@@ -106,10 +101,9 @@ interface Search {
 }
 
 /** A wide simplex first, a narrow one from where it ended; the best of several starts. */
-function search({ names, known, observations, setup, misfitAt, onProgress }: Search): Values {
+function search({ names, observations, setup, misfitAt, onProgress }: Search): Values {
   const valuesAt = (logs: readonly number[]): Values => ({
     ...NEUTRAL,
-    ...known,
     ...Object.fromEntries(names.map((name, i) => [name, Math.exp(logs[i]!)])),
   });
   // Where the way's time is not searched there is only one way to divide it.

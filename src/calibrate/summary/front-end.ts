@@ -1,7 +1,15 @@
 import type { ServicePoint } from '../../profile/profile.js';
 import type { SummaryObservation, SummarySetup } from './observation.js';
 import type { SummaryParameters } from './parameters.js';
-import { isLargePayload, isSplit, LEAST_MS, serviceMs, soloRows } from './table-rows.js';
+import {
+  isLargePayload,
+  isSplit,
+  LEAST_MS,
+  serviceMs,
+  soloRows,
+  splitPoint,
+  tablePoint,
+} from './table-rows.js';
 
 /**
  * What several models on one machine have in common: the way to the server, its front end and how instances
@@ -68,11 +76,6 @@ export function parametersUnder(frontEnd: FrontEnd, { setup, observations }: Ser
   return { ...common, roundTripMs: roundTripMs + parallelMs, service: { kind: 'table', points } };
 }
 
-function splitPoint({ requestBatch, splitMs }: SummaryObservation): ServicePoint {
-  const { input, infer, output } = splitMs!;
-  return point(requestBatch, { inputMs: input, inferMs: infer, outputMs: output });
-}
-
 interface Outside {
   readonly fixedMs: number;
   readonly perInferenceMs: number;
@@ -98,7 +101,7 @@ function wholePoints(
     const beyond = line !== undefined && requestBatch > line.best.requestBatch;
     const total = beyond ? onLine(line, totalMs, requestBatch) : totalMs(row);
     const input = Math.min(total / 2, inputMs * requestBatch);
-    return point(requestBatch, { inputMs: input, inferMs: total - input, outputMs: 0 });
+    return tablePoint(requestBatch, { inputMs: input, inferMs: total - input, outputMs: 0 });
   });
 }
 
@@ -131,11 +134,4 @@ export function soloSlopeMs(solo: readonly SummaryObservation[]): number {
   return (
     onLine(line, ({ meanLatencyMs }) => meanLatencyMs, 1 + line.best.requestBatch) - line.best.meanLatencyMs
   );
-}
-
-function point(
-  batchSize: number,
-  phases: Pick<ServicePoint, 'inputMs' | 'inferMs' | 'outputMs'>,
-): ServicePoint {
-  return { batchSize, ...phases, executions: 0, relativeError: 0 };
 }

@@ -1,5 +1,6 @@
 import { powersUpTo } from '../../base/powers-up-to.js';
 import type { ServicePoint, Spread } from '../../profile/profile.js';
+import { tablePoint } from './table-rows.js';
 
 /**
  * What a summary table is explained by, besides the rules of the server. Milliseconds; "per inference"
@@ -40,14 +41,13 @@ export function servicePoints(
   maxBatchSize: number,
 ): readonly ServicePoint[] {
   if (service.kind === 'table') return service.points;
-  return powersUpTo(maxBatchSize).map((batchSize) => ({
-    batchSize,
-    inputMs: service.inputMs * batchSize,
-    inferMs: service.inferFixedMs + service.inferMs * batchSize,
-    outputMs: service.outputMs * batchSize,
-    executions: 0,
-    relativeError: 0,
-  }));
+  return powersUpTo(maxBatchSize).map((batchSize) =>
+    tablePoint(batchSize, {
+      inputMs: service.inputMs * batchSize,
+      inferMs: service.inferFixedMs + service.inferMs * batchSize,
+      outputMs: service.outputMs * batchSize,
+    }),
+  );
 }
 
 /** Spread of the executions, and how unequal the front end's work is (lognormal). */

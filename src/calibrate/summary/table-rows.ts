@@ -1,3 +1,5 @@
+import type { ServicePoint } from '../../profile/profile.js';
+import type { PhaseTimes } from '../../profile/service-time.js';
 import { computeMs, isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
 
 /** From this many bytes on, carrying an inference's inputs shows beside executing it. */
@@ -28,6 +30,17 @@ export function isSplit(solo: readonly SummaryObservation[]): boolean {
 /** What of a lone request's latency is its execution, where so much is outside of it. */
 export function serviceMs({ meanLatencyMs }: SummaryObservation, outsideMs: number): number {
   return Math.max(LEAST_SERVICE_SHARE * meanLatencyMs, meanLatencyMs - outsideMs);
+}
+
+/** A point of service times that a table tells; of how many executions it is, and how well known, no table says. */
+export function tablePoint(batchSize: number, phases: PhaseTimes): ServicePoint {
+  return { batchSize, ...phases, executions: 0, relativeError: 0 };
+}
+
+/** The execution of a lone request, of a row that splits its latency. */
+export function splitPoint({ requestBatch, splitMs }: SummaryObservation): ServicePoint {
+  const { input, infer, output } = splitMs!;
+  return tablePoint(requestBatch, { inputMs: input, inferMs: infer, outputMs: output });
 }
 
 /** Milliseconds of execution by inference. */
