@@ -8,6 +8,7 @@ import type { Load } from '../scenario/scenario.js';
 import { Outcome } from '../trace/request-log.js';
 import { type Experiment, isOpen } from './experiment.js';
 import { meanTimeUs, PHASES, phasesByBatch, requestsPerExecution } from './fit/phases.js';
+import { tenths } from './fit/rounding.js';
 import {
   type ClientObservation,
   type CpuUse,
@@ -97,7 +98,7 @@ export function observationOf(
     measuredAt: new Date().toISOString(),
     durationS,
     clients,
-    statistics: addStatistics(parts),
+    statistics: joinByModel(parts.flatMap(({ statistics }) => statistics)),
     ...(experiment.kind === 'together'
       ? {
           turns: slices.map(({ index, statistics }) => ({
@@ -203,13 +204,4 @@ function cpuOf(parts: readonly Part[]): { readonly cpu?: CpuUse } {
   const cpu = { machineS: sum(({ machineS }) => machineS), clientS: sum(({ clientS }) => clientS) };
   const isLooked = counted.every(({ otherS }) => otherS !== undefined);
   return { cpu: { ...cpu, ...(isLooked && { otherS: sum(({ otherS }) => otherS ?? 0) }) } };
-}
-
-function tenths(us: number): number {
-  return Math.round(us * 10) / 10;
-}
-
-/** Statistics of several parts together. */
-function addStatistics(parts: readonly Part[]): ModelStatistics[] {
-  return joinByModel(parts.flatMap(({ statistics }) => statistics));
 }

@@ -3,6 +3,7 @@ import type { ModelProfile } from '../profile/profile.js';
 import type { LeftOutPoint } from './calibrate.js';
 import type { CalibrationFit, ModelFit } from './fit/fit-profiles.js';
 import type { KnownPair } from './fit/pair-uncertainty.js';
+import { tenths } from './fit/rounding.js';
 
 /** The fit report for people: what was measured, how well the profile gives it back, what is uncertain. */
 export function fitToText(fit: CalibrationFit, leftOut: readonly LeftOutPoint[]): string {
@@ -56,12 +57,12 @@ function pauseLines({
     ...(cooling === undefined
       ? []
       : [
-          `  each time its instance idled twice as long, from ${cooling.fromMs} ms on: ${round(1000 * cooling.inferMsPerDoubling)} us more`,
+          `  each time its instance idled twice as long, from ${cooling.fromMs} ms on: ${tenths(1000 * cooling.inferMsPerDoubling)} us more`,
         ]),
     ...(afterIdle === undefined
       ? []
       : [
-          `  after any pause of ${afterIdle.maxIdleMs} ms: ${round(1000 * (afterIdle.maxIdleMs - afterIdle.freeMs) * afterIdle.msPerIdleMs)} us more`,
+          `  after any pause of ${afterIdle.maxIdleMs} ms: ${tenths(1000 * (afterIdle.maxIdleMs - afterIdle.freeMs) * afterIdle.msPerIdleMs)} us more`,
         ]),
     ...(warmth === undefined
       ? []
@@ -74,8 +75,8 @@ function pauseLines({
 function gpuLine({ uuid, utilization, powerWatts, memoryUsedBytes }: GpuReading): string {
   const parts = [
     ...(utilization === undefined ? [] : [`${percent(utilization)} busy`]),
-    ...(powerWatts === undefined ? [] : [`${round(powerWatts)} W`]),
-    ...(memoryUsedBytes === undefined ? [] : [`${round(memoryUsedBytes / 2 ** 20)} MiB in use`]),
+    ...(powerWatts === undefined ? [] : [`${tenths(powerWatts)} W`]),
+    ...(memoryUsedBytes === undefined ? [] : [`${tenths(memoryUsedBytes / 2 ** 20)} MiB in use`]),
   ];
   return `  ${uuid} while saturated: ${parts.join(', ')}`;
 }
@@ -110,10 +111,10 @@ function modelLines(
 }
 
 function wayText({ requestDelayUs, responseDelayUs, wayByRate }: ModelFit['way']): string {
-  if (wayByRate === undefined) return `${round(requestDelayUs + responseDelayUs)} us`;
+  if (wayByRate === undefined) return `${tenths(requestDelayUs + responseDelayUs)} us`;
   const atRates = wayByRate.map(
     (rated) =>
-      `${round(rated.requestDelayUs + rated.responseDelayUs)} us at ${Math.round(rated.requestsPerS)} requests/s`,
+      `${tenths(rated.requestDelayUs + rated.responseDelayUs)} us at ${Math.round(rated.requestsPerS)} requests/s`,
   );
   return atRates.join(', ');
 }
@@ -124,8 +125,4 @@ function percent(share: number): string {
 
 function signed(share: number): string {
   return `${share < 0 ? '' : '+'}${percent(share)}`;
-}
-
-function round(us: number): number {
-  return Math.round(us * 10) / 10;
 }

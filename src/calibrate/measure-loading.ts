@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { buildInputs } from '../live/input-data.js';
+import { requestTo } from '../live/model-inputs.js';
 import { unloadFully } from '../live/reload-model.js';
 import { sendOnce } from '../live/send-once.js';
 import { readGpus } from '../live/server-metrics.js';
@@ -29,12 +29,7 @@ async function loadAnew(
   { client, configs, inputs, metricsUrl }: MeasureContext,
 ): Promise<Observation> {
   const { model } = experiment;
-  const config = configs.get(model)!;
-  const request = client.prepare({
-    model,
-    batchSize: 1,
-    inputs: buildInputs(config, { ...inputs(config), batchSize: 1 }),
-  });
+  const request = client.prepare(requestTo(configs.get(model)!, 1, inputs));
   const started = performance.now();
   const unloadMs = await timed(() => unloadFully(client, model));
   const before = await gpuMemoryMb(metricsUrl);

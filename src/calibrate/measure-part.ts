@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { InferenceClient } from '../live/inference-client.js';
-import { buildInputs } from '../live/input-data.js';
 import type { LoadProgress, LoadResult, LoadTenant, PacerKind } from '../live/load/load-options.js';
 import { runLoad } from '../live/load/run-load.js';
-import type { InputsOf } from '../live/model-inputs.js';
+import { type InputsOf, requestTo } from '../live/model-inputs.js';
 import type { FoundModel } from '../live/reload-model.js';
 import { restingStatistics } from '../live/resting-statistics.js';
 import { runFailure } from '../live/run-failure.js';
@@ -132,10 +131,7 @@ function run(
   return runLoad({
     tenants,
     servers: [{ name: 'server', client }],
-    request: ({ model }, batchSize) => {
-      const config = configs.get(model)!;
-      return { model, batchSize, inputs: buildInputs(config, { ...inputs(config), batchSize }) };
-    },
+    request: ({ model }, batchSize) => requestTo(configs.get(model)!, batchSize, inputs),
     durationUs: durationS * 1e6,
     seed,
     ...(onProgress !== undefined && { onProgress }),

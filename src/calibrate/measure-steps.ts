@@ -1,7 +1,7 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { ModelStatistics } from '../live/inference-client.js';
-import { buildInputs } from '../live/input-data.js';
 import { LoneRequests } from '../live/lone-requests.js';
+import { requestTo } from '../live/model-inputs.js';
 import { joinByModel, readStatistics, subtractStatistics } from '../live/statistics.js';
 import { WARM_UPS, warmUpModel } from '../live/warm-up.js';
 import { NORMAL_95 } from '../metrics/normal-interval.js';
@@ -11,6 +11,7 @@ import { BATCHER_SLEEP_NS } from '../simulator/batcher-thread.js';
 import { NARROW_ENOUGH } from './assemble-observation.js';
 import type { Experiment } from './experiment.js';
 import { meanPhases } from './fit/phases.js';
+import { tenths } from './fit/rounding.js';
 import { requireNobodyElse } from './foreign-requests.js';
 import { Interrupted, type MeasureContext } from './measure-part.js';
 import { type Observation, withoutSchedule } from './observation.js';
@@ -31,11 +32,7 @@ export async function measureSteps(
   const { client, configs, inputs } = context;
   const { model, batchSize } = experiment;
   const config = configs.get(model)!;
-  const request = client.prepare({
-    model,
-    batchSize,
-    inputs: buildInputs(config, { ...inputs(config), batchSize }),
-  });
+  const request = client.prepare(requestTo(config, batchSize, inputs));
   await warmUpModel(client, request, WARM_UPS);
   const { durationS, statistics, executionsUs, latenciesUs, overslept } = await takeSteps(
     config,
@@ -144,5 +141,5 @@ function relativeError(values: readonly number[]): number {
 
 function executionUs(step: ModelStatistics): number {
   const { inputUs, inferUs, outputUs } = meanPhases(step);
-  return Math.round((inputUs + inferUs + outputUs) * 10) / 10;
+  return tenths(inputUs + inferUs + outputUs);
 }

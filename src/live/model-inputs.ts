@@ -1,5 +1,6 @@
 import { ProblemList, problemsOf } from '../base/problem.js';
 import type { ModelConfig } from '../scenario/model-config.js';
+import type { InferRequest } from './inference-client.js';
 import { buildInputs, type InputOptions } from './input-data.js';
 import type { InputContents } from './input-files.js';
 
@@ -30,6 +31,11 @@ export function inputsOf({ fill, all = NOTHING, byModel = new Map() }: GivenInpu
       shapes: merged(all.shapes, own.shapes),
     };
   };
+}
+
+/** A request to a model, with so many inferences in it. */
+export function requestTo(config: ModelConfig, batchSize: number, inputs: InputsOf): InferRequest {
+  return { model: config.name, batchSize, inputs: buildInputs(config, { ...inputs(config), batchSize }) };
 }
 
 /**

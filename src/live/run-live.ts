@@ -6,11 +6,10 @@ import {
   type LiveModelConfig,
   type ModelStatistics,
 } from './inference-client.js';
-import { buildInputs } from './input-data.js';
 import type { ClientRecipe, LoadOptions, LoadResult } from './load/load-options.js';
 import { runLoad } from './load/run-load.js';
 import type { LoadRun } from './load-run.js';
-import { type GivenInputs, inputsOf, requireInputs } from './model-inputs.js';
+import { type GivenInputs, inputsOf, requestTo, requireInputs } from './model-inputs.js';
 import { isSameConfig } from './reload-model.js';
 import { restingStatistics } from './resting-statistics.js';
 import { subtractStatistics } from './statistics.js';
@@ -47,11 +46,8 @@ export async function runLive(scenario: Scenario, options: RunLiveOptions): Prom
   const configs = new Map(found.map(({ config }) => [config.name, config]));
   requireInputs(given, [...configs.values()]);
   const inputs = inputsOf(given);
-  const request = ({ model }: Pick<Tenant, 'model'>, batchSize: number): InferRequest => ({
-    model,
-    batchSize,
-    inputs: buildInputs(configs.get(model)!, { ...inputs(configs.get(model)!), batchSize }),
-  });
+  const request = ({ model }: Pick<Tenant, 'model'>, batchSize: number) =>
+    requestTo(configs.get(model)!, batchSize, inputs);
   await warmUp(scenario, servers, request);
   const before = await statisticsOf(scenario, servers);
   const result = await runLoad({

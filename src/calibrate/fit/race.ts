@@ -3,6 +3,7 @@ import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js'
 import type { Observation } from '../observation.js';
 import { goldenSection } from './golden-section.js';
 import { measuredFigures, misfitOf, replay } from './replay.js';
+import { thousandths } from './rounding.js';
 
 /** What is known of the shares before a server is measured. */
 interface Expectation {
@@ -68,15 +69,8 @@ function fitShare(points: readonly RacingPoint[], expected: Expectation): number
     }, 0);
   const tried = GRID.map((share) => ({ share, misfit: misfit(share) }));
   const best = tried.reduce((a, b) => (b.misfit < a.misfit ? b : a)).share;
-  return (
-    Math.round(
-      goldenSection(misfit, {
-        low: Math.max(0, best - GRID_STEP),
-        high: Math.min(1, best + GRID_STEP),
-        within: 0.01,
-      }) * 1000,
-    ) / 1000
-  );
+  const range = { low: Math.max(0, best - GRID_STEP), high: Math.min(1, best + GRID_STEP), within: 0.01 };
+  return thousandths(goldenSection(misfit, range));
 }
 
 const GRID_STEP = 0.1;

@@ -2,6 +2,7 @@ import { median } from 'simple-statistics';
 import { NORMAL_95 } from '../../metrics/normal-interval.js';
 import type { ModelProfile, ServicePoint } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
+import { momentsOf } from '../weighted-line.js';
 import {
   PHASES,
   type Phase,
@@ -98,23 +99,20 @@ function bySize(rows: readonly PhaseMeans[]): PhaseMeans[] {
 
 /** Median phases of rows of one batch size, each as heavy as it has executions. */
 function medianPhases(rows: readonly PhaseMeans[]): PhaseMeans {
-  const at = (phase: Phase, p: number) =>
-    weightedQuantile(
-      rows.map((row) => ({ x: row[phase], weight: row.executions })),
-      p,
-    );
+  const medianOf = (phase: Phase) =>
+    weightedMedian(rows.map((row) => ({ x: row[phase], weight: row.executions })));
   return {
     batchSize: rows[0]!.batchSize,
     executions: rows.reduce((sum, { executions }) => sum + executions, 0),
-    inputUs: at('inputUs', 0.5),
-    inferUs: at('inferUs', 0.5),
-    outputUs: at('outputUs', 0.5),
+    inputUs: medianOf('inputUs'),
+    inferUs: medianOf('inferUs'),
+    outputUs: medianOf('outputUs'),
   };
 }
 
-function weightedQuantile(values: { readonly x: number; readonly weight: number }[], p: number): number {
+function weightedMedian(values: { readonly x: number; readonly weight: number }[]): number {
   const sorted = values.sort((a, b) => a.x - b.x);
-  const wanted = p * sorted.reduce((sum, { weight }) => sum + weight, 0);
+  const wanted = 0.5 * sorted.reduce((sum, { weight }) => sum + weight, 0);
   let below = 0;
   for (const { x, weight } of sorted) {
     below += weight;
@@ -138,12 +136,8 @@ function differenceLine(alone: readonly AlonePoint[], loaded: readonly PhaseMean
     y: row[phase] - interpolate(alone, row.batchSize, phase),
     weight: row.executions,
   }));
-  const weight = points.reduce((sum, point) => sum + point.weight, 0);
-  const meanX = points.reduce((sum, point) => sum + point.weight * point.x, 0) / weight;
-  const meanY = points.reduce((sum, point) => sum + point.weight * point.y, 0) / weight;
-  const spreadX = points.reduce((sum, point) => sum + point.weight * (point.x - meanX) ** 2, 0);
-  const both = points.reduce((sum, point) => sum + point.weight * (point.x - meanX) * (point.y - meanY), 0);
-  const slope = spreadX === 0 ? 0 : Math.max(0, both / spreadX);
+  const { meanX, meanY, spreadX, crossXY } = momentsOf(points);
+  const slope = spreadX === 0 ? 0 : Math.max(0, crossXY / spreadX);
   return { intercept: meanY - slope * meanX, slope };
 }
 

@@ -2,9 +2,9 @@ import { InputError } from '../../base/problem.js';
 import type { ServicePoint } from '../../profile/profile.js';
 import { SHORTEST_MS } from '../../profile/schema-values.js';
 import { totalMs } from '../../profile/service-time.js';
+import { type FittedLine, fitLine } from '../weighted-line.js';
 import { batchMixture } from './batch-mixture.js';
 import { type CounterInterval, counterIntervals, type ModelIntervals } from './intervals.js';
-import { type FittedLine, fitLine } from './line.js';
 import { type CounterFile, readScrapes, type Scrape, samplesOf } from './scrapes.js';
 import { type TrafficFacts, type TrafficFit, trafficProfile } from './traffic-profile.js';
 

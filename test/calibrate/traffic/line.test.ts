@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { batchMixture } from '../../../src/calibrate/traffic/batch-mixture.js';
-import { fitLine } from '../../../src/calibrate/traffic/line.js';
+import { fitLine } from '../../../src/calibrate/weighted-line.js';
 
 describe('the batch of a mean request', () => {
   it('is exact for Poisson numbers that are at least 1', () => {

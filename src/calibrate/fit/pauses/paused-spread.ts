@@ -61,18 +61,6 @@ function withoutTail(ratios: readonly Weighted[]): Weighted[] {
   return sorted.slice(0, Math.ceil((1 - HELD_UP) * sorted.length));
 }
 
-function ratiosOf(
-  starts: readonly IdleStart[],
-  expectedOf: (start: IdleStart) => number,
-  meanExecutionUs?: number,
-): Weighted[] {
-  return weightedRatios(
-    starts.filter(({ idleMs }) => idleMs > LEAST_IDLE_MS),
-    expectedOf,
-    meanExecutionUs,
-  );
-}
-
 function spreadOf(ratios: readonly Weighted[]): Spread | undefined {
   return ratios.length < LEAST_REQUESTS ? undefined : fitSpread(quantilesOf(ratios)).spread;
 }
@@ -98,19 +86,20 @@ function expectedMs(
 }
 
 /**
- * Ratios of latencies to what is expected of each, of the requests during which no other one was sent. The longer a request takes,
+ * Ratios of latencies to what is expected of each, of the requests after a pause during which no other one was sent. The longer a request takes,
  * the likelier another one is sent meanwhile, so that long ones are missing: each counts for those of its length, too, that are missing.
  * @param meanExecutionUs mean of the execution within these latencies, where it is known: the rest of each is taken off
  */
-function weightedRatios(
+function ratiosOf(
   starts: readonly IdleStart[],
   expectedOf: (start: IdleStart) => number,
-  meanExecutionUs: number | undefined,
+  meanExecutionUs?: number,
 ): Weighted[] {
-  const alone = starts.filter(({ stayedAlone }) => stayedAlone);
+  const paused = starts.filter(({ idleMs }) => idleMs > LEAST_IDLE_MS);
+  const alone = paused.filter(({ stayedAlone }) => stayedAlone);
   if (alone.length < LEAST_OF_A_LOAD) return [];
   const meanUs = mean(alone.map(({ latencyUs }) => latencyUs));
-  const perUs = -Math.log(alone.length / starts.length) / meanUs;
+  const perUs = -Math.log(alone.length / paused.length) / meanUs;
   const seen = alone.map((start) => ({
     serverUs: start.serverUs,
     expected: expectedOf(start),

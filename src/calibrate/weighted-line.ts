@@ -1,4 +1,4 @@
-import { studentTQuantile } from '../../metrics/student-t.js';
+import { studentTQuantile } from '../metrics/student-t.js';
 
 /** A point that a line is laid through; `weight` is in proportion to one over its variance. */
 export interface WeightedPoint {
@@ -46,7 +46,8 @@ function constant(points: readonly WeightedPoint[], meanY: number): FittedLine {
   return { intercept: meanY, slope: 0, halfWidthAt: () => half };
 }
 
-function momentsOf(points: readonly WeightedPoint[]) {
+/** What least squares are made of. */
+export function momentsOf(points: readonly WeightedPoint[]) {
   const weight = points.reduce((sum, point) => sum + point.weight, 0);
   const meanX = points.reduce((sum, point) => sum + point.weight * point.x, 0) / weight;
   const meanY = points.reduce((sum, point) => sum + point.weight * point.y, 0) / weight;
