@@ -1,7 +1,7 @@
 import { mean } from 'simple-statistics';
 import type { GeneratorHealth } from '../../src/live/load-run.js';
 import { provenanceLine } from '../../src/node/package-facts.js';
-import type { ComparedFigure, ValidationReport } from '../../src/validate/report.js';
+import { type ComparedFigure, coverageOf, type ValidationReport } from '../../src/validate/report.js';
 import { signed, table } from '../support/markdown.js';
 import type { MachineSpeed } from './machine-speed.js';
 import type { LiveCase } from './scenarios.js';
@@ -32,10 +32,7 @@ export function resultsMarkdown(
     }),
   );
   const missed = rows.filter(({ margin }) => margin > 0);
-  const covered = reports
-    .flatMap(({ report }) => report.figures)
-    .filter(({ low, measured, high }) => [low, measured, high].every(Number.isFinite));
-  const inside = covered.filter(({ low, measured, high }) => measured >= low && measured <= high);
+  const { known, inside } = coverageOf(reports.flatMap(({ report }) => report.figures));
   return `# Predicted beside measured: Triton on this machine's CPU
 
 Written by \`npm run reproduce:live\`; ${provenanceLine()}, seed 1.
@@ -43,7 +40,7 @@ Triton 24.10 (python backend) and the load generator share the cores. Models and
 calibrated; each case was measured three times, alternately, ${DURATION_S} s each, on the same arrivals.
 
 ${rows.length - missed.length} of ${rows.length} figures are within what is asked or within the spread of the three live runs.
-${inside.length} of ${covered.length} measured figures (${((100 * inside.length) / Math.max(1, covered.length)).toFixed(1)} %) lie in their 95 % interval.
+${inside} of ${known} measured figures (${((100 * inside) / Math.max(1, known)).toFixed(1)} %) lie in their 95 % interval.
 
 ## Figures, worst first
 

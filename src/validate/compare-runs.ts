@@ -14,15 +14,15 @@ import { newRunInterval } from './new-run-interval.js';
 import { partError, profileError } from './profile-error.js';
 import {
   type ComparedFigure,
-  isCovered,
+  coverageOf,
   type ModelParts,
   percentError,
   type ValidationReport,
   verdictOf,
 } from './report.js';
-import type { ModelFigures, RunFigures } from './run-figures.js';
+import { type ModelFigures, modelsOf, type RunFigures } from './run-figures.js';
 
-export interface ComparedTenant {
+interface ComparedTenant {
   readonly name: string;
   readonly model: string;
   readonly slo?: { readonly limitMs: number };
@@ -63,7 +63,7 @@ export function compareRuns(comparison: Comparison): ValidationReport {
   requireRuns(comparison);
   const { measured, predicted, tenants } = comparison;
   const figures = [...tenantFigures(comparison), ...componentFigures(comparison)];
-  const batches = modelsOf(comparison).flatMap((model) => {
+  const batches = modelsOf(tenants).flatMap((model) => {
     const { tolerances = DEFAULT_TOLERANCES } = comparison;
     const counts = (run: RunFigures) => modelOf(run, model)?.byBatchSize ?? [];
     const sides = { measured: measured.map(counts), predicted: predicted.map(counts) };
@@ -73,7 +73,7 @@ export function compareRuns(comparison: Comparison): ValidationReport {
     measured: measured.map((run) => latenciesOf(run, name)),
     predicted: predicted.map((run) => latenciesOf(run, name)),
   });
-  const known = figures.map(isCovered).filter((inside) => inside !== undefined);
+  const { known, inside } = coverageOf(figures);
   return {
     scenario: comparison.scenarioName,
     liveRuns: measured.length,
@@ -83,7 +83,7 @@ export function compareRuns(comparison: Comparison): ValidationReport {
     distances: tenants.map(({ name }) => distanceOf(name, latencies(name))),
     curves: tenants.map(({ name }) => curvesOf(name, latencies(name))),
     parts: subjectsOf(comparison).map((subject) => partsOf(subject, figures)),
-    covered: known.filter((inside) => inside).length / known.length,
+    covered: inside / known,
     passed: ![...figures, ...batches].some(({ verdict }) => verdict === 'outside'),
   };
 }
@@ -143,7 +143,7 @@ function subjectOf(model: string, tenants: Comparison['tenants']): string {
 }
 
 function componentFigures(comparison: Comparison): readonly ComparedFigure[] {
-  return modelsOf(comparison).flatMap((model) => {
+  return modelsOf(comparison.tenants).flatMap((model) => {
     const user = comparison.tenants.find((tenant) => tenant.model === model)!;
     const errors = comparison.latencyErrors?.get(user.name);
     const subject: Subject = {
@@ -154,10 +154,6 @@ function componentFigures(comparison: Comparison): readonly ComparedFigure[] {
     };
     return compared(subject, COMPONENT_METRICS, comparison);
   });
-}
-
-function modelsOf({ tenants }: Comparison): readonly string[] {
-  return [...new Set(tenants.map(({ model }) => model))];
 }
 
 function modelOf(run: RunFigures, name: string): ModelFigures | undefined {

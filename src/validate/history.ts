@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../base/canonical-json.js';
 import { ProblemList } from '../base/problem.js';
 import { metricNamed } from './metric.js';
-import { isCovered, type ValidationReport } from './report.js';
+import { coverageOf, type ValidationReport } from './report.js';
 
 /** Name of the file beside the profiles of a calibration: a line of JSON for each validation. */
 export const HISTORY_FILE = 'validations.jsonl';
@@ -49,7 +49,7 @@ export function pastValidationOf(
     ({ verdict, error }) => verdict !== 'not judged' && Number.isFinite(error),
   );
   const names = [...new Set(judged.map(({ metric }) => metric.name))];
-  const known = report.figures.map(isCovered).filter((inside) => inside !== undefined);
+  const { known, inside } = coverageOf(report.figures);
   return {
     format: 'perseus-validation-history/1',
     date,
@@ -57,8 +57,8 @@ export function pastValidationOf(
     commit,
     liveRuns: report.liveRuns,
     passed: report.passed,
-    figures: known.length,
-    covered: known.filter((inside) => inside).length,
+    figures: known,
+    covered: inside,
     errors: Object.fromEntries(
       names.map((name) => {
         const of = judged.filter(({ metric }) => metric.name === name);

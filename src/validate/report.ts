@@ -123,6 +123,12 @@ export function isCovered({ measured, low, high }: ComparedFigure): boolean | un
   return measured >= low && measured <= high;
 }
 
+/** How many of the figures have an interval, and of how many of these it holds the measured one. */
+export function coverageOf(figures: readonly ComparedFigure[]) {
+  const known = figures.map(isCovered).filter((inside) => inside !== undefined);
+  return { known: known.length, inside: known.filter(Boolean).length };
+}
+
 /** The verdict on an error in the same unit as tolerance and spread (NaN: not known). */
 export function verdictOf(error: number, tolerance: number | undefined, spread: number): Verdict {
   if (tolerance === undefined || Number.isNaN(error)) return 'not judged';

@@ -57,7 +57,7 @@ export function validatedScenario(scenario: Scenario): ValidatedScenario {
 
 /** Figures of a live run: latencies from its log, components and batches from what the server counted meanwhile. */
 export function figuresOfLiveRun(run: LoadRun, scenario: ValidatedScenario): RunFigures {
-  const models = modelsOf(scenario);
+  const models = modelsOf(scenario.tenants);
   return {
     tenants: tenantFigures(run.log, scenario),
     models: models.flatMap((model) => {
@@ -74,7 +74,7 @@ export function figuresOfLiveRun(run: LoadRun, scenario: ValidatedScenario): Run
 export function figuresOfSimulation(result: SimulationResult, scenario: ValidatedScenario): RunFigures {
   return {
     tenants: tenantFigures(result.log, scenario),
-    models: modelsOf(scenario).map((model) => {
+    models: modelsOf(scenario.tenants).map((model) => {
       const counts = result.executions.filter((each) => each.model === model);
       const byBatchSize = addCounts(counts.map((each) => each.byBatchSize));
       const rows = completedRows(result.log, tenantsOf(model, scenario));
@@ -84,8 +84,8 @@ export function figuresOfSimulation(result: SimulationResult, scenario: Validate
   };
 }
 
-/** In the order in which tenants name them. */
-function modelsOf({ tenants }: ValidatedScenario): readonly string[] {
+/** The models that tenants use, in the order in which they name them. */
+export function modelsOf(tenants: readonly { readonly model: string }[]): readonly string[] {
   return [...new Set(tenants.map(({ model }) => model))];
 }
 

@@ -5,7 +5,7 @@ import { textTable } from '../report/text/text-table.js';
 import { USUAL_WIDTH, wrap } from '../report/text/width.js';
 import type { TextOptions } from '../report/text.js';
 import { lostTimeSentences } from './lost-time.js';
-import { isCovered, type ValidationReport, validationPoints } from './report.js';
+import { coverageOf, type ValidationReport, validationPoints } from './report.js';
 import { batchTable, componentTable, distanceTable, tenantTable } from './tables.js';
 
 /** The report for a terminal: the verdict first, then the tables. Ends with a newline. */
@@ -69,9 +69,8 @@ export function verdictSentence({ scenario, figures, batches, passed }: Validati
 
 /** How many measured figures lie where they were predicted to. */
 export function coverageSentence({ figures }: ValidationReport): string {
-  const known = figures.map(isCovered).filter((inside) => inside !== undefined);
-  if (known.length === 0) return 'No interval can be told from so few runs.';
-  const inside = known.filter(Boolean).length;
-  const share = formatPercent(inside / known.length);
-  return `${inside} of ${known.length} measured figures (${share} %) lie in their predicted 95 % interval.`;
+  const { known, inside } = coverageOf(figures);
+  if (known === 0) return 'No interval can be told from so few runs.';
+  const share = formatPercent(inside / known);
+  return `${inside} of ${known} measured figures (${share} %) lie in their predicted 95 % interval.`;
 }
