@@ -1,5 +1,4 @@
 import { roundNumber } from '../../src/base/round-number.js';
-import { A100 } from './half-slo.js';
 import { slicePositions } from './positions.js';
 import {
   gapPercent,
@@ -93,10 +92,7 @@ export function slicesCsv(answers: readonly SetAnswer[]): string {
       [...tried.filter(({ name }) => name !== 'fewest, pooled'), ...(p99 === undefined ? [] : [p99])].flatMap(
         ({ name, gpus, serveOn }) =>
           gpus.flatMap(({ slices }, gpu) => {
-            const starts = slicePositions(
-              slices.map(({ slice }) => slice),
-              A100,
-            )!;
+            const starts = slicePositions(slices.map(({ slice }) => slice))!;
             return slices.map(({ slice, model }, i) => {
               const place = [set.name, name.replace(/, /g, ' '), gpu + 1, slice, starts[i]!];
               if (model === undefined) return [...place, '', '', '', ''];

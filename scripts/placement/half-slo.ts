@@ -1,15 +1,7 @@
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { fullLayouts, type SliceSet } from '../../src/plan/mig-layouts.js';
-import { migLayout } from '../../src/scenario/mig.js';
 import { A100_SLICES } from '../profiles/source-names.js';
 import { type Cell, type SetDemand, SLICE_NAMES, type SloSet } from './data.js';
 import { coverWithSlices, type SliceCover, type SliceDemand } from './slice-cover.js';
-
-/** How an A100-80GB can be divided at all. */
-export const A100 = migLayout('A100-80GB')!;
-
-/** Every full division of it into slices of which there are measurements. */
-export const LAYOUTS: readonly SliceSet[] = fullLayouts(A100, SLICE_NAMES);
 
 /** A set solved under the assumption of its source. */
 export interface HalfSloPlan {
@@ -26,7 +18,7 @@ export interface HalfSloPlan {
 export function planHalfSlo(set: SloSet, cells: readonly Cell[], solve: SolveProgram): HalfSloPlan {
   const started = performance.now();
   const demands = halfSloDemands(set, cells);
-  const cover = coverWithSlices(demands, LAYOUTS, solve, { timeLimitS: 50 });
+  const cover = coverWithSlices(demands, solve, { timeLimitS: 50 });
   const seconds = (performance.now() - started) / 1000;
   const sliceBoundGpus =
     cover.unservable.length > 0 ? Infinity : Math.ceil(fewestComputeSlices(demands) / COMPUTE_SLICES);

@@ -2,7 +2,6 @@ import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { executionMs } from '../../src/plan/screen.js';
 import { besideMs, profileOf } from './cell-profile.js';
 import { type Cell, type SetDemand, SLICE_NAMES, type SloSet } from './data.js';
-import { LAYOUTS } from './half-slo.js';
 import { coverWithSlices } from './slice-cover.js';
 import { SLO_SHARE } from './trial.js';
 
@@ -17,7 +16,7 @@ export function boundForP99(set: SloSet, cells: readonly Cell[], solve: SolvePro
     ratePerS: SLO_SHARE * demand.ratePerS,
     capacityPerS: new Map(SLICE_NAMES.map((slice) => [slice, mostInTimePerS(demand, slice, cells)])),
   }));
-  return coverWithSlices(demands, LAYOUTS, solve, { timeLimitS: 60 }).boundGpus;
+  return coverWithSlices(demands, solve, { timeLimitS: 60 }).boundGpus;
 }
 
 /** The most that any setting among the cells of the slice completes of requests in time, with full batches of any size. */

@@ -1,6 +1,5 @@
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { type SetDemand, SLICE_NAMES, type SloSet } from './data.js';
-import { LAYOUTS } from './half-slo.js';
 import type { PoissonCapacities } from './poisson-capacities.js';
 import type { ServedSlice, SliceRouting } from './scenario.js';
 import { coverWithSlices, type SliceDemand, type SlicedGpu, spreadOverSlices } from './slice-cover.js';
@@ -93,19 +92,16 @@ export function planForPoisson(
   }
 }
 
-/** The gap, not the time, ends the solver: the same placement on every machine. */
-export const SPREAD_LIMITS = { timeLimitS: 600, relativeGap: 0.02 };
-
 /** The roomiest division of the GPUs that serves all, else any that does; undefined when there is none. */
 function divide(
   demands: readonly SliceDemand[],
   gpus: number,
   solve: SolveProgram,
 ): readonly SlicedGpu[] | undefined {
-  const spread = spreadOverSlices(demands, LAYOUTS, gpus, solve, SPREAD_LIMITS);
+  const spread = spreadOverSlices(demands, gpus, solve);
   if (spread.headroom >= 1) return spread.gpus;
   // Within its gap the first program may have missed the only ones.
-  const cover = coverWithSlices(demands, LAYOUTS, solve, { timeLimitS: 600 });
+  const cover = coverWithSlices(demands, solve, { timeLimitS: 600 });
   return cover.gpus.length > 0 && cover.gpus.length <= gpus ? cover.gpus : undefined;
 }
 

@@ -1,13 +1,14 @@
-import type { MigLayout, MigSlice } from '../../src/scenario/mig.js';
+import type { MigSlice } from '../../src/scenario/mig.js';
+import { A100 } from './slice-cover.js';
 
 /**
- * The memory slice at which each of the slices begins when they stand side by side on one GPU, in
+ * The memory slice at which each of the slices begins when they stand side by side on one A100, in
  * their order; undefined when the hardware has no place for all of them.
  */
-export function slicePositions(names: readonly string[], layout: MigLayout): readonly number[] | undefined {
-  const slices = names.map((name) => layout.slices.find((slice) => slice.name === name));
+export function slicePositions(names: readonly string[]): readonly number[] | undefined {
+  const slices = names.map((name) => A100.slices.find((slice) => slice.name === name));
   if (slices.some((slice) => slice === undefined)) return undefined;
-  return place(slices as readonly MigSlice[], 0, layout.memorySlices);
+  return place(slices as readonly MigSlice[], 0, A100.memorySlices);
 }
 
 /** `taken` has a bit for each memory slice. */

@@ -1,13 +1,7 @@
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import type { Cell, SetDemand, SloSet } from './data.js';
-import { bestCell, type HalfSloPlan, halfSloDemands, LAYOUTS, planHalfSlo } from './half-slo.js';
-import {
-  type PoissonPlan,
-  planForPoisson,
-  type RoutedVerdict,
-  SPREAD_LIMITS,
-  underPoisson,
-} from './poisson.js';
+import { bestCell, type HalfSloPlan, halfSloDemands, planHalfSlo } from './half-slo.js';
+import { type PoissonPlan, planForPoisson, type RoutedVerdict, underPoisson } from './poisson.js';
 import { boundForP99 } from './poisson-bound.js';
 import type { PoissonCapacities } from './poisson-capacities.js';
 import type { ServedSlice, SliceRouting } from './scenario.js';
@@ -87,7 +81,7 @@ function tryHalfSlo(
     return { name, gpus, serveOn, models: verdicts.map((verdict) => ({ ...verdict, routing })) };
   };
   const demands = halfSloDemands(set, cells);
-  const roomiest = spreadOverSlices(demands, LAYOUTS, cover.gpus.length, solve, SPREAD_LIMITS);
+  const roomiest = spreadOverSlices(demands, cover.gpus.length, solve);
   return [
     tryOn('fewest', cover.gpus, 'inProportion'),
     tryOn('fewest, pooled', cover.gpus, 'pools'),

@@ -4,7 +4,15 @@ import {
   type SolveLimits,
   type SolveProgram,
 } from '../../src/plan/integer-program.js';
-import type { SliceSet } from '../../src/plan/mig-layouts.js';
+import { fullLayouts, type SliceSet } from '../../src/plan/mig-layouts.js';
+import { migLayout } from '../../src/scenario/mig.js';
+import { SLICE_NAMES } from './data.js';
+
+/** How an A100-80GB can be divided at all. */
+export const A100 = migLayout('A100-80GB')!;
+
+/** Every full division of it into slices of which there are measurements. */
+export const LAYOUTS: readonly SliceSet[] = fullLayouts(A100, SLICE_NAMES);
 
 /** A model's load and what one slice of each kind can take of it, all in the same unit (inferences/s). */
 export interface SliceDemand {
@@ -30,24 +38,22 @@ export interface SliceCover {
 
 /**
  * The fewest GPUs whose slices serve every model, one model to a slice: an integer program over the
- * layouts that the hardware allows (how many GPUs have each) and the slices that each model takes.
+ * {@link LAYOUTS} that the hardware allows (how many GPUs have each) and the slices that each model takes.
  * GPUs of one layout are interchangeable and only counted, so that no symmetry is left to search.
  */
 export function coverWithSlices(
   demands: readonly SliceDemand[],
-  layouts: readonly SliceSet[],
   solve: SolveProgram,
   limits: SolveLimits,
 ): SliceCover {
   const unservable = demands.filter(isUnservable).map(({ model }) => model);
   if (unservable.length > 0) return { status: 'infeasible', gpus: [], boundGpus: Infinity, unservable };
-  const { program, layoutVariables, sliceVariables } = coverProgram(demands, layouts);
+  const { program, layoutVariables, sliceVariables } = coverProgram(demands);
   const { status, values, bound } = solve(program, limits);
   const counts = (variables: readonly number[]) => variables.map((i) => Math.round(values[i] ?? 0));
   return {
     status,
-    gpus:
-      values.length === 0 ? [] : assign(demands, layouts, counts(layoutVariables), sliceVariables, values),
+    gpus: values.length === 0 ? [] : assign(demands, counts(layoutVariables), sliceVariables, values),
     boundGpus: Math.ceil(bound - ROUNDING),
     unservable,
   };
@@ -59,17 +65,18 @@ export function coverWithSlices(
  */
 export function spreadOverSlices(
   demands: readonly SliceDemand[],
-  layouts: readonly SliceSet[],
   gpus: number,
   solve: SolveProgram,
-  limits: SolveLimits,
 ): { readonly gpus: readonly SlicedGpu[]; readonly headroom: number } {
-  const cover = coverProgram(demands, layouts, gpus);
-  const { values, objective } = solve(cover.program, limits);
+  const cover = coverProgram(demands, gpus);
+  const { values, objective } = solve(cover.program, SPREAD_LIMITS);
   if (values.length === 0) return { gpus: [], headroom: 0 };
   const counts = cover.layoutVariables.map((i) => Math.round(values[i]!));
-  return { gpus: assign(demands, layouts, counts, cover.sliceVariables, values), headroom: -objective };
+  return { gpus: assign(demands, counts, cover.sliceVariables, values), headroom: -objective };
 }
+
+/** The gap, not the time, ends the solver: the same placement on every machine. */
+const SPREAD_LIMITS = { timeLimitS: 600, relativeGap: 0.02 };
 
 /** A solver's bound on a whole number may lie this far above it. */
 const ROUNDING = 1e-6;
@@ -86,13 +93,9 @@ interface CoverProgram {
 }
 
 /** With `gpus`, that number of GPUs is given and the headroom is to be as large as can be. */
-function coverProgram(
-  demands: readonly SliceDemand[],
-  layouts: readonly SliceSet[],
-  gpus?: number,
-): CoverProgram {
+function coverProgram(demands: readonly SliceDemand[], gpus?: number): CoverProgram {
   const builder = new ProgramBuilder();
-  const layoutVariables = layouts.map(() => builder.count(gpus === undefined ? 1 : 0));
+  const layoutVariables = LAYOUTS.map(() => builder.count(gpus === undefined ? 1 : 0));
   const headroom = gpus === undefined ? undefined : builder.amount(-1);
   if (gpus !== undefined) {
     builder.atMost(
@@ -100,7 +103,7 @@ function coverProgram(
       layoutVariables.map((variable) => ({ variable, coefficient: 1 })),
     );
   }
-  const names = [...new Set(layouts.flatMap((layout) => layout.map(({ name }) => name)))];
+  const names = [...new Set(LAYOUTS.flatMap((layout) => layout.map(({ name }) => name)))];
   const sliceVariables = demands.map(({ capacityPerS }) => {
     const usable = names.filter((name) => (capacityPerS.get(name) ?? 0) > 0);
     return new Map(usable.map((name) => [name, builder.count(0)]));
@@ -116,7 +119,7 @@ function coverProgram(
     else builder.atLeast(0, [...terms, { variable: headroom, coefficient: -1 }]);
   }
   for (const name of names) {
-    const supply = layouts.flatMap((layout, i) => {
+    const supply = LAYOUTS.flatMap((layout, i) => {
       const count = layout.filter((slice) => slice.name === name).length;
       return count === 0 ? [] : [{ variable: layoutVariables[i]!, coefficient: count }];
     });
@@ -132,7 +135,6 @@ function coverProgram(
 /** Hands the slices of the GPUs to the models; equal slices are interchangeable. */
 function assign(
   demands: readonly SliceDemand[],
-  layouts: readonly SliceSet[],
   layoutCounts: readonly number[],
   sliceVariables: CoverProgram['sliceVariables'],
   values: readonly number[],
@@ -144,7 +146,7 @@ function assign(
       waiting.set(name, [...(waiting.get(name) ?? []), ...models]);
     }
   }
-  return layouts.flatMap((layout, i) =>
+  return LAYOUTS.flatMap((layout, i) =>
     Array.from({ length: layoutCounts[i]! }, () => ({
       slices: layout.map(({ name }) => {
         const model = waiting.get(name)?.shift();

@@ -8,11 +8,12 @@ import {
   readSloSets,
   SLICE_NAMES,
 } from '../../scripts/placement/data.js';
-import { A100, bestCell, LAYOUTS, planHalfSlo } from '../../scripts/placement/half-slo.js';
+import { bestCell, planHalfSlo } from '../../scripts/placement/half-slo.js';
 import { gpusFor } from '../../scripts/placement/mixed-fleet.js';
 import { mostInTimePerS } from '../../scripts/placement/poisson-bound.js';
 import { slicePositions } from '../../scripts/placement/positions.js';
 import { togetherPerS } from '../../scripts/placement/seed-question.js';
+import { A100, LAYOUTS } from '../../scripts/placement/slice-cover.js';
 import { judgeModel, tryModel } from '../../scripts/placement/trial.js';
 import { usableCells } from '../../scripts/placement/usable-cells.js';
 import { loadSolver } from '../../src/node/plan/highs.js';
@@ -44,12 +45,7 @@ describe(`ParvaGPU's SLO sets${isThere ? '' : ` (skipped: ${DATA} is not there)`
     for (const set of readSloSets(DATA, cells)) {
       const { cover } = planHalfSlo(set, cells, solve);
       for (const gpu of cover.gpus) {
-        expect(
-          slicePositions(
-            gpu.slices.map(({ slice }) => slice),
-            A100,
-          ),
-        ).toBeDefined();
+        expect(slicePositions(gpu.slices.map(({ slice }) => slice))).toBeDefined();
       }
       const slices = cover.gpus.flatMap((gpu) => gpu.slices);
       for (const demand of set.demands) {
@@ -79,7 +75,7 @@ describe('the places of slices on a GPU', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 8 }), (chosen) => {
         const slices = chosen.map((name) => A100.slices.find((slice) => slice.name === name)!);
-        const starts = slicePositions(chosen, A100);
+        const starts = slicePositions(chosen);
         expect(starts !== undefined).toBe(fitsTogether(slices, A100));
         if (starts === undefined) return;
         const taken = slices.flatMap((slice, i) =>
@@ -94,7 +90,7 @@ describe('the places of slices on a GPU', () => {
   it('exist for every full layout, of measured slices only', () => {
     for (const layout of LAYOUTS) {
       const names = layout.map(({ name }) => name);
-      expect(slicePositions(names, A100), names.join(' ')).toBeDefined();
+      expect(slicePositions(names), names.join(' ')).toBeDefined();
       expect(names.every((name) => SLICE_NAMES.includes(name))).toBe(true);
     }
   });
