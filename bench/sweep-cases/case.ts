@@ -6,7 +6,7 @@ export interface SweepCase {
   readonly unit: string;
 }
 
-export interface BenchOptions {
+interface BenchOptions {
   /** Fewer and smaller scenarios: to see that it works, not what it reaches. */
   readonly quick: boolean;
   /** For people, on stderr. */

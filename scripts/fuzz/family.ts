@@ -22,7 +22,7 @@ export interface Family {
 export const INPUT_FILE = 'input';
 
 /** What was read is not what the types and laws of perseus promise. */
-export class Violation extends Error {
+class Violation extends Error {
   override readonly name = 'Violation';
 }
 

@@ -5,7 +5,7 @@ import { fewChanges } from './mutate-text.js';
 import { noisyNumber, noisyString } from './noise.js';
 
 /** A text that stands for itself in what {@link toJson} and {@link toYaml} write: numbers that JSON cannot say. */
-export function literal(text: string): string {
+function literal(text: string): string {
   return `${LITERAL}${text}`;
 }
 

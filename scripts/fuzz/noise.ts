@@ -2,7 +2,7 @@ import type { Random } from '../../src/base/random.js';
 import { pick, pickWeighted } from './choose.js';
 
 /** Numbers at and beyond the edges of what doubles, integers and our own ranges hold, as text. */
-export const NUMBERS: readonly string[] = [
+const NUMBERS: readonly string[] = [
   '0 -0 1 -1 0.5 -0.5 1e-9 1e308 -1e308 1e-308 5e-324 1e400 -1e400 1e6 3.0000000001',
   'NaN Infinity -Infinity .nan .inf -.inf inf nan',
   '9007199254740991 9007199254740992 9007199254740993 -9007199254740993',

@@ -6,7 +6,7 @@ import { sliceTrace } from '../../src/trace/transform.js';
 
 /** Longest run of a shortened scenario, in seconds, and most requests of it. */
 const SHORT_S = 2;
-export const MOST_REQUESTS = 20_000;
+const MOST_REQUESTS = 20_000;
 /** Beyond this the check itself refuses a load, before it draws it. */
 const REFUSED_STEPS = 2e8;
 const MOST_CALLERS = 200;

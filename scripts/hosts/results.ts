@@ -40,7 +40,7 @@ const METRICS = [
 ] as const satisfies readonly (keyof TenantFigures)[];
 
 /** Mean over the runs of a tenant. */
-export function meanOf(
+function meanOf(
   { runs }: Pick<MeasuredTenant, 'runs'>,
   side: keyof MeasuredRun,
   metric: keyof TenantFigures,

@@ -9,7 +9,7 @@ import { judgeModel, type ModelVerdict } from './trial.js';
 export type ServeOn = (demand: SetDemand, slice: string) => ServedSlice;
 
 /** The slices that a placement gives to a model. */
-export function slicesFor(demand: SetDemand, gpus: readonly SlicedGpu[], serveOn: ServeOn): ServedSlice[] {
+function slicesFor(demand: SetDemand, gpus: readonly SlicedGpu[], serveOn: ServeOn): ServedSlice[] {
   return gpus.flatMap((gpu) =>
     gpu.slices.filter(({ model }) => model === demand.model).map(({ slice }) => serveOn(demand, slice)),
   );

@@ -41,7 +41,7 @@ export interface MixCost {
 }
 
 /** The same question for whole GPUs that serve a load together. */
-export interface FleetCost {
+interface FleetCost {
   readonly inferencesPerS: number;
   /** Over the mixes: mean and largest part of the GPUs that sharing saves, and in how many it saves any. */
   readonly meanSaving: number;
@@ -192,7 +192,7 @@ function isShared(rates: Throughputs): boolean {
   return rates.resnet50 > 0 && rates['inception-v3'] > 0;
 }
 
-export function shareOf(rates: Throughputs): number {
+function shareOf(rates: Throughputs): number {
   return rates.resnet50 / totalOf(rates);
 }
 

@@ -25,7 +25,7 @@ export interface Reproduction {
   readonly hosts: readonly HostVariant[];
 }
 
-export interface HostVariant {
+interface HostVariant {
   readonly threadsAtFullSpeed: number;
   readonly targets: readonly Target[];
 }

@@ -145,7 +145,7 @@ export function hostTable({ hosts, targets, setups }: Reproduction): Table {
   };
 }
 
-export function signed(value: number): string {
+function signed(value: number): string {
   return value > 0 ? `+${value.toFixed(2)}` : value.toFixed(2);
 }
 

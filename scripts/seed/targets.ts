@@ -68,7 +68,7 @@ function target(name: string, limitPercent: number, reachedPercent: number): Tar
 }
 
 /** Median absolute error, percent. */
-export function medianError(points: readonly Point[]): number {
+function medianError(points: readonly Point[]): number {
   return Number(median(points.map(({ errorPercent }) => Math.abs(errorPercent))).toFixed(2));
 }
 

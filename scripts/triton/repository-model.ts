@@ -38,7 +38,7 @@ interface ScriptedModel extends Scheduling {
 }
 
 /** Executions take `fixedUs + itemUs * items`, and no processor time. */
-export interface SleepingModel extends ScriptedModel {
+interface SleepingModel extends ScriptedModel {
   readonly kind: 'sleeping';
   readonly fixedUs: number;
   readonly itemUs: number;
@@ -47,7 +47,7 @@ export interface SleepingModel extends ScriptedModel {
 }
 
 /** A sleeping model that takes turns with all others of the same `device`, like time slices on a GPU. */
-export interface LockedModel extends ScriptedModel {
+interface LockedModel extends ScriptedModel {
   readonly kind: 'locked';
   readonly fixedUs: number;
   readonly itemUs: number;
@@ -58,7 +58,7 @@ export interface LockedModel extends ScriptedModel {
 }
 
 /** Answers its input at once: what is measured on it is the server. */
-export interface EchoModel extends ScriptedModel {
+interface EchoModel extends ScriptedModel {
   readonly kind: 'echo';
 }
 

@@ -13,7 +13,7 @@ export interface PredictedModel {
   readonly p99Ms: Compared;
 }
 
-export interface Compared {
+interface Compared {
   readonly measured: number;
   readonly predicted: number;
   /** Predicted less measured, in percent of measured. */

@@ -13,7 +13,7 @@ export interface SearchLimits {
   readonly concurrency: number;
 }
 
-export const LIMITS: SearchLimits = { instances: 2, maxBatchSize: 8, concurrency: 16 };
+const LIMITS: SearchLimits = { instances: 2, maxBatchSize: 8, concurrency: 16 };
 
 /** What perseus tries within those limits. */
 export const SPACE: SpaceOptions = {

@@ -6,7 +6,7 @@ import { type ElementType, encodeBytes } from './tensor-encoding.js';
  */
 export type InputValues = Uint8Array | InputElements;
 export type InputElements = readonly (InputElement | InputElements)[];
-export type InputElement = number | string | boolean;
+type InputElement = number | string | boolean;
 
 /** What the tensor holds: `elements` per inference. */
 export interface TensorSize {

@@ -26,7 +26,7 @@ export interface DriftPoint {
 }
 
 /** A figure that is shown beside the service times and not judged: traffic tells it only roughly. */
-export interface DriftFigure {
+interface DriftFigure {
   readonly name: string;
   readonly unit: string;
   readonly stored: number;

@@ -17,7 +17,7 @@ export interface FrontEndFit {
   readonly misfit: number;
 }
 
-export interface TableUnderFrontEnd {
+interface TableUnderFrontEnd {
   readonly parameters: SummaryParameters;
   readonly spread: SummarySpread;
   /** The rows of several callers beside what the fit says of them. */

@@ -21,7 +21,7 @@ export interface SummaryParameters {
   readonly slowdownExcess: number;
 }
 
-export interface ServiceLine {
+interface ServiceLine {
   readonly kind: 'line';
   readonly inputMs: number;
   readonly inferFixedMs: number;
@@ -30,7 +30,7 @@ export interface ServiceLine {
 }
 
 /** Points by batch size, ascending; each less what a request of that size spends outside. */
-export interface ServiceTable {
+interface ServiceTable {
   readonly kind: 'table';
   readonly points: readonly ServicePoint[];
 }

@@ -42,7 +42,7 @@ export interface ConfirmedTenant {
 }
 
 /** Means over the runs of each side; NaN where there is none. */
-export interface PredictedMeasured {
+interface PredictedMeasured {
   readonly predicted: number;
   readonly measured: number;
   /** Predicted less measured, in percent of measured. */
