@@ -1,4 +1,5 @@
 import type { FitSummary, ModelProfile, Provenance } from '../../src/profile/profile.js';
+import { round4 } from '../profiles/table.js';
 import { BATCH, type ModelConstants, type SharedConstants, serviceMs } from './constants.js';
 import type { FrontierPoint } from './measured.js';
 import type { Setups } from './setups.js';
@@ -37,23 +38,23 @@ export function t4Profile(
 ): ModelProfile {
   const models = new Map(
     [...fitted.models].map(([name, p4]) => {
-      const serviceMs = (1000 * BATCH) / loneThroughput(name, frontier, 'Tesla T4');
+      const serviceMs = (1000 * BATCH) / loneT4Throughput(name, frontier);
       return [name, { ...p4, gpuMs: serviceMs - p4.hostMs }];
     }),
   );
   const profile = seedProfile(model, { ...fitted, models }, setups, {
     gpu: 'NVIDIA Tesla T4',
     notes:
-      `One figure of the T4 is known: ${loneThroughput(model, frontier, 'Tesla T4')} requests/s of one tenant alone on one GPU (the paper's frontier figure, read off ` +
+      `One figure of the T4 is known: ${loneT4Throughput(model, frontier)} requests/s of one tenant alone on one GPU (the paper's frontier figure, read off ` +
       `within 0.5/s); 8 requests in each service time give the total. Host part, front end, spread and idle law are taken over from the P4: ` +
       `the server is the same kind. ${COMMON_NOTES}`,
   });
   return { ...profile, device: 'Tesla T4' };
 }
 
-/** Throughput of one tenant alone on one GPU, 1/s. */
-function loneThroughput(model: string, frontier: readonly FrontierPoint[], gpu: string): number {
-  const points = frontier.filter((point) => point.gpu === gpu && point.gpus === 1);
+/** Throughput of one tenant alone on one T4, 1/s. */
+function loneT4Throughput(model: string, frontier: readonly FrontierPoint[]): number {
+  const points = frontier.filter(({ gpu, gpus }) => gpu === 'Tesla T4' && gpus === 1);
   return Math.max(
     ...points.map(model === 'resnet50' ? (point) => point.resnet50PerS : (point) => point.inceptionV3PerS),
   );
@@ -84,8 +85,8 @@ function seedProfile(
     },
     service: [1, BATCH].map((batchSize) => ({
       batchSize,
-      inputMs: round((hostMs * batchSize) / BATCH, 4),
-      inferMs: round((gpuMs * batchSize) / BATCH, 4),
+      inputMs: round4((hostMs * batchSize) / BATCH),
+      inferMs: round4((gpuMs * batchSize) / BATCH),
       outputMs: 0,
       executions: 0,
       relativeError: 0,
@@ -94,7 +95,7 @@ function seedProfile(
     response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 },
     frontEnd: {
       perRequestUs: 0,
-      perKilobyteUs: round((frontEndMs * 1000) / (facts.requestBytes / 1024), 4),
+      perKilobyteUs: round4((frontEndMs * 1000) / (facts.requestBytes / 1024)),
       cv: fitted.frontEndCv,
     },
     afterIdle: fitted.afterIdle,
@@ -116,7 +117,7 @@ function kernelTurns(model: string, fitted: Fitted, { gpuSharing }: Setups) {
   const others = [...fitted.models.keys()].filter((name) => name !== model);
   return others.map((other) => ({
     model: other,
-    slowdown: round((kernelMs(model) + kernelMs(other)) / kernelMs(model), 4),
+    slowdown: round4((kernelMs(model) + kernelMs(other)) / kernelMs(model)),
   }));
 }
 
@@ -124,8 +125,4 @@ function kernelTurns(model: string, fitted: Fitted, { gpuSharing }: Setups) {
 export function batchMs({ service }: ModelProfile): number {
   const point = service.find(({ batchSize }) => batchSize === BATCH)!;
   return serviceMs({ gpuMs: point.inferMs, hostMs: point.inputMs, frontEndMs: 0 });
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

@@ -10,13 +10,13 @@ import { pathsFrom } from './emit-files.js';
 import { writeRequestLog } from './request-log-files.js';
 import type { ScenarioRun } from './run-scenario.js';
 
-export interface ReportOptions {
+export interface TrustNote {
   /** What past validations say of predictions like this one. */
   readonly trust?: string;
 }
 
 /** The report as one self-contained HTML file. */
-export async function writeHtml(path: string, report: RunReport, options: ReportOptions = {}): Promise<void> {
+export async function writeHtml(path: string, report: RunReport, options: TrustNote = {}): Promise<void> {
   const { reportToHtml } = await import('../report/html/page.js');
   await writeFileAtomically(path, reportToHtml(report, options));
 }
@@ -26,11 +26,7 @@ export async function writeHtml(path: string, report: RunReport, options: Report
  * replication, and the scenario with all defaults filled in, which can be simulated from where it lies,
  * beside the file it came from.
  */
-export async function writeRunFolder(
-  path: string,
-  run: ScenarioRun,
-  options: ReportOptions = {},
-): Promise<void> {
+export async function writeRunFolder(path: string, run: ScenarioRun, options: TrustNote = {}): Promise<void> {
   const { report, loaded } = run;
   const { reportToHtml } = await import('../report/html/page.js');
   const paths = pathsFrom(loaded.spec, report.provenance.scenarioFile, path);

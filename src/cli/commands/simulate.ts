@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { formatProblem, problemsOf } from '../../base/problem.js';
-import type { ReportOptions } from '../../node/run-folder.js';
+import type { TrustNote } from '../../node/run-folder.js';
 import type { ScenarioRun } from '../../node/run-scenario.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
@@ -102,11 +102,7 @@ async function requirePlaces({ log, html, out }: SimulateArguments): Promise<voi
   );
 }
 
-async function rendered(
-  args: SimulateArguments,
-  { report }: ScenarioRun,
-  trust: ReportOptions,
-): Promise<string> {
+async function rendered(args: SimulateArguments, { report }: ScenarioRun, trust: TrustNote): Promise<string> {
   if (args.json) return (await import('../../report/json.js')).reportToJson(report);
   if (args.csv) return (await import('../../report/csv.js')).tenantsToCsv(report);
   const { reportToText } = await import('../../report/text.js');
@@ -114,7 +110,7 @@ async function rendered(
 }
 
 /** What past validations of the profiles found; a history that cannot be read spoils no simulation. */
-async function trustIn(path: string, loaded: ScenarioRun['loaded']): Promise<ReportOptions> {
+async function trustIn(path: string, loaded: ScenarioRun['loaded']): Promise<TrustNote> {
   const { readValidations } = await import('../../node/validation-history.js');
   try {
     const history = await readValidations(path, loaded);
