@@ -8,8 +8,8 @@ export type Experiment =
   /** One request of `batchSize` inferences after the other, the statistics read after each: service time, floor, spread. */
   | { readonly kind: 'sequential'; readonly id: string; readonly model: string; readonly batchSize: number }
   /**
-   * So many callers with requests of a whole batch that no instance is ever without work: what executions cost besides their
-   * phases. Few large requests, because the client takes cores from the server.
+   * So many callers that no instance is ever without work: what executions cost besides their phases. Of a whole batch in each
+   * request, because the client takes cores from the server and a few large ones will do; and, beside that, of one inference.
    */
   | {
       readonly kind: 'saturated';

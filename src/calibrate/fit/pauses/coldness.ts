@@ -1,8 +1,8 @@
 import { exponential } from '../../../base/distributions.js';
 import { Random } from '../../../base/random.js';
 import { coldnessAfter } from '../../../profile/warmth.js';
+import { type CountedLoad, requestsOf } from '../counted-loads.js';
 import { meanTimeUs, PHASES, phasesByBatch } from '../phases.js';
-import { type CountedLoad, requestsOf } from '../sparse-loads.js';
 
 /** Time constants that are tried: from those of caches to those of a governor that looks at the last tenth of a second. */
 export const TIME_CONSTANTS_MS: readonly number[] = [5, 10, 20, 40, 80];

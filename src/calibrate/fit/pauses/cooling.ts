@@ -3,7 +3,7 @@ import { idleDoublings } from '../../../profile/pauses.js';
 import type { AfterIdle, Cooling } from '../../../profile/profile.js';
 import type { RatedDelays } from '../../../profile/serving.js';
 import type { Observation } from '../../observation.js';
-import { denseLoads } from '../sparse-loads.js';
+import { denseLoads } from '../counted-loads.js';
 import { lineThrough } from './idle-line.js';
 import { type Level, misfitOfLaw, type SparseEvidence } from './levels.js';
 import { squaresWithoutLaw } from './proportion.js';

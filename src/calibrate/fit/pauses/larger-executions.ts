@@ -1,6 +1,6 @@
 import type { Observation } from '../../observation.js';
+import { type CountedLoad, denseLoads } from '../counted-loads.js';
 import { phasesByBatch } from '../phases.js';
-import { type CountedLoad, denseLoads } from '../sparse-loads.js';
 
 /** With fewer executions of a load, or of a size, its speed is not known. */
 const LEAST_EXECUTIONS = 10;

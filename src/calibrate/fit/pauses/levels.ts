@@ -1,7 +1,7 @@
 import { median } from 'simple-statistics';
 import type { Observation } from '../../observation.js';
+import { bySparsity, type CountedLoad, requestsPerSOf, sparseLoads } from '../counted-loads.js';
 import { meanSingleUs } from '../phases.js';
-import { bySparsity, type CountedLoad, requestsPerSOf, sparseLoads } from '../sparse-loads.js';
 import type { IdleStart } from './idle-line.js';
 import { largerThanDense } from './larger-executions.js';
 

@@ -1,8 +1,8 @@
 import { mean } from 'simple-statistics';
 import { afterIdleMs, idleDoublings } from '../../../profile/pauses.js';
 import type { Cooling, ModelProfile } from '../../../profile/profile.js';
+import { type CountedLoad, requestsOf } from '../counted-loads.js';
 import { timeUs } from '../phases.js';
-import { type CountedLoad, requestsOf } from '../sparse-loads.js';
 import { coldnessOfSize, coldnessUnder } from './coldness.js';
 import { meanColdMs } from './warmth.js';
 

@@ -2,7 +2,7 @@ import { mean } from 'simple-statistics';
 import type { Warmth } from '../../../profile/profile.js';
 import { coldInferMs, warmInferMs } from '../../../profile/warmth.js';
 import type { Observation } from '../../observation.js';
-import { type CountedLoad, denseLoads } from '../sparse-loads.js';
+import { type CountedLoad, denseLoads } from '../counted-loads.js';
 import { coldnessOfSize, coldnessUnder, type SizeColdness, TIME_CONSTANTS_MS, thinned } from './coldness.js';
 import type { IdleStart } from './idle-line.js';
 import { misfitOfLaw, type SparseEvidence } from './levels.js';

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
+import { bySparsity } from '../../../../src/calibrate/fit/counted-loads.js';
 import type { IdleStart } from '../../../../src/calibrate/fit/pauses/idle-line.js';
 import { largerThanDense } from '../../../../src/calibrate/fit/pauses/larger-executions.js';
 import { type Level, misfitOfLaw } from '../../../../src/calibrate/fit/pauses/levels.js';
 import { squaresOfProportion, squaresWithoutLaw } from '../../../../src/calibrate/fit/pauses/proportion.js';
-import { bySparsity } from '../../../../src/calibrate/fit/sparse-loads.js';
 import type { ModelStatistics } from '../../../../src/live/inference-client.js';
 import { counted, observed } from '../observed.js';
 
