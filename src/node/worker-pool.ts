@@ -14,3 +14,28 @@ export function workerPool(worker: URL, data: unknown, threads: number): Piscina
     ...(isSource ? { execArgv: ['--import', 'tsx'] } : {}),
   });
 }
+
+/**
+ * Hands items to the threads in groups of `size`; gives what they make of them, in the order of the items.
+ * @param onDone told, after each group, how many of the items are done
+ */
+export async function runInGroups<Item, Result>(
+  pool: Piscina,
+  items: readonly Item[],
+  size: number,
+  onDone: (done: number) => void,
+): Promise<Result[]> {
+  const groups = Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
+  let done = 0;
+  const results = await Promise.all(
+    groups.map(async (group) => {
+      const part: Result[] = await pool.run(group);
+      done += group.length;
+      onDone(done);
+      return part;
+    }),
+  );
+  return results.flat();
+}

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RunFigures } from '../../plan/tune/figures.js';
 import type { TuneRunner } from '../../plan/tune/job-runner.js';
-import { workerPool } from '../worker-pool.js';
+import { runInGroups, workerPool } from '../worker-pool.js';
 import type { RunJobs } from './drive-search.js';
 import type { TuneWorkerData } from './tune-worker.js';
 
@@ -32,21 +32,7 @@ export async function withThreads<Result>(
 ): Promise<Result> {
   const pool = workerPool(new URL('./tune-worker.js', import.meta.url), data, threads);
   try {
-    return await use(async (jobs, onDone) => {
-      let done = 0;
-      const tasks = Array.from({ length: Math.ceil(jobs.length / JOBS_PER_TASK) }, (_, i) =>
-        jobs.slice(i * JOBS_PER_TASK, (i + 1) * JOBS_PER_TASK),
-      );
-      const parts = await Promise.all(
-        tasks.map(async (task) => {
-          const part: RunFigures[] = await pool.run(task);
-          done += part.length;
-          onDone(done);
-          return part;
-        }),
-      );
-      return parts.flat();
-    });
+    return await use((jobs, onDone) => runInGroups(pool, jobs, JOBS_PER_TASK, onDone));
   } finally {
     await pool.destroy();
   }
