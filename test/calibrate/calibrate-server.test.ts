@@ -138,9 +138,10 @@ it('a model that does not work is named with the command that calibrates the oth
   });
 });
 
+/** One request in so many fails, the first of them early: a slow machine sends few within the budget. */
 const failing = (one: number): MemoryModel => ({
   serviceMs: () => 1,
-  error: (_, i) => (i % one === one - 1 ? { code: status.INTERNAL, details: 'bad luck' } : undefined),
+  error: (_, i) => (i % one === one / 4 ? { code: status.INTERNAL, details: 'bad luck' } : undefined),
 });
 
 it('a model that answers with an error now and then is measured', async () => {
@@ -149,7 +150,7 @@ it('a model that answers with an error now and then is measured', async () => {
   const { fit } = await calibrateServer({ ...QUICK, client, out });
   const kept = await readObservations(out);
   const steps = kept.find(({ experiment }) => experiment.kind === 'sequential')!;
-  expect(steps.clients[0]!.completed).toBeGreaterThan(200);
+  expect(steps.clients[0]!.completed).toBeGreaterThan(50);
   expect(steps.statistics[0]!.success.count).toBe(steps.clients[0]!.completed);
   expect(fit.profiles).toHaveLength(1);
 });
