@@ -3,6 +3,7 @@ import { rowsOfTenant } from '../metrics/columns.js';
 import { compareLatency, type NamedLog } from '../metrics/compare-latency.js';
 import { batchCount, batchMeans } from '../metrics/intervals.js';
 import { comparePaired, type PairedComparison } from '../metrics/paired.js';
+import { limitUsOf } from '../metrics/same-latency.js';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 
 /** Two logs of which one tenant is compared, request by request. */
@@ -82,5 +83,7 @@ function compareBatches(
 }
 
 function isWithin(log: RequestLog, row: number, limitMs: number): boolean {
-  return log.outcome[row] === Outcome.completed && log.endedUs[row]! - log.plannedUs[row]! <= 1000 * limitMs;
+  return (
+    log.outcome[row] === Outcome.completed && log.endedUs[row]! - log.plannedUs[row]! <= limitUsOf(limitMs)
+  );
 }

@@ -1,5 +1,6 @@
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 import type { MeasuredTenant } from './measured-tenant.js';
+import { limitUsOf } from './same-latency.js';
 
 /** Columns derived from a request log, row by row, that every figure is made of. */
 export interface DerivedColumns {
@@ -22,7 +23,7 @@ export const Kept = {
 /** Derives the columns. Tenants of the log that are not in `tenants` have no SLO. */
 export function deriveColumns(log: RequestLog, tenants: readonly MeasuredTenant[]): DerivedColumns {
   const specs = log.tenants.map((name) => tenants.find((tenant) => tenant.name === name));
-  const limitUs = specs.map((spec) => (spec?.slo === undefined ? Infinity : 1000 * spec.slo.limitMs));
+  const limitUs = specs.map((spec) => (spec?.slo === undefined ? Infinity : limitUsOf(spec.slo.limitMs)));
   const fromSent = specs.map((spec) => spec?.latencyFrom === 'sent');
   const length = log.plannedUs.length;
   const latencyUs = new Float64Array(length).fill(Number.NaN);

@@ -2,6 +2,7 @@ import { mean, sampleSkewness, sampleVariance } from 'simple-statistics';
 import { lag1Autocorrelation } from './autocorrelation.js';
 import { type DesignEffect, effectiveTrials, UNKNOWN_EFFECT } from './effective-trials.js';
 import { quantileOfSorted } from './quantiles.js';
+import { SAME_US } from './same-latency.js';
 import { scoreInterval } from './score-interval.js';
 import { studentTQuantile } from './student-t.js';
 import type { Estimate } from './summary.js';
@@ -201,15 +202,17 @@ export function quantileEstimate(
   const batches = batchCount(series.length);
   if (batches === 0) return unknownInterval(value);
   const max = sorted[sorted.length - 1]!;
-  if (sorted[0] === max) return { value, low: value, high: value };
+  if (max - sorted[0]! <= SAME_US) return { value, low: value, high: value };
   // Where many values share the maximum, none is above it and no quantile can be higher.
+  const isMax = max - value <= SAME_US;
+  const limit = isMax ? max - SAME_US : value + SAME_US;
   const isAbove = new Uint8Array(series.length);
   for (let i = 0; i < series.length; i++) {
-    if (value === max ? series[i]! >= max : series[i]! > value) isAbove[i] = 1;
+    if (series[i]! > limit) isAbove[i] = 1;
   }
   const above = batchMeans(isAbove, batches);
   const half = quantileHalf(above, series.length, p, effect);
-  if (!isKnownQuantile(p, half, value === max)) return unknownInterval(value);
+  if (!isKnownQuantile(p, half, isMax)) return unknownInterval(value);
   return { value, low: quantileOfSorted(sorted, p - half), high: quantileOfSorted(sorted, p + half) };
 }
 

@@ -1,6 +1,7 @@
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 import type { MeasuredTenant } from './measured-tenant.js';
 import { quantileOfSorted } from './quantiles.js';
+import { limitUsOf } from './same-latency.js';
 import { PARTS, type Part, SplitSum } from './split.js';
 import type { Split } from './summary.js';
 
@@ -82,8 +83,9 @@ function rowsOf(log: RequestLog, tenant: number, fromUs: number) {
 }
 
 function slowRule(sorted: Float64Array, limitMs: number | undefined) {
-  if (limitMs !== undefined && sorted.filter((ms) => ms > limitMs).length >= ENOUGH_MISSES) {
-    return { rule: `later than the limit of ${limitMs} ms`, isSlow: (ms: number) => ms > limitMs };
+  const untilMs = limitUsOf(limitMs ?? Number.NaN) / 1000;
+  if (sorted.filter((ms) => ms > untilMs).length >= ENOUGH_MISSES) {
+    return { rule: `later than the limit of ${limitMs} ms`, isSlow: (ms: number) => ms > untilMs };
   }
   const threshold = quantileOfSorted(sorted, 1 - SLOWEST_SHARE);
   return { rule: 'the slowest 1 %', isSlow: (ms: number) => ms >= threshold };

@@ -1,3 +1,4 @@
+import { limitUsOf } from '../metrics/same-latency.js';
 import { promisedShare, type Summary, type TenantSummary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { partition } from '../simulator/partition.js';
@@ -110,7 +111,7 @@ function tallyTenant(
   { plannedUs, endedUs, outcome }: TenantColumns,
 ): Tally {
   const { name, slo } = tenants[tenant]!;
-  const limitUs = (slo?.limitMs ?? Number.NaN) * 1000;
+  const limitUs = limitUsOf(slo?.limitMs ?? Number.NaN);
   let settled = 0;
   let late = 0;
   for (let row = 0; row < plannedUs.length; row++) {

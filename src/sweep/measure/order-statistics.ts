@@ -53,15 +53,6 @@ export class OrderStatistics {
     return ps.map((p) => quantileOfSorted(this.#dealt.values, p));
   }
 
-  /** The largest value that is not the largest; only where there are different ones. */
-  largestBelowMax(): number {
-    const { max } = this;
-    return this.#times.reduce(
-      (most, time) => (time > most && time < max ? time : most),
-      Number.NEGATIVE_INFINITY,
-    );
-  }
-
   /**
    * In each of so many batches of consecutive times: `[k]`, how many are above `limits[k - 1]` and not above `limits[k]`.
    * @param limits ascending, fewer than 255

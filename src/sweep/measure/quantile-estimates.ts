@@ -1,5 +1,6 @@
 import type { DesignEffect } from '../../metrics/effective-trials.js';
 import { batchCount, isKnownQuantile, quantileHalf, unknownInterval } from '../../metrics/intervals.js';
+import { SAME_US } from '../../metrics/same-latency.js';
 import type { Estimate } from '../../metrics/summary.js';
 import type { OrderStatistics } from './order-statistics.js';
 
@@ -16,16 +17,17 @@ export function quantileEstimates(
   const batches = batchCount(order.count);
   if (batches === 0) return values.map(unknownInterval);
   const { max } = order;
-  if (order.min === max) return values.map((value) => ({ value, low: value, high: value }));
+  if (max - order.min <= SAME_US) return values.map((value) => ({ value, low: value, high: value }));
   // Where many values share the maximum, those that reach it count, as none is above it.
-  const limits = values.map((value) => (value === max ? order.largestBelowMax() : value));
+  const isMax = values.map((value) => max - value <= SAME_US);
+  const limits = values.map((value, i) => (isMax[i] ? max - SAME_US : value + SAME_US));
   const shares = sharesAbove(order, limits, batches);
   const halves = shares.map((above, i) => quantileHalf(above, order.count, ps[i]!, effect));
   const lows = order.quantiles(ps.map((p, i) => p - halves[i]!));
   const highs = order.quantiles(ps.map((p, i) => p + halves[i]!));
   return ps.map((p, i) => {
     const value = values[i]!;
-    const known = isKnownQuantile(p, halves[i]!, value === max);
+    const known = isKnownQuantile(p, halves[i]!, isMax[i]!);
     return known ? { value, low: lows[i]!, high: highs[i]! } : unknownInterval(value);
   });
 }

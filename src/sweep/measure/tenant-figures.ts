@@ -1,6 +1,7 @@
 import { leftAtUs } from '../../metrics/columns.js';
 import { notNegative, rateEstimate, seriesFigures } from '../../metrics/intervals.js';
 import type { MeasuredTenant } from '../../metrics/measured-tenant.js';
+import { limitUsOf } from '../../metrics/same-latency.js';
 import { PARTS } from '../../metrics/split.js';
 import { StabilityTally } from '../../metrics/stability.js';
 import { type LatencySummary, PERCENTILES, type Split, type TenantSummary } from '../../metrics/summary.js';
@@ -130,7 +131,7 @@ function measureRequests(
 ) {
   const { plannedUs, sentUs, endedUs, outcome, sizes, batchSize } = columns;
   const isFromSent = tenant.latencyFrom === 'sent';
-  const limitUs = tenant.slo === undefined ? Number.POSITIVE_INFINITY : 1000 * tenant.slo.limitMs;
+  const limitUs = tenant.slo === undefined ? Number.POSITIVE_INFINITY : limitUsOf(tenant.slo.limitMs);
   const stability = new StabilityTally(fromUs, endUs);
   const slices = emptySlices();
   const sliceUs = (endUs - fromUs) / RATE_SLICES;
