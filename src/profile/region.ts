@@ -1,4 +1,5 @@
 import type { Warning, WarningCode } from '../base/warning.js';
+import { CPU_KIND, knowsCores } from './host-cores.js';
 import { FAIR_SHARE, slowdown } from './interference.js';
 import type { ModelProfile } from './profile.js';
 
@@ -34,6 +35,7 @@ export function regionWarnings(profile: ModelProfile, use: ProfileUse): readonly
     ...sharingWarnings(profile, use),
     ...slowdownWarnings(profile, use),
     ...spreadWarnings(profile),
+    ...coreWarnings(profile),
   ];
 }
 
@@ -96,6 +98,13 @@ function spreadWarnings(profile: ModelProfile): readonly Warning[] {
   if (profile.spread.law !== 'none') return [];
   const text =
     'the profile has no spread of service times; every execution takes its mean, so tails come out short';
+  return [warn(profile, 'assumed-parameter', text)];
+}
+
+function coreWarnings(profile: ModelProfile): readonly Warning[] {
+  if (profile.device !== CPU_KIND || knowsCores(profile)) return [];
+  const text =
+    "the profile does not say what its executions take of the host's cores; none is counted, so that they never wait for one";
   return [warn(profile, 'assumed-parameter', text)];
 }
 

@@ -5,6 +5,7 @@ import { isHost, type PlacedGpu, type Placement, type SlotKind } from '../plan/p
 import type { PlanCandidate, PlanResult } from '../plan/plan.js';
 import type { PlanProblem } from '../plan/problem-setting.js';
 import { isOverLimit } from '../plan/search/infeasible.js';
+import { knowsCores } from '../profile/host-cores.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { type ReportedDevice, reportedDevices } from './plan-devices.js';
 import { type ReportedTenant, reportedTenants } from './plan-tenants.js';
@@ -19,6 +20,8 @@ export interface PlanReport {
   readonly withHosts: boolean;
   /** Models that may be on hosts, and whose profiles do not say what taking requests in costs the cores. */
   readonly requestsUncounted: readonly string[];
+  /** Those of them whose profiles do not even say what executions take of the cores. */
+  readonly executionsUncounted: readonly string[];
   /** Models whose profiles for GPUs do not say what memory they take. */
   readonly memoryUncounted: readonly string[];
   readonly survive: string;
@@ -124,6 +127,7 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     goal: spec.goal,
     withHosts: problem.slotKinds.some(isHost),
     requestsUncounted: requestsUncounted(problem),
+    executionsUncounted: modelsWith(problem, (profile, slot) => isHost(slot) && !knowsCores(profile)),
     memoryUncounted: memoryUncounted(problem),
     survive: spec.survive,
     marginPercent: spec.marginPercent,

@@ -123,10 +123,18 @@ function tightSentences({ tenants }: ReportedCandidate): string[] {
 }
 
 /** What the cores of a host do besides executions is in the profiles that `calibrate` makes on the server's own machine. */
-function hostSentences({ requestsUncounted }: PlanReport): string[] {
-  if (requestsUncounted.length === 0) return [];
+function hostSentences({ requestsUncounted, executionsUncounted }: PlanReport): string[] {
+  const counted = requestsUncounted.filter((model) => !executionsUncounted.includes(model));
+  const nothing =
+    executionsUncounted.length === 0
+      ? []
+      : [
+          `The profiles of ${someOf(executionsUncounted)} do not say what they take of a host's cores: nothing is counted, so that a host never has too many of them. Write hostCores into the profiles (infer: 1 for a model that keeps one core busy), or measure them with perseus calibrate.`,
+        ];
+  if (counted.length === 0) return nothing;
   return [
-    `On hosts only executions of ${someOf(requestsUncounted)} are counted: the profiles do not say what taking requests in costs the cores. It was half a core for a thousand requests/s elsewhere; write so much less under cpuCores.`,
+    ...nothing,
+    `On hosts only executions of ${someOf(counted)} are counted: the profiles do not say what taking requests in costs the cores. It was half a core for a thousand requests/s elsewhere; write so much less under cpuCores.`,
   ];
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ProfileUse, regionWarnings } from '../../src/profile/region.js';
+import type { Serving } from '../../src/profile/serving.js';
 import { sampleProfile } from './samples.js';
 
 const profile = sampleProfile();
@@ -61,5 +62,18 @@ describe('a prediction that leaves the region of its profile says so', () => {
     expect(warningsFor({}, sampleProfile({ spread: { law: 'none' } }))).toEqual([
       'assumed-parameter: the profile has no spread of service times; every execution takes its mean, so tails come out short',
     ]);
+  });
+
+  it('for executions on a host of which nobody measured what they take of its cores', () => {
+    const cores = { input: 0, infer: 0, output: 0, response: 0 };
+    const onHost = sampleProfile({ model: 'resnet50', device: 'CPU', hostCores: cores });
+    const said = (of: typeof profile) => warningsFor({}, of).join(' ');
+    expect(said(onHost)).toContain(
+      "does not say what its executions take of the host's cores; none is counted",
+    );
+    expect(said({ ...onHost, hostCores: { ...cores, infer: 1 } })).not.toContain('cores');
+    expect(said({ ...onHost, device: 'Tesla T4' })).not.toContain('cores');
+    // Where calibrate measured the server's own processor time, none is an answer.
+    expect(said({ ...onHost, serving: { requestCpuUs: 500 } as Serving })).not.toContain('cores');
   });
 });

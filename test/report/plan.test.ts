@@ -30,6 +30,7 @@ const report: PlanReport = {
   goal: 'gpus',
   withHosts: false,
   requestsUncounted: [],
+  executionsUncounted: [],
   memoryUncounted: [],
   survive: 'gpu',
   marginPercent: 0,
@@ -119,6 +120,14 @@ describe('the answer of a plan in words', () => {
       'The GPU memory of cat is not counted',
     );
     expect(said({ candidates, memoryUncounted: ['cow'] })).not.toContain('not counted');
+  });
+
+  it('does not say that executions on hosts are counted of which the profile says nothing', () => {
+    const text = said({ requestsUncounted: ['cat', 'dog'], executionsUncounted: ['cat'] });
+    expect(text).toContain("The profiles of cat do not say what they take of a host's cores");
+    expect(text).toContain('On hosts only executions of dog are counted');
+    const none = said({ requestsUncounted: ['cat'], executionsUncounted: ['cat'] });
+    expect(none).not.toContain('only executions');
   });
 
   it('says how many losses were simulated in full and how many checked device by device', () => {

@@ -1,10 +1,10 @@
+import { CPU_KIND } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import type { InstanceGroup, ModelConfig } from '../model-config.js';
 import type { ModelInstance } from '../scenario.js';
 import type { LocatedDevice } from './devices.js';
 
-/** Device kind under which profiles of the host CPU are filed. */
-export const CPU_KIND = 'CPU';
+export { CPU_KIND };
 
 /**
  * The instances of a model in the order in which Triton starts them (core `backend_model.cc`
