@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { profileCommand } from '../../src/cli/commands/profile.js';
 import { serializeProfile } from '../../src/profile/parse.js';
+import { pages, readings } from '../calibrate/traffic/counter-hours.js';
 import { sampleProfile } from '../profile/samples.js';
 import { examplesIn, runCommand } from './in-process.js';
 
@@ -69,6 +70,37 @@ it('profile import says how the files of one Triton trace are put together', asy
   expect(stderr).toContain(
     '2 files; triton-trace takes 1; put those of one server together first: jq -s add',
   );
+});
+
+describe('profile import prometheus', () => {
+  const scrapes = pages.map(({ text }, i) => file(`scrape-${i}.txt`, text));
+  const imported = (...words: string[]) =>
+    run('import', 'prometheus', ...scrapes, '--device', 'CPU', '--out', folder, ...words);
+
+  it('says what load the counters saw and how long its requests took, for a scenario and to compare with', async () => {
+    const { stdout } = await imported('--interval-s', '11');
+    const first = readings[0]!.counters;
+    const last = readings.at(-1)!.counters;
+    const grown = (name: string) => last[name]! - first[name]!;
+    const requests = grown('nv_inference_request_success');
+    const figure = (value: number) => String(Number(value.toPrecision(3)));
+    const ms = (name: string) => figure(grown(name) / requests / 1000);
+    expect(stdout).toContain(`its traffic: ${figure(requests / 55)} requests/s (`);
+    expect(stdout).toContain(`mean batch ${figure(requests / grown('nv_inference_exec_count'))}\n`);
+    expect(stdout).toContain(
+      `in the server: ${ms('nv_inference_request_duration_us')} ms, of which queue ${ms('nv_inference_queue_duration_us')} ms`,
+    );
+  });
+
+  it('counts requests where the scrapes bear no times', async () => {
+    expect((await imported()).stdout).toMatch(/its traffic: \d+ requests, mean batch/);
+  });
+
+  it('names the first and the last of many scrapes: the source stands in every report', async () => {
+    await imported();
+    const { provenance } = JSON.parse(readFileSync(join(folder, 'm.profile.json'), 'utf8'));
+    expect(provenance.source).toBe('own production traffic: scrape-0.txt to scrape-5.txt (6 files)');
+  });
 });
 
 describe('profile check', () => {

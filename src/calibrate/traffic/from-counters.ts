@@ -5,6 +5,7 @@ import { totalMs } from '../../profile/service-time.js';
 import { type FittedLine, fitLine } from '../weighted-line.js';
 import { batchMixture } from './batch-mixture.js';
 import { type CounterInterval, counterIntervals, type ModelIntervals } from './intervals.js';
+import { observedTraffic } from './observed-traffic.js';
 import { type CounterFile, readScrapes, type Scrape, samplesOf } from './scrapes.js';
 import { type TrafficFacts, type TrafficFit, trafficProfile } from './traffic-profile.js';
 
@@ -36,7 +37,10 @@ export function calibrateFromCounters(
   if (models.length === 0) {
     throw InputError.of('no counter of an executed model grows from scrape to scrape', MORE, place);
   }
-  return models.map((model) => fitModel(model, { facts, scrapes, models: models.length }));
+  return models.map((model) => ({
+    ...fitModel(model, { facts, scrapes, models: models.length }),
+    traffic: observedTraffic(model.intervals),
+  }));
 }
 
 const MORE = 'give two or more scrapes in order of time, with traffic between them';

@@ -2,6 +2,7 @@ import { elementType, leastBytes } from '../../live/tensor-encoding.js';
 import type { Interference, ModelProfile, Region, ServicePoint, Spread } from '../../profile/profile.js';
 import { LONGEST_TEXT } from '../../profile/schema-values.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
+import type { ObservedTraffic } from './observed-traffic.js';
 
 /** What traffic does not tell of where it was recorded. */
 export interface TrafficFacts {
@@ -25,6 +26,8 @@ export interface TrafficFit {
   readonly profile: ModelProfile;
   /** One sentence each: what the traffic could not tell, or told only roughly. */
   readonly uncertain: readonly string[];
+  /** Absent where the source is no picture of the traffic. */
+  readonly traffic?: ObservedTraffic;
 }
 
 /** What was fitted of one model. */

@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { fileNameOf } from '../../../base/file-name.js';
 import { printable } from '../../../base/printable.js';
 import { InputError } from '../../../base/problem.js';
+import type { ObservedTraffic } from '../../../calibrate/traffic/observed-traffic.js';
 import { checkGiven } from '../../check-values.js';
 import { gatherProblems } from '../../gather-problems.js';
 import { printResult, say } from '../../output.js';
@@ -95,19 +96,20 @@ async function writeProfiles(
   return texts.map(({ text, ...each }) => each);
 }
 
-function importedToJson({ file, profile, uncertain, server, residuals = [] }: WrittenProfile) {
+function importedToJson({ file, profile, uncertain, server, traffic, residuals = [] }: WrittenProfile) {
   return {
     file,
     model: profile.model,
     device: profile.device,
     fit: profile.fit ?? null,
     ...(server !== undefined && { server }),
+    ...(traffic !== undefined && { traffic }),
     rows: residuals,
     uncertain,
   };
 }
 
-function importedToText({ profile, uncertain, server, residuals = [] }: WrittenProfile): string {
+function importedToText({ profile, uncertain, server, traffic, residuals = [] }: WrittenProfile): string {
   const { model, device, service, fit } = profile;
   const rows = residuals.map(({ observed, predicted }) => {
     const { concurrency, openLoop, requestBatch } = observed;
@@ -117,14 +119,29 @@ function importedToText({ profile, uncertain, server, residuals = [] }: WrittenP
     return `  ${load} x ${requestBatch}: ${figure('inferencesPerS')} inferences/s, ${figure('meanLatencyMs')} ms`;
   });
   const lines = [
-    `${model} on ${device}: service times of ${service.length} batch sizes${fit === undefined ? '' : `, rows off by ${fit.meanErrorPercent.toFixed(1)} % on average, ${fit.maxErrorPercent.toFixed(1)} % at most`}`,
+    `${model} on ${device}: service times of ${service.length} batch size${service.length === 1 ? '' : 's'}${fit === undefined ? '' : `, rows off by ${fit.meanErrorPercent.toFixed(1)} % on average, ${fit.maxErrorPercent.toFixed(1)} % at most`}`,
     ...rows,
     ...(server === undefined
       ? []
       : [
           `  way to the server and back, for the scenario's network: ${(server.network.requestDelayUs + server.network.responseDelayUs).toFixed(0)} us`,
         ]),
+    ...(traffic === undefined ? [] : trafficLines(traffic)),
     ...uncertain.map((sentence) => `  uncertain: ${sentence}`),
   ];
   return `${lines.map(printable).join('\n')}\n`;
+}
+
+/** For the load of a scenario, and to hold what it predicts against. */
+function trafficLines({ requests, requestsPerS, ...means }: ObservedTraffic): string[] {
+  const { mean, least, most } = requestsPerS;
+  const figure = (value: number) => String(Number(value.toPrecision(3)));
+  const rate = Number.isFinite(mean)
+    ? `${figure(mean)} requests/s (${figure(least)} to ${figure(most)} from scrape to scrape)`
+    : `${requests} requests`;
+  const each = means.inferencesPerRequest === 1 ? '' : ` of ${figure(means.inferencesPerRequest)} inferences`;
+  return [
+    `  its traffic: ${rate}${each}, mean batch ${figure(means.inferencesPerExecution)}`,
+    `  mean of a request in the server: ${figure(means.serverMs)} ms, of which queue ${figure(means.queueMs)} ms`,
+  ];
 }

@@ -1,5 +1,6 @@
 import type { Options } from 'yargs';
 import type { SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
+import type { ObservedTraffic } from '../../../calibrate/traffic/observed-traffic.js';
 import type { ModelProfile } from '../../../profile/profile.js';
 
 /** A profile made of what people already have. */
@@ -9,6 +10,8 @@ export interface ImportedProfile {
   readonly uncertain: readonly string[];
   /** Rows of a result table beside what the profile gives in their place. */
   readonly residuals?: SummaryFit['residuals'];
+  /** What the traffic was like. */
+  readonly traffic?: ObservedTraffic;
   /** What belongs to the server and the way to it, for a scenario. */
   readonly server?: SummaryFit['server'];
 }

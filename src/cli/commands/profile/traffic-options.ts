@@ -111,10 +111,18 @@ async function factsOf(files: readonly string[], args: TrafficArguments): Promis
     date,
     driver,
     serverVersion,
-    source: `own production traffic: ${files.map((file) => basename(file)).join(', ')}`.slice(0, 1000),
+    source: `own production traffic: ${fewNames(files.map((file) => basename(file)))}`.slice(0, 1000),
     configs: await readConfigs(args.config?.files ?? []),
   };
 }
+
+/** The source stands in every report: hundreds of scrapes by the first and the last of them. */
+function fewNames(names: readonly string[]): string {
+  if (names.length <= MOST_NAMES) return names.join(', ');
+  return `${names[0]} to ${names.at(-1)} (${names.length} files)`;
+}
+
+const MOST_NAMES = 3;
 
 /**
  * Model configurations by model name: of files, and of every model of a repository that can be simulated.
