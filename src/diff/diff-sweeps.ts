@@ -66,7 +66,7 @@ export interface LoneSetting {
  * @throws InputError where the points cannot be matched
  */
 export function diffSweeps(a: SweepSnapshot, b: SweepSnapshot, options: DiffOptions = {}): SweepDiff {
-  const { axes, matched, onlyIn } = matchSweeps(a, b);
+  const { axes, subjects, matched, onlyIn } = matchSweeps(a, b);
   const pair = { a, b };
   const open = matched.map((setting) => ({
     setting,
@@ -84,6 +84,7 @@ export function diffSweeps(a: SweepSnapshot, b: SweepSnapshot, options: DiffOpti
     if (!same) next += compared.length;
     return { ...aboutSetting(setting), isSame: same, metrics, facts: changedFacts(pair, setting) };
   });
+  const sideOf = (side: 'a' | 'b') => Object.fromEntries(subjects.map((one) => [one.axis, one[side]]));
   return {
     a: a.name,
     b: b.name,
@@ -93,6 +94,7 @@ export function diffSweeps(a: SweepSnapshot, b: SweepSnapshot, options: DiffOpti
     onlyIn: { a: onlyIn.a.map(lone), b: onlyIn.b.map(lone) },
     behind: [
       ...changesBetween(originOf(a), originOf(b)),
+      ...changesBetween(sideOf('a'), sideOf('b')),
       ...keptByBoth('sweep', a.spec, b.spec),
       // What the sweep file says, as far as one point shows it, and what lies in other files.
       ...keptByBoth('scenario', a.scenario, b.scenario),

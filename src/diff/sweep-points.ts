@@ -47,21 +47,31 @@ export interface MatchedSetting {
 export interface MatchedSweeps {
   /** Axes by which points were matched. */
   readonly axes: readonly string[];
+  /** Axes that stand still in each sweep, at different values: what the comparison is about. */
+  readonly subjects: readonly { readonly axis: string; readonly a: Cell; readonly b: Cell }[];
   readonly matched: readonly MatchedSetting[];
   readonly onlyIn: { readonly a: readonly Setting[]; readonly b: readonly Setting[] };
 }
 
 /**
- * Matches the points of two sweeps by the axes that both have; seeds are replications.
+ * Matches the points of two sweeps by the axes that both have; seeds are replications. An axis of one value in each is no hindrance
+ * where the two are different: two placements, say, each swept by itself.
  * @throws InputError where one of them has an axis of several values that the other does not have
  */
 export function matchSweeps(a: SweepSnapshot, b: SweepSnapshot): MatchedSweeps {
   requireMatchable(a, b);
   requireMatchable(b, a);
-  const axes = settingAxes(a).filter((axis) => settingAxes(b).includes(axis));
+  const shared = settingAxes(a).filter((axis) => settingAxes(b).includes(axis));
+  const subjects = shared.flatMap((axis) => {
+    const [ofA, ofB] = [valuesOf(a, axis), valuesOf(b, axis)];
+    const isSubject = ofA.length === 1 && ofB.length === 1 && String(ofA[0]) !== String(ofB[0]);
+    return isSubject ? [{ axis, a: ofA[0]!, b: ofB[0]! }] : [];
+  });
+  const axes = shared.filter((name) => !subjects.some(({ axis }) => axis === name));
   const [ofA, ofB] = [settingsOf(a, axes), settingsOf(b, axes)];
   return {
     axes,
+    subjects,
     matched: [...ofA].flatMap(([key, setting]) => {
       const other = ofB.get(key);
       return other === undefined ? [] : [{ values: setting.values, a: setting, b: other }];
@@ -79,12 +89,17 @@ function requireMatchable(one: SweepSnapshot, other: SweepSnapshot): void {
   const problems = settingAxes(one)
     .filter((axis) => !settingAxes(other).includes(axis))
     .flatMap((axis) => {
-      const values = new Set(one.columns.get(axis)?.map(String)).size;
+      const values = valuesOf(one, axis).length;
       if (values <= 1) return [];
       const what = `its axis "${axis}" has ${values} values, and ${other.name} has no such axis: points cannot be matched`;
       return [{ file: one.name, what, remedy: `sweep both over "${axis}", or over one value of it` }];
     });
   if (problems.length > 0) throw new InputError(problems);
+}
+
+/** Each value of an axis once. */
+function valuesOf({ columns }: SweepSnapshot, axis: string): readonly Cell[] {
+  return [...new Map(columns.get(axis)?.map((cell) => [String(cell), cell])).values()];
 }
 
 function settingsOf(snapshot: SweepSnapshot, axes: readonly string[]): Map<string, Setting> {

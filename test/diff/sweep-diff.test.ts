@@ -146,6 +146,16 @@ describe('perseus diff of two sweeps', () => {
     expect((await jsonOf(shared, still)).settings).toHaveLength(3);
   });
 
+  it('compares what an axis of one value in each is about, and says so', async () => {
+    const axis = (batch: number) => ({ axes: `  - {name: batch, vary: maxBatchSize, values: [${batch}]}` });
+    const [small, large] = [await sweep('batch-1', axis(1)), await sweep('batch-8', axis(8))];
+    const { axes, settings, onlyIn, behind } = await jsonOf(small, large);
+    expect(axes).toEqual(['load']);
+    expect(settings).toHaveLength(3);
+    expect(onlyIn).toEqual({ a: [], b: [] });
+    expect(behind).toContainEqual({ path: 'batch', a: 1, b: 8 });
+  });
+
   it('says what is wrong with either: unfinished, a run beside a sweep, no results at all', async () => {
     mkdirSync(path('begun/points'), { recursive: true });
     expect((await diff(path('begun'), shared)).stderr).toContain('this sweep has no results yet');
