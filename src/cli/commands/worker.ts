@@ -58,11 +58,15 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
           say(`waiting for points at ${address.label} (perseus ${engine()}, ${threads} threads)`),
         notify: say,
         onPoint: (count) => {
-          if (isTime()) say(`${count} points`);
+          if (isTime()) say(countOf(count));
         },
       },
       interruptSignal(),
     );
-    say(`ended after ${points} points`);
+    say(`ended after ${countOf(points)}`);
   },
 };
+
+function countOf(points: number): string {
+  return points === 1 ? '1 point' : `${points} points`;
+}

@@ -33,10 +33,11 @@ export function chartRequest(sweep: Drawn, options: ChartOptions): ChartWish {
   const requireKnown = (option: 'x' | 'y' | 'figure' | 'tenant', known: readonly string[], what: string) => {
     const value = options[option];
     if (value === undefined || known.includes(value)) return;
-    const meant = closest(value, known);
-    const remedy =
-      meant === undefined ? `write one of ${known.slice(0, 8).join(', ')}` : `did you mean "${meant}"?`;
-    problems.add({ path: `--${option}`, what: `there is no ${what} "${value}"`, remedy });
+    problems.add({
+      path: `--${option}`,
+      what: `there is no ${what} "${value}"`,
+      remedy: meant(value, known),
+    });
   };
   requireKnown('x', axes, 'axis');
   requireKnown('y', axes, 'axis');
@@ -57,6 +58,20 @@ export function chartRequest(sweep: Drawn, options: ChartOptions): ChartWish {
   const { x, y, figure, tenant } = options;
   return { x, y, figure, tenant };
 }
+
+/** The name that is nearest, or those that the word is a part of, or as many as a reader looks through. */
+function meant(word: string, known: readonly string[]): string {
+  // Every figure that has an interval has both its ends beside it.
+  const names = known.filter((name) => !/_(low|high)$/.test(name));
+  const holding = names.filter((name) => name.includes(word.toLowerCase()));
+  const near = closest(word, known) ?? holding[0];
+  if (near !== undefined && holding.length <= 1) return `did you mean "${near}"?`;
+  const listed = holding.length > 0 ? holding : names;
+  const more = listed.length > MOST_NAMES ? ', …' : '';
+  return `write one of ${listed.slice(0, MOST_NAMES).join(', ')}${more}`;
+}
+
+const MOST_NAMES = 40;
 
 function tenantsOf({ points }: Drawn): ReadonlySet<string> {
   return new Set(points.flatMap(({ scenario }) => scenario.tenants.map(({ name }) => name)));

@@ -97,7 +97,13 @@ describe('perseus sweep', () => {
     );
     expect(code).toBe(2);
     expect(stderr).toContain('--x: there is no axis "laod"; did you mean "load"?');
-    expect(stderr).toContain('--figure: there is no figure "p99"');
+    expect(stderr).toContain(
+      '--figure: there is no figure "p99"; write one of latency_p99_ms, latency_p99_9_ms',
+    );
+    const figureOf = async (figure: string) =>
+      (await run(small.sweep, '--out', out, '--chart', 'c.svg', '--figure', figure)).stderr;
+    expect(await figureOf('attainment')).toContain('did you mean "slo_attainment"?');
+    expect(await figureOf('joules')).toMatch(/write one of offered, .*slo_attainment, .*usd_per_hour/);
     expect(stderr).toContain('--tenant: there is no tenant "cat-people"; did you mean "cats-people"?');
     const text =
       'perseus: 1\nname: one\nscenario: small.yaml\naxes: [{name: s, vary: seed, values: [1, 2]}]\n';
@@ -111,9 +117,12 @@ describe('perseus sweep', () => {
 
   it('refuses a chart of a tenant that is not there before anything is simulated', async () => {
     const out = small.path('never');
-    const { code, stderr } = await run(small.sweep, '--out', out, '--chart', 'c.svg', '--tenant', 'cats');
+    const chartOf = (tenant: string) =>
+      run(small.sweep, '--out', out, '--chart', 'c.svg', '--tenant', tenant);
+    const { code, stderr } = await chartOf('birds');
     expect(code).toBe(2);
-    expect(stderr).toContain('--tenant: there is no tenant "cats"; write one of cats-people, dogs-people');
+    expect(stderr).toContain('--tenant: there is no tenant "birds"; write one of cats-people, dogs-people');
+    expect((await chartOf('cats')).stderr).toContain('did you mean "cats-people"?');
     expect(existsSync(out)).toBe(false);
   });
 
