@@ -24,6 +24,8 @@ const PHASES = {
   infer: 'Server Compute Infer',
   output: 'Server Compute Output',
 } as const;
+/** perf_client, before Triton 20.08, did not tell the phases of an execution apart. */
+const WHOLE = 'Server Compute';
 const OUTSIDE = ['Client Send', 'Network+Server Send/Recv', 'Client Recv'];
 const PERCENTILES = [50, 90, 95, 99];
 
@@ -93,7 +95,8 @@ function readRow(
 
 /** Undefined where the server's statistics were not read (another service kind, or no permission). */
 function phasesOf(row: MetricRow, numbers: NumberReader) {
-  const columns = Object.values(PHASES);
+  const isWhole = row.text(WHOLE) !== undefined;
+  const columns = isWhole ? [PHASES.queue] : Object.values(PHASES);
   const missing = columns.filter((column) => row.text(column) === undefined);
   if (missing.length === columns.length) return undefined;
   for (const column of missing) numbers.fail(column, 'is missing', 'keep the columns that the tool wrote');
@@ -101,7 +104,7 @@ function phasesOf(row: MetricRow, numbers: NumberReader) {
   return {
     queue: us(PHASES.queue),
     input: us(PHASES.input),
-    infer: us(PHASES.infer),
+    infer: us(isWhole ? WHOLE : PHASES.infer),
     output: us(PHASES.output),
   };
 }

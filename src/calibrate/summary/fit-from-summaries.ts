@@ -13,7 +13,7 @@ import type { SummaryObservation, SummarySetup } from './observation.js';
 import type { SummaryParameters, SummarySpread } from './parameters.js';
 import { HANDLER_CV, spreadOf } from './spread.js';
 import { type SummaryFacts, summaryProfile } from './summary-profile.js';
-import { fitSummary, uncertainties } from './uncertainty.js';
+import { fitSummary, strangeRows, uncertainties } from './uncertainty.js';
 
 export interface SummaryFitOptions extends SummaryFacts {
   /** Where each row comes from, for messages. */
@@ -79,10 +79,14 @@ export function fitFromSummaries(
   const values = search({ names, observations, setup, misfitAt, onProgress });
   const parameters = parametersAt(values);
   const rows = residuals(parameters, setup, spread, observations);
-  const uncertain = uncertainties({ names, values, misfitAt, observations, setup, form });
+  const fit = fitSummary(rows);
+  const uncertain = [
+    ...strangeRows(fit),
+    ...uncertainties({ names, values, misfitAt, observations, setup, form }),
+  ];
   const provenance = { ...options.provenance, notes: notesOf(options, uncertain) };
   return {
-    profile: summaryProfile(parameters, setup, spread, { provenance }, fitSummary(rows)),
+    profile: summaryProfile(parameters, setup, spread, { provenance }, fit),
     server: { network: summaryNetwork(parameters, setup.payload), protocol: setup.protocol },
     parameters,
     spread,

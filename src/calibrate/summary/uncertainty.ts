@@ -37,6 +37,17 @@ export function uncertainties(input: UncertaintyInput): readonly string[] {
   return [...openValues(input), ...assumptions(input)];
 }
 
+/** Means of rows differ by some percent from measurement to measurement; no model is this far off of what was measured of it. */
+const STRANGE_PERCENT = 20;
+
+/** Rows that no service time explains: something else decided how long requests took. */
+export function strangeRows({ meanErrorPercent }: FitSummary): readonly string[] {
+  if (meanErrorPercent <= STRANGE_PERCENT) return [];
+  return [
+    `The rows are given back within ${Math.round(meanErrorPercent)} % only: the profile is not to be relied on. The model was served otherwise than it is taken to have been; its config.pbtxt (--config) tells queue delay, preferred batch sizes and instances.`,
+  ];
+}
+
 /** One value at a time, the others held: a fit that could trade two against each other knows even less. */
 function openValues({ names, values, misfitAt }: UncertaintyInput): readonly string[] {
   const reached = misfitAt(values);

@@ -90,6 +90,15 @@ describe('readPerfAnalyzerCsv', () => {
     expect(others).toEqual([]);
   });
 
+  it('reads perf_client of before 20.08, which did not tell the phases of an execution apart', () => {
+    const old = `Concurrency,Inferences/Second,Client Send,Network+Server Send/Recv,Server Queue,Server Compute,Client Recv,p50 latency,p90 latency,p95 latency,p99 latency
+1,160.8,68,1291,38,4801,7,6212,6289,6328,7407
+`;
+    const { observation } = readPerfAnalyzerCsv(old)[0]!;
+    expect(observation.splitMs).toMatchObject({ queue: 0.038, input: 0, infer: 4.801, output: 0 });
+    expect(observation.meanLatencyMs).toBeCloseTo(6.205, 9);
+  });
+
   it('refuses a split of which a part was taken out: what waited would count as something else', () => {
     const cut = CALLERS.replace('Server Queue', 'Queue');
     expect(problemsOf(cut).map(({ line, path, what }) => [line, path, what])).toEqual([

@@ -113,7 +113,10 @@ function importedToText({ profile, uncertain, server, traffic, residuals = [] }:
   const { model, device, service, fit } = profile;
   const rows = residuals.map(({ observed, predicted }) => {
     const { concurrency, openLoop, requestBatch } = observed;
-    const load = openLoop === undefined ? `${concurrency} callers` : `${openLoop.requestsPerS} requests/s`;
+    const load =
+      openLoop === undefined
+        ? `${concurrency} caller${concurrency === 1 ? '' : 's'}`
+        : `${openLoop.requestsPerS} requests/s`;
     const figure = (name: 'inferencesPerS' | 'meanLatencyMs') =>
       `${observed[name].toPrecision(4)} -> ${predicted[name].toPrecision(4)}`;
     return `  ${load} x ${requestBatch}: ${figure('inferencesPerS')} inferences/s, ${figure('meanLatencyMs')} ms`;
