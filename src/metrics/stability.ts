@@ -97,7 +97,7 @@ export class StabilityTally {
     if (offered === 0) return STABLE;
     const levels = this.#occupancy.atEdges();
     const growth = levels.at(-1)! - levels[0]!;
-    if (shed > SHED_SHARE * offered && shed > BACKLOG_SPARE) {
+    if (isShedding(shed, offered)) {
       return {
         verdict: 'overloaded',
         reason: `${percent(shed / offered)} of its requests were refused or timed out`,
@@ -125,6 +125,11 @@ export class StabilityTally {
     }
     return STABLE;
   }
+}
+
+/** Whether so many are refused or time out that this is being overloaded: what is kept short by it need not grow. */
+export function isShedding(shed: number, offered: number): boolean {
+  return shed > SHED_SHARE * offered && shed > BACKLOG_SPARE;
 }
 
 export const STABLE: StabilityVerdict = { verdict: 'stable', reason: '' };

@@ -1,4 +1,5 @@
 import type { CostBreakdown } from '../cost/cost.js';
+import { isShedding } from '../metrics/stability.js';
 import { percentileOf, type Summary, type TenantSummary } from '../metrics/summary.js';
 import { formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
 
@@ -72,11 +73,14 @@ function missSentence(tenant: TenantSummary): string {
 
 function saturationSentence(tenant: TenantSummary): string {
   const rates = `${formatNumber(tenant.offeredPerS)} requests/s offered, ${formatNumber(tenant.throughputPerS.value)} completed`;
-  const reason =
-    tenant.stability === 'overloaded'
-      ? 'its latency grows for as long as this load lasts'
-      : 'its queue was still long when the run ended';
-  return `${tenant.tenant} is ${tenant.stability} (${rates}): ${reason}.`;
+  return `${tenant.tenant} is ${tenant.stability} (${rates}): ${saturationReason(tenant)}.`;
+}
+
+function saturationReason({ stability, counts }: TenantSummary): string {
+  if (stability !== 'overloaded') return 'its queue was still long when the run ended';
+  const shed = counts.rejected + counts.timedOut;
+  if (!isShedding(shed, counts.offered)) return 'its latency grows for as long as this load lasts';
+  return `${formatPercent(shed / counts.offered)} % of its requests are refused or time out`;
 }
 
 /** What it costs, and what broken promises cost; nothing where no price is known. */
