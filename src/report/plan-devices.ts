@@ -1,5 +1,6 @@
 import type { DeviceSummary, Summary } from '../metrics/summary.js';
 import type { EvaluatedPlacement } from '../plan/evaluate.js';
+import { isHost } from '../plan/placement.js';
 import type { PlanCandidate } from '../plan/plan.js';
 import type { PlanProblem } from '../plan/problem-setting.js';
 import { namedSlots } from '../plan/scenario-of.js';
@@ -13,6 +14,8 @@ export interface ReportedDevice {
   readonly busyShare: number;
   /** Present where that is more than its profiles were measured at: what they say there is a guess. */
   readonly measuredUpTo?: number;
+  /** Of several models on a GPU those whose profiles do not say what memory they take there; absent where there are none. */
+  readonly memoryUncounted?: readonly string[];
   readonly models: readonly {
     readonly model: string;
     readonly replicas: number;
@@ -42,6 +45,7 @@ export function reportedDevices(problem: PlanProblem, { placement, days }: PlanC
       sharing: slot.pieces.length > 1 || kind.mode === 'mig' ? kind.mode : 'exclusive',
       busyShare,
       ...beyondMeasured(problem, slot, busyShare),
+      ...memoryUncounted(problem, slot),
       models: slot.pieces.map(({ demand, replicas, option }) => {
         const { model, tenants, isUnbatched } = problem.demands[demand]!;
         const batching = isUnbatched === true ? { maxBatchSize: 0, queueDelayMs: 0 } : {};
@@ -49,6 +53,16 @@ export function reportedDevices(problem: PlanProblem, { placement, days }: PlanC
       }),
     };
   });
+}
+
+/** One that is alone is seldom too large. */
+function memoryUncounted(
+  { demands, slotKinds }: PlanProblem,
+  { kind, pieces }: { readonly kind: number; readonly pieces: readonly { readonly demand: number }[] },
+): Pick<ReportedDevice, 'memoryUncounted'> {
+  if (pieces.length < 2 || isHost(slotKinds[kind]!)) return {};
+  const unknown = pieces.filter(({ demand }) => demands[demand]!.profiles[kind]?.memory.known === false);
+  return unknown.length === 0 ? {} : { memoryUncounted: unknown.map(({ demand }) => demands[demand]!.model) };
 }
 
 /** The least that profiles of models there were measured at, where the device is busier. */

@@ -60,12 +60,13 @@ export function planAnswer(report: PlanReport): readonly string[] {
     ...marginSentences(report),
     gapSentence(report),
     ...stayingSentences(report),
+    ...movingSentences(report),
     ...lossSentences(report),
     ...crowdedSentences(best),
     ...fallingBehindSentences(best),
     ...tightSentences(best),
     ...hostSentences(report),
-    ...memorySentences(report, best),
+    ...memorySentences(best),
   ];
 }
 
@@ -79,6 +80,22 @@ function keptText({ slos }: ReportedCandidate): string {
 function stayingSentences({ migration }: PlanReport): string[] {
   if (migration === undefined || migration.steps.length > 0) return [];
   return ['The current placement keeps every SLO, and nothing cheaper was found: no move pays.'];
+}
+
+/** Where it is worth leaving: to what, which need not be the answer, at what price and after how many moves. */
+function movingSentences({ migration }: PlanReport): string[] {
+  const step = migration?.steps[(migration.recommended ?? 0) - 1];
+  if (migration === undefined || step === undefined) return [];
+  const { current } = migration;
+  const moves = step.moves === 1 ? '1 move leads' : `${formatCount(step.moves)} moves lead`;
+  const isPriced = step.usdPerHour > 0 || current.usdPerHour > 0;
+  const [after, before] = isPriced
+    ? [`$${formatUsd(step.usdPerHour)} per hour`, `$${formatUsd(current.usdPerHour)}`]
+    : [machinesText(step.machines), machinesText(current.machines)];
+  const place = isPriced ? ` to ${machinesText(step.machines)}` : '';
+  return [
+    `From the placement as it is now ${moves}${place}: ${after} instead of ${before}, and ${formatCount(step.slosKept)} of ${formatCount(step.slos)} SLOs kept instead of ${formatCount(current.slosKept)}.`,
+  ];
 }
 
 function marginSentences({ marginPercent }: PlanReport): string[] {
@@ -138,10 +155,8 @@ function hostSentences({ requestsUncounted, executionsUncounted }: PlanReport): 
   ];
 }
 
-/** Of models that share a device: one that is alone is seldom too large. */
-function memorySentences({ memoryUncounted }: PlanReport, { devices }: ReportedCandidate): string[] {
-  const together = devices.filter(({ models }) => models.length > 1).flatMap(({ models }) => models);
-  const unknown = memoryUncounted.filter((name) => together.some(({ model }) => model === name));
+function memorySentences({ devices }: ReportedCandidate): string[] {
+  const unknown = [...new Set(devices.flatMap(({ memoryUncounted = [] }) => memoryUncounted))];
   if (unknown.length === 0) return [];
   return [
     `The GPU memory of ${someOf(unknown)} is not counted, as their profiles do not say it: see that models on one device fit there together.`,

@@ -105,21 +105,37 @@ describe('the answer of a plan in words', () => {
 
   it('names models that share a device and whose memory nobody knows, and no others', () => {
     const serving = { replicas: 1, maxBatchSize: 8, queueDelayMs: 0, instances: 1, busyShare: 0.2 };
-    const device = (models: string[]) => ({
+    const device = (models: string[], memoryUncounted: string[]) => ({
       server: 's',
       device: 'T4',
       sharing: 'streams',
       busyShare: 0.4,
+      memoryUncounted,
       models: models.map((model) => ({ ...serving, model })),
     });
-    const candidates = report.candidates.map((one) => ({
-      ...one,
-      devices: [device(['cat', 'dog']), device(['cow'])],
-    }));
-    expect(said({ candidates, memoryUncounted: ['cat', 'cow'] })).toContain(
-      'The GPU memory of cat is not counted',
+    const saidOf = (...unknown: string[][]) =>
+      said({
+        candidates: report.candidates.map((one) => ({
+          ...one,
+          devices: unknown.map((models) => device(['cat', 'dog'], models)),
+        })),
+        // Somewhere else their memory is not known, where they are not.
+        memoryUncounted: ['cat', 'dog'],
+      });
+    expect(saidOf(['cat'], ['cat'])).toContain('The GPU memory of cat is not counted');
+    expect(saidOf([], [])).not.toContain('not counted');
+  });
+
+  it('says what the recommended way from the current placement leads to, and what it costs now', () => {
+    const step = { gpus: 2, slos: 3, slosKept: 3, loadS: 0, gainShare: 1 };
+    const migration = {
+      current: { ...step, machines: [{ kind: 'a100', count: 4 }], usdPerHour: 8, slosKept: 2, moves: 0 },
+      steps: [{ ...step, machines: [{ kind: 'a100', count: 2 }], usdPerHour: 4, moves: 5 }],
+    };
+    expect(said({ migration: { ...migration, recommended: 1 } })).toContain(
+      'From the placement as it is now 5 moves lead to 2 × a100: $4.00 per hour instead of $8.00, and 3 of 3 SLOs kept instead of 2.',
     );
-    expect(said({ candidates, memoryUncounted: ['cow'] })).not.toContain('not counted');
+    expect(said({ migration })).not.toContain('From the placement');
   });
 
   it('does not say that executions on hosts are counted of which the profile says nothing', () => {
