@@ -76,10 +76,16 @@ function saturationSentence(tenant: TenantSummary): string {
   return `${tenant.tenant} is ${tenant.stability} (${rates}): ${saturationReason(tenant)}.`;
 }
 
-function saturationReason({ stability, counts }: TenantSummary): string {
+/** Whether nothing bounds the latency of a tenant that is not kept up with: refusals and timeouts keep its queue short. */
+export function latencyGrows({ stability, counts }: TenantSummary): boolean {
+  return stability !== 'stable' && !isShedding(counts.rejected + counts.timedOut, counts.offered);
+}
+
+function saturationReason(tenant: TenantSummary): string {
+  const { stability, counts } = tenant;
   if (stability !== 'overloaded') return 'its queue was still long when the run ended';
+  if (latencyGrows(tenant)) return 'its latency grows for as long as this load lasts';
   const shed = counts.rejected + counts.timedOut;
-  if (!isShedding(shed, counts.offered)) return 'its latency grows for as long as this load lasts';
   return `${formatPercent(shed / counts.offered)} % of its requests are refused or time out`;
 }
 

@@ -93,8 +93,9 @@ function movingSentences({ migration }: PlanReport): string[] {
     ? [`$${formatUsd(step.usdPerHour)} per hour`, `$${formatUsd(current.usdPerHour)}`]
     : [machinesText(step.machines), machinesText(current.machines)];
   const place = isPriced ? ` to ${machinesText(step.machines)}` : '';
+  const was = current.slosKept === step.slosKept ? 'as now' : `instead of ${formatCount(current.slosKept)}`;
   return [
-    `From the placement as it is now ${moves}${place}: ${after} instead of ${before}, and ${formatCount(step.slosKept)} of ${formatCount(step.slos)} SLOs kept instead of ${formatCount(current.slosKept)}.`,
+    `From the placement as it is now ${moves}${place}: ${after} instead of ${before}, with ${formatCount(step.slosKept)} of ${formatCount(step.slos)} SLOs kept ${was}.`,
   ];
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerSentences } from '../../src/report/answer.js';
+import { latencySection } from '../../src/report/html/sections.js';
 import { sampleReport } from './sample-report.js';
 
 describe('the answer of a run', () => {
@@ -13,6 +14,21 @@ describe('the answer of a run', () => {
 
   it('says of a tenant without refusals that its latency grows', () => {
     expect(saidOf({})).toContain('its latency grows for as long as this load lasts');
+  });
+
+  it('says under the curves which of them move on, and only where one does', () => {
+    const report = sampleReport();
+    const noteOf = (rejected: number) => {
+      const counts = { ...overloaded.counts, rejected, timedOut: 0 };
+      const tenants = report.summary.tenants.map((one) =>
+        one.tenant === overloaded.tenant ? { ...one, counts } : one,
+      );
+      return latencySection({ ...report, summary: { ...report.summary, tenants } }).source;
+    };
+    const tenants = report.summary.tenants.filter(({ stability }) => stability !== 'stable');
+    expect(tenants).toHaveLength(1);
+    expect(noteOf(0)).toContain('it moves to the right');
+    expect(noteOf(overloaded.counts.offered / 10)).not.toContain('it moves to the right');
   });
 
   it('does not say so of one whose queue is kept short by refusals and timeouts', () => {

@@ -133,8 +133,10 @@ describe('the answer of a plan in words', () => {
       steps: [{ ...step, machines: [{ kind: 'a100', count: 2 }], usdPerHour: 4, moves: 5 }],
     };
     expect(said({ migration: { ...migration, recommended: 1 } })).toContain(
-      'From the placement as it is now 5 moves lead to 2 × a100: $4.00 per hour instead of $8.00, and 3 of 3 SLOs kept instead of 2.',
+      'From the placement as it is now 5 moves lead to 2 × a100: $4.00 per hour instead of $8.00, with 3 of 3 SLOs kept instead of 2.',
     );
+    const kept = { ...migration, current: { ...migration.current, slosKept: 3 }, recommended: 1 };
+    expect(said({ migration: kept })).toContain('with 3 of 3 SLOs kept as now.');
     expect(said({ migration })).not.toContain('From the placement');
   });
 

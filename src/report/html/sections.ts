@@ -1,5 +1,5 @@
 import { adviceFor, warningSentence } from '../advice.js';
-import { answerSentences, costSentences, isSaturated, selectTenants } from '../answer.js';
+import { answerSentences, costSentences, latencyGrows, selectTenants } from '../answer.js';
 import { batchSizeChart } from '../charts/batch-sizes.js';
 import { costChart } from '../charts/cost.js';
 import { MAX_COLOURED, MAX_ROWS } from '../charts/highlight.js';
@@ -42,7 +42,7 @@ export function latencySection({ summary, series, bounds }: RunReport): Markup {
   return html`<section id="latency"><h2>Latency</h2>
 <p class="quiet">Counted from the planned arrival, completed requests only. Left the whole distribution, right its tail.</p>
 <div class="pair">${chart(false)}${chart(true)}</div>
-${tenants.some(isSaturated) ? html`<p class="quiet">${SATURATED_NOTE}</p>` : undefined}
+${tenants.some(latencyGrows) ? html`<p class="quiet">${SATURATED_NOTE}</p>` : undefined}
 ${htmlTable(latencyTable(tenants, bounds))}
 ${titledTable(outcomeTable(tenants))}
 </section>`;
