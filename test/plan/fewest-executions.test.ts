@@ -159,6 +159,28 @@ describe('the fewest executions with which requests are in time', () => {
     expect(inPairs).toBeGreaterThan(10);
   });
 
+  it('are as many as requests of which no three come within a limit, also where two of them come at once', () => {
+    const apart = Array.from({ length: 400 }, (_, i) => 20_000 * i - (i % 2) * 12_000);
+    const arrivalsUs = Float64Array.from([0, ...apart]);
+    const tenant: Timed = {
+      tenant: 0,
+      requests: 401,
+      leftOut: 0,
+      smallest: 1,
+      bytesVary: false,
+      limitMs: 15,
+      arrivalsUs,
+      executed: 401,
+      inferences: 401,
+      payloadBytes: 0,
+      beforeUs: 0,
+      windowUs: 9000,
+      limitUs: 15_000,
+    };
+    const eager = { turnUs: 8, closeUs: 8, mostClose: Infinity };
+    expect(fewestExecutions([tenant], { maxBatchSize: MAX_BATCH, eager, known: 0 })).toBe(400);
+  });
+
   it('are those of a run whose batches are as large as they can be in time', () => {
     const model: Drawn['models'][0] = {
       fixedMs: 10,

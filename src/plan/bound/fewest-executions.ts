@@ -1,4 +1,5 @@
 import type { EagerStart } from './eager-start.js';
+import { leastCover } from './least-cover.js';
 import type { TenantLoad } from './least-load.js';
 
 export interface Timed extends TenantLoad {
@@ -38,9 +39,9 @@ export function fewestExecutions(
     // Of windows apart there are no more than this.
     const mostApart = (us: number) => ((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)) / us + 1;
     const mayRise = leftOut > 0 && mostApart(windowUs) > least;
-    const alone = mayRise ? fewestApart(arrivals, windowUs, leftOut) : 0;
+    const alone = mayRise ? leastCover(arrivals, leftOut, [{ us: windowUs, executions: 1 }]) : 0;
     const limitUs = Math.max(...hurried.map((tenant) => tenant.limitUs));
-    const mayPair = eager !== undefined && 2 * mostApart(limitUs) > least;
+    const mayPair = eager !== undefined && limitUs < Infinity && 2 * mostApart(limitUs) > least;
     const paired = mayPair ? fewestInPairs(arrivals, limitUs, leftOut, eager) : 0;
     return Math.max(least, alone, paired);
   }, known);
@@ -72,27 +73,13 @@ function greedyWindows(arrivals: Float64Array, windowUs: number, mostInside: num
   return executions;
 }
 
-/** Of the arrivals in a window up to so many are chosen, twice as many each time. */
-const MOST_CHOSEN = 1024;
-
-/** Executions that hold arrivals of which some are left out, where none reaches over more than a window. */
-function fewestApart(arrivals: Float64Array, windowUs: number, leftOut: number): number {
-  let most = 0;
-  for (let each = 1; each <= MOST_CHOSEN; each *= 2) {
-    const chosen = choose(arrivals, windowUs, each);
-    most = Math.max(most, (chosen.length - leftOut) / each);
-    if (chosen.length === arrivals.length) break;
-  }
-  return most;
-}
-
 /**
  * Executions where idle instances do not wait for more requests. Each execution then begins either with its first
  * request, and has hardly any beside that, or with the end of the one before it on its instance. Of two that follow one
  * another so, all requests have come when the second begins; that is when the first of the two has ended, so that no
- * request of either is due before it: what is in time of both is in one window, as long as the limit. Of arrivals chosen so that no
- * such window has more than `each`, a row of executions that follow one another so is cut into pairs, from its
- * end, which have at most as many; what may be left is its first, with those that come close together.
+ * request of either is due before it: what is in time of both is in one window, as long as the limit. A row of executions
+ * that follow one another so is cut into pairs, from its end; what may be left is its first, with those that come close
+ * together.
  */
 function fewestInPairs(
   arrivals: Float64Array,
@@ -100,32 +87,7 @@ function fewestInPairs(
   leftOut: number,
   { turnUs, closeUs, mostClose }: EagerStart,
 ): number {
-  let most = 0;
-  for (let each = 2; each <= MOST_CHOSEN && limitUs < Infinity; each *= 2) {
-    const chosen = choose(arrivals, limitUs + turnUs, each);
-    const close = mostClose < Infinity ? mostClose : mostWithin(chosen, closeUs);
-    most = Math.max(most, (chosen.length - leftOut) / Math.max(each / 2, close));
-    if (chosen.length === arrivals.length) break;
-  }
-  return most;
-}
-
-/** As many of the arrivals as there can be with at most `each` of them in a window. */
-function choose(arrivals: Float64Array, windowUs: number, each: number): Float64Array {
-  const chosen = new Float64Array(arrivals.length);
-  let count = 0;
-  for (const us of arrivals) {
-    if (count < each || us - chosen[count - each]! > windowUs) chosen[count++] = us;
-  }
-  return chosen.subarray(0, count);
-}
-
-function mostWithin(ascending: Float64Array, windowUs: number): number {
-  let most = 0;
-  let from = 0;
-  for (const [to, us] of ascending.entries()) {
-    while (us - ascending[from]! > windowUs) from++;
-    most = Math.max(most, to - from + 1);
-  }
-  return most;
+  const pair = { us: limitUs + turnUs, executions: 2 };
+  if (mostClose < Infinity) return leastCover(arrivals, leftOut, [pair], 1 / mostClose);
+  return leastCover(arrivals, leftOut, [pair, { us: closeUs, executions: 1 }]);
 }
