@@ -70,10 +70,17 @@ export function namedSlots(problem: PlanProblem, placement: Placement): readonly
   });
 }
 
-/** The scenario of one slot alone, with the part of each load that it gets under `variant.load`. */
-export function slotScenario(problem: PlanProblem, slot: Slot, variant: ScenarioVariant): PlainScenario {
+/**
+ * The scenario of one slot alone, with the part of each load that it gets under `variant.load`. Random numbers are drawn by
+ * the name of its server.
+ */
+export function slotScenario(
+  problem: PlanProblem,
+  slot: Slot,
+  { server = 'device', ...variant }: ScenarioVariant & { readonly server?: string },
+): PlainScenario {
   const demands = slot.pieces.map(({ demand }) => demand);
-  return plainScenario(problem, [serverOf(problem, slot, 'device', 1)], demands, variant);
+  return plainScenario(problem, [serverOf(problem, slot, server, 1)], demands, variant);
 }
 
 function plainScenario(

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { runBound } from '../../src/plan/bound/bounds.js';
-import { keepsAll } from '../../src/plan/evaluate.js';
+import { evaluate, keepsAll } from '../../src/plan/evaluate.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { usdPerHourOf } from '../../src/plan/master.js';
+import { placementOf, usdPerHourOf } from '../../src/plan/master.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
 import { searchPlacement } from '../../src/plan/search/search.js';
@@ -188,6 +188,29 @@ describe('the best placement of a small plan', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it('is found also where the same device by itself, with other random numbers, would be late', () => {
+    const profiles = [
+      linearProfile('a', 'gpu', {
+        fixedMs: 4,
+        perItemMs: 6,
+        more: { spread: { law: 'gamma', cv: 0.1 } },
+      }),
+    ];
+    const machines = machinesFor(profiles, { limit: 2, sharing: ['exclusive'] });
+    for (const seed of [16, 29, 33, 56, 58]) {
+      const plan = { seed, durationS: 4, machines, batching: { maxBatchSizes: [8] } };
+      const problem = smallPlan([{ model: 'a', ratePerS: 3, limitMs: 11.5 }], profiles, plan);
+      const onGpus = (replicas: number) => {
+        const slot = { kind: 0, pieces: [{ demand: 0, replicas, option: problem.options[0]! }] };
+        const slots = Array.from({ length: replicas }, () => slot);
+        return keepsAll(evaluate(problem, placementOf(problem, slots), problem.days[0]!));
+      };
+      const fewest = [1, 2].find(onGpus);
+      expect(fewest).toBeDefined();
+      expect(searched(problem, solve).best?.machines).toHaveLength(fewest!);
+    }
   });
 
   it('leaves no machine idle that is paid for: only other random numbers could make it better', () => {

@@ -1,10 +1,12 @@
+import { largestCv } from '../bound/chance.js';
 import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
+import { fitsMemory } from '../memory.js';
 import { type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import type { JobDesk } from './job-desk.js';
 import { type Choice, evaluateDays } from './look-cheaper.js';
 import { type JudgedLosses, judgeLosses } from './losses.js';
-import type { Search } from './search-setting.js';
+import { FEW_MODELS, type Search } from './search-setting.js';
 import { SlotChecks } from './slot-checks.js';
 
 /** Says whether placements keep every promise, and which of their slots are in the way. */
@@ -22,11 +24,24 @@ export class Judge {
   /** The placement on every day and after every loss, or the slots that are in the way of its promises there. */
   *placement(placement: Placement): Search<Choice & { readonly failing: readonly Slot[] }> {
     const failing = yield* this.#checks.failing(placement);
-    if (failing.length > 0) return { days: [], failing };
+    if (failing.length > 0 && !this.#mayDoAllTheSame(failing)) return { days: [], failing };
     const days = yield* evaluateDays(this.#problem, this.desk, placement);
-    if (!days.every(keepsAll)) return { days, failing: this.#slotsOfBroken(placement, days) };
+    if (!days.every(keepsAll))
+      return { days, failing: failing.length > 0 ? failing : this.#slotsOfBroken(placement, days) };
     const afterLosses = yield* this.losses(placement);
     return { days, afterLosses, failing: afterLosses.failing };
+  }
+
+  /** Slots by themselves draw other random numbers than in the whole, which decides where it is soon simulated. */
+  #mayDoAllTheSame(failing: readonly Slot[]): boolean {
+    const { demands, spec } = this.#problem;
+    if (demands.length > FEW_MODELS || spec.survive !== 'nothing') return false;
+    const isByChance = ({ kind, pieces }: Slot) =>
+      pieces.some(({ demand }) => {
+        const profile = demands[demand]!.profiles[kind]!;
+        return largestCv(profile) > 0 || (profile.frontEnd.cv ?? 0) > 0;
+      });
+    return failing.every((slot) => fitsMemory(this.#problem, slot) && isByChance(slot));
   }
 
   losses(placement: Placement): Search<JudgedLosses> {

@@ -6,6 +6,9 @@ import type { AloneTable } from './columns.js';
 import type { JobAnswer, SearchJob } from './jobs.js';
 import type { Loss } from './losses.js';
 
+/** Up to so many models more is looked at: every group of them, every cheaper placement, the whole where a part of it fails. */
+export const FEW_MODELS = 12;
+
 /** What a search needs from outside: a solver, a clock, and someone to tell. */
 export interface SearchTools {
   readonly solve: SolveProgram;

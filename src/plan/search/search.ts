@@ -14,14 +14,18 @@ import { type Choice, lookCheaper } from './look-cheaper.js';
 import type { JudgedLosses } from './losses.js';
 import { makeGroups } from './make-groups.js';
 import { makePackings } from './make-packings.js';
-import type { Search, SearchProgress, SearchResult, SearchTools } from './search-setting.js';
+import {
+  FEW_MODELS,
+  type Search,
+  type SearchProgress,
+  type SearchResult,
+  type SearchTools,
+} from './search-setting.js';
 
 export type { Search, SearchProgress, SearchResult, SearchTools } from './search-setting.js';
 
 /** Up to so many models what each does alone is simulated in its whole run. */
 const SMALL_MODELS = 6;
-/** Up to so many models every group of them is looked at, then placements cheaper than the best found. */
-const FEW_MODELS = 12;
 
 /**
  * Searches for the best placement: models alone (screened, then simulated), a bound, packings, groups

@@ -7,6 +7,7 @@ import type { Trace } from '../../trace/trace.js';
 import { sliceTrace } from '../../trace/transform.js';
 import { isHopeless } from '../bound/hopeless.js';
 import { resolveScenario, summarizeScenario } from '../made-scenario.js';
+import { placementOf } from '../master.js';
 import { type Placement, type Slot, slotKey } from '../placement.js';
 import type { Day, PlanProblem } from '../problem-setting.js';
 import { sharersOf } from '../replicas.js';
@@ -93,7 +94,8 @@ export class SlotOracle {
 
   /**
    * Whether every tenant's promise is kept by all replicas of a slot's only model together, each on such a device: one of
-   * them may be late too often where the others are late less. A loss leaves fewer of them: each must do by itself then.
+   * them may be late too often where the others are late less. The same as in a simulation of just that placement, by chance
+   * too, as its servers have their names here. A loss leaves fewer of them: each must do by itself then.
    */
   keepsTogether(slot: Slot): boolean {
     const { survive } = this.problem.spec;
@@ -112,9 +114,13 @@ export class SlotOracle {
     );
     const sums = new Map<string, Tally>();
     const { replicas } = slot.pieces[0]!;
-    for (let turn = 0; turn < replicas; turn++) {
+    const copies = Array.from({ length: replicas }, () => slot);
+    for (const [turn, { name: server }] of namedSlots(
+      this.problem,
+      placementOf(this.problem, copies),
+    ).entries()) {
       const part = (t: number) => this.#part(day, t, replicas, turn);
-      for (const tally of tallyPromises(this.#scenarioWith(slot, part))) addTally(sums, tally);
+      for (const tally of tallyPromises(this.#scenarioWith(slot, part, { server }))) addTally(sums, tally);
       // So many late requests no others make up for.
       const isLost = [...sums.values()].some(
         ({ tenant, late }) => !isKept({ settled: counted.get(tenant)!, late }, percentileOf.get(tenant)!),
@@ -207,19 +213,23 @@ export class SlotOracle {
     }
     const partOf = (t: number) =>
       between(this.#part(day, t, sharers.get(t)!), fromS * 1e6, (fromS + durationS) * 1e6);
-    return this.#scenarioWith(slot, partOf, durationS);
+    return this.#scenarioWith(slot, partOf, { durationS });
   }
 
   #scenarioWith(
     slot: Slot,
     partOf: (tenant: number) => Trace,
-    durationS = this.problem.spec.durationS,
+    {
+      durationS = this.problem.spec.durationS,
+      server,
+    }: { readonly durationS?: number; readonly server?: string } = {},
   ): Scenario {
     const traces = new Map<string, Loaded<Trace>>();
     const plain = slotScenario(this.problem, slot, {
       name: 'slot',
       profiles: [PROFILES],
       durationS,
+      ...(server !== undefined && { server }),
       load: (_, t) => {
         traces.set(`${t}`, { value: partOf(t) });
         return { trace: { file: `${t}`, fromS: 0, scaleTime: 1, scaleRate: 1 } };
