@@ -39,7 +39,7 @@ export interface LoadOutcome {
   readonly evaluated: EvaluatedPlacement;
 }
 
-export interface PlanResult extends Omit<SearchResult, 'days'> {
+export interface PlanResult extends Omit<SearchResult, 'days' | 'evaluationS'> {
   /** Cheapest first; the chosen one is `candidates[chosen]`. */
   readonly candidates: readonly PlanCandidate[];
   /** Absent where no placement was found that keeps every promise. */
@@ -63,7 +63,7 @@ const LOAD_FACTORS = [0.5, 0.75, 1.25, 1.5, 2] as const;
  * comes nearest.
  */
 export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResult> {
-  const { days, ...found } = yield* searchPlacement(problem, tools);
+  const { days, evaluationS, ...found } = yield* searchPlacement(problem, tools);
   const { best } = found;
   if (best === undefined) {
     const { shortfalls, nearest } = yield* explainInfeasible(problem, found);
@@ -74,14 +74,14 @@ export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResu
     const candidates = judged([{ ...nearest, losses }]);
     return { ...found, candidates, losses, lossCount, loadPoints: [], shortfalls };
   }
-  const { answer, others } = yield* settle(problem, tools, { ...found, best, days });
+  const { answer, others } = yield* settle(problem, tools, { ...found, best, days, evaluationS });
   const candidates = judged([asCandidate(answer), ...others]);
   const chosen = candidates.findIndex(({ placement }) => placement === answer.best);
   // Who has a current placement asks for the ways from it: they come before other loads, for which there may be no time.
   const migration = yield* migrate(problem, asCandidate(answer), tools);
-  const loadPoints = yield* simulateLoads(answer.best, answer.days[0]!, tools);
+  const loadPoints = yield* simulateLoads(answer, tools);
   const around = { loadPoints, ...(migration && { migration }) };
-  const { days: _, ...settled } = answer;
+  const { days: _, evaluationS: __, ...settled } = answer;
   return { ...settled, candidates, chosen, ...around, shortfalls: [] };
 }
 
@@ -105,7 +105,8 @@ function* settle(
   const earlier: Judged[] = [];
   let answer = found;
   for (;;) {
-    const near = yield* whileTime(tools, neighboursOf(problem, answer.best), function* (placements) {
+    const neighbours = neighboursOf(problem, answer.best);
+    const near = yield* whileTime(tools, neighbours, answer.evaluationS, function* (placements) {
       const some = yield* evaluateAll(problem, placements);
       return yield* withLosses(problem, judge, some, answer.goal);
     });
@@ -131,15 +132,22 @@ function cheapestKept(near: readonly NearBy[], answer: Answer): Answer | undefin
 /** What is simulated at once of the things that may be left out. */
 const AT_ONCE = 2;
 
-/** Does as many as there is time for, in their order. */
+/**
+ * Does as many as there is time for, in their order: none is begun that would end after the budget if it takes as long as
+ * those before.
+ */
 function* whileTime<Input, Output>(
   { remainingS }: SearchTools,
   inputs: readonly Input[],
+  usualS: number,
   evaluateSome: (inputs: readonly Input[]) => Search<Output[]>,
 ): Search<Output[]> {
   const done: Output[] = [];
-  for (let at = 0; at < inputs.length && remainingS() > 0; at += AT_ONCE) {
+  let longestS = usualS;
+  for (let at = 0; at < inputs.length && remainingS() > longestS; at += AT_ONCE) {
+    const beforeS = remainingS();
     done.push(...(yield* evaluateSome(inputs.slice(at, at + AT_ONCE))));
+    longestS = Math.max(longestS, beforeS - remainingS());
   }
   return done;
 }
@@ -262,16 +270,15 @@ function regretOf(candidate: Judged, all: readonly Judged[]): number {
 }
 
 function* simulateLoads(
-  placement: Placement,
-  asPlanned: EvaluatedPlacement,
+  { best: placement, days: [asPlanned], evaluationS }: Answer,
   tools: SearchTools,
 ): Search<LoadOutcome[]> {
-  const others = yield* whileTime(tools, LOAD_FACTORS, function* (factors): Search<LoadOutcome[]> {
+  const others = yield* whileTime(tools, LOAD_FACTORS, evaluationS, function* (factors): Search<LoadOutcome[]> {
     const answers = yield factors.map(
       (loadFactor): SearchJob => ({ type: 'evaluate', placement, day: 0, loadFactor }),
     );
     return factors.map((factor, i) => ({ factor, evaluated: answers[i]!.value as EvaluatedPlacement }));
   });
   if (others.length === 0) return [];
-  return [...others, { factor: 1, evaluated: asPlanned }].sort((a, b) => a.factor - b.factor);
+  return [...others, { factor: 1, evaluated: asPlanned! }].sort((a, b) => a.factor - b.factor);
 }

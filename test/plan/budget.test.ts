@@ -3,6 +3,7 @@ import { RandomStreams } from '../../src/base/random.js';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { solveByNodes } from '../../src/node/plan/run-plan.js';
 import { type IntegerProgram, ProgramBuilder, type SolveProgram } from '../../src/plan/integer-program.js';
+import { plan } from '../../src/plan/plan.js';
 import { driveInline, JobRunner, type SearchJob } from '../../src/plan/search/jobs.js';
 import { searchPlacement } from '../../src/plan/search/search.js';
 import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
@@ -10,10 +11,10 @@ import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
 const MODELS = ['a', 'b', 'c', 'd'];
 
 /** Loads that nearly fit on three machines by device time, and do not in simulation, in any of many ways. */
-function crowded() {
+function crowded(ratePerS = 220) {
   const profiles = MODELS.map((model, i) => linearProfile(model, 'gpu', { fixedMs: 3 + i, perItemMs: 2 }));
   return smallPlan(
-    MODELS.map((model) => ({ model, ratePerS: 220, limitMs: 45 })),
+    MODELS.map((model) => ({ model, ratePerS, limitMs: 45 })),
     profiles,
     {
       machines: machinesFor(profiles),
@@ -61,6 +62,29 @@ describe('a search with a budget of runs', () => {
     expect(byNodes.status).toBe('optimal');
     expect(byNodes).toEqual(solve(program, { timeLimitS: 60 }));
     expect(solve(program, { timeLimitS: 60, mostNodes: 1 }).status).not.toBe('optimal');
+  });
+});
+
+describe('a plan with a budget of seconds', () => {
+  it('begins nothing that may be left out and would take longer than what is left', async () => {
+    const solve = await loadSolver();
+    const budgetS = 20;
+    const evaluationS = 4;
+    let spentS = 0;
+    const limits = { remainingS: () => budgetS - spentS };
+    const problem = crowded(60);
+    const runner = new JobRunner(problem);
+    // Nothing takes time but simulations in full, four seconds each.
+    const slow = {
+      run: (...[job, own]: Parameters<JobRunner['run']>) => {
+        if (job.type === 'evaluate') spentS += evaluationS;
+        return runner.run(job, own);
+      },
+    } as JobRunner;
+    const { chosen } = driveInline(plan(problem, { solve, ...limits }), slow, limits);
+    expect(chosen).toBeDefined();
+    // Two are begun together, of which the first ends in time.
+    expect(spentS).toBeLessThanOrEqual(budgetS + evaluationS);
   });
 });
 

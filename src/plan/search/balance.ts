@@ -15,6 +15,8 @@ const SHARE = 0.3;
 const MOST_TENANTS = 4;
 /** Placements that are simulated for each of them. */
 const MOST_TRIED = 6;
+/** Placements that are simulated before the clock is asked again. */
+const AT_ONCE = 2;
 /** Rooms that differ by less are the same. */
 const TIE = 0.01;
 
@@ -59,20 +61,36 @@ function* oneStep(
   for (const { tenant } of now.slice(0, MOST_TENANTS)) {
     if (isOver()) return undefined;
     const near = relieved(problem, placement, tenant).slice(0, desk.simulationsLeft / problem.days.length);
-    const answers = yield* desk.ask(
-      'evaluate',
-      near.flatMap((other) => problem.days.map((_, day) => ({ type: 'evaluate', placement: other, day }))),
+    const tried = (yield* evaluateInTime(problem, desk, near, isOver)).filter(
+      (each) => each.every(keepsAll) && compareRooms(roomsOf(each), now) > 0,
     );
-    const tried = near
-      .map((_, i) => answers.slice(i * problem.days.length, (i + 1) * problem.days.length))
-      .filter((each) => each.every(keepsAll) && compareRooms(roomsOf(each), now) > 0)
-      .sort((a, b) => compareRooms(roomsOf(b), roomsOf(a)));
-    for (const each of tried) {
+    for (const each of tried.sort((a, b) => compareRooms(roomsOf(b), roomsOf(a)))) {
       const afterLosses = yield* judgeLosses(each[0]!.placement);
       if (afterLosses.failing.length === 0) return { days: each, afterLosses };
     }
   }
   return undefined;
+}
+
+/** The days of each placement, of as many as there is time for. */
+function* evaluateInTime(
+  problem: PlanProblem,
+  desk: JobDesk,
+  placements: readonly Placement[],
+  isOver: () => boolean,
+): Search<EvaluatedPlacement[][]> {
+  const done: EvaluatedPlacement[][] = [];
+  for (let at = 0; at < placements.length; at += AT_ONCE) {
+    if (isOver() || !desk.hasTimeFor(desk.evaluationS)) break;
+    const some = placements.slice(at, at + AT_ONCE);
+    const answers = yield* desk.ask(
+      'evaluate',
+      some.flatMap((placement) => problem.days.map((_, day) => ({ type: 'evaluate', placement, day }))),
+    );
+    const days = problem.days.length;
+    done.push(...some.map((_, i) => answers.slice(i * days, (i + 1) * days)));
+  }
+  return done;
 }
 
 /** How far a tenant is from its limit: 0 at it, 1 where its requests take no time. */

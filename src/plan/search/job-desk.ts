@@ -8,6 +8,8 @@ export const RESERVED_SHARE = 0.25;
 export class JobDesk {
   /** Simulations made so far. */
   simulations = 0;
+  /** Seconds that placements took to be simulated in full, of those that were asked for at once the longest. */
+  evaluationS = 0;
   readonly tools: SearchTools;
   readonly budgetS: number;
 
@@ -18,11 +20,13 @@ export class JobDesk {
 
   /** Has jobs of one type done and counts what they took. */
   *ask<Type extends SearchJob['type']>(
-    _type: Type,
+    type: Type,
     jobs: readonly (SearchJob & { readonly type: Type })[],
   ): Search<JobValues[Type][]> {
     if (jobs.length === 0) return [];
+    const beforeS = this.tools.remainingS();
     const answers = yield jobs;
+    if (type === 'evaluate') this.evaluationS = Math.max(this.evaluationS, beforeS - this.tools.remainingS());
     for (const { simulations } of answers) this.simulations += simulations;
     return answers.map(({ value }) => value as JobValues[Type]);
   }
@@ -44,6 +48,11 @@ export class JobDesk {
     const { remainingS } = this.tools;
     const untilS = remainingS() - share * (remainingS() - RESERVED_SHARE * this.budgetS);
     return () => remainingS() <= untilS;
+  }
+
+  /** Whether what takes so long is done before the budget is spent. */
+  hasTimeFor(seconds: number): boolean {
+    return this.tools.remainingS() > seconds;
   }
 
   /** Whether the part of the budget for finding better placements is used up. */

@@ -51,6 +51,8 @@ export interface SearchResult {
   /** The bound is from looking at every placement below it. */
   readonly isLookedAt: boolean;
   readonly simulations: number;
+  /** Seconds that placements took to be simulated in full, of those asked for at once the longest. */
+  readonly evaluationS: number;
   /** Demands that no kind of device can serve within their limits. */
   readonly unservable: readonly number[];
   readonly alone: AloneTable;

@@ -174,6 +174,7 @@ class PlacementSearch {
       isExhaustive,
       isLookedAt,
       simulations,
+      evaluationS: this.#desk.evaluationS,
     };
   }
 
