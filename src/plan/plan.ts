@@ -273,7 +273,9 @@ function* simulateLoads(
   { best: placement, days: [asPlanned], evaluationS }: Answer,
   tools: SearchTools,
 ): Search<LoadOutcome[]> {
-  const others = yield* whileTime(tools, LOAD_FACTORS, evaluationS, function* (factors): Search<LoadOutcome[]> {
+  const others = yield* whileTime(tools, LOAD_FACTORS, evaluationS, function* (factors): Search<
+    LoadOutcome[]
+  > {
     const answers = yield factors.map(
       (loadFactor): SearchJob => ({ type: 'evaluate', placement, day: 0, loadFactor }),
     );
