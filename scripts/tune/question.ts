@@ -34,7 +34,7 @@ export interface Effort {
   readonly warmUpS: number;
 }
 
-export const FULL: Effort = { limits: LIMITS, calibrationS: 180, durationS: 15, warmUpS: 2 };
+export const FULL: Effort = { limits: LIMITS, calibrationS: 150, durationS: 15, warmUpS: 2 };
 
 /** As little as shows that everything works. */
 export const DRY: Effort = {
