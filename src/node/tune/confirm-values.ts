@@ -1,6 +1,6 @@
 import type { RunFigures, TenantFigures } from '../../plan/tune/figures.js';
 import { compareFinalists, type Finalist } from '../../plan/tune/final.js';
-import { compareScores, scoreOf } from '../../plan/tune/score.js';
+import { bestFirst, scoreOf } from '../../plan/tune/score.js';
 import {
   type CandidateValues,
   candidateValues,
@@ -58,21 +58,18 @@ export function confirmationValues(
   const candidates = confirmed.map((one, i) => confirmedValues(one, i, outcome));
   if (confirmed.some(({ measured }) => measured.length === 0)) return { candidates };
   const { objective } = outcome;
-  const live = confirmed.map((one, i) => ({
-    ...one,
-    label: candidates[i]!.label,
-    finalist: asMeasured(one, outcome),
-  }));
+  const live = confirmed.map((one, i) => {
+    const finalist = asMeasured(one, outcome);
+    return { ...one, label: candidates[i]!.label, finalist, score: finalist.score };
+  });
   const [winner, ...others] = live;
-  const byScore = (a: { finalist: Finalist }, b: { finalist: Finalist }) =>
-    compareScores(a.finalist.score, b.finalist.score, objective);
   const against = (other: { finalist: Finalist }) =>
     surenessValues(compareFinalists(winner!.finalist, other.finalist, objective));
-  const bestOther = [...others].sort(byScore)[0];
+  const [bestOther] = bestFirst(others, objective);
   const current = others.find(({ isCurrent }) => isCurrent);
   return {
     candidates,
-    best: [...live].sort(byScore)[0]!.label,
+    best: bestFirst(live, objective)[0]!.label,
     ...(bestOther && { againstBestOther: { other: bestOther.label, ...against(bestOther) } }),
     ...(current && { againstCurrent: against(current) }),
   };

@@ -2,7 +2,7 @@ import { comparePaired, type PairedComparison } from '../../metrics/paired.js';
 import type { RunFigures } from './figures.js';
 import type { TuneSearch } from './job.js';
 import {
-  compareScores,
+  bestFirst,
   differInValue,
   isLowerBetter,
   OBJECTIVE_UNITS,
@@ -114,8 +114,4 @@ function finalist(
   objective: Objective,
 ): Finalist {
   return { candidate, runs, score: scoreOf(runs, { objective }), dropped: false };
-}
-
-function bestFirst(finalists: readonly Finalist[], objective: Objective): Finalist[] {
-  return [...finalists].sort((a, b) => compareScores(a.score, b.score, objective));
 }

@@ -49,7 +49,10 @@ export function scoreOf(runs: readonly RunFigures[], options: ScoreOptions): Sco
   };
 }
 
-/** Which of two scores is better: negative when `a` is. Values less than half a percent apart are equal. */
+/**
+ * Which of two scores is better: negative when `a` is. Values in the same half percent of a logarithmic scale are equal, which is
+ * transitive, as an order of many must be.
+ */
 export function compareScores(a: Score, b: Score, objective: Objective): number {
   if (a.shortfall !== b.shortfall) return a.shortfall - b.shortfall;
   const sign = isLowerBetter(objective) ? 1 : -1;
@@ -57,9 +60,30 @@ export function compareScores(a: Score, b: Score, objective: Objective): number 
   return byValue === 0 ? order(orLast(a.tailMs), orLast(b.tailMs)) : byValue;
 }
 
+/**
+ * Few candidates, best first: those within half a percent of the best value are equal to it, wherever steps of a scale lie, and
+ * their tails decide; after them the others by their values.
+ */
+export function bestFirst<Entry extends { readonly score: Score }>(
+  entries: readonly Entry[],
+  objective: Objective,
+): Entry[] {
+  const sign = isLowerBetter(objective) ? 1 : -1;
+  const byTail = (a: Entry, b: Entry) => order(orLast(a.score.tailMs), orLast(b.score.tailMs));
+  const byValue = [...entries].sort(
+    (a, b) =>
+      a.score.shortfall - b.score.shortfall ||
+      order(orLast(sign * a.score.value), orLast(sign * b.score.value)) ||
+      byTail(a, b),
+  );
+  const best = byValue[0]?.score;
+  const isEqual = ({ score }: Entry) => score.shortfall === best!.shortfall && !differInValue(score, best!);
+  return [...byValue.filter(isEqual).sort(byTail), ...byValue.filter((entry) => !isEqual(entry))];
+}
+
 /** Whether the two differ in the objective itself, and not only in the latency that decides between equals. */
 export function differInValue(a: Score, b: Score): boolean {
-  return step(a.value) !== step(b.value);
+  return a.value !== b.value && !(Math.abs(Math.log(a.value / b.value)) <= STEP);
 }
 
 export function isLowerBetter(objective: Objective): boolean {

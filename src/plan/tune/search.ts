@@ -1,7 +1,7 @@
 import { compareFinalists, type Finalist, playFinal, type Sureness } from './final.js';
 import type { TuneSearch } from './job.js';
 import { CUT, type Ranked, race, twinsLast } from './race.js';
-import { compareScores, type Objective } from './score.js';
+import { bestFirst, compareScores, type Objective } from './score.js';
 import { type Candidate, candidateKey, spaceSize, type TuneSpace } from './space.js';
 
 export interface SearchOptions {
@@ -149,8 +149,12 @@ function* final(ranked: readonly Ranked[], options: SearchOptions): TuneSearch<F
   for (let from = 0; from < ranked.length && from < MOST_FINALS * FINALISTS; from += FINALISTS) {
     const next = ranked.slice(from, from + FINALISTS).map(({ candidate }) => candidate);
     const played = yield* playFinal(next, { objective, from: 2, replications });
-    finalists = [...finalists, ...played].sort(
-      (a, b) => Number(a.dropped) - Number(b.dropped) || compareScores(a.score, b.score, objective),
+    const all = [...finalists, ...played];
+    finalists = [false, true].flatMap((dropped) =>
+      bestFirst(
+        all.filter((each) => each.dropped === dropped),
+        objective,
+      ),
     );
     if (finalists[0]!.score.shortfall === 0) break;
   }
