@@ -13,8 +13,8 @@ export function verdictOf(tenant: TenantSummary): Verdict {
 }
 
 /**
- * Whether the work outran the servers. Latency then grows with the length of the run, so its figures
- * describe the run and not the system, and reports for people show this verdict in their place.
+ * Whether the work outran the servers. Where nothing bounds their queue ({@link latencyGrows}) latency then grows with the length of
+ * the run, so its figures describe the run and not the system, and reports for people show this verdict in their place.
  */
 export function isSaturated(tenant: TenantSummary): boolean {
   return tenant.stability !== 'stable';

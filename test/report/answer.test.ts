@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerSentences } from '../../src/report/answer.js';
 import { latencySection } from '../../src/report/html/sections.js';
+import { latencyTable } from '../../src/report/tables/tenant-tables.js';
 import { sampleReport } from './sample-report.js';
 
 describe('the answer of a run', () => {
@@ -36,5 +37,17 @@ describe('the answer of a run', () => {
     const text = saidOf({ rejected: offered / 10, timedOut: offered / 20 });
     expect(text).toContain('15.0 % of its requests are refused or time out');
     expect(text).not.toContain('grows');
+  });
+
+  it('shows the latency of such a one, and the verdict in place of one that grows', () => {
+    const { offered } = overloaded.counts;
+    const cellsOf = (rejected: number) => {
+      const counts = { ...overloaded.counts, rejected, timedOut: 0 };
+      const [row] = latencyTable([{ ...overloaded, counts }]).rows;
+      return JSON.stringify(row);
+    };
+    expect(cellsOf(0)).toContain('overloaded');
+    expect(cellsOf(offered / 10)).not.toContain('overloaded');
+    expect(cellsOf(offered / 10)).toMatch(/\d/);
   });
 });

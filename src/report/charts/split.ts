@@ -1,5 +1,5 @@
 import type { Split, TenantSummary } from '../../metrics/summary.js';
-import { isSaturated } from '../answer.js';
+import { latencyGrows } from '../answer.js';
 import { formatNumber } from '../format.js';
 import { STAGES, usedStages } from '../tables/tenant-tables.js';
 import { MAX_ROWS } from './highlight.js';
@@ -18,7 +18,7 @@ export function splitChart(tenants: readonly TenantSummary[], options: ChartOpti
     return {
       name: tenant.tenant,
       values: stages.map(({ key }) => (total > 0 ? positive(tenant.splitMs[key]) / total : 0)),
-      label: isSaturated(tenant) ? tenant.stability : `${formatNumber(tenant.latencyMs.mean.value)} ms`,
+      label: latencyGrows(tenant) ? tenant.stability : `${formatNumber(tenant.latencyMs.mean.value)} ms`,
     };
   });
   return stackedBars(bars, {

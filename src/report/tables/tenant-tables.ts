@@ -1,5 +1,5 @@
 import { type Estimate, percentileOf, type Split, type TenantSummary } from '../../metrics/summary.js';
-import { formatSlo, isSaturated, verdictOf } from '../answer.js';
+import { formatSlo, isSaturated, latencyGrows, verdictOf } from '../answer.js';
 import { formatCount, formatEstimate, formatNumber, formatPercent, UNKNOWN } from '../format.js';
 import type { TenantBound } from '../run-report.js';
 import { type Cell, type ColumnOf, type Table, tableOf } from './table.js';
@@ -69,7 +69,7 @@ function latencyColumns(): ColumnOf<TenantSummary | TenantBound>[] {
     percentileColumn(99.9),
     {
       header: 'max ms',
-      cell: (row) => ('bound' in row || isSaturated(row) ? '' : formatNumber(row.latencyMs.max)),
+      cell: (row) => ('bound' in row || latencyGrows(row) ? '' : formatNumber(row.latencyMs.max)),
       dropRank: 2,
     },
   ];
@@ -134,10 +134,10 @@ export function splitTable(tenants: readonly TenantSummary[]): Table {
   ]);
 }
 
-/** Waiting of a saturated tenant grows with the run, so its verdict stands there instead. */
+/** Waiting that grows with the run says nothing: the verdict stands there instead. */
 function stageCell(tenant: TenantSummary, key: keyof Split): Cell {
   const waits = key === 'queue' || key === 'client';
-  if (waits && isSaturated(tenant)) return { text: tenant.stability, tone: 'bad' };
+  if (waits && latencyGrows(tenant)) return { text: tenant.stability, tone: 'bad' };
   return { text: formatNumber(tenant.splitMs[key]) };
 }
 
@@ -163,13 +163,13 @@ function attainmentText({ slo }: TenantSummary): string {
     : formatPercent(value);
 }
 
-/** Latency at a percentile; of a saturated tenant there is none to tell. */
+/** Latency at a percentile; where it grows with the run there is none to tell. */
 function latencyCell(tenant: TenantSummary, percentile: number): Cell {
-  if (isSaturated(tenant)) return { text: UNKNOWN, tone: 'quiet' };
+  if (latencyGrows(tenant)) return { text: UNKNOWN, tone: 'quiet' };
   return { text: formatEstimate(percentileOf(tenant, percentile) ?? UNKNOWN_ESTIMATE) };
 }
 
 function meanCell(tenant: TenantSummary): Cell {
-  if (isSaturated(tenant)) return { text: tenant.stability, tone: 'bad' };
+  if (latencyGrows(tenant)) return { text: tenant.stability, tone: 'bad' };
   return { text: formatEstimate(tenant.latencyMs.mean) };
 }
