@@ -1,4 +1,5 @@
 import { median } from 'simple-statistics';
+import { groupBy } from '../../base/group-by.js';
 import { NORMAL_95 } from '../../metrics/normal-interval.js';
 import type { ModelProfile, ServicePoint } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
@@ -35,9 +36,10 @@ const LEAST_EXECUTIONS = 20;
 
 /**
  * Service times of a model from its sequential points (one request that holds the whole batch) and its
- * points under load (as many requests as inferences). The difference of the two is a line in the number
- * of further requests: its slope is what each request of a batch costs besides its inferences, its
- * intercept what load itself costs (caches and cores shared with the front end and the clients).
+ * points under load (many requests). The difference of the two is a line in the number of further
+ * requests: its slope is what each request of a batch costs besides its inferences, its intercept what
+ * load itself costs (caches and cores shared with the front end and the clients). Full batches of many
+ * requests tell the slope best: small ones of a Poisson load hold what pauses and the machine's drift did to them.
  */
 export function fitService(observations: readonly Observation[], model: string): ServiceFit {
   const alone = sequentialPhases(observations, model);
@@ -77,24 +79,41 @@ export function sequentialPhases(observations: readonly Observation[], model: st
     .sort((a, b) => a.batchSize - b.batchSize);
 }
 
+/** Mean phases of executions of so many requests. */
+interface LoadedPhases extends PhaseMeans {
+  readonly requests: number;
+}
+
 /**
  * Executions under Poisson arrivals of single inferences: of each batch size the median over the slices of all dense
  * points, or of the sparse one where there is no other. What sparse loads add is told apart (`pauses/`, `phases-by-rate.ts`).
+ * And full batches of callers that always wait.
  */
-function loadedPhases(observations: readonly Observation[], model: string): PhaseMeans[] {
+function loadedPhases(observations: readonly Observation[], model: string): LoadedPhases[] {
   const rowsOf = (kind: 'poisson' | 'alone') =>
     observationsOf(observations, kind, model).flatMap(({ statistics, slices = statistics }) =>
       slices.filter((each) => each.model === model).flatMap(phasesByBatch),
     );
   const dense = rowsOf('poisson');
-  return bySize(dense.length > 0 ? dense : rowsOf('alone'));
+  const open = (dense.length > 0 ? dense : rowsOf('alone')).map((row) => ({
+    ...row,
+    requests: row.batchSize,
+  }));
+  const full = observationsOf(observations, 'backlog', model).flatMap(({ experiment, statistics }) =>
+    statistics
+      .filter((each) => each.model === model)
+      .flatMap(phasesByBatch)
+      .map((row) => ({ ...row, requests: row.batchSize / experiment.batchSize })),
+  );
+  return bySize([...open, ...full]);
 }
 
-function bySize(rows: readonly PhaseMeans[]): PhaseMeans[] {
-  const sizes = [...new Set(rows.map(({ batchSize }) => batchSize))].sort((a, b) => a - b);
-  return sizes
-    .map((batchSize) => medianPhases(rows.filter((row) => row.batchSize === batchSize)))
-    .filter(({ executions }) => executions >= LEAST_EXECUTIONS);
+/** One row for each batch size and number of requests; ascending. */
+function bySize(rows: readonly LoadedPhases[]): LoadedPhases[] {
+  return [...groupBy(rows, ({ batchSize, requests }) => `${batchSize} of ${requests}`).values()]
+    .map((alike) => ({ ...medianPhases(alike), requests: alike[0]!.requests }))
+    .filter(({ executions }) => executions >= LEAST_EXECUTIONS)
+    .sort((a, b) => a.batchSize - b.batchSize);
 }
 
 /** Median phases of rows of one batch size, each as heavy as it has executions. */
@@ -129,10 +148,10 @@ interface Line {
 const NO_DIFFERENCE: Line = { intercept: 0, slope: 0 };
 
 /** Weighted least squares of (under load - alone) over the number of further requests, which cost no less than nothing. */
-function differenceLine(alone: readonly AlonePoint[], loaded: readonly PhaseMeans[], phase: Phase): Line {
+function differenceLine(alone: readonly AlonePoint[], loaded: readonly LoadedPhases[], phase: Phase): Line {
   if (loaded.length === 0) return NO_DIFFERENCE;
   const points = loaded.map((row) => ({
-    x: row.batchSize - 1,
+    x: row.requests - 1,
     y: row[phase] - interpolate(alone, row.batchSize, phase),
     weight: row.executions,
   }));
@@ -156,8 +175,8 @@ const TRUSTED_EXECUTIONS = 50;
 /** And as many more as it takes to know the mean of executions that vary within what sizes usually are off that line. */
 const OFF_LINE = 0.03;
 
-/** Microseconds of a phase by batch size, of all requests of an execution together. */
-type PhaseLaw = (batchSize: number) => number;
+/** Microseconds of a phase by batch size, of all requests of an execution together: as many as inferences where nothing is said. */
+type PhaseLaw = (batchSize: number, requests?: number) => number;
 
 /**
  * A phase by batch size: the line, and as close to what dense loads showed of that size as there were executions of it; of a
@@ -167,23 +186,23 @@ type PhaseLaw = (batchSize: number) => number;
  */
 function phaseLaw(
   alone: readonly AlonePoint[],
-  loaded: readonly PhaseMeans[],
+  loaded: readonly LoadedPhases[],
   phase: Phase,
   { intercept, slope }: Line,
 ): PhaseLaw {
-  const onLine = (batchSize: number) =>
-    interpolate(alone, batchSize, phase) + intercept + slope * (batchSize - 1);
+  const onLine = (batchSize: number, requests: number) =>
+    interpolate(alone, batchSize, phase) + intercept + slope * (requests - 1);
   const trusted = TRUSTED_EXECUTIONS + (coefficientOfVariation(alone) / OFF_LINE) ** 2;
-  const corrections = loaded.map(({ batchSize, executions, ...row }) => {
-    const fittedUs = onLine(batchSize);
+  const corrections = loaded.map(({ batchSize, requests, executions, ...row }) => {
+    const fittedUs = onLine(batchSize, requests);
     const weight = executions / (executions + trusted);
     const moreUs = weight * (row[phase] - fittedUs);
     const isInProportion = phase === 'inferUs' && fittedUs > 0;
     return { batchSize, correct: (us: number) => us + moreUs * (isInProportion ? us / fittedUs : 1) };
   });
-  return (batchSize) => {
+  return (batchSize, requests = batchSize) => {
     const near = corrections.findLast((each) => each.batchSize <= batchSize) ?? corrections[0];
-    const us = onLine(batchSize);
+    const us = onLine(batchSize, requests);
     return Math.max(0, near === undefined ? us : near.correct(us));
   };
 }
@@ -225,9 +244,9 @@ function servicePoint(
   };
 }
 
-function residual(row: PhaseMeans, laws: Readonly<Record<Phase, PhaseLaw>>): ServiceResidual {
-  const { batchSize, executions } = row;
-  const fittedUs = PHASES.reduce((sum, phase) => sum + laws[phase](batchSize), 0);
+function residual(row: LoadedPhases, laws: Readonly<Record<Phase, PhaseLaw>>): ServiceResidual {
+  const { batchSize, requests, executions } = row;
+  const fittedUs = PHASES.reduce((sum, phase) => sum + laws[phase](batchSize, requests), 0);
   const measuredUs = PHASES.reduce((sum, phase) => sum + row[phase], 0);
   return { batchSize, executions, measuredUs, fittedUs };
 }

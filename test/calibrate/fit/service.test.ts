@@ -26,6 +26,14 @@ function dense(
   );
 }
 
+/** Full batches of callers that always wait, in requests of `batchSize` inferences. */
+function backlog(full: number, executions: number, inferUs: number, batchSize = 1): Observation {
+  return observed(
+    { kind: 'backlog', id: 'm/backlog', model: 'm', batchSize, concurrency: 24 },
+    { statistics: [withSize(full, executions, inferUs)] },
+  );
+}
+
 const inferMsOf = (observations: readonly Observation[]) => {
   const { service, perRequest } = fitService(observations, 'm');
   // As a simulation takes it: one request for each inference.
@@ -66,6 +74,22 @@ describe('service times of a model', () => {
       ],
       'm',
     );
+    expect(perRequest.inferUs).toBeCloseTo(100, 0);
+  });
+
+  it('are for full batches what callers that always wait showed, whatever small ones under a dense load make one expect', () => {
+    const slower = dense([
+      [1, 130, 2000],
+      [2, 76, 3200],
+      [3, 34, 4000],
+    ]);
+    expect(inferMsOf([...ALONE, slower])[2]).toBeGreaterThan(7);
+    const found = inferMsOf([...ALONE, slower, backlog(8, 200, 6200)])[2]!;
+    expect(Math.abs(found / 6.2 - 1)).toBeLessThan(0.03);
+  });
+
+  it('count the requests of full batches, which may hold several inferences each', () => {
+    const { perRequest } = fitService([...ALONE, dense([[1, 5000, 2000]]), backlog(8, 5000, 6300, 2)], 'm');
     expect(perRequest.inferUs).toBeCloseTo(100, 0);
   });
 
