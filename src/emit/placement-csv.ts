@@ -1,5 +1,5 @@
 import { csvOf } from '../base/csv.js';
-import { CPU_KIND } from '../scenario/check/instances.js';
+import { CPU_KIND } from '../profile/host-cores.js';
 import type { Scenario, ServedModel, Server } from '../scenario/scenario.js';
 
 const COLUMNS = [

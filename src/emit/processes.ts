@@ -1,4 +1,4 @@
-import { CPU_KIND } from '../scenario/check/instances.js';
+import { CPU_KIND } from '../profile/host-cores.js';
 import type { InstanceGroup, ModelConfig } from '../scenario/model-config.js';
 import type { ServedModel, Server } from '../scenario/scenario.js';
 

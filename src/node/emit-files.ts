@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, realpath, stat, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { InputError, type Problem, ProblemList } from '../base/problem.js';
 import { isUnbatched, isWhole, writtenConfig } from '../emit/config-file.js';
@@ -42,6 +42,7 @@ export async function writePlacement(source: EmitSource, options: EmitOptions): 
   const { out, scenarioFile, note } = options;
   await requireEmitFolder(out);
   const { models: repository } = options;
+  if (repository !== undefined) await foldersIn(repository);
   const deployed = repository === undefined ? undefined : await readDeployed(repository, openModels(source));
   const paths = pathsFrom(source.spec, scenarioFile, out);
   const { files, models } = emitPlacement({ ...source, paths, note, ...(deployed && { deployed }) });
@@ -81,7 +82,6 @@ async function readDeployed(
   repository: string,
   names: readonly string[],
 ): Promise<Map<string, ModelConfigFields>> {
-  await foldersIn(repository);
   const problems = new ProblemList();
   const found = new Map<string, ModelConfigFields>();
   for (const name of new Set(names)) {
@@ -152,13 +152,12 @@ async function linkTarget(from: string, out: string): Promise<string> {
 
 /**
  * The version folders (1, 2, …) of models in a repository.
- * @throws InputError that names every model that has none, or the repository where there is none
+ * @throws InputError that names every model that has none
  */
 async function requireVersions(
   repository: string,
   models: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  await foldersIn(repository);
   const problems: Problem[] = [];
   const found = new Map<string, readonly string[]>();
   for (const model of new Set(models)) {
@@ -176,24 +175,26 @@ async function requireVersions(
 }
 
 async function versionsOf(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
-  const numbers = names.filter((name) => /^\d+$/.test(name)).sort();
-  const kinds = await Promise.all(numbers.map((name) => stat(join(folder, name)).catch(() => undefined)));
-  return numbers.filter((_, i) => kinds[i]?.isDirectory());
+  const names = await foldersIn(folder).catch(() => []);
+  return names.filter((name) => /^\d+$/.test(name));
 }
 
 /**
  * Makes sure that models can be emitted: their names, and what the repository that their files come from has, where there
  * is one.
- * @throws InputError as {@link requireVersions}, with what is wrong in their configurations, or with names that cannot be
- *   those of folders
+ * @throws InputError where the repository cannot be read, as {@link requireVersions}, with what is wrong in their
+ *   configurations, or with names that cannot be those of folders
  */
 export async function requireDeployable(
   repository: string | undefined,
   models: readonly string[],
 ): Promise<void> {
-  if (repository !== undefined) await requireVersions(repository, models);
-  const deployed = repository === undefined ? undefined : await readDeployed(repository, models);
+  let deployed: Map<string, ModelConfigFields> | undefined;
+  if (repository !== undefined) {
+    await foldersIn(repository);
+    await requireVersions(repository, models);
+    deployed = await readDeployed(repository, models);
+  }
   const problems = new ProblemList();
   for (const name of new Set(models)) {
     const refusal = refusalOfName(name, deployed?.get(name)?.backend);

@@ -1,6 +1,6 @@
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { formatProblem, InputError, ProblemList, problemsOf } from '../base/problem.js';
-import { CPU_KIND } from '../scenario/check/instances.js';
+import { CPU_KIND } from '../profile/host-cores.js';
 import { MOST_GPUS } from '../scenario/limits.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { starterScenario } from '../scenario/starter.js';

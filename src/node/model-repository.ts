@@ -1,6 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../base/problem.js';
+import { isFolder } from './exists.js';
 
 /**
  * Names of the folders in a model repository, or in the folder of one of its models; hidden ones are none.
@@ -9,8 +10,8 @@ import { InputError } from '../base/problem.js';
 export async function foldersIn(path: string): Promise<string[]> {
   try {
     const entries = await readdir(path);
-    const kinds = await Promise.all(entries.map((name) => stat(join(path, name)).catch(() => undefined)));
-    return entries.filter((name, i) => kinds[i]?.isDirectory() && !name.startsWith('.')).sort();
+    const areFolders = await Promise.all(entries.map((name) => isFolder(join(path, name))));
+    return entries.filter((name, i) => areFolders[i] && !name.startsWith('.')).sort();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;

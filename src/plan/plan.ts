@@ -273,14 +273,14 @@ function* simulateLoads(
   { best: placement, days: [asPlanned], evaluationS }: Answer,
   tools: SearchTools,
 ): Search<LoadOutcome[]> {
-  const others = yield* whileTime(tools, LOAD_FACTORS, evaluationS, function* (factors): Search<
-    LoadOutcome[]
-  > {
+  const others = yield* whileTime(tools, LOAD_FACTORS, evaluationS, underLoads);
+  if (others.length === 0) return [];
+  return [...others, { factor: 1, evaluated: asPlanned! }].sort((a, b) => a.factor - b.factor);
+
+  function* underLoads(factors: readonly number[]): Search<LoadOutcome[]> {
     const answers = yield factors.map(
       (loadFactor): SearchJob => ({ type: 'evaluate', placement, day: 0, loadFactor }),
     );
     return factors.map((factor, i) => ({ factor, evaluated: answers[i]!.value as EvaluatedPlacement }));
-  });
-  if (others.length === 0) return [];
-  return [...others, { factor: 1, evaluated: asPlanned! }].sort((a, b) => a.factor - b.factor);
+  }
 }

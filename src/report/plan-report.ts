@@ -22,8 +22,6 @@ export interface PlanReport {
   readonly requestsUncounted: readonly string[];
   /** Those of them whose profiles do not even say what executions take of the cores. */
   readonly executionsUncounted: readonly string[];
-  /** Models whose profiles for GPUs do not say what memory they take. */
-  readonly memoryUncounted: readonly string[];
   readonly survive: string;
   /** How much longer than measured everything was planned to take. */
   readonly marginPercent: number;
@@ -128,7 +126,6 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     withHosts: problem.slotKinds.some(isHost),
     requestsUncounted: requestsUncounted(problem),
     executionsUncounted: modelsWith(problem, (profile, slot) => isHost(slot) && !knowsCores(profile)),
-    memoryUncounted: memoryUncounted(problem),
     survive: spec.survive,
     marginPercent: spec.marginPercent,
     seed: spec.seed,
@@ -180,11 +177,6 @@ const OF_EVERY_DAY: readonly Warning['code'][] = ['short-run', 'interpolated-bat
 
 function requestsUncounted(problem: PlanProblem): string[] {
   return modelsWith(problem, ({ serving }, slot) => isHost(slot) && serving?.requestCpuUs === undefined);
-}
-
-/** Models of which some profile for a GPU does not say what memory they take: they are thought to fit beside all others. */
-function memoryUncounted(problem: PlanProblem): string[] {
-  return modelsWith(problem, ({ memory }, slot) => !isHost(slot) && !memory.known);
 }
 
 /** Models with such a profile for some kind of slot. */

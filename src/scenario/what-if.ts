@@ -1,4 +1,4 @@
-import { CPU_KIND } from './check/instances.js';
+import { CPU_KIND } from '../profile/host-cores.js';
 import { type DynamicBatching, isPrefetching, type ModelConfig } from './model-config.js';
 import type { Device, Scenario, ServedModel, Server } from './scenario.js';
 import { delaysThreads } from './thread-waits.js';

@@ -1,7 +1,7 @@
 import { NORMAL_95 } from '../metrics/normal-interval.js';
+import { CPU_KIND } from '../profile/host-cores.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { slowerService } from '../profile/slower.js';
-import { CPU_KIND } from '../scenario/check/instances.js';
 import type { Scenario } from '../scenario/scenario.js';
 
 /** A scenario with the service times of these models moved up and down by one standard error. */

@@ -70,6 +70,13 @@ const hostModelArbitrary = fc.record({
   beside: fc.constantFrom(1, 1.1, 1.8),
 });
 
+/** Whose executions differ, so that chance decides who is late. */
+const SPREADING = linearProfile('a', 'gpu', {
+  fixedMs: 4,
+  perItemMs: 6,
+  more: { spread: { law: 'gamma', cv: 0.1 } },
+});
+
 describe('the best placement of a small plan', () => {
   let solve: SolveProgram;
   beforeAll(async () => {
@@ -191,13 +198,7 @@ describe('the best placement of a small plan', () => {
   });
 
   it('is found also where the same device by itself, with other random numbers, would be late', () => {
-    const profiles = [
-      linearProfile('a', 'gpu', {
-        fixedMs: 4,
-        perItemMs: 6,
-        more: { spread: { law: 'gamma', cv: 0.1 } },
-      }),
-    ];
+    const profiles = [SPREADING];
     const machines = machinesFor(profiles, { limit: 2, sharing: ['exclusive'] });
     for (const seed of [16, 29, 33, 56, 58]) {
       const plan = { seed, durationS: 4, machines, batching: { maxBatchSizes: [8] } };
@@ -215,13 +216,7 @@ describe('the best placement of a small plan', () => {
 
   it('leaves no machine idle that is paid for: only other random numbers could make it better', () => {
     // With other random numbers one of the few requests, that was late, may be in time.
-    const profiles = [
-      linearProfile('a', 'gpu', {
-        fixedMs: 4,
-        perItemMs: 6,
-        more: { spread: { law: 'gamma', cv: 0.1 } },
-      }),
-    ];
+    const profiles = [SPREADING];
     const machines = machinesFor(profiles, { limit: 8, sharing: ['exclusive'] });
     for (let seed = 1; seed <= 12; seed++) {
       const plan = { seed, durationS: 4, machines, mostReplicas: 1, batching: { maxBatchSizes: [8] } };

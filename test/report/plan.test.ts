@@ -31,7 +31,6 @@ const report: PlanReport = {
   withHosts: false,
   requestsUncounted: [],
   executionsUncounted: [],
-  memoryUncounted: [],
   survive: 'gpu',
   marginPercent: 0,
   seed: 1,
@@ -119,8 +118,6 @@ describe('the answer of a plan in words', () => {
           ...one,
           devices: unknown.map((models) => device(['cat', 'dog'], models)),
         })),
-        // Somewhere else their memory is not known, where they are not.
-        memoryUncounted: ['cat', 'dog'],
       });
     expect(saidOf(['cat'], ['cat'])).toContain('The GPU memory of cat is not counted');
     expect(saidOf([], [])).not.toContain('not counted');

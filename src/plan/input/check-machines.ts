@@ -1,8 +1,8 @@
 import type { Path } from '../../base/path.js';
+import { CPU_KIND } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import type { Findings } from '../../scenario/check/findings.js';
 import { checkGrpcThreads, FRONT_END_THREADS } from '../../scenario/check/grpc-threads.js';
-import { CPU_KIND } from '../../scenario/check/instances.js';
 import { resolveMachine } from '../../scenario/check/machine.js';
 import { knownMemoryMb } from '../../scenario/gpu-kinds.js';
 import { type MigLayout, migLayout } from '../../scenario/mig.js';

@@ -1,6 +1,6 @@
 import { InputError, type Problem } from '../../base/problem.js';
+import { CPU_KIND } from '../../profile/host-cores.js';
 import { suggest } from '../../scenario/check/findings.js';
-import { CPU_KIND } from '../../scenario/check/instances.js';
 import type { Scenario, ServedModel, Server, Sharing } from '../../scenario/scenario.js';
 import type { Piece, Placement, ServingOption, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';

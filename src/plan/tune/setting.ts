@@ -1,4 +1,5 @@
-import { CPU_KIND, placeInstances } from '../../scenario/check/instances.js';
+import { CPU_KIND } from '../../profile/host-cores.js';
+import { placeInstances } from '../../scenario/check/instances.js';
 import { type DynamicBatching, type ModelConfig, PLAIN_BATCHING } from '../../scenario/model-config.js';
 import type { ServedModel, Server } from '../../scenario/scenario.js';
 

@@ -1,6 +1,6 @@
 import { powersUpTo } from '../../base/powers-up-to.js';
 import { InputError } from '../../base/problem.js';
-import { CPU_KIND } from '../../scenario/check/instances.js';
+import { CPU_KIND } from '../../profile/host-cores.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import type { Scenario, ServedModel } from '../../scenario/scenario.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';

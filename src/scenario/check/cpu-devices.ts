@@ -1,5 +1,5 @@
+import { CPU_KIND } from '../../profile/host-cores.js';
 import type { Device, ModelInstance, ServedModel, Sharing } from '../scenario.js';
-import { CPU_KIND } from './instances.js';
 
 /** Executions that hold a lock run to their end, in order of arrival. */
 const TURNS: Sharing = { mode: 'timeSlices', switchOverhead: 0, quantumUs: Number.POSITIVE_INFINITY };

@@ -1,10 +1,10 @@
 import type { Path } from '../../base/path.js';
+import { CPU_KIND } from '../../profile/host-cores.js';
 import { knownMemoryMb } from '../gpu-kinds.js';
 import { fitsTogether, type MigLayout, type MigSlice, migLayout } from '../mig.js';
 import type { Device, Sharing } from '../scenario.js';
 import type { DeviceSpec, SharingSpec } from '../spec/device-spec.js';
 import { type Findings, suggest } from './findings.js';
-import { CPU_KIND } from './instances.js';
 
 /** A device of a checked server and where it is written; MIG slices share the place of their GPU. */
 export interface LocatedDevice {

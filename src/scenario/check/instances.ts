@@ -4,8 +4,6 @@ import type { InstanceGroup, ModelConfig } from '../model-config.js';
 import type { ModelInstance } from '../scenario.js';
 import type { LocatedDevice } from './devices.js';
 
-export { CPU_KIND };
-
 /**
  * The instances of a model in the order in which Triton starts them (core `backend_model.cc`
  * PrepareInstances): group by group, and within it one on each GPU, `count` times over. Passive
