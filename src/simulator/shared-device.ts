@@ -1,4 +1,5 @@
 import { doubled } from './doubled.js';
+import { exposureInTurns } from './exposure.js';
 import type { SharingLaw } from './sharing.js';
 
 /** A device on which executions run, one interface for all ways of sharing. */
@@ -24,6 +25,7 @@ export class SharedDevice implements DeviceModel {
   #leftNs = new Float64Array(8);
   #speed = new Float64Array(8);
   #exposure = new Float64Array(8);
+  #workNs = new Float64Array(8);
   #nowNs = 0;
   #first = -1;
 
@@ -37,6 +39,7 @@ export class SharedDevice implements DeviceModel {
     this.#job[this.length] = job;
     this.kind[this.length] = kind;
     this.#exposure[this.length] = exposure;
+    this.#workNs[this.length] = workNs;
     this.#leftNs[this.length++] = workNs;
     this.#reset(nowNs);
   }
@@ -51,6 +54,7 @@ export class SharedDevice implements DeviceModel {
       this.kind[i - 1] = this.kind[i]!;
       this.#leftNs[i - 1] = this.#leftNs[i]!;
       this.#exposure[i - 1] = this.#exposure[i]!;
+      this.#workNs[i - 1] = this.#workNs[i]!;
     }
     this.length--;
     this.#reset(nowNs);
@@ -69,12 +73,15 @@ export class SharedDevice implements DeviceModel {
 
   #reset(nowNs: number): void {
     const length = this.length;
-    this.#law(this, this.#speed);
+    const others = this.#law(this, this.#speed);
     let first = -1;
     let firstNs = Infinity;
     for (let i = 0; i < length; i++) {
       const exposure = this.#exposure[i]!;
-      if (exposure !== 1) this.#speed[i] = 1 / (1 + (1 / this.#speed[i]! - 1) * exposure);
+      if (exposure !== 1) {
+        const borne = others > 0 ? exposureInTurns(exposure, others, this.#workNs[i]!) : exposure;
+        this.#speed[i] = 1 / (1 + (1 / this.#speed[i]! - 1) * borne);
+      }
       const ns = this.#leftNs[i]! / this.#speed[i]!;
       if (ns < firstNs) {
         firstNs = ns;
@@ -90,6 +97,7 @@ export class SharedDevice implements DeviceModel {
     this.kind = doubled(this.kind);
     this.#leftNs = doubled(this.#leftNs);
     this.#exposure = doubled(this.#exposure);
+    this.#workNs = doubled(this.#workNs);
     this.#speed = doubled(this.#speed);
   }
 }

@@ -2,15 +2,13 @@ import type { ModelProfile } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Observation } from '../observation.js';
 import { goldenSection } from './golden-section.js';
-import { meanTimeUs, phasesByBatch } from './phases.js';
-import { measuredFigures, misfitOf, replay, replayedInferUs } from './replay.js';
+import { asFastAsIn, bounded } from './point-speed.js';
+import { measuredFigures, misfitOf, replay } from './replay.js';
 import { tenths } from './rounding.js';
 
 /** What a saturated point is off by: there the clients' callers take turns with the instance, at no pause. */
 const EXPECTED_WITHIN = 0.5;
 const LEAST_WITHIN_US = 60;
-/** Standard deviations by which points may be off; beyond, something else was the matter with them. */
-const BELIEVED_WITHIN = 3;
 /** Nobody sees less in a latency. */
 const KNOWN_WITHIN_US = 2;
 
@@ -47,29 +45,4 @@ export function fitAfterExecution(
 /** The profile with so many microseconds from the last response of an execution until its instance asks for the next one. */
 export function withAfterExecution(profile: ModelProfile, fixedUs: number): ModelProfile {
   return { ...profile, response: { ...profile.response, fixedUs } };
-}
-
-/**
- * The profile with inferences as long as the server counted them in that point, over all executions of a size that the replay
- * has too.
- */
-function asFastAsIn(point: Observation, config: ModelConfig, profile: ModelProfile): ModelProfile {
-  const replayedUs = replayedInferUs(point, { config, profile });
-  const counted = point.statistics
-    .filter(({ model }) => model === config.name)
-    .flatMap(phasesByBatch)
-    .filter(({ batchSize }) => replayedUs.has(batchSize));
-  const replayed = counted.map((row) => ({ ...row, inferUs: replayedUs.get(row.batchSize)! }));
-  const factor = meanTimeUs(counted, ['inferUs']) / meanTimeUs(replayed, ['inferUs']);
-  if (!(factor > 0 && Number.isFinite(factor))) return profile;
-  const service = profile.service.map((each) => ({ ...each, inferMs: factor * each.inferMs }));
-  return { ...profile, service };
-}
-
-/**
- * A misfit, in squared standard deviations, as it counts (Cauchy's loss): a point in which a process stood still for a moment is
- * off by so much that it would decide alone.
- */
-function bounded(misfit: number): number {
-  return BELIEVED_WITHIN ** 2 * Math.log1p(misfit / BELIEVED_WITHIN ** 2);
 }

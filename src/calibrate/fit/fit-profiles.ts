@@ -19,7 +19,7 @@ import {
 } from './interference.js';
 import { otherWork } from './other-work.js';
 import { howWellKnown, type KnownPair } from './pair-uncertainty.js';
-import { fitWinsShares, showsTheRace } from './race.js';
+import { fitWinsShares, type RacingPoint, showsTheRace } from './race.js';
 import type { Served } from './replay.js';
 import { type Fitted, isCompared, type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
 import { fitRequestCpu, type RequestCpu } from './request-cpu.js';
@@ -133,13 +133,13 @@ function refinedWaits(expected: ThreadWaits, fitted: readonly Served[], known: K
 
 function interferenceUnder(
   threadWaits: ThreadWaits | undefined,
-  { observations, computing, waiting }: Known,
+  { observations, computing, waiting, requestCpu }: Known,
   pairs?: readonly PairFit[],
 ): InterferenceFit {
   const waitsBeside = (model: string) => (computing.has(model) ? threadWaits : undefined);
   return fitInterference(
     observations,
-    waitsBeside,
+    { threadWaits: waitsBeside, requestCpu: (model) => requestCpu.get(model) },
     pairs ?? withoutNoise(fitPairs(observations, waitsBeside), waiting),
   );
 }
@@ -148,7 +148,7 @@ function interferenceUnder(
 interface ServerFit {
   readonly delays: DelayFit;
   readonly interference: InterferenceFit;
-  readonly racing: ReturnType<typeof racingPoint>;
+  readonly racing: readonly RacingPoint[];
   /** Figures of the whole server. */
   readonly shared: ReturnType<typeof fitWinsShares> &
     Pick<Serving, 'cpuCores' | 'threadWaits' | 'wakeBurstUs'>;
@@ -170,7 +170,7 @@ function fitUnder(
     const requestCpu = known.requestCpu.get(config.name)!;
     return draftOf(config, known, { delays, interference, requestCpu, unhindered, threadWaits: waits });
   });
-  const racing = drafts.flatMap((draft) => racingPoint(draft, observations));
+  const racing = drafts.flatMap((draft) => racingPoints(draft, observations));
   const shared = {
     ...fitWinsShares(racing),
     ...(cpuCores !== undefined && { cpuCores }),
@@ -242,10 +242,12 @@ function settle(
   return { config, residuals, profile, drift, usual };
 }
 
-/** The first open-loop point of a model whose configuration shows the race; at most one. */
-function racingPoint({ config, profile }: Draft, observations: readonly Observation[]) {
+/** The dense open-loop points of a model whose configuration shows the race. */
+function racingPoints({ config, profile }: Draft, observations: readonly Observation[]): RacingPoint[] {
   if (!showsTheRace(config)) return [];
-  return observationsOf(observations, 'poisson', config.name)
-    .slice(0, 1)
-    .map((observation) => ({ observation, config, profile }));
+  return observationsOf(observations, 'poisson', config.name).map((observation) => ({
+    observation,
+    config,
+    profile,
+  }));
 }

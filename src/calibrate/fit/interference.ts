@@ -2,6 +2,7 @@ import type { Interference } from '../../profile/profile.js';
 import type { ThreadWaits } from '../../profile/serving.js';
 import { type Observation, observationsOf, type TogetherPoint } from '../observation.js';
 import { meanPhases, phasesByBatch } from './phases.js';
+import type { RequestCpu } from './request-cpu.js';
 import { thousandths } from './rounding.js';
 import { fitCrowding, fitSelf } from './self.js';
 import { aloneInferUs, type SideBySide, sideInTurns, slowdownOf } from './side-by-side.js';
@@ -25,15 +26,23 @@ export interface InterferenceFit {
   readonly pairs: readonly PairFit[];
 }
 
+/** What keeps executions that are not others', by model. */
+export interface Hindrances {
+  /** What threads wait that wake beside its executions. */
+  readonly threadWaits?: (model: string) => ThreadWaits | undefined;
+  /** What its requests take of the host's cores. */
+  readonly requestCpu?: (model: string) => RequestCpu | undefined;
+}
+
 /**
  * Slowdowns of the measured pairs; for models that never met, and for a second instance, sensitivity and pressure
  * (product form). Needs a sequential point of each model.
- * @param threadWaits what threads wait that wake beside executions of a model: that is no slowdown
+ * @param hindrances what else keeps executions of a model: that is no slowdown
  * @param pairs what they did to each other, where more is known of it than what was measured as a whole
  */
 export function fitInterference(
   observations: readonly Observation[],
-  threadWaits?: (model: string) => ThreadWaits | undefined,
+  { threadWaits, requestCpu }: Hindrances = {},
   pairs: readonly PairFit[] = fitPairs(observations, threadWaits),
 ): InterferenceFit {
   const selves = new Map(
@@ -49,7 +58,7 @@ export function fitInterference(
       const met = pairs.flatMap((pair) => asSeenBy(model, pair) ?? []);
       const turnsWith = met.filter(({ turns }) => turns).map(({ other }) => other);
       const self = selves.get(model) ?? likeItsLike(model, met, traits);
-      const crowding = fitCrowding(observations, model, self ?? 1);
+      const crowding = fitCrowding(observations, model, { self: self ?? 1, requestCpu: requestCpu?.(model) });
       return {
         ...(self === undefined ? {} : { self }),
         ...(crowding === undefined ? {} : { crowding }),

@@ -2,6 +2,7 @@ import type { ModelProfile } from '../../profile/profile.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import type { Observation } from '../observation.js';
 import { goldenSection } from './golden-section.js';
+import { asFastAsIn, bounded } from './point-speed.js';
 import { measuredFigures, misfitOf, replay } from './replay.js';
 import { thousandths } from './rounding.js';
 
@@ -54,18 +55,25 @@ export function fitWinsShares(points: readonly RacingPoint[]): WinsShares {
 /**
  * The share of executions at whose end the batcher runs first: the one under which replayed points come
  * closest to what the server counted (mean time of a request, requests in an execution). What other
- * servers showed counts as one more measurement, so that noise of a single point does not lead far away. A
+ * servers showed counts as one more measurement, so that noise of a single point does not lead far away. Each point is replayed as
+ * fast as its inferences were: a machine that was slower then looks like a batcher that wins more often or more rarely. A
  * grid, then a golden-section search between its neighbours; the same arrivals and draws for each candidate, so
  * that the misfit is a smooth function.
  */
 function fitShare(points: readonly RacingPoint[], expected: Expectation): number {
   if (points.length === 0) return expected.share;
+  const runs = points.map(({ observation, config, profile }) => ({
+    observation,
+    config,
+    profileThen: asFastAsIn(observation, config, profile),
+    measured: measuredFigures(observation),
+  }));
   const misfit = (share: number) =>
     ((share - expected.share) / expected.deviation) ** 2 +
-    points.reduce((sum, { observation, config, profile }) => {
+    runs.reduce((sum, { observation, config, profileThen, measured }) => {
       const shares = { batcherWinsShare: share, lateBindingWinsShare: share };
-      const candidate = { ...profile, serving: { ...profile.serving!, ...shares } };
-      return sum + misfitOf(replay(observation, config, candidate), measuredFigures(observation));
+      const candidate = { ...profileThen, serving: { ...profileThen.serving!, ...shares } };
+      return sum + bounded(misfitOf(replay(observation, config, candidate), measured));
     }, 0);
   const tried = GRID.map((share) => ({ share, misfit: misfit(share) }));
   const best = tried.reduce((a, b) => (b.misfit < a.misfit ? b : a)).share;

@@ -1,7 +1,9 @@
+import type { ModelStatistics } from '../../live/inference-client.js';
 import type { ThreadWaits } from '../../profile/serving.js';
 import { type Observation, observationsOf, type SelfPoint } from '../observation.js';
 import { TURN_S } from '../turns.js';
 import { meanSingleUs, timeUs } from './phases.js';
+import type { RequestCpu } from './request-cpu.js';
 import { thousandths } from './rounding.js';
 import { sideInTurns, slowdownOf } from './side-by-side.js';
 import { waitsInInferenceUs } from './thread-waits.js';
@@ -24,12 +26,12 @@ export function fitSelf(
 
 /**
  * How many times as long executions of a crowd take as their share of the cores says (`coresLaw`), for one of twice as
- * many as there are cores; undefined where no crowd was measured.
+ * many as there are cores; undefined where no crowd was measured. Of the cores its requests take a share too, the client's part included.
  */
 export function fitCrowding(
   observations: readonly Observation[],
   model: string,
-  self: number,
+  { self, requestCpu = {} }: { readonly self: number; readonly requestCpu?: RequestCpu | undefined },
 ): number | undefined {
   const [point] = observationsOf(observations, 'self', model);
   if (point?.turns === undefined || point.experiment.crowd === undefined) return undefined;
@@ -40,10 +42,12 @@ export function fitCrowding(
   const aloneUs = meanSingleUs(countedIn('first'));
   const crowdUs = meanSingleUs(crowd);
   if (aloneUs === undefined || crowdUs === undefined) return undefined;
-  const executing = timeUs(crowd, ['inferUs']) / (crowd.length * TURN_S * 1e6);
+  const durationUs = crowd.length * TURN_S * 1e6;
+  const executing = timeUs(crowd, ['inferUs']) / durationUs;
   if (executing <= cores * LEAST_CROWDED) return undefined;
-  const shareUs = aloneUs * (executing / cores) * (1 + (self - 1) * (cores - 1));
-  const whole = (crowdUs / shareUs) ** (cores / (executing - cores));
+  const busy = executing + requestsUs(crowd, requestCpu) / durationUs;
+  const shareUs = aloneUs * (busy / cores) * (1 + (self - 1) * (cores - 1));
+  const whole = (crowdUs / shareUs) ** (cores / (busy - cores));
   return thousandths(Math.max(1, Math.min(MOST_CROWDING, whole)));
 }
 
@@ -51,3 +55,15 @@ export function fitCrowding(
 const LEAST_CROWDED = 1.25;
 /** Most that a crowd is believed to cost a model: more has another cause. */
 const MOST_CROWDING = 3;
+
+/** Core time of what was counted besides inferences, the clients' part included. */
+function requestsUs(
+  counted: readonly ModelStatistics[],
+  { requestCpuUs = 0, clientCpuUs = 0, executionCpuUs = 0 }: RequestCpu,
+): number {
+  return counted.reduce(
+    (sum, { success, executionCount }) =>
+      sum + success.count * (requestCpuUs + clientCpuUs) + executionCount * executionCpuUs,
+    0,
+  );
+}

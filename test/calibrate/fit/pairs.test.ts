@@ -46,7 +46,9 @@ describe('two models side by side', () => {
   it('slow each other by what is not the waiting of threads for a core', () => {
     // Two wake-ups in each inference, half of them beside the other: 0.2 ms of the 0.4 that they take longer.
     const waits = () => ({ share: 0.2, longestUs: 2000 });
-    const [pair] = fitInterference([alone('a'), alone('b'), callers, sparse], waits).of('a').pairs;
+    const [pair] = fitInterference([alone('a'), alone('b'), callers, sparse], { threadWaits: waits }).of(
+      'a',
+    ).pairs;
     expect(pair!.slowdown).toBeCloseTo(1.2, 2);
   });
 
@@ -91,8 +93,8 @@ describe('two callers with equal cycles, one of whose executions is much longer'
 
   it('tell nothing of what a second instance would cost: that is of executions which overlap', () => {
     const [pair] = [waiting!].map((each) => ({ ...each, slowdown: 3, otherSlowdown: 3 }));
-    expect(fitInterference([], undefined, [pair!]).of('a').self).toBeUndefined();
-    expect(fitInterference([], undefined, [{ ...pair!, turns: false }]).of('a').self).toBe(3);
+    expect(fitInterference([], {}, [pair!]).of('a').self).toBeUndefined();
+    expect(fitInterference([], {}, [{ ...pair!, turns: false }]).of('a').self).toBe(3);
   });
 
   it('do not, where nobody takes longer than alone: a queue delay can make cycles equal by chance', () => {

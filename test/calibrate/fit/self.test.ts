@@ -85,6 +85,15 @@ describe('a crowd of four on two cores', () => {
     expect(crowding).toBeCloseTo(1.3, 2);
   });
 
+  it('costs no more where it is requests that take the cores', () => {
+    // 769 executions/s, of whose requests each takes 0.5 ms: 0.38 cores, of which four executions have less.
+    const point = crowded(5200, 4);
+    const requestCpu = () => ({ requestCpuUs: 300, clientCpuUs: 150, executionCpuUs: 50 });
+    const { crowding } = fitInterference([sequential, point], { requestCpu }).of('m');
+    const share = (4 + 769 * 500e-6) / 2;
+    expect(crowding).toBeCloseTo((5.2 / (2 * share)) ** (1 / (share - 1)), 2);
+  });
+
   it('says nothing where hardly more executed than there are cores', () => {
     expect(fitInterference([sequential, crowded(2500, 2.2)]).of('m').crowding).toBeUndefined();
   });
