@@ -63,7 +63,7 @@ export { type ModelLatencies, simulateLatencies, simulateStream } from './simula
 export { buildTrace, sortByArrival } from './trace/build.js';
 export { formatTraceCsv, parseTraceCsv } from './trace/csv.js';
 export { describeTrace, type TraceDescription } from './trace/describe.js';
-export { importers, importTrace } from './trace/importers.js';
+export { importers, importSource, importTrace } from './trace/importers.js';
 export { formatTraceJsonl, parseTraceJsonl } from './trace/jsonl.js';
 export { Outcome, type RequestLog } from './trace/request-log.js';
 export { type ArrivalStream, arrivalStream } from './trace/synthesis/arrival-stream.js';

@@ -38,7 +38,7 @@ export { type RunOptions, runScenario, type ScenarioRun, simulateScenario } from
 export { loadScenario } from './node/scenario-files.js';
 export { prepareSweep } from './node/sweep/prepare-sweep.js';
 export { runSweep } from './node/sweep/run-sweep.js';
-export { importTraceFile, readTrace, writeTrace } from './node/trace-files.js';
+export { importTraceFile, importTraceFiles, readTrace, writeTrace } from './node/trace-files.js';
 export { tuneScenario } from './node/tune/tune-scenario.js';
 export { planLive, validateScenario } from './node/validate-scenario.js';
 export { reportToHtml } from './report/html/page.js';

@@ -4,10 +4,16 @@ import { basename, dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { InputError } from '../base/problem.js';
+import { InputError, type Problem, problemsOf } from '../base/problem.js';
 import type { ReadOptions } from '../trace/collect.js';
 import { parseTraceCsv, traceCsvChunks } from '../trace/csv.js';
-import { type ImportOptions, importTrace } from '../trace/importers.js';
+import {
+  type ImportedTrace,
+  type ImportOptions,
+  importers,
+  importSource,
+  type SourceFile,
+} from '../trace/importers.js';
 import { parseTraceJsonl, traceJsonlChunks } from '../trace/jsonl.js';
 import type { Trace } from '../trace/trace.js';
 import { writeAtomically } from './atomic-write.js';
@@ -58,8 +64,39 @@ export async function importTraceFile(
   path: string,
   options: Omit<ImportOptions, 'file'> = {},
 ): Promise<Trace> {
-  const text = decodeText(await readBytes(path), path);
-  return importTrace(from, text, { ...options, file: path });
+  return (await importTraceFiles(from, [path], options)).trace;
+}
+
+/**
+ * As {@link importTraceFile} of sources that come in several files; also says what they do not tell.
+ *
+ * @throws InputError with the problems of all files
+ */
+export async function importTraceFiles(
+  from: string,
+  paths: readonly string[],
+  options: Omit<ImportOptions, 'file'> = {},
+): Promise<ImportedTrace> {
+  const files: SourceFile[] = [];
+  const problems: Problem[] = [];
+  for (const path of paths) {
+    try {
+      files.push({ file: path, text: decodeText(await readBytes(path), path) });
+    } catch (error) {
+      problems.push(...problemsOf(error));
+    }
+  }
+  if (problems.length === 0) return importSource(from, files, options);
+  // What is wrong in the others is told as well.
+  const checkFile = Object.hasOwn(importers, from) ? importers[from]?.checkFile : undefined;
+  for (const file of files) {
+    try {
+      checkFile?.(file);
+    } catch (error) {
+      problems.push(...problemsOf(error));
+    }
+  }
+  throw new InputError(problems);
 }
 
 interface TraceFormat {

@@ -1,16 +1,20 @@
 import { closest } from '../base/closest.js';
 import { InputError } from '../base/problem.js';
+import { placeOf } from './collect.js';
 import { importAzureFunctions2019 } from './import/azure-functions-2019.js';
 import { importAzureFunctions2021 } from './import/azure-functions-2021.js';
 import { importAzureLlm2023 } from './import/azure-llm-2023.js';
 import { importCounts } from './import/counts.js';
-import type { ImportOptions } from './import/options.js';
+import type { ImportedTrace, ImportOptions, SourceFile } from './import/options.js';
 import { importPerfAnalyzer } from './import/perf-analyzer.js';
+import { readAnswer } from './import/prometheus/answer.js';
+import { importPrometheus } from './import/prometheus/prometheus.js';
 import { importServeGen } from './import/servegen.js';
 import { importTritonTrace } from './import/triton-trace.js';
+import { quoteValue } from './row-problems.js';
 import type { Trace } from './trace.js';
 
-export type { ImportOptions } from './import/options.js';
+export type { ImportedTrace, ImportOptions, SourceFile } from './import/options.js';
 
 /** A source of traces that others publish or write. */
 export interface Importer {
@@ -20,8 +24,20 @@ export interface Importer {
   readonly format: string;
   /** The options that it heeds, besides `file`. */
   readonly options: readonly (keyof ImportOptions)[];
+  /** What `tenantBy` can be. Default: anything. */
+  readonly tenantLevels?: readonly string[];
   /** @throws InputError with every problem of the text */
   readonly read: (text: string, options?: ImportOptions) => Trace;
+  /**
+   * The same of several files together, for sources that come in such.
+   * @throws InputError with every problem of all of them
+   */
+  readonly readFiles?: (files: readonly SourceFile[], options?: ImportOptions) => ImportedTrace;
+  /**
+   * Looks at one of several files by itself, where another cannot be read.
+   * @throws InputError with what is wrong in it, whatever the others hold
+   */
+  readonly checkFile?: (file: SourceFile) => void;
 }
 
 /** The known sources, by the name that the command line takes. */
@@ -30,12 +46,14 @@ export const importers: Readonly<Record<string, Importer>> = {
     description: 'Azure Functions Trace 2019: invocations of each function per minute of a day',
     format: 'CSV: HashOwner,HashApp,HashFunction,Trigger,1,…,1440',
     options: ['tenantBy', 'spread', 'seed', 'fromUs', 'toUs', 'maxRequests'],
+    tenantLevels: ['function', 'app', 'owner'],
     read: importAzureFunctions2019,
   },
   'azure-functions-2021': {
     description: 'Azure Functions Invocation Trace 2021: every invocation over two weeks',
     format: 'CSV: app,func,end_timestamp,duration (seconds)',
     options: ['tenantBy', 'fromUs', 'toUs'],
+    tenantLevels: ['function', 'app'],
     read: importAzureFunctions2021,
   },
   'azure-llm-2023': {
@@ -68,6 +86,19 @@ export const importers: Readonly<Record<string, Importer>> = {
     options: [],
     read: importTritonTrace,
   },
+  prometheus: {
+    description:
+      'Prometheus: counters of requests, or their rate() or increase(), over time; one file or several',
+    format:
+      'JSON of /api/v1/query_range: {"data": {"result": [{"metric": {…}, "values": [[seconds, "value"]]}]}}',
+    options: [
+      ...(['tenantBy', 'tenant', 'values', 'windowUs'] as const),
+      ...(['binUs', 'spread', 'seed', 'fromUs', 'toUs', 'maxRequests'] as const),
+    ],
+    read: (text, options = {}) => importPrometheus([{ file: options.file, text }], options).trace,
+    readFiles: importPrometheus,
+    checkFile: readAnswer,
+  },
 };
 
 /**
@@ -76,16 +107,55 @@ export const importers: Readonly<Record<string, Importer>> = {
  * @throws InputError on an unknown source, and with every problem of the text
  */
 export function importTrace(from: string, text: string, options: ImportOptions = {}): Trace {
+  return checkedImporter(from, options).read(text, options);
+}
+
+/**
+ * Reads what another system wrote, in one file or, where the source comes so, in several; also says what it does not
+ * tell.
+ *
+ * @throws InputError on an unknown source, on several files of one that has its traffic in one, and with every
+ *   problem of all files
+ */
+export function importSource(
+  from: string,
+  files: readonly SourceFile[],
+  options: Omit<ImportOptions, 'file'> = {},
+): ImportedTrace {
+  const importer = checkedImporter(from, { ...options, file: files[0]?.file });
+  if (importer.readFiles !== undefined) return importer.readFiles(files, options);
+  const [only, ...others] = files;
+  if (only !== undefined && others.length === 0)
+    return { trace: importer.read(only.text, { ...options, file: only.file }), notes: [] };
+  throw InputError.of(
+    `${from} takes one file, not ${files.length}`,
+    'import each by itself; perseus trace merge puts traces together',
+  );
+}
+
+/** The importer of that name, for which the options make sense. @throws InputError */
+function checkedImporter(from: string, options: ImportOptions): Importer {
   const importer = Object.hasOwn(importers, from) ? importers[from] : undefined;
   if (importer !== undefined) {
     checkBounds(options);
-    return importer.read(text, options);
+    checkTenantLevel(importer, options);
+    return importer;
   }
   const names = Object.keys(importers);
   const meant = closest(from, names);
   throw InputError.of(
     `there is no importer "${from}"`,
     meant === undefined ? `there are ${names.join(', ')}` : `did you mean ${meant}?`,
+  );
+}
+
+function checkTenantLevel({ tenantLevels }: Importer, options: ImportOptions): void {
+  const { tenantBy } = options;
+  if (tenantBy === undefined || tenantLevels === undefined || tenantLevels.includes(tenantBy)) return;
+  throw InputError.of(
+    `${quoteValue(tenantBy)} is nothing of which it tells the tenants apart`,
+    `write ${tenantLevels.join(' or ')}`,
+    { ...placeOf(options), path: '--tenant-by' },
   );
 }
 

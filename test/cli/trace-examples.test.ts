@@ -10,11 +10,17 @@ const folder = mkdtempSync(join(tmpdir(), 'perseus-examples-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 writeFileSync(join(folder, 'counts.txt'), '3\n1\n4\n');
 writeFileSync(join(folder, 'day.csv'), 'app,func,end_timestamp,duration\na,f,2,1\na,g,3,1\n');
+const stored = (labels: string, startS: number) =>
+  `[{"metric":{${labels}"model":"m"},"values":[[${startS},"1"],[${startS + 15},"3"]]}]`;
+const counter = '"__name__":"nv_inference_request_success",';
+writeFileSync(join(folder, 'monday.json'), stored(counter, 1_700_000_000));
+writeFileSync(join(folder, 'tuesday.json'), stored(counter, 1_700_086_400));
+writeFileSync(join(folder, 'rates.json'), stored('', 1_700_000_000));
 
 /** Files of the repository are read where they are, all others lie in a folder of their own. */
 function inFolder(word: string): string {
   if (word.startsWith('traces/')) return resolve(word);
-  return /^[\w-]+\.(csv|arrow|parquet|txt)$/.test(word) ? join(folder, word) : word;
+  return /^[\w-]+\.(csv|arrow|parquet|txt|json)$/.test(word) ? join(folder, word) : word;
 }
 
 describe('the help of every trace command', () => {

@@ -17,9 +17,14 @@ const small = join(folder, 'small.csv');
 writeFileSync(small, 'arrival_us,tenant\n0,a\n500000,b\n1000000,a\n');
 const counts = join(folder, 'counts.txt');
 writeFileSync(counts, '2 0 3\n1\n');
+const rates = join(folder, 'rates.json');
+writeFileSync(rates, '[{"metric":{"a":"x"},"values":[[1700000000,"1"],[1700000015,"3"]]}]');
 
 const number = fc.constantFrom('0', '1', '-1', '2.5', '1e-9', '1e9', '1e308', 'Infinity', 'NaN', 'x', '');
-const word = fc.oneof(number, fc.constantFrom('a', 'a,b', ',', '=', 'a=b', '__proto__', '{', 'even', 'app'));
+const word = fc.oneof(
+  number,
+  fc.constantFrom('a', 'a,b', ',', '=', 'a=b', '__proto__', '{', 'even', 'app', 'rate'),
+);
 
 /** Options with values that may be right or wrong. */
 function options(...names: string[]): fc.Arbitrary<string[]> {
@@ -38,6 +43,9 @@ const commandLine = fc.oneof(
   fc.array(word, { minLength: 1, maxLength: 3 }).map((names) => ['rename', small, ...names]),
   options('bin-s', 'from-s', 'to-s', 'seed', 'spread', 'max-requests', 'tenants', 'tenant').map((given) => [
     ...['import', counts, '--from', 'counts', ...given],
+  ]),
+  options('values', 'window-s', 'tenant-by', 'bin-s', 'from-s', 'seed', 'tenant').map((given) => [
+    ...['import', rates, rates, '--from', 'prometheus', ...given],
   ]),
   options('rate', 'cv', 'duration', 'batch-size', 'request-bytes', 'tenant', 'process-json').map((given) => [
     ...['generate', '--process', 'gamma', '--duration', '1', ...given],

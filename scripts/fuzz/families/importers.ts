@@ -12,7 +12,7 @@ export function importerFamilies(): readonly Family[] {
     textFamily({
       name: `import-${name}`,
       generate: (random) => inputFor(random, name),
-      read: (text) => checkTrace(importTrace(name, text, optionsFor(text))),
+      read: (text) => checkTrace(importTrace(name, text, optionsFor(name, text))),
     }),
   );
 }
@@ -30,9 +30,20 @@ const OPTIONS: readonly ImportOptions[] = [
   { spread: 'uniform', seed: 'x', binUs: 60_000_000 },
 ];
 
+/** Of a source whose answers do not say all. */
+const PROMETHEUS_OPTIONS: readonly ImportOptions[] = [
+  {},
+  { tenant: 'me', binUs: 7_000_000 },
+  { tenant: 'me', spread: 'even', fromUs: 15_000_000, toUs: 45_000_000 },
+  { values: 'counter', tenantBy: 'app', tenant: 'me' },
+  { values: 'rate', tenant: 'me' },
+  { values: 'increase', windowUs: 60_000_000, tenantBy: 'owner', tenant: 'me' },
+];
+
 /** Options that follow from the text, so that an input read again is read alike. */
-function optionsFor(text: string): ImportOptions {
-  const chosen = OPTIONS[text.length % OPTIONS.length];
+function optionsFor(name: string, text: string): ImportOptions {
+  const options = name === 'prometheus' ? PROMETHEUS_OPTIONS : OPTIONS;
+  const chosen = options[text.length % options.length];
   return { maxRequests: MAX_REQUESTS, ...chosen, file: INPUT_FILE };
 }
 
@@ -48,7 +59,10 @@ function inputFor(random: Random, name: string): string {
   return mistakenText(random, language);
 }
 
-const JSON_WORDS = ['{', '}', '[', ']', ':', ',', '"id":', '"timestamps":', 'null', '"requests":', '-1'];
+const JSON_WORDS = [
+  ...['{', '}', '[', ']', ':', ',', '"id":', '"timestamps":', 'null', '"requests":', '-1'],
+  ...['"metric":', '"values":', '"matrix"', '"vector"', '"__name__":', '"NaN"', '1700000000.5'],
+];
 
 const PERF_ANALYZER = {
   experiments: [
@@ -85,9 +99,48 @@ const TRITON_TRACE = [
   { id: 3, timestamps: [{ name: 'queue start', ns: 13_000 }] },
 ];
 
+/** Samples 15 s apart, as a range query answers them. */
+function prometheusValues(...values: readonly (number | string)[]): readonly (readonly [number, string])[] {
+  return values.map((value, i) => [1_700_000_000 + 15 * i, String(value)]);
+}
+
+function prometheusAnswer(...result: readonly object[]): object {
+  return { status: 'success', data: { resultType: 'matrix', result } };
+}
+
+const PROMETHEUS_COUNTERS = prometheusAnswer(
+  {
+    metric: { __name__: 'nv_inference_request_success', model: 'resnet', version: '1', instance: 'a:8002' },
+    values: prometheusValues(100, 130, 'NaN', 190, 12, 40),
+  },
+  {
+    metric: { instance: 'b:8002', __name__: 'nv_inference_request_success', model: 'resnet', app: 'x' },
+    values: prometheusValues(0, 0, 7),
+  },
+  {
+    metric: { __name__: 'nv_inference_count', model: 'resnet', instance: 'a:8002' },
+    values: prometheusValues(400, 520, 640, 760, 48, 160),
+  },
+);
+
+const PROMETHEUS_RATES = prometheusAnswer(
+  { metric: { model: 'resnet', app: 'shop' }, values: prometheusValues(2, '2.5', '+Inf', 0.4, 1e-3) },
+  { metric: { model: 'bert', app: 'shop' }, values: [[1_700_000_045.25, '0.7'], ...prometheusValues(3)] },
+);
+
 const JSON_SAMPLES: Readonly<Record<string, readonly unknown[]>> = {
   'perf-analyzer': [PERF_ANALYZER, { experiments: [PERF_ANALYZER.experiments[0]] }],
   'triton-trace': [TRITON_TRACE],
+  prometheus: [
+    PROMETHEUS_COUNTERS,
+    PROMETHEUS_RATES,
+    [{ metric: { __name__: 'requests_total', owner: 'x', model: 'm' }, values: prometheusValues(1, 5, 2) }],
+    prometheusAnswer({
+      metric: { __name__: 'nv_inference_request_success', model: 'bert' },
+      values: [0.5, 15.25, 30.125, 45.5].map((s, i) => [1_700_000_000 + s, `${7 * i}`]),
+    }),
+    { status: 'error', errorType: 'bad_data', error: 'unknown function' },
+  ],
 };
 
 const MINUTES = Array.from({ length: 12 }, (_, minute) => minute + 1).join(',');

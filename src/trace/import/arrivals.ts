@@ -7,6 +7,7 @@ import { type ImportOptions, sourceNote } from './options.js';
 export class Arrivals {
   readonly #arrivalUs: number[] = [];
   readonly #tenant: number[] = [];
+  #batchSize: number[] | undefined;
   readonly #tenants = new Map<string, number>();
 
   get count(): number {
@@ -22,10 +23,12 @@ export class Arrivals {
     return index;
   }
 
-  /** `arrivalUs` in whole microseconds, `tenant` as {@link tenant} returned it. */
-  add(arrivalUs: number, tenant: number): void {
+  /** `arrivalUs` in whole microseconds, `tenant` as {@link tenant} returned it; a batch of 0 is as the tenant says. */
+  add(arrivalUs: number, tenant: number, batchSize = 0): void {
+    if (batchSize > 0) this.#batchSize ??= Array.from(this.#arrivalUs, () => 0);
     this.#arrivalUs.push(arrivalUs);
     this.#tenant.push(tenant);
+    this.#batchSize?.push(batchSize);
   }
 
   /** @throws InputError when something that came in cannot be part of a trace */
@@ -35,6 +38,7 @@ export class Arrivals {
         arrivalUs: this.#arrivalUs,
         tenant: this.#tenant,
         tenants: [...this.#tenants.keys()],
+        batchSize: this.#batchSize,
         durationUs,
         source: `${source}${sourceNote(options)}`,
       },

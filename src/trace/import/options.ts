@@ -1,4 +1,8 @@
+import type { Trace } from '../trace.js';
 import type { Spread } from './spread.js';
+
+/** What the values of a series of Prometheus are: requests until then, per second, or within a time up to then. */
+export type SeriesValues = 'counter' | 'rate' | 'increase';
 
 /** What an importer may be told. Each uses the ones listed in its entry of `importers`. */
 export interface ImportOptions {
@@ -6,8 +10,15 @@ export interface ImportOptions {
   readonly file?: string | undefined;
   /** Whose requests they are, where the source does not tell. Default `default`. */
   readonly tenant?: string | undefined;
-  /** What becomes a tenant, where the source has several levels. Default `function`. */
-  readonly tenantBy?: 'function' | 'app' | 'owner' | undefined;
+  /**
+   * What becomes a tenant, where the source has several levels: `function` (default), `app` or `owner`; of
+   * Prometheus the name of a label, default `model`.
+   */
+  readonly tenantBy?: string | undefined;
+  /** What the values of Prometheus' series are. Default: counters, where their names say so. */
+  readonly values?: SeriesValues | undefined;
+  /** Time within which each value of `increase` counts, in microseconds: 60e6 for `increase(…[1m])`. */
+  readonly windowUs?: number | undefined;
   /** Length of a counted interval or window, in microseconds. */
   readonly binUs?: number | undefined;
   /** Where arrivals lie inside a counted interval. */
@@ -24,6 +35,18 @@ export interface ImportOptions {
   readonly experiment?: number | undefined;
   /** Refuse to make a longer trace. Default 50 million requests. */
   readonly maxRequests?: number | undefined;
+}
+
+/** One file of a source. */
+export interface SourceFile {
+  readonly file?: string | undefined;
+  readonly text: string;
+}
+
+/** A trace, and sentences on what its source did not tell. */
+export interface ImportedTrace {
+  readonly trace: Trace;
+  readonly notes: readonly string[];
 }
 
 /** The file in the `source` of a trace: ` (name)`, without the folders, which differ between machines. */

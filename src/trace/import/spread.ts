@@ -1,5 +1,6 @@
 import { InputError } from '../../base/problem.js';
 import type { Random } from '../../base/random.js';
+import { placeOf } from '../collect.js';
 import type { ImportOptions } from './options.js';
 
 /**
@@ -43,6 +44,7 @@ export function binRange(options: ImportOptions, defaultBinUs: number): BinRange
     throw InputError.of(
       `cannot take intervals of ${seconds(binUs)} from ${seconds(options.fromUs ?? 0)} to ${options.toUs === undefined ? 'the end' : seconds(options.toUs)}`,
       'give whole microseconds, and bounds that are multiples of the interval',
+      placeOf(options),
     );
   }
   return { binUs, from, to };
@@ -53,4 +55,4 @@ function seconds(us: number): string {
 }
 
 /** The random source has 32 bits, so a longer interval would have microseconds that no arrival hits. */
-const MAX_BIN_US = 2 ** 32;
+export const MAX_BIN_US = 2 ** 32;

@@ -18,6 +18,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   'perf-analyzer':
     '{"experiments":[{"experiment":{"mode":"concurrency","value":1},"requests":[{"timestamp":10,"response_timestamps":[20]}],"window_boundaries":[1,2]}]}',
   'triton-trace': '[{"id":1,"model_name":"m"},{"id":1,"timestamps":[{"name":"REQUEST_START","ns":5}]}]',
+  prometheus:
+    '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"nv_inference_request_success","model":"m"},"values":[[1700000000,"100"],[1700000060,"103"],[1700000120,"1"],[1700000240,"9"]]}]}}',
 };
 
 describe('importers', () => {
@@ -69,6 +71,7 @@ describe('importers', () => {
     ['azure-llm-2023', 20_040],
     ['servegen', 300e6],
     ['counts', 2e6],
+    ['prometheus', 60e6],
   ])('%s has each request in one of two parts that meet, and none behind the end', (from, cutUs) => {
     const part = (options: ImportOptions) => importTrace(from, EXAMPLES[from] as string, options);
     const [whole, before, after] = [part({}), part({ toUs: cutUs }), part({ fromUs: cutUs })];

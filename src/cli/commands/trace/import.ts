@@ -19,9 +19,14 @@ const importOptions = {
   list: { type: 'boolean', default: false, describe: 'Show what can be imported, with its options' },
   tenant: { ...text, describe: 'Name of the tenant, where the source does not tell' },
   'tenant-by': {
-    choices: ['function', 'app', 'owner'],
-    describe: 'What becomes a tenant',
+    ...text,
+    describe: 'What becomes a tenant: function, app or owner; a label of Prometheus, default model',
   },
+  values: {
+    choices: ['counter', 'rate', 'increase'],
+    describe: 'What the values of Prometheus are; default: counters, where their names say so',
+  },
+  'window-s': { ...number, describe: 'Time that each value of increase(…[TIME]) counts, in seconds' },
   'bin-s': { ...number, describe: 'Length of a counted interval or window, in seconds' },
   spread: {
     choices: ['even', 'uniform'],
@@ -38,14 +43,20 @@ const importOptions = {
   json: writeOptions.json,
 } as const;
 
-type ImportArguments = InferredOptionTypes<typeof importOptions> & { readonly file: string | undefined };
+type ImportArguments = InferredOptionTypes<typeof importOptions> & {
+  readonly files: readonly string[] | undefined;
+};
 
 export const importCommand: CommandModule<object, ImportArguments> = {
-  command: 'import [file]',
+  command: 'import [files..]',
   describe: 'Make a trace of what other systems wrote',
   builder: (yargs) =>
     yargs
-      .positional('file', { type: 'string', describe: 'File of the other system, also with .gz' })
+      .positional('files', {
+        type: 'string',
+        array: true,
+        describe: 'File of the other system, also with .gz; of Prometheus one or several',
+      })
       .options(importOptions)
       .example('$0 trace import --list', 'what can be imported')
       .example(
@@ -55,6 +66,14 @@ export const importCommand: CommandModule<object, ImportArguments> = {
       .example(
         '$0 trace import day.csv --from azure-functions-2021 --tenants 4 --by block --out four.arrow',
         'functions onto four tenants',
+      )
+      .example(
+        '$0 trace import monday.json tuesday.json --from prometheus --out days.arrow',
+        'what /api/v1/query_range answered to query=nv_inference_request_success',
+      )
+      .example(
+        '$0 trace import rates.json --from prometheus --values rate --tenant-by model --out rates.arrow',
+        'to query=sum by (model) (rate(nv_inference_request_success[1m]))',
       ),
   handler: async (args) => {
     if (args.list) {
@@ -62,11 +81,12 @@ export const importCommand: CommandModule<object, ImportArguments> = {
       await printResult(args.json ? importersToJson(flagOf) : importersToText(flagOf));
       return;
     }
-    const { file, from, out } = args;
+    const { files = [], from, out } = args;
+    const [file] = files;
     checkGiven({ FILE: file, '--from': from, '--out': out });
-    const { importTraceFile } = await import('../../../node/trace-files.js');
-    const [trace] = await gatherProblems(
-      async () => importTraceFile(from!, file!, await heededOptions(from!, args)),
+    const { importTraceFiles } = await import('../../../node/trace-files.js');
+    const [{ trace, notes }] = await gatherProblems(
+      async () => importTraceFiles(from!, files, await heededOptions(from!, args)),
       () => requirePlace(out!),
       () => requireImportNumbers(args),
       () =>
@@ -74,12 +94,14 @@ export const importCommand: CommandModule<object, ImportArguments> = {
         refuseUnused({ by: args.by !== mapOptions.by.default }, 'without --tenants'),
       () => args.tenants === undefined || tenantNames(args.tenants),
     );
-    await writeAndTell({ out: out!, json: args.json }, await mapped(trace, file!, args));
+    const remarks = notes.length === 0 ? {} : { sentences: notes, facts: { notes } };
+    await writeAndTell({ out: out!, json: args.json }, await mapped(trace, file!, args), remarks);
   },
 };
 
 function requireImportNumbers(args: ImportArguments): void {
   requireNumbers({
+    'window-s': [args['window-s'], { above: 0 }],
     'bin-s': [args['bin-s'], { above: 0 }],
     'from-s': [args['from-s'], { from: 0 }],
     'to-s': [args['to-s'], { from: 0 }],
@@ -98,6 +120,8 @@ const FLAGS: Readonly<Record<keyof ImportOptions, string>> = {
   file: 'file',
   tenant: 'tenant',
   tenantBy: 'tenant-by',
+  values: 'values',
+  windowUs: 'window-s',
   binUs: 'bin-s',
   spread: 'spread',
   seed: 'seed',
@@ -130,6 +154,8 @@ function optionsOf(args: ImportArguments): Omit<ImportOptions, 'file'> {
   const options: Omit<ImportOptions, 'file'> = {
     tenant: args.tenant,
     tenantBy: args['tenant-by'],
+    values: args.values,
+    windowUs: inUs(args['window-s']),
     binUs: inUs(args['bin-s']),
     spread: args.spread,
     seed: args.seed === undefined ? undefined : seedOf(args.seed),
