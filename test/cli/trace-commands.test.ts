@@ -214,9 +214,7 @@ describe('trace import', () => {
       expect(code).toBe(0);
       expect(trace.arrivalUs.length).toBe(7 + 0 + 2 + 6);
       expect(trace.durationUs).toBe(60e6);
-      expect(stderr).toContain(
-        '1 series taken as counters of requests, added by model to 1 tenant, per 15 s\n',
-      );
+      expect(stderr).toContain('1 series taken as counters, added by model to 1 tenant, per 15 s\n');
       expect(stderr).toContain('began again at 0: 1;');
       expect(JSON.parse(stdout).notes).toHaveLength(2);
     });

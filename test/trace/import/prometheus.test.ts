@@ -165,7 +165,10 @@ describe('rates and increases', () => {
   test('count for the step that ends at their time', () => {
     const { trace, notes } = imported([series({ model: 'm' }, [2, 0, 1])], { values: 'rate' });
     expect(countsOf(trace, 'm')).toEqual([30, 0, 15]);
-    expect(notes).toEqual(['1 series taken as requests per second, added by model to 1 tenant, per 15 s']);
+    expect(notes).toEqual([
+      '1 series taken as requests per second, added by model to 1 tenant, per 15 s',
+      expect.stringContaining('bursts shorter than that are gone'),
+    ]);
   });
 
   test('of increases over longer than a step count by their part of it', () => {
@@ -272,6 +275,30 @@ describe('samples as they were scraped', () => {
     expect(Math.max(...inner)).toBeLessThanOrEqual(61);
     expect(notes.join('\n')).toContain('samples lie beside the intervals of 15 s');
     expect(notes.join('\n')).not.toContain('gap');
+  });
+
+  test('at any times lose and invent nothing', () => {
+    const gapMs = fc.integer({ min: 1, max: 90_000 });
+    const pod = fc.array(fc.tuple(gapMs, fc.nat(20)), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(fc.array(pod, { minLength: 1, maxLength: 3 }), fc.nat(60_000), (pods, lateMs) => {
+        const result = pods.map((steps, i) => {
+          const startMs = START_S * 1000 + i * lateMs;
+          const times = counted(
+            steps.map(([gap]) => gap),
+            startMs,
+          );
+          const values = counted(steps.map(([, more]) => more));
+          return {
+            metric: { ...SUCCESS, model: 'm', pod: `${i}` },
+            values: times.map((ms, at) => [ms / 1000, `${values[at]}`]),
+          };
+        });
+        const { trace } = imported(result, { binUs: 1e6 });
+        expect(trace.arrivalUs.length).toBe(sum(pods.flat().map(([, more]) => more)));
+        expect(trace.arrivalUs.every((us, i) => us >= 0 && us >= (trace.arrivalUs[i - 1] ?? 0))).toBe(true);
+      }),
+    );
   });
 
   test('are added over any interval that is asked for, the last perhaps shorter', () => {

@@ -72,7 +72,7 @@ export const importCommand: CommandModule<object, ImportArguments> = {
         'what /api/v1/query_range answered to query=nv_inference_request_success',
       )
       .example(
-        '$0 trace import rates.json --from prometheus --values rate --tenant-by model --out rates.arrow',
+        '$0 trace import rates.json --from prometheus --values rate --out rates.arrow',
         'to query=sum by (model) (rate(nv_inference_request_success[1m]))',
       ),
   handler: async (args) => {

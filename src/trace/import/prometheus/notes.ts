@@ -23,6 +23,10 @@ export interface Findings {
 export function notesOn(found: Findings): string[] {
   return [
     takenFor(found),
+    ...when(
+      found.values === 'counter' ? 0 : 1,
+      "each value is a mean over the time in the query's brackets: bursts shorter than that are gone, which counters keep",
+    ),
     ...onAnswers(found),
     ...onResets(found),
     ...onGaps(found),
@@ -34,7 +38,7 @@ export function notesOn(found: Findings): string[] {
 }
 
 const KINDS: Readonly<Record<SeriesValues, string>> = {
-  counter: 'counters of requests',
+  counter: 'counters',
   rate: 'requests per second',
   increase: 'increases',
 };
