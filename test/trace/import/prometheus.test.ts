@@ -245,12 +245,16 @@ describe('several files', () => {
   });
 
   test('without series are told, and so is what Prometheus itself warned of', () => {
-    const warnings = { warnings: ['store gateway: timeout', 'PromQL info: metric might not be a counter'] };
+    const warnings = {
+      isPartial: true,
+      warnings: ['store gateway: timeout', 'PromQL info: metric might not be a counter'],
+    };
     const { notes } = importPrometheus([
       file([], 'empty.json'),
       file([counter({ model: 'm' }, [0, 1])], 'b.json', warnings),
     ]);
     expect(notes.slice(1)).toEqual([
+      'Prometheus warned: the answer is partial',
       'Prometheus warned: store gateway: timeout',
       'without any series: empty.json',
     ]);

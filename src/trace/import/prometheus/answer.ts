@@ -96,11 +96,14 @@ const MOST_WARNINGS = 5;
 const LONGEST_WARNING = 200;
 
 function warningsOf(root: unknown): string[] {
-  const warnings = isObject(root) ? (arrayOf(root['warnings']) ?? []) : [];
-  return warnings
-    .filter((warning) => typeof warning === 'string' && !INFO.test(warning))
-    .slice(0, MOST_WARNINGS)
-    .map((warning) => (warning as string).slice(0, LONGEST_WARNING));
+  if (!isObject(root)) return [];
+  // VictoriaMetrics says so where a part of its storage did not answer.
+  const partial = root['isPartial'] === true ? ['the answer is partial'] : [];
+  const all = [...partial, ...(arrayOf(root['warnings']) ?? [])].filter(
+    (warning) => typeof warning === 'string' && !INFO.test(warning),
+  );
+  const shown = all.slice(0, MOST_WARNINGS).map((warning) => (warning as string).slice(0, LONGEST_WARNING));
+  return all.length > shown.length ? [...shown, `and ${all.length - shown.length} more times`] : shown;
 }
 
 function readSeries(
