@@ -1,5 +1,5 @@
 import { chmod, writeFile } from 'node:fs/promises';
-import { shellWord } from '../../src/node/shell-word.js';
+import { shellWord } from '../../src/base/shell-word.js';
 
 export interface CommandFile {
   /** Set before it runs. */

@@ -1,7 +1,7 @@
 import { printable } from '../base/printable.js';
 import { REPOSITORIES } from '../emit/emit.js';
+import { shellWord } from '../base/shell-word.js';
 import { REPOSITORY_CLAIM } from '../emit/kubernetes.js';
-import { shellWord } from './shell-word.js';
 
 /** Repositories that are named one by one. */
 const MOST_NAMED = 8;

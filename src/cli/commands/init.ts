@@ -23,7 +23,7 @@ export const initCommand: CommandModule<object, InitArguments> = {
       .example('$0 init --repository models --gpu "Tesla T4"', 'models/*/config.pbtxt become scenario.yaml'),
   handler: async ({ repository, out, gpu }) => {
     const { initScenario } = await import('../../node/init.js');
-    const { shellWord } = await import('../../node/shell-word.js');
+    const { shellWord } = await import('../../base/shell-word.js');
     const result = await initScenario({ repository, out, ...(gpu === undefined ? {} : { gpu }) });
     say(`${result.file}: ${result.models.length} models (${result.models.join(', ')})`);
     for (const { model, reason } of result.leftOut) say(`left out ${model}: ${reason}`);

@@ -132,7 +132,7 @@ async function reportOutcome(
   }
   if (args.emit !== undefined) {
     const { emittedText } = await import('../../node/emit-text.js');
-    const { shellWord } = await import('../../node/shell-word.js');
+    const { shellWord } = await import('../../base/shell-word.js');
     // Its own --models are those to tune.
     const again = `perseus emit ${shellWord(`${args.emit}/scenario.yaml`)} --out FOLDER --models REPOSITORY`;
     say(emittedText(args.emit, await emitBest(outcome, { out: args.emit }), again).trimEnd());
