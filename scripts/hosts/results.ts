@@ -1,5 +1,6 @@
 import { basename, isAbsolute, relative, sep } from 'node:path';
 import { mean } from 'simple-statistics';
+import { plural } from '../../src/base/plural.js';
 import { provenanceLine } from '../../src/node/package-facts.js';
 import type { PlanReport } from '../../src/report/plan-report.js';
 import { halfRange } from '../support/half-range.js';
@@ -95,7 +96,7 @@ export function hostsMarkdown(
 Written by \`npm run reproduce:hosts\`; ${provenanceLine()}.
 \`perseus plan\` answered ${planLink(plan)} with profiles that \`perseus calibrate\` had made on this machine; the model
 repositories that it emitted were loaded into a real Triton, host after host, and NVIDIA's perf_analyzer played the tenants of
-each, one process for each tenant, ${runs} ${runs === 1 ? 'run' : 'runs'} of ${RUN_S} s. Planned: by the plan, on its own arrivals. Simulated: on
+each, one process for each tenant, ${runs} ${plural(runs, 'run')} of ${RUN_S} s. Planned: by the plan, on its own arrivals. Simulated: on
 exactly those of the runs. Error: simulated less measured, of the mean over the runs.
 
 ${chosen.machines.map(({ kind, count }) => `${count} x ${kind}`).join(', ')} at $${chosen.usdPerHour.toFixed(2)} per hour. **${kept} of ${tenants.length} SLOs were kept.**

@@ -1,4 +1,5 @@
 import { mean, median } from 'simple-statistics';
+import { plural } from '../../src/base/plural.js';
 import { provenanceLine } from '../../src/node/package-facts.js';
 import type { RunFigures } from '../../src/plan/tune/figures.js';
 import { objectiveOf } from '../../src/plan/tune/score.js';
@@ -172,7 +173,7 @@ function choicesSection({ choices }: TuneReproduction): string {
   const rows = figures.map(([name, figure]) => [name, ...choices.flatMap((choice) => cells(choice, figure))]);
   return `${choices.map(({ tuner, text }) => `- **${tuner}**: ${text}`).join('\n')}
 
-Measured ${rounds} ${rounds === 1 ? 'time' : 'times'} each, in turns, by the load generator of \`perseus live\`. Balanced: the geometric mean of both
+Measured ${rounds} ${plural(rounds, 'time')} each, in turns, by the load generator of \`perseus live\`. Balanced: the geometric mean of both
 models' inferences/s, which both tuners maximize. In brackets: least and most of what was measured.
 
 ${table(['figure', ...choices.flatMap(({ tuner }) => [`${tuner}: measured`, 'predicted'])], rows)}`;

@@ -4,6 +4,7 @@ import { type Located, readPlainValue } from './document/plain-value.js';
 import { checkAgainst } from './document/schema-problems.js';
 import { parseSyntax } from './document/syntax.js';
 import { formatPath, type Path } from './path.js';
+import { plural } from './plural.js';
 import { type Place, type Problem, ProblemList } from './problem.js';
 
 /** A YAML or JSON text read against a schema. */
@@ -82,8 +83,9 @@ function inOrder(problems: readonly Problem[]): readonly Problem[] {
   );
   if (sorted.length <= MAX_PROBLEMS) return sorted;
   const file = sorted[0]!.file;
+  const hidden = sorted.length - MAX_PROBLEMS;
   const more = {
-    what: `and ${sorted.length - MAX_PROBLEMS} more problems`,
+    what: `and ${hidden} more ${plural(hidden, 'problem')}`,
     ...(file !== undefined && { file }),
   };
   return [...sorted.slice(0, MAX_PROBLEMS), more];

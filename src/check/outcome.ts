@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import { printable } from '../base/printable.js';
 import { type Style, styleOf } from '../report/text/style.js';
 import { formatApart } from './digits.js';
@@ -29,7 +30,7 @@ export function checkToText({ cases }: CheckOutcome, options: { readonly colour?
     style(printable(`${name} (${scenarioFile})`), 'heading'),
     ...judgements.map((judgement) => judgementLine(judgement, style)),
   ]);
-  const sum = `${all.length} ${all.length === 1 ? 'expectation' : 'expectations'}: ${all.length - failed} kept, ${failed} broken${unsure === 0 ? '' : `; ${unsure} unsure`}.`;
+  const sum = `${all.length} ${plural(all.length, 'expectation')}: ${all.length - failed} kept, ${failed} broken${unsure === 0 ? '' : `; ${unsure} unsure`}.`;
   return `${[...lines, sum].join('\n')}\n`;
 }
 

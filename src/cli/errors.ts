@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import { formatProblem, InputError, LateInputError } from '../base/problem.js';
 import { LiveError } from '../live/inference-client.js';
 
@@ -10,7 +11,7 @@ export function printError(error: unknown): void {
     for (const problem of error.problems) process.stderr.write(`${formatProblem(problem)}\n`);
     const count = error.problems.length;
     const written = error instanceof LateInputError ? 'what was done is kept' : 'nothing was written';
-    process.stderr.write(`perseus: ${count === 1 ? 'one problem' : `${count} problems`}; ${written}\n`);
+    process.stderr.write(`perseus: ${count === 1 ? 'one' : count} ${plural(count, 'problem')}; ${written}\n`);
     return;
   }
   if (error instanceof LiveError) {

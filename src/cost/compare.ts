@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import { InputError } from '../base/problem.js';
 import { comparePaired, type PairedComparison } from '../metrics/paired.js';
 import type { Summary } from '../metrics/summary.js';
@@ -72,7 +73,7 @@ export interface CostComparison {
 export function compareCost(a: PlacementCosts, b: PlacementCosts): CostComparison {
   if (a.runs.length !== b.runs.length || a.runs.length === 0) {
     throw InputError.of(
-      `${a.name} has ${a.runs.length} runs and ${b.name} has ${b.runs.length}`,
+      `${a.name} has ${a.runs.length} ${plural(a.runs.length, 'run')} and ${b.name} has ${b.runs.length}`,
       'run both with the same seeds',
     );
   }

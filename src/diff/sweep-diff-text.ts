@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import { formatCount, formatSigned } from '../report/format.js';
 import { type ColumnOf, type Table, tableOf } from '../report/tables/table.js';
 import { styleOf } from '../report/text/style.js';
@@ -51,8 +52,8 @@ function areEqual({ settings }: SweepDiff): boolean {
 function answer(diff: SweepDiff): string[] {
   const { a, b, settings, onlyIn, overview } = diff;
   const lone = onlyIn.a.length + onlyIn.b.length;
-  const points = settings.length === 1 ? '1 setting' : `${formatCount(settings.length)} settings`;
-  const rest = lone === 0 ? '' : `; ${formatCount(lone)} are in one of them only`;
+  const points = `${formatCount(settings.length)} ${plural(settings.length, 'setting')}`;
+  const rest = lone === 0 ? '' : `; ${formatCount(lone)} ${plural(lone, 'is', 'are')} in one of them only`;
   const matched = `${b} against ${a}: ${points} in both${rest}.`;
   if (settings.length === 0) return [matched];
   const count = (verdict: keyof FigureOverview['counts']) =>
@@ -132,7 +133,7 @@ function changedTable({ axes, settings }: SweepDiff, changed: readonly ChangedRo
   const notes = [
     basisNote(settings),
     `Significance is judged over all figures of all settings together (Holm), so that a small p alone is not enough.`,
-    ...(left > 0 ? [`${formatCount(left)} more rows: see --json.`] : []),
+    ...(left > 0 ? [`${formatCount(left)} more ${plural(left, 'row')}: see --json.`] : []),
   ];
   return tableOf('Clear differences, the largest first', changed.slice(0, MOST_ROWS), columns, notes);
 }

@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import { printable } from '../base/printable.js';
 import { InputError, problemsOf } from '../base/problem.js';
 import { deadlinePassed, oneLine, unreachable } from './errors.js';
@@ -17,9 +18,10 @@ export async function readMetrics(
   try {
     return parseMetricsPage(text, address);
   } catch (error) {
+    const { length: lines } = problemsOf(error);
     throw new LiveError(
       'server',
-      `${address}: what it answers is no page of metrics (${problemsOf(error).length} lines of another form)`,
+      `${address}: what it answers is no page of metrics (${lines} ${plural(lines, 'line')} of another form)`,
       "give the address of Triton's metrics (port 8002)",
     );
   }

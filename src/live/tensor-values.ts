@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import { type ElementType, encodeBytes } from './tensor-encoding.js';
 
 /**
@@ -23,7 +24,7 @@ export function encodeValues(values: InputValues, size: TensorSize): Uint8Array 
   if (count === size.elements * size.inferences) return data;
   if (count === size.elements) return repeat(data, size.inferences);
   const total = size.inferences === 1 ? '' : ` or ${size.elements * size.inferences}`;
-  return `${count} elements are given where ${size.elements}${total} are needed`;
+  return `${count} ${plural(count, 'element is', 'elements are')} given where ${size.elements}${total} are needed`;
 }
 
 interface Encoded {
@@ -34,7 +35,9 @@ interface Encoded {
 function checkBytes(data: Uint8Array, { type }: TensorSize): Encoded | string {
   if (type !== 'BYTES') {
     const count = data.length / type.bytes;
-    return Number.isInteger(count) ? { data, count } : `${data.length} bytes are no whole number of elements`;
+    return Number.isInteger(count)
+      ? { data, count }
+      : `${data.length} ${plural(data.length, 'byte is', 'bytes are')} no whole number of elements`;
   }
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   let count = 0;

@@ -1,4 +1,5 @@
 import { mean } from 'simple-statistics';
+import { plural } from '../base/plural.js';
 import { batchUncertainty, independentUncertainty, type Uncertainty, withUncertainty } from './intervals.js';
 import { studentTPValue } from './student-t.js';
 import type { Estimate } from './summary.js';
@@ -128,7 +129,7 @@ function state(figures: PairedFigures, judged: Judged, pairs: number): string {
   const share = Number.isNaN(percent) ? '' : ` (${percent > 0 ? '+' : ''}${round(percent)} %)`;
   const size = `${amount}${share} ${difference.value < 0 ? 'lower' : 'higher'}`;
   if (Number.isNaN(pValue)) {
-    return `${what}: ${nameB} is ${size} than ${nameA}; ${pairs} ${pairs === 1 ? 'pair is' : 'pairs are'} too few to tell whether by chance.`;
+    return `${what}: ${nameB} is ${size} than ${nameA}; ${pairs} ${plural(pairs, 'pair is', 'pairs are')} too few to tell whether by chance.`;
   }
   const interval = `95 % interval ${round(difference.low)} to ${round(difference.high)} ${unit}`;
   const evidence = `${interval}, p ${pValue < 0.001 ? '< 0.001' : `= ${pValue.toFixed(3)}`}, ${pairs} pairs`;

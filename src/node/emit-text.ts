@@ -1,6 +1,7 @@
+import { plural } from '../base/plural.js';
 import { printable } from '../base/printable.js';
-import { REPOSITORIES } from '../emit/emit.js';
 import { shellWord } from '../base/shell-word.js';
+import { REPOSITORIES } from '../emit/emit.js';
 import { REPOSITORY_CLAIM } from '../emit/kubernetes.js';
 
 /** Repositories that are named one by one. */
@@ -24,8 +25,8 @@ export function emittedText(
     ...names
       .slice(0, MOST_NAMED)
       .map((name) => `  ${REPOSITORIES}/${name}/: ${printable(repositories.get(name)!.join(', '))}`),
-    ...(left > 0 ? [`  … and ${left} more model repositories`] : []),
-    `  kubernetes/: ${manifests === 1 ? '1 manifest' : `${manifests} manifests`}`,
+    ...(left > 0 ? [`  … and ${left} more model ${plural(left, 'repository', 'repositories')}`] : []),
+    `  kubernetes/: ${manifests} ${plural(manifests, 'manifest')}`,
     '  placement.csv: which model is where, with its settings',
     '  scenario.yaml: reads this placement back',
     'next',

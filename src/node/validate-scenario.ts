@@ -1,4 +1,5 @@
 import { countBefore } from '../base/count-before.js';
+import { plural } from '../base/plural.js';
 import { InputError } from '../base/problem.js';
 import { LiveError } from '../live/inference-client.js';
 import { isEarlyEnd } from '../live/load/assemble-run.js';
@@ -56,7 +57,7 @@ export function requireAddresses({ servers }: Scenario, addresses: number): void
   throw new InputError([
     {
       path: '--url',
-      what: `${addresses} addresses for the ${servers.length} servers of the scenario`,
+      what: `${addresses} ${plural(addresses, 'address', 'addresses')} for the ${servers.length} ${plural(servers.length, 'server')} of the scenario`,
       remedy: `give one --url for each, in this order: ${names}`,
     },
   ]);

@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import { inspectProfile } from './inspect.js';
 import type { ModelProfile, Spread } from './profile.js';
 import { totalMs } from './service-time.js';
@@ -226,7 +227,7 @@ function trusted({ region, fit }: ModelProfile): readonly string[] {
     ...(fit === undefined
       ? []
       : [
-          `${fit.method}: ${fit.points} points, ${fit.heldOut} held out, mean error ${fit.meanErrorPercent} %, largest ${fit.maxErrorPercent} %`,
+          `${fit.method}: ${fit.points} ${plural(fit.points, 'point')}, ${fit.heldOut} held out, mean error ${fit.meanErrorPercent} %, largest ${fit.maxErrorPercent} %`,
         ]),
   ];
 }

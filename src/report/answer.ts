@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import type { CostBreakdown } from '../cost/cost.js';
 import { isShedding } from '../metrics/stability.js';
 import { percentileOf, type Summary, type TenantSummary } from '../metrics/summary.js';
@@ -54,7 +55,7 @@ function sloSentence(promised: number, missed: number): string {
   if (promised === 1) return missed === 0 ? 'The SLO is met.' : 'The SLO is missed.';
   if (missed === 0) return `All ${promised} SLOs are met.`;
   if (missed === promised) return `All ${promised} SLOs are missed.`;
-  return `${promised - missed} of ${promised} SLOs ${promised - missed === 1 ? 'is' : 'are'} met.`;
+  return `${promised - missed} of ${promised} SLOs ${plural(promised - missed, 'is', 'are')} met.`;
 }
 
 function unknownSentence({ tenant }: TenantSummary): string {

@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import { formatCount, formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
 import type { PlanReport, ReportedCandidate } from './plan-report.js';
 import { candidatesTable, devicesTable, machinesText, migrationTable, tenantsTable } from './plan-tables.js';
@@ -29,7 +30,10 @@ export function planToText(report: PlanReport, options: PlanTextOptions = {}): s
     .map((table) => {
       const left = table.rows.length - MOST_ROWS;
       if (left <= 0) return table;
-      const notes = [...table.notes, `${formatCount(left)} more rows: see --json or --out.`];
+      const notes = [
+        ...table.notes,
+        `${formatCount(left)} more ${plural(left, 'row')}: see --json or --out.`,
+      ];
       return { ...table, rows: table.rows.slice(0, MOST_ROWS), notes };
     });
   const blocks = [
@@ -47,7 +51,7 @@ export function planAnswer(report: PlanReport): readonly string[] {
     const broken = report.shortfalls.slice(0, MOST_SENTENCES).map(shortfallSentence);
     return [noAnswer(report), ...broken, ...nearestLossSentences(report), ...neededSentences(report)];
   }
-  const gpus = best.gpus === 0 ? '' : ` (${best.gpus === 1 ? '1 GPU' : `${formatCount(best.gpus)} GPUs`})`;
+  const gpus = best.gpus === 0 ? '' : ` (${formatCount(best.gpus)} ${plural(best.gpus, 'GPU')})`;
   const count = best.machines.reduce((sum, machines) => sum + machines.count, 0);
   const keeps = Math.max(best.gpus, count) === 1 ? 'keeps' : 'keep';
   const price =
@@ -87,7 +91,7 @@ function movingSentences({ migration }: PlanReport): string[] {
   const step = migration?.steps[(migration.recommended ?? 0) - 1];
   if (migration === undefined || step === undefined) return [];
   const { current } = migration;
-  const moves = step.moves === 1 ? '1 move leads' : `${formatCount(step.moves)} moves lead`;
+  const moves = `${formatCount(step.moves)} ${plural(step.moves, 'move leads', 'moves lead')}`;
   const isPriced = step.usdPerHour > 0 || current.usdPerHour > 0;
   const [after, before] = isPriced
     ? [`$${formatUsd(step.usdPerHour)} per hour`, `$${formatUsd(current.usdPerHour)}`]
@@ -214,14 +218,15 @@ function shortfallSentence(shortfall: PlanReport['shortfalls'][number]): string 
 
 function neededSentences({ needed, shortfalls }: PlanReport): string[] {
   const left = shortfalls.length - MOST_SENTENCES;
-  const more = left > 0 ? [`${formatCount(left)} more SLOs are broken too.`] : [];
+  const more =
+    left > 0 ? [`${formatCount(left)} more ${plural(left, 'SLO is', 'SLOs are')} broken too.`] : [];
   if (needed === undefined) return more;
   return [...more, `Without the limits on machines, ${machinesText(needed)} would do.`];
 }
 
 function gapSentence(report: PlanReport): string {
   const { goal, bound, gap, isOptimal, isLookedAt, simulations, withHosts } = report;
-  const made = `${formatCount(simulations)} simulations`;
+  const made = `${formatCount(simulations)} ${plural(simulations, 'simulation')}`;
   if (isOptimal)
     return `No placement is cheaper: all that could be, with the settings that the plan allows (one choice for all replicas of a model), were looked at (${made}).`;
   const floor =

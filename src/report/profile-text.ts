@@ -1,4 +1,5 @@
 import { canonicalJson } from '../base/canonical-json.js';
+import { plural } from '../base/plural.js';
 import type { Problem } from '../base/problem.js';
 import type { ProfileDescription, SpreadDescription } from '../profile/describe.js';
 import { formatCount, formatNumber } from './format.js';
@@ -144,7 +145,7 @@ export function profileCheckToText(profiles: readonly CheckedProfile[]): string 
   for (const { file, remarks } of profiles) {
     for (const remark of remarks) filesOf.set(remark, [...(filesOf.get(remark) ?? []), file]);
   }
-  const summary = profiles.length === 1 ? '1 profile is valid' : `${profiles.length} profiles are valid`;
+  const summary = `${profiles.length} ${plural(profiles.length, 'profile is', 'profiles are')} valid`;
   const remarks = [...filesOf].flatMap(([remark, files]) =>
     wrap(`- ${remarkSentence(remark, files)}`, USUAL_WIDTH, '  '),
   );

@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import type { AxisValue } from '../sweep/axis.js';
 import { paretoFront } from '../sweep/pareto.js';
 import { type Cell, CODES_APART, type SweepRow, TOTAL_ROW, WARNINGS_COLUMN } from '../sweep/row.js';
@@ -96,7 +97,7 @@ export function warningCountSentence({ points }: Pick<SweepReport, 'points'>): s
   if (counts.size === 0) return undefined;
   const told = points.filter((point) => codesOf(point).length > 0).length;
   const codes = [...counts].map(([code, count]) => `${code} (${count})`).join(', ');
-  return `Warnings: in ${told} of ${points.length} points profiles are used for what was not measured: ${codes}. perseus simulate says more of a point’s scenario.`;
+  return `Warnings: in ${told} of ${points.length} ${plural(points.length, 'point')} profiles are used for what was not measured: ${codes}. perseus simulate says more of a point’s scenario.`;
 }
 
 /** A cell as a number; NaN where it is none. */

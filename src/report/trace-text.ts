@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import { printable } from '../base/printable.js';
 import type { ArrivalDescription, TraceDescription, WindowDescription } from '../trace/describe.js';
 import { type Trace, traceLength } from '../trace/trace.js';
@@ -14,7 +15,7 @@ export function traceToSentence(trace: Trace): string {
   const tenants = trace.tenants.length;
   const perSecond =
     trace.durationUs === 0 ? '' : `, ${formatNumber(requests / (trace.durationUs / 1e6))} per second`;
-  return `${plural(requests, 'request')} of ${plural(tenants, 'tenant')} over ${formatDuration(trace.durationUs)}${perSecond}`;
+  return `${sizeText(requests, tenants)} over ${formatDuration(trace.durationUs)}${perSecond}`;
 }
 
 /**
@@ -52,7 +53,11 @@ function shownRows({ tenants, total }: TraceDescription, maxRows: number): reado
 }
 
 function descriptionToSentence({ tenants, total, durationUs }: TraceDescription): string {
-  return `${plural(total.requests, 'request')} of ${plural(tenants.length, 'tenant')} over ${formatDuration(durationUs)}`;
+  return `${sizeText(total.requests, tenants.length)} over ${formatDuration(durationUs)}`;
+}
+
+function sizeText(requests: number, tenants: number): string {
+  return `${formatCount(requests)} ${plural(requests, 'request')} of ${formatCount(tenants)} ${plural(tenants, 'tenant')}`;
 }
 
 const tenantColumn: ColumnOf<Row> = { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant };
@@ -184,8 +189,4 @@ function formatMs(us: number | undefined): string {
 
 function formatKnown(value: number | null | undefined): string {
   return value === null || value === undefined ? UNKNOWN : formatNumber(value);
-}
-
-function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import type { Place } from '../base/problem.js';
 import {
   ARRIVAL_COLUMN,
@@ -122,7 +123,10 @@ function checkLengths(columns: TraceColumns, problems: RowProblems): void {
   ];
   for (const [name, values] of named) {
     if (values === undefined || values.length === expected) continue;
-    problems.add({ path: name, what: `has ${values.length} rows where arrival_us has ${expected}` });
+    problems.add({
+      path: name,
+      what: `has ${values.length} ${plural(values.length, 'row')} where arrival_us has ${expected}`,
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import { csvField } from '../base/csv.js';
+import { plural } from '../base/plural.js';
 import { InputError } from '../base/problem.js';
 import { placeOf, type ReadOptions, TraceRows } from './collect.js';
 import {
@@ -37,7 +38,11 @@ export function parseTraceCsv(text: string, options: ReadOptions = {}): Trace {
     row(cells, line) {
       if (columns === undefined) columns = readHeader(cells, line, options);
       else if (cells.length === columns.count) addRow(cells, line, columns, rows);
-      else problems.add({ line, what: `${cells.length} cells where the header has ${columns.count}` });
+      else
+        problems.add({
+          line,
+          what: `${cells.length} ${plural(cells.length, 'cell')} where the header has ${columns.count}`,
+        });
     },
   };
   problems.gather(() => forEachCsvRow(text, handler, place));

@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import { InputError, type Place, type Problem, problemsOf } from '../base/problem.js';
 
 /** Wrong rows that are told one by one; the rest is only counted. */
@@ -38,7 +39,10 @@ export class RowProblems {
     if (this.#count === 0) return;
     this.#problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
     const hidden = this.#count - this.#problems.length;
-    const more = hidden === 0 ? [] : [{ ...this.#place, what: `and ${hidden} more problems of this file` }];
+    const more =
+      hidden === 0
+        ? []
+        : [{ ...this.#place, what: `and ${hidden} more ${plural(hidden, 'problem')} of this file` }];
     throw new InputError([...this.#problems, ...more]);
   }
 }

@@ -1,6 +1,7 @@
 import { median } from 'simple-statistics';
 import { z } from 'zod';
 import { canonicalJson } from '../base/canonical-json.js';
+import { plural } from '../base/plural.js';
 import { ProblemList } from '../base/problem.js';
 import { metricNamed } from './metric.js';
 import { coverageOf, type ValidationReport } from './report.js';
@@ -123,7 +124,7 @@ export function trustSummary(history: readonly PastValidation[]): string {
   const last = [...new Map(history.map((each) => [each.scenario, each])).values()];
   const newest = history.reduce((a, b) => (b.date >= a.date ? b : a));
   const failed = last.filter(({ passed }) => !passed);
-  const scenarios = last.length === 1 ? 'one scenario' : `${last.length} scenarios`;
+  const scenarios = `${last.length === 1 ? 'one' : last.length} ${plural(last.length, 'scenario')}`;
   const commit = newest.commit === '' ? '' : ` with perseus ${newest.commit}`;
   const head = `Validated on ${scenarios} against a live server, last on ${newest.date.slice(0, 10)}${commit}`;
   const outcome =

@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import { formatEstimate, formatNumber, formatSigned, UNKNOWN } from '../report/format.js';
 import { type Cell, type Table, tableOf } from '../report/tables/table.js';
 import { COMPONENT_METRICS } from './metric.js';
@@ -14,12 +15,12 @@ const isComponent = ({ metric }: ComparedFigure) =>
 
 /** Throughput, latency and SLO attainment of each tenant. */
 export function tenantTable({ figures, liveRuns, simulatedRuns }: ValidationReport): Table {
-  const runs = liveRuns === 1 ? 'one live run' : `${liveRuns} live runs`;
+  const runs = `${liveRuns === 1 ? 'one' : liveRuns} live ${plural(liveRuns, 'run')}`;
   return figureTable(
     'Measured and predicted',
     figures.filter((figure) => !isComponent(figure)),
     [
-      `Measured: mean of ${runs}, ± half the range of them. Predicted: mean of ${simulatedRuns} replications, with the interval in which the measured mean should lie in 95 %. An error passes when it is within the tolerance or within the range of the live runs.`,
+      `Measured: mean of ${runs}, ± half the range of them. Predicted: mean of ${simulatedRuns} ${plural(simulatedRuns, 'replication')}, with the interval in which the measured mean should lie in 95 %. An error passes when it is within the tolerance or within the range of the live runs.`,
     ],
   );
 }

@@ -103,7 +103,7 @@ describe('everything that is wrong in a command line is told at once, before any
   it('a number of addresses that is not that of the servers', async () => {
     const { code, stderr } = await perseus(`live --url ${NOBODY} --url ${NOBODY} ${file}`);
     expect(code).toBe(2);
-    expect(stderr).toContain('--url: 2 addresses for the 1 servers of the scenario; give one --url for each');
+    expect(stderr).toContain('--url: 2 addresses for the 1 server of the scenario; give one --url for each');
   });
 
   it('different shapes for one model, which live requests do not have, where its batches depend on them', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { closest } from '../closest.js';
 import type { Path } from '../path.js';
+import { plural } from '../plural.js';
 
 type Issue = z.core.$ZodIssue;
 type UnionIssue = z.core.$ZodIssueInvalidUnion;
@@ -152,10 +153,16 @@ function wordChoice(input: unknown, values: readonly unknown[]): Pick<SchemaProb
 
 function wordBound(input: unknown, relation: string, bound: number | bigint) {
   if (typeof input === 'string') {
-    return { what: `the text has ${input.length} characters`, remedy: `write ${relation} ${bound}` };
+    return {
+      what: `the text has ${input.length} ${plural(input.length, 'character')}`,
+      remedy: `write ${relation} ${bound}`,
+    };
   }
   if (Array.isArray(input)) {
-    return { what: `the list has ${input.length} entries`, remedy: `write ${relation} ${bound}` };
+    return {
+      what: `the list has ${input.length} ${plural(input.length, 'entry', 'entries')}`,
+      remedy: `write ${relation} ${bound}`,
+    };
   }
   return { what: `${found(input)} is out of range`, remedy: `write ${relation} ${bound}` };
 }

@@ -1,3 +1,4 @@
+import { plural } from '../../base/plural.js';
 import type { Place } from '../../base/problem.js';
 import { forEachCsvRow } from '../../trace/csv-rows.js';
 import { quoteValue, type RowProblems } from '../../trace/row-problems.js';
@@ -40,7 +41,7 @@ export function readMetricRows(text: string, file: string | undefined, problems:
     } else if (trimmed.length !== names.length) {
       problems.add({
         line,
-        what: `${trimmed.length} cells where the head has ${names.length}`,
+        what: `${trimmed.length} ${plural(trimmed.length, 'cell')} where the head has ${names.length}`,
         remedy: 'is the line cut off?',
       });
     } else {

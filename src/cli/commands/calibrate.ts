@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { plural } from '../../base/plural.js';
 import { InputError } from '../../base/problem.js';
 import { DEFAULT_DESIGN } from '../../calibrate/experiment.js';
 import type { InferenceClient } from '../../live/inference-client.js';
@@ -120,11 +121,11 @@ async function calibrateWith(
     ...(args.pacer !== undefined && { pacer: args.pacer }),
     signal: begin(),
     onProgress: (progress) => say(calibrationProgress(progress)),
-    onFit: (points) => say(`fitting ${points} points`),
+    onFit: (points) => say(`fitting ${points} ${plural(points, 'point')}`),
   });
   const { canonicalJson } = await import('../../base/canonical-json.js');
   await printResult(args.json ? canonicalJson(result.fit) : result.report);
-  say(`wrote ${result.files.length} files to ${args.out}`);
+  say(`wrote ${result.files.length} ${plural(result.files.length, 'file')} to ${args.out}`);
   for (const file of result.leftAlone)
     say(`${file} was changed by hand: it is left alone, the new one is beside it`);
   if (result.interrupted) {

@@ -1,4 +1,5 @@
 import type { CommandModule, InferredOptionTypes } from 'yargs';
+import { plural } from '../../base/plural.js';
 import { InputError } from '../../base/problem.js';
 import type { SearchProgress } from '../../plan/search/search.js';
 import { secondsOf } from '../duration.js';
@@ -124,7 +125,7 @@ function progressLine(): (progress: SearchProgress) => void {
       best === undefined || bound === undefined || !(bound > 0)
         ? ''
         : `, at most ${((best / bound - 1) * 100).toFixed(0)} % above the least possible`;
-    say(`${STAGES[stage]}: ${simulations} simulations, ${found}${gap}`);
+    say(`${STAGES[stage]}: ${simulations} ${plural(simulations, 'simulation')}, ${found}${gap}`);
   };
 }
 

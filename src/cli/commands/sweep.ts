@@ -2,7 +2,9 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { CommandModule, InferredOptionTypes } from 'yargs';
 import { isFolderName } from '../../base/file-name.js';
+import { plural } from '../../base/plural.js';
 import { InputError } from '../../base/problem.js';
+import { shellWord } from '../../base/shell-word.js';
 import type { PreparedSweep } from '../../node/sweep/prepare-sweep.js';
 import type { SweepOutcome } from '../../node/sweep/run-sweep.js';
 import { gatherProblems } from '../gather-problems.js';
@@ -193,7 +195,7 @@ async function reportPart(
   { scenarios, done, found }: SweepOutcome,
 ): Promise<void> {
   say(
-    `${done} ${done === 1 ? 'scenario' : 'scenarios'} of this part are in ${out}; when all parts are there, perseus sweep merge ${args.file} --out ${out}`,
+    `${done} ${plural(done, 'scenario')} of this part ${plural(done, 'is', 'are')} in ${out}; when all parts are there, perseus sweep merge ${shellWord(args.file)} --out ${shellWord(out)}`,
   );
   if (args.chart !== undefined || args.csv)
     say('a chart and a CSV are made of the whole: ask perseus sweep merge for them');

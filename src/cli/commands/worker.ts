@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { CommandModule } from 'yargs';
+import { plural } from '../../base/plural.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';
@@ -55,7 +56,9 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
         threads,
         idleExitS,
         onReady: () =>
-          say(`waiting for points at ${address.label} (perseus ${engine()}, ${threads} threads)`),
+          say(
+            `waiting for points at ${address.label} (perseus ${engine()}, ${threads} ${plural(threads, 'thread')})`,
+          ),
         notify: say,
         onPoint: (count) => {
           if (isTime()) say(countOf(count));
@@ -68,5 +71,5 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
 };
 
 function countOf(points: number): string {
-  return points === 1 ? '1 point' : `${points} points`;
+  return `${points} ${plural(points, 'point')}`;
 }

@@ -1,3 +1,4 @@
+import { plural } from '../../base/plural.js';
 import { ErrorTally } from './answers.js';
 import { buildLog } from './build-log.js';
 import type { RunPart } from './drive.js';
@@ -65,6 +66,8 @@ function remark(endReason: EndReason, endUs: number, errors: readonly ErrorCount
   const stopped = early && `${early} after ${(endUs / 1e6).toFixed(1)} s`;
   // Full queues and queue timeouts are results of the server, not trouble with it.
   const [worst] = errors.filter(({ kind }) => kind !== 'queueFull' && kind !== 'queueTimeout');
-  const failed = worst && `${worst.count} requests failed (${worst.kind}), the first with: ${worst.message}`;
+  const failed =
+    worst &&
+    `${worst.count} ${plural(worst.count, 'request')} failed (${worst.kind}), the first with: ${worst.message}`;
   return [stopped, failed].filter((part) => part !== undefined).join('; ');
 }

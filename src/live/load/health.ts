@@ -1,3 +1,4 @@
+import { plural } from '../../base/plural.js';
 import { quantileOfSorted, sortedValues } from '../../metrics/quantiles.js';
 import { Outcome } from '../../trace/request-log.js';
 import type { GeneratorHealth } from '../load-run.js';
@@ -109,7 +110,7 @@ function verdict(found: Findings): string {
   const stood =
     stalls.count === 0
       ? ''
-      : `; the machine stood still ${stalls.count} times for ${ms(stalls.totalMs)} ms in all, ${ms(stalls.longestMs)} ms at most`;
+      : `; the machine stood still ${stalls.count} ${plural(stalls.count, 'time')} for ${ms(stalls.totalMs)} ms in all, ${ms(stalls.longestMs)} ms at most`;
   if (isDisturbed(found)) {
     return `the load generator kept up, but late requests disturb the upper percentiles (${lag})${stood}`;
   }

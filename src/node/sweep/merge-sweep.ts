@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { plural } from '../../base/plural.js';
 import { LateInputError, type Problem } from '../../base/problem.js';
 import type { SweepTable } from '../../sweep/sweep-table.js';
 import { exists } from '../exists.js';
@@ -28,7 +29,7 @@ export async function mergeSweep(
   const table = missing.size === 0 ? await collectTable(sweep, target) : undefined;
   if (table === undefined) {
     const numbers = sweep.points.flatMap(({ key, number }) => (missing.has(key) ? [number] : []));
-    const what = `${numbers.length} of ${sweep.points.length} points are in none of the folders, the first is point ${numbers[0]}`;
+    const what = `${numbers.length} of ${sweep.points.length} points ${plural(numbers.length, 'is', 'are')} in none of the folders, the first is point ${numbers[0]}`;
     const remedy = 'run their shards, and merge again; what was found is kept';
     throw new LateInputError([{ file: sweep.file, what, remedy }, ...(await withoutResults(from))]);
   }

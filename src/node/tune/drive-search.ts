@@ -1,3 +1,4 @@
+import { plural } from '../../base/plural.js';
 import type { RunFigures } from '../../plan/tune/figures.js';
 import { type Job, jobKey, type TuneSearch } from '../../plan/tune/job.js';
 
@@ -34,7 +35,9 @@ export async function driveSearch<Result>(
     );
     const before = known.size;
     const figures = await runJobs(missing, (done) =>
-      progress(`${before + done} simulations done, ${missing.length - done} more in this round`),
+      progress(
+        `${before + done} ${plural(before + done, 'simulation')} done, ${missing.length - done} more in this round`,
+      ),
     );
     for (const [i, job] of missing.entries()) known.set(jobKey(job), { job, figures: figures[i]! });
     step = search.next(asked.map((job) => known.get(jobKey(job))!.figures));

@@ -1,3 +1,4 @@
+import { plural } from '../../base/plural.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import { placeInstances } from '../../scenario/check/instances.js';
 import { type DynamicBatching, type ModelConfig, PLAIN_BATCHING } from '../../scenario/model-config.js';
@@ -74,7 +75,7 @@ export function settingKey({ instances, maxBatchSize, batching }: ModelSetting):
 
 /** `2 instances, max batch 8, preferred 4+8, delay 500 µs, queue limit 32`. */
 export function describeSetting({ instances, maxBatchSize, batching }: ModelSetting): string {
-  const count = `${instances} ${instances === 1 ? 'instance' : 'instances'}`;
+  const count = `${instances} ${plural(instances, 'instance')}`;
   const size = maxBatchSize === 0 ? 'no batch dimension' : `max batch ${maxBatchSize}`;
   if (batching === undefined) return `${count}, ${size}, no dynamic batching`;
   const { preferredBatchSizes, maxQueueDelayUs, maxQueueSize } = batching;

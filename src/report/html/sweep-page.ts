@@ -1,3 +1,4 @@
+import { plural } from '../../base/plural.js';
 import { sweepFrontChart } from '../charts/sweep-front.js';
 import { sweepHeatMap } from '../charts/sweep-heat-map.js';
 import { sweepLines } from '../charts/sweep-lines.js';
@@ -32,7 +33,7 @@ const MOST_ROWS = 500;
  * equal bytes.
  */
 export function sweepToHtml(report: SweepReport, options: SweepPageOptions): string {
-  const body = html`<p class="quiet">Sweep over ${report.axes.join(', ')}: ${report.points.length} points.</p>
+  const body = html`<p class="quiet">Sweep over ${report.axes.join(', ')}: ${report.points.length} ${plural(report.points.length, 'point')}.</p>
 ${frontSection(report)}
 ${sweepViews(report).map((view) => viewSection(report, view))}
 ${otherSection(report)}
@@ -137,7 +138,8 @@ function pointsSection(report: SweepReport, options: SweepPageOptions): Markup {
   const order = bestFirst(report);
   const shown = order.slice(0, MOST_ROWS);
   const left = order.length - shown.length;
-  const note = left > 0 ? `${left} more points are in the files beside this page.` : '';
+  const note =
+    left > 0 ? `${left} more ${plural(left, 'point is', 'points are')} in the files beside this page.` : '';
   const warning = warningCountSentence(report);
   return html`<h2>Points</h2>
 <p class="quiet">Those that none beats come first, then those that keep every SLO. Each number opens the point's scenario. ${note}</p>

@@ -1,3 +1,4 @@
+import { plural } from '../../base/plural.js';
 import { InputError, type Place } from '../../base/problem.js';
 import { forEachCsvRow } from '../csv-rows.js';
 import type { RowProblems } from '../row-problems.js';
@@ -32,7 +33,10 @@ export function forEachTableRow(
       const columns = header;
       onRow({ line, cells, get: (column) => cellOf(cells, columns.get(normalize(column))) });
     } else {
-      problems.add({ line, what: `${cells.length} cells where the header has ${header.size}` });
+      problems.add({
+        line,
+        what: `${cells.length} ${plural(cells.length, 'cell')} where the header has ${header.size}`,
+      });
     }
   };
   problems.gather(() => forEachCsvRow(text, { row }, place));

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { fileNameOf } from '../../../base/file-name.js';
+import { plural } from '../../../base/plural.js';
 import { printable } from '../../../base/printable.js';
 import { InputError } from '../../../base/problem.js';
 import type { ObservedTraffic } from '../../../calibrate/traffic/observed-traffic.js';
@@ -115,14 +116,14 @@ function importedToText({ profile, uncertain, server, traffic, residuals = [] }:
     const { concurrency, openLoop, requestBatch } = observed;
     const load =
       openLoop === undefined
-        ? `${concurrency} caller${concurrency === 1 ? '' : 's'}`
+        ? `${concurrency} ${plural(concurrency, 'caller')}`
         : `${openLoop.requestsPerS} requests/s`;
     const figure = (name: 'inferencesPerS' | 'meanLatencyMs') =>
       `${observed[name].toPrecision(4)} -> ${predicted[name].toPrecision(4)}`;
     return `  ${load} x ${requestBatch}: ${figure('inferencesPerS')} inferences/s, ${figure('meanLatencyMs')} ms`;
   });
   const lines = [
-    `${model} on ${device}: service times of ${service.length} batch size${service.length === 1 ? '' : 's'}${fit === undefined ? '' : `, rows off by ${fit.meanErrorPercent.toFixed(1)} % on average, ${fit.maxErrorPercent.toFixed(1)} % at most`}`,
+    `${model} on ${device}: service times of ${service.length} batch ${plural(service.length, 'size')}${fit === undefined ? '' : `, rows off by ${fit.meanErrorPercent.toFixed(1)} % on average, ${fit.maxErrorPercent.toFixed(1)} % at most`}`,
     ...rows,
     ...(server === undefined
       ? []
@@ -141,7 +142,7 @@ function trafficLines({ requests, requestsPerS, ...means }: ObservedTraffic): st
   const figure = (value: number) => String(Number(value.toPrecision(3)));
   const rate = Number.isFinite(mean)
     ? `${figure(mean)} requests/s (${figure(least)} to ${figure(most)} from scrape to scrape)`
-    : `${requests} requests`;
+    : `${requests} ${plural(requests, 'request')}`;
   const each = means.inferencesPerRequest === 1 ? '' : ` of ${figure(means.inferencesPerRequest)} inferences`;
   return [
     `  its traffic: ${rate}${each}, mean batch ${figure(means.inferencesPerExecution)}`,

@@ -1,4 +1,5 @@
 import type { CommandModule, InferredOptionTypes } from 'yargs';
+import { plural } from '../../../base/plural.js';
 import type { Trace } from '../../../trace/trace.js';
 import { fileArgument, readSource, tenantNames, type WriteArguments, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
@@ -42,6 +43,6 @@ export async function mapped(trace: Trace, file: string, { tenants, by }: Mappin
   if (tenants === undefined) return trace;
   const { mapSources } = await import('../../../trace/transform.js');
   const names = tenantNames(tenants);
-  const change = `its ${trace.tenants.length} sources on ${names.length} tenants by ${by}`;
+  const change = `its ${trace.tenants.length} ${plural(trace.tenants.length, 'source')} on ${names.length} ${plural(names.length, 'tenant')} by ${by}`;
   return changed(mapSources(trace, names, { by }), file, change);
 }

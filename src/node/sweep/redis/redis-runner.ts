@@ -1,4 +1,5 @@
 import { Queue, QueueEvents } from 'bullmq';
+import { plural } from '../../../base/plural.js';
 import type { Library } from '../content-library.js';
 import { engine } from '../engine.js';
 import type { SweepRunner } from '../runner.js';
@@ -42,7 +43,9 @@ export function redisRunner(
         await connection.require(queue);
         await connection.require(events);
         refusals.throwIfFinal();
-        notify(`${jobs.length} points for the workers at ${address.label} (perseus ${engine()})`);
+        notify(
+          `${jobs.length} ${plural(jobs.length, 'point')} for the workers at ${address.label} (perseus ${engine()})`,
+        );
         events.on('completed', ({ jobId, returnvalue }) => dispatcher.completed(jobId, returnvalue));
         await dispatcher.run(signal);
       } finally {
