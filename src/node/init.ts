@@ -3,7 +3,8 @@ import { formatProblem, InputError, ProblemList, problemsOf } from '../base/prob
 import { CPU_KIND } from '../profile/host-cores.js';
 import { MOST_GPUS } from '../scenario/limits.js';
 import type { ModelConfig } from '../scenario/model-config.js';
-import { starterScenario } from '../scenario/starter.js';
+import type { ProfileFile } from '../scenario/resources.js';
+import { starterScenario, usesGpu } from '../scenario/starter.js';
 import { interpretModelConfig } from '../scenario/triton/interpret.js';
 import { readModelConfigText } from '../scenario/triton/model-config-text.js';
 import { writeFileAtomically } from './atomic-write.js';
@@ -18,7 +19,7 @@ export interface InitOptions {
   readonly repository: string;
   /** The scenario to write; it must not exist yet. */
   readonly out: string;
-  /** Kind of GPU as profiles name it. Default Tesla T4. */
+  /** Kind of GPU as profiles name it. Default: the one that profiles beside the scenario are of, else Tesla T4. */
   readonly gpu?: string;
 }
 
@@ -29,6 +30,8 @@ export interface InitResult {
   readonly leftOut: readonly LeftOut[];
   /** Profiles that must be made before the scenario can be run, where the scenario looks for them. */
   readonly missingProfiles: readonly string[];
+  /** The kind of GPU, where nothing tells that it is this one. */
+  readonly guessedGpu?: string;
 }
 
 interface LeftOut {
@@ -41,7 +44,7 @@ interface LeftOut {
  * @throws InputError when there is no model to be found, a profile beside it cannot be used, or the scenario exists already
  */
 export async function initScenario(options: InitOptions): Promise<InitResult> {
-  const { repository, out, gpu = 'Tesla T4' } = options;
+  const { repository, out } = options;
   const found = await scanRepository(repository);
   const models = found.flatMap((model) => ('config' in model ? [model] : []));
   const leftOut = found.flatMap((model) => ('reason' in model ? [model] : []));
@@ -54,18 +57,32 @@ export async function initScenario(options: InitOptions): Promise<InitResult> {
     );
   }
   const folder = dirname(out);
-  const missingProfiles = await findMissing(models, gpu, join(folder, PROFILES));
+  const present = await readProfilesIfPresent(join(folder, PROFILES));
+  const told = options.gpu ?? kindOfProfiles(models, present);
+  const gpu = told ?? GUESS;
+  const isGuess = told === undefined && models.some(({ config }) => usesGpu(config));
+  const missingProfiles = missingOf(models, gpu, present).map((name) => join(folder, PROFILES, name));
   const text = starterScenario({
     name: basename(resolve(repository)),
     gpu,
+    isGuess,
     profiles: PROFILES,
     models: models.map(({ config, file }) => ({ config, configPath: relativeTo(folder, file) })),
     leftOut,
     missingProfiles: missingProfiles.map((file) => relativeTo(folder, file)),
   });
   await writeNew(out, text);
-  return { file: out, models: models.map(({ config }) => config.name), leftOut, missingProfiles };
+  return {
+    file: out,
+    models: models.map(({ config }) => config.name),
+    leftOut,
+    missingProfiles,
+    ...(isGuess && { guessedGpu: gpu }),
+  };
 }
+
+/** A GPU that many have, and of which profiles are shipped. */
+const GUESS = 'Tesla T4';
 
 /** Folder, beside the scenario, in which it looks for profiles. */
 const PROFILES = 'profiles';
@@ -107,9 +124,16 @@ async function readModelFolder(folder: string, name: string): Promise<FoundModel
   return { model: name, reason: problems.problems.map(formatProblem).join('; ') };
 }
 
-/** Profiles that the models need and the folder does not have, by the name they should get. */
-async function findMissing(models: readonly FoundModel[], gpu: string, profiles: string): Promise<string[]> {
-  const present = await readProfilesIfPresent(profiles);
+/** The only kind of GPU of which there are profiles of these models; undefined where there are none, or several. */
+function kindOfProfiles(models: readonly FoundModel[], present: readonly ProfileFile[]): string | undefined {
+  const own = present.filter(({ profile }) => models.some(({ config }) => config.name === profile.model));
+  const kinds = new Set(own.map(({ profile }) => profile.device).filter((kind) => kind !== CPU_KIND));
+  const [only] = kinds;
+  return kinds.size === 1 ? only : undefined;
+}
+
+/** Files of the profiles that the models need and that are not there, by the name they should get. */
+function missingOf(models: readonly FoundModel[], gpu: string, present: readonly ProfileFile[]): string[] {
   return models.flatMap(({ config }) => {
     const kinds = new Set(
       config.instanceGroups
@@ -120,7 +144,7 @@ async function findMissing(models: readonly FoundModel[], gpu: string, profiles:
       .filter(
         (kind) => !present.some(({ profile }) => profile.model === config.name && profile.device === kind),
       )
-      .map((kind) => join(profiles, `${config.name}.${kind.replace(/[^\w.-]+/g, '-')}.profile.json`));
+      .map((kind) => `${config.name}.${kind.replace(/[^\w.-]+/g, '-')}.profile.json`);
   });
 }
 

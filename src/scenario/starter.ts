@@ -7,6 +7,8 @@ export interface StarterOptions {
   readonly name: string;
   /** Kind of GPU as profiles name it. */
   readonly gpu: string;
+  /** Nobody has said that it is this one. */
+  readonly isGuess: boolean;
   /** Path of the folder of profiles, relative to the scenario. */
   readonly profiles: string;
   readonly models: readonly StarterModel[];
@@ -37,7 +39,6 @@ export function starterScenario(options: StarterOptions): string {
     '  - name: server',
     '    # machine: {price: [{sku: g4dn.xlarge}]}   # a row of the price book; left out: no costs',
     '    # cpuCores: 8                              # left out: the host never limits',
-    '    devices:',
     ...deviceLines(options),
     '    models:',
     ...options.models.flatMap(modelLines),
@@ -65,14 +66,23 @@ function header({ leftOut, missingProfiles }: StarterOptions): string[] {
   ];
 }
 
-function deviceLines({ gpu, models }: StarterOptions): string[] {
+function deviceLines({ gpu, isGuess, models }: StarterOptions): string[] {
+  if (!models.some(({ config }) => usesGpu(config)))
+    return ['    # no devices: every model runs on the host'];
   const memoryMb = knownMemoryMb(gpu);
   const memory = memoryMb === undefined ? ', memoryMb: 16384' : '';
   const remark = memoryMb === undefined ? '   # correct memoryMb: nvidia-smi shows it' : '';
-  return Array.from(
+  const devices = Array.from(
     { length: devicesNeeded(models) },
     (_, i) => `      - {name: gpu${i}, kind: ${scalar(gpu)}${memory}, sharing: streams}${remark}`,
   );
+  const guess = `    devices:   # ${gpu} is a guess: write the kind of your GPU, as its profiles name it`;
+  return [isGuess ? guess : '    devices:', ...devices];
+}
+
+/** Whether any of its instances runs on a GPU, where there is one. */
+export function usesGpu({ instanceGroups }: ModelConfig): boolean {
+  return instanceGroups.some(({ kind, passive }) => !passive && kind !== 'KIND_CPU');
 }
 
 /** GPUs that the configurations name, and at least one. */

@@ -35,6 +35,7 @@ describe('perseus init', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toContain('2 models (detector, ranker)');
     expect(stderr).toContain('left out bare');
+    expect(stderr).toContain('Tesla T4 is a guess; name yours with --gpu');
     expect(stderr.match(/missing profile: /g)).toHaveLength(2);
     expect(stderr).toContain('make them with perseus calibrate or profile import');
     expect(stderr).toContain(`perseus simulate ${path('first.yaml')}`);

@@ -41,12 +41,15 @@ describe('initScenario', () => {
       file: path('first.yaml'),
       models: ['rank #1', 'resnet'],
       leftOut: [],
+      guessedGpu: 'Tesla T4',
       missingProfiles: [
         path('profiles/rank #1.CPU.profile.json'),
         path('profiles/resnet.Tesla-T4.profile.json'),
       ],
     });
-    expect(readFileSync(result.file, 'utf8')).toContain('#   profiles/resnet.Tesla-T4.profile.json');
+    const text = readFileSync(result.file, 'utf8');
+    expect(text).toContain('#   profiles/resnet.Tesla-T4.profile.json');
+    expect(text).toContain('    devices:   # Tesla T4 is a guess');
     write('profiles/rank #1.CPU.profile.json', serializeProfile(profile('rank #1', 'CPU')));
     write('profiles/resnet.Tesla-T4.profile.json', serializeProfile(profile('resnet', 'Tesla T4')));
     const { scenario } = await loadScenario(result.file);
@@ -62,6 +65,34 @@ describe('initScenario', () => {
     expect(missingProfiles).toEqual([]);
     const { scenario } = await loadScenario(file);
     expect(scenario.servers[0]!.devices[0]).toMatchObject({ kind: 'TPU v9', memoryMb: 16384 });
+  });
+
+  it('takes the kind of GPU that is named, or that the profiles beside it are of, and guesses nothing then', async () => {
+    write('models/resnet/config.pbtxt', 'max_batch_size: 8');
+    expect(await init('A30')).not.toHaveProperty('guessedGpu');
+    rmSync(path('first.yaml'));
+    write('profiles/a.profile.json', serializeProfile(profile('resnet', 'A100-80GB')));
+    write('profiles/b.profile.json', serializeProfile(profile('another', 'Tesla P4')));
+    const { guessedGpu, missingProfiles, file } = await init();
+    expect({ guessedGpu, missingProfiles }).toEqual({ guessedGpu: undefined, missingProfiles: [] });
+    expect(readFileSync(file, 'utf8')).not.toContain('guess');
+    expect((await loadScenario(file)).scenario.servers[0]!.devices[0]).toMatchObject({ kind: 'A100-80GB' });
+  });
+
+  it('guesses where profiles are of several kinds of GPU', async () => {
+    write('models/resnet/config.pbtxt', 'max_batch_size: 8');
+    write('profiles/a.profile.json', serializeProfile(profile('resnet', 'A100-80GB')));
+    write('profiles/b.profile.json', serializeProfile(profile('resnet', 'Tesla P4')));
+    expect(await init()).toMatchObject({ guessedGpu: 'Tesla T4' });
+  });
+
+  it('gives the server no GPU where every model runs on the host', async () => {
+    write('models/rank/config.pbtxt', 'instance_group { kind: KIND_CPU }');
+    write('profiles/rank.profile.json', serializeProfile(profile('rank', 'CPU')));
+    const { file, guessedGpu } = await init();
+    expect(guessedGpu).toBeUndefined();
+    const { scenario } = await loadScenario(file);
+    expect(scenario.servers[0]!.devices).toEqual([]);
   });
 
   it('leaves out what cannot be simulated and says why', async () => {

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { plural } from '../../base/plural.js';
 import { HOW_TO_GET_PROFILES } from '../../scenario/starter.js';
 import { say } from '../output.js';
 
@@ -19,13 +20,21 @@ export const initCommand: CommandModule<object, InitArguments> = {
         describe: 'Model repository: a folder per model',
       })
       .option('out', { type: 'string', default: 'scenario.yaml', describe: 'File to write' })
-      .option('gpu', { type: 'string', describe: 'Kind of GPU as profiles name it' })
+      .option('gpu', {
+        type: 'string',
+        describe:
+          'Kind of GPU as profiles name it; default: that of the profiles beside the scenario, else Tesla T4',
+      })
       .example('$0 init --repository models --gpu "Tesla T4"', 'models/*/config.pbtxt become scenario.yaml'),
   handler: async ({ repository, out, gpu }) => {
     const { initScenario } = await import('../../node/init.js');
     const { shellWord } = await import('../../base/shell-word.js');
     const result = await initScenario({ repository, out, ...(gpu === undefined ? {} : { gpu }) });
-    say(`${result.file}: ${result.models.length} models (${result.models.join(', ')})`);
+    say(
+      `${result.file}: ${result.models.length} ${plural(result.models.length, 'model')} (${result.models.join(', ')})`,
+    );
+    if (result.guessedGpu !== undefined)
+      say(`GPU: ${result.guessedGpu} is a guess; name yours with --gpu, or correct kind in the file`);
     for (const { model, reason } of result.leftOut) say(`left out ${model}: ${reason}`);
     for (const file of result.missingProfiles) say(`missing profile: ${file}`);
     if (result.missingProfiles.length > 0) say(`profiles: ${HOW_TO_GET_PROFILES}`);
