@@ -47,6 +47,19 @@ describe('a document checked against a schema', () => {
     ]);
   });
 
+  it('says of a field that stands in the wrong place where it belongs', () => {
+    const text = 'name: a\ntenants:\n  - {routing: random}\nlimitMs: 20\nconcurrency: 3\n';
+    const other = 'name: a\ntenants:\n  - load: {mode: open, rate: 1, concurrency: 3}\n';
+    expect(problemsIn(other)).toEqual([
+      's.yaml:3:33: tenants[0].load.concurrency: unknown key `concurrency`; known here: `mode`, `rate`',
+    ]);
+    expect(problemsIn(text)).toEqual([
+      's.yaml:3:6: tenants[0].routing: unknown key `routing`; its place is at the top',
+      's.yaml:4:1: limitMs: unknown key `limitMs`; its place is `tenants[].slo.limitMs`',
+      's.yaml:5:1: concurrency: unknown key `concurrency`; its place is `tenants[].load.concurrency`',
+    ]);
+  });
+
   it('says of a merge key of YAML 1.1 what to write instead', () => {
     expect(problemsIn('name: a\ntenants: []\n<<: {routing: random}\n')).toEqual([
       's.yaml:3:1: ["<<"]: `<<` merges nothing here; write the fields out, or use an alias for a whole value',

@@ -207,6 +207,18 @@ describe('a scenario is refused for', () => {
       ['duration: unknown key `duration`; write `durationS`'],
     ],
     [
+      'a field of tenants at the top',
+      scenarioText({ top: '§routing: roundRobin' }),
+      ['routing: unknown key `routing`; its place is `tenants[].routing`'],
+    ],
+    [
+      'a field that may stand in two other places',
+      scenarioText({ server: '§durationS: 5' }),
+      [
+        'servers[0].durationS: unknown key `durationS`; its place is at the top or `tenants[].load.durationS`',
+      ],
+    ],
+    [
       'a release that YAML takes as a number',
       scenarioText({ server: 'triton: {version: §24.10}' }),
       ['servers[0].triton.version: is no release; write it in quotes, such as "24.10"'],

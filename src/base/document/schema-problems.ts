@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { closest } from '../closest.js';
 import type { Path } from '../path.js';
 import { plural } from '../plural.js';
+import { fieldPlaceOf, fieldPlaces } from './field-places.js';
 
 type Issue = z.core.$ZodIssue;
 type UnionIssue = z.core.$ZodIssueInvalidUnion;
@@ -26,6 +27,14 @@ export type SchemaResult<T> =
  */
 export function checkAgainst<S extends z.ZodType>(schema: S, value: unknown): SchemaResult<z.output<S>> {
   const allowedKeys = new Map<readonly string[], readonly string[]>();
+  let places: ReturnType<typeof fieldPlaces> | undefined;
+  const known: KnownKeys = {
+    allowedKeys,
+    placesOf: (key) => {
+      places ??= fieldPlaces(schema);
+      return places.get(key) ?? [];
+    },
+  };
   const result = schema.safeParse(value, {
     reportInput: true,
     // Only here does zod show the schema behind an issue. An empty text marks "no message of its own".
@@ -35,24 +44,31 @@ export function checkAgainst<S extends z.ZodType>(schema: S, value: unknown): Sc
     },
   });
   if (result.success) return { value: result.data, problems: [] };
-  return { problems: result.error.issues.flatMap((issue) => wordIssue(issue, [], allowedKeys)) };
+  return { problems: result.error.issues.flatMap((issue) => wordIssue(issue, [], known)) };
 }
 
-type AllowedKeys = ReadonlyMap<readonly string[], readonly string[]>;
+interface KnownKeys {
+  /** By the keys that an issue is about: those that may stand there. */
+  readonly allowedKeys: ReadonlyMap<readonly string[], readonly string[]>;
+  /** Where else in the document a key may stand. */
+  readonly placesOf: (key: string) => readonly string[];
+}
 
 function keysOf(schema: unknown): readonly string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
-function wordIssue(issue: Issue, parent: Path, allowedKeys: AllowedKeys): readonly SchemaProblem[] {
+function wordIssue(issue: Issue, parent: Path, known: KnownKeys): readonly SchemaProblem[] {
   const path = [...parent, ...(issue.path as Path)];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownKey(key, path, allowedKeys.get(issue.keys) ?? []));
+    return issue.keys.map((key) =>
+      unknownKey(key, [...path, key], known.allowedKeys.get(issue.keys) ?? [], known),
+    );
   }
   if (issue.message !== '' && !isOfOtherType(issue)) {
     return [{ path, atKey: false, ...splitMessage(issue.message) }];
   }
-  if (issue.code === 'invalid_union') return wordUnion(issue, path, allowedKeys);
+  if (issue.code === 'invalid_union') return wordUnion(issue, path, known);
   return [{ path, atKey: false, ...wordValue(issue) }];
 }
 
@@ -67,17 +83,30 @@ function splitMessage(message: string): Pick<SchemaProblem, 'what' | 'remedy'> {
   return remedy === undefined ? { what: message } : { what: what!, remedy };
 }
 
-function unknownKey(key: string, path: Path, allowed: readonly string[]): SchemaProblem {
-  if (key === '<<') return { path: [...path, key], atKey: true, ...MERGE };
-  if (/^\/[/*]/.test(key)) return { path: [...path, key], atKey: true, ...COMMENT };
+function unknownKey(
+  key: string,
+  path: Path,
+  allowed: readonly string[],
+  { placesOf }: KnownKeys,
+): SchemaProblem {
+  if (key === '<<') return { path, atKey: true, ...MERGE };
+  if (/^\/[/*]/.test(key)) return { path, atKey: true, ...COMMENT };
+  // Another choice of a union may know the field: then it is the choice that is wrong, not the place.
+  const places = placesOf(key);
+  const others = places.includes(fieldPlaceOf(path)) ? [] : places;
+  const remedy = remedyForUnknown(key, allowed, others);
+  return { path, atKey: true, what: `unknown key \`${shorten(key)}\``, remedy };
+}
+
+/** A field that may stand in more places is too common a name for one of them to be meant. */
+const MOST_PLACES = 3;
+
+function remedyForUnknown(key: string, allowed: readonly string[], places: readonly string[]): string {
   const meant = closest(key, allowed);
-  const remedy =
-    meant !== undefined
-      ? `write \`${meant}\``
-      : allowed.length > 0
-        ? `known here: ${allowed.map((name) => `\`${name}\``).join(', ')}`
-        : 'remove it';
-  return { path: [...path, key], atKey: true, what: `unknown key \`${shorten(key)}\``, remedy };
+  if (meant !== undefined) return `write \`${meant}\``;
+  if (places.length > 0 && places.length <= MOST_PLACES)
+    return `its place is ${places.map((place) => (place === key ? 'at the top' : `\`${place}\``)).join(' or ')}`;
+  return allowed.length > 0 ? `known here: ${allowed.map((name) => `\`${name}\``).join(', ')}` : 'remove it';
 }
 
 /** YAML 1.1 merged maps so; of YAML 1.2 it is no part. */
@@ -92,7 +121,7 @@ const COMMENT = {
   remedy: 'begin it with #, or remove it; what follows it was not read',
 };
 
-function wordUnion(issue: UnionIssue, path: Path, allowedKeys: AllowedKeys): readonly SchemaProblem[] {
+function wordUnion(issue: UnionIssue, path: Path, known: KnownKeys): readonly SchemaProblem[] {
   if ('options' in issue && issue.options !== undefined) {
     const tag = issue.discriminator ?? '';
     const tagValue = (issue.input as Record<string, unknown> | undefined)?.[tag];
@@ -106,7 +135,7 @@ function wordUnion(issue: UnionIssue, path: Path, allowedKeys: AllowedKeys): rea
     return [{ path, atKey: false, ...wordMismatch(expected.join(' or '), issue.input) }];
   }
   const nearest = branches.reduce((best, errors) => (errors.length < best.length ? errors : best));
-  return nearest.flatMap((inner) => wordIssue(inner, path, allowedKeys));
+  return nearest.flatMap((inner) => wordIssue(inner, path, known));
 }
 
 /** This branch of a union is not what was meant: the value is of another type altogether. */

@@ -13,6 +13,7 @@ import type {
   RepeatedDescriptor,
   ValueOf,
 } from './descriptor.js';
+import { fieldPaths } from './field-paths.js';
 
 export interface ReadMessage<D> {
   readonly value: ValueOf<D>;
@@ -26,16 +27,21 @@ export function readMessage<D extends MessageDescriptor>(
   tree: TextMessage,
   problems: ProblemList,
 ): ReadMessage<D> {
-  const reader = new MessageReader(problems);
+  const reader = new MessageReader(descriptor, problems);
   const value = reader.message(descriptor, tree, []) as ValueOf<D>;
   return { value, placeOf: (path) => reader.placeOf(path) };
 }
 
+/** A field that may stand in more places is too common a name for one of them to be meant. */
+const MOST_PLACES = 3;
+
 class MessageReader {
+  readonly #root: MessageDescriptor;
   readonly #problems: ProblemList;
   readonly #positions = new Map<string, Position>();
 
-  constructor(problems: ProblemList) {
+  constructor(root: MessageDescriptor, problems: ProblemList) {
+    this.#root = root;
     this.#problems = problems;
   }
 
@@ -157,7 +163,12 @@ class MessageReader {
     const known = Object.keys(descriptor.fields);
     const meant = closest(name, known);
     const what = `unknown field "${clip(name)}" of ${descriptor.name}`;
-    const remedy = meant === undefined ? `known here: ${known.join(', ') || 'none'}` : `write ${meant}`;
+    const places = fieldPaths(this.#root, name);
+    const elsewhere =
+      places.length > 0 && places.length <= MOST_PLACES
+        ? `its place is ${places.join(' or ')}`
+        : `known here: ${known.join(', ') || 'none'}`;
+    const remedy = meant === undefined ? elsewhere : `write ${meant}`;
     this.#add([...path, name], field.position, what, remedy);
   }
 

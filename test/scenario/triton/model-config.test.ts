@@ -191,6 +191,14 @@ describe('a model configuration', () => {
       ],
     ],
     [
+      'a field in the wrong place',
+      'max_queue_delay_microseconds: 100\ndynamic_batching { max_queue_size: 4 }',
+      [
+        '1:1: max_queue_delay_microseconds: unknown field "max_queue_delay_microseconds" of ModelConfig; its place is dynamic_batching.max_queue_delay_microseconds',
+        '2:20: dynamic_batching.max_queue_size: unknown field "max_queue_size" of ModelDynamicBatching; its place is dynamic_batching.default_queue_policy.max_queue_size or dynamic_batching.priority_queue_policy.max_queue_size',
+      ],
+    ],
+    [
       'a text for a number',
       'max_batch_size: "8"',
       ['1:17: max_batch_size: "8" is not allowed here; write a whole number from -2147483648 to 2147483647'],
