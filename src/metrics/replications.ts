@@ -168,7 +168,8 @@ function combineShares(runs: readonly Estimate[]): Estimate {
   return Number.isFinite(trials) ? scoreInterval(value, trials) : unknownInterval(value);
 }
 
-function sharedVerdict(verdicts: readonly Stability[]): Stability {
+/** The worst verdict that at least half of the runs share. */
+export function sharedVerdict(verdicts: readonly Stability[]): Stability {
   const severities = verdicts.map((verdict) => SEVERITY.indexOf(verdict)).sort((a, b) => b - a);
   return SEVERITY[severities[Math.ceil(severities.length / 2) - 1]!]!;
 }

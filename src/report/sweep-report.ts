@@ -13,6 +13,8 @@ export interface ReportedPoint {
   readonly tenants: readonly SweepRow[];
   /** Whether no other point is both cheaper and at least as good. */
   readonly onFront: boolean;
+  /** Where it stands for points that differ only in their seed, of which its total holds the means: those points. */
+  readonly seeds?: readonly ReportedPoint[];
 }
 
 /** Columns of cost by which points are compared. */
@@ -53,14 +55,22 @@ export function sweepReport(
     };
   });
   const cost = costColumnOf(points.map(({ total }) => figure(total, 'offered_per_s')));
-  const front = new Set(paretoFront(points.map(({ total }) => judged(total, cost))));
   return {
     name,
     axes: table.axes,
     ...(seedAxis === undefined ? {} : { seedAxis }),
     cost,
-    points: points.map((point, i) => ({ ...point, onFront: front.has(i) })),
+    points: markFront(points, cost),
   };
+}
+
+/** The points, of which those that no other beats are told. */
+export function markFront(
+  points: readonly Omit<ReportedPoint, 'onFront'>[],
+  cost: CostColumn,
+): ReportedPoint[] {
+  const front = new Set(paretoFront(points.map(({ total }) => judged(total, cost))));
+  return points.map((point, i) => ({ ...point, onFront: front.has(i) }));
 }
 
 function costColumnOf(loads: readonly number[]): CostColumn {

@@ -1,4 +1,6 @@
+import { plural } from '../base/plural.js';
 import { columnTitle, isPriced, type SweepReport, warningCountSentence } from './sweep-report.js';
+import { overSeeds } from './sweep-settings.js';
 import { bestFirst, pointsTable } from './sweep-views.js';
 import { plainStyle, type Style } from './text/style.js';
 import { textTable } from './text/text-table.js';
@@ -7,24 +9,29 @@ import { USUAL_WIDTH, wrap } from './text/width.js';
 /** More rows than this are for the files. */
 const MOST_ROWS = 30;
 
-/** The points of a sweep for a terminal, the best first. */
+/** The points of a sweep for a terminal, the best first; those that differ only in their seed in one row. */
 export function sweepToText(
   report: SweepReport,
   { width = USUAL_WIDTH, style = plainStyle }: { readonly width?: number; readonly style?: Style } = {},
 ): string {
-  const { points, name, cost } = report;
-  const shown = bestFirst(report).slice(0, MOST_ROWS);
-  const title =
-    shown.length === points.length
-      ? `${name}: ${points.length} points, best first`
-      : `${name}: the best ${shown.length} of ${points.length} points`;
-  const figures = `${isPriced(report) ? `${columnTitle(cost)} and ` : ''}SLO attainment`;
+  const rows = overSeeds(report);
+  const shown = bestFirst(rows).slice(0, MOST_ROWS);
+  const figures = `${isPriced(report) ? `${columnTitle(report.cost)} and ` : ''}SLO attainment`;
   const order = `Order: not beaten by any other in ${figures}; every SLO met; the rest.`;
   const warning = warningCountSentence(report);
   const lines = [
-    ...textTable(pointsTable(report, shown, title), width, style),
-    style(order, 'quiet'),
+    ...textTable(pointsTable(rows, shown, titleOf(report, rows, shown.length)), width, style),
+    ...wrap(order, width).map((line) => style(line, 'quiet')),
     ...(warning === undefined ? [] : wrap(warning, width)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function titleOf({ name, points }: SweepReport, rows: SweepReport, shown: number): string {
+  const [what, of] =
+    rows.points.length === points.length ? ['point', ''] : ['setting', ` of ${points.length} points`];
+  const all = rows.points.length;
+  return shown === all
+    ? `${name}: ${all} ${plural(all, what)}${of}, best first`
+    : `${name}: the best ${shown} of ${all} ${plural(all, what)}${of}`;
 }

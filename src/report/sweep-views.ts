@@ -1,6 +1,7 @@
 import { InputError } from '../base/problem.js';
+import { replicationEstimate } from '../metrics/intervals.js';
 import { TOTAL_ROW } from '../sweep/row.js';
-import { formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
+import { formatEstimate, formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
 import { axisPlaces } from './sweep-matrix.js';
 import { figure, isPriced, type ReportedPoint, type SweepReport, valuesOf } from './sweep-report.js';
 import { type ColumnOf, type Table, tableOf } from './tables/table.js';
@@ -103,10 +104,11 @@ export function bestFirst({ points, cost }: SweepReport): ReportedPoint[] {
   return [...points].sort((a, b) => rank(a) - rank(b) || byCost(a, b) || a.number - b.number);
 }
 
-/** The points as a table, one row each, their totals. */
+/** The points as a table, one row each, their totals; points that stand for several seeds with the interval between those. */
 export function pointsTable(report: SweepReport, points: readonly ReportedPoint[], title: string): Table {
+  const isOverSeeds = points.some(({ seeds }) => seeds !== undefined);
   const columns: ColumnOf<ReportedPoint>[] = [
-    { header: 'point', cell: ({ number }) => String(number) },
+    { header: isOverSeeds ? 'points' : 'point', cell: numberCell },
     ...report.axes.map(
       (axis, i): ColumnOf<ReportedPoint> => ({
         header: axis,
@@ -114,8 +116,8 @@ export function pointsTable(report: SweepReport, points: readonly ReportedPoint[
         cell: ({ values }) => (typeof values[i] === 'number' ? formatSetting(values[i]) : String(values[i])),
       }),
     ),
-    { header: 'requests/s', cell: ({ total }) => formatNumber(figure(total, 'throughput_per_s')) },
-    { header: 'p99 ms', cell: ({ total }) => formatNumber(figure(total, 'latency_p99_ms')) },
+    { header: 'requests/s', cell: (point) => meanCell(point, 'throughput_per_s') },
+    { header: 'p99 ms', cell: (point) => meanCell(point, 'latency_p99_ms') },
     { header: 'SLO %', cell: ({ total }) => formatPercent(figure(total, 'slo_attainment')) },
     { header: 'SLOs met', cell: metCell },
     { header: 'busy %', cell: ({ total }) => formatPercent(figure(total, 'utilisation')), dropRank: 2 },
@@ -130,7 +132,25 @@ export function pointsTable(report: SweepReport, points: readonly ReportedPoint[
       }),
     },
   ];
-  return tableOf(title, points, columns);
+  return tableOf(title, points, columns, isOverSeeds ? [SEEDS_NOTE] : []);
+}
+
+const SEEDS_NOTE =
+  'Points that differ only in their seed are one row: means, ± the 95 % interval between them. SLOs are counted under every seed.';
+
+function numberCell({ number, seeds = [] }: ReportedPoint): string {
+  if (seeds.length <= 1) return String(number);
+  const isRow = seeds.every((seed, i) => seed.number === number + i);
+  return isRow
+    ? `${number}–${seeds.at(-1)!.number}`
+    : `${number}, ${seeds[1]!.number}${seeds.length > 2 ? ', …' : ''}`;
+}
+
+/** A figure of the total, or the mean over the seeds that the point stands for, with its interval where they differ. */
+function meanCell({ total, seeds = [] }: ReportedPoint, column: string): string {
+  const values = seeds.map((seed) => figure(seed.total, column)).filter((value) => !Number.isNaN(value));
+  if (new Set(values).size <= 1) return formatNumber(figure(total, column));
+  return formatEstimate(replicationEstimate(values));
 }
 
 /** The cost that points are compared by stays, however narrow the terminal. */
