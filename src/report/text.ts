@@ -1,6 +1,6 @@
 import type { Warning } from '../base/warning.js';
 import { adviceFor, warningSentence } from './advice.js';
-import { answerSentences, costSentences, selectTenants } from './answer.js';
+import { answerSentences, costSentences, isSaturated, selectTenants, verdictOf } from './answer.js';
 import { formatCount } from './format.js';
 import { runDescription, sourceSentences } from './provenance.js';
 import type { RunReport } from './run-report.js';
@@ -13,6 +13,7 @@ import { textTable } from './text/text-table.js';
 import { USUAL_WIDTH, wrap } from './text/width.js';
 
 /** The most profiles, and the most traces, whose source is named. */
+import { type WarningGroup, warningGroups } from './warning-groups.js';
 const MAX_SOURCES = 6;
 
 export interface TextOptions {
@@ -103,7 +104,7 @@ function firstRows(table: Table, maxRows: number): Table {
   };
 }
 
-/** The most warnings written out. */
+/** The most warnings written out, like ones counted once. */
 const MAX_WARNINGS = 20;
 
 export interface WarningsBlockOptions {
@@ -119,16 +120,21 @@ export function warningsBlock(
   { style = plainStyle, allIn = '--json and --html have' }: WarningsBlockOptions = {},
 ): readonly string[] {
   if (warnings.length === 0) return [];
-  const hidden = warnings.length - MAX_WARNINGS;
-  const lines = warnings
-    .slice(0, MAX_WARNINGS)
-    .flatMap(({ code, subject, message }) =>
-      wrap(
-        `- ${subject} (${code}): ${warningSentence({ subject, message })} ${adviceFor(code)}`,
-        width,
-        '  ',
-      ),
-    );
+  const groups = warningGroups(warnings);
+  const lines = groups.slice(0, MAX_WARNINGS).flatMap((group) => wrap(groupSentence(group), width, '  '));
+  const hidden = groups.slice(MAX_WARNINGS).reduce((sum, group) => sum + group.warnings.length, 0);
   const rest = hidden > 0 ? [`- and ${hidden} more; ${allIn} them all.`] : [];
   return [style(`Warnings (${warnings.length})`, 'heading'), ...lines, ...rest];
+}
+
+/** The most subjects of like warnings that are named. */
+const MAX_SUBJECTS = 3;
+
+function groupSentence({ warnings, subjects, isSame }: WarningGroup): string {
+  const first = warnings[0]!;
+  const left = subjects.length - MAX_SUBJECTS;
+  const named = subjects.slice(0, MAX_SUBJECTS).join(', ');
+  const who = left > 0 ? `${named} and ${left} more` : named;
+  const which = isSame ? '' : `, the first of ${warnings.length}`;
+  return `- ${who} (${first.code})${which}: ${warningSentence(first)} ${adviceFor(first.code)}`;
 }

@@ -93,7 +93,7 @@ describe('perseus tune', () => {
     const words = [write('many.yaml', many), '--instances', '20', '--max-batch', '8', '--delay', '0'];
     const { stdout } = await tune(...words, '--runs', '2');
     expect(stdout).toMatch(/Warnings \(\d+\)/);
-    expect(stdout).toContain('20 instances share the device, measured with at most 8');
+    expect(stdout.replace(/\s+/g, ' ')).toContain('20 instances share the device, measured with at most 8');
   });
 
   it('finds what simulating every combination in full finds', async () => {
