@@ -37,11 +37,19 @@ export function planToText(report: PlanReport, options: PlanTextOptions = {}): s
       return { ...table, rows: table.rows.slice(0, MOST_ROWS), notes };
     });
   const blocks = [
-    planAnswer(report).flatMap((sentence) => wrap(sentence, width)),
+    [...planAnswer(report), ...explainSentences(report)].flatMap((sentence) => wrap(sentence, width)),
     ...tables.map((table) => textTable(table, width, style)),
     warningsBlock(report.warnings, width, { style, allIn: '--json and --out have' }),
   ].filter((lines) => lines.length > 0);
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+/** Where the reason is to be had of what the nearest placement breaks: in a scenario that only a folder has. */
+function explainSentences({ chosen, candidates, shortfalls }: PlanReport): readonly string[] {
+  if (chosen !== undefined || candidates.length === 0 || shortfalls.length === 0) return [];
+  return [
+    'perseus explain scenarios/placement-1.yaml, in the folder that --out writes, names what is to blame.',
+  ];
 }
 
 /** The answer in sentences. */

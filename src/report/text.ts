@@ -1,3 +1,5 @@
+import { plural } from '../base/plural.js';
+import { shellWord } from '../base/shell-word.js';
 import type { Warning } from '../base/warning.js';
 import { adviceFor, warningSentence } from './advice.js';
 import { answerSentences, costSentences, isSaturated, selectTenants, verdictOf } from './answer.js';
@@ -11,9 +13,9 @@ import { answerTable, latencyTable, outcomeTable, splitTable } from './tables/te
 import { plainStyle, type Style, styleOf } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { USUAL_WIDTH, wrap } from './text/width.js';
+import { type WarningGroup, warningGroups } from './warning-groups.js';
 
 /** The most profiles, and the most traces, whose source is named. */
-import { type WarningGroup, warningGroups } from './warning-groups.js';
 const MAX_SOURCES = 6;
 
 export interface TextOptions {
@@ -58,7 +60,7 @@ function headerBlock(report: RunReport, width: number, style: Style): readonly s
 }
 
 function answerBlock(
-  { summary, cost }: RunReport,
+  { summary, cost, provenance }: RunReport,
   { width, maxRows, style }: { readonly width: number; readonly maxRows: number; readonly style: Style },
 ): readonly string[] {
   const shown = selectTenants(summary.tenants, maxRows);
@@ -77,7 +79,14 @@ function answerBlock(
     ...sentences.flatMap((sentence) => wrap(sentence, width)),
     '',
     ...textTable(answerTable(rows), width, style).slice(1),
+    ...explainSentence(summary, provenance.scenarioFile).flatMap((sentence) => wrap(sentence, width)),
   ];
+}
+
+/** Where the reason is to be had of what is missed or does not keep up: it takes more runs than this one. */
+function explainSentence({ tenants }: RunReport['summary'], scenarioFile: string): readonly string[] {
+  if (!tenants.some((tenant) => verdictOf(tenant) === 'missed' || isSaturated(tenant))) return [];
+  return [`perseus explain ${shellWord(scenarioFile)} names what is to blame.`];
 }
 
 function detailTables({ summary, cost, bounds, measured }: RunReport, maxRows: number): readonly Table[] {
@@ -100,7 +109,7 @@ function firstRows(table: Table, maxRows: number): Table {
   return {
     ...table,
     rows: table.rows.slice(0, limit),
-    notes: [`… and ${hidden} more rows.`, ...table.notes],
+    notes: [`… and ${hidden} more ${plural(hidden, 'row')}.`, ...table.notes],
   };
 }
 

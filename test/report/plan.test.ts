@@ -3,7 +3,7 @@ import { planFrontChart } from '../../src/report/charts/plan-front.js';
 import { planToHtml } from '../../src/report/html/plan-page.js';
 import type { PlanReport, ReportedCandidate } from '../../src/report/plan-report.js';
 import { candidatesTable } from '../../src/report/plan-tables.js';
-import { planAnswer } from '../../src/report/plan-text.js';
+import { planAnswer, planToText } from '../../src/report/plan-text.js';
 
 function candidate(number: number, gpus: number, attainment: number): ReportedCandidate {
   return {
@@ -160,5 +160,30 @@ describe('the table of the placements of a plan', () => {
     expect(headers({ ...report, candidates: priced })).toContain('regret $/h');
     const { chosen: _, ...infeasible } = report;
     expect(headers({ ...infeasible, candidates: priced })).not.toContain('regret $/h');
+  });
+});
+
+describe('the text of a plan', () => {
+  const { chosen: _, ...unanswered } = report;
+  const shortfall = {
+    tenant: 'cats',
+    percentile: 99,
+    limitMs: 9,
+    latencyMs: 12,
+    margin: -0.2,
+    networkMs: 0,
+    where: 'm',
+  };
+  const broken = { ...unanswered, shortfalls: [shortfall] };
+
+  it('says where to ask what is to blame where the placement that comes nearest breaks an SLO', () => {
+    const pointer = 'perseus explain scenarios/placement-1.yaml';
+    expect(planToText(broken)).toContain(pointer);
+    expect(planToText({ ...broken, candidates: [] })).not.toContain(pointer);
+    expect(planToText(report)).not.toContain(pointer);
+  });
+
+  it('counts one thing as one', () => {
+    expect(planToText({ ...report, simulations: 1 })).toMatch(/after 1\s+simulation\./);
   });
 });

@@ -56,6 +56,7 @@ describe('the text report', () => {
       inception    p99 ≤ 100 ms  met      99.71 ±0.04  stable         50.0 ±0.2  21.4 ±0.3  58.3 ±2.4
       resnet       p99 ≤ 100 ms  MISSED    0.46 ±0.10  OVERLOADED     84.2 ±0.5          –          –
       all tenants  none          –                  –  OVERLOADED    134.1 ±0.6          –          –
+      perseus explain scenarios/two-tenants.yaml names what is to blame.
 
       Latency, from the planned arrival
       tenant                  mean ms     p50 ms     p90 ms     p95 ms     p99 ms   p99.9 ms  max ms
@@ -136,6 +137,15 @@ describe('the text report', () => {
     expect(text).toContain('OVERLOADED');
     expect(text).not.toMatch(/7\d,?\d{3} ±/);
     expect(text).not.toContain('140,000');
+  });
+
+  it('says where to ask what is to blame where something is missed, and only there', () => {
+    const report = sampleReport();
+    const [calm] = report.summary.tenants;
+    const kept = { ...report, summary: { ...report.summary, tenants: [calm!] } };
+    const provenance = { ...report.provenance, scenarioFile: 'my work/a.yaml' };
+    expect(reportToText({ ...report, provenance })).toContain("perseus explain 'my work/a.yaml' names what");
+    expect(reportToText(kept)).not.toContain('perseus explain');
   });
 
   it('shows of many tenants those that need attention, and says so', () => {
