@@ -4,6 +4,7 @@ import { goalOf, LEAST_GAIN } from './master.js';
 import { type Migration, migrate } from './migration/migration.js';
 import type { Placement } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
+import { fewAtOnce } from './search/few-at-once.js';
 import { explainInfeasible, type Shortfall } from './search/infeasible.js';
 import { JobDesk } from './search/job-desk.js';
 import type { SearchJob } from './search/jobs.js';
@@ -129,9 +130,6 @@ function cheapestKept(near: readonly NearBy[], answer: Answer): Answer | undefin
   return { ...answer, best: placement, days, losses, lossCount, goal, bound, isExhaustive: false };
 }
 
-/** What is simulated at once of the things that may be left out. */
-const AT_ONCE = 2;
-
 /**
  * Does as many as there is time for, in their order: none is begun that would end after the budget if it takes as long as
  * those before.
@@ -142,14 +140,14 @@ function* whileTime<Input, Output>(
   usualS: number,
   evaluateSome: (inputs: readonly Input[]) => Search<Output[]>,
 ): Search<Output[]> {
-  const done: Output[] = [];
   let longestS = usualS;
-  for (let at = 0; at < inputs.length && remainingS() > longestS; at += AT_ONCE) {
+  const hasTime = () => remainingS() > longestS;
+  return yield* fewAtOnce(inputs, hasTime, function* (some) {
     const beforeS = remainingS();
-    done.push(...(yield* evaluateSome(inputs.slice(at, at + AT_ONCE))));
+    const done = yield* evaluateSome(some);
     longestS = Math.max(longestS, beforeS - remainingS());
-  }
-  return done;
+    return done;
+  });
 }
 
 function neighboursOf(problem: PlanProblem, best: Placement): Placement[] {

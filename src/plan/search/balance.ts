@@ -3,6 +3,7 @@ import { type Piece, type Placement, type Slot, slotsOf } from '../placement.js'
 import type { PlanProblem } from '../problem-setting.js';
 import { mayHold, slotShare } from './columns.js';
 import { type Exchanged, hasEachOnce, moved, swapped, takesAll, withAlso, without } from './exchange.js';
+import { fewAtOnce } from './few-at-once.js';
 import type { JobDesk } from './job-desk.js';
 import type { Choice } from './look-cheaper.js';
 import type { JudgedLosses } from './losses.js';
@@ -15,8 +16,6 @@ const SHARE = 0.3;
 const MOST_TENANTS = 4;
 /** Placements that are simulated for each of them. */
 const MOST_TRIED = 6;
-/** Placements that are simulated before the clock is asked again. */
-const AT_ONCE = 2;
 /** Rooms that differ by less are the same. */
 const TIE = 0.01;
 
@@ -79,18 +78,15 @@ function* evaluateInTime(
   placements: readonly Placement[],
   isOver: () => boolean,
 ): Search<EvaluatedPlacement[][]> {
-  const done: EvaluatedPlacement[][] = [];
-  for (let at = 0; at < placements.length; at += AT_ONCE) {
-    if (isOver() || !desk.hasTimeFor(desk.evaluationS)) break;
-    const some = placements.slice(at, at + AT_ONCE);
+  const days = problem.days.length;
+  const hasTime = () => !isOver() && desk.hasTimeFor(desk.evaluationS);
+  return yield* fewAtOnce(placements, hasTime, function* (some) {
     const answers = yield* desk.ask(
       'evaluate',
       some.flatMap((placement) => problem.days.map((_, day) => ({ type: 'evaluate', placement, day }))),
     );
-    const days = problem.days.length;
-    done.push(...some.map((_, i) => answers.slice(i * days, (i + 1) * days)));
-  }
-  return done;
+    return some.map((_, i) => answers.slice(i * days, (i + 1) * days));
+  });
 }
 
 /** How far a tenant is from its limit: 0 at it, 1 where its requests take no time. */
