@@ -82,8 +82,6 @@ function parametersOf(model: RepositoryModel): Map<string, string | number> {
     spread: works ? model.spread : undefined,
     device: model.kind === 'locked' ? model.device : undefined,
     slice_us: model.kind === 'locked' ? model.sliceUs : undefined,
-    load_us: model.loadUs,
-    first_us: model.firstUs,
     auto_complete: model.autoComplete ? autoCompleteParameter(model) : undefined,
   };
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined);

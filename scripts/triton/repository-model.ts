@@ -31,10 +31,6 @@ interface ScriptedModel extends Scheduling {
   readonly reportsExecution?: boolean;
   /** The configuration file says nothing of batch size, tensors and scheduler: Triton asks the model. */
   readonly autoComplete?: boolean;
-  /** Time that loading an instance takes. */
-  readonly loadUs?: number;
-  /** Time that the first execution of an instance takes on top of the others. */
-  readonly firstUs?: number;
 }
 
 /** Executions take `fixedUs + itemUs * items`, and no processor time. */

@@ -8,8 +8,6 @@ Parameters of the model configuration, all optional:
   fixed_us, item_us    programmed time of an execution and of each item in its batch
   spread               coefficient of variation of the time (log-normal, mean kept); 0
   seed                 of the spread; each instance draws its own stream
-  load_us              time that loading an instance takes
-  first_us             time that the first execution of each instance takes on top
   device               name of a pretended device: all models that name it take turns on it
   slice_us             length of a turn; without it a turn is a whole execution
   auto_complete        JSON {"max_batch_size", "dynamic_batching", "dims"}: left to Triton's auto-completion
@@ -55,21 +53,17 @@ class TritonPythonModel:
         parameters = Parameters(config)
         self.fixed_s = parameters.seconds("fixed_us")
         self.item_s = parameters.seconds("item_us")
-        self.first_s = parameters.seconds("first_us")
         self.batched = config["max_batch_size"] > 0
         self.reports = any(output["name"] == "EXECUTION" for output in config["output"])
         self.spread = Spread(parameters, args["model_instance_name"])
         self.device = PretendedDevice(parameters, os.path.dirname(args["model_repository"]))
         self.executions = 0
-        time.sleep(parameters.seconds("load_us"))
 
     def execute(self, requests):
         start = time.perf_counter()
         inputs = [to_array(pb_utils.get_input_tensor_by_name(request, "INPUT0")) for request in requests]
         items = sum(len(values) for values in inputs) if self.batched else len(inputs)
         programmed_s = (self.fixed_s + self.item_s * items) * self.spread.draw()
-        if self.executions == 0:
-            programmed_s += self.first_s
         self.executions += 1
         responses = [self.respond(values, items) for values in inputs]
         self.device.work(start, programmed_s)
