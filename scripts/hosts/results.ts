@@ -85,11 +85,7 @@ export function hostsMarkdown(
   text: string,
 ): string {
   const chosen = report.candidates[report.chosen! - 1]!;
-  const planned = new Map(chosen.tenants.map(({ tenant, attainment }) => [tenant, attainment.value]));
   const kept = tenants.filter(isKept).length;
-  const sorted = [...tenants].sort(
-    (a, b) => Math.abs(errorPercent(b, 'meanMs')) - Math.abs(errorPercent(a, 'meanMs')),
-  );
   const runs = tenants[0]!.runs.length;
   return `# A plan, measured
 
@@ -101,35 +97,7 @@ exactly those of the runs. Error: simulated less measured, of the mean over the 
 
 ${chosen.machines.map(({ kind, count }) => `${count} x ${kind}`).join(', ')} at $${chosen.usdPerHour.toFixed(2)} per hour. **${kept} of ${tenants.length} SLOs were kept.**
 
-${table(
-  [
-    'host',
-    'tenant',
-    'rate /s',
-    'SLO',
-    'in limit: planned',
-    'simulated',
-    'measured',
-    'kept',
-    'mean',
-    'p50',
-    'at the SLO’s percentile',
-  ],
-  sorted.map((each) => [
-    each.host,
-    each.tenant,
-    each.ratePerS.toFixed(0),
-    `p${each.percentile} ≤ ${each.limitMs} ms`,
-    percent(planned.get(each.tenant) ?? Number.NaN),
-    percent(meanOf(each, 'simulated', 'attainment')),
-    `${percent(meanOf(each, 'measured', 'attainment'))} (±${(100 * spreadOf(each, 'attainment')).toFixed(1)})`,
-    isKept(each) ? 'yes' : '**no**',
-    ...(['meanMs', 'p50Ms', 'sloMs'] as const).map(
-      (metric) =>
-        `${meanOf(each, 'measured', metric).toFixed(2)} ms, ${signed(errorPercent(each, metric))} %`,
-    ),
-  ]),
-)}
+${tenantTable(chosen, tenants)}
 
 ## What \`perseus plan\` says
 
@@ -137,6 +105,43 @@ ${table(
 ${text.trimEnd()}
 \`\`\`
 `;
+}
+
+/** Planned, simulated and measured, the worst mean first. */
+function tenantTable(chosen: PlanReport['candidates'][number], tenants: readonly MeasuredTenant[]): string {
+  const planned = new Map(chosen.tenants.map(({ tenant, attainment }) => [tenant, attainment.value]));
+  const sorted = [...tenants].sort(
+    (a, b) => Math.abs(errorPercent(b, 'meanMs')) - Math.abs(errorPercent(a, 'meanMs')),
+  );
+  return table(
+    [
+      'host',
+      'tenant',
+      'rate /s',
+      'SLO',
+      'in limit: planned',
+      'simulated',
+      'measured',
+      'kept',
+      'mean',
+      'p50',
+      'at the SLO’s percentile',
+    ],
+    sorted.map((each) => [
+      each.host,
+      each.tenant,
+      each.ratePerS.toFixed(0),
+      `p${each.percentile} ≤ ${each.limitMs} ms`,
+      percent(planned.get(each.tenant) ?? Number.NaN),
+      percent(meanOf(each, 'simulated', 'attainment')),
+      `${percent(meanOf(each, 'measured', 'attainment'))} (±${(100 * spreadOf(each, 'attainment')).toFixed(1)})`,
+      isKept(each) ? 'yes' : '**no**',
+      ...(['meanMs', 'p50Ms', 'sloMs'] as const).map(
+        (metric) =>
+          `${meanOf(each, 'measured', metric).toFixed(2)} ms, ${signed(errorPercent(each, metric))} %`,
+      ),
+    ]),
+  );
 }
 
 function percent(share: number): string {

@@ -26,7 +26,7 @@ export function resultsMarkdown(
   calibration: string,
 ): string {
   const rows = reports.flatMap(({ live, report }) =>
-    report.figures.flatMap((figure) => {
+    report.figures.flatMap((figure): JudgedFigure[] => {
       const asked = ASKED[live.group][figure.metric.name];
       return asked === undefined ? [] : [{ live, figure, asked, margin: marginOf(figure, asked) }];
     }),
@@ -44,58 +44,22 @@ ${inside} of ${known} measured figures (${((100 * inside) / Math.max(1, known)).
 
 ## Figures, worst first
 
-${table(
-  ['case', 'tenant', 'metric', 'measured', 'spread', 'predicted', 'error', 'asked', ''],
-  [...rows]
-    .sort((a, b) => b.margin - a.margin)
-    .map(({ live, figure, asked, margin }) => [
-      live.name,
-      figure.subject,
-      figure.metric.label,
-      `${figure.measured.toFixed(2)} ${figure.metric.unit}`,
-      `${figure.spread.toFixed(1)} ${figure.metric.errorUnit}`,
-      figure.predicted.toFixed(2),
-      `${signed(figure.error)} ${figure.metric.errorUnit}`,
-      `${asked} ${figure.metric.errorUnit}`,
-      margin > 0 ? 'missed' : '',
-    ]),
-)}
+${figureTable(rows)}
 
 ## Executed batch sizes
 
-${table(
-  ['case', 'model', 'largest difference', 'asked'],
-  reports.flatMap(({ live, report }) =>
-    report.batches.map((batch) => [live.name, batch.model, `${batch.largestErrorPp.toFixed(1)} pp`, '3 pp']),
-  ),
-)}
+${batchTable(reports)}
 
 ## The load generator
 
-${table(
-  ['case', 'lag p99 ms', 'longest stall ms', 'fell behind'],
-  reports.map(({ live, health }) => [
-    live.name,
-    health.map(({ lagMs }) => lagMs.p99.toFixed(2)).join(' / '),
-    health.map(({ stalls }) => stalls.longestMs.toFixed(0)).join(' / '),
-    health.map(({ fellBehind }) => (fellBehind ? 'yes' : 'no')).join(' / '),
-  ]),
-)}
+${generatorTable(reports)}
 
 ## How fast the machine was
 
 An execution of one request of a model that had the server for itself, in the calibration and in the runs: where these
 differ, so do the runs from what was predicted, whatever the rules.
 
-${table(
-  ['model', 'calibration ms, least to most of its loads', 'runs ms', 'runs against calibration'],
-  speeds.map(({ model, calibratedMs, runsMs }) => [
-    model,
-    `${Math.min(...calibratedMs).toFixed(2)} to ${Math.max(...calibratedMs).toFixed(2)} (${calibratedMs.length})`,
-    runsMs.map((ms) => ms.toFixed(2)).join(' / '),
-    `${signed(100 * (mean([...runsMs]) / mean([...calibratedMs]) - 1))} %`,
-  ]),
-)}
+${speedTable(speeds)}
 
 ## The calibration behind it
 
@@ -103,6 +67,72 @@ ${table(
 ${calibration.trimEnd()}
 \`\`\`
 `;
+}
+
+/** A figure that something is asked of. */
+interface JudgedFigure {
+  readonly live: LiveCase;
+  readonly figure: ComparedFigure;
+  readonly asked: number;
+  /** Above 0 where it is missed. */
+  readonly margin: number;
+}
+
+function figureTable(rows: readonly JudgedFigure[]): string {
+  return table(
+    ['case', 'tenant', 'metric', 'measured', 'spread', 'predicted', 'error', 'asked', ''],
+    [...rows]
+      .sort((a, b) => b.margin - a.margin)
+      .map(({ live, figure, asked, margin }) => [
+        live.name,
+        figure.subject,
+        figure.metric.label,
+        `${figure.measured.toFixed(2)} ${figure.metric.unit}`,
+        `${figure.spread.toFixed(1)} ${figure.metric.errorUnit}`,
+        figure.predicted.toFixed(2),
+        `${signed(figure.error)} ${figure.metric.errorUnit}`,
+        `${asked} ${figure.metric.errorUnit}`,
+        margin > 0 ? 'missed' : '',
+      ]),
+  );
+}
+
+function batchTable(reports: readonly CaseReport[]): string {
+  return table(
+    ['case', 'model', 'largest difference', 'asked'],
+    reports.flatMap(({ live, report }) =>
+      report.batches.map((batch) => [
+        live.name,
+        batch.model,
+        `${batch.largestErrorPp.toFixed(1)} pp`,
+        '3 pp',
+      ]),
+    ),
+  );
+}
+
+function generatorTable(reports: readonly CaseReport[]): string {
+  return table(
+    ['case', 'lag p99 ms', 'longest stall ms', 'fell behind'],
+    reports.map(({ live, health }) => [
+      live.name,
+      health.map(({ lagMs }) => lagMs.p99.toFixed(2)).join(' / '),
+      health.map(({ stalls }) => stalls.longestMs.toFixed(0)).join(' / '),
+      health.map(({ fellBehind }) => (fellBehind ? 'yes' : 'no')).join(' / '),
+    ]),
+  );
+}
+
+function speedTable(speeds: readonly MachineSpeed[]): string {
+  return table(
+    ['model', 'calibration ms, least to most of its loads', 'runs ms', 'runs against calibration'],
+    speeds.map(({ model, calibratedMs, runsMs }) => [
+      model,
+      `${Math.min(...calibratedMs).toFixed(2)} to ${Math.max(...calibratedMs).toFixed(2)} (${calibratedMs.length})`,
+      runsMs.map((ms) => ms.toFixed(2)).join(' / '),
+      `${signed(100 * (mean([...runsMs]) / mean([...calibratedMs]) - 1))} %`,
+    ]),
+  );
 }
 
 /** How far the error is beyond what is asked or beyond the spread of the live runs, in units of what is asked; negative within. */

@@ -15,7 +15,7 @@ export interface PlacementReproduction {
 }
 
 /** The text of `results/placement/README.md`. */
-export function readme({ sets, seed, leftOut, halfSloWithoutThem }: PlacementReproduction): string {
+export function readme(reproduction: PlacementReproduction): string {
   return `# Placements: ParvaGPU's SLO sets, and the seed's question
 
 \`npm run reproduce:placement\` writes this folder anew; same input, same bytes. \`provenance.json\` alone has what differs:
@@ -29,9 +29,16 @@ A batch takes at most half the SLO, and what a model's slices complete together 
 are counted, not named. "Compute slices alone" is each model's cheapest mix of slices with no layout rule: no placement
 can need fewer. \`slices.csv\` has every slice with its place on the GPU.
 
-${markdownTable(halfSloTable(sets))}
+${markdownTable(halfSloTable(reproduction.sets))}
 
-## The same placements under Poisson arrivals
+${underPoisson(reproduction)}
+
+${seedQuestion(reproduction)}
+`;
+}
+
+function underPoisson({ sets, leftOut, halfSloWithoutThem }: PlacementReproduction): string {
+  return `## The same placements under Poisson arrivals
 
 perseus' simulator: a Triton server per slice that batches what has come, up to the batch size of the placement, with as
 many instances as it has processes. "Split": each slice gets its part of the requests by what it completes, at random.
@@ -53,9 +60,12 @@ ${markdownTable(poissonTable(sets))}
   was full (it cannot have run). Simulations and bound leave them out. The half-SLO placements use them as they are, as
   their source does, and where one is used that alone can make the model late; without these cells they need ${halfSloWithoutThem.join(', ')} GPUs.
 - Not in the source, so not in the prediction: host, network, spread of service times. Slices of one GPU are taken not to
-  disturb each other.
+  disturb each other.`;
+}
 
-## One tenant or two per GPU
+/** Whether one tenant or two should have a GPU. */
+function seedQuestion({ seed }: PlacementReproduction): string {
+  return `## One tenant or two per GPU
 
 The seed's question, by the shipped profiles (\`../../calibration/p4\`, \`t4-seed\`): ResNet-50 and Inception-V3 on a server
 with 6 vCPU and one GPU, at saturation, as in the paper. The frontier of two tenants is simulated; the cheapest fleet for
@@ -86,6 +96,5 @@ ${markdownTable(fleetTable(seed))}
 
 Profiles of the T4 rest on one measured figure each (throughput of a lone tenant), and the slowdown of two tenants beside
 each other is derived, not measured, on both GPUs (\`../seed/README.md\`). Latency is not part of this question: at
-saturation it only grows. Prices: ${seed.map(({ gpu, priceSource }) => `${gpu.name}: ${priceSource}`).join('; ')}.
-`;
+saturation it only grows. Prices: ${seed.map(({ gpu, priceSource }) => `${gpu.name}: ${priceSource}`).join('; ')}.`;
 }

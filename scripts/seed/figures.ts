@@ -51,18 +51,7 @@ function latencyChart(test: number, model: string, { points, measured }: Reprodu
   );
   const all = series.flat();
   const y = logDomain(all.flatMap((point) => [point.measured, point.predicted]));
-  const entry = (name: string, i: number, symbol: 'dot' | 'line') => ({
-    label: name,
-    colour: colourOf(theme, i),
-    symbol,
-  });
-  const key = legend(
-    ['p50', 'p95'].flatMap((name, i) => [
-      entry(`${name} measured`, i, 'dot'),
-      entry(`${name} predicted`, i, 'line'),
-    ]),
-    { width: WIDTH - MARGIN.left - MARGIN.right, theme },
-  );
+  const key = latencyKey();
   const marginTop = marginTopFor(key.height);
   return renderChart(
     {
@@ -90,6 +79,22 @@ function latencyChart(test: number, model: string, { points, measured }: Reprodu
       ],
     },
     { width: WIDTH },
+  );
+}
+
+function latencyKey() {
+  const theme = paperTheme;
+  const entry = (name: string, i: number, symbol: 'dot' | 'line') => ({
+    label: name,
+    colour: colourOf(theme, i),
+    symbol,
+  });
+  return legend(
+    ['p50', 'p95'].flatMap((name, i) => [
+      entry(`${name} measured`, i, 'dot'),
+      entry(`${name} predicted`, i, 'line'),
+    ]),
+    { width: WIDTH - MARGIN.left - MARGIN.right, theme },
   );
 }
 

@@ -14,11 +14,9 @@ const WORST = 20;
 
 /** The text of `results/seed/README.md`. */
 export function readme(reproduction: Reproduction): string {
-  const { targets, points, fit, setups, gains } = reproduction;
+  const { targets, points, fit } = reproduction;
   const missed = targets.filter(({ holds }) => !holds);
   const { freeMs, msPerIdleMs, maxIdleMs } = fit.fitted.afterIdle;
-  const measuredGain = gains.find(({ name }) => name.includes('measured'));
-  const predictedGain = gains.find(({ name }) => name === 'one P4, predicted')!;
   return `# The seed, reproduced
 
 \`npm run reproduce:seed\` writes this folder anew; same input, same bytes. \`predicted.csv\` has every figure of every
@@ -59,7 +57,18 @@ After idling the GPU part takes ${msPerIdleMs} ms longer per ms beyond ${freeMs}
 in test 6. The core-ms per request are not fitted: that front end and a spinning instance thread add up to what was
 measured is a check.
 
-## What was not blind
+${notBlind(reproduction)}
+
+${frontier(reproduction)}
+
+${cost(reproduction)}
+`;
+}
+
+/** Choices that were made with the figures they help to predict in view. */
+function notBlind(reproduction: Reproduction): string {
+  const { setups } = reproduction;
+  return `## What was not blind
 
 The constants come from tests 6 and 7, but the model was worked out with all tests in view. These choices were made after
 the figures they help to predict had been seen; the first is in effect selected on test 9:
@@ -78,9 +87,11 @@ ${markdownTable(hostTable(reproduction))}
 
 Test 9's ResNet-50 saturation is a weak test: its client offered at most 186.7/s. Tests 1 and 2 were never saturated: their
 "saturation" is the most that was offered. Test 3 is bound by its network, whose rate is a set-up fact measured in that
-test. The first pass of test 2 (a cold start) is left out.
+test. The first pass of test 2 (a cold start) is left out.`;
+}
 
-## The frontier of one P4
+function frontier(reproduction: Reproduction): string {
+  return `## The frontier of one P4
 
 ![Frontier](frontier.svg)
 
@@ -89,9 +100,21 @@ alone, the other sends as fast as it can. The other way round the held client do
 the five points between (predicted). Why there is a gain at all: alone, an instance leaves the GPU idle while its host
 part runs (share of its time: ${idleShares(reproduction)}); a second tenant fills that.
 Point 3 (50.5 beside 115.8) lies on the straight line between the lone throughputs and below what Inception-V3 alone keeps
-the GPU busy; no law under which the GPU works whenever there is work gives that.
+the GPU busy; no law under which the GPU works whenever there is work gives that.`;
+}
 
-## Cost
+function idleShares({ fit }: Reproduction): string {
+  return [...fit.fitted.models]
+    .map(([model, { gpuMs, hostMs }]) => `${((100 * hostMs) / (gpuMs + hostMs)).toFixed(0)} % for ${model}`)
+    .join(', ');
+}
+
+/** What sharing a GPU saves. */
+function cost(reproduction: Reproduction): string {
+  const { gains } = reproduction;
+  const measuredGain = gains.find(({ name }) => name.includes('measured'));
+  const predictedGain = gains.find(({ name }) => name === 'one P4, predicted')!;
+  return `## Cost
 
 What sharing saves at best against dedicated machines, which are counted in fractions by lone throughput (as the paper
 does: a fleet so large that rounding does not matter). Machine: n1-custom with 6 vCPU, 12 GiB and one GPU.
@@ -101,14 +124,7 @@ ${markdownTable(gainTable(reproduction))}
 ${verdictOnPaper(measuredGain?.costReductionPercent, predictedGain.costReductionPercent)}
 The saving does not depend on the price as long as both sides use the same machine. Where one machine has room for both
 tenants and neither fills one, sharing saves a whole machine, which is far more; where latency counts, both tenants also
-wait longer for the GPU. Prices: ${predictedGain.priceSource}.
-`;
-}
-
-function idleShares({ fit }: Reproduction): string {
-  return [...fit.fitted.models]
-    .map(([model, { gpuMs, hostMs }]) => `${((100 * hostMs) / (gpuMs + hostMs)).toFixed(0)} % for ${model}`)
-    .join(', ');
+wait longer for the GPU. Prices: ${predictedGain.priceSource}.`;
 }
 
 function verdictOnPaper(measured: number | undefined, predicted: number): string {
