@@ -1,4 +1,5 @@
 import { InputError } from '../base/problem.js';
+import { USUAL_WIDTH } from '../report/text/width.js';
 
 /** Writes a result to stdout and waits until it is on its way. */
 export async function printResult(text: string): Promise<void> {
@@ -12,10 +13,16 @@ export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Whether people look at stdout and like colours (https://no-color.org: an empty NO_COLOR says nothing). */
-export function wantsColour(): boolean {
-  return process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
+/** How texts go to stdout: in colours where people look at it and like them, and as wide as their terminal at most. */
+export function textOptions(): { readonly colour: boolean; readonly width: number } {
+  const { isTTY = false, columns = USUAL_WIDTH } = process.stdout;
+  // https://no-color.org: an empty NO_COLOR says nothing.
+  const colour = isTTY && (process.env['NO_COLOR'] ?? '') === '';
+  return { colour, width: isTTY ? Math.min(Math.max(columns, LEAST_WIDTH), USUAL_WIDTH) : USUAL_WIDTH };
 }
+
+/** In less tables would cut SLOs and figures: better that a terminal breaks their lines. */
+const LEAST_WIDTH = 80;
 
 /**
  * Makes sure that a result is asked for in one form: stdout takes only one.

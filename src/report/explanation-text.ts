@@ -7,12 +7,15 @@ import { textTable } from './text/text-table.js';
 import { USUAL_WIDTH, wrap } from './text/width.js';
 
 /** One tenant's explanation for a terminal: the promise, where slow requests lose time, who is to blame. */
-export function explanationToText({ explanation, summary }: ExplainedTenant): string {
-  const lines = [headline(summary), ''];
+export function explanationToText(
+  { explanation, summary }: ExplainedTenant,
+  { width = USUAL_WIDTH }: { readonly width?: number } = {},
+): string {
+  const head = wrap(headline(summary), width, '  ');
   if (summary.counts.offered === 0)
     return `${summary.tenant}: no request of it was planned between the warm-up and the end of the run.\n`;
   const { slow } = explanation;
-  if (slow === undefined) return `${lines[0]}\nNone of its requests was completed.\n`;
+  if (slow === undefined) return `${head.join('\n')}\nNone of its requests was completed.\n`;
   const table = tableOf(`Slow requests (${slow.rule}) against typical ones, mean milliseconds`, slow.parts, [
     { header: 'part', align: 'left', cell: ({ part }) => PART_NAMES[part] },
     { header: 'typical', cell: ({ typicalMs }) => typicalMs.toFixed(2) },
@@ -20,12 +23,12 @@ export function explanationToText({ explanation, summary }: ExplainedTenant): st
     { header: 'lost', cell: ({ extraMs }) => extraMs.toFixed(2) },
     { header: 'of the gap', cell: ({ share }) => `${Math.round(100 * share)} %` },
   ]);
-  lines.push(...textTable(table, USUAL_WIDTH), '', 'Causes');
+  const lines = [...head, '', ...textTable(table, width), '', 'Causes'];
   if (explanation.causes.length === 0) lines.push('  none stands out');
   explanation.causes.forEach((cause, i) => {
     const mark = cause.confirmed ? 'shown by running without it' : 'suggested by the split';
     lines.push(
-      ...wrap(`${i + 1}. ${cause.code} (${mark}): ${sentence(cause.text)}`, USUAL_WIDTH - 2).map(
+      ...wrap(`${i + 1}. ${cause.code} (${mark}): ${sentence(cause.text)}`, width - 2).map(
         (line) => `  ${line}`,
       ),
     );

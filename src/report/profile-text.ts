@@ -140,14 +140,14 @@ export interface CheckedProfile {
 }
 
 /** How many profiles are valid, then each remark with the profiles it is about. */
-export function profileCheckToText(profiles: readonly CheckedProfile[]): string {
+export function profileCheckToText(profiles: readonly CheckedProfile[], width: number = USUAL_WIDTH): string {
   const filesOf = new Map<string, string[]>();
   for (const { file, remarks } of profiles) {
     for (const remark of remarks) filesOf.set(remark, [...(filesOf.get(remark) ?? []), file]);
   }
   const summary = `${profiles.length} ${plural(profiles.length, 'profile is', 'profiles are')} valid`;
   const remarks = [...filesOf].flatMap(([remark, files]) =>
-    wrap(`- ${remarkSentence(remark, files)}`, USUAL_WIDTH, '  '),
+    wrap(`- ${remarkSentence(remark, files)}`, width, '  '),
   );
   return lines([`${summary}${filesOf.size === 0 ? '' : '; remarks:'}`, ...remarks]);
 }

@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { gatherBeside } from '../gather-problems.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
-import { printResult, say, wantsColour } from '../output.js';
+import { printResult, say, textOptions } from '../output.js';
 
 interface CheckArguments {
   readonly expectations: string;
@@ -58,7 +58,7 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
     await printResult(
       args.json
         ? canonicalJson({ format: 'perseus-check/1', ...outcome }, ['format'])
-        : checkToText(outcome, { colour: wantsColour() }),
+        : checkToText(outcome, textOptions()),
     );
   },
 };

@@ -4,7 +4,7 @@ import type { DiffTextOptions } from '../../diff/diff-text.js';
 import type { DiffOptions } from '../../diff/verdicts.js';
 import type { DiffPair } from '../../node/diff-files.js';
 import { gatherProblems } from '../gather-problems.js';
-import { printResult, wantsColour } from '../output.js';
+import { printResult, textOptions } from '../output.js';
 
 interface DiffArguments {
   readonly a: string;
@@ -51,9 +51,7 @@ export const diffCommand: CommandModule<object, DiffArguments> = {
     const diff = pair.kind === 'sweeps' ? await sweepDiff(pair, options) : await runDiff(pair, options);
     if (args['fail-on-worse'] && diff.isWorse) process.exitCode = 1;
     const { canonicalJson } = await import('../../base/canonical-json.js');
-    await printResult(
-      args.json ? canonicalJson(diff.json, ['format']) : diff.text({ colour: wantsColour() }),
-    );
+    await printResult(args.json ? canonicalJson(diff.json, ['format']) : diff.text(textOptions()));
   },
 };
 

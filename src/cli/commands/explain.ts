@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { gatherBeside } from '../gather-problems.js';
-import { printResult, say } from '../output.js';
+import { printResult, say, textOptions } from '../output.js';
 import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
 
 type ExplainArguments = ScenarioArguments & {
@@ -41,6 +41,10 @@ export const explainCommand: CommandModule<object, ExplainArguments> = {
     });
     const missing = explained.filter(({ summary }) => summary.slo?.met === false);
     const shown = args.tenant === undefined && missing.length > 0 ? missing : explained;
-    await printResult(args.json ? explanationsToJson(shown) : shown.map(explanationToText).join('\n'));
+    await printResult(
+      args.json
+        ? explanationsToJson(shown)
+        : shown.map((each) => explanationToText(each, textOptions())).join('\n'),
+    );
   },
 };

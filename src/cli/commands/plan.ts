@@ -6,7 +6,7 @@ import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';
 import { requireNumbers, THREADS } from '../number-options.js';
-import { printResult, say, wantsColour } from '../output.js';
+import { printResult, say, textOptions } from '../output.js';
 import { throttle } from '../throttle.js';
 import { emitModelsOption, requireModels } from './emit-models.js';
 
@@ -98,7 +98,8 @@ async function rendered(
   if (json) return (await import('../../base/canonical-json.js')).canonicalJson(report, ['format', 'name']);
   const { planToText } = await import('../../report/plan-text.js');
   const { styleOf } = await import('../../report/text/style.js');
-  return planToText(report, { style: styleOf({ colour: wantsColour() }) });
+  const { colour, width } = textOptions();
+  return planToText(report, { width, style: styleOf({ colour }) });
 }
 
 /**

@@ -4,7 +4,7 @@ import type { TrustNote } from '../../node/run-folder.js';
 import type { ScenarioRun } from '../../node/run-scenario.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
-import { printResult, requireOneForm, say, wantsColour } from '../output.js';
+import { printResult, requireOneForm, say, textOptions } from '../output.js';
 import { sayNowAndThen } from '../throttle.js';
 import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
 
@@ -106,7 +106,7 @@ async function rendered(args: SimulateArguments, { report }: ScenarioRun, trust:
   if (args.json) return (await import('../../report/json.js')).reportToJson(report);
   if (args.csv) return (await import('../../report/csv.js')).tenantsToCsv(report);
   const { reportToText } = await import('../../report/text.js');
-  return reportToText(report, { colour: wantsColour(), ...trust });
+  return reportToText(report, { ...textOptions(), ...trust });
 }
 
 /** What past validations of the profiles found; a history that cannot be read spoils no simulation. */

@@ -10,7 +10,7 @@ import type { SweepOutcome } from '../../node/sweep/run-sweep.js';
 import { gatherProblems } from '../gather-problems.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { requireNumbers, THREADS } from '../number-options.js';
-import { printResult, requireOneForm, say, wantsColour } from '../output.js';
+import { printResult, requireOneForm, say, textOptions } from '../output.js';
 import { pointProgress } from '../point-progress.js';
 
 const resultOptions = {
@@ -227,6 +227,7 @@ async function report(
   } else {
     const { sweepToText } = await import('../../report/sweep-text.js');
     const { styleOf } = await import('../../report/text/style.js');
-    await printResult(sweepToText(sweepReport, { style: styleOf({ colour: wantsColour() }) }));
+    const { colour, width } = textOptions();
+    await printResult(sweepToText(sweepReport, { width, style: styleOf({ colour }) }));
   }
 }

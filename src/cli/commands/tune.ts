@@ -7,7 +7,7 @@ import { exitCodeOf, printError } from '../errors.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { INTERRUPTED } from '../interrupt.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
-import { printResult, say } from '../output.js';
+import { printResult, say, textOptions } from '../output.js';
 import { sayNowAndThen } from '../throttle.js';
 import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
 import {
@@ -137,7 +137,7 @@ async function reportOutcome(
     const again = `perseus emit ${shellWord(`${args.emit}/scenario.yaml`)} --out FOLDER --models REPOSITORY`;
     say(emittedText(args.emit, await emitBest(outcome, { out: args.emit }), again).trimEnd());
   }
-  await printResult(args.json ? canonicalJson(values, ['format']) : tuneToText(values));
+  await printResult(args.json ? canonicalJson(values, ['format']) : tuneToText(values, textOptions().width));
   if (breaksAnyhow(values)) process.exitCode ??= BROKEN;
 }
 

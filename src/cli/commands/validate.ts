@@ -6,7 +6,7 @@ import type { Tolerances } from '../../validate/metric.js';
 import type { ValidationReport } from '../../validate/report.js';
 import { INTERRUPTED, interruptible } from '../interrupt.js';
 import { COUNT, requireNumbers } from '../number-options.js';
-import { printResult, say, wantsColour } from '../output.js';
+import { printResult, say, textOptions } from '../output.js';
 import {
   type LiveRunArguments,
   liveProgress,
@@ -118,7 +118,7 @@ async function validateAgainst(
 async function publish({ html, json }: ValidateArguments, report: ValidationReport): Promise<void> {
   const { validationToJson, validationToText } = await import('../../validate/text.js');
   const [written] = await Promise.allSettled([html === undefined ? undefined : writePage(html, report)]);
-  await printResult(json ? validationToJson(report) : validationToText(report, { colour: wantsColour() }));
+  await printResult(json ? validationToJson(report) : validationToText(report, textOptions()));
   if (written.status === 'rejected') throw written.reason;
 }
 

@@ -1,3 +1,4 @@
+import { plural } from '../../base/plural.js';
 import type { ModelSetting } from '../../plan/tune/setting.js';
 import { formatCount, formatNumber, formatPercent, formatSigned } from '../../report/format.js';
 import { type ColumnOf, tableOf } from '../../report/tables/table.js';
@@ -16,23 +17,21 @@ const NAMES: Readonly<Record<string, string>> = { balanced: 'balanced throughput
  * What tuning found, for a terminal: the answer first, then how sure it is, then what was measured live, then the
  * finalists and what to know before trusting it.
  */
-export function tuneToText(values: TuneValues): string {
+export function tuneToText(values: TuneValues, width: number = USUAL_WIDTH): string {
   const { confirmation, unit } = values;
   const blocks = [
-    answer(values),
-    settings(values.best),
-    certainty(values),
-    ...(confirmation === undefined ? [] : [confirmationLines(confirmation, unit, USUAL_WIDTH)]),
-    textTable(tenantTable(values), USUAL_WIDTH),
-    textTable(finalistTable(values), USUAL_WIDTH),
-    ...(values.warnings.length === 0
-      ? []
-      : [warningsBlock(values.warnings, USUAL_WIDTH, { allIn: '--json has' })]),
+    answer(values, width),
+    settings(values.best, width),
+    certainty(values, width),
+    ...(confirmation === undefined ? [] : [confirmationLines(confirmation, unit, width)]),
+    textTable(tenantTable(values), width),
+    textTable(finalistTable(values), width),
+    ...(values.warnings.length === 0 ? [] : [warningsBlock(values.warnings, width, { allIn: '--json has' })]),
   ];
   return blocks.map((lines) => `${lines.join('\n')}\n`).join('\n');
 }
 
-function answer(values: TuneValues): readonly string[] {
+function answer(values: TuneValues, width: number): readonly string[] {
   const { scenario, objective, unit, best, current, space, method } = values;
   const gain = 100 * (best.value / current.value - 1);
   const before =
@@ -42,8 +41,8 @@ function answer(values: TuneValues): readonly string[] {
   return [
     `${scenario}: best ${NAMES[objective] ?? objective} is ${formatNumber(best.value)} ${unit} under ${best.loadText}, ${sloAnswer(values)};`,
     before,
-    `${formatCount(space.tried)} of ${formatCount(space.size)} combinations of settings and loads were simulated (${method}, ${formatCount(space.simulations)} simulations).`,
-  ].flatMap((line) => wrap(line, USUAL_WIDTH));
+    `${formatCount(space.tried)} of ${formatCount(space.size)} combinations of settings and loads ${plural(space.tried, 'was', 'were')} simulated (${method}, ${formatCount(space.simulations)} ${plural(space.simulations, 'simulation')}).`,
+  ].flatMap((line) => wrap(line, width));
 }
 
 /** Whether something was promised that no setting which was tried keeps. */
@@ -60,11 +59,11 @@ function sloAnswer(values: TuneValues): string {
     : 'but close to an SLO, which it kept when it was chosen and breaks on fresh seeds';
 }
 
-function settings(best: CandidateValues): readonly string[] {
-  return best.models.flatMap(({ name, text }) => wrap(`${name}: ${text}`, USUAL_WIDTH, '  '));
+function settings(best: CandidateValues, width: number): readonly string[] {
+  return best.models.flatMap(({ name, text }) => wrap(`${name}: ${text}`, width, '  '));
 }
 
-function certainty({ againstSecond, againstCurrent, unit }: TuneValues): readonly string[] {
+function certainty({ againstSecond, againstCurrent, unit }: TuneValues, width: number): readonly string[] {
   const where = 'on fresh seeds';
   const lines = [
     ...(againstSecond ? [surenessSentence('the second', againstSecond, { unit, where })] : []),
@@ -74,7 +73,7 @@ function certainty({ againstSecond, againstCurrent, unit }: TuneValues): readonl
   ];
   return (
     lines.length > 0 ? lines : ['The settings as they are won; nothing else was left to compare.']
-  ).flatMap((line) => wrap(line, USUAL_WIDTH, '  '));
+  ).flatMap((line) => wrap(line, width, '  '));
 }
 
 function tenantTable({ best, current }: TuneValues) {

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../../base/problem.js';
-import { printResult } from '../../output.js';
+import { printResult, textOptions } from '../../output.js';
 
 interface CheckArguments {
   readonly files: readonly string[];
@@ -25,7 +25,9 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
     const { profileCheckToJson, profileCheckToText } = await import('../../../report/profile-text.js');
     try {
       const checked = await check(files);
-      await printResult(json ? profileCheckToJson(checked, []) : profileCheckToText(checked));
+      await printResult(
+        json ? profileCheckToJson(checked, []) : profileCheckToText(checked, textOptions().width),
+      );
     } catch (error) {
       // Programs that asked for JSON get the problems as JSON too; people read them on stderr.
       if (json && error instanceof InputError) await printResult(profileCheckToJson([], error.problems));

@@ -1,7 +1,7 @@
 import type { CommandModule, InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { ModelProfile } from '../../../profile/profile.js';
-import { printResult, wantsColour } from '../../output.js';
+import { printResult, textOptions } from '../../output.js';
 import { refuseUnused } from '../../unused-options.js';
 import {
   counterOptions,
@@ -65,7 +65,7 @@ export const driftCommand: CommandModule<object, DriftArguments> = {
       uncertain,
     }));
     if (hasDrifted(findings)) process.exitCode = DRIFTED;
-    await printResult(args.json ? driftToJson(findings) : driftToText(findings, { colour: wantsColour() }));
+    await printResult(args.json ? driftToJson(findings) : driftToText(findings, textOptions()));
   },
 };
 

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { printResult, wantsColour } from '../../output.js';
+import { printResult, textOptions } from '../../output.js';
 
 interface ShowArguments {
   readonly profiles: readonly string[] | undefined;
@@ -26,8 +26,6 @@ export const showCommand: CommandModule<object, ShowArguments> = {
     const { profilesToJson, profilesToText } = await import('../../../report/profile-text.js');
     const found = await findProfiles(profiles);
     const described = found.map(({ file, profile }) => ({ file, description: describeProfile(profile) }));
-    await printResult(
-      json ? profilesToJson(described) : profilesToText(described, { colour: wantsColour() }),
-    );
+    await printResult(json ? profilesToJson(described) : profilesToText(described, textOptions()));
   },
 };

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { printResult, wantsColour } from '../../output.js';
+import { printResult, textOptions } from '../../output.js';
 import { fileArgument } from './options.js';
 
 interface DescribeArguments {
@@ -25,7 +25,7 @@ export const describeCommand: CommandModule<object, DescribeArguments> = {
       await printResult(canonicalJson({ format, file, ...description }, ['format']));
     } else {
       const { traceDescriptionToText } = await import('../../../report/trace-text.js');
-      await printResult(traceDescriptionToText(description, { file, colour: wantsColour() }));
+      await printResult(traceDescriptionToText(description, { file, ...textOptions() }));
     }
   },
 };
