@@ -2,7 +2,8 @@ import { hideBin } from 'yargs/helpers';
 import { endWithReader } from './closed-pipe.js';
 import { commands } from './commands/index.js';
 import { exitCodeOf, printError } from './errors.js';
-import { createParser, UsageError } from './parser.js';
+import { createParser } from './parser.js';
+import { UsageError } from './usage-mistake.js';
 
 endWithReader();
 
@@ -14,9 +15,8 @@ try {
   await createParser(hideBin(process.argv), commands).wrap(width).parseAsync();
 } catch (error) {
   if (error instanceof UsageError) {
-    process.stderr.write(
-      `perseus: ${error.message}\nperseus --help lists the commands, perseus <command> --help its options.\n`,
-    );
+    const remedy = error.remedy === undefined ? '' : `${error.remedy}\n`;
+    process.stderr.write(`perseus: ${error.message}\n${remedy}`);
     process.exitCode = 2;
   } else {
     printError(error);

@@ -2,32 +2,35 @@ import type { Argv, CommandModule } from 'yargs';
 import yargs from 'yargs/yargs';
 import { version } from '../node/package-facts.js';
 import { type ArgumentKinds, checkValues } from './check-values.js';
-
-/** What is wrong with the words of a command line. */
-export class UsageError extends Error {}
+import { usageMistake } from './usage-mistake.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: yargs types a list of commands with different options no other way
 export type Commands = readonly CommandModule<any, any>[];
 
-/** The parser of command lines; mistakes in the words are thrown as {@link UsageError}, those in values as `InputError`. */
+/** The parser of command lines; mistakes in the words are thrown as `UsageError`, those in values as `InputError`. */
 export function createParser(words: readonly string[], commands: Commands) {
-  return withWholeExamples(yargs([...words]))
-    .scriptName('perseus')
-    .usage('$0 <command>\n\nPredicts throughput, latency, SLO attainment and cost of models on Triton.')
-    .command([...commands])
-    .demandCommand(1, 'Name a command; perseus --help lists them.')
-    .strict()
-    .parserConfiguration(NO_FIELDS)
-    .check((args, options) => checkValues(args, options as unknown as ArgumentKinds, words), true)
-    .version(version())
-    .help()
-    .alias('help', 'h')
-    .exitProcess(false)
-    .fail((message: string, error: Error | undefined) => {
-      // yargs raises some mistakes in the words itself, as errors of its own kind.
-      if (error !== undefined && error !== null && error.name !== 'YError') throw error;
-      throw new UsageError(message ?? error?.message);
-    });
+  const parser = withWholeExamples(yargs([...words]));
+  return (
+    parser
+      .scriptName('perseus')
+      // What is ours is in English: half of it in the language of the machine helps nobody.
+      .locale('en')
+      .usage('$0 <command>\n\nPredicts throughput, latency, SLO attainment and cost of models on Triton.')
+      .command([...commands])
+      .demandCommand(1, 'Name a command; perseus --help lists them.')
+      .strict()
+      .parserConfiguration(NO_FIELDS)
+      .check((args, options) => checkValues(args, options as unknown as ArgumentKinds, words), true)
+      .version(version())
+      .help()
+      .alias('help', 'h')
+      .exitProcess(false)
+      .fail((message: string, error: Error | undefined) => {
+        // yargs raises some mistakes in the words itself, as errors of its own kind.
+        if (error !== undefined && error !== null && error.name !== 'YError') throw error;
+        throw usageMistake(message ?? error?.message, parser, words);
+      })
+  );
 }
 
 /** No option has fields: yargs would take --seed.a for one of --seed. */

@@ -1,7 +1,8 @@
 import { vi } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { exitCodeOf, printError } from '../../src/cli/errors.js';
-import { createParser, UsageError } from '../../src/cli/parser.js';
+import { createParser } from '../../src/cli/parser.js';
+import { UsageError } from '../../src/cli/usage-mistake.js';
 
 export interface Outcome {
   /** Exit code, as of the process. */

@@ -453,7 +453,11 @@ describe('mistakes', () => {
     ['an unknown tenant', ['select', small, '--tenants', 'a,z', '--out', at('no.csv')], /no tenant "z"/],
     ['an unknown format', ['convert', small, at('no.xlsx')], /end it in \.arrow/],
     ['a folder that is a file', ['convert', small, at('small.csv/no.csv')], /small\.csv is no folder/],
-    ['an option nobody knows', ['describe', small, '--jsn'], /Unknown argument/],
+    [
+      'an option nobody knows',
+      ['describe', small, '--jsn'],
+      /there is no option --jsn; did you mean --json\?/,
+    ],
     ['a command nobody knows', ['decsribe', small], /decsribe/],
   ])('%s: exit code 2, one line, nothing written', async (_, words, message) => {
     const before = readdirSync(folder);

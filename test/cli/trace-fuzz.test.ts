@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
 import { parseGeneratedTenants, parseProcess } from '../../src/cli/commands/trace/generated-tenants.js';
 import { traceCommand } from '../../src/cli/commands/trace.js';
-import { UsageError } from '../../src/cli/parser.js';
+import { UsageError } from '../../src/cli/usage-mistake.js';
 import { readTrace } from '../../src/node/trace-files.js';
 import { mutatedText, onlyInputErrors } from '../trace/arbitrary-trace.js';
 import { runCommand } from './in-process.js';

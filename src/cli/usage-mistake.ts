@@ -1,0 +1,91 @@
+import type { Argv } from 'yargs';
+import { closest } from '../base/closest.js';
+
+/** What is wrong with the words of a command line. */
+export class UsageError extends Error {
+  /** Where help is to be had. */
+  readonly remedy: string | undefined;
+
+  constructor(message: string, remedy?: string) {
+    super(message);
+    this.remedy = remedy;
+  }
+}
+
+/** What yargs knows of the command that it was reading, which its types do not tell. */
+interface Reader {
+  getOptions(): { readonly key: Readonly<Record<string, unknown>> };
+  getInternalMethods(): {
+    /** The second list has commands with their arguments, such as `simulate <scenario>`. */
+    getContext(): { readonly commands: readonly string[]; readonly fullCommands: readonly string[] };
+    getCommandInstance(): { getCommands(): readonly string[] };
+  };
+}
+
+/** A mistake that yargs found, in words of our own: which word it is, and what may have been meant. */
+export function usageMistake(message: string, parser: Argv, words: readonly string[]): UsageError {
+  const reader = parser as unknown as Reader;
+  const { commands, fullCommands } = reader.getInternalMethods().getContext();
+  const command = ['perseus', ...commands].join(' ');
+  const remedy =
+    commands.length === 0
+      ? `${command} --help lists the commands.`
+      : `${command} --help lists what it takes.`;
+  const [, unknown] = /^Unknown arguments?: (.*)$/s.exec(message) ?? [];
+  if (unknown !== undefined) {
+    const names = withoutCamelCase(unknown.split(', '));
+    return new UsageError(unknownWords(names, reader, words), remedy);
+  }
+  const [, given] = /^Not enough non-option arguments: got (\d+)/.exec(message) ?? [];
+  if (given !== undefined) {
+    const needed = (fullCommands.at(-1) ?? '').match(/<[^>]+>/g) ?? [];
+    const missing = needed.slice(Number(given)).map((name) => name.replace('..', ''));
+    return new UsageError(`${command} needs ${missing.join(' and ') || 'more than that'}`, remedy);
+  }
+  const [, options] = /^Missing required arguments?: (.*)$/s.exec(message) ?? [];
+  if (options !== undefined) {
+    const names = options.split(', ').map((name) => `--${name}`);
+    return new UsageError(`${command} needs ${names.join(' and ')}`, remedy);
+  }
+  return new UsageError(message, message.includes('--help') ? undefined : remedy);
+}
+
+/** yargs tells options with hyphens a second time, in camel case. */
+function withoutCamelCase(names: readonly string[]): readonly string[] {
+  const doubles = new Set(names.filter((name) => name.includes('-')).map(camelCase));
+  return names.filter((name) => !doubles.has(name));
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function unknownWords(names: readonly string[], reader: Reader, words: readonly string[]): string {
+  const known = reader.getInternalMethods().getCommandInstance().getCommands();
+  const command = names.find((name) => known.length > 0 && optionOf(name, words) === undefined);
+  // All else belongs to the command that nobody knows.
+  if (command !== undefined) return `there is no command ${command}${orMeant(closest(command, known))}`;
+  const options = Object.keys(reader.getOptions().key).filter((key) => key.length > 1);
+  const mistakes = names.map((name) => {
+    const option = optionOf(name, words);
+    if (option === undefined) return `"${name}" is one word too many`;
+    const meant = closest(name, options);
+    return `there is no option ${option}${orMeant(meant && `--${meant}`)}`;
+  });
+  return mistakes.join('; ');
+}
+
+function orMeant(meant: string | undefined): string {
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
+}
+
+/** An option as it is written; undefined for other words. */
+function optionOf(name: string, words: readonly string[]): string | undefined {
+  const letter = name.length === 1 && words.some((word) => /^-[^-]/.test(word) && word.includes(name));
+  if (letter) return `-${name}`;
+  const written = words.find((word) => {
+    const [, long] = /^--(?:no-)?([^=]+)/.exec(word) ?? [];
+    return long === name;
+  });
+  return written?.replace(/=.*/s, '');
+}
