@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type DocumentKind, otherKind } from './document/kind.js';
+import { type DocumentKind, describeKind, otherKind } from './document/kind.js';
 import { type Located, readPlainValue } from './document/plain-value.js';
 import { checkAgainst } from './document/schema-problems.js';
 import { parseSyntax } from './document/syntax.js';
@@ -53,6 +53,11 @@ export function parseDocumentWith<S extends z.ZodType>(
   // A document with holes in it would only give misleading problems.
   if (root === undefined) return { problems: inOrder(list.problems), positionOf };
   const checked = checkAgainst(schema, root.value);
+  if (checked.problems.length > 0 && root.value === null) {
+    const remedy = options.kind && `write ${describeKind(options.kind)}`;
+    list.add({ ...place([]), what: 'there is nothing in it', ...(remedy && { remedy }) });
+    return { problems: list.problems, positionOf };
+  }
   const other = checked.problems.length > 0 && options.kind && otherKind(root.value, options.kind);
   if (other) {
     const { key, ...mistake } = other;

@@ -121,7 +121,13 @@ describe('a document checked against a schema', () => {
     expect(problemsIn('name: a\ntenants: []\n---\nname: b\n')).toEqual([
       's.yaml:3:1: a second document begins here; write one document per file',
     ]);
-    expect(problemsIn('')).toEqual(['s.yaml:1:1: nothing (null) is not allowed here; write named fields']);
+  });
+
+  it('says of a document with nothing in it what belongs there', () => {
+    expect(problemsIn('')).toEqual(['s.yaml:1:1: there is nothing in it']);
+    const comment = parseDocumentWith(Schema, '# later\n', { kind: 'scenario' });
+    expect(comment.problems.map(formatProblem)).toEqual(['1:1: there is nothing in it; write a scenario']);
+    expect(parseDocumentWith(z.unknown(), '').problems).toEqual([]);
   });
 
   it('takes a message that the schema carries, split into what and remedy', () => {

@@ -36,6 +36,11 @@ export interface OtherKind {
   readonly remedy: string;
 }
 
+/** A kind of document in words, such as `a scenario`. */
+export function describeKind(kind: DocumentKind): string {
+  return KINDS[kind].is;
+}
+
 /** What to say where `value` is clearly of another kind than `expected`; undefined where it is not. */
 export function otherKind(value: unknown, expected: DocumentKind): OtherKind | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
