@@ -1,4 +1,4 @@
-import type { FrontEnd } from '../../src/calibrate/summary/front-end.js';
+import type { SharedFrontEnd } from '../../src/calibrate/summary/front-end.js';
 import { signed, table } from '../support/markdown.js';
 import type { TableFit } from './fit.js';
 import type { GpuFit } from './fit-gpu.js';
@@ -84,7 +84,7 @@ const TABLE_FITS = `## What was fitted
 For comparison only: each online table has its own fit, on the offline table of the same page, model and GPU and on three
 of its online rows.`;
 
-const FRONT_END_HEAD: Readonly<Record<keyof FrontEnd, string>> = {
+const FRONT_END_HEAD: Readonly<Record<keyof SharedFrontEnd, string>> = {
   serialMsPerKb: 'one after another, us/MB',
   parallelMsPerKb: 'side by side, us/MB',
   inputMsPerKb: 'input copy, us/MB',
@@ -94,7 +94,7 @@ const FRONT_END_HEAD: Readonly<Record<keyof FrontEnd, string>> = {
 };
 
 function gpuSection(gpus: readonly GpuFit[]): string {
-  const names = Object.keys(FRONT_END_HEAD) as (keyof FrontEnd)[];
+  const names = Object.keys(FRONT_END_HEAD) as (keyof SharedFrontEnd)[];
   const head = ['GPU', 'online rows fitted', ...names.map((name) => FRONT_END_HEAD[name]), 'misfit'];
   const rows = gpus.map(({ device, front, tables }) => [
     device,
@@ -127,7 +127,7 @@ ${table(head, rows)}`;
 }
 
 /** Milliseconds per kilobyte are, by the same figure, microseconds per megabyte / 1024 x 1000. */
-function shown(name: keyof FrontEnd, value: number): string {
+function shown(name: keyof SharedFrontEnd, value: number): string {
   if (name === 'slowdownExcess') return `${(1 + value).toFixed(2)} x`;
   const us = name.endsWith('PerKb') ? value * 1024 * 1000 : value * 1000;
   return us.toFixed(us < 10 ? 1 : 0);

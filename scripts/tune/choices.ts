@@ -1,6 +1,6 @@
 import { replicationSeed } from '../../src/node/replication-seed.js';
 import type { LiveConfirmation } from '../../src/node/tune/live-confirmation.js';
-import { measure, type RunFigures } from '../../src/plan/tune/figures.js';
+import { type CandidateFigures, measure } from '../../src/plan/tune/figures.js';
 import { withGeneratorDelay } from '../../src/scenario/generator-delay.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 
@@ -14,9 +14,9 @@ export interface Choice {
 
 export interface MeasuredChoice extends Omit<Choice, 'scenario'> {
   /** Simulated as the load generator meets it. */
-  readonly predicted: readonly RunFigures[];
+  readonly predicted: readonly CandidateFigures[];
   /** One per round. */
-  readonly measured: readonly RunFigures[];
+  readonly measured: readonly CandidateFigures[];
 }
 
 export interface MeasureOptions {
@@ -33,7 +33,7 @@ export async function measureChoices(
   live: LiveConfirmation,
   { rounds, progress }: MeasureOptions,
 ): Promise<MeasuredChoice[]> {
-  const measured = choices.map((): RunFigures[] => []);
+  const measured = choices.map((): CandidateFigures[] => []);
   try {
     for (let round = 0; round < rounds; round++) {
       const order = [...choices.entries()];
@@ -56,7 +56,7 @@ export async function measureChoices(
 const REPLICATIONS = 5;
 
 /** Under as many seeds, the first of them that of the scenario. */
-export function simulateOften(scenario: Scenario): RunFigures[] {
+export function simulateOften(scenario: Scenario): CandidateFigures[] {
   return Array.from({ length: REPLICATIONS }, (_, i) =>
     measure({ ...scenario, seed: replicationSeed(scenario.seed, i + 1) }),
   );

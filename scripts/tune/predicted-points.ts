@@ -1,5 +1,5 @@
 import { mean } from 'simple-statistics';
-import type { RunFigures } from '../../src/plan/tune/figures.js';
+import type { CandidateFigures } from '../../src/plan/tune/figures.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulateOften } from './choices.js';
 import { scenarioOf } from './recorded-scenario.js';
@@ -26,7 +26,7 @@ export function predictPoints(base: Scenario, points: readonly RecordedPoint[]):
     const runs = simulateOften(scenarioOf(base, point.models));
     return base.tenants.map(({ model }, t) => {
       const { throughputPerS, p99Ms } = point.measured[model]!;
-      const predicted = (figure: (run: RunFigures['tenants'][number]) => number) =>
+      const predicted = (figure: (run: CandidateFigures['tenants'][number]) => number) =>
         mean(runs.map((run) => figure(run.tenants[t]!)));
       return {
         model,

@@ -1,7 +1,7 @@
 import { mean, median } from 'simple-statistics';
 import { plural } from '../../src/base/plural.js';
 import { provenanceLine } from '../../src/node/package-facts.js';
-import type { RunFigures } from '../../src/plan/tune/figures.js';
+import type { CandidateFigures } from '../../src/plan/tune/figures.js';
 import { objectiveOf } from '../../src/plan/tune/score.js';
 import { formatSigned } from '../../src/report/format.js';
 import { table } from '../support/markdown.js';
@@ -89,7 +89,7 @@ function balancedOf({ measured }: MeasuredChoice): number {
   return mean(measured.map(balanced));
 }
 
-function balanced(run: RunFigures): number {
+function balanced(run: CandidateFigures): number {
   return objectiveOf(run, 'balanced');
 }
 
@@ -163,9 +163,9 @@ function configurationsIn({ points }: RecordedSearch): number {
 function choicesSection({ choices }: TuneReproduction): string {
   const rounds = choices[0].measured.length;
   const tenants = choices[0].predicted[0]!.tenants.map(({ tenant }) => tenant);
-  const figures: readonly [string, (run: RunFigures) => number][] = [
+  const figures: readonly [string, (run: CandidateFigures) => number][] = [
     ['balanced /s', balanced],
-    ...tenants.flatMap((tenant, t): [string, (run: RunFigures) => number][] => [
+    ...tenants.flatMap((tenant, t): [string, (run: CandidateFigures) => number][] => [
       [`${tenant} /s`, (run) => run.tenants[t]!.inferencesPerS],
       [`${tenant} p99 ms`, (run) => run.tenants[t]!.tailMs],
     ]),
@@ -181,7 +181,7 @@ ${table(['figure', ...choices.flatMap(({ tuner }) => [`${tuner}: measured`, 'pre
 
 function cells(
   { measured, predicted }: MeasuredChoice,
-  figure: (run: RunFigures) => number,
+  figure: (run: CandidateFigures) => number,
 ): readonly string[] {
   const values = measured.map(figure);
   const [least, most] = [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(1));

@@ -32,7 +32,7 @@ export interface PointLoad {
 }
 
 /** One run of a point. */
-export interface Part {
+export interface PointPart {
   readonly result: LoadResult;
   readonly durationS: number;
   readonly statistics: readonly ModelStatistics[];
@@ -42,7 +42,7 @@ export interface Part {
   readonly gpus?: readonly GpuReading[];
 }
 
-function latenciesOf(parts: readonly Part[], model: string): Float64Array {
+function latenciesOf(parts: readonly PointPart[], model: string): Float64Array {
   const values = parts.flatMap(({ result: { log } }) => {
     const tenant = log.tenants.indexOf(model);
     const latencies: number[] = [];
@@ -64,7 +64,7 @@ function startOf({ sentUs }: LoadResult['log'], row: number): number {
 }
 
 /** Whether every model's mean latency is known well enough. */
-export function isNarrow(parts: readonly Part[]): boolean {
+export function isNarrow(parts: readonly PointPart[]): boolean {
   const models = parts[0]?.result.log.tenants ?? [];
   return models.every((model) => relativeError(latenciesOf(parts, model)) <= NARROW_ENOUGH);
 }
@@ -81,7 +81,7 @@ const QUANTILES = 200;
 export function observationOf(
   experiment: Experiment,
   loads: readonly PointLoad[],
-  measured: readonly Part[],
+  measured: readonly PointPart[],
 ): Observation {
   const parts = isOpen(experiment) ? measured.map(withDrain) : measured;
   const durationS = parts.reduce((sum, part) => sum + part.durationS, 0);
@@ -119,13 +119,13 @@ export function observationOf(
  * With the answers that came in the drain: the server counts them, and a replay waits for them. Not so of closed loops, whose
  * last executions are of fewer callers.
  */
-function withDrain(part: Part): Part {
+function withDrain(part: PointPart): PointPart {
   const { log, answers } = part.result;
   return { ...part, result: { ...part.result, log: { ...log, ...answers } } };
 }
 
 /** The {@link SteadyAnswers} of a model, all parts together. */
-function steadyOf(parts: readonly Part[], model: string): SteadyAnswers {
+function steadyOf(parts: readonly PointPart[], model: string): SteadyAnswers {
   const steady = parts.flatMap(({ result: { log }, statistics }) => {
     const tenant = log.tenants.indexOf(model);
     const isAnswer = (row: number) => log.tenant[row] === tenant && log.outcome[row] === Outcome.completed;
@@ -147,7 +147,7 @@ const NONE: SteadyAnswers = { completed: 0, us: 0 };
 
 /** Requests of a model in order of their leaving; an open loop is one part. */
 function arrivalsOf(
-  { result: { log } }: Part,
+  { result: { log } }: PointPart,
   model: string,
   { kind }: Experiment,
 ): Pick<ClientObservation, 'sentUs' | 'latenciesUs'> {
@@ -181,7 +181,7 @@ function latenessOf(
   return { sends, late, lateUs: tenths(lateUs) };
 }
 
-function clientObservation({ model, batchSize }: PointLoad, parts: readonly Part[]): ClientObservation {
+function clientObservation({ model, batchSize }: PointLoad, parts: readonly PointPart[]): ClientObservation {
   const latencies = latenciesOf(parts, model);
   const sorted = sortedValues(latencies.slice());
   return {
@@ -197,7 +197,7 @@ function clientObservation({ model, batchSize }: PointLoad, parts: readonly Part
 }
 
 /** What all parts together used of the cores; nothing where one was not counted. */
-function cpuOf(parts: readonly Part[]): { readonly cpu?: CpuUse } {
+function cpuOf(parts: readonly PointPart[]): { readonly cpu?: CpuUse } {
   const counted = parts.flatMap(({ cpu }) => cpu ?? []);
   if (counted.length < parts.length) return {};
   const sum = (of: (use: CpuUse) => number) => counted.reduce((total, use) => total + of(use), 0);

@@ -13,7 +13,7 @@ import { readStatistics, subtractStatistics } from '../live/statistics.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { Load } from '../scenario/scenario.js';
 import { Outcome } from '../trace/request-log.js';
-import type { Part, PointLoad } from './assemble-observation.js';
+import type { PointLoad, PointPart } from './assemble-observation.js';
 import { requireNobodyElse } from './foreign-requests.js';
 import type { CpuUse } from './observation.js';
 import { SliceReader } from './slice-reader.js';
@@ -58,7 +58,7 @@ export async function measurePart(
   durationS: number,
   context: MeasureContext,
   sliceS: number,
-): Promise<Part> {
+): Promise<PointPart> {
   const { client } = context;
   const models = loads.map(({ model }) => model);
   const before = await restingStatistics(client, models);

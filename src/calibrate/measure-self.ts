@@ -2,7 +2,7 @@ import { withScheduling } from '../emit/with-scheduling.js';
 import { reloadModel } from '../live/reload-model.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
-import { observationOf, type Part } from './assemble-observation.js';
+import { observationOf, type PointPart } from './assemble-observation.js';
 import { whileBorrowed } from './borrowed.js';
 import type { Experiment } from './experiment.js';
 import { callers, type MeasureContext, measurePart, warmUp } from './measure-part.js';
@@ -46,7 +46,7 @@ async function inTurns(experiment: SelfExperiment, context: MeasureContext): Pro
     ...(crowd === undefined ? [] : [{ turn: 'crowd', load: callers(model, batchSize, crowd) } as const]),
   ] as const;
   await warmUp([loads[0].load], context);
-  const parts: Part[] = [];
+  const parts: PointPart[] = [];
   const turns: TurnObservation[] = [];
   for (let spentS = 0; spentS < context.longestS || turns.length < loads.length; spentS += TURN_S) {
     const { turn, load } = loads[turns.length % loads.length]!;

@@ -1,7 +1,7 @@
 import { RandomStreams } from '../base/random.js';
 import type { Load } from '../scenario/scenario.js';
 import { generateTrace, tenantRandoms } from '../trace/synthesis/generate.js';
-import { isNarrow, observationOf, type Part, type PointLoad } from './assemble-observation.js';
+import { isNarrow, observationOf, type PointLoad, type PointPart } from './assemble-observation.js';
 import { type Experiment, isOpen, MOST_PER_S } from './experiment.js';
 import { measureLoading } from './measure-loading.js';
 import { callers, type MeasureContext, measurePart, SLICE_S, warmUp } from './measure-part.js';
@@ -23,7 +23,7 @@ export async function measure(experiment: Experiment, context: MeasureContext): 
   if (experiment.kind === 'self') return measureSelf(experiment, context);
   const loads = loadsOf(experiment, context);
   await warmUp(loads, context);
-  let parts: Part[] = [];
+  let parts: PointPart[] = [];
   const longestS = Math.max(LEAST_S, context.longestS);
   const sliceS = experiment.kind === 'together' ? TURN_S : SLICE_S;
   if (isOpen(experiment)) {

@@ -11,7 +11,13 @@ import {
   type SweepPointRows,
   type SweepSnapshot,
 } from './sweep-points.js';
-import { type Compared, type DiffOptions, judgeAll, type MetricChange, type Verdict } from './verdicts.js';
+import {
+  type ChangeVerdict,
+  type Compared,
+  type DiffOptions,
+  judgeAll,
+  type MetricChange,
+} from './verdicts.js';
 
 /** What changed between two sweeps, point by point, and what lies behind it. */
 export interface SweepDiff {
@@ -50,7 +56,7 @@ export interface SettingDiff {
 export interface FigureOverview {
   readonly tenant: string;
   readonly metric: string;
-  readonly counts: Readonly<Record<Verdict, number>>;
+  readonly counts: Readonly<Record<ChangeVerdict, number>>;
   /** Change of b against a in percent: least, middle and most of the settings; NaN where none is known. */
   readonly percent: { readonly least: number; readonly median: number; readonly most: number };
 }

@@ -5,7 +5,7 @@ import { textTable } from '../report/text/text-table.js';
 import { USUAL_WIDTH, wrap } from '../report/text/width.js';
 import type { ValueChange } from './changes.js';
 import type { RunDiff } from './diff-runs.js';
-import type { MetricChange, Verdict } from './verdicts.js';
+import type { ChangeVerdict, MetricChange } from './verdicts.js';
 
 export interface DiffTextOptions {
   readonly colour?: boolean;
@@ -37,7 +37,7 @@ export function diffToText(diff: RunDiff, options: DiffTextOptions = {}): string
 }
 
 function answer({ a, b, metrics, behind }: RunDiff): string[] {
-  const count = (verdict: Verdict) => metrics.filter((change) => change.verdict === verdict).length;
+  const count = (verdict: ChangeVerdict) => metrics.filter((change) => change.verdict === verdict).length;
   const [better, worse, equal] = [count('better'), count('worse'), count('equal')];
   if (metrics.length === 0)
     return [`${b} and ${a} have no tenant in common: no figure of one is one of the other.`];
@@ -72,11 +72,11 @@ export function formatPValue(pValue: number): string {
   return pValue < 0.001 ? '<0.001' : formatNumber(pValue);
 }
 
-export function verdictCell(verdict: Verdict): Cell {
+export function verdictCell(verdict: ChangeVerdict): Cell {
   return { text: verdict, tone: TONES[verdict] ?? 'quiet' };
 }
 
-const TONES: Partial<Record<Verdict, Tone>> = { better: 'good', worse: 'bad' };
+const TONES: Partial<Record<ChangeVerdict, Tone>> = { better: 'good', worse: 'bad' };
 
 function metricTable(changes: readonly MetricChange[]) {
   const columns: ColumnOf<MetricChange>[] = [

@@ -1,7 +1,7 @@
 import { SIGNIFICANCE } from '../metrics/paired.js';
 import type { Estimate } from '../metrics/summary.js';
 
-export type Verdict = 'better' | 'worse' | 'no clear difference' | 'equal' | 'unknown';
+export type ChangeVerdict = 'better' | 'worse' | 'no clear difference' | 'equal' | 'unknown';
 
 export interface MetricChange {
   readonly tenant: string;
@@ -21,7 +21,7 @@ export interface MetricChange {
    */
   readonly basis: 'requests' | 'seeds' | 'intervals';
   /** Clear only where it stays significant among all figures of the comparison. */
-  readonly verdict: Verdict;
+  readonly verdict: ChangeVerdict;
 }
 
 export interface DiffOptions {
@@ -56,7 +56,7 @@ export function holm(pValues: readonly number[]): boolean[] {
 function verdictOf(
   { difference, pValue }: Pick<MetricChange, 'difference' | 'pValue'>,
   { isClear, lowerIsBetter }: { readonly isClear: boolean; readonly lowerIsBetter: boolean },
-): Verdict {
+): ChangeVerdict {
   if (difference.value === 0 && pValue === 1) return 'equal';
   if (Number.isNaN(difference.value) || Number.isNaN(pValue)) return 'unknown';
   if (!isClear) return 'no clear difference';

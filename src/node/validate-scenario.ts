@@ -21,7 +21,7 @@ import type { ValidationReport } from '../validate/report.js';
 import {
   figuresOfLiveRun,
   figuresOfSimulation,
-  type RunFigures,
+  type RunToCompare,
   type ValidatedScenario,
   validatedScenario,
 } from '../validate/run-figures.js';
@@ -205,7 +205,7 @@ function predictedRuns(
   described: ValidatedScenario,
   liveRuns: readonly LiveRun[],
   replications: number,
-): RunFigures[] {
+): RunToCompare[] {
   return Array.from({ length: replications }, (_, i) => {
     const seed = replicationSeed(scenario.seed, i + 1);
     return predicted({ ...scenario, seed }, described, liveRuns[i % liveRuns.length]!);
@@ -213,7 +213,7 @@ function predictedRuns(
 }
 
 /** As perseus' own load generator meets the server. */
-function predicted(scenario: Scenario, described: ValidatedScenario, live: LiveRun): RunFigures {
+function predicted(scenario: Scenario, described: ValidatedScenario, live: LiveRun): RunToCompare {
   const { scenario: sent, fromPlan } = asSent(withGeneratorDelay(scenario), live.log);
   const result = simulate(sent);
   return figuresOfSimulation({ ...result, log: fromPlan(result.log) }, described);

@@ -20,7 +20,7 @@ import {
   type ValidationReport,
   verdictOf,
 } from './report.js';
-import { type ModelFigures, modelsOf, type RunFigures } from './run-figures.js';
+import { type ModelToCompare, modelsOf, type RunToCompare } from './run-figures.js';
 
 interface ComparedTenant {
   readonly name: string;
@@ -28,21 +28,21 @@ interface ComparedTenant {
   readonly slo?: { readonly limitMs: number };
 }
 
-export interface Comparison {
+export interface RunComparison {
   readonly scenarioName: string;
   /** The tenants to compare, with the model that each uses. */
   readonly tenants: readonly ComparedTenant[];
   /** Live repeats of the scenario, one or more. */
-  readonly measured: readonly RunFigures[];
+  readonly measured: readonly RunToCompare[];
   /** Simulated replications under different seeds, one or more; from five on the intervals are steady. */
-  readonly predicted: readonly RunFigures[];
+  readonly predicted: readonly RunToCompare[];
   /** Default: `DEFAULT_TOLERANCES`. */
   readonly tolerances?: Tolerances;
   /**
    * Pairs of simulations in which one source of the profile's uncertainty is moved up and down by one
    * standard error, everything else as before (the same seed); one pair for each independent source.
    */
-  readonly profileVariants?: readonly { readonly up: RunFigures; readonly down: RunFigures }[];
+  readonly profileVariants?: readonly { readonly up: RunToCompare; readonly down: RunToCompare }[];
   /**
    * By tenant, how far its profile was off where it was fitted, in percent: what neither replications nor variants
    * show. A tenant that is missing has none.
@@ -59,13 +59,13 @@ export interface Comparison {
  *
  * @throws InputError without a run on either side, or where a run lacks a tenant
  */
-export function compareRuns(comparison: Comparison): ValidationReport {
+export function compareRuns(comparison: RunComparison): ValidationReport {
   requireRuns(comparison);
   const { measured, predicted, tenants } = comparison;
   const figures = [...tenantFigures(comparison), ...componentFigures(comparison)];
   const batches = modelsOf(tenants).flatMap((model) => {
     const { tolerances = DEFAULT_TOLERANCES } = comparison;
-    const counts = (run: RunFigures) => modelOf(run, model)?.byBatchSize ?? [];
+    const counts = (run: RunToCompare) => modelOf(run, model)?.byBatchSize ?? [];
     const sides = { measured: measured.map(counts), predicted: predicted.map(counts) };
     return batchComparison(model, sides, tolerances['batchSharePp']) ?? [];
   });
@@ -88,7 +88,7 @@ export function compareRuns(comparison: Comparison): ValidationReport {
   };
 }
 
-function requireRuns({ measured, predicted, tenants, scenarioName }: Comparison): void {
+function requireRuns({ measured, predicted, tenants, scenarioName }: RunComparison): void {
   if (measured.length === 0 || predicted.length === 0) {
     throw InputError.of(`${scenarioName}: nothing to compare`, 'give live and simulated runs');
   }
@@ -108,15 +108,15 @@ function requireRuns({ measured, predicted, tenants, scenarioName }: Comparison)
 /** Where the figures of one subject are found in a run; NaN where the run does not have it. */
 interface Subject {
   readonly name: string;
-  readonly figureOf: (run: RunFigures, metric: Metric) => number;
-  readonly resolutionOf: (run: RunFigures, metric: Metric) => number;
+  readonly figureOf: (run: RunToCompare, metric: Metric) => number;
+  readonly resolutionOf: (run: RunToCompare, metric: Metric) => number;
   /** What the profile's error where it was fitted moves a predicted figure by. */
   readonly errorOf: (metric: Metric, value: number) => number;
 }
 
-function tenantFigures(comparison: Comparison): readonly ComparedFigure[] {
+function tenantFigures(comparison: RunComparison): readonly ComparedFigure[] {
   return comparison.tenants.flatMap(({ name, slo }) => {
-    const tenantOf = (run: RunFigures) => run.tenants.find(({ tenant }) => tenant === name)!;
+    const tenantOf = (run: RunToCompare) => run.tenants.find(({ tenant }) => tenant === name)!;
     const errors = comparison.latencyErrors?.get(name);
     const runs = comparison.predicted.map(tenantOf);
     const subject: Subject = {
@@ -133,16 +133,16 @@ function tenantFigures(comparison: Comparison): readonly ComparedFigure[] {
 }
 
 /** A model of one tenant bears the tenant's name in the report. */
-function subjectsOf({ tenants }: Comparison): readonly string[] {
+function subjectsOf({ tenants }: RunComparison): readonly string[] {
   return [...new Set(tenants.map(({ model }) => subjectOf(model, tenants)))];
 }
 
-function subjectOf(model: string, tenants: Comparison['tenants']): string {
+function subjectOf(model: string, tenants: RunComparison['tenants']): string {
   const users = tenants.filter((tenant) => tenant.model === model);
   return users.length === 1 ? users[0]!.name : `model ${model}`;
 }
 
-function componentFigures(comparison: Comparison): readonly ComparedFigure[] {
+function componentFigures(comparison: RunComparison): readonly ComparedFigure[] {
   return modelsOf(comparison.tenants).flatMap((model) => {
     const user = comparison.tenants.find((tenant) => tenant.model === model)!;
     const errors = comparison.latencyErrors?.get(user.name);
@@ -156,7 +156,7 @@ function componentFigures(comparison: Comparison): readonly ComparedFigure[] {
   });
 }
 
-function modelOf(run: RunFigures, name: string): ModelFigures | undefined {
+function modelOf(run: RunToCompare, name: string): ModelToCompare | undefined {
   return run.models.find(({ model }) => model === name);
 }
 
@@ -164,7 +164,7 @@ function modelOf(run: RunFigures, name: string): ModelFigures | undefined {
 function compared(
   { name, figureOf, resolutionOf, errorOf }: Subject,
   metrics: readonly Metric[],
-  comparison: Comparison,
+  comparison: RunComparison,
 ): readonly ComparedFigure[] {
   const { measured, predicted, tolerances = DEFAULT_TOLERANCES, profileVariants = [] } = comparison;
   return metrics.flatMap((metric) => {
@@ -219,7 +219,7 @@ function comparedFigure(
   };
 }
 
-function latenciesOf(run: RunFigures, name: string): Float64Array {
+function latenciesOf(run: RunToCompare, name: string): Float64Array {
   return run.tenants.find(({ tenant }) => tenant === name)!.latenciesMs;
 }
 

@@ -2,10 +2,10 @@ import { mean } from 'simple-statistics';
 import { countBefore } from '../base/count-before.js';
 import { LATENCY_PARTS, type LatencyErrors } from '../profile/profile.js';
 import type { Metric } from './metric.js';
-import type { TenantFigures } from './run-figures.js';
+import type { TenantToCompare } from './run-figures.js';
 
 export interface PredictedTenant {
-  readonly runs: readonly TenantFigures[];
+  readonly runs: readonly TenantToCompare[];
   /** How far the tenant's profile was off where it was fitted. */
   readonly errors: LatencyErrors;
   /** Limit of its SLO. */

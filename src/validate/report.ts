@@ -8,7 +8,7 @@ import type { Metric } from './metric.js';
  * - `outside`: neither.
  * - `not judged`: no tolerance is set for it, or one side does not have it.
  */
-export type Verdict = 'within' | 'within spread' | 'outside' | 'not judged';
+export type FigureVerdict = 'within' | 'within spread' | 'outside' | 'not judged';
 
 /** One figure, measured and predicted. */
 export interface ComparedFigure {
@@ -30,7 +30,7 @@ export interface ComparedFigure {
   readonly spread: number;
   /** What was asked for; undefined where nothing was. */
   readonly tolerance: number | undefined;
-  readonly verdict: Verdict;
+  readonly verdict: FigureVerdict;
 }
 
 /** How far apart two latency distributions are, all runs of a side together. */
@@ -52,7 +52,7 @@ export interface BatchComparison {
   readonly largestErrorPp: number;
   readonly spreadPp: number;
   readonly tolerancePp: number | undefined;
-  readonly verdict: Verdict;
+  readonly verdict: FigureVerdict;
 }
 
 export interface TenantCurves {
@@ -130,7 +130,7 @@ export function coverageOf(figures: readonly ComparedFigure[]) {
 }
 
 /** The verdict on an error in the same unit as tolerance and spread (NaN: not known). */
-export function verdictOf(error: number, tolerance: number | undefined, spread: number): Verdict {
+export function verdictOf(error: number, tolerance: number | undefined, spread: number): FigureVerdict {
   if (tolerance === undefined || Number.isNaN(error)) return 'not judged';
   if (Math.abs(error) <= tolerance) return 'within';
   return Math.abs(error) <= spread ? 'within spread' : 'outside';

@@ -13,12 +13,12 @@ import type { SimulationResult } from '../simulator/result.js';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 
 /** Everything of one run, live or simulated, that is compared. */
-export interface RunFigures {
-  readonly tenants: readonly TenantFigures[];
-  readonly models: readonly ModelFigures[];
+export interface RunToCompare {
+  readonly tenants: readonly TenantToCompare[];
+  readonly models: readonly ModelToCompare[];
 }
 
-export interface TenantFigures {
+export interface TenantToCompare {
   readonly tenant: string;
   /** By the names of `TENANT_METRICS`; NaN or missing where the run does not have it. */
   readonly figures: Readonly<Record<string, number>>;
@@ -28,7 +28,7 @@ export interface TenantFigures {
   readonly latenciesMs: Float64Array;
 }
 
-export interface ModelFigures {
+export interface ModelToCompare {
   readonly model: string;
   /** By the names of `COMPONENT_METRICS`: means over the requests of the whole run, as the server counts. */
   readonly figures: Readonly<Record<string, number>>;
@@ -56,7 +56,7 @@ export function validatedScenario(scenario: Scenario): ValidatedScenario {
 }
 
 /** Figures of a live run: latencies from its log, components and batches from what the server counted meanwhile. */
-export function figuresOfLiveRun(run: LoadRun, scenario: ValidatedScenario): RunFigures {
+export function figuresOfLiveRun(run: LoadRun, scenario: ValidatedScenario): RunToCompare {
   const models = modelsOf(scenario.tenants);
   return {
     tenants: tenantFigures(run.log, scenario),
@@ -71,7 +71,7 @@ export function figuresOfLiveRun(run: LoadRun, scenario: ValidatedScenario): Run
 }
 
 /** Figures of a simulated run. */
-export function figuresOfSimulation(result: SimulationResult, scenario: ValidatedScenario): RunFigures {
+export function figuresOfSimulation(result: SimulationResult, scenario: ValidatedScenario): RunToCompare {
   return {
     tenants: tenantFigures(result.log, scenario),
     models: modelsOf(scenario.tenants).map((model) => {
@@ -94,7 +94,7 @@ function tenantsOf(model: string, { tenants }: ValidatedScenario): readonly stri
   return tenants.filter((tenant) => tenant.model === model).map(({ name }) => name);
 }
 
-function tenantFigures(log: RequestLog, scenario: ValidatedScenario): readonly TenantFigures[] {
+function tenantFigures(log: RequestLog, scenario: ValidatedScenario): readonly TenantToCompare[] {
   const { name: scenarioName, seed, warmUpUs, tenants } = scenario;
   const summary = summarize({ scenarioName, seed, warmUpUs, tenants, log });
   const { latencyUs } = deriveColumns(log, tenants);
@@ -154,7 +154,7 @@ function modelFiguresOf(
   model: string,
   versions: readonly ModelStatistics[],
   roundTripMs: number,
-): ModelFigures {
+): ModelToCompare {
   const byBatchSize = addCounts(
     versions.map(({ batches }) => {
       const counts: number[] = [];

@@ -5,9 +5,9 @@ import { COMPONENT_METRICS } from './metric.js';
 import {
   type BatchComparison,
   type ComparedFigure,
+  type FigureVerdict,
   isCovered,
   type ValidationReport,
-  type Verdict,
 } from './report.js';
 
 const isComponent = ({ metric }: ComparedFigure) =>
@@ -77,7 +77,7 @@ function allowedText({ tolerance, spread, metric }: ComparedFigure): string {
   return `${formatNumber(allowed)} ${metric.errorUnit}`;
 }
 
-function verdictCell(verdict: Verdict): Cell {
+function verdictCell(verdict: FigureVerdict): Cell {
   return { text: verdict, tone: TONES[verdict] };
 }
 

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
-import type { RunFigures } from '../../src/plan/tune/figures.js';
-import type { Job, TuneSearch } from '../../src/plan/tune/job.js';
+import type { CandidateFigures } from '../../src/plan/tune/figures.js';
+import type { TuneJob, TuneSearch } from '../../src/plan/tune/job.js';
 import { race, twinsLast } from '../../src/plan/tune/race.js';
 import type { Objective } from '../../src/plan/tune/score.js';
 import { type SearchOptions, searchSettings } from '../../src/plan/tune/search.js';
 import type { Candidate, TuneSpace } from '../../src/plan/tune/space.js';
 
 /** One tenant that completes so many inferences per second; without an SLO unless an attainment is given. */
-function figures(inferencesPerS: number, more: { tailMs?: number; attainment?: number } = {}): RunFigures {
+function figures(
+  inferencesPerS: number,
+  more: { tailMs?: number; attainment?: number } = {},
+): CandidateFigures {
   const { tailMs = 10, attainment } = more;
   return {
     usdPerHour: 1,
@@ -28,8 +31,8 @@ function figures(inferencesPerS: number, more: { tailMs?: number; attainment?: n
   };
 }
 
-function drive<Result>(search: TuneSearch<Result>, figuresOf: (job: Job) => RunFigures) {
-  const jobs: Job[] = [];
+function drive<Result>(search: TuneSearch<Result>, figuresOf: (job: TuneJob) => CandidateFigures) {
+  const jobs: TuneJob[] = [];
   let step = search.next();
   while (step.done !== true) {
     jobs.push(...step.value);
@@ -59,7 +62,7 @@ const options: SearchOptions = {
   isFeasible: () => true,
 };
 
-const noise = (job: Job) =>
+const noise = (job: TuneJob) =>
   new RandomStreams(3).get(`${job.candidate.settings} ${job.candidate.load} ${job.replication}`).next() - 0.5;
 
 describe('a race', () => {
@@ -140,7 +143,7 @@ describe('the final', () => {
 
 describe('the search', () => {
   it('tries the whole space where the budget allows, and finds the best under noise', () => {
-    const figuresOf = (job: Job) =>
+    const figuresOf = (job: TuneJob) =>
       figures(1000 - 20 * Math.abs(job.candidate.settings[0]! - 7) + 30 * job.candidate.load + noise(job));
     const { result, jobs } = drive(searchSettings(space([20], 5), options), figuresOf);
     expect(result.method).toBe('whole space');
@@ -152,7 +155,7 @@ describe('the search', () => {
 
   it('goes along one model after the other where the space is too large, and still finds the best', () => {
     const target = [13, 4, 9];
-    const figuresOf = ({ candidate }: Job) => {
+    const figuresOf = ({ candidate }: TuneJob) => {
       const distance = candidate.settings.reduce((sum, s, i) => sum + Math.abs(s - target[i]!), 0);
       return figures(5000 - 40 * distance - 100 * Math.abs(candidate.load - 1));
     };
@@ -163,7 +166,7 @@ describe('the search', () => {
   });
 
   it('spends no more than was allowed where that is too little for all settings and loads of the first step', () => {
-    const figuresOf = ({ candidate }: Job) => figures(1000 + candidate.settings[0]! - candidate.load);
+    const figuresOf = ({ candidate }: TuneJob) => figures(1000 + candidate.settings[0]! - candidate.load);
     const small = { ...options, budgetRuns: 120 };
     const { result, jobs } = drive(searchSettings(space([400, 5], 9), small), figuresOf);
     const search = jobs.filter(({ replication }) => replication === 1);
@@ -175,7 +178,7 @@ describe('the search', () => {
   });
 
   it('shows the settings as they are on the seeds of the winner: where they win nothing differs', () => {
-    const figuresOf = ({ candidate, replication }: Job) =>
+    const figuresOf = ({ candidate, replication }: TuneJob) =>
       figures(1000 - 50 * candidate.settings[0]! + 10 * replication);
     const { result } = drive(searchSettings(space([10]), options), figuresOf);
     expect(result.finalists[0]!.candidate.settings).toEqual([0]);
@@ -184,7 +187,7 @@ describe('the search', () => {
   });
 
   it('counts settings that give the same run once also where it goes along one model after the other', () => {
-    const figuresOf = ({ candidate: { settings } }: Job) => {
+    const figuresOf = ({ candidate: { settings } }: TuneJob) => {
       const [first, second] = settings.map((setting) => (setting === 7 ? 1000 : 20 * setting));
       return figures(500 + (settings[0] === 5 ? 1000 : first!) + second!);
     };
@@ -195,7 +198,7 @@ describe('the search', () => {
   });
 
   it('prefers a setting that keeps its SLO to a faster one that does not', () => {
-    const figuresOf = ({ candidate }: Job) =>
+    const figuresOf = ({ candidate }: TuneJob) =>
       figures(100 + candidate.settings[0]!, { attainment: candidate.settings[0]! > 5 ? 0.9 : 1 });
     const { result } = drive(searchSettings(space([40]), options), figuresOf);
     expect(result.finalists[0]!.candidate.settings).toEqual([5]);
@@ -203,7 +206,7 @@ describe('the search', () => {
   });
 
   it('gives those a chance that were cut when all finalists break an SLO in the full runs', () => {
-    const figuresOf = ({ candidate, replication }: Job) => {
+    const figuresOf = ({ candidate, replication }: TuneJob) => {
       const i = candidate.settings[0]!;
       return figures(100 + 2 * i, { attainment: replication > 1 && i > 3 ? 0.98 : 1 });
     };
@@ -213,14 +216,14 @@ describe('the search', () => {
   });
 
   it('tells of two that break SLOs the one surer that misses less in all, as it ranks them', () => {
-    const broken = (margins: readonly number[]): RunFigures => {
+    const broken = (margins: readonly number[]): CandidateFigures => {
       const { tenants, ...rest } = figures(500);
       return {
         ...rest,
         tenants: margins.map((margin) => ({ ...tenants[0]!, promised: 0.99, attainment: 0.99 + margin })),
       };
     };
-    const figuresOf = ({ candidate }: Job) =>
+    const figuresOf = ({ candidate }: TuneJob) =>
       broken(candidate.settings[0] === 0 ? [-0.06, -0.06] : [-0.1, 0]);
     const { result } = drive(searchSettings(space([2]), options), figuresOf);
     expect(result.finalists[0]!.candidate.settings).toEqual([1]);
@@ -229,7 +232,7 @@ describe('the search', () => {
   });
 
   it('decides by tail latency between settings of equal throughput', () => {
-    const figuresOf = ({ candidate }: Job) => figures(500, { tailMs: 20 - candidate.settings[0]! });
+    const figuresOf = ({ candidate }: TuneJob) => figures(500, { tailMs: 20 - candidate.settings[0]! });
     const { result } = drive(searchSettings(space([10]), options), figuresOf);
     expect(result.finalists[0]!.candidate.settings).toEqual([9]);
     expect(result.againstSecond!.by).toBe('tail latency');

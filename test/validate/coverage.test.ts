@@ -3,7 +3,7 @@ import type { ModelProfile } from '../../src/profile/profile.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { compareRuns } from '../../src/validate/compare-runs.js';
 import { isCovered } from '../../src/validate/report.js';
-import { type RunFigures, validatedScenario } from '../../src/validate/run-figures.js';
+import { type RunToCompare, validatedScenario } from '../../src/validate/run-figures.js';
 import { arrivals, config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
 import { live, simulated } from './runs.js';
 
@@ -65,7 +65,7 @@ const TRIALS = 16;
 function insideOf(run: Scenario, repeats: number): readonly boolean[] {
   const measured = live(run, seeds(repeats * TRIALS, 5000));
   const predicted = simulated(run, seeds(REPLICATIONS * TRIALS, 1));
-  const part = (runs: readonly RunFigures[], size: number, trial: number) =>
+  const part = (runs: readonly RunToCompare[], size: number, trial: number) =>
     runs.slice(size * trial, size * (trial + 1));
   return seeds(TRIALS, 0).flatMap((trial) => {
     const { figures } = compareRuns({

@@ -6,7 +6,7 @@ import type { ValidationReport } from '../../src/validate/report.js';
 import {
   figuresOfLiveRun,
   figuresOfSimulation,
-  type RunFigures,
+  type RunToCompare,
   validatedScenario,
 } from '../../src/validate/run-figures.js';
 import { config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
@@ -41,12 +41,12 @@ export function threeTenants(fixedMs = 2): Scenario {
   );
 }
 
-export function simulated(run: Scenario, seeds: readonly number[]): RunFigures[] {
+export function simulated(run: Scenario, seeds: readonly number[]): RunToCompare[] {
   return seeds.map((seed) => figuresOfSimulation(simulate({ ...run, seed }), validatedScenario(run)));
 }
 
 /** The same, as live runs of a server that behaves as the simulator does. */
-export function live(run: Scenario, seeds: readonly number[]): RunFigures[] {
+export function live(run: Scenario, seeds: readonly number[]): RunToCompare[] {
   return seeds.map((seed) => {
     const result = simulate({ ...run, seed });
     return figuresOfLiveRun(liveRunOf(result, run), validatedScenario(run));

@@ -2,7 +2,7 @@ import { median } from 'simple-statistics';
 import type { ModelProfile } from '../../profile/profile.js';
 import { isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { replayedSingleMs, type Served } from './replay.js';
+import { type ReplayedModel, replayedSingleMs } from './replay.js';
 import { millionths } from './rounding.js';
 
 /**
@@ -23,7 +23,7 @@ const NO_CONTENTION: Contention = { dense: 1, perRequestPerS: 0 };
  * The {@link Contention} of a model, from replays of its points with and without the need for cores; none where it computes on
  * a device.
  */
-export function contentionOf(observations: readonly Observation[], served: Served): Contention {
+export function contentionOf(observations: readonly Observation[], served: ReplayedModel): Contention {
   const { config, profile } = served;
   if (profile.hostCores.infer === 0 || !isOnHost(config)) return NO_CONTENTION;
   const withoutCores = { ...profile, hostCores: { ...profile.hostCores, infer: 0 } };

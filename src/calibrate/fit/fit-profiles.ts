@@ -20,7 +20,7 @@ import {
 import { otherWork } from './other-work.js';
 import { howWellKnown, type KnownPair } from './pair-uncertainty.js';
 import { fitWinsShares, type RacingPoint, showsTheRace } from './race.js';
-import type { Served } from './replay.js';
+import type { ReplayedModel } from './replay.js';
 import { type Fitted, isCompared, type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
 import { fitRequestCpu, type RequestCpu } from './request-cpu.js';
 import type { ServiceResidual } from './service.js';
@@ -118,7 +118,7 @@ function whatIsKnown(input: FitInput): Known {
  * What threads wait, from replays in which the way and the slowdowns are fitted anew without it: as measured they hold some of
  * it.
  */
-function refinedWaits(expected: ThreadWaits, fitted: readonly Served[], known: Known): ThreadWaits {
+function refinedWaits(expected: ThreadWaits, fitted: readonly ReplayedModel[], known: Known): ThreadWaits {
   const { observations, computing, unhindered } = known;
   const servedUnder = (threadWaits: ThreadWaits) => {
     const interference = interferenceUnder(threadWaits, known);
@@ -154,7 +154,7 @@ interface ServerFit {
     Pick<Serving, 'cpuCores' | 'threadWaits' | 'wakeBurstUs'>;
   readonly settled: readonly Settled[];
   /** The models as fast as the machine usually is. */
-  readonly usual: readonly Served[];
+  readonly usual: readonly ReplayedModel[];
 }
 
 /** All but what threads wait, under which the way and the slowdowns are less than what was measured as a whole. */

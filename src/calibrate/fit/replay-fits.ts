@@ -5,9 +5,9 @@ import { type Drift, withDrift } from './drift.js';
 import {
   type LatencyFigures,
   measuredFigures,
+  type ReplayedModel,
   replay,
   replayTogether,
-  type Served,
   servedIn,
 } from './replay.js';
 
@@ -22,7 +22,7 @@ export interface ReplayFit {
 }
 
 /** A model with its profile under dense loads, and at the machine's usual speed with the time after an execution that all of these gave. */
-export interface Fitted extends Served {
+export interface Fitted extends ReplayedModel {
   readonly drift: Drift;
   readonly usual: ModelProfile;
 }
@@ -58,7 +58,7 @@ export function soloReplays(
 /** Pairs of models under open loops, by model: latencies that no fit has seen. */
 export function togetherReplays(
   observations: readonly Observation[],
-  served: readonly Served[],
+  served: readonly ReplayedModel[],
 ): ReadonlyMap<string, readonly ReplayFit[]> {
   const found = new Map<string, ReplayFit[]>(served.map(({ config }) => [config.name, []]));
   for (const observation of observationsOf(observations, 'together')) {

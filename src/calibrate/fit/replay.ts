@@ -38,7 +38,7 @@ export interface ReplayFigures extends LatencyFigures {
 }
 
 /** A model as it served, with a candidate profile. */
-export interface Served {
+export interface ReplayedModel {
   readonly config: ModelConfig;
   readonly profile: ModelProfile;
 }
@@ -46,8 +46,8 @@ export interface Served {
 /** Both models of a point with two, in the order of its turns; undefined where one of them was not fitted. */
 export function servedIn(
   { experiment: { model, other } }: TogetherPoint,
-  served: readonly Served[],
-): readonly [Served, Served] | undefined {
+  served: readonly ReplayedModel[],
+): readonly [ReplayedModel, ReplayedModel] | undefined {
   const [first, second] = [model, other].map((name) => served.find(({ config }) => config.name === name));
   return first && second && [first, second];
 }
@@ -71,7 +71,7 @@ export function replay(observation: Observation, config: ModelConfig, profile: M
 /** Mean inference in such a replay, microseconds, by batch size of the executions. */
 export function replayedInferUs(
   observation: Observation,
-  { config, profile }: Served,
+  { config, profile }: ReplayedModel,
 ): ReadonlyMap<number, number> {
   const { log } = simulate(replayScenario(observation, [{ config, profile }]));
   const rows = completedRows(log, 0);
@@ -81,12 +81,15 @@ export function replayedInferUs(
 }
 
 /** Mean inference of executions of one request in such a replay, milliseconds; NaN where there was none. */
-export function replayedSingleMs(observation: Observation, served: Served): number {
+export function replayedSingleMs(observation: Observation, served: ReplayedModel): number {
   return (replayedInferUs(observation, served).get(1) ?? Number.NaN) / 1000;
 }
 
 /** Of each model of a point with two, replayed: how many times as long single inferences take in the turns of both as in its own. */
-export function replayedStretches(observation: Observation, served: readonly Served[]): readonly number[] {
+export function replayedStretches(
+  observation: Observation,
+  served: readonly ReplayedModel[],
+): readonly number[] {
   const { log } = simulate(replayScenario(observation, served));
   return served.map((_, tenant) => {
     const single = completedRows(log, tenant).filter((row) => log.executedBatch[row] === 1);
@@ -115,7 +118,7 @@ export interface TogetherReplay {
  */
 export function replayTogether(
   observation: Observation,
-  served: readonly Served[],
+  served: readonly ReplayedModel[],
 ): readonly TogetherReplay[] | undefined {
   const clients = served.map(({ config }) => observation.clients.find(({ model }) => model === config.name)!);
   if (clients.some(({ sentUs, latenciesUs }) => sentUs === undefined || latenciesUs === undefined))
@@ -202,7 +205,7 @@ function traceOf(observation: Observation, model: string): Trace {
 }
 
 /** Models on one server with as many instances as they have, as a client of perseus sees it. */
-function replayScenario(observation: Observation, served: readonly Served[]): Scenario {
+function replayScenario(observation: Observation, served: readonly ReplayedModel[]): Scenario {
   const models = served.map(({ config, profile }): ServedModel => {
     const instances = Array.from({ length: activeInstances(config) }, () => ({ device: -1, profile }));
     const { serving } = profile;

@@ -1,6 +1,6 @@
 import type { Observation, TogetherPoint } from '../observation.js';
 import { type PairFit, pointTogether, sidesTogether } from './interference.js';
-import { replayedStretches, type Served, servedIn } from './replay.js';
+import { type ReplayedModel, replayedStretches, servedIn } from './replay.js';
 import { thousandths } from './rounding.js';
 import { LEAST_BUSY_SHARE } from './side-by-side.js';
 
@@ -12,7 +12,7 @@ import { LEAST_BUSY_SHARE } from './side-by-side.js';
  */
 export function refineSlowdowns(
   observations: readonly Observation[],
-  served: readonly Served[],
+  served: readonly ReplayedModel[],
   pairs: readonly PairFit[],
 ): readonly PairFit[] {
   return pairs.map((pair) => {
@@ -22,7 +22,7 @@ export function refineSlowdowns(
   });
 }
 
-function refined(pair: PairFit, point: TogetherPoint, served: readonly Served[]): PairFit {
+function refined(pair: PairFit, point: TogetherPoint, served: readonly ReplayedModel[]): PairFit {
   const both = servedIn(point, served);
   const sides = sidesTogether(point, point.experiment);
   if (both === undefined || sides === undefined) return pair;

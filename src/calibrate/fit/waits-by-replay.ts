@@ -1,6 +1,6 @@
 import type { ThreadWaits } from '../../profile/serving.js';
 import { type Observation, observationsOf, type TogetherPoint } from '../observation.js';
-import { type LatencyFigures, replayTogether, type Served, servedIn } from './replay.js';
+import { type LatencyFigures, type ReplayedModel, replayTogether, servedIn } from './replay.js';
 
 /** Candidates around what is expected: finer than what a few seconds of a pair tell apart. */
 const SHARES = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.13, 0.17, 0.22, 0.3];
@@ -26,7 +26,7 @@ const INFERENCE_WITHIN = { fraction: 0.02, ms: 0.03 } as const;
  */
 export function refineThreadWaits(
   observations: readonly Observation[],
-  servedUnder: (waits: ThreadWaits) => readonly Served[],
+  servedUnder: (waits: ThreadWaits) => readonly ReplayedModel[],
   expected: ThreadWaits,
 ): ThreadWaits {
   const computing = new Set(
@@ -53,7 +53,7 @@ export function refineThreadWaits(
   return best.waits;
 }
 
-function computes({ profile }: Served): boolean {
+function computes({ profile }: ReplayedModel): boolean {
   return profile.hostCores.infer > 0;
 }
 
@@ -69,7 +69,7 @@ function surprise({ share, longestUs }: ThreadWaits, expected: ThreadWaits): num
  * How far replays are from one point with two models, in squared standard deviations: of each model beside which executions
  * compute.
  */
-function pointMisfit(point: TogetherPoint, served: readonly Served[]): number {
+function pointMisfit(point: TogetherPoint, served: readonly ReplayedModel[]): number {
   const both = servedIn(point, served);
   if (both === undefined) return 0;
   const replays = replayTogether(point, both) ?? [];

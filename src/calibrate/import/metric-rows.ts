@@ -150,12 +150,12 @@ export class NumberReader {
 }
 
 /** How requests were sent in request-rate mode, which the tables do not say. */
-export type Arrivals = 'constant' | 'poisson';
+export type ArrivalLaw = 'constant' | 'poisson';
 
 /** Callers, or the planned rate in request-rate mode; undefined with a problem where the row has neither. */
 export function loadOf(
   numbers: NumberReader,
-  arrivals: Arrivals,
+  arrivals: ArrivalLaw,
 ): { readonly concurrency: number } | { readonly openLoop: OpenLoop } | undefined {
   const concurrency = numbers.optional('Concurrency') ?? 0;
   if (concurrency > 0) return { concurrency };
@@ -177,7 +177,7 @@ export interface RowFigures {
 }
 
 /** Puts a row together: callers, throughput and latency tell each other by Little's law. */
-export function observationOf(figures: RowFigures): SummaryObservation {
+export function observationOfRow(figures: RowFigures): SummaryObservation {
   const { load, requestBatch, inferencesPerS, phasesMs, percentilesMs = [] } = figures;
   const requestsPerS = inferencesPerS / requestBatch;
   const callers = 'concurrency' in load ? load.concurrency : undefined;

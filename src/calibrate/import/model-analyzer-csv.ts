@@ -1,10 +1,10 @@
 import { quoteValue, RowProblems } from '../../trace/row-problems.js';
 import {
-  type Arrivals,
+  type ArrivalLaw,
   loadOf,
   type MetricRow,
   NumberReader,
-  observationOf,
+  observationOfRow,
   readMetricRows,
   type SummaryRow,
 } from './metric-rows.js';
@@ -12,7 +12,7 @@ import {
 export interface ModelAnalyzerOptions {
   readonly file?: string;
   /** How requests were sent in request-rate mode; perf_analyzer's default is constant. */
-  readonly arrivals?: Arrivals;
+  readonly arrivals?: ArrivalLaw;
 }
 
 /** The rows of one configuration that Model Analyzer tried. */
@@ -92,7 +92,7 @@ function readRow(row: MetricRow, { arrivals = 'constant' }: ModelAnalyzerOptions
     maxBatchSize: numbers.optional('Max Batch Size'),
   };
   if (numbers.failed || load === undefined) return undefined;
-  const observation = observationOf({
+  const observation = observationOfRow({
     load,
     requestBatch,
     inferencesPerS,

@@ -1,10 +1,10 @@
 import { RowProblems } from '../../trace/row-problems.js';
 import {
-  type Arrivals,
+  type ArrivalLaw,
   loadOf,
   type MetricRow,
   NumberReader,
-  observationOf,
+  observationOfRow,
   readMetricRows,
   type SummaryRow,
 } from './metric-rows.js';
@@ -14,7 +14,7 @@ export interface PerfAnalyzerOptions {
   /** Inferences of each request (perf_analyzer's `-b`), which the table does not say; default 1. */
   readonly requestBatch?: number;
   /** `--request-distribution` of request-rate mode; perf_analyzer's default is constant. */
-  readonly arrivals?: Arrivals;
+  readonly arrivals?: ArrivalLaw;
 }
 
 /** Parts of a request's mean latency; together they are the whole (report_writer.cc). Microseconds. */
@@ -82,7 +82,7 @@ function readRow(
   const meanLatencyMs = meanUs === undefined ? undefined : meanUs / 1000;
   return {
     place: row.place,
-    observation: observationOf({
+    observation: observationOfRow({
       load,
       requestBatch,
       inferencesPerS,

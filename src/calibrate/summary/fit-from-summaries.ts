@@ -19,11 +19,11 @@ export interface SummaryFitOptions extends SummaryFacts {
   /** Where each row comes from, for messages. */
   readonly places?: readonly Place[];
   /** Called before each step of each search. */
-  readonly onProgress?: (progress: SearchProgress) => void;
+  readonly onProgress?: (progress: FitProgress) => void;
 }
 
 /** Where a fit is: the table is simulated once in each step. */
-export interface SearchProgress {
+export interface FitProgress {
   readonly search: number;
   readonly of: number;
   readonly step: number;

@@ -1,6 +1,12 @@
 import { mean } from 'simple-statistics';
 import { MOST_EXCESS } from './coordinates.js';
-import { type FrontEnd, kilobytesOf, parametersUnder, type ServedTable, soloSlopeMs } from './front-end.js';
+import {
+  kilobytesOf,
+  parametersUnder,
+  type ServedTable,
+  type SharedFrontEnd,
+  soloSlopeMs,
+} from './front-end.js';
 import { misfit, type Residual, residuals } from './misfit.js';
 import { nelderMead } from './nelder-mead.js';
 import { isSolo } from './observation.js';
@@ -10,7 +16,7 @@ import { isLargePayload, isSplit, perInference, soloRows } from './table-rows.js
 
 /** A front end, and every table under it. */
 export interface FrontEndFit {
-  readonly frontEnd: FrontEnd;
+  readonly frontEnd: SharedFrontEnd;
   /** In the order of the tables. */
   readonly tables: readonly TableUnderFrontEnd[];
   /** Sum over the tables. */
@@ -25,7 +31,7 @@ interface TableUnderFrontEnd {
 }
 
 /** What is taken where no table tells it. */
-const NEUTRAL: FrontEnd = {
+const NEUTRAL: SharedFrontEnd = {
   serialMsPerKb: 0.02,
   parallelMsPerKb: 1e-4,
   inputMsPerKb: 1e-4,
@@ -37,7 +43,7 @@ const NEUTRAL: FrontEnd = {
 /** Share of the way's time that takes one request after another, from which the search starts. */
 const SERIAL_SHARE = 0.5;
 
-type Name = keyof FrontEnd;
+type Name = keyof SharedFrontEnd;
 
 /**
  * The one front end under which the simulator shows the rows of several callers of all tables together. Service
@@ -49,11 +55,11 @@ type Name = keyof FrontEnd;
 export function fitFrontEnd(tables: readonly ServedTable[]): FrontEndFit {
   const fitted = tables.filter(({ observations }) => observations.some((row) => !isSolo(row)));
   const names = freeNames(fitted);
-  const misfitAt = (frontEnd: FrontEnd) =>
+  const misfitAt = (frontEnd: SharedFrontEnd) =>
     fitted.reduce((sum, table) => sum + misfit(tableUnder(frontEnd, table).residuals), 0);
-  const frontEndAt = (logs: readonly number[]): FrontEnd => {
+  const frontEndAt = (logs: readonly number[]): SharedFrontEnd => {
     const values = Object.fromEntries(names.map((name, i) => [name, Math.exp(logs[i]!)]));
-    const { slowdownExcess, ...others } = { ...NEUTRAL, ...values } as FrontEnd;
+    const { slowdownExcess, ...others } = { ...NEUTRAL, ...values } as SharedFrontEnd;
     return { ...others, slowdownExcess: Math.min(MOST_EXCESS, slowdownExcess) };
   };
   const f = (logs: readonly number[]) => misfitAt(frontEndAt(logs));
@@ -77,7 +83,7 @@ function lowest(
   return nelderMead(f, wide.at, { step: 0.15, maxIterations: 12 * names.length, tolerance: 1e-3 }).at;
 }
 
-function tableUnder(frontEnd: FrontEnd, table: ServedTable): TableUnderFrontEnd {
+function tableUnder(frontEnd: SharedFrontEnd, table: ServedTable): TableUnderFrontEnd {
   const { setup, observations } = table;
   const parameters = parametersUnder(frontEnd, table);
   const spread = { service: spreadOf(observations), handlerCv: HANDLER_CV };
@@ -96,7 +102,7 @@ function freeNames(tables: readonly ServedTable[]): readonly Name[] {
 }
 
 /** Execution by the rows of most callers; what lone requests need beyond it is the way. */
-function firstGuess(tables: readonly ServedTable[]): FrontEnd {
+function firstGuess(tables: readonly ServedTable[]): SharedFrontEnd {
   const large = tables.filter(({ setup }) => isLargePayload(setup));
   if (large.length === 0) return NEUTRAL;
   const told = large.map(({ setup, observations }) => {

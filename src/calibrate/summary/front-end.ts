@@ -15,7 +15,7 @@ import {
  * What several models on one machine have in common: the way to the server, its front end and how instances
  * hinder each other on its GPU. Times that go by bytes are milliseconds per 1024 bytes of a request's inputs.
  */
-export interface FrontEnd {
+export interface SharedFrontEnd {
   /** Time of the part of the way that requests pass one after another. */
   readonly serialMsPerKb: number;
   /** Time of the parts that requests go through side by side. */
@@ -52,7 +52,10 @@ export function kilobytesOf({ payload }: SummarySetup): number {
  * The parameters of one table under a front end. Service times are the table's own rows of one caller: their
  * execution where they split the latency, else all of it but what the front end takes.
  */
-export function parametersUnder(frontEnd: FrontEnd, { setup, observations }: ServedTable): SummaryParameters {
+export function parametersUnder(
+  frontEnd: SharedFrontEnd,
+  { setup, observations }: ServedTable,
+): SummaryParameters {
   const kilobytes = kilobytesOf(setup);
   const { responseMs, slowdownExcess } = frontEnd;
   const handlerMs = Math.max(LEAST_HANDLER_MS, frontEnd.serialMsPerKb * kilobytes);

@@ -18,7 +18,7 @@ export interface ThreadData extends PointContent {
 }
 
 /** A job, with the content that it needs where threads were not given it. */
-export interface ThreadTask {
+export interface SweepTask {
   readonly job: PointJob;
   readonly content?: PointContent;
 }
@@ -29,7 +29,7 @@ const evaluator = new PointEvaluator({ engine, digest, library });
 addContent(given);
 
 /** Runs in a worker thread: simulates one point after the other. */
-export default function run({ job, content }: ThreadTask): PointResult {
+export default function run({ job, content }: SweepTask): PointResult {
   if (content !== undefined) {
     library.clear();
     addContent(content);

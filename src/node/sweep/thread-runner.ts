@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Library } from './content-library.js';
 import type { PointJob, PointResult, SweepRunner } from './runner.js';
-import type { ThreadTask } from './sweep-thread.js';
+import type { SweepTask } from './sweep-thread.js';
 import { sweepThreads } from './thread-pool.js';
 
 /** Points handed to the threads ahead of time, for each: enough that none waits for the next. */
@@ -18,7 +18,7 @@ export function threadRunner(library: Library, threads: number): SweepRunner {
       const work = async () => {
         for (const job of queue as Iterable<PointJob>) {
           if (signal.aborted) return;
-          const result: PointResult = await pool.run({ job } satisfies ThreadTask, { signal });
+          const result: PointResult = await pool.run({ job } satisfies SweepTask, { signal });
           await onResult(result);
         }
       };

@@ -1,4 +1,4 @@
-import type { TenantFigures } from '../../plan/tune/figures.js';
+import type { CandidateTenantFigures } from '../../plan/tune/figures.js';
 import type { Finalist, Sureness } from '../../plan/tune/final.js';
 import { describeLoad, type LoadPoint } from '../../plan/tune/load-point.js';
 import { describeSetting, type ModelSetting } from '../../plan/tune/setting.js';
@@ -18,7 +18,7 @@ export interface CandidateValues {
   readonly value: number;
   readonly keepsSlos: boolean;
   readonly tailMs: number;
-  readonly tenants: readonly Omit<TenantFigures, 'stability' | 'completed'>[];
+  readonly tenants: readonly Omit<CandidateTenantFigures, 'stability' | 'completed'>[];
 }
 
 export interface SurenessValues {
@@ -39,7 +39,7 @@ export function settingsOf({ settings }: Candidate, { space }: Pick<TuneOutcome,
 
 export function candidateValues({ candidate, runs, score }: Finalist, outcome: TuneOutcome): CandidateValues {
   const load = outcome.space.loads[candidate.load]!;
-  const means = (pick: (tenant: TenantFigures) => number | undefined, t: number) =>
+  const means = (pick: (tenant: CandidateTenantFigures) => number | undefined, t: number) =>
     runs.reduce((sum, run) => sum + (pick(run.tenants[t]!) ?? Number.NaN), 0) / runs.length;
   return {
     models: settingsOf(candidate, outcome),

@@ -1,4 +1,4 @@
-import type { RunFigures, TenantFigures } from '../../plan/tune/figures.js';
+import type { CandidateFigures, CandidateTenantFigures } from '../../plan/tune/figures.js';
 import { compareFinalists, type Finalist } from '../../plan/tune/final.js';
 import { bestFirst, scoreOf } from '../../plan/tune/score.js';
 import {
@@ -96,7 +96,7 @@ function confirmedValues(one: Confirmed, index: number, outcome: TuneOutcome): C
   };
 }
 
-function meanValues(runs: readonly RunFigures[], { objective }: TuneOutcome): MeanValues {
+function meanValues(runs: readonly CandidateFigures[], { objective }: TuneOutcome): MeanValues {
   const { shortfall, value, tailMs } = scoreOf(runs, { objective });
   return { runs: runs.length, value, tailMs, keepsSlos: shortfall === 0 };
 }
@@ -104,10 +104,10 @@ function meanValues(runs: readonly RunFigures[], { objective }: TuneOutcome): Me
 function tenantValues(
   tenant: string,
   t: number,
-  predicted: readonly RunFigures[],
-  measured: readonly RunFigures[],
+  predicted: readonly CandidateFigures[],
+  measured: readonly CandidateFigures[],
 ): ConfirmedTenant {
-  const both = (pick: (figures: TenantFigures) => number) =>
+  const both = (pick: (figures: CandidateTenantFigures) => number) =>
     predictedMeasured(
       predicted.map((run) => pick(run.tenants[t]!)),
       measured.map((run) => pick(run.tenants[t]!)),

@@ -1,11 +1,11 @@
 import { plural } from '../../base/plural.js';
-import type { RunFigures } from '../../plan/tune/figures.js';
-import { type Job, jobKey, type TuneSearch } from '../../plan/tune/job.js';
+import type { CandidateFigures } from '../../plan/tune/figures.js';
+import { jobKey, type TuneJob, type TuneSearch } from '../../plan/tune/job.js';
 
 /** A job and what it gave, in the order in which they were first asked for. */
 export interface Evaluation {
-  readonly job: Job;
-  readonly figures: RunFigures;
+  readonly job: TuneJob;
+  readonly figures: CandidateFigures;
 }
 
 export interface DrivenSearch<Result> {
@@ -16,9 +16,9 @@ export interface DrivenSearch<Result> {
 
 /** Simulates jobs and gives their figures in the same order. */
 export type RunJobs = (
-  jobs: readonly Job[],
+  jobs: readonly TuneJob[],
   onDone: (done: number) => void,
-) => Promise<readonly RunFigures[]>;
+) => Promise<readonly CandidateFigures[]>;
 
 /** Runs a search to its end; what it asks for twice is simulated once. */
 export async function driveSearch<Result>(

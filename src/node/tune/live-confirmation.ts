@@ -1,7 +1,7 @@
 import type { LoadProgress, PacerKind } from '../../live/load/load-options.js';
 import { runFailure } from '../../live/run-failure.js';
 import { type LiveServer, runLive } from '../../live/run-live.js';
-import { measure, type RunFigures, runFigures } from '../../plan/tune/figures.js';
+import { type CandidateFigures, measure, runFigures } from '../../plan/tune/figures.js';
 import type { Finalist } from '../../plan/tune/final.js';
 import { TuneRunner } from '../../plan/tune/job-runner.js';
 import { candidateKey } from '../../plan/tune/space.js';
@@ -17,7 +17,7 @@ export interface LiveConfirmation {
    * Gives the models the scenario's settings and plays its loads; undefined where the run was broken off by
    * the signal.
    */
-  measure(scenario: Scenario, signal?: AbortSignal): Promise<RunFigures | undefined>;
+  measure(scenario: Scenario, signal?: AbortSignal): Promise<CandidateFigures | undefined>;
   /** Gives the servers back as they were found, also after an error. */
   restore(): Promise<void>;
 }
@@ -41,9 +41,9 @@ export interface Confirmed {
    * Simulated as the load generator meets it: the live run's arrivals, other draws of service times, and the
    * generator's own delay.
    */
-  readonly predicted: readonly RunFigures[];
+  readonly predicted: readonly CandidateFigures[];
   /** One per round; fewer where measuring ended before its time. */
-  readonly measured: readonly RunFigures[];
+  readonly measured: readonly CandidateFigures[];
 }
 
 export interface Confirmation {
@@ -91,7 +91,7 @@ export async function confirmLive(
   const finalists = distinct([...result.finalists.slice(0, options.candidates), result.current]);
   const scenarios = finalists.map(({ candidate }) => runner.scenarioOf(candidate));
   const predicted = scenarios.map(predict);
-  const measured = scenarios.map((): RunFigures[] => []);
+  const measured = scenarios.map((): CandidateFigures[] => []);
   const errors: unknown[] = [];
   const note = (error: unknown) => void errors.push(error);
   await measureInTurns(scenarios, live, options, (i, figures) => measured[i]!.push(figures)).catch(note);
@@ -110,7 +110,7 @@ async function measureInTurns(
   scenarios: readonly Scenario[],
   live: LiveConfirmation,
   { rounds, progress, signal }: ConfirmOptions,
-  onMeasured: (scenario: number, figures: RunFigures) => void,
+  onMeasured: (scenario: number, figures: CandidateFigures) => void,
 ): Promise<void> {
   for (let round = 1; round <= rounds; round++) {
     for (const [i, scenario] of scenarios.entries()) {
@@ -125,7 +125,7 @@ async function measureInTurns(
 
 const PREDICTED_RUNS = 5;
 
-function predict(scenario: Scenario): RunFigures[] {
+function predict(scenario: Scenario): CandidateFigures[] {
   const met = withGeneratorDelay(scenario);
   return Array.from({ length: PREDICTED_RUNS }, (_, i) =>
     measure({ ...met, seed: replicationSeed(scenario.seed, i + 1) }),

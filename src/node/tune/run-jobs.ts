@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { RunFigures } from '../../plan/tune/figures.js';
+import type { CandidateFigures } from '../../plan/tune/figures.js';
 import type { TuneRunner } from '../../plan/tune/job-runner.js';
 import { runInGroups, workerPool } from '../worker-pool.js';
 import type { RunJobs } from './drive-search.js';
@@ -8,7 +8,7 @@ import type { TuneWorkerData } from './tune-worker.js';
 /** Simulates in this thread. */
 export function runInline(runner: TuneRunner): RunJobs {
   return async (jobs, onDone) => {
-    const figures: RunFigures[] = [];
+    const figures: CandidateFigures[] = [];
     for (const job of jobs) {
       figures.push(runner.run(job));
       onDone(figures.length);

@@ -1,6 +1,6 @@
 import { Piscina } from 'piscina';
-import type { RunFigures } from '../../plan/tune/figures.js';
-import type { Job } from '../../plan/tune/job.js';
+import type { CandidateFigures } from '../../plan/tune/figures.js';
+import type { TuneJob } from '../../plan/tune/job.js';
 import { TuneRunner } from '../../plan/tune/job-runner.js';
 import type { TuneSpace } from '../../plan/tune/space.js';
 import { loadScenario, type ScenarioOverrides } from '../scenario-files.js';
@@ -21,7 +21,7 @@ async function start({ file, overrides, space }: TuneWorkerData): Promise<TuneRu
 }
 
 /** Runs in a worker thread: simulates jobs one after the other. */
-export default async function run(jobs: readonly Job[]): Promise<RunFigures[]> {
+export default async function run(jobs: readonly TuneJob[]): Promise<CandidateFigures[]> {
   const runner = await ready;
   return jobs.map((job) => runner.run(job));
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { type CsvValue, csvOf } from '../../base/csv.js';
 import { yamlText } from '../../base/yaml-text.js';
-import type { TenantFigures } from '../../plan/tune/figures.js';
+import type { CandidateTenantFigures } from '../../plan/tune/figures.js';
 import { describeLoad, specWithLoad } from '../../plan/tune/load-point.js';
 import { scoreOf } from '../../plan/tune/score.js';
 import type { ModelSetting } from '../../plan/tune/setting.js';
@@ -62,7 +62,7 @@ const SETTING_COLUMNS: readonly RepeatedColumn<ModelSetting>[] = [
   { field: 'queue_limit', cell: ({ batching }) => batching?.maxQueueSize },
 ];
 
-const TENANT_COLUMNS: readonly RepeatedColumn<TenantFigures>[] = [
+const TENANT_COLUMNS: readonly RepeatedColumn<CandidateTenantFigures>[] = [
   { field: 'inferences_per_s', cell: ({ inferencesPerS }) => inferencesPerS },
   { field: 'goodput_per_s', cell: ({ goodputPerS }) => goodputPerS },
   { field: 'mean_ms', cell: ({ meanMs }) => meanMs },

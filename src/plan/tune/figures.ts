@@ -7,13 +7,13 @@ import { simulate } from '../../simulator/simulate.js';
 import { sliceTrace } from '../../trace/transform.js';
 
 /** What one simulated run of a candidate gave: the little that its rank needs. */
-export interface RunFigures {
-  readonly tenants: readonly TenantFigures[];
+export interface CandidateFigures {
+  readonly tenants: readonly CandidateTenantFigures[];
   readonly usdPerHour: number;
   readonly penaltyUsdPerHour: number;
 }
 
-export interface TenantFigures {
+export interface CandidateTenantFigures {
   readonly tenant: string;
   readonly completed: number;
   readonly inferencesPerS: number;
@@ -28,12 +28,15 @@ export interface TenantFigures {
 }
 
 /** Simulates a scenario once. Same scenario, same figures. */
-export function measure(scenario: Scenario): RunFigures {
+export function measure(scenario: Scenario): CandidateFigures {
   return runFigures(scenario, simulate(scenario));
 }
 
 /** The figures of a run of the scenario, simulated or live. */
-export function runFigures(scenario: Scenario, run: Omit<MeasuredRun, keyof ScenarioFacts>): RunFigures {
+export function runFigures(
+  scenario: Scenario,
+  run: Omit<MeasuredRun, keyof ScenarioFacts>,
+): CandidateFigures {
   const { name: scenarioName, seed, warmUpUs } = scenario;
   const facts: ScenarioFacts = { scenarioName, seed, warmUpUs, tenants: measuredTenants(scenario.tenants) };
   const summary = summarize({ ...facts, ...run });
@@ -43,7 +46,7 @@ export function runFigures(scenario: Scenario, run: Omit<MeasuredRun, keyof Scen
 
 type ScenarioFacts = Pick<MeasuredRun, 'scenarioName' | 'seed' | 'warmUpUs' | 'tenants'>;
 
-function figuresOf(summary: TenantSummary): TenantFigures {
+function figuresOf(summary: TenantSummary): CandidateTenantFigures {
   const { slo } = summary;
   return {
     tenant: summary.tenant,

@@ -1,5 +1,5 @@
 import { comparePaired, type PairedComparison } from '../../metrics/paired.js';
-import type { RunFigures } from './figures.js';
+import type { CandidateFigures } from './figures.js';
 import type { TuneSearch } from './job.js';
 import {
   bestFirst,
@@ -17,7 +17,7 @@ import { type Candidate, candidateKey } from './space.js';
 /** A candidate with all its full runs, one per replication. */
 export interface Finalist {
   readonly candidate: Candidate;
-  readonly runs: readonly RunFigures[];
+  readonly runs: readonly CandidateFigures[];
   readonly score: Score;
   /** Whether it was dropped early because it was clearly worse. */
   readonly dropped: boolean;
@@ -40,7 +40,7 @@ const FEWEST = 3;
  */
 export function* playFinal(candidates: readonly Candidate[], options: FinalOptions): TuneSearch<Finalist[]> {
   const { objective, from, replications } = options;
-  let field = candidates.map((candidate) => ({ candidate, runs: [] as readonly RunFigures[] }));
+  let field = candidates.map((candidate) => ({ candidate, runs: [] as readonly CandidateFigures[] }));
   const dropped: Finalist[] = [];
   for (let r = 0; r < replications && field.length > 0; r++) {
     const figures = yield field.map(({ candidate }) => ({ candidate, replication: from + r, share: 1 }));
@@ -98,7 +98,7 @@ function decidedBy(a: Score, b: Score): Deciding {
   return differInValue(a, b) ? 'objective' : 'tail latency';
 }
 
-const FIGURES: Readonly<Record<Deciding, (run: RunFigures, objective: Objective) => number>> = {
+const FIGURES: Readonly<Record<Deciding, (run: CandidateFigures, objective: Objective) => number>> = {
   objective: objectiveOf,
   'tail latency': tailOf,
   SLO: (run, objective) => -scoreOf([run], { objective }).shortfall,
@@ -110,7 +110,7 @@ function isClearlyWorse(other: Finalist, leader: Finalist, objective: Objective)
 }
 
 function finalist(
-  { candidate, runs }: { readonly candidate: Candidate; readonly runs: readonly RunFigures[] },
+  { candidate, runs }: { readonly candidate: Candidate; readonly runs: readonly CandidateFigures[] },
   objective: Objective,
 ): Finalist {
   return { candidate, runs, score: scoreOf(runs, { objective }), dropped: false };

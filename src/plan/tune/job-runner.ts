@@ -3,8 +3,8 @@ import type { ScenarioResources } from '../../scenario/resources.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import { withSettings } from './apply.js';
-import { measure, type RunFigures, shortened } from './figures.js';
-import type { Job } from './job.js';
+import { type CandidateFigures, measure, shortened } from './figures.js';
+import type { TuneJob } from './job.js';
 import { specWithLoad } from './load-point.js';
 import type { Candidate, TuneSpace } from './space.js';
 
@@ -27,7 +27,7 @@ export class TuneRunner {
     this.#problem = problem;
   }
 
-  run({ candidate, replication, share }: Job): RunFigures {
+  run({ candidate, replication, share }: TuneJob): CandidateFigures {
     const base = this.#base(candidate.load, replication, share);
     return measure(withSettings(base, this.#problem.space, candidate));
   }

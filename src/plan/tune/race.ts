@@ -1,5 +1,5 @@
-import type { RunFigures } from './figures.js';
-import type { Job, TuneSearch } from './job.js';
+import type { CandidateFigures } from './figures.js';
+import type { TuneJob, TuneSearch } from './job.js';
 import { compareScores, type Objective, type Score, scoreOf } from './score.js';
 import type { Candidate } from './space.js';
 
@@ -29,7 +29,7 @@ export function* race(candidates: readonly Candidate[], options: RaceOptions): T
   let field = candidates;
   let cut: Ranked[] = [];
   for (const [round, share] of options.shares.entries()) {
-    const figures = yield field.map((candidate): Job => ({ candidate, replication: 1, share }));
+    const figures = yield field.map((candidate): TuneJob => ({ candidate, replication: 1, share }));
     const ranked = rank(field, figures, { objective: options.objective, lenient: share < 1 });
     if (round === options.shares.length - 1) return [...twinsLast(ranked), ...cut];
     const stay = Math.max(options.keep, Math.ceil(field.length / CUT));
@@ -42,7 +42,7 @@ export function* race(candidates: readonly Candidate[], options: RaceOptions): T
 /** Best first; equal ones in the order in which they came. */
 function rank(
   candidates: readonly Candidate[],
-  figures: readonly RunFigures[],
+  figures: readonly CandidateFigures[],
   options: { readonly objective: Objective; readonly lenient: boolean },
 ): Ranked[] {
   return candidates

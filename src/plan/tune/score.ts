@@ -1,4 +1,4 @@
-import type { RunFigures, TenantFigures } from './figures.js';
+import type { CandidateFigures, CandidateTenantFigures } from './figures.js';
 
 /**
  * What is best.
@@ -41,7 +41,7 @@ export interface ScoreOptions {
 }
 
 /** The score of a candidate from its runs under the same seeds as every other's. */
-export function scoreOf(runs: readonly RunFigures[], options: ScoreOptions): Score {
+export function scoreOf(runs: readonly CandidateFigures[], options: ScoreOptions): Score {
   return {
     shortfall: shortfallOf(runs, options.lenient === true),
     value: meanOver(runs, (run) => VALUES[options.objective](run)),
@@ -91,11 +91,11 @@ export function isLowerBetter(objective: Objective): boolean {
 }
 
 /** The objective's value in one run. */
-export function objectiveOf(run: RunFigures, objective: Objective): number {
+export function objectiveOf(run: CandidateFigures, objective: Objective): number {
   return VALUES[objective](run);
 }
 
-const VALUES: Readonly<Record<Objective, (run: RunFigures) => number>> = {
+const VALUES: Readonly<Record<Objective, (run: CandidateFigures) => number>> = {
   throughput: inferencesPerS,
   balanced: (run) => geometricMean(run.tenants.map((tenant) => tenant.inferencesPerS)),
   goodput: (run) => run.tenants.reduce((sum, tenant) => sum + tenant.goodputPerS, 0),
@@ -103,12 +103,12 @@ const VALUES: Readonly<Record<Objective, (run: RunFigures) => number>> = {
   latency: tailOf,
 };
 
-function inferencesPerS(run: RunFigures): number {
+function inferencesPerS(run: CandidateFigures): number {
   return run.tenants.reduce((sum, tenant) => sum + tenant.inferencesPerS, 0);
 }
 
 /** Infinite when a tenant completed nothing. */
-export function tailOf(run: RunFigures): number {
+export function tailOf(run: CandidateFigures): number {
   return geometricMean(run.tenants.map(({ tailMs }) => orLast(tailMs)));
 }
 
@@ -116,7 +116,7 @@ function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
 
-function shortfallOf(runs: readonly RunFigures[], lenient: boolean): number {
+function shortfallOf(runs: readonly CandidateFigures[], lenient: boolean): number {
   const tenants = runs[0]?.tenants ?? [];
   return tenants.reduce(
     (sum, _, t) =>
@@ -129,7 +129,7 @@ function shortfallOf(runs: readonly RunFigures[], lenient: boolean): number {
   );
 }
 
-function tenantShortfall(runs: readonly TenantFigures[], lenient: boolean): number {
+function tenantShortfall(runs: readonly CandidateTenantFigures[], lenient: boolean): number {
   const promised = runs[0]!.promised;
   if (promised === undefined) return 0;
   // Without a settled request nothing was promised and broken.
@@ -141,7 +141,7 @@ function tenantShortfall(runs: readonly TenantFigures[], lenient: boolean): numb
   return missed > chance ? missed : 0;
 }
 
-function meanOver(runs: readonly RunFigures[], figure: (run: RunFigures) => number): number {
+function meanOver(runs: readonly CandidateFigures[], figure: (run: CandidateFigures) => number): number {
   return runs.reduce((sum, run) => sum + figure(run), 0) / runs.length;
 }
 

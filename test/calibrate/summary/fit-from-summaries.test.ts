@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/problem.js';
 import { simulateLoop } from '../../../src/calibrate/summary/closed-loop.js';
 import { soloLatencyMs } from '../../../src/calibrate/summary/coordinates.js';
-import { fitFromSummaries, type SearchProgress } from '../../../src/calibrate/summary/fit-from-summaries.js';
+import { type FitProgress, fitFromSummaries } from '../../../src/calibrate/summary/fit-from-summaries.js';
 import { residuals } from '../../../src/calibrate/summary/misfit.js';
 import type { SummaryObservation, SummarySetup } from '../../../src/calibrate/summary/observation.js';
 import type { SummaryParameters } from '../../../src/calibrate/summary/parameters.js';
@@ -79,7 +79,7 @@ describe('fitFromSummaries', () => {
   });
 
   it('tells the steps of each search', () => {
-    const told: SearchProgress[] = [];
+    const told: FitProgress[] = [];
     fitFromSummaries(solo, setup, { onProgress: (progress) => told.push(progress) });
     expect(told[0]).toEqual({ search: 1, of: told[0]!.of, step: 1 });
     expect(told.filter(({ search }) => search === 1).map(({ step }) => step)).toEqual(

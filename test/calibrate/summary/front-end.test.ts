@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { simulateLoop } from '../../../src/calibrate/summary/closed-loop.js';
 import { fitFrontEnd } from '../../../src/calibrate/summary/fit-front-end.js';
-import { type FrontEnd, parametersUnder } from '../../../src/calibrate/summary/front-end.js';
+import { parametersUnder, type SharedFrontEnd } from '../../../src/calibrate/summary/front-end.js';
 import type { SummaryObservation, SummarySetup } from '../../../src/calibrate/summary/observation.js';
 import { summaryProfile } from '../../../src/calibrate/summary/summary-profile.js';
 import { config } from '../../support/scenario.js';
@@ -16,7 +16,7 @@ const setup: SummarySetup = {
   protocol: 'http',
   frontEndThreads: 1,
 };
-const truth: FrontEnd = {
+const truth: SharedFrontEnd = {
   serialMsPerKb: 0.0004,
   parallelMsPerKb: 0.0004,
   inputMsPerKb: 0.0002,

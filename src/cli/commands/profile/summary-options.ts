@@ -3,7 +3,7 @@ import type { InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { SummaryRow } from '../../../calibrate/import/metric-rows.js';
 import type { SetupFacts } from '../../../calibrate/import/summary-setup.js';
-import type { SearchProgress, SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
+import type { FitProgress, SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
 import { MOST_INSTANCES } from '../../../scenario/limits.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { MOST_INFERENCES } from '../../../trace/columns.js';
@@ -100,7 +100,7 @@ export async function fitRows(
 }
 
 /** A line for each search, and another one every five seconds while it goes on. */
-function searchProgress(model: string): (progress: SearchProgress) => void {
+function searchProgress(model: string): (progress: FitProgress) => void {
   let isTime = throttle(5000);
   return ({ search, of, step }) => {
     if (step === 1) isTime = throttle(5000);

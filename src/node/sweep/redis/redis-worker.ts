@@ -5,7 +5,7 @@ import { decodeValue } from '../../../sweep/content.js';
 import type { DetachedScenario } from '../../../sweep/detached.js';
 import { Library } from '../content-library.js';
 import type { PointResult } from '../runner.js';
-import type { ThreadTask } from '../sweep-thread.js';
+import type { SweepTask } from '../sweep-thread.js';
 import { sweepThreads } from '../thread-pool.js';
 import { LastingConnection, PREFIX, queueName } from './connection.js';
 import { MOST_DEATHS, type PointData } from './point-dispatcher.js';
@@ -91,7 +91,7 @@ type PointWorker = Worker<PointData, HandedIn>;
 function pointSimulator(pool: Piscina): (job: Job<PointData>, client: IRedisClient) => Promise<HandedIn> {
   const content = new ContentReader();
   return async ({ id, data }, client) => {
-    const task: ThreadTask = {
+    const task: SweepTask = {
       job: { key: id!, scenario: decodeValue(data.scenario) as DetachedScenario },
       content: await content.read(client, data.content),
     };
