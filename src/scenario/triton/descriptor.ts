@@ -85,7 +85,10 @@ export const string: StringDescriptor = { type: 'string' };
 export const bool: BoolDescriptor = { type: 'bool' };
 export const float: FloatDescriptor = { type: 'float' };
 export const int32 = integer('int32', -(2n ** 31n), 2n ** 31n - 1n);
-/** What a number can hold, and with it a scenario: beyond 2^53 neighbours cannot be told apart. */
+/**
+ * What a number can hold, and with it a scenario: beyond 2^53 neighbours cannot be told apart. Nor is more of a time "for ever":
+ * Triton makes nanoseconds of its microseconds in 64 bits, of which the largest come out as anything.
+ */
 const MOST = BigInt(Number.MAX_SAFE_INTEGER);
 export const int64 = integer('int64', -MOST, MOST);
 export const uint32 = integer('uint32', 0n, 2n ** 32n - 1n);
