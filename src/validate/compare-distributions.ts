@@ -3,7 +3,7 @@ import type { LatencyDistribution } from '../metrics/latency-cdf.js';
 import { quantileOfSorted, sortedTogether } from '../metrics/quantiles.js';
 import { batchShares, kolmogorovSmirnov, largestShareError, wasserstein1 } from './distances.js';
 import { type BatchComparison, type LatencyDistance, type TenantCurves, verdictOf } from './report.js';
-import { addCounts } from './run-figures.js';
+import { addCounts, type ModelToCompare } from './run-figures.js';
 
 /** The same thing of each live and of each simulated run. */
 export interface BothSides<T> {
@@ -41,6 +41,26 @@ export function batchComparison(
   const spreadPp = largestOfPairs(measured, (a, b) => largestShareError(batchShares(a, b)));
   const verdict = verdictOf(largestErrorPp, tolerancePp, spreadPp);
   return { model, shares, largestErrorPp, spreadPp, tolerancePp, verdict };
+}
+
+/** How much longer measured executions took than simulated ones of the same batch sizes; NaN where no size is in both. */
+export function executionPercent({ measured, predicted }: BothSides<ModelToCompare>): number {
+  const [live, simulated] = [executedOf(measured), executedOf(predicted)];
+  let liveMs = 0;
+  let simulatedMs = 0;
+  for (const [size, count] of live.counts.entries()) {
+    if (!(count > 0 && simulated.counts[size]! > 0)) continue;
+    liveMs += live.inferMs[size]!;
+    simulatedMs += (count * simulated.inferMs[size]!) / simulated.counts[size]!;
+  }
+  return 100 * (liveMs / simulatedMs - 1);
+}
+
+function executedOf(runs: readonly ModelToCompare[]) {
+  return {
+    counts: addCounts(runs.map(({ byBatchSize }) => byBatchSize)),
+    inferMs: addCounts(runs.map(({ inferMsByBatchSize }) => inferMsByBatchSize)),
+  };
 }
 
 /** The latency distributions of both sides, all runs of a side together. */

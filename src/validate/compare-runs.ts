@@ -2,7 +2,7 @@ import { mean } from 'simple-statistics';
 import { InputError } from '../base/problem.js';
 import { notNegative } from '../metrics/intervals.js';
 import type { LatencyErrors } from '../profile/profile.js';
-import { batchComparison, curvesOf, distanceOf } from './compare-distributions.js';
+import { batchComparison, curvesOf, distanceOf, executionPercent } from './compare-distributions.js';
 import {
   COMPONENT_METRICS,
   DEFAULT_TOLERANCES,
@@ -82,7 +82,7 @@ export function compareRuns(comparison: RunComparison): ValidationReport {
     batches,
     distances: tenants.map(({ name }) => distanceOf(name, latencies(name))),
     curves: tenants.map(({ name }) => curvesOf(name, latencies(name))),
-    parts: subjectsOf(comparison).map((subject) => partsOf(subject, figures)),
+    parts: modelsOf(tenants).map((model) => partsOf(model, figures, comparison)),
     covered: inside / known,
     passed: ![...figures, ...batches].some(({ verdict }) => verdict === 'outside'),
   };
@@ -133,10 +133,6 @@ function tenantFigures(comparison: RunComparison): readonly ComparedFigure[] {
 }
 
 /** A model of one tenant bears the tenant's name in the report. */
-function subjectsOf({ tenants }: RunComparison): readonly string[] {
-  return [...new Set(tenants.map(({ model }) => subjectOf(model, tenants)))];
-}
-
 function subjectOf(model: string, tenants: RunComparison['tenants']): string {
   const users = tenants.filter((tenant) => tenant.model === model);
   return users.length === 1 ? users[0]!.name : `model ${model}`;
@@ -226,12 +222,19 @@ function latenciesOf(run: RunToCompare, name: string): Float64Array {
 /** The parts of a mean latency; the mean batch is no part of it. */
 export const PART_METRICS = COMPONENT_METRICS.filter(({ unit }) => unit === 'ms');
 
-function partsOf(subject: string, figures: readonly ComparedFigure[]): ModelParts {
+function partsOf(
+  model: string,
+  figures: readonly ComparedFigure[],
+  { tenants, measured, predicted }: RunComparison,
+): ModelParts {
+  const subject = subjectOf(model, tenants);
+  const ofModel = (runs: readonly RunToCompare[]) => runs.flatMap((run) => modelOf(run, model) ?? []);
   const of = (name: string) =>
     figures.find((figure) => figure.subject === subject && figure.metric.name === name);
   return {
     subject,
     measuredMs: PART_METRICS.map(({ name }) => of(name)?.measured ?? Number.NaN),
     predictedMs: PART_METRICS.map(({ name }) => of(name)?.predicted ?? Number.NaN),
+    executionPercent: executionPercent({ measured: ofModel(measured), predicted: ofModel(predicted) }),
   };
 }

@@ -9,22 +9,40 @@ const MACHINE_CHANGED =
 
 /**
  * Where a mean latency that is out of tolerance was lost or won: a sentence for each model, and what to do where it is
- * the execution itself. Empty where all means are within the tolerance.
+ * the execution itself. Under load that shows most in the queue, where requests wait for executions. Empty where all
+ * means are within the tolerance.
  */
 export function lostTimeSentences({ parts, figures }: ValidationReport): string[] {
   const tolerance = figures.find(({ metric }) => metric.name === 'meanMs')?.tolerance;
   if (tolerance === undefined) return [];
   const off = parts.flatMap((each) => {
-    const difference = differenceOf(each);
+    const difference = differenceOf(each, tolerance);
     return difference !== undefined && Math.abs(difference.percent) > tolerance ? [difference] : [];
   });
-  const sentences = off.map(
-    ({ subject, ms, part, partMs }) =>
-      `${subject}: ${formatNumber(Math.abs(ms))} ms ${ms > 0 ? 'longer' : 'shorter'} than predicted in the mean, ` +
-      `most of it in ${part} (${formatNumber(Math.abs(partMs))} ms).`,
+  const sentences = off.map((each) => {
+    const { subject, ms, part, partMs, waitedForPercent } = each;
+    const cause = waitedForPercent === undefined ? '' : `; ${causeOf(waitedForPercent)}`;
+    return (
+      `${subject}: ${formatNumber(Math.abs(ms))} ms ${longer(ms)} than predicted in the mean, ` +
+      `most of it in ${part} (${formatNumber(Math.abs(partMs))} ms)${cause}.`
+    );
+  });
+  const isExecution = off.some(
+    ({ part, waitedForPercent }) => part === INFER || waitedForPercent !== undefined,
   );
-  return off.some(({ part }) => part === 'infer') ? [...sentences, MACHINE_CHANGED] : sentences;
+  return isExecution ? [...sentences, MACHINE_CHANGED] : sentences;
 }
+
+function causeOf(percent: number): string {
+  return `executions of the same batch sizes were ${formatNumber(Math.abs(percent))} % ${longer(percent)}`;
+}
+
+function longer(difference: number): string {
+  return difference > 0 ? 'longer' : 'shorter';
+}
+
+const INFER = 'infer';
+const QUEUE = 'queue';
 
 interface Difference {
   readonly subject: string;
@@ -33,9 +51,14 @@ interface Difference {
   readonly part: string;
   readonly partMs: number;
   readonly percent: number;
+  /** How much longer executions took, where that part is the queue and they are why. */
+  readonly waitedForPercent: number | undefined;
 }
 
-function differenceOf({ subject, measuredMs, predictedMs }: ModelParts): Difference | undefined {
+function differenceOf(
+  { subject, measuredMs, predictedMs, executionPercent }: ModelParts,
+  tolerance: number,
+): Difference | undefined {
   const [measured, predicted] = [sum([...measuredMs]), sum([...predictedMs])];
   const ms = measured - predicted;
   if (!Number.isFinite(ms)) return undefined;
@@ -43,5 +66,13 @@ function differenceOf({ subject, measuredMs, predictedMs }: ModelParts): Differe
   const most = parts.reduce((best, part) =>
     part.ms * Math.sign(ms) > best.ms * Math.sign(ms) ? part : best,
   );
-  return { subject, ms, part: most.label, partMs: most.ms, percent: percentError(predicted, measured) };
+  const isCause = most.label === QUEUE && executionPercent * Math.sign(ms) > tolerance;
+  return {
+    subject,
+    ms,
+    part: most.label,
+    partMs: most.ms,
+    percent: percentError(predicted, measured),
+    waitedForPercent: isCause ? executionPercent : undefined,
+  };
 }

@@ -66,6 +66,8 @@ export interface ModelParts {
   /** Mean milliseconds by part, NaN where not known; parts as in `COMPONENT_METRICS` without the batch. */
   readonly measuredMs: readonly number[];
   readonly predictedMs: readonly number[];
+  /** How much longer executions took than simulated ones of the same batch sizes (inference); NaN where no size is in both. */
+  readonly executionPercent: number;
 }
 
 /** A comparison of several live runs of a scenario with several simulated ones. */

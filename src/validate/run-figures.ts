@@ -1,4 +1,4 @@
-import type { ModelStatistics } from '../live/inference-client.js';
+import type { ModelStatistics, StatisticDuration } from '../live/inference-client.js';
 import { countedPartsMs } from '../live/latency-parts.js';
 import type { LoadRun } from '../live/load-run.js';
 import { deriveColumns, rowsByTenant } from '../metrics/columns.js';
@@ -34,6 +34,8 @@ export interface ModelToCompare {
   readonly figures: Readonly<Record<string, number>>;
   /** Executions by their inferences, over the whole run; index 0 is unused. */
   readonly byBatchSize: readonly number[];
+  /** Milliseconds of their inference phases, all of one size together. */
+  readonly inferMsByBatchSize: readonly number[];
 }
 
 /** What a run is to be read by: the same for live and simulated ones. */
@@ -79,7 +81,12 @@ export function figuresOfSimulation(result: SimulationResult, scenario: Validate
       const byBatchSize = addCounts(counts.map((each) => each.byBatchSize));
       const rows = completedRows(result.log, tenantsOf(model, scenario));
       const figures = componentsOf(loggedPartsMs(result.log, rows));
-      return { model, figures: { ...figures, meanBatch: meanBatch(byBatchSize) }, byBatchSize };
+      return {
+        model,
+        figures: { ...figures, meanBatch: meanBatch(byBatchSize) },
+        byBatchSize,
+        inferMsByBatchSize: loggedInferMs(result.log, rows, byBatchSize),
+      };
     }),
   };
 }
@@ -155,13 +162,15 @@ function modelFiguresOf(
   versions: readonly ModelStatistics[],
   roundTripMs: number,
 ): ModelToCompare {
-  const byBatchSize = addCounts(
-    versions.map(({ batches }) => {
-      const counts: number[] = [];
-      for (const { batchSize, computeInfer } of batches) counts[batchSize] = computeInfer.count;
-      return Array.from(counts, (count) => count ?? 0);
-    }),
-  );
+  const bySize = (figure: (infer: StatisticDuration) => number) =>
+    addCounts(
+      versions.map(({ batches }) => {
+        const sums: number[] = [];
+        for (const { batchSize, computeInfer } of batches) sums[batchSize] = figure(computeInfer);
+        return Array.from(sums, (sum) => sum ?? 0);
+      }),
+    );
+  const byBatchSize = bySize(({ count }) => count);
   return {
     model,
     figures: {
@@ -169,7 +178,26 @@ function modelFiguresOf(
       meanBatch: meanBatch(byBatchSize),
     },
     byBatchSize,
+    inferMsByBatchSize: bySize(({ ns }) => ns / 1e6),
   };
+}
+
+/** As many executions of each size as there were, with the mean of those of which these rows tell. */
+function loggedInferMs(
+  { execution, executedBatch, inferUs }: RequestLog,
+  rows: readonly number[],
+  byBatchSize: readonly number[],
+): readonly number[] {
+  const row = new Map(rows.map((each) => [execution[each]!, each]));
+  const sumsUs = byBatchSize.map(() => 0);
+  const counts = byBatchSize.map(() => 0);
+  for (const each of row.values()) {
+    sumsUs[executedBatch[each]!]! += inferUs[each]!;
+    counts[executedBatch[each]!]!++;
+  }
+  return byBatchSize.map((count, size) =>
+    count > 0 && counts[size]! > 0 ? (count * sumsUs[size]!) / counts[size]! / 1000 : 0,
+  );
 }
 
 /** By the names of `COMPONENT_METRICS`. */

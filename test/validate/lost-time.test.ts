@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { PART_METRICS } from '../../src/validate/compare-runs.js';
 import { lostTimeSentences } from '../../src/validate/lost-time.js';
 import type { ModelParts, ValidationReport } from '../../src/validate/report.js';
+import { config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
 import { compared, threeTenants } from './runs.js';
 
 const same = compared(threeTenants(), threeTenants());
@@ -14,6 +15,7 @@ function parts(subject: string, more: Readonly<Record<string, number>>): ModelPa
     subject,
     predictedMs,
     measuredMs: PART_METRICS.map(({ name }, i) => predictedMs[i]! + (more[name] ?? 0)),
+    executionPercent: Number.NaN,
   };
 }
 
@@ -44,6 +46,23 @@ it('sends the user to calibrate again where executions took longer, once for all
   const sentences = lostTimeSentences(reportOf(slow('web'), slow('app')));
   expect(sentences).toHaveLength(3);
   expect(sentences[2]).toMatch(/calibrate again/);
+});
+
+it('names the executions where they took longer and most shows in the queue, in which requests wait for them', () => {
+  const busy = (fixedMs: number, ratePerS: number) =>
+    scenario(
+      [server('s', { models: [{ config: config('m', 8, {}), profile: profile('m', fixedMs, 0.25) }] })],
+      [tenant('web', 'm', poisson('web', ratePerS, 10 * ratePerS))],
+      11,
+    );
+  const [slower, remedy] = lostTimeSentences(compared(busy(2.6, 1400), busy(2, 1400)));
+  expect(slower).toMatch(
+    /most of it in queue \([\d.]+ ms\); executions of the same batch sizes were [12]\d\.\d % longer\.$/,
+  );
+  expect(remedy).toMatch(/calibrate again/);
+  const [more, ...others] = lostTimeSentences(compared(busy(2, 1600), busy(2, 1400)));
+  expect(more).toMatch(/most of it in queue \([\d.]+ ms\)\.$/);
+  expect(others).toEqual([]);
 });
 
 it('says nothing of parts that nobody measured, nor where no mean is judged', () => {
