@@ -37,6 +37,7 @@ export function calibrateFromTritonTrace(
     );
   }
   requireWholeBatches(models, facts, options, place);
+  requireAllowedBatches(models, facts, options, place);
   const traffic = devicesOf(models, options);
   const lost =
     withoutExecution === 0
@@ -73,6 +74,33 @@ function requireWholeBatches(
     problems.add({
       what: `one request in ${traceRate} was traced, so the batches of ${model} cannot be put together`,
       remedy: 'trace with rate=1 for some seconds, or give the config.pbtxt of a model that does not batch',
+    });
+  }
+  problems.throwIfAny();
+}
+
+/**
+ * How many inferences a request has is said once for all models of a file, and need not be so for each.
+ * @throws InputError for the models that executed more than their configuration allows
+ */
+function requireAllowedBatches(
+  models: readonly TracedModel[],
+  { configs }: TrafficFacts,
+  { requestBatch = 1 }: TritonTraceOptions,
+  place: Place,
+): void {
+  const problems = new ProblemList(place);
+  for (const { model, executions } of models) {
+    const requests = executions.reduce((most, each) => Math.max(most, each.requests), 0);
+    // Triton may have completed a configuration that says nothing.
+    const most = configs?.get(model)?.maxBatchSize || Number.POSITIVE_INFINITY;
+    if (requests * requestBatch <= most) continue;
+    problems.add({
+      what: `${model} executed ${requests} requests at once: of ${requestBatch} inferences each that is more than its max_batch_size of ${most}`,
+      remedy:
+        requestBatch === 1
+          ? 'give the config.pbtxt that it was served with'
+          : 'leave its requests out of the file, or give the file without them: --request-batch counts for all models of it',
     });
   }
   problems.throwIfAny();

@@ -191,6 +191,21 @@ describe('a trace of one model', () => {
     expect(fit!.profile.service.map(({ batchSize }) => batchSize).slice(0, 2)).toEqual([4, 8]);
   });
 
+  it('is refused where requests of so many inferences would be batches that the model does not take', () => {
+    const text = traceOf(sketch({}));
+    const most = (maxBatchSize: number) => ({
+      ...FACTS,
+      configs: new Map([['a', config('a', maxBatchSize, {})]]),
+    });
+    const [fit] = calibrateFromTritonTrace(text, FACTS);
+    const largest = fit!.profile.service.at(-1)!.batchSize;
+    expect(() => calibrateFromTritonTrace(text, most(8), { requestBatch: 4 })).toThrow(
+      /a executed \d requests at once: of 4 inferences each that is more than its max_batch_size of 8/,
+    );
+    expect(() => calibrateFromTritonTrace(text, most(largest - 1))).toThrow(/give the config\.pbtxt/);
+    for (const size of [0, 8]) expect(calibrateFromTritonTrace(text, most(size))).toHaveLength(1);
+  });
+
   const thinned = JSON.stringify(
     (JSON.parse(traceOf(sketch({}))) as { id: number }[]).filter(({ id }) => id % 10 === 0),
   );
