@@ -92,7 +92,8 @@ function figureTable({ figures }: DriftReport) {
 
 function sentenceOf({ model, verdict, points, tolerancePercent }: DriftReport): string {
   if (verdict === 'within') return `${model} is as stored, within ${formatSetting(tolerancePercent)} %.`;
-  if (verdict === 'too few') return `${model}: too few executions to tell whether it has drifted.`;
+  if (verdict === 'too few')
+    return `${model}: too few executions, or of counters too few scrapes, to tell whether it has drifted.`;
   const drifted = points.filter((point) => point.verdict === 'drifted');
   const worst = drifted.reduce((a, b) => (Math.abs(b.changePercent) > Math.abs(a.changePercent) ? b : a));
   return `${model} has drifted: ${formatSigned(worst.changePercent)} % at batch size ${worst.batchSize}; calibrate it again.`;

@@ -72,6 +72,16 @@ describe('perseus profile drift', () => {
     expect((await drift(storedFile, newer)).stdout).toContain('too few executions');
   });
 
+  it('says of two scrapes that there are too few of them, however much was executed', async () => {
+    const { log } = simulate(runOf(profile('m', 2.6, 0.5, { spread })));
+    const pages = [0, 10].map((second) =>
+      file(`end-${second}.txt`, pageOf(countersOf(log, second * 1e6), 'm')),
+    );
+    const { stdout, exitCode } = await drift(storedFile, '--metrics', ...pages);
+    expect(stdout).toMatch(/m: too few executions, or of counters too few scrapes, to tell/);
+    expect(exitCode).toBe(0);
+  });
+
   it('tells what is missing: a source, a profile of the model, a sensible tolerance', async () => {
     const trace = traceFile('again.json', stored);
     expect(await drift(storedFile)).toMatchObject({
