@@ -184,8 +184,7 @@ export function observationOfRow(figures: RowFigures): SummaryObservation {
   const meanLatencyMs = figures.meanLatencyMs ?? (1000 * (callers ?? 0)) / requestsPerS;
   const inPhases = phasesMs && phasesMs.queue + computeMs(phasesMs);
   return {
-    concurrency: callers ?? (requestsPerS * meanLatencyMs) / 1000,
-    ...('openLoop' in load && { openLoop: load.openLoop }),
+    ...loopOf(load, requestsPerS, meanLatencyMs),
     requestBatch,
     inferencesPerS,
     meanLatencyMs,
@@ -193,3 +192,23 @@ export function observationOfRow(figures: RowFigures): SummaryObservation {
     ...(percentilesMs.length > 0 && { percentilesMs }),
   };
 }
+
+/** Who sent, and how many requests were in flight. */
+function loopOf(
+  load: RowFigures['load'],
+  requestsPerS: number,
+  meanLatencyMs: number,
+): Pick<SummaryObservation, 'concurrency' | 'openLoop' | 'overload'> {
+  if ('concurrency' in load) return load;
+  const { openLoop } = load;
+  const inFlight = (requestsPerS * meanLatencyMs) / 1000;
+  const isOverload = requestsPerS < LEAST_DONE * openLoop.requestsPerS && inFlight >= LEAST_IN_FLIGHT;
+  return isOverload
+    ? { concurrency: Math.round(inFlight), overload: openLoop }
+    : { concurrency: inFlight, openLoop };
+}
+
+/** Fewer of the planned requests than chance leaves away in windows of a few hundred: the others did not come through. */
+const LEAST_DONE = 0.9;
+/** With fewer at a time nothing has to wait for long. */
+const LEAST_IN_FLIGHT = 2;

@@ -22,7 +22,7 @@ export function firstGuess(
     .filter((row) => !isSolo(row) && row.splitMs !== undefined)
     .sort((a, b) => b.concurrency - a.concurrency)[0];
   const busy: Partial<PerInference> = busiest === undefined ? {} : perInference(busiest, setup);
-  const smallest = solo[0]?.meanLatencyMs ?? busiest?.meanLatencyMs ?? 1;
+  const smallest = solo[0]?.meanLatencyMs ?? leastUnqueuedMs(observations) ?? 1;
   const slope = soloSlopeMs(solo) ?? busy.total ?? SLOPE_SHARE * smallest;
   const way = Math.max(0.1 * slope, slope - (busy.total ?? slope));
   const guess: Values = {
@@ -39,6 +39,14 @@ export function firstGuess(
   return Object.fromEntries(
     Object.entries(guess).map(([name, ms]) => [name, Math.max(LEAST_MS, ms)]),
   ) as unknown as Values;
+}
+
+/** What a request takes without its wait in the queue, which can be a thousand times as long: a search would not find back from there. */
+function leastUnqueuedMs(observations: readonly SummaryObservation[]): number | undefined {
+  const known = observations.flatMap(({ meanLatencyMs, splitMs }) =>
+    splitMs === undefined ? [] : [meanLatencyMs - splitMs.queue],
+  );
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /** Milliseconds by which a lone request takes longer for one more inference in it. */

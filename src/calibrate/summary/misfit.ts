@@ -17,6 +17,8 @@ const LEAST_SHARE = 0.01;
 
 /** Latencies that a simulation in the loop of a search runs for. */
 const ROUNDS = 32;
+/** Of a backlog of hundreds, which only full batches leave, fewer will do: so many requests, and rounds. */
+const BACKLOG = { requests: 4000, rounds: 8 } as const;
 
 /** A row of the table and what the parameters say in its place. */
 export interface Residual {
@@ -43,7 +45,7 @@ export function residuals(
         openLoop: observed.openLoop,
         requestBatch: observed.requestBatch,
         latencyMs: observed.meanLatencyMs,
-        rounds: ROUNDS,
+        rounds: roundsOf(observed),
         seed: 'fit',
       }),
     );
@@ -51,6 +53,11 @@ export function residuals(
     observed,
     predicted: isSolo(observed) ? soloPrediction(parameters, observed, setup) : loopOf(observed),
   }));
+}
+
+function roundsOf({ overload, concurrency }: SummaryObservation): number {
+  if (overload === undefined) return ROUNDS;
+  return Math.min(ROUNDS, Math.max(BACKLOG.rounds, BACKLOG.requests / concurrency));
 }
 
 /** The same for rows that measured the same load. How many were in an open loop at a time is a result, not a part of it. */

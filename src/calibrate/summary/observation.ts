@@ -10,6 +10,11 @@ export interface SummaryObservation {
   readonly concurrency: number;
   /** Present in request-rate mode: nobody waits for an answer before the next request. */
   readonly openLoop?: OpenLoop;
+  /**
+   * The open loop that was planned and was more than the server, or the threads of the client, could do. It is one of callers then,
+   * as many as were in flight: latency would say how long the measurement lasted.
+   */
+  readonly overload?: OpenLoop;
   readonly requestBatch: number;
   readonly inferencesPerS: number;
   readonly meanLatencyMs: number;

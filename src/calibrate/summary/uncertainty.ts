@@ -61,7 +61,10 @@ function openValues({ names, values, misfitAt }: UncertaintyInput): readonly str
 
 function assumptions({ names, observations, setup, form }: UncertaintyInput): readonly string[] {
   const loops = observations.some((row) => !isSolo(row));
+  const overloads = observations.filter(({ overload }) => overload !== undefined).length;
   const sentences = [
+    overloads > 0 &&
+      `${overloads} of the request rates ${overloads === 1 ? 'was' : 'were'} more than was answered: callers stand for ${overloads === 1 ? 'it' : 'them'}, as many as were in flight.`,
     form === 'whole' &&
       'The rows of one caller do not split the latency: all but what is outside counts as inference.',
     form === 'line' &&

@@ -13,6 +13,13 @@ const RATES = `Request Rate,Inferences/Second,Client Send,Network+Server Send/Re
 60,47.1669,13,1043,987,34,3499,186,3,4103,9953,11766,13965,5768,16,5719,,,,
 `;
 
+/** The same with -a on a server whose batches of 8 take 4.5 ms, and a row without any queue. */
+const OVERLOADED = `Request Rate,Inferences/Second,Client Send,Network+Server Send/Recv,Server Queue,Server Compute Input,Server Compute Infer,Server Compute Output,Client Recv,p50 latency,p90 latency,p95 latency,p99 latency,Avg latency,request/response,response wait
+800,803.525,5,27461,51602,78,6251,419,0,51361,228445,288178,355496,85819,5,85764
+2000,1497.89,3,2768,1154954,76,4603,415,0,1118801,1780372,1839859,1900002,1162821,3,1162812
+60,47.1669,13,1043,987,34,3499,186,3,4103,9953,11766,13965,5768,16,5719
+`;
+
 const problemsOf = (text: string) => {
   try {
     readPerfAnalyzerCsv(text, { file: 'perf.csv' });
@@ -45,6 +52,21 @@ describe('readPerfAnalyzerCsv', () => {
       meanLatencyMs: 5.768,
     });
     expect(observation.concurrency).toBeCloseTo(47.1669 * 5.768e-3, 9);
+  });
+
+  it('reads rates that were not reached as callers: how many were in flight, and what they were to be', () => {
+    const [reached, beyond, alone] = readPerfAnalyzerCsv(OVERLOADED, { arrivals: 'poisson' }).map(
+      ({ observation }) => observation,
+    );
+    expect(reached).toMatchObject({ openLoop: { requestsPerS: 800 } });
+    expect(beyond).toMatchObject({
+      concurrency: 1742,
+      overload: { requestsPerS: 2000, arrivals: 'poisson' },
+      meanLatencyMs: 1162.821,
+    });
+    expect(beyond!.openLoop).toBeUndefined();
+    // Too few by chance in a short window: nothing waited.
+    expect(alone).toMatchObject({ openLoop: { requestsPerS: 60 } });
   });
 
   it('takes the mean from callers and throughput where neither split nor mean is given', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/problem.js';
+import { observationOf } from '../../../src/calibrate/import/metric-rows.js';
 import { simulateLoop } from '../../../src/calibrate/summary/closed-loop.js';
 import { soloLatencyMs } from '../../../src/calibrate/summary/coordinates.js';
+import { firstGuess } from '../../../src/calibrate/summary/first-guess.js';
 import { type FitProgress, fitFromSummaries } from '../../../src/calibrate/summary/fit-from-summaries.js';
 import { residuals } from '../../../src/calibrate/summary/misfit.js';
 import type { SummaryObservation, SummarySetup } from '../../../src/calibrate/summary/observation.js';
@@ -64,6 +66,34 @@ describe('fitFromSummaries', () => {
     expect(said(setup)).toMatch(/^The rows are given back within \d+ % only: .*--config/);
     expect(said(delayed)).not.toContain('given back');
   }, 60_000);
+
+  it('takes a rate that was not reached for what it tells: what the server can do, not how long was measured', () => {
+    const profile = summaryProfile(truth, setup, spread);
+    // As perf_analyzer sends without waiting for answers: 1500/s for a second, of which 8 in 10 ms are answered.
+    const openLoop = { requestsPerS: 1500, arrivals: 'constant' } as const;
+    const loop = { concurrency: 600, openLoop, requestBatch: 1, latencyMs: 200, rounds: 5, seed: 'truth' };
+    const { inferencesPerS, meanLatencyMs, splitMs } = simulateLoop(truth, profile, setup, loop);
+    const row = observationOf({
+      load: { openLoop },
+      requestBatch: 1,
+      inferencesPerS,
+      meanLatencyMs,
+      phasesMs: splitMs,
+      percentilesMs: [],
+    });
+    const [residual] = residuals(truth, setup, spread, [row]);
+    expect(row.overload).toEqual(openLoop);
+    expect(Math.abs(residual!.predicted.inferencesPerS / inferencesPerS - 1)).toBeLessThan(0.03);
+    expect(Math.abs(residual!.predicted.meanLatencyMs / meanLatencyMs - 1)).toBeLessThan(0.05);
+  });
+
+  it('begins at what an execution takes where every row had to wait, not at how long it waited', () => {
+    const splitMs = { outside: 0.4, queue: 1600, input: 0.02, infer: 2.6, output: 0.2 };
+    const row = { concurrency: 545, requestBatch: 1, inferencesPerS: 340, meanLatencyMs: 1603.22, splitMs };
+    const { inferFixedMs, roundTripMs, responseMs } = firstGuess([row], setup, 0.25);
+    expect(inferFixedMs).toBeGreaterThan(0.5);
+    expect(inferFixedMs + roundTripMs + responseMs).toBeLessThan(3.3);
+  });
 
   it('gives the same fit for the same table', () => {
     expect(fitFromSummaries(solo, setup)).toEqual(fitFromSummaries(solo, setup));

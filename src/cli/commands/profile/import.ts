@@ -113,11 +113,12 @@ function importedToJson({ file, profile, uncertain, server, traffic, residuals =
 function importedToText({ profile, uncertain, server, traffic, residuals = [] }: WrittenProfile): string {
   const { model, device, service, fit } = profile;
   const rows = residuals.map(({ observed, predicted }) => {
-    const { concurrency, openLoop, requestBatch } = observed;
+    const { concurrency, openLoop, overload, requestBatch } = observed;
+    const planned = openLoop ?? overload;
     const load =
-      openLoop === undefined
+      planned === undefined
         ? `${concurrency} ${plural(concurrency, 'caller')}`
-        : `${openLoop.requestsPerS} requests/s`;
+        : `${planned.requestsPerS} requests/s${overload === undefined ? '' : ` (${concurrency} in flight)`}`;
     const figure = (name: 'inferencesPerS' | 'meanLatencyMs') =>
       `${observed[name].toPrecision(4)} -> ${predicted[name].toPrecision(4)}`;
     return `  ${load} x ${requestBatch}: ${figure('inferencesPerS')} inferences/s, ${figure('meanLatencyMs')} ms`;
