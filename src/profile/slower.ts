@@ -2,11 +2,11 @@ import type { ModelProfile, ServicePoint } from './profile.js';
 import type { Serving } from './serving.js';
 
 /**
- * The same model where everything takes `times` as long as measured: executions, responses, the front end, and what requests
- * take of the host's cores. The way to the server stays as it is.
+ * The same model where everything takes `times` as long as measured: executions, also after a pause or at a low rate, responses,
+ * the front end, and what requests take of the host's cores. The way to the server stays as it is.
  */
 export function slowerProfile(profile: ModelProfile, times: number): ModelProfile {
-  const { service, perRequest, response, frontEnd, serving } = profile;
+  const { service, perRequest, response, frontEnd, afterIdle, cooling, serving } = profile;
   return {
     ...profile,
     service: slowerService(service, times),
@@ -24,7 +24,15 @@ export function slowerProfile(profile: ModelProfile, times: number): ModelProfil
       perRequestUs: frontEnd.perRequestUs * times,
       perKilobyteUs: frontEnd.perKilobyteUs * times,
     },
-    ...(serving !== undefined && { serving: { ...serving, ...slowerCores(serving, times) } }),
+    ...(afterIdle !== undefined && {
+      afterIdle: { ...afterIdle, msPerIdleMs: afterIdle.msPerIdleMs * times },
+    }),
+    ...(cooling !== undefined && {
+      cooling: { ...cooling, inferMsPerDoubling: cooling.inferMsPerDoubling * times },
+    }),
+    ...(serving !== undefined && {
+      serving: { ...serving, ...slowerCores(serving, times), ...slowerPhases(serving, times) },
+    }),
   };
 }
 
@@ -46,5 +54,18 @@ function slowerCores(
     ...(requestCpuUs !== undefined && { requestCpuUs: requestCpuUs * times }),
     ...(executionCpuUs !== undefined && { executionCpuUs: executionCpuUs * times }),
     ...(wakeBurstUs !== undefined && { wakeBurstUs: wakeBurstUs * times }),
+  };
+}
+
+/** What executions take longer at a low rate. */
+function slowerPhases({ phasesByRate }: Serving, times: number): Pick<Serving, 'phasesByRate'> {
+  if (phasesByRate === undefined) return {};
+  return {
+    phasesByRate: phasesByRate.map((rated) => ({
+      ...rated,
+      inputUs: rated.inputUs * times,
+      inferUs: rated.inferUs * times,
+      outputUs: rated.outputUs * times,
+    })),
   };
 }

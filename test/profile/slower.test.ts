@@ -26,6 +26,22 @@ test('a slower machine takes longer for all that it does, and the way to it stay
   });
 });
 
+test('its executions take as many times as long after a pause and at a low rate, too', () => {
+  const atLowRate = { requestsPerS: 10, executionsPerS: 9, inputUs: 10, inferUs: 0, outputUs: 100 };
+  const slower = slowerProfile(
+    {
+      ...measured,
+      afterIdle: { freeMs: 16, msPerIdleMs: 0.5, maxIdleMs: 30 },
+      cooling: { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.25 },
+      serving: { ...SERVING, phasesByRate: [atLowRate] },
+    },
+    2,
+  );
+  expect(slower.afterIdle).toEqual({ freeMs: 16, msPerIdleMs: 1, maxIdleMs: 30 });
+  expect(slower.cooling).toEqual({ fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.5 });
+  expect(slower.serving!.phasesByRate).toEqual([{ ...atLowRate, inputUs: 20, outputUs: 200 }]);
+});
+
 test('what a profile does not say stays unsaid', () => {
   const { perRequest, serving } = slowerProfile(profile('m', 2, 0.5), 1.2);
   expect([perRequest, serving]).toEqual([undefined, undefined]);
