@@ -1,6 +1,7 @@
 import { paretoFront } from '../sweep/pareto.js';
 import { attainmentWithout, type EvaluatedPlacement, keepsAll } from './evaluate.js';
 import { goalOf, LEAST_GAIN } from './master.js';
+import { orCurrent, orLastStep } from './migration/cheaper-answer.js';
 import { type Migration, migrate } from './migration/migration.js';
 import type { Placement } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
@@ -64,7 +65,9 @@ const LOAD_FACTORS = [0.5, 0.75, 1.25, 1.5, 2] as const;
  * comes nearest.
  */
 export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResult> {
-  const { days, evaluationS, ...found } = yield* searchPlacement(problem, tools);
+  const judge = new Judge(problem, new JobDesk(tools));
+  const searched = yield* orCurrent(problem, judge, yield* searchPlacement(problem, tools));
+  const { days, evaluationS, ...found } = searched;
   const { best } = found;
   if (best === undefined) {
     const { shortfalls, nearest } = yield* explainInfeasible(problem, found);
@@ -75,15 +78,17 @@ export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResu
     const candidates = judged([{ ...nearest, losses }]);
     return { ...found, candidates, losses, lossCount, loadPoints: [], shortfalls };
   }
-  const { answer, others } = yield* settle(problem, tools, { ...found, best, days, evaluationS });
-  const candidates = judged([asCandidate(answer), ...others]);
-  const chosen = candidates.findIndex(({ placement }) => placement === answer.best);
+  const settled = yield* settle(problem, tools, judge, { ...found, best, days, evaluationS });
   // Who has a current placement asks for the ways from it: they come before other loads, for which there may be no time.
-  const migration = yield* migrate(problem, asCandidate(answer), tools);
+  const migration = yield* migrate(problem, asCandidate(settled.answer), tools);
+  const answer = orLastStep(problem, settled.answer, migration);
+  const earlier = answer === settled.answer ? [] : [asCandidate(settled.answer)];
+  const candidates = judged([asCandidate(answer), ...earlier, ...settled.others]);
+  const chosen = candidates.findIndex(({ placement }) => placement === answer.best);
   const loadPoints = yield* simulateLoads(answer, tools);
   const around = { loadPoints, ...(migration && { migration }) };
-  const { days: _, evaluationS: __, ...settled } = answer;
-  return { ...settled, candidates, chosen, ...around, shortfalls: [] };
+  const { days: _, evaluationS: __, ...told } = answer;
+  return { ...told, candidates, chosen, ...around, shortfalls: [] };
 }
 
 /** What a search found, where it found something. */
@@ -100,9 +105,9 @@ function asCandidate({ best, days, losses }: Answer): Judged {
 function* settle(
   problem: PlanProblem,
   tools: SearchTools,
+  judge: Judge,
   found: Answer,
 ): Search<{ readonly answer: Answer; readonly others: readonly Judged[] }> {
-  const judge = new Judge(problem, new JobDesk(tools));
   const earlier: Judged[] = [];
   let answer = found;
   for (;;) {

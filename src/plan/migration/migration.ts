@@ -60,24 +60,29 @@ export function* migrate(
   if (current === undefined) return undefined;
   const judge = new PlacementJudge(problem, tools);
   const now = yield* judge.all(current);
-  const stepTo = (judged: JudgedPlacement): MigrationStep => ({
-    ...judged,
-    ...movesBetween(problem, current, judged.placement),
-    gainShare: gainShare(problem, current, judged.placement, best.placement),
-  });
-  const start = isKept(now) ? [stepTo(now)] : [];
-  const steps: MigrationStep[] = [];
+  const found: JudgedPlacement[] = [];
   const firsts = isKept(now)
     ? cheaperSteps(problem, current)
     : yield* judge.repaired(current, best.placement);
   let at = yield* judge.firstKept(fewestMovesFirst(problem, current, firsts));
   while (at !== undefined) {
-    steps.push(stepTo(at));
-    if (steps.length === MOST_STEPS) break;
+    found.push(at);
+    if (found.length === MOST_STEPS) break;
     const next = cheaperSteps(problem, at.placement);
     at = yield* judge.firstKept(fewestMovesFirst(problem, current, next));
   }
-  const sorted = worthwhile(problem, [...start, ...steps, stepTo(best)]).filter((step) => step !== start[0]);
+  // Step by step one may come to something cheaper than the search did.
+  const least = [best, ...found].reduce((a, b) =>
+    goalOf(problem, b.placement) < goalOf(problem, a.placement) ? b : a,
+  );
+  const stepTo = (judged: JudgedPlacement): MigrationStep => ({
+    ...judged,
+    ...movesBetween(problem, current, judged.placement),
+    gainShare: gainShare(problem, current, judged.placement, least.placement),
+  });
+  const start = isKept(now) ? [stepTo(now)] : [];
+  const steps = [...found, best].map(stepTo);
+  const sorted = worthwhile(problem, [...start, ...steps]).filter((step) => step !== start[0]);
   const recommended = recommendedStep(
     sorted.map(({ gainShare: part, placement }) => ({ part, goal: goalOf(problem, placement) })),
   );

@@ -1,0 +1,68 @@
+import { goalOf, LEAST_GAIN } from '../master.js';
+import { type Placement, slotsOf } from '../placement.js';
+import type { PlanProblem } from '../problem-setting.js';
+import { isOverLimit } from '../search/infeasible.js';
+import type { Judge } from '../search/judge.js';
+import { lossesOf } from '../search/losses.js';
+import type { Search, SearchResult } from '../search/search-setting.js';
+import type { Migration } from './migration.js';
+
+/**
+ * What a search found; instead of it the current placement, where that keeps every promise and costs no more: to leave it
+ * would be moves for nothing.
+ */
+export function* orCurrent(problem: PlanProblem, judge: Judge, found: SearchResult): Search<SearchResult> {
+  const { current } = problem;
+  if (current === undefined || !isAllowed(problem, current)) return found;
+  if (goalOf(problem, current) > found.goal + LEAST_GAIN) return found;
+  const { failing, days, afterLosses } = yield* judge.placement(current);
+  if (failing.length > 0 || afterLosses === undefined) return found;
+  const { losses, lossCount } = afterLosses;
+  const { nearest: _, ...rest } = found;
+  return { ...rest, best: current, days, losses, lossCount, ...provedFor(problem, found, current) };
+}
+
+/** The answer; instead of it the last step from the current placement, where that costs less. */
+export function orLastStep<Answer extends SearchResult>(
+  problem: PlanProblem,
+  answer: Answer,
+  migration: Migration | undefined,
+): Answer {
+  const last = migration?.steps.at(-1);
+  if (last === undefined || !isAllowed(problem, last.placement)) return answer;
+  const { placement: best, days, losses } = last;
+  if (goalOf(problem, best) >= answer.goal - LEAST_GAIN) return answer;
+  const lossCount = lossesOf(problem, best).length;
+  return { ...answer, best, days, losses, lossCount, ...provedFor(problem, answer, best) };
+}
+
+/** What is proved where this is the answer: not all that is cheaper had been looked at where it costs less than what was found. */
+function provedFor(
+  problem: PlanProblem,
+  { goal: found, bound, isExhaustive, isLookedAt }: SearchResult,
+  answer: Placement,
+): Pick<SearchResult, 'goal' | 'bound' | 'isExhaustive'> {
+  const goal = goalOf(problem, answer);
+  return {
+    goal,
+    bound: isLookedAt ? Math.min(bound, goal) : bound,
+    isExhaustive: isExhaustive && goal >= found - LEAST_GAIN,
+  };
+}
+
+/** Whether it stays within the limits and settings that the plan allows: what there is now need not. */
+function isAllowed(problem: PlanProblem, placement: Placement): boolean {
+  const { options, spec } = problem;
+  const isOption = ({ maxBatchSize, queueDelayMs, instances }: (typeof options)[number]) =>
+    options.some(
+      (option) =>
+        option.maxBatchSize === maxBatchSize &&
+        option.queueDelayMs === queueDelayMs &&
+        option.instances === instances,
+    );
+  const pieces = slotsOf(placement).flatMap((slot) => slot.pieces);
+  return (
+    !isOverLimit(problem, placement) &&
+    pieces.every(({ option, replicas }) => isOption(option) && replicas <= spec.mostReplicas)
+  );
+}
