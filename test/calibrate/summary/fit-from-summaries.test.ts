@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/problem.js';
-import { observationOf } from '../../../src/calibrate/import/metric-rows.js';
+import { observationOfRow } from '../../../src/calibrate/import/metric-rows.js';
 import { simulateLoop } from '../../../src/calibrate/summary/closed-loop.js';
 import { soloLatencyMs } from '../../../src/calibrate/summary/coordinates.js';
 import { firstGuess } from '../../../src/calibrate/summary/first-guess.js';
@@ -73,7 +73,7 @@ describe('fitFromSummaries', () => {
     const openLoop = { requestsPerS: 1500, arrivals: 'constant' } as const;
     const loop = { concurrency: 600, openLoop, requestBatch: 1, latencyMs: 200, rounds: 5, seed: 'truth' };
     const { inferencesPerS, meanLatencyMs, splitMs } = simulateLoop(truth, profile, setup, loop);
-    const row = observationOf({
+    const row = observationOfRow({
       load: { openLoop },
       requestBatch: 1,
       inferencesPerS,
