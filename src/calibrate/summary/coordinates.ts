@@ -1,3 +1,4 @@
+import { powersUpTo } from '../../base/powers-up-to.js';
 import type { ServicePoint } from '../../profile/profile.js';
 import type { ServedTable } from './front-end.js';
 import { computeMs, isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
@@ -33,10 +34,9 @@ export const MOST_EXCESS = 3;
 
 /** In which form service times are fitted: as much of them as the rows can tell. */
 export function serviceForm(observations: readonly SummaryObservation[], setup: SummarySetup): ServiceForm {
-  const { config } = setup;
   const solo = observations.filter(isSolo);
   const sizes = new Set(solo.map(({ requestBatch }) => requestBatch));
-  const forms = config.dynamicBatching !== undefined && config.maxBatchSize > 1;
+  const forms = formsBatches(setup);
   // Of one batch size no other follows, and several callers make the server form others.
   const others = forms && sizes.size === 1 && observations.length > solo.length;
   if (sizes.size === 0 || others) return 'line';
@@ -45,18 +45,34 @@ export function serviceForm(observations: readonly SummaryObservation[], setup: 
   return isLargePayload(setup) && separable ? 'line' : 'whole';
 }
 
+function formsBatches({ config }: SummarySetup): boolean {
+  return config.dynamicBatching !== undefined && config.maxBatchSize > 1;
+}
+
+/** Batch sizes for which a line is told by the rows: what was sent, and what the server can have made of it. */
+function executedSizes(observations: readonly SummaryObservation[], setup: SummarySetup): readonly number[] {
+  if (!formsBatches(setup))
+    return [...new Set(observations.map((row) => row.requestBatch))].sort((a, b) => a - b);
+  const most = observations.reduce((largest, { concurrency, openLoop, requestBatch }) => {
+    const inFlight = openLoop === undefined ? concurrency * requestBatch : Infinity;
+    return Math.max(largest, inFlight);
+  }, 1);
+  return powersUpTo(Math.min(most, setup.config.maxBatchSize));
+}
+
 /** What the fit moves: the rest is given, or is told by the rows themselves. */
 export function freeNames(
   form: ServiceForm,
   observations: readonly SummaryObservation[],
-  { instances, config }: SummarySetup,
+  setup: SummarySetup,
 ): readonly Name[] {
+  const { instances } = setup;
   const loops = observations.some((row) => !isSolo(row));
   const unseen = new Set<Name>(form === 'line' ? [] : LINE_NAMES);
   if (!loops || instances === 1) unseen.add('slowdownExcess');
   if (!loops) for (const name of ['responseMs', 'handlerMs', 'linkMs'] as const) unseen.add(name);
   if (!loops && form === 'whole') unseen.add('roundTripMs');
-  if (config.maxBatchSize <= 1 && form === 'line') unseen.add('inferFixedMs');
+  if (form === 'line' && executedSizes(observations, setup).length === 1) unseen.add('inferFixedMs');
   return NAMES.filter((name) => !unseen.has(name));
 }
 
@@ -74,7 +90,14 @@ export function toParameters(
     slowdownExcess: Math.min(MOST_EXCESS, slowdownExcess),
     service:
       form === 'line'
-        ? { kind: 'line', inferFixedMs, inferMs, inputMs, outputMs }
+        ? {
+            kind: 'line',
+            sizes: executedSizes(observations, setup),
+            inferFixedMs,
+            inferMs,
+            inputMs,
+            outputMs,
+          }
         : { kind: 'table', points: tablePoints(values, form, { observations, setup }) },
   };
 }

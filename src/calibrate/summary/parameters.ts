@@ -23,6 +23,8 @@ export interface SummaryParameters {
 
 interface ServiceLine {
   readonly kind: 'line';
+  /** Batch sizes of which the rows can tell; all that the model takes where left out. */
+  readonly sizes?: readonly number[];
   readonly inputMs: number;
   readonly inferFixedMs: number;
   readonly inferMs: number;
@@ -35,13 +37,13 @@ interface ServiceTable {
   readonly points: readonly ServicePoint[];
 }
 
-/** Batch sizes at which a line becomes points of a profile: powers of two up to the largest. */
+/** The points of a profile: of a line at the sizes that it is known for, else at powers of two up to the largest. */
 export function servicePoints(
   service: SummaryParameters['service'],
   maxBatchSize: number,
 ): readonly ServicePoint[] {
   if (service.kind === 'table') return service.points;
-  return powersUpTo(maxBatchSize).map((batchSize) =>
+  return (service.sizes ?? powersUpTo(maxBatchSize)).map((batchSize) =>
     tablePoint(batchSize, {
       inputMs: service.inputMs * batchSize,
       inferMs: service.inferFixedMs + service.inferMs * batchSize,

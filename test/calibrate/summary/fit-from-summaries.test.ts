@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/problem.js';
 import { observationOfRow } from '../../../src/calibrate/import/metric-rows.js';
 import { simulateLoop } from '../../../src/calibrate/summary/closed-loop.js';
-import { soloLatencyMs } from '../../../src/calibrate/summary/coordinates.js';
+import { freeNames, soloLatencyMs, toParameters } from '../../../src/calibrate/summary/coordinates.js';
 import { firstGuess } from '../../../src/calibrate/summary/first-guess.js';
 import { type FitProgress, fitFromSummaries } from '../../../src/calibrate/summary/fit-from-summaries.js';
 import { residuals } from '../../../src/calibrate/summary/misfit.js';
@@ -85,6 +85,21 @@ describe('fitFromSummaries', () => {
     expect(row.overload).toEqual(openLoop);
     expect(Math.abs(residual!.predicted.inferencesPerS / inferencesPerS - 1)).toBeLessThan(0.03);
     expect(Math.abs(residual!.predicted.meanLatencyMs / meanLatencyMs - 1)).toBeLessThan(0.05);
+  });
+
+  it('tells the service times of batches that the rows can have been: of others the profile says nothing', () => {
+    const values = { ...firstGuess([row(4, 1)], setup, 0.25), inferFixedMs: 3 };
+    const sizesOf = (rows: readonly SummaryObservation[], of: SummarySetup) => {
+      const parameters = toParameters(values, 'line', { observations: rows, setup: of });
+      return summaryProfile(parameters, of, spread).region.batchSizes;
+    };
+    const plain = { ...setup, config: config('m', 8) };
+    const several = row(4, 1);
+    expect(sizesOf([several], setup)).toEqual([1, 2, 4]);
+    expect(sizesOf([several, { ...several, concurrency: 16 }], setup)).toEqual([1, 2, 4, 8]);
+    expect(sizesOf([several], plain)).toEqual([1]);
+    expect(sizesOf([several, { ...several, requestBatch: 4 }], plain)).toEqual([1, 4]);
+    expect(freeNames('line', [several], plain)).not.toContain('inferFixedMs');
   });
 
   it('begins at what an execution takes where every row had to wait, not at how long it waited', () => {
