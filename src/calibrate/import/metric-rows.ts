@@ -202,13 +202,14 @@ function loopOf(
   if ('concurrency' in load) return load;
   const { openLoop } = load;
   const inFlight = (requestsPerS * meanLatencyMs) / 1000;
-  const isOverload = requestsPerS < LEAST_DONE * openLoop.requestsPerS && inFlight >= LEAST_IN_FLIGHT;
+  const leastDone = LEAST_DONE[openLoop.arrivals] * openLoop.requestsPerS;
+  const isOverload = requestsPerS < leastDone && inFlight >= LEAST_IN_FLIGHT;
   return isOverload
     ? { concurrency: Math.round(inFlight), overload: openLoop }
     : { concurrency: inFlight, openLoop };
 }
 
-/** Fewer of the planned requests than chance leaves away in windows of a few hundred: the others did not come through. */
-const LEAST_DONE = 0.9;
+/** With fewer of the planned requests the others did not come through; of random ones a few may be missing by chance. */
+const LEAST_DONE: Readonly<Record<Arrivals, number>> = { constant: 0.97, poisson: 0.9 };
 /** With fewer at a time nothing has to wait for long. */
 const LEAST_IN_FLIGHT = 2;

@@ -69,6 +69,15 @@ describe('readPerfAnalyzerCsv', () => {
     expect(alone).toMatchObject({ openLoop: { requestsPerS: 60 } });
   });
 
+  it('knows that evenly sent requests are not fewer by chance', () => {
+    const table =
+      'Request Rate,Inferences/Second,Avg latency\n300,278.977,40019\n100,99.8616,7531\n200,199.734,5239\n';
+    const isOverload = (arrivals: 'constant' | 'poisson') =>
+      readPerfAnalyzerCsv(table, { arrivals }).map(({ observation }) => observation.overload !== undefined);
+    expect(isOverload('constant')).toEqual([true, false, false]);
+    expect(isOverload('poisson')).toEqual([false, false, false]);
+  });
+
   it('takes the mean from callers and throughput where neither split nor mean is given', () => {
     const [row] = readPerfAnalyzerCsv('Concurrency,Inferences/Second\n8,400\n', { requestBatch: 2 });
     expect(row!.observation.meanLatencyMs).toBeCloseTo(40, 9);
