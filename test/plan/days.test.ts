@@ -111,4 +111,25 @@ describe('the days of a plan', () => {
       'tenants[1].load: no request of it falls into the 36 s counted',
     ]);
   });
+
+  it('say which SLO is in the way where it is broken on a later one alone', async () => {
+    // A burst that may be late once, and is in some days twice.
+    const burst = [...STEADY, ...Array.from({ length: 30 }, () => 20.0005)].sort((a, b) => a - b);
+    const slo = { percentile: 99, limitMs: 20 };
+    const problem = problemOf(
+      { a: burst },
+      {
+        tenants: [{ name: 'a', model: 'a', load: { trace: { file: 'a' } }, slo }],
+        batching: { maxBatchSizes: [32] },
+        days: { count: 8 },
+        mostReplicas: 1,
+      },
+    );
+    const [first, ...others] = problem.days.map((day) => keepsAll(evaluate(problem, onOneGpu(problem), day)));
+    expect([first, others.includes(false)]).toEqual([true, true]);
+    const { chosen, shortfalls } = answered(problem, await loadSolver(), 50);
+    expect(chosen).toBeUndefined();
+    expect(shortfalls).toMatchObject([{ tenant: 'a', limitMs: 20 }]);
+    expect(shortfalls[0]!.margin).toBeLessThan(0);
+  });
 });

@@ -55,12 +55,11 @@ export function* explainInfeasible(
   if (placement === undefined) return { shortfalls: [] };
   const answers = yield problem.days.map((_, day): SearchJob => ({ type: 'evaluate', placement, day }));
   const days = answers.map(({ value }) => value as EvaluatedPlacement);
-  const broken = days.flatMap(({ verdicts }) => verdicts.filter(({ kept }) => !kept));
-  const worst = new Map<string, TenantVerdict>();
-  for (const verdict of broken.sort((a, b) => b.margin - a.margin)) worst.set(verdict.tenant, verdict);
   const isKnown = found.isExhaustive || isOverLimit(problem, found.nearest!);
   const where = isKnown ? ANYWHERE : 'the nearest placement found';
-  const missed = [...worst.values()].map((verdict) => shortfallOf(problem, verdict, { where }));
+  const missed = worstBroken(days.flatMap(({ verdicts }) => verdicts)).map((verdict) =>
+    shortfallOf(problem, verdict, { where }),
+  );
   const unserved = [...new Set(days.flatMap((day) => day.unserved))];
   const shortfalls = [...missed, ...unserved.map((t) => shortfallOfUnserved(problem, t))].map(
     (shortfall): Shortfall => (isKnown ? shortfall : { ...shortfall, mayBeKept: true }),
@@ -119,9 +118,17 @@ function* bestAlone(problem: PlanProblem, demand: number): Search<Shortfall[]> {
     .sort((a, b) => compareWorst(a.verdicts, b.verdicts));
   const { name } = problem.slotKinds[best!.kind]!;
   const where = `${replicas} × ${name}, alone on each`;
-  return best!.verdicts
-    .filter(({ kept }) => !kept)
-    .map((verdict) => shortfallOf(problem, verdict, { where, kind: best!.kind }));
+  return worstBroken(best!.verdicts).map((verdict) =>
+    shortfallOf(problem, verdict, { where, kind: best!.kind }),
+  );
+}
+
+/** Of each tenant whose promise is broken, its worst day. */
+function worstBroken(verdicts: readonly TenantVerdict[]): TenantVerdict[] {
+  const worst = new Map<string, TenantVerdict>();
+  const broken = verdicts.filter(({ kept }) => !kept);
+  for (const verdict of broken.sort((a, b) => b.margin - a.margin)) worst.set(verdict.tenant, verdict);
+  return [...worst.values()];
 }
 
 /** Promises to the tenants of a model that fits on no device. */

@@ -69,7 +69,7 @@ export interface JobValues {
   /** Of each slot. */
   readonly check: readonly SlotCheck[];
   readonly repair: readonly Slot[];
-  /** On the first day. */
+  /** Of every tenant on the first day, then on the next. */
   readonly verdicts: readonly TenantVerdict[];
   readonly evaluate: EvaluatedPlacement;
 }
@@ -156,7 +156,7 @@ export class JobRunner {
         oracle.forbid(job.forbidden);
         return repairPacking(this.problem, job.slots, { oracle, fill: Infinity, isOver });
       case 'verdicts':
-        return oracle.verdicts(job.slot, this.problem.days[0]!);
+        return this.problem.days.flatMap((day) => oracle.verdicts(job.slot, day));
       case 'evaluate':
         return evaluate(this.problem, job.placement, this.problem.days[job.day]!, job.loadFactor);
     }
