@@ -210,6 +210,6 @@ function loopOf(
 }
 
 /** With fewer of the planned requests the others did not come through; of random ones a few may be missing by chance. */
-const LEAST_DONE: Readonly<Record<Arrivals, number>> = { constant: 0.97, poisson: 0.9 };
+const LEAST_DONE: Readonly<Record<ArrivalLaw, number>> = { constant: 0.97, poisson: 0.9 };
 /** With fewer at a time nothing has to wait for long. */
 const LEAST_IN_FLIGHT = 2;
