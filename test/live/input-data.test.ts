@@ -150,7 +150,7 @@ describe('inputs', () => {
     ],
     ['a shape with nothing in it', { shapes: new Map([['x', [0]]]) }, [-1], 'TYPE_FP32', /does not fit/],
     ['more bytes than a message takes', {}, [100_000, 100_000], 'TYPE_FP32', /too many for a request/],
-    ['too few values', values([1]), [2], 'TYPE_FP32', /1 elements are given where 2 are needed/],
+    ['too few values', values([1]), [2], 'TYPE_FP32', /1 element is given where 2 are needed/],
     ['a float that is none', values([null as never]), [1], 'TYPE_FP32', /null is no FP32/],
     ['a number out of range', values([256]), [1], 'TYPE_UINT8', /256 is no UINT8/],
     ['a fraction for a whole number', values([1.5]), [1], 'TYPE_INT8', /1.5 is no INT8/],
