@@ -80,3 +80,21 @@ export class ProblemList {
     if (this.problems.length > 0) throw new InputError(this.problems);
   }
 }
+
+/**
+ * What `read` gives for each.
+ * @throws InputError with the problems of all
+ */
+export function readAll<Item, Value>(items: readonly Item[], read: (item: Item) => Value): Value[] {
+  const problems: Problem[] = [];
+  const values = items.flatMap((item) => {
+    try {
+      return [read(item)];
+    } catch (error) {
+      problems.push(...problemsOf(error));
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new InputError(problems);
+  return values;
+}

@@ -1,3 +1,4 @@
+import { mean, sum } from 'simple-statistics';
 import { sharedVerdict } from '../metrics/replications.js';
 import type { Stability } from '../metrics/summary.js';
 import type { Cell, SweepRow } from '../sweep/row.js';
@@ -35,7 +36,7 @@ function meanRow(seeds: readonly ReportedPoint[]): SweepRow {
   const row: Record<string, Cell> = { ...totals[0]! };
   for (const column of Object.keys(row)) {
     const numbers = totals.map((total) => total[column]).filter((cell) => typeof cell === 'number');
-    if (numbers.length > 0) row[column] = sum(numbers) / numbers.length;
+    if (numbers.length > 0) row[column] = mean(numbers);
   }
   for (const column of ['slos', 'slos_met']) {
     row[column] = sum(totals.map((total) => Number(total[column])));
@@ -43,8 +44,4 @@ function meanRow(seeds: readonly ReportedPoint[]): SweepRow {
   row['slo_met'] = totals.every((total) => total['slo_met'] === true);
   row['stability'] = sharedVerdict(totals.map((total) => total['stability'] as Stability));
   return row;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((a, b) => a + b, 0);
 }

@@ -11,6 +11,9 @@ interface Holder {
   readonly valueType?: z.core.$ZodType;
 }
 
+/** A field that may stand in more places is too common a name for one of them to be meant. */
+export const MOST_PLACES = 3;
+
 /** A path as {@link fieldPlaces} has it. */
 export function fieldPlaceOf(path: Path): string {
   return path.map((step, i) => (typeof step === 'number' ? '[]' : i === 0 ? step : `.${step}`)).join('');

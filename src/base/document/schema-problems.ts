@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { closest } from '../closest.js';
 import type { Path } from '../path.js';
 import { plural } from '../plural.js';
-import { fieldPlaceOf, fieldPlaces } from './field-places.js';
+import { fieldPlaceOf, fieldPlaces, MOST_PLACES } from './field-places.js';
 
 type Issue = z.core.$ZodIssue;
 type UnionIssue = z.core.$ZodIssueInvalidUnion;
@@ -97,9 +97,6 @@ function unknownKey(
   const remedy = remedyForUnknown(key, allowed, others);
   return { path, atKey: true, what: `unknown key \`${shorten(key)}\``, remedy };
 }
-
-/** A field that may stand in more places is too common a name for one of them to be meant. */
-const MOST_PLACES = 3;
 
 function remedyForUnknown(key: string, allowed: readonly string[], places: readonly string[]): string {
   const meant = closest(key, allowed);

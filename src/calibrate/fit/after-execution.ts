@@ -2,8 +2,7 @@ import type { ModelProfile } from '../../profile/profile.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Observation } from '../observation.js';
 import { goldenSection } from './golden-section.js';
-import { asFastAsIn, bounded } from './point-speed.js';
-import { measuredFigures, misfitOf, replay } from './replay.js';
+import { misfitOfPoints } from './misfit-of-points.js';
 import { tenths } from './rounding.js';
 
 /** What a saturated point is off by: there the clients' callers take turns with the instance, at no pause. */
@@ -26,18 +25,9 @@ export function fitAfterExecution(
   const expectedUs = profile.response.fixedUs;
   if (points.length === 0) return expectedUs;
   const withinUs = Math.max(LEAST_WITHIN_US, EXPECTED_WITHIN * expectedUs);
-  const runs = points.map((point) => ({
-    point,
-    profileThen: asFastAsIn(point, config, profile),
-    measured: measuredFigures(point),
-  }));
+  const misfitWith = misfitOfPoints(points.map((observation) => ({ observation, config, profile })));
   const misfit = (us: number) =>
-    ((us - expectedUs) / withinUs) ** 2 +
-    runs.reduce(
-      (sum, { point, profileThen, measured }) =>
-        sum + bounded(misfitOf(replay(point, config, withAfterExecution(profileThen, us)), measured)),
-      0,
-    );
+    ((us - expectedUs) / withinUs) ** 2 + misfitWith((profileThen) => withAfterExecution(profileThen, us));
   const range = { low: 0, high: expectedUs + 4 * withinUs, within: KNOWN_WITHIN_US };
   return tenths(goldenSection(misfit, range));
 }

@@ -17,9 +17,10 @@ import {
   type PairFit,
   withoutNoise,
 } from './interference.js';
+import type { OpenLoopPoint } from './misfit-of-points.js';
 import { otherWork } from './other-work.js';
 import { howWellKnown, type KnownPair } from './pair-uncertainty.js';
-import { fitWinsShares, type RacingPoint, showsTheRace } from './race.js';
+import { fitWinsShares, showsTheRace } from './race.js';
 import type { ReplayedModel } from './replay.js';
 import { type Fitted, isCompared, type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
 import { fitRequestCpu, type RequestCpu } from './request-cpu.js';
@@ -148,7 +149,7 @@ function interferenceUnder(
 interface ServerFit {
   readonly delays: DelayFit;
   readonly interference: InterferenceFit;
-  readonly racing: readonly RacingPoint[];
+  readonly racing: readonly OpenLoopPoint[];
   /** Figures of the whole server. */
   readonly shared: ReturnType<typeof fitWinsShares> &
     Pick<Serving, 'cpuCores' | 'threadWaits' | 'wakeBurstUs'>;
@@ -243,7 +244,7 @@ function settle(
 }
 
 /** The dense open-loop points of a model whose configuration shows the race. */
-function racingPoints({ config, profile }: Draft, observations: readonly Observation[]): RacingPoint[] {
+function racingPoints({ config, profile }: Draft, observations: readonly Observation[]): OpenLoopPoint[] {
   if (!showsTheRace(config)) return [];
   return observationsOf(observations, 'poisson', config.name).map((observation) => ({
     observation,

@@ -1,9 +1,6 @@
-import type { ModelProfile } from '../../profile/profile.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
-import type { Observation } from '../observation.js';
 import { goldenSection } from './golden-section.js';
-import { asFastAsIn, bounded } from './point-speed.js';
-import { measuredFigures, misfitOf, replay } from './replay.js';
+import { misfitOfPoints, type OpenLoopPoint } from './misfit-of-points.js';
 import { thousandths } from './rounding.js';
 
 /** What is known of the shares before a server is measured. */
@@ -32,19 +29,13 @@ export function showsTheRace(config: ModelConfig): boolean {
   return dynamicBatching.maxQueueDelayUs > 0 || !isPrefetching(config);
 }
 
-export interface RacingPoint {
-  readonly observation: Observation;
-  readonly config: ModelConfig;
-  readonly profile: ModelProfile;
-}
-
 export interface WinsShares {
   readonly batcherWinsShare: number;
   readonly lateBindingWinsShare: number;
 }
 
 /** Both shares, each from the points of the models that show it. */
-export function fitWinsShares(points: readonly RacingPoint[]): WinsShares {
+export function fitWinsShares(points: readonly OpenLoopPoint[]): WinsShares {
   const of = (isAhead: boolean) => points.filter(({ config }) => isPrefetching(config) === isAhead);
   return {
     batcherWinsShare: fitShare(of(true), TYPICAL_SHARES.prefetching),
@@ -60,21 +51,16 @@ export function fitWinsShares(points: readonly RacingPoint[]): WinsShares {
  * grid, then a golden-section search between its neighbours; the same arrivals and draws for each candidate, so
  * that the misfit is a smooth function.
  */
-function fitShare(points: readonly RacingPoint[], expected: Expectation): number {
+function fitShare(points: readonly OpenLoopPoint[], expected: Expectation): number {
   if (points.length === 0) return expected.share;
-  const runs = points.map(({ observation, config, profile }) => ({
-    observation,
-    config,
-    profileThen: asFastAsIn(observation, config, profile),
-    measured: measuredFigures(observation),
-  }));
-  const misfit = (share: number) =>
-    ((share - expected.share) / expected.deviation) ** 2 +
-    runs.reduce((sum, { observation, config, profileThen, measured }) => {
-      const shares = { batcherWinsShare: share, lateBindingWinsShare: share };
-      const candidate = { ...profileThen, serving: { ...profileThen.serving!, ...shares } };
-      return sum + bounded(misfitOf(replay(observation, config, candidate), measured));
-    }, 0);
+  const misfitWith = misfitOfPoints(points);
+  const misfit = (share: number) => {
+    const shares = { batcherWinsShare: share, lateBindingWinsShare: share };
+    return (
+      ((share - expected.share) / expected.deviation) ** 2 +
+      misfitWith((profileThen) => ({ ...profileThen, serving: { ...profileThen.serving!, ...shares } }))
+    );
+  };
   const tried = GRID.map((share) => ({ share, misfit: misfit(share) }));
   const best = tried.reduce((a, b) => (b.misfit < a.misfit ? b : a)).share;
   const range = { low: Math.max(0, best - GRID_STEP), high: Math.min(1, best + GRID_STEP), within: 0.01 };

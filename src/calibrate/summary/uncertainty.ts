@@ -1,4 +1,5 @@
 import { max, mean } from 'simple-statistics';
+import { plural } from '../../base/plural.js';
 import type { FitSummary } from '../../profile/profile.js';
 import type { Name, ServiceForm, Values } from './coordinates.js';
 import { type Residual, toldBy } from './misfit.js';
@@ -64,7 +65,7 @@ function assumptions({ names, observations, setup, form }: UncertaintyInput): re
   const overloads = observations.filter(({ overload }) => overload !== undefined).length;
   const sentences = [
     overloads > 0 &&
-      `${overloads} of the request rates ${overloads === 1 ? 'was' : 'were'} more than was answered: callers stand for ${overloads === 1 ? 'it' : 'them'}, as many as were in flight.`,
+      `${overloads} of the request rates ${plural(overloads, 'was', 'were')} more than was answered: callers stand for ${plural(overloads, 'it', 'them')}, as many as were in flight.`,
     form === 'whole' &&
       'The rows of one caller do not split the latency: all but what is outside counts as inference.',
     form === 'line' &&

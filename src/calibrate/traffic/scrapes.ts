@@ -1,5 +1,5 @@
 import { groupBy } from '../../base/group-by.js';
-import { InputError, type Place, problemsOf } from '../../base/problem.js';
+import { InputError, type Place, readAll } from '../../base/problem.js';
 import {
   type MetricSample,
   type MetricsPage,
@@ -30,18 +30,12 @@ export interface CounterFile {
  * @throws InputError with the problems of all files
  */
 export function readScrapes(files: readonly CounterFile[]): Scrape[] {
-  const problems: InputError['problems'][number][] = [];
-  const pages: Scrape[] = [];
   const answered: Answered = new Map();
-  for (const { file, text } of files) {
-    try {
-      if (/^\s*[{[]/.test(text)) addAnswer(text, { file }, answered);
-      else pages.push(scrapeOf(parseMetricsPage(text, file)));
-    } catch (error) {
-      problems.push(...problemsOf(error));
-    }
-  }
-  if (problems.length > 0) throw new InputError(problems);
+  const pages = readAll(files, ({ file, text }): Scrape[] => {
+    if (!/^\s*[{[]/.test(text)) return [scrapeOf(parseMetricsPage(text, file))];
+    addAnswer(text, { file }, answered);
+    return [];
+  }).flat();
   const inTime = [...answered].sort(([a], [b]) => a - b);
   return [...pages, ...inTime.map(([atS, samples]) => ({ atS, page: pageOf([...samples.values()]) }))];
 }

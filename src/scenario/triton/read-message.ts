@@ -1,4 +1,5 @@
 import { closest } from '../../base/closest.js';
+import { MOST_PLACES } from '../../base/document/field-places.js';
 import { groupBy } from '../../base/group-by.js';
 import { formatPath, type Path } from '../../base/path.js';
 import type { Place, ProblemList } from '../../base/problem.js';
@@ -31,9 +32,6 @@ export function readMessage<D extends MessageDescriptor>(
   const value = reader.message(descriptor, tree, []) as ValueOf<D>;
   return { value, placeOf: (path) => reader.placeOf(path) };
 }
-
-/** A field that may stand in more places is too common a name for one of them to be meant. */
-const MOST_PLACES = 3;
 
 class MessageReader {
   readonly #root: MessageDescriptor;

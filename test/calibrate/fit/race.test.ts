@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fitWinsShares, type RacingPoint, TYPICAL_SHARES } from '../../../src/calibrate/fit/race.js';
+import type { OpenLoopPoint } from '../../../src/calibrate/fit/misfit-of-points.js';
+import { fitWinsShares, TYPICAL_SHARES } from '../../../src/calibrate/fit/race.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { slowerService } from '../../../src/profile/slower.js';
 import { config, profile } from '../../support/scenario.js';
@@ -23,7 +24,7 @@ const known = {
 };
 
 /** A point of a machine on which inferences took so many times as long as the profile says. */
-function point(loadShare: number, times = 1): RacingPoint {
+function point(loadShare: number, times = 1): OpenLoopPoint {
   const { config, profile } = known;
   const then = { ...profile, service: slowerService(profile.service, times) };
   const observation = simulatedObservation(
@@ -35,7 +36,7 @@ function point(loadShare: number, times = 1): RacingPoint {
 }
 
 /** The same point where requests took three times as long, as the server counted them. */
-function threefold(point: RacingPoint): RacingPoint {
+function threefold(point: OpenLoopPoint): OpenLoopPoint {
   const statistics: Observation['statistics'] = point.observation.statistics.map((each) => ({
     ...each,
     success: { ...each.success, ns: 3 * each.success.ns },
@@ -43,7 +44,7 @@ function threefold(point: RacingPoint): RacingPoint {
   return { ...point, observation: { ...point.observation, statistics } };
 }
 
-const shareOf = (points: readonly RacingPoint[]) => fitWinsShares(points).batcherWinsShare;
+const shareOf = (points: readonly OpenLoopPoint[]) => fitWinsShares(points).batcherWinsShare;
 
 describe('the share of races that the batcher wins', () => {
   const usual = [point(0.6), point(0.75)];

@@ -1,3 +1,4 @@
+import { plural } from '../../../base/plural.js';
 import { printable } from '../../../base/printable.js';
 import type { ImportOptions, SeriesValues, SourceFile } from '../options.js';
 import type { Answer } from './answer.js';
@@ -46,7 +47,7 @@ const KINDS: Readonly<Record<SeriesValues, string>> = {
 function takenFor({ told, loads, values, options, grid }: Findings): string {
   const over = values === 'increase' ? ` over ${seconds(options.windowUs ?? 0)}` : '';
   const label = options.tenantBy ?? 'model';
-  return `${plural(told.length, 'series', 'series')} taken as ${KINDS[values]}${over}, added by ${label} to ${plural(loads.length, 'tenant')}, per ${seconds(grid.binUs)}`;
+  return `${told.length} series taken as ${KINDS[values]}${over}, added by ${label} to ${loads.length} ${plural(loads.length, 'tenant')}, per ${seconds(grid.binUs)}`;
 }
 
 function onAnswers({ files, answers, joined }: Findings): string[] {
@@ -87,7 +88,7 @@ function onGaps({ told, values }: Findings): string[] {
       : 'taken as time without requests';
   const series = told.filter((each) => each.gaps > 0).length;
   return [
-    `${plural(gaps, 'gap')} in ${series} of ${told.length} series, ${figure(share)} % of their time: ${meaning}`,
+    `${gaps} ${plural(gaps, 'gap')} in ${series} of ${told.length} series, ${figure(share)} % of their time: ${meaning}`,
   ];
 }
 
@@ -101,13 +102,10 @@ function onLateCounters({ told, values, grid }: Findings): string[] {
   const late = told.filter((each) => isLate(each, grid) && (each.series.values[0] as number) > 0);
   const before = Math.round(sum(late, ({ series }) => series.values[0] as number));
   return [
-    ...when(
-      single,
-      `${plural(single, 'series', 'series')} with one value only: of the time between two nothing is known`,
-    ),
+    ...when(single, `${single} series with one value only: of the time between two nothing is known`),
     ...when(
       values === 'counter' ? late.length : 0,
-      `counters that appear later than the first: ${late.length}; nobody knows when the ${plural(before, 'request')} came that they held then, which are left out`,
+      `counters that appear later than the first: ${late.length}; nobody knows when the ${before} ${plural(before, 'request')} came that they held then, which are left out`,
     ),
   ];
 }
@@ -175,10 +173,6 @@ function sum<Value>(values: readonly Value[], figureOf: (value: Value) => number
 function listed(names: readonly string[]): string {
   const hidden = names.length - MOST_NAMED;
   return `${names.slice(0, MOST_NAMED).join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`;
-}
-
-function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 function figure(value: number): string {

@@ -1,4 +1,4 @@
-import { InputError, problemsOf } from '../../../base/problem.js';
+import { InputError, readAll } from '../../../base/problem.js';
 import { RandomStreams } from '../../../base/random.js';
 import { placeOf } from '../../collect.js';
 import { quoteValue, RowProblems } from '../../row-problems.js';
@@ -7,7 +7,7 @@ import { Arrivals } from '../arrivals.js';
 import { checkRequestCount } from '../limit.js';
 import type { ImportedTrace, ImportOptions, SourceFile } from '../options.js';
 import { type BinRange, binRange, MAX_BIN_US, spreadCount } from '../spread.js';
-import { type Answer, readAnswer } from './answer.js';
+import { readAnswer } from './answer.js';
 import { addEvenly, amountBetween, binsOf, type Grid, makeWhole } from './expected-counts.js';
 import { increasesOfCounter, increasesOfRate, type SeriesIncreases } from './increases.js';
 import { namesOf, valuesOf } from './meaning.js';
@@ -29,7 +29,7 @@ import { batchSizeOf, type TenantLoad, tenantLoads } from './tenant-loads.js';
  * @throws InputError with every problem of all files
  */
 export function importPrometheus(files: readonly SourceFile[], options: ImportOptions = {}): ImportedTrace {
-  const answers = readAnswers(files);
+  const answers = readAll(files, readAnswer);
   const problems = new RowProblems(placeOf({ file: files[0]?.file }));
   const joined = joinSeries(answers, problems);
   if (joined.series.length === 0)
@@ -50,21 +50,6 @@ export function importPrometheus(files: readonly SourceFile[], options: ImportOp
   const trace = drawTrace(loads, { grid, range, source, options: first });
   const notes = notesOn({ files, answers, joined, told, loads, grid, values, options });
   return { trace, notes };
-}
-
-/** @throws InputError with the problems of all files */
-function readAnswers(files: readonly SourceFile[]): Answer[] {
-  const problems: InputError['problems'][number][] = [];
-  const answers = files.flatMap((file) => {
-    try {
-      return [readAnswer(file)];
-    } catch (error) {
-      problems.push(...problemsOf(error));
-      return [];
-    }
-  });
-  if (problems.length > 0) throw new InputError(problems);
-  return answers;
 }
 
 function tenantOf({ labels, place }: Series, options: ImportOptions, problems: RowProblems): string {
