@@ -11,10 +11,10 @@ import { meanTimeUs, PHASES, phasesByBatch, requestsPerExecution } from './fit/p
 import { tenths } from './fit/rounding.js';
 import {
   type ClientObservation,
-  type CpuUse,
   LATE_US,
   type Lateness,
   type Observation,
+  type PointCpuUse,
   type SteadyAnswers,
 } from './observation.js';
 import type { Slice } from './slice-reader.js';
@@ -38,7 +38,7 @@ export interface PointPart {
   readonly statistics: readonly ModelStatistics[];
   /** The same by slices of time. */
   readonly slices: readonly Slice[];
-  readonly cpu?: CpuUse;
+  readonly cpu?: PointCpuUse;
   readonly gpus?: readonly GpuReading[];
 }
 
@@ -197,11 +197,21 @@ function clientObservation({ model, batchSize }: PointLoad, parts: readonly Poin
 }
 
 /** What all parts together used of the cores; nothing where one was not counted. */
-function cpuOf(parts: readonly PointPart[]): { readonly cpu?: CpuUse } {
+function cpuOf(parts: readonly PointPart[]): { readonly cpu?: PointCpuUse } {
   const counted = parts.flatMap(({ cpu }) => cpu ?? []);
   if (counted.length < parts.length) return {};
-  const sum = (of: (use: CpuUse) => number) => counted.reduce((total, use) => total + of(use), 0);
-  const cpu = { machineS: sum(({ machineS }) => machineS), clientS: sum(({ clientS }) => clientS) };
-  const isLooked = counted.every(({ otherS }) => otherS !== undefined);
-  return { cpu: { ...cpu, ...(isLooked && { otherS: sum(({ otherS }) => otherS ?? 0) }) } };
+  const sum = (of: (use: PointCpuUse) => number | undefined) =>
+    counted.reduce<number | undefined>((total, use) => {
+      const seconds = of(use);
+      return total === undefined || seconds === undefined ? undefined : total + seconds;
+    }, 0);
+  const [serverS, otherS] = [sum((use) => use.serverS), sum((use) => use.otherS)];
+  return {
+    cpu: {
+      machineS: sum(({ machineS }) => machineS)!,
+      clientS: sum(({ clientS }) => clientS)!,
+      ...(serverS !== undefined && { serverS }),
+      ...(otherS !== undefined && { otherS }),
+    },
+  };
 }

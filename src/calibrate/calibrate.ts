@@ -7,8 +7,8 @@ import { designExperiments } from './design.js';
 import { type DesignOptions, type Experiment, modelsOf } from './experiment.js';
 import { otherWork } from './fit/other-work.js';
 import { meanPhases } from './fit/phases.js';
-import { measure } from './measure.js';
-import { GeneratorBehind, Interrupted, type MeasureContext } from './measure-part.js';
+import { Interrupted, type MeasureContext } from './measure-part.js';
+import { measuringPatiently, TRIES } from './measure-patiently.js';
 import { type Observation, observationsOf, steadyAnswers } from './observation.js';
 import { ModelChanged, SomebodyElse } from './somebody-else.js';
 
@@ -48,7 +48,7 @@ export interface CalibrationProgress {
   readonly of: number;
   readonly spentS: number;
   readonly budgetS: number;
-  /** Cores that something else keeps busy, as the last points say: measuring goes on, but is worth less. */
+  /** Cores that something else kept busy at the point before, or at this one, which is then measured again. */
   readonly otherCores: number;
 }
 
@@ -77,6 +77,7 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
   // The folder may hold points of models that are not asked for now.
   const observations = (await store.read()).filter(({ experiment }) => isAbout(experiment, configs));
   const started = performance.now();
+  const measurePatiently = measuringPatiently(budgetS);
   const leftOut = new Map<string, LeftOutPoint>();
   const leaveOut = (point: LeftOutPoint) => leftOut.set(point.id, point);
   for (;;) {
@@ -101,11 +102,18 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
     }
     const number = wanted.length - missing.length + 1;
     const last = observations.at(-1);
-    const otherCores = last === undefined ? 0 : otherWork(observations)(last);
-    options.onProgress?.({ experiment, number, of: wanted.length, spentS, budgetS, otherCores });
+    const tell = (otherCores: number) => {
+      const spentS = (performance.now() - started) / 1000;
+      options.onProgress?.({ experiment, number, of: wanted.length, spentS, budgetS, otherCores });
+    };
+    tell(last === undefined ? 0 : otherWork(observations)(last));
     try {
       const longestS = Math.min(LONGEST_POINT_S[experiment.kind], Math.max(shareS, LEAST_POINT_S));
-      const observation = await measurePatiently(experiment, contextOf(options, observations, longestS));
+      const observation = await measurePatiently(
+        experiment,
+        contextOf(options, observations, longestS),
+        tell,
+      );
       if (observation === undefined) {
         leaveOut({ id: experiment.id, reason: `the load generator fell behind ${TRIES} times` });
         continue;
@@ -200,24 +208,6 @@ function hintOf(
   if (hasAnswered || error instanceof SomebodyElse) return [];
   if (error.kind !== 'server' && error.kind !== 'invalid') return [];
   return inputHint(inputs, configNamed(configs, model));
-}
-
-/** A stalled machine is given another chance before the point is refused for good. */
-const TRIES = 3;
-
-async function measurePatiently(
-  experiment: Experiment,
-  context: MeasureContext,
-): Promise<Observation | undefined> {
-  for (let i = 0; i < TRIES; i++) {
-    if (context.signal?.aborted === true) throw new Interrupted();
-    try {
-      return await measure(experiment, context);
-    } catch (error) {
-      if (!(error instanceof GeneratorBehind)) throw error;
-    }
-  }
-  return undefined;
 }
 
 /** Below this a point says too little to be worth its warm-up. */

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { cpus } from 'node:os';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { InferenceClient } from '../live/inference-client.js';
 import type { LoadProgress, LoadResult, LoadTenant, PacerKind } from '../live/load/load-options.js';
 import { runLoad } from '../live/load/run-load.js';
+import { busyCores, countCpu, usedByOthersS } from '../live/machine-use.js';
 import { type InputsOf, requestTo } from '../live/model-inputs.js';
 import type { FoundModel } from '../live/reload-model.js';
 import { restingStatistics } from '../live/resting-statistics.js';
@@ -15,7 +14,6 @@ import type { Load } from '../scenario/scenario.js';
 import { Outcome } from '../trace/request-log.js';
 import type { PointLoad, PointPart } from './assemble-observation.js';
 import { requireNobodyElse } from './foreign-requests.js';
-import type { CpuUse } from './observation.js';
 import { SliceReader } from './slice-reader.js';
 
 /** What measuring one point needs besides the point. */
@@ -64,9 +62,9 @@ export async function measurePart(
   const before = await restingStatistics(client, models);
   const otherCores = context.isLocal ? await busyCores() : 0;
   const reader = new SliceReader(() => readStatistics(client, models), sliceS * 1000);
-  const usedBefore = cpuUse();
+  const counted = countCpu([client.url]);
   const result = await run(loads, durationS, context, randomUUID(), reader.onProgress).finally(reader.stop);
-  const used = usedSince(usedBefore);
+  const used = counted();
   refuseBad(result);
   const gpus = await gpusOf(context);
   const after = await restingStatistics(client, models);
@@ -79,7 +77,7 @@ export async function measurePart(
     slices: reader.finish(before, after, durationS),
     ...(gpus.length > 0 && { gpus }),
     ...(context.isLocal && {
-      cpu: { ...used, otherS: otherCores * durationS },
+      cpu: { ...used, otherS: usedByOthersS(used) ?? otherCores * durationS },
     }),
   };
 }
@@ -138,32 +136,6 @@ function run(
     ...(pacer !== undefined && { pacer }),
     ...(signal !== undefined && { signal }),
   });
-}
-
-function usedSince(before: CpuUse): CpuUse {
-  const now = cpuUse();
-  return { machineS: now.machineS - before.machineS, clientS: now.clientS - before.clientS };
-}
-
-/** Since the machine was started, and since this process was. */
-function cpuUse(): CpuUse {
-  const machineMs = cpus().reduce(
-    (sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq,
-    0,
-  );
-  const { user, system } = process.cpuUsage();
-  return { machineS: machineMs / 1000, clientS: (user + system) / 1e6 };
-}
-
-/** Long enough for the kernel's hundredths of a second to say something, short enough to be taken before every load. */
-const LOOK_MS = 100;
-
-/** Cores that something but this process keeps busy, while it sends nothing. */
-async function busyCores(): Promise<number> {
-  const [before, startMs] = [cpuUse(), performance.now()];
-  await pause(LOOK_MS);
-  const { machineS, clientS } = usedSince(before);
-  return Math.max(0, (1000 * (machineS - clientS)) / (performance.now() - startMs));
 }
 
 function refuseBad(result: LoadResult): void {

@@ -1,5 +1,6 @@
 import type { ModelStatistics } from '../live/inference-client.js';
 import type { GeneratorHealth } from '../live/load-run.js';
+import type { CpuUse } from '../live/machine-use.js';
 import type { GpuReading } from '../live/server-metrics.js';
 import type { Experiment } from './experiment.js';
 import type { Turn } from './turns.js';
@@ -23,7 +24,7 @@ export interface Observation {
   /** Only of open loops: what the generator's threads waited; of kind `together` the turns have their own. */
   readonly lateness?: Lateness;
   /** Only where the server has the cores of the machine that measured. */
-  readonly cpu?: CpuUse;
+  readonly cpu?: PointCpuUse;
   /** The server's GPUs at the end of the point, where its metrics were read. */
   readonly gpus?: readonly GpuReading[];
   /** Only for kind `load`. */
@@ -52,13 +53,12 @@ export interface Lateness {
 /** A request that leaves later than this is late, microseconds: waking a thread that finds a core free takes less. */
 export const LATE_US = 300;
 
-/** Time of the cores that was used, seconds. */
-export interface CpuUse {
-  /** Used by everything on the machine. */
-  readonly machineS: number;
-  /** Used by the process that sends the load. */
-  readonly clientS: number;
-  /** Used by something else: as much as before each load, while nothing was sent. Absent where nobody looked. */
+/** What a point used of the cores, with what others did. */
+export interface PointCpuUse extends CpuUse {
+  /**
+   * Used by something else, seconds; where the server's processes cannot be told: as much as before each load, while nothing was
+   * sent. Absent where nobody looked.
+   */
   readonly otherS?: number;
 }
 

@@ -9,6 +9,7 @@ import {
 import type { ClientRecipe, LoadOptions, LoadResult } from './load/load-options.js';
 import { runLoad } from './load/run-load.js';
 import type { LoadRun } from './load-run.js';
+import { BUSY_CORES, watchOthers } from './machine-use.js';
 import { type GivenInputs, inputsOf, requestTo, requireInputs } from './model-inputs.js';
 import { isSameConfig } from './reload-model.js';
 import { restingStatistics } from './resting-statistics.js';
@@ -33,6 +34,17 @@ export interface RunLiveOptions extends Pick<LoadOptions, 'pacer' | 'threads' | 
 export interface LiveRun extends LoadRun, Pick<LoadResult, 'endReason' | 'remark' | 'errors'> {
   /** Why the server's own counts of the run could not be had, where they could not. */
   readonly uncounted?: string;
+  /** Cores that neither the servers nor this process kept busy; absent where no server has this machine's, or nothing tells. */
+  readonly otherCores?: number;
+}
+
+/** What people should know of a run beside which something else worked on the server's machine. */
+export function disturbanceOf({ otherCores = 0 }: Pick<LiveRun, 'otherCores'>): string[] {
+  if (otherCores < BUSY_CORES) return [];
+  const cores = otherCores.toFixed(1);
+  return [
+    `something else kept ${cores} of this machine's cores busy: what was measured took longer for it, and no profile knows of it`,
+  ];
 }
 
 /**
@@ -50,6 +62,7 @@ export async function runLive(scenario: Scenario, options: RunLiveOptions): Prom
     requestTo(configs.get(model)!, batchSize, inputs);
   await warmUp(scenario, servers, request);
   const before = await statisticsOf(scenario, servers);
+  const coresOfOthers = watchOthers(servers.map(({ client }) => client.url));
   const result = await runLoad({
     ...options,
     tenants: scenario.tenants,
@@ -58,7 +71,9 @@ export async function runLive(scenario: Scenario, options: RunLiveOptions): Prom
     durationUs: scenario.durationUs,
     seed: scenario.seed,
   });
-  const { answeredLate: _, ...run } = result;
+  const otherCores = coresOfOthers();
+  const { answeredLate: _, ...played } = result;
+  const run = { ...played, ...(otherCores !== undefined && { otherCores }) };
   if (run.endReason === 'serverGone') return { ...run, statistics: [] };
   try {
     const after = await statisticsOf(scenario, servers);

@@ -7,7 +7,13 @@ import type { LoadProgress } from '../live/load/load-options.js';
 import { requireOneShape } from '../live/one-shape.js';
 import { modelProblems } from '../live/ready-models.js';
 import { runFailure } from '../live/run-failure.js';
-import { type LiveRun, type LiveServer, type RunLiveOptions, runLive } from '../live/run-live.js';
+import {
+  disturbanceOf,
+  type LiveRun,
+  type LiveServer,
+  type RunLiveOptions,
+  runLive,
+} from '../live/run-live.js';
 import type { LatencyErrors } from '../profile/profile.js';
 import { withGeneratorDelay } from '../scenario/generator-delay.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -242,5 +248,6 @@ function remarksOf(runs: readonly LiveRun[]): string[] {
   return runs.flatMap((run, i) => [
     ...(run.remark === '' || runFailure(run) !== undefined ? [] : [`run ${i + 1}: ${run.remark}`]),
     ...(run.generator.fellBehind ? [`run ${i + 1}: ${run.generator.verdict}`] : []),
+    ...disturbanceOf(run).map((said) => `run ${i + 1}: ${said}`),
   ]);
 }

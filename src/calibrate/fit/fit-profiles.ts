@@ -18,7 +18,6 @@ import {
   withoutNoise,
 } from './interference.js';
 import type { OpenLoopPoint } from './misfit-of-points.js';
-import { otherWork } from './other-work.js';
 import { howWellKnown, type KnownPair } from './pair-uncertainty.js';
 import { fitWinsShares, showsTheRace } from './race.js';
 import type { ReplayedModel } from './replay.js';
@@ -100,9 +99,8 @@ function whatIsKnown(input: FitInput): Known {
   const { observations, configs, cpuCores } = input;
   const names = configs.map(({ name }) => name);
   const computing = computingModels(observations, names);
-  const others = otherWork(observations);
   const cpuOf = (name: string) =>
-    fitRequestCpu(observations, name, { cores: cpuCores, computes: computing.has(name), others });
+    fitRequestCpu(observations, name, { cores: cpuCores, computes: computing.has(name) });
   const requestCpu = new Map(names.map((name) => [name, cpuOf(name)]));
   const bursts = fitWakeBursts(requestCpu, cpuCores);
   return {

@@ -1,30 +1,28 @@
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { otherWork } from './other-work.js';
+import { serverWork } from './other-work.js';
 import { PHASES, timeUs } from './phases.js';
 
 /** Cores below which an execution counts as only waiting: the server itself takes that much for it. */
 const LEAST_CORES = 0.5;
 
 /**
- * Host cores that an inference of a model keeps busy, a whole number: what the machine used, less what the client and others did,
- * for each second in which an instance that is never without work executed. Of several points the least, because it
- * holds least of the server's own work; 0 where nothing was counted.
+ * Host cores that an inference of a model keeps busy, a whole number: what the server took for each second in which an instance
+ * that is never without work executed. Of several points the least, because it holds least of the server's own work; 0 where
+ * nothing was counted.
  */
 export function fitHostCores(observations: readonly Observation[], model: string): number {
-  const othersOf = otherWork(observations);
+  const takenS = serverWork(observations);
   const saturated = observationsOf(observations, 'saturated', model);
   const perExecutionS = saturated.flatMap((point) => {
-    const { cpu, statistics, durationS } = point;
+    const serverS = takenS(point);
     const executedS =
       timeUs(
-        statistics.filter((each) => each.model === model),
+        point.statistics.filter((each) => each.model === model),
         PHASES,
       ) / 1e6;
-    return cpu === undefined || executedS === 0
-      ? []
-      : [(cpu.machineS - cpu.clientS - othersOf(point) * durationS) / executedS];
+    return serverS === undefined || executedS === 0 ? [] : [serverS / executedS];
   });
   const cores = Math.min(...perExecutionS);
   if (perExecutionS.length === 0 || cores < LEAST_CORES) return 0;

@@ -1,8 +1,7 @@
 import { linearRegression, median } from 'simple-statistics';
+import { BUSY_CORES } from '../../live/machine-use.js';
 import type { Observation } from '../observation.js';
 
-/** Cores below which it counts as nothing: any machine does that much besides. */
-const LEAST_CORES = 0.25;
 /** Rates of two points must differ by this factor to tell what grows with the requests from what does not. */
 const LEAST_RATIO = 1.5;
 /** How many of the nearest looks a median is taken of: a single one is short. */
@@ -12,8 +11,8 @@ const LOOKS = 5;
 export type OtherWork = (observation: Observation) => number;
 
 /**
- * From what was seen of the machine before each load, while nothing was sent. Where nobody looked: the same for all points, from
- * what their loads took.
+ * What was counted during the point, where the server's processes could be told; else from what was seen of the machine before
+ * each load, while nothing was sent. Where nobody looked: the same for all points, from what their loads took.
  */
 export function otherWork(observations: readonly Observation[]): OtherWork {
   const looks = observations.flatMap(({ measuredAt, durationS, cpu }) =>
@@ -23,12 +22,30 @@ export function otherWork(observations: readonly Observation[]): OtherWork {
     const all = otherWorkCores(observations);
     return () => all;
   }
-  return ({ measuredAt }) => {
+  return ({ measuredAt, durationS, cpu }) => {
+    if (cpu?.serverS !== undefined) return orNothing(cpu.otherS! / durationS);
     const atMs = Date.parse(measuredAt);
     const distance = (look: (typeof looks)[number]) => Math.abs(look.atMs - atMs);
     const nearest = [...looks].sort((a, b) => distance(a) - distance(b)).slice(0, LOOKS);
-    const cores = median(nearest.map((look) => look.cores));
-    return cores >= LEAST_CORES ? cores : 0;
+    return orNothing(median(nearest.map((look) => look.cores)));
+  };
+}
+
+function orNothing(cores: number): number {
+  return cores >= BUSY_CORES ? cores : 0;
+}
+
+/**
+ * Core time that the server took during each point, seconds: of its processes where they could be told, else what the machine used
+ * less what the client and others did. Undefined where nothing was counted.
+ */
+export function serverWork(
+  observations: readonly Observation[],
+): (observation: Observation) => number | undefined {
+  const othersOf = otherWork(observations);
+  return (point) => {
+    const { cpu, durationS } = point;
+    return cpu && (cpu.serverS ?? cpu.machineS - cpu.clientS - othersOf(point) * durationS);
   };
 }
 
@@ -44,7 +61,7 @@ export function otherWorkCores(observations: readonly Observation[]): number {
     coresWithoutRequests(sparse.filter(({ experiment }) => experiment.model === model)),
   );
   const least = Math.min(...cores);
-  return cores.length > 0 && least >= LEAST_CORES ? least : 0;
+  return cores.length > 0 ? orNothing(least) : 0;
 }
 
 function coresWithoutRequests(points: readonly Observation[]): number[] {

@@ -2,7 +2,7 @@ import { linearRegression, median } from 'simple-statistics';
 import type { Serving } from '../../profile/serving.js';
 import { isOpen } from '../experiment.js';
 import type { Observation } from '../observation.js';
-import type { OtherWork } from './other-work.js';
+import { serverWork } from './other-work.js';
 import { timeUs } from './phases.js';
 import { tenths } from './rounding.js';
 
@@ -35,8 +35,6 @@ export interface RequestCpuFacts {
   readonly cores: number | undefined;
   /** Whether executions of the model compute. */
   readonly computes: boolean;
-  /** What else kept its cores busy. Default: nothing. */
-  readonly others?: OtherWork;
 }
 
 /**
@@ -47,13 +45,14 @@ export interface RequestCpuFacts {
 export function fitRequestCpu(
   observations: readonly Observation[],
   model: string,
-  { cores, computes, others = () => 0 }: RequestCpuFacts,
+  { cores, computes }: RequestCpuFacts,
 ): RequestCpu {
   if (cores === undefined || cores < LEAST_CORES) return {};
   const points = countedPoints(observations);
   const alone = points.filter(({ clients }) => clients.length === 1 && clients[0]!.model === model);
   if (alone.length === 0) return {};
-  const { requestUs, executionUs } = partsOf(alone.map((point) => taken(point, { computes, others })));
+  const takenS = serverWork(observations);
+  const { requestUs, executionUs } = partsOf(alone.map((point) => taken(point, takenS(point)!, computes)));
   return {
     requestCpuUs: within(requestUs),
     ...(executionUs > 0 && { executionCpuUs: within(executionUs) }),
@@ -68,19 +67,13 @@ interface Taken {
   readonly executions: number;
 }
 
-/** What the machine used, less the parts of the client and of others and the inferences that computed. */
-function taken(
-  point: CountedPoint,
-  { computes, others }: { readonly computes: boolean; readonly others: OtherWork },
-): Taken {
-  const { cpu, statistics, durationS } = point;
+/** What the server used, less the inferences that computed. */
+function taken(point: CountedPoint, serverS: number, computes: boolean): Taken {
+  const { statistics } = point;
   const computedUs = computes ? timeUs(statistics, ['inferUs']) : 0;
   const requests = requestsOf(point);
   const executed = statistics.reduce((sum, { executionCount }) => sum + executionCount, 0);
-  return {
-    us: ((cpu.machineS - cpu.clientS - others(point) * durationS) * 1e6 - computedUs) / requests,
-    executions: executed / requests,
-  };
+  return { us: (serverS * 1e6 - computedUs) / requests, executions: executed / requests };
 }
 
 /** Loads must differ by this many executions per request to tell a request from its execution. */

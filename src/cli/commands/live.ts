@@ -66,7 +66,7 @@ async function play(
   begin: () => AbortSignal,
 ): Promise<void> {
   const { requireServed } = await import('../../node/validate-scenario.js');
-  const { runLive } = await import('../../live/run-live.js');
+  const { disturbanceOf, runLive } = await import('../../live/run-live.js');
   const { runFailure } = await import('../../live/run-failure.js');
   await requireServed(args.scenario, plan, { sameConfig: false });
   const { scenario } = plan.loaded;
@@ -82,6 +82,7 @@ async function play(
   const failure = runFailure(run);
   say(run.generator.verdict);
   if (run.remark !== '' && failure === undefined) say(run.remark);
+  for (const said of disturbanceOf(run)) say(said);
   // First the file, as printing ends all where nobody reads; where the disk is full, the figures are shown all the same.
   const [written] = await Promise.allSettled([args.log === undefined ? undefined : writeLog(args.log, run)]);
   await printResult(await rendered(args, scenario, run));
@@ -106,6 +107,12 @@ async function rendered({ json }: LiveArguments, scenario: Scenario, run: LiveRu
     for (const { message } of summary.warnings) say(message);
   if (!json) return liveSummaryToText(summary);
   const { canonicalJson } = await import('../../base/canonical-json.js');
-  const { generator, errors, endReason } = run;
-  return canonicalJson({ summary, generator, errors, endReason });
+  const { generator, errors, endReason, otherCores } = run;
+  return canonicalJson({
+    summary,
+    generator,
+    errors,
+    endReason,
+    ...(otherCores !== undefined && { otherCores }),
+  });
 }

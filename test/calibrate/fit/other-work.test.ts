@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { fitHostCores } from '../../../src/calibrate/fit/host-cores.js';
 import { otherWork } from '../../../src/calibrate/fit/other-work.js';
-import type { CpuUse, Observation } from '../../../src/calibrate/observation.js';
+import type { Observation, PointCpuUse } from '../../../src/calibrate/observation.js';
 import { config, profile } from '../../support/scenario.js';
 import { SERVING, simulatedObservation } from './simulated-observations.js';
 
 const SLEEPING = { config: config('m', 8), profile: profile('m', 5, 0, { device: 'CPU', serving: SERVING }) };
 
 /** A saturated model that only waits, measured in a minute of the day. */
-function saturatedAt(minute: number, cpu: (durationS: number) => CpuUse): Observation {
+function saturatedAt(minute: number, cpu: (durationS: number) => PointCpuUse): Observation {
   const experiment = {
     kind: 'saturated',
     id: 'm/saturated-1',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { otherWorkCores } from '../../../src/calibrate/fit/other-work.js';
+import { otherWork, otherWorkCores } from '../../../src/calibrate/fit/other-work.js';
 import { fitRequestCpu } from '../../../src/calibrate/fit/request-cpu.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { clientOf, counted, observed } from './observed.js';
@@ -118,8 +118,24 @@ it('what something else takes of the cores all the while is no request’s, and 
   const others = otherWorkCores(points);
   expect(others).toBeCloseTo(OTHERS, 6);
   expect(otherWorkCores(quiet)).toBe(0);
-  const { requestCpuUs } = fitRequestCpu(points, 'm', { cores: 2, computes: false, others: () => others });
+  const { requestCpuUs } = fitRequestCpu(points, 'm', { cores: 2, computes: false });
   expect(Math.abs(requestCpuUs! / SERVER_US - 1)).toBeLessThan(0.1);
+});
+
+it('where the processes of the server are told from others, one disturbed load costs requests nothing', () => {
+  const told = (point: Observation, othersS: number): Observation => {
+    const { machineS, clientS } = point.cpu!;
+    return {
+      ...point,
+      cpu: { machineS: machineS + othersS, clientS, serverS: machineS - clientS, otherS: othersS },
+    };
+  };
+  const points = [told(open('alone', 1000, true), 10), told(open('poisson-60', 4000, true), 0)];
+  expect(fitRequestCpu(points, 'm', { cores: 2, computes: true })).toEqual({
+    requestCpuUs: SERVER_US,
+    clientCpuUs: CLIENT_US,
+  });
+  expect(points.map(otherWork(points))).toEqual([1, 0]);
 });
 
 it('what inferences compute on many cores is not taken for other work, however many', () => {

@@ -1,0 +1,87 @@
+import { cpus } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isOnThisMachine } from './load/pacing.js';
+import { serverCpuS } from './server-processes.js';
+
+/** Time of the cores that was used, seconds. */
+export interface CpuUse {
+  /** Used by everything on the machine. */
+  readonly machineS: number;
+  /** Used by the process that sends the load. */
+  readonly clientS: number;
+  /** Used by the server's processes. Absent where they cannot be told from others. */
+  readonly serverS?: number;
+}
+
+/** Cores below which what else works on a machine counts as nothing: any machine does that much besides. */
+export const BUSY_CORES = 0.25;
+
+/**
+ * Begins to count the core time that is used on this machine; what it returns ends it.
+ * @param urls addresses of its servers
+ */
+export function countCpu(urls: readonly string[]): () => CpuUse {
+  const before = used(urls);
+  return () => {
+    const now = used(urls);
+    const serverS =
+      now.serverS === undefined || before.serverS === undefined
+        ? undefined
+        : Math.max(0, now.serverS - before.serverS);
+    return {
+      machineS: now.machineS - before.machineS,
+      clientS: now.clientS - before.clientS,
+      ...(serverS !== undefined && { serverS }),
+    };
+  };
+}
+
+/** Since the machine was started, and since each process was. */
+function used(urls: readonly string[]): CpuUse {
+  const machineMs = cpus().reduce(
+    (sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq,
+    0,
+  );
+  const { user, system } = process.cpuUsage();
+  const serverS = serverCpuS(urls);
+  return {
+    machineS: machineMs / 1000,
+    clientS: (user + system) / 1e6,
+    ...(serverS !== undefined && { serverS }),
+  };
+}
+
+/** What neither the server nor the process that sends the load used, seconds; undefined where the server's cannot be told. */
+export function usedByOthersS({ machineS, clientS, serverS }: CpuUse): number | undefined {
+  return serverS === undefined ? undefined : Math.max(0, machineS - clientS - serverS);
+}
+
+/** Shorter times say nothing: the kernel counts in hundredths of a second. */
+const LEAST_WATCH_S = 1;
+
+/**
+ * Begins to watch what else works on this machine; what it returns tells how many cores that kept busy, undefined where it
+ * cannot be told.
+ * @param urls addresses of the servers that are loaded
+ */
+export function watchOthers(urls: readonly string[]): () => number | undefined {
+  const local = urls.filter(isOnThisMachine);
+  if (local.length === 0) return () => undefined;
+  const [counted, startMs] = [countCpu(local), performance.now()];
+  return () => {
+    const seconds = (performance.now() - startMs) / 1000;
+    const othersS = usedByOthersS(counted());
+    return seconds < LEAST_WATCH_S || othersS === undefined ? undefined : othersS / seconds;
+  };
+}
+
+/** Long enough for the kernel's hundredths of a second to say something, short enough to be taken before every load. */
+const LOOK_MS = 100;
+
+/** Cores that something but this process keeps busy, while it sends nothing. */
+export async function busyCores(): Promise<number> {
+  const [counted, startMs] = [countCpu([]), performance.now()];
+  await pause(LOOK_MS);
+  const { machineS, clientS } = counted();
+  return Math.max(0, (1000 * (machineS - clientS)) / (performance.now() - startMs));
+}
