@@ -7,6 +7,7 @@ import { type ServiceTable, serviceTable } from '../profile/service-time.js';
 import type { Serving } from '../profile/serving.js';
 import { type SpreadSampler, spreadSampler } from '../profile/spread.js';
 import { coldInferMs } from '../profile/warmth.js';
+import type { ModelConfig } from '../scenario/model-config.js';
 import type { ServedModel, Tenant } from '../scenario/scenario.js';
 import { InstanceMemory } from './instance-memory.js';
 
@@ -30,7 +31,8 @@ export class ServedRun {
   /** Kept only where a profile says that idling matters. */
   readonly #memory: InstanceMemory | undefined;
   readonly #coldNs: Float64Array;
-  readonly #afterFixedNs: number;
+  /** Of each instance: after the responses of an execution once, and for each of its requests. */
+  readonly #afterFixedNs: Float64Array;
   readonly #releaseNs: Float64Array;
   /** What each request beyond the first adds to an execution. */
   readonly #further: readonly (Phases | undefined)[];
@@ -69,7 +71,9 @@ export class ServedRun {
     this.#further = this.profiles.map((profile) => furtherRequest(profile, served.furtherResponseUs));
     this.#isExposed = this.profiles.map(isExposed);
     this.#atThisRate = this.profiles.map(({ serving }) => longerPhases(serving?.phasesByRate, requestsPerS));
-    this.#afterFixedNs = Math.round(afterExecutionUs(served) * 1000);
+    this.#afterFixedNs = Float64Array.from(this.profiles, (profile) =>
+      Math.round(afterExecutionUs(served.config, profile) * 1000),
+    );
     this.#releaseNs = Float64Array.from(this.profiles, ({ response }) =>
       Math.round((response.releaseUs ?? 0) * 1000),
     );
@@ -77,7 +81,7 @@ export class ServedRun {
 
   /** After the responses to so many requests of an execution, before its instance is free. */
   afterResponsesNs(instance: number, requests: number): number {
-    return this.#afterFixedNs + this.#releaseNs[instance]! * requests;
+    return this.#afterFixedNs[instance]! + this.#releaseNs[instance]! * requests;
   }
 
   /** Draws the phases of an execution of `batch` inferences in `requests` requests that starts now on `instance`. */
@@ -139,13 +143,9 @@ export class ServedRun {
 }
 
 /** The default scheduler has no batcher that an instance would have to wake. */
-function afterExecutionUs({ config, instances }: ServedModel): number {
-  const profile = instances[0]?.profile;
-  if (profile === undefined) return 0;
-  const { fixedUs } = profile.response;
-  return config.dynamicBatching === undefined
-    ? Math.max(0, fixedUs - (profile.serving?.batcherSignalUs ?? 0))
-    : fixedUs;
+function afterExecutionUs({ dynamicBatching }: ModelConfig, { response, serving }: ModelProfile): number {
+  const { fixedUs } = response;
+  return dynamicBatching === undefined ? Math.max(0, fixedUs - (serving?.batcherSignalUs ?? 0)) : fixedUs;
 }
 
 /** Times of the three phases in nanoseconds, not rounded. */

@@ -29,6 +29,17 @@ describe.each([true, false])('after an execution (general event loop: %s)', (sta
     expect(gapUs(staged, {})).toBe(100);
     expect(gapUs(staged)).toBe(100);
   });
+
+  it('an instance takes as long as the profile for its own device says', () => {
+    const taking = (fixedUs: number) =>
+      profile('m', 2, 0, { response: { fixedUs, perRequestUs: 0, perKilobyteUs: 0 } });
+    const instances = [100, 700].map((fixedUs, device) => ({ device, profile: taking(fixedUs) }));
+    const models = [{ config: config('m', 1), profile: taking(0), more: { instances } }];
+    const load = arrivals([0, 0, 50, 50]);
+    const host = server('s', { models, devices: 2 });
+    const { log } = simulate(scenario([host], [tenant('t', 'm', load)], 1), { staged });
+    expect(Array.from(log.startedUs)).toEqual([0, 0, 2100, 2700]);
+  });
 });
 
 describe.each([true, false])('after an execution of several requests (general event loop: %s)', (staged) => {
