@@ -8,6 +8,8 @@ export interface DerivedColumns {
   readonly latencyUs: Float64Array;
   /** How the request stands to its tenant's SLO: see {@link Kept}. */
   readonly kept: Uint8Array;
+  /** By index of the tenant: whether its latency begins when a request left the client, not when it was planned. */
+  readonly isFromSent: readonly boolean[];
 }
 
 /** Values of the `kept` column. */
@@ -24,13 +26,13 @@ export const Kept = {
 export function deriveColumns(log: RequestLog, tenants: readonly MeasuredTenant[]): DerivedColumns {
   const specs = log.tenants.map((name) => tenants.find((tenant) => tenant.name === name));
   const limitUs = specs.map((spec) => (spec?.slo === undefined ? Infinity : limitUsOf(spec.slo.limitMs)));
-  const fromSent = specs.map((spec) => spec?.latencyFrom === 'sent');
+  const isFromSent = specs.map((spec) => spec?.latencyFrom === 'sent');
   const length = log.plannedUs.length;
   const latencyUs = new Float64Array(length).fill(Number.NaN);
   const kept = new Uint8Array(length);
   for (let row = 0; row < length; row++) {
     const tenant = log.tenant[row]!;
-    const startUs = (fromSent[tenant] ? log.sentUs : log.plannedUs)[row]!;
+    const startUs = (isFromSent[tenant] ? log.sentUs : log.plannedUs)[row]!;
     const outcome = log.outcome[row]!;
     if (outcome === Outcome.completed) {
       const latency = log.endedUs[row]! - startUs;
@@ -40,7 +42,7 @@ export function deriveColumns(log: RequestLog, tenants: readonly MeasuredTenant[
       kept[row] = Kept.open;
     }
   }
-  return { latencyUs, kept };
+  return { latencyUs, kept, isFromSent };
 }
 
 /** Rows of each tenant, in the order of the log. */

@@ -44,8 +44,8 @@ export interface SummaryWithLatencies {
  *   limit at the end, and are left out otherwise.
  * - devices, hosts and models: over the whole run with its warm-up, as the servers count.
  *
- * Intervals are by batch means, see `intervals.ts`; in total, a request counts as good by its own
- * tenant's SLO, and the verdict is that of the worst tenant.
+ * Intervals are by batch means, see `intervals.ts`; in total, the latency of a request begins where its own tenant's does, it
+ * counts as good by that tenant's SLO, and the verdict is that of the worst tenant.
  */
 export function summarize(run: MeasuredRun): Summary {
   return summarizeWithLatencies(run).summary;
@@ -61,14 +61,10 @@ export function summarizeWithLatencies(run: MeasuredRun): SummaryWithLatencies {
       name: log.tenants[index]!,
     };
     const stability = judgeStability(log, rows, fromUs);
-    return { ...summarizeScope({ log, columns, rows, fromUs }, tenant, stability), stability, rows };
+    return { ...summarizeScope({ log, columns, rows, fromUs }, tenant, stability), stability };
   });
   const scope = { log, columns, rows: allRows(log), fromUs };
-  const total = summarizeScope(
-    scope,
-    totalTenant(run.tenants),
-    worst(tenants.map((tenant) => tenant.stability)),
-  );
+  const total = summarizeScope(scope, { name: TOTAL }, worst(tenants.map(({ stability }) => stability)));
   const summary: Summary = {
     scenario: run.scenarioName,
     seed: String(run.seed),
@@ -91,12 +87,6 @@ export function summarizeWithLatencies(run: MeasuredRun): SummaryWithLatencies {
 
 /** Name of the summary over all tenants. */
 export const TOTAL = 'total';
-
-/** Waiting at the client counts in total unless no tenant counts it. */
-function totalTenant(tenants: readonly MeasuredTenant[]): MeasuredTenant {
-  const fromSent = tenants.length > 0 && tenants.every((tenant) => tenant.latencyFrom === 'sent');
-  return { name: TOTAL, latencyFrom: fromSent ? 'sent' : 'planned' };
-}
 
 function worst(verdicts: readonly StabilityVerdict[]): StabilityVerdict {
   return verdicts.reduce((worst, each) => (isWorse(each.verdict, worst.verdict) ? each : worst), STABLE);

@@ -46,10 +46,10 @@ export interface MeasuredScope {
 /** Summarises the rows of one tenant, or of all of them. */
 export function summarizeScope(
   scope: Scope,
-  tenant: MeasuredTenant,
+  tenant: Pick<MeasuredTenant, 'name' | 'slo'>,
   stability: StabilityVerdict,
 ): MeasuredScope {
-  const offered = measureOffered(scope, tenant.latencyFrom !== 'sent');
+  const offered = measureOffered(scope);
   const rates = measureRates(scope);
   const windowS = (scope.log.endUs - scope.fromUs) / 1e6;
   const latencies = seriesFigures(offered.latenciesUs);
@@ -69,7 +69,7 @@ export function summarizeScope(
 }
 
 /** What became of the requests that were planned inside the window. */
-function measureOffered({ log, columns, rows, fromUs }: Scope, countClient: boolean) {
+function measureOffered({ log, columns, rows, fromUs }: Scope) {
   const byOutcome = [0, 0, 0, 0, 0];
   const latenciesUs = new Float64Array(rows.length);
   const kept = new Uint8Array(rows.length);
@@ -86,7 +86,7 @@ function measureOffered({ log, columns, rows, fromUs }: Scope, countClient: bool
     if (log.outcome[row] !== Outcome.completed) continue;
     latenciesUs[completed++] = columns.latencyUs[row]!;
     executedBatchSum += log.executedBatch[row]!;
-    split.add(log, row, countClient);
+    split.add(log, row, !columns.isFromSent[log.tenant[row]!]!);
   }
   return {
     counts: nameCounts(byOutcome),

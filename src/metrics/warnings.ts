@@ -8,7 +8,6 @@ import { remainingTransient } from './warm-up.js';
 /** A tenant's figures together with the verdict on them. */
 export interface JudgedTenant extends MeasuredScope {
   readonly stability: StabilityVerdict;
-  readonly rows: Uint32Array;
 }
 
 /** More requests left out of the attainment than this share of the offered ones are worth a word. */

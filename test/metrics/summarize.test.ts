@@ -171,6 +171,7 @@ describe('summarize', () => {
 
 const request = fc.record({
   plannedUs: fc.integer({ min: 0, max: 10_000 }),
+  heldUs: fc.constantFrom(0, 0, 700),
   tenant: fc.integer({ min: 0, max: 2 }),
   waitUs: fc.integer({ min: 0, max: 3000 }),
   serviceUs: fc.integer({ min: 1, max: 3000 }),
@@ -183,10 +184,11 @@ const request = fc.record({
 const randomLog = fc.array(request, { maxLength: 60 }).map((drafts) => {
   const endUs = 12_000;
   const sorted = [...drafts].sort((a, b) => a.plannedUs - b.plannedUs);
-  const requests = sorted.map(({ fate, waitUs, serviceUs, ...draft }): TestRequest => {
+  const requests = sorted.map(({ fate, heldUs, waitUs, serviceUs, ...rest }): TestRequest => {
+    const draft = { ...rest, sentUs: rest.plannedUs + heldUs };
     if (fate !== 'answered')
-      return { ...draft, endedUs: Math.min(endUs, draft.plannedUs + waitUs), outcome: Outcome[fate] };
-    const startedUs = draft.plannedUs + draft.networkUs / 2 + draft.frontEndUs + waitUs;
+      return { ...draft, endedUs: Math.min(endUs, draft.sentUs + waitUs), outcome: Outcome[fate] };
+    const startedUs = draft.sentUs + draft.networkUs / 2 + draft.frontEndUs + waitUs;
     const endedUs = startedUs + serviceUs + draft.networkUs / 2;
     return endedUs <= endUs ? { ...draft, startedUs, endedUs } : draft;
   });
@@ -194,11 +196,11 @@ const randomLog = fc.array(request, { maxLength: 60 }).map((drafts) => {
 });
 
 describe('laws of any summary', () => {
+  const PROMISED = { name: 'b', slo: { percentile: 90, limitMs: 2 } };
+  const SENDING = { name: 'c', latencyFrom: 'sent' } as const;
   const measured = fc
     .tuple(randomLog, fc.integer({ min: 0, max: 11_999 }))
-    .map(([log, warmUpUs]) =>
-      summarize(runOf(log, { warmUpUs, tenants: [{ name: 'b', slo: { percentile: 90, limitMs: 2 } }] })),
-    );
+    .map(([log, warmUpUs]) => summarize(runOf(log, { warmUpUs, tenants: [PROMISED, SENDING] })));
 
   function eachScope(check: (scope: TenantSummary) => void): void {
     fc.assert(fc.property(measured, (summary) => [...summary.tenants, summary.total].forEach(check)));
