@@ -27,7 +27,7 @@ export interface RequestLog {
   readonly tenants: readonly string[];
   readonly servers: readonly string[];
   readonly tenant: Uint16Array;
-  /** Which server answered: an index into `servers`. */
+  /** To which server it was sent, or might have been where it never was: an index into `servers`. */
   readonly server: Uint16Array;
   /** Inferences in the request. */
   readonly batchSize: Uint16Array;

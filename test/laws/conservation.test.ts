@@ -22,14 +22,16 @@ function planned({ durationUs, tenants }: Scenario, tenant: number): number | un
 }
 
 describe('whatever the scenario', () => {
-  it('every planned request is in the log once, and is completed, rejected, timed out or unfinished', () => {
+  it('every planned request is in the log once, on a server of its tenant, and is completed, rejected, timed out or unfinished', () => {
     holds((log, scenario) => {
-      for (const [t, { load }] of scenario.tenants.entries()) {
+      for (const [t, { load, targets }] of scenario.tenants.entries()) {
         const rows = rowsWhere(log, (row) => log.tenant[row] === t);
         expect(rows.length).toBe(planned(scenario, t) ?? rows.length);
+        const servers = targets.map(({ server }) => server);
         if (load.mode === 'closed') expect(rows.length).toBeLessThanOrEqual(load.maxRequests);
         for (const row of rows) {
           expect([0, 1, 2, 3]).toContain(log.outcome[row]);
+          expect(servers).toContain(log.server[row]);
           expect(log.outcome[row] === Outcome.unfinished).toBe(Number.isNaN(log.endedUs[row]!));
           expect(log.endedUs[row]! > log.endUs).toBe(false);
         }

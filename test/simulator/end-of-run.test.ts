@@ -74,6 +74,17 @@ describe('a run that ends', () => {
     },
   );
 
+  it('before a capped client has sent all has those that are left on a server of their tenant', () => {
+    const model = { config: config('m', 1), profile: profile('m', 4, 0) };
+    const { mode: _, ...planned } = arrivals([0, 100, 200]) as Load & { mode: 'open' };
+    const load = { mode: 'capped', ...planned, maxInFlight: 1, latencyFrom: 'planned' } as const;
+    const sender = tenant('t', 'm', load, { targets: [{ server: 1, model: 0 }] });
+    const servers = ['other', 'own'].map((name) => server(name, { models: [model] }));
+    const { log } = simulate(scenario(servers, [sender], 0.003));
+    expect(Array.from(log.sentUs)).toEqual([0, Number.NaN, Number.NaN]);
+    expect(Array.from(log.server)).toEqual([1, 1, 1]);
+  });
+
   it('comes even when callers that do not think are refused at once, because a refused caller backs off', () => {
     const load: Load = {
       mode: 'closed',

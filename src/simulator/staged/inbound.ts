@@ -84,10 +84,15 @@ export class Inbound {
     this.#admit(row);
   }
 
-  /** Rows for requests that were planned and have not left by the end of the run. */
+  /** Rows for requests that were planned and have not left by the end of the run; their server is the first that they might go to. */
   addUnsent(): void {
+    const { requests, tenants } = this.#world.setup;
     this.#clients.forEach((client, t) => {
-      for (const request of client.unsent()) this.#addRow(t, request, Number.NaN);
+      const { server } = tenants[t]!.targets[0]!;
+      for (const request of client.unsent()) {
+        const row = this.#addRow(t, request, Number.NaN);
+        requests.server[row] = server;
+      }
     });
   }
 
