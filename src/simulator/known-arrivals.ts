@@ -64,7 +64,7 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
   const unit = senders.every(({ tenant, trace }) => tenant.batchSize === 1 && trace.batchSize === undefined);
   const columns = {
     queuedNs: new Float64Array(total),
-    sentNs: way.wakeNs > 0 ? new Float64Array(total) : undefined,
+    sentNs: way.isEven ? undefined : new Float64Array(total),
     sizes: unit ? undefined : new Uint16Array(total),
     shapes: senders.some(({ tenant }) => tenant.shape !== 0) ? new Uint16Array(total) : undefined,
     priorities: setup.hasPolicy(index) ? new Uint32Array(total) : undefined,
@@ -97,7 +97,7 @@ function isPlain(setup: ComponentSetup, index: number, { tenant, trace }: Sender
 
 function plainArrivals({ t, trace, count }: Sender, way: WayIn): KnownArrivals {
   const queuedNs = new Float64Array(count);
-  const sentNs = way.wakeNs > 0 ? new Float64Array(count) : undefined;
+  const sentNs = way.isEven ? undefined : new Float64Array(count);
   for (let i = 0; i < count; i++) {
     const atNs = trace.arrivalUs[i]! * 1000;
     queuedNs[i] = way.arrivalNs(atNs);

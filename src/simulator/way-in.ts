@@ -7,7 +7,7 @@ import type { WayTaken } from '../scenario/scenario.js';
  */
 export class WayIn {
   readonly #delayNs: number;
-  readonly wakeNs: number;
+  readonly #wakeNs: number;
   readonly #stayNs: number;
   /** When the threads that wake are awake. */
   #awakeNs = Number.NEGATIVE_INFINITY;
@@ -15,14 +15,22 @@ export class WayIn {
   /** @param stayNs how long they stay so after that */
   constructor({ requestDelayUs, wakeUs }: WayTaken, stayNs: number) {
     this.#delayNs = requestDelayUs * 1000;
-    this.wakeNs = wakeUs * 1000;
+    this.#wakeNs = wakeUs * 1000;
     this.#stayNs = stayNs;
+  }
+
+  /**
+   * Whether every request is on its way for the same whole number of nanoseconds, so that when it was sent follows from when it gets
+   * there, to the last digit.
+   */
+  get isEven(): boolean {
+    return this.#wakeNs === 0 && Number.isInteger(this.#delayNs);
   }
 
   /** When a request gets there that is sent now; to be asked in the order in which they are sent. */
   arrivalNs(sentNs: number, waitNs = 0): number {
     const ownNs = sentNs + this.#delayNs + waitNs;
-    const soonestNs = ownNs - this.wakeNs;
+    const soonestNs = ownNs - this.#wakeNs;
     if (soonestNs < this.#awakeNs + this.#stayNs) return Math.min(ownNs, Math.max(soonestNs, this.#awakeNs));
     this.#awakeNs = ownNs;
     return ownNs;

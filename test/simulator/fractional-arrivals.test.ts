@@ -38,3 +38,17 @@ describe.each([true, false])(
     });
   },
 );
+
+it.each([true, false])(
+  'whatever fraction of a nanosecond a way takes, a request was sent when its trace says (general event loop: %s)',
+  (staged) => {
+    const arrivalUs = Array.from({ length: 300 }, (_, us) => us);
+    const models = [{ config: config('m', 8, {}), profile: profile('m', 1, 0.1) }];
+    for (const requestDelayUs of [0.1, 33.3337, 175.4321]) {
+      const host = server('s', { models });
+      const network = { ...host.network, requestDelayUs };
+      const spec = scenario([{ ...host, network }], [tenant('t', 'm', arrivals(arrivalUs))], 1);
+      expect(Array.from(simulate(spec, { staged }).log.plannedUs)).toEqual(arrivalUs);
+    }
+  },
+);
