@@ -31,7 +31,7 @@ export function slowerProfile(profile: ModelProfile, times: number): ModelProfil
       cooling: { ...cooling, inferMsPerDoubling: cooling.inferMsPerDoubling * times },
     }),
     ...(serving !== undefined && {
-      serving: { ...serving, ...slowerCores(serving, times), ...slowerPhases(serving, times) },
+      serving: { ...serving, ...slowerThreads(serving, times), ...slowerPhases(serving, times) },
     }),
   };
 }
@@ -46,11 +46,12 @@ export function slowerService(service: readonly ServicePoint[], times: number): 
   }));
 }
 
-function slowerCores(
-  { requestCpuUs, executionCpuUs, wakeBurstUs }: Serving,
+function slowerThreads(
+  { batcherSignalUs, requestCpuUs, executionCpuUs, wakeBurstUs }: Serving,
   times: number,
 ): Partial<Serving> {
   return {
+    ...(batcherSignalUs !== undefined && { batcherSignalUs: batcherSignalUs * times }),
     ...(requestCpuUs !== undefined && { requestCpuUs: requestCpuUs * times }),
     ...(executionCpuUs !== undefined && { executionCpuUs: executionCpuUs * times }),
     ...(wakeBurstUs !== undefined && { wakeBurstUs: wakeBurstUs * times }),
