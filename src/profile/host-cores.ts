@@ -10,3 +10,12 @@ export const CPU_KIND = 'CPU';
 export function knowsCores({ hostCores, serving }: ModelProfile): boolean {
   return serving?.requestCpuUs !== undefined || Object.values(hostCores).some((cores) => cores > 0);
 }
+
+/**
+ * Whether it is known of models on the cores of a host which of them compute there: one says that it does, or was calibrated on the
+ * server's own machine, which counts what executions take. What such models cost each other beyond the cores that they share is
+ * nothing where it was not measured.
+ */
+export function isKnownWhoComputes(profiles: readonly ModelProfile[]): boolean {
+  return profiles.some(({ hostCores, serving }) => hostCores.infer > 0 || serving?.cpuCores !== undefined);
+}

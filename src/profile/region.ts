@@ -15,6 +15,8 @@ export interface ProfileUse {
   readonly instances?: number;
   /** Sharing mode of the device, as in a scenario. */
   readonly sharing?: string;
+  /** The device is the cores of a host, and it is known which of its models compute there. Default: no. */
+  readonly isKnownWhoComputes?: boolean;
   /** Other models on the same device, with their profiles where there are any. */
   readonly coRunners?: readonly { readonly model: string; readonly profile?: ModelProfile }[];
 }
@@ -90,7 +92,11 @@ function slowdownWarnings(profile: ModelProfile, use: ProfileUse): readonly Warn
     .filter(({ model, profile: other }) => slowdown(profile, model, other).assumed)
     .map(({ model }) => model);
   if (assumed.length === 0) return [];
-  const text = `its slowdown beside ${[...new Set(assumed)].join(', ')} was not measured and is assumed to be ${FAIR_SHARE} (fair halves)`;
+  const value =
+    use.isKnownWhoComputes === true
+      ? '1 (no more than the cores that they share)'
+      : `${FAIR_SHARE} (fair halves)`;
+  const text = `its slowdown beside ${[...new Set(assumed)].join(', ')} was not measured and is assumed to be ${value}`;
   return [warn(profile, 'assumed-slowdown', text)];
 }
 

@@ -1,5 +1,6 @@
 import type { Serving } from '../profile/serving.js';
 import type { ServedModel, Server } from './scenario.js';
+import { sharedCoresOf } from './shared-cores.js';
 
 /**
  * What a request takes of the host's cores besides its execution, and an execution besides what it computes, as measured.
@@ -23,7 +24,7 @@ export function requestCpuOf(
 export function coresOfRequests({ devices, models }: Server): number | undefined {
   const takes = ({ requestCpuUs = 0, executionCpuUs = 0 }: ServedModel) => requestCpuUs + executionCpuUs > 0;
   if (!models.some(takes)) return undefined;
-  const index = devices.findIndex(({ sharing }) => sharing.mode === 'streams' && sharing.cores !== undefined);
+  const index = devices.findIndex((device) => sharedCoresOf(device) !== undefined);
   const computes = models.some(({ instances }) =>
     instances.some(({ device, profile }) => device === index && profile.hostCores.infer > 0),
   );

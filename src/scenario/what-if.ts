@@ -1,6 +1,7 @@
 import { CPU_KIND } from '../profile/host-cores.js';
 import { type DynamicBatching, isPrefetching, type ModelConfig } from './model-config.js';
 import type { Device, Scenario, ServedModel, Server } from './scenario.js';
+import { sharedCoresOf } from './shared-cores.js';
 import { delaysThreads } from './thread-waits.js';
 import { wakesThreads } from './wake-waits.js';
 
@@ -54,7 +55,7 @@ const UNLIMITED_PER_CORE = 4;
 function withInstances(model: ServedModel, { devices }: Server): ServedModel {
   const { instances } = model;
   const most = instances.map(({ device, profile }) => {
-    const cores = profile.hostCores.infer > 0 && device >= 0 ? coresOf(devices[device]!) : undefined;
+    const cores = profile.hostCores.infer > 0 && device >= 0 ? sharedCoresOf(devices[device]!) : undefined;
     return cores === undefined ? Infinity : UNLIMITED_PER_CORE * Math.ceil(cores);
   });
   const length = Math.max(instances.length, Math.min(UNLIMITED_INSTANCES, Math.max(...most)));
@@ -92,7 +93,9 @@ export const withUnlimitedHost: WhatIf = (scenario) => {
     return { ...server, cpuCores: Infinity, options };
   });
   return mapDevices(changed, (device) =>
-    coresOf(device) === undefined ? device : { ...device, sharing: { mode: 'streams', cores: Infinity } },
+    sharedCoresOf(device) === undefined
+      ? device
+      : { ...device, sharing: { mode: 'streams', cores: Infinity } },
   );
 };
 
@@ -106,15 +109,10 @@ export const withUnlimitedHostAndInstances: WhatIf = (scenario, tenant) => {
 function isLimitedByHost(server: Server): boolean {
   return (
     Number.isFinite(server.cpuCores) ||
-    server.devices.some((device) => Number.isFinite(coresOf(device))) ||
+    server.devices.some((device) => Number.isFinite(sharedCoresOf(device))) ||
     delaysThreads(server) ||
     wakesThreads(server)
   );
-}
-
-/** Cores that executions on the device share; undefined where they are not known, or it is none of a host. */
-function coresOf({ sharing }: Device): number | undefined {
-  return sharing.mode === 'streams' ? sharing.cores : undefined;
 }
 
 function mapDevices(scenario: Scenario, change: (device: Device) => Device): Scenario {

@@ -1,6 +1,8 @@
+import { isKnownWhoComputes } from '../profile/host-cores.js';
 import { slowdown } from '../profile/interference.js';
 import type { ModelProfile } from '../profile/profile.js';
 import type { Device, ServedModel } from '../scenario/scenario.js';
+import { sharedCoresOf } from '../scenario/shared-cores.js';
 import type { ComponentSetup } from './component-run.js';
 import { type DeviceModel, SharedDevice, TurnsDevice } from './shared-device.js';
 import { coresLaw, mpsLaw, type SharingLaw, streamsLaw, timeSlicesLaw } from './sharing.js';
@@ -42,9 +44,8 @@ function usersOf(setup: ComponentSetup, server: number, device: number): ServedM
  * Whether the executions of the only instance on that device, of which one runs at a time, are as on an exclusive one. On the
  * cores of a host they may meet requests that are taken in, and a share of the multiprocessors is a cap also for one alone.
  */
-function runsAsAlone({ pipelined }: ServedModel, { sharing }: Device): boolean {
-  if (pipelined === true || sharing.mode === 'mps') return false;
-  return !(sharing.mode === 'streams' && sharing.cores !== undefined);
+function runsAsAlone({ pipelined }: ServedModel, device: Device): boolean {
+  return pipelined !== true && device.sharing.mode !== 'mps' && sharedCoresOf(device) === undefined;
 }
 
 function deviceModel(setup: ComponentSetup, device: Device, server: number, index: number): DeviceModel {
@@ -74,9 +75,7 @@ function coresLawOf(setup: ComponentSetup, server: number, device: number, cores
   const profiles = profilesOn(setup, server, device);
   const crowding = profiles.map((profile) => profile?.interference.crowding ?? 1);
   const needsCore = profiles.map((profile) => (profile?.hostCores.infer ?? 0) > 0);
-  // A calibration on the server's own machine counts what executions take of its cores.
-  const isCounted = profiles.some((profile) => profile?.serving?.cpuCores !== undefined);
-  const isKnown = isCounted || needsCore.includes(true);
+  const isKnown = isKnownWhoComputes(profiles.filter((profile) => profile !== undefined));
   const unmeasured = isKnown ? 1 : undefined;
   const slowdownsOf = (options: SlowdownOptions) => withRequests(slowdowns(setup, server, device, options));
   return coresLaw(slowdownsOf({ unmeasured }), cores, {

@@ -1,7 +1,9 @@
 import type { Warning } from '../base/warning.js';
+import { isKnownWhoComputes } from '../profile/host-cores.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { type ProfileUse, regionWarnings } from '../profile/region.js';
 import type { Scenario, ServedModel, Server } from '../scenario/scenario.js';
+import { sharedCoresOf } from '../scenario/shared-cores.js';
 import type { SimulationResult } from './result.js';
 
 /** What the busy share of a device is taken from. */
@@ -48,11 +50,14 @@ function useOf(
   const own = server.devices[device];
   const busy = devices.find((d) => d.server === server.name && d.device === own?.name);
   const shared = own !== undefined && instances + coRunners.length > 1;
+  const isOfHost = own !== undefined && sharedCoresOf(own) !== undefined;
+  const here = [profileOn(model, device)!, ...coRunners.map(({ profile }) => profile)];
   return {
     instances,
     coRunners,
     ...(busy !== undefined && { utilization: busy.busyShare }),
     ...(shared && { sharing: own.sharing.mode }),
+    ...(isOfHost && { isKnownWhoComputes: isKnownWhoComputes(here) }),
   };
 }
 

@@ -58,6 +58,13 @@ describe('a prediction that leaves the region of its profile says so', () => {
     ]);
   });
 
+  it('for one that nobody measured on the cores of a host, where it is nothing more than sharing them', () => {
+    const cores = { sharing: 'streams', coRunners: [{ model: 'vgg' }], isKnownWhoComputes: true };
+    expect(warningsFor(cores)).toEqual([
+      'assumed-slowdown: its slowdown beside vgg was not measured and is assumed to be 1 (no more than the cores that they share)',
+    ]);
+  });
+
   it('for a spread that is not known', () => {
     expect(warningsFor({}, sampleProfile({ spread: { law: 'none' } }))).toEqual([
       'assumed-parameter: the profile has no spread of service times; every execution takes its mean, so tails come out short',

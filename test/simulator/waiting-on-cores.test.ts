@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { SimulationResult } from '../../src/simulator/result.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome } from '../../src/trace/request-log.js';
 import { config, ONE_CALLER, profile, scenario, server, tenant } from '../support/scenario.js';
@@ -8,8 +9,8 @@ const CORES = 2;
 const DURATION_S = 20;
 const EXECUTION_MS = 5;
 
-/** Executions per second of three models with a caller each, as a share of what they do undisturbed. */
-function shareLeft(cpuCores: number | undefined): number {
+/** Three models with a caller each, of which each was measured beside the next one. */
+function run(cpuCores: number | undefined): SimulationResult {
   const serving = {
     batcherWakeUs: 0,
     instanceWakeUs: 0,
@@ -31,7 +32,12 @@ function shareLeft(cpuCores: number | undefined): number {
   const tenants = NAMES.map((name, model) =>
     tenant(name, name, ONE_CALLER, { targets: [{ server: 0, model }] }),
   );
-  const { log } = simulate(scenario([base], tenants, DURATION_S));
+  return simulate(scenario([base], tenants, DURATION_S));
+}
+
+/** Executions per second as a share of what they do undisturbed. */
+function shareLeft(cpuCores: number | undefined): number {
+  const { log } = run(cpuCores);
   const completed = log.outcome.filter((outcome) => outcome === Outcome.completed).length;
   return completed / (3 * DURATION_S * (1000 / EXECUTION_MS));
 }
@@ -42,4 +48,14 @@ it('models that were counted to keep no core busy share none, however many of th
 
 it('where nobody counted, those that slow each other are taken for models that compute', () => {
   expect(shareLeft(undefined)).toBeLessThan(0.7);
+});
+
+it.each([
+  { counted: CORES, assumed: 1 },
+  { counted: undefined, assumed: 2 },
+])('a slowdown that nobody measured is said to be assumed as it is: $assumed', ({ counted, assumed }) => {
+  const messages = run(counted).warnings.map(({ message }) => message);
+  const said = messages.filter((message) => message.includes('was not measured'));
+  expect(said).toHaveLength(NAMES.length);
+  for (const message of said) expect(message).toContain(`is assumed to be ${assumed} `);
 });
