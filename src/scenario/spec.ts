@@ -9,7 +9,7 @@ import { TENANT_RULES } from './spec/tenant-rules.js';
 import { tenantSchema } from './spec/tenant-spec.js';
 import { filePath, name, seconds, secondsAboveZero } from './spec/values.js';
 
-/** One measured figure of a tenant; latencies in milliseconds, throughput in inferences per second. */
+/** One measured figure of a tenant; latencies in milliseconds, throughput in requests per second. */
 const measuredFigureSchema = z.strictObject({
   tenant: name.describe('Tenant of the scenario.'),
   metric: z

@@ -2,7 +2,7 @@ import type { ComponentSetup } from './component-run.js';
 import type { SharedDevices } from './devices.js';
 import { type KnownArrivals, knownArrivals, streamedArrivals } from './known-arrivals.js';
 import { coreNsOf, type LaneExecution, type LaneSink, TableSink } from './lane-sink.js';
-import { runAlone } from './lone-server.js';
+import { runLoneServer } from './lone-server.js';
 import { type BlockSource, ModelQueue } from './model-queue.js';
 import { type Executor, ModelServer } from './model-server.js';
 import { PolicyQueue } from './policy-queue.js';
@@ -81,14 +81,14 @@ export class Lane implements Executor {
     execution.outputNs = run.outputNs;
     execution.exposure = run.exposure;
     this.sink.started(execution);
-    if (!shared) return this.#runAlone(execution);
+    if (!shared) return this.#runUnshared(execution);
     this.#group.begin(this, execution);
     return Infinity;
   }
 
   /** Runs it by itself up to the end of the run: there is no other lane, and no device between its executions. */
   runAlone(endNs: number): void {
-    runAlone(this.server, this, this.#setup.serverOptions(this.model, false), endNs);
+    runLoneServer(this.server, this, this.#setup.serverOptions(this.model, false), endNs);
   }
 
   /** Answers an execution whose inference has ended and gives when its instance is free. */
@@ -109,7 +109,8 @@ export class Lane implements Executor {
     this.hostCoreNs += coreNsOf(endless, hostCores, Infinity, this.#setup.durationNs);
   }
 
-  #runAlone(execution: LaneExecution): number {
+  /** Runs it on a device of its own and gives when its instance takes the next one: with a pipeline, before it is over. */
+  #runUnshared(execution: LaneExecution): number {
     const { instance } = execution;
     const inputEndNs = execution.startNs + execution.inputNs;
     execution.inferStartNs = inputEndNs;

@@ -10,7 +10,7 @@ import type { ModelServerOptions } from './server-parts.js';
  *
  * @param server made with these options and that executor, and not stepped yet
  */
-export function runAlone(
+export function runLoneServer(
   server: ModelServer,
   executor: Executor,
   options: ModelServerOptions,

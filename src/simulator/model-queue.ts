@@ -20,8 +20,6 @@ export class ModelQueue {
   admitted = 0;
   /** Requests of the window that the batcher has taken; the rest waits. */
   head = 0;
-  /** Position of the window's first request among all requests of the model. */
-  base = 0;
   /** Inferences waiting; kept up only when sizes differ. */
   #waitingInferences = 0;
   readonly #source: BlockSource | undefined;
@@ -99,7 +97,6 @@ export class ModelQueue {
     this.count -= keepFrom;
     this.admitted -= keepFrom;
     this.head -= keepFrom;
-    this.base += keepFrom;
     if (this.count > this.queuedNs.length / 2) this.#grow();
     this.count += source.fill(this.queuedNs, this.count);
     return keepFrom;
