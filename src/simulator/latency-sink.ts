@@ -1,3 +1,4 @@
+import { LatencyHistogram } from '../base/histogram.js';
 import { type DropOutcome, Outcome } from '../trace/request-log.js';
 import type { ComponentSetup } from './component-run.js';
 import type { KnownArrivals } from './known-arrivals.js';
@@ -6,24 +7,20 @@ import type { LaneExecution, LaneSink } from './lane-sink.js';
 import type { ModelQueue } from './model-queue.js';
 import type { PolicyQueue } from './policy-queue.js';
 
-/** Takes latencies one by one, e.g. a histogram. */
-export interface LatencyRecorder {
-  record(us: number): void;
-}
-
 /**
- * Keeps latencies only: of every request in a column, or in one recorder per tenant where a column
- * would not fit into memory. What a run of 10^8 requests or more has room for.
+ * Keeps latencies only: of every request in a column, or counted where a column would not fit into memory. What a run of
+ * 10^8 requests or more has room for.
  */
 export class LatencySink implements LaneSink {
-  /** Latency of each request in microseconds, in order of admission; NaN = not answered. Absent with recorders. */
+  /** Latency of each request in microseconds, in order of admission; NaN = not answered. Absent where they are counted. */
   readonly latencyUs: Float32Array | undefined;
+  /** All of them, where no column is kept. */
+  readonly histogram: LatencyHistogram | undefined;
   rejected = 0;
   timedOut = 0;
   completed = 0;
   #queue!: ModelQueue;
   readonly #arrivals: KnownArrivals;
-  readonly #recorders: readonly LatencyRecorder[] | undefined;
   readonly #endNs: number;
   /** Network outside of the server: in both directions, or of the response where it is known when requests were sent. */
   readonly #networkNs: number;
@@ -33,20 +30,17 @@ export class LatencySink implements LaneSink {
     readonly setup: ComponentSetup;
     readonly model: number;
     readonly arrivals: KnownArrivals;
-    /** One per tenant of the component; absent = keep the column. */
-    readonly recorders?: readonly LatencyRecorder[];
+    /** Count them, and keep no column. */
+    readonly isCounted: boolean;
   }) {
-    const { setup, model, arrivals } = options;
+    const { setup, model, arrivals, isCounted } = options;
     const { requestDelayUs, responseDelayUs } = setup.way(model);
     this.#arrivals = arrivals;
-    this.#recorders = options.recorders;
     this.#endNs = setup.durationNs - responseDelayUs * 1000;
     this.#networkNs = ((arrivals.sentNs === undefined ? requestDelayUs : 0) + responseDelayUs) * 1000;
     this.#responses = new LaneResponses(setup, model, arrivals);
-    this.latencyUs =
-      options.recorders === undefined
-        ? new Float32Array(arrivals.queuedNs.length).fill(Number.NaN)
-        : undefined;
+    this.latencyUs = isCounted ? undefined : new Float32Array(arrivals.queuedNs.length).fill(Number.NaN);
+    this.histogram = isCounted ? new LatencyHistogram() : undefined;
   }
 
   attach(queue: ModelQueue, policy: PolicyQueue | undefined): void {
@@ -59,7 +53,7 @@ export class LatencySink implements LaneSink {
   inferring(): void {}
 
   answer(execution: LaneExecution): number {
-    if (this.#responses.areAtOnce && this.#arrivals.tenantOf === undefined) {
+    if (this.#responses.areAtOnce) {
       const computeEndNs = computeEndNsOf(execution);
       if (computeEndNs <= this.#endNs) this.#answerAll(execution.from, execution.to, computeEndNs);
       return computeEndNs;
@@ -68,7 +62,7 @@ export class LatencySink implements LaneSink {
       if (leavesNs > this.#endNs) return;
       const us = (leavesNs - this.#beganNs[position]! + this.#networkNs) / 1000;
       if (this.latencyUs !== undefined) this.latencyUs[position] = us;
-      else this.#recorders![this.#arrivals.tenantOf?.[position] ?? this.#arrivals.onlyTenant]!.record(us);
+      else this.histogram!.record(us);
       this.completed++;
     });
   }
@@ -85,7 +79,7 @@ export class LatencySink implements LaneSink {
     return this.#arrivals.sentNs ?? this.#queue.queuedNs;
   }
 
-  /** One tenant, no response time: all requests of the execution are answered at once. */
+  /** No response takes time: all requests of the execution are answered at once. */
   #answerAll(from: number, to: number, sentNs: number): void {
     const beganNs = this.#beganNs;
     const latencyUs = this.latencyUs;
@@ -94,9 +88,9 @@ export class LatencySink implements LaneSink {
       for (let position = from; position < to; position++)
         latencyUs[position] = (endNs - beganNs[position]!) * 1e-3;
     } else {
-      const recorder = this.#recorders![this.#arrivals.onlyTenant]!;
+      const histogram = this.histogram!;
       for (let position = from; position < to; position++)
-        recorder.record((endNs - beganNs[position]!) * 1e-3);
+        histogram.record((endNs - beganNs[position]!) * 1e-3);
     }
     this.completed += to - from;
   }

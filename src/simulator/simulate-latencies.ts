@@ -1,4 +1,4 @@
-import { LatencyHistogram } from '../base/histogram.js';
+import type { LatencyHistogram } from '../base/histogram.js';
 import { RandomStreams } from '../base/random.js';
 import { isPrefetching } from '../scenario/model-config.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -56,23 +56,21 @@ function soleStream(scenario: Scenario): Component {
 function run(scenario: Scenario, component: Component, source: BlockSource | undefined): ModelLatencies[] {
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
   if (!areLanes(setup)) throw new Error('not all arrivals are known in advance: use simulate()');
-  const sinks: { sink: LatencySink; histograms: LatencyHistogram[] }[] = [];
+  const sinks: LatencySink[] = [];
   runLanes(setup, {
-    ...(source === undefined ? {} : { source }),
+    ...(source !== undefined && { source }),
     sinkFor: (model, arrivals) => {
-      const histograms = source === undefined ? [] : setup.tenants.map(() => new LatencyHistogram());
-      const recorders = source === undefined ? {} : { recorders: histograms };
-      const sink = new LatencySink({ setup, model, arrivals, ...recorders });
-      sinks.push({ sink, histograms });
+      const sink = new LatencySink({ setup, model, arrivals, isCounted: source !== undefined });
+      sinks.push(sink);
       return sink;
     },
   });
-  return sinks.map(({ sink, histograms }, model) => ({
-    ...(sink.latencyUs === undefined ? {} : { latencyUs: sink.latencyUs }),
-    ...(histograms[0] === undefined ? {} : { histogram: histograms[0] }),
-    completed: sink.completed,
-    rejected: sink.rejected,
-    timedOut: sink.timedOut,
+  return sinks.map(({ latencyUs, histogram, completed, rejected, timedOut }, model) => ({
+    ...(latencyUs !== undefined && { latencyUs }),
+    ...(histogram !== undefined && { histogram }),
+    completed,
+    rejected,
+    timedOut,
     byBatchSize: setup.byBatchSize[model]!,
   }));
 }

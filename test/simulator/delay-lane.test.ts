@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { runAlone } from '../../src/simulator/lone-server.js';
+import { runLoneServer } from '../../src/simulator/lone-server.js';
 import { ModelQueue } from '../../src/simulator/model-queue.js';
 import { type Executor, ModelServer } from '../../src/simulator/model-server.js';
 import type { ModelServerOptions } from '../../src/simulator/server-parts.js';
@@ -97,7 +97,7 @@ it('the loop for a lone model with a queue delay starts the same executions at t
         while (server.nextNs < endNs) server.step();
       });
       const inOneLoop = executionsOf(spec, (server, executor) => {
-        runAlone(server, executor, options, endNs);
+        runLoneServer(server, executor, options, endNs);
         // Were it stepped, that would prove nothing.
         expect(server.queue.head).toBe(0);
       });
