@@ -1,7 +1,7 @@
 import { InputError } from '../base/problem.js';
 import { Outcome, type RequestLog } from '../trace/request-log.js';
 import { rowsOfTenant } from './columns.js';
-import { batchCount, batchMeans, batchStart } from './intervals.js';
+import { batchCount, batchMeans, batchStart, seriesMean } from './intervals.js';
 import { comparePaired, type PairedComparison } from './paired.js';
 import { quantiles } from './quantiles.js';
 import type { Summary } from './summary.js';
@@ -73,7 +73,7 @@ export function compareLatency(a: NamedLog, b: NamedLog, question: LatencyQuesti
 /** Of all that were completed, as a summary gives it. */
 function wholeFigure(latenciesMs: Float64Array, percentile: number | undefined): number {
   const completed = latenciesMs.filter((ms) => !Number.isNaN(ms));
-  return percentile === undefined ? batchMeans(completed, 1)[0]! : percentileOf(completed, percentile);
+  return percentile === undefined ? seriesMean(completed) : valueAt(completed, percentile);
 }
 
 /**
@@ -127,10 +127,10 @@ function batchFigures(series: Float64Array, percentile: number | undefined): num
   return Array.from({ length: batches }, (_, batch) => {
     const start = batchStart(batch, batches, series.length);
     const end = batchStart(batch + 1, batches, series.length);
-    return percentileOf(series.subarray(start, end), percentile);
+    return valueAt(series.subarray(start, end), percentile);
   });
 }
 
-function percentileOf(series: Float64Array, percentile: number): number {
+function valueAt(series: Float64Array, percentile: number): number {
   return quantiles(series, [percentile / 100])[0]!;
 }

@@ -150,6 +150,11 @@ export function batchMeans(series: ArrayLike<number>, batches: number): number[]
   return means;
 }
 
+/** Mean of a whole series; NaN when it is empty. */
+export function seriesMean(series: ArrayLike<number>): number {
+  return batchMeans(series, 1)[0]!;
+}
+
 /** A series in order of time: its mean, and how much less one of its values says than an independent one would. */
 export interface SeriesFigures {
   readonly mean: Estimate;
@@ -159,7 +164,7 @@ export interface SeriesFigures {
 /** Both from batch means; the mean of an empty series is NaN. */
 export function seriesFigures(series: ArrayLike<number>): SeriesFigures {
   if (series.length === 0) return { mean: unknownInterval(Number.NaN), effect: UNKNOWN_EFFECT };
-  const value = batchMeans(series, 1)[0]!;
+  const value = seriesMean(series);
   const batches = batchCount(series.length);
   const means: number[] = [];
   let squares = 0;
@@ -238,7 +243,7 @@ export function isKnownQuantile(p: number, half: number, isMax: boolean): boolea
  */
 export function shareEstimate(series: ArrayLike<number>, effect: DesignEffect): Estimate {
   const batches = batchCount(series.length);
-  const value = batchMeans(series, 1)[0]!;
+  const value = seriesMean(series);
   const trials = effectiveTrials(batchUncertainty(batchMeans(series, batches)), value, series.length, effect);
   return scoreInterval(value, trials);
 }

@@ -1,6 +1,12 @@
 import { mean } from 'simple-statistics';
 import { plural } from '../base/plural.js';
-import { batchUncertainty, independentUncertainty, type Uncertainty, withUncertainty } from './intervals.js';
+import {
+  batchUncertainty,
+  independentUncertainty,
+  type Uncertainty,
+  unknownInterval,
+  withUncertainty,
+} from './intervals.js';
 import { studentTPValue } from './student-t.js';
 import type { Estimate } from './summary.js';
 
@@ -82,7 +88,7 @@ function uncertaintyOf(figures: PairedFigures, differences: number[]): Uncertain
 
 function nothingToCompare({ what }: PairedFigures): PairedComparison {
   return {
-    difference: { value: Number.NaN, low: Number.NaN, high: Number.NaN },
+    difference: unknownInterval(Number.NaN),
     relativePercent: Number.NaN,
     pValue: Number.NaN,
     signs: { lower: 0, higher: 0, pValue: Number.NaN },

@@ -1,3 +1,4 @@
+import { unknownInterval } from './intervals.js';
 import { quantileOfSorted, sortedTogether } from './quantiles.js';
 import { studentTQuantile } from './student-t.js';
 import type { Estimate, LatencySummary } from './summary.js';
@@ -32,7 +33,7 @@ export function pooledPercentiles(runs: readonly ReplicatedLatency[]): LatencySu
 }
 
 function withSections(value: number, own: readonly number[]): Estimate {
-  if (own.length < 2) return { value, low: Number.NaN, high: Number.NaN };
+  if (own.length < 2) return unknownInterval(value);
   const degrees = own.length - 1;
   const squares = own.reduce((sum, ms) => sum + Math.log(ms / value) ** 2, 0);
   const factor = Math.exp(studentTQuantile(0.975, degrees) * Math.sqrt(squares / degrees / own.length));

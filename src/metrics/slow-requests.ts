@@ -1,4 +1,5 @@
 import { Outcome, type RequestLog } from '../trace/request-log.js';
+import { rowsOfTenant } from './columns.js';
 import type { MeasuredTenant } from './measured-tenant.js';
 import { quantileOfSorted } from './quantiles.js';
 import { limitUsOf } from './same-latency.js';
@@ -53,8 +54,8 @@ export function compareSlowRequests({ log, tenant, warmUpUs }: TenantWindow): Sl
   const countClient = tenant.latencyFrom !== 'sent';
   const latencyOf = (row: number) =>
     (log.endedUs[row]! - (countClient ? log.plannedUs : log.sentUs)[row]!) / 1000;
-  const index = log.tenants.indexOf(tenant.name);
-  const { completed, withoutResult } = rowsOf(log, index, warmUpUs);
+  const offered = rowsOfTenant(log, tenant.name, warmUpUs);
+  const completed = offered.filter((row) => log.outcome[row] === Outcome.completed);
   if (completed.length === 0) return undefined;
   const sorted = Float64Array.from(completed, latencyOf).sort();
   const { rule, isSlow } = slowRule(sorted, tenant.slo?.limitMs);
@@ -68,18 +69,8 @@ export function compareSlowRequests({ log, tenant, warmUpUs }: TenantWindow): Sl
     );
   const [slow, typical] = [group(isSlow), group(isTypical)];
   const parts = rankParts(slow.splitMs, typical.splitMs);
+  const withoutResult = offered.length - completed.length;
   return { rule, slow, typical, parts, completed: completed.length, withoutResult };
-}
-
-function rowsOf(log: RequestLog, tenant: number, fromUs: number) {
-  const completed: number[] = [];
-  let withoutResult = 0;
-  for (let row = 0; row < log.tenant.length; row++) {
-    if (log.tenant[row] !== tenant || log.plannedUs[row]! < fromUs) continue;
-    if (log.outcome[row] === Outcome.completed) completed.push(row);
-    else withoutResult++;
-  }
-  return { completed, withoutResult };
 }
 
 function slowRule(sorted: Float64Array, limitMs: number | undefined) {

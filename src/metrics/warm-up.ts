@@ -1,4 +1,4 @@
-import { batchCount, batchMeans, batchUncertainty } from './intervals.js';
+import { batchCount, batchMeans, batchUncertainty, seriesMean } from './intervals.js';
 
 /** Values averaged into one before the search: the 5 of MSER-5. */
 const GROUP = 5;
@@ -61,10 +61,6 @@ export function remainingTransient(series: Float64Array): number {
   const { standardError } = batchUncertainty(batchMeans(rest, batches));
   // The start is as noisy as a part of that length of the rest.
   const startError = standardError * Math.sqrt(rest.length / cut);
-  const step = Math.abs(meanOf(series.subarray(0, cut)) - meanOf(rest));
+  const step = Math.abs(seriesMean(series.subarray(0, cut)) - seriesMean(rest));
   return step > NOTICEABLE_ERRORS * Math.hypot(standardError, startError) ? cut : 0;
-}
-
-function meanOf(series: Float64Array): number {
-  return batchMeans(series, 1)[0]!;
 }
