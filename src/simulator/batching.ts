@@ -5,7 +5,7 @@ import { isPrefetching, type ModelConfig } from '../scenario/model-config.js';
  * construction and what waits behind it, take requests now or hold until when.
  *
  * Source of the rules: triton-inference-server/core `dynamic_batch_scheduler.cc` (GetDynamicBatch),
- * `payload.cc`, `scheduler_utils.cc`, as of 24.10 to 26.09. Times are whole nanoseconds.
+ * `payload.cc`, `scheduler_utils.cc`, as of 24.10 to 26.09. Times are nanoseconds.
  */
 export interface BatchingRules {
   /** `max_batch_size`, at least 1. */

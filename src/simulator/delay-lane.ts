@@ -3,7 +3,7 @@ import { InstanceThreads } from './instance-threads.js';
 import type { Executor } from './model-server.js';
 
 export interface DelayLaneOptions {
-  /** Arrivals at the queue, whole nanoseconds, ascending; requests of one inference. */
+  /** Arrivals at the queue, nanoseconds, ascending; requests of one inference. */
   readonly queuedNs: Float64Array;
   readonly executor: Executor;
   readonly instances: number;

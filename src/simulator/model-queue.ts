@@ -8,7 +8,7 @@ import { doubled } from './doubled.js';
  * requests needs no more memory than one block; requests from upstream stages are pushed one by one.
  */
 export class ModelQueue {
-  /** When each request reaches the queue, whole nanoseconds, never decreasing. */
+  /** When each request reaches the queue, nanoseconds, never decreasing. */
   queuedNs: Float64Array;
   /** Inferences of each request; undefined = all 1. */
   sizes: Uint16Array | undefined;

@@ -2,7 +2,7 @@ import { BATCHER_SLEEP_NS, sleepEndNs } from './batcher-thread.js';
 import type { Executor } from './model-server.js';
 
 export interface PlainLaneOptions {
-  /** Arrivals at the queue, whole nanoseconds, ascending; requests of one inference. */
+  /** Arrivals at the queue, nanoseconds, ascending; requests of one inference. */
   readonly queuedNs: Float64Array;
   readonly executor: Executor;
   readonly instances: number;

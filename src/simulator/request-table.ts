@@ -3,7 +3,7 @@ import { doubled } from './doubled.js';
 
 /**
  * What is known of each request while a component is simulated: one row per request, columns that
- * grow. Times are whole nanoseconds; a time that has not come is NaN.
+ * grow. Times are nanoseconds; a time that has not come is NaN.
  */
 export class RequestTable {
   length = 0;
