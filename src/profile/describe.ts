@@ -72,7 +72,7 @@ function provenanceRows({ provenance }: ModelProfile): readonly (readonly [strin
 function serviceRows(profile: ModelProfile): readonly ServiceRow[] {
   return profile.service.map((point) => {
     const { batchSize, inputMs, inferMs, outputMs } = point;
-    const occupiedMs = totalMs(point) + responseMs(profile, batchSize);
+    const occupiedMs = totalMs(point) + requestsMs(profile, batchSize);
     return {
       batchSize,
       inputMs,
@@ -84,11 +84,16 @@ function serviceRows(profile: ModelProfile): readonly ServiceRow[] {
   });
 }
 
-/** The instance also sends the responses; here every request carries one inference. */
-function responseMs({ response, payload }: ModelProfile, batchSize: number): number {
+/** What the requests of an execution take besides its phases, and their responses; here each of them carries one inference. */
+function requestsMs(profile: ModelProfile, requests: number): number {
+  const { perRequest = NO_FURTHER_COST, response, payload } = profile;
   const perRequestUs = response.perRequestUs + (response.perKilobyteUs * payload.responseBytes) / 1024;
-  return (response.fixedUs + batchSize * (perRequestUs + (response.releaseUs ?? 0))) / 1000;
+  const responsesUs = response.fixedUs + requests * (perRequestUs + (response.releaseUs ?? 0));
+  return (responsesUs + (requests - 1) * (perRequest.inputUs + perRequest.inferUs)) / 1000;
 }
+
+/** What each further request of an execution adds where a profile does not say. */
+const NO_FURTHER_COST = { inputUs: 0, inferUs: 0 };
 
 /** A spread as its coefficient of variation and quantiles, whatever its law. */
 export function describeSpread(spread: Spread): SpreadDescription {
@@ -108,8 +113,10 @@ function describeRatios(ratios: readonly number[]): SpreadDescription {
 }
 
 function otherCosts(profile: ModelProfile): readonly (readonly [string, number])[] {
-  const { response, frontEnd, hostCores, payload, memory, load } = profile;
+  const { response, frontEnd, hostCores, payload, memory, load, perRequest = NO_FURTHER_COST } = profile;
   const rows: (readonly [string, number])[] = [
+    ['input, per further request (us)', perRequest.inputUs],
+    ['infer, per further request (us)', perRequest.inferUs],
     ['response, per execution (us)', response.fixedUs],
     ['response, per request (us)', response.perRequestUs],
     ['response, per kilobyte (us)', response.perKilobyteUs],

@@ -12,6 +12,17 @@ describe('the description of a profile', () => {
     expect(description.service[0]).toMatchObject({ totalMs: 4.3, inferencesPerSecond: 2000 / 4.35 });
   });
 
+  it('tells what each further request of an execution adds, and counts it for that rate', () => {
+    const { service, otherCosts } = describeProfile(
+      sampleProfile({ perRequest: { inputUs: 100, inferUs: 50 } }),
+    );
+    expect(service[0]).toMatchObject({ totalMs: 4.3, inferencesPerSecond: 2000 / 4.5 });
+    expect(otherCosts.slice(0, 2)).toEqual([
+      ['input, per further request (us)', 100],
+      ['infer, per further request (us)', 50],
+    ]);
+  });
+
   it('gives quantiles of the spread as multiples of the mean', () => {
     const { law, cv, p50, p99 } = description.spread;
     expect([law, cv]).toEqual(['lognormal', 0.1]);
