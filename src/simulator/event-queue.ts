@@ -13,10 +13,10 @@ export class EventQueue {
   /** What it is about, as whoever put it in says. */
   subject = 0;
   #count = 0;
-  /** Subjects with their kinds, by time; the second key is kind × 2^50 + precedence × 2^36 + running number. */
+  /** Subjects with their kinds, by time; the second key is kind × 2^50 + precedence × 2^34 + running number. */
   readonly #events = new ColumnHeap();
 
-  /** `precedence` (below 2^14) orders events of one kind at one instant before their running number does. */
+  /** `precedence` (below 2^16) orders events of one kind at one instant before their running number does. */
   push(atNs: number, kind: number, subject: number, precedence = 0): void {
     const order = kind * KIND + precedence * PRECEDENCE + this.#count++;
     this.#events.push(atNs, order, subject, kind);
@@ -33,4 +33,4 @@ export class EventQueue {
 }
 
 const KIND = 2 ** 50;
-const PRECEDENCE = 2 ** 36;
+const PRECEDENCE = 2 ** 34;

@@ -22,6 +22,22 @@ describe('events that are due', () => {
     }
   });
 
+  it('at one instant leave by kind, then by precedence, however many tenants there are, then as they came', () => {
+    const due = new EventQueue();
+    const events = [
+      { kind: 1, precedence: 65_535 },
+      { kind: 1, precedence: 65_535 },
+      { kind: 2, precedence: 0 },
+      { kind: 2, precedence: 1 },
+    ];
+    for (const i of [3, 0, 2, 1]) due.push(7, events[i]!.kind, i, events[i]!.precedence);
+    const left = events.map(() => {
+      due.pop();
+      return due.subject;
+    });
+    expect(left).toEqual([0, 1, 2, 3]);
+  });
+
   it('of a million callers take no time that grows with the square of their number', () => {
     const callers = 1_000_000;
     const due = dueAt(Array.from({ length: callers }, (_, i) => i));
