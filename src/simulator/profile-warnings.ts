@@ -4,10 +4,10 @@ import type { ModelProfile } from '../profile/profile.js';
 import { type ProfileUse, regionWarnings } from '../profile/region.js';
 import type { Scenario, ServedModel, Server } from '../scenario/scenario.js';
 import { sharedCoresOf } from '../scenario/shared-cores.js';
-import type { SimulationResult } from './result.js';
+import type { DeviceUse } from './result.js';
 
 /** What the busy share of a device is taken from. */
-type BusyDevice = Pick<SimulationResult['devices'][number], 'server' | 'device' | 'busyShare'>;
+type BusyDevice = Pick<DeviceUse, 'server' | 'device' | 'busyShare'>;
 
 /**
  * What the profiles say about the use that a run made of them.
