@@ -1,4 +1,5 @@
 import { percentileOf } from '../metrics/summary.js';
+import type { ModelProfile } from '../profile/profile.js';
 import type { Scenario, Server, Tenant } from '../scenario/scenario.js';
 import { shortestWay } from '../scenario/way.js';
 import { withUnlimitedDevices } from '../scenario/what-if.js';
@@ -16,7 +17,7 @@ export function latencyBounds(scenario: Scenario): TenantBound[] {
 
 function unlimitedBound(scenario: Scenario, tenant: Tenant): TenantBound | undefined {
   if (tenant.load.mode !== 'open') return undefined;
-  const alone = { ...scenario, tenants: [tenant], servers: scenario.servers.map(withShortestWays) };
+  const alone = { ...scenario, tenants: [tenant], servers: scenario.servers.map(everAwake) };
   const unlimited = withUnlimitedDevices(alone, tenant.name);
   if (unlimited === undefined) return undefined;
   const summary = summarizeRun({ scenario: unlimited, result: simulate(unlimited) }).tenants[0]!;
@@ -24,10 +25,20 @@ function unlimitedBound(scenario: Scenario, tenant: Tenant): TenantBound | undef
   return { tenant: tenant.name, bound: 'unlimited devices', p50Ms: at(50), p99Ms: at(99) };
 }
 
-/** A tenant alone lets the server's cores fall asleep; whatever keeps them awake, the way takes no less than this. */
-function withShortestWays(server: Server): Server {
-  const models = server.models.map((model) =>
-    model.way === undefined ? model : { ...model, way: shortestWay(model.way) },
-  );
+/** A tenant alone lets cores fall asleep and its model go cold; whatever keeps them awake, ways and executions take no less than this. */
+function everAwake(server: Server): Server {
+  const models = server.models.map((model) => ({
+    ...model,
+    ...(model.way !== undefined && { way: shortestWay(model.way) }),
+    instances: model.instances.map(({ device, profile }) => ({ device, profile: everWarm(profile) })),
+  }));
   return { ...server, models };
+}
+
+/** Executions that take no longer after a pause, nor where the server gets few requests. */
+function everWarm(profile: ModelProfile): ModelProfile {
+  const { afterIdle: _a, cooling: _c, warmth: _w, pausedSpread: _p, serving, ...warm } = profile;
+  if (serving === undefined) return warm;
+  const { phasesByRate: _r, ...awake } = serving;
+  return { ...warm, serving: awake };
 }
