@@ -42,7 +42,7 @@ export interface CauseFacts {
   readonly othersBusyShare?: number;
   /** Host cores in use over cores there are, 0..1. */
   readonly hostBusyShare?: number;
-  /** Mean inference milliseconds of an execution of that many inferences alone on the device. */
+  /** Mean inference milliseconds of an execution of that many inferences alone on the device; left out where nothing runs beside it. */
   readonly soloInferMs?: (batchSize: number) => number;
 }
 

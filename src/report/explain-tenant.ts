@@ -5,7 +5,7 @@ import { measuredTenants } from '../metrics/measured-tenant.js';
 import type { TenantSummary } from '../metrics/summary.js';
 import { serviceTime } from '../profile/service-time.js';
 import { isPrefetching } from '../scenario/model-config.js';
-import type { Scenario } from '../scenario/scenario.js';
+import type { Scenario, ServedModel, Server } from '../scenario/scenario.js';
 import {
   type WhatIf,
   withLateBinding,
@@ -93,6 +93,20 @@ function factsOf(scenario: Scenario, result: SimulationResult, tenantName: strin
       : { maxQueueDelayUs: batching.maxQueueDelayUs, lateBinding: !isPrefetching(model.config) }),
     ...(use === undefined ? {} : { ownBusyShare: share(own), othersBusyShare: share(all - own) }),
     ...(host.cpuCores === Infinity ? {} : { hostBusyShare: host.coresBusy / host.cpuCores }),
-    soloInferMs: (batchSize) => serviceTime(model.instances[0]!.profile, batchSize).inferMs,
+    ...(meetsOthers(server, model, all > own) && {
+      soloInferMs: (batchSize) => serviceTime(model.instances[0]!.profile, batchSize).inferMs,
+    }),
   };
+}
+
+/** Whether anything can run beside the executions of the model's first instance and slow them; else it is chance that some take longer. */
+function meetsOthers(
+  { cpuCores, devices }: Server,
+  { instances }: ServedModel,
+  othersExecute: boolean,
+): boolean {
+  const { device } = instances[0]!;
+  if (device < 0) return Number.isFinite(cpuCores);
+  if (devices[device]!.sharing.mode === 'exclusive') return false;
+  return othersExecute || instances.filter((instance) => instance.device === device).length > 1;
 }
