@@ -261,6 +261,16 @@ describe('a scenario is refused for', () => {
       ['servers[0].devices[1].name: there is already a device "a" (line 8); give it another name'],
     ],
     [
+      'a device with the name of a slice',
+      scenarioText({
+        devices: '[{name: a-2, kind: Tesla P4}, {name: §a, kind: A100-80GB, mig: [2g.20gb, 2g.20gb]}]',
+        models: model('instance_group: [{kind: KIND_CPU}]'),
+      }),
+      [
+        'servers[0].devices[1].name: there is already a device "a-2", as one of its slices is called; give it another name',
+      ],
+    ],
+    [
       'two models of one name',
       scenarioText({
         models: `[{name: resnet, config: {${batched}}}, {name: §resnet, config: {${batched}}}]`,

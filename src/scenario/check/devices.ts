@@ -21,6 +21,12 @@ export function resolveDevices(
   const devices = specs.flatMap((spec, i) => resolveDevice(spec, [...path, i], findings));
   const names = specs.map(({ name }, i) => ({ name, path: [...path, i, 'name'] }));
   findings.distinct(names, 'device');
+  const whole = specs.filter(({ mig }) => mig === undefined).map(({ name }) => name);
+  for (const { device, path: gpu } of devices) {
+    if (device.sharing.mode !== 'mig' || !whole.includes(device.name)) continue;
+    const what = `there is already a device "${device.name}", as one of its slices is called`;
+    findings.problem([...gpu, 'name'], what, 'give it another name');
+  }
   return devices;
 }
 
