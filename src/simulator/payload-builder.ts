@@ -134,7 +134,7 @@ export class PayloadBuilder {
     let scheduled = 0;
     while (waiting > 0) {
       if (growing.stale || growing.batch === maxBatchSize) growing.begin();
-      if (!growing.scheduled && payloads.length >= slots) return scheduled;
+      if (payloads.length >= slots) return scheduled;
       const take = Math.min(waiting, maxBatchSize - growing.batch);
       const from = queue.head;
       growing.batch += take;
@@ -152,12 +152,12 @@ export class PayloadBuilder {
     return scheduled;
   }
 
-  /** How many inferences {@link topUp} would take if that many waited. */
-  roomFor(slots: number): number {
+  /** How many inferences {@link topUp} takes, one after the other, before the last of so many slots is taken. */
+  roomBeforeLast(slots: number): number {
     const { growing } = this;
     const { maxBatchSize } = this.#rules!;
     const open = growing.scheduled ? maxBatchSize - growing.batch : 0;
-    return open + (slots - this.#payloads.length) * maxBatchSize;
+    return open + (slots - 1 - this.#payloads.length) * maxBatchSize;
   }
 
   /** An instance takes the oldest payload, of which there is one, and what may be merged with it, into `taken…`. */

@@ -72,7 +72,8 @@ export function runPlainLane(options: PlainLaneOptions): void {
       if (idleCount === 0) {
         // Everyone is busy: rounds until the next end only top up the payloads that wait, and are one.
         const limitNs = Math.min(firstFreeNs, ringFirstNs, roundNs) - wakeNs;
-        const capacity = (growing > 0 ? maxBatchSize - growing : 0) + (slots - payloads) * maxBatchSize;
+        // None of them begins the last payload: it grows no more while there is no slot beside it.
+        const capacity = (growing > 0 ? maxBatchSize - growing : 0) + (slots - 1 - payloads) * maxBatchSize;
         while (admitted < count && admitted - head < capacity) {
           const firstNs = queuedNs[admitted]!;
           if (firstNs >= limitNs) break;
@@ -146,11 +147,11 @@ export function runPlainLane(options: PlainLaneOptions): void {
     asleepSinceNs = nowNs;
     roundNs = Infinity;
     while (head < admitted) {
+      if (payloads === slots) {
+        roundNs = nowNs + BATCHER_SLEEP_NS;
+        break;
+      }
       if (growing === 0) {
-        if (payloads === slots) {
-          roundNs = nowNs + BATCHER_SLEEP_NS;
-          break;
-        }
         if (payloads === 0) firstFrom = head;
         payloads++;
         if (idleCount > 0) {

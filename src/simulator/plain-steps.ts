@@ -51,9 +51,9 @@ export class PlainSteps {
     const { firstFreeNs, nextPickUpNs } = this.#instances;
     const endNs = Math.min(firstFreeNs, nextPickUpNs, this.#batcher.nextNs, limitNs) - wakeNs;
     if (queue.admitted === queue.count || queue.queuedNs[queue.admitted]! >= endNs) return;
-    const capacity = builder.roomFor(this.#slots.most);
+    const capacity = builder.roomBeforeLast(this.#slots.most);
     let roundNs = -1;
-    // Rounds that only take what has come can be one: a full payload queue ends them.
+    // Rounds that only take what has come can be one; the last payload grows no more while there is no slot beside it.
     while (queue.admitted < queue.count && queue.admitted - queue.head < capacity) {
       const arrivalNs = queue.queuedNs[queue.admitted]!;
       if (arrivalNs >= endNs) break;

@@ -73,12 +73,15 @@ describe('the dynamic batcher against the reference simulator', () => {
     for (const spec of plain) expect(runPlain(spec)).toEqual(spec.executions);
   });
 
-  it('and so do the two ways however many instances there are', () => {
+  it('and so do all ways however many instances there are, and however short their executions', () => {
     const anySpec = fc.record({
       maxBatchSize: fc.integer({ min: 1, max: 4 }),
       instances: fc.integer({ min: 1, max: 40 }),
       wakeNs: fc.constantFrom(0, 5003, 90_001),
       pickUpNs: fc.constantFrom(0, 30_029),
+      // Also executions that are over before the batcher is awake.
+      fixedNs: fc.constantFrom(1_000_003, 7_001),
+      itemNs: fc.constantFrom(200_001, 11),
       // Mostly bursts, so that many instances are woken at a time.
       gapsNs: fc.array(
         fc.oneof({ weight: 20, arbitrary: fc.constant(0) }, fc.nat(100_000), fc.nat(3_000_000)),
@@ -94,8 +97,9 @@ describe('the dynamic batcher against the reference simulator', () => {
         return [atNs, 1, 0] as const;
       });
       const rules = { preferred: null, delayNs: 0, prefetch: true, enforceEqualShape: false };
-      const spec = { ...server, ...rules, fixedNs: 1_000_003, itemNs: 200_001, requests };
+      const spec = { ...server, ...rules, requests };
       expect(runPlain(spec)).toEqual(runBatcher(spec));
+      expect(runBatcher(spec, true)).toEqual(runBatcher(spec));
     });
     fc.assert(same, { numRuns: 200 });
   });
