@@ -65,8 +65,8 @@ export class ModelServer {
     this.#slots = parts.slots;
     this.#batcher = parts.batcher;
     this.#instances = parts.instances;
-    const everyOne = rules?.wokenByAll === true;
-    this.#wakingArrivals = new WakingArrivals(parts, { everyOne, known: !pushed });
+    const wokenByAll = rules?.wokenByAll === true;
+    this.#wakingArrivals = new WakingArrivals(parts, { wokenByAll, known: !pushed });
     const { isUnit } = parts.builder;
     const plain = rules !== undefined && isPlain(rules) && isUnit && !pushed && holdUntilQueued === 0;
     this.#plain = plain ? new PlainSteps(parts, rules.maxBatchSize) : undefined;

@@ -14,16 +14,16 @@ export class WakingArrivals {
    * Whether each arrival wakes it: where shapes vary. With fixed ones it sleeps on until the preferred size it
    * waits for can be reached, or until it looks around.
    */
-  readonly #everyOne: boolean;
+  readonly #wokenByAll: boolean;
   /** Whether all arrivals are known before the run, so that none is pushed. */
   readonly #known: boolean;
 
-  constructor(parts: ServerParts, options: { readonly everyOne: boolean; readonly known: boolean }) {
+  constructor(parts: ServerParts, options: { readonly wokenByAll: boolean; readonly known: boolean }) {
     this.#queue = parts.queue;
     this.#builder = parts.builder;
     this.#slots = parts.slots;
     this.#batcher = parts.batcher;
-    this.#everyOne = options.everyOne;
+    this.#wokenByAll = options.wokenByAll;
     this.#known = options.known;
   }
 
@@ -31,7 +31,7 @@ export class WakingArrivals {
   wakesBatcher(): boolean {
     const { length, growing, countedInferences } = this.#builder;
     if (!this.#slots.isFreeBeside(length)) return false;
-    return this.#everyOne || growing.finished || countedInferences >= growing.nextPreferred;
+    return this.#wokenByAll || growing.finished || countedInferences >= growing.nextPreferred;
   }
 
   /** Whether a batcher that was signalled would find nothing to do at its next round. */
