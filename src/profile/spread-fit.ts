@@ -5,13 +5,6 @@ import { type SampleMoments, SPREAD_LAWS } from './spread-laws.js';
 
 type LawName = keyof typeof SPREAD_LAWS;
 
-/** A spread and how far it is from the sample it was fitted to. */
-export interface SpreadFit {
-  readonly spread: Spread;
-  /** Largest distance between the two distribution functions (Kolmogorov-Smirnov). */
-  readonly distance: number;
-}
-
 /** One quantile of a service time as a multiple of its mean. */
 export interface QuantileRatio {
   readonly probability: number;
@@ -45,17 +38,17 @@ const KS_LIMIT = 1.358;
  * themselves are the spread.
  * @throws InputError for a sample that is empty or holds anything but positive numbers.
  */
-export function fitSpread(ratios: readonly number[]): SpreadFit {
+export function fitSpread(ratios: readonly number[]): Spread {
   const sample = normalized(ratios);
   const moments = logMoments(sample);
-  if (moments.logDeviation < LEAST_CV) return { spread: { law: 'none' }, distance: 0 };
+  if (moments.logDeviation < LEAST_CV) return { law: 'none' };
   const likelihoods = LAW_NAMES.map((name) => SPREAD_LAWS[name].logLikelihood(moments));
   const law = likelihoods[0]! >= likelihoods[1]! ? LAW_NAMES[0] : LAW_NAMES[1];
   const cv = SPREAD_LAWS[law].fitCv(moments);
   const distance = ksDistance(sample, (ratio) => SPREAD_LAWS[law].distribution(cv, ratio));
   const rejected = distance > KS_LIMIT / Math.sqrt(sample.length);
-  if (!rejected || sample.length < LEAST_SAMPLE) return { spread: { law, cv }, distance };
-  return { spread: { law: 'empirical', ratios: quantileRatios(sample) }, distance: 0.5 / MOST_RATIOS };
+  if (!rejected || sample.length < LEAST_SAMPLE) return { law, cv };
+  return { law: 'empirical', ratios: quantileRatios(sample) };
 }
 
 /**
@@ -90,6 +83,7 @@ function logMoments(sample: readonly number[]): SampleMoments {
   return { meanLog, logDeviation: Math.sqrt(mean(logs.map((log) => (log - meanLog) ** 2))) };
 }
 
+/** Largest distance between the two distribution functions (Kolmogorov-Smirnov). */
 function ksDistance(sorted: readonly number[], distribution: (ratio: number) => number): number {
   let distance = 0;
   for (const [i, ratio] of sorted.entries()) {

@@ -13,7 +13,7 @@ export function fitModelSpread(observations: readonly Observation[], model: stri
     blocksOf(executionsUs).flatMap((block) => relativeTo(mean(block), block)),
   );
   const ratios = single.length > 0 ? single : ratiosOfLatencies(observations, model);
-  return ratios.length === 0 ? { law: 'none' } : fitSpread(ratios).spread;
+  return ratios.length === 0 ? { law: 'none' } : fitSpread(ratios);
 }
 
 /** What a machine drifts over longer times than these many executions is no scatter between executions. */

@@ -75,7 +75,7 @@ function spreadOf(groups: readonly (readonly SoloExecution[])[]): Spread {
     })
     .filter((ratio) => ratio > 0);
   if (ratios.length === 0) return { law: 'none' };
-  return fitSpread(thin(ratios)).spread;
+  return fitSpread(thin(ratios));
 }
 
 function thin(values: readonly number[]): readonly number[] {

@@ -73,8 +73,7 @@ describe('service times from traffic', () => {
       ...ofSize(8, ...fourTimes(7.6, 11.6)),
     ]);
     // Of totals of 2.4 and 10 ms.
-    const { law, cv } = fitSpread([...fourTimes(2 / 2.4, 2.8 / 2.4), ...fourTimes(0.8, 1.2)])
-      .spread as Widened;
+    const { law, cv } = fitSpread([...fourTimes(2 / 2.4, 2.8 / 2.4), ...fourTimes(0.8, 1.2)]) as Widened;
     expect(both.spread).toEqual({ law, cv: expect.closeTo(cv, 9) });
     expect(fitServicePoints([...ofSize(1, 2), ...ofSize(2, 3)]).spread).toEqual({ law: 'none' });
   });

@@ -62,7 +62,7 @@ function withoutTail(ratios: readonly Weighted[]): Weighted[] {
 }
 
 function spreadOf(ratios: readonly Weighted[]): Spread | undefined {
-  return ratios.length < LEAST_REQUESTS ? undefined : fitSpread(quantilesOf(ratios)).spread;
+  return ratios.length < LEAST_REQUESTS ? undefined : fitSpread(quantilesOf(ratios));
 }
 
 type PauseCosts = Pick<ModelProfile, 'cooling' | 'warmth'>;
