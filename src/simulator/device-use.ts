@@ -1,3 +1,4 @@
+import { remembered } from '../base/remembered.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { ComponentResult } from './component-run.js';
 import type { DeviceUse } from './result.js';
@@ -10,7 +11,7 @@ export function deviceUse(scenario: Scenario, results: readonly ComponentResult[
   const intervals = collectIntervals(scenario, results);
   return scenario.servers.flatMap((server, s) =>
     server.devices.map((device, d) => {
-      const { startNs, endNs, busyUsByTenant } = intervals.get(`${s} ${d}`) ?? NOTHING;
+      const { startNs, endNs, busyUsByTenant } = intervals.get(`${s} ${d}`) ?? noIntervals();
       const busyNs = binnedUnion(startNs, endNs, scenario.durationUs * 1000, TIMELINE_BINS);
       const binNs = (scenario.durationUs * 1000) / TIMELINE_BINS;
       return {
@@ -33,8 +34,6 @@ interface DeviceIntervals {
   readonly busyUsByTenant: Map<string, number>;
 }
 
-const NOTHING: DeviceIntervals = { startNs: [], endNs: [], busyUsByTenant: new Map() };
-
 function collectIntervals(
   scenario: Scenario,
   results: readonly ComponentResult[],
@@ -50,14 +49,14 @@ function collectIntervals(
     for (let i = 0; i < executions.length; i++) {
       const startNs = executions.inferStartNs[i]!;
       if (!(startNs < durationNs)) continue;
-      const device = entry(byDevice, deviceOf(i));
+      const device = remembered(byDevice, deviceOf(i), noIntervals);
       device.startNs.push(startNs);
       device.endNs.push(byEndOfRun(executions.inferEndNs[i]!, durationNs));
     }
     for (let row = 0; row < requests.length; row++) {
       const execution = requests.execution[row]!;
       if (execution < 0) continue;
-      const { busyUsByTenant } = entry(byDevice, deviceOf(execution));
+      const { busyUsByTenant } = remembered(byDevice, deviceOf(execution), noIntervals);
       const name = scenario.tenants[requests.tenant[row]!]!.name;
       const share = requests.size[row]! / executions.batch[execution]!;
       const busyUs = deviceUs(
@@ -84,13 +83,8 @@ function byEndOfRun(endNs: number, durationNs: number): number {
   return Number.isNaN(endNs) ? durationNs : Math.min(endNs, durationNs);
 }
 
-function entry(byDevice: Map<string, DeviceIntervals>, key: string): DeviceIntervals {
-  let found = byDevice.get(key);
-  if (found === undefined) {
-    found = { startNs: [], endNs: [], busyUsByTenant: new Map() };
-    byDevice.set(key, found);
-  }
-  return found;
+function noIntervals(): DeviceIntervals {
+  return { startNs: [], endNs: [], busyUsByTenant: new Map() };
 }
 
 /** Time within each of `bins` equal parts of the run that is covered by at least one interval. */

@@ -1,3 +1,4 @@
+import { remembered } from '../base/remembered.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { coresOfRequests } from '../scenario/request-cpu.js';
 import type { Scenario, Server } from '../scenario/scenario.js';
@@ -82,9 +83,7 @@ function collect(scenario: Scenario, groups: DisjointSets): Component[] {
   const byRoot = new Map<string, { tenants: number[]; served: ServedRef[] }>();
   scenario.tenants.forEach((_, t) => {
     const root = groups.find(`tenant ${t}`);
-    const group = byRoot.get(root) ?? { tenants: [], served: [] };
-    byRoot.set(root, group);
-    group.tenants.push(t);
+    remembered(byRoot, root, () => ({ tenants: [], served: [] })).tenants.push(t);
   });
   scenario.servers.forEach((server, s) => {
     server.models.forEach((_, m) => {

@@ -1,3 +1,4 @@
+import { groupBy } from '../../base/group-by.js';
 import type { Path } from '../../base/path.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import type { ProfileFile } from '../resources.js';
@@ -5,7 +6,7 @@ import { type Findings, suggest } from './findings.js';
 
 /** All profiles of a scenario, found by model and kind of device. */
 export class ProfileShelf {
-  readonly #byModel = new Map<string, ProfileFile[]>();
+  readonly #byModel: ReadonlyMap<string, readonly ProfileFile[]>;
   readonly #findings: Findings;
   readonly #isComplete: boolean;
   readonly #reported = new Set<string>();
@@ -14,14 +15,8 @@ export class ProfileShelf {
   constructor(files: readonly ProfileFile[], isComplete: boolean, findings: Findings) {
     this.#findings = findings;
     this.#isComplete = isComplete;
-    const seen = new Set<string>();
-    for (const entry of files) {
-      if (seen.has(entry.file)) continue;
-      seen.add(entry.file);
-      const others = this.#byModel.get(entry.profile.model);
-      if (others === undefined) this.#byModel.set(entry.profile.model, [entry]);
-      else others.push(entry);
-    }
+    const distinct = new Map(files.map((entry) => [entry.file, entry])).values();
+    this.#byModel = groupBy(distinct, ({ profile }) => profile.model);
   }
 
   /** The profile of the model on that kind of device. When there is none, or several, `path` is to blame. */
