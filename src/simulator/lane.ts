@@ -33,7 +33,7 @@ export class Lane implements Executor {
   readonly #run: ServedRun;
   readonly #group: LaneGroup;
   readonly #pipelined: boolean;
-  /** Of the last execution of each instance that ran alone: end of its inference and of everything. */
+  /** Of each instance that shares no device: when the last of its inferences ends, and all of its executions. */
   readonly #inferEndNs: Float64Array;
   readonly #endNs: Float64Array;
   /** The execution of each instance, an object used again and again: an instance runs one at a time. */
@@ -121,10 +121,11 @@ export class Lane implements Executor {
     this.sink.inferring(execution);
     const endNs = this.finish(execution);
     if (!this.#pipelined) return endNs;
-    const previousEndNs = this.#endNs[instance]!;
-    this.#endNs[instance] = endNs;
     this.#inferEndNs[instance] = inputEndNs + execution.inferNs;
-    return Math.max(inputEndNs, previousEndNs);
+    // Two at most: whichever ends first makes room, and the other one is still there.
+    const otherEndNs = this.#endNs[instance]!;
+    this.#endNs[instance] = Math.max(otherEndNs, endNs);
+    return Math.max(inputEndNs, Math.min(otherEndNs, endNs));
   }
 
   #policy(queue: ModelQueue, arrivals: KnownArrivals): PolicyQueue {

@@ -91,7 +91,7 @@ export class PlainSteps {
     queue.head = to;
     this.#slots.payloadBegun();
     batcher.sleep(roundNs, Infinity);
-    if (queuedNs[to]! < pickUpNs) batcher.signal(queuedNs[to]!, batcher.awakeNs);
+    if (queuedNs[to]! <= pickUpNs) batcher.signal(queuedNs[to]!, batcher.awakeNs);
     else batcher.signal(pickUpNs);
     return to - head;
   }

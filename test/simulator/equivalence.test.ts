@@ -33,7 +33,7 @@ const anyScenario = fc
   .record({
     batching,
     instances: fc.integer({ min: 1, max: 3 }),
-    gaps: fc.array(fc.array(fc.integer({ min: 0, max: 6000 }), { maxLength: 60 }), {
+    gaps: fc.array(fc.array(fc.oneof(fc.nat(6000), fc.nat(6000), fc.nat(20)), { maxLength: 60 }), {
       minLength: 1,
       maxLength: 3,
     }),
@@ -46,11 +46,14 @@ const anyScenario = fc
     awakeUs: fc.constantFrom(undefined, 0, 5),
     furtherResponseUs: fc.constantFrom(0, 25),
     releaseUs: fc.constantFrom(0, 15),
+    // Also executions of which some are over before the batcher is awake.
+    serviceMs: fc.constantFrom(2, 2, 0.05),
+    cv: fc.constantFrom(0.2, 0.2, 2),
     pipelined: fc.boolean(),
   })
   .map((spec) => {
-    const model = profile('m', 2, 0.5, {
-      spread: { law: 'gamma', cv: 0.2 },
+    const model = profile('m', spec.serviceMs, spec.serviceMs / 4, {
+      spread: { law: 'gamma', cv: spec.cv },
       response: { fixedUs: 10, perRequestUs: spec.responseUs, perKilobyteUs: 0, releaseUs: spec.releaseUs },
     });
     const preserve =
@@ -125,6 +128,35 @@ const sharedDevice = fc
     return scenario([server('s', { models: served, sharing, wakeUs: 5, pickUpUs: 2 })], tenants, 0.6);
   });
 
+/** Requests close together to a model of which many executions are over before its batcher is awake. */
+const hurried = fc
+  .record({
+    gaps: fc.array(fc.oneof(fc.nat(20), fc.nat(100)), { minLength: 20, maxLength: 120 }),
+    wakeUs: fc.constantFrom(40, 100),
+    awakeUs: fc.constantFrom(undefined, 5),
+    instances: fc.integer({ min: 1, max: 2 }),
+    maxBatchSize: fc.integer({ min: 1, max: 4 }),
+    maxQueueDelayUs: fc.constantFrom(0, 0, 60),
+    serviceMs: fc.constantFrom(0.05, 0.2),
+    cv: fc.constantFrom(1, 4),
+    sharing: fc.constantFrom({ mode: 'exclusive' } as const, { mode: 'streams' } as const),
+  })
+  .map(({ gaps, instances, maxBatchSize, maxQueueDelayUs, serviceMs, cv, awakeUs, ...sketch }) => {
+    let atUs = 0;
+    const load = arrivals(gaps.map((gap) => (atUs += gap)));
+    const served = {
+      config: config('m', maxBatchSize, { maxQueueDelayUs }),
+      profile: profile('m', serviceMs, serviceMs / 8, {
+        spread: { law: 'gamma', cv },
+        interference: { pairs: [] },
+      }),
+      instances,
+    };
+    const awake = awakeUs === undefined ? {} : { awakeUs };
+    const host = server('s', { models: [served], ...sketch, ...awake, pickUpUs: 2 });
+    return scenario([host], [tenant('t', 'm', load)], 0.5);
+  });
+
 function expectSameLogs(spec: Scenario): void {
   const short = simulate(spec).log;
   const general = simulate(spec, { staged: true }).log;
@@ -187,6 +219,10 @@ describe('an instance that has a shared device to itself', () => {
 describe('the short ways of simulating a component', () => {
   it('give a lone model the same request log, to the byte, as the general event loop', () => {
     fc.assert(fc.property(anyScenario, expectSameLogs), { numRuns: 400 });
+  });
+
+  it('do so where executions are shorter than threads take to wake', () => {
+    fc.assert(fc.property(hurried, expectSameLogs), { numRuns: 600 });
   });
 
   it('give models that share a device the same request log as the general event loop', () => {
