@@ -1,4 +1,5 @@
 import { ProblemList } from '../base/problem.js';
+import { parseMetricNumber } from '../trace/number.js';
 
 /** A page of metrics in Prometheus' text format (version 0.0.4; what Triton serves at `/metrics`). */
 export interface MetricsPage {
@@ -105,7 +106,7 @@ function readSample(line: string): MetricSample | string {
   if (name === undefined) return 'is no line of a metrics page';
   const labels = readLabels(block);
   if (typeof labels === 'string') return labels;
-  const value = readMetricNumber(number);
+  const value = parseMetricNumber(number);
   if (value === undefined) return `"${number.slice(0, 40)}" is no number`;
   return { name, labels, value, ...(time === undefined ? {} : { timestampMs: Number(time) }) };
 }
@@ -130,15 +131,4 @@ function readLabels(block: string): ReadonlyMap<string, string> | string {
 /** Backslash, quote and line feed are the only characters with an escape. */
 function unescapeText(text: string): string {
   return text.replace(/\\([\\"n])/g, (_, character: string) => (character === 'n' ? '\n' : character));
-}
-
-const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
-
-/** A number as Go and C++ print it, also `+Inf` and `NaN`; undefined for what is none. */
-export function readMetricNumber(text: string): number | undefined {
-  if (NUMBER.test(text)) return Number(text);
-  const [, sign, word] = /^([+-]?)(inf(?:inity)?|nan)$/i.exec(text) ?? [];
-  if (word === undefined) return undefined;
-  if (/^nan$/i.test(word)) return Number.NaN;
-  return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }

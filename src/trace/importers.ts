@@ -7,8 +7,8 @@ import { importAzureLlm2023 } from './import/azure-llm-2023.js';
 import { importCounts } from './import/counts.js';
 import type { ImportedTrace, ImportOptions, SourceFile } from './import/options.js';
 import { importPerfAnalyzer } from './import/perf-analyzer.js';
-import { readAnswer } from './import/prometheus/answer.js';
 import { importPrometheus } from './import/prometheus/prometheus.js';
+import { readRangeAnswer } from './import/prometheus/range-answer.js';
 import { importServeGen } from './import/servegen.js';
 import { importTritonTrace } from './import/triton-trace.js';
 import { quoteValue } from './row-problems.js';
@@ -97,7 +97,7 @@ export const importers: Readonly<Record<string, Importer>> = {
     ],
     read: (text, options = {}) => importPrometheus([{ file: options.file, text }], options).trace,
     readFiles: importPrometheus,
-    checkFile: readAnswer,
+    checkFile: readRangeAnswer,
   },
 };
 

@@ -24,3 +24,13 @@ function parseDigits(text: string): number {
   }
   return value;
 }
+
+/** A number as Prometheus' formats have it, which Go and C++ print: also `NaN` and `+Inf`; undefined for what is none. */
+export function parseMetricNumber(text: string): number | undefined {
+  const value = parseNumber(text);
+  if (!Number.isNaN(value)) return value;
+  const [, sign, word] = /^([+-]?)(inf(?:inity)?|nan)$/i.exec(text) ?? [];
+  if (word === undefined) return undefined;
+  if (/^nan$/i.test(word)) return Number.NaN;
+  return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}

@@ -1,8 +1,9 @@
 import { InputError } from '../../base/problem.js';
 import type { MetricsPage } from '../../live/metrics-page.js';
 import { MODEL_METRICS, modelCounters } from '../../live/server-metrics.js';
+import { labelsKey } from '../../trace/import/prometheus/answer.js';
 import { quoteValue } from '../../trace/row-problems.js';
-import { type Scrape, samplesOf, seriesKey, sumOf } from './scrapes.js';
+import { type Scrape, samplesOf, sumOf } from './scrapes.js';
 
 /** What one model's counters grew by between two scrapes. */
 export interface CounterInterval {
@@ -116,7 +117,7 @@ function seriesOf({ families }: MetricsPage): ReadonlyMap<string, CounterSeries>
       byModel.set(model, counters);
       const values = counters.get(name) ?? new Map<string, number>();
       counters.set(name, values);
-      values.set(seriesKey(name, labels), value);
+      values.set(labelsKey(labels), value);
     }
   }
   return byModel;
@@ -160,7 +161,7 @@ function add(a: Reading, b: Reading): Reading {
 /** Versions of a model share their place. */
 function placesOf(page: MetricsPage, model: string): number {
   const places = samplesOf(page, NEEDED.executionCount, model).map(({ labels }) =>
-    seriesKey('', new Map([...labels].filter(([label]) => label !== 'version'))),
+    labelsKey(new Map([...labels].filter(([label]) => label !== 'version'))),
   );
   return new Set(places).size;
 }

@@ -1,13 +1,13 @@
 import { groupBy } from '../../base/group-by.js';
-import { InputError, type Place, readAll } from '../../base/problem.js';
+import { readAll } from '../../base/problem.js';
+import { type MetricSample, type MetricsPage, parseMetricsPage } from '../../live/metrics-page.js';
 import {
-  type MetricSample,
-  type MetricsPage,
-  parseMetricsPage,
-  readMetricNumber,
-} from '../../live/metrics-page.js';
-import { arrayOf, isObject, parseJson } from '../../trace/import/json.js';
-import { quoteValue, RowProblems } from '../../trace/row-problems.js';
+  type AnsweredSeries,
+  forEachSample,
+  forEachSeries,
+  labelsKey,
+} from '../../trace/import/prometheus/answer.js';
+import { RowProblems } from '../../trace/row-problems.js';
 
 /** All counters of a server at one moment. */
 export interface Scrape {
@@ -31,13 +31,17 @@ export interface CounterFile {
  */
 export function readScrapes(files: readonly CounterFile[]): Scrape[] {
   const answered: Answered = new Map();
-  const pages = readAll(files, ({ file, text }): Scrape[] => {
+  const pages = readAll(files, (each): Scrape[] => {
+    const { file, text } = each;
     if (!/^\s*[{[]/.test(text)) return [scrapeOf(parseMetricsPage(text, file))];
-    addAnswer(text, { file }, answered);
+    addAnswer(each, answered);
     return [];
   }).flat();
   const inTime = [...answered].sort(([a], [b]) => a - b);
-  return [...pages, ...inTime.map(([atS, samples]) => ({ atS, page: pageOf([...samples.values()]) }))];
+  return [
+    ...pages,
+    ...inTime.map(([us, samples]) => ({ atS: us / 1e6, page: pageOf([...samples.values()]) })),
+  ];
 }
 
 /** Sum of a metric over all its series that belong to a model; undefined where there is none. */
@@ -63,62 +67,28 @@ function scrapeOf(page: MetricsPage): Scrape {
   return { atS: undefined, page };
 }
 
-const REMEDY = 'give pages of /metrics, or what Prometheus answers to /api/v1/query_range';
-
-/** Samples by their time, then by their series: answers that touch or overlap tell the same one again. */
+/** Samples by their time in microseconds, then by their series: answers that touch or overlap tell the same one again. */
 type Answered = Map<number, Map<string, MetricSample>>;
 
-function addAnswer(text: string, place: Place, answered: Answered): void {
-  const answer = parseJson(text, place);
-  const data = isObject(answer) ? answer['data'] : undefined;
-  const result = isObject(data) ? arrayOf(data['result']) : undefined;
-  if (result === undefined) {
-    const error = isObject(answer) && typeof answer['error'] === 'string' ? ` (${answer['error']})` : '';
-    throw InputError.of(`the file is no answer of Prometheus with a result${error}`, REMEDY, place);
-  }
-  const problems = new RowProblems(place);
-  for (const [i, series] of result.entries()) addSeries(series, `data.result[${i}]`, { answered, problems });
-  problems.throwIfAny();
-}
-
-interface Sink {
-  readonly answered: Answered;
-  readonly problems: RowProblems;
-}
-
-function addSeries(series: unknown, path: string, { answered, problems }: Sink): void {
-  const metric = isObject(series) && isObject(series['metric']) ? series['metric'] : undefined;
-  const name = metric?.['__name__'];
-  if (!isObject(series) || metric === undefined || typeof name !== 'string') {
-    const remedy = 'query the counters themselves: a rate or a sum loses the name';
-    problems.add({ path, what: 'has no __name__', remedy });
-    return;
-  }
-  const labels: ReadonlyMap<string, string> = new Map(
-    Object.entries(metric)
-      .filter(([label]) => label !== '__name__')
-      .map(([label, value]) => [label, String(value)]),
-  );
-  const key = seriesKey(name, labels);
-  const values = arrayOf(series['values']) ?? (series['value'] === undefined ? [] : [series['value']]);
-  for (const [i, pair] of values.entries()) {
-    const [time, text] = arrayOf(pair) ?? [];
-    // Words as on a page: gauges that come along may be NaN.
-    const value =
-      typeof text === 'string' || typeof text === 'number' ? readMetricNumber(`${text}`) : undefined;
-    if (typeof time !== 'number' || !Number.isFinite(time) || value === undefined) {
-      problems.add({ path: `${path}.values[${i}]`, what: `${quoteValue(pair)} is not a time with a value` });
-      continue;
+function addAnswer(file: CounterFile, answered: Answered): void {
+  const problems = new RowProblems({ file: file.file });
+  const onSeries = (series: AnsweredSeries) => {
+    const name = series.labels.get('__name__');
+    if (name === undefined) {
+      const remedy = 'query the counters themselves: a rate or a sum loses the name';
+      problems.add({ ...series.place, what: 'has no __name__', remedy });
+      return;
     }
-    const samples = answered.get(time) ?? new Map<string, MetricSample>();
-    answered.set(time, samples);
-    samples.set(key, { name, labels, value });
-  }
-}
-
-/** Equal for samples of one series, in whatever order their labels come. */
-export function seriesKey(name: string, labels: ReadonlyMap<string, string>): string {
-  return JSON.stringify([name, ...[...labels].sort(([a], [b]) => (a < b ? -1 : 1))]);
+    const labels = new Map([...series.labels].filter(([label]) => label !== '__name__'));
+    const key = labelsKey(series.labels);
+    const onSample = (us: number, value: number) => {
+      const samples = answered.get(us) ?? new Map<string, MetricSample>();
+      answered.set(us, samples.set(key, { name, labels, value }));
+    };
+    forEachSample(series, onSample, problems);
+  };
+  forEachSeries(file, onSeries, problems, { takesMoments: true });
+  problems.throwIfAny();
 }
 
 function pageOf(samples: readonly MetricSample[]): MetricsPage {

@@ -38,6 +38,16 @@ describe('files of counters that do not do', () => {
     ).toEqual(['0', '2', '3']);
   });
 
+  it('times in milliseconds are told: every interval would be a thousand times as long', () => {
+    const late = rangeOf(
+      readings.map((reading) => ({ ...reading, atS: 1_700_000_000_000 + 1000 * reading.atS })),
+      'm',
+    );
+    expect(messageOf(() => calibrateFromCounters([{ file: 'r.json', text: late }], FACTS))).toMatch(
+      /r\.json: data\.result\[0\]\.values\[0\]: 1700000000000 is not a time in seconds; write seconds since/,
+    );
+  });
+
   it('counters that are not there are named: none of them counts as 0', () => {
     const without = pages.map(({ file, text }) => ({
       file,

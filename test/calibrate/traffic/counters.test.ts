@@ -71,6 +71,12 @@ describe('counters of hours of different load', () => {
     expect(calibrateFromCounters(moments, FACTS)[0]!.profile).toEqual(fit!.profile);
   });
 
+  it('give the same as what promtool prints of such an answer', () => {
+    const { data } = JSON.parse(rangeOf(readings, 'm')) as PrometheusAnswer;
+    const printed = { file: 'promtool.json', text: JSON.stringify(data.result) };
+    expect(calibrateFromCounters([printed], FACTS)[0]!.profile).toEqual(fit!.profile);
+  });
+
   it('give the same as pages that bear their times', () => {
     const stamped = pages.map(({ file, text }, i) => ({
       file,

@@ -1,46 +1,85 @@
 import { InputError, type Place } from '../../../base/problem.js';
 import { placeOf } from '../../collect.js';
-import { parseNumber } from '../../number.js';
-import { quoteValue, RowProblems } from '../../row-problems.js';
+import { parseMetricNumber } from '../../number.js';
+import { quoteValue, type RowProblems } from '../../row-problems.js';
 import { arrayOf, isObject, parseJson } from '../json.js';
 import type { SourceFile } from '../options.js';
-import { inOrder, type Samples } from './samples.js';
 
 /** One series of an answer. */
 export interface AnsweredSeries {
-  readonly place: Place;
+  readonly place: Place & { readonly path: string };
   /** All its labels, the name of the metric as `__name__` among them. */
   readonly labels: ReadonlyMap<string, string>;
-  /** Those that hold a number. */
-  readonly samples: Samples;
-  /** How many hold none: NaN or an infinity. */
-  readonly missing: number;
+  /** Its samples as they are written, for {@link forEachSample}. */
+  readonly pairs: readonly unknown[];
+  /** Whether they are one, that of a moment, as `/api/v1/query` answers. */
+  readonly isMoment: boolean;
 }
 
-/** What Prometheus answers to one range query. */
-export interface Answer {
-  readonly series: readonly AnsweredSeries[];
-  /** What Prometheus itself finds wrong with it. */
-  readonly warnings: readonly string[];
+/** Equal for series of the same labels, in whatever order they are written. */
+export function labelsKey(labels: ReadonlyMap<string, string>): string {
+  return JSON.stringify([...labels].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**
- * Reads what Prometheus (and what speaks its language: Thanos, Mimir, VictoriaMetrics) answers to
- * `/api/v1/query_range`: `{"status": "success", "data": {"resultType": "matrix", "result": [{"metric": {…},
- * "values": [[seconds, "value"], …]}]}}` (prometheus.io, Querying, HTTP API). Also the list of series alone, as
- * `promtool query range -o json` prints it.
+ * Walks through the series that Prometheus (and what speaks its language: Thanos, Mimir, VictoriaMetrics) answers
+ * to `/api/v1/query_range`: `{"status": "success", "data": {"resultType": "matrix", "result": [{"metric": {…},
+ * "values": [[seconds, "value"], …]}]}}`, or to `/api/v1/query`, which has one `value` in place of the values
+ * (prometheus.io, Querying, HTTP API). Also the list of series alone, as `promtool query range -o json` prints it.
+ * What is wrong with a series is added to the problems.
  *
- * @throws InputError with the path of every problem
+ * @param options.takesMoments whether answers of one moment do, too
+ * @returns what Prometheus itself finds wrong with its answer
+ * @throws InputError where it is none
  */
-export function readAnswer({ file, text }: SourceFile): Answer {
+export function forEachSeries(
+  { file, text }: SourceFile,
+  onSeries: (series: AnsweredSeries) => void,
+  problems: RowProblems,
+  { takesMoments = false }: { readonly takesMoments?: boolean } = {},
+): string[] {
   const place = placeOf({ file });
   const root = parseAnswer(text, place);
-  const { result, path } = resultOf(root, place);
-  const problems = new RowProblems(place);
-  const series = result.flatMap((each, i) => readSeries(each, { ...place, path: `${path}[${i}]` }, problems));
-  problems.throwIfAny();
-  return { series, warnings: warningsOf(root) };
+  const { result, path } = resultOf(root, takesMoments, place);
+  for (const [i, each] of result.entries()) {
+    const read = readSeries(each, takesMoments, { ...place, path: `${path}[${i}]` }, problems);
+    if (read !== undefined) onSeries(read);
+  }
+  return warningsOf(root);
 }
+
+/**
+ * Walks through the samples of a series: time in whole microseconds since 1970, value (also NaN and infinities,
+ * for which the format has words), position. What is no sample is added to the problems.
+ */
+export function forEachSample(
+  series: AnsweredSeries,
+  onSample: (us: number, value: number, position: number) => void,
+  problems: RowProblems,
+): void {
+  for (const [i, pair] of series.pairs.entries()) {
+    const [seconds, text] = arrayOf(pair) ?? [];
+    const value =
+      typeof text === 'string' || typeof text === 'number' ? parseMetricNumber(`${text}`) : undefined;
+    if (typeof seconds !== 'number' || value === undefined) {
+      problems.add({ path: samplePath(series, i), what: `${quoteValue(pair)} is not a time with a value` });
+    } else if (seconds >= 0 && seconds <= LAST_SECOND) {
+      onSample(Math.round(seconds * 1e6), value, i);
+    } else {
+      const remedy = 'write seconds since 1970, as Prometheus does';
+      const what = `${quoteValue(seconds)} is not a time in seconds`;
+      problems.add({ path: samplePath(series, i), what, remedy });
+    }
+  }
+}
+
+/** Where the sample at a position stands, for problems. */
+export function samplePath({ place, isMoment }: AnsweredSeries, position: number): string {
+  return `${place.path}.${isMoment ? 'value' : `values[${position}]`}`;
+}
+
+/** In the year 2255: beyond it a double does not hold every microsecond. Times in milliseconds are far behind it. */
+const LAST_SECOND = Math.floor(Number.MAX_SAFE_INTEGER / 1e6);
 
 const REMEDY = 'give what Prometheus answers to /api/v1/query_range';
 const ASK_FOR_A_RANGE = 'ask /api/v1/query_range, with start, end and step';
@@ -63,7 +102,11 @@ function parseAnswer(text: string, place: Place): unknown {
   }
 }
 
-function resultOf(root: unknown, place: Place): { result: readonly unknown[]; path: string } {
+function resultOf(
+  root: unknown,
+  takesMoments: boolean,
+  place: Place,
+): { result: readonly unknown[]; path: string } {
   if (Array.isArray(root)) return { result: root, path: '' };
   if (!isObject(root)) throw InputError.of('the file is no answer of Prometheus', REMEDY, place);
   if (root['status'] === 'error') {
@@ -77,18 +120,19 @@ function resultOf(root: unknown, place: Place): { result: readonly unknown[]; pa
   }
   const data = root['data'];
   if (!isObject(data)) throw InputError.of('the file is no answer of Prometheus', REMEDY, place);
-  const { resultType } = data;
-  const result = arrayOf(data['result']);
-  if (resultType === 'matrix' && result !== undefined) return { result, path: 'data.result' };
-  if (resultType === 'matrix' || typeof resultType !== 'string')
+  const { resultType = 'matrix' } = data;
+  if (resultType === 'matrix' || (takesMoments && resultType === 'vector')) {
+    const result = arrayOf(data['result']);
+    if (result !== undefined) return { result, path: 'data.result' };
     throw InputError.of('is no list of series', REMEDY, { ...place, path: 'data.result' });
+  }
   const moment = MOMENTS.includes(resultType) ? ', the values of one moment' : '';
   const path = 'data.resultType';
   throw InputError.of(`is ${quoteValue(resultType)}${moment}`, ASK_FOR_A_RANGE, { ...place, path });
 }
 
 /** Types of the answers to `/api/v1/query`. */
-const MOMENTS = ['vector', 'scalar', 'string'];
+const MOMENTS: readonly unknown[] = ['vector', 'scalar', 'string'];
 
 /** Of old servers among the warnings: that the name of Triton's counters does not end in `_total`, for example. */
 const INFO = /^PromQL info/;
@@ -108,31 +152,24 @@ function warningsOf(root: unknown): string[] {
 
 function readSeries(
   series: unknown,
-  place: Place & { path: string },
+  takesMoments: boolean,
+  place: AnsweredSeries['place'],
   problems: RowProblems,
-): AnsweredSeries[] {
+): AnsweredSeries | undefined {
   const { path } = place;
   const metric = isObject(series) ? series['metric'] : undefined;
   if (!isObject(series) || !isObject(metric)) {
     problems.add({ path, what: `${quoteValue(series)} is not a series with its labels`, remedy: REMEDY });
-    return [];
+    return undefined;
   }
-  const values = arrayOf(series['values']);
-  if (values === undefined || series['histograms'] !== undefined) {
+  const { values, value, histograms } = series;
+  const isMoment = takesMoments && values === undefined && value !== undefined;
+  const pairs = isMoment ? [value] : arrayOf(values);
+  if (pairs === undefined || histograms !== undefined) {
     problems.add({ path, ...withoutValues(series) });
-    return [];
+    return undefined;
   }
-  const before = problems.count;
-  for (const [label, value] of Object.entries(metric)) {
-    if (typeof value === 'string') continue;
-    problems.add({
-      path: `${path}.metric.${label.slice(0, 60)}`,
-      what: `${quoteValue(value)} is not a text`,
-    });
-  }
-  const read = readSamples(values, path, problems);
-  if (problems.count > before) return [];
-  return [{ place, labels: new Map(Object.entries(metric as Record<string, string>)), ...read }];
+  return { place, labels: labelsOf(metric, path, problems), pairs, isMoment };
 }
 
 function withoutValues(series: Record<string, unknown>): { what: string; remedy: string } {
@@ -143,49 +180,19 @@ function withoutValues(series: Record<string, unknown>): { what: string; remedy:
   return { what: 'has no list "values"', remedy: REMEDY };
 }
 
-function readSamples(
-  pairs: readonly unknown[],
+function labelsOf(
+  metric: Record<string, unknown>,
   path: string,
   problems: RowProblems,
-): Pick<AnsweredSeries, 'samples' | 'missing'> {
-  const timesUs = new Float64Array(pairs.length);
-  const values = new Float64Array(pairs.length);
-  let found = 0;
-  for (const [i, pair] of pairs.entries()) {
-    const sample = readSample(pair);
-    if ('what' in sample) problems.add({ path: `${path}.values[${i}]`, ...sample });
-    else if (Number.isFinite(sample.value)) {
-      timesUs[found] = sample.us;
-      values[found++] = sample.value;
-    }
+): ReadonlyMap<string, string> {
+  const labels = new Map<string, string>();
+  for (const [label, value] of Object.entries(metric)) {
+    if (typeof value === 'string') labels.set(label, value);
+    else
+      problems.add({
+        path: `${path}.metric.${label.slice(0, 60)}`,
+        what: `${quoteValue(value)} is not a text`,
+      });
   }
-  const samples = inOrder({ timesUs: timesUs.slice(0, found), values: values.slice(0, found) });
-  return { samples, missing: pairs.length - found };
+  return labels;
 }
-
-/** In the year 2255: beyond it a double does not hold every microsecond. Times in milliseconds are far behind it. */
-const LAST_SECOND = Math.floor(Number.MAX_SAFE_INTEGER / 1e6);
-
-/** A sample, or what is wrong with it. */
-function readSample(
-  pair: unknown,
-): { readonly us: number; readonly value: number } | { readonly what: string; readonly remedy?: string } {
-  const [seconds, text] = arrayOf(pair) ?? [];
-  if (typeof seconds !== 'number' || (typeof text !== 'string' && typeof text !== 'number'))
-    return { what: `${quoteValue(pair)} is not a time with a value` };
-  if (!(seconds >= 0 && seconds <= LAST_SECOND)) {
-    const remedy = 'write seconds since 1970, as Prometheus does';
-    return { what: `${quoteValue(seconds)} is not a time in seconds`, remedy };
-  }
-  const isWord = WORD.test(`${text}`);
-  const value = isWord ? Number.NaN : parseNumber(`${text}`);
-  if (Number.isNaN(value) && !isWord) return { what: `${quoteValue(text)} is not a value` };
-  if (value < 0)
-    return { what: `${quoteValue(text)} is below 0`, remedy: 'query a counter of requests, or its rate' };
-  if (value > Number.MAX_SAFE_INTEGER && Number.isFinite(value))
-    return { what: `${quoteValue(text)} is more than can be counted` };
-  return { us: Math.round(seconds * 1e6), value };
-}
-
-/** Values that are no numbers, as Go prints them: the sample is there, what it would say is not. */
-const WORD = /^\s*(?:nan|[+-]?inf(?:inity)?)\s*$/i;

@@ -1,9 +1,9 @@
 import { plural } from '../../../base/plural.js';
 import { printable } from '../../../base/printable.js';
 import type { ImportOptions, SeriesValues, SourceFile } from '../options.js';
-import type { Answer } from './answer.js';
 import type { Grid } from './expected-counts.js';
 import type { SeriesIncreases } from './increases.js';
+import type { RangeAnswer } from './range-answer.js';
 import type { JoinedSeries } from './series.js';
 import type { TenantLoad } from './tenant-loads.js';
 
@@ -11,7 +11,7 @@ import type { TenantLoad } from './tenant-loads.js';
 export interface Findings {
   readonly files: readonly SourceFile[];
   /** By file. */
-  readonly answers: readonly Answer[];
+  readonly answers: readonly RangeAnswer[];
   readonly joined: JoinedSeries;
   readonly told: readonly SeriesIncreases[];
   readonly loads: readonly TenantLoad[];

@@ -7,11 +7,11 @@ import { Arrivals } from '../arrivals.js';
 import { checkRequestCount } from '../limit.js';
 import type { ImportedTrace, ImportOptions, SourceFile } from '../options.js';
 import { type BinRange, binRange, MAX_BIN_US, spreadCount } from '../spread.js';
-import { readAnswer } from './answer.js';
 import { addEvenly, amountBetween, binsOf, type Grid, makeWhole } from './expected-counts.js';
 import { increasesOfCounter, increasesOfRate, type SeriesIncreases } from './increases.js';
 import { namesOf, valuesOf } from './meaning.js';
 import { notesOn } from './notes.js';
+import { readRangeAnswer } from './range-answer.js';
 import { type JoinedSeries, joinSeries, type Series } from './series.js';
 import { batchSizeOf, type TenantLoad, tenantLoads } from './tenant-loads.js';
 
@@ -29,7 +29,7 @@ import { batchSizeOf, type TenantLoad, tenantLoads } from './tenant-loads.js';
  * @throws InputError with every problem of all files
  */
 export function importPrometheus(files: readonly SourceFile[], options: ImportOptions = {}): ImportedTrace {
-  const answers = readAll(files, readAnswer);
+  const answers = readAll(files, readRangeAnswer);
   const problems = new RowProblems(placeOf({ file: files[0]?.file }));
   const joined = joinSeries(answers, problems);
   if (joined.series.length === 0)

@@ -1,7 +1,8 @@
 import { groupBy } from '../../../base/group-by.js';
 import type { Place } from '../../../base/problem.js';
 import type { RowProblems } from '../../row-problems.js';
-import type { Answer, AnsweredSeries } from './answer.js';
+import { labelsKey } from './answer.js';
+import type { RangeAnswer, RangeSeries } from './range-answer.js';
 import { gapsUs, orderOfTimes, pick, type Samples } from './samples.js';
 import { lowerMedian, stepsOf } from './steps.js';
 
@@ -29,13 +30,13 @@ export interface JoinedSeries {
  * series. What two files say differently is taken from the one named last: the end of a range that was asked
  * for as it passed is not complete. Where most of what they share differs they are not of the same series.
  */
-export function joinSeries(answers: readonly Answer[], problems: RowProblems): JoinedSeries {
+export function joinSeries(answers: readonly RangeAnswer[], problems: RowProblems): JoinedSeries {
   const steps = answers.map(stepsOf);
   const known = steps.find((each) => each !== undefined);
   const parts = answers.flatMap(({ series }, file) =>
     series.map((each): Part => ({ ...each, stepUs: (steps[file] ?? known)?.stepUs(each) ?? Number.NaN })),
   );
-  const groups = [...groupBy(parts, ({ labels }) => keyOf(labels))]
+  const groups = [...groupBy(parts, ({ labels }) => labelsKey(labels))]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, group]) => joinParts(group));
   if (known === undefined) setUsualStep(groups.map(({ series }) => series));
@@ -54,12 +55,7 @@ export function joinSeries(answers: readonly Answer[], problems: RowProblems): J
   };
 }
 
-type Part = AnsweredSeries & { readonly stepUs: number };
-
-/** Equal for series of the same labels, in whatever order they are written. */
-function keyOf(labels: ReadonlyMap<string, string>): string {
-  return JSON.stringify([...labels].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
+type Part = RangeSeries & { readonly stepUs: number };
 
 interface Joined {
   readonly series: Series;

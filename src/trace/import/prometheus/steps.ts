@@ -1,9 +1,9 @@
-import type { Answer, AnsweredSeries } from './answer.js';
+import type { RangeAnswer, RangeSeries } from './range-answer.js';
 import { gapsUs } from './samples.js';
 
 /** Time from one sample to the next where none is missing, in microseconds, which answers do not say. */
 export interface Steps {
-  readonly stepUs: (series: AnsweredSeries) => number;
+  readonly stepUs: (series: RangeSeries) => number;
   /** Whether all samples lie on one grid, as those of `query_range` do. */
   readonly isGrid: boolean;
 }
@@ -13,7 +13,7 @@ export interface Steps {
  * whatever is missing of it. Those of a range selector (`metric[1h]`) lie where each server was scraped: there
  * the median of a series' gaps is its step.
  */
-export function stepsOf({ series }: Answer): Steps | undefined {
+export function stepsOf({ series }: RangeAnswer): Steps | undefined {
   const gaps = new Map(series.map((each) => [each, gapsUs(each.samples)]));
   const all = [...gaps.values()].flat();
   if (all.length === 0) return undefined;
@@ -33,7 +33,7 @@ export function stepsOf({ series }: Answer): Steps | undefined {
  * The smallest gap, where it is the usual one and all samples are whole steps apart. Not every smallest gap is a
  * step: scrapes lie on whole milliseconds, so two that came one after the other would make a grid of those.
  */
-function gridOf(series: readonly AnsweredSeries[], gaps: readonly number[]): number | undefined {
+function gridOf(series: readonly RangeSeries[], gaps: readonly number[]): number | undefined {
   const least = gaps.reduce((smallest, gap) => Math.min(smallest, gap), Number.POSITIVE_INFINITY);
   if (2 * gaps.filter((gap) => gap === least).length < gaps.length) return undefined;
   const originUs = series.find(({ samples }) => samples.timesUs.length > 0)?.samples.timesUs[0] ?? 0;
