@@ -1,4 +1,5 @@
 import { InputError, type Problem } from '../base/problem.js';
+import { camelCase, optionWords } from './words.js';
 
 /** Names of arguments by what they take, as yargs keeps them. */
 export interface ArgumentKinds {
@@ -25,7 +26,7 @@ export function checkValues(
   kinds: ArgumentKinds,
   words: readonly string[],
 ): true {
-  const options = words.slice(0, words.includes('--') ? words.indexOf('--') : words.length);
+  const options = optionWords(words);
   const problems = Object.entries(args).flatMap(([name, value]): Problem[] => {
     // yargs gives options with hyphens a second time, in camel case.
     if (!/^[a-z][a-z-]*$/.test(name) || kinds.array.includes(name)) return [];
@@ -46,10 +47,9 @@ const NO_VALUE = { what: 'has no value', remedy: 'write one after it' };
  * that its default would silently take its place.
  */
 function writtenFor(name: string, words: readonly string[]): (string | undefined)[] {
-  const spellings = [name, name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())];
   return words.flatMap((word, at) => {
     const [, spelling, value] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
-    if (!spellings.includes(spelling!)) return [];
+    if (spelling !== name && spelling !== camelCase(name)) return [];
     const next = words[at + 1];
     return [value ?? (next?.startsWith('--') ? undefined : next)];
   });
@@ -66,7 +66,9 @@ function whatIsWrong(value: unknown, written: readonly (string | undefined)[]): 
 /** yargs takes `--no-seed` for a seed that is false, and of a number makes 0. */
 function negated({ string, number, array, choices }: ArgumentKinds, words: readonly string[]): Problem[] {
   const named = new Set([...string, ...number, ...array, ...Object.keys(choices)]);
-  const wrong = [...named].filter((name) => words.includes(`--no-${name}`));
+  const wrong = [...named].filter((name) =>
+    [name, camelCase(name)].some((spelling) => words.includes(`--no-${spelling}`)),
+  );
   return wrong.map((name) => ({
     path: `--no-${name}`,
     what: `--${name} takes a value and cannot be switched off`,
@@ -76,10 +78,8 @@ function negated({ string, number, array, choices }: ArgumentKinds, words: reado
 
 /** yargs takes every word but true for false. */
 function neitherTrueNorFalse(name: string, words: readonly string[]): Problem[] {
-  const values = words.flatMap((word) =>
-    word.startsWith(`--${name}=`) ? [word.slice(name.length + 3)] : [],
-  );
-  const wrong = values.filter((value) => value !== 'true' && value !== 'false');
+  const written = words.filter((word) => word.includes('=')).flatMap((word) => writtenFor(name, [word]));
+  const wrong = written.filter((value) => value !== 'true' && value !== 'false');
   return wrong.map((value) => ({
     path: `--${name}`,
     what: `"${value}" is neither true nor false`,

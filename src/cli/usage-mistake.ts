@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import { closest } from '../base/closest.js';
+import { camelCase, optionWords } from './words.js';
 
 /** What is wrong with the words of a command line. */
 export class UsageError extends Error {
@@ -36,18 +37,22 @@ export function usageMistake(message: string, parser: Argv, words: readonly stri
     const names = withoutCamelCase(unknown.split(', '));
     return new UsageError(unknownWords(names, reader, words), remedy);
   }
+  // yargs looks for what is missing first, and tells that alone.
+  const mistyped = unknownOptions(reader, words);
   const [, given] = /^Not enough non-option arguments: got (\d+)/.exec(message) ?? [];
   if (given !== undefined) {
     const needed = (fullCommands.at(-1) ?? '').match(/<[^>]+>/g) ?? [];
     const missing = needed.slice(Number(given)).map((name) => name.replace('..', ''));
-    return new UsageError(`${command} needs ${missing.join(' and ') || 'more than that'}`, remedy);
+    const needs = `${command} needs ${missing.join(' and ') || 'more than that'}`;
+    return new UsageError([needs, ...mistyped].join('; '), remedy);
   }
   const [, options] = /^Missing required arguments?: (.*)$/s.exec(message) ?? [];
   if (options !== undefined) {
     const names = options.split(', ').map((name) => `--${name}`);
-    return new UsageError(`${command} needs ${names.join(' and ')}`, remedy);
+    return new UsageError([`${command} needs ${names.join(' and ')}`, ...mistyped].join('; '), remedy);
   }
-  return new UsageError(message, message.includes('--help') ? undefined : remedy);
+  if (!message.includes('--help')) return new UsageError(message, remedy);
+  return mistyped.length > 0 ? new UsageError(mistyped.join('; '), remedy) : new UsageError(message);
 }
 
 /** yargs tells options with hyphens a second time, in camel case. */
@@ -56,23 +61,42 @@ function withoutCamelCase(names: readonly string[]): readonly string[] {
   return names.filter((name) => !doubles.has(name));
 }
 
-function camelCase(name: string): string {
-  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
 function unknownWords(names: readonly string[], reader: Reader, words: readonly string[]): string {
   const known = reader.getInternalMethods().getCommandInstance().getCommands();
   const command = names.find((name) => known.length > 0 && optionOf(name, words) === undefined);
   // All else belongs to the command that nobody knows.
   if (command !== undefined) return `there is no command ${command}${orMeant(closest(command, known))}`;
-  const options = Object.keys(reader.getOptions().key).filter((key) => key.length > 1);
   const mistakes = names.map((name) => {
     const option = optionOf(name, words);
-    if (option === undefined) return `"${name}" is one word too many`;
-    const meant = closest(name, options);
-    return `there is no option ${option}${orMeant(meant && `--${meant}`)}`;
+    return option === undefined ? `"${name}" is one word too many` : noSuchOption(option, name, reader);
   });
   return mistakes.join('; ');
+}
+
+/** What is wrong with each option among the words that the command does not have. */
+function unknownOptions(reader: Reader, words: readonly string[]): string[] {
+  const known = optionsOf(reader);
+  return optionWords(words).flatMap((word) => {
+    const [, name] = OPTION.exec(word) ?? [];
+    if (name === undefined || known.some((each) => each === name || camelCase(each) === name)) return [];
+    return [noSuchOption(withoutValue(word), name, reader)];
+  });
+}
+
+const OPTION = /^--(?:no-)?([^=]+)/;
+
+function withoutValue(word: string): string {
+  return word.replace(/=.*/s, '');
+}
+
+/** Names of the options that the command has, without their letters. */
+function optionsOf(reader: Reader): string[] {
+  return Object.keys(reader.getOptions().key).filter((key) => key.length > 1);
+}
+
+function noSuchOption(written: string, name: string, reader: Reader): string {
+  const meant = closest(name, optionsOf(reader));
+  return `there is no option ${written}${orMeant(meant && `--${meant}`)}`;
 }
 
 function orMeant(meant: string | undefined): string {
@@ -83,9 +107,6 @@ function orMeant(meant: string | undefined): string {
 function optionOf(name: string, words: readonly string[]): string | undefined {
   const letter = name.length === 1 && words.some((word) => /^-[^-]/.test(word) && word.includes(name));
   if (letter) return `-${name}`;
-  const written = words.find((word) => {
-    const [, long] = /^--(?:no-)?([^=]+)/.exec(word) ?? [];
-    return long === name;
-  });
-  return written?.replace(/=.*/s, '');
+  const written = words.find((word) => OPTION.exec(word)?.[1] === name);
+  return written === undefined ? undefined : withoutValue(written);
 }

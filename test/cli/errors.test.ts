@@ -86,6 +86,7 @@ describe('a command line with mistakes', () => {
     ['a number given twice, which yargs adds up', ['--runs', '5', '--runs', '1'], /^--runs: is given more/],
     ['a number with a unit', ['--duration', '5mins'], /^--duration: "5mins" is not a number/],
     ['a value that is switched off', ['--no-seed', '--no-warm-up'], /^--no-seed: .*\n--no-warm-up: /],
+    ['a value that is switched off in the other spelling', ['--no-warmUp'], /^--no-warm-up: /],
     ['a field of an option', ['--out.x', 'y'], /out\.x/],
     ['a flag that is neither on nor off', ['--json=yes'], /^--json: "yes" is neither true nor false/],
     [

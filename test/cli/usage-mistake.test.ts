@@ -42,6 +42,18 @@ describe('a mistake in the words of a command line', () => {
     [['diff', 'a'], 'perseus diff needs <b>', 'perseus diff'],
     [['trace', 'rename'], 'perseus trace rename needs <file> and <names>', 'perseus trace rename'],
     [['emit', 'a'], 'perseus emit needs --out', 'perseus emit'],
+    [
+      ['simulate', '--hlep'],
+      'perseus simulate needs <scenario>; there is no option --hlep; did you mean --help?',
+      'perseus simulate',
+    ],
+    [
+      ['emit', 'a', '--otu=b', '--copy', '--no-warmUp'],
+      'perseus emit needs --out; there is no option --otu; did you mean --out?',
+      'perseus emit',
+    ],
+    [['--hlep'], 'there is no option --hlep; did you mean --help?', 'perseus'],
+    [['trace', '--hlep'], 'there is no option --hlep; did you mean --help?', 'perseus trace'],
   ])('%j: names it, and what may have been meant', async (words, message, command) => {
     const [what, remedy] = await said(...words);
     expect(what).toBe(message);
