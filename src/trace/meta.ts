@@ -39,8 +39,11 @@ export function checkMeta(fields: unknown, place: Place = {}): TraceMeta {
     throw InputError.of(`the trace's facts are ${quoteValue(fields)}, not a JSON object`, META_REMEDY, place);
   }
   const { tenants, duration_us, source } = fields as Record<string, unknown>;
-  const isNames = Array.isArray(tenants) && tenants.every((name) => typeof name === 'string');
-  if (tenants !== undefined && !isNames) throw metaError('tenants', 'a list of names', place);
+  const isNames =
+    Array.isArray(tenants) &&
+    tenants.every((name) => typeof name === 'string') &&
+    new Set(tenants).size === tenants.length;
+  if (tenants !== undefined && !isNames) throw metaError('tenants', 'a list of different names', place);
   if (duration_us !== undefined && typeof duration_us !== 'number') {
     throw metaError('duration_us', 'a number', place);
   }

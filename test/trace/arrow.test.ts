@@ -123,6 +123,17 @@ describe('a trace as Arrow', () => {
     ).toBe('t.arrow');
   });
 
+  test('is refused where its facts name a tenant twice: its requests would become those of the next', () => {
+    const table = new Table({
+      arrival_us: vectorFromArray([1, 2], new Float64()),
+      tenant: vectorFromArray(['a', 'b'], new Utf8()),
+    });
+    table.schema.metadata.set('perseus.trace', '{"tenants": ["a", "a"]}');
+    expect(problemsOf(() => traceFromArrow(tableToIPC(table)))).toMatchObject([
+      { path: 'tenants', what: 'is not a list of different names' },
+    ]);
+  });
+
   test('is refused where two columns lie over each other, which would be written back as other values', () => {
     const bytes = traceToArrow(buildTrace({ arrivalUs: [0, 1], batchSize: [3, 4], payloadBytes: [5, 6] }));
     const offsets = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -33,8 +33,8 @@ export function importAzureFunctions2019(text: string, options: ImportOptions = 
     text,
     [[...NAME_COLUMNS, 'Trigger', '1']],
     (row) => {
-      minutes = Math.max(minutes, row.cells.length - FIRST_MINUTE);
-      addFunction(row, { range, arrivals, problems, options, random: streamOf(row) });
+      minutes ||= minutesOf(row);
+      addFunction(row, { range, minutes, arrivals, problems, options, random: streamOf(row) });
     },
     problems,
     place,
@@ -61,17 +61,28 @@ function streamsByFunction(options: ImportOptions): (row: TableRow) => Random {
   };
 }
 
+/** How many minutes the table has: its columns may go on with others, a sum say. */
+function minutesOf(row: TableRow): number {
+  let minutes = 0;
+  while (row.get(String(minutes + 1)) !== undefined) minutes++;
+  return minutes;
+}
+
 interface FunctionRow {
   readonly range: BinRange;
+  readonly minutes: number;
   readonly arrivals: Arrivals;
   readonly problems: RowProblems;
   readonly options: ImportOptions;
   readonly random: Random;
 }
 
-function addFunction(row: TableRow, { range, arrivals, problems, options, random }: FunctionRow): void {
+function addFunction(
+  row: TableRow,
+  { range, minutes, arrivals, problems, options, random }: FunctionRow,
+): void {
   const tenant = arrivals.tenant(tenantName(row, options));
-  const end = Math.min(range.to, row.cells.length - FIRST_MINUTE);
+  const end = Math.min(range.to, minutes);
   for (let minute = range.from; minute < end; minute++) {
     const cell = row.cells[FIRST_MINUTE + minute] as string;
     const count = parseNumber(cell);

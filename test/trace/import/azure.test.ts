@@ -30,6 +30,12 @@ describe('Azure Functions 2019', () => {
     expect([...f1].map((us) => Math.floor(us / 60e6))).toEqual([0, 0, 0, 1439]);
   });
 
+  test('takes no column after the minutes, such as a sum of them, for one', () => {
+    const text = `${HEADER_2019},total\no,a,f,http,${day({ 0: 3 })},3`;
+    const { arrivalUs, durationUs } = importAzureFunctions2019(text);
+    expect([arrivalUs.length, durationUs]).toEqual([3, 86_400e6]);
+  });
+
   test('spaces them evenly on request', () => {
     const trace = importAzureFunctions2019(TEXT_2019, { spread: 'even', tenantBy: 'app' });
     expect(trace.tenants).toEqual(['o1/a1']);
