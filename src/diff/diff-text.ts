@@ -1,22 +1,17 @@
 import { formatEstimate, formatNumber, formatPercent, formatSigned } from '../report/format.js';
 import { type Cell, type ColumnOf, type Tone, tableOf } from '../report/tables/table.js';
-import { styleOf } from '../report/text/style.js';
+import { styleOf, type TextOptions } from '../report/text/style.js';
 import { textTable } from '../report/text/text-table.js';
 import { USUAL_WIDTH, wrap } from '../report/text/width.js';
 import type { ValueChange } from './changes.js';
 import type { RunDiff } from './diff-runs.js';
 import type { ChangeVerdict, MetricChange } from './verdicts.js';
 
-export interface DiffTextOptions {
-  readonly colour?: boolean;
-  readonly width?: number;
-}
-
 /** The most fields of each kind that are written out. */
 const MOST_CHANGES = 40;
 
 /** What changed, for a terminal: the answer, the table of metrics, then what lies behind it. */
-export function diffToText(diff: RunDiff, options: DiffTextOptions = {}): string {
+export function diffToText(diff: RunDiff, options: TextOptions = {}): string {
   const { width = USUAL_WIDTH } = options;
   const style = styleOf(options);
   const { metrics, tenantsOnlyIn } = diff;

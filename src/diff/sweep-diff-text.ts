@@ -1,14 +1,13 @@
 import { plural } from '../base/plural.js';
 import { formatCount, formatSigned } from '../report/format.js';
 import { type ColumnOf, type Table, tableOf } from '../report/tables/table.js';
-import { styleOf } from '../report/text/style.js';
+import { styleOf, type TextOptions } from '../report/text/style.js';
 import { textTable } from '../report/text/text-table.js';
 import { USUAL_WIDTH, wrap } from '../report/text/width.js';
 import type { Cell } from '../sweep/row.js';
 import type { FigureOverview, LoneSetting, SettingDiff, SweepDiff } from './diff-sweeps.js';
 import {
   changeBlock,
-  type DiffTextOptions,
   figureName,
   formatDifference,
   formatFigure,
@@ -21,7 +20,7 @@ import type { MetricChange } from './verdicts.js';
 const MOST_ROWS = 40;
 
 /** What changed between two sweeps, for a terminal: the answer, each figure over all settings, then the points. */
-export function sweepDiffToText(diff: SweepDiff, options: DiffTextOptions = {}): string {
+export function sweepDiffToText(diff: SweepDiff, options: TextOptions = {}): string {
   const { width = USUAL_WIDTH } = options;
   const style = styleOf(options);
   const changed = changedRows(diff);

@@ -1,10 +1,9 @@
-import { csvOf } from '../base/csv.js';
+import { type CsvValue, csvOf } from '../base/csv.js';
 import { roundNumber } from '../base/round-number.js';
 import { type Estimate, PERCENTILES, percentileOf, type TenantSummary } from '../metrics/summary.js';
 import type { RunReport } from './run-report.js';
 
-type Value = string | number | boolean | undefined;
-type Row = readonly (readonly [column: string, value: Value])[];
+type Row = readonly (readonly [column: string, value: CsvValue])[];
 
 /**
  * One row per tenant as CSV (RFC 4180: CRLF, quotes doubled), units in the column names. Every
@@ -52,7 +51,7 @@ function toCsv(rows: readonly Row[], template: () => Row): string {
   );
 }
 
-function rounded(value: Value): Value {
+function rounded(value: CsvValue): CsvValue {
   return typeof value === 'number' ? roundNumber(value) : value;
 }
 

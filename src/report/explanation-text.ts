@@ -3,13 +3,14 @@ import type { Part } from '../metrics/split.js';
 import { percentileOf } from '../metrics/summary.js';
 import type { ExplainedTenant } from './explain-tenant.js';
 import { tableOf } from './tables/table.js';
+import type { TextOptions } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { USUAL_WIDTH, wrap } from './text/width.js';
 
 /** One tenant's explanation for a terminal: the promise, where slow requests lose time, who is to blame. */
 export function explanationToText(
   { explanation, summary }: ExplainedTenant,
-  { width = USUAL_WIDTH }: { readonly width?: number } = {},
+  { width = USUAL_WIDTH }: TextOptions = {},
 ): string {
   const head = wrap(headline(summary), width, '  ');
   if (summary.counts.offered === 0)

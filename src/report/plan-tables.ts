@@ -142,7 +142,7 @@ export function migrationTable({ current, steps, recommended }: ReportedMigratio
         }),
       },
       { header: 'moves', cell: ({ moves }) => formatCount(moves) },
-      { header: 'load s', cell: ({ loadS }) => (loadS > 0 ? formatNumber(loadS) : '–') },
+      { header: 'load s', cell: ({ loadS }) => (loadS > 0 ? formatNumber(loadS) : UNKNOWN) },
       { header: 'gain %', cell: ({ gainShare }) => formatPercent(gainShare) },
     ],
     [

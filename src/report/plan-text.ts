@@ -2,7 +2,7 @@ import { plural } from '../base/plural.js';
 import { formatCount, formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
 import type { PlanReport, ReportedCandidate } from './plan-report.js';
 import { candidatesTable, devicesTable, machinesText, migrationTable, tenantsTable } from './plan-tables.js';
-import { plainStyle, type Style } from './text/style.js';
+import { styleOf, type TextOptions } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { USUAL_WIDTH, wrap } from './text/width.js';
 import { warningsBlock } from './text.js';
@@ -12,14 +12,10 @@ const MOST_SENTENCES = 5;
 /** More rows than this are for the files. */
 const MOST_ROWS = 40;
 
-export interface PlanTextOptions {
-  readonly width?: number;
-  readonly style?: Style;
-}
-
 /** A plan for a terminal: the answer in words, then its tables. */
-export function planToText(report: PlanReport, options: PlanTextOptions = {}): string {
-  const { width = USUAL_WIDTH, style = plainStyle } = options;
+export function planToText(report: PlanReport, options: TextOptions = {}): string {
+  const { width = USUAL_WIDTH } = options;
+  const style = styleOf(options);
   const best = report.candidates.find(({ number }) => number === report.chosen);
   const tables = [
     candidatesTable(report),

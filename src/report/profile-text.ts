@@ -4,10 +4,9 @@ import type { Problem } from '../base/problem.js';
 import type { ProfileDescription, SpreadDescription } from '../profile/describe.js';
 import { formatCount, formatNumber } from './format.js';
 import { tableOf } from './tables/table.js';
-import { type Style, styleOf } from './text/style.js';
+import { type Style, styleOf, type TextOptions } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { USUAL_WIDTH, wrap } from './text/width.js';
-import type { TextOptions } from './text.js';
 
 /** A described profile and the file it was read from. */
 export interface DescribedProfile {

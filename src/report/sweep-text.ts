@@ -2,7 +2,7 @@ import { plural } from '../base/plural.js';
 import { columnTitle, isPriced, type SweepReport, warningCountSentence } from './sweep-report.js';
 import { overSeeds } from './sweep-settings.js';
 import { bestFirst, pointsTable } from './sweep-views.js';
-import { plainStyle, type Style } from './text/style.js';
+import { styleOf, type TextOptions } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { USUAL_WIDTH, wrap } from './text/width.js';
 
@@ -10,10 +10,9 @@ import { USUAL_WIDTH, wrap } from './text/width.js';
 const MOST_ROWS = 30;
 
 /** The points of a sweep for a terminal, the best first; those that differ only in their seed in one row. */
-export function sweepToText(
-  report: SweepReport,
-  { width = USUAL_WIDTH, style = plainStyle }: { readonly width?: number; readonly style?: Style } = {},
-): string {
+export function sweepToText(report: SweepReport, options: TextOptions = {}): string {
+  const { width = USUAL_WIDTH } = options;
+  const style = styleOf(options);
   const rows = overSeeds(report);
   const shown = bestFirst(rows).slice(0, MOST_ROWS);
   const figures = `${isPriced(report) ? `${columnTitle(report.cost)} and ` : ''}SLO attainment`;

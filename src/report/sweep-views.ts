@@ -1,7 +1,7 @@
 import { InputError } from '../base/problem.js';
 import { replicationEstimate } from '../metrics/intervals.js';
 import { TOTAL_ROW } from '../sweep/row.js';
-import { formatEstimate, formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
+import { formatEstimate, formatNumber, formatPercent, formatSetting, formatUsd, UNKNOWN } from './format.js';
 import { axisPlaces } from './sweep-matrix.js';
 import { figure, isPriced, type ReportedPoint, type SweepReport, valuesOf } from './sweep-report.js';
 import { type ColumnOf, type Table, tableOf } from './tables/table.js';
@@ -171,6 +171,6 @@ function costColumns({ cost }: SweepReport): ColumnOf<ReportedPoint>[] {
 
 function metCell({ total }: ReportedPoint): { text: string; tone: 'good' | 'bad' | 'quiet' } {
   const [met, of] = [figure(total, 'slos_met'), figure(total, 'slos')];
-  if (of === 0) return { text: '–', tone: 'quiet' };
+  if (of === 0) return { text: UNKNOWN, tone: 'quiet' };
   return { text: `${met} of ${of}`, tone: met === of ? 'good' : 'bad' };
 }

@@ -10,7 +10,7 @@ import { comparisonTable, costTable, machineTable } from './tables/money-tables.
 import { resourceTables } from './tables/resource-tables.js';
 import type { Table } from './tables/table.js';
 import { answerTable, latencyTable, outcomeTable, splitTable } from './tables/tenant-tables.js';
-import { plainStyle, type Style, styleOf } from './text/style.js';
+import { plainStyle, type Style, styleOf, type TextOptions } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { USUAL_WIDTH, wrap } from './text/width.js';
 import { type WarningGroup, warningGroups } from './warning-groups.js';
@@ -18,11 +18,7 @@ import { type WarningGroup, warningGroups } from './warning-groups.js';
 /** The most profiles, and the most traces, whose source is named. */
 const MAX_SOURCES = 6;
 
-export interface TextOptions {
-  /** Use ANSI colours; off by default. */
-  readonly colour?: boolean;
-  /** Columns a line may take, 100 by default. */
-  readonly width?: number;
+export interface ReportTextOptions extends TextOptions {
   /** The most rows of a table; of more tenants those most in need of attention are shown. 20 by default. */
   readonly maxRows?: number;
   /** What past validations say of predictions like this one; shown below the warnings. */
@@ -33,7 +29,7 @@ export interface TextOptions {
  * The report for a terminal: what was simulated, the answer, then the details, warnings last. Ends
  * with a newline. No line is wider than `width`.
  */
-export function reportToText(report: RunReport, options: TextOptions = {}): string {
+export function reportToText(report: RunReport, options: ReportTextOptions = {}): string {
   const { width = USUAL_WIDTH, maxRows = 20, trust } = options;
   const style = styleOf(options);
   const tables = detailTables(report, maxRows).map((table) =>

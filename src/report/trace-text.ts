@@ -1,13 +1,17 @@
 import { plural } from '../base/plural.js';
 import { printable } from '../base/printable.js';
-import type { ArrivalDescription, TraceDescription, WindowDescription } from '../trace/describe.js';
+import {
+  type ArrivalDescription,
+  type TraceDescription,
+  WINDOWS_US,
+  type WindowDescription,
+} from '../trace/describe.js';
 import { type Trace, traceLength } from '../trace/trace.js';
 import { formatCount, formatNumber, UNKNOWN } from './format.js';
 import { type ColumnOf, type Table, tableOf } from './tables/table.js';
-import { styleOf } from './text/style.js';
+import { styleOf, type TextOptions } from './text/style.js';
 import { textTable } from './text/text-table.js';
 import { USUAL_WIDTH, wrap } from './text/width.js';
-import type { TextOptions } from './text.js';
 
 /** What a trace holds, in one line: `14,922 requests of 1 tenant over 3600 s (60 min), 4.15 per second`. */
 export function traceToSentence(trace: Trace): string {
@@ -24,7 +28,7 @@ export function traceToSentence(trace: Trace): string {
  */
 export function traceDescriptionToText(
   description: TraceDescription,
-  options: TextOptions & { readonly file: string },
+  options: TextOptions & { readonly file: string; readonly maxRows?: number },
 ): string {
   const { width = USUAL_WIDTH, maxRows = 20 } = options;
   const style = styleOf(options);
@@ -91,7 +95,7 @@ function burstinessTable(rows: readonly Row[]): Table {
       { header: 'p50 ms', cell: ({ gaps }) => formatMs(gaps?.p50Us), dropRank: 3 },
       { header: 'p99 ms', cell: ({ gaps }) => formatMs(gaps?.p99Us), dropRank: 2 },
       { header: 'max ms', cell: ({ gaps }) => formatMs(gaps?.maxUs), dropRank: 4 },
-      ...WINDOWS.map(
+      ...WINDOWS_US.map(
         (windowUs): ColumnOf<Row> => ({
           header: `dispersion ${windowUs / 1e6} s`,
           cell: (row) => formatKnown(windowOf(row, windowUs)?.indexOfDispersion),
@@ -104,8 +108,6 @@ function burstinessTable(rows: readonly Row[]): Table {
     ],
   );
 }
-
-const WINDOWS = [1e6, 1e7, 6e7];
 
 function windowOf({ windows }: ArrivalDescription, windowUs: number): WindowDescription | undefined {
   return windows.find((window) => window.windowUs === windowUs);

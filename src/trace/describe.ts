@@ -69,7 +69,8 @@ export function describeTrace(trace: Trace): TraceDescription {
 }
 
 const ONE_SECOND_US = 1_000_000;
-const WINDOWS_US = [1, 10, 60].map((seconds) => seconds * ONE_SECOND_US);
+/** Lengths of the windows in which requests are counted. */
+export const WINDOWS_US = [1, 10, 60].map((seconds) => seconds * ONE_SECOND_US);
 
 function describeArrivals(trace: Trace): ArrivalDescription {
   const requests = traceLength(trace);

@@ -1,9 +1,8 @@
 import { canonicalJson } from '../base/canonical-json.js';
 import { formatCount, formatPercent } from '../report/format.js';
-import { styleOf } from '../report/text/style.js';
+import { styleOf, type TextOptions } from '../report/text/style.js';
 import { textTable } from '../report/text/text-table.js';
 import { USUAL_WIDTH, wrap } from '../report/text/width.js';
-import type { TextOptions } from '../report/text.js';
 import { lostTimeSentences } from './lost-time.js';
 import { coverageOf, type ValidationReport, validationPoints } from './report.js';
 import { batchTable, componentTable, distanceTable, tenantTable } from './tables.js';

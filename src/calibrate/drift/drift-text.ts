@@ -1,10 +1,9 @@
 import { canonicalJson } from '../../base/canonical-json.js';
 import { formatCount, formatNumber, formatSetting, formatSigned } from '../../report/format.js';
 import { type Cell, tableOf } from '../../report/tables/table.js';
-import { styleOf } from '../../report/text/style.js';
+import { styleOf, type TextOptions } from '../../report/text/style.js';
 import { textTable } from '../../report/text/text-table.js';
 import { USUAL_WIDTH, wrap } from '../../report/text/width.js';
-import type { TextOptions } from '../../report/text.js';
 import type { DriftPoint, DriftReport, PointVerdict } from './drift.js';
 
 /** A drift report and what the observed figures could not tell. */

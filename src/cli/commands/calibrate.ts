@@ -11,6 +11,7 @@ import { namesBetweenCommas } from '../listed-names.js';
 import { COUNT, requireNumbers } from '../number-options.js';
 import { printResult, say } from '../output.js';
 import { type InputArguments, inputOptions, readInputs } from './input-options.js';
+import { liveRunOptions } from './live-run-options.js';
 import { connectTo, readServerOptions, type ServerArguments, withServerOptions } from './server-options.js';
 
 type CalibrateArguments = ServerArguments &
@@ -56,10 +57,7 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
         default: DEFAULT_DESIGN.largestBatch,
         describe: 'Largest batch to measure',
       })
-      .option('pacer', {
-        choices: ['hybrid', 'worker', 'sleep'] as const,
-        describe: 'How the load generator waits. Default: by where the server is',
-      })
+      .option('pacer', liveRunOptions.pacer)
       .options(inputOptions)
       .option('json', { type: 'boolean', default: false, describe: 'Print the fit as JSON' })
       .example('$0 calibrate --url localhost:8001 --out calibration/mine', 'all models of a server')

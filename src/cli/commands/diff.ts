@@ -1,8 +1,8 @@
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../base/problem.js';
-import type { DiffTextOptions } from '../../diff/diff-text.js';
 import type { DiffOptions } from '../../diff/verdicts.js';
 import type { DiffPair } from '../../node/diff-files.js';
+import type { TextOptions } from '../../report/text/style.js';
 import { gatherProblems } from '../gather-problems.js';
 import { printResult, textOptions } from '../output.js';
 
@@ -64,7 +64,7 @@ function requireTolerance(percent: number): void {
 /** A comparison, ready to be printed. */
 interface Printable {
   readonly json: object;
-  readonly text: (options: DiffTextOptions) => string;
+  readonly text: (options: TextOptions) => string;
   readonly isWorse: boolean;
 }
 

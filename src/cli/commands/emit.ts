@@ -3,7 +3,12 @@ import { gatherBeside } from '../gather-problems.js';
 import { printResult } from '../output.js';
 import { refuseUnused } from '../unused-options.js';
 import { emitModelsOption } from './emit-models.js';
-import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
+import {
+  overridesOf,
+  type ScenarioArguments,
+  scenarioArgument,
+  withScenarioOptions,
+} from './scenario-options.js';
 
 type EmitArguments = ScenarioArguments & {
   readonly scenario: string;
@@ -18,11 +23,7 @@ export const emitCommand: CommandModule<object, EmitArguments> = {
   describe: 'Model repositories, Kubernetes manifests and a table of a placement, ready to deploy',
   builder: (yargs) =>
     withScenarioOptions(yargs)
-      .positional('scenario', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Scenario file (YAML or JSON)',
-      })
+      .positional('scenario', scenarioArgument)
       .option('out', {
         type: 'string',
         demandOption: true,

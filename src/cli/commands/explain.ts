@@ -1,7 +1,12 @@
 import type { CommandModule } from 'yargs';
 import { gatherBeside } from '../gather-problems.js';
 import { printResult, say, textOptions } from '../output.js';
-import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
+import {
+  overridesOf,
+  type ScenarioArguments,
+  scenarioArgument,
+  withScenarioOptions,
+} from './scenario-options.js';
 
 type ExplainArguments = ScenarioArguments & {
   readonly scenario: string;
@@ -14,11 +19,7 @@ export const explainCommand: CommandModule<object, ExplainArguments> = {
   describe: 'Why a tenant misses its SLO: where its slow requests lose time, and what is to blame',
   builder: (yargs) =>
     withScenarioOptions(yargs)
-      .positional('scenario', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Scenario file (YAML or JSON)',
-      })
+      .positional('scenario', scenarioArgument)
       .option('tenant', {
         type: 'string',
         describe: 'Which tenant; default: each that misses its SLO, or all',

@@ -12,6 +12,7 @@ import {
   readLiveRun,
   withLiveRunOptions,
 } from './live-run-options.js';
+import { scenarioArgument } from './scenario-options.js';
 
 type LiveArguments = LiveRunArguments & {
   readonly scenario: string;
@@ -24,11 +25,7 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
   describe: 'Play a scenario against live servers and write the request log',
   builder: (yargs) =>
     withLiveRunOptions(yargs)
-      .positional('scenario', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Scenario file (YAML or JSON)',
-      })
+      .positional('scenario', scenarioArgument)
       .option('log', { type: 'string', describe: 'Write every request to a .csv or .arrow file' })
       .option('json', { type: 'boolean', default: false, describe: 'Print the summary as JSON' })
       .example(

@@ -97,9 +97,7 @@ async function rendered(
 ): Promise<string> {
   if (json) return (await import('../../base/canonical-json.js')).canonicalJson(report, ['format', 'name']);
   const { planToText } = await import('../../report/plan-text.js');
-  const { styleOf } = await import('../../report/text/style.js');
-  const { colour, width } = textOptions();
-  return planToText(report, { width, style: styleOf({ colour }) });
+  return planToText(report, textOptions());
 }
 
 /**

@@ -3,6 +3,13 @@ import { InputError } from '../../base/problem.js';
 import { requireNumbers } from '../number-options.js';
 import { seedOf } from '../seed.js';
 
+/** The scenario that a command is about. */
+export const scenarioArgument = {
+  type: 'string',
+  demandOption: true,
+  describe: 'Scenario file (YAML or JSON)',
+} as const;
+
 /** Options that every command about a scenario takes. */
 export const scenarioOptions = {
   seed: { type: 'string', describe: 'Seed of all random draws, instead of the one in the file' },

@@ -6,7 +6,12 @@ import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
 import { printResult, requireOneForm, say, textOptions } from '../output.js';
 import { sayNowAndThen } from '../throttle.js';
-import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
+import {
+  overridesOf,
+  type ScenarioArguments,
+  scenarioArgument,
+  withScenarioOptions,
+} from './scenario-options.js';
 
 type SimulateArguments = ScenarioArguments & {
   readonly scenario: string;
@@ -25,11 +30,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
   describe: 'Replay a scenario: throughput, latency, SLO attainment and cost',
   builder: (yargs) =>
     withScenarioOptions(yargs)
-      .positional('scenario', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Scenario file (YAML or JSON)',
-      })
+      .positional('scenario', scenarioArgument)
       .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' })
       .option('csv', { type: 'boolean', default: false, describe: 'Print the table of tenants as CSV' })
       .option('out', { type: 'string', describe: 'Write a self-contained run folder' })

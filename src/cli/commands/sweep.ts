@@ -226,8 +226,6 @@ async function report(
     await printResult((await import('../../sweep/sweep-table-text.js')).sweepTableToCsv(table));
   } else {
     const { sweepToText } = await import('../../report/sweep-text.js');
-    const { styleOf } = await import('../../report/text/style.js');
-    const { colour, width } = textOptions();
-    await printResult(sweepToText(sweepReport, { width, style: styleOf({ colour }) }));
+    await printResult(sweepToText(sweepReport, textOptions()));
   }
 }

@@ -9,7 +9,12 @@ import { INTERRUPTED } from '../interrupt.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
 import { printResult, say, textOptions } from '../output.js';
 import { sayNowAndThen } from '../throttle.js';
-import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
+import {
+  overridesOf,
+  type ScenarioArguments,
+  scenarioArgument,
+  withScenarioOptions,
+} from './scenario-options.js';
 import {
   type ConfirmArguments,
   confirmOptions,
@@ -52,11 +57,7 @@ export const tuneCommand: CommandModule<object, TuneArguments> = {
   describe: 'The best instances, batching and queue settings on the same machines, by simulation',
   builder: (yargs): Argv<TuneArguments> =>
     withScenarioOptions(yargs)
-      .positional('scenario', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Scenario file (YAML or JSON)',
-      })
+      .positional('scenario', scenarioArgument)
       .options(spaceOptions)
       .options(searchOptions)
       .options(outputOptions)

@@ -14,6 +14,7 @@ import {
   readLiveRun,
   withLiveRunOptions,
 } from './live-run-options.js';
+import { scenarioArgument } from './scenario-options.js';
 
 type ValidateArguments = LiveRunArguments & {
   readonly scenario: string;
@@ -31,11 +32,7 @@ export const validateCommand: CommandModule<object, ValidateArguments> = {
     'Play a scenario against live servers and show predicted beside measured; exit 1 when out of tolerance',
   builder: (yargs) =>
     withLiveRunOptions(yargs)
-      .positional('scenario', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Scenario file (YAML or JSON)',
-      })
+      .positional('scenario', scenarioArgument)
       .option('repeats', {
         type: 'number',
         default: 3,

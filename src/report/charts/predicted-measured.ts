@@ -4,7 +4,7 @@ import { horizontalAxis, verticalAxis } from './axes.js';
 import { legend } from './legend.js';
 import { isLogDrawable, logDomain, logTicks } from './scales.js';
 import { type ChartOptions, DEFAULT_WIDTH, marginTopFor, renderChart } from './svg.js';
-import { type ChartTheme, paperTheme } from './theme.js';
+import { type ChartTheme, colourOf, paperTheme } from './theme.js';
 
 /** Figures of one kind, predicted and measured, in the same unit. */
 export interface PredictedMeasured {
@@ -93,8 +93,8 @@ function dots(points: PredictedMeasured['points'], index: number, theme: ChartTh
     x: 'measured',
     y: 'predicted',
     r: 3,
-    stroke: theme.series[index % theme.series.length]!,
-    fill: theme.series[index % theme.series.length]!,
+    stroke: colourOf(theme, index),
+    fill: colourOf(theme, index),
     fillOpacity: 0.35,
   });
 }
@@ -103,7 +103,7 @@ function groupLegend(groups: readonly PredictedMeasured[], theme: ChartTheme) {
   if (groups.length < 2) return [];
   return groups.map(({ name }, i) => ({
     label: shortName(name),
-    colour: theme.series[i % theme.series.length]!,
+    colour: colourOf(theme, i),
     symbol: 'dot' as const,
   }));
 }

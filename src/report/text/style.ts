@@ -20,7 +20,15 @@ const ansiStyle: Style = (text, tone) => {
   return codes === undefined ? text : `\u001b[${codes[0]}m${text}\u001b[${codes[1]}m`;
 };
 
+/** How a text for a terminal is laid out. */
+export interface TextOptions {
+  /** Use ANSI colours; off by default. */
+  readonly colour?: boolean;
+  /** Columns that a line may take, 100 by default. */
+  readonly width?: number;
+}
+
 /** The styling that options of a text ask for: by ANSI codes, or none. */
-export function styleOf({ colour = false }: { readonly colour?: boolean }): Style {
+export function styleOf({ colour = false }: TextOptions): Style {
   return colour ? ansiStyle : plainStyle;
 }

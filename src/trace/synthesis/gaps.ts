@@ -1,4 +1,4 @@
-import { exponential, gamma, weibull, weibullShapeForCv, weibullUnitMean } from '../../base/distributions.js';
+import { gamma, weibull, weibullShapeForCv, weibullUnitMean } from '../../base/distributions.js';
 import type { Random } from '../../base/random.js';
 
 /*
@@ -6,16 +6,6 @@ import type { Random } from '../../base/random.js';
  * arrival once: rounding gaps would shift the rate. No gap is clipped; a long one is part of the
  * distribution, and cutting it off would raise the offered rate.
  */
-
-/** Always the mean. */
-export function constantGap(meanUs: number): number {
-  return meanUs;
-}
-
-/** Gaps of a Poisson process; their coefficient of variation is 1. */
-export function exponentialGap(random: Random, meanUs: number): number {
-  return exponential(random, meanUs);
-}
 
 /** Gamma gaps with coefficient of variation `cv`: shape 1/cv², scale mean × cv². */
 export function gammaGap(random: Random, meanUs: number, cv: number): number {

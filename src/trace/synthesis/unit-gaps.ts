@@ -1,6 +1,6 @@
-import { gamma } from '../../base/distributions.js';
+import { exponential, gamma } from '../../base/distributions.js';
 import type { Random } from '../../base/random.js';
-import { constantGap, exponentialGap, gammaGap, unitMeanWeibull, weibullGap } from './gaps.js';
+import { gammaGap, unitMeanWeibull, weibullGap } from './gaps.js';
 import type { Gaps } from './process.js';
 
 /** Gaps of mean 1, drawn one after the other. */
@@ -20,9 +20,9 @@ export interface UnitGaps {
 export function unitGaps(gaps: Gaps, random: Random): UnitGaps {
   switch (gaps.law) {
     case 'constant':
-      return { first: () => gaps.phase ?? random.next(), next: () => constantGap(1) };
+      return { first: () => gaps.phase ?? random.next(), next: () => 1 };
     case 'exponential':
-      return { first: () => exponentialGap(random, 1), next: () => exponentialGap(random, 1) };
+      return { first: () => exponential(random, 1), next: () => exponential(random, 1) };
     case 'gamma':
       return gammaGaps(gaps.cv, random);
     case 'weibull':

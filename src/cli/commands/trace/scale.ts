@@ -1,11 +1,11 @@
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../../base/problem.js';
+import { MOST_STEPS } from '../../../scenario/check/load-size.js';
 import type { Trace } from '../../../trace/trace.js';
 import { requireNumbers } from '../../number-options.js';
 import { seedOf } from '../../seed.js';
 import { refuseUnused } from '../../unused-options.js';
 import { burstinessRemarks } from './burstiness.js';
-import { requireScenarioSize } from './limit.js';
 import {
   fileArgument,
   microseconds,
@@ -110,6 +110,15 @@ async function byRate(before: Trace, { rate, seed, ...args }: ScaleArguments): P
   );
   const method = factor < 1 ? thinningSentence(factor) : copyingSentence(factor, args['max-shift-s']);
   return { trace, change: `rate × ${factor}, seed ${seed}`, method };
+}
+
+/** @throws InputError when there would be more requests than a scenario may have */
+function requireScenarioSize(expected: number): void {
+  if (!(expected > MOST_STEPS)) return;
+  throw InputError.of(
+    `the trace would have about ${expected.toPrecision(3)} requests`,
+    `make it shorter or lower its rate: at most ${MOST_STEPS}`,
+  );
 }
 
 /** The sum of independent counts has their variance over mean, where a multiple of one has a multiple of it. */
