@@ -12,9 +12,9 @@ export function explanationToText(
   { explanation, summary }: ExplainedTenant,
   { width = USUAL_WIDTH }: TextOptions = {},
 ): string {
-  const head = wrap(headline(summary), width, '  ');
   if (summary.counts.offered === 0)
     return `${summary.tenant}: no request of it was planned between the warm-up and the end of the run.\n`;
+  const head = wrap(headline(summary), width, '  ');
   const { slow } = explanation;
   if (slow === undefined) return `${head.join('\n')}\nNone of its requests was completed.\n`;
   const table = tableOf(`Slow requests (${slow.rule}) against typical ones, mean milliseconds`, slow.parts, [
@@ -42,10 +42,14 @@ export function explanationsToJson(explained: readonly ExplainedTenant[]): strin
 }
 
 function headline(summary: ExplainedTenant['summary']): string {
-  const { tenant, slo, latencyMs, stability } = summary;
+  const { tenant, slo, latencyMs, stability, counts } = summary;
   const percentile = slo?.percentile ?? 99;
   const reached = percentileOf(summary, percentile)?.value ?? Number.NaN;
-  const state = `${tenant}: ${stability}, mean ${latencyMs.mean.value.toFixed(2)} ms, p${percentile} ${reached.toFixed(2)} ms`;
+  const latency =
+    counts.completed === 0
+      ? ''
+      : `, mean ${latencyMs.mean.value.toFixed(2)} ms, p${percentile} ${reached.toFixed(2)} ms`;
+  const state = `${tenant}: ${stability}${latency}`;
   if (slo === undefined) return `${state}; it has no SLO`;
   const promise = `${state}; SLO p${slo.percentile} within ${slo.limitMs} ms`;
   if (slo.met === null) return `${promise}: no request was counted, so whether it is met is not known`;

@@ -254,7 +254,7 @@ function lossSentences({ losses, lossCount, survive, withHosts }: PlanReport): s
   const checked = formatCount(lossCount - losses.length);
   const some =
     losses.length < lossCount ? ` in full; the other ${checked} were checked device by device` : '';
-  const broken = bad.length === 0 ? '' : `; SLOs break without ${bad.slice(0, 5).join(', ')}`;
+  const broken = bad.length === 0 ? '' : `; SLOs break without ${someOf(bad)}`;
   const gpu = withHosts ? 'host or GPU' : 'GPU';
   return [
     `Loss of a ${survive === 'gpu' ? gpu : survive}: every SLO is kept in ${formatCount(kept)} of ${formatCount(losses.length)} simulated${some}${broken}.`,

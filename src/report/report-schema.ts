@@ -186,7 +186,7 @@ export const reportSchema = z
       .array(
         z.object({
           tenant: text,
-          bound: z.enum(['alone', 'unlimited devices']),
+          bound: z.literal('unlimited devices'),
           p50Ms: figure,
           p99Ms: figure,
         }),

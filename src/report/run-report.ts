@@ -94,13 +94,12 @@ export interface Comparison {
 }
 
 /**
- * A latency that no placement of the same model on the same kind of device can beat.
- * - `alone`: each request meets an empty system, so it waits for nothing.
- * - `unlimited devices`: requests wait for the batcher, never for a device.
+ * A latency that no placement of the same model on the same kind of device can beat: requests wait for the batcher,
+ * never for a device.
  */
 export interface TenantBound {
   readonly tenant: string;
-  readonly bound: 'alone' | 'unlimited devices';
+  readonly bound: 'unlimited devices';
   readonly p50Ms: number;
   readonly p99Ms: number;
 }

@@ -97,7 +97,7 @@ function detailTables({ summary, cost, bounds, measured }: RunReport, maxRows: n
   ].filter(({ rows }) => rows.length > 0);
 }
 
-/** A long table cut short, saying so; a tenant may have two more rows for its bounds. */
+/** A long table cut short, saying so; those with a row or two for each tenant have been cut before. */
 function firstRows(table: Table, maxRows: number): Table {
   const limit = 3 * maxRows;
   const hidden = table.rows.length - limit;

@@ -47,6 +47,20 @@ describe('perseus explain', () => {
     );
   });
 
+  it('of a tenant of whom no request was completed says so, and no latency', async () => {
+    const late = scenarioText().replaceAll(
+      /config: \{max_batch_size: 8, dynamic_batching: \{\}/g,
+      'config: {max_batch_size: 8, dynamic_batching: {default_queue_policy: {timeout_action: REJECT, default_timeout_microseconds: 1}, max_queue_delay_microseconds: 100000, preferred_batch_size: [8]}',
+    );
+    const { code, stdout } = await explain(write('late.yaml', late), '--tenant', 'cats-people');
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('NaN');
+    expect(stdout).toMatch(
+      /^cats-people: \w+; SLO p99 within 12 ms is missed \(0\.00 % within the limit\)\n/,
+    );
+    expect(stdout).toContain('None of its requests was completed.');
+  });
+
   it('of a tenant that does not exist names those that do', async () => {
     const { code, stdout, stderr } = await explain(file, '--tenant', 'birds-people');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -145,6 +145,13 @@ describe('the answer of a plan in words', () => {
     expect(none).not.toContain('only executions');
   });
 
+  it('names a few of the losses that break SLOs, and counts the others', () => {
+    const losses = [1, 2, 3, 4, 5, 6, 7].map((m) => ({ lost: `m-${m}`, kept: m === 1, broken: ['cats'] }));
+    expect(said({ losses, lossCount: 7 })).toContain(
+      'SLOs break without m-2, m-3, m-4, m-5, m-6 and 1 more.',
+    );
+  });
+
   it('says how many losses were simulated in full and how many checked device by device', () => {
     const losses = [1, 2].map((m) => ({ lost: `m-${m}`, kept: true, broken: [] }));
     expect(said({ losses, lossCount: 5 })).toContain(

@@ -23,6 +23,19 @@ describe('the text report', () => {
     ]);
   });
 
+  it('leaves out the p50 of the answer, which is told again below, rather than cut an SLO or a verdict', () => {
+    const report = sampleReport();
+    const [first, ...others] = report.summary.tenants;
+    const own = { ...first!, slo: { ...first!.slo!, percentile: 95 } };
+    const mixed = { ...report, summary: { ...report.summary, tenants: [own, ...others] } };
+    for (const each of [report, mixed]) {
+      const [, , answer] = reportToText(each, { width: 80 }).split('\n\n');
+      expect(answer).toMatch(/^tenant .*SLO .*verdict .*load .*completed \/s/);
+      expect(answer).toContain('p99 ≤ 100 ms');
+      expect(answer).not.toContain('…');
+    }
+  });
+
   it('goes on in the next line with a text that no reader could do without', () => {
     const column = (header: string, wraps: boolean) => ({ header, align: 'left' as const, wraps });
     const table = {
@@ -61,11 +74,9 @@ describe('the text report', () => {
       Latency, from the planned arrival
       tenant                  mean ms     p50 ms     p90 ms     p95 ms     p99 ms   p99.9 ms  max ms
       inception             23.6 ±0.3  21.4 ±0.3  36.2 ±0.6  41.1 ±0.9  58.3 ±2.4  88.7 ±9.1     131
-        alone                               10.2                             10.9
         unlimited devices                   12.6                             19.8
       resnet               overloaded          –          –          –          –          –
-      Bounds: “alone” is a request that meets an empty system; with “unlimited devices” requests wait for
-      the batcher only.
+      With “unlimited devices” requests wait for the batcher only.
 
       Where the time goes, mean of a completed request
       tenant     network ms  front end ms    queue ms  input ms  infer ms  output ms  response ms

@@ -18,11 +18,11 @@ export function answerTable(tenants: readonly TenantSummary[]): Table {
     tenantColumn,
     { header: 'SLO', align: 'left', cell: (tenant) => ({ text: formatSlo(tenant) }) },
     { header: 'verdict', align: 'left', cell: verdictCell },
-    { header: 'in limit %', cell: attainmentText, dropRank: 1 },
+    { header: 'in limit %', cell: attainmentText, dropRank: 2 },
     { header: 'load', align: 'left', cell: stabilityCell },
-    { header: 'offered /s', cell: ({ offeredPerS }) => formatNumber(offeredPerS), dropRank: 2 },
+    { header: 'offered /s', cell: ({ offeredPerS }) => formatNumber(offeredPerS), dropRank: 3 },
     { header: 'completed /s', cell: ({ throughputPerS }) => formatEstimate(throughputPerS) },
-    { header: 'p50 ms', cell: (tenant) => latencyCell(tenant, 50) },
+    { header: 'p50 ms', cell: (tenant) => latencyCell(tenant, 50), dropRank: 1 },
     tailColumn(tenants),
   ]);
 }
@@ -42,18 +42,13 @@ function tailColumn(tenants: readonly TenantSummary[]): ColumnOf<TenantSummary> 
   };
 }
 
-/** Latency by percentile; bounds, where given, stand below their tenant. */
+/** Latency by percentile; its bound, where given, stands below a tenant. */
 export function latencyTable(tenants: readonly TenantSummary[], bounds: readonly TenantBound[] = []): Table {
   const rows = tenants.flatMap((tenant): (TenantSummary | TenantBound)[] => [
     tenant,
     ...bounds.filter((bound) => bound.tenant === tenant.tenant),
   ]);
-  const notes =
-    bounds.length === 0
-      ? []
-      : [
-          'Bounds: “alone” is a request that meets an empty system; with “unlimited devices” requests wait for the batcher only.',
-        ];
+  const notes = bounds.length === 0 ? [] : ['With “unlimited devices” requests wait for the batcher only.'];
   return tableOf('Latency, from the planned arrival', rows, latencyColumns(), notes);
 }
 
