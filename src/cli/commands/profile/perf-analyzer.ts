@@ -1,4 +1,5 @@
 import type { InferredOptionTypes } from 'yargs';
+import { plural } from '../../../base/plural.js';
 import { InputError, type Problem } from '../../../base/problem.js';
 import type { SummaryFit } from '../../../calibrate/summary/fit-from-summaries.js';
 import { readPackedText } from '../../../node/read-text.js';
@@ -63,7 +64,7 @@ function batchesOf(text: string, files: number): readonly number[] {
   if (usable && sizes.length === 1) return Array.from({ length: files }, () => sizes[0]!);
   if (usable && sizes.length === files) return sizes;
   throw InputError.of(
-    `"${text}" does not fit ${files} files`,
+    `"${text}" does not fit ${files} ${plural(files, 'file')}`,
     'write one whole number, or one for each file, e.g. 1,8',
     { path: '--request-batch' },
   );
