@@ -1,4 +1,5 @@
 import { InputError, type Place, type Problem } from '../../base/problem.js';
+import { MOST_INFERENCES } from '../../trace/columns.js';
 import { isSolo, type SummaryObservation, type SummarySetup } from './observation.js';
 
 /**
@@ -36,7 +37,9 @@ function problemsOf(row: SummaryObservation, { config }: SummarySetup): readonly
   if (openLoop !== undefined && !(openLoop.requestsPerS > 0 && openLoop.requestsPerS < MOST)) {
     problems.push({ what: `${openLoop.requestsPerS} requests per second`, remedy: 'a rate above 0' });
   }
-  if (!isCount(requestBatch, most)) {
+  if (requestBatch > MOST_INFERENCES) {
+    problems.push({ what: `a request of ${requestBatch} inferences`, remedy: `1 to ${MOST_INFERENCES}` });
+  } else if (!isCount(requestBatch, most)) {
     problems.push({
       what: `a request of ${requestBatch} inferences where max_batch_size is ${config.maxBatchSize}`,
       remedy: `1 to ${most}: does the configuration belong to this table?`,

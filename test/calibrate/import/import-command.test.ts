@@ -173,4 +173,11 @@ describe('perseus profile import', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('--request-batch');
   });
+
+  it('refuses requests with more inferences than a log has room for, which would be simulated as small ones', async () => {
+    const words = ['--request-batch', '70000', '--model', 'm', '--device', 'd', '--out', folder];
+    const { code, stderr } = await run('perf_analyzer', one('b70000.csv', 4000), ...words);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/b70000\.csv.*: a request of 70000 inferences; 1 to 65535/);
+  });
 });
