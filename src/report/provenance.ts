@@ -18,10 +18,10 @@ export function sourceSentences(
   { provenance }: RunReport,
   most = Number.POSITIVE_INFINITY,
 ): readonly string[] {
-  const { version, commit, machine, scenarioFile, profileSources, traceSources } = provenance;
+  const { version, commit, scenarioFile, profileSources, traceSources } = provenance;
   const build = commit === undefined ? `perseus ${version}` : `perseus ${version} (${commit})`;
   return [
-    `Predicted by ${build}${machine === undefined ? '' : ` on ${machine}`} from ${scenarioFile}.`,
+    `Predicted by ${build} from ${scenarioFile}.`,
     ...atMost(
       most,
       profileSources.map(

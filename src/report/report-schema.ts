@@ -131,7 +131,6 @@ const cost = z.object({
 const provenance = z.object({
   version: text,
   commit: text.exactOptional(),
-  machine: text.exactOptional(),
   scenarioFile: text,
   seed: text,
   profileSources: z.array(z.object({ model: text, device: text, source: text, licence: text })),

@@ -5,7 +5,7 @@ import type { Summary } from '../metrics/summary.js';
 
 /**
  * Everything a report of one run says, as plain values: the input of every format (text, JSON, CSV,
- * HTML). Nothing in it depends on when or where it was made, except `provenance.machine` where given.
+ * HTML). Nothing in it depends on when or where it was made.
  */
 export interface RunReport {
   readonly summary: Summary;
@@ -26,8 +26,6 @@ export interface ReportProvenance {
   /** Version of perseus. */
   readonly version: string;
   readonly commit?: string;
-  /** Host that ran it; left out where the bytes must be equal on any machine. */
-  readonly machine?: string;
   readonly scenarioFile: string;
   readonly seed: string;
   readonly profileSources: readonly ProfileSource[];

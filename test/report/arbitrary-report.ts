@@ -169,7 +169,6 @@ const provenance = fc.record(
   {
     version: name,
     commit: name,
-    machine: name,
     scenarioFile: name,
     seed: name,
     profileSources: fc.array(fc.record({ model: name, device: name, source: name, licence: name }), {
