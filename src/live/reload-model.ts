@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { canonicalJson } from '../base/canonical-json.js';
-import { type InferenceClient, LiveError } from './inference-client.js';
+import { type InferenceClient, LiveError, type LiveModelConfig } from './inference-client.js';
 
 const UNLOADED_WITHIN_MS = 60_000;
 const ASK_AGAIN_MS = 20;
@@ -32,19 +32,31 @@ export async function isAsFound(client: InferenceClient, { name, json }: FoundMo
 }
 
 /** Whether two answers tell the same configuration: a server tells its parameters in another order each time. */
-export function isSameConfig(a: unknown, b: unknown): boolean {
+function isSameConfig(a: unknown, b: unknown): boolean {
   return canonicalJson(a) === canonicalJson(b);
+}
+
+type AsServed = Pick<LiveModelConfig, 'json' | 'version'>;
+
+/** Whether two answers are of one model: the same configuration, and the same version that answers. */
+export function isSameModel(a: AsServed, b: AsServed): boolean {
+  return a.version === b.version && isSameConfig(a.json, b.json);
 }
 
 /**
  * Gives a model the configuration in which it was found: from its file where that gives it, so that later
- * changes of the file count again; otherwise somebody else had loaded it under another one, and it gets that.
+ * changes of the file count again; otherwise somebody else had loaded it under another one, and it gets that. Such a file may
+ * be one that the server cannot load.
  * @throws LiveError when the server refuses; the model may then be unloaded
  */
 export async function giveModelBack(client: InferenceClient, found: FoundModel): Promise<void> {
   const { name, json } = found;
-  await reloadModel(client, name);
-  if (!(await isAsFound(client, found)))
+  await unloadFully(client, name);
+  const isLoaded = await client.loadModel(name).then(
+    () => true,
+    () => false,
+  );
+  if (!isLoaded || !(await isAsFound(client, found)))
     await reloadModel(client, name, { configJson: JSON.stringify(json) });
 }
 

@@ -6,12 +6,12 @@ import {
   type LiveModelConfig,
   type ModelStatistics,
 } from './inference-client.js';
-import type { ClientRecipe, LoadOptions, LoadResult } from './load/load-options.js';
+import type { ClientRecipe, LoadOptions, LoadResult, LoadTenant } from './load/load-options.js';
 import { runLoad } from './load/run-load.js';
 import type { LoadRun } from './load-run.js';
 import { BUSY_CORES, watchOthers } from './machine-use.js';
 import { type GivenInputs, inputsOf, requestTo, requireInputs } from './model-inputs.js';
-import { isSameConfig } from './reload-model.js';
+import { isSameModel } from './reload-model.js';
 import { restingStatistics } from './resting-statistics.js';
 import { subtractStatistics } from './statistics.js';
 import { WARM_UPS, warmUpModel } from './warm-up.js';
@@ -55,11 +55,13 @@ export function disturbanceOf({ otherCores = 0 }: Pick<LiveRun, 'otherCores'>): 
 export async function runLive(scenario: Scenario, options: RunLiveOptions): Promise<LiveRun> {
   const { servers, inputs: given = {} } = options;
   const found = await readConfigs(scenario, servers);
-  const configs = new Map(found.map(({ config }) => [config.name, config]));
-  requireInputs(given, [...configs.values()]);
+  requireInputs(given, [...new Map(found.flat().map(({ config }) => [config.name, config])).values()]);
   const inputs = inputsOf(given);
-  const request = ({ model }: Pick<Tenant, 'model'>, batchSize: number) =>
-    requestTo(configs.get(model)!, batchSize, inputs);
+  // Servers may serve different models under one name: a tenant's requests are for that of its first server.
+  const request = ({ model, targets = [] }: LoadTenant, batchSize: number) => {
+    const served = found[targets[0]?.server ?? 0]!;
+    return requestTo(served.find(({ config }) => config.name === model)!.config, batchSize, inputs);
+  };
   await warmUp(scenario, servers, request);
   const before = await statisticsOf(scenario, servers);
   const coresOfOthers = watchOthers(servers.map(({ client }) => client.url));
@@ -77,7 +79,7 @@ export async function runLive(scenario: Scenario, options: RunLiveOptions): Prom
   if (run.endReason === 'serverGone') return { ...run, statistics: [] };
   try {
     const after = await statisticsOf(scenario, servers);
-    requireSameConfigs(found, await readConfigs(scenario, servers));
+    requireUnchanged(found.flat(), (await readConfigs(scenario, servers)).flat());
     return { ...run, statistics: after.flatMap((each, s) => subtractStatistics(each, before[s]!)) };
   } catch (error) {
     // The log is worth keeping also where the server did not outlive the run, or was started anew within it.
@@ -93,19 +95,24 @@ function modelsOn(scenario: Scenario, server: number): string[] {
   return [...new Set(names)];
 }
 
-async function readConfigs(scenario: Scenario, servers: readonly LiveServer[]): Promise<LiveModelConfig[]> {
-  const configs: LiveModelConfig[] = [];
+/** Of each server, the models that tenants send to. */
+async function readConfigs(
+  scenario: Scenario,
+  servers: readonly LiveServer[],
+): Promise<(readonly LiveModelConfig[])[]> {
+  const configs: LiveModelConfig[][] = [];
   for (const [s, { client }] of servers.entries()) {
-    for (const model of modelsOn(scenario, s)) configs.push(await client.modelConfig(model));
+    configs.push([]);
+    for (const model of modelsOn(scenario, s)) configs[s]!.push(await client.modelConfig(model));
   }
   return configs;
 }
 
 /** A model that was loaded anew may have counted more since than before, so that its counts do not show it. */
-function requireSameConfigs(before: readonly LiveModelConfig[], after: readonly LiveModelConfig[]): void {
-  const changed = before.find(({ json }, i) => !isSameConfig(json, after[i]!.json));
+function requireUnchanged(before: readonly LiveModelConfig[], after: readonly LiveModelConfig[]): void {
+  const changed = before.find((model, i) => !isSameModel(model, after[i]!));
   if (changed === undefined) return;
-  const what = `"${changed.config.name}" was loaded under another configuration meanwhile`;
+  const what = `"${changed.config.name}" was loaded under another configuration, or in another version, meanwhile`;
   throw new LiveError('server', what, 'let nobody load models during the run');
 }
 

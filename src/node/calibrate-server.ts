@@ -9,7 +9,7 @@ import {
   type LeftOutPoint,
   measureAll,
 } from '../calibrate/calibrate.js';
-import { type DesignOptions, type Experiment, modelsOf } from '../calibrate/experiment.js';
+import { type DesignOptions, type Experiment, isOnHost, modelsOf } from '../calibrate/experiment.js';
 import { type Fingerprint, fingerprintOf } from '../calibrate/fingerprint.js';
 import { type CalibrationFit, fitProfiles } from '../calibrate/fit/fit-profiles.js';
 import { fitToText } from '../calibrate/fit-text.js';
@@ -33,9 +33,10 @@ import {
   requireInputs,
 } from '../live/model-inputs.js';
 import { modelProblems, readyModels } from '../live/ready-models.js';
-import { isAsFound } from '../live/reload-model.js';
+import { isSameModel } from '../live/reload-model.js';
 import { readGpus } from '../live/server-metrics.js';
 import { leastBytes } from '../live/tensor-encoding.js';
+import { CPU_KIND } from '../profile/host-cores.js';
 import { serializeProfile } from '../profile/parse.js';
 import type { Provenance } from '../profile/profile.js';
 import type { ModelConfig } from '../scenario/model-config.js';
@@ -171,9 +172,11 @@ async function requireUnchanged(
   experiment: Experiment,
 ): Promise<void> {
   const names = modelsOf(experiment);
-  for (const { config, json } of live) {
-    const { name } = config;
-    if (names.includes(name) && !(await isAsFound(client, { name, json }))) throw new ModelChanged(name);
+  for (const model of live) {
+    const { name } = model.config;
+    if (!names.includes(name)) continue;
+    const isSame = (await client.isModelReady(name)) && isSameModel(await client.modelConfig(name), model);
+    if (!isSame) throw new ModelChanged(name);
   }
 }
 
@@ -188,9 +191,8 @@ async function keepingPoints<T>(out: string, work: Promise<T>): Promise<T> {
   }
 }
 
-function deviceOf({ instanceGroups }: ModelConfig, gpu = 'GPU'): string {
-  const kinds = instanceGroups.filter(({ passive }) => !passive).map(({ kind }) => kind);
-  return kinds.length > 0 && kinds.every((kind) => kind === 'KIND_CPU') ? 'CPU' : gpu;
+function deviceOf(config: ModelConfig, gpu = 'GPU'): string {
+  return isOnHost(config) ? CPU_KIND : gpu;
 }
 
 /** Bytes of one inference as it was measured. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { LiveModelConfig } from '../../src/live/inference-client.js';
+import { LiveError, type LiveModelConfig } from '../../src/live/inference-client.js';
 import { giveModelBack, isAsFound } from '../../src/live/reload-model.js';
 import { fakeClient } from './load/fake-client.js';
 
 /** A server that tells the parameters of its model in another order each time, as Triton does. */
-function serving() {
+function serving(refuses: (configJson?: string) => boolean = () => false) {
   const loads: (string | undefined)[] = [];
   let answers = 0;
   const client = fakeClient(() => undefined, {
@@ -15,7 +15,10 @@ function serving() {
     },
     unloadModel: async () => undefined,
     repositoryIndex: async () => [],
-    loadModel: async (_, { configJson } = {}) => void loads.push(configJson),
+    loadModel: async (_, { configJson } = {}) => {
+      loads.push(configJson);
+      if (refuses(configJson)) throw new LiveError('server', 'cannot be loaded', 'see the log');
+    },
   });
   return { client, loads };
 }
@@ -32,4 +35,11 @@ test('a model whose file gives the configuration in which it was found is given 
   const { client, loads } = serving();
   await giveModelBack(client, { name: 'm', json: { name: 'm', parameters: { b: '2', a: '1' } } });
   expect(loads).toEqual([undefined]);
+});
+
+test('a model whose file cannot be loaded any more gets the configuration in which it was found', async () => {
+  const { client, loads } = serving((configJson) => configJson === undefined);
+  const json = { name: 'm', parameters: { a: '1', b: '2' } };
+  await giveModelBack(client, { name: 'm', json });
+  expect(loads).toEqual([undefined, JSON.stringify(json)]);
 });

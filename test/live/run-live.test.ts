@@ -82,6 +82,32 @@ it('a model that is loaded under another configuration in the middle of a run ma
   expect(runFailure(run)?.message).toMatch(/the server's counts of the run could not be had/);
 });
 
+it('a model that answers in another version at the end of a run makes it no measurement', async () => {
+  const { triton, client } = await serving();
+  const played = scenario([server('a', served)], [tenant('t', 'm', every10Ms(20))], 0.2);
+  const playing = runLive(played, { servers: [{ client }] });
+  await expect.poll(() => triton.requests.length).toBeGreaterThan(0);
+  triton.models.set('m', { ...plain, version: '2' });
+  expect((await playing).uncounted).toMatch(
+    /"m" was loaded under another configuration, or in another version/,
+  );
+});
+
+it('requests hold what the model of their server takes, also where another server has another of that name', async () => {
+  const input = { name: 'INPUT0', dataType: 11, dims: [2n] };
+  const [a, b] = [await serving(), await serving({ ...plain, config: { input: [input] } })];
+  const played = scenario(
+    [server('a', served), server('b', served)],
+    [0, 1].map((s) => tenant(`t${s}`, 'm', every10Ms(5), { targets: [{ server: s, model: 0 }] })),
+    0.2,
+  );
+  await runLive(played, { servers: [a, b] });
+  const lengths = [a, b].map(
+    ({ triton }) => new Set(triton.requests.map(({ inputs }) => Number(inputs[0]!.shape[1]))),
+  );
+  expect(lengths).toEqual([new Set([4]), new Set([2])]);
+});
+
 it('each size of a load is sent before it is measured, also where a cap holds requests back', async () => {
   const { triton, client } = await serving();
   const open = arrivals([0, 1000], { batchSize: Uint16Array.from([1, 4]) });

@@ -36,6 +36,8 @@ export interface MemoryModel {
   /** Fields of the configuration; name, platform and inputs have usable defaults. */
   readonly config?: DeepPartial<ModelConfig>;
   readonly isReady?: boolean;
+  /** The version that serves; 1 where left out. */
+  readonly version?: string;
   /** Executions at a time; 1 where left out. */
   readonly instances?: number;
   /** Time of an execution of that many inferences. */
@@ -216,7 +218,9 @@ function modelCalls(state: ServerState) {
     }),
     modelMetadata: handler(state, ({ name }: { name: string }) => {
       const model = state.find(name);
-      return isError(model) ? model : { name, versions: ['1'], platform: model.config.platform };
+      if (isError(model)) return model;
+      const { version = '1' } = state.behaviours.get(name) ?? {};
+      return { name, versions: [version], platform: model.config.platform };
     }),
     modelConfig: handler(state, ({ name }: { name: string }) => {
       const model = state.find(name);
