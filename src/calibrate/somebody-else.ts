@@ -7,11 +7,11 @@ export class SomebodyElse extends LiveError {
   }
 }
 
-/** A model is served under another configuration than when the calibration began: no point can be added to those measured. */
+/** A model is served otherwise than when the calibration began: no point can be added to those measured. */
 export class ModelChanged extends SomebodyElse {
   constructor(model: string) {
     super(
-      `"${model}" was loaded under another configuration meanwhile`,
+      `"${model}" was loaded under another configuration, or in another version, meanwhile`,
       'load it as it was, or calibrate it anew into another folder',
     );
   }

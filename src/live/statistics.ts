@@ -9,7 +9,7 @@ import {
 
 /**
  * What was counted between two readings, by model and version in the order of `after`. Batch sizes that were
- * not executed in between are left out. Throws a {@link LiveError} where counts went back: then the model was
+ * not executed in between are left out. Throws a {@link LiveError} where any count or time went back: then the model was
  * loaded anew in between, and nothing can be said of that time.
  */
 export function subtractStatistics(
@@ -23,7 +23,14 @@ export function subtractStatistics(
 }
 
 function subtractModel(after: ModelStatistics, before: ModelStatistics): ModelStatistics {
-  const difference: ModelStatistics = {
+  if (wentBack(after, before)) {
+    throw new LiveError(
+      'server',
+      `the statistics of "${after.model}" went back: it was loaded anew in between`,
+      'measure again, and let nobody load or restart models meanwhile',
+    );
+  }
+  return {
     model: after.model,
     version: after.version,
     inferenceCount: after.inferenceCount - before.inferenceCount,
@@ -36,14 +43,29 @@ function subtractModel(after: ModelStatistics, before: ModelStatistics): ModelSt
     computeOutput: subtract(after.computeOutput, before.computeOutput),
     batches: subtractBatches(after.batches, before.batches),
   };
-  if (difference.inferenceCount < 0 || difference.executionCount < 0 || difference.success.count < 0) {
-    throw new LiveError(
-      'server',
-      `the statistics of "${after.model}" went back: it was loaded anew in between`,
-      'measure again, and let nobody load or restart models meanwhile',
-    );
-  }
-  return difference;
+}
+
+/** A model that was loaded anew may have counted more requests since than before, and yet have executed less of one batch size. */
+function wentBack(after: ModelStatistics, before: ModelStatistics): boolean {
+  const sumsOf = (each: ModelStatistics) => [
+    each.inferenceCount,
+    each.executionCount,
+    ...[
+      each.success,
+      each.fail,
+      each.queue,
+      each.computeInput,
+      each.computeInfer,
+      each.computeOutput,
+    ].flatMap(({ count, ns }) => [count, ns]),
+  ];
+  const executionsOf = ({ batches }: ModelStatistics, size: number) =>
+    batches.find(({ batchSize }) => batchSize === size)?.computeInfer.count ?? 0;
+  const then = sumsOf(before);
+  return (
+    sumsOf(after).some((sum, i) => sum < then[i]!) ||
+    before.batches.some(({ batchSize, computeInfer }) => executionsOf(after, batchSize) < computeInfer.count)
+  );
 }
 
 /** Statistics of each model once, in the order in which models first come: what is there several times is added. */

@@ -73,6 +73,11 @@ describe('the difference of two readings', () => {
     const readings = [[statistics('a', [[1, 1]])], [statistics('a', [[1, 5]])]] as const;
     expect(() => subtractStatistics(...readings)).toThrow(/"a" went back: it was loaded anew in between/);
   });
+
+  it('is an error also where it has counted more since than before, of other batches', () => {
+    const readings = [[statistics('a', [[2, 9]])], [statistics('a', [[1, 5]])]] as const;
+    expect(() => subtractStatistics(...readings)).toThrow(/"a" went back/);
+  });
 });
 
 describe('settled statistics', () => {
