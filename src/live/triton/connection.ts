@@ -18,7 +18,7 @@ export interface ConnectionOptions {
   readonly tls?: TlsOptions;
   /** Headers sent with each call. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Most time a call may take; 30,000 where left out. */
+  /** Most time a call may take, a day at most; 30,000 where left out. */
   readonly deadlineMs?: number;
   /** Largest message in either direction; no limit where left out. */
   readonly maxMessageBytes?: number;
@@ -157,8 +157,8 @@ export class Connection {
 
 function checkNumbers({ deadlineMs = 1, channels = 1, maxMessageBytes = 1 }: ConnectionOptions): void {
   const problems = new ProblemList();
-  if (!(deadlineMs > 0)) {
-    problems.add({ what: `a deadline of ${deadlineMs} ms`, remedy: 'give a time above 0' });
+  if (!(deadlineMs > 0 && deadlineMs <= LONGEST_DEADLINE_MS)) {
+    problems.add({ what: `a deadline of ${deadlineMs} ms`, remedy: 'give a time above 0, a day at most' });
   }
   if (!Number.isInteger(channels) || channels < 1 || channels > MOST_CHANNELS) {
     problems.add({ what: `${channels} channels`, remedy: `give 1 to ${MOST_CHANNELS}` });
@@ -172,6 +172,8 @@ function checkNumbers({ deadlineMs = 1, channels = 1, maxMessageBytes = 1 }: Con
   problems.throwIfAny();
 }
 
+/** A day: timers of more than 24 days fire at once. */
+const LONGEST_DEADLINE_MS = 86_400_000;
 /** Each is a TCP connection; more do not make one process send faster. */
 const MOST_CHANNELS = 256;
 

@@ -52,6 +52,10 @@ describe('the address of a server', () => {
     expect(() => connectTriton(options)).toThrow(/a deadline of NaN ms.*\n.*0 channels.*\n.*0\.5 bytes/);
   });
 
+  it('a deadline whose timer would fire at once is refused', () => {
+    expect(() => connectTriton({ url: 'localhost', deadlineMs: 3e9 })).toThrow(/a deadline of 3000000000 ms/);
+  });
+
   it('a header that cannot be sent is refused', () => {
     const connect = (metadata: Record<string, string>) => () => connectTriton({ url: 'localhost', metadata });
     expect(connect({ 'a b': 'c' })).toThrow(/the header "a b" cannot be sent/);

@@ -53,12 +53,13 @@ export class LeanChannel {
       ['te', 'trailers'],
       ['content-type', 'application/grpc'],
       ['user-agent', 'perseus'],
-      ['grpc-timeout', grpcTimeout(deadlineMs)],
+      // At most eight digits: a deadline is of a day at most.
+      ['grpc-timeout', `${Math.ceil(deadlineMs)}m`],
       ...Object.entries(metadata).map(([name, value]) => [name.toLowerCase(), value] as const),
     ]);
   }
 
-  /** Connects, unless it is or was just tried; resolves when the attempt has ended, well or not. */
+  /** Connects, unless it is or was just tried; resolves when the attempt has ended, well or not, within the deadline. */
   open(): Promise<void> {
     if (this.#isClosed || this.#session !== undefined) return Promise.resolve();
     if (this.#opening === undefined && performance.now() - this.#triedMs >= RETRY_MS) {
@@ -107,7 +108,9 @@ export class LeanChannel {
     };
     const socket = connect({ ...socketAddress(this.#options.target), noDelay: true, onread });
     this.#socket = socket;
-    return new Promise((resolve) => {
+    // Something that takes connections may never answer on this one: a proxy with a limit, a server that hangs.
+    const giveUp = setTimeout(() => socket.destroy(), this.#options.deadlineMs);
+    const ended = new Promise<void>((resolve) => {
       socket.once('close', () => resolve());
       socket.once('error', () => resolve());
       socket.once('connect', () => {
@@ -126,11 +129,6 @@ export class LeanChannel {
         session = opened;
       });
     });
+    return ended.finally(() => clearTimeout(giveUp));
   }
-}
-
-/** At most eight digits and a unit. */
-function grpcTimeout(deadlineMs: number): string {
-  const ms = Math.max(1, Math.ceil(deadlineMs));
-  return ms < 1e8 ? `${ms}m` : `${Math.min(99_999_999, Math.ceil(ms / 1000))}S`;
 }

@@ -1,5 +1,5 @@
 import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { CallError } from '../../../../src/live/triton/lean/call-error.js';
@@ -209,6 +209,24 @@ describe('a lean channel', () => {
     expect(channel.tryCall(Buffer.alloc(1), () => {})).toBe(false);
     channel.close();
   });
+});
+
+it('a channel gives up at the deadline where somebody takes connections and never says a word', async () => {
+  const mute = createTcpServer();
+  await new Promise<void>((listening) => mute.listen(0, '127.0.0.1', listening));
+  const channel = new LeanChannel({
+    target: `127.0.0.1:${(mute.address() as AddressInfo).port}`,
+    path: '/test/Echo',
+    metadata: {},
+    deadlineMs: 100,
+    maxMessageBytes: Infinity,
+  });
+  const startMs = performance.now();
+  await channel.open();
+  expect(performance.now() - startMs).toBeGreaterThan(90);
+  expect(channel.tryCall(Buffer.alloc(1), () => {})).toBe(false);
+  channel.close();
+  mute.close();
 });
 
 describe('a session whose server never answers', () => {
