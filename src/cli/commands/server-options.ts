@@ -47,7 +47,9 @@ export async function readServerOptions(
     () => requireUseOfTls(args, urls),
     ...urls.map((url) => () => asOption('--url', () => parseAddress(url))),
   );
-  return urls.map((url) => ({ url, deadlineMs, metadata, ...(tls !== undefined && { tls }) }));
+  // Certificates make a connection one with TLS, also where its own address says that it is none.
+  const tlsOf = (url: string) => (tls !== undefined && parseAddress(url).isSecure ? { tls } : {});
+  return urls.map((url) => ({ url, deadlineMs, metadata, ...tlsOf(url) }));
 }
 
 /**
