@@ -255,7 +255,9 @@ export function capacityPerS(
   const points = observationsOf(observations, 'saturated', name).filter(
     ({ experiment }) => dynamicBatching !== undefined || experiment.batchSize === 1,
   );
-  const rates = points.map(({ clients, experiment, durationS }) => {
+  // A point that is shorter than an execution of a slow model has no answer.
+  const answered = points.filter(({ clients }) => clients[0]!.completed > 0);
+  const rates = answered.map(({ clients, experiment, durationS }) => {
     const { completed, us } = steadyAnswers(clients[0]!, durationS);
     return (completed * experiment.batchSize * 1e6) / us;
   });

@@ -38,9 +38,17 @@ export function loadsToPlay(
       ? [onHost.length, cores ?? 1]
       : [onDevices.length, devicesNeeded(onDevices)];
     const share = Math.min(LOAD_SHARE, (SHARED_LOAD * places) / neighbours);
-    const capacityPerS = Math.min(capacityOf(config) ?? 1, MOST_PER_S);
-    return { ...model, ratePerS: Math.max(1, Math.round(share * capacityPerS)) };
+    const capacityPerS = capacityOf(config);
+    return {
+      ...model,
+      ratePerS: capacityPerS === undefined ? 1 : shortRate(share * Math.min(capacityPerS, MOST_PER_S)),
+    };
   });
+}
+
+/** A rate as people write it: whole, and of slow models, which bear less than one request in a second, two digits of it. */
+function shortRate(perS: number): number {
+  return perS < 1 ? Number(perS.toPrecision(2)) : Math.round(perS);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
-import type { ModelStatistics } from '../live/inference-client.js';
+import { LiveError, type ModelStatistics } from '../live/inference-client.js';
 import { LoneRequests } from '../live/lone-requests.js';
 import { requestTo } from '../live/model-inputs.js';
+import { restingStatistics } from '../live/resting-statistics.js';
 import { joinByModel, readStatistics, subtractStatistics } from '../live/statistics.js';
 import { WARM_UPS, warmUpModel } from '../live/warm-up.js';
 import { NORMAL_95 } from '../metrics/normal-interval.js';
@@ -40,6 +41,7 @@ export async function measureSteps(
     context,
   );
   requireNobodyElse(statistics, () => latenciesUs.length);
+  if (overslept.length === latenciesUs.length) throw alwaysOverslept(model);
   const sorted = sortedValues(Float64Array.from(latenciesUs));
   const awake = sorted.subarray(0, sorted.length - overslept.length);
   return {
@@ -62,6 +64,14 @@ export async function measureSteps(
   };
 }
 
+function alwaysOverslept(model: string): LiveError {
+  return new LiveError(
+    'server',
+    `every request to "${model}" waited for half a second until its batcher woke by itself`,
+    'calibrate it without its queue policy',
+  );
+}
+
 interface Steps {
   readonly durationS: number;
   /** Of all steps together. */
@@ -80,12 +90,12 @@ async function takeSteps(
   { client, signal, longestS }: MeasureContext,
 ): Promise<Steps> {
   const counted = async () => (await readStatistics(client, [config.name]))[0]!;
-  const first = await counted();
+  const before = await restingStatistics(client, [config.name]);
   const started = performance.now();
   const executionsUs: number[] = [];
   const latenciesUs: number[] = [];
   const overslept: ModelStatistics[] = [];
-  let last = first;
+  let last = before[0]!;
   while (!isEnough(executionsUs) && performance.now() - started < longestS * 1000) {
     if (signal?.aborted === true) throw new Interrupted();
     const sent = performance.now();
@@ -106,7 +116,8 @@ async function takeSteps(
   requests.requireAnswers();
   return {
     durationS: (performance.now() - started) / 1000,
-    statistics: subtractStatistics([last], [first]),
+    // Of a slow model the last step may be the only one.
+    statistics: subtractStatistics(await restingStatistics(client, [config.name]), before),
     executionsUs,
     latenciesUs,
     overslept,

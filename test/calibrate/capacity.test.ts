@@ -22,3 +22,12 @@ it('without a batcher only what single requests reached says what load the model
   expect(capacityPerS(POINTS, config('m', 8))).toBe(100);
   expect(capacityPerS(POINTS.slice(0, 1), config('m', 8))).toBeUndefined();
 });
+
+it('a point that ended before its first answer says nothing', () => {
+  const none = observed(
+    { kind: 'saturated', id: 'm/saturated-1', model: 'm', batchSize: 1, concurrency: 3 },
+    { clients: [{ ...clientOf('m', 0), completed: 0 }] },
+  );
+  expect(capacityPerS([none], config('m', 8))).toBeUndefined();
+  expect(capacityPerS([none, saturated(1)], config('m', 8))).toBe(100);
+});

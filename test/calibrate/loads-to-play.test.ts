@@ -37,3 +37,7 @@ it('a model that is faster than any load generator is asked for what one can sen
 it('a model of which nothing is known is asked for something', () => {
   expect(loadsToPlay(models(30, 'KIND_CPU'), () => undefined, 2)[0]!.ratePerS).toBe(1);
 });
+
+it('a model that takes seconds is asked for less than it can do', () => {
+  expect(loadsToPlay(models(1, 'KIND_GPU'), () => 0.32, 2)[0]!.ratePerS).toBe(0.13);
+});

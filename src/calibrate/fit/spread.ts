@@ -21,7 +21,7 @@ const BLOCK = 100;
 
 /** In the order measured; a rest too short for a block belongs to the one before. */
 function blocksOf(values: readonly number[]): number[][] {
-  const count = Math.max(1, Math.floor(values.length / BLOCK));
+  const count = Math.min(values.length, Math.max(1, Math.floor(values.length / BLOCK)));
   const start = (i: number) => Math.round((i * values.length) / count);
   return Array.from({ length: count }, (_, i) => values.slice(start(i), start(i + 1)));
 }

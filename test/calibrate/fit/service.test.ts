@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fitService } from '../../../src/calibrate/fit/service.js';
+import { fitModelSpread } from '../../../src/calibrate/fit/spread.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
 import { clientOf, counted, observed } from './observed.js';
 
@@ -169,4 +170,12 @@ describe('service times of a model', () => {
       expect(Math.abs(1000 * outputMs + batchSize * responsePerRequestUs - expectedUs)).toBeLessThan(5);
     }
   });
+});
+
+it('a point whose steps held no execution of their own says nothing of the spread', () => {
+  const empty = observed(
+    { kind: 'sequential', id: 'm/sequential-1', model: 'm', batchSize: 1 },
+    { statistics: [counted('m', 1, 1000)], executionsUs: [], clients: [clientOf('m', 1000)] },
+  );
+  expect(fitModelSpread([empty], 'm')).toEqual({ law: 'none' });
 });
