@@ -1,6 +1,12 @@
 import { powersUpTo } from '../base/powers-up-to.js';
 import type { ModelConfig, QueuePolicy } from '../scenario/model-config.js';
-import { activeInstances, type DesignOptions, type Experiment, isOnHost } from './experiment.js';
+import {
+  activeInstances,
+  type DesignOptions,
+  type Experiment,
+  instancesSideBySide,
+  isOnHost,
+} from './experiment.js';
 import { fitPairs } from './fit/interference.js';
 import type { Observation } from './observation.js';
 
@@ -108,7 +114,7 @@ const LARGEST_CROWD = 8;
 
 function selfExperiments(config: ModelConfig, options: DesignOptions): SelfExperiment[] {
   const { load, cores } = options;
-  const reloads = activeInstances(config) === 1;
+  const reloads = instancesSideBySide(config) === 1;
   if (reloads && !load) return [];
   const model = config.name;
   const crowd = reloads && isOnHost(config) && cores !== undefined ? 2 * cores : undefined;

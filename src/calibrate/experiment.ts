@@ -1,3 +1,4 @@
+import { sum } from 'simple-statistics';
 import { type ModelConfig, servingInstances } from '../scenario/model-config.js';
 
 /**
@@ -108,4 +109,17 @@ export function isOnHost({ instanceGroups }: ModelConfig): boolean {
 /** {@link servingInstances}, at least one: what was measured was served. */
 export function activeInstances(config: ModelConfig): number {
   return Math.max(1, servingInstances(config));
+}
+
+/** Most of {@link activeInstances} that are on one device, or on the host: so many can cost each other time there. */
+export function instancesSideBySide({ instanceGroups }: ModelConfig): number {
+  const places = instanceGroups
+    .filter(({ passive }) => !passive)
+    .flatMap(({ count, gpus }) =>
+      (gpus.length > 0 ? gpus : ['elsewhere' as const]).map((place) => ({ place, count })),
+    );
+  const counts = places.map(({ place }) =>
+    sum(places.filter((each) => each.place === place).map(({ count }) => count)),
+  );
+  return Math.max(1, ...counts);
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { designExperiments } from '../../src/calibrate/design.js';
 import { DEFAULT_DESIGN } from '../../src/calibrate/experiment.js';
 import type { Observation } from '../../src/calibrate/observation.js';
-import { type DynamicBatching, NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
+import { type DynamicBatching, type ModelConfig, NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
 import { config } from '../support/scenario.js';
 import { counted, observed } from './fit/observed.js';
 
@@ -68,4 +68,18 @@ it('nothing is sent that a queue would refuse', () => {
   expect(limited({ maxQueueSize: 23 })).toEqual([]);
   expect(limited({ maxQueueSize: 24 })).toHaveLength(1);
   expect(limited({ defaultTimeoutUs: 1000 })).toEqual([]);
+});
+
+it('a second instance is loaded where each device has one, to measure what the two cost each other', () => {
+  const placed = (count: number, gpus: readonly number[]) => ({
+    ...config('m', 1),
+    instanceGroups: [{ name: 'm_0', kind: 'KIND_GPU' as const, count, gpus, passive: false }],
+  });
+  const selves = (of: ModelConfig, load: boolean) =>
+    designExperiments([of], { ...DEFAULT_DESIGN, load }).flatMap((each) =>
+      each.kind === 'self' ? [each.reloads] : [],
+    );
+  expect(selves(placed(1, [0, 1]), false)).toEqual([]);
+  expect(selves(placed(1, [0, 1]), true)).toEqual([true]);
+  expect(selves(placed(2, [0]), true)).toEqual([false]);
 });

@@ -9,7 +9,10 @@ import { waitsInInferenceUs } from './thread-waits.js';
 
 /** What instances of a model do to each other. */
 export interface Instances {
+  /** On one device. */
   readonly instances: number;
+  /** On each of so many, to which requests come evenly; absent = one. */
+  readonly devices?: number;
   /** How many times as long an execution takes beside one of another instance; 1 = nothing. */
   readonly self: number;
   /** A batcher executes requests together that wait, and holds them back for so long for more; absent = there is none. */
@@ -90,7 +93,7 @@ function othersOf(
 ): Others {
   const own = statistics.filter((each) => each.model === model);
   const inferUs = timeUs(own, ['inferUs']);
-  const busy = inferUs / (durationS * 1e6);
+  const busy = inferUs / (durationS * 1e6) / (known.devices ?? 1);
   const { times, meanOthers } = besideOthers(busy, known);
   // A batcher that holds requests back starts one execution so long after the other, but for those that waited for an instance.
   const executions = sum(own.map(({ executionCount }) => executionCount));

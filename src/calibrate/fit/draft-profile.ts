@@ -3,7 +3,7 @@ import type { ModelProfile, Provenance } from '../../profile/profile.js';
 import { totalMs } from '../../profile/service-time.js';
 import type { ThreadWaits } from '../../profile/serving.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
-import { activeInstances, isOnHost } from '../experiment.js';
+import { activeInstances, instancesSideBySide, isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { withoutItself } from './beside-itself.js';
 import type { DelayFit } from './delays.js';
@@ -59,9 +59,11 @@ export function draftOf(
 ): Draft {
   const { name } = config;
   const impact = interference.of(name);
-  const instances = activeInstances(config);
   const batcher = config.dynamicBatching && { delayUs: config.dynamicBatching.maxQueueDelayUs };
-  const lone = withoutItself(unhindered, name, { instances, self: impact.self ?? 1, batcher, threadWaits });
+  const instances = instancesSideBySide(config);
+  const devices = activeInstances(config) / instances;
+  const self = impact.self ?? 1;
+  const lone = withoutItself(unhindered, name, { instances, devices, self, batcher, threadWaits });
   const fit = fitService(lone, name);
   const way = delays.ways.get(name)!;
   const hostCores = { input: 0, infer: fitHostCores(observations, name), output: 0, response: 0 };
@@ -124,7 +126,7 @@ function regionOf(
   return {
     batchSizes: service.map(({ batchSize }) => batchSize),
     maxUtilization: busiestShare(observations, config.name),
-    maxInstances: activeInstances(config),
+    maxInstances: instancesSideBySide(config),
     sharing: ['exclusive', 'streams'],
   };
 }

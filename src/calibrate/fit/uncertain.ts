@@ -1,6 +1,6 @@
 import type { ModelProfile } from '../../profile/profile.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
-import { activeInstances, isOpen, modelsOf } from '../experiment.js';
+import { instancesSideBySide, isOpen, modelsOf } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { otherWork } from './other-work.js';
 import { TYPICAL_SHARES } from './race.js';
@@ -89,7 +89,7 @@ function unloaded(configs: readonly ModelConfig[], observations: readonly Observ
 
 function assumedSelves(configs: readonly ModelConfig[], observations: readonly Observation[]): string[] {
   const unmeasured = configs
-    .filter((config) => activeInstances(config) === 1)
+    .filter((config) => instancesSideBySide(config) === 1)
     .map(({ name }) => name)
     .filter((name) => observationsOf(observations, 'self', name).length === 0);
   if (unmeasured.length === 0) return [];

@@ -1,8 +1,8 @@
 import { median } from 'simple-statistics';
 import type { ModelStatistics, StatisticDuration } from '../../live/inference-client.js';
 import { WAKES, WAKES_OF_A_REQUEST, wakeQueue } from '../../profile/wake-waits.js';
-import { type ModelConfig, servingInstances } from '../../scenario/model-config.js';
-import { isOpen } from '../experiment.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
+import { activeInstances, isOpen } from '../experiment.js';
 import type { ClientObservation, Observation } from '../observation.js';
 import type { RequestCpu } from './request-cpu.js';
 import { tenths } from './rounding.js';
@@ -45,7 +45,7 @@ export function withoutWakeWaits(
   bursts: WakeBursts | undefined,
 ): readonly Observation[] {
   if (bursts === undefined) return observations;
-  const instances = new Map(configs.map((config) => [config.name, Math.max(1, servingInstances(config))]));
+  const instances = new Map(configs.map((config) => [config.name, activeInstances(config)]));
   return observations.map((observation) => {
     if (!isOpen(observation.experiment)) return observation;
     return lessened(observation, waitsOf(observation, bursts, instances));

@@ -2,6 +2,7 @@ import { InputError } from '../../base/problem.js';
 import type { ServicePoint } from '../../profile/profile.js';
 import { SHORTEST_MS } from '../../profile/schema-values.js';
 import { totalMs } from '../../profile/service-time.js';
+import { instancesSideBySide } from '../experiment.js';
 import { type FittedLine, fitLine } from '../weighted-line.js';
 import { batchMixture } from './batch-mixture.js';
 import { type CounterInterval, counterIntervals, type ModelIntervals } from './intervals.js';
@@ -54,8 +55,8 @@ interface FitContext {
 
 function fitModel(traffic: ModelIntervals, { facts, scrapes, models }: FitContext): TrafficFit {
   const { model, intervals } = traffic;
-  const most = facts.configs?.get(model)?.maxBatchSize;
-  const points = pointsOf(intervals, most);
+  const config = facts.configs?.get(model);
+  const points = pointsOf(intervals, config?.maxBatchSize);
   const service = serviceOf(points);
   const response = fitLine(
     points.map(({ interval, requestsInExecution, weight }) => ({
@@ -65,6 +66,7 @@ function fitModel(traffic: ModelIntervals, { facts, scrapes, models }: FitContex
     })),
   );
   const busyShare = busyShareOf(points, service.totals);
+  const maxInstances = config === undefined ? 1 : instancesSideBySide(config);
   return trafficProfile(
     model,
     {
@@ -75,7 +77,7 @@ function fitModel(traffic: ModelIntervals, { facts, scrapes, models }: FitContex
       interference: { pairs: [] },
       region: {
         maxUtilization: Number.isFinite(busyShare) ? busyShare : 0,
-        maxInstances: 1,
+        maxInstances,
         sharing: models > 1 ? ['streams'] : ['exclusive'],
       },
       loadMs: 1000 * loadSeconds(scrapes, model),
@@ -87,6 +89,7 @@ function fitModel(traffic: ModelIntervals, { facts, scrapes, models }: FitContex
       'The spread of service times is not known from counters; every execution takes its mean, so tails come out short.',
       'The front end is not known from counters and counts as 0.',
       ...(models > 1 ? ['Service times include what the other models of the server cost it.'] : []),
+      ...(maxInstances > 1 ? ['Service times include what its instances cost each other.'] : []),
       ...(Number.isFinite(busyShare) ? [] : ['Utilization is not known: the scrapes bear no times.']),
       ...(traffic.resets === 0
         ? []

@@ -72,6 +72,12 @@ it('instances that are busy for half of the time are so together for more than h
   expect(singleUs(TWO)).toBeCloseTo(2500 * (1 - beside / 3), 2);
 });
 
+it('instances on several devices have those of their own beside them', () => {
+  const { experiment, statistics } = point;
+  const twice = observed(experiment, { statistics: [counted('m', 8000, 2500), ...statistics.slice(1)] });
+  expect(singleUs({ ...TWO, devices: 2 }, twice)).toBeCloseTo(singleUs(TWO)!, 3);
+});
+
 it('one instance, other models and single callers stay as they were measured', () => {
   expect(singleUs({ ...TWO, instances: 1 })).toBe(2500);
   expect(singleUs(TWO, point, 'n')).toBe(7000);

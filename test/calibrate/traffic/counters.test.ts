@@ -260,3 +260,11 @@ it('the load time is that of one server, however many have loaded the model', ()
   const loaded = pages.map(({ file, text }) => ({ file, text: text + loads.join('') + other }));
   expect(calibrateFromCounters(loaded, FACTS)[0]!.profile.load.loadMs).toBe(6000);
 });
+
+it('a model of two instances was measured with two side by side, which the profile says', () => {
+  const group = { name: 'm_0', kind: 'KIND_GPU', count: 2, gpus: [0], passive: false } as const;
+  const configs = new Map([['m', { ...config('m', 6), instanceGroups: [group] }]]);
+  const [fit] = calibrateFromCounters(pages, { ...FACTS, configs });
+  expect(fit!.profile.region.maxInstances).toBe(2);
+  expect(fit!.uncertain).toContain('Service times include what its instances cost each other.');
+});
