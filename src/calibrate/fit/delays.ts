@@ -1,6 +1,7 @@
 import { median } from 'simple-statistics';
 import type { Serving, ThreadWaits } from '../../profile/serving.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
+import { batchingRules } from '../../simulator/batching.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitFixedUs, fitReleaseUs, PICK_UP_US } from './cycle-gaps.js';
 import { computingModels } from './host-cores.js';
@@ -114,17 +115,13 @@ function fitWakes(observations: readonly Observation[], configs: readonly ModelC
   const batched: number[] = [];
   const held: number[] = [];
   for (const config of configs) {
-    const { dynamicBatching, maxBatchSize } = config;
+    const { dynamicBatching } = config;
     for (const { experiment, statistics } of observationsOf(observations, 'sequential', config.name)) {
       const counted = statistics.find(({ model }) => model === config.name);
       if (counted === undefined) continue;
       const { queueUs } = requestMeans(counted);
-      const leavesAtOnce =
-        (dynamicBatching?.maxQueueDelayUs ?? 0) === 0 ||
-        dynamicBatching!.preferredBatchSizes.includes(experiment.batchSize) ||
-        experiment.batchSize >= maxBatchSize;
       if (dynamicBatching === undefined) plain.push(queueUs);
-      else if (leavesAtOnce) batched.push(queueUs);
+      else if (leavesAtOnce(config, experiment.batchSize)) batched.push(queueUs);
       else held.push(queueUs - dynamicBatching.maxQueueDelayUs);
     }
   }
@@ -135,6 +132,12 @@ function fitWakes(observations: readonly Observation[], configs: readonly ModelC
     instanceWakeUs: tenths(instanceWakeUs),
     timerSlackUs: tenths(Math.max(0, medianOr(held, instanceWakeUs) - instanceWakeUs)),
   };
+}
+
+/** Whether the batcher holds a lone request of that size back for no others. */
+function leavesAtOnce(config: ModelConfig, batchSize: number): boolean {
+  const { delayNs, preferred, maxPreferred } = batchingRules(config);
+  return delayNs === 0 || preferred.includes(batchSize) || batchSize >= maxPreferred;
 }
 
 function medianOr(values: number[], fallback: number): number {

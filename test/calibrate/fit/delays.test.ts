@@ -153,5 +153,8 @@ describe('the waking of threads', () => {
     const held = config('d', 8, { maxQueueDelayUs: 500, preferredBatchSizes: [4] });
     const points = [sequential('d', 540), sequential('d', 50, 4), sequential('d', 50, 8)];
     expect(wakesOf(points, [held])).toEqual({ batcherWakeUs: 25, instanceWakeUs: 25, timerSlackUs: 15 });
+    // Nothing that may still come makes a preferred batch of six.
+    const beyond = [...points, sequential('d', 50, 6)];
+    expect(wakesOf(beyond, [held])).toEqual(wakesOf(points, [held]));
   });
 });
