@@ -5,7 +5,7 @@ import { InputError } from '../base/problem.js';
 import type { ObservationStore } from '../calibrate/calibrate.js';
 import { differences, type Fingerprint, ofMeasured } from '../calibrate/fingerprint.js';
 import type { Observation } from '../calibrate/observation.js';
-import type { InferenceClient } from '../live/inference-client.js';
+import { type InferenceClient, LiveError } from '../live/inference-client.js';
 import { type FoundModel, giveModelBack } from '../live/reload-model.js';
 import { isObject } from '../trace/import/json.js';
 import { writeFileAtomically } from './atomic-write.js';
@@ -84,7 +84,14 @@ export async function giveBackBorrowed(folder: string, client: InferenceClient):
       `calibrate with --url ${url}, which gives it back first, or delete this file`,
       { file },
     );
-  await giveModelBack(client, found);
+  await giveModelBack(client, found).catch((error) => {
+    if (!(error instanceof LiveError)) throw error;
+    throw new LiveError(
+      error.kind,
+      `"${found.name}" is not as it was found, as a calibration was killed meanwhile, and cannot be given back: ${error.message}`,
+      `${error.remedy}; where the model is gone for good, delete ${file}`,
+    );
+  });
   await forgetBorrowed(folder);
 }
 

@@ -120,7 +120,7 @@ export interface ValidateOptions extends Pick<RunLiveOptions, 'pacer' | 'threads
 
 /** A validation and the runs behind it. */
 export interface Validated {
-  /** Of the live runs that were played to their end; undefined where there is none. */
+  /** Of the live runs that were played to their end and did not fail; undefined where there is none. */
   readonly report: ValidationReport | undefined;
   readonly liveRuns: readonly LiveRun[];
   /** Why a live run is no measurement, where one is not; the runs after it were not played. */
@@ -133,7 +133,7 @@ export interface Validated {
 
 /**
  * Plays the scenario `repeats` times against the live servers, simulates it, and compares. A run that fails or
- * is stopped ends it; what was played to its end before is compared all the same.
+ * is stopped ends it; the runs before it are compared all the same.
  * @throws InputError where the scenario sends nothing, of which every prediction would come true
  */
 export async function validateScenario(
@@ -154,7 +154,7 @@ export async function validateScenario(
       interrupted = run.endReason === 'aborted';
     }
   }
-  const whole = liveRuns.filter(({ endReason }) => !isEarlyEnd(endReason));
+  const whole = liveRuns.filter((run) => !isEarlyEnd(run.endReason) && runFailure(run) === undefined);
   const report = whole.length === 0 ? undefined : compareWithLive(scenario, whole, options);
   return { report, liveRuns, failure, interrupted, remarks: remarksOf(liveRuns) };
 }

@@ -319,3 +319,15 @@ it('names all models that cannot be simulated at once, and the command that does
     remedy: 'calibrate the others: --models plain',
   });
 });
+
+it('a model that is gone for good is named with the file that asks to give it back', async () => {
+  const { client } = await served({ m: plain });
+  const out = folder();
+  await calibrateServer({ ...QUICK, client, out });
+  const borrowed = { url: client.url, name: 'gone', json: { name: 'gone' } };
+  writeFileSync(join(out, 'borrowed.json'), JSON.stringify(borrowed));
+  await expect(calibrateServer({ ...QUICK, client, out })).rejects.toMatchObject({
+    message: expect.stringContaining('"gone" is not as it was found'),
+    remedy: expect.stringMatching(/delete .*borrowed\.json$/),
+  });
+});
