@@ -10,9 +10,9 @@ const LONGEST_EXECUTION_US = SLEEP_US / 4;
 
 /**
  * What {@link SteadyAnswers} says of one part, from when its answers came, how long an execution took and how many
- * requests it held. Where payloads are bound
- * late, requests may arrive between the end of an execution and its instance's being idle: nobody wakes the batcher for them, and
- * as all callers wait, it sleeps its time out. Such sleeps are no time of the instance.
+ * requests it held. Where payloads are bound late, requests may arrive between the end of an execution and its instance's
+ * being idle: nobody wakes the batcher for them, and as all callers wait, it sleeps its time out. Such sleeps are no time of
+ * the instance.
  */
 export function steadyAnswersOf(
   endedUs: Float64Array,

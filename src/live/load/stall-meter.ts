@@ -29,7 +29,7 @@ export function noteGap(memory: Float64Array, gapMs: number): void {
  * at a time: when that is late, everything was (after G. Tene's jHiccup).
  */
 export async function startStallMeter(): Promise<{ stop(): Stalls }> {
-  const memory: StallMemory = new Float64Array(new SharedArrayBuffer(4 * Float64Array.BYTES_PER_ELEMENT));
+  const memory: StallMemory = new Float64Array(new SharedArrayBuffer(3 * Float64Array.BYTES_PER_ELEMENT));
   const worker = await startWorker('stall-worker', import.meta.url, memory);
   worker.unref();
   return {
