@@ -4,16 +4,15 @@ import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { RandomStreams } from '../src/base/random.js';
 import { meanSingleUs } from '../src/calibrate/fit/phases.js';
 import { type MeasureContext, measurePart } from '../src/calibrate/measure-part.js';
+import { COUNT, requireNumbers } from '../src/cli/number-options.js';
 import type { InferenceClient } from '../src/live/inference-client.js';
 import { reloadModel } from '../src/live/reload-model.js';
-import { connectTriton } from '../src/live/triton/connect.js';
 import { generateTrace, tenantRandoms } from '../src/trace/synthesis/generate.js';
 import { runScript, say } from './support/run-script.js';
 import { scriptOptions } from './support/script-options.js';
-import { TritonFailure } from './triton/failure.js';
-import { findInstallation } from './triton/installation.js';
+import { requireInstallation } from './triton/installation.js';
+import { onServer } from './triton/on-server.js';
 import type { OnnxModel } from './triton/repository-model.js';
-import { startServer } from './triton/server.js';
 import { writeRepository } from './triton/write-repository.js';
 
 const FOLDER = '.tmp/processes';
@@ -99,26 +98,23 @@ function ratioText(copy: string, times: readonly number[], first: readonly numbe
 
 async function main(): Promise<void> {
   const values = scriptOptions(USAGE, { servers: { type: 'string', default: '2' } });
-  const installation = findInstallation();
-  if (installation === undefined) throw new TritonFailure('no Triton here: npm run triton -- setup');
+  const servers = Number(values.servers);
+  requireNumbers({ servers: [servers, COUNT] });
+  const installation = requireInstallation();
   await rm(FOLDER, { recursive: true, force: true });
   await mkdir(FOLDER, { recursive: true });
   const repository = join(FOLDER, 'repository');
   await writeRepository(repository, models(), installation);
-  for (let number = 1; number <= Number(values.servers); number++) {
+  for (let number = 1; number <= servers; number++) {
     say(`server ${number}`);
-    const server = await startServer({ installation, repository, logFile: join(FOLDER, 'server.log') });
-    const client = connectTriton({ url: server.url });
-    try {
+    const logFile = join(FOLDER, 'server.log');
+    await onServer({ installation, repository, logFile }, async (client) => {
       await compare(`server ${number}, as started`, client);
       for (const time of ['once', 'twice']) {
         for (const load of LOADS) await reloadModel(client, nameOf(load, 'b'));
         await compare(`server ${number}, b loaded anew ${time}`, client);
       }
-    } finally {
-      client.close();
-      await server.stop();
-    }
+    });
   }
 }
 

@@ -1,7 +1,10 @@
+import { InputError } from '../src/base/problem.js';
+import { COUNT, requireNumbers } from '../src/cli/number-options.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { resultsMarkdown } from '../test/live/conformance/results.js';
 import { runTable } from '../test/live/conformance/run-table.js';
 import { TABLE } from '../test/live/conformance/table/index.js';
+import { runScript, say } from './support/run-script.js';
 import { scriptOptions } from './support/script-options.js';
 
 const RESULTS = 'results/live/conformance.md';
@@ -15,7 +18,7 @@ Runs the conformance table on the simulator and on a real Triton (npm run triton
 minute. Exit status 1 when simulator or server disagree with the table.
 `;
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const values = scriptOptions(USAGE, {
     runs: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
@@ -23,19 +26,19 @@ async function main(): Promise<void> {
     write: { type: 'boolean', default: false },
   });
   const runs = Number(values.runs);
-  if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${values.runs}: write a number from 1`);
+  requireNumbers({ runs: [runs, COUNT] });
   const { only } = values;
   const rows = TABLE.filter(({ rule, source }) => rule.includes(only) || source === only);
-  if (rows.length === 0) throw new Error(`--only ${only}: no row of the table holds this text`);
-  const report = await runTable(rows, runs, (line) => process.stderr.write(`${line}\n`));
+  if (rows.length === 0)
+    throw InputError.of(`no row of the table holds "${only}"`, 'give a part of a rule, or a section', {
+      path: '--only',
+    });
+  const report = await runTable(rows, runs, say);
   process.stdout.write(`${report.summary}\n`);
   if (values.json !== undefined)
     await writeFileAtomically(values.json, `${JSON.stringify(report, null, 1)}\n`);
   if (values.write) await writeFileAtomically(RESULTS, resultsMarkdown(report));
-  if (!report.agrees) process.exitCode = 1;
+  return report.agrees ? 0 : 1;
 }
 
-main().catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
-});
+await runScript(main);

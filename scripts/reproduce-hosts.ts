@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { COUNT, requireNumbers } from '../src/cli/number-options.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { hostParts } from './hosts/host-part.js';
 import { measureHost } from './hosts/measure-host.js';
@@ -11,7 +12,7 @@ import { LIVE_SETS } from './live/live-set.js';
 import { runScript, say } from './support/run-script.js';
 import { scriptOptions } from './support/script-options.js';
 import { TritonFailure } from './triton/failure.js';
-import { findInstallation } from './triton/installation.js';
+import { requireInstallation } from './triton/installation.js';
 import { preparePerfAnalyzer } from './triton/perf-analyzer.js';
 import { writeRepository } from './triton/write-repository.js';
 
@@ -38,8 +39,9 @@ async function main(): Promise<void> {
     fresh: { type: 'boolean', default: false },
     json: { type: 'string' },
   });
-  const installation = findInstallation();
-  if (installation === undefined) throw new TritonFailure('no Triton here: npm run triton -- setup');
+  const installation = requireInstallation();
+  const repeats = Number(values.repeats);
+  requireNumbers({ repeats: [repeats, COUNT] });
   const { plan, profiles } = values;
   if (!existsSync(profiles)) throw new TritonFailure(`no ${profiles}: run npm run reproduce:live first`);
   if (values.fresh) await rm(WORK, { recursive: true, force: true });
@@ -54,7 +56,7 @@ async function main(): Promise<void> {
     budgetRuns: BUDGET_RUNS,
   });
   const analyzer = await preparePerfAnalyzer(installation, say);
-  const stand = { installation, analyzer, repeats: Number(values.repeats), work: WORK, progress: say };
+  const stand = { installation, analyzer, repeats, work: WORK, progress: say };
   const tenants: MeasuredTenant[] = [];
   for (const part of hostParts(placement))
     tenants.push(...(await measureHost(part, join(emitted, part.repository!), stand)));

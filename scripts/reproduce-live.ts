@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InferenceClient } from '../src/live/inference-client.js';
+import { runFailure } from '../src/live/run-failure.js';
 import { type LiveRun, runLive } from '../src/live/run-live.js';
-import { connectTriton } from '../src/live/triton/connect.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { readObservations } from '../src/node/calibration-folder.js';
 import { loadScenario } from '../src/node/scenario-files.js';
@@ -18,9 +18,8 @@ import { LIVE_CASES, type LiveCase } from './live/scenarios.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
 import { runScript, say } from './support/run-script.js';
 import { scriptOptions } from './support/script-options.js';
-import { TritonFailure } from './triton/failure.js';
-import { findInstallation } from './triton/installation.js';
-import { startServer } from './triton/server.js';
+import { requireInstallation } from './triton/installation.js';
+import { onServer } from './triton/on-server.js';
 import { writeRepository } from './triton/write-repository.js';
 
 const RESULTS = 'results/live';
@@ -45,15 +44,13 @@ async function main(): Promise<void> {
     only: { type: 'string' },
     fresh: { type: 'boolean', default: false },
   });
-  const installation = findInstallation();
-  if (installation === undefined) throw new TritonFailure('no Triton here: npm run triton -- setup');
+  const installation = requireInstallation();
   if (values.fresh) await rm(KEPT, { recursive: true, force: true });
   await mkdir(KEPT, { recursive: true });
   const repository = join(KEPT, 'repository');
   await writeRepository(repository, [...SET.calibrated, ...SET.variants], installation);
-  const server = await startServer({ installation, repository, logFile: join(KEPT, 'server.log') });
-  const client = connectTriton({ url: server.url });
-  try {
+  const logFile = join(KEPT, 'server.log');
+  await onServer({ installation, repository, logFile }, async (client) => {
     const calibrated = await calibrateSet(SET, client);
     say(calibrated.report);
     const cases = LIVE_CASES.filter(({ name }) => name.includes(values.only ?? ''));
@@ -63,10 +60,7 @@ async function main(): Promise<void> {
     const text = resultsMarkdown(reports, speeds, calibrated.report);
     await publish(reports, text, values);
     process.stdout.write(text);
-  } finally {
-    client.close();
-    await server.stop();
-  }
+  });
 }
 
 interface MeasuredCase {
@@ -75,7 +69,10 @@ interface MeasuredCase {
   readonly runs: readonly LiveRun[];
 }
 
-/** All cases one after the other, and again: what changes on the machine meets all of them. */
+/**
+ * All cases one after the other, and again: what changes on the machine meets all of them.
+ * @throws LiveError where a run is no measurement; it is not kept
+ */
 async function measure(cases: readonly LiveCase[], client: InferenceClient): Promise<MeasuredCase[]> {
   const measured = [];
   for (const live of cases) {
@@ -94,6 +91,8 @@ async function measure(cases: readonly LiveCase[], client: InferenceClient): Pro
       if (run === undefined) {
         say(`live run ${repeat} of ${REPEATS}: ${live.name}`);
         run = await runLive(scenario, { servers: [{ client }] });
+        const failure = runFailure(run);
+        if (failure !== undefined) throw failure;
         await keepRun(KEPT, name, run);
       }
       runs.push(run);

@@ -1,20 +1,20 @@
 import { join, resolve } from 'node:path';
-import { connectTriton } from '../src/live/triton/connect.js';
+import { InputError } from '../src/base/problem.js';
+import { COUNT, requireNumbers } from '../src/cli/number-options.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { runScript, say } from './support/run-script.js';
 import { scriptOptions } from './support/script-options.js';
-import { TritonFailure } from './triton/failure.js';
-import { findInstallation, type Installation } from './triton/installation.js';
+import { type Installation, requireInstallation } from './triton/installation.js';
 import { prepareModelAnalyzer } from './triton/model-analyzer.js';
+import { onServer } from './triton/on-server.js';
 import { preparePerfAnalyzer } from './triton/perf-analyzer.js';
 import { SAMPLE_MODELS } from './triton/sample-models.js';
-import { startServer } from './triton/server.js';
 import { writeRepository } from './triton/write-repository.js';
 import { searchWithModelAnalyzer } from './tune/model-analyzer-search.js';
 import { DRY, type Effort, FULL, MODELS } from './tune/question.js';
 import { type RecordedSearch, readRecordedSearch } from './tune/recorded-search.js';
-import { type ReproduceOptions, reproduce } from './tune/reproduce.js';
-import { casesOf, resultsMarkdown, type TuneReproduction } from './tune/results.js';
+import { reproduce } from './tune/reproduce.js';
+import { casesOf, resultsMarkdown } from './tune/results.js';
 
 const RESULTS = 'results/tune';
 const WORK = resolve('.tmp/tune');
@@ -42,15 +42,16 @@ async function main(): Promise<void> {
   });
   const { record, against, profiles, 'dry-run': isDry } = values;
   if (record !== undefined && against !== undefined) {
-    throw new TritonFailure('--record and --against exclude each other');
+    throw InputError.of('--record and --against exclude each other', 'give one of them');
   }
   const rounds = isDry ? 1 : Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new TritonFailure('--rounds: write a number from 1');
+  requireNumbers({ rounds: [rounds, COUNT] });
   const effort = isDry ? DRY : FULL;
   const stand = await prepareStand(effort);
   const recorded = record === undefined ? await readIfGiven(against) : await recordSearch(record, stand);
   const options = { work: WORK, profiles, recorded, rounds, effort, progress: say };
-  const reproduction = await onServer(stand, options);
+  const logFile = join(WORK, 'server.log');
+  const reproduction = await onServer({ ...stand, logFile }, (client) => reproduce(client, options));
   if (values.json !== undefined) {
     const cases = casesOf(reproduction);
     await writeFileAtomically(values.json, `${JSON.stringify({ cases }, undefined, 1)}\n`);
@@ -70,8 +71,7 @@ interface Stand {
 }
 
 async function prepareStand(effort: Effort): Promise<Stand> {
-  const installation = findInstallation();
-  if (installation === undefined) throw new TritonFailure('no Triton here: npm run triton -- setup');
+  const installation = requireInstallation();
   const repository = join(WORK, 'repository');
   const models = SAMPLE_MODELS.filter(({ name }) => MODELS.includes(name));
   await writeRepository(repository, models, installation);
@@ -103,20 +103,6 @@ async function recordSearch(
   await writeFileAtomically(file, `${JSON.stringify(recorded, undefined, 1)}\n`);
   say(`${file}: ${recorded.points.length} points in ${recorded.seconds.toFixed(0)} s`);
   return recorded;
-}
-
-async function onServer(
-  { installation, repository }: Stand,
-  options: ReproduceOptions,
-): Promise<TuneReproduction> {
-  const server = await startServer({ installation, repository, logFile: join(WORK, 'server.log') });
-  const client = connectTriton({ url: server.url });
-  try {
-    return await reproduce(client, options);
-  } finally {
-    client.close();
-    await server.stop();
-  }
 }
 
 await runScript(main);

@@ -1,11 +1,11 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { InputError } from '../src/base/problem.js';
+import { COUNT, requireNumbers } from '../src/cli/number-options.js';
 import type { InferenceClient } from '../src/live/inference-client.js';
 import { startStallMeter } from '../src/live/load/stall-meter.js';
 import { restingStatistics } from '../src/live/resting-statistics.js';
 import { subtractStatistics } from '../src/live/statistics.js';
-import { connectTriton } from '../src/live/triton/connect.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { loadScenario } from '../src/node/scenario-files.js';
 import { calibrateSet, calibrationFolder } from './live/calibrate-set.js';
@@ -17,10 +17,9 @@ import { compareYardstick, type MeasuredYardstick, type YardstickRow } from './l
 import { yardstickMarkdown } from './live/yardstick-results.js';
 import { runScript } from './support/run-script.js';
 import { scriptOptions } from './support/script-options.js';
-import { TritonFailure } from './triton/failure.js';
-import { findInstallation } from './triton/installation.js';
+import { requireInstallation } from './triton/installation.js';
+import { onServer } from './triton/on-server.js';
 import { type PerfAnalyzer, preparePerfAnalyzer } from './triton/perf-analyzer.js';
-import { startServer } from './triton/server.js';
 import { writeRepository } from './triton/write-repository.js';
 
 const DURATION_S = 20;
@@ -44,8 +43,9 @@ async function main(): Promise<void> {
     only: { type: 'string', default: '' },
     fresh: { type: 'boolean', default: false },
   });
-  const installation = findInstallation();
-  if (installation === undefined) throw new TritonFailure('no Triton here: npm run triton -- setup');
+  const installation = requireInstallation();
+  const repeats = Number(values.repeats);
+  requireNumbers({ repeats: [repeats, COUNT] });
   const name = setNamed(values.set);
   const set = LIVE_SETS[name];
   const kept = join(set.kept, 'yardstick');
@@ -53,24 +53,20 @@ async function main(): Promise<void> {
   await mkdir(kept, { recursive: true });
   const repository = join(kept, 'repository');
   await writeRepository(repository, [...set.calibrated, ...set.variants], installation);
-  const server = await startServer({ installation, repository, logFile: join(kept, 'server.log') });
-  const client = connectTriton({ url: server.url });
-  try {
+  const logFile = join(kept, 'server.log');
+  await onServer({ installation, repository, logFile }, async (client, { url }) => {
     await calibrateSet(set, client);
-    const stand = { client, analyzer: await preparePerfAnalyzer(installation), url: server.url, kept };
+    const stand = { client, analyzer: await preparePerfAnalyzer(installation), url, kept };
     const rows: YardstickRow[] = [];
     for (const each of set.yardstickCases.filter(({ name }) => name.includes(values.only))) {
       const { scenario } = await loadScenario(await scenarioFile(each, set, stand));
-      for (let repeat = 1; repeat <= Number(values.repeats); repeat++)
+      for (let repeat = 1; repeat <= repeats; repeat++)
         rows.push(...compareYardstick(each, repeat, scenario, await measureOnce(each, repeat, stand)));
     }
     const text = yardstickMarkdown(rows, name);
     if (values.only === '') await writeFileAtomically(set.yardstickResults, text);
     process.stdout.write(text);
-  } finally {
-    client.close();
-    await server.stop();
-  }
+  });
 }
 
 function setNamed(name: string): keyof typeof LIVE_SETS {

@@ -5,8 +5,6 @@ import { type CalibratedServer, calibrateServer } from '../../src/node/calibrate
 import { forgetBorrowed } from '../../src/node/calibration-folder.js';
 import type { LiveSet } from './live-set.js';
 
-const SECONDS_PER_MODEL = 180;
-
 /** Where the calibration of a set is kept. */
 export function calibrationFolder({ kept }: Pick<LiveSet, 'kept'>): string {
   return join(kept, 'calibration');
@@ -22,7 +20,6 @@ export async function calibrateSet(
     client,
     models: calibrated.map(({ name }) => name),
     out: calibrationFolder({ kept }),
-    budgetS: SECONDS_PER_MODEL * calibrated.length,
     design: { ...DEFAULT_DESIGN, load: true, allPairsUpTo: calibrated.length },
     onProgress: ({ experiment, number, of }) =>
       void process.stderr.write(`${number}/${of} ${experiment.id}\n`),

@@ -10,10 +10,20 @@ export async function keepRun(folder: string, name: string, { log, ...rest }: Li
   await writeFileAtomically(join(folder, `${name}.json`), JSON.stringify(rest));
 }
 
+/** Typed arrays, as `JSON.stringify` writes them: an object with a field per index, NaN as null. */
+type Written = Readonly<Record<string, number | null>>;
+
+interface WrittenRun extends Omit<LiveRun, 'log' | 'answers'> {
+  readonly answers?: { readonly endedUs: Written; readonly outcome: Record<string, number> };
+}
+
 /** A kept run, or undefined where it has not been made yet. */
 export async function keptRun(folder: string, name: string): Promise<LiveRun | undefined> {
   const text = await readFile(join(folder, `${name}.json`), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const log = requestLogFromArrow(await readFile(join(folder, `${name}.arrow`)));
-  return { ...(JSON.parse(text) as Omit<LiveRun, 'log'>), log };
+  const { answers, ...rest } = JSON.parse(text) as WrittenRun;
+  if (answers === undefined) return { ...rest, log };
+  const endedUs = Float64Array.from(Object.values(answers.endedUs), (us) => us ?? Number.NaN);
+  return { ...rest, log, answers: { endedUs, outcome: Uint8Array.from(Object.values(answers.outcome)) } };
 }

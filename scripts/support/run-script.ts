@@ -1,4 +1,5 @@
 import { InputError } from '../../src/base/problem.js';
+import { LiveError } from '../../src/live/inference-client.js';
 import { TritonFailure } from '../triton/failure.js';
 
 /** For people: goes to stderr. */
@@ -7,18 +8,19 @@ export function say(line: string): void {
 }
 
 /**
- * Runs a script to its end; its exit code is the number that `main` gives, if any. What Triton lacks or did is told in a line, with exit code 1,
- * and so is what was wrong on the command line or with a file it names, with 2; all else is a fault of ours.
+ * Runs a script to its end; its exit code is the number that `main` gives, if any. What Triton lacks or did, or a live server, is told in a line,
+ * with exit code 1, and so is what was wrong on the command line or with a file it names, with 2; all else is a fault of ours.
  */
 export async function runScript(main: () => unknown): Promise<void> {
   try {
     const code = await main();
     if (typeof code === 'number') process.exitCode = code;
   } catch (error) {
-    if (error instanceof TritonFailure) process.exitCode = 1;
-    else if (isMistake(error)) process.exitCode = 2;
-    else throw error;
-    say((error as Error).message);
+    const stops = error instanceof TritonFailure || error instanceof LiveError;
+    if (!stops && !isMistake(error)) throw error;
+    process.exitCode = stops ? 1 : 2;
+    const { message } = error as Error;
+    say(error instanceof LiveError ? `${message}; ${error.remedy}` : message);
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TritonFailure } from './failure.js';
 import { SOURCES, tritonFolder } from './folders.js';
 
 /** A Triton that is set up: a virtual environment that holds server and packages of the models. */
@@ -39,6 +40,13 @@ export function findInstallation(folder = tritonFolder()): Installation | undefi
   } catch {
     return undefined;
   }
+}
+
+/** @throws TritonFailure where nothing is set up */
+export function requireInstallation(): Installation {
+  const installation = findInstallation();
+  if (installation === undefined) throw new TritonFailure('no Triton here: npm run triton -- setup');
+  return installation;
 }
 
 /**

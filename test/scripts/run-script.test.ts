@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runScript } from '../../scripts/support/run-script.js';
 import { TritonFailure } from '../../scripts/triton/failure.js';
 import { InputError } from '../../src/base/problem.js';
+import { LiveError } from '../../src/live/inference-client.js';
 
 afterEach(() => {
   process.exitCode = undefined;
@@ -23,6 +24,7 @@ describe('a script', () => {
     ['a file that is not there', () => readFileSync('/no/such.csv'), 2, '/no/such.csv'],
     ['a file that is wrong', () => Promise.reject(InputError.of('is empty')), 2, 'is empty\n'],
     ['what Triton lacks', () => Promise.reject(new TritonFailure('no Triton here')), 1, 'no Triton here\n'],
+    ['what a live server did', () => Promise.reject(new LiveError('server', 'no', 'ask')), 1, 'no; ask\n'],
   ])('tells %s in a line', async (_, main, code, said) => {
     const outcome = await outcomeOf(main);
     expect(outcome.code).toBe(code);

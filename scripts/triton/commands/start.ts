@@ -2,6 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { ProblemList } from '../../../src/base/problem.js';
+import { STOPPING_SIGNALS } from '../../../src/node/stopping-signals.js';
 import { say } from '../../support/run-script.js';
 import { TritonFailure } from '../failure.js';
 import { tritonFolder } from '../folders.js';
@@ -105,7 +106,7 @@ function prepareTraceFile(file: string): string {
 /** Aborted at Ctrl-C; the signals do not end this process any more. */
 function interruptOnSignals(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => controller.abort());
+  for (const signal of STOPPING_SIGNALS) process.on(signal, () => controller.abort());
   return controller.signal;
 }
 

@@ -2,7 +2,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { SOURCES } from '../../../scripts/triton/folders.js';
-import { findInstallation } from '../../../scripts/triton/installation.js';
+import { requireInstallation } from '../../../scripts/triton/installation.js';
 import { findProcesses } from '../../../scripts/triton/processes.js';
 import { startServer, type TritonServer } from '../../../scripts/triton/server.js';
 import type { InferenceClient } from '../../../src/live/inference-client.js';
@@ -29,8 +29,7 @@ export class RowServer {
   }
 
   static async start(folder: string, heldUntil: number): Promise<RowServer> {
-    const installation = findInstallation();
-    if (installation === undefined) throw new Error('no Triton here: npm run triton -- setup');
+    const installation = requireInstallation();
     const repository = join(folder, 'repository');
     await mkdir(repository, { recursive: true });
     const environment = heldUntil === 0 ? {} : { TRITONSERVER_DELAY_SCHEDULER: String(heldUntil) };

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'vitest';
-import { findInstallation, type Installation } from '../../../scripts/triton/installation.js';
+import { findInstallation, requireInstallation } from '../../../scripts/triton/installation.js';
 import type { RepositoryModel } from '../../../scripts/triton/repository-model.js';
 import { type ServerOptions, startServer, type TritonServer } from '../../../scripts/triton/server.js';
 import { writeModel, writeRepository } from '../../../scripts/triton/write-repository.js';
@@ -65,10 +65,4 @@ export async function startTriton({ models, ...options }: TritonOptions): Promis
     await cleanUp();
     throw error;
   }
-}
-
-function requireInstallation(): Installation {
-  const installation = findInstallation();
-  if (!installation) throw new Error('no Triton here: npm run triton -- setup');
-  return installation;
 }
