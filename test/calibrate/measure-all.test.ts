@@ -24,7 +24,7 @@ vi.mock('../../src/calibrate/measure.js', () => ({
 test('where the generator falls behind at every saturated point, loads at a share of the capacity are left out with the reason', async () => {
   const saved: Observation[] = [];
   const { leftOut, interrupted } = await measureAll({
-    client: {} as never,
+    client: { url: 'elsewhere:8001' } as never,
     configs: [config('m', 2)],
     design: DEFAULT_DESIGN,
     budgetS: 1000,
@@ -53,7 +53,11 @@ test('where the generator falls behind at every saturated point, loads at a shar
 test('where a model answers its first requests with errors, the remedy says how to send it other inputs', async () => {
   const calibrate = (inputs?: GivenInputs) =>
     measureAll({
-      client: { isServerReady: async () => true, isModelReady: async () => true } as never,
+      client: {
+        url: 'elsewhere:8001',
+        isServerReady: async () => true,
+        isModelReady: async () => true,
+      } as never,
       configs: [
         {
           ...config('picky', 2),
@@ -80,7 +84,7 @@ test('where the time does not suffice for all points, those that add least are l
   vi.spyOn(performance, 'now').mockImplementation(() => clock.ms);
   const saved: string[] = [];
   const { leftOut } = await measureAll({
-    client: {} as never,
+    client: { url: 'elsewhere:8001' } as never,
     configs: [config('usual', 2, {})],
     design: DEFAULT_DESIGN,
     budgetS: (6.2 * POINT_MS) / 1000,
