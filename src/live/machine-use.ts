@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isOnThisMachine } from './load/pacing.js';
-import { serverCpuS } from './server-processes.js';
+import { serverTimes, takenBetween } from './server-processes.js';
 
 /** Time of the cores that was used, seconds. */
 export interface CpuUse {
@@ -21,34 +21,27 @@ export const BUSY_CORES = 0.25;
  * @param urls addresses of its servers
  */
 export function countCpu(urls: readonly string[]): () => CpuUse {
-  const before = used(urls);
+  const before = used();
+  const serversBefore = serverTimes(urls);
   return () => {
-    const now = used(urls);
-    const serverS =
-      now.serverS === undefined || before.serverS === undefined
-        ? undefined
-        : Math.max(0, now.serverS - before.serverS);
+    const now = used();
+    const servers = serverTimes(urls);
     return {
       machineS: now.machineS - before.machineS,
       clientS: now.clientS - before.clientS,
-      ...(serverS !== undefined && { serverS }),
+      ...(servers && serversBefore && { serverS: takenBetween(serversBefore, servers) }),
     };
   };
 }
 
-/** Since the machine was started, and since each process was. */
-function used(urls: readonly string[]): CpuUse {
+/** Since the machine was started, and since this process was. */
+function used(): CpuUse {
   const machineMs = cpus().reduce(
     (sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq,
     0,
   );
   const { user, system } = process.cpuUsage();
-  const serverS = serverCpuS(urls);
-  return {
-    machineS: machineMs / 1000,
-    clientS: (user + system) / 1e6,
-    ...(serverS !== undefined && { serverS }),
-  };
+  return { machineS: machineMs / 1000, clientS: (user + system) / 1e6 };
 }
 
 /** What neither the server nor the process that sends the load used, seconds; undefined where the server's cannot be told. */

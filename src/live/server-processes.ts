@@ -6,14 +6,21 @@ const SERVER = 'tritonserver';
 /** USER_HZ, the unit in which Linux tells times of processes on every architecture that Node runs on. */
 const TICKS_PER_S = 100;
 
+/** Core time that processes have taken since they began, seconds, by their numbers. */
+export type ProcessTimes = ReadonlyMap<number, number>;
+
+/** What processes took between two looks, seconds. One that ended meanwhile took no one knows how much of it: it does not count. */
+export function takenBetween(before: ProcessTimes, after: ProcessTimes): number {
+  return [...after].reduce((sum, [id, seconds]) => sum + Math.max(0, seconds - (before.get(id) ?? 0)), 0);
+}
+
 /**
- * Core time that Triton servers of this machine and the processes they started (stubs of the python backend) have taken so far,
- * seconds. Undefined where nothing tells: no Linux, a server in another container, or several of which it is not seen which is
- * meant.
+ * Times of the Triton servers of this machine and of the processes they started (stubs of the python backend). Undefined where
+ * nothing tells: no Linux, a server in another container, or several of which it is not seen which is meant.
  * @param urls addresses of the servers
  * @param proc where the kernel shows its processes
  */
-export function serverCpuS(urls: readonly string[], proc = '/proc'): number | undefined {
+export function serverTimes(urls: readonly string[], proc = '/proc'): ProcessTimes | undefined {
   const processes = readProcesses(proc);
   const family = new Set(serversAt(urls, processes, proc));
   if (family.size === 0) return undefined;
@@ -22,8 +29,8 @@ export function serverCpuS(urls: readonly string[], proc = '/proc'): number | un
     size = family.size;
     for (const { id, parent } of processes) if (family.has(parent)) family.add(id);
   }
-  const ticks = processes.reduce((sum, each) => sum + (family.has(each.id) ? each.ticks : 0), 0);
-  return ticks / TICKS_PER_S;
+  const own = processes.filter(({ id }) => family.has(id));
+  return new Map(own.map(({ id, ticks }) => [id, ticks / TICKS_PER_S]));
 }
 
 /** Numbers of the servers' processes; none where one of them is not seen. The only one of a machine is the one that is meant. */

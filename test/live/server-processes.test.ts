@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { serverCpuS } from '../../src/live/server-processes.js';
+import { serverTimes, takenBetween } from '../../src/live/server-processes.js';
 
 interface Listed {
   readonly id: number;
@@ -25,6 +25,11 @@ async function proc(processes: readonly Listed[]): Promise<string> {
   return folder;
 }
 
+const total = (urls: readonly string[], folder: string) => {
+  const times = serverTimes(urls, folder);
+  return times && takenBetween(new Map(), times);
+};
+
 const SERVER = { id: 40, parent: 1, name: 'tritonserver', user: 200, system: 50 };
 
 it('the server takes what it and all that it started took, whatever their names and numbers', async () => {
@@ -35,7 +40,7 @@ it('the server takes what it and all that it started took, whatever their names 
     SERVER,
     { id: 50, parent: 1, name: 'not tritonserver', user: 800, system: 800 },
   ]);
-  expect(serverCpuS(['localhost:8001'], folder)).toBe(4);
+  expect(total(['localhost:8001'], folder)).toBe(4);
 });
 
 it('of several servers those count that listen where requests are sent', async () => {
@@ -53,15 +58,27 @@ it('of several servers those count that listen where requests are sent', async (
     await mkdir(join(folder, String(id), 'fd'));
     await symlink(`socket:[${inode}]`, join(folder, String(id), 'fd', '5'));
   }
-  expect(serverCpuS(['localhost:8001'], folder)).toBe(2.5);
-  expect(serverCpuS(['http://[::1]:9001'], folder)).toBe(10);
-  expect(serverCpuS(['localhost:8001', 'localhost:9001'], folder)).toBe(12.5);
-  expect(serverCpuS(['localhost:7001'], folder)).toBeUndefined();
+  expect(total(['localhost:8001'], folder)).toBe(2.5);
+  expect(total(['http://[::1]:9001'], folder)).toBe(10);
+  expect(total(['localhost:8001', 'localhost:9001'], folder)).toBe(12.5);
+  expect(total(['localhost:7001'], folder)).toBeUndefined();
 });
 
 it('where no server is seen, or not which of two is meant, nothing is told', async () => {
-  const told = async (processes: readonly Listed[]) => serverCpuS(['localhost:8001'], await proc(processes));
+  const told = async (processes: readonly Listed[]) => total(['localhost:8001'], await proc(processes));
   expect(await told([{ ...SERVER, name: 'docker-proxy' }])).toBeUndefined();
   expect(await told([SERVER, { ...SERVER, id: 41 }])).toBeUndefined();
-  expect(serverCpuS(['localhost:8001'], join(tmpdir(), 'perseus-no-such-proc'))).toBeUndefined();
+  expect(total(['localhost:8001'], join(tmpdir(), 'perseus-no-such-proc'))).toBeUndefined();
+});
+
+it('what a process took before counts for nothing, and one that ended takes nothing from what others took', () => {
+  const before = new Map([
+    [40, 2.5],
+    [33, 60],
+  ]);
+  const after = new Map([
+    [40, 3],
+    [77, 1.5],
+  ]);
+  expect(takenBetween(before, after)).toBe(2);
 });
