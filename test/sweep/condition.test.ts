@@ -41,8 +41,11 @@ describe('a condition', () => {
   it.each([
     ['btch > 2', 'did you mean "batch"?'],
     ['batch >', "ends too early (character 7); write names of axes, numbers, 'words', and or not in"],
-    ['batch > 2 3', 'does not go on with "3"'],
-    ['(batch > 2', 'needs a ")"'],
+    ['batch >  2  3', 'does not go on with "3" (character 13)'],
+    ['batch >  ) 3', 'does not go on with ")" (character 10)'],
+    ['batch in [1  2]', 'needs a "," (character 14)'],
+    ['(batch > 2', 'needs a ")" (character 10)'],
+    ['batch >  %2', 'nothing begins with "%2"'],
     ['batch in [1, 2', 'needs a'],
     ['gpu == Tesla', 'there is no axis "Tesla"'],
     ['', 'ends too early'],

@@ -1,16 +1,16 @@
 import { closest } from '../../base/closest.js';
 import { InputError } from '../../base/problem.js';
 import type { AxisValue } from '../axis.js';
-import { SYNTAX, type Token, tokensOf } from './tokens.js';
+import { type ConditionToken, SYNTAX, tokensOf } from './tokens.js';
 
 /** Values of the axes, by name. */
-export type Values = ReadonlyMap<string, AxisValue>;
+export type AxisValues = ReadonlyMap<string, AxisValue>;
 
 /** Computes a part of a condition. */
-type Expression = (values: Values) => AxisValue;
+type Expression = (values: AxisValues) => AxisValue;
 
 /** Whether a point fulfils it. @throws InputError when values do not fit together, such as a word below a number */
-export type Condition = (values: Values) => boolean;
+export type Condition = (values: AxisValues) => boolean;
 
 /** Nobody writes deeper conditions. */
 const MAX_DEPTH = 50;
@@ -37,7 +37,7 @@ export function parseCondition(text: string, axes: readonly string[]): Condition
 class ConditionParser {
   readonly #text: string;
   readonly #axes: readonly string[];
-  readonly #tokens: readonly Token[];
+  readonly #tokens: readonly ConditionToken[];
   #at = 0;
   #depth = 0;
 
@@ -129,7 +129,7 @@ class ConditionParser {
     if (token === undefined) throw this.#error('ends too early');
     if (token.kind === 'number' || token.kind === 'text') return () => token.value;
     if (token.kind === 'name') return this.#named(token.value);
-    if (token.value !== '(') throw this.#error(`does not go on with "${token.value}"`);
+    if (token.value !== '(') throw this.#error(`does not go on with "${token.value}"`, token);
     const inner = this.#either();
     this.#require(')');
     return inner;
@@ -167,8 +167,9 @@ class ConditionParser {
     if (this.#takeSign(sign) === undefined) throw this.#error(`needs a "${sign}"`);
   }
 
-  #error(what: string): InputError {
-    const column = this.#tokens[Math.max(0, this.#at - 1)]?.column ?? this.#text.length;
+  /** @param token where it goes wrong; by default the next one, or the end */
+  #error(what: string, token = this.#tokens[this.#at]): InputError {
+    const column = token?.column ?? this.#text.length;
     return InputError.of(`"${this.#text}" ${what} (character ${column})`, SYNTAX);
   }
 }
