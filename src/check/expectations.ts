@@ -26,10 +26,10 @@ export const COST_METRICS = ['usdPerHour', 'usdPerMillionInferences', 'penaltyUs
 export const RESOURCE_METRICS = ['utilisation', 'memoryHeadroomMb', 'hostUtilisation'] as const;
 
 /** Figures that are shares: nothing is above 1, so that a percentage as a bound would be kept by anything, or by nothing. */
-const SHARES: readonly Metric[] = ['attainment', 'utilisation', 'hostUtilisation'];
+const SHARES: readonly MetricName[] = ['attainment', 'utilisation', 'hostUtilisation'];
 
 export const METRICS = [...TENANT_METRICS, ...COST_METRICS, ...RESOURCE_METRICS] as const;
-export type Metric = (typeof METRICS)[number];
+export type MetricName = (typeof METRICS)[number];
 
 /** What becomes of an expectation whose interval holds its bound: it may be kept, or not. */
 const UNSURE_POLICIES = ['value', 'pass', 'fail'] as const;
@@ -61,11 +61,10 @@ const expectationSchema = z
     if (kinds.length === 0) add([], 'expects nothing; write one of metric, slo or stability');
     for (const extra of kinds.slice(1)) add([extra], `is given beside ${kinds[0]}; keep one of them`);
     const bounds = (['atMost', 'atLeast'] as const).filter((bound) => expectation[bound] !== undefined);
-    if (kinds[0] === 'metric' && bounds.length === 0) add([], 'has no bound; write atMost or atLeast');
-    if (kinds[0] !== 'metric') {
+    if (expectation.metric === undefined) {
       for (const bound of bounds) add([bound], 'is a bound of a metric; write metric or remove it');
-    }
-    for (const key of misplaced(expectation.metric, kinds[0])) {
+    } else if (bounds.length === 0) add([], 'has no bound; write atMost or atLeast');
+    for (const key of misplaced(expectation.metric)) {
       if (expectation[key] !== undefined) add([key], 'has no meaning for this figure; remove it');
     }
     for (const bound of bounds) {
@@ -84,14 +83,15 @@ const expectationSchema = z
     ...onlyBeside('metric', 'atMost', 'atLeast', 'device', 'server'),
   });
 
-/** Which names say nothing about that figure. */
-function misplaced(metric: Metric | undefined, kind: string | undefined) {
-  if (kind === 'metric' && metric === 'hostUtilisation') return ['tenant', 'device'] as const;
+/** Which names say nothing about that figure, or about an SLO or a verdict. */
+function misplaced(metric: MetricName | undefined) {
+  if (metric === 'hostUtilisation') return ['tenant', 'device'] as const;
   if (isOneOf(RESOURCE_METRICS, metric)) return ['tenant', 'server'] as const;
   return ['device', 'server'] as const;
 }
 
-function isOneOf(list: readonly string[], metric: string | undefined): boolean {
+/** Whether a figure is one of those. */
+export function isOneOf(list: readonly string[], metric: string | undefined): boolean {
   return metric !== undefined && list.includes(metric);
 }
 

@@ -7,7 +7,13 @@ import {
   type TenantSummary,
 } from '../metrics/summary.js';
 import type { RunReport } from '../report/run-report.js';
-import { COST_METRICS, type Expectation, type Metric, RESOURCE_METRICS } from './expectations.js';
+import {
+  COST_METRICS,
+  type Expectation,
+  isOneOf,
+  type MetricName,
+  RESOURCE_METRICS,
+} from './expectations.js';
 import type { ResourceUse } from './resource-use.js';
 
 /** One figure that an expectation is about. */
@@ -42,7 +48,7 @@ export function tenantsOf({ report }: JudgedRun, { tenant }: Expectation): reado
   return report.summary.tenants.filter((one) => tenant === undefined || one.tenant === tenant);
 }
 
-function tenantEstimate(tenant: TenantSummary, metric: Metric): Estimate {
+function tenantEstimate(tenant: TenantSummary, metric: MetricName): Estimate {
   const unknown = unknownInterval(Number.NaN);
   const latency = PERCENTILES.find((percentile) => metric === `p${percentile}Ms`);
   if (latency !== undefined) return percentileOf(tenant, latency) ?? unknown;
@@ -63,7 +69,7 @@ function tenantEstimate(tenant: TenantSummary, metric: Metric): Estimate {
 /** A price per hour is exact, what is due for broken SLOs mostly not; one per inference follows from the throughput, inverse and with its interval. */
 function costFigures(
   { report: { cost, summary }, use: { fined } }: JudgedRun,
-  metric: Metric,
+  metric: MetricName,
   tenant: string | undefined,
 ): Figure[] {
   const own = cost?.tenants.find((row) => row.tenant === tenant);
@@ -94,13 +100,17 @@ function isVerdictSure({ slo }: TenantSummary): boolean {
   return slo.attainment.low >= share || slo.attainment.high < share;
 }
 
-/** Without an upper end where the rate may as well be 0: its interval can reach below. */
+/**
+ * Without an upper end where the rate may as well be 0: its interval can reach below. What costs nothing does so at any
+ * rate, and what was paid for nothing at all is infinite.
+ */
 function inverse(value: number, rate: Estimate): Estimate {
+  if (value === 0 || value === Number.POSITIVE_INFINITY) return { value, low: value, high: value };
   const high = rate.low <= 0 ? Number.POSITIVE_INFINITY : (value * rate.value) / rate.low;
   return { value, low: (value * rate.value) / rate.high, high };
 }
 
-function resourceFigures(use: ResourceUse, metric: Metric, { device, server }: Expectation): Figure[] {
+function resourceFigures(use: ResourceUse, metric: MetricName, { device, server }: Expectation): Figure[] {
   const wanted = metric === 'hostUtilisation' ? server : device;
   const isAsked = (name: string) => wanted === undefined || name === wanted;
   if (metric === 'memoryHeadroomMb') {
@@ -111,8 +121,4 @@ function resourceFigures(use: ResourceUse, metric: Metric, { device, server }: E
   return [...(metric === 'utilisation' ? use.utilisation : use.hostUtilisation)]
     .filter(([name]) => isAsked(name))
     .map(([subject, estimate]) => ({ subject, estimate, isExact: false }));
-}
-
-function isOneOf(list: readonly string[], metric: string): boolean {
-  return list.includes(metric);
 }

@@ -51,6 +51,18 @@ describe('an expectation', () => {
     ]);
   });
 
+  it('of the cost of an inference is surely broken where none was made, and kept where nothing is paid', () => {
+    const costing = (usdPerMillionInferences: number, inferencesPerS: Parameters<typeof tenant>[2]) => {
+      const run = runOf([tenant('a', estimate(1), inferencesPerS)]);
+      return { ...run, report: { ...run.report, cost: { ...run.report.cost!, usdPerMillionInferences } } };
+    };
+    const affordable: Expectation = { metric: 'usdPerMillionInferences', atMost: 1000 };
+    const none = costing(Number.POSITIVE_INFINITY, estimate(0, Number.NaN, Number.NaN));
+    expect(judged(none, affordable, 'pass')).toEqual([['fail', false]]);
+    const free = costing(0, estimate(100, -20, 220));
+    expect(judged(free, affordable, 'fail')).toEqual([['pass', true]]);
+  });
+
   it('of the penalty of one tenant is as sure as its own promise, of all as that of all', () => {
     const two = runOf([tenant('a'), tenant('b', estimate(0.99, 0.98, 1))]);
     expect(judged(two, { metric: 'penaltyUsdPerHour', tenant: 'a', atMost: 1 })).toEqual([['pass', true]]);
