@@ -165,6 +165,14 @@ describe('the search', () => {
     expect(jobs.length).toBeLessThan(24_000 / 10);
   });
 
+  it('goes along every model before it ends, also where nothing is better with all models alike', () => {
+    const figuresOf = ({ candidate: { settings } }: TuneJob) =>
+      figures(1000 - 100 * settings[0]! + (settings[1] === 5 ? 50 : -settings[1]!));
+    const { result } = drive(searchSettings(space([20, 20]), { ...options, budgetRuns: 30 }), figuresOf);
+    expect(result.method).toBe('coordinates');
+    expect(result.finalists[0]!.candidate.settings).toEqual([0, 5]);
+  });
+
   it('spends no more than was allowed where that is too little for all settings and loads of the first step', () => {
     const figuresOf = ({ candidate }: TuneJob) => figures(1000 + candidate.settings[0]! - candidate.load);
     const small = { ...options, budgetRuns: 120 };

@@ -55,10 +55,13 @@ function rank(
  * digit. The first of such twins stands for all, so that the final is not played among them.
  */
 export function twinsLast(ranked: readonly Ranked[]): Ranked[] {
-  const seen = new Set<string>();
-  const isFirst = ranked.map(({ score }) => {
-    const key = `${score.shortfall} ${score.value} ${score.tailMs}`;
-    return !seen.has(key) && seen.add(key) !== undefined;
-  });
-  return [...ranked.filter((_, i) => isFirst[i]), ...ranked.filter((_, i) => !isFirst[i])];
+  const firsts = new Map<string, Ranked>();
+  const twins: Ranked[] = [];
+  for (const one of ranked) {
+    const { shortfall, value, tailMs } = one.score;
+    const key = `${shortfall} ${value} ${tailMs}`;
+    if (firsts.has(key)) twins.push(one);
+    else firsts.set(key, one);
+  }
+  return [...firsts.values(), ...twins];
 }

@@ -107,7 +107,9 @@ function* raceCoordinates(
     const ranked = yield* raceSome(candidates, shares, options);
     for (const entry of ranked.slice(0, FINALISTS)) found.set(candidateKey(entry.candidate), entry);
     const winner = ranked[0]?.candidate ?? best;
-    unchanged = candidateKey(winner) === candidateKey(best) ? unchanged + 1 : 0;
+    // What all models have alike says nothing of what one of them could gain by itself.
+    const isUnchanged = candidateKey(winner) === candidateKey(best) && typeof step === 'number';
+    unchanged = isUnchanged ? unchanged + 1 : 0;
     best = winner;
     if (unchanged >= space.models.length) break;
   }
