@@ -2,7 +2,7 @@ import type { Path } from '../base/path.js';
 import { InputError, type ProblemList, problemsOf } from '../base/problem.js';
 import { encodeValue } from './content.js';
 import { locateField, setField } from './field-path.js';
-import { gpuChoiceOf } from './gpu-choice.js';
+import { gpuChoiceOf, type ProfilePlaces } from './gpu-choice.js';
 import { NAMED_CHANGES } from './named-fields.js';
 import { copyPlain, type Plain, type PlainRecord } from './plain.js';
 import { rangeValues } from './range.js';
@@ -30,11 +30,9 @@ export interface Axis {
   readonly at: (value: number) => AxisLevel;
 }
 
-export interface AxisSurroundings {
+export interface AxisSurroundings extends ProfilePlaces {
   /** The base scenario's document, in which paths must lead somewhere. */
   readonly base: PlainRecord;
-  readonly resolvePath: (path: string) => string;
-  readonly shippedProfiles: (folder: string) => string;
 }
 
 /** Reads the axes of a sweep; what is wrong goes to `problems`, each at its place in the file. */
@@ -73,7 +71,7 @@ function readAxis(spec: AxisSpec, path: Path, surroundings: AxisSurroundings, re
   const change = changeOf(spec, surroundings.base);
   const level = (raw: unknown, label: AxisValue): AxisLevel => {
     if (spec.vary === 'loadScale') requireFactor(raw);
-    const value = spec.vary === 'gpu' ? gpuChoiceOf(raw, gpuPaths(surroundings)) : raw;
+    const value = spec.vary === 'gpu' ? gpuChoiceOf(raw, surroundings) : raw;
     return { value: label, apply: (document) => change(document, copyPlain(value)) };
   };
   const at = (value: number) => level(value, value);
@@ -91,7 +89,7 @@ function readAxis(spec: AxisSpec, path: Path, surroundings: AxisSurroundings, re
       return [];
     }
   });
-  requireDistinct(spec.values!, path, report);
+  requireDistinct(spec.values!, labels, (error) => report([...path, 'values'], error));
   return { name: spec.name, levels, at };
 }
 
@@ -101,19 +99,17 @@ function requireFactor(value: unknown): void {
   throw InputError.of(`${JSON.stringify(value)} is no factor on loads`, 'write a number above 0');
 }
 
-function requireDistinct(values: readonly unknown[], path: Path, report: Report): void {
+function requireDistinct(
+  values: readonly unknown[],
+  labels: readonly AxisValue[],
+  report: (error: InputError) => void,
+): void {
   const seen = new Set<string>();
-  const labels = labelsOf(values);
   for (const [i, value] of values.entries()) {
     const content = encodeValue(value);
-    if (seen.has(content))
-      report([...path, 'values'], InputError.of(`${labels[i]} is listed twice`, 'keep one'));
+    if (seen.has(content)) report(InputError.of(`${labels[i]} is listed twice`, 'keep one'));
     seen.add(content);
   }
-}
-
-function gpuPaths({ resolvePath, shippedProfiles }: AxisSurroundings) {
-  return { resolve: resolvePath, shipped: shippedProfiles };
 }
 
 /** How the axis changes a document. Tried on the base first, so that a path that leads nowhere is found. */
@@ -125,7 +121,7 @@ function changeOf(spec: AxisSpec, base: PlainRecord): (document: PlainRecord, va
     return (document, value) => change(document, value, spec.of);
   }
   const paths = (typeof vary === 'string' ? [vary] : vary).map(scenarioField);
-  for (const steps of paths) locateField(base, steps);
+  for (const steps of paths) requireSomewhere(base, steps);
   return (document, value) => {
     for (const steps of paths) setAt(document, steps, value);
   };
@@ -135,20 +131,26 @@ function isNamed(vary: string | readonly string[]): vary is NamedField {
   return NAMED_FIELDS.some((word) => word === vary);
 }
 
-/** Puts a value wherever the steps lead. */
-export function setAt(document: PlainRecord, steps: readonly string[], value: Plain): void {
+/** With a `*` in an empty list the axis would change nothing, and all its points would be one. */
+function requireSomewhere(base: PlainRecord, steps: readonly string[]): void {
+  if (locateField(base, steps).length > 0) return;
+  const what = `${steps.join('.')} leads to no field, as a list on its way is empty`;
+  throw InputError.of(what, 'vary what there is');
+}
+
+/** Puts a copy of a value wherever the steps lead. */
+export function setAt(document: PlainRecord, steps: readonly string[], value: unknown): void {
   for (const path of locateField(document, steps)) setField(document, path, copyPlain(value));
 }
 
 function choiceAxis({ name, choices }: AxisSpec, { base }: AxisSurroundings): Axis {
   const levels = Object.entries(choices!).map(([label, fields]): AxisLevel => {
     const changes = Object.entries(fields).map(([text, value]) => ({ steps: scenarioField(text), value }));
-    // Fields of a choice are set one after the other: a later path may lead into what an earlier one put there.
-    const trial = copyPlain(base) as PlainRecord;
+    // One after the other: a later path may lead into what an earlier one put there.
     const apply = (document: PlainRecord) => {
-      for (const { steps, value } of changes) setAt(document, steps, copyPlain(value));
+      for (const { steps, value } of changes) setAt(document, steps, value);
     };
-    apply(trial);
+    apply(copyPlain(base) as PlainRecord);
     return { value: label, apply };
   });
   return { name, levels, at: () => levels[0]! };

@@ -6,11 +6,8 @@ import { haltonSequence } from './halton.js';
 import { valueAt } from './range.js';
 import { type DesignSpec, MOST_POINTS } from './spec.js';
 
-/** One combination of the axes' values. */
-export interface Combination {
-  /** In the order of the axes. */
-  readonly levels: readonly AxisLevel[];
-}
+/** A level of each axis, in their order. */
+export type Combination = readonly AxisLevel[];
 
 /** A design that drops more than so many candidates for each point has conditions that hardly anything fulfils. */
 const MOST_CANDIDATES_PER_POINT = 1000;
@@ -49,13 +46,13 @@ class DistinctPoints {
     return this.#conditions.length > 0;
   }
 
-  offer(levels: readonly AxisLevel[]): void {
+  offer(levels: Combination): void {
     const values = new Map<string, AxisValue>(this.#axes.map(({ name }, i) => [name, levels[i]!.value]));
     if (!this.#conditions.every((condition) => condition(values))) return;
     const key = JSON.stringify([...values.values()]);
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
-    this.found.push({ levels });
+    this.found.push(levels);
   }
 }
 

@@ -25,6 +25,14 @@ const gpuChoiceSchema = z.strictObject({
 
 export type GpuChoice = z.output<typeof gpuChoiceSchema>;
 
+/** Where profiles lie. */
+export interface ProfilePlaces {
+  /** Makes a path of the sweep file absolute. */
+  readonly resolvePath: (path: string) => string;
+  /** The place of a folder of `calibration/`. */
+  readonly shippedProfiles: (folder: string) => string;
+}
+
 /**
  * Kinds of GPU that may be given by name alone: the machine that the price book has for them, and the
  * folder of their profiles below `calibration/`.
@@ -53,18 +61,14 @@ const KNOWN: Readonly<Record<string, { folder: string; machine: Record<string, u
 };
 
 /**
- * The choice that a value of a `gpu` axis stands for. `resolve` makes paths of the sweep file absolute,
- * `shipped` those below `calibration/`.
+ * The choice that a value of a `gpu` axis stands for.
  * @throws InputError when it is none
  */
-export function gpuChoiceOf(
-  value: unknown,
-  paths: { readonly resolve: (path: string) => string; readonly shipped: (folder: string) => string },
-): GpuChoice {
+export function gpuChoiceOf(value: unknown, { resolvePath, shippedProfiles }: ProfilePlaces): GpuChoice {
   if (typeof value === 'string') {
     const known = Object.hasOwn(KNOWN, value) ? KNOWN[value] : undefined;
     if (known !== undefined)
-      return { kind: value, machine: known.machine, profiles: [paths.shipped(known.folder)] };
+      return { kind: value, machine: known.machine, profiles: [shippedProfiles(known.folder)] };
     throw InputError.of(
       `no machine and profiles are known for "${value}"`,
       `write {kind: ${value}, machine: …, profiles: …}, or one of ${Object.keys(KNOWN).join(', ')}`,
@@ -73,7 +77,7 @@ export function gpuChoiceOf(
   const checked = checkAgainst(gpuChoiceSchema, value);
   if (checked.value !== undefined) {
     const { profiles, ...choice } = checked.value;
-    return { ...choice, ...(profiles && { profiles: profiles.map(paths.resolve) }) };
+    return { ...choice, ...(profiles && { profiles: profiles.map(resolvePath) }) };
   }
   throw new InputError(
     checked.problems.map(({ path, what, remedy }) => ({

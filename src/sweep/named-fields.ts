@@ -1,4 +1,5 @@
 import { InputError } from '../base/problem.js';
+import { scaledProcess } from '../trace/synthesis/scaled-process.js';
 import type { GpuChoice } from './gpu-choice.js';
 import { copyPlain, isRecord, type Plain, type PlainRecord } from './plain.js';
 import type { NamedField } from './spec.js';
@@ -52,21 +53,10 @@ function setMaxBatchSize(config: PlainRecord, value: Plain): void {
 /** Rates of a process, the rate of a trace, or the callers of a closed loop. */
 function scaleLoad(load: PlainRecord, factor: number): void {
   const { process, trace, closedLoop } = load;
-  if (isRecord(process)) scaleRates(process, factor);
+  if (isRecord(process)) load['process'] = scaledProcess(process, factor);
   if (isRecord(trace)) trace['scaleRate'] = Number(trace['scaleRate'] ?? 1) * factor;
   if (isRecord(closedLoop)) {
     closedLoop['concurrency'] = Math.max(1, Math.round(Number(closedLoop['concurrency']) * factor));
-  }
-}
-
-function scaleRates(process: PlainRecord, factor: number): void {
-  for (const [key, value] of Object.entries(process)) {
-    if (/ratePerS$/i.test(key)) process[key] = Number(value) * factor;
-    else if (key === 'counts' && Array.isArray(value))
-      process[key] = value.map((count) => Number(count) * factor);
-    else if (key === 'states' && Array.isArray(value)) {
-      for (const state of value) if (isRecord(state)) scaleRates(state, factor);
-    }
   }
 }
 

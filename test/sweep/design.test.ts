@@ -25,7 +25,7 @@ const linear = (from: number, to: number): RangeSpec => ({ from, to, scale: 'lin
 function valuesOf(axes: readonly Axis[], design: DesignSpec, where: readonly string[] = []) {
   const names = axes.map(({ name }) => name);
   const conditions = where.map((text) => parseCondition(text, names));
-  return designPoints(axes, design, conditions).map(({ levels }) => levels.map(({ value }) => value));
+  return designPoints(axes, design, conditions).map((levels) => levels.map(({ value }) => value));
 }
 
 describe('a grid', () => {

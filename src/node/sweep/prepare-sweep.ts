@@ -5,10 +5,9 @@ import { parseDocumentWith } from '../../base/document.js';
 import type { Path } from '../../base/path.js';
 import { InputError, type Place, type Problem, ProblemList, problemsOf } from '../../base/problem.js';
 import { filePath } from '../../scenario/spec/values.js';
-import { type AxisLevel, readAxes, setAt } from '../../sweep/axis.js';
+import { readAxes, setAt } from '../../sweep/axis.js';
 import { type Condition, parseCondition } from '../../sweep/condition/condition.js';
-import { designPoints } from '../../sweep/design.js';
-import { copyPlain } from '../../sweep/plain.js';
+import { type Combination, designPoints } from '../../sweep/design.js';
 import { scenarioField } from '../../sweep/scenario-field.js';
 import { parseSweepSpec, type SweepDocument, type SweepSpec } from '../../sweep/spec.js';
 import { readText } from '../read-text.js';
@@ -75,7 +74,7 @@ function readDesign(
   document: SweepDocument,
   spec: SweepSpec,
   base: BaseScenario,
-): { axes: string[]; combinations: (readonly AxisLevel[])[] } {
+): { axes: string[]; combinations: Combination[] } {
   const folder = dirname(document.positionOf([]).file ?? '.');
   const problems = new ProblemList();
   const attempt = <T>(path: Path, action: () => T): T | undefined => {
@@ -87,7 +86,7 @@ function readDesign(
     }
   };
   for (const [field, value] of Object.entries(spec.set)) {
-    attempt(['set', field], () => setAt(base.document, scenarioField(field), copyPlain(value)));
+    attempt(['set', field], () => setAt(base.document, scenarioField(field), value));
   }
   const axes = readAxes(
     document,
@@ -115,7 +114,7 @@ function readDesign(
     problems.add({ ...document.positionOf(['where']), what, remedy: 'loosen them' });
   }
   throwIfAny();
-  return { axes: names, combinations: combinations!.map(({ levels }) => levels) };
+  return { axes: names, combinations: combinations! };
 }
 
 /** A condition whose errors, which show at the first point that it cannot be computed for, say where it is written. */

@@ -1,4 +1,5 @@
 import type { ScenarioSpec } from '../../scenario/spec.js';
+import { scaledProcess } from '../../trace/synthesis/scaled-process.js';
 
 /**
  * A load under which settings are tried: the callers of every closed loop, a factor on the rate of
@@ -26,27 +27,10 @@ export function specWithLoad(spec: ScenarioSpec, point: LoadPoint): ScenarioSpec
     const load = {
       ...tenant.load,
       ...(closedLoop && concurrency !== undefined && { closedLoop: { ...closedLoop, concurrency } }),
-      ...(process && rateFactor !== 1 && { process: scaleProcess(process, rateFactor) }),
+      ...(process && rateFactor !== 1 && { process: scaledProcess(process, rateFactor) }),
       ...(trace && rateFactor !== 1 && { trace: { ...trace, scaleRate: trace.scaleRate * rateFactor } }),
     };
     return { ...tenant, load };
   });
   return { ...spec, tenants };
-}
-
-/** Every rate of the process times `factor`; its shape stays. */
-function scaleProcess<P extends object>(process: P, factor: number): P {
-  return scaleFields(process, factor) as P;
-}
-
-/** `ratePerS`, `meanRatePerS`, … and the counts of bins are all there is of rates in a process. */
-function scaleFields(value: unknown, factor: number): unknown {
-  if (Array.isArray(value)) return value.map((part) => scaleFields(part, factor));
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, part]) => {
-    if (typeof part === 'number') return [key, /ratePerS$/i.test(key) ? part * factor : part];
-    if (key === 'counts') return [key, (part as readonly number[]).map((count) => count * factor)];
-    return [key, scaleFields(part, factor)];
-  });
-  return Object.fromEntries(entries);
 }

@@ -1,5 +1,3 @@
-import type { Component } from '../../simulator/partition.js';
-
 /** What became of one tenant's requests, row by row in order of planned arrival; times in microseconds. */
 export interface TenantColumns {
   readonly plannedUs: Float64Array;
@@ -31,7 +29,6 @@ export interface DeviceIntervals {
  * every point that has the same one.
  */
 export interface ComponentColumns {
-  readonly component: Component;
   /** In order of the component's tenants. */
   readonly tenants: readonly TenantColumns[];
   readonly devices: readonly DeviceIntervals[];

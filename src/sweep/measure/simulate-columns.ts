@@ -33,7 +33,6 @@ export function simulateColumns(
   });
   for (const sink of sinks) sink.runEnded();
   return {
-    component,
     tenants: setup.tenants.map((_, tenant) => columnsOfSink(setup, sinks, tenant, scratch)),
     devices: sinks.flatMap((sink) => intervalsOfSink(setup, sink)),
     byBatchSize,
@@ -102,7 +101,6 @@ function intervalsOfSink(setup: ComponentSetup, sink: ColumnSink): DeviceInterva
 function columnsOfTable(scenario: Scenario, result: ComponentResult): ComponentColumns {
   const { component, byBatchSize, hostCoreNs } = result;
   return {
-    component,
     tenants: component.tenants.map((tenant) => rowsOfTenant(scenario, result, tenant)),
     devices: intervalsOfTable(scenario, result),
     byBatchSize,

@@ -143,6 +143,14 @@ describe('mistakes in a sweep', () => {
     expect(message.split('\n').every((line) => /test\d+\.yaml:\d+:\d+: /.test(line))).toBe(true);
   });
 
+  it('are paths over every entry of a list that has none', async () => {
+    const axis = '{name: a, vary: servers.*.devices.*.memoryMb, values: [1000, 2000]}';
+    const message = await problemsOf([axis], 'set: {servers.a.devices: []}');
+    expect(message).toContain(
+      'axes[0].vary: servers.*.devices.*.memoryMb leads to no field, as a list on its way is empty; vary what there is',
+    );
+  });
+
   it('are told at the condition that leaves nothing or cannot be computed, not at the design', async () => {
     const axes = [
       '{name: batch, vary: maxBatchSize, values: [1, 2]}',
