@@ -43,7 +43,6 @@ export function costBreakdown(
     sum(servers.map(({ usdPerHour }, s) => usdPerHour * shares[s]!.used[t]!)),
   );
   const reserved = divideReservations(servers, shares, byUse);
-  const penaltyOf = (tenant: TenantSummary) => duePenalty(tenant, penalties);
   const usdPerHour = sum(servers.map((server) => server.usdPerHour));
   const tenants = summary.tenants.map(
     (tenant, t): TenantCost => ({
@@ -51,7 +50,7 @@ export function costBreakdown(
       byUseUsdPerHour: byUse[t]!,
       byReservationUsdPerHour: reserved[t]!,
       usdPerMillionInferences: perMillion(reserved[t]!, tenant.inferencesPerS.value),
-      penaltyUsdPerHour: penaltyOf(tenant),
+      penaltyUsdPerHour: duePenalty(tenant, penalties),
     }),
   );
   return {

@@ -20,10 +20,11 @@ export interface Price {
 
 /** What a placement costs and who causes it. */
 export interface CostBreakdown {
+  /** Of all machines. */
   readonly usdPerHour: number;
-  /** At the throughput of the run. */
+  /** Machines at the throughput of the run; Infinity where nothing was completed. */
   readonly usdPerMillionInferences: number;
-  /** Including SLO penalties. */
+  /** Due for SLOs that were not met, besides the machines. */
   readonly penaltyUsdPerHour: number;
   readonly machines: readonly {
     readonly server: string;
@@ -43,6 +44,8 @@ export interface TenantCost {
   readonly byUseUsdPerHour: number;
   /** Its share of the whole machine, idle time divided in proportion to use. */
   readonly byReservationUsdPerHour: number;
+  /** By reservation; Infinity where it completed nothing. */
   readonly usdPerMillionInferences: number;
+  /** Due where its SLO was not met, besides its share of the machines. */
   readonly penaltyUsdPerHour: number;
 }

@@ -30,6 +30,11 @@ export function keptByBoth(name: string, a: unknown, b: unknown): ValueChange[] 
   return a === undefined || b === undefined ? [] : changesBetween(a, b, [name]);
 }
 
+/** Whether an SLO that was met before, in a sweep under every seed, is not met now, there under none. */
+export function isBrokenPromise({ path, a, b }: ValueChange): boolean {
+  return /\bsloMet$/.test(path) && a === true && b === false;
+}
+
 type Named = Readonly<Record<string, unknown>> & { readonly name: string };
 
 function changesByName(a: readonly Named[], b: readonly Named[], path: Path): ValueChange[] {

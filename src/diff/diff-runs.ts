@@ -1,8 +1,8 @@
 import { hasSamePlan, type NamedLog } from '../metrics/compare-latency.js';
-import type { PairedComparison } from '../metrics/paired.js';
+import { type PairedComparison, relativePercent } from '../metrics/paired.js';
 import type { TenantReplications } from '../metrics/replication-figures.js';
 import { type Estimate, percentileOf, type TenantSummary } from '../metrics/summary.js';
-import { changesBetween, keptByBoth, type ValueChange } from './changes.js';
+import { changesBetween, isBrokenPromise, keptByBoth, type ValueChange } from './changes.js';
 import { type LogPair, pairedAttainment, pairedLatency, pairedThroughput } from './paired-logs.js';
 import { pairedBySeed } from './paired-seeds.js';
 import type { RunSnapshot } from './snapshot.js';
@@ -60,9 +60,9 @@ function tenantChanges(before: TenantSummary, after: TenantSummary, snapshots: S
       named('seeds', replications && seedBySeed(replications, series, { a, b })) ??
       ({ basis: 'intervals', ...unpairedDifference(a, b) } as const);
     const { basis, difference, pValue } = comparison;
-    const relativePercent = a.value === 0 ? Number.NaN : (100 * (b.value - a.value)) / Math.abs(a.value);
     const about = { tenant: before.tenant, metric, unit, basis, lowerIsBetter };
-    return [{ ...about, a, b, difference, relativePercent, pValue }];
+    const percent = relativePercent(b.value - a.value, a.value);
+    return [{ ...about, a, b, difference, relativePercent: percent, pValue }];
   });
 }
 
@@ -163,8 +163,8 @@ function logPair(tenant: string, { a, b }: Snapshots): LogPair | undefined {
   if (warmUpA !== warmUpB || a.log.endUs !== b.log.endUs) return undefined;
   // Pairs count from the planned arrival; where latency counts from sending, the report's figures stand.
   if (countsFromSending(a.scenario, tenant) || countsFromSending(b.scenario, tenant)) return undefined;
-  const named = ({ name, log }: RunSnapshot): NamedLog => ({ name, log: log! });
-  const pair = { a: named(a), b: named(b), tenant, warmUpUs: Math.round(warmUpA * 1e6) };
+  const logOf = ({ name, log }: RunSnapshot): NamedLog => ({ name, log: log! });
+  const pair = { a: logOf(a), b: logOf(b), tenant, warmUpUs: Math.round(warmUpA * 1e6) };
   return hasSamePlan(pair.a, pair.b, pair) ? pair : undefined;
 }
 
@@ -201,10 +201,6 @@ function factsOf({ report }: RunSnapshot) {
       busyShare: Number(busyShare.toFixed(3)),
     })),
   };
-}
-
-function isBrokenPromise({ path, a, b }: ValueChange): boolean {
-  return /\bsloMet$/.test(path) && a === true && b === false;
 }
 
 /** Where the figures come from. */

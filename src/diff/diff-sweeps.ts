@@ -1,7 +1,7 @@
 import { groupBy } from '../base/group-by.js';
 import { SEVERITY } from '../metrics/stability.js';
-import type { Cell } from '../sweep/row.js';
-import { changesBetween, keptByBoth, type ValueChange } from './changes.js';
+import type { SweepCell } from '../sweep/row.js';
+import { changesBetween, isBrokenPromise, keptByBoth, type ValueChange } from './changes.js';
 import { compareTenant, type SweepPair } from './sweep-figures.js';
 import {
   cellAt,
@@ -37,7 +37,7 @@ export interface SweepDiff {
 /** A setting of both sweeps. */
 export interface SettingDiff {
   /** In the order of the axes. */
-  readonly values: readonly Cell[];
+  readonly values: readonly SweepCell[];
   /** Numbers of the points in each sweep. */
   readonly points: { readonly a: readonly number[]; readonly b: readonly number[] };
   /** Seeds that both sweeps have, 1 where there is no axis of seeds; and seeds of one side only. */
@@ -62,7 +62,7 @@ export interface FigureOverview {
 }
 
 export interface LoneSetting {
-  readonly values: readonly Cell[];
+  readonly values: readonly SweepCell[];
   readonly points: readonly number[];
 }
 
@@ -203,24 +203,19 @@ function factsOf(snapshot: SweepSnapshot, { bySeed }: Setting) {
 }
 
 /** `met`: under each seed of which it is known. */
-function metUnder(met: readonly Cell[]): boolean | 'under some seeds' | null {
+function metUnder(met: readonly SweepCell[]): boolean | 'under some seeds' | null {
   if (met.length === 0) return null;
   return met.every(Boolean) || (met.some(Boolean) ? 'under some seeds' : false);
 }
 
 /** The value of all points, or a list where they differ. */
-function distinct(cells: readonly Cell[]): unknown {
+function distinct(cells: readonly SweepCell[]): unknown {
   const values = [...new Set(cells)];
   return values.length === 1 ? values[0] : values;
 }
 
-function worstStability(cells: readonly Cell[]): string {
+function worstStability(cells: readonly SweepCell[]): string {
   return SEVERITY.findLast((verdict) => cells.includes(verdict)) ?? 'unknown';
-}
-
-/** Kept under every seed before, and under none now. */
-function isBrokenPromise({ path, a, b }: ValueChange): boolean {
-  return /\bsloMet$/.test(path) && a === true && b === false;
 }
 
 function originOf({ engine, axes }: SweepSnapshot) {

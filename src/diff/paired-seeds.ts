@@ -15,11 +15,7 @@ export interface SeedPairs {
  * if they were independent, which errs on the side of no difference) can: both are asked, and the
  * smaller p-value counts twice (Bonferroni).
  */
-export function pairedBySeed({
-  a,
-  b,
-  overall,
-}: SeedPairs): Pick<UnpairedDifference, 'difference' | 'pValue'> {
+export function pairedBySeed({ a, b, overall }: SeedPairs): UnpairedDifference {
   const paired = comparePaired({
     what: '',
     unit: '',

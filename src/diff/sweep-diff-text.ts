@@ -4,7 +4,7 @@ import { type ColumnOf, type Table, tableOf } from '../report/tables/table.js';
 import { styleOf, type TextOptions } from '../report/text/style.js';
 import { textTable } from '../report/text/text-table.js';
 import { USUAL_WIDTH, wrap } from '../report/text/width.js';
-import type { Cell } from '../sweep/row.js';
+import type { SweepCell } from '../sweep/row.js';
 import type { FigureOverview, LoneSetting, SettingDiff, SweepDiff } from './diff-sweeps.js';
 import {
   changeBlock,
@@ -160,10 +160,10 @@ function loneBlock(name: string, axes: readonly string[], settings: readonly Lon
   ];
 }
 
-function settingText(axes: readonly string[], values: readonly Cell[]): string {
+function settingText(axes: readonly string[], values: readonly SweepCell[]): string {
   return axes.map((axis, i) => `${axis} ${cellText(values[i]!)}`).join(', ');
 }
 
-function cellText(cell: Cell): string {
+function cellText(cell: SweepCell): string {
   return cell === null ? '–' : String(cell);
 }

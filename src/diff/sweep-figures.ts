@@ -1,4 +1,5 @@
 import { halfWidthOf } from '../metrics/intervals.js';
+import { relativePercent } from '../metrics/paired.js';
 import { type Estimate, PERCENTILES } from '../metrics/summary.js';
 import { pairedBySeed, type SeedPairs } from './paired-seeds.js';
 import { cellAt, type MatchedSetting, type SweepSnapshot } from './sweep-points.js';
@@ -22,8 +23,9 @@ export function compareTenant(pair: SweepPair, setting: MatchedSetting, tenant: 
     const judged =
       both.length > 1 ? bySeed(both, { a, b }) : { ...unpairedDifference(a, b), basis: 'intervals' as const };
     const { difference, pValue, basis } = judged;
-    const relativePercent = a.value === 0 ? Number.NaN : (100 * (b.value - a.value)) / Math.abs(a.value);
-    return [{ tenant, metric, unit, lowerIsBetter, a, b, difference, relativePercent, pValue, basis }];
+    const about = { tenant, metric, unit, basis, lowerIsBetter };
+    const percent = relativePercent(b.value - a.value, a.value);
+    return [{ ...about, a, b, difference, relativePercent: percent, pValue }];
   });
 }
 

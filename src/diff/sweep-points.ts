@@ -1,12 +1,12 @@
 import { InputError } from '../base/problem.js';
-import type { Cell } from '../sweep/row.js';
+import type { SweepCell } from '../sweep/row.js';
 
 /** What is known of one sweep when it is compared with another. */
 export interface SweepSnapshot {
   readonly name: string;
   readonly axes: readonly string[];
   /** Cells of the columns that are compared, by name; all of one length. */
-  readonly columns: ReadonlyMap<string, readonly Cell[]>;
+  readonly columns: ReadonlyMap<string, readonly SweepCell[]>;
   /** The axis whose values are seeds: its points are replications of one setting. */
   readonly seedAxis?: string;
   /** Program that simulated. */
@@ -32,14 +32,14 @@ export interface SweepPointRows {
 /** Points that differ only in their seed, in the order of the table. */
 export interface Setting {
   /** Values of the axes that both sweeps have, without that of seeds. */
-  readonly values: readonly Cell[];
+  readonly values: readonly SweepCell[];
   /** By the seed as text; empty where the sweep has no axis of seeds. */
   readonly bySeed: ReadonlyMap<string, SweepPointRows>;
 }
 
 /** A setting that both sweeps have. */
 export interface MatchedSetting {
-  readonly values: readonly Cell[];
+  readonly values: readonly SweepCell[];
   readonly a: Setting;
   readonly b: Setting;
 }
@@ -48,7 +48,7 @@ export interface MatchedSweeps {
   /** Axes by which points were matched. */
   readonly axes: readonly string[];
   /** Axes that stand still in each sweep, at different values: what the comparison is about. */
-  readonly subjects: readonly { readonly axis: string; readonly a: Cell; readonly b: Cell }[];
+  readonly subjects: readonly { readonly axis: string; readonly a: SweepCell; readonly b: SweepCell }[];
   readonly matched: readonly MatchedSetting[];
   readonly onlyIn: { readonly a: readonly Setting[]; readonly b: readonly Setting[] };
 }
@@ -98,7 +98,7 @@ function requireMatchable(one: SweepSnapshot, other: SweepSnapshot): void {
 }
 
 /** Each value of an axis once. */
-function valuesOf({ columns }: SweepSnapshot, axis: string): readonly Cell[] {
+function valuesOf({ columns }: SweepSnapshot, axis: string): readonly SweepCell[] {
   return [...new Map(columns.get(axis)?.map((cell) => [String(cell), cell])).values()];
 }
 
@@ -107,7 +107,7 @@ function settingsOf(snapshot: SweepSnapshot, axes: readonly string[]): Map<strin
   const axisCells = axes.map(cellsOf);
   const seeds = snapshot.seedAxis === undefined ? [] : cellsOf(snapshot.seedAxis);
   const [numbers, keys, tenants, totals] = POINT_COLUMNS.map(cellsOf);
-  const settings = new Map<string, { values: Cell[]; bySeed: Map<string, OpenPoint> }>();
+  const settings = new Map<string, { values: SweepCell[]; bySeed: Map<string, OpenPoint> }>();
   for (let row = 0; row < numbers!.length; row++) {
     const values = axisCells.map((cells) => cells[row]!);
     const key = JSON.stringify(values.map(String));
@@ -142,6 +142,6 @@ function missing(from: ReadonlyMap<string, Setting>, other: ReadonlyMap<string, 
 }
 
 /** A cell of a row; null where it is not known. */
-export function cellAt({ columns }: SweepSnapshot, column: string, row: number): Cell {
+export function cellAt({ columns }: SweepSnapshot, column: string, row: number): SweepCell {
   return columns.get(column)?.[row] ?? null;
 }

@@ -1,7 +1,6 @@
 import { errorFunction } from 'simple-statistics';
 import { halfWidthOf } from '../metrics/intervals.js';
 import { NORMAL_95 } from '../metrics/normal-interval.js';
-import { SIGNIFICANCE } from '../metrics/paired.js';
 import type { Estimate } from '../metrics/summary.js';
 
 /** The difference of two estimates of independent runs. */
@@ -9,7 +8,6 @@ export interface UnpairedDifference {
   readonly difference: Estimate;
   /** Two-sided p-value of the z test: 1 between equal estimates; NaN where an interval is not known. */
   readonly pValue: number;
-  readonly significant: boolean;
 }
 
 /**
@@ -20,11 +18,7 @@ export function unpairedDifference(a: Estimate, b: Estimate): UnpairedDifference
   const value = b.value - a.value;
   const half = Math.hypot(halfWidthOf(a), halfWidthOf(b));
   const pValue = value === 0 ? 1 : normalPValue((value / half) * NORMAL_95);
-  return {
-    difference: { value, low: value - half, high: value + half },
-    pValue,
-    significant: pValue < SIGNIFICANCE,
-  };
+  return { difference: { value, low: value - half, high: value + half }, pValue };
 }
 
 /** P(|Z| > |z|). */

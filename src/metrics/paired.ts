@@ -103,7 +103,8 @@ function tTest(difference: number, standardError: number, degrees: number): numb
   return studentTPValue(difference / standardError, degrees);
 }
 
-function relativePercent(difference: number, reference: number): number {
+/** A difference in percent of what it is measured against; NaN where that is 0. */
+export function relativePercent(difference: number, reference: number): number {
   return reference === 0 ? Number.NaN : (100 * difference) / Math.abs(reference);
 }
 

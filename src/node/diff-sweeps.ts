@@ -6,7 +6,7 @@ import { FACT_COLUMNS } from '../diff/diff-sweeps.js';
 import { FIGURE_COLUMNS } from '../diff/sweep-figures.js';
 import { matchSweeps, POINT_COLUMNS, type SweepSnapshot } from '../diff/sweep-points.js';
 import { copyPlain, isRecord, type PlainRecord } from '../sweep/plain.js';
-import type { Cell } from '../sweep/row.js';
+import type { SweepCell } from '../sweep/row.js';
 import { parseSweepSpec, type SweepSpec, seedAxisOf } from '../sweep/spec.js';
 import { unreadable } from '../trace/columnar.js';
 import { exists } from './exists.js';
@@ -58,7 +58,9 @@ interface Facts {
   readonly engine: string;
 }
 
-async function readTable(file: string): Promise<{ facts: Facts; columns: Map<string, readonly Cell[]> }> {
+async function readTable(
+  file: string,
+): Promise<{ facts: Facts; columns: Map<string, readonly SweepCell[]> }> {
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     const what =
       error.code === 'ENOENT' ? 'this sweep has no results yet' : `it cannot be read (${error.code})`;
@@ -96,7 +98,7 @@ function factsFrom(text: string | undefined, file: string): Facts {
   return { axes: value['axes'].map(String), engine: String(value['engine'] ?? 'unknown') };
 }
 
-function cellOf(value: unknown): Cell {
+function cellOf(value: unknown): SweepCell {
   if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') return value;
   return typeof value === 'bigint' ? Number(value) : null;
 }

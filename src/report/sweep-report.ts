@@ -1,7 +1,7 @@
 import { plural } from '../base/plural.js';
 import type { AxisValue } from '../sweep/axis.js';
 import { paretoFront } from '../sweep/pareto.js';
-import { type Cell, CODES_APART, type SweepRow, TOTAL_ROW, WARNINGS_COLUMN } from '../sweep/row.js';
+import { CODES_APART, type SweepCell, type SweepRow, TOTAL_ROW, WARNINGS_COLUMN } from '../sweep/row.js';
 import { type SweepTable, tableLength, tableRow } from '../sweep/sweep-table.js';
 
 /** A point of a sweep as reports show it. */
@@ -112,7 +112,7 @@ export function warningCountSentence({ points }: Pick<SweepReport, 'points'>): s
 
 /** A cell as a number; NaN where it is none. */
 export function figure(row: SweepRow, column: string): number {
-  const cell: Cell | undefined = row[column];
+  const cell: SweepCell | undefined = row[column];
   return typeof cell === 'number' ? cell : Number.NaN;
 }
 

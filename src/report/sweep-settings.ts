@@ -1,7 +1,7 @@
 import { mean, sum } from 'simple-statistics';
 import { sharedVerdict } from '../metrics/replications.js';
 import type { Stability } from '../metrics/summary.js';
-import type { Cell, SweepRow } from '../sweep/row.js';
+import type { SweepCell, SweepRow } from '../sweep/row.js';
 import { markFront, type ReportedPoint, type SweepReport } from './sweep-report.js';
 
 /**
@@ -33,7 +33,7 @@ function settingOf(seeds: readonly ReportedPoint[], seedAt: number): Omit<Report
 
 function meanRow(seeds: readonly ReportedPoint[]): SweepRow {
   const totals = seeds.map(({ total }) => total);
-  const row: Record<string, Cell> = { ...totals[0]! };
+  const row: Record<string, SweepCell> = { ...totals[0]! };
   for (const column of Object.keys(row)) {
     const numbers = totals.map((total) => total[column]).filter((cell) => typeof cell === 'number');
     if (numbers.length > 0) row[column] = mean(numbers);

@@ -4,10 +4,10 @@ import type { Scenario } from '../scenario/scenario.js';
 import type { PointFigures } from './measure/point-summary.js';
 
 /** What a cell holds; null where a figure cannot be told. */
-export type Cell = number | string | boolean | null;
+export type SweepCell = number | string | boolean | null;
 
 /** One tenant of one point, or all of them together: a value for each of {@link ROW_COLUMNS}. */
-export type SweepRow = Readonly<Record<string, Cell>>;
+export type SweepRow = Readonly<Record<string, SweepCell>>;
 
 /** How a column is kept in a file. */
 export type ColumnType = 'text' | 'number' | 'count' | 'flag';
@@ -33,7 +33,7 @@ interface RowSource {
 interface RowColumn {
   readonly name: string;
   readonly type: ColumnType;
-  readonly of: (source: RowSource) => Cell | undefined;
+  readonly of: (source: RowSource) => SweepCell | undefined;
 }
 
 const column = (name: string, type: ColumnType, of: RowColumn['of']): RowColumn => ({ name, type, of });
@@ -48,7 +48,7 @@ function estimate(name: string, of: (source: RowSource) => Estimate | undefined)
 }
 
 /** Figures that do not exist for one tenant alone, or for all together. */
-const ofTotal = (of: (source: RowSource) => Cell | undefined) => (source: RowSource) =>
+const ofTotal = (of: (source: RowSource) => SweepCell | undefined) => (source: RowSource) =>
   source.index === undefined ? of(source) : undefined;
 
 const COLUMNS: readonly RowColumn[] = [
@@ -141,13 +141,13 @@ export function pointRows(scenario: Scenario, figures: PointFigures, cost: CostB
   ];
   return sources.map(({ tenant, index }) => {
     const source = { tenant, index, scenario, figures, cost };
-    const row: Record<string, Cell> = {};
+    const row: Record<string, SweepCell> = {};
     for (const { name, of } of COLUMNS) row[name] = known(of(source));
     return row;
   });
 }
 
-function known(value: Cell | undefined): Cell {
+function known(value: SweepCell | undefined): SweepCell {
   if (value === undefined) return null;
   return typeof value === 'number' && !Number.isFinite(value) ? null : value;
 }

@@ -1,11 +1,11 @@
 import type { AxisValue } from './axis.js';
-import { type Cell, type ColumnType, ROW_COLUMNS, type SweepRow } from './row.js';
+import { type ColumnType, ROW_COLUMNS, type SweepCell, type SweepRow } from './row.js';
 
 /** A column of all rows of a sweep. */
 export interface SweepColumn {
   readonly name: string;
   readonly type: ColumnType;
-  readonly cells: readonly Cell[];
+  readonly cells: readonly SweepCell[];
 }
 
 /** A point with its results. */
@@ -24,7 +24,7 @@ export interface SweepTable {
 
 /** Puts the points together, in their order. */
 export function sweepTable(axes: readonly string[], points: readonly PointRows[]): SweepTable {
-  const repeat = (cellOf: (point: PointRows) => Cell) =>
+  const repeat = (cellOf: (point: PointRows) => SweepCell) =>
     points.flatMap((point) => point.rows.map(() => cellOf(point)));
   const axisColumns = axes.map((name, i): SweepColumn => {
     const cells = repeat(({ values }) => values[i]!);
@@ -47,7 +47,7 @@ export function sweepTable(axes: readonly string[], points: readonly PointRows[]
 }
 
 /** Axes may mix numbers and words: then all of them are words. */
-function typeOf(cells: readonly Cell[]): ColumnType {
+function typeOf(cells: readonly SweepCell[]): ColumnType {
   if (cells.every((cell) => typeof cell === 'number')) return 'number';
   return cells.every((cell) => typeof cell === 'boolean') ? 'flag' : 'text';
 }

@@ -10,7 +10,7 @@ import type { SweepDiff } from '../../src/diff/diff-sweeps.js';
 import { diffSweeps } from '../../src/diff/diff-sweeps.js';
 import type { SweepSnapshot } from '../../src/diff/sweep-points.js';
 import { readSweeps } from '../../src/node/diff-sweeps.js';
-import type { Cell } from '../../src/sweep/row.js';
+import type { SweepCell } from '../../src/sweep/row.js';
 import { runCommand } from '../cli/in-process.js';
 import { scenarioText } from '../cli/small-scenario.js';
 import { runInline, smallSweep } from '../node/sweep/small-sweep.js';
@@ -194,7 +194,7 @@ function snapshot(
     const [setting, seed] = [Math.floor(i / seeds), i % seeds];
     return { setting, seed, ms: latencyMs(setting, seed) };
   });
-  const column = (of: (row: (typeof rows)[number], i: number) => Cell) => rows.map(of);
+  const column = (of: (row: (typeof rows)[number], i: number) => SweepCell) => rows.map(of);
   return {
     name,
     axes: ['x', 'seed'],
