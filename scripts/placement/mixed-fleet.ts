@@ -1,4 +1,4 @@
-import { ProgramBuilder, relaxed, type SolveProgram } from '../../src/plan/integer-program.js';
+import { type IntegerProgram, ProgramBuilder, type SolveProgram } from '../../src/plan/integer-program.js';
 
 /** What a GPU completes of each model when it is used in one way, 1/s. */
 export type GpuUse = readonly number[];
@@ -26,4 +26,12 @@ export function gpusFor(
   const program = builder.build();
   const { objective } = solve(whole ? program : relaxed(program), { timeLimitS: 60 });
   return whole ? Math.round(objective) : objective;
+}
+
+/** The same program with every variable real: its optimum is a bound on the whole-number one. */
+function relaxed(program: IntegerProgram): IntegerProgram {
+  return {
+    ...program,
+    variables: program.variables.map((variable) => ({ ...variable, isInteger: false })),
+  };
 }

@@ -1,8 +1,8 @@
 import { countBefore } from '../base/count-before.js';
 import type { Summary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { usdPerHourOf } from './goal.js';
 import { resolveScenario, summarizeScenario } from './made-scenario.js';
-import { usdPerHourOf } from './master.js';
 import { gpusUsed, type Placement, slotsOf } from './placement.js';
 import type { Day, PlanProblem } from './problem-setting.js';
 import { scenarioOf } from './scenario-of.js';
@@ -19,7 +19,7 @@ export interface EvaluatedPlacement {
   readonly summary: Summary;
   /** Tenants with an SLO whose promise is kept, as a share of them; 1 where there are none. */
   readonly keptShare: number;
-  /** Share of all requests answered within their limit. */
+  /** Share of all promised requests answered within their limit; 1 where there are none. */
   readonly attainment: number;
 }
 

@@ -74,19 +74,22 @@ export function networkDelayMs(network: MachineNetwork, { serving }: ModelProfil
   return (requestUs + responseUs) / 1000;
 }
 
-/** Milliseconds of a request before the executions that it may join begin, and after its own has ended. */
-export interface Way {
+/**
+ * Milliseconds of a request before the executions that it may join begin, and after its own has ended: never more than any
+ * request takes.
+ */
+export interface LeastWay {
   readonly beforeMs: number;
   readonly afterMs: number;
 }
 
-/** The same, and never more than any request takes: without what varies, or depends on the models beside it. */
+/** Without what varies, or depends on the models beside it. */
 export function leastWay(
   has: HostSide,
   network: MachineNetwork,
   profile: ModelProfile,
   size: RequestSize,
-): Way {
+): LeastWay {
   const { requestDelayUs = 0, responseDelayUs = 0 } = network;
   const varies = (profile.frontEnd.cv ?? 0) > 0;
   const frontEndUs = varies ? 0 : threadUs(profile.frontEnd, size);

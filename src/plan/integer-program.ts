@@ -74,11 +74,3 @@ export class ProgramBuilder {
     return { variables: this.#variables, rows: this.#rows };
   }
 }
-
-/** The same program with every variable real: its optimum is a bound on the whole-number one. */
-export function relaxed(program: IntegerProgram): IntegerProgram {
-  return {
-    ...program,
-    variables: program.variables.map((variable) => ({ ...variable, isInteger: false })),
-  };
-}

@@ -3,7 +3,8 @@ import type { ModelProfile } from '../profile/profile.js';
 import type { SlotKind } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 
-type Setting = Pick<PlanProblem, 'slotKinds' | 'demands' | 'options'>;
+/** What of a plan decides how fast a slot is. */
+type PaceSetting = Pick<PlanProblem, 'slotKinds' | 'demands' | 'options'>;
 
 /** Instances of one model on a slot at most. */
 export function mostInstances({ options }: Pick<PlanProblem, 'options'>): number {
@@ -31,7 +32,7 @@ export function ownCapacity(slot: SlotKind, profile: ModelProfile, instances: nu
  * Seconds of solo inference that a slot may complete in a second: more than one where executions that
  * overlap slow each other by less than fair halves. Of what {@link takesShared} counts.
  */
-export function paceOf(setting: Setting, s: number): number {
+export function paceOf(setting: PaceSetting, s: number): number {
   const { mode, mostModels, cores } = setting.slotKinds[s]!;
   const { demands } = setting;
   const instances = mostInstances(setting);
@@ -50,7 +51,7 @@ export function paceOf(setting: Setting, s: number): number {
  * Executions on cores slow each other by the least that was measured of any two (see `coresLaw`); what was not
  * measured costs nothing. More of them than cores do no more together.
  */
-function paceOfCores({ slotKinds, demands, options }: Setting, s: number, most: number): number {
+function paceOfCores({ slotKinds, demands, options }: PaceSetting, s: number, most: number): number {
   const slot = slotKinds[s]!;
   if (most <= 1) return most;
   const computing = demands.flatMap(({ profiles }) => {

@@ -1,30 +1,26 @@
 import { paretoFront } from '../sweep/pareto.js';
 import { attainmentWithout, type EvaluatedPlacement, keepsAll } from './evaluate.js';
-import { goalOf, LEAST_GAIN } from './master.js';
+import { goalOf, LEAST_GAIN } from './goal.js';
 import { orCurrent, orLastStep } from './migration/cheaper-answer.js';
 import { type Migration, migrate } from './migration/migration.js';
 import type { Placement } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
+import { evaluateEach } from './search/evaluate-days.js';
 import { fewAtOnce } from './search/few-at-once.js';
 import { explainInfeasible, type Shortfall } from './search/infeasible.js';
 import { JobDesk } from './search/job-desk.js';
-import type { SearchJob } from './search/jobs.js';
 import { Judge } from './search/judge.js';
-import { type JudgedLosses, type Loss, lossesOf, simulateLosses } from './search/losses.js';
+import { type JudgedLosses, type JudgedPlacement, lossesOf, simulateLosses } from './search/losses.js';
 import { withOneLess, withOneMore } from './search/neighbours.js';
-import { type Search, type SearchResult, type SearchTools, searchPlacement } from './search/search.js';
+import { searchPlacement } from './search/search.js';
+import type { Search, SearchResult, SearchTools } from './search/search-setting.js';
 
-/** A placement that was simulated in full on every day. */
-export interface PlanCandidate {
-  readonly placement: Placement;
-  /** In the order of the plan's days. */
-  readonly days: readonly EvaluatedPlacement[];
-  /**
-   * Losses that were simulated where the plan asks to survive one: of the answer those of its result, of others the few that
-   * matter most, up to the first that break a promise.
-   */
-  readonly losses: readonly Loss[];
-  /** Share of all promised requests answered in time after the worst of them; absent where there are none. */
+/**
+ * A placement that is shown. Of the answer it has the losses of its result, of others the few that matter most, up to the
+ * first that break a promise.
+ */
+export interface PlanCandidate extends JudgedPlacement {
+  /** Share of all promised requests answered in time after the worst of its losses; absent where there are none. */
   readonly attainmentAfterLoss?: number;
   /** Nothing that was simulated is both cheaper and better on the worst day and after the worst loss. */
   readonly onFront: boolean;
@@ -66,35 +62,39 @@ const LOAD_FACTORS = [0.5, 0.75, 1.25, 1.5, 2] as const;
  */
 export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResult> {
   const judge = new Judge(problem, new JobDesk(tools));
-  const searched = yield* orCurrent(problem, judge, yield* searchPlacement(problem, tools));
-  const { days, evaluationS, ...found } = searched;
+  const found = yield* orCurrent(problem, judge, yield* searchPlacement(problem, tools));
   const { best } = found;
-  if (best === undefined) {
-    const { shortfalls, nearest } = yield* explainInfeasible(problem, found);
-    if (nearest === undefined) return { ...found, candidates: [], loadPoints: [], shortfalls };
-    const possible = lossesOf(problem, nearest.placement);
-    const losses = yield* simulateLosses(problem, new JobDesk(tools), possible, { untilBroken: true });
-    const lossCount = possible.length;
-    const candidates = judged([{ ...nearest, losses }]);
-    return { ...found, candidates, losses, lossCount, loadPoints: [], shortfalls };
-  }
-  const settled = yield* settle(problem, tools, judge, { ...found, best, days, evaluationS });
+  if (best === undefined) return yield* nothingKept(problem, judge.desk, found);
+  const settled = yield* settle(problem, judge, { ...found, best });
   // Who has a current placement asks for the ways from it: they come before other loads, for which there may be no time.
-  const migration = yield* migrate(problem, asCandidate(settled.answer), tools);
+  const migration = yield* migrate(problem, judge, asJudged(settled.answer));
   const answer = orLastStep(problem, settled.answer, migration);
-  const earlier = answer === settled.answer ? [] : [asCandidate(settled.answer)];
-  const candidates = judged([asCandidate(answer), ...earlier, ...settled.others]);
+  const earlier = answer === settled.answer ? [] : [asJudged(settled.answer)];
+  const candidates = judged([asJudged(answer), ...earlier, ...settled.others]);
   const chosen = candidates.findIndex(({ placement }) => placement === answer.best);
-  const loadPoints = yield* simulateLoads(answer, tools);
-  const around = { loadPoints, ...(migration && { migration }) };
+  const loadPoints = yield* simulateLoads(judge.desk, answer);
   const { days: _, evaluationS: __, ...told } = answer;
-  return { ...told, candidates, chosen, ...around, shortfalls: [] };
+  return { ...told, candidates, chosen, loadPoints, ...(migration && { migration }), shortfalls: [] };
+}
+
+/** What is in the way where no placement does, with the one that comes nearest as the only candidate. */
+function* nothingKept(
+  problem: PlanProblem,
+  desk: JobDesk,
+  { days: _, evaluationS: __, ...found }: SearchResult,
+): Search<PlanResult> {
+  const { shortfalls, nearest } = yield* explainInfeasible(problem, desk, found);
+  if (nearest === undefined) return { ...found, candidates: [], loadPoints: [], shortfalls };
+  const possible = lossesOf(problem, nearest.placement);
+  const losses = yield* simulateLosses(problem, desk, possible, { untilBroken: true });
+  const candidates = judged([{ ...nearest, losses }]);
+  return { ...found, candidates, losses, lossCount: possible.length, loadPoints: [], shortfalls };
 }
 
 /** What a search found, where it found something. */
 type Answer = SearchResult & { readonly best: Placement };
 
-function asCandidate({ best, days, losses }: Answer): Judged {
+function asJudged({ best, days, losses }: Answer): JudgedPlacement {
   return { placement: best, days, losses };
 }
 
@@ -104,21 +104,21 @@ function asCandidate({ best, days, losses }: Answer): Judged {
  */
 function* settle(
   problem: PlanProblem,
-  tools: SearchTools,
   judge: Judge,
   found: Answer,
-): Search<{ readonly answer: Answer; readonly others: readonly Judged[] }> {
-  const earlier: Judged[] = [];
+): Search<{ readonly answer: Answer; readonly others: readonly JudgedPlacement[] }> {
+  const earlier: JudgedPlacement[] = [];
   let answer = found;
   for (;;) {
     const neighbours = neighboursOf(problem, answer.best);
-    const near = yield* whileTime(tools, neighbours, answer.evaluationS, function* (placements) {
-      const some = yield* evaluateAll(problem, placements);
+    const near = yield* whileTime(judge.desk, neighbours, answer.evaluationS, function* (placements) {
+      const days = yield* evaluateEach(problem, judge.desk, placements);
+      const some = placements.map((placement, i) => ({ placement, days: days[i]! }));
       return yield* withLosses(problem, judge, some, answer.goal);
     });
     const cheaper = cheapestKept(near, answer);
     if (cheaper === undefined) return { answer, others: [...near, ...earlier] };
-    earlier.push(asCandidate(answer));
+    earlier.push(asJudged(answer));
     answer = cheaper;
   }
 }
@@ -140,13 +140,14 @@ function cheapestKept(near: readonly NearBy[], answer: Answer): Answer | undefin
  * those before.
  */
 function* whileTime<Input, Output>(
-  { remainingS }: SearchTools,
+  desk: JobDesk,
   inputs: readonly Input[],
   usualS: number,
   evaluateSome: (inputs: readonly Input[]) => Search<Output[]>,
 ): Search<Output[]> {
+  const { remainingS } = desk.tools;
   let longestS = usualS;
-  const hasTime = () => remainingS() > longestS;
+  const hasTime = () => desk.hasTimeFor(longestS);
   return yield* fewAtOnce(inputs, hasTime, function* (some) {
     const beforeS = remainingS();
     const done = yield* evaluateSome(some);
@@ -179,11 +180,10 @@ function walk(
   return found;
 }
 
-type Evaluated = Pick<PlanCandidate, 'placement' | 'days'>;
-type Judged = Pick<PlanCandidate, 'placement' | 'days' | 'losses'>;
+type Evaluated = Omit<JudgedPlacement, 'losses'>;
 
 /** A placement near an answer. */
-interface NearBy extends Judged {
+interface NearBy extends JudgedPlacement {
   readonly goal: number;
   /** Where it is cheaper than the answer and keeps every promise as long as nothing is lost. */
   readonly afterLosses?: JudgedLosses;
@@ -214,23 +214,8 @@ function* withLosses(
   return done;
 }
 
-/** Every placement on every day. */
-function* evaluateAll(problem: PlanProblem, placements: readonly Placement[]): Search<Evaluated[]> {
-  const jobs = placements.flatMap((placement) =>
-    problem.days.map((_, day): SearchJob => ({ type: 'evaluate', placement, day })),
-  );
-  if (jobs.length === 0) return [];
-  const answers = yield jobs;
-  const values = answers.map(({ value }) => value as EvaluatedPlacement);
-  const perDay = problem.days.length;
-  return placements.map((placement, i) => ({
-    placement,
-    days: values.slice(i * perDay, (i + 1) * perDay),
-  }));
-}
-
 /** Cheapest first, with the front of cost against attainment on the worst day or after the worst loss, and the regret. */
-function judged(placements: readonly Judged[]): PlanCandidate[] {
+function judged(placements: readonly JudgedPlacement[]): PlanCandidate[] {
   const all = placements.map((one) => ({ ...one, ...attainmentAfterLoss(one) }));
   const isPriced = all.some(({ days }) => days[0]!.usdPerHour > 0);
   const costOf = ({ days }: Evaluated) => (isPriced ? days[0]!.usdPerHour : days[0]!.gpus);
@@ -254,7 +239,7 @@ function judged(placements: readonly Judged[]): PlanCandidate[] {
 }
 
 /** Where a loss leaves models without a device the others count as they are without it. */
-function attainmentAfterLoss({ days, losses }: Judged): Pick<PlanCandidate, 'attainmentAfterLoss'> {
+function attainmentAfterLoss({ days, losses }: JudgedPlacement): Pick<PlanCandidate, 'attainmentAfterLoss'> {
   if (losses.length === 0) return {};
   const shares = losses.flatMap(({ attainment, broken }) =>
     attainment === undefined ? days.map((day) => attainmentWithout(day, broken)) : [attainment],
@@ -262,8 +247,8 @@ function attainmentAfterLoss({ days, losses }: Judged): Pick<PlanCandidate, 'att
   return { attainmentAfterLoss: Math.min(...shares) };
 }
 
-function regretOf(candidate: Judged, all: readonly Judged[]): number {
-  const priceOn = ({ days, losses }: Judged, d: number) =>
+function regretOf(candidate: JudgedPlacement, all: readonly JudgedPlacement[]): number {
+  const priceOn = ({ days, losses }: JudgedPlacement, d: number) =>
     keepsAll(days[d]!) && losses.every(({ kept }) => kept) ? days[d]!.usdPerHour : Infinity;
   const regrets = candidate.days.map((_, d) => {
     const cheapest = Math.min(...all.map((other) => priceOn(other, d)));
@@ -273,17 +258,18 @@ function regretOf(candidate: Judged, all: readonly Judged[]): number {
 }
 
 function* simulateLoads(
+  desk: JobDesk,
   { best: placement, days: [asPlanned], evaluationS }: Answer,
-  tools: SearchTools,
 ): Search<LoadOutcome[]> {
-  const others = yield* whileTime(tools, LOAD_FACTORS, evaluationS, underLoads);
+  const others = yield* whileTime(desk, LOAD_FACTORS, evaluationS, underLoads);
   if (others.length === 0) return [];
   return [...others, { factor: 1, evaluated: asPlanned! }].sort((a, b) => a.factor - b.factor);
 
   function* underLoads(factors: readonly number[]): Search<LoadOutcome[]> {
-    const answers = yield factors.map(
-      (loadFactor): SearchJob => ({ type: 'evaluate', placement, day: 0, loadFactor }),
+    const evaluated = yield* desk.ask(
+      'evaluate',
+      factors.map((loadFactor) => ({ type: 'evaluate', placement, day: 0, loadFactor })),
     );
-    return factors.map((factor, i) => ({ factor, evaluated: answers[i]!.value as EvaluatedPlacement }));
+    return factors.map((factor, i) => ({ factor, evaluated: evaluated[i]! }));
   }
 }

@@ -1,7 +1,5 @@
 import type { Piece } from './placement.js';
-import type { PlanSpec } from './spec.js';
-
-type Survive = PlanSpec['survive'];
+import type { Survive } from './spec.js';
 
 /** To survive a loss there must be another replica. */
 export function leastReplicas(survive: Survive): number {

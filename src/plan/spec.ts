@@ -146,6 +146,8 @@ export const planSpecSchema = z.strictObject({
 });
 
 export type PlanSpec = z.output<typeof planSpecSchema>;
+/** What may be lost while every promise is kept. */
+export type Survive = PlanSpec['survive'];
 export type MachineKindSpec = PlanSpec['machines'][number];
 export type PlanTenantSpec = PlanSpec['tenants'][number];
 /** A plan file as it was read, before its parts are checked against each other. */

@@ -1,8 +1,7 @@
 import { type Piece, type PlacedGpu, patternKey, type Slot } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import { mostTogether } from './replicas.js';
-
-type Survive = PlanProblem['spec']['survive'];
+import type { Survive } from './spec.js';
 
 /** What a GPU is divided into, as indices into the slot kinds: MIG slices, or the whole of it. */
 type Layout = readonly number[];
@@ -50,6 +49,16 @@ export function fillLayouts(
   const domains = layouts.map((layout): Domain => [emptyGpu(layout)]);
   fill(survive, { domains, size: 1 }, slots, possible);
   return domains.flatMap((gpus) => gpus.filter(isUsed).map((gpu) => gpu.slots));
+}
+
+/** Whether a GPU with this layout has a slice for each of the slots. */
+export function hasRoomFor(layout: Layout, slots: readonly Slot[]): boolean {
+  const free = [...layout];
+  return slots.every(({ kind }) => {
+    const at = free.indexOf(kind);
+    if (at >= 0) free.splice(at, 1);
+    return at >= 0;
+  });
 }
 
 /** In turn, so that equal ones, which stand side by side, come apart. */

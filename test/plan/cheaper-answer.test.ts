@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
-import { goalOf } from '../../src/plan/master.js';
+import { goalOf } from '../../src/plan/goal.js';
 import { orCurrent, orLastStep } from '../../src/plan/migration/cheaper-answer.js';
 import type { Migration } from '../../src/plan/migration/migration.js';
 import type { Placement } from '../../src/plan/placement.js';

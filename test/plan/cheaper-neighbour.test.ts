@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { keepsAll } from '../../src/plan/evaluate.js';
+import { goalOf } from '../../src/plan/goal.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { goalOf } from '../../src/plan/master.js';
 import { answered } from './answered.js';
 import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
 

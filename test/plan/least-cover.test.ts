@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { leastCover, type Window } from '../../src/plan/bound/least-cover.js';
+import { type ExecutionWindow, leastCover } from '../../src/plan/bound/least-cover.js';
 
 const drawn = fc.record({
   gaps: fc.array(fc.constantFrom(0, 1, 1, 2, 3, 5, 9), { minLength: 1, maxLength: 10 }),
@@ -28,7 +28,7 @@ function arrivalsOf({ gaps }: { readonly gaps: readonly number[] }): Float64Arra
 function cheapestOfAll(
   arrivals: readonly number[],
   leftOut: number,
-  windows: readonly Window[],
+  windows: readonly ExecutionWindow[],
   each: number,
 ): number {
   const [first, ...rest] = arrivals;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { JobDesk } from '../../src/plan/search/job-desk.js';
 import { driveInline, JobRunner, type SearchJob } from '../../src/plan/search/jobs.js';
-import { type Choice, lookCheaper } from '../../src/plan/search/look-cheaper.js';
+import { lookCheaper } from '../../src/plan/search/look-cheaper.js';
+import type { Choice } from '../../src/plan/search/search-setting.js';
 import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
 
 const NONE: Choice = { days: [] };

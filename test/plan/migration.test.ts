@@ -1,14 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { evaluate, keepsAll, placementScenario } from '../../src/plan/evaluate.js';
+import { goalOf } from '../../src/plan/goal.js';
 import { currentPlacement } from '../../src/plan/input/current.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
-import { goalOf } from '../../src/plan/master.js';
 import { cheaperSteps } from '../../src/plan/migration/cheaper-steps.js';
 import { recommendedStep } from '../../src/plan/migration/migration.js';
 import { movesBetween } from '../../src/plan/migration/moves.js';
 import { type PlacedGpu, type Placement, slotsOf } from '../../src/plan/placement.js';
+import { plan } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
 import { afterLoss } from '../../src/plan/search/losses.js';
 import { planReport } from '../../src/report/plan-report.js';
 import { migrationTable } from '../../src/report/plan-tables.js';
@@ -150,6 +152,23 @@ describe('the ways from a current placement', () => {
       'The current placement keeps every SLO, and nothing cheaper was found: no move pays.',
     );
     expect(textTable(migrationTable(report.migration!), 100).join('\n')).toContain('→ now');
+  });
+
+  it('begin at what was simulated to find that the current placement is the answer', () => {
+    const problem = problemOf([50, 50, 50, 50]);
+    const current = placed(problem, 'ad bc');
+    const asked = { ...problem, current };
+    const limits = { remainingS: () => 1000, mostSimulations: Number.POSITIVE_INFINITY };
+    const runner = new JobRunner(asked);
+    let simulated = 0;
+    const counting = {
+      run: (...[job, own]: Parameters<JobRunner['run']>) => {
+        if (job.type === 'evaluate' && job.placement === current && job.loadFactor === undefined) simulated++;
+        return runner.run(job, own);
+      },
+    } as JobRunner;
+    expect(driveInline(plan(asked, { solve, ...limits }), counting, limits).best).toBe(current);
+    expect(simulated).toBe(1);
   });
 
   it('take the fewest moves, also where that is not to give up the machine that does least', () => {

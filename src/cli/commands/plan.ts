@@ -1,7 +1,7 @@
 import type { CommandModule, InferredOptionTypes } from 'yargs';
 import { plural } from '../../base/plural.js';
 import { InputError } from '../../base/problem.js';
-import type { SearchProgress } from '../../plan/search/search.js';
+import type { SearchProgress } from '../../plan/search/search-setting.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptSignal } from '../interrupt.js';

@@ -3,7 +3,7 @@ import { type PlanResult, plan } from '../../plan/plan.js';
 import type { Day, PlanProblem } from '../../plan/problem-setting.js';
 import { RESERVED_SHARE } from '../../plan/search/job-desk.js';
 import { FINAL_JOBS, type JobAnswer } from '../../plan/search/jobs.js';
-import type { Search, SearchProgress } from '../../plan/search/search.js';
+import type { Search, SearchProgress } from '../../plan/search/search-setting.js';
 import { shareTrace } from '../sweep/content-library.js';
 import { workerPool } from '../worker-pool.js';
 import { loadSolver } from './highs.js';

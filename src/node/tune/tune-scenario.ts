@@ -1,7 +1,7 @@
 import { countBefore } from '../../base/count-before.js';
 import { InputError } from '../../base/problem.js';
 import type { Warning } from '../../base/warning.js';
-import { fitsMemory } from '../../plan/tune/apply.js';
+import { scenarioFitsMemory } from '../../plan/tune/apply.js';
 import { TuneRunner } from '../../plan/tune/job-runner.js';
 import type { Objective } from '../../plan/tune/score.js';
 import { searchSettings, type TuneSearchResult } from '../../plan/tune/search.js';
@@ -59,7 +59,7 @@ export async function tuneScenario(file: string, options: TuneOptions): Promise<
     budgetRuns: options.budgetRuns ?? BUDGET_RUNS,
     replications: options.replications ?? REPLICATIONS,
     smallestShare: smallestShare(scenario),
-    isFeasible: (candidate) => fitsMemory(runner.scenarioOf(candidate)),
+    isFeasible: (candidate) => scenarioFitsMemory(runner.scenarioOf(candidate)),
   });
   const drive = (runJobs: ReturnType<typeof runInline>) => driveSearch(search, runJobs, progress);
   const { result, evaluations } =

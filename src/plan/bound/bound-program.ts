@@ -1,9 +1,10 @@
+import { machineCost } from '../goal.js';
 import { busiestShare, HOST_PARTS, type HostSide, hostSideOf } from '../host-side.js';
 import { ProgramBuilder, type SolveLimits, type SolveProgram, type Term } from '../integer-program.js';
-import { machineCost } from '../master.js';
 import { mostInstances, paceOf } from '../pace.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
+import type { Survive } from '../spec.js';
 import { binWeights } from './bin-weights.js';
 
 /** What all of a model's load takes where it is served on one kind of slot alone. */
@@ -174,7 +175,7 @@ function ownShares(problem: PlanProblem, s: number): (need: ModelNeed) => number
 interface MachinesInUse {
   readonly machines: readonly number[];
   readonly slots: readonly number[];
-  readonly survive: PlanProblem['spec']['survive'];
+  readonly survive: Survive;
 }
 
 /**
@@ -195,7 +196,7 @@ function limitMachines(
   for (const [k, { gpus, wholeSlots, layouts }] of problem.machines.entries()) {
     const divided = layouts.map(() => builder.count(0));
     const inUse = [...wholeSlots.map((s) => one(slots[s]!)), ...divided.map(one)];
-    const gone = lost.slice(k, k + 1).map((variable) => times(variable, survive === 'machine' ? gpus : 1));
+    const gone = survive === 'nothing' ? [] : [times(lost[k]!, survive === 'machine' ? gpus : 1)];
     atMost(builder, machines[k]!, gpus, [...inUse, ...gone]);
     for (const slice of new Set(layouts.flat())) {
       const made = layouts.map((layout, l) =>

@@ -1,5 +1,5 @@
 import type { ModelProfile } from '../../profile/profile.js';
-import type { Way } from '../host-side.js';
+import type { LeastWay } from '../host-side.js';
 import { executionMs, inferMs, shortestMs } from '../screen.js';
 import { luckyS, shortestRatio } from './chance.js';
 import type { EagerStart } from './eager-start.js';
@@ -22,7 +22,7 @@ export interface LeastTimeOptions {
   readonly cv: number;
   /** Where it is known that idle instances do not wait for more requests. */
   readonly eager?: EagerStart | undefined;
-  wayOf(tenant: TenantLoad): Way;
+  wayOf(tenant: TenantLoad): LeastWay;
 }
 
 /** Differences below this are none: the simulation rounds each part of a request's time. */

@@ -1,5 +1,5 @@
 /** So many executions hold what lies in one window of that length. */
-export interface Window {
+export interface ExecutionWindow {
   readonly us: number;
   readonly executions: number;
 }
@@ -15,7 +15,7 @@ const PRICES_TRIED = 12;
 export function leastCover(
   ascending: Float64Array,
   leftOut: number,
-  windows: readonly Window[],
+  windows: readonly ExecutionWindow[],
   each = Infinity,
 ): number {
   const held = windows.map(({ us, executions }) => ({ executions, ends: windowEnds(ascending, us) }));

@@ -8,10 +8,10 @@ import type { Demand, PlanProblem } from '../problem-setting.js';
 import type { PlanSpec } from '../spec.js';
 
 /** A plan as far as it is known before its demands are. */
-type Setting = Omit<PlanProblem, 'demands' | 'options' | 'current'>;
+type PlanSetting = Omit<PlanProblem, 'demands' | 'options' | 'current'>;
 
 /** The models that are asked for, with all that the search wants to know of their loads. */
-export function resolveDemands(setting: Setting, profiles: readonly ModelProfile[]): Demand[] {
+export function resolveDemands(setting: PlanSetting, profiles: readonly ModelProfile[]): Demand[] {
   const { spec, slotKinds } = setting;
   const models = [...new Set(spec.tenants.map(({ model }) => model))];
   return models.map((model) => {
@@ -23,7 +23,12 @@ export function resolveDemands(setting: Setting, profiles: readonly ModelProfile
   });
 }
 
-function demandOf(setting: Setting, model: string, tenants: number[], profiles: Demand['profiles']): Demand {
+function demandOf(
+  setting: PlanSetting,
+  model: string,
+  tenants: number[],
+  profiles: Demand['profiles'],
+): Demand {
   const { spec, days, slotKinds, machines } = setting;
   const limitsMs = tenants.map((t) => spec.tenants[t]!.slo?.limitMs ?? Infinity);
   const payload = leastPayload(profiles);
@@ -62,7 +67,7 @@ function leastPayload(profiles: Demand['profiles']): RequestSize {
 }
 
 /** All requests of the first day and their bytes. */
-function flowOf({ spec, days }: Setting, tenants: readonly number[], payload: RequestSize): RequestFlow {
+function flowOf({ spec, days }: PlanSetting, tenants: readonly number[], payload: RequestSize): RequestFlow {
   const sum = (of: (t: number) => number) => tenants.reduce((all, t) => all + of(t), 0) / spec.durationS;
   const traceOf = (t: number) => days[0]!.traces[t]!;
   const each = (t: number) => bytesPerInference(spec.tenants[t]!, payload);

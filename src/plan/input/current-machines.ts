@@ -1,9 +1,9 @@
 import type { PlacedGpu, Placement, Slot } from '../placement.js';
 import type { MachineKind, PlanProblem } from '../problem-setting.js';
-import { fillLayouts } from '../spread.js';
+import { fillLayouts, hasRoomFor } from '../spread.js';
 
 /** Names of a machine and of a GPU in it. */
-export interface Place {
+export interface GpuPlace {
   readonly machine: string;
   readonly gpu: string;
 }
@@ -11,11 +11,11 @@ export interface Place {
 /** A slot of a placement as it is, and where, as far as that is known. */
 export interface FoundSlot {
   readonly slot: Slot;
-  readonly place?: Place;
+  readonly place?: GpuPlace;
 }
 
 /** The machine and GPU that a plan's own scenario means by the name of a server; undefined for other names. */
-export function placeByName({ name, gpus }: MachineKind, server: string): Place | undefined {
+export function placeByName({ name, gpus }: MachineKind, server: string): GpuPlace | undefined {
   if (!server.startsWith(`${name}-`)) return undefined;
   const found = /^(\d+)(?:-gpu(\d+))?(?:-slice\d+)?$/.exec(server.slice(name.length + 1));
   if (found === null || Number(found[2] ?? 1) > gpus) return undefined;
@@ -46,7 +46,7 @@ export function machinesAsTheyAre(problem: PlanProblem, found: readonly FoundSlo
 
 function groupsOf(
   found: readonly FoundSlot[],
-  nameOf: (place: Place | undefined) => string | undefined,
+  nameOf: (place: GpuPlace | undefined) => string | undefined,
 ): FoundSlot[][] {
   const groups = new Map<string | undefined, FoundSlot[]>();
   for (const one of found) {
@@ -58,14 +58,7 @@ function groupsOf(
 
 function fitsOneGpu({ wholeSlots, layouts }: MachineKind, slots: readonly Slot[]): boolean {
   if (slots.length === 1 && wholeSlots.includes(slots[0]!.kind)) return true;
-  return layouts.some((layout) => {
-    const free = [...layout];
-    return slots.every(({ kind }) => {
-      const at = free.indexOf(kind);
-      if (at >= 0) free.splice(at, 1);
-      return at >= 0;
-    });
-  });
+  return layouts.some((layout) => hasRoomFor(layout, slots));
 }
 
 function packed({ wholeSlots, layouts, gpus }: MachineKind, slots: readonly Slot[]): Slot[][][] {

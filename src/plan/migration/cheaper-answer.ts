@@ -1,4 +1,4 @@
-import { goalOf, LEAST_GAIN } from '../master.js';
+import { goalOf, LEAST_GAIN } from '../goal.js';
 import { type Placement, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { isOverLimit } from '../search/infeasible.js';

@@ -1,4 +1,4 @@
-import { machineCost } from '../master.js';
+import { machineCost } from '../goal.js';
 import { fitsMemory } from '../memory.js';
 import { type Piece, type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';

@@ -1,5 +1,6 @@
 import type { PlacedGpu, Placement, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
+import { hasRoomFor } from '../spread.js';
 
 /** Placements with a slot on a GPU, or as a slice of one, that a machine has besides those in use: nothing more is rented. */
 export function onIdleDevices(problem: PlanProblem, { machines }: Placement, slot: Slot): Placement[] {
@@ -12,19 +13,10 @@ export function onIdleDevices(problem: PlanProblem, { machines }: Placement, slo
     });
     const sliced = gpus.flatMap((gpu, g) => {
       const slots = [...gpu.slots, slot];
-      const isPossible = layouts.some((layout) => holdsKinds(layout, slots));
+      const isPossible = layouts.some((layout) => hasRoomFor(layout, slots));
       return isPossible ? [withGpus(gpus.map((other, i) => (i === g ? { ...gpu, slots } : other)))] : [];
     });
     const idle = gpus.length < size ? [withGpus([...gpus, { machineKind, slots: [slot] }])] : [];
     return [...sliced, ...idle];
-  });
-}
-
-function holdsKinds(layout: readonly number[], slots: readonly Slot[]): boolean {
-  const free = [...layout];
-  return slots.every(({ kind }) => {
-    const at = free.indexOf(kind);
-    if (at >= 0) free.splice(at, 1);
-    return at >= 0;
   });
 }

@@ -1,24 +1,16 @@
-import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
-import { goalOf, LEAST_GAIN, placementOf } from '../master.js';
+import { keepsAll } from '../evaluate.js';
+import { goalOf, LEAST_GAIN } from '../goal.js';
+import { placementOf } from '../master.js';
 import { type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
-import { JobDesk } from '../search/job-desk.js';
-import { evaluateDays } from '../search/look-cheaper.js';
-import { type JudgedLosses, judgeLosses, type Loss, lossesOf, simulateLosses } from '../search/losses.js';
-import type { Search, SearchTools } from '../search/search.js';
-import { SlotChecks } from '../search/slot-checks.js';
+import { evaluateDays } from '../search/evaluate-days.js';
+import type { Judge } from '../search/judge.js';
+import { type JudgedPlacement, lossesOf, MOST_LOSSES, simulateLosses } from '../search/losses.js';
+import type { Search } from '../search/search-setting.js';
 import { cheaperSteps } from './cheaper-steps.js';
 import { type Moves, movesBetween } from './moves.js';
 import { withUnserved } from './unserved.js';
-
-/** A placement simulated in full on every day, and after losses where the plan asks about them. */
-interface JudgedPlacement {
-  readonly placement: Placement;
-  /** In the order of the plan's days. */
-  readonly days: readonly EvaluatedPlacement[];
-  readonly losses: readonly Loss[];
-}
 
 /** A placement that can be reached from the current one. */
 export interface MigrationStep extends JudgedPlacement, Moves {
@@ -43,8 +35,6 @@ const MOST_OF_GAIN = 0.8;
 const MOST_STEPS = 12;
 /** Placements near one that are looked at until one keeps every promise. */
 const MOST_TRIED = 24;
-/** Losses of the current placement that are simulated. */
-const MOST_LOSSES = 64;
 
 /**
  * Ways from the current placement: first what it takes to keep every SLO, then one machine after the other that is
@@ -53,23 +43,23 @@ const MOST_LOSSES = 64;
  */
 export function* migrate(
   problem: PlanProblem,
+  judge: Judge,
   best: JudgedPlacement,
-  tools: SearchTools,
 ): Search<Migration | undefined> {
   const { current } = problem;
   if (current === undefined) return undefined;
-  const judge = new PlacementJudge(problem, tools);
-  const now = yield* judge.all(current);
+  // Where the answer is to stay, that was simulated to say so.
+  const now = best.placement === current ? best : yield* simulated(problem, judge, current);
   const found: JudgedPlacement[] = [];
   const firsts = isKept(now)
     ? cheaperSteps(problem, current)
-    : yield* judge.repaired(current, best.placement);
-  let at = yield* judge.firstKept(fewestMovesFirst(problem, current, firsts));
+    : yield* repaired(problem, judge, current, best.placement);
+  let at = yield* firstKept(problem, judge, fewestMovesFirst(problem, current, firsts));
   while (at !== undefined) {
     found.push(at);
     if (found.length === MOST_STEPS) break;
     const next = cheaperSteps(problem, at.placement);
-    at = yield* judge.firstKept(fewestMovesFirst(problem, current, next));
+    at = yield* firstKept(problem, judge, fewestMovesFirst(problem, current, next));
   }
   // Step by step one may come to something cheaper than the search did.
   const least = [best, ...found].reduce((a, b) =>
@@ -115,61 +105,44 @@ function isKept({ days, losses }: JudgedPlacement): boolean {
   return days.every(keepsAll) && losses.every(({ kept }) => kept);
 }
 
-/** Simulates placements on every day and after losses. */
-class PlacementJudge {
-  readonly #problem: PlanProblem;
-  readonly #tools: SearchTools;
-  readonly #desk: JobDesk;
-  readonly #checks: SlotChecks;
+/** All that becomes of a placement, good or bad. */
+function* simulated(problem: PlanProblem, { desk }: Judge, placement: Placement): Search<JudgedPlacement> {
+  const days = yield* evaluateDays(problem, desk, placement);
+  const possible = lossesOf(problem, placement).slice(0, MOST_LOSSES);
+  return { placement, days, losses: yield* simulateLosses(problem, desk, possible) };
+}
 
-  constructor(problem: PlanProblem, tools: SearchTools) {
-    this.#problem = problem;
-    this.#tools = tools;
-    this.#desk = new JobDesk(tools);
-    this.#checks = new SlotChecks(problem, this.#desk);
+/** The first that keeps every promise, of as many as are looked at and as there is time for. */
+function* firstKept(
+  problem: PlanProblem,
+  judge: Judge,
+  placements: readonly Placement[],
+): Search<JudgedPlacement | undefined> {
+  for (const placement of placements.slice(0, MOST_TRIED)) {
+    if (!judge.desk.hasTimeFor(0)) return undefined;
+    if ((yield* judge.checks.failing(placement)).length > 0) continue;
+    const days = yield* evaluateDays(problem, judge.desk, placement);
+    if (!days.every(keepsAll)) continue;
+    const { failing, losses } = yield* judge.losses(placement);
+    if (failing.length === 0) return { placement, days, losses };
   }
+  return undefined;
+}
 
-  /** All that becomes of a placement, good or bad. */
-  *all(placement: Placement): Search<JudgedPlacement> {
-    const days = yield* evaluateDays(this.#problem, this.#desk, placement);
-    const possible = lossesOf(this.#problem, placement).slice(0, MOST_LOSSES);
-    return { placement, days, losses: yield* simulateLosses(this.#problem, this.#desk, possible) };
-  }
-
-  /** The first that keeps every promise, of as many as are looked at and as there is time for. */
-  *firstKept(placements: readonly Placement[]): Search<JudgedPlacement | undefined> {
-    for (const placement of placements.slice(0, MOST_TRIED)) {
-      if (this.#tools.remainingS() <= 0) return undefined;
-      const judged = yield* this.#kept(placement);
-      if (judged !== undefined) return judged;
-    }
-    return undefined;
-  }
-
-  /**
-   * With what is served nowhere yet; and then with models taken off devices that break promises, on a device more each
-   * where that is needed to survive a loss.
-   */
-  *repaired(current: Placement, best: Placement): Search<Placement[]> {
-    const whole = yield* withUnserved(this.#problem, current, best, {
-      checks: this.#checks,
-      isOver: () => this.#tools.remainingS() <= 0,
-    });
-    const slots = withSpareReplicas(this.#problem, slotsOf(whole));
-    const [repaired] = yield* this.#desk.ask('repair', [{ type: 'repair', slots, forbidden: [] }]);
-    return [whole, placementOf(this.#problem, repaired!)];
-  }
-
-  /** Undefined where a promise is broken. */
-  *#kept(placement: Placement): Search<JudgedPlacement | undefined> {
-    if ((yield* this.#checks.failing(placement)).length > 0) return undefined;
-    const days = yield* evaluateDays(this.#problem, this.#desk, placement);
-    if (!days.every(keepsAll)) return undefined;
-    const judged: JudgedLosses = yield* judgeLosses(this.#problem, this.#desk, placement, (left) =>
-      this.#checks.failing(left),
-    );
-    return judged.failing.length > 0 ? undefined : { placement, days, losses: judged.losses };
-  }
+/**
+ * The current placement with what is served nowhere yet; and then with models taken off devices that break promises, on a
+ * device more each where that is needed to survive a loss.
+ */
+function* repaired(
+  problem: PlanProblem,
+  judge: Judge,
+  current: Placement,
+  best: Placement,
+): Search<Placement[]> {
+  const whole = yield* withUnserved(problem, judge, current, best);
+  const slots = withSpareReplicas(problem, slotsOf(whole));
+  const [packed] = yield* judge.desk.ask('repair', [{ type: 'repair', slots, forbidden: [] }]);
+  return [whole, placementOf(problem, packed!)];
 }
 
 /** Fewest moves first; what needs more moves must be cheaper. */

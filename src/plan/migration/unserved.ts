@@ -2,8 +2,8 @@ import { type Piece, type Placement, type Slot, slotsOf } from '../placement.js'
 import type { PlanProblem } from '../problem-setting.js';
 import { mostTogether } from '../replicas.js';
 import { isOverLimit } from '../search/infeasible.js';
+import type { Judge } from '../search/judge.js';
 import type { Search } from '../search/search-setting.js';
-import type { SlotChecks } from '../search/slot-checks.js';
 import { besideOthers, loneSlots } from './beside-others.js';
 import { onIdleDevices } from './idle-devices.js';
 
@@ -17,16 +17,16 @@ const MOST_PLACES = 16;
  */
 export function* withUnserved(
   problem: PlanProblem,
+  { checks, desk }: Judge,
   current: Placement,
   best: Placement,
-  { checks, isOver }: { readonly checks: SlotChecks; readonly isOver: () => boolean },
 ): Search<Placement> {
   let at = current;
   for (const lone of unservedIn(current, best)) {
     const ways = waysToAdd(problem, at, lone);
     const failing = (yield* checks.failing(at)).length;
     let next = ways.at(-1);
-    for (const way of isOver() ? [] : ways.slice(0, -1)) {
+    for (const way of desk.hasTimeFor(0) ? ways.slice(0, -1) : []) {
       if ((yield* checks.failing(way)).length > failing) continue;
       next = way;
       break;

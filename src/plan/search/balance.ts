@@ -2,13 +2,13 @@ import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
 import { type Piece, type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { mayHold, slotShare } from './columns.js';
+import { evaluateEach } from './evaluate-days.js';
 import { type Exchanged, hasEachOnce, moved, swapped, takesAll, withAlso, without } from './exchange.js';
 import { fewAtOnce } from './few-at-once.js';
 import type { JobDesk } from './job-desk.js';
-import type { Choice } from './look-cheaper.js';
-import type { JudgedLosses } from './losses.js';
+import type { Judge } from './judge.js';
 import { mapSlots, withReplicas } from './neighbours.js';
-import type { Search } from './search-setting.js';
+import type { Choice, Search } from './search-setting.js';
 
 /** Part of what is left of the budget that is used for it. */
 const SHARE = 0.3;
@@ -23,38 +23,27 @@ const TIE = 0.01;
  * Of placements that cost the same the search takes the first: one machine may be full beside one that is nearly idle. This
  * moves models between the devices of the choice, or has another device take a part of their requests, as long as promises
  * gain room: the tightest first, then the next.
- *
- * @param judgeLosses what becomes of a placement after losses, where one is to be survived
  */
-export function* balance(
-  problem: PlanProblem,
-  desk: JobDesk,
-  choice: Choice,
-  judgeLosses: (placement: Placement) => Search<JudgedLosses>,
-): Search<Choice> {
+export function* balance(problem: PlanProblem, judge: Judge, choice: Choice): Search<Choice> {
   // From a current placement every move costs something.
   if (problem.current !== undefined) return choice;
-  const isOver = desk.phase(SHARE);
+  const isOver = judge.desk.phase(SHARE);
   let best = choice;
   while (best.days.length > 0) {
-    const better = yield* oneStep(problem, desk, best, { isOver, judgeLosses });
+    const better = yield* oneStep(problem, judge, best, isOver);
     if (better === undefined) return best;
     best = { ...best, ...better };
   }
   return best;
 }
 
-interface StepTools {
-  readonly isOver: () => boolean;
-  readonly judgeLosses: (placement: Placement) => Search<JudgedLosses>;
-}
-
 function* oneStep(
   problem: PlanProblem,
-  desk: JobDesk,
+  judge: Judge,
   { days }: Choice,
-  { isOver, judgeLosses }: StepTools,
+  isOver: () => boolean,
 ): Search<Choice | undefined> {
+  const { desk } = judge;
   const now = roomsOf(days);
   const { placement } = days[0]!;
   for (const { tenant } of now.slice(0, MOST_TENANTS)) {
@@ -64,7 +53,7 @@ function* oneStep(
       (each) => each.every(keepsAll) && compareRooms(roomsOf(each), now) > 0,
     );
     for (const each of tried.sort((a, b) => compareRooms(roomsOf(b), roomsOf(a)))) {
-      const afterLosses = yield* judgeLosses(each[0]!.placement);
+      const afterLosses = yield* judge.losses(each[0]!.placement);
       if (afterLosses.failing.length === 0) return { days: each, afterLosses };
     }
   }
@@ -78,15 +67,8 @@ function* evaluateInTime(
   placements: readonly Placement[],
   isOver: () => boolean,
 ): Search<EvaluatedPlacement[][]> {
-  const days = problem.days.length;
   const hasTime = () => !isOver() && desk.hasTimeFor(desk.evaluationS);
-  return yield* fewAtOnce(placements, hasTime, function* (some) {
-    const answers = yield* desk.ask(
-      'evaluate',
-      some.flatMap((placement) => problem.days.map((_, day) => ({ type: 'evaluate', placement, day }))),
-    );
-    return some.map((_, i) => answers.slice(i * days, (i + 1) * days));
-  });
+  return yield* fewAtOnce(placements, hasTime, (some) => evaluateEach(problem, desk, some));
 }
 
 /** How far a tenant is from its limit: 0 at it, 1 where its requests take no time. */

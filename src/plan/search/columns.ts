@@ -1,5 +1,5 @@
+import { machineCost } from '../goal.js';
 import { busiestShare, hostSideOf, hostUse } from '../host-side.js';
-import { machineCost } from '../master.js';
 import { fitsMemory } from '../memory.js';
 import { ownCapacity, takesShared } from '../pace.js';
 import type { Piece, ServingOption, Slot } from '../placement.js';
@@ -25,7 +25,7 @@ export class ColumnPool {
   }
 }
 
-/** Fewest replicas with which each demand can be served alone on each kind of slot, and how. */
+/** Fewest replicas with which a model alone can be served on a kind of slot, and how. */
 export interface AloneServing {
   readonly replicas: number;
   readonly option: ServingOption;

@@ -1,11 +1,12 @@
 import { isHopeless } from '../bound/hopeless.js';
 import { evaluate, keepsAll, placementScenario } from '../evaluate.js';
-import { type Piece, type Placement, type ServingOption, type Slot, slotKey } from '../placement.js';
+import { type Piece, type Placement, type ServingOption, slotKey, slotsOf } from '../placement.js';
 import type { Day, PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
+import type { Survive } from '../spec.js';
 import { keepsPromises } from '../verdict.js';
-import { isCovered } from './alone-row.js';
 import { slotShare } from './columns.js';
+import { divisions } from './divisions.js';
 import { lossesOf } from './losses.js';
 import type { MachineCounts } from './machine-sets.js';
 import { placedSlotKey, placedSlots } from './slot-oracle.js';
@@ -113,7 +114,7 @@ class ExactSearch {
     const { slotKinds, demands, spec } = this.#problem;
     const groups = new Map<string, number[]>();
     const units = unitsOf(spec.survive, placement);
-    for (const [i, placed] of placedSlots(this.#problem, placement).entries()) {
+    for (const [i, placed] of placedSlots(placement).entries()) {
       const { slot } = placed;
       if (demands[demand]!.profiles[slot.kind] === undefined) continue;
       if (slot.pieces.length >= slotKinds[slot.kind]!.mostModels) continue;
@@ -131,7 +132,7 @@ class ExactSearch {
     return sets
       .filter(({ length }) => length >= Math.max(1, least) && length <= spec.mostReplicas)
       .filter((set) => {
-        const slots = allSlots(withModel(placement, set, this.#piece(placement, demand, set, option)));
+        const slots = slotsOf(withModel(placement, set, this.#piece(placement, demand, set, option)));
         return set.every((i) => !isHopeless(this.#problem, slots[i]!));
       })
       .sort((a, b) => a.length - b.length);
@@ -168,7 +169,7 @@ class ExactSearch {
   /** Names what is simulated: after a loss it counts which slots are on one GPU and machine. */
   #keyOf(placement: Placement): string {
     if (this.#problem.spec.survive === 'nothing')
-      return placedSlots(this.#problem, placement).map(placedSlotKey).sort().join(';');
+      return placedSlots(placement).map(placedSlotKey).sort().join(';');
     const machines = placement.machines.map(({ kind, gpus }) => {
       const contents = gpus.map(({ slots }) => slots.map(slotKey).sort().join(';')).sort();
       return `${kind}: ${contents.join(' / ')}`;
@@ -192,7 +193,7 @@ class ExactSearch {
 }
 
 /** Of each slot the number of what is lost with it; all the same where nothing is lost. */
-function unitsOf(survive: PlanProblem['spec']['survive'], { machines }: Placement): number[] {
+function unitsOf(survive: Survive, { machines }: Placement): number[] {
   let gpuNumber = 0;
   return machines.flatMap(({ gpus }, machine) =>
     gpus.flatMap(({ slots }) => {
@@ -201,10 +202,6 @@ function unitsOf(survive: PlanProblem['spec']['survive'], { machines }: Placemen
       return slots.map(() => unit);
     }),
   );
-}
-
-function allSlots({ machines }: Placement): readonly Slot[] {
-  return machines.flatMap(({ gpus }) => gpus.flatMap(({ slots }) => slots));
 }
 
 function withModel(placement: Placement, chosen: readonly number[], piece: Piece): Placement {
@@ -235,8 +232,8 @@ export function withoutIdle({ machines }: Placement): Placement {
 }
 
 /** Demands by their share of the device that they suit best, the largest first. */
-function bySize({ demands, slotKinds, options, ...rest }: PlanProblem): number[] {
-  const problem = { demands, slotKinds, options, ...rest };
+function bySize(problem: PlanProblem): number[] {
+  const { demands, slotKinds, options } = problem;
   const share = (demand: number) =>
     Math.min(
       ...slotKinds.flatMap((_, kind) =>
@@ -247,48 +244,4 @@ function bySize({ demands, slotKinds, options, ...rest }: PlanProblem): number[]
     .map((_, demand) => ({ demand, share: share(demand) }))
     .sort((a, b) => b.share - a.share || a.demand - b.demand)
     .map(({ demand }) => demand);
-}
-
-/** Every way to divide the GPUs of the machines, with empty slots. */
-function* divisions(problem: PlanProblem, counts: MachineCounts): Generator<Placement> {
-  const kinds = counts.flatMap((count, kind) => Array.from({ length: count }, () => kind));
-  const waysOf = problem.machines.map(({ wholeSlots, layouts }) => [
-    ...wholeSlots.filter((slot) => !isCovered(problem, slot)).map((slot) => [slot]),
-    ...layouts,
-  ]);
-  const gpus = kinds.flatMap((kind, machine) =>
-    Array.from({ length: problem.machines[kind]!.gpus }, () => ({ kind, machine })),
-  );
-  yield* divide([]);
-
-  /** GPUs of one kind are divided in ascending ways, so that no set of ways comes twice. */
-  function* divide(ways: readonly number[]): Generator<Placement> {
-    const at = ways.length;
-    if (at === gpus.length) {
-      yield built(ways);
-      return;
-    }
-    const sameKind = at > 0 && gpus[at - 1]!.kind === gpus[at]!.kind;
-    for (let way = sameKind ? ways[at - 1]! : 0; way < waysOf[gpus[at]!.kind]!.length; way++) {
-      yield* divide([...ways, way]);
-    }
-  }
-
-  function built(ways: readonly number[]): Placement {
-    return {
-      machines: kinds.map((kind, machine) => ({
-        kind,
-        gpus: gpus.flatMap((gpu, g) =>
-          gpu.machine === machine
-            ? [
-                {
-                  machineKind: kind,
-                  slots: waysOf[kind]![ways[g]!]!.map((slot) => ({ kind: slot, pieces: [] })),
-                },
-              ]
-            : [],
-        ),
-      })),
-    };
-  }
 }

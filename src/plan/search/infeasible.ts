@@ -1,13 +1,14 @@
 import type { EvaluatedPlacement } from '../evaluate.js';
 import { networkDelayMs } from '../host-side.js';
 import { fitsMemory, neededMb } from '../memory.js';
-import type { Placement, ServingOption } from '../placement.js';
+import type { Placement, ServingOption, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { executionLimitMs, optionsThatHold, rankOptions, shortestMs } from '../screen.js';
 import type { TenantVerdict } from '../verdict.js';
-import type { SearchJob } from './jobs.js';
+import { evaluateDays } from './evaluate-days.js';
+import type { JobDesk } from './job-desk.js';
 import { withOneGivenUp, withOneLess } from './neighbours.js';
-import type { Search, SearchResult } from './search.js';
+import type { Search, SearchResult } from './search-setting.js';
 
 /** A promise that cannot be kept; without one, a tenant that no device keeps up with. */
 export interface Shortfall {
@@ -44,17 +45,17 @@ export interface Infeasibility {
  */
 export function* explainInfeasible(
   problem: PlanProblem,
+  desk: JobDesk,
   found: Pick<SearchResult, 'unservable' | 'nearest' | 'isExhaustive'>,
 ): Search<Infeasibility> {
   if (found.unservable.length > 0) {
     const shortfalls: Shortfall[] = [];
-    for (const demand of found.unservable) shortfalls.push(...(yield* bestAlone(problem, demand)));
+    for (const demand of found.unservable) shortfalls.push(...(yield* bestAlone(problem, desk, demand)));
     return { shortfalls };
   }
   const placement = withinLimits(problem, found.nearest);
   if (placement === undefined) return { shortfalls: [] };
-  const answers = yield problem.days.map((_, day): SearchJob => ({ type: 'evaluate', placement, day }));
-  const days = answers.map(({ value }) => value as EvaluatedPlacement);
+  const days = yield* evaluateDays(problem, desk, placement);
   const isKnown = found.isExhaustive || isOverLimit(problem, found.nearest!);
   const where = isKnown ? ANYWHERE : 'the nearest placement found';
   const missed = worstBroken(days.flatMap(({ verdicts }) => verdicts)).map((verdict) =>
@@ -97,7 +98,7 @@ const OPTIONS_TRIED = 3;
 const KINDS_TRIED = 3;
 
 /** The verdicts on a model with as many replicas as allowed, on the kind of device that does best. */
-function* bestAlone(problem: PlanProblem, demand: number): Search<Shortfall[]> {
+function* bestAlone(problem: PlanProblem, desk: JobDesk, demand: number): Search<Shortfall[]> {
   const { profiles, outsideMs } = problem.demands[demand]!;
   const kinds = problem.slotKinds.flatMap((_, kind) =>
     optionsFor(problem, demand, kind).length === 0 ? [] : [kind],
@@ -105,16 +106,18 @@ function* bestAlone(problem: PlanProblem, demand: number): Search<Shortfall[]> {
   const soonest = (kind: number) => shortestMs(profiles[kind]!) + outsideMs[kind]!;
   const fastest = kinds.sort((a, b) => soonest(a) - soonest(b)).slice(0, KINDS_TRIED);
   const replicas = problem.spec.mostReplicas;
-  const jobs = fastest.flatMap((kind) =>
-    optionsFor(problem, demand, kind).map((option): SearchJob & { type: 'verdicts' } => ({
-      type: 'verdicts',
-      slot: { kind, pieces: [{ demand, replicas, option }] },
-    })),
+  const slots = fastest.flatMap((kind) =>
+    optionsFor(problem, demand, kind).map(
+      (option): Slot => ({ kind, pieces: [{ demand, replicas, option }] }),
+    ),
   );
-  if (jobs.length === 0) return tooLarge(problem, demand);
-  const answers = yield jobs;
+  if (slots.length === 0) return tooLarge(problem, demand);
+  const answers = yield* desk.ask(
+    'verdicts',
+    slots.map((slot) => ({ type: 'verdicts', slot })),
+  );
   const [best] = answers
-    .map(({ value }, i) => ({ verdicts: value as readonly TenantVerdict[], kind: jobs[i]!.slot.kind }))
+    .map((verdicts, i) => ({ verdicts, kind: slots[i]!.kind }))
     .sort((a, b) => compareWorst(a.verdicts, b.verdicts));
   const { name } = problem.slotKinds[best!.kind]!;
   const where = `${replicas} × ${name}, alone on each`;

@@ -176,8 +176,6 @@ function isOverPart(
   return () => remainingS() <= untilS;
 }
 
-/** Screened fill of devices; simulation bears out some of it. */
-const FILLS = [1.1, 1, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.4, 0.3] as const;
 function checkSlot(oracle: SlotOracle, placed: PlacedSlot): SlotCheck {
   const { survive } = oracle.problem.spec;
   const holds =
@@ -185,6 +183,8 @@ function checkSlot(oracle: SlotOracle, placed: PlacedSlot): SlotCheck {
   return { holds, tallies: oracle.tally(placed) };
 }
 
+/** Screened fill of devices; simulation bears out some of it. */
+const FILLS = [1.1, 1, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.4, 0.3] as const;
 /** Share of the sample that must hold; the rest is repaired. */
 const HOLDING = 0.8;
 const ROUNDING = 1e-9;

@@ -3,27 +3,27 @@ import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
 import { fitsMemory } from '../memory.js';
 import { type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
+import { evaluateDays } from './evaluate-days.js';
 import type { JobDesk } from './job-desk.js';
-import { type Choice, evaluateDays } from './look-cheaper.js';
 import { type JudgedLosses, judgeLosses } from './losses.js';
-import { FEW_MODELS, type Search } from './search-setting.js';
+import { type Choice, FEW_MODELS, type Search } from './search-setting.js';
 import { SlotChecks } from './slot-checks.js';
 
 /** Says whether placements keep every promise, and which of their slots are in the way. */
 export class Judge {
   readonly desk: JobDesk;
+  readonly checks: SlotChecks;
   readonly #problem: PlanProblem;
-  readonly #checks: SlotChecks;
 
   constructor(problem: PlanProblem, desk: JobDesk) {
     this.#problem = problem;
     this.desk = desk;
-    this.#checks = new SlotChecks(problem, desk);
+    this.checks = new SlotChecks(problem, desk);
   }
 
   /** The placement on every day and after every loss, or the slots that are in the way of its promises there. */
   *placement(placement: Placement): Search<Choice & { readonly failing: readonly Slot[] }> {
-    const failing = yield* this.#checks.failing(placement);
+    const failing = yield* this.checks.failing(placement);
     if (failing.length > 0 && !this.#mayDoAllTheSame(failing)) return { days: [], failing };
     const days = yield* evaluateDays(this.#problem, this.desk, placement);
     if (!days.every(keepsAll))
@@ -45,7 +45,7 @@ export class Judge {
   }
 
   losses(placement: Placement): Search<JudgedLosses> {
-    return judgeLosses(this.#problem, this.desk, placement, (left) => this.#checks.failing(left));
+    return judgeLosses(this.#problem, this.desk, placement, (left) => this.checks.failing(left));
   }
 
   /** Slots that serve a tenant whose promise was broken. */

@@ -1,24 +1,13 @@
-import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
-import { machineCost } from '../master.js';
+import { keepsAll } from '../evaluate.js';
+import { machineCost } from '../goal.js';
 import type { Placement } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
+import { evaluateDays } from './evaluate-days.js';
 import { withoutIdle } from './exact.js';
 import type { JobDesk } from './job-desk.js';
 import type { JudgedLosses } from './losses.js';
 import { type MachineCounts, machineSets } from './machine-sets.js';
-import type { Search } from './search-setting.js';
-
-/** The placement that a search settles on, on each day. */
-export interface Choice {
-  /** None where nothing was found. */
-  readonly days: readonly EvaluatedPlacement[];
-  /** What becomes of it after losses, where one is to be survived. */
-  readonly afterLosses?: JudgedLosses;
-  /** Every cheaper placement has been looked at. */
-  readonly isExhaustive?: boolean;
-  /** Where some could not be: every placement with a lower goal than this has been looked at, and none does. */
-  readonly nothingBelow?: number;
-}
+import type { Choice, Search } from './search-setting.js';
 
 /** Placements that are looked at: those whose goal lies between the two values. */
 interface LookedAt {
@@ -75,16 +64,4 @@ function goalOfSet(problem: PlanProblem, machines: MachineCounts): number {
 /** Of all machines that may be used, a little more, so that using all of them is below it. */
 function mostGoal(problem: PlanProblem): number {
   return problem.machines.reduce((sum, { limit }, kind) => sum + limit * machineCost(problem, kind), 1);
-}
-
-/** A placement simulated in full on every day. */
-export function evaluateDays(
-  problem: PlanProblem,
-  desk: JobDesk,
-  placement: Placement,
-): Search<EvaluatedPlacement[]> {
-  return desk.ask(
-    'evaluate',
-    problem.days.map((_, day) => ({ type: 'evaluate', placement, day })),
-  );
 }

@@ -3,8 +3,17 @@ import { type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement
 import type { PlanProblem } from '../problem-setting.js';
 import { machineNames } from '../scenario-of.js';
 import { slotShare } from './columns.js';
+import { evaluateEach } from './evaluate-days.js';
 import type { JobDesk } from './job-desk.js';
 import type { Search } from './search-setting.js';
+
+/** A placement simulated in full on every day, and after losses where the plan asks about them. */
+export interface JudgedPlacement {
+  readonly placement: Placement;
+  /** In the order of the plan's days. */
+  readonly days: readonly EvaluatedPlacement[];
+  readonly losses: readonly Loss[];
+}
 
 /** What becomes of the promises while a GPU or machine is lost. */
 export interface Loss {
@@ -87,7 +96,7 @@ function slotsIn(gpus: readonly PlacedGpu[]): Slot[] {
 }
 
 /** Losses that are simulated in full. */
-const MOST_LOSSES = 64;
+export const MOST_LOSSES = 64;
 /** Losses simulated at once, before it is looked whether promises are broken. */
 const AT_ONCE = 8;
 
@@ -138,19 +147,14 @@ export function* simulateLosses(
   const losses: Loss[] = [];
   for (let at = 0; at < possible.length; at += AT_ONCE) {
     const some = possible.slice(at, at + AT_ONCE);
-    const perDay = problem.days.length;
-    const whole = some.flatMap(({ left }) => left ?? []);
-    const jobs = whole.flatMap((placement) =>
-      problem.days.map((_, day) => ({ type: 'evaluate', placement, day }) as const),
-    );
-    const answers = yield* desk.ask('evaluate', jobs);
+    const survived = some.flatMap(({ left }) => left ?? []);
+    const days = yield* evaluateEach(problem, desk, survived);
     losses.push(
-      ...some.map((loss) => {
-        const i = loss.left === undefined ? -1 : whole.indexOf(loss.left);
-        return i < 0
+      ...some.map((loss) =>
+        loss.left === undefined
           ? strandedLoss(problem, loss)
-          : survivedLoss(loss, answers.slice(i * perDay, (i + 1) * perDay));
-      }),
+          : survivedLoss(loss, days[survived.indexOf(loss.left)]!),
+      ),
     );
     if (untilBroken && losses.some(({ kept }) => !kept)) break;
   }

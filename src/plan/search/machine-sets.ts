@@ -1,4 +1,4 @@
-import { machineCost } from '../master.js';
+import { machineCost } from '../goal.js';
 import type { PlanProblem } from '../problem-setting.js';
 
 /** Machines by kind: `counts[k]` of kind k. */

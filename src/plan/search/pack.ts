@@ -3,6 +3,7 @@ import { memoryShare } from '../memory.js';
 import type { Piece, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { type AloneTable, mayHold, pieceShare, slotShare } from './columns.js';
+import { withAlso, without } from './exchange.js';
 import type { SlotOracle } from './slot-oracle.js';
 
 /** How a packing is made. */
@@ -71,7 +72,7 @@ export function repairPacking(
       }
       const piece = pieceToRemove(problem, rest, oracle);
       homeless.push({ kind: rest.kind, piece });
-      rest = withoutPiece(rest, piece);
+      rest = without(rest, piece);
     }
     slots.push(rest);
   }
@@ -79,7 +80,7 @@ export function repairPacking(
   for (const { kind, piece } of homeless.sort((a, b) => size(b) - size(a))) {
     const [first] = openSlotsFor(problem, slots, piece, options, { most: 1, first: 'emptiest' });
     if (first === undefined) slots.push({ kind, pieces: [piece] });
-    else slots[first] = withPiece(slots[first]!, piece);
+    else slots[first] = withAlso(slots[first]!, piece);
   }
   const lone = slots.filter((slot) => slot.pieces.length === 1 && fails(slot));
   return lone.reduce((all, slot) => withAnotherReplica(problem, all, slot), slots);
@@ -122,7 +123,7 @@ function pieceToRemove(problem: PlanProblem, slot: Slot, oracle: SlotOracle): Pi
   const ascending = [...slot.pieces].sort(
     (a, b) => pieceShare(problem, slot.kind, a) - pieceShare(problem, slot.kind, b),
   );
-  const enough = ascending.find((piece) => oracle.seemsToKeep(withoutPiece(slot, piece)));
+  const enough = ascending.find((piece) => oracle.seemsToKeep(without(slot, piece)));
   if (enough !== undefined) return enough;
   const limitMs = ({ demand }: Piece) => problem.demands[demand]!.limitMs;
   return ascending.reduce((a, b) => (limitMs(b) < limitMs(a) ? b : a));
@@ -151,7 +152,7 @@ function orderBySize(
 function placeInOpen(problem: PlanProblem, slots: Slot[], piece: Piece, options: PackOptions): boolean {
   const chosen = openSlotsFor(problem, slots, piece, options);
   if (chosen.length < piece.replicas) return false;
-  for (const i of chosen) slots[i] = withPiece(slots[i]!, piece);
+  for (const i of chosen) slots[i] = withAlso(slots[i]!, piece);
   return true;
 }
 
@@ -172,7 +173,7 @@ function placeAnywhere(
   options: PackOptions,
 ): void {
   const chosen = openSlotsFor(problem, slots, piece, options);
-  for (const i of chosen) slots[i] = withPiece(slots[i]!, piece);
+  for (const i of chosen) slots[i] = withAlso(slots[i]!, piece);
   for (let i = chosen.length; i < piece.replicas; i++) slots.push({ kind, pieces: [piece] });
 }
 
@@ -200,7 +201,7 @@ function openSlotsFor(
     const slot = slots[i]!;
     if (slot.pieces.length >= problem.slotKinds[slot.kind]!.mostModels) continue;
     if (slot.pieces.some(({ demand }) => demand === piece.demand)) continue;
-    const more = withPiece(slot, piece);
+    const more = withAlso(slot, piece);
     if (!mayHold(problem, more, fill)) continue;
     if (oracle !== undefined) {
       if (refused >= DEVICES_TRIED || isOver()) break;
@@ -223,7 +224,7 @@ function bestFitFirst(problem: PlanProblem, slots: readonly Slot[], piece: Piece
     .map((slot, i) => {
       const before = slotShare(problem, slot);
       const own = pieceShare(problem, slot.kind, piece);
-      const waste = slotShare(problem, withPiece(slot, piece)) - before - own;
+      const waste = slotShare(problem, withAlso(slot, piece)) - before - own;
       return { i, score: before - WASTE_WEIGHT * waste };
     })
     .sort((a, b) => b.score - a.score || a.i - b.i)
@@ -237,14 +238,6 @@ function fullestFirst(problem: PlanProblem, slots: readonly Slot[]): number[] {
     .map((slot, i) => ({ i, share: slotShare(problem, slot) }))
     .sort((a, b) => b.share - a.share || a.i - b.i)
     .map(({ i }) => i);
-}
-
-function withoutPiece(slot: Slot, piece: Piece): Slot {
-  return { ...slot, pieces: slot.pieces.filter((other) => other !== piece) };
-}
-
-function withPiece(slot: Slot, piece: Piece): Slot {
-  return { ...slot, pieces: [...slot.pieces, piece] };
 }
 
 /**
@@ -266,7 +259,7 @@ export function emptyDevices(
     const fits = slot.pieces.every((piece) => {
       const [first] = openSlotsFor(problem, moved, piece, options, { most: 1 });
       if (first === undefined) return false;
-      moved[first] = withPiece(moved[first]!, piece);
+      moved[first] = withAlso(moved[first]!, piece);
       return true;
     });
     if (fits) best = moved;

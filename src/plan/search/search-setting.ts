@@ -4,7 +4,7 @@ import type { SolveProgram } from '../integer-program.js';
 import type { Placement } from '../placement.js';
 import type { AloneTable } from './columns.js';
 import type { JobAnswer, SearchJob } from './jobs.js';
-import type { Loss } from './losses.js';
+import type { JudgedLosses, Loss } from './losses.js';
 
 /** Up to so many models more is looked at: every group of them, every cheaper placement, the whole where a part of it fails. */
 export const FEW_MODELS = 12;
@@ -29,6 +29,18 @@ export interface SearchProgress {
 
 /** A search asks for lists of jobs, whose answers it is given in the same order. */
 export type Search<Result> = Generator<readonly SearchJob[], Result, readonly JobAnswer[]>;
+
+/** The placement that a search settles on, on each day. */
+export interface Choice {
+  /** None where nothing was found. */
+  readonly days: readonly EvaluatedPlacement[];
+  /** What becomes of it after losses, where one is to be survived. */
+  readonly afterLosses?: JudgedLosses;
+  /** Every cheaper placement has been looked at. */
+  readonly isExhaustive?: boolean;
+  /** Where some could not be: every placement with a lower goal than this has been looked at, and none does. */
+  readonly nothingBelow?: number;
+}
 
 export interface SearchResult {
   /** The best placement that keeps every promise on every day and after every loss; absent where none was found. */

@@ -1,5 +1,6 @@
 import { planBounds, runBound } from '../bound/bounds.js';
-import { goalOf, placementOf, solveMaster } from '../master.js';
+import { goalOf } from '../goal.js';
+import { placementOf, solveMaster } from '../master.js';
 import { type Placement, type Slot, slotKey, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { balance } from './balance.js';
@@ -10,19 +11,18 @@ import { isOverLimit } from './infeasible.js';
 import { JobDesk } from './job-desk.js';
 import { Judge } from './judge.js';
 import { LookAlone, unservable } from './look-alone.js';
-import { type Choice, lookCheaper } from './look-cheaper.js';
+import { lookCheaper } from './look-cheaper.js';
 import type { JudgedLosses } from './losses.js';
 import { makeGroups } from './make-groups.js';
 import { makePackings } from './make-packings.js';
 import {
+  type Choice,
   FEW_MODELS,
   type Search,
   type SearchProgress,
   type SearchResult,
   type SearchTools,
 } from './search-setting.js';
-
-export type { Search, SearchProgress, SearchResult, SearchTools } from './search-setting.js';
 
 /** Up to so many models what each does alone is simulated in its whole run. */
 const SMALL_MODELS = 6;
@@ -108,10 +108,7 @@ class PlacementSearch {
     const cheapest = yield* this.#cheaper(yield* this.#choose(), () =>
       isSmall ? this.#bound : runBound(this.#problem, this.#tools.solve, limits),
     );
-    const balanced = yield* balance(this.#problem, this.#desk, cheapest, (placement) =>
-      this.#judge.losses(placement),
-    );
-    return this.#result(found, balanced);
+    return this.#result(found, yield* balance(this.#problem, this.#judge, cheapest));
   }
 
   /** Of few models every placement between the bound and the choice is looked at. */

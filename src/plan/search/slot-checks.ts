@@ -26,7 +26,7 @@ export class SlotChecks {
    * requests on all their devices together, the ones that have more than their part of them.
    */
   *failing(placement: Placement): Search<Slot[]> {
-    const placed = placedSlots(this.#problem, placement).map((one) => ({ ...one, key: placedSlotKey(one) }));
+    const placed = placedSlots(placement).map((one) => ({ ...one, key: placedSlotKey(one) }));
     const unknown = placed.filter(({ key }) => !this.#known.has(key));
     const parts = Array.from({ length: Math.ceil(unknown.length / CHECKED_AT_ONCE) }, (_, i) =>
       unknown.slice(i * CHECKED_AT_ONCE, (i + 1) * CHECKED_AT_ONCE),

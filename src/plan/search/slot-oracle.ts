@@ -8,7 +8,7 @@ import { sliceTrace } from '../../trace/transform.js';
 import { isHopeless } from '../bound/hopeless.js';
 import { resolveScenario, summarizeScenario } from '../made-scenario.js';
 import { placementOf } from '../master.js';
-import { type Placement, type Slot, slotKey } from '../placement.js';
+import { type Placement, type Slot, slotKey, slotsOf } from '../placement.js';
 import type { Day, PlanProblem } from '../problem-setting.js';
 import { sharersOf } from '../replicas.js';
 import { namedSlots, slotScenario } from '../scenario-of.js';
@@ -36,9 +36,9 @@ export function placedSlotKey({ slot, turns }: PlacedSlot): string {
 }
 
 /** The slots of a placement with the turns of their models. */
-export function placedSlots(problem: PlanProblem, placement: Placement): PlacedSlot[] {
+export function placedSlots(placement: Placement): PlacedSlot[] {
   const next = new Map<number, number>();
-  return namedSlots(problem, placement).map(({ slot }) => ({
+  return slotsOf(placement).map((slot) => ({
     slot,
     turns: slot.pieces.map(({ demand }) => {
       const turn = next.get(demand) ?? 0;
@@ -130,7 +130,7 @@ export class SlotOracle {
     return [...sums.values()].every((tally) => isKept(tally, percentileOf.get(tally.tenant)!));
   }
 
-  /** Slots that are known not to do, whatever simulations of them alone say; instead of earlier ones. */
+  /** Slots that are known not to do, whatever simulations of them alone say; instead of those of earlier jobs. */
   forbid(slots: readonly Slot[]): void {
     this.#forbidden = new Set(slots.map(slotKey));
   }

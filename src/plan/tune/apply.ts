@@ -20,7 +20,7 @@ export function withSettings(scenario: Scenario, space: TuneSpace, candidate: Ca
 }
 
 /** Whether what the models keep on each device fits into it, as far as their memory is known. */
-export function fitsMemory({ servers }: Scenario): boolean {
+export function scenarioFitsMemory({ servers }: Scenario): boolean {
   return servers.every((server) =>
     server.devices.every(({ memoryMb }, device) => memoryOn(server, device) <= memoryMb),
   );
