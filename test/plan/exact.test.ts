@@ -92,6 +92,28 @@ describe('the search through all placements on given machines', () => {
     expect(simulations).toBeLessThanOrEqual(3);
   });
 
+  it('divides the GPUs of a machine in different ways where each machine needs both to be lost', () => {
+    const gpu = 'A100-80GB';
+    const times = { fixedMs: 0, perItemMs: 10 };
+    const profiles = [linearProfile('a', gpu, times), linearProfile('b', `${gpu} MIG 3g.40gb`, times)];
+    const mixed = {
+      name: 'm',
+      gpu,
+      gpus: 2,
+      machine: { kind: 'm', usdPerHour: 1 },
+      sharing: ['exclusive', 'mig'],
+    };
+    const problem = smallPlan(
+      ['a', 'b'].map((model) => ({ model, ratePerS: 20, limitMs: 60 })),
+      profiles,
+      { machines: [mixed], batching: { maxBatchSizes: [1] }, survive: 'machine' },
+    );
+    const { placement } = search(problem, 2);
+    expect(
+      placement!.machines.map(({ gpus }) => gpus.map(({ slots }) => slots.map(({ kind }) => kind))),
+    ).toEqual(Array(2).fill([[0], [1, 1]]));
+  });
+
   it('counts of a model how many replicas one loss takes', () => {
     // Two have to be left of four on two machines of two GPUs each.
     const problem = problemOf([100], { gpus: 2, survive: 'machine' });

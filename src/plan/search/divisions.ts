@@ -3,7 +3,10 @@ import type { PlanProblem } from '../problem-setting.js';
 import { isCovered } from './alone-row.js';
 import type { MachineCounts } from './machine-sets.js';
 
-/** Every way to divide the GPUs of the machines, with empty slots. */
+/**
+ * Every way to divide the GPUs of the machines, with empty slots. Which of them are in one machine counts only where that may
+ * be lost.
+ */
 export function* divisions(problem: PlanProblem, counts: MachineCounts): Generator<Placement> {
   const kinds = counts.flatMap((count, kind) => Array.from({ length: count }, () => kind));
   const waysOf = problem.machines.map(({ wholeSlots, layouts }) => [
@@ -11,8 +14,9 @@ export function* divisions(problem: PlanProblem, counts: MachineCounts): Generat
     ...layouts,
   ]);
   const gpus = kinds.flatMap((kind, machine) =>
-    Array.from({ length: problem.machines[kind]!.gpus }, () => ({ kind, machine })),
+    Array.from({ length: problem.machines[kind]!.gpus }, (_, place) => ({ kind, machine, place })),
   );
+  const leastWay = problem.spec.survive === 'machine' ? leastWayInMachine : leastWayInKind;
   yield* divide([]);
 
   function* divide(ways: readonly number[]): Generator<Placement> {
@@ -25,9 +29,20 @@ export function* divisions(problem: PlanProblem, counts: MachineCounts): Generat
   }
 
   /** Ways ascend over all GPUs of a kind, so that no set of them comes twice. */
-  function leastWay(ways: readonly number[]): number {
+  function leastWayInKind(ways: readonly number[]): number {
     const at = ways.length;
     return gpus[at - 1]?.kind === gpus[at]!.kind ? ways[at - 1]! : 0;
+  }
+
+  /** Ways ascend within each machine, and machines of a kind as words do. */
+  function leastWayInMachine(ways: readonly number[]): number {
+    const at = ways.length;
+    const { kind, place } = gpus[at]!;
+    const least = place > 0 ? ways[at - 1]! : 0;
+    const twin = at - problem.machines[kind]!.gpus;
+    if (gpus[twin]?.kind !== kind) return least;
+    const isAlike = ways.slice(twin - place, twin).every((way, i) => way === ways[at - place + i]);
+    return isAlike ? Math.max(least, ways[twin]!) : least;
   }
 
   function built(ways: readonly number[]): Placement {
