@@ -23,7 +23,13 @@ export interface PackGroup {
  * side on several threads. Plain data.
  */
 export type SearchJob =
-  | { readonly type: 'alone'; readonly demand: number; readonly look: Look }
+  | {
+      readonly type: 'alone';
+      readonly demand: number;
+      readonly look: Look;
+      /** Slots that are known not to do, whatever a simulation of them alone says. */
+      readonly forbidden?: readonly Slot[];
+    }
   | {
       readonly type: 'exact';
       readonly machines: MachineCounts;
@@ -135,6 +141,8 @@ export class JobRunner {
 
   #valueOf(job: SearchJob, isOver: () => boolean, limits: JobLimits): JobValues[SearchJob['type']] {
     const oracle = this.#oracle;
+    // What an earlier job forbade is nothing to this one: which jobs came to this thread before is chance.
+    oracle.forbid(job.type === 'alone' || job.type === 'repair' ? (job.forbidden ?? []) : []);
     switch (job.type) {
       case 'alone':
         return aloneRow(oracle, job.demand, job);
@@ -150,10 +158,8 @@ export class JobRunner {
       case 'packing':
         return pack(oracle, job, isOver);
       case 'check':
-        oracle.forbid([]);
         return job.slots.map((placed) => checkSlot(oracle, placed));
       case 'repair':
-        oracle.forbid(job.forbidden);
         return repairPacking(this.problem, job.slots, { oracle, fill: Infinity, isOver });
       case 'verdicts':
         return this.problem.days.flatMap((day) => oracle.verdicts(job.slot, day));

@@ -1,3 +1,4 @@
+import type { Slot } from '../placement.js';
 import type { AloneTable } from './columns.js';
 import type { JobDesk } from './job-desk.js';
 import type { Search } from './search-setting.js';
@@ -39,13 +40,17 @@ export class LookAlone {
     return yield* this.whole(unservable(rows), rows);
   }
 
-  /** The table with rows of whole runs for these models; of those that had theirs before nothing changes. */
-  *whole(demands: readonly number[], table: AloneTable): Search<AloneTable> {
+  /**
+   * The table with rows of whole runs for these models; of those that had theirs before nothing changes.
+   *
+   * @param forbidden slots that are known not to do
+   */
+  *whole(demands: readonly number[], table: AloneTable, forbidden: readonly Slot[] = []): Search<AloneTable> {
     const asked = [...new Set(demands)].filter((demand) => !this.#seenWhole.has(demand));
     for (const demand of asked) this.#seenWhole.add(demand);
     const rows = yield* this.#desk.ask(
       'alone',
-      asked.map((demand) => ({ type: 'alone', demand, look: 'whole' })),
+      asked.map((demand) => ({ type: 'alone', demand, look: 'whole', forbidden })),
     );
     const changed = [...table];
     for (const [i, demand] of asked.entries()) changed[demand] = rows[i]!;

@@ -260,7 +260,7 @@ class PlacementSearch {
       others.length > 0 ? [] : [first!.demand],
     );
     const none = this.#alone.map((): AloneTable[number] => []);
-    const table = yield* this.#lookAlone.whole(lone, none);
+    const table = yield* this.#lookAlone.whole(lone, none, this.#forbidden);
     for (const slot of singleColumns(this.#problem, table, FURTHER)) this.#pool.add(slot);
   }
 
