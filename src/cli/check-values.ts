@@ -30,7 +30,11 @@ export function checkValues(
   const problems = Object.entries(args).flatMap(([name, value]): Problem[] => {
     // yargs gives options with hyphens a second time, in camel case.
     if (!/^[a-z][a-z-]*$/.test(name) || kinds.array.includes(name)) return [];
-    const wrong = whatIsWrong(value, kinds.boolean.includes(name) ? [] : writtenFor(name, options));
+    const written = writtenFor(name, options);
+    // No option: a word that stands for a file, say.
+    if (value === '' && written.length === 0)
+      return [{ path: `<${name}>`, what: 'is empty', remedy: 'write one' }];
+    const wrong = whatIsWrong(value, kinds.boolean.includes(name) ? [] : written);
     return wrong === undefined ? [] : [{ path: `--${name}`, ...wrong }];
   });
   const bare = kinds.array.filter((name) => writtenFor(name, options).some((value) => !value));

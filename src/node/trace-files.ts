@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { InputError, type Problem, problemsOf } from '../base/problem.js';
+import { requireTenantNames } from '../trace/build.js';
 import type { ReadOptions } from '../trace/collect.js';
 import { parseTraceCsv, traceCsvChunks } from '../trace/csv.js';
 import {
@@ -37,10 +38,12 @@ export async function readTrace(path: string, options: Omit<ReadOptions, 'file'>
  * last two also with `.gz`, and makes its folder where there is none. The file appears whole or not at all: it is
  * written under another name, then renamed.
  *
- * @throws InputError when the extension is none of these or the folder cannot be written to
+ * @throws InputError when the extension is none of these, a tenant has a name that cannot be read again, or the folder
+ *   cannot be written to
  */
 export async function writeTrace(path: string, trace: Trace): Promise<void> {
   const { format, isGzip } = writtenFormatOf(path);
+  requireTenantNames(trace.tenants);
   try {
     await makeFolder(dirname(path));
     await writeAtomically(path, (temporary) => format.write(temporary, trace, isGzip));

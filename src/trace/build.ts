@@ -75,6 +75,13 @@ export function sortByArrival(trace: Trace): Trace {
   return takeRows(trace, orderByArrival(trace.arrivalUs));
 }
 
+/** @throws InputError with the names that a trace could not be read again with */
+export function requireTenantNames(tenants: readonly string[]): void {
+  const problems = new RowProblems();
+  checkTenants(tenants, problems);
+  problems.throwIfAny();
+}
+
 type RowPlace = (row: number, column: string) => Place;
 
 /** What messages say of a row. */

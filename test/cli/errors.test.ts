@@ -65,6 +65,10 @@ describe('a command line with mistakes', () => {
     expect(stderr).toContain('"birds"');
   });
 
+  it('with an empty word in place of a file names what it stands for', async () => {
+    expect((await simulate('')).stderr).toMatch(/^<scenario>: is empty/);
+  });
+
   it('with an unknown command exits with 2 and says where to look', () => {
     const { code, stdout, stderr } = perseus(['simulat', file]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -324,6 +324,13 @@ describe('changing a trace', () => {
     expect(stderr.match(/there is no such file/g)).toHaveLength(2);
   });
 
+  it('writes no name that it would not read again', async () => {
+    const { code, stderr } = await run('rename', small, 'a=\ufeffa', '--out', at('marked.csv'));
+    expect(code).toBe(2);
+    expect(stderr).toContain('begins with a byte order mark');
+    expect(existsSync(at('marked.csv'))).toBe(false);
+  });
+
   it('maps, renames and selects tenants', async () => {
     await run('rename', small, 'a=resnet', 'b=a=b', '--out', at('renamed.csv'));
     expect((await readTrace(at('renamed.csv'))).tenants).toEqual(['resnet', 'a=b']);
