@@ -69,7 +69,6 @@ async function compare(label: string, client: InferenceClient): Promise<void> {
     inputs: () => ({}),
     capacityPerS: () => undefined,
     singlesPerS: () => undefined,
-    isLocal: true,
     longestS: TURN_S,
   };
   const measured = new Map(names.map((name) => [name, [] as number[]]));

@@ -1,3 +1,4 @@
+import { sum } from 'simple-statistics';
 import type { ModelStatistics } from '../live/inference-client.js';
 import type { LoadResult } from '../live/load/load-options.js';
 import type { GpuReading } from '../live/server-metrics.js';
@@ -200,18 +201,17 @@ function clientObservation({ model, batchSize }: PointLoad, parts: readonly Poin
 function cpuOf(parts: readonly PointPart[]): { readonly cpu?: PointCpuUse } {
   const counted = parts.flatMap(({ cpu }) => cpu ?? []);
   if (counted.length < parts.length) return {};
-  const sum = (of: (use: PointCpuUse) => number | undefined) =>
-    counted.reduce<number | undefined>((total, use) => {
-      const seconds = of(use);
-      return total === undefined || seconds === undefined ? undefined : total + seconds;
-    }, 0);
-  const [serverS, otherS] = [sum((use) => use.serverS), sum((use) => use.otherS)];
+  const [serverS, otherS] = [counted.map((use) => use.serverS), counted.map((use) => use.otherS)];
   return {
     cpu: {
-      machineS: sum(({ machineS }) => machineS)!,
-      clientS: sum(({ clientS }) => clientS)!,
-      ...(serverS !== undefined && { serverS }),
-      ...(otherS !== undefined && { otherS }),
+      machineS: sum(counted.map(({ machineS }) => machineS)),
+      clientS: sum(counted.map(({ clientS }) => clientS)),
+      ...(isKnownOfAll(serverS) && { serverS: sum(serverS) }),
+      ...(isKnownOfAll(otherS) && { otherS: sum(otherS) }),
     },
   };
+}
+
+function isKnownOfAll(values: readonly (number | undefined)[]): values is number[] {
+  return values.every((value) => value !== undefined);
 }

@@ -30,8 +30,6 @@ export interface CalibrateOptions {
   readonly inputs?: GivenInputs;
   readonly metricsUrl?: string;
   readonly pacer?: PacerKind;
-  /** Whether the server has the cores of this machine. */
-  readonly isLocal: boolean;
   readonly signal?: AbortSignal;
   /**
    * Makes sure, once a point was measured, that its models are served as when the calibration began.
@@ -77,6 +75,7 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
   // The folder may hold points of models that are not asked for now.
   const observations = (await store.read()).filter(({ experiment }) => isAbout(experiment, configs));
   const started = performance.now();
+  const spentS = () => (performance.now() - started) / 1000;
   const measurePatiently = measuringPatiently(budgetS);
   const leftOut = new Map<string, LeftOutPoint>();
   const leaveOut = (point: LeftOutPoint) => leftOut.set(point.id, point);
@@ -92,8 +91,7 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
       const unloaded = missing.map(({ id, model }) => ({ id, reason: `what ${model} can do is not known` }));
       return { observations, leftOut: [...notMeasured(), ...unloaded], interrupted: false };
     }
-    const spentS = (performance.now() - started) / 1000;
-    const shareS = (budgetS - spentS) / missing.length;
+    const shareS = (budgetS - spentS()) / missing.length;
     // The last adds least.
     const least = missing.findLast((each) => !isWorthWaitingFor(each));
     if (shareS < LEAST_POINT_S && least !== undefined) {
@@ -102,10 +100,15 @@ export async function measureAll(options: CalibrateOptions): Promise<Measured> {
     }
     const number = wanted.length - missing.length + 1;
     const last = observations.at(-1);
-    const tell = (otherCores: number) => {
-      const spentS = (performance.now() - started) / 1000;
-      options.onProgress?.({ experiment, number, of: wanted.length, spentS, budgetS, otherCores });
-    };
+    const tell = (otherCores: number) =>
+      options.onProgress?.({
+        experiment,
+        number,
+        of: wanted.length,
+        spentS: spentS(),
+        budgetS,
+        otherCores,
+      });
     tell(last === undefined ? 0 : otherWork(observations)(last));
     try {
       const longestS = Math.min(LONGEST_POINT_S[experiment.kind], Math.max(shareS, LEAST_POINT_S));

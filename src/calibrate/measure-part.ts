@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { InferenceClient } from '../live/inference-client.js';
 import type { LoadProgress, LoadResult, LoadTenant, PacerKind } from '../live/load/load-options.js';
+import { isOnThisMachine } from '../live/load/pacing.js';
 import { runLoad } from '../live/load/run-load.js';
 import { busyCores, countCpu, usedByOthersS } from '../live/machine-use.js';
 import { type InputsOf, requestTo } from '../live/model-inputs.js';
@@ -30,8 +31,6 @@ export interface MeasureContext {
   readonly noteBorrowed?: (model: FoundModel | undefined) => Promise<void>;
   readonly pacer?: PacerKind;
   readonly signal?: AbortSignal;
-  /** Whether the server has the cores of this machine. */
-  readonly isLocal: boolean;
   /** Longest time for the point, seconds. */
   readonly longestS: number;
 }
@@ -60,11 +59,12 @@ export async function measurePart(
   const { client } = context;
   const models = loads.map(({ model }) => model);
   const before = await restingStatistics(client, models);
-  const otherCores = context.isLocal ? await busyCores() : 0;
+  const isLocal = isOnThisMachine(client.url);
+  const otherCores = isLocal ? await busyCores() : 0;
   const reader = new SliceReader(() => readStatistics(client, models), sliceS * 1000);
-  const counted = countCpu([client.url]);
+  const counted = isLocal ? countCpu([client.url]) : undefined;
   const result = await run(loads, durationS, context, randomUUID(), reader.onProgress).finally(reader.stop);
-  const used = counted();
+  const used = counted?.();
   refuseBad(result);
   const gpus = await gpusOf(context);
   const after = await restingStatistics(client, models);
@@ -76,9 +76,7 @@ export async function measurePart(
     statistics,
     slices: reader.finish(before, after, durationS),
     ...(gpus.length > 0 && { gpus }),
-    ...(context.isLocal && {
-      cpu: { ...used, otherS: usedByOthersS(used) ?? otherCores * durationS },
-    }),
+    ...(used && { cpu: { ...used, otherS: usedByOthersS(used) ?? otherCores * durationS } }),
   };
 }
 

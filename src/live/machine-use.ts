@@ -24,14 +24,15 @@ export function countCpu(urls: readonly string[]): () => CpuUse {
   const before = used();
   const serversBefore = serverTimes(urls);
   return () => {
-    const now = used();
+    const use = usedSince(before);
     const servers = serverTimes(urls);
-    return {
-      machineS: now.machineS - before.machineS,
-      clientS: now.clientS - before.clientS,
-      ...(servers && serversBefore && { serverS: takenBetween(serversBefore, servers) }),
-    };
+    return { ...use, ...(servers && serversBefore && { serverS: takenBetween(serversBefore, servers) }) };
   };
+}
+
+function usedSince(before: CpuUse): CpuUse {
+  const now = used();
+  return { machineS: now.machineS - before.machineS, clientS: now.clientS - before.clientS };
 }
 
 /** Since the machine was started, and since this process was. */
@@ -73,8 +74,8 @@ const LOOK_MS = 100;
 
 /** Cores that something but this process keeps busy, while it sends nothing. */
 export async function busyCores(): Promise<number> {
-  const [counted, startMs] = [countCpu([]), performance.now()];
+  const [before, startMs] = [used(), performance.now()];
   await pause(LOOK_MS);
-  const { machineS, clientS } = counted();
+  const { machineS, clientS } = usedSince(before);
   return Math.max(0, (1000 * (machineS - clientS)) / (performance.now() - startMs));
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseAddress, socketAddress } from './triton/address.js';
 
 /** Name of Triton's process, as the kernel keeps it. */
 const SERVER = 'tritonserver';
@@ -38,14 +39,10 @@ function serversAt(urls: readonly string[], processes: readonly Process[], proc:
   const servers = processes.filter(({ name }) => name === SERVER).map(({ id }) => id);
   if (urls.length === 1 && servers.length < 2) return servers;
   const found = urls.map((url) => {
-    const sockets = listeningSockets(portOf(url), proc);
+    const sockets = listeningSockets(socketAddress(parseAddress(url).target).port, proc);
     return servers.find((id) => openFiles(id, proc).some((file) => sockets.has(file)));
   });
   return found.every((id) => id !== undefined) ? found : [];
-}
-
-function portOf(url: string): number {
-  return Number(/:(\d+)(?:\/|$)/.exec(url)?.[1] ?? Number.NaN);
 }
 
 const LISTENING = '0A';

@@ -103,7 +103,6 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
     measureAll({
       ...options,
       ...{ design, budgetS, configs, store },
-      isLocal: cores !== undefined,
       requireUnchanged: (experiment) => requireUnchanged(client, live, experiment),
     }),
   );

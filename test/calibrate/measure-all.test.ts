@@ -28,7 +28,6 @@ test('where the generator falls behind at every saturated point, loads at a shar
     configs: [config('m', 2)],
     design: DEFAULT_DESIGN,
     budgetS: 1000,
-    isLocal: true,
     store: {
       read: async () => [],
       save: async (observation) => void saved.push(observation),
@@ -68,7 +67,6 @@ test('where a model answers its first requests with errors, the remedy says how 
       ],
       design: DEFAULT_DESIGN,
       budgetS: 1000,
-      isLocal: true,
       store: { read: async () => [], save: async () => {}, noteBorrowed: async () => {} },
       ...(inputs !== undefined && { inputs }),
     }).catch((error: LiveError) => error.remedy);
@@ -88,7 +86,6 @@ test('where the time does not suffice for all points, those that add least are l
     configs: [config('usual', 2, {})],
     design: DEFAULT_DESIGN,
     budgetS: (6.2 * POINT_MS) / 1000,
-    isLocal: true,
     store: {
       read: async () => [],
       save: async ({ experiment }) => void saved.push(experiment.id.slice('usual/'.length)),

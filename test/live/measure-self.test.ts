@@ -57,7 +57,6 @@ describeLive('a second instance and a crowd of a model that serves one, on a rea
       capacityPerS: () => undefined,
       singlesPerS: () => undefined,
       noteBorrowed: async (model) => void notes.push(model !== undefined),
-      isLocal: true,
       longestS: 3,
     });
     expect(notes).toEqual([true, false]);

@@ -59,7 +59,7 @@ it('of several servers those count that listen where requests are sent', async (
     await symlink(`socket:[${inode}]`, join(folder, String(id), 'fd', '5'));
   }
   expect(total(['localhost:8001'], folder)).toBe(2.5);
-  expect(total(['http://[::1]:9001'], folder)).toBe(10);
+  expect(total(['grpc://[::1]:9001'], folder)).toBe(10);
   expect(total(['localhost:8001', 'localhost:9001'], folder)).toBe(12.5);
   expect(total(['localhost:7001'], folder)).toBeUndefined();
 });
