@@ -52,8 +52,14 @@ function pauseLines({
   cooling,
   afterIdle,
   warmth,
-}: Pick<ModelProfile, 'cooling' | 'afterIdle' | 'warmth'>): string[] {
+  pace,
+}: Pick<ModelProfile, 'cooling' | 'afterIdle' | 'warmth' | 'pace'>): string[] {
   return [
+    ...(pace === undefined
+      ? []
+      : [
+          `  the machine is slower and faster for a while: by ${percent(pace.cv)} (standard deviation), forgotten with a time constant of ${pace.timeConstantMs} ms`,
+        ]),
     ...(cooling === undefined
       ? []
       : [

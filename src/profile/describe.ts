@@ -145,6 +145,7 @@ function pauseRows({
   cooling,
   warmth,
   pausedSpread,
+  pace,
 }: ModelProfile): readonly (readonly [string, number])[] {
   return [
     ...(afterIdle === undefined
@@ -174,6 +175,9 @@ function pauseRows({
     ...(pausedSpread === undefined
       ? []
       : ([['CV of executions after a pause', describeSpread(pausedSpread.spread).cv]] as const)),
+    ...(pace === undefined
+      ? []
+      : ([[`CV of the machine's pace (time constant ${pace.timeConstantMs} ms)`, pace.cv]] as const)),
   ];
 }
 

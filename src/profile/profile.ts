@@ -20,6 +20,8 @@ export interface ModelProfile {
   readonly perRequest?: { readonly inputUs: number; readonly inferUs: number };
   /** Spread of one execution's service time around its mean; fitted, not assumed. */
   readonly spread: Spread;
+  /** How the machine's speed comes and goes meanwhile; absent = not at all. */
+  readonly pace?: Pace;
   /** Response building and sending on the instance thread, after the compute phases. */
   readonly response: {
     readonly fixedUs: number;
@@ -96,6 +98,19 @@ export type Spread =
   | { readonly law: 'lognormal' | 'gamma'; readonly cv: number }
   /** Ratios to the mean at equally spaced probabilities (i + 0.5) / n, ascending, mean 1. */
   | { readonly law: 'empirical'; readonly ratios: readonly number[] };
+
+/**
+ * What computes on a shared machine is longer for a while, and shorter for a while: inferences that begin at about the same time by
+ * about the same factor, of mean 1 (lognormal with this coefficient of variation), which forgets itself by
+ * `exp(-t / timeConstantMs)`. All models on one device, or on the host's cores, have its ups and downs together. (Measured, six runs of
+ * three networks on two cores: latencies of requests that met no other one correlate, 20 to 50 ms apart, by 0.33 within a network and by
+ * 0.36 between networks; 100 to 200 ms apart by 0.24 and 0.20; 1 to 2 s apart by 0.03 and 0.01.) A queue that meets a slow time grows
+ * as it would not by executions that are longer one here and one there.
+ */
+export interface Pace {
+  readonly cv: number;
+  readonly timeConstantMs: number;
+}
 
 /**
  * Slower start after a pause (clocks ramp down, caches go cold): the inference phase takes

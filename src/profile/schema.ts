@@ -186,6 +186,13 @@ export const ModelProfileSchema = z
       .exactOptional()
       .describe('What each further request of an execution adds beyond its inferences'),
     spread,
+    pace: z
+      .strictObject({
+        cv,
+        timeConstantMs: ms.positive().describe('In which a slow time is forgotten'),
+      })
+      .exactOptional()
+      .describe('How the speed of all that computes there comes and goes together. Default: it does not'),
     response: z
       .strictObject({
         fixedUs: us.describe('Once for an execution'),

@@ -48,7 +48,10 @@ export class ComponentSetup {
       return new ServedRun(
         model,
         largest[i]!,
-        streams.get(`service ${this.server(ref).name} ${model.config.name}`),
+        {
+          random: streams.get(`service ${this.server(ref).name} ${model.config.name}`),
+          paceOf: (device) => streams.get(`pace ${this.server(ref).name} ${device}`),
+        },
         isSlowWhereSparse(model) && !this.areCallers(i)
           ? this.#requestsPerS(ref.server, requestsBatchedOf)
           : undefined,

@@ -10,6 +10,7 @@ import { coldInferMs } from '../profile/warmth.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { ServedModel, Tenant } from '../scenario/scenario.js';
 import { InstanceMemory } from './instance-memory.js';
+import { PaceWalk } from './pace-walk.js';
 
 /**
  * What the executions of one served model cost in one run: service tables of its instances, the
@@ -28,6 +29,8 @@ export class ServedRun {
   /** Spread of executions that follow a pause, and how long the pause must be. */
   readonly #paused: readonly (PausedSampler | undefined)[];
   readonly #random: Random;
+  /** Of each instance; on one device all are alike. */
+  readonly #pace: readonly (PaceWalk | undefined)[];
   /** Kept only where a profile says that idling matters. */
   readonly #memory: InstanceMemory | undefined;
   readonly #coldNs: Float64Array;
@@ -40,11 +43,14 @@ export class ServedRun {
   /** What executions take longer at the rate that the server gets. */
   readonly #atThisRate: readonly (Phases | undefined)[];
 
-  /** @param requestsPerS what the server of the model gets; undefined where its threads never sleep */
+  /**
+   * @param paceOf random numbers of the pace of a device of the server, from their beginning
+   * @param requestsPerS what the server of the model gets; undefined where its threads never sleep
+   */
   constructor(
     served: ServedModel,
     maxBatchSize: number,
-    random: Random,
+    { random, paceOf }: { readonly random: Random; readonly paceOf: (device: number) => Random },
     requestsPerS = Number.POSITIVE_INFINITY,
   ) {
     this.profiles = served.instances.map((instance) => instance.profile);
@@ -60,6 +66,9 @@ export class ServedRun {
         : { leastIdleMs: paused.leastIdleMs, sample: samplerOf(paused.spread) },
     );
     this.#random = random;
+    this.#pace = served.instances.map(
+      ({ device, profile: { pace } }) => pace && new PaceWalk(pace, paceOf(device)),
+    );
     this.#coldNs = Float64Array.from(this.profiles, (profile) =>
       served.coldStart === true ? Math.round(profile.load.firstInferenceMs * 1e6) : 0,
     );
@@ -93,6 +102,8 @@ export class ServedRun {
     if (requests > 1) this.#add(this.#further[instance], requests - 1);
     if (this.#isExposed[instance]!) this.exposure = exponential(this.#random, 1);
     this.#spread(instance, nowNs);
+    const pace = this.#pace[instance];
+    if (pace !== undefined) this.inferNs = Math.round(this.inferNs * pace.ratioAt(nowNs));
     this.#add(this.#atThisRate[instance], 1);
     // Lazy initialisation holds the instance, not the device that others use.
     this.inputNs += this.#coldNs[instance]!;

@@ -126,10 +126,11 @@ function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> 
         maxIdleMs: 20,
         inferMsPerDoubling: 0.3,
       }),
+      pace: fc.constantFrom(undefined, undefined, { cv: 0.2, timeConstantMs: 50 }),
       self: fc.constantFrom(1, 1.7, 2),
     })
     .map(({ fixedMs, itemMs, inputMs, outputMs, cv, response, frontEndUs, cores, self, ...pauses }) => {
-      const { afterIdle, cooling, warmth, pausedSpread } = pauses;
+      const { afterIdle, cooling, warmth, pausedSpread, pace } = pauses;
       const base = profile(name, fixedMs, itemMs);
       return {
         ...base,
@@ -143,6 +144,7 @@ function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> 
         ...(afterIdle === undefined ? {} : { afterIdle }),
         ...(cooling === undefined ? {} : { cooling }),
         ...(warmth === undefined ? {} : { warmth }),
+        ...(pace === undefined || freedom.spread === false ? {} : { pace }),
         ...(pausedSpread === undefined || freedom.spread === false ? {} : { pausedSpread }),
       };
     });

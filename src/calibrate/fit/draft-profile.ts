@@ -1,5 +1,5 @@
 import { describeSpread } from '../../profile/describe.js';
-import type { ModelProfile, Provenance } from '../../profile/profile.js';
+import type { ModelProfile, Pace, Provenance } from '../../profile/profile.js';
 import { totalMs } from '../../profile/service-time.js';
 import type { ThreadWaits } from '../../profile/serving.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
@@ -49,13 +49,15 @@ export interface SharedFits {
   readonly unhindered: readonly Observation[];
   /** What threads wait for cores on which this model computes. */
   readonly threadWaits: ThreadWaits | undefined;
+  /** How the speed of the machine comes and goes for this model: the spread around it is the draft's, the pace itself is not. */
+  readonly pace: Pace | undefined;
 }
 
 /** Fits one model: service times, what pauses cost, spread, and what it takes of the host; the rest is of the whole server. */
 export function draftOf(
   config: ModelConfig,
   { observations, deviceOf, provenance, payloadOf }: FitInput,
-  { delays, interference, requestCpu, unhindered, threadWaits }: SharedFits,
+  { delays, interference, requestCpu, unhindered, threadWaits, pace }: SharedFits,
 ): Draft {
   const { name } = config;
   const impact = interference.of(name);
@@ -73,7 +75,7 @@ export function draftOf(
   const wayUs = way.requestDelayUs + way.responseDelayUs;
   const { service = fit.service, ...pauses } = waits
     ? {}
-    : (fitPauses(lone, config, fit, { us: wayUs, byRate: way.wayByRate }) ?? {});
+    : (fitPauses(lone, config, fit, { us: wayUs, byRate: way.wayByRate }, pace) ?? {});
   const { responsePerRequestUs } = fit;
   const phasesByRate = fitPhasesByRate(lone, name, { service, responsePerRequestUs, computes });
   const profile: ModelProfile = {
@@ -84,7 +86,7 @@ export function draftOf(
     service,
     perRequest: rounded(fit.perRequest),
     ...pauses,
-    spread: waits ? waitingSpread(lone, config, fit) : fitModelSpread(observations, name),
+    spread: waits ? waitingSpread(lone, config, fit) : fitModelSpread(observations, name, pace),
     response: responseOf(name, delays, responsePerRequestUs),
     frontEnd: { perRequestUs: 0, perKilobyteUs: 0 },
     hostCores,

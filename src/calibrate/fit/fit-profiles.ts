@@ -1,5 +1,5 @@
 import type { GpuReading } from '../../live/server-metrics.js';
-import type { ModelProfile } from '../../profile/profile.js';
+import type { ModelProfile, Pace } from '../../profile/profile.js';
 import type { Serving, ThreadWaits } from '../../profile/serving.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import { isOnHost } from '../experiment.js';
@@ -18,6 +18,7 @@ import {
   withoutNoise,
 } from './interference.js';
 import type { OpenLoopPoint } from './misfit-of-points.js';
+import { fitPace } from './pace.js';
 import { howWellKnown, type KnownPair } from './pair-uncertainty.js';
 import { fitWinsShares, showsTheRace } from './race.js';
 import type { ReplayedModel } from './replay.js';
@@ -87,6 +88,8 @@ function wasAnswered({ clients }: Observation): boolean {
 interface Known extends FitInput {
   readonly computing: ReadonlySet<string>;
   readonly waiting: ReadonlySet<string>;
+  /** How the speed of the machine comes and goes, by model that computes. */
+  readonly pace: ReadonlyMap<string, Pace>;
   /** What requests and executions take of the server's cores, by model. */
   readonly requestCpu: ReadonlyMap<string, RequestCpu>;
   /** How long a thread runs that wakes; undefined where nothing was counted. */
@@ -103,10 +106,15 @@ function whatIsKnown(input: FitInput): Known {
     fitRequestCpu(observations, name, { cores: cpuCores, computes: computing.has(name) });
   const requestCpu = new Map(names.map((name) => [name, cpuOf(name)]));
   const bursts = fitWakeBursts(requestCpu, cpuCores);
+  const waiting = waitingModels(observations, configs);
   return {
     ...input,
     computing,
-    waiting: waitingModels(observations, configs),
+    waiting,
+    pace: fitPace(
+      observations,
+      names.filter((name) => !waiting.has(name)),
+    ),
     requestCpu,
     wakeBurstUs: bursts?.burstUs,
     unhindered: withoutWakeWaits(observations, configs, bursts),
@@ -167,7 +175,10 @@ function fitUnder(
   const drafts = configs.map((config) => {
     const waits = computing.has(config.name) ? threadWaits : undefined;
     const requestCpu = known.requestCpu.get(config.name)!;
-    return draftOf(config, known, { delays, interference, requestCpu, unhindered, threadWaits: waits });
+    return draftOf(config, known, {
+      ...{ delays, interference, requestCpu, unhindered, threadWaits: waits },
+      pace: known.pace.get(config.name),
+    });
   });
   const racing = drafts.flatMap((draft) => racingPoints(draft, observations));
   const shared = {
@@ -181,18 +192,28 @@ function fitUnder(
   return { delays, interference, racing, shared, settled, usual };
 }
 
-/** Profiles beside what was measured: how far a fit holds, and what was assumed for it. */
+/**
+ * Profiles beside what was measured: how far a fit holds, and what was assumed for it. With the pace of the machine, which no fit
+ * has: what is fitted to replays would follow the ups and downs of their seed.
+ */
 function withEvidence(
   { delays, interference, racing, shared, settled, usual }: ServerFit,
-  { observations, configs, waiting }: Known,
+  { observations, configs, waiting, pace }: Known,
   missing: readonly ModelConfig[],
 ): CalibrationFit {
+  const paced = usual.map(({ config, profile }): ReplayedModel => {
+    const own = pace.get(config.name);
+    return { config, profile: { ...profile, ...(own !== undefined && { pace: own }) } };
+  });
   const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));
-  const beside = togetherReplays(observations, usual);
+  const beside = togetherReplays(observations, paced);
   const models = settled.map(({ residuals, ...fitted }): ModelFit => {
     const { name } = fitted.config;
     const [saturated] = observationsOf(observations, 'saturated', name);
-    const replays = [...soloReplays(observations, fitted, fittedOn), ...beside.get(name)!];
+    const replays = [
+      ...soloReplays(observations, { ...fitted, pace: pace.get(name) }, fittedOn),
+      ...beside.get(name)!,
+    ];
     return {
       model: name,
       way: delays.ways.get(name)!,
@@ -201,7 +222,7 @@ function withEvidence(
       ...(saturated?.gpus !== undefined && { gpus: saturated.gpus }),
     };
   });
-  const profiles = usual.map(({ profile }, i): ModelProfile => {
+  const profiles = paced.map(({ profile }, i): ModelProfile => {
     const summary = summaryOf(profile, models[i]!);
     return { ...profile, ...(summary !== undefined && { fit: summary }) };
   });

@@ -1,4 +1,4 @@
-import type { ModelProfile } from '../../profile/profile.js';
+import type { ModelProfile, Pace } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitAfterExecution, withAfterExecution } from './after-execution.js';
 import { type Drift, withDrift } from './drift.js';
@@ -27,6 +27,11 @@ export interface Fitted extends ReplayedModel {
   readonly usual: ModelProfile;
 }
 
+/** The pace of the machine is added to what was fitted without it. */
+interface Paced extends Fitted {
+  readonly pace: Pace | undefined;
+}
+
 /** Whether both sides answered anything: a short point of a slow model may have no request in the turns that are compared. */
 export function isCompared({ measured, predicted }: ReplayFit): boolean {
   return Number.isFinite(measured.meanUs) && Number.isFinite(predicted.meanUs);
@@ -35,7 +40,7 @@ export function isCompared({ measured, predicted }: ReplayFit): boolean {
 /** Open loops of a model alone, by a profile of the machine's usual speed. */
 export function soloReplays(
   observations: readonly Observation[],
-  { config, profile, drift, usual }: Fitted,
+  { config, profile, drift, usual, pace }: Paced,
   fittedOn: ReadonlySet<string>,
 ): ReplayFit[] {
   const dense = observationsOf(observations, 'poisson', config.name);
@@ -46,7 +51,7 @@ export function soloReplays(
   const fitOf = (observation: Observation, candidate: ModelProfile): ReplayFit => ({
     id: observation.experiment.id.slice(config.name.length + 1),
     measured: measuredFigures(observation),
-    predicted: replay(observation, config, candidate),
+    predicted: replay(observation, config, { ...candidate, ...(pace !== undefined && { pace }) }),
     heldOut: !fittedOn.has(observation.experiment.id),
   });
   return [

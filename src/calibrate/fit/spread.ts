@@ -1,5 +1,5 @@
 import { mean } from 'simple-statistics';
-import type { Spread } from '../../profile/profile.js';
+import type { Pace, Spread } from '../../profile/profile.js';
 import { fitSpread } from '../../profile/spread-fit.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { meanPhases } from './phases.js';
@@ -7,10 +7,12 @@ import { meanPhases } from './phases.js';
 /**
  * Spread of an execution around its mean: of single executions where the server's own times of them are known, otherwise
  * from the latencies of a single caller.
+ * @param pace of the machine, where it has one: what executions have in common that follow each other is that, no spread
  */
-export function fitModelSpread(observations: readonly Observation[], model: string): Spread {
-  const single = observationsOf(observations, 'sequential', model).flatMap(({ executionsUs = [] }) =>
-    blocksOf(executionsUs).flatMap((block) => relativeTo(mean(block), block)),
+export function fitModelSpread(observations: readonly Observation[], model: string, pace?: Pace): Spread {
+  const single = observationsOf(observations, 'sequential', model).flatMap(
+    ({ executionsUs = [], durationS }) =>
+      blocksOf(executionsUs, blockOf(pace, (durationS * 1000) / executionsUs.length)).flatMap(withinBlock),
   );
   const ratios = single.length > 0 ? single : ratiosOfLatencies(observations, model);
   return ratios.length === 0 ? { law: 'none' } : fitSpread(ratios);
@@ -19,9 +21,24 @@ export function fitModelSpread(observations: readonly Observation[], model: stri
 /** What a machine drifts over longer times than these many executions is no scatter between executions. */
 const BLOCK = 100;
 
+/** Fewer hardly tell their common pace from themselves. */
+const SHORTEST_BLOCK = 8;
+
+/** Executions that the machine serves at one pace: they are over within half its time constant. */
+function blockOf(pace: Pace | undefined, stepMs: number): number {
+  if (pace === undefined) return BLOCK;
+  return Math.min(BLOCK, Math.max(SHORTEST_BLOCK, Math.round(pace.timeConstantMs / 2 / stepMs)));
+}
+
+/** As ratios to their mean, which lies among them: they are further from what they spread around than from that. */
+function withinBlock(block: readonly number[]): number[] {
+  const further = Math.sqrt(block.length / Math.max(1, block.length - 1));
+  return relativeTo(mean([...block]), block).map((ratio) => Math.max(SHORTEST, 1 + further * (ratio - 1)));
+}
+
 /** In the order measured; a rest too short for a block belongs to the one before. */
-function blocksOf(values: readonly number[]): number[][] {
-  const count = Math.min(values.length, Math.max(1, Math.floor(values.length / BLOCK)));
+function blocksOf(values: readonly number[], length: number): number[][] {
+  const count = Math.min(values.length, Math.max(1, Math.floor(values.length / length)));
   const start = (i: number) => Math.round((i * values.length) / count);
   return Array.from({ length: count }, (_, i) => values.slice(start(i), start(i + 1)));
 }

@@ -99,11 +99,8 @@ export function coldnessOfSize(found: readonly SizeColdness[], batchSize: number
 const STANDING_FOR_ALL = 200;
 
 /** A smaller sample with the same distribution: evenly spaced quantiles, from the warmest to the coldest. */
-export function thinned(coldness: readonly number[]): readonly number[] {
-  if (coldness.length <= STANDING_FOR_ALL) return coldness;
+export function thinned(coldness: readonly number[], count = STANDING_FOR_ALL): readonly number[] {
+  if (coldness.length <= count) return coldness;
   const sorted = [...coldness].sort((a, b) => a - b);
-  return Array.from(
-    { length: STANDING_FOR_ALL },
-    (_, i) => sorted[Math.floor(((i + 0.5) * sorted.length) / STANDING_FOR_ALL)]!,
-  );
+  return Array.from({ length: count }, (_, i) => sorted[Math.floor(((i + 0.5) * sorted.length) / count)]!);
 }

@@ -77,8 +77,12 @@ export function fitCooling(
     ...(restartUs > LEAST_SHARE * singleUs && { afterIdle: restartOf(restartUs) }),
   };
   const warmMs = (singleUs - denseExtraUs) / 1000;
-  const levelsMs = levels.map(({ load }) => warmMs + pauseMsUnder(law, warmMs, load));
-  const misfit = misfitOfLaw(squares / squaresWithoutLaw(samples), levels, levelsMs);
+  // Larger executions follow another one: no pause came before.
+  const expected = levels.map(({ load }) => ({
+    singleMs: warmMs + pauseMsUnder(law, warmMs, load),
+    larger: 1,
+  }));
+  const misfit = misfitOfLaw(squares / squaresWithoutLaw(samples), levels, expected);
   return { ...law, denseExtraUs, misfit };
 }
 

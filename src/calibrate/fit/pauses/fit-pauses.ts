@@ -1,5 +1,5 @@
 import { atRate } from '../../../profile/by-rate.js';
-import type { ModelProfile, ServicePoint } from '../../../profile/profile.js';
+import type { ModelProfile, Pace, ServicePoint } from '../../../profile/profile.js';
 import type { RatedDelays } from '../../../profile/serving.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import type { Observation } from '../../observation.js';
@@ -35,6 +35,7 @@ export function fitPauses(
   config: Pick<ModelConfig, 'name' | 'dynamicBatching'>,
   { service, perRequest }: Pick<ServiceFit, 'service' | 'perRequest'>,
   way: WayOfModel,
+  pace?: Pace,
 ): PauseFit | undefined {
   const { name: model } = config;
   const wayUs = (requestsPerS: number) => wayAt(way, requestsPerS);
@@ -47,7 +48,7 @@ export function fitPauses(
   const warmed = fitWarmth(evidence, observations, model, singleMs);
   const law = closerLaw(service, perRequest.inferUs, cooled, warmed);
   if (law === undefined) return undefined;
-  const pausedSpread = fitPausedSpread(samples, law, law.service[0]!.inferMs);
+  const pausedSpread = fitPausedSpread(samples, law, law.service[0]!.inferMs, pace);
   return { ...law, ...(pausedSpread !== undefined && { pausedSpread }) };
 }
 

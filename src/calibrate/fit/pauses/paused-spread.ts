@@ -1,6 +1,6 @@
-import { mean } from 'simple-statistics';
+import { mean, sum } from 'simple-statistics';
 import { cooledMs } from '../../../profile/pauses.js';
-import type { ModelProfile, PausedSpread, Spread } from '../../../profile/profile.js';
+import type { ModelProfile, Pace, PausedSpread, Spread } from '../../../profile/profile.js';
 import { fitSpread } from '../../../profile/spread-fit.js';
 import { coldInferMs } from '../../../profile/warmth.js';
 import { TIME_CONSTANTS_MS } from './coldness.js';
@@ -27,16 +27,19 @@ const QUANTILES = 400;
  * one came, less their way, each over what its pause lets expect; of every load by itself, because the machine is faster at one
  * time than at another. Undefined where too few were alone.
  * @param samples of the model's sparse loads
+ * @param pace of the machine, where it has one, which widens these latencies as well
  */
 export function fitPausedSpread(
   samples: readonly (readonly IdleStart[])[],
   pauses: PauseCosts,
   singleMs: number,
+  pace?: Pace,
 ): PausedSpread | undefined {
   if (pauses.cooling === undefined && pauses.warmth === undefined) return undefined;
-  const spread = spreadOf(
-    samples.flatMap((starts) => ratiosOf(starts, (start) => expectedMs(pauses, start, singleMs))),
+  const ratios = samples.flatMap((starts) =>
+    ratiosOf(starts, (start) => expectedMs(pauses, start, singleMs)),
   );
+  const spread = spreadOf(pace === undefined ? ratios : withoutPace(ratios, pace));
   return spread && { leastIdleMs: LEAST_IDLE_MS, spread };
 }
 
@@ -63,6 +66,20 @@ function withoutTail(ratios: readonly Weighted[]): Weighted[] {
 
 function spreadOf(ratios: readonly Weighted[]): Spread | undefined {
   return ratios.length < LEAST_REQUESTS ? undefined : fitSpread(quantilesOf(ratios));
+}
+
+/** At least this part of the deviations is of single executions. */
+const LEAST_OWN = 0.5;
+
+/** The ratios as close to each other as they would be at one pace: as powers, because variances of logarithms add up. */
+function withoutPace(ratios: readonly Weighted[], { cv }: Pace): readonly Weighted[] {
+  const weights = sum(ratios.map(({ weight }) => weight));
+  const meanOf = (value: (each: Weighted) => number) =>
+    sum(ratios.map((each) => each.weight * value(each))) / weights;
+  const usual = meanOf(({ ratio }) => Math.log(ratio));
+  const variance = meanOf(({ ratio }) => (Math.log(ratio) - usual) ** 2);
+  const own = Math.sqrt(Math.max(LEAST_OWN ** 2, 1 - Math.log1p(cv * cv) / variance));
+  return ratios.map(({ ratio, weight }) => ({ ratio: ratio ** own, weight }));
 }
 
 type PauseCosts = Pick<ModelProfile, 'cooling' | 'warmth'>;

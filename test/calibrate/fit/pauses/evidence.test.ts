@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { bySparsity } from '../../../../src/calibrate/fit/counted-loads.js';
 import type { IdleStart } from '../../../../src/calibrate/fit/pauses/idle-line.js';
-import { largerThanDense } from '../../../../src/calibrate/fit/pauses/larger-executions.js';
+import { largerExecutions, timesDense } from '../../../../src/calibrate/fit/pauses/larger-executions.js';
 import { type Level, misfitOfLaw } from '../../../../src/calibrate/fit/pauses/levels.js';
 import { squaresOfProportion, squaresWithoutLaw } from '../../../../src/calibrate/fit/pauses/proportion.js';
 import type { ModelStatistics } from '../../../../src/live/inference-client.js';
@@ -21,7 +21,7 @@ function executed(bySize: Readonly<Record<number, readonly [number, number]>>, m
 const dense = (...statistics: readonly ModelStatistics[]) =>
   observed({ kind: 'poisson', id: 'm/poisson', model: 'm', loadShare: 0.6 }, { statistics });
 const ratio = (load: ModelStatistics, ...points: readonly ReturnType<typeof dense>[]) =>
-  largerThanDense({ counted: [load], durationS: 10 }, points, 'm');
+  timesDense(largerExecutions({ counted: [load], durationS: 10 }, points, 'm'));
 
 it('larger executions are compared size by size, each as often as the load had it', () => {
   // Dense: of two requests 30 of 1000 µs and 10 of 1400, 1100 in the mean; of three 20 of 2000.
@@ -55,11 +55,29 @@ it('a law is off by the medians of usual and of sparser loads, in twentieths, an
     misfitOfLaw(
       unexplained,
       levels,
-      levels.map(() => 2),
+      levels.map(() => ({ singleMs: 2, larger: 1 })),
     );
   expect(misfit(usual)).toBeCloseTo(1, 9);
   expect(misfit([...usual, ...sparser])).toBeCloseTo(1 + 9, 9);
   expect(misfit(usual, 0.5)).toBeCloseTo(1 + 40 * Math.log(0.5), 9);
+});
+
+it('a law is off by how many times as long larger executions took as single ones, whatever speed the machine had', () => {
+  const level = (machine: number, larger: number | undefined) =>
+    ({ requestsPerS: 10, singleUs: 2000 * machine * 1.2, larger: larger && machine * larger }) as Level;
+  const expected = { singleMs: 2 * 1.2, larger: 1.1 };
+  const misfit = (...levels: readonly Level[]) =>
+    misfitOfLaw(
+      1,
+      levels,
+      levels.map(() => expected),
+    );
+  expect(misfit(level(1, 1.1))).toBeCloseTo(0, 9);
+  expect(misfit(level(1, 1.1 * Math.exp(0.06)))).toBeCloseTo(4, 9);
+  expect(misfit(level(1, 1.1 * Math.exp(0.06)), level(1, undefined), level(1, 1.1))).toBeCloseTo(2, 9);
+  const slow = Math.exp(0.05);
+  // One deviation for the speed of the machine, none for larger executions that it made as much longer.
+  expect(misfit(level(slow, 1.1))).toBeCloseTo(1, 9);
 });
 
 it('latencies are squared around the closest proportion of what is expected, without the longest of each sample', () => {

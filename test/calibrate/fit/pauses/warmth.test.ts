@@ -108,6 +108,25 @@ it('an instance that is slower only where it hardly executes is found by loads o
   expect(warmth!.coldSpeed).toBeCloseTo(0.3, 1);
 });
 
+it('where executions that follow another one are as much longer, it takes more than one to warm up', () => {
+  const bySize = (singleUs: number, largerUs: number, each: Observation): Observation => {
+    const [counts] = each.statistics;
+    const times = (us: number, count: number) => ({ count, ns: 1000 * us * count });
+    const [single] = counts!.batches;
+    const singles = { ...single!, computeInfer: times(singleUs, single!.computeInfer.count) };
+    const larger = { ...single!, batchSize: 2, computeInfer: times(largerUs, 200) };
+    return { ...each, statistics: [{ ...counts!, batches: [singles, larger] }] };
+  };
+  // So noisy that the latencies alone hardly tell.
+  const load = sparse(cold, { noise: 1 });
+  const timesDense = 1.2;
+  const dense = bySize(1000 * DENSE_MS, 1800 * DENSE_MS, DENSE);
+  const timeConstantMs = (larger: number) =>
+    fitted([bySize(timesDense * 1000 * DENSE_MS, larger * 1800 * DENSE_MS, load), dense])!.warmth!
+      .timeConstantMs;
+  expect(timeConstantMs(timesDense)).toBeGreaterThan(timeConstantMs(1));
+});
+
 it('a load that took much longer than the law of the others says makes it colder', () => {
   const loads = [sparse(cold), sparse((coldness) => 1.5 * cold(coldness), { meanIdleMs: 40, count: 400 })];
   const coldest = (points: readonly Observation[]) =>
