@@ -1,14 +1,15 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileNameOf } from '../base/file-name.js';
 import { InputError } from '../base/problem.js';
 import type { ObservationStore } from '../calibrate/calibrate.js';
 import { differences, type Fingerprint, ofMeasured } from '../calibrate/fingerprint.js';
 import type { Observation } from '../calibrate/observation.js';
-import { type InferenceClient, LiveError } from '../live/inference-client.js';
-import { type FoundModel, giveModelBack } from '../live/reload-model.js';
+import type { InferenceClient } from '../live/inference-client.js';
 import { isObject } from '../trace/import/json.js';
 import { writeFileAtomically } from './atomic-write.js';
+import { type BorrowedNote, giveBackNoted, noteBorrowed } from './borrowed-note.js';
+import { parseOwn } from './parse-own.js';
 import { asUnreadable, readText, readTextIfPresent } from './read-text.js';
 
 /** Name of the file that says what a calibration folder was measured on. */
@@ -51,19 +52,8 @@ export async function openCalibrationFolder(
     read: () => readObservations(folder),
     save: (observation) =>
       writeFileAtomically(pointFile(folder, observation.experiment.id), `${JSON.stringify(observation)}\n`),
-    noteBorrowed: (model) =>
-      model === undefined
-        ? forgetBorrowed(folder)
-        : writeFileAtomically(
-            join(folder, BORROWED),
-            `${JSON.stringify({ url, ...model } satisfies Borrowed)}\n`,
-          ),
+    noteBorrowed: (model) => noteBorrowed(noteOf(folder), model === undefined ? [] : [{ url, ...model }]),
   };
-}
-
-/** A model that is not as it was found, and where. */
-interface Borrowed extends FoundModel {
-  readonly url: string;
 }
 
 /**
@@ -71,33 +61,16 @@ interface Borrowed extends FoundModel {
  * @throws InputError when that was on another server; LiveError when the server refuses
  */
 export async function giveBackBorrowed(folder: string, client: InferenceClient): Promise<void> {
-  const file = join(folder, BORROWED);
-  const text = await readTextIfPresent(file);
-  if (text === undefined) return;
-  const { url, ...found } = parseOwn<Borrowed>(text, file, {
-    has: ({ url, name }) => typeof url === 'string' && typeof name === 'string',
-    remedy: 'make sure that the models of the server are as they should be, and delete the file',
-  });
-  if (url !== client.url)
-    throw InputError.of(
-      `"${found.name}" of ${url} is not as it was found there: a calibration was killed meanwhile`,
-      `calibrate with --url ${url}, which gives it back first, or delete this file`,
-      { file },
-    );
-  await giveModelBack(client, found).catch((error) => {
-    if (!(error instanceof LiveError)) throw error;
-    throw new LiveError(
-      error.kind,
-      `"${found.name}" is not as it was found, as a calibration was killed meanwhile, and cannot be given back: ${error.message}`,
-      `${error.remedy}; where the model is gone for good, delete ${file}`,
-    );
-  });
-  await forgetBorrowed(folder);
+  await giveBackNoted(noteOf(folder), [client]);
 }
 
 /** For servers that were started anew since, on which every model is as its file says. */
 export async function forgetBorrowed(folder: string): Promise<void> {
-  await rm(join(folder, BORROWED), { force: true });
+  await noteBorrowed(noteOf(folder), []);
+}
+
+function noteOf(folder: string): BorrowedNote {
+  return { file: join(folder, BORROWED), by: 'calibrate' };
 }
 
 function pointFile(folder: string, id: string): string {
@@ -109,6 +82,7 @@ async function readFingerprint(folder: string): Promise<Fingerprint | undefined>
   const text = await readTextIfPresent(file);
   if (text === undefined) return undefined;
   return parseOwn<Fingerprint>(text, file, {
+    by: 'calibrate',
     has: ({ server, models }) => typeof server === 'string' && isObject(models),
     remedy: 'name another folder with --out, or delete this one',
   });
@@ -124,6 +98,7 @@ export async function readObservations(folder: string): Promise<Observation[]> {
   const points = await Promise.all(
     files.map(async (file) =>
       parseOwn<Observation>(await readText(file), file, {
+        by: 'calibrate',
         has: ({ experiment, measuredAt, statistics }) =>
           isObject(experiment) && typeof measuredAt === 'string' && Array.isArray(statistics),
         remedy: 'delete the file; the point is measured again',
@@ -131,22 +106,4 @@ export async function readObservations(folder: string): Promise<Observation[]> {
     ),
   );
   return points.sort((a, b) => (a.measuredAt < b.measuredAt ? -1 : 1));
-}
-
-interface OwnFile {
-  /** Whether the parts are there without which nothing works. */
-  readonly has: (content: Record<string, unknown>) => boolean;
-  readonly remedy: string;
-}
-
-/** Our own files are written whole; one that is not JSON, or holds something else, was changed by somebody. */
-function parseOwn<Content>(text: string, file: string, { has, remedy }: OwnFile): Content {
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    throw InputError.of('this is no JSON', remedy, { file });
-  }
-  if (isObject(content) && has(content)) return content as Content;
-  throw InputError.of('this was not written by calibrate', remedy, { file });
 }

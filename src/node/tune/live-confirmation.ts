@@ -8,7 +8,7 @@ import { candidateKey } from '../../plan/tune/space.js';
 import { withGeneratorDelay } from '../../scenario/generator-delay.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { replicationSeed } from '../replication-seed.js';
-import { LiveModels } from './live-models.js';
+import { LiveModels, type NoteModels } from './live-models.js';
 import type { TuneOutcome } from './tune-scenario.js';
 
 /** Live servers on which candidates are measured. Every method rejects with an error that says what to do. */
@@ -56,9 +56,9 @@ export interface Confirmation {
 export async function liveConfirmation(
   scenario: Scenario,
   servers: readonly LiveServer[],
-  options: ConfirmationOptions = {},
+  { note, ...options }: ConfirmationOptions = {},
 ): Promise<LiveConfirmation> {
-  const models = await LiveModels.open(scenario, servers);
+  const models = await LiveModels.open(scenario, servers, note);
   return {
     measure: async (candidate, signal) => {
       await models.apply(candidate);
@@ -73,6 +73,8 @@ export async function liveConfirmation(
 }
 
 export interface ConfirmationOptions {
+  /** Keeps how the models were found while they are not so; nothing does where left out. */
+  readonly note?: NoteModels;
   readonly pacer?: PacerKind;
   readonly onProgress?: (progress: LoadProgress) => void;
 }

@@ -7,6 +7,7 @@ import type { ModelConfig } from '../../scenario/model-config.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import type { ModelConfigFields } from '../../scenario/triton/fields.js';
 import { configDifferences } from '../../validate/config-differences.js';
+import type { BorrowedModel } from '../borrowed-note.js';
 
 interface LiveModel {
   readonly client: InferenceClient;
@@ -17,6 +18,9 @@ interface LiveModel {
   loadedAs: string | undefined;
 }
 
+/** Is told which models are not as they were found, for who may be killed before they are given back. */
+export type NoteModels = (models: readonly BorrowedModel[]) => Promise<void>;
+
 /**
  * The models of live servers, loaded anew under one configuration after the other. What perseus does not
  * look at (parameters, backend, tensors) stays as each server has it.
@@ -24,16 +28,22 @@ interface LiveModel {
 export class LiveModels {
   /** By server of the scenario, then by name. */
   readonly #servers: readonly ReadonlyMap<string, LiveModel>[];
+  readonly #note: NoteModels;
 
-  private constructor(servers: readonly ReadonlyMap<string, LiveModel>[]) {
+  private constructor(servers: readonly ReadonlyMap<string, LiveModel>[], note: NoteModels) {
     this.#servers = servers;
+    this.#note = note;
   }
 
   /**
    * Reads how the servers serve the scenario's models now; nothing is changed.
    * @throws LiveError when a model is not there
    */
-  static async open(scenario: Scenario, servers: readonly LiveServer[]): Promise<LiveModels> {
+  static async open(
+    scenario: Scenario,
+    servers: readonly LiveServer[],
+    note: NoteModels = async () => {},
+  ): Promise<LiveModels> {
     const all = scenario.servers.map(async ({ models }, s) => {
       const { client } = servers[s]!;
       const entries = models.map(async ({ config: { name } }) => {
@@ -42,7 +52,7 @@ export class LiveModels {
       });
       return new Map(await Promise.all(entries));
     });
-    return new LiveModels(await Promise.all(all));
+    return new LiveModels(await Promise.all(all), note);
   }
 
   /**
@@ -51,7 +61,7 @@ export class LiveModels {
    */
   async apply(scenario: Scenario): Promise<void> {
     for (const [s, { models }] of scenario.servers.entries()) {
-      for (const { config } of models) await loadAs(this.#servers[s]!.get(config.name)!, config);
+      for (const { config } of models) await this.#loadAs(this.#servers[s]!.get(config.name)!, config);
     }
   }
 
@@ -60,47 +70,62 @@ export class LiveModels {
    * @throws LiveError naming those that could not be given back
    */
   async restore(): Promise<void> {
-    const changed = this.#servers
-      .flatMap((models) => [...models.values()])
-      .filter(({ loadedAs }) => loadedAs !== undefined);
+    const changed = this.#changed();
+    if (changed.length === 0) return;
     const failures: string[] = [];
     for (const model of changed) {
       await giveBack(model).catch((error: Error) => failures.push(`${model.name} (${error.message})`));
     }
-    if (failures.length === 0) return;
+    if (failures.length === 0) return this.#noteChanged();
     throw new LiveError(
       'server',
       `these models could not be loaded as they were: ${failures.join(', ')}`,
       'load them again by hand, or restart the server',
     );
   }
-}
 
-async function loadAs(model: LiveModel, config: ModelConfig): Promise<void> {
-  const { client, name, original } = model;
-  const configJson = JSON.stringify(withScheduling(original.json as ModelConfigFields, config));
-  const isInForce =
-    model.loadedAs === undefined
-      ? configDifferences(original.config, config).length === 0
-      : model.loadedAs === configJson;
-  if (isInForce) return;
-  const before = model.loadedAs;
-  // Set before: a load that fails may leave the model unloaded.
-  model.loadedAs = configJson;
-  try {
-    await reloadModel(client, name, { configJson });
-  } catch (error) {
-    // A server that allows no loading has not touched it.
-    if (error instanceof LiveError && error.kind === 'refused') model.loadedAs = before;
-    throw error;
+  async #loadAs(model: LiveModel, config: ModelConfig): Promise<void> {
+    const { client, name, original } = model;
+    const configJson = JSON.stringify(withScheduling(original.json as ModelConfigFields, config));
+    const isInForce =
+      model.loadedAs === undefined
+        ? configDifferences(original.config, config).length === 0
+        : model.loadedAs === configJson;
+    if (isInForce) return;
+    const before = model.loadedAs;
+    if (before === undefined) await this.#noteChanged(model);
+    // Set before: a load that fails may leave the model unloaded.
+    model.loadedAs = configJson;
+    try {
+      await reloadModel(client, name, { configJson });
+    } catch (error) {
+      // A server that allows no loading has not touched it.
+      if (error instanceof LiveError && error.kind === 'refused') {
+        model.loadedAs = before;
+        await this.#noteChanged();
+      }
+      throw error;
+    }
+    const differences = configDifferences((await client.modelConfig(name)).config, config);
+    if (differences.length === 0) return;
+    throw new LiveError(
+      'server',
+      `${client.url}: "${name}" was loaded under other settings than it was given: ${differences.join('; ')}`,
+      'tune without what the server does not take',
+    );
   }
-  const differences = configDifferences((await client.modelConfig(name)).config, config);
-  if (differences.length === 0) return;
-  throw new LiveError(
-    'server',
-    `${client.url}: "${name}" was loaded under other settings than it was given: ${differences.join('; ')}`,
-    'tune without what the server does not take',
-  );
+
+  #changed(): LiveModel[] {
+    return this.#servers
+      .flatMap((models) => [...models.values()])
+      .filter(({ loadedAs }) => loadedAs !== undefined);
+  }
+
+  /** Before a model is touched and once all are given back; in between, a note of too many does no harm. */
+  #noteChanged(...soon: readonly LiveModel[]): Promise<void> {
+    const models = [...this.#changed(), ...soon];
+    return this.#note(models.map(({ client: { url }, name, original: { json } }) => ({ url, name, json })));
+  }
 }
 
 /** Nothing is left to give back where that worked. */

@@ -1,8 +1,11 @@
 import type { InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
+import type { LiveServer } from '../../../live/run-live.js';
 import type { TritonOptions } from '../../../live/triton/connect.js';
+import type { BorrowedNote } from '../../../node/borrowed-note.js';
 import type { LoadedScenario } from '../../../node/scenario-files.js';
 import type { LiveConfirmation } from '../../../node/tune/live-confirmation.js';
+import type { NoteModels } from '../../../node/tune/live-models.js';
 import { gatherProblems } from '../../gather-problems.js';
 import { interruptSignal } from '../../interrupt.js';
 import { COUNT, requireNumbers } from '../../number-options.js';
@@ -74,7 +77,8 @@ export interface OpenConfirmation extends ConfirmationInput {
 }
 
 /**
- * Connects to the servers and reads how they serve the models, before anything is searched or changed.
+ * Connects to the servers and reads how they serve the models, before anything is searched or changed; but for models that
+ * a confirmation of this scenario had not given back, which was killed.
  * @throws InputError when there are more or fewer servers or other models than in the scenario; LiveError when a
  *   server is not there
  */
@@ -87,17 +91,57 @@ export async function openConfirmation(
   const { requireAddresses, requireServed } = await import('../../../node/validate-scenario.js');
   const { liveConfirmation } = await import('../../../node/tune/live-confirmation.js');
   requireAddresses(loaded.scenario, input.servers.length);
+  const note: BorrowedNote = { file: `${scenarioFile}.borrowed.jsonl`, by: 'tune' };
+  await requirePlace(note);
   const servers = await connectToAll(input.servers);
   const close = () => closeAll(servers);
   try {
+    await giveBack(note, servers);
     await requireServed(scenarioFile, { loaded, servers }, { sameConfig: false });
-    const live = await liveConfirmation(loaded.scenario, servers, pacer === undefined ? {} : { pacer });
+    const options = { note: await noting(note), ...(pacer !== undefined && { pacer }) };
+    const live = await liveConfirmation(loaded.scenario, servers, options);
     return { ...input, live, close };
   } catch (error) {
     close();
     throw error;
   }
 }
+
+/** @throws InputError where the note could not be written once a model is to be loaded */
+async function requirePlace({ file }: BorrowedNote): Promise<void> {
+  const { requireFilePlace } = await import('../../../node/output-places.js');
+  await requireFilePlace('--confirm', file).catch((error) => {
+    if (!(error instanceof InputError)) throw error;
+    const remedy =
+      'tune a copy of the scenario elsewhere: how models were found is kept beside it until they are given back';
+    throw new InputError(error.problems.map((problem) => ({ ...problem, remedy })));
+  });
+}
+
+async function giveBack(note: BorrowedNote, servers: readonly LiveServer[]): Promise<void> {
+  const { giveBackNoted } = await import('../../../node/borrowed-note.js');
+  const given = await giveBackNoted(
+    note,
+    servers.map(({ client }) => client),
+  );
+  if (given.length === 0) return;
+  const names = given.map(({ name }) => name).join(', ');
+  say(`${names}: not as found by a confirmation that was killed; given back first, as ${note.file} says`);
+}
+
+/** Says where the note is when the first model is about to be loaded: who is killed cannot say it any more. */
+async function noting(note: BorrowedNote): Promise<NoteModels> {
+  const { noteBorrowed } = await import('../../../node/borrowed-note.js');
+  let isSaid = false;
+  return async (models) => {
+    await noteBorrowed(note, models);
+    if (isSaid) return;
+    isSaid = true;
+    say(`until the models are given back, ${note.file} says how they were; ${AFTER_A_KILL}`);
+  };
+}
+
+const AFTER_A_KILL = 'killed meanwhile, the next tune --confirm of this scenario gives them back first';
 
 /** While this runs, the first Ctrl-C ends measuring in order; before, it ends the search at once. */
 export async function whileMeasuring<Result>(
@@ -114,4 +158,4 @@ export async function whileMeasuring<Result>(
 }
 
 const ON_INTERRUPT =
-  'stopping; the models are given back as they were (Ctrl-C again: at once, and they stay as they are now)';
+  'stopping; the models are given back as they were (Ctrl-C again: at once, and they stay as they are now, until the next tune --confirm)';
