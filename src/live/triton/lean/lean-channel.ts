@@ -36,7 +36,8 @@ export class LeanChannel {
   readonly #options: LeanChannelOptions;
   readonly #headers: Buffer;
   readonly #messages = new WeakMap<Uint8Array, Buffer>();
-  #socket: Socket | undefined;
+  /** The session's, and those of sessions before it that the server has sent away and whose calls are still under way. */
+  readonly #sockets = new Set<Socket>();
   #session: LeanSession | undefined;
   #opening: Promise<void> | undefined;
   #triedMs = -Infinity;
@@ -85,7 +86,7 @@ export class LeanChannel {
   close(): void {
     this.#isClosed = true;
     this.#session?.close();
-    this.#socket?.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   #framed(message: Uint8Array): Buffer {
@@ -107,7 +108,8 @@ export class LeanChannel {
       },
     };
     const socket = connect({ ...socketAddress(this.#options.target), noDelay: true, onread });
-    this.#socket = socket;
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
     // Something that takes connections may never answer on this one: a proxy with a limit, a server that hangs.
     const giveUp = setTimeout(() => socket.destroy(), this.#options.deadlineMs);
     const ended = new Promise<void>((resolve) => {

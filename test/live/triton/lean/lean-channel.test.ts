@@ -187,6 +187,23 @@ describe('a lean channel', () => {
     expect(await under).toBeUndefined();
   });
 
+  it('lets go of a connection that the server has sent away when it is closed, with the calls under way there', async () => {
+    const held: ServerHttp2Stream[] = [];
+    const { channel, sessions } = await connected((stream) => held.push(stream));
+    const under = call(channel, Buffer.alloc(1));
+    await expect.poll(() => held.length).toBe(1);
+    const [first] = sessions as unknown as Set<{ goaway(): void; destroyed: boolean }>;
+    first!.goaway();
+    // Until there is another connection, on which a call is taken.
+    await expect.poll(() => channel.tryCall(Buffer.alloc(1), () => {}), { timeout: 5000 }).toBe(false);
+    await expect.poll(() => channel.tryCall(Buffer.alloc(1), () => {}), { timeout: 5000 }).toBe(true);
+    expect(sessions.size).toBe(2);
+    expect(first!.destroyed).toBe(false);
+    channel.close();
+    expect(await under).toMatchObject({ code: 14, details: expect.stringContaining('dropped') });
+    await expect.poll(() => first!.destroyed).toBe(true);
+  });
+
   it('fails calls under way when the connection breaks', async () => {
     const held: ServerHttp2Stream[] = [];
     const { channel, end } = await connected((stream) => held.push(stream));
