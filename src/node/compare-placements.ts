@@ -62,7 +62,7 @@ export async function comparePlacements(
     costs.statement,
     ...latencies.map(({ tenant, comparison }) => `${tenant}: ${comparison.statement}`),
   ];
-  const values = { a: nameA, b: nameB, cost: costs, latency: latencies };
+  const values = { format: 'perseus-comparison/1', a: nameA, b: nameB, cost: costs, latency: latencies };
   return { values, text: `${lines.join('\n')}\n` };
 }
 
@@ -110,7 +110,7 @@ export async function compareWithout(
   const text =
     `${tenant} adds ${usd(cost.usdPerHour)} per hour in machines and ${usd(cost.penaltyUsdPerHour)} in penalties ` +
     `(${usd(cost.othersPenaltyUsdPerHour)} of them to other tenants): ${usd(cost.usdPerMillionInferences)} per million of its inferences.\n`;
-  return { values: cost, text };
+  return { values: { format: 'perseus-marginal-cost/1', ...cost }, text };
 }
 
 function simulated(scenario: Scenario): SimulatedRun {

@@ -122,7 +122,9 @@ async function calibrateWith(
     onFit: (points) => say(`fitting ${points} ${plural(points, 'point')}`),
   });
   const { canonicalJson } = await import('../../base/canonical-json.js');
-  await printResult(args.json ? canonicalJson(result.fit) : result.report);
+  await printResult(
+    args.json ? canonicalJson({ format: 'perseus-calibration/1', ...result.fit }, ['format']) : result.report,
+  );
   say(`wrote ${result.files.length} ${plural(result.files.length, 'file')} to ${args.out}`);
   for (const file of result.leftAlone)
     say(`${file} was changed by hand: it is left alone, the new one is beside it`);

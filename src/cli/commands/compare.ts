@@ -53,6 +53,6 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
         ? await compareWithout(args.a, args.without!, options)
         : await comparePlacements(args.a, args.b, options);
     const { canonicalJson } = await import('../../base/canonical-json.js');
-    await printResult(args.json ? canonicalJson(result.values) : result.text);
+    await printResult(args.json ? canonicalJson(result.values, ['format']) : result.text);
   },
 };

@@ -57,6 +57,6 @@ export const emitCommand: CommandModule<object, EmitArguments> = {
     const written = await writePlacement(loaded, { out, scenarioFile: args.scenario, models, copy });
     if (!args.json) return printResult(emittedText(out, written));
     const { canonicalJson } = await import('../../base/canonical-json.js');
-    await printResult(canonicalJson({ out, files: written }));
+    await printResult(canonicalJson({ format: 'perseus-emit/1', out, files: written }, ['format']));
   },
 };

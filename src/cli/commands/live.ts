@@ -105,11 +105,15 @@ async function rendered({ json }: LiveArguments, scenario: Scenario, run: LiveRu
   if (!json) return liveSummaryToText(summary);
   const { canonicalJson } = await import('../../base/canonical-json.js');
   const { generator, errors, endReason, otherCores } = run;
-  return canonicalJson({
-    summary,
-    generator,
-    errors,
-    endReason,
-    ...(otherCores !== undefined && { otherCores }),
-  });
+  return canonicalJson(
+    {
+      format: 'perseus-live/1',
+      summary,
+      generator,
+      errors,
+      endReason,
+      ...(otherCores !== undefined && { otherCores }),
+    },
+    ['format'],
+  );
 }

@@ -60,8 +60,7 @@ function sourceCommand(importer: ProfileImporter<any>): CommandModule<object, Im
         () => requireFew(files, importer),
       );
       const written = await writeProfiles(out!, await importer.run(files, args));
-      if (json)
-        await printResult(`${JSON.stringify({ profiles: written.map(importedToJson) }, undefined, 2)}\n`);
+      if (json) await printResult(importedAllToJson(written));
       else await printResult(written.map(importedToText).join('\n'));
       for (const { file } of written) say(`wrote ${file}`);
     },
@@ -95,6 +94,11 @@ async function writeProfiles(
   });
   for (const { file, text } of texts) await writeFileAtomically(file, text);
   return texts.map(({ text, ...each }) => each);
+}
+
+function importedAllToJson(written: readonly WrittenProfile[]): string {
+  const answer = { format: 'perseus-profile-import/1', profiles: written.map(importedToJson) };
+  return `${JSON.stringify(answer, undefined, 2)}\n`;
 }
 
 function importedToJson({ file, profile, uncertain, server, traffic, residuals = [] }: WrittenProfile) {
