@@ -1,11 +1,11 @@
 import { extname } from 'node:path';
-import { csvField } from '../base/csv.js';
+import { tableField } from '../base/csv.js';
 import { InputError } from '../base/problem.js';
 import type { RequestLog } from '../trace/request-log.js';
 import { requestLogToArrow, requestLogToTable } from '../trace/request-log-table.js';
 import { writeFileAtomically } from './atomic-write.js';
 
-/** Writes a request log by its extension: .arrow or .csv. */
+/** Writes a request log by its extension: .arrow or, which perseus does not read back, .csv. */
 export async function writeRequestLog(path: string, log: RequestLog): Promise<void> {
   requireLogName(path);
   return writeFileAtomically(path, extname(path) === '.arrow' ? requestLogToArrow(log) : csvParts(log));
@@ -35,5 +35,5 @@ function* csvParts(log: RequestLog): Generator<string> {
 
 /** Times in thousandths of their unit; one that never came is empty. */
 function cell(value: number | string): string {
-  return csvField(typeof value === 'number' ? Math.round(value * 1000) / 1000 : value);
+  return tableField(typeof value === 'number' ? Math.round(value * 1000) / 1000 : value);
 }

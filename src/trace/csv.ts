@@ -53,7 +53,10 @@ export function parseTraceCsv(text: string, options: ReadOptions = {}): Trace {
   return rows.finish();
 }
 
-/** The trace as CSV; {@link parseTraceCsv} gives the same trace back. */
+/**
+ * The trace as CSV; {@link parseTraceCsv} gives the same trace back, so that a tenant's name stands as it is, also
+ * where a spreadsheet would take it for a formula.
+ */
 export function formatTraceCsv(trace: Trace): string {
   return [...traceCsvChunks(trace)].join('');
 }

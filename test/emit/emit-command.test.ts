@@ -40,6 +40,12 @@ describe('perseus emit', () => {
     expect(csv).toContain(',"""night job"" dogs-people"\r\n');
   });
 
+  it('has no name in its table that a spreadsheet would run as a formula', async () => {
+    const text = scenarioText().replaceAll('cats-people', "'=1+1'");
+    expect((await emit(write('formula.yaml', text), '--out', path('formula'))).code).toBe(0);
+    expect(readFileSync(path('formula/placement.csv'), 'utf8')).toContain(",'=1+1\r\n");
+  });
+
   it('says what is where and what to do with it', async () => {
     const { stdout } = await emit(file, '--out', path('told'));
     expect(stdout).toContain(`wrote ${path('told')}/`);

@@ -25,3 +25,12 @@ it('a log of any length is written as CSV, no text ever holding all of it', asyn
   const planned = lines.slice(1, -1).map((line) => Number(line.split(',')[3]));
   expect(planned).toEqual([...log.plannedUs]);
 });
+
+it('a log as CSV has no name that a spreadsheet would run as a formula', async () => {
+  const served = server('@s', { models: [{ config: config('m', 8, {}), profile: profile('m', 0.1, 0.1) }] });
+  const { log } = simulate(scenario([served], [tenant('=1+1', 'm', poisson('t', 1000, 100))], 1));
+  const file = join(folder, 'names.csv');
+  await writeRequestLog(file, log);
+  const [, first] = readFileSync(file, 'utf8').split('\n');
+  expect(first).toMatch(/^'=1\+1,'@s,1,/);
+});

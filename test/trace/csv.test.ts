@@ -19,6 +19,11 @@ describe('a trace as CSV', () => {
     expect(formatTraceCsv(trace)).toBe('arrival_us,tenant,batch_size\n0,a,1\n7,b,4\n');
   });
 
+  test('has names as they are, also those that a spreadsheet would take for a formula: it is read back', () => {
+    const trace = buildTrace({ arrivalUs: [0, 7], tenants: ['=a', '-b'], tenant: [0, 1] });
+    expect(formatTraceCsv(trace)).toBe('arrival_us,tenant\n0,=a\n7,-b\n');
+  });
+
   test('says above the header what the rows cannot say', () => {
     const trace = buildTrace({ arrivalUs: [7], tenants: ['a', 'idle'], durationUs: 9, source: 'x' });
     expect(formatTraceCsv(trace)).toBe(
