@@ -3,6 +3,7 @@ import { summarize } from '../metrics/summarize.js';
 import { PERCENTILES, type Summary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { RequestLog } from '../trace/request-log.js';
+import { UNANSWERED } from './tables/tenant-tables.js';
 
 /** The summary of a request log that was measured: devices and models are not seen from outside. */
 export function liveSummary(scenario: Scenario, log: RequestLog): Summary {
@@ -26,10 +27,10 @@ export function liveSummaryToText({ tenants }: Summary): string {
 
 function tenantLine({ tenant, counts, throughputPerS, latencyMs, slo }: Summary['tenants'][number]): string {
   if (counts.offered === 0) return `${tenant}: no request was measured`;
-  const failures = Object.entries(counts)
-    .filter(([outcome, count]) => outcome !== 'offered' && outcome !== 'completed' && count > 0)
-    .map(([outcome, count]) => `, ${count} ${outcome}`);
-  const answered = `${tenant}: ${counts.completed} of ${counts.offered} completed${failures.join('')}`;
+  const unanswered = UNANSWERED.filter(({ key }) => counts[key] > 0).map(
+    ({ key, name }) => `, ${counts[key]} ${name}`,
+  );
+  const answered = `${tenant}: ${counts.completed} of ${counts.offered} completed${unanswered.join('')}`;
   const latency = counts.completed === 0 ? '' : `; ${latencyText(latencyMs)}`;
   const kept =
     slo === undefined ? '' : `; ${(100 * slo.attainment.value).toFixed(2)} % within ${slo.limitMs} ms`;

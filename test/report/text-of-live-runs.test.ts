@@ -11,6 +11,19 @@ function textOf(requests: readonly TestRequest[]): string {
   );
 }
 
+it('a live run says in the words of the other reports what became of requests without an answer', () => {
+  const plannedUs = 2_000_000;
+  const requests = [
+    { plannedUs, outcome: Outcome.unfinished },
+    { plannedUs, endedUs: plannedUs, outcome: Outcome.timedOut },
+    { plannedUs, endedUs: plannedUs, outcome: Outcome.failed },
+    { plannedUs, endedUs: plannedUs, outcome: Outcome.rejected },
+  ];
+  expect(textOf(requests)).toBe(
+    'a: 0 of 4 completed, 1 rejected, 1 timed out, 1 failed, 1 in flight at end, 0.0/s\n',
+  );
+});
+
 describe('a live run that was stopped early shows no figure that nothing was measured for:', () => {
   it('a tenant that had only warmed up has none', () => {
     expect(textOf([{ plannedUs: 0, startedUs: 0, endedUs: 900_000 }])).toBe('a: no request was measured\n');

@@ -82,16 +82,33 @@ function boundName({ bound }: TenantBound): Cell {
   return { text: `  ${bound}`, tone: 'quiet' };
 }
 
+interface UnansweredCount {
+  readonly key: Exclude<keyof TenantSummary['counts'], 'offered' | 'completed'>;
+  readonly name: string;
+  readonly dropRank?: number;
+}
+
+/** The ends of requests that had no answer, with the words for people. */
+export const UNANSWERED: readonly UnansweredCount[] = [
+  { key: 'rejected', name: 'rejected' },
+  { key: 'timedOut', name: 'timed out' },
+  { key: 'failed', name: 'failed', dropRank: 1 },
+  { key: 'inFlightAtEnd', name: 'in flight at end' },
+];
+
 /** How the requests of each tenant ended. */
 export function outcomeTable(tenants: readonly TenantSummary[]): Table {
   return tableOf('Requests', tenants, [
     tenantColumn,
     { header: 'offered', cell: ({ counts }) => formatCount(counts.offered) },
     { header: 'completed', cell: ({ counts }) => formatCount(counts.completed) },
-    { header: 'rejected', cell: ({ counts }) => formatCount(counts.rejected) },
-    { header: 'timed out', cell: ({ counts }) => formatCount(counts.timedOut) },
-    { header: 'failed', cell: ({ counts }) => formatCount(counts.failed), dropRank: 1 },
-    { header: 'in flight at end', cell: ({ counts }) => formatCount(counts.inFlightAtEnd) },
+    ...UNANSWERED.map(
+      ({ key, name, dropRank }): ColumnOf<TenantSummary> => ({
+        header: name,
+        cell: ({ counts }) => formatCount(counts[key]),
+        ...(dropRank !== undefined && { dropRank }),
+      }),
+    ),
     { header: 'goodput /s', cell: ({ goodputPerS }) => formatEstimate(goodputPerS) },
     { header: 'inferences /s', cell: ({ inferencesPerS }) => formatEstimate(inferencesPerS), dropRank: 2 },
   ]);

@@ -44,7 +44,7 @@ describeLive('what is too slow', () => {
     );
     expect(stderr).toMatch(/^people is overloaded: .*piled up/m);
     expect(stderr).toContain(`wrote ${path('o.csv')}`);
-    expect(stdout).toMatch(/^people: \d+ of \d+ completed, \d+ inFlightAtEnd/);
+    expect(stdout).toMatch(/^people: \d+ of \d+ completed, \d+ in flight at end/);
     expect(code).toBe(0);
   });
 
