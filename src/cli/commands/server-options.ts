@@ -20,7 +20,7 @@ export const serverOptions = {
     type: 'string',
     array: true,
     nargs: 1,
-    describe: 'Metadata to send with each call, as name=value; may be repeated',
+    describe: 'Metadata to send with each call, as name=value; may be repeated, also with the same name',
   },
   deadline: { type: 'number', default: 30, describe: 'Seconds that a call may take' },
 } as const;
@@ -103,14 +103,19 @@ function deadlineOf(seconds: number): number {
   throw InputError.of(`${seconds} is no time`, remedy, { path: '--deadline' });
 }
 
-function headersOf(lines: readonly string[]): Record<string, string> {
+/** A name that comes several times has all its values, as with curl and grpcurl. */
+function headersOf(lines: readonly string[]): Record<string, readonly string[]> {
   const wrong = lines.filter((line) => line.indexOf('=') < 1);
   if (wrong.length > 0) {
     throw new InputError(
       wrong.map((line) => ({ path: '--header', what: `"${line}" is no header`, remedy: 'write name=value' })),
     );
   }
-  return Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-  );
+  const headers = new Map<string, string[]>();
+  for (const line of lines) {
+    const at = line.indexOf('=');
+    const name = line.slice(0, at);
+    headers.set(name, [...(headers.get(name) ?? []), line.slice(at + 1)]);
+  }
+  return Object.fromEntries(headers);
 }

@@ -11,13 +11,16 @@ import { LeanChannel } from './lean/lean-channel.js';
 import { notGrpc } from './no-connection.js';
 import { speaksTls } from './tls-probe.js';
 
+/** Headers by name, each with its value or values. */
+export type HeaderValues = Readonly<Record<string, string | readonly string[]>>;
+
 export interface ConnectionOptions {
   /** `host:port`, `grpc://host:port`, or `grpcs://host:port` for TLS. */
   readonly url: string;
   /** Certificates; giving any means TLS whatever the scheme says. */
   readonly tls?: TlsOptions;
-  /** Headers sent with each call. */
-  readonly metadata?: Readonly<Record<string, string>>;
+  /** Headers sent with each call; of one with several values all are sent, in their order, as gRPC allows. */
+  readonly metadata?: HeaderValues;
   /** Most time a call may take, a day at most; 30,000 where left out. */
   readonly deadlineMs?: number;
   /** Largest message in either direction; no limit where left out. */
@@ -55,7 +58,7 @@ export class Connection {
     this.#target = target;
     this.isSecure = isSecure || options.tls !== undefined;
     this.deadlineMs = options.deadlineMs ?? 30_000;
-    this.#metadata = headers(options.metadata ?? {});
+    this.#metadata = headers(singly(options.metadata ?? {}));
     const credentials = channelCredentials(this.isSecure, options.tls);
     const settings = channelSettings(options);
     this.#clients = Array.from(
@@ -72,7 +75,7 @@ export class Connection {
     return new LeanChannel({
       target: this.#target,
       path: SERVICE.modelInfer.path,
-      metadata,
+      metadata: singly(metadata),
       deadlineMs: this.deadlineMs,
       maxMessageBytes,
     });
@@ -206,12 +209,19 @@ function channelSettings({ maxMessageBytes = -1, tls }: ConnectionOptions): Clie
   };
 }
 
+/** A header as often as it has values. */
+function singly(metadata: HeaderValues): readonly (readonly [name: string, value: string])[] {
+  return Object.entries(metadata).flatMap(([name, values]) =>
+    [values].flat().map((value) => [name, value] as const),
+  );
+}
+
 /** gRPC headers. Throws an {@link InputError} where a name or a value cannot be sent. */
-function headers(entries: Readonly<Record<string, string>>): Metadata {
+function headers(entries: readonly (readonly [name: string, value: string])[]): Metadata {
   const metadata = new Metadata();
-  for (const [name, value] of Object.entries(entries)) {
+  for (const [name, value] of entries) {
     try {
-      metadata.set(name, value);
+      metadata.add(name, value);
     } catch (error) {
       throw InputError.of(
         `the header "${name}" cannot be sent (${oneLine(error)})`,
@@ -219,5 +229,8 @@ function headers(entries: Readonly<Record<string, string>>): Metadata {
       );
     }
   }
+  // Sent twice, each call would fail.
+  if (metadata.get('authorization').length > 1)
+    throw InputError.of('the header "authorization" has several values', 'keep one: gRPC takes no more');
   return metadata;
 }

@@ -19,7 +19,7 @@ export function connectEcho({ url }: { readonly url: string }): InferenceClient 
   const channel = new LeanChannel({
     target: url,
     path: '/echo/Echo',
-    metadata: {},
+    metadata: [],
     deadlineMs: 30_000,
     maxMessageBytes: Infinity,
   });

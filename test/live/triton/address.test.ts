@@ -57,8 +57,11 @@ describe('the address of a server', () => {
   });
 
   it('a header that cannot be sent is refused', () => {
-    const connect = (metadata: Record<string, string>) => () => connectTriton({ url: 'localhost', metadata });
+    const connect = (metadata: Record<string, string | string[]>) => () =>
+      connectTriton({ url: 'localhost', metadata });
     expect(connect({ 'a b': 'c' })).toThrow(/the header "a b" cannot be sent/);
     expect(connect({ authorization: 'new\nline' })).toThrow(/the header "authorization" cannot be sent/);
+    expect(connect({ authorization: ['a', 'b'] })).toThrow(/the header "authorization" has several values/);
+    expect(connect({ authorization: 'a', Authorization: 'b' })).toThrow(/has several values/);
   });
 });

@@ -136,6 +136,17 @@ describe('a client of Triton', () => {
     await client.ping();
     expect(server.lastHeaders()['authorization']).toBe('Bearer 42');
   });
+
+  it('sends every value of a header, in their order, with each call and with each inference', async () => {
+    for (const inferenceBy of ['lean', 'grpc-js'] as const) {
+      const metadata = { 'x-team': ['a', 'b'], 'X-Team': 'c' };
+      const { client, server } = await connected({ models: { resnet: {} } }, { metadata, inferenceBy });
+      await client.ping();
+      expect(server.lastHeaders()['x-team']).toBe('a, b, c');
+      await infer(client, 'resnet');
+      expect(server.lastHeaders()['x-team']).toBe('a, b, c');
+    }
+  });
 });
 
 describe('loading and unloading', () => {

@@ -10,7 +10,8 @@ export interface LeanChannelOptions {
   readonly target: string;
   /** Path of the one method that is called. */
   readonly path: string;
-  readonly metadata: Readonly<Record<string, string>>;
+  /** Headers that go with each call; a name may come several times. */
+  readonly metadata: readonly (readonly [name: string, value: string])[];
   readonly deadlineMs: number;
   /** Infinity: no limit. */
   readonly maxMessageBytes: number;
@@ -56,7 +57,7 @@ export class LeanChannel {
       ['user-agent', 'perseus'],
       // At most eight digits: a deadline is of a day at most.
       ['grpc-timeout', `${Math.ceil(deadlineMs)}m`],
-      ...Object.entries(metadata).map(([name, value]) => [name.toLowerCase(), value] as const),
+      ...metadata.map(([name, value]) => [name.toLowerCase(), value] as const),
     ]);
   }
 

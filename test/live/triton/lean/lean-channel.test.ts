@@ -37,7 +37,7 @@ async function connected(
   const channel = new LeanChannel({
     target,
     path: '/test/Echo',
-    metadata: {},
+    metadata: [],
     deadlineMs: 5000,
     maxMessageBytes: Infinity,
     ...options,
@@ -92,7 +92,13 @@ describe('a lean channel', () => {
         asked = (stream as unknown as { asked: unknown }).asked;
         succeed(stream, message);
       },
-      { metadata: { Authorization: 'Bearer 42' } },
+      {
+        metadata: [
+          ['Authorization', 'Bearer 42'],
+          ['X-Team', 'a'],
+          ['x-team', 'b'],
+        ],
+      },
     );
     expect(await call(channel, Buffer.alloc(3))).toBeUndefined();
     expect(asked).toMatchObject({
@@ -102,6 +108,7 @@ describe('a lean channel', () => {
       'content-type': 'application/grpc',
       'grpc-timeout': '5000m',
       authorization: 'Bearer 42',
+      'x-team': 'a, b',
     });
   });
 
@@ -218,7 +225,7 @@ describe('a lean channel', () => {
     const channel = new LeanChannel({
       target: '127.0.0.1:1',
       path: '/test/Echo',
-      metadata: {},
+      metadata: [],
       deadlineMs: 1000,
       maxMessageBytes: Infinity,
     });
@@ -234,7 +241,7 @@ it('a channel gives up at the deadline where somebody takes connections and neve
   const channel = new LeanChannel({
     target: `127.0.0.1:${(mute.address() as AddressInfo).port}`,
     path: '/test/Echo',
-    metadata: {},
+    metadata: [],
     deadlineMs: 100,
     maxMessageBytes: Infinity,
   });
