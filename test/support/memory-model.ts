@@ -15,6 +15,8 @@ export class RunningModel {
   readonly config: ModelConfig;
   readonly #behaviour: () => MemoryModel;
   readonly #queue: Waiting[] = [];
+  /** Executions that have ended, and how many readings lack them yet. */
+  #uncounted: { readonly count: () => void; readonly readings: number }[] = [];
   #busy = 0;
   #statistics: ModelStatistics;
 
@@ -24,9 +26,13 @@ export class RunningModel {
     this.#statistics = emptyStatistics(config.name);
   }
 
-  /** The statistics as they stand: a copy. */
+  /** The statistics as they stand: a copy. What is behind by some readings is one reading nearer then. */
   statistics(): ModelStatistics {
-    return structuredClone(this.#statistics);
+    const read = structuredClone(this.#statistics);
+    const behind = this.#uncounted.map(({ count, readings }) => ({ count, readings: readings - 1 }));
+    for (const { count } of behind.filter(({ readings }) => readings === 0)) count();
+    this.#uncounted = behind.filter(({ readings }) => readings > 0);
+    return read;
   }
 
   async infer(request: ModelInferRequest): Promise<Outcome> {
@@ -65,9 +71,9 @@ export class RunningModel {
     this.#busy--;
     waiting.done('done');
     const count = () => this.#count(waiting, startMs, endMs);
-    const lagMs = this.#behaviour().statisticsLagMs ?? 0;
-    if (lagMs === 0) count();
-    else setTimeout(count, lagMs);
+    const readings = this.#behaviour().readingsBehind ?? 0;
+    if (readings === 0) count();
+    else this.#uncounted.push({ count, readings });
     this.#pickUp();
   }
 

@@ -48,8 +48,8 @@ export interface MemoryModel {
   readonly maxQueueSize?: number;
   /** An error to answer the nth request (from 0) with. */
   readonly error?: (request: ModelInferRequest, index: number) => MemoryError | undefined;
-  /** How long after the answer statistics show a request. */
-  readonly statisticsLagMs?: number;
+  /** How many readings of the statistics after its answer lack a request; none where left out. */
+  readonly readingsBehind?: number;
   /** Time that loading takes. */
   readonly loadMs?: number;
   /** Makes loading fail with this message. */
