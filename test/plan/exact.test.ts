@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Piece, type Placement, slotsOf } from '../../src/plan/placement.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { exactPlacement } from '../../src/plan/search/exact.js';
-import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
+import { cheapestOfAll } from './all-placements.js';
+import { linearProfile, machinesFor, smallPlan, traceAt } from './small-plans.js';
 
 /** Executions of one request take 10 ms: a device serves 100/s, hardly any of which may wait for longer than another one takes. */
 function problemOf(
@@ -125,5 +126,37 @@ describe('the search through all placements on given machines', () => {
     const single = search(problemOf([100], { gpus: 2, survive: 'gpu' }), 2);
     expect(piecesOf(single.placement).every(({ lostAtOnce }) => lostAtOnce === undefined)).toBe(true);
     expect(piecesOf(single.placement).length).toBe(3);
+  });
+
+  it('knows the replicas of a model apart where a GPU may be lost: each gets other requests', () => {
+    // Every other request of a comes with one of b: those of b's second replica with those of a's first. Beside all of b there is
+    // room only for a's second replica, and beside all of a only for b's first.
+    const seconds = [1, 2, 3, 4, 5];
+    const traces = {
+      a: traceAt(
+        seconds.flatMap((s) => [s, s + 0.5]),
+        6,
+      ),
+      b: traceAt(
+        seconds.flatMap((s) => [s - 0.25, s]),
+        6,
+      ),
+    };
+    const profiles = ['a', 'b'].map((model) => linearProfile(model, 'gpu', { fixedMs: 0, perItemMs: 10 }));
+    const tenants = ['a', 'b'].map((name) => ({
+      name,
+      model: name,
+      load: { trace: { file: name } },
+      slo: { percentile: 99, limitMs: 15 },
+    }));
+    const problem = smallPlan(
+      [],
+      profiles,
+      { machines: machinesFor(profiles), batching: { maxBatchSizes: [1] }, survive: 'gpu', tenants },
+      traces,
+    );
+    const { placement } = search(problem, 3);
+    expect(placement).toBeDefined();
+    expect(cheapestOfAll(problem, 3.5, 3)).toBe(3);
   });
 });

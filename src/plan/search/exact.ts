@@ -1,6 +1,6 @@
 import { isHopeless } from '../bound/hopeless.js';
 import { evaluate, keepsAll, placementScenario } from '../evaluate.js';
-import { type Piece, type Placement, type ServingOption, slotKey, slotsOf } from '../placement.js';
+import { type Piece, type Placement, type ServingOption, slotsOf } from '../placement.js';
 import type { Day, PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import type { Survive } from '../spec.js';
@@ -166,13 +166,22 @@ class ExactSearch {
     return keeps;
   }
 
-  /** Names what is simulated: after a loss it counts which slots are on one GPU and machine. */
+  /**
+   * Names what is simulated, which replica of a model is where included: each gets other requests, and other ones
+   * take over after a loss. Then it counts too which slots are on one GPU and machine.
+   */
   #keyOf(placement: Placement): string {
-    if (this.#problem.spec.survive === 'nothing')
-      return placedSlots(placement).map(placedSlotKey).sort().join(';');
+    const keys = placedSlots(placement).map(placedSlotKey);
+    if (this.#problem.spec.survive === 'nothing') return keys.sort().join(';');
+    let next = 0;
     const machines = placement.machines.map(({ kind, gpus }) => {
-      const contents = gpus.map(({ slots }) => slots.map(slotKey).sort().join(';')).sort();
-      return `${kind}: ${contents.join(' / ')}`;
+      const contents = gpus.map(({ slots }) =>
+        slots
+          .map(() => keys[next++]!)
+          .sort()
+          .join(';'),
+      );
+      return `${kind}: ${contents.sort().join(' / ')}`;
     });
     return machines.sort().join(' // ');
   }
