@@ -5,12 +5,14 @@ import { goalOf } from '../../src/plan/goal.js';
 import { currentPlacement } from '../../src/plan/input/current.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { cheaperSteps } from '../../src/plan/migration/cheaper-steps.js';
-import { recommendedStep } from '../../src/plan/migration/migration.js';
+import { brokenTenants, migrate, recommendedStep } from '../../src/plan/migration/migration.js';
 import { movesBetween } from '../../src/plan/migration/moves.js';
 import { type PlacedGpu, type Placement, slotsOf } from '../../src/plan/placement.js';
 import { plan } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import { JobDesk } from '../../src/plan/search/job-desk.js';
 import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
+import { Judge } from '../../src/plan/search/judge.js';
 import { afterLoss } from '../../src/plan/search/losses.js';
 import { planReport } from '../../src/report/plan-report.js';
 import { migrationTable } from '../../src/report/plan-tables.js';
@@ -86,6 +88,27 @@ describe('the ways from a current placement', () => {
     const kept = planReport(problem, answerOf({ ...problem, current })).migration!;
     expect(kept.current).toMatchObject({ slos: 2, slosKept: 0 });
     for (const step of kept.steps) expect(step.slosKept).toBe(2);
+  });
+
+  it('lead on from a placement of which a loss breaks a promise that does less than those simulated in full', () => {
+    const problem = problemOf([600, 1], { survive: 'gpu', durationS: 2, mostReplicas: 80 });
+    const option = problem.options[0]!;
+    const machinesOf = (demand: number, replicas: number) =>
+      Array.from({ length: replicas }, () => ({
+        kind: 0,
+        gpus: [{ machineKind: 0, slots: [{ kind: 0, pieces: [{ demand, replicas, option }] }] }],
+      }));
+    // Of b, which does least of all, there is no second replica; the answer has one, and costs more.
+    const many = machinesOf(0, 66);
+    const current = { machines: [...machinesOf(1, 1), ...many] };
+    const placement = { machines: [...machinesOf(1, 2), ...many] };
+    const best = { placement, days: [evaluate(problem, placement, problem.days[0]!)], losses: [] };
+    const limits = { remainingS: () => 0 };
+    const judge = new Judge(problem, new JobDesk({ solve, ...limits }));
+    const migrating = migrate({ ...problem, current }, judge, best);
+    const migration = driveInline(migrating, new JobRunner(problem), limits)!;
+    expect([...brokenTenants(migration.current)]).toEqual(['b']);
+    expect(migration.steps.map((step) => step.placement)).toEqual([placement]);
   });
 
   it('keep every SLO on all days at every step', () => {

@@ -6,7 +6,13 @@ import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import { evaluateDays } from '../search/evaluate-days.js';
 import type { Judge } from '../search/judge.js';
-import { type JudgedPlacement, lossesOf, MOST_LOSSES, simulateLosses } from '../search/losses.js';
+import {
+  brokenByDevice,
+  type JudgedPlacement,
+  lossesOf,
+  MOST_LOSSES,
+  simulateLosses,
+} from '../search/losses.js';
 import type { Search } from '../search/search-setting.js';
 import { cheaperSteps } from './cheaper-steps.js';
 import { type Moves, movesBetween } from './moves.js';
@@ -105,11 +111,17 @@ function isKept({ days, losses }: JudgedPlacement): boolean {
   return days.every(keepsAll) && losses.every(({ kept }) => kept);
 }
 
-/** All that becomes of a placement, good or bad. */
-function* simulated(problem: PlanProblem, { desk }: Judge, placement: Placement): Search<JudgedPlacement> {
-  const days = yield* evaluateDays(problem, desk, placement);
-  const possible = lossesOf(problem, placement).slice(0, MOST_LOSSES);
-  return { placement, days, losses: yield* simulateLosses(problem, desk, possible) };
+/**
+ * All that becomes of a placement, good or bad; of losses beyond those simulated in full the first that breaks a promise, where
+ * nothing else does.
+ */
+function* simulated(problem: PlanProblem, judge: Judge, placement: Placement): Search<JudgedPlacement> {
+  const days = yield* evaluateDays(problem, judge.desk, placement);
+  const possible = lossesOf(problem, placement);
+  const losses = yield* simulateLosses(problem, judge.desk, possible.slice(0, MOST_LOSSES));
+  if (!isKept({ placement, days, losses })) return { placement, days, losses };
+  const other = yield* brokenByDevice(problem, possible, (left) => judge.checks.failing(left));
+  return { placement, days, losses: [...losses, ...(other ? [other] : [])] };
 }
 
 /** The first that keeps every promise, of as many as are looked at and as there is time for. */

@@ -22,9 +22,9 @@ export interface Loss {
   readonly kept: boolean;
   /** Tenants whose promise is broken then. */
   readonly broken: readonly string[];
-  /** Share of all promised requests answered within their limit, on the worst day; absent where a model was left without a device. */
+  /** Share of all promised requests answered within their limit, on the worst day; absent where it was not simulated: it leaves a model without a device, or devices by themselves said it. */
   readonly attainment?: number;
-  /** The tenant with the smallest margin and that margin; absent where a model was left without a device. */
+  /** The tenant with the smallest margin and that margin; absent where it was not simulated. */
   readonly worst?: { readonly tenant: string; readonly margin: number };
 }
 
@@ -126,15 +126,27 @@ export function* judgeLosses(
     slotsOf(placement).filter(({ pieces }) => pieces.some(({ demand }) => isBroken(demand)));
   const inFull = possible.slice(0, MOST_LOSSES);
   const losses = yield* simulateLosses(problem, desk, inFull, { untilBroken: true });
-  const broken = new Set(losses.flatMap((loss) => loss.broken));
-  if (broken.size > 0)
-    return { losses, lossCount, failing: serving((demand) => isPromised(problem, demand, broken)) };
-  for (const { left, stranded } of possible.slice(MOST_LOSSES)) {
+  const isBroken = losses.some(({ kept }) => !kept);
+  const other = isBroken ? undefined : yield* brokenByDevice(problem, possible, failingAfter);
+  const broken = new Set([...losses, ...(other ? [other] : [])].flatMap((loss) => loss.broken));
+  return { losses, lossCount, failing: serving((demand) => isPromised(problem, demand, broken)) };
+}
+
+/**
+ * Of the losses that are not simulated in full the first that breaks a promise, by what `failingAfter` says of the devices
+ * that are left.
+ */
+export function* brokenByDevice(
+  problem: PlanProblem,
+  possible: readonly PossibleLoss[],
+  failingAfter: (left: Placement) => Search<readonly Slot[]>,
+): Search<Loss | undefined> {
+  for (const { lost, left, stranded } of possible.slice(MOST_LOSSES)) {
     const failing = left === undefined ? [] : yield* failingAfter(left);
-    const demands = new Set([...stranded, ...failing.flatMap(demandsOf)]);
-    if (demands.size > 0) return { losses, lossCount, failing: serving((demand) => demands.has(demand)) };
+    const demands = [...new Set([...stranded, ...failing.flatMap(demandsOf)])];
+    if (demands.length > 0) return brokenLoss(problem, lost, demands);
   }
-  return { losses, lossCount, failing: [] };
+  return undefined;
 }
 
 /** Simulates losses in full on every day; `untilBroken` stops soon after one that breaks a promise. */
@@ -152,7 +164,7 @@ export function* simulateLosses(
     losses.push(
       ...some.map((loss) =>
         loss.left === undefined
-          ? strandedLoss(problem, loss)
+          ? brokenLoss(problem, loss.lost, loss.stranded)
           : survivedLoss(loss, days[survived.indexOf(loss.left)]!),
       ),
     );
@@ -161,9 +173,10 @@ export function* simulateLosses(
   return losses;
 }
 
-function strandedLoss({ spec, demands }: PlanProblem, { lost, stranded }: PossibleLoss): Loss {
-  const broken = stranded.flatMap((demand) => demands[demand]!.tenants.map((t) => spec.tenants[t]!.name));
-  return { lost, kept: false, broken };
+/** One that was not simulated, and breaks the promises of these models. */
+function brokenLoss({ spec, demands }: PlanProblem, lost: string, broken: readonly number[]): Loss {
+  const tenants = broken.flatMap((demand) => demands[demand]!.tenants.map((t) => spec.tenants[t]!.name));
+  return { lost, kept: false, broken: tenants };
 }
 
 function survivedLoss({ lost }: PossibleLoss, days: readonly EvaluatedPlacement[]): Loss {
