@@ -69,6 +69,36 @@ describe('a fleet of more models than can be grouped in every way', () => {
     expect(found.days.every(keepsAll)).toBe(true);
     expect(new Set(found.best?.machines.map(({ kind }) => kind)).size).toBe(2);
   }, 30_000);
+
+  it('shares what can be shared where two models are too large for that', async () => {
+    // Each takes a tenth of a device, of whose memory it has a quarter; the large ones fit only where one model is by itself.
+    const names = Array.from({ length: 16 }, (_, i) => `m${i}`);
+    const isLarge = (model: string) => model === 'm3' || model === 'm9';
+    const memory = (modelMb: number) => ({ memory: { modelMb, perInstanceMb: 0, known: true } });
+    const profiles = names.map((model) =>
+      linearProfile(model, isLarge(model) ? 'large' : 'small', {
+        fixedMs: 0,
+        perItemMs: 5,
+        more: memory(isLarge(model) ? 30_000 : 4000),
+      }),
+    );
+    const machineOf = (gpu: string, memoryMb: number, usdPerHour: number, sharing: string) => ({
+      name: gpu,
+      gpu,
+      memoryMb,
+      machine: { kind: gpu, usdPerHour },
+      sharing: [sharing],
+    });
+    const machines = [
+      machineOf('small', 16_000, 1, 'timeSlices'),
+      machineOf('large', 40_000, 3, 'exclusive'),
+    ];
+    const tenants = names.map((model) => ({ model, ratePerS: 20, limitMs: 100 }));
+    const problem = smallPlan(tenants, profiles, { machines, durationS: 2 });
+    const found = searched(problem, await loadSolver(), 400);
+    expect(found.days.every(keepsAll)).toBe(true);
+    expect(usdPerHourOf(problem, found.best!)).toBe(Math.ceil(14 / 4) + 2 * 3);
+  }, 30_000);
 });
 
 /** Goals have a tiny part for each GPU, so that there are no ties. */

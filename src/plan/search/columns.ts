@@ -36,13 +36,13 @@ export type AloneTable = readonly (readonly (AloneServing | undefined)[])[];
 
 /**
  * The table with options that make batches wait for company as long as the limits allow: a model that
- * needs little of a shared device then takes less of it, in larger batches.
+ * needs little of a shared device then takes less of it, in larger batches. On others it has nothing to leave to anyone.
  */
-export function patientTable({ demands, options }: PlanProblem, alone: AloneTable): AloneTable {
+export function patientTable({ demands, options, slotKinds }: PlanProblem, alone: AloneTable): AloneTable {
   return alone.map((row, demand) =>
     row.map((serving, kind) => {
       const profile = demands[demand]!.profiles[kind];
-      if (serving === undefined || profile === undefined) return serving;
+      if (serving === undefined || profile === undefined || slotKinds[kind]!.mostModels === 1) return serving;
       const limitMs = executionLimitMs(demands[demand]!, kind);
       const { maxBatchSize, instances } = serving.option;
       const patient = options.filter(
@@ -105,16 +105,20 @@ function patternsFrom(
  */
 export function cheapestSingles(problem: PlanProblem, alone: AloneTable): Slot[] {
   if (problem.spec.survive !== 'nothing') return [];
-  const costOf = (serving: AloneServing | undefined, kind: number) => {
-    const { machine, hostShare } = problem.slotKinds[kind]!;
-    return serving === undefined ? Infinity : serving.replicas * hostShare * machineCost(problem, machine);
-  };
   return alone.flatMap((row, demand) => {
-    const costs = row.map(costOf);
-    const kind = costs.indexOf(Math.min(...costs));
+    const kind = cheapestKind(problem, row);
     const { replicas, option } = row[kind]!;
     return Array.from({ length: replicas }, () => ({ kind, pieces: [{ demand, replicas, option }] }));
   });
+}
+
+/** The kind of slot on which a model alone costs least. */
+export function cheapestKind(problem: PlanProblem, row: AloneTable[number]): number {
+  const costs = row.map((serving, kind) => {
+    const { machine, hostShare } = problem.slotKinds[kind]!;
+    return serving === undefined ? Infinity : serving.replicas * hostShare * machineCost(problem, machine);
+  });
+  return costs.indexOf(Math.min(...costs));
 }
 
 /** Slots of a kind on one GPU or machine that may be lost, at most. */

@@ -1,31 +1,32 @@
 import type { PlanProblem } from '../problem-setting.js';
-import type { AloneTable } from './columns.js';
+import { type AloneTable, cheapestKind } from './columns.js';
 import { type PackGroup, servableOn } from './jobs.js';
 
 /** Models by the kind of device on which they are to be packed. */
 export type Grouping = readonly Omit<PackGroup, 'fill'>[];
 
 /**
- * What is worth packing: the mix of kinds that the screen's bound names, and all models on one kind,
- * for each kind that can serve all of them.
+ * What is worth packing: the mix of kinds that the screen's bound names, and all models on one kind that is shared,
+ * for each that can serve all of them. Models that nothing shared can serve are each on devices of their own, of the kind that
+ * costs least.
  */
 export function groupingsOf(
   problem: PlanProblem,
   alone: AloneTable,
   { kinds, screenKinds }: { readonly kinds: readonly number[]; readonly screenKinds: readonly number[] },
 ): readonly Grouping[] {
-  const models = problem.demands.length;
+  const all = [...problem.demands.keys()];
+  const isShared = (demand: number) => kinds.some((kind) => alone[demand]![kind] !== undefined);
+  const shared = all.filter(isShared);
+  if (shared.length === 0) return [];
+  const apart = grouped(problem, all, (demand) =>
+    isShared(demand) ? undefined : cheapestKind(problem, alone[demand]!),
+  );
   const whole = kinds
-    .map((kind) => [{ kind, demands: servableOn(problem, alone, kind) }])
-    .filter(([group]) => group!.demands.length === models);
-  const mixed = kinds
-    .map((kind) => ({
-      kind,
-      demands: problem.demands.flatMap((_, d) => (kindOf(d) === kind ? [d] : [])),
-    }))
-    .filter(({ demands }) => demands.length > 0);
-  const isComplete = mixed.reduce((sum, { demands }) => sum + demands.length, 0) === models;
-  return mixed.length > 1 && isComplete ? [mixed, ...whole] : whole;
+    .filter((kind) => servableOn(problem, alone, kind).length === shared.length)
+    .map((kind) => [{ kind, demands: shared }]);
+  const mixed = grouped(problem, shared, kindOf);
+  return [...(mixed.length > 1 ? [mixed] : []), ...whole].map((grouping) => [...grouping, ...apart]);
 
   /** The kind that the screen names, else one on the same machine, else any that can serve the model. */
   function kindOf(demand: number): number {
@@ -33,6 +34,17 @@ export function groupingsOf(
     const able = kinds.filter((kind) => alone[demand]![kind] !== undefined);
     const machineOf = (kind: number) => problem.slotKinds[kind]!.machine;
     if (able.includes(wanted)) return wanted;
-    return able.find((kind) => machineOf(kind) === machineOf(wanted)) ?? able[0] ?? -1;
+    return able.find((kind) => machineOf(kind) === machineOf(wanted)) ?? able[0]!;
   }
+}
+
+/** Models by what `kindOf` says of them; those of which it says nothing are left out. */
+function grouped(
+  { slotKinds }: PlanProblem,
+  demands: readonly number[],
+  kindOf: (demand: number) => number | undefined,
+): Grouping {
+  return [...slotKinds.keys()]
+    .map((kind) => ({ kind, demands: demands.filter((demand) => kindOf(demand) === kind) }))
+    .filter((group) => group.demands.length > 0);
 }

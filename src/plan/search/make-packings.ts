@@ -37,7 +37,9 @@ export function* makePackings(problem: PlanProblem, desk: JobDesk, input: Packin
     kinds.map((kind) => ({ type: 'fill', kind, alone: patient })),
   );
   const groupings = groupingsOf(problem, alone, { kinds, screenKinds: input.screenKinds });
-  const first = groupings.flatMap((grouping) => filled(grouping, (kind) => fills[kinds.indexOf(kind)]!));
+  // One that is not shared is as full as its model makes it.
+  const fillsOf = (kind: number) => fills[kinds.indexOf(kind)] ?? [1];
+  const first = groupings.flatMap((grouping) => filled(grouping, fillsOf));
   const goals = yield* pack(
     desk,
     input,
