@@ -128,35 +128,56 @@ describe('the search through all placements on given machines', () => {
     expect(piecesOf(single.placement).length).toBe(3);
   });
 
-  it('knows the replicas of a model apart where a GPU may be lost: each gets other requests', () => {
-    // Every other request of a comes with one of b: those of b's second replica with those of a's first. Beside all of b there is
-    // room only for a's second replica, and beside all of a only for b's first.
-    const seconds = [1, 2, 3, 4, 5];
-    const traces = {
-      a: traceAt(
-        seconds.flatMap((s) => [s, s + 0.5]),
-        6,
-      ),
-      b: traceAt(
-        seconds.flatMap((s) => [s - 0.25, s]),
-        6,
-      ),
-    };
-    const profiles = ['a', 'b'].map((model) => linearProfile(model, 'gpu', { fixedMs: 0, perItemMs: 10 }));
-    const tenants = ['a', 'b'].map((name) => ({
+  /** Models of 10 ms for each request, hardly any of which may wait, with these requests in seconds. */
+  function tracedProblem(
+    times: Readonly<Record<string, readonly number[]>>,
+    plan: Record<string, unknown> = {},
+  ) {
+    const models = Object.keys(times);
+    const profiles = models.map((model) => linearProfile(model, 'gpu', { fixedMs: 0, perItemMs: 10 }));
+    const tenants = models.map((name) => ({
       name,
       model: name,
       load: { trace: { file: name } },
       slo: { percentile: 99, limitMs: 15 },
     }));
-    const problem = smallPlan(
-      [],
-      profiles,
-      { machines: machinesFor(profiles), batching: { maxBatchSizes: [1] }, survive: 'gpu', tenants },
-      traces,
-    );
-    const { placement } = search(problem, 3);
-    expect(placement).toBeDefined();
+    const batching = { maxBatchSizes: [1] };
+    const traces = Object.fromEntries(models.map((name) => [name, traceAt(times[name]!, 6)]));
+    return smallPlan([], profiles, { machines: machinesFor(profiles), batching, tenants, ...plan }, traces);
+  }
+
+  const SECONDS = [1, 2, 3, 4, 5];
+
+  it('knows the replicas of a model apart where a GPU may be lost: each gets other requests', () => {
+    // Every other request of a comes with one of b: those of b's second replica with those of a's first. Beside all of b there is
+    // room only for a's second replica, and beside all of a only for b's first.
+    const times = {
+      a: SECONDS.flatMap((s) => [s, s + 0.5]),
+      b: SECONDS.flatMap((s) => [s - 0.25, s]),
+    };
+    const problem = tracedProblem(times, { survive: 'gpu' });
+    expect(search(problem, 3).placement).toBeDefined();
+    expect(cheapestOfAll(problem, 3.5, 3)).toBe(3);
+  });
+
+  it('has any of the replicas of a model beside a larger one, which has its place before', () => {
+    // Two of b's requests come at once, so that it takes two replicas; the first of them has requests at the times of a.
+    const problem = tracedProblem({
+      a: SECONDS.flatMap((s) => [0, 0.05, 0.1, 0.5, 0.6, 0.7].map((later) => s + later)),
+      b: SECONDS.flatMap((s) => [s, s + 0.25, s + 0.8, s + 0.801]),
+    });
+    expect(piecesOf(search(problem, 2).placement)).toHaveLength(3);
+    expect(cheapestOfAll(problem, 2.5, 2)).toBe(2);
+  });
+
+  it('has every two of the replicas of two models together, and on every of three devices', () => {
+    // Each model takes two replicas, of which the second ones alone have no requests at the same time.
+    const problem = tracedProblem({
+      a: [1, 1.5, 2, 2.5, 2.9, 3, 4, 4.001],
+      b: [1, 1.75, 1.9, 2, 3, 3.5, 4.5, 4.501],
+    });
+    expect(search(problem, 2).placement).toBeUndefined();
+    expect(piecesOf(search(problem, 3).placement)).toHaveLength(4);
     expect(cheapestOfAll(problem, 3.5, 3)).toBe(3);
   });
 });

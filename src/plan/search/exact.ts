@@ -10,6 +10,7 @@ import { divisions } from './divisions.js';
 import { lossesOf } from './losses.js';
 import type { MachineCounts } from './machine-sets.js';
 import { placedSlotKey, placedSlots } from './slot-oracle.js';
+import { type Choosing, turnOrders } from './turn-orders.js';
 
 /** What the search through all placements on given machines found. */
 export interface ExactAnswer {
@@ -83,13 +84,15 @@ class ExactSearch {
     if (at === this.#order.length) return this.#isGood(placement) ? placement : undefined;
     const demand = this.#order[at]!;
     for (const option of this.#problem.options) {
-      for (const chosen of this.#devicesFor(placement, demand, option)) {
-        this.#steps++;
-        if (this.isOver()) return undefined;
-        const more = withModel(placement, chosen, this.#piece(placement, demand, chosen, option));
-        if (!this.#keepsAll(more)) continue;
-        const whole = this.place(more, at + 1);
-        if (whole !== undefined) return whole;
+      for (const slots of this.#devicesFor(placement, demand, option)) {
+        for (const { placement: before, chosen } of this.#ordersOf(placement, slots)) {
+          this.#steps++;
+          if (this.isOver()) return undefined;
+          const more = withModel(before, chosen, this.#piece(before, demand, chosen, option));
+          if (!this.#keepsAll(more)) continue;
+          const whole = this.place(more, at + 1);
+          if (whole !== undefined) return whole;
+        }
       }
     }
     return undefined;
@@ -104,6 +107,12 @@ class ExactSearch {
       gpus.every(({ slots }) => slots.every(({ pieces }) => pieces.length === 0)),
     );
     return idle.length <= models * this.#problem.spec.mostReplicas;
+  }
+
+  /** Where a loss counts, every set of slots is looked at, and with it every order. */
+  #ordersOf(placement: Placement, chosen: readonly number[]): Iterable<Choosing> {
+    const choosing = { placement, chosen };
+    return this.#problem.spec.survive === 'nothing' ? turnOrders(choosing) : [choosing];
   }
 
   /**
