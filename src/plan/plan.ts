@@ -63,9 +63,11 @@ const LOAD_FACTORS = [0.5, 0.75, 1.25, 1.5, 2] as const;
 export function* plan(problem: PlanProblem, tools: SearchTools): Search<PlanResult> {
   const judge = new Judge(problem, new JobDesk(tools));
   const found = yield* orCurrent(problem, judge, yield* searchPlacement(problem, tools));
-  const { best } = found;
-  if (best === undefined) return yield* nothingKept(problem, judge.desk, found);
-  const settled = yield* settle(problem, judge, { ...found, best });
+  const nothing = found.best === undefined ? yield* nothingKept(problem, judge.desk, found) : undefined;
+  const first = nothing === undefined ? found : orNearest(problem, found, nothing);
+  const { best } = first;
+  if (best === undefined) return nothing!;
+  const settled = yield* settle(problem, judge, { ...first, best });
   // Who has a current placement asks for the ways from it: they come before other loads, for which there may be no time.
   const migration = yield* migrate(problem, judge, asJudged(settled.answer));
   const answer = orLastStep(problem, settled.answer, migration);
@@ -89,6 +91,23 @@ function* nothingKept(
   const losses = yield* simulateLosses(problem, desk, possible, { untilBroken: true });
   const candidates = judged([{ ...nearest, losses }]);
   return { ...found, candidates, losses, lossCount: possible.length, loadPoints: [], shortfalls };
+}
+
+/**
+ * The placement that comes nearest, where it keeps every promise when simulated in full: devices by themselves had been
+ * in the way, of which others make up for what one is late.
+ */
+function orNearest(
+  problem: PlanProblem,
+  { nearest: _, ...found }: SearchResult,
+  { candidates: [kept], shortfalls, losses, lossCount }: PlanResult,
+): SearchResult {
+  const isKept = shortfalls.length === 0 && losses.length === lossCount && losses.every((loss) => loss.kept);
+  if (kept === undefined || !isKept || !kept.days.every(keepsAll)) return found;
+  const { placement: best, days } = kept;
+  const goal = goalOf(problem, best);
+  const proved = { bound: found.bounds.deviceTime, isExhaustive: false, isLookedAt: false };
+  return { ...found, best, days, losses, lossCount, goal, ...proved };
 }
 
 /** What a search found, where it found something. */
