@@ -12,6 +12,7 @@ import { idleSamples } from '../../../../src/calibrate/fit/pauses/idle-line.js';
 import { fitPausedSpread } from '../../../../src/calibrate/fit/pauses/paused-spread.js';
 import { meanColdMs } from '../../../../src/calibrate/fit/pauses/warmth.js';
 import type { Observation } from '../../../../src/calibrate/observation.js';
+import { describeSpread } from '../../../../src/profile/describe.js';
 import type { Warmth } from '../../../../src/profile/profile.js';
 import { coldInferMs, coldnessAfter } from '../../../../src/profile/warmth.js';
 import { config } from '../../../support/scenario.js';
@@ -194,4 +195,23 @@ it('executions after a pause spread as the requests of sparse loads did that sta
   expect(ratios[Math.floor(0.1 * ratios.length)]).toBeCloseTo((1 - 0.24) / 1.04, 1);
   expect(ratios.at(-1)).toBeGreaterThan(2);
   expect(fitPausedSpread(samples, {}, WARM_MS)).toBeUndefined();
+});
+
+it('what the pace of the machine makes of those latencies is no spread, of which half is left at least', () => {
+  const samples = idleSamples([sparse(cold, { noise: 0.6 })], MODEL, () => 0);
+  const cvUnder = (cv?: number) =>
+    describeSpread(
+      fitPausedSpread(
+        samples,
+        { warmth: WARMTH },
+        WARM_MS,
+        cv === undefined ? undefined : { cv, timeConstantMs: 200 },
+      )!.spread,
+    ).cv;
+  const whole = cvUnder();
+  expect(cvUnder(0.15)).toBeLessThan(0.95 * whole);
+  expect(cvUnder(0.15)).toBeGreaterThan(0.6 * whole);
+  // More pace than all variance: deviations of logarithms are halved.
+  expect(cvUnder(5)).toBeGreaterThan(0.3 * whole);
+  expect(cvUnder(5)).toBeLessThan(cvUnder(0.15));
 });
