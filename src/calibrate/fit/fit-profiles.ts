@@ -18,7 +18,7 @@ import {
   withoutNoise,
 } from './interference.js';
 import type { OpenLoopPoint } from './misfit-of-points.js';
-import { fitPace } from './pace.js';
+import { fitPace, withPace } from './pace.js';
 import { howWellKnown, type KnownPair } from './pair-uncertainty.js';
 import { fitWinsShares, showsTheRace } from './race.js';
 import type { ReplayedModel } from './replay.js';
@@ -201,10 +201,10 @@ function withEvidence(
   { observations, configs, waiting, pace }: Known,
   missing: readonly ModelConfig[],
 ): CalibrationFit {
-  const paced = usual.map(({ config, profile }): ReplayedModel => {
-    const own = pace.get(config.name);
-    return { config, profile: { ...profile, ...(own !== undefined && { pace: own }) } };
-  });
+  const paced = usual.map(({ config, profile }) => ({
+    config,
+    profile: withPace(profile, pace.get(config.name)),
+  }));
   const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));
   const beside = togetherReplays(observations, paced);
   const models = settled.map(({ residuals, ...fitted }): ModelFit => {

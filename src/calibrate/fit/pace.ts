@@ -1,5 +1,5 @@
 import { mean, quantileSorted, sum } from 'simple-statistics';
-import type { Pace } from '../../profile/profile.js';
+import type { ModelProfile, Pace } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { thousandths } from './rounding.js';
 
@@ -41,6 +41,11 @@ export function fitPace(
       .filter(([, cv]) => cv >= LEAST_CV)
       .map(([model, cv]) => [model, { cv, timeConstantMs: best.timeConstantMs }]),
   );
+}
+
+/** What was fitted without a pace, with that of the machine. */
+export function withPace(profile: ModelProfile, pace: Pace | undefined): ModelProfile {
+  return pace === undefined ? profile : { ...profile, pace };
 }
 
 /** Executions of one point one after the other, as deviations of their logarithms from its mean. */

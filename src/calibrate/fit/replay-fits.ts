@@ -2,6 +2,7 @@ import type { ModelProfile, Pace } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitAfterExecution, withAfterExecution } from './after-execution.js';
 import { type Drift, withDrift } from './drift.js';
+import { withPace } from './pace.js';
 import {
   type LatencyFigures,
   measuredFigures,
@@ -51,7 +52,7 @@ export function soloReplays(
   const fitOf = (observation: Observation, candidate: ModelProfile): ReplayFit => ({
     id: observation.experiment.id.slice(config.name.length + 1),
     measured: measuredFigures(observation),
-    predicted: replay(observation, config, { ...candidate, ...(pace !== undefined && { pace }) }),
+    predicted: replay(observation, config, withPace(candidate, pace)),
     heldOut: !fittedOn.has(observation.experiment.id),
   });
   return [

@@ -1,4 +1,4 @@
-import { mean, sum } from 'simple-statistics';
+import { mean } from 'simple-statistics';
 import { cooledMs } from '../../../profile/pauses.js';
 import type { ModelProfile, Pace, PausedSpread, Spread } from '../../../profile/profile.js';
 import { fitSpread } from '../../../profile/spread-fit.js';
@@ -73,11 +73,8 @@ const LEAST_OWN = 0.5;
 
 /** The ratios as close to each other as they would be at one pace: as powers, because variances of logarithms add up. */
 function withoutPace(ratios: readonly Weighted[], { cv }: Pace): readonly Weighted[] {
-  const weights = sum(ratios.map(({ weight }) => weight));
-  const meanOf = (value: (each: Weighted) => number) =>
-    sum(ratios.map((each) => each.weight * value(each))) / weights;
-  const usual = meanOf(({ ratio }) => Math.log(ratio));
-  const variance = meanOf(({ ratio }) => (Math.log(ratio) - usual) ** 2);
+  const usual = weightedMean(ratios, ({ ratio }) => Math.log(ratio));
+  const variance = weightedMean(ratios, ({ ratio }) => (Math.log(ratio) - usual) ** 2);
   const own = Math.sqrt(Math.max(LEAST_OWN ** 2, 1 - Math.log1p(cv * cv) / variance));
   return ratios.map(({ ratio, weight }) => ({ ratio: ratio ** own, weight }));
 }
@@ -122,17 +119,24 @@ function ratiosOf(
     expected: expectedOf(start),
     weight: Math.exp(perUs * (start.latencyUs - meanUs)),
   }));
-  const meanOf = (value: (each: (typeof seen)[number]) => number) =>
-    seen.reduce((sum, each) => sum + each.weight * value(each), 0) /
-    seen.reduce((sum, { weight }) => sum + weight, 0);
-  const meanServerUs = meanOf(({ serverUs }) => serverUs);
+  const meanServerUs = weightedMean(seen, ({ serverUs }) => serverUs);
   const executionUs = meanExecutionUs ?? meanServerUs;
-  const usPerExpected = executionUs / meanOf(({ expected }) => expected);
+  const usPerExpected = executionUs / weightedMean(seen, ({ expected }) => expected);
   if (!(usPerExpected > 0)) return [];
   return seen.map(({ serverUs, expected, weight }) => ({
     ratio: Math.max(SHORTEST, (serverUs - meanServerUs + executionUs) / (usPerExpected * expected)),
     weight,
   }));
+}
+
+function weightedMean<Each extends { readonly weight: number }>(
+  sample: readonly Each[],
+  of: (each: Each) => number,
+): number {
+  return (
+    sample.reduce((sum, each) => sum + each.weight * of(each), 0) /
+    sample.reduce((sum, { weight }) => sum + weight, 0)
+  );
 }
 
 function quantilesOf(sample: readonly Weighted[]): number[] {
