@@ -9,11 +9,13 @@ import { loadScenario } from '../src/node/scenario-files.js';
 import { compareWithLive } from '../src/node/validate-scenario.js';
 import type { Scenario } from '../src/scenario/scenario.js';
 import { validationPoints } from '../src/validate/report.js';
+import { compareWithEarlier, type MeasuredAgain } from './live/again.js';
 import { calibrateSet, calibrationFolder } from './live/calibrate-set.js';
+import type { CaseReport } from './live/judged-figures.js';
 import { keepRun, keptRun } from './live/kept-runs.js';
 import { LIVE_SETS } from './live/live-set.js';
 import { machineSpeeds } from './live/machine-speed.js';
-import { type CaseReport, resultsMarkdown } from './live/results.js';
+import { resultsMarkdown } from './live/results.js';
 import { LIVE_CASES, type LiveCase } from './live/scenarios.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
 import { runScript, say } from './support/run-script.js';
@@ -29,13 +31,17 @@ const SET = LIVE_SETS.sample;
 const KEPT = SET.kept;
 const CALIBRATION = calibrationFolder(SET);
 const REPEATS = 3;
+/** Numbers of the runs of a case: those that are compared with the simulation, and those of `--again`. */
+const FIRST = Array.from({ length: REPEATS }, (_, i) => i + 1);
+const SECOND = FIRST.map((repeat) => REPEATS + repeat);
 const REPLICATIONS = 8;
 
-const USAGE = `usage: npm run reproduce:live -- [--json FILE] [--only TEXT] [--fresh]
+const USAGE = `usage: npm run reproduce:live -- [--json FILE] [--only TEXT] [--fresh] [--again]
   --json FILE   also write all points as JSON
   --only TEXT   only cases whose name holds this text
   --fresh       measure everything again; otherwise what ${KEPT} holds is kept
-Needs npm run triton -- setup. Takes about 30 minutes on a quiet machine.
+  --again       then measure every case ${REPEATS} more times, and say how well the first runs predict the second
+Needs npm run triton -- setup. Takes about 30 minutes on a quiet machine, with --again 45.
 `;
 
 async function main(): Promise<void> {
@@ -43,6 +49,7 @@ async function main(): Promise<void> {
     json: { type: 'string' },
     only: { type: 'string' },
     fresh: { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
   });
   const installation = requireInstallation();
   if (values.fresh) await rm(KEPT, { recursive: true, force: true });
@@ -54,27 +61,28 @@ async function main(): Promise<void> {
     const calibrated = await calibrateSet(SET, client);
     say(calibrated.report);
     const cases = LIVE_CASES.filter(({ name }) => name.includes(values.only ?? ''));
-    const measured = await measure(cases, client);
+    const prepared = await prepare(cases, client);
+    const measured = await measure(prepared, client, FIRST);
     const reports = compare(measured);
+    const again = values.again ? compareAgain(measured, await measure(prepared, client, SECOND)) : undefined;
     const speeds = machineSpeeds(measured, await readObservations(CALIBRATION));
-    const text = resultsMarkdown(reports, speeds, calibrated.report);
+    const text = resultsMarkdown(reports, speeds, { calibration: calibrated.report, again });
     await publish(reports, text, values);
     process.stdout.write(text);
   });
 }
 
-interface MeasuredCase {
+interface PreparedCase {
   readonly live: LiveCase;
   readonly scenario: Scenario;
+}
+
+interface MeasuredCase extends PreparedCase {
   readonly runs: readonly LiveRun[];
 }
 
-/**
- * All cases one after the other, and again: what changes on the machine meets all of them.
- * @throws LiveError where a run is no measurement; it is not kept
- */
-async function measure(cases: readonly LiveCase[], client: InferenceClient): Promise<MeasuredCase[]> {
-  const measured = [];
+async function prepare(cases: readonly LiveCase[], client: InferenceClient): Promise<PreparedCase[]> {
+  const prepared = [];
   for (const live of cases) {
     const file = await writeScenario(
       join(KEPT, 'scenarios'),
@@ -82,14 +90,27 @@ async function measure(cases: readonly LiveCase[], client: InferenceClient): Pro
       live,
       client,
     );
-    measured.push({ live, scenario: (await loadScenario(file)).scenario, runs: [] as LiveRun[] });
+    prepared.push({ live, scenario: (await loadScenario(file)).scenario });
   }
-  for (let repeat = 1; repeat <= REPEATS; repeat++) {
+  return prepared;
+}
+
+/**
+ * All cases one after the other, and again: what changes on the machine meets all of them.
+ * @throws LiveError where a run is no measurement; it is not kept
+ */
+async function measure(
+  cases: readonly PreparedCase[],
+  client: InferenceClient,
+  repeats: readonly number[],
+): Promise<MeasuredCase[]> {
+  const measured = cases.map((each) => ({ ...each, runs: [] as LiveRun[] }));
+  for (const repeat of repeats) {
     for (const { live, scenario, runs } of measured) {
       const name = `${fileName(live.name)}-${repeat}`;
       let run = await keptRun(KEPT, name);
       if (run === undefined) {
-        say(`live run ${repeat} of ${REPEATS}: ${live.name}`);
+        say(`live run ${repeat} of ${repeats.at(-1)}: ${live.name}`);
         run = await runLive(scenario, { servers: [{ client }] });
         const failure = runFailure(run);
         if (failure !== undefined) throw failure;
@@ -107,6 +128,18 @@ function compare(measured: readonly MeasuredCase[]): CaseReport[] {
     report: compareWithLive(scenario, runs, { replications: REPLICATIONS }),
     health: runs.map(({ generator }) => generator),
   }));
+}
+
+/** @param first the same cases in the same order, measured before */
+function compareAgain(first: readonly MeasuredCase[], second: readonly MeasuredCase[]): MeasuredAgain {
+  return {
+    byFirst: second.map(({ live, scenario, runs }, i) => ({
+      live,
+      report: compareWithEarlier(scenario, first[i]!.runs, runs),
+      health: runs.map(({ generator }) => generator),
+    })),
+    simulated: compare(second),
+  };
 }
 
 /** @param options a part of the cases goes into no published file */

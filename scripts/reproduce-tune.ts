@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError } from '../src/base/problem.js';
 import { COUNT, requireNumbers } from '../src/cli/number-options.js';
@@ -21,7 +22,7 @@ const WORK = resolve('.tmp/tune');
 
 const USAGE = `usage: npm run reproduce:tune -- [--record FILE | --against FILE] [--profiles FOLDER] [--rounds N] [--json FILE]
   --record FILE      let Model Analyzer search first (installed when needed), write to FILE what it chose and
-                     measured, and compare with that
+                     measured, and compare with that; also with what FILE held before, of an earlier search
   --against FILE     compare with what an earlier --record wrote
   --profiles FOLDER  a calibration of ${MODELS.join(' and ')}; measured first where left out (${FULL.calibrationS} s)
   --rounds N         live measurements of each choice, in turns; 3 where left out
@@ -48,8 +49,9 @@ async function main(): Promise<void> {
   requireNumbers({ rounds: [rounds, COUNT] });
   const effort = isDry ? DRY : FULL;
   const stand = await prepareStand(effort);
+  const earlier = record !== undefined && existsSync(record) ? await readRecordedSearch(record) : undefined;
   const recorded = record === undefined ? await readIfGiven(against) : await recordSearch(record, stand);
-  const options = { work: WORK, profiles, recorded, rounds, effort, progress: say };
+  const options = { work: WORK, profiles, recorded, earlier, rounds, effort, progress: say };
   const logFile = join(WORK, 'server.log');
   const reproduction = await onServer({ ...stand, logFile }, (client) => reproduce(client, options));
   if (values.json !== undefined) {

@@ -1,36 +1,19 @@
 import { mean } from 'simple-statistics';
-import type { GeneratorHealth } from '../../src/live/load-run.js';
 import { provenanceLine } from '../../src/node/package-facts.js';
-import { type ComparedFigure, coverageOf, type ValidationReport } from '../../src/validate/report.js';
+import { coverageOf } from '../../src/validate/report.js';
 import { signed, table } from '../support/markdown.js';
+import { againSection, type MeasuredAgain } from './again.js';
+import { type CaseReport, type JudgedFigure, judgedFigures } from './judged-figures.js';
 import type { MachineSpeed } from './machine-speed.js';
-import type { LiveCase } from './scenarios.js';
 import { DURATION_S } from './write-scenario.js';
-
-export interface CaseReport {
-  readonly live: LiveCase;
-  readonly report: ValidationReport;
-  readonly health: readonly GeneratorHealth[];
-}
-
-/** What issue 4 asks for, by group and metric, in the metric's error unit. */
-const ASKED: Readonly<Record<LiveCase['group'], Readonly<Record<string, number>>>> = {
-  sleeping: { throughputPerS: 1, meanMs: 2, p50Ms: 2, p95Ms: 3, p99Ms: 8 },
-  onnx: { throughputPerS: 1, meanMs: 5, p50Ms: 5, p95Ms: 5, sloAttainment: 1 },
-};
 
 /** The page of results: targets first, then every figure, worst first. */
 export function resultsMarkdown(
   reports: readonly CaseReport[],
   speeds: readonly MachineSpeed[],
-  calibration: string,
+  { calibration, again }: { readonly calibration: string; readonly again?: MeasuredAgain | undefined },
 ): string {
-  const rows = reports.flatMap(({ live, report }) =>
-    report.figures.flatMap((figure): JudgedFigure[] => {
-      const asked = ASKED[live.group][figure.metric.name];
-      return asked === undefined ? [] : [{ live, figure, asked, margin: marginOf(figure, asked) }];
-    }),
-  );
+  const rows = judgedFigures(reports);
   const missed = rows.filter(({ margin }) => margin > 0);
   const { known, inside } = coverageOf(reports.flatMap(({ report }) => report.figures));
   return `# Predicted beside measured: Triton on this machine's CPU
@@ -46,7 +29,7 @@ ${inside} of ${known} measured figures (${((100 * inside) / Math.max(1, known)).
 
 ${figureTable(rows)}
 
-## Executed batch sizes
+${again === undefined ? '' : againSection(again)}## Executed batch sizes
 
 ${batchTable(reports)}
 
@@ -67,15 +50,6 @@ ${speedTable(speeds)}
 ${calibration.trimEnd()}
 \`\`\`
 `;
-}
-
-/** A figure that something is asked of. */
-interface JudgedFigure {
-  readonly live: LiveCase;
-  readonly figure: ComparedFigure;
-  readonly asked: number;
-  /** Above 0 where it is missed. */
-  readonly margin: number;
 }
 
 function figureTable(rows: readonly JudgedFigure[]): string {
@@ -133,10 +107,4 @@ function speedTable(speeds: readonly MachineSpeed[]): string {
       `${signed(100 * (mean([...runsMs]) / mean([...calibratedMs]) - 1))} %`,
     ]),
   );
-}
-
-/** How far the error is beyond what is asked or beyond the spread of the live runs, in units of what is asked; negative within. */
-function marginOf({ error, spread }: ComparedFigure, asked: number): number {
-  const allowed = Math.max(asked, Number.isFinite(spread) ? spread : 0);
-  return (Math.abs(error) - allowed) / asked;
 }

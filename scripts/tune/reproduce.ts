@@ -34,6 +34,8 @@ export interface ReproduceOptions {
   readonly profiles: string | undefined;
   /** What Model Analyzer found; the settings as they are stand in for it where left out. */
   readonly recorded: RecordedSearch | undefined;
+  /** What it found in the search before that. */
+  readonly earlier: RecordedSearch | undefined;
   readonly rounds: number;
   readonly effort: Effort;
   readonly progress: (text: string) => void;
@@ -44,7 +46,7 @@ export async function reproduce(
   client: InferenceClient,
   options: ReproduceOptions,
 ): Promise<TuneReproduction> {
-  const { recorded, rounds, progress } = options;
+  const { recorded, earlier, rounds, progress } = options;
   const calibrated =
     options.profiles === undefined ? await timed(() => calibrate(client, options)) : undefined;
   const file = await writeScenario(client, calibrated?.result ?? resolve(options.profiles!), options);
@@ -66,6 +68,7 @@ export async function reproduce(
     confirmS,
     choices: [ours!, theirs!],
     ...(recorded && { recorded }),
+    ...(earlier && { earlier }),
     predicted: predictPoints(scenario, recorded?.points ?? []),
     text: tuneToText(values),
   };

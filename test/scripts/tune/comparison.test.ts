@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Choice, measureChoices } from '../../../scripts/tune/choices.js';
 import { predictPoints } from '../../../scripts/tune/predicted-points.js';
 import { scenarioOf } from '../../../scripts/tune/recorded-scenario.js';
-import type { RecordedConfiguration } from '../../../scripts/tune/recorded-search.js';
+import type { RecordedConfiguration, RecordedPoint } from '../../../scripts/tune/recorded-search.js';
 import { casesOf, resultsMarkdown, type TuneReproduction } from '../../../scripts/tune/results.js';
 import { loadScenario } from '../../../src/node/scenario-files.js';
 import type { LiveConfirmation } from '../../../src/node/tune/live-confirmation.js';
@@ -137,6 +137,32 @@ describe('the results', () => {
   it('say nothing of the time when the profiles were given', async () => {
     const cases = casesOf({ ...(await reproduction(1)), calibrateS: undefined });
     expect(cases.map(({ name }) => name).join()).not.toContain('calibration');
+  });
+
+  it('put an earlier search of the other beside its newest: what it does not measure twice alike, nobody can predict', async () => {
+    const now = await reproduction(1);
+    const faster = (point: RecordedPoint): RecordedPoint => ({
+      ...point,
+      measured: Object.fromEntries(
+        Object.entries(point.measured).map(([model, { throughputPerS, p99Ms }]) => [
+          model,
+          { throughputPerS: 1.07 * throughputPerS, p99Ms: 0.8 * p99Ms },
+        ]),
+      ),
+    });
+    const elsewhere = configuration(await base(), { ...TWO, concurrency: 4 });
+    const [point] = now.recorded!.points;
+    const points = [
+      faster(point!),
+      { ...point!, models: elsewhere },
+      { ...faster(faster(point!)), keptUp: false },
+    ];
+    const both = { ...now, earlier: { ...now.recorded!, points } };
+    const of = (name: string) => casesOf(both).find((each) => each.name.includes(name))!;
+    expect(of('throughput of the same points').value).toBeCloseTo(7, 6);
+    expect(of('p99 of the same points').value).toBeCloseTo(20, 6);
+    expect(resultsMarkdown(both)).toContain('measured 1 of these points, too');
+    expect(resultsMarkdown(now)).not.toContain('of these points, too');
   });
 
   it('are a page with both times, both choices and every point of the other', async () => {
