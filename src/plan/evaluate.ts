@@ -5,7 +5,13 @@ import { usdPerHourOf } from './goal.js';
 import { resolveScenario, summarizeScenario } from './made-scenario.js';
 import { gpusUsed, type Placement, slotsOf } from './placement.js';
 import type { Day, PlanProblem } from './problem-setting.js';
-import { scenarioOf } from './scenario-of.js';
+import {
+  type NamedSlot,
+  type PlainScenario,
+  partScenario,
+  type ScenarioVariant,
+  scenarioOf,
+} from './scenario-of.js';
 import { type TenantVerdict, verdictsOf } from './verdict.js';
 
 /** A placement simulated in full: what it costs and what it keeps. */
@@ -41,7 +47,7 @@ export function evaluate(
   const promises = promised.length + broken.length;
   const served = promised.reduce((sum, one) => sum + one.summary.counts.offered, 0);
   const offered = broken.reduce((sum, { requests }) => sum + requests * loadFactor, served);
-  const inTime = promised.reduce((sum, verdict) => sum + inTimeOf(verdict), 0);
+  const inTime = inTimeOfAll(verdicts);
   return {
     placement,
     usdPerHour: usdPerHourOf(problem, placement),
@@ -52,6 +58,38 @@ export function evaluate(
     keptShare: promises === 0 ? 1 : promised.filter(({ kept }) => kept).length / promises,
     attainment: offered === 0 ? 1 : inTime / offered,
   };
+}
+
+/** What a day of a placement keeps and breaks. */
+export type DayOutcome = Pick<EvaluatedPlacement, 'verdicts' | 'unserved' | 'attainment'>;
+
+/**
+ * Simulates some slots of a placement, which have all replicas of the models that they serve: what {@link evaluate} says of the
+ * tenants of these models.
+ */
+export function verdictsOfPart(
+  problem: PlanProblem,
+  slots: readonly NamedSlot[],
+  day: Day,
+): readonly TenantVerdict[] {
+  return verdictsOf(
+    summarizeScenario(resolved(problem, partScenario(problem, slots, variantOf(problem)), day)),
+  );
+}
+
+/** A day of the same requests on which these tenants do otherwise. */
+export function withVerdicts(day: DayOutcome, changed: readonly TenantVerdict[]): DayOutcome {
+  const now = new Map(changed.map((verdict) => [verdict.tenant, verdict]));
+  const verdicts = day.verdicts.map((verdict) => now.get(verdict.tenant) ?? verdict);
+  const [inTime, inTimeBefore] = [inTimeOfAll(verdicts), inTimeOfAll(day.verdicts)];
+  const attainment = inTimeBefore === 0 ? day.attainment : (day.attainment * inTime) / inTimeBefore;
+  return { verdicts, unserved: day.unserved, attainment };
+}
+
+function inTimeOfAll(verdicts: readonly TenantVerdict[]): number {
+  return verdicts
+    .filter(({ summary }) => summary.slo !== undefined)
+    .reduce((sum, verdict) => sum + inTimeOf(verdict), 0);
 }
 
 /** Requests of a tenant with a promise that are answered within its limit. */
@@ -65,11 +103,8 @@ export function attainmentWithout(
   { attainment, verdicts }: EvaluatedPlacement,
   tenants: readonly string[],
 ): number {
-  const promised = verdicts.filter(({ summary }) => summary.slo !== undefined);
-  const inTime = promised.reduce((sum, one) => sum + inTimeOf(one), 0);
-  const lost = promised
-    .filter(({ tenant }) => tenants.includes(tenant))
-    .reduce((sum, one) => sum + inTimeOf(one), 0);
+  const inTime = inTimeOfAll(verdicts);
+  const lost = inTimeOfAll(verdicts.filter(({ tenant }) => tenants.includes(tenant)));
   return inTime === 0 ? attainment : attainment * (1 - lost / inTime);
 }
 
@@ -96,16 +131,23 @@ export function placementScenario(
   day: Day,
   loadFactor = 1,
 ): Scenario {
-  const plain = scenarioOf(problem, placement, {
-    name: problem.spec.name,
+  return resolved(problem, scenarioOf(problem, placement, variantOf(problem, loadFactor)), day);
+}
+
+function variantOf({ spec }: PlanProblem, loadFactor = 1): ScenarioVariant {
+  return {
+    name: spec.name,
     profiles: ['profiles'],
     load: (_, t) => ({ trace: { file: `${t}`, fromS: 0, scaleTime: 1, scaleRate: loadFactor } }),
-  });
-  const profiles = problem.demands.flatMap((demand) => demand.profiles.filter((one) => one !== undefined));
+  };
+}
+
+function resolved({ demands }: PlanProblem, plain: PlainScenario, day: Day): Scenario {
+  const profiles = demands.flatMap((demand) => demand.profiles.filter((one) => one !== undefined));
   const traces = new Map(day.traces.map((trace, t) => [`${t}`, { value: trace }]));
   return resolveScenario(plain, profiles, traces);
 }
 
-export function keepsAll({ verdicts, unserved }: EvaluatedPlacement): boolean {
+export function keepsAll({ verdicts, unserved }: Pick<DayOutcome, 'verdicts' | 'unserved'>): boolean {
   return unserved.length === 0 && verdicts.every(({ kept }) => kept);
 }

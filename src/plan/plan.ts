@@ -88,7 +88,7 @@ function* nothingKept(
   const { shortfalls, nearest } = yield* explainInfeasible(problem, desk, found);
   if (nearest === undefined) return { ...found, candidates: [], loadPoints: [], shortfalls };
   const possible = lossesOf(problem, nearest.placement);
-  const losses = yield* simulateLosses(problem, desk, possible, { untilBroken: true });
+  const losses = yield* simulateLosses(problem, desk, possible, nearest.days, { untilBroken: true });
   const candidates = judged([{ ...nearest, losses }]);
   return { ...found, candidates, losses, lossCount: possible.length, loadPoints: [], shortfalls };
 }
@@ -222,11 +222,11 @@ function* withLosses(
     const { placement, days } = evaluated;
     const goal = goalOf(problem, placement);
     if (goal < answerGoal - LEAST_GAIN && days.every(keepsAll)) {
-      const afterLosses = yield* judge.losses(placement);
+      const afterLosses = yield* judge.losses(days);
       done.push({ ...evaluated, goal, losses: afterLosses.losses, afterLosses });
     } else {
       const some = lossesOf(problem, placement).slice(0, MOST_LOSSES);
-      const losses = yield* simulateLosses(problem, judge.desk, some, { untilBroken: true });
+      const losses = yield* simulateLosses(problem, judge.desk, some, days, { untilBroken: true });
       done.push({ ...evaluated, goal, losses });
     }
   }

@@ -1,5 +1,5 @@
 import type { TenantSpec } from '../scenario/spec/tenant-spec.js';
-import { isHost, type Piece, type Placement, type Slot, type SlotKind, slotsOf } from './placement.js';
+import { isHost, type Piece, type Placement, type Slot, type SlotKind } from './placement.js';
 import type { PlanProblem } from './problem-setting.js';
 import type { MachineKindSpec, PlanTenantSpec } from './spec.js';
 
@@ -26,10 +26,17 @@ export function scenarioOf(
   placement: Placement,
   variant: ScenarioVariant,
 ): PlainScenario {
-  const servers = namedSlots(problem, placement).map(({ slot, name, share }) =>
-    serverOf(problem, slot, name, share),
-  );
-  const demands = new Set(slotsOf(placement).flatMap(({ pieces }) => pieces.map(({ demand }) => demand)));
+  return partScenario(problem, namedSlots(problem, placement), variant);
+}
+
+/** The scenario of some slots of a placement, which have all replicas of the models that they serve. */
+export function partScenario(
+  problem: PlanProblem,
+  slots: readonly NamedSlot[],
+  variant: ScenarioVariant,
+): PlainScenario {
+  const servers = slots.map(({ slot, name, share }) => serverOf(problem, slot, name, share));
+  const demands = new Set(slots.flatMap(({ slot }) => slot.pieces.map(({ demand }) => demand)));
   return plainScenario(problem, servers, [...demands], variant);
 }
 

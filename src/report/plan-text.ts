@@ -251,9 +251,7 @@ function lossSentences({ losses, lossCount, survive, withHosts }: PlanReport): s
   if (losses.length === 0) return [];
   const kept = losses.filter((loss) => loss.kept).length;
   const bad = losses.filter((loss) => !loss.kept).map(({ lost }) => lost);
-  const checked = formatCount(lossCount - losses.length);
-  const some =
-    losses.length < lossCount ? ` in full; the other ${checked} were checked device by device` : '';
+  const some = losses.length < lossCount ? `, of ${formatCount(lossCount)} that there can be` : '';
   const broken = bad.length === 0 ? '' : `; SLOs break without ${someOf(bad)}`;
   const gpu = withHosts ? 'host or GPU' : 'GPU';
   return [

@@ -90,7 +90,7 @@ describe('the ways from a current placement', () => {
     for (const step of kept.steps) expect(step.slosKept).toBe(2);
   });
 
-  it('lead on from a placement of which a loss breaks a promise that does less than those simulated in full', () => {
+  it('lead on from a placement of which only that loss breaks a promise of which the machine does least', () => {
     const problem = problemOf([600, 1], { survive: 'gpu', durationS: 2, mostReplicas: 80 });
     const option = problem.options[0]!;
     const machinesOf = (demand: number, replicas: number) =>

@@ -152,10 +152,13 @@ describe('the answer of a plan in words', () => {
     );
   });
 
-  it('says how many losses were simulated in full and how many checked device by device', () => {
-    const losses = [1, 2].map((m) => ({ lost: `m-${m}`, kept: true, broken: [] }));
+  it('says how many losses were simulated, and how many there can be where one that breaks an SLO was enough', () => {
+    const losses = [1, 2].map((m) => ({ lost: `m-${m}`, kept: m === 1, broken: [] }));
     expect(said({ losses, lossCount: 5 })).toContain(
-      'Loss of a GPU: every SLO is kept in 2 of 2 simulated in full; the other 3 were checked device by device.',
+      'Loss of a GPU: every SLO is kept in 1 of 2 simulated, of 5 that there can be; SLOs break without m-2.',
+    );
+    expect(said({ losses, lossCount: 2 })).toContain(
+      'Loss of a GPU: every SLO is kept in 1 of 2 simulated; SLOs break without m-2.',
     );
   });
 });

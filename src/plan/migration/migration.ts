@@ -6,13 +6,7 @@ import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import { evaluateDays } from '../search/evaluate-days.js';
 import type { Judge } from '../search/judge.js';
-import {
-  brokenByDevice,
-  type JudgedPlacement,
-  lossesOf,
-  MOST_LOSSES,
-  simulateLosses,
-} from '../search/losses.js';
+import { type JudgedPlacement, lossesOf, simulateLosses } from '../search/losses.js';
 import type { Search } from '../search/search-setting.js';
 import { cheaperSteps } from './cheaper-steps.js';
 import { type Moves, movesBetween } from './moves.js';
@@ -111,17 +105,11 @@ function isKept({ days, losses }: JudgedPlacement): boolean {
   return days.every(keepsAll) && losses.every(({ kept }) => kept);
 }
 
-/**
- * All that becomes of a placement, good or bad; of losses beyond those simulated in full the first that breaks a promise, where
- * nothing else does.
- */
+/** All that becomes of a placement, good or bad. */
 function* simulated(problem: PlanProblem, judge: Judge, placement: Placement): Search<JudgedPlacement> {
   const days = yield* evaluateDays(problem, judge.desk, placement);
-  const possible = lossesOf(problem, placement);
-  const losses = yield* simulateLosses(problem, judge.desk, possible.slice(0, MOST_LOSSES));
-  if (!isKept({ placement, days, losses })) return { placement, days, losses };
-  const other = yield* brokenByDevice(problem, possible, (left) => judge.checks.failing(left));
-  return { placement, days, losses: [...losses, ...(other ? [other] : [])] };
+  const losses = yield* simulateLosses(problem, judge.desk, lossesOf(problem, placement), days);
+  return { placement, days, losses };
 }
 
 /** The first that keeps every promise, of as many as are looked at and as there is time for. */
@@ -135,7 +123,7 @@ function* firstKept(
     if ((yield* judge.checks.failing(placement)).length > 0) continue;
     const days = yield* evaluateDays(problem, judge.desk, placement);
     if (!days.every(keepsAll)) continue;
-    const { failing, losses } = yield* judge.losses(placement);
+    const { failing, losses } = yield* judge.losses(days);
     if (failing.length === 0) return { placement, days, losses };
   }
   return undefined;

@@ -53,7 +53,7 @@ function* oneStep(
       (each) => each.every(keepsAll) && compareRooms(roomsOf(each), now) > 0,
     );
     for (const each of tried.sort((a, b) => compareRooms(roomsOf(b), roomsOf(a)))) {
-      const afterLosses = yield* judge.losses(each[0]!.placement);
+      const afterLosses = yield* judge.losses(each);
       if (afterLosses.failing.length === 0) return { days: each, afterLosses };
     }
   }

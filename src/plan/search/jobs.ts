@@ -1,8 +1,9 @@
 import { RandomStreams } from '../../base/random.js';
-import { type EvaluatedPlacement, evaluate } from '../evaluate.js';
+import { type EvaluatedPlacement, evaluate, verdictsOfPart } from '../evaluate.js';
 import { fitsMemory } from '../memory.js';
 import type { Placement, Slot } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
+import type { NamedSlot } from '../scenario-of.js';
 import type { Tally, TenantVerdict } from '../verdict.js';
 import { aloneRow, type Look, USUAL_FILL } from './alone-row.js';
 import type { AloneServing, AloneTable } from './columns.js';
@@ -57,10 +58,11 @@ export type SearchJob =
       readonly day: number;
       /** Times the arrivals. Default 1. */
       readonly loadFactor?: number;
-    };
+    }
+  | { readonly type: 'part'; readonly slots: readonly NamedSlot[]; readonly day: number };
 
 /** Types of jobs that bring a placement to its end, when the time for finding better ones is over. */
-export const FINAL_JOBS: readonly SearchJob['type'][] = ['check', 'repair', 'verdicts', 'evaluate'];
+export const FINAL_JOBS: readonly SearchJob['type'][] = ['check', 'repair', 'verdicts', 'evaluate', 'part'];
 
 /** What each type of job gives. */
 export interface JobValues {
@@ -78,6 +80,8 @@ export interface JobValues {
   /** Of every tenant on the first day, then on the next. */
   readonly verdicts: readonly TenantVerdict[];
   readonly evaluate: EvaluatedPlacement;
+  /** Of every tenant of their models. */
+  readonly part: readonly TenantVerdict[];
 }
 
 /** What the whole runs of a slot say. */
@@ -113,7 +117,7 @@ export function driveInline<Result>(
 }
 
 /** Jobs that simulate once. */
-const WHOLE: readonly SearchJob['type'][] = ['verdicts', 'evaluate'];
+const WHOLE: readonly SearchJob['type'][] = ['verdicts', 'evaluate', 'part'];
 
 /** Does jobs, one after the other, and remembers what it has simulated. */
 export class JobRunner {
@@ -165,6 +169,8 @@ export class JobRunner {
         return this.problem.days.flatMap((day) => oracle.verdicts(job.slot, day));
       case 'evaluate':
         return evaluate(this.problem, job.placement, this.problem.days[job.day]!, job.loadFactor);
+      case 'part':
+        return verdictsOfPart(this.problem, job.slots, this.problem.days[job.day]!);
     }
   }
 }

@@ -28,7 +28,7 @@ export class Judge {
     const days = yield* evaluateDays(this.#problem, this.desk, placement);
     if (!days.every(keepsAll))
       return { days, failing: failing.length > 0 ? failing : this.#slotsOfBroken(placement, days) };
-    const afterLosses = yield* this.losses(placement);
+    const afterLosses = yield* this.losses(days);
     return { days, afterLosses, failing: afterLosses.failing };
   }
 
@@ -44,8 +44,9 @@ export class Judge {
     return failing.every((slot) => fitsMemory(this.#problem, slot) && isByChance(slot));
   }
 
-  losses(placement: Placement): Search<JudgedLosses> {
-    return judgeLosses(this.#problem, this.desk, placement, (left) => this.checks.failing(left));
+  /** @param days a placement simulated in full */
+  losses(days: readonly EvaluatedPlacement[]): Search<JudgedLosses> {
+    return judgeLosses(this.#problem, this.desk, days);
   }
 
   /** Slots that serve a tenant whose promise was broken. */

@@ -1,6 +1,5 @@
-import { keepsAll } from '../evaluate.js';
+import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
 import { machineCost } from '../goal.js';
-import type { Placement } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
 import { evaluateDays } from './evaluate-days.js';
 import { withoutIdle } from './exact.js';
@@ -14,7 +13,7 @@ interface LookedAt {
   readonly from: number;
   readonly below: number;
   /** What becomes of one after losses, where one is to be survived. */
-  readonly judgeLosses: (placement: Placement) => Search<JudgedLosses>;
+  readonly judgeLosses: (days: readonly EvaluatedPlacement[]) => Search<JudgedLosses>;
 }
 
 /** Sets of machines of which each is looked at. */
@@ -45,7 +44,7 @@ export function* lookCheaper(
     const [answer] = yield* desk.ask('exact', [{ type: 'exact', machines, ...limits }]);
     if (answer?.placement !== undefined) {
       const days = yield* evaluateDays(problem, desk, withoutIdle(answer.placement));
-      const afterLosses = days.every(keepsAll) ? yield* looked.judgeLosses(days[0]!.placement) : undefined;
+      const afterLosses = days.every(keepsAll) ? yield* looked.judgeLosses(days) : undefined;
       if (afterLosses?.failing.length === 0)
         return { days, afterLosses, isExhaustive: givenUp === 0, ...left };
     }

@@ -1,9 +1,8 @@
-import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
+import { type DayOutcome, type EvaluatedPlacement, keepsAll, withVerdicts } from '../evaluate.js';
 import { type PlacedGpu, type Placement, type Slot, slotsOf } from '../placement.js';
 import type { PlanProblem } from '../problem-setting.js';
-import { machineNames } from '../scenario-of.js';
+import { machineNames, type NamedSlot, namedSlots } from '../scenario-of.js';
 import { slotShare } from './columns.js';
-import { evaluateEach } from './evaluate-days.js';
 import type { JobDesk } from './job-desk.js';
 import type { Search } from './search-setting.js';
 
@@ -35,6 +34,8 @@ export interface PossibleLoss {
   readonly share: number;
   /** Replicas elsewhere take over. Absent where a model has none. */
   readonly left?: Placement;
+  /** Slots of `left` that can tell a difference: those that take over, and what shares models with them. Empty without it. */
+  readonly touched: readonly NamedSlot[];
   /** Indices of the demands that have none. */
   readonly stranded: readonly number[];
 }
@@ -50,7 +51,11 @@ export function lossesOf(problem: PlanProblem, placement: Placement): PossibleLo
     return gpus.map((gpu, g) => ({ lost: `${name}, GPU ${g + 1}`, gpus: [gpu] }));
   });
   return all
-    .map(({ lost, gpus }) => ({ lost, share: shareOf(problem, gpus), ...afterLoss(placement, gpus) }))
+    .map(({ lost, gpus }) => {
+      const after = afterLoss(placement, gpus);
+      const touched = after.left === undefined ? [] : touchedSlots(problem, after.left, slotsIn(gpus));
+      return { lost, share: shareOf(problem, gpus), ...after, touched };
+    })
     .sort((a, b) => b.share - a.share);
 }
 
@@ -71,8 +76,8 @@ export function afterLoss(
   const replicas = new Map<number, number>();
   for (const { demand } of slotsOf(rest).flatMap(({ pieces }) => pieces))
     replicas.set(demand, (replicas.get(demand) ?? 0) + 1);
-  const gone = slotsIn(lost).flatMap(({ pieces }) => pieces.map(({ demand }) => demand));
-  const stranded = [...new Set(gone)].filter((demand) => !replicas.has(demand));
+  const gone = [...new Set(slotsIn(lost).flatMap(demandsOf))];
+  const stranded = gone.filter((demand) => !replicas.has(demand));
   if (stranded.length > 0) return { stranded };
   const takingOver = (slot: Slot): Slot => ({
     ...slot,
@@ -91,18 +96,31 @@ export function afterLoss(
   return { left, stranded };
 }
 
+/**
+ * Slots that serve a model which some of the lost ones served, and, as every slot has a server of its own, those that share a model
+ * with these, and so on; in the placement's order, in which requests are dealt.
+ */
+function touchedSlots(problem: PlanProblem, left: Placement, lost: readonly Slot[]): NamedSlot[] {
+  const slots = namedSlots(problem, left);
+  const demands = new Set(lost.flatMap(demandsOf));
+  const isTouched = ({ slot }: NamedSlot) => demandsOf(slot).some((demand) => demands.has(demand));
+  for (let before = -1; before !== demands.size; ) {
+    before = demands.size;
+    for (const { slot } of slots.filter(isTouched)) for (const demand of demandsOf(slot)) demands.add(demand);
+  }
+  return slots.filter(isTouched);
+}
+
 function slotsIn(gpus: readonly PlacedGpu[]): Slot[] {
   return gpus.flatMap(({ slots }) => slots);
 }
 
-/** Losses that are simulated in full. */
-export const MOST_LOSSES = 64;
 /** Losses simulated at once, before it is looked whether promises are broken. */
 const AT_ONCE = 8;
 
 /** What is known of the losses of a placement. */
 export interface JudgedLosses {
-  /** Simulated in full; up to the first few of which one breaks a promise. */
+  /** All, or up to the first few of which one breaks a promise. */
   readonly losses: readonly Loss[];
   /** Losses there can be. */
   readonly lossCount: number;
@@ -111,66 +129,69 @@ export interface JudgedLosses {
 }
 
 /**
- * Judges a placement by all its losses: those of what does most by simulation in full, others by what
- * `failingAfter` says of the devices that are left.
+ * Judges a placement by all its losses.
+ * @param days the placement as it is
  */
 export function* judgeLosses(
   problem: PlanProblem,
   desk: JobDesk,
-  placement: Placement,
-  failingAfter: (left: Placement) => Search<readonly Slot[]>,
+  days: readonly EvaluatedPlacement[],
 ): Search<JudgedLosses> {
+  const { placement } = days[0]!;
   const possible = lossesOf(problem, placement);
-  const lossCount = possible.length;
-  const serving = (isBroken: (demand: number) => boolean) =>
-    slotsOf(placement).filter(({ pieces }) => pieces.some(({ demand }) => isBroken(demand)));
-  const inFull = possible.slice(0, MOST_LOSSES);
-  const losses = yield* simulateLosses(problem, desk, inFull, { untilBroken: true });
-  const isBroken = losses.some(({ kept }) => !kept);
-  const other = isBroken ? undefined : yield* brokenByDevice(problem, possible, failingAfter);
-  const broken = new Set([...losses, ...(other ? [other] : [])].flatMap((loss) => loss.broken));
-  return { losses, lossCount, failing: serving((demand) => isPromised(problem, demand, broken)) };
+  const losses = yield* simulateLosses(problem, desk, possible, days, { untilBroken: true });
+  const broken = new Set(losses.flatMap((loss) => loss.broken));
+  const failing = slotsOf(placement).filter((slot) =>
+    demandsOf(slot).some((demand) => isPromised(problem, demand, broken)),
+  );
+  return { losses, lossCount: possible.length, failing };
 }
 
 /**
- * Of the losses that are not simulated in full the first that breaks a promise, by what `failingAfter` says of the devices
- * that are left.
+ * Simulates losses on every day, all that they touch; `untilBroken` stops soon after one that breaks a promise.
+ * @param days the placement as it is
  */
-export function* brokenByDevice(
-  problem: PlanProblem,
-  possible: readonly PossibleLoss[],
-  failingAfter: (left: Placement) => Search<readonly Slot[]>,
-): Search<Loss | undefined> {
-  for (const { lost, left, stranded } of possible.slice(MOST_LOSSES)) {
-    const failing = left === undefined ? [] : yield* failingAfter(left);
-    const demands = [...new Set([...stranded, ...failing.flatMap(demandsOf)])];
-    if (demands.length > 0) return brokenLoss(problem, lost, demands);
-  }
-  return undefined;
-}
-
-/** Simulates losses in full on every day; `untilBroken` stops soon after one that breaks a promise. */
 export function* simulateLosses(
   problem: PlanProblem,
   desk: JobDesk,
   possible: readonly PossibleLoss[],
+  days: readonly EvaluatedPlacement[],
   { untilBroken = false }: { readonly untilBroken?: boolean } = {},
 ): Search<Loss[]> {
   const losses: Loss[] = [];
   for (let at = 0; at < possible.length; at += AT_ONCE) {
     const some = possible.slice(at, at + AT_ONCE);
-    const survived = some.flatMap(({ left }) => left ?? []);
-    const days = yield* evaluateEach(problem, desk, survived);
+    const after = yield* daysAfter(desk, some, days);
     losses.push(
-      ...some.map((loss) =>
+      ...some.map((loss, i) =>
         loss.left === undefined
           ? brokenLoss(problem, loss.lost, loss.stranded)
-          : survivedLoss(loss, days[survived.indexOf(loss.left)]!),
+          : survivedLoss(loss, after[i]!),
       ),
     );
     if (untilBroken && losses.some(({ kept }) => !kept)) break;
   }
   return losses;
+}
+
+/** The days after each loss: what it touches is simulated, all at once, and the rest is as it was. */
+function* daysAfter(
+  desk: JobDesk,
+  possible: readonly PossibleLoss[],
+  days: readonly EvaluatedPlacement[],
+): Search<DayOutcome[][]> {
+  const jobs = possible.map(({ left, touched: slots }) =>
+    left === undefined || slots.length === 0
+      ? []
+      : days.map((_, day) => ({ type: 'part', slots, day }) as const),
+  );
+  const verdicts = yield* desk.ask('part', jobs.flat());
+  let next = 0;
+  return jobs.map((own) => {
+    const first = next;
+    next += own.length;
+    return days.map((day, d) => withVerdicts(day, own.length === 0 ? [] : verdicts[first + d]!));
+  });
 }
 
 /** One that was not simulated, and breaks the promises of these models. */
@@ -179,7 +200,7 @@ function brokenLoss({ spec, demands }: PlanProblem, lost: string, broken: readon
   return { lost, kept: false, broken: tenants };
 }
 
-function survivedLoss({ lost }: PossibleLoss, days: readonly EvaluatedPlacement[]): Loss {
+function survivedLoss({ lost }: PossibleLoss, days: readonly DayOutcome[]): Loss {
   const verdicts = days.flatMap((day) => day.verdicts);
   const [worst] = verdicts
     .filter(({ summary }) => summary.slo !== undefined)

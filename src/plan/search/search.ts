@@ -116,7 +116,7 @@ class PlacementSearch {
     if (!this.#isFew) return choice;
     const [first] = choice.days;
     const below = first === undefined ? Infinity : goalOf(this.#problem, first.placement);
-    const judgeLosses = (placement: Placement) => this.#judge.losses(placement);
+    const judgeLosses: Judge['losses'] = (days) => this.#judge.losses(days);
     return yield* lookCheaper(this.#problem, this.#desk, choice, { from: boundOf(), below, judgeLosses });
   }
 
