@@ -23,6 +23,16 @@ test('a sleep of the batcher that nobody woke is no time of the instance', () =>
   expect(us / completed).toBeCloseTo((4 * MS) / 3, -1);
 });
 
+test('nor is a sleep that began before the answer left that came before it', () => {
+  // The third execution is answered 10 ms late; the sleep ends 500 ms after its end.
+  const { completed, us } = steadyAnswersOf(answers(10, 14, 28, 522, 526, 530), {
+    executionUs: 4 * MS,
+    requests: 3,
+  })!;
+  expect(completed).toBe(15);
+  expect(us / completed).toBeCloseTo((4 * MS) / 3, -1);
+});
+
 test('executions that take as long as a sleep are none', () => {
   const { completed, us } = steadyAnswersOf(answers(600, 1200, 1800), {
     executionUs: 600 * MS,
