@@ -4,14 +4,20 @@ import { say } from './output.js';
 /** Exit code of what the user stopped, as shells report a program that Ctrl-C has ended. */
 export const INTERRUPTED = 130;
 
+/** Nobody asks twice this fast: `timeout` (and what else passes signals on) tells the process, and then its whole group again. */
+const SAME_REQUEST_MS = 300;
+
 /**
  * A signal that the first Ctrl-C gives (or a request to end, or a terminal that is closed), so that work under way ends in order
  * and what was done is kept. The second one ends the process at once.
  */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
+  let firstMs = Number.POSITIVE_INFINITY;
   const onSignal = () => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED);
+    const nowMs = performance.now();
+    if (nowMs - firstMs > SAME_REQUEST_MS) process.exit(INTERRUPTED);
+    firstMs = Math.min(firstMs, nowMs);
     controller.abort();
   };
   for (const signal of STOPPING_SIGNALS) process.on(signal, onSignal);
