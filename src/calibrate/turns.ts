@@ -8,6 +8,8 @@ export const TURNS = ['both', 'first', 'second'] as const;
 export type Turn = (typeof TURNS)[number];
 export const TURN_S = 1;
 const CYCLE_S = TURN_S * TURNS.length;
+/** Part of the time in which each of the two gets requests. */
+export const SHARE_OF_TURNS = 2 / TURNS.length;
 
 /** What is measured in the turn of this number. */
 export function turnOf(index: number): Turn {

@@ -185,7 +185,7 @@ function pauseRows({
 function servingRows(serving: ModelProfile['serving']): readonly (readonly [string, number])[] {
   if (serving === undefined) return [];
   const { wayByRate = [], wayOfCallers, phasesByRate = [], threadWaits } = serving;
-  const { batcherSignalUs = 0, clientUs = 0, clientWakeUs = 0, wakeBurstUs = 0 } = serving;
+  const { batcherSignalUs = 0, clientUs = 0, clientWakeUs = 0 } = serving;
   const { requestCpuUs = 0, executionCpuUs = 0, clientCpuUs = 0 } = serving;
   const bothUs = (way: { readonly requestDelayUs: number; readonly responseDelayUs: number }) =>
     way.requestDelayUs + way.responseDelayUs;
@@ -210,7 +210,6 @@ function servingRows(serving: ModelProfile['serving']): readonly (readonly [stri
     ['core time of its client (us)', clientCpuUs],
     ['waking threads that wait for a core (%)', 100 * (threadWaits?.share ?? 0)],
     ['their longest wait (us)', threadWaits?.longestUs ?? 0],
-    ['threads run when they have woken for (us)', wakeBurstUs],
   ];
 }
 

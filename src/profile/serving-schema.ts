@@ -88,6 +88,7 @@ export const serving = z
       .describe('Share of the threads that wait for a core which an execution holds, and how long at most'),
     wakeBurstUs: us
       .exactOptional()
-      .describe('How long a thread runs when it has woken: others wait for it where all cores are taken'),
+      .meta({ deprecated: true })
+      .describe('Written by earlier calibrations; nothing reads it any more'),
   })
   .describe('Delays of the server around the model; a scenario takes them where it does not say otherwise');

@@ -58,11 +58,6 @@ export interface Serving {
   readonly clientCpuUs?: number;
   /** What threads wait that wake while executions compute on the host; absent = nothing. */
   readonly threadWaits?: ThreadWaits;
-  /**
-   * How long a thread of the server or of a client on its host runs when it has woken, mean: others that wake meanwhile and
-   * find all cores taken wait for it (`wake-waits.ts`). Absent = they never wait for each other.
-   */
-  readonly wakeBurstUs?: number;
 }
 
 /**

@@ -47,14 +47,13 @@ export function slowerService(service: readonly ServicePoint[], times: number): 
 }
 
 function slowerThreads(
-  { batcherSignalUs, requestCpuUs, executionCpuUs, wakeBurstUs }: Serving,
+  { batcherSignalUs, requestCpuUs, executionCpuUs }: Serving,
   times: number,
 ): Partial<Serving> {
   return {
     ...(batcherSignalUs !== undefined && { batcherSignalUs: batcherSignalUs * times }),
     ...(requestCpuUs !== undefined && { requestCpuUs: requestCpuUs * times }),
     ...(executionCpuUs !== undefined && { executionCpuUs: executionCpuUs * times }),
-    ...(wakeBurstUs !== undefined && { wakeBurstUs: wakeBurstUs * times }),
   };
 }
 

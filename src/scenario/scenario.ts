@@ -84,12 +84,6 @@ export interface HostThreadWaits extends ThreadWaits {
   readonly cores: number;
 }
 
-/** How long a thread runs that wakes on a host of so many cores (`wakeBurstUs` of a profile). */
-export interface HostWakeWaits {
-  readonly burstUs: number;
-  readonly cores: number;
-}
-
 export interface ServerOptions {
   readonly tritonVersion: string;
   readonly protocol: 'grpc' | 'http';
@@ -115,8 +109,6 @@ export interface ServerOptions {
   readonly lateBindingWinsShare?: number;
   /** What waking threads wait while executions compute on the host. Default: nothing. */
   readonly threadWaits?: HostThreadWaits;
-  /** What waking threads wait for each other. Default: nothing. */
-  readonly wakeWaits?: HostWakeWaits;
   /** Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue #8870). Default false. */
   readonly idleCounterDrift?: boolean;
 }
@@ -187,6 +179,11 @@ export interface Tenant {
   readonly targets: readonly { readonly server: number; readonly model: number }[];
   readonly routing: Routing;
   readonly load: Load;
+  /**
+   * Requests per second while it sends, where its load does not say so: a trace with long pauses, as of measurements in turns. A server
+   * that gets more keeps its threads awake. Default: those of the trace in the time of the run.
+   */
+  readonly usualPerS?: number;
   /** Inferences per request where the trace does not say. */
   readonly batchSize: number;
   readonly requestBytes: number;

@@ -3,7 +3,6 @@ import { type DynamicBatching, isPrefetching, type ModelConfig } from './model-c
 import type { Device, Scenario, ServedModel, Server } from './scenario.js';
 import { sharedCoresOf } from './shared-cores.js';
 import { delaysThreads } from './thread-waits.js';
-import { wakesThreads } from './wake-waits.js';
 
 /**
  * The same scenario with one thing changed: what an explanation compares with, and the bounds that a
@@ -89,7 +88,7 @@ export const withUnlimitedNetwork: WhatIf = (scenario) => {
 export const withUnlimitedHost: WhatIf = (scenario) => {
   if (!scenario.servers.some(isLimitedByHost)) return undefined;
   const changed = mapServers(scenario, (server) => {
-    const { threadWaits: _, wakeWaits: __, ...options } = server.options;
+    const { threadWaits: _, ...options } = server.options;
     return { ...server, cpuCores: Infinity, options };
   });
   return mapDevices(changed, (device) =>
@@ -110,8 +109,7 @@ function isLimitedByHost(server: Server): boolean {
   return (
     Number.isFinite(server.cpuCores) ||
     server.devices.some((device) => Number.isFinite(sharedCoresOf(device))) ||
-    delaysThreads(server) ||
-    wakesThreads(server)
+    delaysThreads(server)
   );
 }
 

@@ -164,12 +164,12 @@ export class ComponentSetup {
    */
   #requestsPerS(server: number, weightOf: (model: ServedModel) => number = () => 1): number {
     const { durationUs, servers } = this.scenario;
-    return this.tenants.reduce((sum, { load, targets }) => {
+    return this.tenants.reduce((sum, { load, targets, usualPerS }) => {
       const here = targets.filter((target) => target.server === server);
       if (here.length === 0) return sum;
       if (load.mode === 'closed') return Number.POSITIVE_INFINITY;
       const weight = here.reduce((all, { model }) => all + weightOf(servers[server]!.models[model]!), 0);
-      const perS = countBefore(load.trace.arrivalUs, durationUs) / (durationUs / 1e6);
+      const perS = usualPerS ?? countBefore(load.trace.arrivalUs, durationUs) / (durationUs / 1e6);
       return sum + (weight / targets.length) * perS;
     }, 0);
   }

@@ -3,7 +3,6 @@ import type { ModelProfile } from '../profile/profile.js';
 import { coresOfRequests } from '../scenario/request-cpu.js';
 import type { Scenario, Server } from '../scenario/scenario.js';
 import { delaysThreads } from '../scenario/thread-waits.js';
-import { wakesThreads } from '../scenario/wake-waits.js';
 
 /** A model on a server, by its indices in the scenario. */
 export interface ServedRef {
@@ -46,12 +45,7 @@ export function partition(scenario: Scenario): Component[] {
 
 /** Whether the server's cores can run short: only then does host work of one model slow another. */
 export function sharesHost(server: Server): boolean {
-  return (
-    Number.isFinite(server.cpuCores) ||
-    delaysThreads(server) ||
-    wakesThreads(server) ||
-    coresOfRequests(server) !== undefined
-  );
+  return Number.isFinite(server.cpuCores) || delaysThreads(server) || coresOfRequests(server) !== undefined;
 }
 
 /** Whether the front end takes any time for some model of the server. */

@@ -35,6 +35,12 @@ describe('a profile file', () => {
     expect(parseProfile(serializeProfile(profile))).toEqual(profile);
   });
 
+  it('of an earlier calibration is still read, with what nothing uses any more', () => {
+    const now = parseProfile(readFileSync('calibration/cpu-sample/small.profile.json', 'utf8'));
+    const before = { ...now, serving: { ...now.serving, wakeBurstUs: 60 } };
+    expect(problemsIn(JSON.stringify(before))).toEqual([]);
+  });
+
   it('may be written by hand as the README of the profiles shows it', () => {
     const readme = readFileSync('calibration/README.md', 'utf8');
     const [, shown = ''] = /```json\n([\s\S]*?)```/.exec(readme) ?? [];

@@ -7,7 +7,7 @@ const measured = profile('m', 2, 0.5, {
   perRequest: { inputUs: 10, inferUs: 20 },
   response: { fixedUs: 100, perRequestUs: 20, perKilobyteUs: 1, releaseUs: 10 },
   frontEnd: { perRequestUs: 40, perKilobyteUs: 2, cv: 0.3 },
-  serving: { ...SERVING, batcherSignalUs: 30, requestCpuUs: 200, executionCpuUs: 100, wakeBurstUs: 50 },
+  serving: { ...SERVING, batcherSignalUs: 30, requestCpuUs: 200, executionCpuUs: 100 },
 });
 
 test('a slower machine takes longer for all that it does, and the way to it stays as it is', () => {
@@ -23,7 +23,6 @@ test('a slower machine takes longer for all that it does, and the way to it stay
     batcherSignalUs: 36,
     requestCpuUs: 240,
     executionCpuUs: 120,
-    wakeBurstUs: 60,
   });
 });
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Tenant } from '../../src/scenario/scenario.js';
 import { isOfCallers, longerWay, wayOf } from '../../src/scenario/way.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome } from '../../src/trace/request-log.js';
-import { config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
+import { arrivals, config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
 
 const BY_RATE = [
   { requestsPerS: 100, requestDelayUs: 300, responseDelayUs: 200 },
@@ -84,3 +85,19 @@ it.each([true, false])('all tenants of a server keep its cores awake (general ev
   // 1000 requests/s, give or take the draw.
   for (const us of networkUs) expect(Math.abs(us - 350)).toBeLessThan(5);
 });
+
+it.each([true, false])(
+  'a tenant with pauses keeps cores awake as its rate while it sends does, where that is known (general event loop: %s)',
+  (staged) => {
+    const models = [{ config: config('a', 1), profile: profile('a', 1, 0), more: { way } }];
+    // 1,000 requests/s in one second of ten.
+    const inTurns = arrivals(Array.from({ length: 1000 }, (_, i) => 1000 * i));
+    const host = server('s', { models, sharing: { mode: 'streams' } });
+    const meanWayUs = (more: Partial<Tenant>) => {
+      const { log } = simulate(scenario([host], [tenant('a', 'a', inTurns, more)], 10), { staged });
+      return log.networkUs[0]!;
+    };
+    expect(meanWayUs({ usualPerS: 1000 })).toBeCloseTo(350, 1);
+    expect(meanWayUs({})).toBeCloseTo(500, 1);
+  },
+);

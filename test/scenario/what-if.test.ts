@@ -115,10 +115,7 @@ describe('a host without limit', () => {
   it('lets no thread wait for a core, and leaves locks as they are', () => {
     const as = onHost({ cores: 2, turnsWith: ['m'] });
     const { options } = as.servers[0]!;
-    const waits = {
-      threadWaits: { share: 0.5, longestUs: 3000, cores: 2 },
-      wakeWaits: { burstUs: 20, cores: 2 },
-    };
+    const waits = { threadWaits: { share: 0.5, longestUs: 3000, cores: 2 } };
     const waiting = {
       ...as,
       servers: as.servers.map((each) => ({ ...each, options: { ...options, ...waits } })),

@@ -45,8 +45,6 @@ export interface SharedFits {
   readonly interference: InterferenceFit;
   /** What requests and executions of this model take of the server's cores. */
   readonly requestCpu: RequestCpu;
-  /** What was observed, as if threads had not waited for each other. */
-  readonly unhindered: readonly Observation[];
   /** What threads wait for cores on which this model computes. */
   readonly threadWaits: ThreadWaits | undefined;
   /** How the speed of the machine comes and goes for this model: the spread around it is the draft's, the pace itself is not. */
@@ -57,7 +55,7 @@ export interface SharedFits {
 export function draftOf(
   config: ModelConfig,
   { observations, deviceOf, provenance, payloadOf }: FitInput,
-  { delays, interference, requestCpu, unhindered, threadWaits, pace }: SharedFits,
+  { delays, interference, requestCpu, threadWaits, pace }: SharedFits,
 ): Draft {
   const { name } = config;
   const impact = interference.of(name);
@@ -65,7 +63,7 @@ export function draftOf(
   const instances = instancesSideBySide(config);
   const devices = activeInstances(config) / instances;
   const self = impact.self ?? 1;
-  const lone = withoutItself(unhindered, name, { instances, devices, self, batcher, threadWaits });
+  const lone = withoutItself(observations, name, { instances, devices, self, batcher, threadWaits });
   const fit = fitService(lone, name);
   const way = delays.ways.get(name)!;
   const hostCores = { input: 0, infer: fitHostCores(observations, name), output: 0, response: 0 };

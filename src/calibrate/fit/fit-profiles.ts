@@ -30,7 +30,6 @@ import { summaryOf } from './summary.js';
 import { fitThreadWaits } from './thread-waits.js';
 import { uncertainties } from './uncertain.js';
 import { refineThreadWaits } from './waits-by-replay.js';
-import { fitWakeBursts, withoutWakeWaits } from './wake-bursts.js';
 import { fitWay, type WayFit } from './way.js';
 
 /** Profiles and the evidence for them. */
@@ -92,10 +91,6 @@ interface Known extends FitInput {
   readonly pace: ReadonlyMap<string, Pace>;
   /** What requests and executions take of the server's cores, by model. */
   readonly requestCpu: ReadonlyMap<string, RequestCpu>;
-  /** How long a thread runs that wakes; undefined where nothing was counted. */
-  readonly wakeBurstUs: number | undefined;
-  /** What was observed, as if such threads had not waited for each other. */
-  readonly unhindered: readonly Observation[];
 }
 
 function whatIsKnown(input: FitInput): Known {
@@ -105,7 +100,6 @@ function whatIsKnown(input: FitInput): Known {
   const cpuOf = (name: string) =>
     fitRequestCpu(observations, name, { cores: cpuCores, computes: computing.has(name) });
   const requestCpu = new Map(names.map((name) => [name, cpuOf(name)]));
-  const bursts = fitWakeBursts(requestCpu, cpuCores);
   const waiting = waitingModels(observations, configs);
   return {
     ...input,
@@ -116,8 +110,6 @@ function whatIsKnown(input: FitInput): Known {
       names.filter((name) => !waiting.has(name)),
     ),
     requestCpu,
-    wakeBurstUs: bursts?.burstUs,
-    unhindered: withoutWakeWaits(observations, configs, bursts),
   };
 }
 
@@ -126,11 +118,11 @@ function whatIsKnown(input: FitInput): Known {
  * it.
  */
 function refinedWaits(expected: ThreadWaits, fitted: readonly ReplayedModel[], known: Known): ThreadWaits {
-  const { observations, computing, unhindered } = known;
+  const { observations, computing } = known;
   const servedUnder = (threadWaits: ThreadWaits) => {
     const interference = interferenceUnder(threadWaits, known);
     return fitted.map(({ config, profile }) => {
-      const way = fitWay(unhindered, config.name, { computing, threadWaits });
+      const way = fitWay(observations, config.name, { computing, threadWaits });
       const serving = { ...profile.serving!, ...way, threadWaits };
       return { config, profile: { ...profile, serving, interference: interference.of(config.name) } };
     });
@@ -157,8 +149,7 @@ interface ServerFit {
   readonly interference: InterferenceFit;
   readonly racing: readonly OpenLoopPoint[];
   /** Figures of the whole server. */
-  readonly shared: ReturnType<typeof fitWinsShares> &
-    Pick<Serving, 'cpuCores' | 'threadWaits' | 'wakeBurstUs'>;
+  readonly shared: ReturnType<typeof fitWinsShares> & Pick<Serving, 'cpuCores' | 'threadWaits'>;
   readonly settled: readonly Settled[];
   /** The models as fast as the machine usually is. */
   readonly usual: readonly ReplayedModel[];
@@ -170,13 +161,13 @@ function fitUnder(
   interference: InterferenceFit,
   known: Known,
 ): ServerFit {
-  const { observations, configs, computing, cpuCores, unhindered, wakeBurstUs } = known;
-  const delays = fitDelays(unhindered, configs, threadWaits);
+  const { observations, configs, computing, cpuCores } = known;
+  const delays = fitDelays(observations, configs, threadWaits);
   const drafts = configs.map((config) => {
     const waits = computing.has(config.name) ? threadWaits : undefined;
     const requestCpu = known.requestCpu.get(config.name)!;
     return draftOf(config, known, {
-      ...{ delays, interference, requestCpu, unhindered, threadWaits: waits },
+      ...{ delays, interference, requestCpu, threadWaits: waits },
       pace: known.pace.get(config.name),
     });
   });
@@ -185,7 +176,6 @@ function fitUnder(
     ...fitWinsShares(racing),
     ...(cpuCores !== undefined && { cpuCores }),
     ...(threadWaits !== undefined && { threadWaits }),
-    ...(wakeBurstUs !== undefined && { wakeBurstUs }),
   };
   const settled = drafts.map((draft) => settle(draft, shared, observations));
   const usual = settled.map((each) => ({ config: each.config, profile: each.usual }));

@@ -9,14 +9,13 @@ import type { ModelConfig } from '../../scenario/model-config.js';
 import { requestCpuOf } from '../../scenario/request-cpu.js';
 import type { Scenario, ServedModel, Server, Tenant } from '../../scenario/scenario.js';
 import { threadWaitsOf } from '../../scenario/thread-waits.js';
-import { wakeWaitsOf } from '../../scenario/wake-waits.js';
 import { awakeUsOf, measuredWay } from '../../scenario/way.js';
 import { simulate } from '../../simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../trace/request-log.js';
 import type { Trace } from '../../trace/trace.js';
 import { activeInstances } from '../experiment.js';
 import type { Observation, TogetherPoint } from '../observation.js';
-import { type Turn, turnIndex, turnOf } from '../turns.js';
+import { SHARE_OF_TURNS, type Turn, turnIndex, turnOf } from '../turns.js';
 import { requestMeans, requestsPerExecution } from './phases.js';
 
 /** Latency of a replayed point, microseconds. */
@@ -204,6 +203,14 @@ function traceOf(observation: Observation, model: string): Trace {
   };
 }
 
+/** The arrivals of a model, and how many there are per second while it sends: not in the turn of the other one, nor in the time after all. */
+function openLoad(observation: Observation, model: string): Pick<Tenant, 'load' | 'usualPerS'> {
+  const { durationS, experiment } = observation;
+  const trace = traceOf(observation, model);
+  const sendsS = experiment.kind === 'together' ? durationS * SHARE_OF_TURNS : durationS;
+  return { load: { mode: 'open', trace }, usualPerS: trace.arrivalUs.length / sendsS };
+}
+
 /** Models on one server with as many instances as they have, as a client of perseus sees it. */
 function replayScenario(observation: Observation, served: readonly ReplayedModel[]): Scenario {
   const models = served.map(({ config, profile }): ServedModel => {
@@ -222,7 +229,7 @@ function replayScenario(observation: Observation, served: readonly ReplayedModel
       model: config.name,
       targets: [{ server: 0, model }],
       routing: 'roundRobin',
-      load: { mode: 'open', trace: traceOf(observation, config.name) },
+      ...openLoad(observation, config.name),
       batchSize: 1,
       requestBytes: profile.payload.requestBytes,
       responseBytes: profile.payload.responseBytes,
@@ -264,7 +271,6 @@ function replayServer(models: readonly ServedModel[], profile: ModelProfile): Se
       ...delays,
       batcherAwakeUs: awakeUsOf(serving),
       ...threadWaitsOf(serving),
-      ...wakeWaitsOf(serving),
     },
     ...withCpuDevices([], models, serving.cpuCores),
   };

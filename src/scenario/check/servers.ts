@@ -6,7 +6,6 @@ import type { ScenarioResources } from '../resources.js';
 import type { MeasuredWay, Network, ServedModel, Server, ServerOptions, Way } from '../scenario.js';
 import type { NetworkSpec, ServerSpec, TritonSpec } from '../spec/server-spec.js';
 import { threadWaitsOf } from '../thread-waits.js';
-import { wakeWaitsOf } from '../wake-waits.js';
 import { awakeUsOf, measuredWay } from '../way.js';
 import { withCpuDevices } from './cpu-devices.js';
 import { resolveDevices } from './devices.js';
@@ -114,7 +113,6 @@ function resolveServer(
       options: {
         ...resolveOptions(spec.triton, serving, spec.name, findings),
         ...threadWaitsOf(serving, cores),
-        ...wakeWaitsOf(serving, cores),
       },
       ...withCpuDevices(
         devices.map(({ device }) => device),

@@ -23,7 +23,6 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
   );
   const cores = measured.flatMap(({ cpuCores }) => cpuCores ?? []);
   const waits = measured.flatMap(({ threadWaits }) => threadWaits ?? []);
-  const bursts = measured.flatMap(({ wakeBurstUs }) => wakeBurstUs ?? []);
   return {
     batcherWakeUs: meanOf('batcherWakeUs'),
     instanceWakeUs: meanOf('instanceWakeUs'),
@@ -42,6 +41,5 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
         longestUs: mean(waits.map(({ longestUs }) => longestUs)),
       },
     }),
-    ...(bursts.length > 0 && { wakeBurstUs: mean(bursts) }),
   };
 }

@@ -1,4 +1,3 @@
-import { WAKES } from '../../profile/wake-waits.js';
 import type { Executor } from '../model-server.js';
 import { responseNs } from '../served-run.js';
 import type { Outbound } from './outbound.js';
@@ -119,7 +118,7 @@ export class Executions {
     };
     this.#running[slot] = execution;
     this.#outbound.started(execution);
-    this.#world.handle(served, served.dispatchNs, instance);
+    this.#world.handle(served, served.dispatchNs);
     const pipeline = this.#pipelineOf(execution);
     if (pipeline !== undefined) pipeline.inFlight++;
     this.#begin(execution);
@@ -134,12 +133,9 @@ export class Executions {
       return this.#takeTime(execution, this.#responseNs(execution), hostCores.response);
     // Backends in processes of their own are woken for an execution, and wake the server's thread after it.
     const isInput = phase === Phase.input;
-    const wakes = isInput ? 1 : WAKES.inference - 1;
-    execution.waitNs =
-      this.#world.threadWaitNs(served.host) + this.#world.wakeWaitNs(served, wakes, instance);
+    execution.waitNs = this.#world.threadWaitNs(served.host);
     execution.waitedNs += execution.waitNs;
-    const answeringNs = isInput ? 0 : this.#world.wakeWaitNs(served, WAKES.output, instance);
-    const workNs = execution.phaseNs[phase]! + execution.waitNs + answeringNs;
+    const workNs = execution.phaseNs[phase]! + execution.waitNs;
     this.#takeTime(execution, workNs, isInput ? hostCores.input : hostCores.output);
   }
 
@@ -220,7 +216,7 @@ export class Executions {
     }
     this.#freeSlots.push(execution.slot);
     execution.served.run.ended(execution.instance, this.#world.nowNs);
-    this.#world.handle(execution.served, execution.served.dispatchNs, execution.instance);
+    this.#world.handle(execution.served, execution.served.dispatchNs);
     const pipeline = this.#pipelineOf(execution);
     if (pipeline === undefined) return this.#free(execution);
     pipeline.inFlight--;

@@ -1,5 +1,4 @@
 import type { Random } from '../../base/random.js';
-import { WAKES } from '../../profile/wake-waits.js';
 import { withCallerPause } from '../../scenario/generator-delay.js';
 import type { Tenant } from '../../scenario/scenario.js';
 import { Outcome } from '../../trace/request-log.js';
@@ -130,7 +129,7 @@ export class Inbound {
 
   #travel(row: number): void {
     const { nowNs } = this.#world;
-    const waitNs = this.#world.clientWaitNs(row, WAKES.wayIn);
+    const waitNs = this.#world.clientWaitNs(row);
     const arrivalNs = this.#world.servedOf(row).wayIn.arrivalNs(nowNs, waitNs);
     if (arrivalNs === nowNs) this.reachesServer(row);
     else this.#world.at(arrivalNs, Event.reachesServer, row);

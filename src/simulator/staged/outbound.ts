@@ -1,4 +1,3 @@
-import { WAKES } from '../../profile/wake-waits.js';
 import { type DropOutcome, Outcome, type OutcomeCode } from '../../trace/request-log.js';
 import { type Execution, rowAt } from './executions.js';
 import { Event, type Host, type World } from './world.js';
@@ -81,7 +80,7 @@ export class Outbound {
     const { requests, durationNs } = setup;
     const { leftNs, outcome } = this.#underWay.get(row)!;
     this.#underWay.delete(row);
-    const receivedNs = nowNs + way.responseDelayUs * 1000 + this.#world.clientWaitNs(row, WAKES.wayBack);
+    const receivedNs = nowNs + way.responseDelayUs * 1000 + this.#world.clientWaitNs(row);
     requests.networkUs[row]! += (receivedNs - leftNs) / 1000;
     if (receivedNs <= durationNs) {
       requests.endedNs[row] = receivedNs;

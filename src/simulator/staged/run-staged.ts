@@ -132,7 +132,6 @@ class StagedSimulation {
       host: world.hosts.find((host) => host.server === setup.server(ref))!,
       way: setup.way(index),
       wayIn: setup.wayIn(index),
-      areCallers: setup.areCallers(index),
       handlingNs: Math.round((requestCpuUs * 1000) / 2),
       dispatchNs: Math.round((executionCpuUs * 1000) / 2),
       frontEndSample: frontEndSampler(instances[0]!.profile),

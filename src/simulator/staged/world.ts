@@ -1,8 +1,6 @@
 import type { Random } from '../../base/random.js';
-import { MOST_INSTANCES_IN_ALL } from '../../scenario/limits.js';
 import { coresOfRequests } from '../../scenario/request-cpu.js';
 import type { ModelInstance, Server, Tenant, Way } from '../../scenario/scenario.js';
-import { wakesThreads } from '../../scenario/wake-waits.js';
 import { isOfCallers } from '../../scenario/way.js';
 import { ActorQueue } from '../actor-queue.js';
 import type { ComponentSetup } from '../component-run.js';
@@ -15,7 +13,6 @@ import { ProcessorSharing } from '../processor-sharing.js';
 import type { ServedRun } from '../served-run.js';
 import type { WayIn } from '../way-in.js';
 import { FrontEnd } from './front-end.js';
-import { WakeLoad } from './wake-load.js';
 
 /**
  * Kinds of one-shot events. The number is the order at one instant: answers first (they free places
@@ -44,8 +41,6 @@ export interface Host {
   readonly random: Random;
   /** Draws what waking threads wait. */
   readonly waits: Random;
-  /** How busy requests keep the cores; undefined where threads do not wait for each other. */
-  readonly wakes: WakeLoad | undefined;
   /** Core-nanoseconds used: all of them, or what requests took besides where cores are limited. */
   coreNs: number;
   /** Cores on which inferences compute now. */
@@ -74,8 +69,6 @@ export interface Served {
   readonly wayIn: WayIn;
   /** Core time of taking a request in, nanoseconds, and as much of sending its answer. */
   readonly handlingNs: number;
-  /** All who send to it do so as soon as they have their answer. */
-  readonly areCallers: boolean;
   /** Core time of bringing an execution to its instance, nanoseconds, and as much of what follows it. */
   readonly dispatchNs: number;
   /** Draws the ratio of one front-end time to its mean; undefined = it does not vary. */
@@ -166,17 +159,8 @@ export class World {
    * What a request, or its answer, waits for threads on its way that wake. Callers hand on from thread to thread, each of which
    * then sleeps: nobody waits.
    */
-  clientWaitNs(row: number, wakes: number): number {
-    if (isOfCallers(this.tenantOf(row).load)) return 0;
-    const served = this.servedOf(row);
-    return this.threadWaitNs(served.host) + this.wakeWaitNs(served, wakes);
-  }
-
-  /** What so many threads wait that wake, for an execution of `instance` or else on the way of a request, for others that are awake. */
-  wakeWaitNs(served: Served, wakes: number, instance?: number): number {
-    const { wakes: load } = served.host;
-    if (served.areCallers || load === undefined) return 0;
-    return load.waitNs(wakes, this.nowNs, instance === undefined ? undefined : wakerOf(served, instance));
+  clientWaitNs(row: number): number {
+    return isOfCallers(this.tenantOf(row).load) ? 0 : this.threadWaitNs(this.servedOf(row).host);
   }
 
   /** An inference begins to keep cores busy, be it by waiting for a GPU; negative when it no longer does. */
@@ -189,13 +173,11 @@ export class World {
 
   /**
    * Taking a request in, or sending its answer, keeps a core busy for so long: what computes meanwhile has one less. So does
-   * what surrounds an execution of `instance`.
+   * what surrounds an execution.
    */
-  handle(served: Served, ns: number, instance?: number): void {
+  handle({ host }: Served, ns: number): void {
     if (ns === 0) return;
-    const { host } = served;
     host.coreNs += ns;
-    host.wakes?.take(ns, this.nowNs, instance === undefined ? undefined : wakerOf(served, instance));
     if (host.requestsOn === undefined) return;
     const device = this.devices.models[host.requestsOn]!;
     device.start(UNAWAITED, requestKind(this.setup), ns, this.nowNs);
@@ -224,11 +206,6 @@ export class World {
   }
 }
 
-/** Names an instance of a model among those of all. */
-function wakerOf({ index }: Served, instance: number): number {
-  return index * MOST_INSTANCES_IN_ALL + instance;
-}
-
 function createHost(
   setup: ComponentSetup,
   devices: SharedDevices,
@@ -252,9 +229,6 @@ function createHost(
     frontEnd: new FrontEnd(server.options.frontEndThreads),
     random: setup.streams.get(`front end ${server.name}`),
     waits: setup.streams.get(`thread waits ${server.name}`),
-    wakes: wakesThreads(server)
-      ? new WakeLoad(server.options.wakeWaits!, setup.streams.get(`wakes ${server.name}`))
-      : undefined,
     coreNs: 0,
     computing: 0,
     requestsOn: cpu === undefined ? undefined : devices.indexOf(serverIndex, cpu),

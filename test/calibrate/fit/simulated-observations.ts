@@ -11,7 +11,6 @@ import type { ModelConfig } from '../../../src/scenario/model-config.js';
 import { requestCpuOf } from '../../../src/scenario/request-cpu.js';
 import type { Load } from '../../../src/scenario/scenario.js';
 import { threadWaitsOf } from '../../../src/scenario/thread-waits.js';
-import { wakeWaitsOf } from '../../../src/scenario/wake-waits.js';
 import { simulate } from '../../../src/simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../../src/trace/request-log.js';
 import { generateTrace, tenantRandoms } from '../../../src/trace/synthesis/generate.js';
@@ -194,7 +193,7 @@ function play({ models, serving }: KnownServer, loads: readonly PointLoad[], dur
     responseDelayUs: serving.responseDelayUs + serving.generatorUs / 2,
   };
   const { timerSlackUs, lateBindingWinsShare = serving.batcherWinsShare } = serving;
-  const waits = { ...threadWaitsOf(serving), ...wakeWaitsOf(serving) };
+  const waits = threadWaitsOf(serving);
   const options = { ...host.options, timerSlackUs, lateBindingWinsShare, ...waits };
   const tenants = loads.map(({ model, batchSize, load }) =>
     tenant(model, model, load, {
