@@ -5,15 +5,25 @@ import { COUNT, requireNumbers } from '../src/cli/number-options.js';
 import type { InferenceClient } from '../src/live/inference-client.js';
 import { startStallMeter } from '../src/live/load/stall-meter.js';
 import { restingStatistics } from '../src/live/resting-statistics.js';
+import { runFailure } from '../src/live/run-failure.js';
+import { type LiveRun, runLive } from '../src/live/run-live.js';
 import { subtractStatistics } from '../src/live/statistics.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { loadScenario } from '../src/node/scenario-files.js';
+import type { Scenario } from '../src/scenario/scenario.js';
 import { calibrateSet, calibrationFolder } from './live/calibrate-set.js';
+import { compareInstruments, type InstrumentRow, instrumentsSection } from './live/instruments.js';
+import { keepRun, keptRun } from './live/kept-runs.js';
 import { LIVE_SETS, type LiveSet } from './live/live-set.js';
 import { runYardstick } from './live/perf-analyzer-runs.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
 import type { YardstickCase } from './live/yardstick-cases.js';
-import { compareYardstick, type MeasuredYardstick, type YardstickRow } from './live/yardstick-compare.js';
+import {
+  compareYardstick,
+  type MeasuredYardstick,
+  withArrivals,
+  type YardstickRow,
+} from './live/yardstick-compare.js';
 import { yardstickMarkdown } from './live/yardstick-results.js';
 import { runScript } from './support/run-script.js';
 import { scriptOptions } from './support/script-options.js';
@@ -24,13 +34,14 @@ import { writeRepository } from './triton/write-repository.js';
 
 const DURATION_S = 20;
 
-const USAGE = `usage: npm run reproduce:yardstick -- [--set sample|other|far] [--repeats N] [--only TEXT] [--fresh]
+const USAGE = `usage: npm run reproduce:yardstick -- [--set sample|other|far] [--repeats N] [--only TEXT] [--own] [--fresh]
   Loads that NVIDIA's perf_analyzer plays and measures, simulated on exactly its arrivals with calibrated profiles.
   --set sample  the sample's models, with the calibration of npm run reproduce:live, which is made first where there is
                 none, and which that command then uses (default)
   --set other   other models; calibrates them first (about 12 minutes more)
   --set far     models far from those of the sample, the same way (about 15 minutes more)
   --repeats N   live runs of each case (3)
+  --own         also send the same requests with the generator of perseus live, right after each run, and compare what both measured
   --only TEXT   only cases whose name holds this text; writes no results
   --fresh       measure everything again, but for the calibration of the sample; otherwise what was kept under .tmp counts
 About 12 minutes on a quiet machine.
@@ -41,6 +52,7 @@ async function main(): Promise<void> {
     set: { type: 'string', default: 'sample' },
     repeats: { type: 'string', default: '3' },
     only: { type: 'string', default: '' },
+    own: { type: 'boolean', default: false },
     fresh: { type: 'boolean', default: false },
   });
   const installation = requireInstallation();
@@ -58,12 +70,18 @@ async function main(): Promise<void> {
     await calibrateSet(set, client);
     const stand = { client, analyzer: await preparePerfAnalyzer(installation), url, kept };
     const rows: YardstickRow[] = [];
+    const instruments: InstrumentRow[] = [];
     for (const each of set.yardstickCases.filter(({ name }) => name.includes(values.only))) {
       const { scenario } = await loadScenario(await scenarioFile(each, set, stand));
-      for (let repeat = 1; repeat <= repeats; repeat++)
-        rows.push(...compareYardstick(each, repeat, scenario, await measureOnce(each, repeat, stand)));
+      for (let repeat = 1; repeat <= repeats; repeat++) {
+        const measured = await measureOnce(each, repeat, stand);
+        rows.push(...compareYardstick(each, repeat, scenario, measured));
+        if (!values.own) continue;
+        const own = await playOwn(scenario, `${fileName(each.name)}-${repeat}-own`, measured, stand);
+        instruments.push(...compareInstruments(each, measured.requests, own));
+      }
     }
-    const text = yardstickMarkdown(rows, name);
+    const text = `${yardstickMarkdown(rows, name)}${values.own ? instrumentsSection(instruments) : ''}`;
     if (values.only === '') await writeFileAtomically(set.yardstickResults, text);
     process.stdout.write(text);
   });
@@ -118,6 +136,24 @@ async function measureOnce(
   const measured: MeasuredYardstick = { requests, statistics, stalls };
   await writeFileAtomically(path, JSON.stringify(measured));
   return measured;
+}
+
+/** The requests of a run of perf_analyzer once more, by our own generator. */
+async function playOwn(
+  scenario: Scenario,
+  name: string,
+  { requests }: MeasuredYardstick,
+  { client, kept }: Stand,
+): Promise<LiveRun> {
+  const before = await keptRun(kept, name);
+  if (before !== undefined) return before;
+  process.stderr.write(`our generator: ${name}\n`);
+  const durationUs = Math.max(...requests.map(({ sentUs }) => sentUs.at(-1)!)) + 1;
+  const run = await runLive(withArrivals(scenario, requests, durationUs), { servers: [{ client }] });
+  const failure = runFailure(run);
+  if (failure !== undefined) throw failure;
+  await keepRun(kept, name, run);
+  return run;
 }
 
 await runScript(main);

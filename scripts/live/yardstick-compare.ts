@@ -29,11 +29,14 @@ export interface YardstickRow {
   readonly longestStallMs: number | undefined;
 }
 
-export interface Figures {
+export interface LatencyFigures {
   readonly meanMs: number;
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly p99Ms: number;
+}
+
+export interface Figures extends LatencyFigures {
   /** Inferences in an execution, mean. */
   readonly batch: number;
 }
@@ -59,8 +62,8 @@ export function compareYardstick(
       repeat,
       model,
       ratePerS: liveUs.length / seconds,
-      measured: figures(liveUs, counted.inferenceCount / counted.executionCount),
-      simulated: figures(simulatedUs, simulatedUs.length / simulatedExecutions),
+      measured: { ...latencyFigures(liveUs), batch: counted.inferenceCount / counted.executionCount },
+      simulated: { ...latencyFigures(simulatedUs), batch: simulatedUs.length / simulatedExecutions },
       longestStallMs: stalls?.longestMs,
     };
   });
@@ -83,9 +86,7 @@ export interface BesideSimulated {
 
 /** @param requests of each tenant of the scenario, in its order */
 export function besideSimulated(scenario: Scenario, requests: readonly YardstickRequests[]): BesideSimulated {
-  const endUs = Math.min(...requests.map(({ sentUs }) => sentUs.at(-1)!));
-  const startUs = Math.max(...requests.map(({ sentUs }) => sentUs[0]!)) + SKIPPED_US;
-  const counts = (us: number) => us >= startUs && us < endUs;
+  const { startUs, endUs, counts } = countedWindow(requests);
   const { log } = simulate(withArrivals(scenario, requests, endUs + DRAIN_US));
   const tenants = requests.map(({ model, sentUs, latencyUs }, tenant) => {
     const rows = countedRows(log, tenant, counts);
@@ -99,7 +100,15 @@ export function besideSimulated(scenario: Scenario, requests: readonly Yardstick
   return { seconds: (endUs - startUs) / 1e6, tenants };
 }
 
-function withArrivals(
+/** The time in which all tenants sent, less its beginning. */
+export function countedWindow(requests: readonly YardstickRequests[]) {
+  const endUs = Math.min(...requests.map(({ sentUs }) => sentUs.at(-1)!));
+  const startUs = Math.max(...requests.map(({ sentUs }) => sentUs[0]!)) + SKIPPED_US;
+  return { startUs, endUs, counts: (us: number) => us >= startUs && us < endUs };
+}
+
+/** The scenario under the arrivals of a run of perf_analyzer. */
+export function withArrivals(
   scenario: Scenario,
   requests: readonly YardstickRequests[],
   durationUs: number,
@@ -123,8 +132,8 @@ function countedRows(log: RequestLog, tenant: number, counts: (us: number) => bo
   );
 }
 
-function figures(latencyUs: number[], batch: number): Figures {
+export function latencyFigures(latencyUs: number[]): LatencyFigures {
   const sorted = sortedValues(Float64Array.from(latencyUs));
   const at = (p: number) => quantileOfSorted(sorted, p) / 1000;
-  return { meanMs: mean(latencyUs) / 1000, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99), batch };
+  return { meanMs: mean(latencyUs) / 1000, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) };
 }

@@ -1,0 +1,93 @@
+import { max, mean } from 'simple-statistics';
+import type { LiveRun } from '../../src/live/run-live.js';
+import { Outcome } from '../../src/trace/request-log.js';
+import { halfRange } from '../support/half-range.js';
+import { signed, table } from '../support/markdown.js';
+import type { YardstickRequests } from './perf-analyzer-runs.js';
+import type { YardstickCase } from './yardstick-cases.js';
+import { countedWindow, type LatencyFigures, latencyFigures } from './yardstick-compare.js';
+
+/** What two instruments say of the same arrivals at the same server, one right after the other. */
+export interface InstrumentRow {
+  readonly name: string;
+  readonly model: string;
+  readonly perfAnalyzer: LatencyFigures;
+  /** The load generator of `perseus live`. */
+  readonly own: LatencyFigures;
+}
+
+/**
+ * Latencies of the requests that count for the simulation, too, from when they were sent, as perf_analyzer has them.
+ * @param own a run of exactly these requests, its tenants in their order
+ */
+export function compareInstruments(
+  { name }: Pick<YardstickCase, 'name'>,
+  requests: readonly YardstickRequests[],
+  { log }: Pick<LiveRun, 'log'>,
+): InstrumentRow[] {
+  const { counts } = countedWindow(requests);
+  return requests.map(({ model, sentUs, latencyUs }, tenant) => {
+    const rows = Array.from(log.outcome.keys()).filter(
+      (row) =>
+        log.tenant[row] === tenant && log.outcome[row] === Outcome.completed && counts(log.plannedUs[row]!),
+    );
+    return {
+      name,
+      model,
+      perfAnalyzer: latencyFigures(latencyUs.filter((_, i) => counts(sentUs[i]!))),
+      own: latencyFigures(rows.map((row) => log.endedUs[row]! - log.sentUs[row]!)),
+    };
+  });
+}
+
+const METRICS: readonly (readonly [keyof LatencyFigures, string])[] = [
+  ['meanMs', 'mean'],
+  ['p50Ms', 'p50'],
+  ['p95Ms', 'p95'],
+  ['p99Ms', 'p99'],
+];
+
+/** One line for each tenant of a case, all its runs together, largest difference of the means first. */
+export function instrumentsSection(rows: readonly InstrumentRow[]): string {
+  const keys = [...new Set(rows.map(keyOf))];
+  const tenants = keys
+    .map((key) => rows.filter((row) => keyOf(row) === key))
+    .map((runs) => ({ runs, figures: METRICS.map(([metric]) => comparedOf(runs, metric)) }))
+    .sort((a, b) => Math.abs(b.figures[0]!.percent) - Math.abs(a.figures[0]!.percent));
+  const all = tenants.flatMap(({ figures }) => figures);
+  const within = all.filter(({ percent, spread }) => Math.abs(percent) <= spread).length;
+  return `
+## perf_analyzer beside our own load generator
+
+Right after each run of perf_analyzer the generator of \`perseus live\` sent the same requests at the same times. Latencies from when
+they were sent, in ms: perf_analyzer, our generator, and by how much ours is longer; in brackets what the runs of either instrument
+differed by, whichever is more. ${within} of ${all.length} figures differ by no more than that. perf_analyzer's threads take longer for a request
+(profiles count it as \`clientUs\`), and its process takes more of the server's cores.
+
+${table(
+  ['case', 'model', 'runs', ...METRICS.map(([, label]) => label)],
+  tenants.map(({ runs, figures }) => [
+    runs[0]!.name,
+    runs[0]!.model,
+    String(runs.length),
+    ...figures.map(
+      ({ perfAnalyzer, own, percent, spread }) =>
+        `${perfAnalyzer.toFixed(2)}, ${own.toFixed(2)}, ${signed(percent)} %${runs.length > 1 ? ` (${spread.toFixed(1)})` : ''}`,
+    ),
+  ]),
+)}
+`;
+}
+
+function keyOf({ name, model }: InstrumentRow): string {
+  return `${name}|${model}`;
+}
+
+function comparedOf(runs: readonly InstrumentRow[], metric: keyof LatencyFigures) {
+  const of = (instrument: 'perfAnalyzer' | 'own') => runs.map((run) => run[instrument][metric]);
+  const [perfAnalyzer, own] = [mean(of('perfAnalyzer')), mean(of('own'))];
+  const ranges = (['perfAnalyzer', 'own'] as const).map(
+    (each) => (200 * halfRange(of(each))) / mean(of(each)),
+  );
+  return { perfAnalyzer, own, percent: 100 * (own / perfAnalyzer - 1), spread: max(ranges) };
+}
