@@ -1,10 +1,11 @@
 import { InputError } from '../base/problem.js';
 import { replicationEstimate } from '../metrics/intervals.js';
+import { isShedding } from '../metrics/stability.js';
 import { TOTAL_ROW } from '../sweep/row.js';
 import { formatEstimate, formatNumber, formatPercent, formatSetting, formatUsd, UNKNOWN } from './format.js';
 import { axisPlaces } from './sweep-matrix.js';
 import { figure, isPriced, type ReportedPoint, type SweepReport, valuesOf } from './sweep-report.js';
-import { type ColumnOf, type Table, tableOf } from './tables/table.js';
+import { type Cell, type ColumnOf, type Table, tableOf } from './tables/table.js';
 
 /** A chart worth drawing of a sweep: a figure over one axis or two. */
 export interface SweepView {
@@ -117,7 +118,7 @@ export function pointsTable(report: SweepReport, points: readonly ReportedPoint[
       }),
     ),
     { header: 'requests/s', cell: (point) => meanCell(point, 'throughput_per_s') },
-    { header: 'p99 ms', cell: (point) => meanCell(point, 'latency_p99_ms') },
+    { header: 'p99 ms', cell: tailCell },
     { header: 'SLO %', cell: ({ total }) => formatPercent(figure(total, 'slo_attainment')) },
     { header: 'SLOs met', cell: metCell },
     { header: 'busy %', cell: ({ total }) => formatPercent(figure(total, 'utilisation')), dropRank: 2 },
@@ -151,6 +152,17 @@ function meanCell({ total, seeds = [] }: ReportedPoint, column: string): string 
   const values = seeds.map((seed) => figure(seed.total, column)).filter((value) => !Number.isNaN(value));
   if (new Set(values).size <= 1) return formatNumber(figure(total, column));
   return formatEstimate(replicationEstimate(values));
+}
+
+/** A tail that grows with the length of the run is none to compare: the verdict stands there instead, as in the report of a run. */
+function tailCell(point: ReportedPoint): Cell {
+  const { total } = point;
+  const stability = String(total['stability']);
+  const shed = figure(total, 'rejected') + figure(total, 'timed_out');
+  if (stability === 'stable' || isShedding(shed, figure(total, 'offered'))) {
+    return { text: meanCell(point, 'latency_p99_ms') };
+  }
+  return { text: stability, tone: 'bad' };
 }
 
 /** The cost that points are compared by stays, however narrow the terminal. */

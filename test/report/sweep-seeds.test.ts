@@ -9,15 +9,16 @@ interface Point {
   readonly values: readonly AxisValue[];
   readonly p99Ms: number;
   readonly stability?: string;
+  readonly more?: Readonly<Record<string, number>>;
 }
 
 /** A sweep over GPUs and seeds; points within 30 ms keep the one SLO there is. */
 function reportOf(points: readonly Point[]): SweepReport {
-  const rows = points.map(({ values, p99Ms, stability = 'stable' }, i) => {
+  const rows = points.map(({ values, p99Ms, stability = 'stable', more = {} }, i) => {
     const met = p99Ms <= 30 ? 1 : 0;
     const figures = { throughput_per_s: 100, offered_per_s: 100, latency_p99_ms: p99Ms, usd_per_hour: 1 };
     const promise = { slo_attainment: met, slos: 1, slos_met: met, slo_met: met === 1, stability };
-    const total = { tenant: 'total', is_total: true, ...figures, ...promise };
+    const total = { tenant: 'total', is_total: true, ...figures, ...promise, ...more };
     return { number: i + 1, values, key: `${i}`, rows: [total] };
   });
   return sweepReport({ name: 'cards', seedAxis: 'seed' }, sweepTable(['gpu', 'seed'], rows));
@@ -53,6 +54,29 @@ describe('the text of a sweep over seeds', () => {
     const text = sweepToText(reportOf(many), { width: 120 });
     expect(text).toContain('cards: 2 settings of 80 points, best first');
     expect(text.split('\n').length).toBeLessThan(9);
+  });
+
+  it('has the verdict in the place of a tail that only grows with the run, however narrow it is', () => {
+    const overloaded = reportOf([
+      { values: ['T4', 1], p99Ms: 3000, stability: 'overloaded' },
+      { values: ['T4', 2], p99Ms: 3500, stability: 'overloaded' },
+      { values: ['A30', 1], p99Ms: 10 },
+      { values: ['A30', 2], p99Ms: 20 },
+    ]);
+    const rowOf = (gpu: string) =>
+      sweepToText(overloaded, { width: 70 })
+        .split('\n')
+        .find((line) => line.includes(gpu))!;
+    expect(rowOf('T4')).toContain('overloaded');
+    expect(rowOf('T4')).not.toMatch(/3,\d{3}/);
+    expect(rowOf('A30')).not.toContain('overloaded');
+    expect(rowOf('A30')).toContain('15');
+  });
+
+  it('shows the tail where refusals keep the queue short', () => {
+    const shedding = { rejected: 40, timed_out: 0, offered: 200 };
+    const report = reportOf([{ values: ['T4', 1], p99Ms: 33, stability: 'overloaded', more: shedding }]);
+    expect(sweepToText(report, { width: 70 })).toMatch(/T4 .* 33\.0 /);
   });
 
   it('takes a point that was drawn twice for one', () => {
