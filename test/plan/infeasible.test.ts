@@ -47,6 +47,21 @@ describe('a plan that is infeasible by the limits on machines', () => {
     expect(nearest!.days[0]!.attainment).toBeCloseTo(2 / 3, 1);
   });
 
+  it('names the number of replicas that were tried and the field that allows no more', () => {
+    const crowd = [{ model: 'a', ratePerS: 2000, limitMs: 60 }];
+    const profiles = [linearProfile('a', 'gpu', { fixedMs: 1, perItemMs: 4 })];
+    const problemWith = (mostReplicas: number) =>
+      smallPlan(crowd, profiles, {
+        machines: machinesFor(profiles, { limit: 20, sharing: ['exclusive'] }),
+        mostReplicas,
+      });
+    const few = problemWith(4);
+    expect(planToText(planReport(few, answerOf(few)), { width: 1000 })).toContain(
+      'The SLO of a cannot be kept: on 4 × gpu, exclusive, alone on each (mostReplicas allows no more), ',
+    );
+    expect(answerOf(problemWith(16)).chosen).toBeDefined();
+  });
+
   it('says in words which SLO that is, by what margin, and what would do', () => {
     const problem = problemOf({ a: 2, b: 6, c: 3 }, 2);
     const report = planReport(problem, answerOf(problem));

@@ -120,7 +120,8 @@ function* bestAlone(problem: PlanProblem, desk: JobDesk, demand: number): Search
     .map((verdicts, i) => ({ verdicts, kind: slots[i]!.kind }))
     .sort((a, b) => compareWorst(a.verdicts, b.verdicts));
   const { name } = problem.slotKinds[best!.kind]!;
-  const where = `${replicas} × ${name}, alone on each`;
+  // As many as the search tries, also where fewer machines may be used: not even these do.
+  const where = `${replicas} × ${name}, alone on each (mostReplicas allows no more)`;
   return worstBroken(best!.verdicts).map((verdict) =>
     shortfallOf(problem, verdict, { where, kind: best!.kind }),
   );
