@@ -1,8 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InferenceClient } from '../src/live/inference-client.js';
-import { runFailure } from '../src/live/run-failure.js';
-import { type LiveRun, runLive } from '../src/live/run-live.js';
+import type { LiveRun } from '../src/live/run-live.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { readObservations } from '../src/node/calibration-folder.js';
 import { loadScenario } from '../src/node/scenario-files.js';
@@ -12,7 +11,7 @@ import { validationPoints } from '../src/validate/report.js';
 import { compareWithEarlier, type MeasuredAgain } from './live/again.js';
 import { calibrateSet, calibrationFolder } from './live/calibrate-set.js';
 import type { CaseReport } from './live/judged-figures.js';
-import { keepRun, keptRun } from './live/kept-runs.js';
+import { keptOrPlayed } from './live/kept-runs.js';
 import { LIVE_SETS } from './live/live-set.js';
 import { machineSpeeds } from './live/machine-speed.js';
 import { resultsMarkdown } from './live/results.js';
@@ -108,15 +107,8 @@ async function measure(
   for (const repeat of repeats) {
     for (const { live, scenario, runs } of measured) {
       const name = `${fileName(live.name)}-${repeat}`;
-      let run = await keptRun(KEPT, name);
-      if (run === undefined) {
-        say(`live run ${repeat} of ${repeats.at(-1)}: ${live.name}`);
-        run = await runLive(scenario, { servers: [{ client }] });
-        const failure = runFailure(run);
-        if (failure !== undefined) throw failure;
-        await keepRun(KEPT, name, run);
-      }
-      runs.push(run);
+      const onPlay = () => say(`live run ${repeat} of ${repeats.at(-1)}: ${live.name}`);
+      runs.push(await keptOrPlayed(KEPT, name, { scenario, client, onPlay }));
     }
   }
   return measured;

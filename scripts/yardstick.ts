@@ -5,15 +5,14 @@ import { COUNT, requireNumbers } from '../src/cli/number-options.js';
 import type { InferenceClient } from '../src/live/inference-client.js';
 import { startStallMeter } from '../src/live/load/stall-meter.js';
 import { restingStatistics } from '../src/live/resting-statistics.js';
-import { runFailure } from '../src/live/run-failure.js';
-import { type LiveRun, runLive } from '../src/live/run-live.js';
+import type { LiveRun } from '../src/live/run-live.js';
 import { subtractStatistics } from '../src/live/statistics.js';
 import { writeFileAtomically } from '../src/node/atomic-write.js';
 import { loadScenario } from '../src/node/scenario-files.js';
 import type { Scenario } from '../src/scenario/scenario.js';
 import { calibrateSet, calibrationFolder } from './live/calibrate-set.js';
 import { compareInstruments, type InstrumentRow, instrumentsSection } from './live/instruments.js';
-import { keepRun, keptRun } from './live/kept-runs.js';
+import { keptOrPlayed } from './live/kept-runs.js';
 import { LIVE_SETS, type LiveSet } from './live/live-set.js';
 import { runYardstick } from './live/perf-analyzer-runs.js';
 import { fileName, writeScenario } from './live/write-scenario.js';
@@ -145,15 +144,12 @@ async function playOwn(
   { requests }: MeasuredYardstick,
   { client, kept }: Stand,
 ): Promise<LiveRun> {
-  const before = await keptRun(kept, name);
-  if (before !== undefined) return before;
-  process.stderr.write(`our generator: ${name}\n`);
   const durationUs = Math.max(...requests.map(({ sentUs }) => sentUs.at(-1)!)) + 1;
-  const run = await runLive(withArrivals(scenario, requests, durationUs), { servers: [{ client }] });
-  const failure = runFailure(run);
-  if (failure !== undefined) throw failure;
-  await keepRun(kept, name, run);
-  return run;
+  return keptOrPlayed(kept, name, {
+    scenario: withArrivals(scenario, requests, durationUs),
+    client,
+    onPlay: () => process.stderr.write(`our generator: ${name}\n`),
+  });
 }
 
 await runScript(main);

@@ -7,6 +7,7 @@ import { figuresOfLiveRun, validatedScenario } from '../../src/validate/run-figu
 import { signed, table } from '../support/markdown.js';
 import { type CaseReport, type JudgedFigure, judgedFigures } from './judged-figures.js';
 import type { LiveCase } from './scenarios.js';
+import { LATENCY_METRICS } from './yardstick-compare.js';
 
 /** Cases measured a second time, judged by the same rule twice. */
 export interface MeasuredAgain {
@@ -42,7 +43,13 @@ measured, ${inside(first)} of ${first.length} figures of the second three would 
 is simulated ${inside(ours)} of ${ours.length} are. Median error, and the worst:
 
 ${table(
-  ['the second three runs, by', 'kind', ...METRICS.map(([, label]) => label), 'worst mean', 'worst p99'],
+  [
+    'the second three runs, by',
+    'kind',
+    ...LATENCY_METRICS.map(([, label]) => label),
+    'worst mean',
+    'worst p99',
+  ],
   GROUPS.flatMap(([group, kind]) => [
     ['the first three runs', kind, ...cellsOf(byFirst, group)],
     ['simulation', kind, ...cellsOf(simulated, group)],
@@ -57,13 +64,6 @@ const GROUPS: readonly (readonly [LiveCase['group'], string])[] = [
   ['onnx', 'networks'],
 ];
 
-const METRICS = [
-  ['meanMs', 'mean'],
-  ['p50Ms', 'p50'],
-  ['p95Ms', 'p95'],
-  ['p99Ms', 'p99'],
-] as const;
-
 function cellsOf(reports: readonly CaseReport[], group: LiveCase['group']): string[] {
   const errorsOf = (name: string) =>
     reports
@@ -76,7 +76,7 @@ function cellsOf(reports: readonly CaseReport[], group: LiveCase['group']): stri
   const range = (errors: readonly number[]) =>
     errors.length === 0 ? '–' : `${signed(Math.min(...errors))} to ${signed(Math.max(...errors))} %`;
   return [
-    ...METRICS.map(([name]) => middle(errorsOf(name))),
+    ...LATENCY_METRICS.map(([name]) => middle(errorsOf(name))),
     range(errorsOf('meanMs')),
     range(errorsOf('p99Ms')),
   ];

@@ -1,11 +1,16 @@
 import { max, mean } from 'simple-statistics';
 import type { LiveRun } from '../../src/live/run-live.js';
-import { Outcome } from '../../src/trace/request-log.js';
 import { halfRange } from '../support/half-range.js';
 import { signed, table } from '../support/markdown.js';
 import type { YardstickRequests } from './perf-analyzer-runs.js';
 import type { YardstickCase } from './yardstick-cases.js';
-import { countedWindow, type LatencyFigures, latencyFigures } from './yardstick-compare.js';
+import {
+  countedRows,
+  countedWindow,
+  LATENCY_METRICS,
+  type LatencyFigures,
+  latencyFigures,
+} from './yardstick-compare.js';
 
 /** What two instruments say of the same arrivals at the same server, one right after the other. */
 export interface InstrumentRow {
@@ -18,7 +23,7 @@ export interface InstrumentRow {
 
 /**
  * Latencies of the requests that count for the simulation, too, from when they were sent, as perf_analyzer has them.
- * @param own a run of exactly these requests, its tenants in their order
+ * @param own a run of exactly these requests by tenants with the names of the models; one that was kept has them in an order of its own
  */
 export function compareInstruments(
   { name }: Pick<YardstickCase, 'name'>,
@@ -26,11 +31,8 @@ export function compareInstruments(
   { log }: Pick<LiveRun, 'log'>,
 ): InstrumentRow[] {
   const { counts } = countedWindow(requests);
-  return requests.map(({ model, sentUs, latencyUs }, tenant) => {
-    const rows = Array.from(log.outcome.keys()).filter(
-      (row) =>
-        log.tenant[row] === tenant && log.outcome[row] === Outcome.completed && counts(log.plannedUs[row]!),
-    );
+  return requests.map(({ model, sentUs, latencyUs }) => {
+    const rows = countedRows(log, log.tenants.indexOf(model), counts);
     return {
       name,
       model,
@@ -40,19 +42,12 @@ export function compareInstruments(
   });
 }
 
-const METRICS: readonly (readonly [keyof LatencyFigures, string])[] = [
-  ['meanMs', 'mean'],
-  ['p50Ms', 'p50'],
-  ['p95Ms', 'p95'],
-  ['p99Ms', 'p99'],
-];
-
 /** One line for each tenant of a case, all its runs together, largest difference of the means first. */
 export function instrumentsSection(rows: readonly InstrumentRow[]): string {
   const keys = [...new Set(rows.map(keyOf))];
   const tenants = keys
     .map((key) => rows.filter((row) => keyOf(row) === key))
-    .map((runs) => ({ runs, figures: METRICS.map(([metric]) => comparedOf(runs, metric)) }))
+    .map((runs) => ({ runs, figures: LATENCY_METRICS.map(([metric]) => comparedOf(runs, metric)) }))
     .sort((a, b) => Math.abs(b.figures[0]!.percent) - Math.abs(a.figures[0]!.percent));
   const all = tenants.flatMap(({ figures }) => figures);
   const within = all.filter(({ percent, spread }) => Math.abs(percent) <= spread).length;
@@ -65,7 +60,7 @@ differed by, whichever is more. ${within} of ${all.length} figures differ by no 
 (profiles count it as \`clientUs\`), and its process takes more of the server's cores.
 
 ${table(
-  ['case', 'model', 'runs', ...METRICS.map(([, label]) => label)],
+  ['case', 'model', 'runs', ...LATENCY_METRICS.map(([, label]) => label)],
   tenants.map(({ runs, figures }) => [
     runs[0]!.name,
     runs[0]!.model,

@@ -36,6 +36,14 @@ export interface LatencyFigures {
   readonly p99Ms: number;
 }
 
+/** With what people call them. */
+export const LATENCY_METRICS: readonly (readonly [keyof LatencyFigures, string])[] = [
+  ['meanMs', 'mean'],
+  ['p50Ms', 'p50'],
+  ['p95Ms', 'p95'],
+  ['p99Ms', 'p99'],
+];
+
 export interface Figures extends LatencyFigures {
   /** Inferences in an execution, mean. */
   readonly batch: number;
@@ -126,7 +134,8 @@ export function withArrivals(
   return { ...scenario, tenants, warmUpUs: 0, durationUs };
 }
 
-function countedRows(log: RequestLog, tenant: number, counts: (us: number) => boolean): number[] {
+/** Rows of a tenant's answered requests that were planned when requests count. */
+export function countedRows(log: RequestLog, tenant: number, counts: (us: number) => boolean): number[] {
   return Array.from(log.outcome.keys()).filter(
     (i) => log.tenant[i] === tenant && log.outcome[i] === Outcome.completed && counts(log.plannedUs[i]!),
   );

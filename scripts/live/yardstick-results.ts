@@ -3,15 +3,9 @@ import { provenanceLine } from '../../src/node/package-facts.js';
 import { halfRange } from '../support/half-range.js';
 import { signed } from '../support/markdown.js';
 import type { LIVE_SETS } from './live-set.js';
-import type { Figures, YardstickRow } from './yardstick-compare.js';
+import { type Figures, LATENCY_METRICS, type YardstickRow } from './yardstick-compare.js';
 
-const METRICS: readonly (readonly [keyof Figures, string])[] = [
-  ['meanMs', 'mean'],
-  ['p50Ms', 'p50'],
-  ['p95Ms', 'p95'],
-  ['p99Ms', 'p99'],
-  ['batch', 'batch'],
-];
+const METRICS: readonly (readonly [keyof Figures, string])[] = [...LATENCY_METRICS, ['batch', 'batch']];
 
 const TITLES = {
   sample: '',

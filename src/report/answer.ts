@@ -77,8 +77,13 @@ function saturationSentence(tenant: TenantSummary): string {
   return `${tenant.tenant} is ${tenant.stability} (${rates}): ${saturationReason(tenant)}.`;
 }
 
+/** What tells whether a tenant is kept up with. */
+interface Kept extends Pick<TenantSummary, 'stability'> {
+  readonly counts: Pick<TenantSummary['counts'], 'offered' | 'rejected' | 'timedOut'>;
+}
+
 /** Whether nothing bounds the latency of a tenant that is not kept up with: refusals and timeouts keep its queue short. */
-export function latencyGrows({ stability, counts }: TenantSummary): boolean {
+export function latencyGrows({ stability, counts }: Kept): boolean {
   return stability !== 'stable' && !isShedding(counts.rejected + counts.timedOut, counts.offered);
 }
 

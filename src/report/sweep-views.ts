@@ -1,7 +1,8 @@
 import { InputError } from '../base/problem.js';
 import { replicationEstimate } from '../metrics/intervals.js';
-import { isShedding } from '../metrics/stability.js';
+import type { Stability } from '../metrics/summary.js';
 import { TOTAL_ROW } from '../sweep/row.js';
+import { latencyGrows } from './answer.js';
 import { formatEstimate, formatNumber, formatPercent, formatSetting, formatUsd, UNKNOWN } from './format.js';
 import { axisPlaces } from './sweep-matrix.js';
 import { figure, isPriced, type ReportedPoint, type SweepReport, valuesOf } from './sweep-report.js';
@@ -157,12 +158,14 @@ function meanCell({ total, seeds = [] }: ReportedPoint, column: string): string 
 /** A tail that grows with the length of the run is none to compare: the verdict stands there instead, as in the report of a run. */
 function tailCell(point: ReportedPoint): Cell {
   const { total } = point;
-  const stability = String(total['stability']);
-  const shed = figure(total, 'rejected') + figure(total, 'timed_out');
-  if (stability === 'stable' || isShedding(shed, figure(total, 'offered'))) {
-    return { text: meanCell(point, 'latency_p99_ms') };
-  }
-  return { text: stability, tone: 'bad' };
+  const stability = String(total['stability']) as Stability;
+  const counts = {
+    offered: figure(total, 'offered'),
+    rejected: figure(total, 'rejected'),
+    timedOut: figure(total, 'timed_out'),
+  };
+  if (latencyGrows({ stability, counts })) return { text: stability, tone: 'bad' };
+  return { text: meanCell(point, 'latency_p99_ms') };
 }
 
 /** The cost that points are compared by stays, however narrow the terminal. */

@@ -10,7 +10,7 @@ import { type PlanResult, plan } from '../../src/plan/plan.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { JobDesk } from '../../src/plan/search/job-desk.js';
 import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
-import { judgeLosses, lossesOf } from '../../src/plan/search/losses.js';
+import { judgeLosses, lossesOf, touchedSlots } from '../../src/plan/search/losses.js';
 import { planReport } from '../../src/report/plan-report.js';
 import { planAnswer } from '../../src/report/plan-text.js';
 import { allLosses } from './all-losses.js';
@@ -301,9 +301,10 @@ describe('the losses of a placement', () => {
       };
       const day = many.days[0]!;
       const before = evaluate(many, whole, day);
-      return lossesOf(many, whole).map(({ left, touched }) => {
+      return lossesOf(many, whole).map((loss) => {
+        const touched = touchedSlots(many, loss);
         const after = withVerdicts(before, verdictsOfPart(many, touched, day));
-        const all = evaluate(many, left!, day);
+        const all = evaluate(many, loss.left!, day);
         const touchedTenants = touched.flatMap(({ slot }) => slot.pieces.map(({ demand }) => names[demand]!));
         for (const [i, verdict] of after.verdicts.entries()) {
           const isTouched = touchedTenants.includes(verdict.tenant);

@@ -21,21 +21,20 @@ export interface Loss {
   readonly kept: boolean;
   /** Tenants whose promise is broken then. */
   readonly broken: readonly string[];
-  /** Share of all promised requests answered within their limit, on the worst day; absent where it was not simulated: it leaves a model without a device, or devices by themselves said it. */
+  /** Share of all promised requests answered within their limit, on the worst day; absent where a model has no device left. */
   readonly attainment?: number;
-  /** The tenant with the smallest margin and that margin; absent where it was not simulated. */
+  /** The tenant with the smallest margin and that margin; absent there, too. */
   readonly worst?: { readonly tenant: string; readonly margin: number };
 }
 
 /** A loss that there can be, and what is left after it. */
 export interface PossibleLoss {
   readonly lost: string;
+  readonly gpus: readonly PlacedGpu[];
   /** Screened share of device time on what is lost, of all its devices together. */
   readonly share: number;
   /** Replicas elsewhere take over. Absent where a model has none. */
   readonly left?: Placement;
-  /** Slots of `left` that can tell a difference: those that take over, and what shares models with them. Empty without it. */
-  readonly touched: readonly NamedSlot[];
   /** Indices of the demands that have none. */
   readonly stranded: readonly number[];
 }
@@ -51,11 +50,7 @@ export function lossesOf(problem: PlanProblem, placement: Placement): PossibleLo
     return gpus.map((gpu, g) => ({ lost: `${name}, GPU ${g + 1}`, gpus: [gpu] }));
   });
   return all
-    .map(({ lost, gpus }) => {
-      const after = afterLoss(placement, gpus);
-      const touched = after.left === undefined ? [] : touchedSlots(problem, after.left, slotsIn(gpus));
-      return { lost, share: shareOf(problem, gpus), ...after, touched };
-    })
+    .map((loss) => ({ ...loss, share: shareOf(problem, loss.gpus), ...afterLoss(placement, loss.gpus) }))
     .sort((a, b) => b.share - a.share);
 }
 
@@ -97,12 +92,14 @@ export function afterLoss(
 }
 
 /**
- * Slots that serve a model which some of the lost ones served, and, as every slot has a server of its own, those that share a model
- * with these, and so on; in the placement's order, in which requests are dealt.
+ * What a loss leaves that can tell a difference: slots that serve a model which some of the lost ones served, and, as every slot has a
+ * server of its own, those that share a model with these, and so on; in the placement's order, in which requests are dealt. None where
+ * nothing is left.
  */
-function touchedSlots(problem: PlanProblem, left: Placement, lost: readonly Slot[]): NamedSlot[] {
+export function touchedSlots(problem: PlanProblem, { left, gpus }: PossibleLoss): NamedSlot[] {
+  if (left === undefined) return [];
   const slots = namedSlots(problem, left);
-  const demands = new Set(lost.flatMap(demandsOf));
+  const demands = new Set(slotsIn(gpus).flatMap(demandsOf));
   const isTouched = ({ slot }: NamedSlot) => demandsOf(slot).some((demand) => demands.has(demand));
   for (let before = -1; before !== demands.size; ) {
     before = demands.size;
@@ -161,7 +158,7 @@ export function* simulateLosses(
   const losses: Loss[] = [];
   for (let at = 0; at < possible.length; at += AT_ONCE) {
     const some = possible.slice(at, at + AT_ONCE);
-    const after = yield* daysAfter(desk, some, days);
+    const after = yield* daysAfter(problem, desk, some, days);
     losses.push(
       ...some.map((loss, i) =>
         loss.left === undefined
@@ -176,15 +173,15 @@ export function* simulateLosses(
 
 /** The days after each loss: what it touches is simulated, all at once, and the rest is as it was. */
 function* daysAfter(
+  problem: PlanProblem,
   desk: JobDesk,
   possible: readonly PossibleLoss[],
   days: readonly EvaluatedPlacement[],
 ): Search<DayOutcome[][]> {
-  const jobs = possible.map(({ left, touched: slots }) =>
-    left === undefined || slots.length === 0
-      ? []
-      : days.map((_, day) => ({ type: 'part', slots, day }) as const),
-  );
+  const jobs = possible.map((loss) => {
+    const slots = touchedSlots(problem, loss);
+    return slots.length === 0 ? [] : days.map((_, day) => ({ type: 'part', slots, day }) as const);
+  });
   const verdicts = yield* desk.ask('part', jobs.flat());
   let next = 0;
   return jobs.map((own) => {

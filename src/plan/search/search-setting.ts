@@ -49,7 +49,7 @@ export interface SearchResult {
   readonly days: readonly EvaluatedPlacement[];
   /** What becomes of the best placement after losses, those simulated in full; empty where none is asked about. */
   readonly losses: readonly Loss[];
-  /** Losses there can be. Those that {@link losses} does not hold were checked device by device. */
+  /** Losses there can be. */
   readonly lossCount: number;
   readonly goal: number;
   readonly bounds: PlanBounds;
