@@ -141,10 +141,12 @@ function steadyOf(parts: readonly PointPart[], model: string): SteadyAnswers {
       ) ?? []
     );
   });
-  return steady.reduce((a, b) => ({ completed: a.completed + b.completed, us: a.us + b.us }), NONE);
+  return {
+    completed: sum(steady.map(({ completed }) => completed)),
+    us: sum(steady.map(({ us }) => us)),
+    sleeps: sum(steady.map(({ sleeps = 0 }) => sleeps)),
+  };
 }
-
-const NONE: SteadyAnswers = { completed: 0, us: 0 };
 
 /** Requests of a model in order of their leaving; an open loop is one part. */
 function arrivalsOf(

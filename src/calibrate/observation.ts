@@ -94,7 +94,10 @@ export interface ClientObservation {
 /** Answers, and the time in which they came. */
 export interface SteadyAnswers {
   readonly completed: number;
+  /** Without the sleeps. */
   readonly us: number;
+  /** How often the batcher slept its 500 ms between them, because nobody woke it; absent in points of earlier releases. */
+  readonly sleeps?: number;
 }
 
 /**

@@ -22,12 +22,16 @@ export function steadyAnswersOf(
 ): SteadyAnswers | undefined {
   if (endedUs.length < 2) return undefined;
   const ended = endedUs.toSorted();
-  const sleeps =
-    executionUs > LONGEST_EXECUTION_US ? 0 : distancesOf(ended).filter((us) => us > LEAST_SLEEP_US).length;
+  const sleeps = executionUs > LONGEST_EXECUTION_US ? 0 : sleepsBetween(ended);
   const us = ended.at(-1)! - ended[0]! - SLEEP_US * sleeps;
   if (!(us > 0)) return undefined;
   const nextUs = ended[0]! + (SAME_EXECUTION * requests * us) / (ended.length - 1);
-  return { completed: ended.filter((each) => each > nextUs).length, us };
+  return { completed: ended.filter((each) => each > nextUs).length, us, sleeps };
+}
+
+/** How often a batcher slept its time out between answers of these times, ascending. */
+export function sleepsBetween(endedUs: Float64Array): number {
+  return distancesOf(endedUs).filter((us) => us > LEAST_SLEEP_US).length;
 }
 
 function distancesOf(ended: Float64Array): Float64Array {

@@ -27,6 +27,21 @@ export const serving = z
       .max(1)
       .exactOptional()
       .describe('The same where a queue policy binds batches late'),
+    lateBindingWinsByRate: z
+      .array(z.strictObject({ requestsPerS, share: z.number().min(0).max(1) }))
+      .min(1)
+      .max(100)
+      .readonly()
+      .superRefine(checkRates)
+      .exactOptional()
+      .describe('The same of this model by requests per second to the server, ascending'),
+    lateIdle: z
+      .strictObject({
+        share: z.number().min(0).max(1).describe('Share of the races that the batcher wins'),
+        us: us.describe('How much later the instance is idle'),
+      })
+      .exactOptional()
+      .describe('Instances that are idle long after a batcher that ran first, where batches are bound late'),
     requestDelayUs,
     responseDelayUs,
     wayByRate: z

@@ -1,5 +1,6 @@
 import { countBefore } from '../base/count-before.js';
 import type { RandomStreams } from '../base/random.js';
+import { atRate } from '../profile/by-rate.js';
 import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
 import type { Scenario, ServedModel, Server, Tenant, WayTaken } from '../scenario/scenario.js';
 import { isOfCallers, wayOf } from '../scenario/way.js';
@@ -103,9 +104,11 @@ export class ComponentSetup {
     const model = this.served[index]!;
     const server = this.server(this.component.served[index]!);
     const { options } = server;
-    const { batcherWinsShare = 0, lateBindingWinsShare = batcherWinsShare } = options;
-    const wins = isPrefetching(model.config) ? batcherWinsShare : lateBindingWinsShare;
-    const random = wins > 0 ? this.streams.get(`threads ${server.name} ${model.config.name}`) : undefined;
+    const of = `${server.name} ${model.config.name}`;
+    const wins = this.#batcherWinsShare(index);
+    const random = wins > 0 ? this.streams.get(`threads ${of}`) : undefined;
+    const { share = 0, us = 0 } = options.lateIdle ?? {};
+    const idle = share > 0 && us > 0 && this.hasPolicy(index) ? this.streams.get(`idle ${of}`) : undefined;
     return {
       rules: model.config.dynamicBatching === undefined ? undefined : batchingRules(model.config),
       instances: model.instances.length,
@@ -116,9 +119,23 @@ export class ComponentSetup {
         options.instanceWakeUs === undefined ? undefined : Math.round(options.instanceWakeUs * 1000),
       timerSlackNs: Math.round((options.timerSlackUs ?? 0) * 1000),
       batcherWins: random === undefined ? undefined : () => random.next() < wins,
+      afterAnswersNs: this.hasPolicy(index)
+        ? (instance, requests) => this.runs[index]!.afterResponsesNs(instance, requests)
+        : undefined,
+      idleLaterNs: idle === undefined ? undefined : () => (idle.next() < share ? Math.round(1000 * us) : 0),
       pushed,
       idleCounterDrift: options.idleCounterDrift === true,
     };
+  }
+
+  /** Share of the executions of served model `index` at whose end its batcher runs first. */
+  #batcherWinsShare(index: number): number {
+    const { lateBindingWinsByRate: byRate } = this.served[index]!;
+    const ref = this.component.served[index]!;
+    const { batcherWinsShare = 0, lateBindingWinsShare = batcherWinsShare } = this.server(ref).options;
+    if (!this.hasPolicy(index)) return batcherWinsShare;
+    if (byRate === undefined) return lateBindingWinsShare;
+    return atRate(byRate, this.#requestsPerS(ref.server), ['share']).share;
   }
 
   /** Whether requests wait in levels with limits and timeouts instead of one plain queue. */

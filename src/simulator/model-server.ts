@@ -41,7 +41,8 @@ export class ModelServer {
   readonly #rules: BatchingRules | undefined;
   readonly #executor: Executor;
   readonly #timerSlackNs: number;
-  readonly #batcherWins: (() => boolean) | undefined;
+  readonly #batcherWins: ModelServerOptions['batcherWins'];
+  readonly #idleLaterNs: ModelServerOptions['idleLaterNs'];
   readonly #builder: PayloadBuilder;
   readonly #slots: PayloadSlots;
   readonly #batcher: BatcherThread;
@@ -49,6 +50,15 @@ export class ModelServer {
   readonly #wakingArrivals: WakingArrivals;
   /** The common case: no delay, no preferred size but the maximum, requests of one inference, all arrivals known. */
   readonly #plain: PlainSteps | undefined;
+  readonly #afterAnswersNs: ModelServerOptions['afterAnswersNs'];
+  /** Of each instance: how many requests it last started. */
+  readonly #startedRequests: Int32Array;
+  #lastCameNs = -1;
+  /**
+   * A batcher that has found no idle instance hears of requests that came since then as soon as there is one: callers found it
+   * asleep after 1 to 10 % of their executions, however long their requests were on their way and the instance took.
+   */
+  #heardSinceNs = Infinity;
   #heldForQueued: number;
   /** The next arrival that anything is done at; Infinity: all are let in later. */
   #arrivalNs = Infinity;
@@ -72,6 +82,9 @@ export class ModelServer {
     this.#plain = plain ? new PlainSteps(parts, rules.maxBatchSize) : undefined;
     // In the plain configuration either order leads to the same batches.
     this.#batcherWins = plain || rules === undefined ? undefined : options.batcherWins;
+    this.#idleLaterNs = options.idleLaterNs;
+    this.#afterAnswersNs = options.afterAnswersNs;
+    this.#startedRequests = new Int32Array(options.instances);
     this.#heldForQueued = holdUntilQueued;
     this.#schedule(-1);
   }
@@ -122,6 +135,7 @@ export class ModelServer {
     const waited = builder.waitingRequests;
     builder.admitUntil(nowNs);
     const come = builder.waitingRequests - waited;
+    if (come > 0) this.#lastCameNs = nowNs;
     if (this.#rules === undefined) {
       // One for each request that is new: those that waited have theirs under way.
       const attempts = Math.min(come, this.#instances.idleCount);
@@ -205,9 +219,11 @@ export class ModelServer {
     const { pickUpNs } = instances;
     if (this.#batcherWins?.() === true) {
       const { wakeNs } = this.#batcher;
+      const laterNs = this.#idleLaterNs?.() ?? 0;
+      this.#heardSinceNs = laterNs > 0 ? Infinity : this.#answeredNs(instance, nowNs);
       this.#batcher.signal(nowNs, Math.min(wakeNs, pickUpNs));
       // Pick-ups come before the batcher at one instant: the instance must be later than that.
-      instances.picksUpAt(nowNs + Math.max(wakeNs, pickUpNs) + 1, instance);
+      instances.picksUpAt(nowNs + Math.max(wakeNs, pickUpNs) + 1 + laterNs, instance);
       return nowNs;
     }
     if (this.#rules !== undefined) this.#batcher.signal(nowNs);
@@ -219,11 +235,23 @@ export class ModelServer {
     return atNs;
   }
 
+  /** When the answers of an execution had left that has ended now; Infinity: nobody asks. */
+  #answeredNs(instance: number, nowNs: number): number {
+    if (this.#afterAnswersNs === undefined) return Infinity;
+    return nowNs - this.#afterAnswersNs(instance, this.#startedRequests[instance]!);
+  }
+
   #pickUp(nowNs: number): void {
-    if (this.#instances.beginPickUp()) this.#slots.instanceWaits();
+    if (this.#instances.beginPickUp()) this.#becomesIdle(nowNs);
     if (this.#instances.idleCount === 0) return;
     if (this.#rules === undefined) this.#pickRequest(nowNs);
     else if (this.#builder.length > 0) this.#pickPayload(nowNs);
+  }
+
+  #becomesIdle(nowNs: number): void {
+    this.#slots.instanceWaits();
+    if (this.#lastCameNs >= this.#heardSinceNs) this.#batcher.signal(nowNs);
+    this.#heardSinceNs = Infinity;
   }
 
   #pickRequest(nowNs: number): void {
@@ -248,6 +276,7 @@ export class ModelServer {
 
   #start(from: number, to: number, batch: number, nowNs: number): void {
     const instance = this.#instances.takeIdle();
+    this.#startedRequests[instance] = to - from;
     this.#instances.busyUntil(instance, this.#executor.start(instance, from, to, batch, nowNs));
   }
 

@@ -15,10 +15,11 @@ test('answers count between the first execution and the last', () => {
 });
 
 test('a sleep of the batcher that nobody woke is no time of the instance', () => {
-  const { completed, us } = steadyAnswersOf(answers(10, 14, 518, 522, 1026, 1030), {
+  const { completed, us, sleeps } = steadyAnswersOf(answers(10, 14, 518, 522, 1026, 1030), {
     executionUs: 4 * MS,
     requests: 3,
   })!;
+  expect(sleeps).toBe(2);
   expect(completed).toBe(15);
   expect(us / completed).toBeCloseTo((4 * MS) / 3, -1);
 });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sleepsBetween } from '../../src/calibrate/steady-answers.js';
 import { NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
-import type { Scenario } from '../../src/scenario/scenario.js';
+import type { Scenario, ServerOptions } from '../../src/scenario/scenario.js';
 import type { SimulationResult } from '../../src/simulator/result.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
@@ -20,9 +21,15 @@ import {
 
 const anyShare = fc.constantFrom(0.1, 0.5, 0.9, 1);
 
+/** In every third of the races that the batcher wins the instance is idle late. */
+const LATE_IDLE = { share: 0.33, us: 600 };
+
 /** The scenario on servers whose batcher wins so often. */
 function withShare(spec: Scenario, batcherWinsShare: number): Scenario {
-  const servers = spec.servers.map((each) => ({ ...each, options: { ...each.options, batcherWinsShare } }));
+  const servers = spec.servers.map((each) => ({
+    ...each,
+    options: { ...each.options, batcherWinsShare, lateIdle: LATE_IDLE },
+  }));
   return { ...spec, servers };
 }
 
@@ -152,6 +159,75 @@ describe('the more often the batcher wins,', () => {
   it('nothing changes without a queue delay and a queue policy: the batch waits for its instance there', () => {
     const at = (share: number) => simulate(racing({ share, delayUs: 0, ratePerS: 1300, requests: 3000 }));
     expectSame(at(1), at(0));
+  });
+});
+
+describe('an instance that is idle long after a batcher that ran first', () => {
+  /** Callers of a model with a queue limit, whose requests are 0.2 ms on their way there and back. */
+  const called = (options: Partial<ServerOptions>, { concurrency = 1, thinkUs = 0 } = {}) => {
+    const limit = { defaultQueuePolicy: { ...NO_QUEUE_POLICY, maxQueueSize: 100 } };
+    const model = { config: config('m', 1, limit), profile: profile('m', 4, 0) };
+    const host = server('s', { models: [model], wakeUs: 50, pickUpUs: 5 });
+    const network = { ...host.network, requestDelayUs: 100, responseDelayUs: 100 };
+    const thinkTime = { law: 'constant', meanUs: thinkUs } as const;
+    const load = { mode: 'closed', concurrency, thinkTime, maxRequests: Number.POSITIVE_INFINITY } as const;
+    const raced = { ...host, network, options: { ...host.options, ...options } };
+    return simulate(scenario([raced], [tenant('t', 'm', load)], 20)).log;
+  };
+  const sleeps = (log: RequestLog) =>
+    sleepsBetween(log.endedUs.filter((_, row) => log.outcome[row] === Outcome.completed).sort());
+  const always = { lateBindingWinsShare: 1, lateIdle: { share: 1, us: 600 } };
+
+  it.each([1, 3, 8])('leaves the batcher asleep for 500 ms where all of %i callers wait', (concurrency) => {
+    const log = called(always, { concurrency });
+    const completed = log.outcome.filter((outcome) => outcome === Outcome.completed).length;
+    expect(sleeps(log)).toBe(completed - 1);
+  });
+
+  it('does so in as many executions as both shares say', () => {
+    const log = called({ lateBindingWinsShare: 0.4, lateIdle: { share: 0.1, us: 600 } });
+    const completed = log.outcome.filter((outcome) => outcome === Outcome.completed).length;
+    expect(sleeps(log) / completed).toBeGreaterThan(0.02);
+    expect(sleeps(log) / completed).toBeLessThan(0.06);
+  });
+
+  it('wakes nobody too late for callers that think for longer', () => {
+    expect(sleeps(called(always, { thinkUs: 1000 }))).toBe(0);
+  });
+
+  it.each([0, 0.5, 1])('never happens where none is late, whatever the share of races (%f)', (share) => {
+    for (const concurrency of [1, 3])
+      expect(sleeps(called({ lateBindingWinsShare: share }, { concurrency }))).toBe(0);
+  });
+
+  it('never happens without a queue policy', () => {
+    const run = racing({ share: 1, ratePerS: 1300, requests: 2000 });
+    const late = { ...run.servers[0]!, options: { ...run.servers[0]!.options, lateIdle: LATE_IDLE } };
+    expectSame(simulate({ ...run, servers: [late] }), simulate(run));
+  });
+});
+
+describe("a model's own share of races, by rate", () => {
+  const own = (share: number, requestsPerS = 100) => {
+    const run = racing({ share: 0, ratePerS: 600, requests: 3000, maxQueueSize: 1000 });
+    const host = run.servers[0]!;
+    const lateBindingWinsByRate = [
+      { requestsPerS, share },
+      { requestsPerS: 2 * requestsPerS, share: 0.9 },
+    ];
+    const models = host.models.map((model) => ({ ...model, lateBindingWinsByRate }));
+    return simulate({ ...run, servers: [{ ...host, models }] });
+  };
+  const server9 = () => {
+    const run = racing({ share: 0, ratePerS: 600, requests: 3000, maxQueueSize: 1000 });
+    const host = run.servers[0]!;
+    const options = { ...host.options, lateBindingWinsShare: 0.9 };
+    return simulate({ ...run, servers: [{ ...host, options }] });
+  };
+
+  it("takes the place of the server's, at the rate that the server gets", () => {
+    expectSame(own(0.2), server9());
+    expect(meanLatencyMs(own(0.2, 1000).log)).toBeLessThan(meanLatencyMs(server9().log));
   });
 });
 

@@ -1,7 +1,7 @@
 import type { GpuReading } from '../../live/server-metrics.js';
 import type { ModelProfile, Pace } from '../../profile/profile.js';
 import type { Serving, ThreadWaits } from '../../profile/serving.js';
-import type { ModelConfig } from '../../scenario/model-config.js';
+import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
 import { isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { fitAfterExecution, withAfterExecution } from './after-execution.js';
@@ -17,10 +17,9 @@ import {
   type PairFit,
   withoutNoise,
 } from './interference.js';
-import type { OpenLoopPoint } from './misfit-of-points.js';
 import { fitPace, withPace } from './pace.js';
 import { howWellKnown, type KnownPair } from './pair-uncertainty.js';
-import { fitWinsShares, showsTheRace } from './race.js';
+import { fitRace, type RaceFit, withLateShares } from './race.js';
 import type { ReplayedModel } from './replay.js';
 import { type Fitted, isCompared, type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
 import { fitRequestCpu, type RequestCpu } from './request-cpu.js';
@@ -147,9 +146,9 @@ function interferenceUnder(
 interface ServerFit {
   readonly delays: DelayFit;
   readonly interference: InterferenceFit;
-  readonly racing: readonly OpenLoopPoint[];
+  readonly race: RaceFit;
   /** Figures of the whole server. */
-  readonly shared: ReturnType<typeof fitWinsShares> & Pick<Serving, 'cpuCores' | 'threadWaits'>;
+  readonly shared: RaceFit['shared'] & Pick<Serving, 'cpuCores' | 'threadWaits'>;
   readonly settled: readonly Settled[];
   /** The models as fast as the machine usually is. */
   readonly usual: readonly ReplayedModel[];
@@ -171,15 +170,17 @@ function fitUnder(
       pace: known.pace.get(config.name),
     });
   });
-  const racing = drafts.flatMap((draft) => racingPoints(draft, observations));
+  const race = fitRace(observations, drafts);
   const shared = {
-    ...fitWinsShares(racing),
+    ...race.shared,
     ...(cpuCores !== undefined && { cpuCores }),
     ...(threadWaits !== undefined && { threadWaits }),
   };
-  const settled = drafts.map((draft) => settle(draft, shared, observations));
+  const settled = drafts.map((draft) =>
+    settle(draft, withLateShares(shared, race.late.get(draft.config.name)), observations),
+  );
   const usual = settled.map((each) => ({ config: each.config, profile: each.usual }));
-  return { delays, interference, racing, shared, settled, usual };
+  return { delays, interference, race, shared, settled, usual };
 }
 
 /**
@@ -187,7 +188,7 @@ function fitUnder(
  * has: what is fitted to replays would follow the ups and downs of their seed.
  */
 function withEvidence(
-  { delays, interference, racing, shared, settled, usual }: ServerFit,
+  { delays, interference, race, shared, settled, usual }: ServerFit,
   { observations, configs, waiting, pace }: Known,
   missing: readonly ModelConfig[],
 ): CalibrationFit {
@@ -195,7 +196,7 @@ function withEvidence(
     config,
     profile: withPace(profile, pace.get(config.name)),
   }));
-  const fittedOn = new Set(racing.map(({ observation }) => observation.experiment.id));
+  const fittedOn = new Set(race.points.map(({ observation }) => observation.experiment.id));
   const beside = togetherReplays(observations, paced);
   const models = settled.map(({ residuals, ...fitted }): ModelFit => {
     const { name } = fitted.config;
@@ -227,7 +228,7 @@ function withEvidence(
       observations,
       profiles,
       measuredModels: delays.measuredModels,
-      racing: racing.map(({ config }) => config),
+      racing: race.points.map(({ config }) => config),
     }),
   };
 }
@@ -247,17 +248,7 @@ function settle(
     contendedPerRequestPerS: contention.perRequestPerS,
     isOnHost: isOnHost(config),
   });
-  const points = observationsOf(observations, 'poisson', config.name);
+  const points = isPrefetching(config) ? observationsOf(observations, 'poisson', config.name) : [];
   const usual = withDrift(withAfterExecution(profile, fitAfterExecution(points, config, profile)), drift);
   return { config, residuals, profile, drift, usual };
-}
-
-/** The dense open-loop points of a model whose configuration shows the race. */
-function racingPoints({ config, profile }: Draft, observations: readonly Observation[]): OpenLoopPoint[] {
-  if (!showsTheRace(config)) return [];
-  return observationsOf(observations, 'poisson', config.name).map((observation) => ({
-    observation,
-    config,
-    profile,
-  }));
 }

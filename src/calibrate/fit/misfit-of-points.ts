@@ -56,6 +56,6 @@ function asFastAsIn(point: Observation, config: ModelConfig, profile: ModelProfi
  * A misfit, in squared standard deviations, as it counts (Cauchy's loss): a point in which a process stood still for a moment is
  * off by so much that it would decide alone.
  */
-function bounded(misfit: number): number {
+export function bounded(misfit: number): number {
   return BELIEVED_WITHIN ** 2 * Math.log1p(misfit / BELIEVED_WITHIN ** 2);
 }

@@ -1,14 +1,13 @@
+import { mean } from 'simple-statistics';
+import type { RatedShare, Serving } from '../../profile/serving.js';
 import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
-import { goldenSection } from './golden-section.js';
+import { type Observation, observationsOf } from '../observation.js';
+import { fitLateShares, TYPICAL_LATE_SHARE } from './late-binding.js';
+import { fitLateIdle } from './late-idle.js';
 import { misfitOfPoints, type OpenLoopPoint } from './misfit-of-points.js';
+import { type Expectation, fitShare, type Share } from './race-share.js';
+import type { ReplayedModel } from './replay.js';
 import { thousandths } from './rounding.js';
-
-/** What is known of the shares before a server is measured. */
-interface Expectation {
-  readonly share: number;
-  /** How far servers lie from that, about. */
-  readonly deviation: number;
-}
 
 /**
  * Shares of races that the batcher won on the Triton 24.10 servers measured so far (python backend on two
@@ -19,53 +18,94 @@ export const TYPICAL_SHARES = {
   /** Models whose payloads are formed ahead. */
   prefetching: { share: 0.2, deviation: 0.1 },
   /** Models with a queue policy. */
-  lateBinding: { share: 0.3, deviation: 0.2 },
+  lateBinding: TYPICAL_LATE_SHARE,
 } as const satisfies Record<string, Expectation>;
 
-/** Whether the order of batcher and instance thread matters for this configuration. */
+/**
+ * Whether the order of batcher and instance thread matters for this configuration. Where payloads are bound late it does without
+ * batches, too: a batcher that looks before the instance is idle sleeps until the next arrival.
+ */
 export function showsTheRace(config: ModelConfig): boolean {
   const { dynamicBatching, maxBatchSize } = config;
-  if (dynamicBatching === undefined || maxBatchSize <= 1) return false;
-  return dynamicBatching.maxQueueDelayUs > 0 || !isPrefetching(config);
+  if (dynamicBatching === undefined) return false;
+  return !isPrefetching(config) || (maxBatchSize > 1 && dynamicBatching.maxQueueDelayUs > 0);
 }
 
-export interface WinsShares {
-  readonly batcherWinsShare: number;
-  readonly lateBindingWinsShare: number;
+/** Which thread comes first at the end of an execution, and what follows from it. */
+export interface RaceFit {
+  /** Of the whole server. */
+  readonly shared: Pick<Serving, 'batcherWinsShare' | 'lateBindingWinsShare' | 'lateIdle'>;
+  /** Of models whose payloads are bound late, by name. */
+  readonly late: ReadonlyMap<string, readonly RatedShare[]>;
+  /** The points that showed it. */
+  readonly points: readonly OpenLoopPoint[];
 }
 
-/** Both shares, each from the points of the models that show it. */
-export function fitWinsShares(points: readonly OpenLoopPoint[]): WinsShares {
-  const of = (isAhead: boolean) => points.filter(({ config }) => isPrefetching(config) === isAhead);
+/**
+ * Models whose payloads are formed ahead share one figure. Where they are bound late it is each model's own: how long its instance
+ * takes until it is idle depends on what it served.
+ */
+export function fitRace(observations: readonly Observation[], models: readonly ReplayedModel[]): RaceFit {
+  const racing = models.filter(({ config }) => showsTheRace(config));
+  const ahead = racing.filter(({ config }) => isPrefetching(config));
+  const late = racing.filter(({ config }) => !isPrefetching(config));
+  const dense = ahead.flatMap((model) => pointsOf('poisson', observations, model));
+  const shares = new Map(
+    late.flatMap((model) => {
+      const found = fitLateShares(observations, model);
+      return found === undefined ? [] : [[model.config.name, found] as const];
+    }),
+  );
+  const batcherWinsShare = fitWinsShare(dense);
+  const densest = [...shares.values()].map((rated) => rated.at(-1)!.share);
+  const lateBindingWinsShare = densest.length === 0 ? TYPICAL_LATE_SHARE.share : thousandths(mean(densest));
+  const shared = { batcherWinsShare, lateBindingWinsShare };
+  const lateUnder = late.map(({ config, profile }) => {
+    const serving = withLateShares({ ...profile.serving!, ...shared }, shares.get(config.name));
+    return { config, profile: { ...profile, serving } };
+  });
   return {
-    batcherWinsShare: fitShare(of(true), TYPICAL_SHARES.prefetching),
-    lateBindingWinsShare: fitShare(of(false), TYPICAL_SHARES.lateBinding),
+    shared: { ...shared, lateIdle: fitLateIdle(observations, lateUnder) },
+    late: shares,
+    points: [
+      ...dense,
+      ...late.flatMap((model) =>
+        (['poisson', 'alone'] as const).flatMap((kind) => pointsOf(kind, observations, model)),
+      ),
+    ],
   };
+}
+
+/** A model's own shares, where they were measured. */
+export function withLateShares<S extends Partial<Serving>>(
+  serving: S,
+  lateBindingWinsByRate: readonly RatedShare[] | undefined,
+): S {
+  return lateBindingWinsByRate === undefined ? serving : { ...serving, lateBindingWinsByRate };
 }
 
 /**
  * The share of executions at whose end the batcher runs first: the one under which replayed points come
- * closest to what the server counted (mean time of a request, requests in an execution). What other
- * servers showed counts as one more measurement, so that noise of a single point does not lead far away. Each point is replayed as
- * fast as its inferences were: a machine that was slower then looks like a batcher that wins more often or more rarely. A
- * grid, then a golden-section search between its neighbours; the same arrivals and draws for each candidate, so
- * that the misfit is a smooth function.
+ * closest to what the server counted (mean time of a request, requests in an execution). Each point is replayed as
+ * fast as its inferences were: a machine that was slower then looks like a batcher that wins more often or more rarely.
  */
-function fitShare(points: readonly OpenLoopPoint[], expected: Expectation): number {
-  if (points.length === 0) return expected.share;
+export function fitWinsShare(points: readonly OpenLoopPoint[]): Share {
+  if (points.length === 0) return TYPICAL_SHARES.prefetching.share;
   const misfitWith = misfitOfPoints(points);
-  const misfit = (share: number) => {
-    const shares = { batcherWinsShare: share, lateBindingWinsShare: share };
-    return (
-      ((share - expected.share) / expected.deviation) ** 2 +
-      misfitWith((profileThen) => ({ ...profileThen, serving: { ...profileThen.serving!, ...shares } }))
-    );
-  };
-  const tried = GRID.map((share) => ({ share, misfit: misfit(share) }));
-  const best = tried.reduce((a, b) => (b.misfit < a.misfit ? b : a)).share;
-  const range = { low: Math.max(0, best - GRID_STEP), high: Math.min(1, best + GRID_STEP), within: 0.01 };
-  return thousandths(goldenSection(misfit, range));
+  return fitShare(
+    (batcherWinsShare) =>
+      misfitWith((profile) => ({ ...profile, serving: { ...profile.serving!, batcherWinsShare } })),
+    TYPICAL_SHARES.prefetching,
+  );
 }
 
-const GRID_STEP = 0.1;
-const GRID = Array.from({ length: 11 }, (_, i) => i * GRID_STEP);
+function pointsOf(
+  kind: 'poisson' | 'alone',
+  observations: readonly Observation[],
+  model: ReplayedModel,
+): OpenLoopPoint[] {
+  return observationsOf(observations, kind, model.config.name).map((observation) => ({
+    observation,
+    ...model,
+  }));
+}

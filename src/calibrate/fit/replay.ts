@@ -15,6 +15,7 @@ import { Outcome, type RequestLog } from '../../trace/request-log.js';
 import type { Trace } from '../../trace/trace.js';
 import { activeInstances } from '../experiment.js';
 import type { Observation, TogetherPoint } from '../observation.js';
+import { sleepsBetween } from '../steady-answers.js';
 import { SHARE_OF_TURNS, type Turn, turnIndex, turnOf } from '../turns.js';
 import { requestMeans, requestsPerExecution } from './phases.js';
 
@@ -203,12 +204,52 @@ function traceOf(observation: Observation, model: string): Trace {
   };
 }
 
+/** What its clients did: callers that need a moment of their own between an answer and the next request, or arrivals. */
+function loadOf(
+  observation: Observation,
+  { config, profile }: ReplayedModel,
+): Pick<Tenant, 'load' | 'usualPerS' | 'batchSize'> {
+  const { experiment } = observation;
+  if (experiment.kind !== 'saturated' && experiment.kind !== 'backlog')
+    return { ...openLoad(observation, config.name), batchSize: 1 };
+  const { concurrency, batchSize } = experiment;
+  const thinkTime = { law: 'exponential', meanUs: profile.serving!.generatorUs } as const;
+  return { load: { mode: 'closed', concurrency, thinkTime, maxRequests: Infinity }, batchSize };
+}
+
 /** The arrivals of a model, and how many there are per second while it sends: not in the turn of the other one, nor in the time after all. */
 function openLoad(observation: Observation, model: string): Pick<Tenant, 'load' | 'usualPerS'> {
   const { durationS, experiment } = observation;
   const trace = traceOf(observation, model);
   const sendsS = experiment.kind === 'together' ? durationS * SHARE_OF_TURNS : durationS;
   return { load: { mode: 'open', trace }, usualPerS: trace.arrivalUs.length / sendsS };
+}
+
+/** Latencies of such a replay, microseconds, in the order of the arrivals, under other draws than usual. */
+export function replayedLatencies(
+  observation: Observation,
+  served: ReplayedModel,
+  seed: number,
+): Float64Array {
+  const { log } = simulate({ ...replayScenario(observation, [served]), seed });
+  return latenciesOf(log, completedRows(log, 0));
+}
+
+/** Longer than the point itself, so that rare events are known as well as they can be. */
+const CALLERS_TIMES = 4;
+
+/**
+ * How often callers that never pause would find the batcher asleep until its 500 ms are over, in as many executions as were counted
+ * in a closed loop.
+ */
+export function replayedSleeps(observation: Observation, served: ReplayedModel): number {
+  const durationUs = CALLERS_TIMES * observation.durationS * 1e6;
+  const { log } = simulate({ ...replayScenario(observation, [served]), durationUs });
+  const rows = completedRows(log, 0);
+  const counted = observation.statistics.find(({ model }) => model === served.config.name);
+  const executions = new Set(rows.map((row) => log.execution[row]!)).size;
+  const sleeps = sleepsBetween(Float64Array.from(rows, (row) => log.endedUs[row]!).sort());
+  return executions === 0 ? 0 : (sleeps * (counted?.executionCount ?? 0)) / executions;
 }
 
 /** Models on one server with as many instances as they have, as a client of perseus sees it. */
@@ -221,6 +262,9 @@ function replayScenario(observation: Observation, served: readonly ReplayedModel
       instances,
       way: measuredWay(serving!, serving!.generatorUs),
       ...requestCpuOf(serving!, true),
+      ...(serving!.lateBindingWinsByRate !== undefined && {
+        lateBindingWinsByRate: serving!.lateBindingWinsByRate,
+      }),
     };
   });
   const tenants = served.map(
@@ -229,8 +273,7 @@ function replayScenario(observation: Observation, served: readonly ReplayedModel
       model: config.name,
       targets: [{ server: 0, model }],
       routing: 'roundRobin',
-      ...openLoad(observation, config.name),
-      batchSize: 1,
+      ...loadOf(observation, { config, profile }),
       requestBytes: profile.payload.requestBytes,
       responseBytes: profile.payload.responseBytes,
       priority: 0,

@@ -51,7 +51,7 @@ export function fitWay(observations: readonly Observation[], model: string, wait
     perResponseUs: callersSeen.length === 0 ? 0 : fitService(observations, model).responsePerRequestUs,
   };
   const { sparser, sparse } = sparseWays(observations, model, { ...waits, ...leaving });
-  const dense = meanWay(waysOf(observationsOf(observations, 'poisson', model), model, leaving));
+  const dense = meanWay(waysOf(wholePoints('poisson', observations, model), model, leaving));
   const beside = wayBeside(observations, model, { ...waits, ...leaving });
   const callers = callersSeen.toSorted((a, b) => a.experiment.batchSize - b.experiment.batchSize);
   const [caller] = waysOf(callers, model, leaving);
@@ -75,12 +75,27 @@ function sparseWays(
   model: string,
   waits: WaitsBeside & Leaving,
 ): { readonly sparser?: WayAtRate | undefined; readonly sparse?: WayAtRate | undefined } {
-  const alone = waysOf(observationsOf(observations, 'alone', model), model, waits);
+  const alone = waysOf(wholePoints('alone', observations, model), model, waits);
   if (alone.length === 0) return {};
   const { usual, sparser } = bySparsity(alone);
   const together = waysOf(observationsOf(observations, 'together'), model, waits);
   const sparse = { ...usual[0]!, us: median([...usual, ...together].map(({ us }) => us)) };
   return { sparse, sparser: meanWay(sparser) };
+}
+
+/**
+ * Open loops of a model all of whose requests were answered in time: others, which a batcher that nobody wakes holds for seconds, are
+ * in the server's counts and not in the client's.
+ */
+function wholePoints(
+  kind: 'alone' | 'poisson',
+  observations: readonly Observation[],
+  model: string,
+): readonly Observation[] {
+  return observationsOf(observations, kind, model).filter(({ clients, statistics }) => {
+    const counted = statistics.find((each) => each.model === model);
+    return counted === undefined || counted.success.count <= clients[0]!.completed;
+  });
 }
 
 /** Fewer models that it met say nothing: something may have held up its requests beside one. */

@@ -22,6 +22,7 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
     ({ batcherWinsShare, lateBindingWinsShare = batcherWinsShare }) => lateBindingWinsShare,
   );
   const cores = measured.flatMap(({ cpuCores }) => cpuCores ?? []);
+  const idle = measured.flatMap(({ lateIdle }) => lateIdle ?? []);
   const waits = measured.flatMap(({ threadWaits }) => threadWaits ?? []);
   return {
     batcherWakeUs: meanOf('batcherWakeUs'),
@@ -34,6 +35,9 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
     responseDelayUs: meanOf('responseDelayUs'),
     generatorUs: meanOf('generatorUs'),
     clientUs: mean(measured.map(({ clientUs = 0 }) => clientUs)),
+    ...(idle.length > 0 && {
+      lateIdle: { share: mean(idle.map(({ share }) => share)), us: mean(idle.map(({ us }) => us)) },
+    }),
     ...(cores.length > 0 && { cpuCores: Math.max(...cores) }),
     ...(waits.length > 0 && {
       threadWaits: {

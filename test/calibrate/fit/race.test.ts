@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Experiment } from '../../../src/calibrate/experiment.js';
+import { TYPICAL_LATE_IDLE } from '../../../src/calibrate/fit/late-idle.js';
 import type { OpenLoopPoint } from '../../../src/calibrate/fit/misfit-of-points.js';
-import { fitWinsShares, TYPICAL_SHARES } from '../../../src/calibrate/fit/race.js';
+import { fitRace, fitWinsShare, showsTheRace, TYPICAL_SHARES } from '../../../src/calibrate/fit/race.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
+import { LATE_IDLE_US, type Serving } from '../../../src/profile/serving.js';
 import { slowerService } from '../../../src/profile/slower.js';
+import { NO_QUEUE_POLICY } from '../../../src/scenario/model-config.js';
 import { config, profile } from '../../support/scenario.js';
 import { simulatedObservation } from './simulated-observations.js';
 
@@ -44,7 +48,7 @@ function threefold(point: OpenLoopPoint): OpenLoopPoint {
   return { ...point, observation: { ...point.observation, statistics } };
 }
 
-const shareOf = (points: readonly OpenLoopPoint[]) => fitWinsShares(points).batcherWinsShare;
+const shareOf = (points: readonly OpenLoopPoint[]) => fitWinsShare(points);
 
 describe('the share of races that the batcher wins', () => {
   const usual = [point(0.6), point(0.75)];
@@ -67,4 +71,62 @@ describe('the share of races that the batcher wins', () => {
   it('is what other servers showed where no model shows it', () => {
     expect(shareOf([])).toBe(TYPICAL_SHARES.prefetching.share);
   });
+});
+
+describe('the race of a model with a queue limit', () => {
+  const LIMIT = { defaultQueuePolicy: { ...NO_QUEUE_POLICY, maxQueueSize: 64 } };
+
+  it.each([0, 1, 8])('shows with max_batch_size %i', (maxBatchSize) => {
+    expect(showsTheRace(config('m', maxBatchSize, LIMIT))).toBe(true);
+  });
+
+  /** A server on which the batcher wins so often, measured by these points. */
+  const fitted = (lateBindingWinsShare: number, options: Partial<Serving> = {}) => {
+    const own = {
+      config: config('m', 1, LIMIT),
+      profile: profile('m', 6, 0, { device: 'CPU', serving: { ...SERVING, ...options } }),
+    };
+    const serving = { ...SERVING, lateBindingWinsShare, ...options };
+    const points: Experiment[] = [
+      { kind: 'poisson', id: 'm/poisson-60', model: 'm', loadShare: 0.6 },
+      { kind: 'alone', id: 'm/alone', model: 'm', busyShare: 0.3 },
+      { kind: 'saturated', id: 'm/saturated-1', model: 'm', batchSize: 1, concurrency: 3 },
+    ];
+    const observations = points.map((each) => simulatedObservation({ models: [own], serving }, each, 40));
+    return fitRace(observations, [own]);
+  };
+
+  it.each([0.1, 0.5, 0.8])('is found where executions hold one request each: %f', (share) => {
+    const { late, shared } = fitted(share);
+    const [sparse, dense] = late.get('m')!;
+    expect(dense!.share).toBeGreaterThan(share - 0.15);
+    expect(dense!.share).toBeLessThan(share + 0.15);
+    expect(Math.abs(sparse!.share - share)).toBeLessThan(0.2);
+    expect(sparse!.requestsPerS).toBeLessThan(dense!.requestsPerS);
+    expect(shared.lateBindingWinsShare).toBe(dense!.share);
+  });
+
+  it.each([0, 0.1, 0.4])('so is how often its instance is idle long after: %f', (share) => {
+    const { lateIdle } = fitted(0.5, { lateIdle: { share, us: LATE_IDLE_US } }).shared;
+    expect(Math.abs(lateIdle!.share - share)).toBeLessThan(0.05 + share / 4);
+  });
+
+  it('is what other servers showed where no point does', () => {
+    const { late, shared, points } = fitRace([], []);
+    expect(late.size).toBe(0);
+    expect(points).toEqual([]);
+    expect(shared).toEqual({
+      batcherWinsShare: TYPICAL_SHARES.prefetching.share,
+      lateBindingWinsShare: TYPICAL_SHARES.lateBinding.share,
+      lateIdle: TYPICAL_LATE_IDLE,
+    });
+  });
+});
+
+it.each([
+  ['nor a delay', config('m', 8, {})],
+  ['but a delay, which nothing waits for without batches', config('m', 1, { maxQueueDelayUs: 500 })],
+  ['under the default scheduler', config('m', 8)],
+])('a model without a queue policy %s shows no race', (_, quiet) => {
+  expect(showsTheRace(quiet)).toBe(false);
 });

@@ -1,6 +1,7 @@
 import { RandomStreams } from '../../../src/base/random.js';
 import { type Experiment, isOpen } from '../../../src/calibrate/experiment.js';
 import type { Observation, TurnObservation } from '../../../src/calibrate/observation.js';
+import { steadyAnswersOf } from '../../../src/calibrate/steady-answers.js';
 import { arrivalsInTurns, TURN_S, turnOf } from '../../../src/calibrate/turns.js';
 import type { ModelStatistics } from '../../../src/live/inference-client.js';
 import { quantileOfSorted, sortedValues } from '../../../src/metrics/quantiles.js';
@@ -53,7 +54,7 @@ export function simulatedObservation(
     durationS,
     clients: loads.map(({ model, batchSize }) => ({
       ...clientOf(log, model, batchSize),
-      ...(isOpen(experiment) && arrivalsOf(log, model)),
+      ...(isOpen(experiment) ? arrivalsOf(log, model) : steadyOf(log, model)),
     })),
     statistics,
     ...(experiment.kind === 'together' && {
@@ -192,9 +193,15 @@ function play({ models, serving }: KnownServer, loads: readonly PointLoad[], dur
     requestDelayUs: serving.requestDelayUs + serving.generatorUs / 2,
     responseDelayUs: serving.responseDelayUs + serving.generatorUs / 2,
   };
-  const { timerSlackUs, lateBindingWinsShare = serving.batcherWinsShare } = serving;
+  const { timerSlackUs, lateBindingWinsShare = serving.batcherWinsShare, lateIdle } = serving;
   const waits = threadWaitsOf(serving);
-  const options = { ...host.options, timerSlackUs, lateBindingWinsShare, ...waits };
+  const options = {
+    ...host.options,
+    timerSlackUs,
+    lateBindingWinsShare,
+    ...waits,
+    ...(lateIdle && { lateIdle }),
+  };
   const tenants = loads.map(({ model, batchSize, load }) =>
     tenant(model, model, load, {
       batchSize,
@@ -227,6 +234,16 @@ function arrivalsOf(log: RequestLog, model: string) {
       log.outcome[i] === Outcome.completed ? log.endedUs[i]! - log.plannedUs[i]! : -1,
     ),
   };
+}
+
+/** What closed loops show of the batcher's sleeps. */
+function steadyOf(log: RequestLog, model: string) {
+  const rows = rowsOf(log, model);
+  const executionUs = sum(rows.map((i) => log.inferUs[i]!)) / rows.length;
+  const requests = rows.length / new Set(rows.map((i) => log.execution[i]!)).size;
+  const endedUs = Float64Array.from(rows, (i) => log.endedUs[i]!);
+  const steady = steadyAnswersOf(endedUs, { executionUs, requests });
+  return steady === undefined ? {} : { steady };
 }
 
 function clientOf(log: RequestLog, model: string, batchSize: number) {

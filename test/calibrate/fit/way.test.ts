@@ -58,10 +58,12 @@ it('where a dense load took less it is that of the rate, as each was measured', 
 });
 
 it('of a load that is sparser still it is a rate of its own, and says nothing of the usual way', () => {
-  const { statistics, clients } = outside(700);
   const sparser = observed(
     { kind: 'alone', id: 'm/sparse', model: 'm', busyShare: 0.1 },
-    { statistics, clients: clients.map((client) => ({ ...client, completed: client.completed / 4 })) },
+    {
+      statistics: [counted('m', 250, 1900, 2000)],
+      clients: outside(700).clients.map((client) => ({ ...client, completed: 250 })),
+    },
   );
   const way = (...points: Observation[]) => fitDelays(points, [config('m', 8, {})]).ways.get('m')!;
   const { wayByRate, generatorUs, requestDelayUs } = way(alone(300), sparser, poisson(0.6, 100));
@@ -190,4 +192,13 @@ describe('what a usual client takes longer for what it sends', () => {
     expect(clientOfPayloadUs(600)).toBeGreaterThan(400);
     expect(clientOfPayloadUs(600)).toBeLessThan(520);
   });
+});
+
+it('a load of which the server counted requests that its client saw no answer of says nothing of it', () => {
+  const { clients } = outside(300);
+  const held = observed(
+    { kind: 'alone', id: 'm/alone', model: 'm', busyShare: 0.4 },
+    { statistics: [counted('m', 1002, 1900, 6000)], clients },
+  );
+  expect(wayUs(sequential(1, 100), held, poisson(0.6, 250))).toBeCloseTo(250, 0);
 });
