@@ -219,7 +219,7 @@ export class ModelServer {
     const { pickUpNs } = instances;
     if (this.#batcherWins?.() === true) {
       const { wakeNs } = this.#batcher;
-      const laterNs = this.#idleLaterNs?.() ?? 0;
+      const laterNs = this.#idleLaterNs?.(this.#builder.waitingRequests > 0) ?? 0;
       this.#heardSinceNs = laterNs > 0 ? Infinity : this.#answeredNs(instance, nowNs);
       this.#batcher.signal(nowNs, Math.min(wakeNs, pickUpNs));
       // Pick-ups come before the batcher at one instant: the instance must be later than that.

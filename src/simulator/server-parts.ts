@@ -24,8 +24,8 @@ export interface ModelServerOptions {
    * payload although it usually takes longer to wake; asked once per execution. Absent: never.
    */
   readonly batcherWins?: (() => boolean) | undefined;
-  /** How much later than such a batcher the instance is idle; asked for each of them. Absent: at once. */
-  readonly idleLaterNs?: (() => number) | undefined;
+  /** How much later than such a batcher the instance is idle; asked for each of them, with whether requests wait. Absent: at once. */
+  readonly idleLaterNs?: ((requestsWait: boolean) => number) | undefined;
   /** From the last answer of an execution of so many requests until its instance is free; absent: nothing. */
   readonly afterAnswersNs?: ((instance: number, requests: number) => number) | undefined;
   /** Requests are pushed by upstream stages while the run goes on, instead of all being known. */
