@@ -1,0 +1,121 @@
+import { mean } from 'simple-statistics';
+import { sleepsBetween } from '../../src/calibrate/steady-answers.js';
+import type { LiveRun } from '../../src/live/run-live.js';
+import type { Scenario } from '../../src/scenario/scenario.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
+import { halfRange } from '../support/half-range.js';
+import { signed, table } from '../support/markdown.js';
+
+/** One case: how much was answered and how often the batcher was found asleep, measured and simulated. */
+export interface CallerRow {
+  readonly name: string;
+  readonly isOpen: boolean;
+  readonly answeredPerS: readonly number[];
+  readonly meanMs: readonly number[];
+  readonly sleeps: readonly number[];
+  readonly predicted: Figures;
+  /** The same where no instance is late, as it was simulated before sleeps were measured. */
+  readonly withoutSleeps: Figures;
+}
+
+export interface Figures {
+  readonly answeredPerS: number;
+  readonly meanMs: number;
+  readonly sleeps: number;
+}
+
+/** What a log says of all its requests; sleeps are counted in as many seconds as the live runs have. */
+export function figuresOf(log: RequestLog, seconds: number): Figures {
+  const rows = Array.from(log.outcome.keys()).filter((row) => log.outcome[row] === Outcome.completed);
+  const endedUs = Float64Array.from(rows, (row) => log.endedUs[row]!);
+  return {
+    answeredPerS: rows.length / seconds,
+    meanMs:
+      rows.length === 0
+        ? Number.NaN
+        : mean(rows.map((row) => log.endedUs[row]! - log.plannedUs[row]!)) / 1000,
+    sleeps: sleepsBetween(endedUs.sort()),
+  };
+}
+
+/** Longer than a live run, so that what happens rarely is known. */
+const TIMES = 8;
+
+/** @param scenario as perseus' own load generator meets it */
+export function compareCallers(
+  name: string,
+  scenario: Scenario,
+  runs: readonly Pick<LiveRun, 'log'>[],
+  seconds: number,
+): CallerRow {
+  const measured = runs.map(({ log }) => figuresOf(log, seconds));
+  const isOpen = scenario.tenants.every(({ load }) => load.mode !== 'closed');
+  const longer = isOpen ? scenario : { ...scenario, durationUs: TIMES * scenario.durationUs };
+  const simulated = (each: Scenario) => {
+    const figures = figuresOf(simulate(each).log, (seconds * each.durationUs) / scenario.durationUs);
+    return { ...figures, sleeps: (figures.sleeps * scenario.durationUs) / each.durationUs };
+  };
+  const servers = longer.servers.map(({ options: { lateIdle: _late, ...options }, ...server }) => ({
+    ...server,
+    options,
+  }));
+  return {
+    name,
+    isOpen,
+    answeredPerS: measured.map(({ answeredPerS }) => answeredPerS),
+    meanMs: measured.map(({ meanMs }) => meanMs),
+    sleeps: measured.map(({ sleeps }) => sleeps),
+    predicted: simulated(longer),
+    withoutSleeps: simulated({ ...longer, servers }),
+  };
+}
+
+/** Both tables, worst first, under what was measured where. */
+export function callersMarkdown(rows: readonly CallerRow[], provenance: string): string {
+  const errorPercent = ({ answeredPerS, predicted }: CallerRow) =>
+    100 * (predicted.answeredPerS / mean([...answeredPerS]) - 1);
+  const worstFirst = (of: (row: CallerRow) => number, which: CallerRow[]) =>
+    which.toSorted((a, b) => Math.abs(of(b)) - Math.abs(of(a)));
+  const closed = worstFirst(
+    errorPercent,
+    rows.filter(({ isOpen }) => !isOpen),
+  );
+  const meanPercent = ({ meanMs, predicted }: CallerRow) => 100 * (predicted.meanMs / mean([...meanMs]) - 1);
+  const open = worstFirst(
+    meanPercent,
+    rows.filter(({ isOpen }) => isOpen),
+  );
+  const within = (values: readonly number[], digits: number) =>
+    `${mean([...values]).toFixed(digits)} ±${halfRange([...values]).toFixed(digits)}`;
+  return `# Callers that wait for answers, and queue limits
+
+Written by \`npm run reproduce:callers\`; ${provenance}.
+Models with a queue limit, whose payloads Triton binds late. Where an instance is idle only after requests of callers have come that
+send as soon as they have their answer, nobody wakes its batcher: it sleeps 500 ms. Calibration counted that in closed loops of three
+callers and of three batches; these loads it had not seen.
+
+${table(
+  ['closed loop', 'answered /s', 'predicted', 'error %', 'without sleeps', 'sleeps in a run', 'predicted'],
+  closed.map((row) => [
+    row.name,
+    within(row.answeredPerS, 1),
+    row.predicted.answeredPerS.toFixed(1),
+    signed(errorPercent(row)),
+    row.withoutSleeps.answeredPerS.toFixed(1),
+    within(row.sleeps, 1),
+    row.predicted.sleeps.toFixed(1),
+  ]),
+)}
+
+${table(
+  ['open loop', 'mean ms', 'predicted', 'error %'],
+  open.map((row) => [
+    row.name,
+    within(row.meanMs, 2),
+    row.predicted.meanMs.toFixed(2),
+    signed(meanPercent(row)),
+  ]),
+)}
+`;
+}
