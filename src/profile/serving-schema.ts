@@ -28,7 +28,12 @@ export const serving = z
       .exactOptional()
       .describe('The same where a queue policy binds batches late'),
     lateBindingWinsByRate: z
-      .array(z.strictObject({ requestsPerS, share: z.number().min(0).max(1) }))
+      .array(
+        z.strictObject({
+          requestsPerS,
+          share: z.number().min(0).max(1).describe('Share of executions at whose end the batcher runs first'),
+        }),
+      )
       .min(1)
       .max(100)
       .readonly()
