@@ -1,5 +1,4 @@
-import type { LateIdle } from '../../profile/serving.js';
-import { LATE_IDLE_US } from '../../profile/serving.js';
+import { LATE_IDLE_US, type LateIdle } from '../../profile/serving.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { bounded } from './misfit-of-points.js';
 import { type Expectation, fitShare, type Share } from './race-share.js';
