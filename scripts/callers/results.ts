@@ -3,7 +3,8 @@ import { sleepsBetween } from '../../src/calibrate/steady-answers.js';
 import type { LiveRun } from '../../src/live/run-live.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
+import type { RequestLog } from '../../src/trace/request-log.js';
+import { countedRows } from '../live/yardstick-compare.js';
 import { halfRange } from '../support/half-range.js';
 import { signed, table } from '../support/markdown.js';
 
@@ -25,9 +26,9 @@ export interface Figures {
   readonly sleeps: number;
 }
 
-/** What a log says of all its requests; sleeps are counted in as many seconds as the live runs have. */
+/** What a log of so many seconds says of its one tenant. */
 export function figuresOf(log: RequestLog, seconds: number): Figures {
-  const rows = Array.from(log.outcome.keys()).filter((row) => log.outcome[row] === Outcome.completed);
+  const rows = countedRows(log, 0, () => true);
   const endedUs = Float64Array.from(rows, (row) => log.endedUs[row]!);
   return {
     answeredPerS: rows.length / seconds,
@@ -51,10 +52,11 @@ export function compareCallers(
 ): CallerRow {
   const measured = runs.map(({ log }) => figuresOf(log, seconds));
   const isOpen = scenario.tenants.every(({ load }) => load.mode !== 'closed');
-  const longer = isOpen ? scenario : { ...scenario, durationUs: TIMES * scenario.durationUs };
+  const times = isOpen ? 1 : TIMES;
+  const longer = { ...scenario, durationUs: times * scenario.durationUs };
   const simulated = (each: Scenario) => {
-    const figures = figuresOf(simulate(each).log, (seconds * each.durationUs) / scenario.durationUs);
-    return { ...figures, sleeps: (figures.sleeps * scenario.durationUs) / each.durationUs };
+    const { sleeps, ...figures } = figuresOf(simulate(each).log, times * seconds);
+    return { ...figures, sleeps: sleeps / times };
   };
   const servers = longer.servers.map(({ options: { lateIdle: _late, ...options }, ...server }) => ({
     ...server,

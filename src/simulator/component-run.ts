@@ -104,9 +104,8 @@ export class ComponentSetup {
     const model = this.served[index]!;
     const server = this.server(this.component.served[index]!);
     const { options } = server;
-    const of = `${server.name} ${model.config.name}`;
     const wins = this.#batcherWinsShare(index);
-    const random = wins > 0 ? this.streams.get(`threads ${of}`) : undefined;
+    const random = wins > 0 ? this.streams.get(`threads ${server.name} ${model.config.name}`) : undefined;
     return {
       rules: model.config.dynamicBatching === undefined ? undefined : batchingRules(model.config),
       instances: model.instances.length,

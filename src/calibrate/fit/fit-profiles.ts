@@ -30,6 +30,7 @@ import { fitThreadWaits } from './thread-waits.js';
 import { uncertainties } from './uncertain.js';
 import { refineThreadWaits } from './waits-by-replay.js';
 import { fitWay, type WayFit } from './way.js';
+import { withServing } from './with-serving.js';
 
 /** Profiles and the evidence for them. */
 export interface CalibrationFit {
@@ -122,8 +123,8 @@ function refinedWaits(expected: ThreadWaits, fitted: readonly ReplayedModel[], k
     const interference = interferenceUnder(threadWaits, known);
     return fitted.map(({ config, profile }) => {
       const way = fitWay(observations, config.name, { computing, threadWaits });
-      const serving = { ...profile.serving!, ...way, threadWaits };
-      return { config, profile: { ...profile, serving, interference: interference.of(config.name) } };
+      const met = { ...profile, interference: interference.of(config.name) };
+      return { config, profile: withServing(met, { ...way, threadWaits }) };
     });
   };
   return refineThreadWaits(observations, servedUnder, expected);
@@ -241,7 +242,7 @@ function settle(
   shared: Partial<Serving>,
   observations: readonly Observation[],
 ): Settled {
-  const contended = { ...draft, serving: { ...draft.serving!, ...shared } };
+  const contended = withServing(draft, shared);
   const contention = contentionOf(observations, { config, profile: contended });
   const profile = withoutContention(contended, contention);
   const drift = fitDrift(lone, config.name, profile, {

@@ -1,12 +1,12 @@
 import { mean, sampleStandardDeviation, sum } from 'simple-statistics';
 import { quantileOfSorted, sortedValues } from '../../metrics/quantiles.js';
-import type { ModelProfile } from '../../profile/profile.js';
 import type { RatedShare } from '../../profile/serving.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { misfitOfPoints } from './misfit-of-points.js';
 import { type Expectation, fitShare, type Share } from './race-share.js';
 import { type ReplayedModel, replayedLatencies } from './replay.js';
 import { tenths } from './rounding.js';
+import { withServing } from './with-serving.js';
 
 /**
  * What is expected before a model is measured: 0.28 to 0.51 under dense loads, of seven models on Triton 24.10 (python backend on
@@ -41,7 +41,10 @@ export function fitLateShares(
 function fitDense(points: readonly Observation[], model: ReplayedModel): Share {
   if (points.length === 0) return TYPICAL_LATE_SHARE.share;
   const misfitWith = misfitOfPoints(points.map((observation) => ({ observation, ...model })));
-  return fitShare((share) => misfitWith((profile) => withLateShare(profile, share)), TYPICAL_LATE_SHARE);
+  return fitShare(
+    (lateBindingWinsShare) => misfitWith((profile) => withServing(profile, { lateBindingWinsShare })),
+    TYPICAL_LATE_SHARE,
+  );
 }
 
 function fitSparse(points: readonly Observation[], model: ReplayedModel, denseShare: Share): Share {
@@ -55,10 +58,6 @@ function fitSparse(points: readonly Observation[], model: ReplayedModel, denseSh
 function ratedShare(points: readonly Observation[], share: Share): RatedShare {
   const perS = points.map(({ clients: [client], durationS }) => client!.sentUs!.length / durationS);
   return { requestsPerS: tenths(mean(perS)), share };
-}
-
-function withLateShare(profile: ModelProfile, lateBindingWinsShare: Share): ModelProfile {
-  return { ...profile, serving: { ...profile.serving!, lateBindingWinsShare } };
 }
 
 /** Replays with other draws, whose mean is nearer to what is usual. */
@@ -76,10 +75,9 @@ function misfitOfSparse(
   if (seenUs.length < LEAST_SEEN) return () => 0;
   const seen = prolonged(Float64Array.from(seenUs));
   const deviation = sampleStandardDeviation(seen) / Math.sqrt(seen.length);
-  return (share) => {
-    const replays = SEEDS.map((seed) =>
-      replayedLatencies(observation, { config, profile: withLateShare(profile, share) }, seed),
-    );
+  return (lateBindingWinsShare) => {
+    const served = { config, profile: withServing(profile, { lateBindingWinsShare }) };
+    const replays = SEEDS.map((seed) => replayedLatencies(observation, served, seed));
     return ((mean(replays.map((latenciesUs) => mean(prolonged(latenciesUs)))) - mean(seen)) / deviation) ** 2;
   };
 }

@@ -3,6 +3,7 @@ import { type Observation, observationsOf } from '../observation.js';
 import { bounded } from './misfit-of-points.js';
 import { type Expectation, fitShare, type Share } from './race-share.js';
 import { type ReplayedModel, replayedSleeps } from './replay.js';
+import { withServing } from './with-serving.js';
 
 /**
  * What is expected before a server is measured: 1 to 10 % of the executions of saturated instances ended in a sleep of the batcher
@@ -45,8 +46,7 @@ function lateIdle(share: Share): LateIdle {
 export const TYPICAL_LATE_IDLE: LateIdle = lateIdle(EXPECTED.share);
 
 function withLateIdle({ config, profile }: ReplayedModel, share: Share): ReplayedModel {
-  const serving = { ...profile.serving!, lateIdle: lateIdle(share) };
-  return { config, profile: { ...profile, serving } };
+  return { config, profile: withServing(profile, { lateIdle: lateIdle(share) }) };
 }
 
 /** Counts of rare events: their square roots all have the same deviation, of a half (Bartlett 1936). */

@@ -8,6 +8,7 @@ import { misfitOfPoints, type OpenLoopPoint } from './misfit-of-points.js';
 import { type Expectation, fitShare, type Share } from './race-share.js';
 import type { ReplayedModel } from './replay.js';
 import { thousandths } from './rounding.js';
+import { withServing } from './with-serving.js';
 
 /**
  * Shares of races that the batcher won on the Triton 24.10 servers measured so far (python backend on two
@@ -60,10 +61,10 @@ export function fitRace(observations: readonly Observation[], models: readonly R
   const densest = [...shares.values()].map((rated) => rated.at(-1)!.share);
   const lateBindingWinsShare = densest.length === 0 ? TYPICAL_LATE_SHARE.share : thousandths(mean(densest));
   const shared = { batcherWinsShare, lateBindingWinsShare };
-  const lateUnder = late.map(({ config, profile }) => {
-    const serving = withLateShares({ ...profile.serving!, ...shared }, shares.get(config.name));
-    return { config, profile: { ...profile, serving } };
-  });
+  const lateUnder = late.map(({ config, profile }) => ({
+    config,
+    profile: withServing(profile, withLateShares(shared, shares.get(config.name))),
+  }));
   return {
     shared: { ...shared, lateIdle: fitLateIdle(observations, lateUnder) },
     late: shares,
@@ -93,8 +94,7 @@ export function fitWinsShare(points: readonly OpenLoopPoint[]): Share {
   if (points.length === 0) return TYPICAL_SHARES.prefetching.share;
   const misfitWith = misfitOfPoints(points);
   return fitShare(
-    (batcherWinsShare) =>
-      misfitWith((profile) => ({ ...profile, serving: { ...profile.serving!, batcherWinsShare } })),
+    (batcherWinsShare) => misfitWith((profile) => withServing(profile, { batcherWinsShare })),
     TYPICAL_SHARES.prefetching,
   );
 }
