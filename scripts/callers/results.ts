@@ -75,21 +75,6 @@ export function compareCallers(
 
 /** Both tables, worst first, under what was measured where. */
 export function callersMarkdown(rows: readonly CallerRow[], provenance: string): string {
-  const errorPercent = ({ answeredPerS, predicted }: CallerRow) =>
-    100 * (predicted.answeredPerS / mean([...answeredPerS]) - 1);
-  const worstFirst = (of: (row: CallerRow) => number, which: CallerRow[]) =>
-    which.toSorted((a, b) => Math.abs(of(b)) - Math.abs(of(a)));
-  const closed = worstFirst(
-    errorPercent,
-    rows.filter(({ isOpen }) => !isOpen),
-  );
-  const meanPercent = ({ meanMs, predicted }: CallerRow) => 100 * (predicted.meanMs / mean([...meanMs]) - 1);
-  const open = worstFirst(
-    meanPercent,
-    rows.filter(({ isOpen }) => isOpen),
-  );
-  const within = (values: readonly number[], digits: number) =>
-    `${mean([...values]).toFixed(digits)} ±${halfRange([...values]).toFixed(digits)}`;
   return `# Callers that wait for answers, and queue limits
 
 Written by \`npm run reproduce:callers\`; ${provenance}.
@@ -97,27 +82,46 @@ Models with a queue limit, whose payloads Triton binds late. Where an instance i
 send as soon as they have their answer, nobody wakes its batcher: it sleeps 500 ms. Calibration counted that in closed loops of three
 callers and of three batches; these loads it had not seen.
 
-${table(
-  ['closed loop', 'answered /s', 'predicted', 'error %', 'without sleeps', 'sleeps in a run', 'predicted'],
-  closed.map((row) => [
-    row.name,
-    within(row.answeredPerS, 1),
-    row.predicted.answeredPerS.toFixed(1),
-    signed(errorPercent(row)),
-    row.withoutSleeps.answeredPerS.toFixed(1),
-    within(row.sleeps, 1),
-    row.predicted.sleeps.toFixed(1),
-  ]),
-)}
+${closedLoops(rows.filter(({ isOpen }) => !isOpen))}
 
-${table(
-  ['open loop', 'mean ms', 'predicted', 'error %'],
-  open.map((row) => [
-    row.name,
-    within(row.meanMs, 2),
-    row.predicted.meanMs.toFixed(2),
-    signed(meanPercent(row)),
-  ]),
-)}
+${openLoops(rows.filter(({ isOpen }) => isOpen))}
 `;
+}
+
+function closedLoops(rows: readonly CallerRow[]): string {
+  const errorPercent = ({ answeredPerS, predicted }: CallerRow) =>
+    100 * (predicted.answeredPerS / mean([...answeredPerS]) - 1);
+  return table(
+    ['closed loop', 'answered /s', 'predicted', 'error %', 'without sleeps', 'sleeps in a run', 'predicted'],
+    worstFirst(rows, errorPercent).map((row) => [
+      row.name,
+      meanWithRange(row.answeredPerS, 1),
+      row.predicted.answeredPerS.toFixed(1),
+      signed(errorPercent(row)),
+      row.withoutSleeps.answeredPerS.toFixed(1),
+      meanWithRange(row.sleeps, 1),
+      row.predicted.sleeps.toFixed(1),
+    ]),
+  );
+}
+
+function openLoops(rows: readonly CallerRow[]): string {
+  const errorPercent = ({ meanMs, predicted }: CallerRow) => 100 * (predicted.meanMs / mean([...meanMs]) - 1);
+  return table(
+    ['open loop', 'mean ms', 'predicted', 'error %'],
+    worstFirst(rows, errorPercent).map((row) => [
+      row.name,
+      meanWithRange(row.meanMs, 2),
+      row.predicted.meanMs.toFixed(2),
+      signed(errorPercent(row)),
+    ]),
+  );
+}
+
+function worstFirst(rows: readonly CallerRow[], errorOf: (row: CallerRow) => number): CallerRow[] {
+  return rows.toSorted((a, b) => Math.abs(errorOf(b)) - Math.abs(errorOf(a)));
+}
+
+function meanWithRange(values: readonly number[], digits: number): string {
+  return `${mean([...values]).toFixed(digits)} ±${halfRange([...values]).toFixed(digits)}`;
 }

@@ -22,4 +22,5 @@ export type WarningCode =
   | 'short-run'
   | 'warm-up-uncertain'
   | 'unserved-at-end'
+  | 'batcher-sleeps'
   | 'trace-changed';

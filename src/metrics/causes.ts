@@ -6,6 +6,7 @@ import { percentileOf, type TenantSummary } from './summary.js';
 export type CauseCode =
   | 'own-load'
   | 'early-commitment'
+  | 'batcher-sleep'
   | 'batching-delay'
   | 'co-runners'
   | 'large-batches'
@@ -58,6 +59,10 @@ const CHANGES = {
   'late-binding': {
     code: 'early-commitment',
     text: 'batches are committed while they wait behind a busy instance; binding them late (a queue limit does it)',
+  },
+  'attentive-batcher': {
+    code: 'batcher-sleep',
+    text: 'under a queue policy the batcher can miss that an instance is free, and sleeps on until another request comes, for up to 500 ms; if it never did',
   },
   'no-delay': {
     code: 'batching-delay',
@@ -112,11 +117,11 @@ export function findCauses({ tenant, slow, facts, counterfactuals }: CauseEviden
 
 /**
  * What changes several things at once is no cause of its own where one of them alone wins about as much. With an instance
- * always free on a device of its own there is nobody beside it either.
+ * always free on a device of its own there is nobody beside it either, nor anybody who would sleep beside one that is free.
  */
 const SHOWN_BY: Partial<Record<Counterfactual['change'], readonly Counterfactual['change'][]>> = {
   'unlimited-host-and-instances': ['unlimited-host', 'unlimited-instances'],
-  'unlimited-instances': ['no-co-runners'],
+  'unlimited-instances': ['no-co-runners', 'attentive-batcher'],
 };
 
 function confirmAll(counterfactuals: readonly Counterfactual[], percentile: number): Cause[] {

@@ -8,6 +8,7 @@ import { isPrefetching } from '../scenario/model-config.js';
 import type { Scenario, ServedModel, Server } from '../scenario/scenario.js';
 import {
   type WhatIf,
+  withAttentiveBatcher,
   withLateBinding,
   withoutDelay,
   withoutOthers,
@@ -29,6 +30,7 @@ export interface ExplainedTenant {
 
 const CHANGES: Readonly<Record<Counterfactual['change'], WhatIf>> = {
   'late-binding': withLateBinding,
+  'attentive-batcher': withAttentiveBatcher,
   'no-delay': withoutDelay,
   'no-co-runners': withoutOthers,
   'unlimited-instances': withUnlimitedInstances,

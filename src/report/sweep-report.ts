@@ -94,8 +94,8 @@ export function isPriced({ points }: Pick<SweepReport, 'points'>): boolean {
 }
 
 /**
- * In how many points profiles were used for what they were not measured for, by code; undefined where there is none. Sizes between
- * measured ones, which most points have, do not count.
+ * In how many points there is something to be wary of, by code: profiles used for what they were not measured for, batchers that
+ * sleep; undefined where there is none. Sizes between measured ones, which most points have, do not count.
  */
 export function warningCountSentence({ points }: Pick<SweepReport, 'points'>): string | undefined {
   const counts = new Map<string, number>();
@@ -107,7 +107,7 @@ export function warningCountSentence({ points }: Pick<SweepReport, 'points'>): s
   if (counts.size === 0) return undefined;
   const told = points.filter((point) => codesOf(point).length > 0).length;
   const codes = [...counts].map(([code, count]) => `${code} (${count})`).join(', ');
-  return `Warnings: in ${told} of ${points.length} ${plural(points.length, 'point')} profiles are used for what was not measured: ${codes}. perseus simulate says more of a point’s scenario.`;
+  return `Warnings in ${told} of ${points.length} ${plural(points.length, 'point')}: ${codes}. perseus simulate says of a point’s scenario what they mean.`;
 }
 
 /** A cell as a number; NaN where it is none. */

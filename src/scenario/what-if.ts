@@ -19,6 +19,16 @@ export const withLateBinding: WhatIf = (scenario, tenant) =>
       : undefined,
   );
 
+/** Under a queue policy: a batcher that never runs before the instance that becomes free, so that it never sleeps beside an idle one. */
+export const withAttentiveBatcher: WhatIf = (scenario, tenant) =>
+  withModel(scenario, tenant, (model, { options: { batcherWinsShare = 0, lateBindingWinsShare } }) => {
+    const isBoundLate = model.config.dynamicBatching !== undefined && !isPrefetching(model.config);
+    const never =
+      model.lateBindingWinsByRate === undefined && (lateBindingWinsShare ?? batcherWinsShare) === 0;
+    if (!isBoundLate || never) return undefined;
+    return { ...model, lateBindingWinsByRate: [{ requestsPerS: 0, share: 0 }] };
+  });
+
 /** No `max_queue_delay_microseconds`. */
 export const withoutDelay: WhatIf = (scenario, tenant) =>
   withBatching(scenario, tenant, (batching) =>

@@ -23,6 +23,8 @@ export class BatcherThread {
   /** The same while the instance for which it last made a payload is waking. */
   readonly awakeNs: number;
   #asleepSinceNs = 0;
+  /** When a sleep ends at whose begin the queue was empty, if nobody signals before. */
+  #lookAroundNs = Number.NaN;
   /** While it waits for a free slot: when it looks around unasked. */
   #slotWaitEndNs = Infinity;
   /** The last round that was skipped because it would have found nothing; signals until then are part of it. */
@@ -31,6 +33,11 @@ export class BatcherThread {
   constructor(wakeNs: number, awakeNs: number) {
     this.wakeNs = wakeNs;
     this.awakeNs = awakeNs;
+  }
+
+  /** Whether it runs next because its longest sleep will be over, not by a signal. */
+  get looksUnasked(): boolean {
+    return !this.signalled && (this.nextNs === this.#lookAroundNs || this.nextNs === this.#slotWaitEndNs);
   }
 
   /** Something happened at `nowNs` that it must look at; it runs `afterNs` later. */
@@ -61,7 +68,9 @@ export class BatcherThread {
 
   /** Something of `arrivedNs` waits unsignalled: a sleep without end ends at its next look around. */
   looksAroundAfter(arrivedNs: number): void {
-    if (this.nextNs === Infinity) this.nextNs = sleepEndNs(this.#asleepSinceNs, arrivedNs);
+    if (this.nextNs !== Infinity) return;
+    this.#lookAroundNs = sleepEndNs(this.#asleepSinceNs, arrivedNs);
+    this.nextNs = this.#lookAroundNs;
   }
 
   /**

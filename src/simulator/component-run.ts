@@ -18,6 +18,8 @@ export interface ComponentResult {
   readonly executions: ExecutionTable;
   /** Executions by batch size, for each served model of the component. */
   readonly byBatchSize: readonly Float64Array[];
+  /** How often the batcher of each served model overslept, as in `ExecutionCounts`. */
+  readonly oversleeps: Uint32Array;
   /** Core-nanoseconds used on each server's host, by server index. */
   readonly hostCoreNs: ReadonlyMap<number, number>;
 }
@@ -32,6 +34,7 @@ export class ComponentSetup {
   readonly runs: readonly ServedRun[];
   readonly executions = new ExecutionTable();
   readonly byBatchSize: readonly Float64Array[];
+  readonly oversleeps: Uint32Array;
   #requests: RequestTable | undefined;
   readonly streams: RandomStreams;
 
@@ -59,6 +62,7 @@ export class ComponentSetup {
       );
     });
     this.byBatchSize = largest.map((batch) => new Float64Array(batch + 1));
+    this.oversleeps = new Uint32Array(this.served.length);
   }
 
   /** One row per request; made when first asked for. */
@@ -120,6 +124,9 @@ export class ComponentSetup {
         ? (instance, requests) => this.runs[index]!.afterResponsesNs(instance, requests)
         : undefined,
       idleLaterNs: this.#idleLaterNs(index),
+      onOverslept: () => {
+        this.oversleeps[index]!++;
+      },
       pushed,
       idleCounterDrift: options.idleCounterDrift === true,
     };
@@ -164,12 +171,13 @@ export class ComponentSetup {
   }
 
   result(hostCoreNs: ReadonlyMap<number, number>): ComponentResult {
-    const { component, executions, byBatchSize } = this;
+    const { component, executions, byBatchSize, oversleeps } = this;
     return {
       component,
       requests: this.#requests ?? new RequestTable(0),
       executions,
       byBatchSize,
+      oversleeps,
       hostCoreNs,
     };
   }

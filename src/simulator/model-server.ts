@@ -6,6 +6,7 @@ import type { PayloadBuilder } from './payload-builder.js';
 import type { PayloadSlots } from './payload-slots.js';
 import { PlainSteps } from './plain-steps.js';
 import type { PolicyQueue } from './policy-queue.js';
+import { RaceAtEnd } from './race-at-end.js';
 import { type ModelServerOptions, serverParts } from './server-parts.js';
 import { WakingArrivals } from './waking-arrivals.js';
 
@@ -41,8 +42,6 @@ export class ModelServer {
   readonly #rules: BatchingRules | undefined;
   readonly #executor: Executor;
   readonly #timerSlackNs: number;
-  readonly #batcherWins: ModelServerOptions['batcherWins'];
-  readonly #idleLaterNs: ModelServerOptions['idleLaterNs'];
   readonly #builder: PayloadBuilder;
   readonly #slots: PayloadSlots;
   readonly #batcher: BatcherThread;
@@ -50,15 +49,9 @@ export class ModelServer {
   readonly #wakingArrivals: WakingArrivals;
   /** The common case: no delay, no preferred size but the maximum, requests of one inference, all arrivals known. */
   readonly #plain: PlainSteps | undefined;
-  readonly #afterAnswersNs: ModelServerOptions['afterAnswersNs'];
-  /** Of each instance: how many requests it last started. */
-  readonly #startedRequests: Int32Array;
-  #lastCameNs = -1;
-  /**
-   * A batcher that has found no idle instance hears of requests that came since then as soon as there is one: callers found it
-   * asleep after 1 to 10 % of their executions, however long their requests were on their way and the instance took.
-   */
-  #heardSinceNs = Infinity;
+  /** Undefined where the instance is first after every execution, or where either order leads to the same batches. */
+  readonly #race: RaceAtEnd | undefined;
+  readonly #onOverslept: ModelServerOptions['onOverslept'];
   #heldForQueued: number;
   /** The next arrival that anything is done at; Infinity: all are let in later. */
   #arrivalNs = Infinity;
@@ -80,11 +73,10 @@ export class ModelServer {
     const { isUnit } = parts.builder;
     const plain = rules !== undefined && isPlain(rules) && isUnit && !pushed && holdUntilQueued === 0;
     this.#plain = plain ? new PlainSteps(parts, rules.maxBatchSize) : undefined;
-    // In the plain configuration either order leads to the same batches.
-    this.#batcherWins = plain || rules === undefined ? undefined : options.batcherWins;
-    this.#idleLaterNs = options.idleLaterNs;
-    this.#afterAnswersNs = options.afterAnswersNs;
-    this.#startedRequests = new Int32Array(options.instances);
+    const { batcherWins } = options;
+    const isRace = rules !== undefined && !plain && batcherWins !== undefined;
+    this.#race = isRace ? new RaceAtEnd(batcherWins, options) : undefined;
+    this.#onOverslept = policy === undefined ? undefined : options.onOverslept;
     this.#heldForQueued = holdUntilQueued;
     this.#schedule(-1);
   }
@@ -135,7 +127,7 @@ export class ModelServer {
     const waited = builder.waitingRequests;
     builder.admitUntil(nowNs);
     const come = builder.waitingRequests - waited;
-    if (come > 0) this.#lastCameNs = nowNs;
+    if (come > 0) this.#race?.requestsCame(nowNs);
     if (this.#rules === undefined) {
       // One for each request that is new: those that waited have theirs under way.
       const attempts = Math.min(come, this.#instances.idleCount);
@@ -172,8 +164,11 @@ export class ModelServer {
     const batcher = this.#batcher;
     const builder = this.#builder;
     const { growing } = builder;
+    const isUnasked = this.#onOverslept !== undefined && batcher.looksUnasked;
     batcher.wake();
     builder.admitUntil(nowNs);
+    if (isUnasked && builder.waitingRequests > 0 && this.#slots.isFreeBeside(builder.length))
+      this.#onOverslept!();
     if (this.#plain !== undefined) return this.#plain.runBatcher(nowNs);
     this.policy?.tellExpired(nowNs);
     for (;;) {
@@ -217,10 +212,10 @@ export class ModelServer {
     const instances = this.#instances;
     instances.ended(instance);
     const { pickUpNs } = instances;
-    if (this.#batcherWins?.() === true) {
+    const race = this.#race;
+    if (race?.batcherIsFirst() === true) {
       const { wakeNs } = this.#batcher;
-      const laterNs = this.#idleLaterNs?.(this.#builder.waitingRequests > 0) ?? 0;
-      this.#heardSinceNs = laterNs > 0 ? Infinity : this.#answeredNs(instance, nowNs);
+      const laterNs = race.instanceIsIdleAfterNs(instance, nowNs, this.#builder.waitingRequests > 0);
       this.#batcher.signal(nowNs, Math.min(wakeNs, pickUpNs));
       // Pick-ups come before the batcher at one instant: the instance must be later than that.
       instances.picksUpAt(nowNs + Math.max(wakeNs, pickUpNs) + 1 + laterNs, instance);
@@ -235,12 +230,6 @@ export class ModelServer {
     return atNs;
   }
 
-  /** When the answers of an execution had left that has ended now; Infinity: nobody asks. */
-  #answeredNs(instance: number, nowNs: number): number {
-    if (this.#afterAnswersNs === undefined) return Infinity;
-    return nowNs - this.#afterAnswersNs(instance, this.#startedRequests[instance]!);
-  }
-
   #pickUp(nowNs: number): void {
     if (this.#instances.beginPickUp()) this.#becomesIdle(nowNs);
     if (this.#instances.idleCount === 0) return;
@@ -250,8 +239,7 @@ export class ModelServer {
 
   #becomesIdle(nowNs: number): void {
     this.#slots.instanceWaits();
-    if (this.#lastCameNs >= this.#heardSinceNs) this.#batcher.signal(nowNs);
-    this.#heardSinceNs = Infinity;
+    if (this.#race?.isHeardOf() === true) this.#batcher.signal(nowNs);
   }
 
   #pickRequest(nowNs: number): void {
@@ -276,7 +264,7 @@ export class ModelServer {
 
   #start(from: number, to: number, batch: number, nowNs: number): void {
     const instance = this.#instances.takeIdle();
-    this.#startedRequests[instance] = to - from;
+    this.#race?.started(instance, to - from);
     this.#instances.busyUntil(instance, this.#executor.start(instance, from, to, batch, nowNs));
   }
 

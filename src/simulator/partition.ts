@@ -69,7 +69,7 @@ function dependsOnRate(server: Server): boolean {
   return server.models.some(
     ({ way, lateBindingWinsByRate, instances }) =>
       way?.byRate !== undefined ||
-      lateBindingWinsByRate !== undefined ||
+      (lateBindingWinsByRate?.length ?? 0) > 1 ||
       instances.some(({ profile }) => profile.serving?.phasesByRate !== undefined),
   );
 }

@@ -16,6 +16,12 @@ export interface ExecutionCounts {
   readonly model: string;
   /** `byBatchSize[b]` executions had `b` inferences; index 0 is unused. */
   readonly byBatchSize: readonly number[];
+  /**
+   * How often its batcher slept until it looked around unasked (500 ms) although requests and an instance waited, as Triton's does
+   * now and then under a queue policy where requests come right after answers. Nothing else is counted. Absent where it is not
+   * known: no counter of Triton's tells it.
+   */
+  readonly oversleeps?: number;
 }
 
 /** What one device of a server did during the run, warm-up included. */

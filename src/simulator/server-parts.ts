@@ -28,6 +28,11 @@ export interface ModelServerOptions {
   readonly idleLaterNs?: ((requestsWait: boolean) => number) | undefined;
   /** From the last answer of an execution of so many requests until its instance is free; absent: nothing. */
   readonly afterAnswersNs?: ((instance: number, requests: number) => number) | undefined;
+  /**
+   * With a queue policy: its batcher has slept until it looked around unasked (500 ms) although requests and an instance waited;
+   * told each time. Absent: nobody asks.
+   */
+  readonly onOverslept?: (() => void) | undefined;
   /** Requests are pushed by upstream stages while the run goes on, instead of all being known. */
   readonly pushed: boolean;
   /** Needed when priority levels, timeouts or queue limits are configured. */

@@ -5,8 +5,8 @@ import { deviceUse } from './device-use.js';
 import { areLanes, runLanes } from './lanes.js';
 import { mergeLogs } from './merge-logs.js';
 import { type Component, partition } from './partition.js';
-import { profileWarnings } from './profile-warnings.js';
 import type { ExecutionCounts, HostUse, SimulationResult } from './result.js';
+import { runWarnings } from './run-warnings.js';
 import { runStaged } from './staged/run-staged.js';
 
 /** Options that change how a scenario is simulated and not its result. */
@@ -53,22 +53,23 @@ export function assemble(scenario: Scenario, results: readonly ComponentResult[]
     executions,
     devices,
     hosts: hostUse(scenario, results),
-    warnings: profileWarnings(scenario, executions, devices),
+    warnings: runWarnings(scenario, executions, devices),
   };
 }
 
 function executionCounts(scenario: Scenario, results: readonly ComponentResult[]): ExecutionCounts[] {
-  const byPlace = new Map<string, readonly number[]>();
-  for (const { component, byBatchSize } of results) {
+  const byPlace = new Map<string, Pick<ExecutionCounts, 'byBatchSize' | 'oversleeps'>>();
+  for (const { component, byBatchSize, oversleeps } of results) {
     component.served.forEach((ref, i) => {
-      byPlace.set(`${ref.server} ${ref.model}`, Array.from(byBatchSize[i]!));
+      const counts = { byBatchSize: Array.from(byBatchSize[i]!), oversleeps: oversleeps[i]! };
+      byPlace.set(`${ref.server} ${ref.model}`, counts);
     });
   }
   return scenario.servers.flatMap((server, s) =>
     server.models.map((model, m) => ({
       server: server.name,
       model: model.config.name,
-      byBatchSize: byPlace.get(`${s} ${m}`) ?? [],
+      ...(byPlace.get(`${s} ${m}`) ?? { byBatchSize: [] }),
     })),
   );
 }

@@ -16,7 +16,7 @@ export type ColumnType = 'text' | 'number' | 'count' | 'flag';
 export const TOTAL_ROW = 'total';
 
 /**
- * Codes of the warnings about profiles, those of {@link Warning} with {@link CODES_APART} between them; in the row over all tenants.
+ * Codes of the warnings about profiles and batchers, those of {@link Warning} with {@link CODES_APART} between them; in the row over all tenants.
  */
 export const WARNINGS_COLUMN = 'warnings';
 export const CODES_APART = ' ';

@@ -8,6 +8,7 @@ import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
 import { anyScenario } from '../laws/arbitrary-scenario.js';
 import { mostAtOnce, rowsByExecution, rowsWhere } from '../laws/log.js';
+import { type Callers, callersOf } from '../support/callers.js';
 import {
   config,
   lengthOf,
@@ -163,17 +164,8 @@ describe('the more often the batcher wins,', () => {
 });
 
 describe('an instance that is idle long after a batcher that ran first', () => {
-  /** Callers of a model with a queue limit, whose requests are 0.2 ms on their way there and back. */
-  const called = (options: Partial<ServerOptions>, { concurrency = 1, thinkUs = 0 } = {}) => {
-    const limit = { defaultQueuePolicy: { ...NO_QUEUE_POLICY, maxQueueSize: 100 } };
-    const model = { config: config('m', 1, limit), profile: profile('m', 4, 0) };
-    const host = server('s', { models: [model], wakeUs: 50, pickUpUs: 5 });
-    const network = { ...host.network, requestDelayUs: 100, responseDelayUs: 100 };
-    const thinkTime = { law: 'constant', meanUs: thinkUs } as const;
-    const load = { mode: 'closed', concurrency, thinkTime, maxRequests: Number.POSITIVE_INFINITY } as const;
-    const raced = { ...host, network, options: { ...host.options, ...options } };
-    return simulate(scenario([raced], [tenant('t', 'm', load)], 20)).log;
-  };
+  const called = (options: Partial<ServerOptions>, callers: Callers = {}) =>
+    simulate(callersOf(options, callers)).log;
   const sleeps = (log: RequestLog) =>
     sleepsBetween(log.endedUs.filter((_, row) => log.outcome[row] === Outcome.completed).sort());
   const always = { lateBindingWinsShare: 1, lateIdle: { share: 1, us: 600 } };

@@ -16,17 +16,17 @@ function reportOf(warnings: readonly (string | null)[]) {
   return sweepReport({ name: 'batches' }, sweepTable(['batch'], points));
 }
 
-describe('points in which profiles are used for what was not measured', () => {
+describe('points whose figures there is something to be wary of', () => {
   const report = reportOf([
     null,
     'interpolated-batch-size',
     'extrapolated-batch-size interpolated-batch-size',
-    'extrapolated-batch-size outside-profile-region',
+    'batcher-sleeps extrapolated-batch-size outside-profile-region',
   ]);
 
   it('are counted by what is wrong, in the text and on the page; sizes between measured ones are not', () => {
     const sentence =
-      'Warnings: in 2 of 4 points profiles are used for what was not measured: extrapolated-batch-size (2), outside-profile-region (1).';
+      'Warnings in 2 of 4 points: extrapolated-batch-size (2), batcher-sleeps (1), outside-profile-region (1).';
     expect(sweepToText(report, { width: 300 })).toContain(sentence);
     expect(sweepToHtml(report, { scenarioHref: () => '' })).toContain(sentence);
   });

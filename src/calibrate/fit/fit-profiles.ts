@@ -178,7 +178,7 @@ function fitUnder(
     ...(threadWaits !== undefined && { threadWaits }),
   };
   const settled = drafts.map((draft) =>
-    settle(draft, withLateShares(shared, race.late.get(draft.config.name)), observations),
+    settle(draft, withLateShares(shared, race.sharesByModel.get(draft.config.name)), observations),
   );
   const usual = settled.map((each) => ({ config: each.config, profile: each.usual }));
   return { delays, interference, race, shared, settled, usual };

@@ -36,8 +36,8 @@ export function showsTheRace(config: ModelConfig): boolean {
 export interface RaceFit {
   /** Of the whole server. */
   readonly shared: Pick<Serving, 'batcherWinsShare' | 'lateBindingWinsShare' | 'lateIdle'>;
-  /** Of models whose payloads are bound late, by name. */
-  readonly late: ReadonlyMap<string, readonly RatedShare[]>;
+  /** Of models whose payloads are bound late, by name: how often their batcher comes first, by rate. */
+  readonly sharesByModel: ReadonlyMap<string, readonly RatedShare[]>;
   /** The points that showed it. */
   readonly points: readonly OpenLoopPoint[];
 }
@@ -67,7 +67,7 @@ export function fitRace(observations: readonly Observation[], models: readonly R
   }));
   return {
     shared: { ...shared, lateIdle: fitLateIdle(observations, lateUnder) },
-    late: shares,
+    sharesByModel: shares,
     points: [
       ...dense,
       ...late.flatMap((model) =>

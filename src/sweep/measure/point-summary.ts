@@ -3,7 +3,7 @@ import { TOTAL } from '../../metrics/summarize.js';
 import type { DeviceSummary, HostSummary, Stability, Summary, TenantSummary } from '../../metrics/summary.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import type { Component } from '../../simulator/partition.js';
-import { profileWarnings } from '../../simulator/profile-warnings.js';
+import { type ModelExecutions, runWarnings } from '../../simulator/run-warnings.js';
 import { serversOf } from '../detached.js';
 import { type ComponentFigures, windowOf } from './component-figures.js';
 import { unionNs } from './interval-list.js';
@@ -57,22 +57,19 @@ export function pointFigures(
     devices,
     hosts: hostsOf(scenario, components),
     models: [],
-    warnings: profileWarnings(scenario, executionsOf(scenario, components), devices),
+    warnings: runWarnings(scenario, executionsOf(scenario, components), devices),
   };
   return { summary, attainment: sumOf(promised, 'kept') / sumOf(promised, 'settled') };
 }
 
 /** Of every model of every server; of one that no tenant sends to there are none. */
-function executionsOf(
-  { servers }: Scenario,
-  components: readonly PlacedFigures[],
-): { readonly byBatchSize: ArrayLike<number> }[] {
-  const found = servers.map(({ models }) => models.map((): ArrayLike<number> => []));
+function executionsOf({ servers }: Scenario, components: readonly PlacedFigures[]): ModelExecutions[] {
+  const found = servers.map(({ models }) => models.map((): ModelExecutions => ({ byBatchSize: [] })));
   for (const { component, figures } of components) {
     for (const [i, { server, model }] of component.served.entries())
-      found[server]![model] = figures.byBatchSize[i]!;
+      found[server]![model] = { byBatchSize: figures.byBatchSize[i]!, oversleeps: figures.oversleeps[i]! };
   }
-  return found.flat().map((byBatchSize) => ({ byBatchSize }));
+  return found.flat();
 }
 
 function sumOf(figures: readonly TenantFigures[], key: 'kept' | 'settled'): number {

@@ -24,7 +24,7 @@ export function simulateColumns(
   const setup = new ComponentSetup(scenario, component, new RandomStreams(scenario.seed));
   if (!areLanes(setup)) return columnsOfTable(scenario, runStaged(setup));
   const sinks: ColumnSink[] = [];
-  const { byBatchSize, hostCoreNs } = runLanes(setup, {
+  const { byBatchSize, oversleeps, hostCoreNs } = runLanes(setup, {
     sinkFor: (model, arrivals) => {
       const sink = new ColumnSink(setup, model, arrivals, scratch);
       sinks.push(sink);
@@ -36,6 +36,7 @@ export function simulateColumns(
     tenants: setup.tenants.map((_, tenant) => columnsOfSink(setup, sinks, tenant, scratch)),
     devices: sinks.flatMap((sink) => intervalsOfSink(setup, sink)),
     byBatchSize,
+    oversleeps,
     hostCoreNs,
   };
 }
@@ -99,11 +100,12 @@ function intervalsOfSink(setup: ComponentSetup, sink: ColumnSink): DeviceInterva
 }
 
 function columnsOfTable(scenario: Scenario, result: ComponentResult): ComponentColumns {
-  const { component, byBatchSize, hostCoreNs } = result;
+  const { component, byBatchSize, oversleeps, hostCoreNs } = result;
   return {
     tenants: component.tenants.map((tenant) => rowsOfTenant(scenario, result, tenant)),
     devices: intervalsOfTable(scenario, result),
     byBatchSize,
+    oversleeps,
     hostCoreNs,
   };
 }

@@ -97,8 +97,8 @@ describe('the race of a model with a queue limit', () => {
   };
 
   it.each([0.1, 0.5, 0.8])('is found where executions hold one request each: %f', (share) => {
-    const { late, shared } = fitted(share);
-    const [sparse, dense] = late.get('m')!;
+    const { sharesByModel, shared } = fitted(share);
+    const [sparse, dense] = sharesByModel.get('m')!;
     expect(dense!.share).toBeGreaterThan(share - 0.15);
     expect(dense!.share).toBeLessThan(share + 0.15);
     expect(Math.abs(sparse!.share - share)).toBeLessThan(0.2);
@@ -112,8 +112,8 @@ describe('the race of a model with a queue limit', () => {
   });
 
   it('is what other servers showed where no point does', () => {
-    const { late, shared, points } = fitRace([], []);
-    expect(late.size).toBe(0);
+    const { sharesByModel, shared, points } = fitRace([], []);
+    expect(sharesByModel.size).toBe(0);
     expect(points).toEqual([]);
     expect(shared).toEqual({
       batcherWinsShare: TYPICAL_SHARES.prefetching.share,

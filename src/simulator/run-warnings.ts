@@ -1,0 +1,43 @@
+import type { Warning } from '../base/warning.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { BATCHER_SLEEP_NS } from './batcher-thread.js';
+import { profileWarnings } from './profile-warnings.js';
+import type { DeviceUse, ExecutionCounts } from './result.js';
+
+/** What one model of one server executed, and how often its batcher overslept. */
+export interface ModelExecutions extends Pick<ExecutionCounts, 'oversleeps'> {
+  readonly byBatchSize: ArrayLike<number>;
+}
+
+/** A batcher that sleeps for less of the run, while requests wait, is not worth a word. */
+const NOTICEABLE_SLEEP = 0.01;
+
+/**
+ * What to be wary of in a run: what the profiles say about the use made of them, and batchers that slept while requests waited.
+ * @param executions of every model of every server, in the scenario's order
+ */
+export function runWarnings(
+  scenario: Scenario,
+  executions: readonly ModelExecutions[],
+  devices: readonly Pick<DeviceUse, 'server' | 'device' | 'busyShare'>[],
+): Warning[] {
+  return [...profileWarnings(scenario, executions, devices), ...sleepWarnings(scenario, executions)];
+}
+
+function sleepWarnings(scenario: Scenario, executions: readonly ModelExecutions[]): Warning[] {
+  const found: Warning[] = [];
+  const inOrder = executions.values();
+  for (const server of scenario.servers) {
+    for (const { config } of server.models) {
+      const { byBatchSize, oversleeps = 0 } = inOrder.next().value!;
+      const asleepUs = (oversleeps * BATCHER_SLEEP_NS) / 1000;
+      if (asleepUs < NOTICEABLE_SLEEP * scenario.durationUs || oversleeps === 0) continue;
+      const executed = Array.from(byBatchSize).reduce((sum, count) => sum + count, 0);
+      const message =
+        `${config.name}: its batcher on ${server.name} slept ${oversleeps} times for up to 500 ms while requests and an instance ` +
+        `waited (after ${Number(((100 * oversleeps) / executed).toPrecision(2))} % of its executions), as Triton's does under a queue policy where requests come right after answers`;
+      found.push({ code: 'batcher-sleeps', subject: config.name, message });
+    }
+  }
+  return found;
+}
