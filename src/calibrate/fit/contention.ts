@@ -2,7 +2,8 @@ import { median } from 'simple-statistics';
 import type { ModelProfile } from '../../profile/profile.js';
 import { isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { type ReplayedModel, replayedSingleMs } from './replay.js';
+import { replayedSingleMs } from './replay.js';
+import type { ReplayedModel } from './replay-scenario.js';
 import { millionths } from './rounding.js';
 
 /**

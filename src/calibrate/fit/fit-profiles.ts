@@ -20,8 +20,8 @@ import {
 import { fitPace, withPace } from './pace.js';
 import { howWellKnown, type KnownPair } from './pair-uncertainty.js';
 import { fitRace, type RaceFit, withLateShares } from './race.js';
-import type { ReplayedModel } from './replay.js';
 import { type Fitted, isCompared, type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
+import type { ReplayedModel } from './replay-scenario.js';
 import { fitRequestCpu, type RequestCpu } from './request-cpu.js';
 import type { ServiceResidual } from './service.js';
 import { refineSlowdowns } from './slowdowns-by-replay.js';

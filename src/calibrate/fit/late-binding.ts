@@ -4,7 +4,8 @@ import type { RatedShare } from '../../profile/serving.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { misfitOfPoints } from './misfit-of-points.js';
 import { type Expectation, fitShare, type Share } from './race-share.js';
-import { type ReplayedModel, replayedLatencies } from './replay.js';
+import { replayedLatencies } from './replay.js';
+import type { ReplayedModel } from './replay-scenario.js';
 import { tenths } from './rounding.js';
 import { withServing } from './with-serving.js';
 

@@ -2,7 +2,8 @@ import { LATE_IDLE_US, type LateIdle } from '../../profile/serving.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { bounded } from './misfit-of-points.js';
 import { type Expectation, fitShare, type Share } from './race-share.js';
-import { type ReplayedModel, replayedSleeps } from './replay.js';
+import { replayedSleeps } from './replay.js';
+import type { ReplayedModel } from './replay-scenario.js';
 import { withServing } from './with-serving.js';
 
 /**

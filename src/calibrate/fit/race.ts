@@ -6,7 +6,7 @@ import { fitLateShares, TYPICAL_LATE_SHARE } from './late-binding.js';
 import { fitLateIdle } from './late-idle.js';
 import { misfitOfPoints, type OpenLoopPoint } from './misfit-of-points.js';
 import { type Expectation, fitShare, type Share } from './race-share.js';
-import type { ReplayedModel } from './replay.js';
+import type { ReplayedModel } from './replay-scenario.js';
 import { thousandths } from './rounding.js';
 import { withServing } from './with-serving.js';
 

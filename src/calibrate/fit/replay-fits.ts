@@ -3,14 +3,8 @@ import { type Observation, observationsOf } from '../observation.js';
 import { fitAfterExecution, withAfterExecution } from './after-execution.js';
 import { type Drift, withDrift } from './drift.js';
 import { withPace } from './pace.js';
-import {
-  type LatencyFigures,
-  measuredFigures,
-  type ReplayedModel,
-  replay,
-  replayTogether,
-  servedIn,
-} from './replay.js';
+import { type LatencyFigures, measuredFigures, replay, replayTogether, servedIn } from './replay.js';
+import type { ReplayedModel } from './replay-scenario.js';
 
 /** A point of a calibration: measured beside what the profiles give for the same arrivals. */
 export interface ReplayFit {

@@ -3,21 +3,14 @@ import { countedPartsMs } from '../../live/latency-parts.js';
 import { loggedPartsMs } from '../../metrics/latency-parts.js';
 import { quantileOfSorted, sortedValues } from '../../metrics/quantiles.js';
 import type { LatencyPart, ModelProfile } from '../../profile/profile.js';
-import { withCpuDevices } from '../../scenario/check/cpu-devices.js';
-import { FRONT_END_THREADS } from '../../scenario/check/grpc-threads.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
-import { requestCpuOf } from '../../scenario/request-cpu.js';
-import type { Scenario, ServedModel, Server, Tenant } from '../../scenario/scenario.js';
-import { threadWaitsOf } from '../../scenario/thread-waits.js';
-import { awakeUsOf, measuredWay } from '../../scenario/way.js';
 import { simulate } from '../../simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../trace/request-log.js';
-import type { Trace } from '../../trace/trace.js';
-import { activeInstances } from '../experiment.js';
 import type { Observation, TogetherPoint } from '../observation.js';
 import { sleepsBetween } from '../steady-answers.js';
-import { SHARE_OF_TURNS, type Turn, turnIndex, turnOf } from '../turns.js';
+import { type Turn, turnIndex, turnOf } from '../turns.js';
 import { requestMeans, requestsPerExecution } from './phases.js';
+import { type ReplayedModel, replayScenario } from './replay-scenario.js';
 
 /** Latency of a replayed point, microseconds. */
 export interface LatencyFigures {
@@ -35,12 +28,6 @@ export interface ReplayFigures extends LatencyFigures {
   readonly serverUs: number;
   /** Requests in an execution, mean. */
   readonly requestsPerExecution: number;
-}
-
-/** A model as it served, with a candidate profile. */
-export interface ReplayedModel {
-  readonly config: ModelConfig;
-  readonly profile: ModelProfile;
 }
 
 /** Both models of a point with two, in the order of its turns; undefined where one of them was not fitted. */
@@ -193,38 +180,6 @@ function figuresOf(sortedUs: Float64Array): Omit<LatencyFigures, 'partsMs'> {
   return { meanUs: mean(Array.from(sortedUs)), p50Us: at(0.5), p95Us: at(0.95), p99Us: at(0.99) };
 }
 
-function traceOf(observation: Observation, model: string): Trace {
-  const { sentUs = [] } = observation.clients.find((each) => each.model === model)!;
-  const arrivalUs = Float64Array.from(sentUs);
-  return {
-    tenants: [model],
-    arrivalUs,
-    tenant: new Uint16Array(arrivalUs.length),
-    durationUs: observation.durationS * 1e6,
-  };
-}
-
-/** What its clients did: callers that need a moment of their own between an answer and the next request, or arrivals. */
-function loadOf(
-  observation: Observation,
-  { config, profile }: ReplayedModel,
-): Pick<Tenant, 'load' | 'usualPerS' | 'batchSize'> {
-  const { experiment } = observation;
-  if (experiment.kind !== 'saturated' && experiment.kind !== 'backlog')
-    return { ...openLoad(observation, config.name), batchSize: 1 };
-  const { concurrency, batchSize } = experiment;
-  const thinkTime = { law: 'exponential', meanUs: profile.serving!.generatorUs } as const;
-  return { load: { mode: 'closed', concurrency, thinkTime, maxRequests: Infinity }, batchSize };
-}
-
-/** The arrivals of a model, and how many there are per second while it sends: not in the turn of the other one, nor in the time after all. */
-function openLoad(observation: Observation, model: string): Pick<Tenant, 'load' | 'usualPerS'> {
-  const { durationS, experiment } = observation;
-  const trace = traceOf(observation, model);
-  const sendsS = experiment.kind === 'together' ? durationS * SHARE_OF_TURNS : durationS;
-  return { load: { mode: 'open', trace }, usualPerS: trace.arrivalUs.length / sendsS };
-}
-
 /** Latencies of such a replay, microseconds, in the order of the arrivals, under other draws than usual. */
 export function replayedLatencies(
   observation: Observation,
@@ -250,71 +205,4 @@ export function replayedSleeps(observation: Observation, served: ReplayedModel):
   const executions = new Set(rows.map((row) => log.execution[row]!)).size;
   const sleeps = sleepsBetween(Float64Array.from(rows, (row) => log.endedUs[row]!).sort());
   return executions === 0 ? 0 : (sleeps * (counted?.executionCount ?? 0)) / executions;
-}
-
-/** Models on one server with as many instances as they have, as a client of perseus sees it. */
-function replayScenario(observation: Observation, served: readonly ReplayedModel[]): Scenario {
-  const models = served.map(({ config, profile }): ServedModel => {
-    const instances = Array.from({ length: activeInstances(config) }, () => ({ device: -1, profile }));
-    const { serving } = profile;
-    return {
-      config,
-      instances,
-      way: measuredWay(serving!, serving!.generatorUs),
-      ...requestCpuOf(serving!, true),
-      ...(serving!.lateBindingWinsByRate !== undefined && {
-        lateBindingWinsByRate: serving!.lateBindingWinsByRate,
-      }),
-    };
-  });
-  const tenants = served.map(
-    ({ config, profile }, model): Tenant => ({
-      name: config.name,
-      model: config.name,
-      targets: [{ server: 0, model }],
-      routing: 'roundRobin',
-      ...loadOf(observation, { config, profile }),
-      requestBytes: profile.payload.requestBytes,
-      responseBytes: profile.payload.responseBytes,
-      priority: 0,
-      timeoutUs: 0,
-      shape: 0,
-    }),
-  );
-  return {
-    name: `replay of ${observation.experiment.id}`,
-    seed: 1,
-    durationUs: (observation.durationS + DRAIN_S) * 1e6,
-    warmUpUs: 0,
-    servers: [replayServer(models, served[0]!.profile)],
-    tenants,
-  };
-}
-
-/** Requests under way at the end of a point were answered and counted. */
-const DRAIN_S = 2;
-
-function replayServer(models: readonly ServedModel[], profile: ModelProfile): Server {
-  const serving = profile.serving!;
-  const { threadWaits: _, ...delays } = serving;
-  return {
-    name: 'server',
-    machine: { kind: 'measured', usdPerHour: 0, priceSource: 'none' },
-    cpuCores: Number.POSITIVE_INFINITY,
-    network: {
-      requestDelayUs: serving.requestDelayUs,
-      responseDelayUs: serving.responseDelayUs,
-      requestBytesPerUs: Number.POSITIVE_INFINITY,
-      responseBytesPerUs: Number.POSITIVE_INFINITY,
-    },
-    options: {
-      tritonVersion: 'measured',
-      protocol: 'grpc',
-      frontEndThreads: FRONT_END_THREADS.grpc,
-      ...delays,
-      batcherAwakeUs: awakeUsOf(serving),
-      ...threadWaitsOf(serving),
-    },
-    ...withCpuDevices([], models, serving.cpuCores),
-  };
 }

@@ -1,6 +1,7 @@
 import type { Observation, TogetherPoint } from '../observation.js';
 import { type PairFit, pointTogether, sidesTogether } from './interference.js';
-import { type ReplayedModel, replayedStretches, servedIn } from './replay.js';
+import { replayedStretches, servedIn } from './replay.js';
+import type { ReplayedModel } from './replay-scenario.js';
 import { thousandths } from './rounding.js';
 import { LEAST_BUSY_SHARE } from './side-by-side.js';
 
