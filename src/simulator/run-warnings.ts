@@ -1,3 +1,4 @@
+import { plural } from '../base/plural.js';
 import type { Warning } from '../base/warning.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { BATCHER_SLEEP_NS } from './batcher-thread.js';
@@ -33,9 +34,11 @@ function sleepWarnings(scenario: Scenario, executions: readonly ModelExecutions[
       const asleepUs = (oversleeps * BATCHER_SLEEP_NS) / 1000;
       if (asleepUs < NOTICEABLE_SLEEP * scenario.durationUs || oversleeps === 0) continue;
       const executed = Array.from(byBatchSize).reduce((sum, count) => sum + count, 0);
+      const percent = Number(((100 * oversleeps) / Math.max(executed, oversleeps)).toPrecision(2));
       const message =
-        `${config.name}: its batcher on ${server.name} slept ${oversleeps} times for up to 500 ms while requests and an instance ` +
-        `waited (after ${Number(((100 * oversleeps) / executed).toPrecision(2))} % of its executions), as Triton's does under a queue policy where requests come right after answers`;
+        `${config.name}: its batcher on ${server.name} slept ${oversleeps} ${plural(oversleeps, 'time')} for up to 500 ms while requests ` +
+        `and an instance waited (after ${percent} % of its executions), as Triton's does under a queue policy where requests come right ` +
+        'after answers';
       found.push({ code: 'batcher-sleeps', subject: config.name, message });
     }
   }
