@@ -47,6 +47,11 @@ export function paceOf(setting: PaceSetting, s: number): number {
   return fastest(most, Math.min(2, ...slowdowns));
 }
 
+/** Executions that a slot completes side by side as fast as one, at most: of inference, or on instances' threads. */
+export function mostSideBySide(setting: PaceSetting, s: number): number {
+  return Math.max(paceOf(setting, s), mostInstances(setting));
+}
+
 /**
  * Executions on cores slow each other by the least that was measured of any two (see `coresLaw`); what was not
  * measured costs nothing. More of them than cores do no more together.

@@ -1,10 +1,16 @@
+import { sum } from 'simple-statistics';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSolver } from '../../src/node/plan/highs.js';
 import { planBounds, runBound } from '../../src/plan/bound/bounds.js';
+import { chanceOf, luckyS } from '../../src/plan/bound/chance.js';
 import { isHopeless } from '../../src/plan/bound/hopeless.js';
 import { evaluate, keepsAll } from '../../src/plan/evaluate.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import { placementOf } from '../../src/plan/master.js';
+import { withCpuDevices } from '../../src/scenario/check/cpu-devices.js';
+import { simulate } from '../../src/simulator/simulate.js';
+import { Outcome } from '../../src/trace/request-log.js';
+import { config, ONE_CALLER, profile, scenario, server, tenant } from '../support/scenario.js';
 import { linearProfile, smallPlan, traceAt } from './small-plans.js';
 
 const DURATION_S = 3;
@@ -43,5 +49,39 @@ describe('the bound of a run whose executions vary', () => {
   it('counts no luck where executions do not vary, nor for what goes on and on', () => {
     expect(runBound(problemOf(1, 1.06, 0), solve, { timeLimitS: 5 })).toBeCloseTo(2, 3);
     expect(planBounds(problemOf(1, 1.02, 1), solve, { timeLimitS: 5 }).deviceTime).toBeCloseTo(2, 3);
+  });
+});
+
+describe('the least that the executions of a run take where the service speed drifts', () => {
+  const executionsOf = (seed: number, durationS: number, cores: number) => {
+    const drifting = profile('a', 5, 0, {
+      device: 'CPU',
+      hostCores: { input: 0, infer: 1, output: 0, response: 0 },
+      spread: { law: 'lognormal', cv: 0.1 },
+      pace: { cv: 0.105, timeConstantMs: 400 },
+    });
+    const host = server('s', {
+      models: [{ config: config('a', 1), profile: drifting, instances: cores, device: -1 }],
+      devices: 0,
+    });
+    const placed = withCpuDevices(host.devices, host.models, cores);
+    const load = { ...ONE_CALLER, concurrency: 2 * cores };
+    const setting = scenario([{ ...host, ...placed }], [tenant('a', 'a', load)], durationS, { seed });
+    const { log } = simulate(setting);
+    const times = Array.from(log.inferUs).filter((_, i) => log.outcome[i] === Outcome.completed);
+    return { tookS: sum(times) / 1e6, meanS: 0.005 * times.length, chance: chanceOf(drifting, cores) };
+  };
+
+  it.each([
+    [3, 1, 150],
+    [3, 2, 150],
+    [30, 2, 25],
+  ])('is no more than they do in a run of %i s on %i cores, in %i seeds', (durationS, cores, seeds) => {
+    const runs = Array.from({ length: seeds }, (_, i) => executionsOf(i + 1, durationS, cores));
+    const below = runs.filter(({ tookS, meanS, chance }) => tookS < luckyS(meanS, 0.005, chance));
+    expect(below).toEqual([]);
+    // Without the drift it would claim too much: that is what this is for.
+    const claimed = runs.filter(({ tookS, meanS }) => tookS < luckyS(meanS, 0.005, { cv: 0.1 }));
+    expect(claimed.length).toBeGreaterThan(seeds / 20);
   });
 });

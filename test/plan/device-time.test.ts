@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_CHANCE } from '../../src/plan/bound/chance.js';
 import { leastDeviceTime } from '../../src/plan/bound/device-time.js';
 import type { TenantLoad } from '../../src/plan/bound/least-load.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
@@ -38,7 +39,7 @@ function leastMs(
     way = { beforeMs: 0, afterMs: 0 },
   }: { profile?: ModelProfile; way?: { beforeMs: number; afterMs: number } } = {},
 ): number {
-  const options = { maxBatchSize: 8, cv: 0, wayOf: () => way };
+  const options = { maxBatchSize: 8, chance: NO_CHANCE, wayOf: () => way };
   return 1000 * leastDeviceTime(profile, { tenants: asked.map(load), seconds: 1 }, options).inferS;
 }
 

@@ -75,7 +75,11 @@ export function draftOf(
     ? {}
     : (fitPauses(lone, config, fit, { us: wayUs, byRate: way.wayByRate }, pace) ?? {});
   const { responsePerRequestUs } = fit;
-  const phasesByRate = fitPhasesByRate(lone, name, { service, responsePerRequestUs, computes });
+  const phasesByRate = fitPhasesByRate(lone, name, {
+    service,
+    responsePerRequestUs,
+    hasPauses: !waits,
+  });
   const profile: ModelProfile = {
     format: 'perseus-profile/1',
     model: name,

@@ -11,8 +11,8 @@ export interface Awake {
   readonly service: readonly ServicePoint[];
   /** Building and sending the response to one request. */
   readonly responsePerRequestUs: number;
-  /** Executions compute: what pauses cost their inference is told apart (`pauses/`). */
-  readonly computes: boolean;
+  /** What pauses cost the inference is fitted apart (`pauses/`): it must not count here again. */
+  readonly hasPauses: boolean;
 }
 
 /**
@@ -59,7 +59,7 @@ function roundedRates({ requestsPerS, executionsPerS }: Rates): Rates {
 
 function longerUnder(
   load: CountedLoad,
-  { service, responsePerRequestUs, computes }: Awake,
+  { service, responsePerRequestUs, hasPauses }: Awake,
 ): (RatedPhases & Rates) | undefined {
   const { counted } = load;
   const singles = counted.flatMap(phasesByBatch).filter(({ batchSize }) => batchSize === 1);
@@ -71,7 +71,7 @@ function longerUnder(
   return {
     ...ratesOf(load),
     inputUs: usOf('inputUs') - 1000 * inputMs,
-    inferUs: computes ? 0 : usOf('inferUs') - 1000 * inferMs,
+    inferUs: hasPauses ? 0 : usOf('inferUs') - 1000 * inferMs,
     outputUs: usOf('outputUs') + afterUs - 1000 * outputMs - responsePerRequestUs,
   };
 }

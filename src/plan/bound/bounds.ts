@@ -1,11 +1,11 @@
 import { hostSideOf, hostUse, leastWay, type RequestFlow, type RequestSize } from '../host-side.js';
 import type { SolveLimits, SolveProgram } from '../integer-program.js';
 import { leastMemoryMb } from '../memory.js';
-import { takesShared } from '../pace.js';
+import { mostSideBySide, takesShared } from '../pace.js';
 import type { Demand, PlanProblem } from '../problem-setting.js';
 import { deviceShare, executionLimitMs, optionsThatHold } from '../screen.js';
 import { type ModelNeed, type NeedTable, solveBound } from './bound-program.js';
-import { largestCv, luckyS } from './chance.js';
+import { chanceOf, luckyS, NO_CHANCE } from './chance.js';
 import { type DeviceTime, leastDeviceTime } from './device-time.js';
 import { eagerStart } from './eager-start.js';
 import {
@@ -70,16 +70,16 @@ function leastNeed(
   const maxBatchSize = Math.max(...problem.options.map((option) => option.maxBatchSize));
   // What goes on and on takes what is to be expected; one run may have luck.
   const isRun = scope === 'run';
-  const cv = isRun ? largestCv(profile) : 0;
-  const frontEndCv = isRun ? (profile.frontEnd.cv ?? 0) : 0;
+  const chance = isRun ? chanceOf(profile, mostSideBySide(problem, kind)) : NO_CHANCE;
+  const frontEndChance = { cv: isRun ? (profile.frontEnd.cv ?? 0) : 0 };
   // A run may be over before executions that its requests share with others count.
   const eager = isRun ? undefined : eagerStart(problem, kind, profile);
-  const times = loads.map((load) => leastDeviceTime(profile, load, { maxBatchSize, cv, eager, wayOf }));
+  const times = loads.map((load) => leastDeviceTime(profile, load, { maxBatchSize, chance, eager, wayOf }));
   const uses = loads.map((load) => {
     const flow = leastFlow(problem, demand, load);
     const { threads, ...links } = hostUse(profile, flow);
     const perRequestS = flow.requestsPerS === 0 ? 0 : threads / flow.requestsPerS;
-    return { threads: luckyS(threads * load.seconds, perRequestS, frontEndCv) / load.seconds, ...links };
+    return { threads: luckyS(threads * load.seconds, perRequestS, frontEndChance) / load.seconds, ...links };
   });
   const busiest = <Value>(values: readonly Value[], of: (value: Value) => number) =>
     values.reduce((most, value) => Math.max(most, of(value)), 0);

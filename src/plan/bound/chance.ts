@@ -5,12 +5,53 @@ import { SPREAD_LAWS } from '../../profile/spread-laws.js';
 /** Standard deviations by which a run may fall below what is to be expected: one in thirty thousand does. */
 const LUCK = 4;
 
+/** How widely the executions of a model vary by chance. */
+export interface Chance {
+  /** Coefficient of variation of executions that are independent of each other. */
+  readonly cv: number;
+  /** Slow drift of the service speed, which executions at about one time have in common. */
+  readonly drift?: Drift;
+}
+
+export interface Drift {
+  readonly cv: number;
+  readonly timeConstantS: number;
+  /** Executions that a device completes side by side as fast as one, at most. */
+  readonly sideBySide: number;
+}
+
+/** No chance at all: what is to be expected. */
+export const NO_CHANCE: Chance = { cv: 0 };
+
+/** What chance does to executions of a profile, of which a device completes at most so many side by side as fast as one. */
+export function chanceOf(profile: ModelProfile, sideBySide: number): Chance {
+  const { pace } = profile;
+  return {
+    cv: largestCv(profile),
+    ...(pace && { drift: { cv: pace.cv, timeConstantS: pace.timeConstantMs / 1000, sideBySide } }),
+  };
+}
+
 /**
  * The least seconds that a run's executions take together where chance makes them short: `meanS` is to be
- * expected, `longestS` of one of them, each with a coefficient of variation of `cv`.
+ * expected, `longestS` of one of them. Independent executions add up to a relative variance of `cv² longest / mean`. Drift with
+ * correlation `exp(-t / T)` averages out over the time that the executions need: its integral over a window W has a relative
+ * variance of at most `cv² min(1, 2 T / W)`, and `sideBySide` executions at a time make the window that much shorter. A device that
+ * is never idle does more executions in fast times than in slow ones, which shortens the mean by `1 + cv²` for a lognormal drift.
  */
-export function luckyS(meanS: number, longestS: number, cv: number): number {
-  return Math.max(0, meanS - LUCK * cv * Math.sqrt(meanS * longestS));
+export function luckyS(meanS: number, longestS: number, { cv, drift }: Chance): number {
+  if (meanS === 0) return 0;
+  const scatter = (cv ** 2 * longestS) / meanS;
+  if (drift === undefined) return Math.max(0, meanS * (1 - LUCK * Math.sqrt(scatter)));
+  const windowS = meanS / drift.sideBySide;
+  const drifted = drift.cv ** 2 * Math.min(1, (2 * drift.timeConstantS) / windowS);
+  const expectedS = meanS / (1 + drift.cv ** 2);
+  return Math.max(0, expectedS * (1 - LUCK * Math.sqrt(scatter + drifted)));
+}
+
+/** Whether executions of a profile do not all take their mean. */
+export function variesByChance(profile: ModelProfile): boolean {
+  return profile.pace !== undefined || largestCv(profile) > 0;
 }
 
 /** The largest coefficient of variation of a model's executions. */
@@ -20,7 +61,9 @@ export function largestCv(profile: ModelProfile): number {
 
 /** Part of its mean below which at most one execution in a million ends. */
 export function shortestRatio(profile: ModelProfile): number {
-  return Math.min(1, ...spreadsOf(profile).map(leastRatio));
+  const { pace } = profile;
+  const drifted = pace === undefined ? 1 : leastRatio({ law: 'lognormal', cv: pace.cv });
+  return Math.min(1, ...spreadsOf(profile).map(leastRatio)) * drifted;
 }
 
 function spreadsOf({ spread, pausedSpread }: ModelProfile): Spread[] {

@@ -1,7 +1,7 @@
 import type { ModelProfile } from '../../profile/profile.js';
 import type { LeastWay } from '../host-side.js';
 import { executionMs, inferMs, shortestMs } from '../screen.js';
-import { luckyS, shortestRatio } from './chance.js';
+import { type Chance, luckyS, shortestRatio } from './chance.js';
 import type { EagerStart } from './eager-start.js';
 import { fewestExecutions, type Timed } from './fewest-executions.js';
 import type { LeastLoad, TenantLoad } from './least-load.js';
@@ -18,8 +18,8 @@ const NOWHERE: DeviceTime = { inferS: Infinity, instanceS: Infinity };
 
 export interface LeastTimeOptions {
   readonly maxBatchSize: number;
-  /** Coefficient of variation of executions; 0 counts their means. */
-  readonly cv: number;
+  /** How far executions may be shorter than their means. */
+  readonly chance: Chance;
   /** Where it is known that idle instances do not wait for more requests. */
   readonly eager?: EagerStart | undefined;
   wayOf(tenant: TenantLoad): LeastWay;
@@ -34,12 +34,12 @@ export const ROUNDING_MS = 1e-3;
  * its way and less the shortest execution. So there is a least number of executions; with the mean batch
  * that follows, no inference takes less than the best of the smaller batches does. Requests that may be
  * late ask for no execution of their own: where they are executed at all they fill the others up. Executions may be
- * shorter than their mean by chance, as far as `cv` says. Infinity where no request can be in time.
+ * shorter than their mean by chance, as far as `chance` says. Infinity where no request can be in time.
  */
 export function leastDeviceTime(
   profile: ModelProfile,
   { tenants, seconds }: LeastLoad,
-  { maxBatchSize, cv, eager, wayOf }: LeastTimeOptions,
+  { maxBatchSize, chance, eager, wayOf }: LeastTimeOptions,
 ): DeviceTime {
   const inferences = tenants.reduce((sum, tenant) => sum + tenant.inferences, 0);
   if (inferences === 0) return { inferS: 0, instanceS: 0 };
@@ -57,7 +57,7 @@ export function leastDeviceTime(
   const meanBatch = Math.min(maxBatchSize, Math.max(1, inferences / executions));
   const least = (msOf: (batch: number) => number) => {
     const ms = inferences * bestMsPerInference(profile, msOf, { meanBatch, maxBatchSize });
-    return luckyS(ms / 1000, longestMs(profile, msOf, maxBatchSize) / 1000, cv) / seconds;
+    return luckyS(ms / 1000, longestMs(profile, msOf, maxBatchSize) / 1000, chance) / seconds;
   };
   return {
     inferS: least((batch) => inferMs(profile, batch)),

@@ -1,10 +1,10 @@
 import { busiestShare, type HostSide, hostSideOf, hostUse, leastWay } from '../host-side.js';
 import { fitsMemory } from '../memory.js';
-import { paceOf, takesShared } from '../pace.js';
+import { mostSideBySide, paceOf, takesShared } from '../pace.js';
 import type { Piece, Slot } from '../placement.js';
 import type { Demand, PlanProblem } from '../problem-setting.js';
 import { executionMs, holdsRequests, inferMs } from '../screen.js';
-import { largestCv, luckyS } from './chance.js';
+import { chanceOf, luckyS } from './chance.js';
 import { longestMs, ROUNDING_MS, shortestExecutionMs } from './device-time.js';
 import { leastSize } from './least-load.js';
 
@@ -73,10 +73,11 @@ function leastNeed(problem: PlanProblem, kind: number, piece: Piece, day: number
   );
   const { inferencesPerS, ...flow } = leastFlow(problem, demand, replicas, day);
   const { seconds } = demand.counts[day]!;
+  const chance = chanceOf(profile, mostSideBySide(problem, kind));
   const secondsOf = (msOf: (batch: number) => number) => {
     const meanS = (inferencesPerS * Math.min(...sizes.map((size) => msOf(size) / size))) / 1000;
     const longestS = longestMs(profile, msOf, option.maxBatchSize) / 1000;
-    return luckyS(meanS * seconds, longestS, largestCv(profile)) / seconds;
+    return luckyS(meanS * seconds, longestS, chance) / seconds;
   };
   return {
     inferS: takesShared(problem.slotKinds[kind]!, profile) ? secondsOf((size) => inferMs(profile, size)) : 0,

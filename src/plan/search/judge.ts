@@ -1,4 +1,4 @@
-import { largestCv } from '../bound/chance.js';
+import { variesByChance } from '../bound/chance.js';
 import { type EvaluatedPlacement, keepsAll } from '../evaluate.js';
 import { fitsMemory } from '../memory.js';
 import { type Placement, type Slot, slotsOf } from '../placement.js';
@@ -39,7 +39,7 @@ export class Judge {
     const isByChance = ({ kind, pieces }: Slot) =>
       pieces.some(({ demand }) => {
         const profile = demands[demand]!.profiles[kind]!;
-        return largestCv(profile) > 0 || (profile.frontEnd.cv ?? 0) > 0;
+        return variesByChance(profile) || (profile.frontEnd.cv ?? 0) > 0;
       });
     return failing.every((slot) => fitsMemory(this.#problem, slot) && isByChance(slot));
   }

@@ -170,23 +170,35 @@ describe('calibrating a server whose figures are known', () => {
 
 describe('a model whose executions take longer after a pause', () => {
   const cooling = { fromMs: 1, maxIdleMs: 100, inferMsPerDoubling: 0.1 };
-  const model = knownModel('cools', 2, 0.25, { cooling });
-  const on = (kind: 'KIND_CPU' | 'KIND_GPU') => {
+  const warmth = { timeConstantMs: 20, coldSpeed: 0.8 };
+  const on = (kind: 'KIND_CPU' | 'KIND_GPU', law: Partial<ModelProfile> = { cooling }) => {
+    const model = knownModel('cools', 2, 0.25, law);
     const instanceGroups = [{ name: '', kind, count: 1, gpus: [], passive: false }];
     return calibrated({
       models: [{ ...model, config: { ...model.config, instanceGroups } }],
       serving: SERVING,
-    }).profiles[0]!;
+    });
   };
 
   it('is found to within a fifth, and that is not in the service time', () => {
-    const found = on('KIND_GPU');
+    const found = on('KIND_GPU').profiles[0]!;
     expect(Math.abs(found.cooling!.inferMsPerDoubling / 0.1 - 1)).toBeLessThan(0.2);
     expect(Math.abs(found.service[0]!.inferMs / 2.25 - 1)).toBeLessThan(0.03);
   });
 
   it('is not believed where it only waits on the host, and nothing can cool', () => {
-    expect(on('KIND_CPU')).not.toHaveProperty('cooling');
+    expect(on('KIND_CPU').profiles[0]).not.toHaveProperty('cooling');
+  });
+
+  it.each([
+    ['cools', { cooling }],
+    ['follows its clock', { warmth }],
+  ])('on a GPU that %s counts the pause once: sparse loads come out within 3 %%', (_, law) => {
+    const { replays } = on('KIND_GPU', law).models[0]!;
+    const sparse = replays.filter(({ heldOut }) => heldOut);
+    expect(sparse.map(({ id }) => id)).toEqual(['alone', 'sparse']);
+    for (const { id, measured, predicted } of sparse)
+      expect(Math.abs(predicted.meanUs / measured.meanUs - 1), id).toBeLessThan(0.03);
   });
 });
 
