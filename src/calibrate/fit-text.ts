@@ -10,7 +10,7 @@ export function fitToText(fit: CalibrationFit, leftOut: readonly LeftOutPoint[])
   const { serving } = fit;
   const lines = [
     ...fit.models.flatMap((model, i) => [...modelLines(model, fit.profiles[i]!), '']),
-    `threads: batcher wakes in ${serving.batcherWakeUs} us, an idle instance in ${serving.instanceWakeUs} us; the batcher wins ${percent(serving.batcherWinsShare)} of the races, ${percent(serving.lateBindingWinsShare ?? serving.batcherWinsShare)} where payloads are bound late${idleText(serving)}`,
+    `threads: batcher wakes in ${serving.batcherWakeUs} us, an idle instance in ${serving.instanceWakeUs} us; the batcher wins ${percent(serving.batcherWinsShare)} of the races`,
     ...(serving.threadWaits === undefined
       ? []
       : [
@@ -21,11 +21,6 @@ export function fitToText(fit: CalibrationFit, leftOut: readonly LeftOutPoint[])
     ...leftOutLines(leftOut),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function idleText({ lateIdle }: CalibrationFit['serving']): string {
-  if (lateIdle === undefined) return '';
-  return `, and in ${percent(lateIdle.share)} of those its instance is idle only ${lateIdle.us} us later`;
 }
 
 /** Points for which there was no time may be hundreds; why others were not measured must not drown in them. */

@@ -15,3 +15,13 @@ export const us = z
   .number()
   .min(0)
   .max(LONGEST_MS * 1000);
+
+/** Fields that earlier calibrations wrote and nothing reads any more: such profiles stay valid. */
+export function retired(...names: readonly string[]): Record<never, never> {
+  const field = z
+    .unknown()
+    .exactOptional()
+    .meta({ deprecated: true })
+    .describe('Written by earlier calibrations; nothing reads it any more');
+  return Object.fromEntries(names.map((name) => [name, field]));
+}

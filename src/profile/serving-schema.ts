@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checkRates } from './schema-checks.js';
-import { us } from './schema-values.js';
+import { retired, us } from './schema-values.js';
 
 const requestDelayUs = us.describe('One way, client to server');
 const responseDelayUs = us.describe('One way, server to client');
@@ -21,32 +21,6 @@ export const serving = z
       .min(0)
       .max(1)
       .describe('Share of executions at whose end the batcher runs before the instance takes its next batch'),
-    lateBindingWinsShare: z
-      .number()
-      .min(0)
-      .max(1)
-      .exactOptional()
-      .describe('The same where a queue policy binds batches late'),
-    lateBindingWinsByRate: z
-      .array(
-        z.strictObject({
-          requestsPerS,
-          share: z.number().min(0).max(1).describe('Share of executions at whose end the batcher runs first'),
-        }),
-      )
-      .min(1)
-      .max(100)
-      .readonly()
-      .superRefine(checkRates)
-      .exactOptional()
-      .describe('The same of this model by requests per second to the server, ascending'),
-    lateIdle: z
-      .strictObject({
-        share: z.number().min(0).max(1).describe('Share of the races that the batcher wins'),
-        us: us.describe('How much later the instance is idle'),
-      })
-      .exactOptional()
-      .describe('Instances that are idle long after a batcher that ran first, where batches are bound late'),
     requestDelayUs,
     responseDelayUs,
     wayByRate: z
@@ -106,9 +80,6 @@ export const serving = z
       })
       .exactOptional()
       .describe('Share of the threads that wait for a core which an execution holds, and how long at most'),
-    wakeBurstUs: us
-      .exactOptional()
-      .meta({ deprecated: true })
-      .describe('Written by earlier calibrations; nothing reads it any more'),
+    ...retired('wakeBurstUs', 'lateBindingWinsShare', 'lateBindingWinsByRate', 'lateIdle'),
   })
   .describe('Delays of the server around the model; a scenario takes them where it does not say otherwise');

@@ -15,15 +15,6 @@ export interface Serving {
   readonly timerSlackUs: number;
   /** Share of the executions at whose end the batcher runs before the instance takes its next payload, 0..1. */
   readonly batcherWinsShare: number;
-  /** The same where a queue policy binds payloads late; left out: as {@link batcherWinsShare}. */
-  readonly lateBindingWinsShare?: number;
-  /**
-   * The same of this model itself by how many requests the server got, ascending: a batcher on a core that has gone to sleep wakes
-   * later. Between two of these it changes with the logarithm of the rate; left out: as above under any load.
-   */
-  readonly lateBindingWinsByRate?: readonly RatedShare[];
-  /** Instances that are idle long after a batcher that ran first, where payloads are bound late; left out: none. */
-  readonly lateIdle?: LateIdle;
   /** Client to server and back, outside of the server's own request time, where nothing is known of the load. */
   readonly requestDelayUs: number;
   readonly responseDelayUs: number;
@@ -82,28 +73,6 @@ export interface RatedDelays {
   readonly requestsPerS: number;
   readonly requestDelayUs: number;
   readonly responseDelayUs: number;
-}
-
-/**
- * Of the races that the batcher wins, in this share the instance is idle only so much later: something else had its core. Requests
- * that come before wake nobody; where those are of all callers, the batcher sleeps its 500 ms out.
- */
-export interface LateIdle {
-  readonly share: number;
-  readonly us: number;
-}
-
-/**
- * How late those are: one caller of a model on Triton 24.10 found the batcher asleep after 4.3 to 5.1 % of its executions where it
- * sent again 0 to 0.2 ms after an answer, after 1 % at 0.3 ms and after none of 5,800 from 0.4 ms on; its requests were 0.35 ms on
- * their way (two cores of an AMD host).
- */
-export const LATE_IDLE_US = 600;
-
-/** The share of executions at whose end the batcher runs first, under so many requests per second to the server. */
-export interface RatedShare {
-  readonly requestsPerS: number;
-  readonly share: number;
 }
 
 /** What the phases of an execution take longer under so many requests per second to the server. */

@@ -1,5 +1,5 @@
 import type { ModelProfile } from '../profile/profile.js';
-import type { LateIdle, RatedShare, ThreadWaits } from '../profile/serving.js';
+import type { ThreadWaits } from '../profile/serving.js';
 import type { Trace } from '../trace/trace.js';
 import type { ModelConfig } from './model-config.js';
 
@@ -105,10 +105,6 @@ export interface ServerOptions {
    * queue policy is set. Default 0: the instance thread always wins.
    */
   readonly batcherWinsShare?: number;
-  /** The same for models whose queue policy binds payloads late. Default: as `batcherWinsShare`. */
-  readonly lateBindingWinsShare?: number;
-  /** Instances that are idle long after a batcher that ran first, where payloads are bound late. Default: none. */
-  readonly lateIdle?: LateIdle;
   /** What waking threads wait while executions compute on the host. Default: nothing. */
   readonly threadWaits?: HostThreadWaits;
   /** Reproduce the idle-instance counter bug of r23.08 to r26.06 (server issue #8870). Default false. */
@@ -155,8 +151,8 @@ export interface ServedModel {
   readonly pipelined?: boolean;
   /** The way to this model, where it was measured with its profile; absent = that of the server's network. */
   readonly way?: MeasuredWay;
-  /** Share of the races that its batcher wins where payloads are bound late, as measured with its profile; absent = the server's. */
-  readonly lateBindingWinsByRate?: readonly RatedShare[];
+  /** In place of the server's; absent = the server's. */
+  readonly batcherWinsShare?: number;
   /** What each further response of an execution takes longer to send, because its client sleeps until then; absent = nothing. */
   readonly furtherResponseUs?: number;
   /**

@@ -21,12 +21,10 @@ export const withLateBinding: WhatIf = (scenario, tenant) =>
 
 /** Under a queue policy: a batcher that never runs before the instance that becomes free, so that it never sleeps beside an idle one. */
 export const withAttentiveBatcher: WhatIf = (scenario, tenant) =>
-  withModel(scenario, tenant, (model, { options: { batcherWinsShare = 0, lateBindingWinsShare } }) => {
+  withModel(scenario, tenant, (model, { options }) => {
     const isBoundLate = model.config.dynamicBatching !== undefined && !isPrefetching(model.config);
-    const never =
-      model.lateBindingWinsByRate === undefined && (lateBindingWinsShare ?? batcherWinsShare) === 0;
-    if (!isBoundLate || never) return undefined;
-    return { ...model, lateBindingWinsByRate: [{ requestsPerS: 0, share: 0 }] };
+    const share = model.batcherWinsShare ?? options.batcherWinsShare ?? 0;
+    return isBoundLate && share > 0 ? { ...model, batcherWinsShare: 0 } : undefined;
   });
 
 /** No `max_queue_delay_microseconds`. */

@@ -1,6 +1,5 @@
 import { countBefore } from '../base/count-before.js';
 import type { RandomStreams } from '../base/random.js';
-import { atRate } from '../profile/by-rate.js';
 import { isPrefetching, type QueuePolicy } from '../scenario/model-config.js';
 import type { Scenario, ServedModel, Server, Tenant, WayTaken } from '../scenario/scenario.js';
 import { isOfCallers, wayOf } from '../scenario/way.js';
@@ -108,7 +107,7 @@ export class ComponentSetup {
     const model = this.served[index]!;
     const server = this.server(this.component.served[index]!);
     const { options } = server;
-    const wins = this.#batcherWinsShare(index);
+    const wins = model.batcherWinsShare ?? options.batcherWinsShare ?? 0;
     const random = wins > 0 ? this.streams.get(`threads ${server.name} ${model.config.name}`) : undefined;
     return {
       rules: model.config.dynamicBatching === undefined ? undefined : batchingRules(model.config),
@@ -120,39 +119,12 @@ export class ComponentSetup {
         options.instanceWakeUs === undefined ? undefined : Math.round(options.instanceWakeUs * 1000),
       timerSlackNs: Math.round((options.timerSlackUs ?? 0) * 1000),
       batcherWins: random === undefined ? undefined : () => random.next() < wins,
-      afterAnswersNs: this.hasPolicy(index)
-        ? (instance, requests) => this.runs[index]!.afterResponsesNs(instance, requests)
-        : undefined,
-      idleLaterNs: this.#idleLaterNs(index),
       onOverslept: () => {
         this.oversleeps[index]!++;
       },
       pushed,
       idleCounterDrift: options.idleCounterDrift === true,
     };
-  }
-
-  /** How late the instances of served model `index` are idle where its batcher ran first; undefined: they never are. */
-  #idleLaterNs(index: number): ModelServerOptions['idleLaterNs'] {
-    const server = this.server(this.component.served[index]!);
-    const { share = 0, us = 0 } = server.options.lateIdle ?? {};
-    if (!this.hasPolicy(index) || share === 0 || us === 0) return undefined;
-    const { config } = this.served[index]!;
-    const random = this.streams.get(`idle ${server.name} ${config.name}`);
-    const isHeld = config.maxBatchSize > 1 && config.dynamicBatching!.maxQueueDelayUs > 0;
-    const shareOfNone = isHeld ? OF_HELD * share : share;
-    const laterNs = Math.round(1000 * us);
-    return (requestsWait) => (random.next() < (requestsWait ? share : shareOfNone) ? laterNs : 0);
-  }
-
-  /** Share of the executions of served model `index` at whose end its batcher runs first. */
-  #batcherWinsShare(index: number): number {
-    const { lateBindingWinsByRate: byRate } = this.served[index]!;
-    const ref = this.component.served[index]!;
-    const { batcherWinsShare = 0, lateBindingWinsShare = batcherWinsShare } = this.server(ref).options;
-    if (!this.hasPolicy(index)) return batcherWinsShare;
-    if (byRate === undefined) return lateBindingWinsShare;
-    return atRate(byRate, this.#requestsPerS(ref.server), ['share']).share;
   }
 
   /** Whether requests wait in levels with limits and timeouts instead of one plain queue. */
@@ -217,13 +189,6 @@ export class ComponentSetup {
     return rows;
   }
 }
-
-/**
- * Where nothing waits at the end of an execution and the next request is held for a queue delay, fewer instances are late: callers
- * that all fitted into one execution of two such models found the batcher asleep after 0.7 to 1.2 % of them, where it was 3.5 to
- * 10 % of all other saturated loops (Triton 24.10, python backend). Why is not known.
- */
-const OF_HELD = 0.25;
 
 /**
  * How many batched requests keep the threads of a model awake as one does under these settings: where each is executed by itself,

@@ -6,7 +6,6 @@ import type { PayloadBuilder } from './payload-builder.js';
 import type { PayloadSlots } from './payload-slots.js';
 import { PlainSteps } from './plain-steps.js';
 import type { PolicyQueue } from './policy-queue.js';
-import { RaceAtEnd } from './race-at-end.js';
 import { type ModelServerOptions, serverParts } from './server-parts.js';
 import { WakingArrivals } from './waking-arrivals.js';
 
@@ -49,8 +48,8 @@ export class ModelServer {
   readonly #wakingArrivals: WakingArrivals;
   /** The common case: no delay, no preferred size but the maximum, requests of one inference, all arrivals known. */
   readonly #plain: PlainSteps | undefined;
-  /** Undefined where the instance is first after every execution, or where either order leads to the same batches. */
-  readonly #race: RaceAtEnd | undefined;
+  /** Whether the batcher thread runs before the instance that has become free; asked once for each execution that ends. */
+  readonly #batcherIsFirst: ModelServerOptions['batcherWins'];
   readonly #onOverslept: ModelServerOptions['onOverslept'];
   #heldForQueued: number;
   /** The next arrival that anything is done at; Infinity: all are let in later. */
@@ -73,9 +72,7 @@ export class ModelServer {
     const { isUnit } = parts.builder;
     const plain = rules !== undefined && isPlain(rules) && isUnit && !pushed && holdUntilQueued === 0;
     this.#plain = plain ? new PlainSteps(parts, rules.maxBatchSize) : undefined;
-    const { batcherWins } = options;
-    const isRace = rules !== undefined && !plain && batcherWins !== undefined;
-    this.#race = isRace ? new RaceAtEnd(batcherWins, options) : undefined;
+    this.#batcherIsFirst = rules === undefined || plain ? undefined : options.batcherWins;
     this.#onOverslept = policy === undefined ? undefined : options.onOverslept;
     this.#heldForQueued = holdUntilQueued;
     this.#schedule(-1);
@@ -127,7 +124,6 @@ export class ModelServer {
     const waited = builder.waitingRequests;
     builder.admitUntil(nowNs);
     const come = builder.waitingRequests - waited;
-    if (come > 0) this.#race?.requestsCame(nowNs);
     if (this.#rules === undefined) {
       // One for each request that is new: those that waited have theirs under way.
       const attempts = Math.min(come, this.#instances.idleCount);
@@ -212,13 +208,11 @@ export class ModelServer {
     const instances = this.#instances;
     instances.ended(instance);
     const { pickUpNs } = instances;
-    const race = this.#race;
-    if (race?.batcherIsFirst() === true) {
-      const { wakeNs } = this.#batcher;
-      const laterNs = race.instanceIsIdleAfterNs(instance, nowNs, this.#builder.waitingRequests > 0);
-      this.#batcher.signal(nowNs, Math.min(wakeNs, pickUpNs));
+    if (this.#batcherIsFirst?.() === true) {
+      const afterNs = Math.min(this.#batcher.wakeNs, pickUpNs);
+      this.#batcher.signal(nowNs, afterNs);
       // Pick-ups come before the batcher at one instant: the instance must be later than that.
-      instances.picksUpAt(nowNs + Math.max(wakeNs, pickUpNs) + 1 + laterNs, instance);
+      instances.picksUpAt(nowNs + afterNs + 1, instance);
       return nowNs;
     }
     if (this.#rules !== undefined) this.#batcher.signal(nowNs);
@@ -231,15 +225,10 @@ export class ModelServer {
   }
 
   #pickUp(nowNs: number): void {
-    if (this.#instances.beginPickUp()) this.#becomesIdle(nowNs);
+    if (this.#instances.beginPickUp()) this.#slots.instanceWaits();
     if (this.#instances.idleCount === 0) return;
     if (this.#rules === undefined) this.#pickRequest(nowNs);
     else if (this.#builder.length > 0) this.#pickPayload(nowNs);
-  }
-
-  #becomesIdle(nowNs: number): void {
-    this.#slots.instanceWaits();
-    if (this.#race?.isHeardOf() === true) this.#batcher.signal(nowNs);
   }
 
   #pickRequest(nowNs: number): void {
@@ -264,7 +253,6 @@ export class ModelServer {
 
   #start(from: number, to: number, batch: number, nowNs: number): void {
     const instance = this.#instances.takeIdle();
-    this.#race?.started(instance, to - from);
     this.#instances.busyUntil(instance, this.#executor.start(instance, from, to, batch, nowNs));
   }
 

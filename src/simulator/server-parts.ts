@@ -24,10 +24,6 @@ export interface ModelServerOptions {
    * payload although it usually takes longer to wake; asked once per execution. Absent: never.
    */
   readonly batcherWins?: (() => boolean) | undefined;
-  /** How much later than such a batcher the instance is idle; asked for each of them, with whether requests wait. Absent: at once. */
-  readonly idleLaterNs?: ((requestsWait: boolean) => number) | undefined;
-  /** From the last answer of an execution of so many requests until its instance is free; absent: nothing. */
-  readonly afterAnswersNs?: ((instance: number, requests: number) => number) | undefined;
   /**
    * With a queue policy: its batcher has slept until it looked around unasked (500 ms) although requests and an instance waited;
    * told each time. Absent: nobody asks.

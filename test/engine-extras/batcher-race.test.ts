@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sleepsBetween } from '../../src/calibrate/steady-answers.js';
 import { NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
-import type { Scenario, ServerOptions } from '../../src/scenario/scenario.js';
+import type { Scenario } from '../../src/scenario/scenario.js';
 import type { SimulationResult } from '../../src/simulator/result.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
 import { anyScenario } from '../laws/arbitrary-scenario.js';
 import { mostAtOnce, rowsByExecution, rowsWhere } from '../laws/log.js';
-import { type Callers, callersOf } from '../support/callers.js';
+import { type ClosedLoop, callersOf } from '../support/callers.js';
 import {
   config,
   lengthOf,
@@ -22,14 +22,11 @@ import {
 
 const anyShare = fc.constantFrom(0.1, 0.5, 0.9, 1);
 
-/** In every third of the races that the batcher wins the instance is idle late. */
-const LATE_IDLE = { share: 0.33, us: 600 };
-
 /** The scenario on servers whose batcher wins so often. */
 function withShare(spec: Scenario, batcherWinsShare: number): Scenario {
   const servers = spec.servers.map((each) => ({
     ...each,
-    options: { ...each.options, batcherWinsShare, lateIdle: LATE_IDLE },
+    options: { ...each.options, batcherWinsShare },
   }));
   return { ...spec, servers };
 }
@@ -138,88 +135,37 @@ describe('the more often the batcher wins,', () => {
     for (const [i, ms] of latencies.entries()) if (i > 0) expect(ms).toBeLessThan(latencies[i - 1]!);
   });
 
-  it('models with a queue policy have a share of their own where the server names one', () => {
-    const limited = (share: number, lateBindingWinsShare?: number) => {
-      const spec = racing({ share, ratePerS: 1300, requests: 3000, maxQueueSize: 1000 });
-      const options = {
-        ...spec.servers[0]!.options,
-        ...(lateBindingWinsShare !== undefined && { lateBindingWinsShare }),
-      };
-      return simulate({ ...spec, servers: [{ ...spec.servers[0]!, options }] });
-    };
-    expectSame(limited(0, 0.6), limited(0.6));
-    expect(meanLatencyMs(limited(0, 0.6).log)).not.toBe(meanLatencyMs(limited(0).log));
-    const free = (share: number, lateBindingWinsShare: number) => {
-      const spec = racing({ share, ratePerS: 1300, requests: 3000 });
-      const options = { ...spec.servers[0]!.options, lateBindingWinsShare };
-      return simulate({ ...spec, servers: [{ ...spec.servers[0]!, options }] });
-    };
-    expectSame(free(0.2, 0.6), free(0.2, 0));
-  });
-
   it('nothing changes without a queue delay and a queue policy: the batch waits for its instance there', () => {
     const at = (share: number) => simulate(racing({ share, delayUs: 0, ratePerS: 1300, requests: 3000 }));
     expectSame(at(1), at(0));
   });
 });
 
-describe('an instance that is idle long after a batcher that ran first', () => {
-  const called = (options: Partial<ServerOptions>, callers: Callers = {}) =>
-    simulate(callersOf(options, callers)).log;
+describe('requests that come while their instance still gives back others, and a batcher that looks first', () => {
+  const called = (batcherWinsShare: number, callers: ClosedLoop = {}) =>
+    simulate(callersOf({ batcherWinsShare }, callers)).log;
   const sleeps = (log: RequestLog) =>
     sleepsBetween(log.endedUs.filter((_, row) => log.outcome[row] === Outcome.completed).sort());
-  const always = { lateBindingWinsShare: 1, lateIdle: { share: 1, us: 600 } };
 
-  it.each([1, 3, 8])('leaves the batcher asleep for 500 ms where all of %i callers wait', (concurrency) => {
-    const log = called(always, { concurrency });
+  it.each([1, 3])('leave the batcher asleep for 500 ms where all of %i clients wait', (concurrency) => {
+    const log = called(1, { concurrency });
     const completed = log.outcome.filter((outcome) => outcome === Outcome.completed).length;
     expect(sleeps(log)).toBe(completed - 1);
   });
 
-  it('does so in as many executions as both shares say', () => {
-    const log = called({ lateBindingWinsShare: 0.4, lateIdle: { share: 0.1, us: 600 } });
+  it('do so in as many executions as the batcher looks first', () => {
+    const log = called(0.05);
     const completed = log.outcome.filter((outcome) => outcome === Outcome.completed).length;
-    expect(sleeps(log) / completed).toBeGreaterThan(0.02);
-    expect(sleeps(log) / completed).toBeLessThan(0.06);
+    expect(sleeps(log) / completed).toBeGreaterThan(0.03);
+    expect(sleeps(log) / completed).toBeLessThan(0.08);
   });
 
-  it('wakes nobody too late for callers that think for longer', () => {
-    expect(sleeps(called(always, { thinkUs: 1000 }))).toBe(0);
-  });
-
-  it.each([0, 0.5, 1])('never happens where none is late, whatever the share of races (%f)', (share) => {
-    for (const concurrency of [1, 3])
-      expect(sleeps(called({ lateBindingWinsShare: share }, { concurrency }))).toBe(0);
-  });
-
-  it('never happens without a queue policy', () => {
-    const run = racing({ share: 1, ratePerS: 1300, requests: 2000 });
-    const late = { ...run.servers[0]!, options: { ...run.servers[0]!.options, lateIdle: LATE_IDLE } };
-    expectSame(simulate({ ...run, servers: [late] }), simulate(run));
-  });
-});
-
-describe("a model's own share of races, by rate", () => {
-  const own = (share: number, requestsPerS = 100) => {
-    const run = racing({ share: 0, ratePerS: 600, requests: 3000, maxQueueSize: 1000 });
-    const host = run.servers[0]!;
-    const lateBindingWinsByRate = [
-      { requestsPerS, share },
-      { requestsPerS: 2 * requestsPerS, share: 0.9 },
-    ];
-    const models = host.models.map((model) => ({ ...model, lateBindingWinsByRate }));
-    return simulate({ ...run, servers: [{ ...host, models }] });
-  };
-  const server9 = () => {
-    const run = racing({ share: 0, ratePerS: 600, requests: 3000, maxQueueSize: 1000 });
-    const host = run.servers[0]!;
-    const options = { ...host.options, lateBindingWinsShare: 0.9 };
-    return simulate({ ...run, servers: [{ ...host, options }] });
-  };
-
-  it("takes the place of the server's, at the rate that the server gets", () => {
-    expectSame(own(0.2), server9());
-    expect(meanLatencyMs(own(0.2, 1000).log)).toBeLessThan(meanLatencyMs(server9().log));
+  it.each([
+    ['clients that think for longer', 1, { thinkUs: 1000 }],
+    ['an instance that is free before they come', 1, { afterUs: 100 }],
+    ['an instance thread that is always first', 0, {}],
+  ])('leave nobody asleep with %s', (_, share, callers) => {
+    for (const concurrency of [1, 3]) expect(sleeps(called(share, { concurrency, ...callers }))).toBe(0);
   });
 });
 

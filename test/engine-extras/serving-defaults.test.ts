@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelProfile } from '../../src/profile/profile.js';
-import { LATE_IDLE_US, type Serving } from '../../src/profile/serving.js';
+import type { Serving } from '../../src/profile/serving.js';
 import { servingOf } from '../../src/scenario/check/serving.js';
 import { withCallerPause, withGeneratorDelay } from '../../src/scenario/generator-delay.js';
 import type { Tenant } from '../../src/scenario/scenario.js';
@@ -62,28 +62,8 @@ describe('a server that says nothing of its delays', () => {
     const { options } = serverWith([own(measured), own(other, 'bert')], '', BOTH_MODELS);
     expect(options.batcherWakeUs).toBe(60);
     expect(options.batcherWinsShare).toBeCloseTo(0.3, 12);
-    // A profile that does not tell the two shares apart has one for both.
-    const told = { ...other, lateBindingWinsShare: 0.6 };
-    const both = serverWith([own(measured), own(told, 'bert')], '', BOTH_MODELS);
-    expect(both.options.lateBindingWinsShare).toBeCloseTo(0.5, 12);
     const models = serverWith([own(measured), own(other, 'bert')], '', BOTH_MODELS).models;
     expect(servingOf(models)).toMatchObject({ batcherWakeUs: 60, cpuCores: 8 });
-  });
-
-  it("takes each model's own race, unless it says what that is for all", () => {
-    const lateBindingWinsByRate = [{ requestsPerS: 100, share: 0.6 }];
-    const raced = { ...measured, lateBindingWinsByRate, lateIdle: { share: 0.1, us: 600 } };
-    const taken = serverWith([own(raced)]);
-    expect(taken.models[0]).toMatchObject({ lateBindingWinsByRate });
-    expect(taken.options.lateIdle).toEqual({ share: 0.1, us: 600 });
-    for (const said of ['batcherWinsShare: 0.5', 'lateBindingWinsShare: 0.5'])
-      expect(serverWith([own(raced)], `triton: {${said}}`).models[0]).not.toHaveProperty(
-        'lateBindingWinsByRate',
-      );
-    const set = serverWith([own(raced)], 'triton: {lateIdleShare: 0.25}');
-    expect(set.options.lateIdle).toEqual({ share: 0.25, us: 600 });
-    const unmeasured = serverWith([own(undefined)], 'triton: {lateIdleShare: 0.25}');
-    expect(unmeasured.options.lateIdle).toEqual({ share: 0.25, us: LATE_IDLE_US });
   });
 
   it('does not count models of which nothing was measured', () => {
@@ -94,7 +74,7 @@ describe('a server that says nothing of its delays', () => {
   it('has the usual delays and no race where nothing was measured', () => {
     const { options, network, models } = serverWith([own(undefined)]);
     expect(options).toMatchObject({ batcherWakeUs: 5, instancePickUpUs: 2 });
-    for (const field of ['instanceWakeUs', 'timerSlackUs', 'batcherWinsShare', 'lateBindingWinsShare'])
+    for (const field of ['instanceWakeUs', 'timerSlackUs', 'batcherWinsShare'])
       expect(options).not.toHaveProperty(field);
     expect(network).toMatchObject({ requestDelayUs: 0, responseDelayUs: 0 });
     expect(servingOf(models)).toBeUndefined();

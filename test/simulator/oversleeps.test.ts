@@ -9,7 +9,7 @@ import { callersOf } from '../support/callers.js';
 import { config, poisson, profile, server, tenant } from '../support/scenario.js';
 
 /** What calibrations of sleeping models and networks have found. */
-const MEASURED = { lateBindingWinsShare: 0.4, lateIdle: { share: 0.1, us: 600 } };
+const MEASURED = { batcherWinsShare: 0.05 };
 
 const sleepWarnings = (spec: Scenario) =>
   simulate(spec).warnings.filter(({ code }) => code === 'batcher-sleeps');
@@ -47,7 +47,7 @@ describe('a batcher that sleeps for 500 ms while requests and an instance wait',
     const spec = callersOf(MEASURED, { concurrency: 3 });
     const slow = { config: spec.servers[0]!.models[0]!.config, profile: profile('m', 1800, 0) };
     const host = { ...spec.servers[0]!, models: server('s', { models: [slow] }).models };
-    const never = { ...host.options, lateIdle: { share: 0, us: 600 } };
+    const never = { ...host.options, batcherWinsShare: 0 };
     expect(simulate({ ...spec, servers: [{ ...host, options: never }] }).executions[0]!.oversleeps).toBe(0);
   });
 });
@@ -64,7 +64,7 @@ describe('an explanation of slow requests', () => {
 
   it('does not where callers pause, or the batcher never comes first', () => {
     expect(confirmed(callersOf(MEASURED, { thinkUs: 1000 }))).not.toContain('batcher-sleep');
-    expect(confirmed(callersOf({ ...MEASURED, lateBindingWinsShare: 0 }))).not.toContain('batcher-sleep');
+    expect(confirmed(callersOf({ batcherWinsShare: 0 }))).not.toContain('batcher-sleep');
   });
 
   it("leaves other models' batchers as they are", () => {

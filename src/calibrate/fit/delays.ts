@@ -11,7 +11,7 @@ import { fitWay, type WayFit } from './way.js';
 
 /** Delays of one server, all but the race of its threads, and what each model's requests and executions take besides. */
 export interface DelayFit {
-  readonly serving: Omit<Serving, 'batcherWinsShare' | 'lateBindingWinsShare' | 'cpuCores' | keyof WayFit>;
+  readonly serving: Omit<Serving, 'batcherWinsShare' | 'cpuCores' | keyof WayFit>;
   /** What requests take on their way, by model. */
   readonly ways: ReadonlyMap<string, WayFit>;
   /** From the last response of an execution until its instance asks for the next one, besides what each of its requests takes. */

@@ -19,7 +19,7 @@ import {
 } from './interference.js';
 import { fitPace, withPace } from './pace.js';
 import { howWellKnown, type KnownPair } from './pair-uncertainty.js';
-import { fitRace, type RaceFit, withLateShares } from './race.js';
+import { fitRace, type RaceFit } from './race.js';
 import { type Fitted, isCompared, type ReplayFit, soloReplays, togetherReplays } from './replay-fits.js';
 import type { ReplayedModel } from './replay-scenario.js';
 import { fitRequestCpu, type RequestCpu } from './request-cpu.js';
@@ -177,9 +177,7 @@ function fitUnder(
     ...(cpuCores !== undefined && { cpuCores }),
     ...(threadWaits !== undefined && { threadWaits }),
   };
-  const settled = drafts.map((draft) =>
-    settle(draft, withLateShares(shared, race.sharesByModel.get(draft.config.name)), observations),
-  );
+  const settled = drafts.map((draft) => settle(draft, shared, observations));
   const usual = settled.map((each) => ({ config: each.config, profile: each.usual }));
   return { delays, interference, race, shared, settled, usual };
 }

@@ -27,9 +27,6 @@ export function replayScenario(observation: Observation, served: readonly Replay
       instances,
       way: measuredWay(serving!, serving!.generatorUs),
       ...requestCpuOf(serving!, true),
-      ...(serving!.lateBindingWinsByRate !== undefined && {
-        lateBindingWinsByRate: serving!.lateBindingWinsByRate,
-      }),
     };
   });
   const tenants = served.map(

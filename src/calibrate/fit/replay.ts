@@ -7,7 +7,6 @@ import type { ModelConfig } from '../../scenario/model-config.js';
 import { simulate } from '../../simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../trace/request-log.js';
 import type { Observation, TogetherPoint } from '../observation.js';
-import { sleepsBetween } from '../steady-answers.js';
 import { type Turn, turnIndex, turnOf } from '../turns.js';
 import { requestMeans, requestsPerExecution } from './phases.js';
 import { type ReplayedModel, replayScenario } from './replay-scenario.js';
@@ -178,31 +177,4 @@ function figuresOf(sortedUs: Float64Array): Omit<LatencyFigures, 'partsMs'> {
     return { meanUs: Number.NaN, p50Us: Number.NaN, p95Us: Number.NaN, p99Us: Number.NaN };
   const at = (p: number) => quantileOfSorted(sortedUs, p);
   return { meanUs: mean(Array.from(sortedUs)), p50Us: at(0.5), p95Us: at(0.95), p99Us: at(0.99) };
-}
-
-/** Latencies of such a replay, microseconds, in the order of the arrivals, under other draws than usual. */
-export function replayedLatencies(
-  observation: Observation,
-  served: ReplayedModel,
-  seed: number,
-): Float64Array {
-  const { log } = simulate({ ...replayScenario(observation, [served]), seed });
-  return latenciesOf(log, completedRows(log, 0));
-}
-
-/** Longer than the point itself, so that rare events are known as well as they can be. */
-const CALLERS_TIMES = 4;
-
-/**
- * How often callers that never pause would find the batcher asleep until its 500 ms are over, in as many executions as were counted
- * in a closed loop.
- */
-export function replayedSleeps(observation: Observation, served: ReplayedModel): number {
-  const durationUs = CALLERS_TIMES * observation.durationS * 1e6;
-  const { log } = simulate({ ...replayScenario(observation, [served]), durationUs });
-  const rows = completedRows(log, 0);
-  const counted = observation.statistics.find(({ model }) => model === served.config.name);
-  const executions = new Set(rows.map((row) => log.execution[row]!)).size;
-  const sleeps = sleepsBetween(Float64Array.from(rows, (row) => log.endedUs[row]!).sort());
-  return executions === 0 ? 0 : (sleeps * (counted?.executionCount ?? 0)) / executions;
 }

@@ -1,9 +1,9 @@
 import type { ModelProfile } from '../../profile/profile.js';
-import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
 import { instancesSideBySide, isOpen, modelsOf } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { otherWork } from './other-work.js';
-import { TYPICAL_SHARES } from './race.js';
+import { TYPICAL_SHARE } from './race.js';
 
 /** What a fit was made of, and what of it was measured. */
 export interface Basis {
@@ -99,17 +99,8 @@ function assumedSelves(configs: readonly ModelConfig[], observations: readonly O
 }
 
 function assumedShares(racing: readonly ModelConfig[]): string[] {
-  const { prefetching, lateBinding } = TYPICAL_SHARES;
+  if (racing.length > 0) return [];
   return [
-    ...(racing.some(isPrefetching)
-      ? []
-      : [
-          `which thread wins at the end of an execution shows only with a queue delay; ${prefetching.share} is taken from other servers`,
-        ]),
-    ...(racing.some((config) => !isPrefetching(config))
-      ? []
-      : [
-          `which thread wins where payloads are bound late shows only with a queue policy; ${lateBinding.share} is taken from other servers`,
-        ]),
+    `which thread wins at the end of an execution shows only with a queue delay or a queue policy; a share of ${TYPICAL_SHARE.share} is taken from other servers`,
   ];
 }

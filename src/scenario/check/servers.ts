@@ -1,5 +1,5 @@
 import type { Path } from '../../base/path.js';
-import { LATE_IDLE_US, type Serving } from '../../profile/serving.js';
+import type { Serving } from '../../profile/serving.js';
 import { MOST_INSTANCES_IN_ALL } from '../limits.js';
 import { requestCpuOf } from '../request-cpu.js';
 import type { ScenarioResources } from '../resources.js';
@@ -97,9 +97,7 @@ function resolveServer(
   const resolved = spec.models.flatMap(
     (model, i) => resolveModel(model, [...path, 'models', i], surroundings, findings) ?? [],
   );
-  const models = resolved.map(({ model }) =>
-    withMeasuredRace(withMeasuredWay(model, spec.network), spec.triton),
-  );
+  const models = resolved.map(({ model }) => withMeasuredWay(model, spec.network));
   checkMemory(spec.name, devices, models, findings);
   const serving = servingOf(models);
   const cores = spec.cpuCores ?? serving?.cpuCores;
@@ -151,17 +149,6 @@ function withMeasuredWay(model: ServedModel, spec: NetworkSpec): ServedModel {
       ...(ofCallers !== undefined && { ofCallers: { ...ofCallers, ...said } }),
     },
   };
-}
-
-/** What the scenario says of the race counts for all models of a server; what it leaves open is each profile's own. */
-function withMeasuredRace(
-  model: ServedModel,
-  { batcherWinsShare, lateBindingWinsShare }: ServerSpec['triton'],
-): ServedModel {
-  const byRate = model.instances[0]?.profile.serving?.lateBindingWinsByRate;
-  if (byRate === undefined || batcherWinsShare !== undefined || lateBindingWinsShare !== undefined)
-    return model;
-  return { ...model, lateBindingWinsByRate: byRate };
 }
 
 /**
@@ -220,12 +207,6 @@ function resolveOptions(
   const instanceWakeUs = spec.instanceWakeUs ?? spec.instancePickUpUs ?? serving?.instanceWakeUs;
   const timerSlackUs = spec.timerSlackUs ?? serving?.timerSlackUs;
   const batcherWinsShare = spec.batcherWinsShare ?? serving?.batcherWinsShare;
-  const lateBindingWinsShare =
-    spec.lateBindingWinsShare ?? spec.batcherWinsShare ?? serving?.lateBindingWinsShare;
-  const lateIdle =
-    spec.lateIdleShare === undefined
-      ? serving?.lateIdle
-      : { share: spec.lateIdleShare, us: serving?.lateIdle?.us ?? LATE_IDLE_US };
   return {
     tritonVersion: version,
     protocol,
@@ -236,8 +217,6 @@ function resolveOptions(
     ...(instanceWakeUs === undefined ? {} : { instanceWakeUs }),
     ...(timerSlackUs === undefined ? {} : { timerSlackUs }),
     ...(batcherWinsShare === undefined ? {} : { batcherWinsShare }),
-    ...(lateBindingWinsShare === undefined ? {} : { lateBindingWinsShare }),
-    ...(lateIdle === undefined ? {} : { lateIdle }),
     ...(idleCounterDrift === undefined ? {} : { idleCounterDrift }),
   };
 }

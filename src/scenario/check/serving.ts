@@ -18,11 +18,7 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
   const measured = [...profiles].flatMap(({ serving }) => serving ?? []);
   if (measured.length === 0) return undefined;
   const meanOf = (key: AlwaysMeasured) => mean(measured.map((serving) => serving[key]));
-  const late = measured.map(
-    ({ batcherWinsShare, lateBindingWinsShare = batcherWinsShare }) => lateBindingWinsShare,
-  );
   const cores = measured.flatMap(({ cpuCores }) => cpuCores ?? []);
-  const idle = measured.flatMap(({ lateIdle }) => lateIdle ?? []);
   const waits = measured.flatMap(({ threadWaits }) => threadWaits ?? []);
   return {
     batcherWakeUs: meanOf('batcherWakeUs'),
@@ -30,14 +26,10 @@ export function servingOf(models: readonly ServedModel[]): Serving | undefined {
     instancePickUpUs: meanOf('instancePickUpUs'),
     timerSlackUs: meanOf('timerSlackUs'),
     batcherWinsShare: meanOf('batcherWinsShare'),
-    lateBindingWinsShare: mean(late),
     requestDelayUs: meanOf('requestDelayUs'),
     responseDelayUs: meanOf('responseDelayUs'),
     generatorUs: meanOf('generatorUs'),
     clientUs: mean(measured.map(({ clientUs = 0 }) => clientUs)),
-    ...(idle.length > 0 && {
-      lateIdle: { share: mean(idle.map(({ share }) => share)), us: mean(idle.map(({ us }) => us)) },
-    }),
     ...(cores.length > 0 && { cpuCores: Math.max(...cores) }),
     ...(waits.length > 0 && {
       threadWaits: {

@@ -92,22 +92,6 @@ const tritonSchema = z.strictObject({
     .describe(
       'Share of executions at whose end the batcher runs before the instance takes its next batch. Default: what the profiles measured, else 0.',
     ),
-  lateBindingWinsShare: z
-    .number()
-    .min(0, 'is negative; write 0 to 1')
-    .max(1, 'is more than all; write 0 to 1')
-    .exactOptional()
-    .describe(
-      'The same for models with a queue limit, a timeout or priorities, whose batches are bound late. Default: batcherWinsShare, else what the profiles measured.',
-    ),
-  lateIdleShare: z
-    .number()
-    .min(0, 'is negative; write 0 to 1')
-    .max(1, 'is more than all; write 0 to 1')
-    .exactOptional()
-    .describe(
-      'With a queue limit, a timeout or priorities: share of the races that the batcher wins in which the instance is idle so late that requests of callers who send at once wake nobody, and the batcher sleeps 500 ms. Default: what the profiles measured, else 0.',
-    ),
   idleCounterDrift: z
     .boolean()
     .exactOptional()

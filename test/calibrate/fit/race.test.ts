@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Experiment } from '../../../src/calibrate/experiment.js';
-import { TYPICAL_LATE_IDLE } from '../../../src/calibrate/fit/late-idle.js';
 import type { OpenLoopPoint } from '../../../src/calibrate/fit/misfit-of-points.js';
-import { fitRace, fitWinsShare, showsTheRace, TYPICAL_SHARES } from '../../../src/calibrate/fit/race.js';
+import { fitRace, fitWinsShare, showsTheRace, TYPICAL_SHARE } from '../../../src/calibrate/fit/race.js';
 import type { Observation } from '../../../src/calibrate/observation.js';
-import { LATE_IDLE_US, type Serving } from '../../../src/profile/serving.js';
 import { slowerService } from '../../../src/profile/slower.js';
 import { NO_QUEUE_POLICY } from '../../../src/scenario/model-config.js';
 import { config, profile } from '../../support/scenario.js';
@@ -54,7 +52,7 @@ describe('the share of races that the batcher wins', () => {
   const usual = [point(0.6), point(0.75)];
 
   it('is found from open loops, between what they show and what other servers did', () => {
-    expect(shareOf(usual)).toBeGreaterThan(TYPICAL_SHARES.prefetching.share + 0.05);
+    expect(shareOf(usual)).toBeGreaterThan(TYPICAL_SHARE.share + 0.05);
     expect(shareOf(usual)).toBeLessThan(SHARE + 0.05);
   });
 
@@ -69,7 +67,7 @@ describe('the share of races that the batcher wins', () => {
   });
 
   it('is what other servers showed where no model shows it', () => {
-    expect(shareOf([])).toBe(TYPICAL_SHARES.prefetching.share);
+    expect(shareOf([])).toBe(TYPICAL_SHARE.share);
   });
 });
 
@@ -80,46 +78,23 @@ describe('the race of a model with a queue limit', () => {
     expect(showsTheRace(config('m', maxBatchSize, LIMIT))).toBe(true);
   });
 
-  /** A server on which the batcher wins so often, measured by these points. */
-  const fitted = (lateBindingWinsShare: number, options: Partial<Serving> = {}) => {
+  /** A server on which the batcher wins so often, measured by an open loop. */
+  const fitted = (batcherWinsShare: number) => {
     const own = {
       config: config('m', 1, LIMIT),
-      profile: profile('m', 6, 0, { device: 'CPU', serving: { ...SERVING, ...options } }),
+      profile: profile('m', 6, 0, { device: 'CPU', serving: SERVING }),
     };
-    const serving = { ...SERVING, lateBindingWinsShare, ...options };
-    const points: Experiment[] = [
-      { kind: 'poisson', id: 'm/poisson-60', model: 'm', loadShare: 0.6 },
-      { kind: 'alone', id: 'm/alone', model: 'm', busyShare: 0.3 },
-      { kind: 'saturated', id: 'm/saturated-1', model: 'm', batchSize: 1, concurrency: 3 },
-    ];
-    const observations = points.map((each) => simulatedObservation({ models: [own], serving }, each, 40));
-    return fitRace(observations, [own]);
+    const load: Experiment = { kind: 'poisson', id: 'm/poisson-60', model: 'm', loadShare: 0.6 };
+    const serving = { ...SERVING, batcherWinsShare };
+    return fitRace([simulatedObservation({ models: [own], serving }, load, 40)], [own]);
   };
 
-  it.each([0.1, 0.5, 0.8])('is found where executions hold one request each: %f', (share) => {
-    const { sharesByModel, shared } = fitted(share);
-    const [sparse, dense] = sharesByModel.get('m')!;
-    expect(dense!.share).toBeGreaterThan(share - 0.15);
-    expect(dense!.share).toBeLessThan(share + 0.15);
-    expect(Math.abs(sparse!.share - share)).toBeLessThan(0.2);
-    expect(sparse!.requestsPerS).toBeLessThan(dense!.requestsPerS);
-    expect(shared.lateBindingWinsShare).toBe(dense!.share);
-  });
-
-  it.each([0, 0.1, 0.4])('so is how often its instance is idle long after: %f', (share) => {
-    const { lateIdle } = fitted(0.5, { lateIdle: { share, us: LATE_IDLE_US } }).shared;
-    expect(Math.abs(lateIdle!.share - share)).toBeLessThan(0.05 + share / 4);
+  it.each([0.1, 0.3, 0.5])('is found where executions hold one request each: %f', (share) => {
+    expect(Math.abs(fitted(share).shared.batcherWinsShare - share)).toBeLessThan(0.15);
   });
 
   it('is what other servers showed where no point does', () => {
-    const { sharesByModel, shared, points } = fitRace([], []);
-    expect(sharesByModel.size).toBe(0);
-    expect(points).toEqual([]);
-    expect(shared).toEqual({
-      batcherWinsShare: TYPICAL_SHARES.prefetching.share,
-      lateBindingWinsShare: TYPICAL_SHARES.lateBinding.share,
-      lateIdle: TYPICAL_LATE_IDLE,
-    });
+    expect(fitRace([], [])).toEqual({ shared: { batcherWinsShare: TYPICAL_SHARE.share }, points: [] });
   });
 });
 

@@ -24,7 +24,6 @@ export const SERVING: Serving = {
   instancePickUpUs: 5,
   timerSlackUs: 0,
   batcherWinsShare: 0.3,
-  lateBindingWinsShare: 0.6,
   requestDelayUs: 90,
   responseDelayUs: 90,
   generatorUs: 20,
@@ -193,14 +192,12 @@ function play({ models, serving }: KnownServer, loads: readonly PointLoad[], dur
     requestDelayUs: serving.requestDelayUs + serving.generatorUs / 2,
     responseDelayUs: serving.responseDelayUs + serving.generatorUs / 2,
   };
-  const { timerSlackUs, lateBindingWinsShare = serving.batcherWinsShare, lateIdle } = serving;
+  const { timerSlackUs } = serving;
   const waits = threadWaitsOf(serving);
   const options = {
     ...host.options,
     timerSlackUs,
-    lateBindingWinsShare,
     ...waits,
-    ...(lateIdle && { lateIdle }),
   };
   const tenants = loads.map(({ model, batchSize, load }) =>
     tenant(model, model, load, {
