@@ -83,10 +83,9 @@ export class ComponentSetup {
     });
   }
 
-  /** The way of its requests to the server, whose threads stay awake until an instance is. */
+  /** The way of its requests to the server. */
   wayIn(index: number): WayIn {
-    const { batcherWakeNs, instanceWakeNs = 0 } = this.serverOptions(index, false);
-    return new WayIn(this.way(index), batcherWakeNs + instanceWakeNs);
+    return new WayIn(this.way(index));
   }
 
   /** Whether all who send to served model `index` of the component do so as soon as they have their answer. */

@@ -21,7 +21,7 @@ export interface LaneExecution {
   inferNs: number;
   outputNs: number;
   /** How much it bears of what others on its device cost. */
-  exposure: number;
+  contentionFactor: number;
   /** When its inference phase began on the device. */
   inferStartNs: number;
 }

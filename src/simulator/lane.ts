@@ -79,7 +79,7 @@ export class Lane implements Executor {
     execution.inputNs = run.inputNs;
     execution.inferNs = run.inferNs;
     execution.outputNs = run.outputNs;
-    execution.exposure = run.exposure;
+    execution.contentionFactor = run.contentionFactor;
     this.sink.started(execution);
     if (!shared) return this.#runUnshared(execution);
     this.#group.begin(this, execution);
@@ -149,7 +149,7 @@ function newExecution(): LaneExecution {
     inputNs: 0,
     inferNs: 0,
     outputNs: 0,
-    exposure: 1,
+    contentionFactor: 1,
     inferStartNs: 0,
   };
 }

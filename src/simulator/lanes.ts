@@ -125,8 +125,8 @@ class Lanes implements LaneGroup {
     execution.inferStartNs = nowNs;
     lane.sink.inferring(execution);
     const device = lane.devices[execution.instance]!;
-    const { inferNs, exposure } = execution;
-    this.#devices.models[device]!.start(slot, lane.model, inferNs, nowNs, exposure);
+    const { inferNs, contentionFactor } = execution;
+    this.#devices.models[device]!.start(slot, lane.model, inferNs, nowNs, contentionFactor);
     this.#actors.update(1 + device, this.#devices.models[device]!.nextNs);
   }
 

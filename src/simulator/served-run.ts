@@ -22,7 +22,7 @@ export class ServedRun {
   inferNs = 0;
   outputNs = 0;
   /** How much of what others on its device cost it the execution last drawn bears; mean 1. */
-  exposure = 1;
+  contentionFactor = 1;
   readonly profiles: readonly ModelProfile[];
   readonly #tables: readonly ServiceTable[];
   readonly #sampleOf: readonly (SpreadSampler | undefined)[];
@@ -39,7 +39,7 @@ export class ServedRun {
   readonly #releaseNs: Float64Array;
   /** What each request beyond the first adds to an execution. */
   readonly #further: readonly (Phases | undefined)[];
-  readonly #isExposed: readonly boolean[];
+  readonly #isContended: readonly boolean[];
   /** What executions take longer at the rate that the server gets. */
   readonly #atThisRate: readonly (Phases | undefined)[];
 
@@ -78,7 +78,7 @@ export class ServedRun {
     );
     this.#memory = remembers ? new InstanceMemory(served.instances) : undefined;
     this.#further = this.profiles.map((profile) => furtherRequest(profile, served.furtherResponseUs));
-    this.#isExposed = this.profiles.map(isExposed);
+    this.#isContended = this.profiles.map(isContended);
     this.#atThisRate = this.profiles.map(({ serving }) => longerPhases(serving?.phasesByRate, requestsPerS));
     this.#afterFixedNs = Float64Array.from(this.profiles, (profile) =>
       Math.round(afterExecutionUs(served.config, profile) * 1000),
@@ -100,7 +100,7 @@ export class ServedRun {
     this.inferNs = table.inferNs[batch]!;
     this.outputNs = table.outputNs[batch]!;
     if (requests > 1) this.#add(this.#further[instance], requests - 1);
-    if (this.#isExposed[instance]!) this.exposure = exponential(this.#random, 1);
+    if (this.#isContended[instance]!) this.contentionFactor = exponential(this.#random, 1);
     this.#spread(instance, nowNs);
     const pace = this.#pace[instance];
     if (pace !== undefined) this.inferNs = Math.round(this.inferNs * pace.ratioAt(nowNs));
@@ -168,10 +168,10 @@ interface Phases {
 
 /**
  * Whether what others cost an execution differs from one to the next: the scheduler of a host leaves two that compute on one core
- * for some milliseconds, or gives each its own; what was measured beside others is the mean. With exponential exposures p95 of
+ * for some milliseconds, or gives each its own; what was measured beside others is the mean. With exponential factors p95 of
  * networks beside others, predicted 9 to 15 % too short before, came 3 to 6 % closer (three calibrations of the sample's models).
  */
-function isExposed({ hostCores, serving }: ModelProfile): boolean {
+function isContended({ hostCores, serving }: ModelProfile): boolean {
   return hostCores.infer > 0 && serving?.cpuCores !== undefined;
 }
 

@@ -1,5 +1,4 @@
 import { doubled } from './doubled.js';
-import { exposureInTurns } from './exposure.js';
 import type { SharingLaw } from './sharing.js';
 
 /** A device on which executions run, one interface for all ways of sharing. */
@@ -8,9 +7,9 @@ export interface DeviceModel {
   readonly nextNs: number;
   /**
    * Puts an execution of `workNs` solo nanoseconds on the device now.
-   * @param exposure how much it bears of what others running beside it cost (default 1), where all run at once
+   * @param contentionFactor how much it bears of what others running beside it cost (default 1), where all run at once
    */
-  start(job: number, kind: number, workNs: number, nowNs: number, exposure?: number): void;
+  start(job: number, kind: number, workNs: number, nowNs: number, contentionFactor?: number): void;
   /** Handles what is due at `nextNs`: gives the execution that ended, or -1 when only a turn changed. */
   step(): number;
 }
@@ -24,8 +23,7 @@ export class SharedDevice implements DeviceModel {
   #job = new Int32Array(8);
   #leftNs = new Float64Array(8);
   #speed = new Float64Array(8);
-  #exposure = new Float64Array(8);
-  #workNs = new Float64Array(8);
+  #contentionFactor = new Float64Array(8);
   #nowNs = 0;
   #first = -1;
 
@@ -33,13 +31,12 @@ export class SharedDevice implements DeviceModel {
     this.#law = law;
   }
 
-  start(job: number, kind: number, workNs: number, nowNs: number, exposure = 1): void {
+  start(job: number, kind: number, workNs: number, nowNs: number, contentionFactor = 1): void {
     this.#advance(nowNs);
     if (this.length === this.#job.length) this.#grow();
     this.#job[this.length] = job;
     this.kind[this.length] = kind;
-    this.#exposure[this.length] = exposure;
-    this.#workNs[this.length] = workNs;
+    this.#contentionFactor[this.length] = contentionFactor;
     this.#leftNs[this.length++] = workNs;
     this.#reset(nowNs);
   }
@@ -53,8 +50,7 @@ export class SharedDevice implements DeviceModel {
       this.#job[i - 1] = this.#job[i]!;
       this.kind[i - 1] = this.kind[i]!;
       this.#leftNs[i - 1] = this.#leftNs[i]!;
-      this.#exposure[i - 1] = this.#exposure[i]!;
-      this.#workNs[i - 1] = this.#workNs[i]!;
+      this.#contentionFactor[i - 1] = this.#contentionFactor[i]!;
     }
     this.length--;
     this.#reset(nowNs);
@@ -73,15 +69,12 @@ export class SharedDevice implements DeviceModel {
 
   #reset(nowNs: number): void {
     const length = this.length;
-    const others = this.#law(this, this.#speed);
+    this.#law(this, this.#speed);
     let first = -1;
     let firstNs = Infinity;
     for (let i = 0; i < length; i++) {
-      const exposure = this.#exposure[i]!;
-      if (exposure !== 1) {
-        const borne = others > 0 ? exposureInTurns(exposure, others, this.#workNs[i]!) : exposure;
-        this.#speed[i] = 1 / (1 + (1 / this.#speed[i]! - 1) * borne);
-      }
+      const factor = this.#contentionFactor[i]!;
+      if (factor !== 1) this.#speed[i] = 1 / (1 + (1 / this.#speed[i]! - 1) * factor);
       const ns = this.#leftNs[i]! / this.#speed[i]!;
       if (ns < firstNs) {
         firstNs = ns;
@@ -96,8 +89,7 @@ export class SharedDevice implements DeviceModel {
     this.#job = doubled(this.#job);
     this.kind = doubled(this.kind);
     this.#leftNs = doubled(this.#leftNs);
-    this.#exposure = doubled(this.#exposure);
-    this.#workNs = doubled(this.#workNs);
+    this.#contentionFactor = doubled(this.#contentionFactor);
     this.#speed = doubled(this.#speed);
   }
 }

@@ -1,10 +1,8 @@
 /**
  * How executions that are on a device at the same moment divide it: given who runs, the speed of
  * each as a fraction of its solo speed. Pure functions, so that a table of cases can drive them.
- *
- * @returns how many others each of them takes turns with on the cores of a host; 0 where they do not
  */
-export type SharingLaw = (running: RunningKinds, speeds: Float64Array) => number;
+export type SharingLaw = (running: RunningKinds, speeds: Float64Array) => void;
 
 /** Kinds (a model's executions are one kind) of the executions on a device, in order of their start. */
 export interface RunningKinds {
@@ -30,14 +28,14 @@ export function streamsLaw(slowdown: readonly (readonly number[])[]): SharingLaw
     const { length, kind } = running;
     if (length === 1) {
       speeds[0] = 1;
-      return 0;
+      return;
     }
     if (length === 2) {
       const a = kind[0]!;
       const b = kind[1]!;
       speeds[0] = pairSpeed[a * kinds + b]!;
       speeds[1] = pairSpeed[b * kinds + a]!;
-      return 0;
+      return;
     }
     for (let i = 0; i < length; i++) {
       const row = kind[i]! * kinds;
@@ -45,7 +43,6 @@ export function streamsLaw(slowdown: readonly (readonly number[])[]): SharingLaw
       for (let j = 0; j < length; j++) if (j !== i) factor += excess[row + kind[j]!]!;
       speeds[i] = 1 / factor;
     }
-    return 0;
   };
 }
 
@@ -79,7 +76,6 @@ export function coresLaw(
       for (let j = 0; j < length; j++) if (j !== i) factor += (row[kind[j]!]! - 1) * met;
       speeds[i] = needsCore[kind[i]!] ? share / (factor * crowding[kind[i]!]! ** crowd) : 1 / factor;
     }
-    return busy > cores ? busy - 1 : 0;
   };
 }
 
@@ -112,7 +108,6 @@ export function timeSlicesLaw(switchOverhead: number): SharingLaw {
   return (running, speeds) => {
     const k = running.length;
     speeds.fill(k <= 1 ? 1 : (1 - switchOverhead) / k, 0, k);
-    return 0;
   };
 }
 
@@ -129,6 +124,5 @@ export function mpsLaw(shares: readonly number[]): SharingLaw {
     const scale = total > 1 ? 1 / total : 1;
     for (let i = 0; i < length; i++) speeds[i] = (shares[kind[i]!]! * scale) / running[kind[i]!]!;
     for (let i = 0; i < length; i++) running[kind[i]!] = 0;
-    return 0;
   };
 }

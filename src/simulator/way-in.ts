@@ -8,15 +8,12 @@ import type { WayTaken } from '../scenario/scenario.js';
 export class WayIn {
   readonly #delayNs: number;
   readonly #wakeNs: number;
-  readonly #stayNs: number;
   /** When the threads that wake are awake. */
   #awakeNs = Number.NEGATIVE_INFINITY;
 
-  /** @param stayNs how long they stay so after that */
-  constructor({ requestDelayUs, wakeUs }: WayTaken, stayNs: number) {
+  constructor({ requestDelayUs, wakeUs }: WayTaken) {
     this.#delayNs = requestDelayUs * 1000;
     this.#wakeNs = wakeUs * 1000;
-    this.#stayNs = stayNs;
   }
 
   /**
@@ -31,7 +28,7 @@ export class WayIn {
   arrivalNs(sentNs: number, waitNs = 0): number {
     const ownNs = sentNs + this.#delayNs + waitNs;
     const soonestNs = ownNs - this.#wakeNs;
-    if (soonestNs < this.#awakeNs + this.#stayNs) return Math.min(ownNs, Math.max(soonestNs, this.#awakeNs));
+    if (soonestNs < this.#awakeNs) return Math.min(ownNs, Math.max(soonestNs, this.#awakeNs));
     this.#awakeNs = ownNs;
     return ownNs;
   }

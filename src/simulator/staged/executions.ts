@@ -25,7 +25,7 @@ export interface Execution {
   waitedNs: number;
   computeEndNs: number;
   /** How much it bears of what others on its device cost. */
-  readonly exposure: number;
+  readonly contentionFactor: number;
   /** The next request to be answered. */
   nextResponse: number;
 }
@@ -114,7 +114,7 @@ export class Executions {
       waitedNs: 0,
       computeEndNs: 0,
       nextResponse: from,
-      exposure: served.run.exposure,
+      contentionFactor: served.run.contentionFactor,
     };
     this.#running[slot] = execution;
     this.#outbound.started(execution);
@@ -160,7 +160,7 @@ export class Executions {
       return world.at(world.nowNs + phaseNs[Phase.infer], Event.phaseDone, slot);
     }
     const model = world.devices.models[shared]!;
-    model.start(slot, served.index, phaseNs[Phase.infer], world.nowNs, execution.exposure);
+    model.start(slot, served.index, phaseNs[Phase.infer], world.nowNs, execution.contentionFactor);
     world.actors.update(world.firstDeviceActor + shared, model.nextNs);
   }
 
