@@ -89,11 +89,11 @@ function requestsMs(profile: ModelProfile, requests: number): number {
   const { perRequest = NO_FURTHER_COST, response, payload } = profile;
   const perRequestUs = response.perRequestUs + (response.perKilobyteUs * payload.responseBytes) / 1024;
   const responsesUs = response.fixedUs + requests * (perRequestUs + (response.releaseUs ?? 0));
-  return (responsesUs + (requests - 1) * (perRequest.inputUs + perRequest.inferUs)) / 1000;
+  return (responsesUs + (requests - 1) * perRequest.inputUs) / 1000;
 }
 
 /** What each further request of an execution adds where a profile does not say. */
-const NO_FURTHER_COST = { inputUs: 0, inferUs: 0 };
+const NO_FURTHER_COST = { inputUs: 0 };
 
 /** A spread as its coefficient of variation and quantiles, whatever its law. */
 export function describeSpread(spread: Spread): SpreadDescription {
@@ -116,7 +116,6 @@ function otherCosts(profile: ModelProfile): readonly (readonly [string, number])
   const { response, frontEnd, hostCores, payload, memory, load, perRequest = NO_FURTHER_COST } = profile;
   const rows: (readonly [string, number])[] = [
     ['input, per further request (us)', perRequest.inputUs],
-    ['infer, per further request (us)', perRequest.inferUs],
     ['response, per execution (us)', response.fixedUs],
     ['response, per request (us)', response.perRequestUs],
     ['response, per kilobyte (us)', response.perKilobyteUs],
@@ -144,7 +143,6 @@ function pauseRows({
   afterIdle,
   cooling,
   warmth,
-  pausedSpread,
   pace,
 }: ModelProfile): readonly (readonly [string, number])[] {
   return [
@@ -172,9 +170,6 @@ function pauseRows({
             warmth.coldSpeed,
           ],
         ] as const)),
-    ...(pausedSpread === undefined
-      ? []
-      : ([['CV of executions after a pause', describeSpread(pausedSpread.spread).cv]] as const)),
     ...(pace === undefined
       ? []
       : ([[`CV of the machine's pace (time constant ${pace.timeConstantMs} ms)`, pace.cv]] as const)),

@@ -14,10 +14,10 @@ export interface ModelProfile {
   /** Solo service time by batch size, ascending in `batchSize`, at least one point. */
   readonly service: readonly ServicePoint[];
   /**
-   * What each further request of an execution adds to its phases, beyond its inferences: `service` is
-   * measured with one request that holds the whole batch. Absent: nothing.
+   * What each further request of an execution adds to gathering its inputs: `service` is measured with one request that
+   * holds the whole batch. Absent: nothing.
    */
-  readonly perRequest?: { readonly inputUs: number; readonly inferUs: number };
+  readonly perRequest?: { readonly inputUs: number };
   /** Spread of one execution's service time around its mean; fitted, not assumed. */
   readonly spread: Spread;
   /** How the machine's speed comes and goes meanwhile; absent = not at all. */
@@ -43,8 +43,6 @@ export interface ModelProfile {
   readonly cooling?: Cooling;
   /** The same by the share of the last tens of milliseconds in which it executed; absent = nothing. */
   readonly warmth?: Warmth;
-  /** How executions after a pause spread around their mean; absent = as all others. */
-  readonly pausedSpread?: PausedSpread;
   /** Host cores kept busy during each phase while it runs at full speed. 0 = none. */
   readonly hostCores: {
     readonly input: number;
@@ -133,15 +131,6 @@ export interface Warmth {
   readonly coldSpeed: number;
   /** 1 = in proportion; the higher, the colder an instance has to be before it is slower. Absent = 1. */
   readonly power?: number;
-}
-
-/**
- * Executions whose instance idled before spread wider than those that follow each other: what a pause left of caches
- * differs from one time to the next. Around a mean that holds what the pause costs, where the pause was at least so long.
- */
-export interface PausedSpread {
-  readonly leastIdleMs: number;
-  readonly spread: Spread;
 }
 
 /**

@@ -7,7 +7,7 @@ import {
   checkServicePoints,
   DATE,
 } from './schema-checks.js';
-import { LONGEST_TEXT, ms, us } from './schema-values.js';
+import { LONGEST_TEXT, ms, retired, us } from './schema-values.js';
 import { serving } from './serving-schema.js';
 
 /** How executions may share a device: the modes of a scenario's `sharing`. */
@@ -181,7 +181,7 @@ export const ModelProfileSchema = z
     perRequest: z
       .strictObject({
         inputUs: us.describe('To gathering inputs'),
-        inferUs: us.describe('To the inference'),
+        ...retired('inferUs'),
       })
       .exactOptional()
       .describe('What each further request of an execution adds beyond its inferences'),
@@ -241,10 +241,7 @@ export const ModelProfileSchema = z
       })
       .exactOptional()
       .describe('How much slower an instance computes the less it executed lately'),
-    pausedSpread: z
-      .strictObject({ leastIdleMs: ms.describe('Shortest such pause'), spread })
-      .exactOptional()
-      .describe('How executions spread around their mean whose instance was idle for at least so long'),
+    ...retired('pausedSpread'),
     hostCores: z
       .strictObject({
         input: cores.describe('While inputs are gathered'),

@@ -11,7 +11,7 @@ export function slowerProfile(profile: ModelProfile, times: number): ModelProfil
     ...profile,
     service: slowerService(service, times),
     ...(perRequest !== undefined && {
-      perRequest: { inputUs: perRequest.inputUs * times, inferUs: perRequest.inferUs * times },
+      perRequest: { inputUs: perRequest.inputUs * times },
     }),
     response: {
       fixedUs: response.fixedUs * times,

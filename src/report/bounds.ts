@@ -37,7 +37,7 @@ function everAwake(server: Server): Server {
 
 /** Executions that take no longer after a pause, nor where the server gets few requests. */
 function everWarm(profile: ModelProfile): ModelProfile {
-  const { afterIdle: _a, cooling: _c, warmth: _w, pausedSpread: _p, serving, ...warm } = profile;
+  const { afterIdle: _a, cooling: _c, warmth: _w, serving, ...warm } = profile;
   if (serving === undefined) return warm;
   const { phasesByRate: _r, ...awake } = serving;
   return { ...warm, serving: awake };

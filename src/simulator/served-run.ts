@@ -26,8 +26,6 @@ export class ServedRun {
   readonly profiles: readonly ModelProfile[];
   readonly #tables: readonly ServiceTable[];
   readonly #sampleOf: readonly (SpreadSampler | undefined)[];
-  /** Spread of executions that follow a pause, and how long the pause must be. */
-  readonly #paused: readonly (PausedSampler | undefined)[];
   readonly #random: Random;
   /** Of each instance; on one device all are alike. */
   readonly #pace: readonly (PaceWalk | undefined)[];
@@ -60,11 +58,6 @@ export class ServedRun {
     }
     this.#tables = this.profiles.map((profile) => tables.get(profile)!);
     this.#sampleOf = this.profiles.map(({ spread }) => samplerOf(spread));
-    this.#paused = this.profiles.map(({ pausedSpread: paused }) =>
-      paused === undefined
-        ? undefined
-        : { leastIdleMs: paused.leastIdleMs, sample: samplerOf(paused.spread) },
-    );
     this.#random = random;
     this.#pace = served.instances.map(
       ({ device, profile: { pace } }) => pace && new PaceWalk(pace, paceOf(device)),
@@ -73,8 +66,7 @@ export class ServedRun {
       served.coldStart === true ? Math.round(profile.load.firstInferenceMs * 1e6) : 0,
     );
     const remembers = this.profiles.some(
-      ({ afterIdle, cooling, warmth, pausedSpread }) =>
-        (afterIdle ?? cooling ?? warmth ?? pausedSpread) !== undefined,
+      ({ afterIdle, cooling, warmth }) => (afterIdle ?? cooling ?? warmth) !== undefined,
     );
     this.#memory = remembers ? new InstanceMemory(served.instances) : undefined;
     this.#further = this.profiles.map((profile) => furtherRequest(profile, served.furtherResponseUs));
@@ -116,18 +108,11 @@ export class ServedRun {
   }
 
   #spread(instance: number, nowNs: number): void {
+    this.#stretch(this.#sampleOf[instance]);
     const memory = this.#memory;
-    if (memory === undefined) return this.#stretch(this.#sampleOf[instance]);
+    if (memory === undefined) return;
     memory.start(instance, nowNs);
-    const paused = this.#paused[instance];
-    if (paused !== undefined && memory.idleMs > 0 && memory.idleMs >= paused.leastIdleMs) {
-      // What a pause costs spreads as the whole execution does.
-      this.#lengthen(this.profiles[instance]!, memory);
-      this.#stretch(paused.sample);
-    } else {
-      this.#stretch(this.#sampleOf[instance]);
-      this.#lengthen(this.profiles[instance]!, memory);
-    }
+    this.#lengthen(this.profiles[instance]!, memory);
   }
 
   #add(phases: Phases | undefined, times: number): void {
@@ -178,8 +163,7 @@ function isContended({ hostCores, serving }: ModelProfile): boolean {
 /** What each request of an execution beyond the first takes; undefined where that is nothing. */
 function furtherRequest({ perRequest }: ModelProfile, responseUs = 0): Phases | undefined {
   if (perRequest === undefined && responseUs === 0) return undefined;
-  const { inputUs, inferUs } = perRequest ?? { inputUs: 0, inferUs: 0 };
-  return { inputNs: inputUs * 1000, inferNs: inferUs * 1000, outputNs: responseUs * 1000 };
+  return { inputNs: (perRequest?.inputUs ?? 0) * 1000, inferNs: 0, outputNs: responseUs * 1000 };
 }
 
 /** What executions take longer on a server that gets so many requests per second; undefined where that is nothing. */
@@ -188,11 +172,6 @@ function longerPhases(byRate: Serving['phasesByRate'], requestsPerS: number): Ph
   const us = atRate(byRate, requestsPerS, ['inputUs', 'inferUs', 'outputUs']);
   if (us.inputUs + us.inferUs + us.outputUs === 0) return undefined;
   return { inputNs: us.inputUs * 1000, inferNs: us.inferUs * 1000, outputNs: us.outputUs * 1000 };
-}
-
-interface PausedSampler {
-  readonly leastIdleMs: number;
-  readonly sample: SpreadSampler | undefined;
 }
 
 function samplerOf(spread: Spread): SpreadSampler | undefined {

@@ -116,10 +116,6 @@ function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> 
       frontEndUs: fc.constantFrom(0, 0, host ? 300 : 0),
       cores: fc.constantFrom(0, host ? 1 : 0),
       afterIdle: fc.constantFrom(undefined, { freeMs: 1, msPerIdleMs: 0.1, maxIdleMs: 10 }),
-      pausedSpread: fc.constantFrom(undefined, undefined, {
-        leastIdleMs: 0.5,
-        spread: { law: 'empirical' as const, ratios: [0.8, 1.2] },
-      }),
       warmth: fc.constantFrom(undefined, undefined, { timeConstantMs: 5, coldSpeed: 0.6 }),
       cooling: fc.constantFrom(undefined, undefined, {
         fromMs: 0.5,
@@ -130,7 +126,7 @@ function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> 
       self: fc.constantFrom(1, 1.7, 2),
     })
     .map(({ fixedMs, itemMs, inputMs, outputMs, cv, response, frontEndUs, cores, self, ...pauses }) => {
-      const { afterIdle, cooling, warmth, pausedSpread, pace } = pauses;
+      const { afterIdle, cooling, warmth, pace } = pauses;
       const base = profile(name, fixedMs, itemMs);
       return {
         ...base,
@@ -145,7 +141,6 @@ function anyProfile(name: string, freedom: Freedom): fc.Arbitrary<ModelProfile> 
         ...(cooling === undefined ? {} : { cooling }),
         ...(warmth === undefined ? {} : { warmth }),
         ...(pace === undefined || freedom.spread === false ? {} : { pace }),
-        ...(pausedSpread === undefined || freedom.spread === false ? {} : { pausedSpread }),
       };
     });
 }

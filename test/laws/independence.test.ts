@@ -94,7 +94,7 @@ function inWholeNanoseconds(spec: Scenario): Scenario {
         ...model,
         ...(model.way !== undefined && { way: plainWay(model.way) }),
         instances: model.instances.map(
-          ({ device, profile: { cooling: _, warmth: _w, pausedSpread: _p, pace: _pace, ...own } }) => ({
+          ({ device, profile: { cooling: _, warmth: _w, pace: _pace, ...own } }) => ({
             device,
             profile:
               own.afterIdle === undefined ? own : { ...own, afterIdle: { ...own.afterIdle, msPerIdleMs: 1 } },

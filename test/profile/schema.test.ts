@@ -37,7 +37,11 @@ describe('a profile file', () => {
 
   it('of an earlier calibration is still read, with what nothing uses any more', () => {
     const now = parseProfile(readFileSync('calibration/cpu-sample/small.profile.json', 'utf8'));
-    const before = { ...now, serving: { ...now.serving, wakeBurstUs: 60 } };
+    const before = {
+      ...now,
+      serving: { ...now.serving, wakeBurstUs: 60, lateIdle: { share: 0.1, us: 600 } },
+      pausedSpread: {},
+    };
     expect(problemsIn(JSON.stringify(before))).toEqual([]);
   });
 

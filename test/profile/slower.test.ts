@@ -4,7 +4,7 @@ import { SERVING } from '../calibrate/fit/simulated-observations.js';
 import { profile } from '../support/scenario.js';
 
 const measured = profile('m', 2, 0.5, {
-  perRequest: { inputUs: 10, inferUs: 20 },
+  perRequest: { inputUs: 10 },
   response: { fixedUs: 100, perRequestUs: 20, perKilobyteUs: 1, releaseUs: 10 },
   frontEnd: { perRequestUs: 40, perKilobyteUs: 2, cv: 0.3 },
   serving: { ...SERVING, batcherSignalUs: 30, requestCpuUs: 200, executionCpuUs: 100 },
@@ -15,7 +15,7 @@ test('a slower machine takes longer for all that it does, and the way to it stay
   expect(slower.service.map(({ inferMs }) => inferMs)).toEqual(
     measured.service.map(({ inferMs }) => inferMs * 1.2),
   );
-  expect(slower.perRequest).toEqual({ inputUs: 12, inferUs: 24 });
+  expect(slower.perRequest).toEqual({ inputUs: 12 });
   expect(slower.response).toEqual({ fixedUs: 120, perRequestUs: 24, perKilobyteUs: 1.2, releaseUs: 12 });
   expect(slower.frontEnd).toEqual({ perRequestUs: 48, perKilobyteUs: 2.4, cv: 0.3 });
   expect(slower.serving).toEqual({

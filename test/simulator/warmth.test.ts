@@ -72,20 +72,3 @@ describe('two instances of a model', () => {
     expect(inferMs([0, 0], true)).toEqual(inferMs([0, 0], false));
   });
 });
-
-it.each([true, false])(
-  'executions after a pause spread as such are known to (general event loop: %s)',
-  (staged) => {
-    const pausedSpread = { leastIdleMs: 1, spread: { law: 'empirical' as const, ratios: [0.5, 1.5] } };
-    const arrivalUs = Array.from({ length: 40 }, (_, i) => 50_000 * Math.floor(i / 2));
-    const { inferUs } = logOf(arrivalUs, { pausedSpread }, staged);
-    // The first has no past; each second one follows at once.
-    const [after, following] = [1, 0].map((odd) => inferUs.filter((_, i) => i > 0 && i % 2 !== odd)) as [
-      Float32Array,
-      Float32Array,
-    ];
-    expect(following.every((us) => us === 1000 * INFER_MS)).toBe(true);
-    expect(Math.min(...after)).toBeLessThan(7000);
-    expect(Math.max(...after)).toBeGreaterThan(13_000);
-  },
-);

@@ -96,8 +96,8 @@ function isStored({ service }: ModelProfile, { batchSize }: ServicePoint): boole
 
 /** What the simulator would take for an execution of that many inferences in that many requests. */
 function storedTimeMs(stored: ModelProfile, batchSize: number, requests: number): number {
-  const { inputUs = 0, inferUs = 0 } = stored.perRequest ?? {};
-  return totalMs(serviceTime(stored, batchSize)) + ((inputUs + inferUs) * (requests - 1)) / 1000;
+  const { inputUs = 0 } = stored.perRequest ?? {};
+  return totalMs(serviceTime(stored, batchSize)) + (inputUs * (requests - 1)) / 1000;
 }
 
 /**

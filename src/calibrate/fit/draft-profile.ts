@@ -11,7 +11,7 @@ import { fitHostCores } from './host-cores.js';
 import type { InterferenceFit } from './interference.js';
 import { fitPauses } from './pauses/fit-pauses.js';
 import { idleSamples } from './pauses/idle-line.js';
-import { fitWaitingSpread } from './pauses/paused-spread.js';
+import { fitWaitingSpread } from './pauses/waiting-spread.js';
 import { fitPhasesByRate } from './phases-by-rate.js';
 import type { RequestCpu } from './request-cpu.js';
 import { hundredths, tenths } from './rounding.js';
@@ -73,7 +73,7 @@ export function draftOf(
   const wayUs = way.requestDelayUs + way.responseDelayUs;
   const { service = fit.service, ...pauses } = waits
     ? {}
-    : (fitPauses(lone, config, fit, { us: wayUs, byRate: way.wayByRate }, pace) ?? {});
+    : (fitPauses(lone, config, fit, { us: wayUs, byRate: way.wayByRate }) ?? {});
   const { responsePerRequestUs } = fit;
   const phasesByRate = fitPhasesByRate(lone, name, {
     service,
@@ -86,7 +86,7 @@ export function draftOf(
     device: deviceOf(name),
     provenance: provenance(name),
     service,
-    perRequest: rounded(fit.perRequest),
+    perRequest: { inputUs: hundredths(fit.perRequestInputUs) },
     ...pauses,
     spread: waits ? waitingSpread(lone, config, fit) : fitModelSpread(observations, name, pace),
     response: responseOf(name, delays, responsePerRequestUs),
@@ -201,8 +201,4 @@ function loadOf(observations: readonly Observation[], model: string): ModelProfi
     unloadMs: load?.unloadMs ?? 0,
     firstInferenceMs: load?.firstInferenceMs ?? 0,
   };
-}
-
-function rounded({ inputUs, inferUs }: NonNullable<ModelProfile['perRequest']>) {
-  return { inputUs: hundredths(inputUs), inferUs: hundredths(inferUs) };
 }

@@ -1,10 +1,9 @@
 import type { GpuReading } from '../../live/server-metrics.js';
 import type { ModelProfile, Pace } from '../../profile/profile.js';
 import type { Serving, ThreadWaits } from '../../profile/serving.js';
-import { isPrefetching, type ModelConfig } from '../../scenario/model-config.js';
+import type { ModelConfig } from '../../scenario/model-config.js';
 import { isOnHost } from '../experiment.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { fitAfterExecution, withAfterExecution } from './after-execution.js';
 import { contentionOf, withoutContention } from './contention.js';
 import { type DelayFit, fitDelays } from './delays.js';
 import { type Draft, draftOf, type FitInput } from './draft-profile.js';
@@ -247,7 +246,5 @@ function settle(
     contendedPerRequestPerS: contention.perRequestPerS,
     isOnHost: isOnHost(config),
   });
-  const points = isPrefetching(config) ? observationsOf(observations, 'poisson', config.name) : [];
-  const usual = withDrift(withAfterExecution(profile, fitAfterExecution(points, config, profile)), drift);
-  return { config, residuals, profile, drift, usual };
+  return { config, residuals, profile, drift, usual: withDrift(profile, drift) };
 }

@@ -1,7 +1,6 @@
 import type { ModelProfile, Pace } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
-import { fitAfterExecution, withAfterExecution } from './after-execution.js';
-import { type Drift, withDrift } from './drift.js';
+import type { Drift } from './drift.js';
 import { withPace } from './pace.js';
 import { type LatencyFigures, measuredFigures, replay, replayTogether, servedIn } from './replay.js';
 import type { ReplayedModel } from './replay-scenario.js';
@@ -12,11 +11,11 @@ export interface ReplayFit {
   readonly id: string;
   readonly measured: LatencyFigures;
   readonly predicted: LatencyFigures;
-  /** False for points that took part in the fit of the race; the time after an execution is then that of the other points. */
+  /** False for points that took part in the fit of the wake-up order. */
   readonly heldOut: boolean;
 }
 
-/** A model with its profile under dense loads, and at the machine's usual speed with the time after an execution that all of these gave. */
+/** A model with its profile under dense loads, and at the machine's usual speed. */
 export interface Fitted extends ReplayedModel {
   readonly drift: Drift;
   readonly usual: ModelProfile;
@@ -35,24 +34,18 @@ export function isCompared({ measured, predicted }: ReplayFit): boolean {
 /** Open loops of a model alone, by a profile of the machine's usual speed. */
 export function soloReplays(
   observations: readonly Observation[],
-  { config, profile, drift, usual, pace }: Paced,
+  { config, usual, pace }: Paced,
   fittedOn: ReadonlySet<string>,
 ): ReplayFit[] {
-  const dense = observationsOf(observations, 'poisson', config.name);
-  const withoutPoint = (point: Observation) => {
-    const others = dense.filter((each) => each !== point);
-    return withDrift(withAfterExecution(profile, fitAfterExecution(others, config, profile)), drift);
-  };
-  const fitOf = (observation: Observation, candidate: ModelProfile): ReplayFit => ({
+  const points = (['alone', 'poisson'] as const).flatMap((kind) =>
+    observationsOf(observations, kind, config.name),
+  );
+  return points.map((observation) => ({
     id: observation.experiment.id.slice(config.name.length + 1),
     measured: measuredFigures(observation),
-    predicted: replay(observation, config, withPace(candidate, pace)),
+    predicted: replay(observation, config, withPace(usual, pace)),
     heldOut: !fittedOn.has(observation.experiment.id),
-  });
-  return [
-    ...observationsOf(observations, 'alone', config.name).map((point) => fitOf(point, usual)),
-    ...dense.map((point) => fitOf(point, withoutPoint(point))),
-  ];
+  }));
 }
 
 /** Pairs of models under open loops, by model: latencies that no fit has seen. */

@@ -1,7 +1,7 @@
 import { median } from 'simple-statistics';
 import { groupBy } from '../../base/group-by.js';
 import { NORMAL_95 } from '../../metrics/normal-interval.js';
-import type { ModelProfile, ServicePoint } from '../../profile/profile.js';
+import type { ServicePoint } from '../../profile/profile.js';
 import { type Observation, observationsOf } from '../observation.js';
 import { momentsOf } from '../weighted-line.js';
 import {
@@ -17,7 +17,8 @@ import { millionths } from './rounding.js';
 /** The part of a profile that says how long an execution takes. */
 export interface ServiceFit {
   readonly service: readonly ServicePoint[];
-  readonly perRequest: NonNullable<ModelProfile['perRequest']>;
+  /** What each further request of an execution adds to gathering its inputs. */
+  readonly perRequestInputUs: number;
   /** Building and sending the response to one request, on the instance thread. */
   readonly responsePerRequestUs: number;
   /** Measured against fitted execution times under load, by batch size. */
@@ -56,10 +57,10 @@ export function fitService(observations: readonly Observation[], model: string):
     ...alone.flatMap(({ batchSize, outputUs }) => [outputUs, laws.outputUs(batchSize) / batchSize]),
   );
   const responsePerRequestUs = sendUs + overheadPerRequest(observations, model);
-  const perRequest = { inputUs: lines.inputUs.slope, inferUs: lines.inferUs.slope };
-  const service = alone.map((point) => servicePoint(point, laws, { ...perRequest, sendUs }));
+  const perRequestInputUs = lines.inputUs.slope;
+  const service = alone.map((point) => servicePoint(point, laws, { inputUs: perRequestInputUs, sendUs }));
   const residuals = loaded.map((row) => residual(row, laws));
-  return { service, perRequest, responsePerRequestUs, residuals };
+  return { service, perRequestInputUs, responsePerRequestUs, residuals };
 }
 
 export interface AlonePoint extends PhaseMeans {
@@ -227,17 +228,14 @@ const LEAST_OF_ALONE = 0.1;
 function servicePoint(
   { batchSize, executions, relativeError, inferUs }: AlonePoint,
   laws: Readonly<Record<Phase, PhaseLaw>>,
-  perRequest: ServiceFit['perRequest'] & { readonly sendUs: number },
+  perRequest: { readonly inputUs: number; readonly sendUs: number },
 ): ServicePoint {
-  const msOf = (phase: Phase, ofRequestsUs: number) =>
+  const msOf = (phase: Phase, ofRequestsUs = 0) =>
     millionths(Math.max(0, laws[phase](batchSize) - ofRequestsUs) / 1000);
   return {
     batchSize,
     inputMs: msOf('inputUs', perRequest.inputUs * (batchSize - 1)),
-    inferMs: Math.max(
-      msOf('inferUs', perRequest.inferUs * (batchSize - 1)),
-      millionths((LEAST_OF_ALONE * inferUs) / 1000),
-    ),
+    inferMs: Math.max(msOf('inferUs'), millionths((LEAST_OF_ALONE * inferUs) / 1000)),
     outputMs: msOf('outputUs', perRequest.sendUs * batchSize),
     executions,
     relativeError: millionths(relativeError),

@@ -56,18 +56,14 @@ export function variesByChance(profile: ModelProfile): boolean {
 
 /** The largest coefficient of variation of a model's executions. */
 export function largestCv(profile: ModelProfile): number {
-  return Math.max(...spreadsOf(profile).map(cvOf));
+  return cvOf(profile.spread);
 }
 
 /** Part of its mean below which at most one execution in a million ends. */
 export function shortestRatio(profile: ModelProfile): number {
   const { pace } = profile;
   const drifted = pace === undefined ? 1 : leastRatio({ law: 'lognormal', cv: pace.cv });
-  return Math.min(1, ...spreadsOf(profile).map(leastRatio)) * drifted;
-}
-
-function spreadsOf({ spread, pausedSpread }: ModelProfile): Spread[] {
-  return pausedSpread === undefined ? [spread] : [spread, pausedSpread.spread];
+  return Math.min(1, leastRatio(profile.spread)) * drifted;
 }
 
 function cvOf(spread: Spread): number {

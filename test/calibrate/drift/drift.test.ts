@@ -64,7 +64,7 @@ describe('drift of service times', () => {
   });
 
   it('counts what further requests add to a stored execution', () => {
-    const withRequests = { ...stored, perRequest: { inputUs: 500, inferUs: 0 } };
+    const withRequests = { ...stored, perRequest: { inputUs: 500 } };
     const single = compareProfiles(withRequests, observed(1, 0.01), { requestBatch: 8 });
     const many = compareProfiles(withRequests, observed(1, 0.01), { requestBatch: 1 });
     expect(single.points[2]!.changePercent).toBeCloseTo(0, 6);

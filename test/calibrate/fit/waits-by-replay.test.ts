@@ -32,7 +32,7 @@ const POINT: Experiment = {
 function refined(truth: ThreadWaits | undefined, expected: ThreadWaits, cores: Cores = [1, 1]): ThreadWaits {
   const served = models(cores);
   const serving = { ...SERVING, ...(truth !== undefined && { threadWaits: truth }) };
-  const observation = simulatedObservation({ models: served, serving }, POINT, 90);
+  const observation = simulatedObservation({ models: served, serving }, POINT, 240);
   const servedUnder = (threadWaits: ThreadWaits) =>
     served.map((each) => ({ ...each, profile: { ...each.profile, serving: { ...SERVING, threadWaits } } }));
   return refineThreadWaits([observation], servedUnder, expected);

@@ -1,5 +1,5 @@
 import { atRate } from '../../../profile/by-rate.js';
-import type { ModelProfile, Pace, ServicePoint } from '../../../profile/profile.js';
+import type { ModelProfile, ServicePoint } from '../../../profile/profile.js';
 import type { RatedDelays } from '../../../profile/serving.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import type { Observation } from '../../observation.js';
@@ -10,14 +10,10 @@ import { coldnessOfSize } from './coldness.js';
 import { type CoolingFit, fitCooling } from './cooling.js';
 import { idleSamples } from './idle-line.js';
 import { type Level, levelsOf } from './levels.js';
-import { fitPausedSpread } from './paused-spread.js';
 import { fitWarmth, meanWarmMs, type WarmthFit } from './warmth.js';
 
-/** What executions cost after a pause, as a profile says it, and the service times that are left. */
-export type PauseFit = Law & Pick<ModelProfile, 'pausedSpread'>;
-
-/** One of the two laws, with the service times that it leaves. */
-interface Law extends Pick<ModelProfile, 'afterIdle' | 'cooling' | 'warmth'> {
+/** What executions cost after a pause, by one of two laws, and the service times that are left. */
+export interface PauseFit extends Pick<ModelProfile, 'afterIdle' | 'cooling' | 'warmth'> {
   readonly service: readonly ServicePoint[];
 }
 
@@ -27,15 +23,13 @@ const LEAST_REQUESTS = 100;
 /**
  * Two laws of which a machine follows one: what was in caches cools by doublings of the idle time before ({@link fitCooling});
  * clocks follow the share of the last tens of milliseconds in which the instance executed ({@link fitWarmth}). Taken is that
- * which comes closer to the latencies of sparse loads and to how much longer these made executions ({@link misfitOfLaw}). How
- * wide executions spread around it after a pause is read from the same latencies. Undefined where neither law shows.
+ * which comes closer to the latencies of sparse loads and to how much longer these made executions ({@link misfitOfLaw}). Undefined where neither law shows.
  */
 export function fitPauses(
   observations: readonly Observation[],
   config: Pick<ModelConfig, 'name' | 'dynamicBatching'>,
-  { service, perRequest }: Pick<ServiceFit, 'service' | 'perRequest'>,
+  { service }: Pick<ServiceFit, 'service'>,
   way: WayOfModel,
-  pace?: Pace,
 ): PauseFit | undefined {
   const { name: model } = config;
   const wayUs = (requestsPerS: number) => wayAt(way, requestsPerS);
@@ -46,10 +40,7 @@ export function fitPauses(
   const singleMs = service[0]!.inferMs;
   const cooled = fitCooling(evidence, observations, model, 1000 * singleMs, denserWays(way, evidence.levels));
   const warmed = fitWarmth(evidence, observations, model, singleMs);
-  const law = closerLaw(service, perRequest.inferUs, cooled, warmed);
-  if (law === undefined) return undefined;
-  const pausedSpread = fitPausedSpread(samples, law, law.service[0]!.inferMs, pace);
-  return { ...law, ...(pausedSpread !== undefined && { pausedSpread }) };
+  return closerLaw(service, cooled, warmed);
 }
 
 /** What a model's requests and responses take on their way, both directions together; by the rate where that is known. */
@@ -78,12 +69,11 @@ function denserWays({ byRate }: WayOfModel, levels: readonly Level[]): WayOfMode
 
 function closerLaw(
   service: readonly ServicePoint[],
-  perRequestUs: number,
   cooled: CoolingFit | undefined,
   warmed: WarmthFit | undefined,
-): Law | undefined {
+): PauseFit | undefined {
   if (warmed !== undefined && !(cooled !== undefined && cooled.misfit <= warmed.misfit))
-    return { warmth: warmed.warmth, service: withoutCold(service, perRequestUs, warmed) };
+    return { warmth: warmed.warmth, service: withoutCold(service, warmed) };
   if (cooled === undefined) return undefined;
   const { cooling, afterIdle } = cooled;
   return { cooling, ...(afterIdle && { afterIdle }), service: withoutCooling(service, cooled) };
@@ -105,15 +95,9 @@ function withoutCooling(service: readonly ServicePoint[], { denseExtraUs }: Cool
 }
 
 /** Service times of a warm instance: under dense loads, too, executions began somewhat cold, and their times hold that. */
-function withoutCold(
-  service: readonly ServicePoint[],
-  perRequestUs: number,
-  { warmth, denseColdness }: WarmthFit,
-): ServicePoint[] {
+function withoutCold(service: readonly ServicePoint[], { warmth, denseColdness }: WarmthFit): ServicePoint[] {
   return service.map((point) => {
-    const furtherMs = (perRequestUs * (point.batchSize - 1)) / 1000;
     const coldness = coldnessOfSize(denseColdness, point.batchSize);
-    const warmMs = meanWarmMs(warmth, coldness, point.inferMs + furtherMs) - furtherMs;
-    return { ...point, inferMs: millionths(Math.max(0, warmMs)) };
+    return { ...point, inferMs: millionths(meanWarmMs(warmth, coldness, point.inferMs)) };
   });
 }

@@ -8,11 +8,8 @@ import {
   TIME_CONSTANTS_MS,
 } from '../../../../src/calibrate/fit/pauses/coldness.js';
 import { fitPauses } from '../../../../src/calibrate/fit/pauses/fit-pauses.js';
-import { idleSamples } from '../../../../src/calibrate/fit/pauses/idle-line.js';
-import { fitPausedSpread } from '../../../../src/calibrate/fit/pauses/paused-spread.js';
 import { meanColdMs } from '../../../../src/calibrate/fit/pauses/warmth.js';
 import type { Observation } from '../../../../src/calibrate/observation.js';
-import { describeSpread } from '../../../../src/profile/describe.js';
 import type { Warmth } from '../../../../src/profile/profile.js';
 import { coldInferMs, coldnessAfter } from '../../../../src/profile/warmth.js';
 import { config } from '../../../support/scenario.js';
@@ -88,7 +85,7 @@ const SERVICE = [1, 2, 4].map((batchSize) => ({
 
 function fitted(points: readonly Observation[], singleMs = DENSE_MS) {
   const service = SERVICE.map((point) => (point.batchSize === 1 ? { ...point, inferMs: singleMs } : point));
-  return fitPauses(points, MODEL, { service, perRequest: { inputUs: 0, inferUs: 0 } }, { us: 0 });
+  return fitPauses(points, MODEL, { service }, { us: 0 });
 }
 
 it('how long an instance takes to warm up and what the cold costs are found in the latencies of a sparse load', () => {
@@ -183,35 +180,4 @@ it('under a load of little memory executions begin as cold as they idle, of long
   const [fast] = coldnessUnder(load, 0.01);
   expect(mean([...fast!.coldness])).toBeCloseTo(0.8, 1);
   expect(coldnessUnder({ counted: [], durationS: 10 }, 20)).toEqual([]);
-});
-
-it('executions after a pause spread as the requests of sparse loads did that stayed alone', () => {
-  const point = sparse(cold, { noise: 0.6 });
-  const samples = idleSamples([point], MODEL, () => 0);
-  const { leastIdleMs, spread } = fitPausedSpread(samples, { warmth: WARMTH }, WARM_MS)!;
-  expect(leastIdleMs).toBe(0.5);
-  const ratios = spread.law === 'empirical' ? spread.ratios : [];
-  // Uniform over 30 % to both sides of the usual one, every fiftieth three times as long.
-  expect(ratios[Math.floor(0.1 * ratios.length)]).toBeCloseTo((1 - 0.24) / 1.04, 1);
-  expect(ratios.at(-1)).toBeGreaterThan(2);
-  expect(fitPausedSpread(samples, {}, WARM_MS)).toBeUndefined();
-});
-
-it('what the pace of the machine makes of those latencies is no spread, of which half is left at least', () => {
-  const samples = idleSamples([sparse(cold, { noise: 0.6 })], MODEL, () => 0);
-  const cvUnder = (cv?: number) =>
-    describeSpread(
-      fitPausedSpread(
-        samples,
-        { warmth: WARMTH },
-        WARM_MS,
-        cv === undefined ? undefined : { cv, timeConstantMs: 200 },
-      )!.spread,
-    ).cv;
-  const whole = cvUnder();
-  expect(cvUnder(0.15)).toBeLessThan(0.95 * whole);
-  expect(cvUnder(0.15)).toBeGreaterThan(0.6 * whole);
-  // More pace than all variance: deviations of logarithms are halved.
-  expect(cvUnder(5)).toBeGreaterThan(0.3 * whole);
-  expect(cvUnder(5)).toBeLessThan(cvUnder(0.15));
 });
