@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SAMPLE_MODELS } from '../scripts/triton/sample-models.js';
 import { loadScenario } from '../src/node/scenario-files.js';
 import { describeLive, startTriton, type TestTriton } from './live/support/triton.js';
-import { anchorsOf, blocks, linksOf, shownOutputs } from './support/markdown.js';
+import { anchorsOf, blocks, linksOf, namedPaths, shownOutputs } from './support/markdown.js';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 /** In the commands of the pages the address of a live server. */
@@ -155,6 +155,8 @@ describe('every page', () => {
       if (anchor !== undefined && file.endsWith('.md'))
         expect(anchorsOf(read(file)), `${page}: ${file}#${anchor}`).toContain(anchor);
     }
+    for (const path of namedPaths(read(page)))
+      expect(existsSync(join(ROOT, path)), `${page}: ${path}`).toBe(true);
   });
 });
 

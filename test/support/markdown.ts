@@ -33,3 +33,11 @@ export function anchorsOf(page: string): string[] {
       .replaceAll(' ', '-'),
   );
 }
+
+/** Files and folders of the repository that a page names in its text, patterns and placeholders left out. */
+export function namedPaths(page: string): string[] {
+  const prose = page.replace(/```[\s\S]*?```/g, '');
+  return [...prose.matchAll(/`((?:src|test|scripts|bench|bin|schemas|plans|sweeps|docs)\/[\w./-]*)`/g)]
+    .map(([, path]) => path!)
+    .filter((path) => !path.includes('NAME'));
+}
