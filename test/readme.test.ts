@@ -88,12 +88,16 @@ describe('the README and the pages under docs', () => {
     else if (!command.includes('--out') || command.includes('simulate')) expect(output).not.toBe('');
   });
 
-  it.each(pictures)('show the picture that %s draws', async (command) => {
-    const [picture] = /docs\/images\/\S+/.exec(command)!;
-    const drawn = join('.tmp', basename(picture));
-    await perseus(command.replace(picture, drawn));
-    expect(read(drawn)).toBe(read(picture));
-  });
+  it.each(pictures)(
+    'show the picture that %s draws',
+    async (command) => {
+      const [picture] = /docs\/images\/\S+/.exec(command)!;
+      const drawn = join('.tmp', basename(picture));
+      await perseus(command.replace(picture, drawn));
+      expect(read(drawn)).toBe(read(picture));
+    },
+    180_000,
+  );
 
   it.each(GUIDE.flatMap((page) => shownOutputs(read(page)).map((shown) => ({ page, ...shown }))))(
     'show output that $command really gives ($page)',
