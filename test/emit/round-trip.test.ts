@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { type Emission, emitPlacement } from '../../src/emit/emit.js';
-import { distinctLabels } from '../../src/emit/names.js';
+import { distinctLabels } from '../../src/emit/kubernetes-names.js';
 import { withSetting } from '../../src/plan/tune/setting.js';
 import { checkScenario } from '../../src/scenario/check.js';
 import type { ScenarioResources } from '../../src/scenario/resources.js';
