@@ -1,5 +1,6 @@
 import { isFolderName } from '../base/file-name.js';
 import type { Problem, ProblemList } from '../base/problem.js';
+import type { PlanSpec } from '../plan/spec.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
 import { refusalOfKind } from './kubernetes-names.js';
 
@@ -16,9 +17,7 @@ export function checkNames(
   backendOf: (server: number, model: string) => string | undefined,
   problems: ProblemList,
 ): void {
-  const add = (path: string, refusal: Refusal | undefined) => {
-    if (refusal !== undefined) problems.add({ path, ...refusal });
-  };
+  const add = adderTo(problems);
   for (const [s, { name, devices, models }] of servers.entries()) {
     add(`servers[${s}].name`, refusalOfText(name));
     for (const [d, device] of devices.entries()) {
@@ -30,6 +29,31 @@ export function checkNames(
     }
   }
   for (const [t, { name }] of tenants.entries()) add(`tenants[${t}].name`, refusalOfText(name));
+}
+
+/** The same for a plan before it is searched: its names are those of each placement. */
+export function checkPlanNames(
+  { machines, tenants }: Pick<PlanSpec, 'machines' | 'tenants'>,
+  backendOf: (model: string) => string | undefined,
+  problems: ProblemList,
+): void {
+  const add = adderTo(problems);
+  for (const [m, { name, gpu }] of machines.entries()) {
+    add(`machines[${m}].name`, refusalOfText(name));
+    add(`machines[${m}].gpu`, refusalOfText(gpu) ?? refusalOfKind(gpu));
+  }
+  const models = new Set<string>();
+  for (const [t, { name, model }] of tenants.entries()) {
+    add(`tenants[${t}].name`, refusalOfText(name));
+    if (!models.has(model)) add(`tenants[${t}].model`, refusalOfName(model, backendOf(model)));
+    models.add(model);
+  }
+}
+
+function adderTo(problems: ProblemList) {
+  return (path: string, refusal: Refusal | undefined) => {
+    if (refusal !== undefined) problems.add({ path, ...refusal });
+  };
 }
 
 /** Letters, marks, digits, punctuation, symbols and the blank: all others cannot be seen, or end a line for some reader. */
@@ -62,7 +86,7 @@ const LONGEST_FOLDER_NAME = 255;
  * Why a model's name cannot be that of its folder in a model repository, where it cannot, and what to do about it.
  * @param backend what executes the model, where that is known
  */
-export function refusalOfName(name: string, backend: string | undefined): Refusal | undefined {
+function refusalOfName(name: string, backend: string | undefined): Refusal | undefined {
   if (!isFolderName(name)) {
     return {
       what: `"${name}" cannot be the name of a folder`,

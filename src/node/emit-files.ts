@@ -4,7 +4,8 @@ import { isFolderName } from '../base/file-name.js';
 import { InputError, type Problem, ProblemList } from '../base/problem.js';
 import { isUnbatched, isWhole, writtenConfig } from '../emit/config-file.js';
 import { type EmittedModel, emitPlacement } from '../emit/emit.js';
-import { refusalOfName } from '../emit/names.js';
+import { checkPlanNames } from '../emit/names.js';
+import type { PlanSpec } from '../plan/spec.js';
 import type { ResolveOptions } from '../scenario/resolve-spec.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
 import { problemAdder } from '../scenario/triton/config-source.js';
@@ -183,15 +184,16 @@ async function versionsOf(folder: string): Promise<string[]> {
 }
 
 /**
- * Makes sure that models can be emitted: their names, and what the repository that their files come from has, where there
- * is one.
+ * Makes sure that what a plan finds can be emitted: its names, and what the repository that the models' files come from has, where
+ * there is one.
  * @throws InputError where the repository cannot be read, as {@link requireVersions}, with what is wrong in their
- *   configurations, or with names that Triton does not take
+ *   configurations, or with names that Triton or Kubernetes does not take
  */
 export async function requireDeployable(
   repository: string | undefined,
-  models: readonly string[],
+  plan: Pick<PlanSpec, 'machines' | 'tenants'>,
 ): Promise<void> {
+  const models = plan.tenants.map(({ model }) => model);
   let deployed: Map<string, ModelConfigFields> | undefined;
   if (repository !== undefined) {
     await foldersIn(repository);
@@ -199,9 +201,6 @@ export async function requireDeployable(
     deployed = await readDeployed(repository, models);
   }
   const problems = new ProblemList();
-  for (const name of new Set(models)) {
-    const refusal = refusalOfName(name, deployed?.get(name)?.backend);
-    if (refusal !== undefined) problems.add(refusal);
-  }
+  checkPlanNames(plan, (model) => deployed?.get(model)?.backend, problems);
   problems.throwIfAny();
 }
