@@ -5,6 +5,12 @@ const FINAL = /\b(NOPERM|WRONGPASS|NOAUTH)\b|ACL failure in script|DB index is o
 /** How Redis begins its answer: `READONLY You can't write …`. What is wrong with a connection has no such word. */
 const ANSWER = /^(\S*: )?([A-Z]{3,})\s/;
 
+/** What to do about an answer of a Redis that wants a password, or another one. */
+export function passwordRemedy(answer: string): string | undefined {
+  if (!/\b(WRONGPASS|NOAUTH)\b/.test(answer)) return undefined;
+  return 'give the password of this Redis as REDIS_PASSWORD in the environment, or in its address';
+}
+
 /** What a Redis answers in place of doing what a worker asks; a Redis that is away is no matter of these. */
 export class Refusals {
   readonly #label: string;
@@ -36,9 +42,11 @@ export class Refusals {
   /** @throws LiveError when there was one that is final */
   throwIfFinal(): void {
     if (this.#final === undefined) return;
-    const remedy = this.#final.includes('DB index')
-      ? 'write the number of a database that it has'
-      : 'give the user the right to all commands on keys and channels that begin with "perseus:"';
+    const remedy =
+      passwordRemedy(this.#final) ??
+      (this.#final.includes('DB index')
+        ? 'write the number of a database that it has'
+        : 'give the user the right to all commands on keys and channels that begin with "perseus:"');
     throw new LiveError('server', `${this.#label}: ${this.#final}`, remedy);
   }
 }
