@@ -107,8 +107,9 @@ describe.skipIf(reason !== undefined)(title, () => {
     const client = await queue.getBackend().client;
     for (const hash of (await prepareSweep(small.sweep)).library.profiles.keys())
       await client.set(`${PREFIX}:content:${hash}`, 'evil');
-    const [job] = await queue.getWaiting();
-    await job!.updateData({ scenario: 'evil' });
+    const [one, other] = await queue.getWaiting();
+    await one!.updateData({ scenario: 'evil' });
+    redis.do('HSET', `${PREFIX}:${queueName()}:${other!.id}`, 'data', '{evil');
     children.push(await startWorker(url));
     expect(await running).toMatchObject({ done: 2 });
     expect(bytesBelow(out)).toEqual(bytesBelow(small.path('inline')));

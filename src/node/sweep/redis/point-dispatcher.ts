@@ -1,4 +1,4 @@
-import type { Queue } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
 import { printable } from '../../../base/printable.js';
 import { LiveError } from '../../../live/inference-client.js';
 import { encodeValue } from '../../../sweep/content.js';
@@ -159,7 +159,7 @@ export class PointDispatcher {
     } catch (error) {
       if (!(error instanceof MalformedMessage)) throw error;
       const { queue, where } = this.#options;
-      const stored = await queue.getJob(job.key).catch(() => undefined);
+      const stored = await this.#stored(job.key).catch(() => undefined);
       await queue.remove(job.key).catch(() => {});
       const worker = stored?.processedBy;
       const who = worker === undefined ? 'a worker that is not known' : `the worker "${printable(worker)}"`;
@@ -200,7 +200,7 @@ export class PointDispatcher {
   /** Finds results whose news got lost, and points that failed or that Redis no longer knows. */
   async #reconcile(): Promise<void> {
     const keys = [...this.#outstanding.keys()].filter((key) => !this.#again.has(key));
-    const found = await Promise.all(keys.map((key) => this.#options.queue.getJob(key)));
+    const found = await Promise.all(keys.map((key) => this.#stored(key)));
     for (const [i, key] of keys.entries()) {
       const job = found[i];
       if (job === undefined) this.#again.add(key);
@@ -209,6 +209,16 @@ export class PointDispatcher {
       else this.completed(key, job.returnvalue);
     }
     await this.#handOverAgain();
+  }
+
+  /** What Redis holds of a point; of one that it holds as no JSON, nothing: it is handed over again. */
+  async #stored(key: string): Promise<Job | undefined> {
+    try {
+      return await this.#options.queue.getJob(key);
+    } catch (error) {
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    }
   }
 
   #countFailure(key: string, reason: string): void {

@@ -31,11 +31,16 @@ export class Refusals {
   /** Each kind of answer is told once: a worker asks again and again. */
   hear(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
-    const kind = ANSWER.exec(text)?.[2];
+    // BullMQ reads what it is given as JSON.
+    const kind = error instanceof SyntaxError ? 'JSON' : ANSWER.exec(text)?.[2];
     if (FINAL.test(text)) this.#final ??= text;
     else if (kind !== undefined && !this.#told.has(kind)) {
       this.#told.add(kind);
-      this.#notify(`${this.#label} does not do what it is asked to, trying again: ${text}`);
+      this.#notify(
+        kind === 'JSON'
+          ? `${this.#label} holds a point that is no JSON (${text}); see who else may write to it`
+          : `${this.#label} does not do what it is asked to, trying again: ${text}`,
+      );
     }
   }
 
