@@ -10,9 +10,12 @@ const CELLS: Readonly<Record<ColumnType, z.ZodType>> = {
 };
 
 /** A row as a point gives it: every column and no other, each with what its type allows. */
-export const rowSchema = z.strictObject(
-  Object.fromEntries(ROW_COLUMNS.map(({ name, type }) => [name, CELLS[type]])),
-) as unknown as z.ZodType<SweepRow>;
+export const rowSchema = z.strictObject({
+  ...Object.fromEntries(ROW_COLUMNS.map(({ name, type }) => [name, CELLS[type]])),
+  // Every row is of somebody.
+  tenant: z.string(),
+  is_total: z.boolean(),
+}) as unknown as z.ZodType<SweepRow>;
 
 /** The rows of a point: those of its tenants in their order, then the one over all of them. */
 export function rowsSchema({ tenants }: Pick<DetachedScenario, 'tenants'>): z.ZodType<readonly SweepRow[]> {
