@@ -223,7 +223,17 @@ describe('an emitted placement', () => {
       metadata: { name: 'main' },
       spec: { replicas: 2 },
     });
+    const recommended = {
+      'app.kubernetes.io/name': 'tritonserver',
+      'app.kubernetes.io/instance': 'main',
+      'app.kubernetes.io/version': '24.10',
+      'app.kubernetes.io/managed-by': 'perseus',
+    };
+    for (const object of [deployment, deployment.spec.template, service])
+      expect(object.metadata.labels).toMatchObject(recommended);
+    expect(deployment.spec.template.spec.nodeSelector).toEqual({ 'nvidia.com/gpu.product': 'Tesla-P4' });
     const [container] = deployment.spec.template.spec.containers;
+    expect(container.image).toBe('nvcr.io/nvidia/tritonserver:24.10-py3');
     expect(container.resources.limits).toEqual({ 'nvidia.com/gpu': 1 });
     expect(container.args).toEqual(
       expect.arrayContaining(['--model-control-mode=explicit', '--load-model=resnet']),
