@@ -27,10 +27,10 @@ const FORMULA = /^'*[=+\-@\t\r\n]/;
 /** A text that is a number is one to a spreadsheet too. */
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** A field as it must stand in a row: quoted where a comma, quote or line end is in it. */
+/** A field as it must stand in a row: quoted where a comma, quote or what some reader takes for a line end is in it. */
 export function csvField(value: CsvValue): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number' && !Number.isFinite(value)) return '';
   const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",\r\n\v\f\u0085\u2028\u2029]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

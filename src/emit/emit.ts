@@ -9,7 +9,8 @@ import type { ScenarioSpec } from '../scenario/spec.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import { configFileText, isUnbatched, writtenConfig } from './config-file.js';
 import { kubernetesManifest } from './kubernetes.js';
-import { distinctLabels, requireFolderNames } from './names.js';
+import { distinctLabels } from './kubernetes-names.js';
+import { checkNames } from './names.js';
 import { placementCsv } from './placement-csv.js';
 import { processesOf, type TritonProcess } from './processes.js';
 
@@ -50,16 +51,17 @@ export const REPOSITORIES = 'model-repositories';
 /**
  * A placement as files to be deployed: a model repository per server, Kubernetes manifests, a table, and
  * `scenario.yaml`, which names the emitted `config.pbtxt` files. Read again, it gives the same scenario.
- * @throws InputError when a model's name cannot be that of a folder, or it is to be served in batches without a batch dimension
+ * @throws InputError with all names that Triton or Kubernetes does not take, and models in batches without a batch dimension
  */
 export function emitPlacement(input: EmitInput): Emission {
   const { spec, scenario, resources, deployed } = input;
   const placed = placedServers(spec, scenario);
-  requireFolderNames(spec, (s, name) => {
-    const known = placed[s]!.server.models.find(({ config }) => config.name === name)?.config.backend;
-    return known || deployed?.get(name)?.backend;
-  });
-  requireBatchDimensions(placed, deployed);
+  const problems = new ProblemList();
+  const backendOf = (s: number, name: string) =>
+    configOf(placed[s]!.server, name)?.backend || deployed?.get(name)?.backend;
+  checkNames(spec, backendOf, problems);
+  checkBatchDimensions(placed, deployed, problems);
+  problems.throwIfAny();
   const labels = placed.map(({ label }) => label);
   const parts = placed.map((server) => emitServer(server, { resources, deployed }));
   const files = [
@@ -71,11 +73,14 @@ export function emitPlacement(input: EmitInput): Emission {
 }
 
 /** No setting gives a model's tensors a dimension that they have not: its backend would not load it. */
-function requireBatchDimensions(placed: readonly PlacedServer[], deployed: EmitInput['deployed']): void {
-  const problems = new ProblemList();
+function checkBatchDimensions(
+  placed: readonly PlacedServer[],
+  deployed: EmitInput['deployed'],
+  problems: ProblemList,
+): void {
   for (const [s, { spec, server }] of placed.entries()) {
     for (const [m, { name }] of spec.models.entries()) {
-      const { maxBatchSize } = server.models.find(({ config }) => config.name === name)!.config;
+      const maxBatchSize = configOf(server, name)?.maxBatchSize ?? 0;
       if (maxBatchSize === 0 || !isUnbatched(deployed?.get(name))) continue;
       problems.add({
         path: `servers[${s}].models[${m}].config`,
@@ -84,7 +89,10 @@ function requireBatchDimensions(placed: readonly PlacedServer[], deployed: EmitI
       });
     }
   }
-  problems.throwIfAny();
+}
+
+function configOf({ models }: Server, name: string): ModelConfig | undefined {
+  return models.find(({ config }) => config.name === name)?.config;
 }
 
 /** An entry of the scenario file with the server that it became (the first of its replicas). */

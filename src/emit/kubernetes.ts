@@ -1,6 +1,7 @@
 import { yamlText } from '../base/yaml-text.js';
 import { GRPC_THREADS_SINCE } from '../scenario/check/grpc-threads.js';
 import type { Server } from '../scenario/scenario.js';
+import { productLabel, resourceName } from './kubernetes-names.js';
 
 /** One Triton process as it is deployed. */
 export interface Deployed {
@@ -21,8 +22,8 @@ export interface Deployed {
 /** Claim of the volume that holds the model repositories. */
 export const REPOSITORY_CLAIM = 'model-repositories';
 
-/** Label by which nodes say which GPU they have, where a cluster has several kinds. */
-const GPU_KIND_LABEL = 'perseus/gpu-kind';
+/** Label by which nodes say which GPU they have: NVIDIA's GPU feature discovery sets it. */
+const GPU_LABEL = 'nvidia.com/gpu.product';
 
 /** A Deployment and a Service for one Triton process, as YAML with a comment on what it takes. */
 export function kubernetesManifest(deployed: Deployed): string {
@@ -32,14 +33,15 @@ export function kubernetesManifest(deployed: Deployed): string {
 }
 
 function comment({ server, devices }: Deployed): string {
-  const kind = kindOf(server, devices);
+  const product = productOf(server, devices);
   const lines = [
     `The volume behind the claim ${REPOSITORY_CLAIM} holds what is in the folder model-repositories,`,
     'with the version folders of each model beside its config.pbtxt (perseus emit --models puts them there).',
-    ...(kind === undefined
+    ...(product === undefined
       ? []
       : [
-          `Nodes with this GPU carry the label: kubectl label node NAME ${GPU_KIND_LABEL}=${labelValue(kind)}`,
+          `Nodes with this GPU carry the label ${GPU_LABEL}=${product}: GPU feature discovery sets it. Where it`,
+          `calls the GPU otherwise (kubectl get nodes -L ${GPU_LABEL}), write that in nodeSelector.`,
         ]),
     ...sharingNotes(server, devices),
     ...(server.options.tritonVersion < FIRST_TRITON
@@ -69,18 +71,18 @@ function sharingNotes({ devices }: Server, used: readonly number[]): string[] {
 
 function deployment(deployed: Deployed): object {
   const { label, replicas, server, devices } = deployed;
-  const kind = kindOf(server, devices);
+  const product = productOf(server, devices);
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: label, labels: { app: label } },
+    metadata: { name: label, labels: labels(deployed) },
     spec: {
       replicas,
       selector: { matchLabels: { app: label } },
       template: {
-        metadata: { labels: { app: label } },
+        metadata: { labels: labels(deployed) },
         spec: {
-          ...(kind === undefined ? {} : { nodeSelector: { [GPU_KIND_LABEL]: labelValue(kind) } }),
+          ...(product === undefined ? {} : { nodeSelector: { [GPU_LABEL]: product } }),
           containers: [container(deployed)],
           volumes: [
             { name: 'models', persistentVolumeClaim: { claimName: REPOSITORY_CLAIM, readOnly: true } },
@@ -90,6 +92,18 @@ function deployment(deployed: Deployed): object {
         },
       },
     },
+  };
+}
+
+/** Those that Kubernetes recommends, and `app`, by which pods are chosen: of a Deployment that runs it may not change. */
+function labels({ label, server }: Deployed): Record<string, string> {
+  return {
+    app: label,
+    'app.kubernetes.io/name': 'tritonserver',
+    'app.kubernetes.io/instance': label,
+    'app.kubernetes.io/version': server.options.tritonVersion,
+    'app.kubernetes.io/component': 'inference-server',
+    'app.kubernetes.io/managed-by': 'perseus',
   };
 }
 
@@ -160,12 +174,6 @@ function schedulable(millicores: number): number {
   return Math.max(millicores / 2, millicores - Math.max(500, millicores / 10));
 }
 
-/** Names of the NVIDIA device plugin: `nvidia.com/mig-1g.10gb` for a slice, `nvidia.com/gpu` for a whole GPU. */
-function resourceName(kind: string): string {
-  const slice = / MIG (\S+)$/.exec(kind)?.[1];
-  return slice === undefined ? 'nvidia.com/gpu' : `nvidia.com/mig-${slice}`;
-}
-
 /** Ready once every model is loaded; ten minutes are enough for the largest of them. */
 function probes(): object {
   const ready = { httpGet: { path: '/v2/health/ready', port: 'http' } };
@@ -176,11 +184,12 @@ function probes(): object {
   };
 }
 
-function service({ label }: Deployed): object {
+function service(deployed: Deployed): object {
+  const { label } = deployed;
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: label, labels: { app: label } },
+    metadata: { name: label, labels: labels(deployed) },
     spec: {
       selector: { app: label },
       ports: [
@@ -192,16 +201,8 @@ function service({ label }: Deployed): object {
   };
 }
 
-/** The kind of GPU that the process runs on; slices count as their GPU. */
-function kindOf({ devices }: Server, used: readonly number[]): string | undefined {
+/** The kind of GPU that the process runs on, as nodes are labelled with it; undefined where it has none. */
+function productOf({ devices }: Server, used: readonly number[]): string | undefined {
   const first = used[0];
-  return first === undefined ? undefined : devices[first]!.kind.replace(/ MIG \S+$/, '');
-}
-
-/** As the value of a Kubernetes label: letters, digits, `-`, `_`, `.`, at most 63 of them. */
-function labelValue(kind: string): string {
-  return kind
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .slice(0, 63)
-    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
+  return first === undefined ? undefined : productLabel(devices[first]!.kind);
 }

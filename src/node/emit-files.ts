@@ -1,9 +1,11 @@
 import { cp, mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
+import { isFolderName } from '../base/file-name.js';
 import { InputError, type Problem, ProblemList } from '../base/problem.js';
 import { isUnbatched, isWhole, writtenConfig } from '../emit/config-file.js';
 import { type EmittedModel, emitPlacement } from '../emit/emit.js';
-import { refusalOfName } from '../emit/names.js';
+import { checkPlanNames } from '../emit/names.js';
+import type { PlanSpec } from '../plan/spec.js';
 import type { ResolveOptions } from '../scenario/resolve-spec.js';
 import type { ScenarioSpec } from '../scenario/spec.js';
 import { problemAdder } from '../scenario/triton/config-source.js';
@@ -36,7 +38,7 @@ export type EmitSource = Pick<LoadedScenario, 'spec' | 'resources' | 'scenario'>
 /**
  * Writes a placement as model repositories, Kubernetes manifests and a scenario that reads them back.
  * @returns the paths written, below the folder
- * @throws InputError when the folder holds anything else, a name cannot be a folder's, or `models` lacks a model
+ * @throws InputError when the folder holds anything else, Triton or Kubernetes does not take a name, or `models` lacks a model
  */
 export async function writePlacement(source: EmitSource, options: EmitOptions): Promise<readonly string[]> {
   const { out, scenarioFile, note } = options;
@@ -85,6 +87,8 @@ async function readDeployed(
   const problems = new ProblemList();
   const found = new Map<string, ModelConfigFields>();
   for (const name of new Set(names)) {
+    // It may lead out of the repository, and is refused elsewhere.
+    if (!isFolderName(name)) continue;
     const file = join(repository, name, 'config.pbtxt');
     const text = await readTextIfPresent(file);
     if (text === undefined) continue;
@@ -180,25 +184,23 @@ async function versionsOf(folder: string): Promise<string[]> {
 }
 
 /**
- * Makes sure that models can be emitted: their names, and what the repository that their files come from has, where there
- * is one.
+ * Makes sure that what a plan finds can be emitted: its names, and what the repository that the models' files come from has, where
+ * there is one.
  * @throws InputError where the repository cannot be read, as {@link requireVersions}, with what is wrong in their
- *   configurations, or with names that cannot be those of folders
+ *   configurations, or with names that Triton or Kubernetes does not take
  */
 export async function requireDeployable(
   repository: string | undefined,
-  models: readonly string[],
+  plan: Pick<PlanSpec, 'machines' | 'tenants'>,
 ): Promise<void> {
+  const models = plan.tenants.map(({ model }) => model);
   let deployed: Map<string, ModelConfigFields> | undefined;
   if (repository !== undefined) {
     await foldersIn(repository);
-    await requireVersions(repository, models);
+    await requireVersions(repository, models.filter(isFolderName));
     deployed = await readDeployed(repository, models);
   }
   const problems = new ProblemList();
-  for (const name of new Set(models)) {
-    const refusal = refusalOfName(name, deployed?.get(name)?.backend);
-    if (refusal !== undefined) problems.add(refusal);
-  }
+  checkPlanNames(plan, (model) => deployed?.get(model)?.backend, problems);
   problems.throwIfAny();
 }

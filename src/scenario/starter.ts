@@ -1,4 +1,5 @@
-import { yamlText } from '../base/yaml-text.js';
+import { printable } from '../base/printable.js';
+import { quotedYaml, yamlText } from '../base/yaml-text.js';
 import { knownMemoryMb } from './gpu-kinds.js';
 import type { ModelConfig } from './model-config.js';
 
@@ -76,7 +77,7 @@ function deviceLines({ gpu, isGuess, models }: StarterOptions): string[] {
     { length: devicesNeeded(models) },
     (_, i) => `      - {name: gpu${i}, kind: ${scalar(gpu)}${memory}, sharing: streams}${remark}`,
   );
-  const guess = `    devices:   # ${gpu} is a guess: write the kind of your GPU, as its profiles name it`;
+  const guess = `    devices:   ${comment(`${gpu} is a guess: write the kind of your GPU, as its profiles name it`)}`;
   return [isGuess ? guess : '    devices:', ...devices];
 }
 
@@ -107,9 +108,9 @@ function tenantLines(model: string): string[] {
 /** A text as YAML writes it within brackets, quoted where it must be. */
 function scalar(text: string): string {
   const plain = /^[A-Za-z_./][\w./ -]*$/.test(text) && yamlText(text).trim() === text;
-  return plain && !text.endsWith(' ') ? text : JSON.stringify(text);
+  return plain ? text : quotedYaml(text);
 }
 
 function comment(text: string): string {
-  return `# ${text.replace(/[\p{Cc}\u2028\u2029]/gu, ' ')}`;
+  return `# ${printable(text)}`;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { type Emission, emitPlacement } from '../../src/emit/emit.js';
-import { distinctLabels } from '../../src/emit/names.js';
+import { distinctLabels } from '../../src/emit/kubernetes-names.js';
 import { withSetting } from '../../src/plan/tune/setting.js';
 import { checkScenario } from '../../src/scenario/check.js';
 import type { ScenarioResources } from '../../src/scenario/resources.js';
@@ -223,7 +223,17 @@ describe('an emitted placement', () => {
       metadata: { name: 'main' },
       spec: { replicas: 2 },
     });
+    const recommended = {
+      'app.kubernetes.io/name': 'tritonserver',
+      'app.kubernetes.io/instance': 'main',
+      'app.kubernetes.io/version': '24.10',
+      'app.kubernetes.io/managed-by': 'perseus',
+    };
+    for (const object of [deployment, deployment.spec.template, service])
+      expect(object.metadata.labels).toMatchObject(recommended);
+    expect(deployment.spec.template.spec.nodeSelector).toEqual({ 'nvidia.com/gpu.product': 'Tesla-P4' });
     const [container] = deployment.spec.template.spec.containers;
+    expect(container.image).toBe('nvcr.io/nvidia/tritonserver:24.10-py3');
     expect(container.resources.limits).toEqual({ 'nvidia.com/gpu': 1 });
     expect(container.args).toEqual(
       expect.arrayContaining(['--model-control-mode=explicit', '--load-model=resnet']),

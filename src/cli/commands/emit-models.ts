@@ -1,4 +1,5 @@
 import { InputError } from '../../base/problem.js';
+import type { PlanSpec } from '../../plan/spec.js';
 
 /** Of every command that writes model repositories. */
 export const emitModelsOption = {
@@ -9,16 +10,16 @@ export const emitModelsOption = {
 
 /**
  * Looks before a long search whether what it finds can be emitted.
- * @throws InputError where a model's name cannot be that of a folder, where `--models` lacks one of the models or has it in a form
+ * @throws InputError where Triton or Kubernetes does not take a name, where `--models` lacks one of the models or has it in a form
  *   that cannot be simulated, and where nothing is to be emitted
  */
 export async function requireModels(
   { emit, models }: { readonly emit?: string | undefined; readonly models?: string | undefined },
-  names: readonly string[],
+  plan: Pick<PlanSpec, 'machines' | 'tenants'>,
 ): Promise<void> {
   if (emit === undefined && models === undefined) return;
   if (emit === undefined)
     throw InputError.of('--models is for what --emit writes', 'add --emit FOLDER, or leave --models out');
   const { requireDeployable } = await import('../../node/emit-files.js');
-  await requireDeployable(models, names);
+  await requireDeployable(models, plan);
 }

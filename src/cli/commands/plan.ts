@@ -60,10 +60,7 @@ export const planCommand: CommandModule<object, PlanArguments> = {
       () => args.out !== undefined && folder.requirePlanFolder(args.out),
       () => args.emit !== undefined && requireEmitFolder(args.emit),
     );
-    await requireModels(
-      args,
-      problem.spec.tenants.map(({ model }) => model),
-    );
+    await requireModels(args, problem.spec);
     const { runPlan } = await import('../../node/plan/run-plan.js');
     const { planReport } = await import('../../report/plan-report.js');
     const signal = interruptSignal();

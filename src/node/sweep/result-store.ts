@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { ROW_COLUMNS, type SweepRow } from '../../sweep/row.js';
+import { rowSchema } from '../../sweep/row-schema.js';
 import { makeFolder } from '../make-folder.js';
 import { removeLeftovers, writeSharedFile } from './shared-file.js';
 
@@ -54,7 +55,8 @@ export class ResultStore {
 function rowsOf(value: unknown, key: string): readonly SweepRow[] | undefined {
   const { key: stored, rows } = (value ?? {}) as { key?: unknown; rows?: unknown };
   if (stored !== key || !Array.isArray(rows) || rows.length === 0) return undefined;
-  return rows.map((row: SweepRow) =>
-    Object.fromEntries(ROW_COLUMNS.map(({ name }) => [name, row[name] ?? null])),
+  const whole = rows.map((row: SweepRow | null) =>
+    Object.fromEntries(ROW_COLUMNS.map(({ name }) => [name, row?.[name] ?? null])),
   );
+  return whole.every((row) => rowSchema.safeParse(row).success) ? whole : undefined;
 }

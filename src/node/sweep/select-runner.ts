@@ -32,7 +32,9 @@ export async function engineOf({
   if (engine === 'inline' || engine === 'threads') return engine;
   if (/^rediss?:/.test(engine))
     return (await import('./redis/redis-url.js')).parseRedisUrl(engine, '--engine');
-  throw InputError.of(`"${engine}" is no engine`, 'write inline, threads or redis://host:6379', {
+  // An address with a slip in it may hold a password.
+  const shown = engine.includes('@') ? 'this' : `"${engine}"`;
+  throw InputError.of(`${shown} is no engine`, 'write inline, threads or redis://host:6379', {
     path: '--engine',
   });
 }

@@ -149,6 +149,9 @@ describe('perseus sweep', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/wrong\.yaml:5:\d+: axes\[0\]/);
     expect((await run(small.sweep, '--engine', 'gearman')).stderr).toContain('"gearman" is no engine');
+    const slip = await run(small.sweep, '--engine', 'redi://:geheim@box');
+    expect(slip.stderr).toContain('--engine: this is no engine');
+    expect(slip.stderr).not.toContain('geheim');
     expect((await run(small.sweep, '--shard', '4/3')).code).toBe(2);
   });
 

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import { describe, expect, it } from 'vitest';
+import { LiveError } from '../../../src/live/inference-client.js';
 import type { Library } from '../../../src/node/sweep/content-library.js';
-import { type PointData, PointDispatcher } from '../../../src/node/sweep/redis/point-dispatcher.js';
+import type { PointData } from '../../../src/node/sweep/redis/messages.js';
+import { PointDispatcher } from '../../../src/node/sweep/redis/point-dispatcher.js';
 import type { PointJob } from '../../../src/node/sweep/runner.js';
+import { ROW_COLUMNS, type SweepCell } from '../../../src/sweep/row.js';
 
 /** Looks come much faster than in earnest. */
 const LOOK_MS = 10;
@@ -12,6 +15,7 @@ interface StoredJob {
   readonly finishedOn?: number;
   readonly failedReason?: string;
   readonly returnvalue?: unknown;
+  readonly processedBy?: string;
 }
 
 /** A queue in memory, which does what a Redis would, or refuses it with an error. */
@@ -69,11 +73,20 @@ class FakeQueue {
 const LIBRARY = { profiles: new Map([['hash', {}]]), traces: new Map() } as unknown as Library;
 const SCENARIO = { servers: [], tenants: [] } as unknown as PointJob['scenario'];
 
+/** What such a point gives: one row, over no tenants. */
+const TOTAL: Readonly<Record<string, SweepCell>> = {
+  ...Object.fromEntries(ROW_COLUMNS.map(({ name }) => [name, null])),
+  tenant: 'total',
+  is_total: true,
+};
+const ROWS = [TOTAL];
+
 function dispatch(queue: FakeQueue, keys: readonly string[], signal = new AbortController().signal) {
   const landed: string[] = [];
   const notes: string[] = [];
   const dispatcher = new PointDispatcher({
     queue: queue as unknown as Queue<PointData>,
+    where: 'redis://box:6379, queue points',
     library: LIBRARY,
     jobs: keys.map((key) => ({ key, scenario: SCENARIO })),
     onResult: async ({ key }) => void landed.push(key),
@@ -92,7 +105,7 @@ describe('a point that a worker failed at', () => {
       if (runs === 1) {
         queue.publishMs = 20 * LOOK_MS;
         queue.finish(key, { failedReason: 'no content' });
-      } else queue.finish(key, { returnvalue: { rows: [] } });
+      } else queue.finish(key, { returnvalue: { rows: ROWS } });
     });
     const { landed, ended } = dispatch(queue, ['k']);
     await ended;
@@ -105,7 +118,7 @@ describe('a point that a worker failed at', () => {
     const keys = ['a', 'b', 'c', 'd'];
     const tried = new Set<string>();
     queue.onAdded((key) => {
-      queue.finish(key, tried.has(key) ? { returnvalue: { rows: [] } } : { failedReason: 'no content' });
+      queue.finish(key, tried.has(key) ? { returnvalue: { rows: ROWS } } : { failedReason: 'no content' });
       tried.add(key);
     });
     const { landed, ended } = dispatch(queue, keys);
@@ -135,7 +148,7 @@ describe('a point that a worker failed at', () => {
     const queue = new FakeQueue();
     let runs = 0;
     queue.onAdded((key) => {
-      queue.finish(key, ++runs < 3 ? { failedReason: 'no content' } : { returnvalue: { rows: [] } });
+      queue.finish(key, ++runs < 3 ? { failedReason: 'no content' } : { returnvalue: { rows: ROWS } });
       queue.refusal = { of: 'publish', message: 'OOM' };
       setTimeout(() => {
         queue.refusal = undefined;
@@ -147,10 +160,40 @@ describe('a point that a worker failed at', () => {
   });
 });
 
+describe('what a worker hands in', () => {
+  it.each([
+    ['no row', { rows: [] }, 'the result: rows has 0 rows in place of 1'],
+    ['a row of another tenant', { rows: [{ ...TOTAL, tenant: 'x' }] }, 'rows[0].tenant is not "total"'],
+    ['a cell of another type', { rows: [{ ...TOTAL, offered: '7' }] }, 'rows[0].offered'],
+    ['a count below zero', { rows: [{ ...TOTAL, offered: -7 }] }, 'rows[0].offered'],
+    ['a column that there is not', { rows: [{ ...TOTAL, evil: 7 }] }, 'rows[0].evil'],
+    ['no cells', { rows: [{}] }, 'rows[0].tenant'],
+    ['rows and problems', { rows: ROWS, problems: [{ what: 'w' }] }, 'rows'],
+    ['problems that are none', { problems: [{ what: 7 }] }, 'problems[0].what'],
+    ['no problem', { problems: [] }, 'problems'],
+    ['a text', 'evil', 'the result is no JSON'],
+    ['nothing', null, 'the result'],
+    ['a list', [], 'the result'],
+  ])('lands only if it is what comes of the point: not %s', async (_, returnvalue, what) => {
+    const queue = new FakeQueue();
+    queue.onAdded((key) => queue.finish(key, { returnvalue, processedBy: 'box 7' }));
+    const { landed, ended } = dispatch(queue, ['k']);
+    const error = await ended.catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(LiveError);
+    const { message, remedy } = error as LiveError;
+    expect(message).toContain('redis://box:6379, queue points: the worker "box 7" handed in something else');
+    expect(message).toContain('of point k: ');
+    expect(message).toContain(what);
+    expect(remedy).toContain('stop that worker');
+    // The next sweep does not find it again.
+    expect([landed, queue.jobs.size]).toEqual([[], 0]);
+  });
+});
+
 describe('a Redis that does not take what it is given', () => {
   it('is asked again until it does, and people are told once', async () => {
     const queue = new FakeQueue();
-    queue.onAdded((key) => queue.finish(key, { returnvalue: { rows: [] } }));
+    queue.onAdded((key) => queue.finish(key, { returnvalue: { rows: ROWS } }));
     queue.refusal = { of: 'publish', message: 'OOM command not allowed' };
     const { landed, notes, ended } = dispatch(queue, ['a', 'b']);
     while (queue.calls.length < 3) await sleep(LOOK_MS);
@@ -174,7 +217,7 @@ describe('a Redis that does not take what it is given', () => {
 
   it('is waited for, however long, while it loads what it held', async () => {
     const queue = new FakeQueue();
-    queue.onAdded((key) => queue.finish(key, { returnvalue: { rows: [] } }));
+    queue.onAdded((key) => queue.finish(key, { returnvalue: { rows: ROWS } }));
     queue.refusal = { of: 'publish', message: 'LOADING Redis is loading the dataset in memory' };
     const { landed, notes, ended } = dispatch(queue, ['k']);
     while (queue.calls.length < 30) await sleep(LOOK_MS);

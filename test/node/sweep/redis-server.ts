@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +33,16 @@ export class RedisServer {
     return server;
   }
 
+  /** Starts it by a shell line that ends in `redis-server - OPTIONS`, with a configuration on its standard input. */
+  static async startBy(script: string, env: Readonly<Record<string, string>>): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), false);
+    const here = `redis-server - --port ${server.#port} --bind 127.0.0.1 --dir ${server.#folder}`;
+    const line = script.replace('redis-server -', here);
+    server.#process = spawn('sh', ['-c', line], { stdio: 'ignore', env: { ...process.env, ...env } });
+    while (!(await answers(server.#port))) await sleep(50);
+    return server;
+  }
+
   async start(): Promise<void> {
     const keep = this.#persists ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
     const words = ['--port', String(this.#port), '--bind', '127.0.0.1', '--save', '', '--dir', this.#folder];
@@ -42,7 +52,18 @@ export class RedisServer {
 
   /** @param words of a command, which `redis-cli` gives */
   do(...words: string[]): void {
-    spawnSync('redis-cli', ['-p', String(this.#port), ...words]);
+    this.ask(words);
+  }
+
+  /** What `redis-cli` says of a command. */
+  ask(words: readonly string[], env: Readonly<Record<string, string>> = {}): string {
+    const options = { encoding: 'utf8', env: { ...process.env, ...env } } as const;
+    return spawnSync('redis-cli', ['-p', String(this.#port), ...words], options).stdout;
+  }
+
+  /** As lists of processes show it. */
+  commandLine(): string {
+    return readFileSync(`/proc/${this.#process!.pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   }
 
   async kill(): Promise<void> {
@@ -75,7 +96,7 @@ function answers(port: number): Promise<boolean> {
       resolve(result);
     };
     socket.on('connect', () => socket.write('PING\r\n'));
-    socket.on('data', (data) => end(data.toString().startsWith('+PONG')));
+    socket.on('data', (data) => end(/^(\+PONG|-NOAUTH)/.test(data.toString())));
     socket.on('error', () => end(false));
   });
 }

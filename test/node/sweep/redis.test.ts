@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +11,7 @@ import { runSweep } from '../../../src/node/sweep/run-sweep.js';
 import { perseus } from '../../cli/small-scenario.js';
 import { RedisServer, whyNoRedis } from './redis-server.js';
 import { bytesBelow, runInline, smallSweep } from './small-sweep.js';
+import { startWorker } from './start-worker.js';
 
 const reason = whyNoRedis();
 const title = reason === undefined ? 'a sweep on workers' : `a sweep on workers (skipped: ${reason})`;
@@ -172,13 +172,4 @@ async function runOnWorkers(url: string, out: string, onDone: (done: number) => 
   const sweep = await prepareSweep(file);
   const runner = redisRunner(sweep.library, parseRedisUrl(url, 'url'), () => {});
   return runSweep(sweep, { out, runner, onProgress: ({ done }) => onDone(done) });
-}
-
-/** Resolves when it is connected. */
-function startWorker(url: string): Promise<ChildProcess> {
-  const file = join(import.meta.dirname, 'redis-worker-process.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', file, url], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return new Promise((resolve) => child.stdout.once('data', () => resolve(child)));
 }

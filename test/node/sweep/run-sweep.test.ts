@@ -151,6 +151,15 @@ axes:
     expect(bytesBelow(out)).toEqual(bytesBelow(whole));
   });
 
+  it('runs again what holds other cells than a row has, as a peer may have written it', async () => {
+    const out = small.path('foreign');
+    await runInline(small.sweep, out);
+    const [first, second] = pointFiles(out);
+    writeFileSync(first!, readFileSync(first!, 'utf8').replace(/"offered": \d+/, '"offered": "evil"'));
+    writeFileSync(second!, readFileSync(second!, 'utf8').replace(/"rows": \[/, '"rows": [null,'));
+    expect(await jobsOf(small.sweep, out)).toHaveLength(2);
+  });
+
   it('runs only the points that a changed file adds', async () => {
     const out = small.path('grown');
     await runInline(small.sweep, out);

@@ -2,6 +2,7 @@ import type { QueueBase, RedisOptions } from 'bullmq';
 import { LiveError } from '../../../live/inference-client.js';
 import { engine } from '../engine.js';
 import type { RedisAddress } from './redis-url.js';
+import { passwordRemedy } from './refusals.js';
 
 /** All that we keep in Redis stands under this. */
 export const PREFIX = 'perseus';
@@ -49,7 +50,7 @@ export class LastingConnection {
       await part.waitUntilReady();
       this.#wasThere = true;
     } catch {
-      const remedy = 'start a redis-server there, or check address and password';
+      const remedy = passwordRemedy(reason) ?? 'start a redis-server there, or check address and password';
       throw new LiveError('unreachable', `${this.#label}: ${reason}`, remedy);
     }
   }

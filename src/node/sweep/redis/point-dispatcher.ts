@@ -1,16 +1,11 @@
-import type { Queue } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
+import { printable } from '../../../base/printable.js';
 import { LiveError } from '../../../live/inference-client.js';
 import { encodeValue } from '../../../sweep/content.js';
-import { type ContentNames, contentNames } from '../../../sweep/detached.js';
 import type { Library } from '../content-library.js';
 import type { PointJob, PointResult } from '../runner.js';
+import { MalformedMessage, type PointData, readHandedIn } from './messages.js';
 import { publishContent } from './shared-content.js';
-
-/** What stands in Redis of a point: its scenario as `encodeValue` writes it, and what that refers to. */
-export interface PointData {
-  readonly scenario: string;
-  readonly content: ContentNames;
-}
 
 /** Points handed over and not yet back: enough for hundreds of workers, little for Redis to hold. */
 const MOST_OUTSTANDING = 1_000;
@@ -29,6 +24,8 @@ const ON_ITS_WAY = /^(LOADING|MASTERDOWN|READONLY|TRYAGAIN|CLUSTERDOWN)\b/;
 
 export interface DispatcherOptions {
   readonly queue: Queue<PointData>;
+  /** For people: the queue and the Redis that it is in. */
+  readonly where: string;
   readonly library: Library;
   readonly jobs: readonly PointJob[];
   readonly onResult: (result: PointResult) => Promise<void>;
@@ -102,7 +99,7 @@ export class PointDispatcher {
     if (job === undefined) return;
     // From here on a second result of the same point is nobody's.
     this.#outstanding.delete(key);
-    this.#land(resultOf(key, result)).catch((error: unknown) => this.#settle.reject(error));
+    this.#land(job, result).catch((error: unknown) => this.#settle.reject(error));
   }
 
   /** Takes back what nobody has begun. */
@@ -142,8 +139,9 @@ export class PointDispatcher {
     this.#isPublished = true;
   }
 
-  async #land(result: PointResult): Promise<void> {
+  async #land(job: PointJob, handedIn: unknown): Promise<void> {
     this.#landing++;
+    const result = await this.#read(job, handedIn);
     await this.#options.onResult(result);
     this.#landing--;
     this.#landed++;
@@ -152,6 +150,25 @@ export class PointDispatcher {
     // What could not be handed over is found missing by the next look.
     await this.#refill().catch(() => {});
     if (this.#isExhausted && this.#outstanding.size === 0 && this.#landing === 0) this.#settle.resolve();
+  }
+
+  /** @throws LiveError where it is no result of that point; then Redis forgets it, so that the next sweep does not find it */
+  async #read(job: PointJob, handedIn: unknown): Promise<PointResult> {
+    try {
+      return readHandedIn(job, handedIn);
+    } catch (error) {
+      if (!(error instanceof MalformedMessage)) throw error;
+      const { queue, where } = this.#options;
+      const stored = await this.#stored(job.key).catch(() => undefined);
+      await queue.remove(job.key).catch(() => {});
+      const worker = stored?.processedBy;
+      const who = worker === undefined ? 'a worker that is not known' : `the worker "${printable(worker)}"`;
+      throw new LiveError(
+        'server',
+        `${where}: ${who} handed in something else than rows of point ${job.key}: ${error.message}`,
+        'nothing of it was written and what is done is kept; stop that worker, or see who else may write to this Redis, and run it again',
+      );
+    }
   }
 
   /** Fills up when half of the outstanding points are back, so that points travel in groups. */
@@ -173,7 +190,7 @@ export class PointDispatcher {
     await this.#options.queue.addBulk(
       jobs.map(({ key, scenario }) => ({
         name: 'point',
-        data: { scenario: encodeValue(scenario), content: contentNames(scenario) },
+        data: { scenario: encodeValue(scenario) },
         // The point's address: who adds the same point twice adds it once.
         opts: { jobId: key },
       })),
@@ -183,7 +200,7 @@ export class PointDispatcher {
   /** Finds results whose news got lost, and points that failed or that Redis no longer knows. */
   async #reconcile(): Promise<void> {
     const keys = [...this.#outstanding.keys()].filter((key) => !this.#again.has(key));
-    const found = await Promise.all(keys.map((key) => this.#options.queue.getJob(key)));
+    const found = await Promise.all(keys.map((key) => this.#stored(key)));
     for (const [i, key] of keys.entries()) {
       const job = found[i];
       if (job === undefined) this.#again.add(key);
@@ -192,6 +209,16 @@ export class PointDispatcher {
       else this.completed(key, job.returnvalue);
     }
     await this.#handOverAgain();
+  }
+
+  /** What Redis holds of a point; of one that it holds as no JSON, nothing: it is handed over again. */
+  async #stored(key: string): Promise<Job | undefined> {
+    try {
+      return await this.#options.queue.getJob(key);
+    } catch (error) {
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    }
   }
 
   #countFailure(key: string, reason: string): void {
@@ -221,9 +248,4 @@ export class PointDispatcher {
     await this.#handOver([...this.#again].flatMap((key) => this.#outstanding.get(key) ?? []));
     this.#again.clear();
   }
-}
-
-function resultOf(key: string, value: unknown): PointResult {
-  const parsed = (typeof value === 'string' ? JSON.parse(value) : value) as Omit<PointResult, 'key'>;
-  return { ...parsed, key } as PointResult;
 }

@@ -4,7 +4,8 @@ import type { Library } from '../content-library.js';
 import { engine } from '../engine.js';
 import type { SweepRunner } from '../runner.js';
 import { LastingConnection, PREFIX, queueName } from './connection.js';
-import { type PointData, PointDispatcher } from './point-dispatcher.js';
+import type { PointData } from './messages.js';
+import { PointDispatcher } from './point-dispatcher.js';
 import type { RedisAddress } from './redis-url.js';
 import { Refusals } from './refusals.js';
 
@@ -33,7 +34,14 @@ export function redisRunner(
       const refusals = new Refusals(address.label, () => {});
       queue.on('error', (error) => refusals.hear(error));
       events.on('error', (error) => refusals.hear(error));
-      const dispatcher = new PointDispatcher({ queue, library, jobs, onResult, notify });
+      const dispatcher = new PointDispatcher({
+        queue,
+        where: `${address.label}, queue ${queueName()}`,
+        library,
+        jobs,
+        onResult,
+        notify,
+      });
       let landed = 0;
       const watch = setInterval(() => {
         if (dispatcher.landed === landed) warnOfIdleQueue(queue, address, notify);

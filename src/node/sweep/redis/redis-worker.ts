@@ -1,14 +1,15 @@
 import { hostname } from 'node:os';
 import { type IRedisClient, type Job, Worker, type WorkerOptions as WorkerSettings } from 'bullmq';
 import type { Piscina } from 'piscina';
-import { decodeValue } from '../../../sweep/content.js';
-import type { DetachedScenario } from '../../../sweep/detached.js';
+import { printable } from '../../../base/printable.js';
+import { contentNames } from '../../../sweep/detached.js';
 import { Library } from '../content-library.js';
 import type { PointResult } from '../runner.js';
 import type { SweepTask } from '../sweep-thread.js';
 import { sweepThreads } from '../thread-pool.js';
 import { LastingConnection, PREFIX, queueName } from './connection.js';
-import { MOST_DEATHS, type PointData } from './point-dispatcher.js';
+import { type HandedIn, MalformedMessage, type PointData, readPointData } from './messages.js';
+import { MOST_DEATHS } from './point-dispatcher.js';
 import type { RedisAddress } from './redis-url.js';
 import { Refusals } from './refusals.js';
 import { ContentReader } from './shared-content.js';
@@ -46,7 +47,9 @@ export async function runRedisWorker(
   signal: AbortSignal,
 ): Promise<number> {
   const { threads, onReady = () => {}, onPoint = () => {}, silenceMs = SILENCE_MS, idleExitS } = options;
-  const refusals = new Refusals(address.label, options.notify ?? (() => {}));
+  const { notify = () => {} } = options;
+  const refusals = new Refusals(address.label, notify);
+  const malformed = new MalformedJobs(address.label, notify);
   const pool = sweepThreads(new Library(), threads);
   const connection = new LastingConnection(address);
   const simulate = pointSimulator(pool);
@@ -58,6 +61,8 @@ export async function runRedisWorker(
       idle.begin();
       try {
         return await simulate(job, await worker.getBackend().client);
+      } catch (error) {
+        throw malformed.named(job, error);
       } finally {
         idle.end();
         onPoint(++points);
@@ -83,27 +88,52 @@ export async function runRedisWorker(
   return points;
 }
 
-/** What is handed in of a point: its key is the job's. */
-type HandedIn = Omit<PointResult, 'key'>;
 type PointWorker = Worker<PointData, HandedIn>;
 
 /** Simulates a point in one of the threads, what it shares with others read from Redis. */
 function pointSimulator(pool: Piscina): (job: Job<PointData>, client: IRedisClient) => Promise<HandedIn> {
   const content = new ContentReader();
   return async ({ id, data }, client) => {
+    const scenario = readPointData(id, data);
     const task: SweepTask = {
-      job: { key: id!, scenario: decodeValue(data.scenario) as DetachedScenario },
-      content: await content.read(client, data.content),
+      job: { key: id!, scenario },
+      content: await content.read(client, contentNames(scenario)),
     };
     const { rows, problems }: PointResult = await pool.run(task);
     return rows === undefined ? { problems } : { rows };
   };
 }
 
+/** Jobs that are not what a sweep hands over: the sweep gets the reason, and people here are told of the first. */
+class MalformedJobs {
+  readonly #label: string;
+  readonly #notify: (text: string) => void;
+  #isTold = false;
+
+  constructor(label: string, notify: (text: string) => void) {
+    this.#label = label;
+    this.#notify = notify;
+  }
+
+  /** The error that is handed in in place of the point's result. */
+  named({ id }: Pick<Job, 'id'>, error: unknown): unknown {
+    if (!(error instanceof MalformedMessage)) return error;
+    const text = `the worker "${workerName()}" cannot read point ${printable(String(id))} at ${this.#label}, queue ${queueName()}: ${error.message}`;
+    if (!this.#isTold)
+      this.#notify(`${text}; see who else may write to this Redis (others like it are not told)`);
+    this.#isTold = true;
+    return new Error(text);
+  }
+}
+
+function workerName(): string {
+  return `${hostname()} ${process.pid}`;
+}
+
 function workerSettings(threads: number, silenceMs: number): Omit<WorkerSettings, 'connection'> {
   return {
     prefix: PREFIX,
-    name: `${hostname()} ${process.pid}`,
+    name: workerName(),
     concurrency: threads,
     autorun: false,
     lockDuration: silenceMs,

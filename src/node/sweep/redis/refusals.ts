@@ -5,6 +5,12 @@ const FINAL = /\b(NOPERM|WRONGPASS|NOAUTH)\b|ACL failure in script|DB index is o
 /** How Redis begins its answer: `READONLY You can't write …`. What is wrong with a connection has no such word. */
 const ANSWER = /^(\S*: )?([A-Z]{3,})\s/;
 
+/** What to do about an answer of a Redis that wants a password, or another one. */
+export function passwordRemedy(answer: string): string | undefined {
+  if (!/\b(WRONGPASS|NOAUTH)\b/.test(answer)) return undefined;
+  return 'give the password of this Redis as REDIS_PASSWORD in the environment, or in its address';
+}
+
 /** What a Redis answers in place of doing what a worker asks; a Redis that is away is no matter of these. */
 export class Refusals {
   readonly #label: string;
@@ -25,20 +31,27 @@ export class Refusals {
   /** Each kind of answer is told once: a worker asks again and again. */
   hear(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
-    const kind = ANSWER.exec(text)?.[2];
+    // BullMQ reads what it is given as JSON.
+    const kind = error instanceof SyntaxError ? 'JSON' : ANSWER.exec(text)?.[2];
     if (FINAL.test(text)) this.#final ??= text;
     else if (kind !== undefined && !this.#told.has(kind)) {
       this.#told.add(kind);
-      this.#notify(`${this.#label} does not do what it is asked to, trying again: ${text}`);
+      this.#notify(
+        kind === 'JSON'
+          ? `${this.#label} holds a point that is no JSON (${text}); see who else may write to it`
+          : `${this.#label} does not do what it is asked to, trying again: ${text}`,
+      );
     }
   }
 
   /** @throws LiveError when there was one that is final */
   throwIfFinal(): void {
     if (this.#final === undefined) return;
-    const remedy = this.#final.includes('DB index')
-      ? 'write the number of a database that it has'
-      : 'give the user the right to all commands on keys and channels that begin with "perseus:"';
+    const remedy =
+      passwordRemedy(this.#final) ??
+      (this.#final.includes('DB index')
+        ? 'write the number of a database that it has'
+        : 'give the user the right to all commands on keys and channels that begin with "perseus:"');
     throw new LiveError('server', `${this.#label}: ${this.#final}`, remedy);
   }
 }

@@ -1,7 +1,10 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { IRedisClient } from 'bullmq';
+import { printable } from '../../../base/printable.js';
+import { oneLine } from '../../../live/errors.js';
 import type { ModelProfile } from '../../../profile/profile.js';
+import { ModelProfileSchema } from '../../../profile/schema.js';
 import { decodeValue, encodeValue } from '../../../sweep/content.js';
 import type { ContentNames } from '../../../sweep/detached.js';
 import { traceFromArrow, traceToArrow } from '../../../trace/arrow.js';
@@ -9,6 +12,7 @@ import type { Trace } from '../../../trace/trace.js';
 import { Library, shareTrace } from '../content-library.js';
 import type { PointContent } from '../sweep-thread.js';
 import { PREFIX } from './connection.js';
+import { MalformedMessage, requireShape } from './messages.js';
 
 /** Content that nobody has asked for so long is of a sweep that is over. */
 const KEPT_MS = 7 * 24 * 3600 * 1000;
@@ -32,7 +36,7 @@ export class ContentReader {
   readonly #profiles = new Map<string, Promise<ModelProfile>>();
   readonly #traces = new Map<string, Promise<Trace>>();
 
-  /** @throws Error where Redis has lost it; the sweep then publishes it again */
+  /** @throws Error where Redis has lost it or it is something else; the sweep then publishes it again */
   async read(client: IRedisClient, { profiles, traces }: ContentNames): Promise<PointContent> {
     const [readProfiles, readTraces] = await Promise.all([
       Promise.all(profiles.map((hash) => this.#once(this.#profiles, hash, () => readProfile(client, hash)))),
@@ -56,23 +60,40 @@ export class ContentReader {
 }
 
 async function readProfile(client: IRedisClient, hash: string): Promise<ModelProfile> {
-  const profile = decodeValue(new TextDecoder().decode(await fetchBytes(client, hash))) as ModelProfile;
+  const bytes = await fetchBytes(client, hash);
+  const value = reading(hash, () => decodeValue(new TextDecoder().decode(bytes)));
+  const profile = requireShape(ModelProfileSchema, value, `the profile ${hash}`);
   return requireSame(profile, hash, new Library().addProfile(profile));
 }
 
 async function readTrace(client: IRedisClient, hash: string): Promise<Trace> {
-  const trace = traceFromArrow(await fetchBytes(client, hash));
+  const bytes = await fetchBytes(client, hash);
+  const trace = reading(hash, () => traceFromArrow(bytes));
   return shareTrace(requireSame(trace, hash, new Library().addTrace(trace)));
 }
 
 async function fetchBytes(client: IRedisClient, hash: string): Promise<Uint8Array> {
   const text = await client.get(keyOf(hash));
   if (text === null) throw new Error(`Redis has no content ${hash}`);
-  return promisify(gunzip)(Buffer.from(text, 'base64'));
+  return promisify(gunzip)(Buffer.from(text, 'base64')).catch((error: unknown) => {
+    throw unreadable(hash, error);
+  });
+}
+
+function reading<T>(hash: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw unreadable(hash, error);
+  }
+}
+
+function unreadable(hash: string, error: unknown): MalformedMessage {
+  return new MalformedMessage(printable(`the content ${hash} cannot be read: ${oneLine(error)}`));
 }
 
 function requireSame<T>(value: T, hash: string, found: string): T {
-  if (found !== hash) throw new Error(`content ${hash} arrived as ${found}`);
+  if (found !== hash) throw new MalformedMessage(`the content ${hash} arrived as ${found}`);
   return value;
 }
 

@@ -1,0 +1,233 @@
+import { z } from 'zod';
+import type {
+  DynamicBatching,
+  InstanceGroup,
+  ModelConfig,
+  QueuePolicy,
+  TensorConfig,
+} from '../scenario/model-config.js';
+import type {
+  Device,
+  HostThreadWaits,
+  Machine,
+  MeasuredWay,
+  Network,
+  ServerOptions,
+  Sharing,
+  Slo,
+  Tenant,
+  ThinkTime,
+  Way,
+} from '../scenario/scenario.js';
+import { tenantSchema } from '../scenario/spec/tenant-spec.js';
+import type {
+  ArrivalRecipe,
+  DetachedLoad,
+  DetachedModel,
+  DetachedScenario,
+  DetachedServer,
+  DetachedTenant,
+} from './detached.js';
+
+/** A schema for every field: one that is new to the type does not compile until it is here too. */
+type Fields<T> = { readonly [Key in keyof T]-?: z.ZodType<T[Key]> };
+
+function record<T>(fields: Fields<T>): z.ZodType<T> {
+  return z.strictObject(fields) as unknown as z.ZodType<T>;
+}
+
+const text = z.string();
+const figure = z.number().or(z.literal(Number.POSITIVE_INFINITY));
+const amount = z.number().min(0).or(z.literal(Number.POSITIVE_INFINITY));
+const index = z.int().min(0);
+const flag = z.boolean();
+/** As `digest` writes it: it becomes part of the name of a key. */
+const hash = z.string().regex(/^[0-9a-f]{32}$/, 'is no address of content');
+
+const queuePolicy = record<QueuePolicy>({
+  timeoutAction: z.enum(['REJECT', 'DELAY']),
+  defaultTimeoutUs: amount,
+  allowTimeoutOverride: flag,
+  maxQueueSize: index,
+});
+
+const dynamicBatching = record<DynamicBatching>({
+  preferredBatchSizes: z.array(index),
+  maxQueueDelayUs: amount,
+  preserveOrdering: flag,
+  priorityLevels: index,
+  defaultPriorityLevel: index,
+  defaultQueuePolicy: queuePolicy,
+  priorityQueuePolicy: z.map(z.number(), queuePolicy),
+});
+
+const tensor = record<TensorConfig>({
+  name: text,
+  dataType: text,
+  dims: z.array(z.int()),
+  allowRaggedBatch: flag,
+  optional: flag,
+  isShapeTensor: flag.exactOptional(),
+});
+
+const instanceGroup = record<InstanceGroup>({
+  name: text,
+  kind: z.enum(['KIND_AUTO', 'KIND_GPU', 'KIND_CPU', 'KIND_MODEL']),
+  count: index,
+  gpus: z.array(index),
+  passive: flag,
+});
+
+const modelConfig = record<ModelConfig>({
+  name: text,
+  platform: text,
+  backend: text,
+  maxBatchSize: index,
+  inputs: z.array(tensor),
+  outputs: z.array(tensor),
+  instanceGroups: z.array(instanceGroup),
+  dynamicBatching: dynamicBatching.exactOptional(),
+});
+
+const ways = { requestDelayUs: figure, responseDelayUs: figure };
+
+const measuredWay = record<MeasuredWay>({
+  ...ways,
+  wakeUs: figure.exactOptional(),
+  clientUs: figure.exactOptional(),
+  byRate: z
+    .array(record<Way & { readonly requestsPerS: number }>({ ...ways, requestsPerS: amount }))
+    .exactOptional(),
+  ofCallers: record<Way>(ways).exactOptional(),
+});
+
+const ratedShares = z.array(record({ requestsPerS: amount, share: figure }));
+
+const model = record<DetachedModel>({
+  config: modelConfig,
+  instances: z.array(record<DetachedModel['instances'][number]>({ device: z.int().min(-1), profile: hash })),
+  pipelined: flag.exactOptional(),
+  way: measuredWay.exactOptional(),
+  lateBindingWinsByRate: ratedShares.exactOptional(),
+  furtherResponseUs: figure.exactOptional(),
+  requestCpuUs: figure.exactOptional(),
+  executionCpuUs: figure.exactOptional(),
+  coldStart: flag.exactOptional(),
+});
+
+const options = record<ServerOptions>({
+  tritonVersion: text,
+  protocol: z.enum(['grpc', 'http']),
+  frontEndThreads: z.int().min(1),
+  batcherWakeUs: figure,
+  batcherAwakeUs: figure.exactOptional(),
+  instancePickUpUs: figure,
+  instanceWakeUs: figure.exactOptional(),
+  timerSlackUs: figure.exactOptional(),
+  batcherWinsShare: figure.exactOptional(),
+  lateBindingWinsShare: figure.exactOptional(),
+  lateIdle: record({ share: figure, us: figure }).exactOptional(),
+  threadWaits: record<HostThreadWaits>({ share: figure, longestUs: figure, cores: amount }).exactOptional(),
+  idleCounterDrift: flag.exactOptional(),
+});
+
+const sharing: z.ZodType<Sharing> = z.union([
+  z.strictObject({ mode: z.literal('exclusive') }),
+  z.strictObject({ mode: z.literal('streams'), cores: amount.exactOptional() }),
+  z.strictObject({ mode: z.literal('timeSlices'), switchOverhead: figure, quantumUs: amount.optional() }),
+  z.strictObject({ mode: z.literal('mps'), shares: z.map(text, figure) }),
+  z.strictObject({ mode: z.literal('mig'), parent: text, computeSlices: amount }),
+]) as z.ZodType<Sharing>;
+
+const server = record<DetachedServer>({
+  name: text,
+  machine: record<Machine>({ kind: text, usdPerHour: figure, priceSource: text }),
+  cpuCores: amount,
+  backgroundCores: amount.exactOptional(),
+  network: record<Network>({
+    ...ways,
+    wakeUs: figure.exactOptional(),
+    clientUs: figure.exactOptional(),
+    requestBytesPerUs: amount,
+    responseBytesPerUs: amount,
+  }),
+  options,
+  devices: z.array(record<Device>({ name: text, kind: text, memoryMb: amount, sharing })),
+  models: z.array(model),
+});
+
+const recipe = z
+  .strictObject({
+    tenant: text,
+    load: tenantSchema.shape.load,
+    batchSize: tenantSchema.shape.batchSize.unwrap(),
+    statedUs: amount.exactOptional(),
+  })
+  .refine(({ load }) => load.trace === undefined || hash.safeParse(load.trace.file).success, {
+    path: ['load', 'trace', 'file'],
+    error: 'is no address of content',
+  }) as unknown as z.ZodType<ArrivalRecipe>;
+
+const thinkTime = z.strictObject({
+  law: z.enum(['constant', 'exponential']),
+  meanUs: amount,
+}) as z.ZodType<ThinkTime>;
+
+const load: z.ZodType<DetachedLoad> = z.union([
+  z.strictObject({ mode: z.literal('open'), arrivals: recipe }),
+  z.strictObject({
+    mode: z.literal('capped'),
+    arrivals: recipe,
+    maxInFlight: z.int().min(1),
+    latencyFrom: z.enum(['planned', 'sent']),
+    pacing: z.enum(['schedule', 'gap']).exactOptional(),
+  }),
+  z.strictObject({
+    mode: z.literal('closed'),
+    concurrency: z.int().min(1),
+    thinkTime,
+    maxRequests: amount,
+  }),
+]);
+
+const tenant = record<DetachedTenant>({
+  name: text,
+  model: text,
+  targets: z.array(record<Tenant['targets'][number]>({ server: index, model: index })).min(1),
+  routing: z.enum(['roundRobin', 'random', 'leastOutstanding', 'powerOfTwo']),
+  load,
+  usualPerS: amount.exactOptional(),
+  batchSize: amount,
+  requestBytes: amount,
+  responseBytes: amount,
+  priority: index,
+  timeoutUs: amount,
+  shape: index,
+  slo: record<Slo>({
+    percentile: figure,
+    limitMs: amount,
+    penaltyUsdPerHour: amount.exactOptional(),
+  }).exactOptional(),
+});
+
+/** What a point's scenario must be, however it came: its fields, and that its places are places of what is in it. */
+export const detachedScenarioSchema: z.ZodType<DetachedScenario> = record<DetachedScenario>({
+  seed: z.union([z.number(), z.string()]),
+  durationUs: z.number().positive(),
+  warmUpUs: amount,
+  servers: z.array(server).min(1),
+  tenants: z.array(tenant).min(1),
+}).superRefine(({ servers, tenants }, context) => {
+  const add = (path: (string | number)[]) =>
+    context.addIssue({ code: 'custom', path, message: 'names a place that there is not' });
+  for (const [s, { devices, models }] of servers.entries()) {
+    for (const [m, { instances }] of models.entries()) {
+      for (const [i, { device }] of instances.entries())
+        if (device >= devices.length) add(['servers', s, 'models', m, 'instances', i, 'device']);
+    }
+  }
+  for (const [t, { targets }] of tenants.entries()) {
+    for (const [i, target] of targets.entries())
+      if (servers[target.server]?.models[target.model] === undefined) add(['tenants', t, 'targets', i]);
+  }
+});
