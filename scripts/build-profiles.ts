@@ -2,13 +2,18 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { serializeProfile } from '../src/profile/parse.js';
+import { readNvidiaTables } from './nvidia/tables.js';
 import { parvaGpuProfiles } from './profiles/parvagpu.js';
 import { tritonTableProfiles } from './profiles/triton-tables.js';
+import { withValidations } from './profiles/validation.js';
 
 /** The text of every profile built from public tables, by file below `calibration/`. */
 export function buildProfiles(tables: string): ReadonlyMap<string, string> {
   const profiles = [
-    ...tritonTableProfiles(join(tables, 'triton_offline.csv')),
+    ...withValidations(
+      tritonTableProfiles(join(tables, 'triton_offline.csv')),
+      readNvidiaTables(tables).tables,
+    ),
     ...parvaGpuProfiles(join(tables, 'parvagpu_a100_mig.csv')),
   ];
   return new Map(profiles.map(([file, profile]) => [file, serializeProfile(profile)]));

@@ -1,3 +1,6 @@
+/** Where NVIDIA's tables are, and at which commit. */
+export const SOURCE = 'NVIDIA/DeepLearningExamples@729963d';
+
 /** Device kind by the name that NVIDIA's tables give the machine. */
 export const DEVICES: Readonly<Record<string, string>> = {
   'NVIDIA T4': 'Tesla T4',

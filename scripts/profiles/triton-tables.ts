@@ -1,11 +1,9 @@
 import type { FitSummary, ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { totalMs } from '../../src/profile/service-time.js';
 import { fitSpreadToQuantiles, type QuantileRatio } from '../../src/profile/spread-fit.js';
-import { BACKENDS, DEVICES, machineIn } from './source-names.js';
+import { BACKENDS, DEVICES, machineIn, SOURCE } from './source-names.js';
 import { groupRows, numberIn, type Row, readTable, round4 } from './table.js';
 import { NOT_IN_THE_SOURCE } from './unknown.js';
-
-const SOURCE = 'NVIDIA/DeepLearningExamples@729963d';
 
 /** Folder of the profiles by device kind. */
 const FOLDERS: Readonly<Record<string, string>> = {

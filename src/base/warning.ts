@@ -17,6 +17,7 @@ export type WarningCode =
   | 'interpolated-batch-size'
   | 'assumed-slowdown'
   | 'assumed-parameter'
+  | 'doubtful-profile'
   | 'overloaded'
   | 'backlogged'
   | 'short-run'

@@ -1,4 +1,5 @@
 import { InputError } from '../base/problem.js';
+import type { Warning } from '../base/warning.js';
 import { compareCost, marginalCost } from '../cost/compare.js';
 import { costOfScenario } from '../cost/scenario-cost.js';
 import {
@@ -12,6 +13,8 @@ import { type MeasuredTenant, measuredTenants } from '../metrics/measured-tenant
 import type { PairedComparison } from '../metrics/paired.js';
 import { summarizeRuns } from '../metrics/replications.js';
 import { type SimulatedRun, summarizeRun } from '../report/build-report.js';
+import { USUAL_WIDTH } from '../report/text/width.js';
+import { warningsBlock } from '../report/text.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { simulate } from '../simulator/simulate.js';
 import { readBoth } from './read-both.js';
@@ -62,8 +65,16 @@ export async function comparePlacements(
     costs.statement,
     ...latencies.map(({ tenant, comparison }) => `${tenant}: ${comparison.statement}`),
   ];
-  const values = { format: 'perseus-comparison/1', a: nameA, b: nameB, cost: costs, latency: latencies };
-  return { values, text: `${lines.join('\n')}\n` };
+  const warnings = warningsOf([runsA[0]!, runsB[0]!]);
+  const values = {
+    format: 'perseus-comparison/1',
+    a: nameA,
+    b: nameB,
+    cost: costs,
+    latency: latencies,
+    warnings,
+  };
+  return { values, text: textOf(lines, warnings) };
 }
 
 /** Request by request under the same arrivals; run by run where callers make their own, by when they are answered. */
@@ -109,8 +120,20 @@ export async function compareWithout(
   const usd = (value: number) => (Number.isFinite(value) ? `${value.toFixed(4)} USD` : 'an unbounded amount');
   const text =
     `${tenant} adds ${usd(cost.usdPerHour)} per hour in machines and ${usd(cost.penaltyUsdPerHour)} in penalties ` +
-    `(${usd(cost.othersPenaltyUsdPerHour)} of them to other tenants): ${usd(cost.usdPerMillionInferences)} per million of its inferences.\n`;
-  return { values: { format: 'perseus-marginal-cost/1', ...cost }, text };
+    `(${usd(cost.othersPenaltyUsdPerHour)} of them to other tenants): ${usd(cost.usdPerMillionInferences)} per million of its inferences.`;
+  const warnings = warningsOf([runs[0]!]);
+  return { values: { format: 'perseus-marginal-cost/1', ...cost, warnings }, text: textOf([text], warnings) };
+}
+
+/** What to be wary of in the runs: under other seeds it differs in figures alone. */
+function warningsOf(runs: readonly SimulatedRun[]): readonly Warning[] {
+  const all = runs.flatMap(({ result }) => result.warnings ?? []);
+  return [...new Map(all.map((warning) => [`${warning.code} ${warning.message}`, warning])).values()];
+}
+
+function textOf(lines: readonly string[], warnings: readonly Warning[]): string {
+  const block = warningsBlock(warnings, USUAL_WIDTH, { allIn: '--json has' });
+  return [...lines, ...(block.length === 0 ? [] : ['', ...block])].map((line) => `${line}\n`).join('');
 }
 
 function simulated(scenario: Scenario): SimulatedRun {

@@ -8,6 +8,7 @@ import { starterScenario, usesGpu } from '../scenario/starter.js';
 import { interpretModelConfig } from '../scenario/triton/interpret.js';
 import { readModelConfigText } from '../scenario/triton/model-config-text.js';
 import { writeFileAtomically } from './atomic-write.js';
+import { remarkOnCalls } from './calling-models.js';
 import { exists } from './exists.js';
 import { foldersIn } from './model-repository.js';
 import { readProfilesIfPresent } from './profile-files.js';
@@ -28,6 +29,8 @@ export interface InitResult {
   readonly models: readonly string[];
   /** Models that the scenario leaves out, and why. */
   readonly leftOut: readonly LeftOut[];
+  /** Models of which the simulation leaves something out, and what. */
+  readonly remarks: readonly Remark[];
   /** Profiles that must be made before the scenario can be run, where the scenario looks for them. */
   readonly missingProfiles: readonly string[];
   /** The kind of GPU, where nothing tells that it is this one. */
@@ -37,6 +40,11 @@ export interface InitResult {
 interface LeftOut {
   readonly model: string;
   readonly reason: string;
+}
+
+interface Remark {
+  readonly model: string;
+  readonly remark: string;
 }
 
 /**
@@ -67,7 +75,11 @@ export async function initScenario(options: InitOptions): Promise<InitResult> {
     gpu,
     isGuess,
     profiles: PROFILES,
-    models: models.map(({ config, file }) => ({ config, configPath: relativeTo(folder, file) })),
+    models: models.map(({ config, file, remark }) => ({
+      config,
+      configPath: relativeTo(folder, file),
+      ...(remark !== undefined && { remark }),
+    })),
     leftOut,
     missingProfiles: missingProfiles.map((file) => relativeTo(folder, file)),
   });
@@ -76,6 +88,9 @@ export async function initScenario(options: InitOptions): Promise<InitResult> {
     file: out,
     models: models.map(({ config }) => config.name),
     leftOut,
+    remarks: models.flatMap(({ config, remark }) =>
+      remark === undefined ? [] : [{ model: config.name, remark }],
+    ),
     missingProfiles,
     ...(isGuess && { guessedGpu: gpu }),
   };
@@ -90,6 +105,7 @@ const PROFILES = 'profiles';
 interface FoundModel {
   readonly file: string;
   readonly config: ModelConfig;
+  readonly remark?: string;
 }
 
 /** Every folder of the repository that looks like a model, by name. */
@@ -120,7 +136,10 @@ async function readModelFolder(folder: string, name: string): Promise<FoundModel
   const problems = new ProblemList();
   const source = readModelConfigText(text, 'config.pbtxt', problems);
   const config = source && interpretModelConfig(source, { name, devices: MOST_GPUS }, problems);
-  if (config !== undefined) return { file, config };
+  if (config !== undefined) {
+    const remark = await remarkOnCalls(folder);
+    return { file, config, ...(remark !== undefined && { remark }) };
+  }
   return { model: name, reason: problems.problems.map(formatProblem).join('; ') };
 }
 

@@ -1,5 +1,6 @@
 import type { ModelProfile, ServicePoint } from './profile.js';
 import { totalMs } from './service-time.js';
+import { doubtOf } from './validation.js';
 
 /** Falls of the service time smaller than this are noise of the measurement. */
 const NOISE = 0.02;
@@ -9,13 +10,14 @@ const DEARER = 1.2;
 
 /**
  * What is odd about a valid profile, or not known in it, one sentence each: a larger batch that takes
- * less time, a doubling that costs far more than double, an unknown memory need, no spread.
+ * less time, a doubling that costs far more than double, an unknown memory need, no spread, measured loads that it predicts badly.
  */
 export function inspectProfile(profile: ModelProfile): readonly string[] {
   return [
     ...profile.service.slice(1).flatMap((point, i) => inspectStep(profile.service[i]!, point)),
     ...inspectGaps(profile),
     ...inspectRegion(profile),
+    ...inspectValidation(profile),
   ];
 }
 
@@ -43,6 +45,11 @@ function inspectRegion({ region, service }: ModelProfile): readonly string[] {
   const claimed = region.batchSizes.filter((size) => !measured.has(size));
   if (claimed.length === 0) return [];
   return [`its region names batch sizes without a service point: ${claimed.join(', ')}`];
+}
+
+function inspectValidation(profile: ModelProfile): readonly string[] {
+  const doubt = doubtOf(profile);
+  return doubt === undefined ? [] : [doubt];
 }
 
 function round(value: number): number {

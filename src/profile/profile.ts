@@ -60,6 +60,8 @@ export interface ModelProfile {
   /** Where it was measured; a prediction outside says so. */
   readonly region: Region;
   readonly fit?: FitSummary;
+  /** How it fared against measured loads that it was not made from; absent = it was held against none. */
+  readonly validation?: ProfileValidation;
 }
 
 /** Where the figures of a profile come from, so that a reader can judge whether they fit. */
@@ -202,6 +204,22 @@ export interface FitSummary {
    * it, in percent. A validation widens its intervals by it.
    */
   readonly latencyErrorPercent?: LatencyErrors;
+}
+
+/** How far throughputs predicted from a profile were off those that somebody measured. */
+export interface ProfileValidation {
+  /** Where the measured figures come from. */
+  readonly source: string;
+  /**
+   * Device kind that they were measured on, where it is not the profile's: nobody measured such loads there, and the profile of
+   * that kind, made in the same way, was held against them.
+   */
+  readonly device?: string;
+  /** Loads that were predicted. */
+  readonly points: number;
+  readonly meanErrorPercent: number;
+  /** The load that was predicted worst; inferences per second. */
+  readonly worst: { readonly load: string; readonly measuredPerS: number; readonly predictedPerS: number };
 }
 
 export interface LatencyErrors {

@@ -2,6 +2,7 @@ import type { Warning, WarningCode } from '../base/warning.js';
 import { CPU_KIND, knowsCores } from './host-cores.js';
 import { FAIR_SHARE, slowdown } from './interference.js';
 import type { ModelProfile } from './profile.js';
+import { doubtOf } from './validation.js';
 
 /** What a run asks of a profile. Parts left out are not judged. */
 export interface ProfileUse {
@@ -30,6 +31,7 @@ const UTILIZATION_TOLERANCE = 0.02;
  */
 export function regionWarnings(profile: ModelProfile, use: ProfileUse): readonly Warning[] {
   return [
+    ...doubts(profile),
     ...batchSizeWarnings(
       profile,
       use.batchSizesUsed ?? (use.maxBatchSize === undefined ? [] : [use.maxBatchSize]),
@@ -112,6 +114,11 @@ function coreWarnings(profile: ModelProfile): readonly Warning[] {
   const text =
     "the profile does not say what its executions take of the host's cores; none is counted, so that they never wait for one";
   return [warn(profile, 'assumed-parameter', text)];
+}
+
+function doubts(profile: ModelProfile): readonly Warning[] {
+  const doubt = doubtOf(profile);
+  return doubt === undefined ? [] : [warn(profile, 'doubtful-profile', doubt)];
 }
 
 function warn(profile: ModelProfile, code: WarningCode, text: string): Warning {

@@ -164,6 +164,28 @@ const fit = z
   })
   .describe('How well the profile gives back what it was fitted on');
 
+const perSecond = z.number().positive().max(1e12);
+
+const validation = z
+  .strictObject({
+    source: text.min(1).describe('Where the measured figures come from'),
+    device: name
+      .exactOptional()
+      .describe(
+        'Device kind on which they were measured, where it is not that of the profile: a profile of that kind was made in the same way',
+      ),
+    points: count.min(1).describe('Loads that were predicted'),
+    meanErrorPercent: percent.describe('Mean error of their throughput'),
+    worst: z
+      .strictObject({
+        load: text.min(1).describe('What it was'),
+        measuredPerS: perSecond.describe('Inferences per second, measured'),
+        predictedPerS: perSecond.describe('The same, predicted'),
+      })
+      .describe('The load that was predicted worst'),
+  })
+  .describe('How it fared against measured loads that it was not made from');
+
 /** What a profile file must hold; the meaning of each field is told at the type `ModelProfile`, which is its output. */
 export const ModelProfileSchema = z
   .strictObject({
@@ -274,5 +296,6 @@ export const ModelProfileSchema = z
     serving: serving.exactOptional(),
     region,
     fit: fit.exactOptional(),
+    validation: validation.exactOptional(),
   })
   .describe('What one model costs to run on one kind of device under one server');

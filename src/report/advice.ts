@@ -9,6 +9,8 @@ const ADVICE: Record<WarningCode, string> = {
   'interpolated-batch-size': 'Fine between close points; measure the batch sizes named if the tail matters.',
   'assumed-slowdown': 'Measure the two models side by side and add the pair to their profiles.',
   'assumed-parameter': 'Set it in the scenario, or measure it, if the answer depends on it.',
+  'doubtful-profile':
+    'Do not decide by its throughput or latency: measure the model on such a device, with perseus calibrate.',
   overloaded:
     'Lower its load, add instances or devices, allow larger batches, or reject with max_queue_size.',
   backlogged: 'Run longer to see whether the queue drains, and look at the time line.',

@@ -23,6 +23,8 @@ export interface StarterModel {
   readonly config: ModelConfig;
   /** Path of its config.pbtxt, relative to the scenario. */
   readonly configPath: string;
+  /** What the simulation leaves out of it. */
+  readonly remark?: string;
 }
 
 /** Text of a scenario to edit: one server with every model, one tenant each, with comments. */
@@ -92,8 +94,12 @@ export function devicesNeeded(models: readonly { readonly config: ModelConfig }[
   return gpus.reduce((most, gpu) => Math.max(most, gpu + 1), 1);
 }
 
-function modelLines({ config, configPath }: StarterModel): string[] {
-  return [`      - name: ${scalar(config.name)}`, `        config: ${scalar(configPath)}`];
+function modelLines({ config, configPath, remark }: StarterModel): string[] {
+  return [
+    ...(remark === undefined ? [] : [`      ${comment(remark)}`]),
+    `      - name: ${scalar(config.name)}`,
+    `        config: ${scalar(configPath)}`,
+  ];
 }
 
 function tenantLines(model: string): string[] {

@@ -11,6 +11,7 @@ import { importPrometheus } from './import/prometheus/prometheus.js';
 import { readRangeAnswer } from './import/prometheus/range-answer.js';
 import { importServeGen } from './import/servegen.js';
 import { importTritonTrace } from './import/triton-trace.js';
+import { notesOnUnusedColumns } from './import/unused-columns.js';
 import { quoteValue } from './row-problems.js';
 import type { Trace } from './trace.js';
 
@@ -26,6 +27,8 @@ export interface Importer {
   readonly options: readonly (keyof ImportOptions)[];
   /** What `tenantBy` can be. Default: anything. */
   readonly tenantLevels?: readonly string[];
+  /** Of tables with a header: the columns that it makes tenants of. */
+  readonly tenantColumns?: readonly string[];
   /** @throws InputError with every problem of the text */
   readonly read: (text: string, options?: ImportOptions) => Trace;
   /**
@@ -47,6 +50,7 @@ export const importers: Readonly<Record<string, Importer>> = {
     format: 'CSV: HashOwner,HashApp,HashFunction,Trigger,1,…,1440',
     options: ['tenantBy', 'spread', 'seed', 'fromUs', 'toUs', 'maxRequests'],
     tenantLevels: ['function', 'app', 'owner'],
+    tenantColumns: ['HashOwner', 'HashApp', 'HashFunction'],
     read: importAzureFunctions2019,
   },
   'azure-functions-2021': {
@@ -54,18 +58,21 @@ export const importers: Readonly<Record<string, Importer>> = {
     format: 'CSV: app,func,end_timestamp,duration (seconds)',
     options: ['tenantBy', 'fromUs', 'toUs'],
     tenantLevels: ['function', 'app'],
+    tenantColumns: ['app', 'func'],
     read: importAzureFunctions2021,
   },
   'azure-llm-2023': {
     description: 'Azure LLM inference traces 2023 and 2024: stamps of requests to language models',
     format: 'CSV: TIMESTAMP,ContextTokens,GeneratedTokens, or a column t_s in seconds',
     options: ['tenant', 'fromUs', 'toUs'],
+    tenantColumns: [],
     read: importAzureLlm2023,
   },
   servegen: {
     description: 'ServeGen client windows: rate, CV and distribution of gaps per ten minutes',
     format: 'CSV: start s,rate,CV,Gamma|Weibull,… without header, or client,t_s,rate_per_s,iat_cv,iat_dist',
     options: ['tenant', 'binUs', 'seed', 'rateScale', 'fromUs', 'toUs', 'maxRequests'],
+    tenantColumns: ['client'],
     read: importServeGen,
   },
   counts: {
@@ -125,8 +132,11 @@ export function importSource(
   const importer = checkedImporter(from, { ...options, file: files[0]?.file });
   if (importer.readFiles !== undefined) return importer.readFiles(files, options);
   const [only, ...others] = files;
-  if (only !== undefined && others.length === 0)
-    return { trace: importer.read(only.text, { ...options, file: only.file }), notes: [] };
+  if (only !== undefined && others.length === 0) {
+    const { read, tenantColumns } = importer;
+    const trace = read(only.text, { ...options, file: only.file });
+    return { trace, notes: tenantColumns ? notesOnUnusedColumns(only.text, tenantColumns) : [] };
+  }
   throw InputError.of(
     `${from} takes one file, not ${files.length}`,
     'import each by itself; perseus trace merge puts traces together',

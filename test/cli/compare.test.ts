@@ -1,11 +1,14 @@
+import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { compareCommand } from '../../src/cli/commands/compare.js';
 import { runScenario } from '../../src/node/run-scenario.js';
+import { serializeProfile } from '../../src/profile/parse.js';
+import { profile } from '../support/scenario.js';
 import { runCommand, withoutProgress } from './in-process.js';
 import { scenarioText, smallScenario } from './small-scenario.js';
 
-const { file, write } = smallScenario();
+const { file, path, write } = smallScenario();
 const apart = write('apart.yaml', scenarioText({ servers: 2 }));
 const alone = write('alone.yaml', scenarioText().replace(/ {2}- name: dogs-people[\s\S]*/, ''));
 const compare = (...words: string[]) => runCommand(compareCommand as CommandModule, ['compare', ...words]);
@@ -24,6 +27,31 @@ describe('perseus compare', () => {
   it('finds no difference between a placement and itself', async () => {
     const { stdout } = await compare(file, file, '--runs', '2');
     expect(stdout).toMatch(/no (clear |significant )?difference|the same|equal/i);
+  });
+
+  it('warns of what to be wary of in the runs, each once', async () => {
+    const validation = {
+      source: 'a table',
+      points: 2,
+      meanErrorPercent: 40,
+      worst: { load: '8 clients', measuredPerS: 200, predictedPerS: 90 },
+    };
+    mkdirSync(path('doubtful'));
+    write('doubtful/cats.profile.json', serializeProfile({ ...profile('cats', 4, 0.5), validation }));
+    write('doubtful/dogs.profile.json', serializeProfile(profile('dogs', 4, 0.5)));
+    const doubtful = write(
+      'doubtful.yaml',
+      scenarioText().replace('profiles: [profiles]', 'profiles: [doubtful]'),
+    );
+    for (const words of [
+      [doubtful, doubtful],
+      [doubtful, '--without', 'dogs-people'],
+    ]) {
+      const { stdout } = await compare(...words, '--runs', '2');
+      expect(stdout.match(/doubtful-profile/g)).toHaveLength(1);
+      const { warnings } = JSON.parse((await compare(...words, '--runs', '2', '--json')).stdout);
+      expect(warnings.map(({ code }: { code: string }) => code)).toContain('doubtful-profile');
+    }
   });
 
   it('compares closed loops run by run, since their requests are not the same ones', async () => {

@@ -23,6 +23,7 @@ write(
   'repository/ranker/config.pbtxt',
   'platform: "tensorrt_plan"\nmax_batch_size: 16\ninstance_group [ { count: 2 kind: KIND_GPU } ]\n',
 );
+write('repository/ranker/1/model.py', 'answer = pb_utils.InferenceRequest(model_name="detector").exec()\n');
 
 describe('perseus init', () => {
   it('writes a first scenario for a model repository, and says what it left out and what is missing', async () => {
@@ -35,6 +36,7 @@ describe('perseus init', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toContain('2 models (detector, ranker)');
     expect(stderr).toContain('left out bare');
+    expect(stderr).toContain('ranker: its model.py calls other models');
     expect(stderr).toContain('Tesla T4 is a guess; name yours with --gpu');
     expect(stderr.match(/missing profile: /g)).toHaveLength(2);
     expect(stderr).toContain('make them with perseus calibrate or profile import');

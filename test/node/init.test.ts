@@ -41,6 +41,7 @@ describe('initScenario', () => {
       file: path('first.yaml'),
       models: ['rank #1', 'resnet'],
       leftOut: [],
+      remarks: [],
       guessedGpu: 'Tesla T4',
       missingProfiles: [
         path('profiles/rank #1.CPU.profile.json'),
@@ -124,6 +125,33 @@ describe('initScenario', () => {
     expect(leftOut).toEqual([
       { model: 'folder', reason: expect.stringMatching(/config\.pbtxt: this is a folder; check the path$/) },
     ]);
+  });
+
+  it('says of a Python model that calls others what the simulation leaves out, by the code of any version', async () => {
+    const calls =
+      'import triton_python_backend_utils as pb_utils\nr = pb_utils.InferenceRequest(\n  model_name="b")\n';
+    const python = (name: string, code: string, version = '1') => {
+      write(`models/${name}/config.pbtxt`, 'backend: "python"');
+      write(`models/${name}/${version}/model.py`, code);
+    };
+    python('caller', '# nothing\n');
+    python('caller', calls, '2');
+    python('commented', '# pb_utils.InferenceRequest(model_name="b")\n');
+    python('documented', '"""requests: a list of pb_utils.InferenceRequest"""\n');
+    python('elsewhere', calls, 'drafts');
+    mkdirSync(path('models/folder/1/model.py'), { recursive: true });
+    write('models/folder/config.pbtxt', 'backend: "python"');
+    const { models, remarks } = await init();
+    expect(models).toEqual(['caller', 'commented', 'documented', 'elsewhere', 'folder']);
+    expect(remarks).toEqual([
+      {
+        model: 'caller',
+        remark: expect.stringMatching(/^its model\.py calls other models: neither the load .* is simulated/),
+      },
+    ]);
+    expect(readFileSync(path('first.yaml'), 'utf8')).toMatch(
+      /^ {6}# its model\.py calls other models: .*\n {6}- name: caller$/m,
+    );
   });
 
   it('refuses an empty repository, one that is not there, and to overwrite', async () => {

@@ -25,6 +25,31 @@ describe('a prediction inside the region of its profile', () => {
   });
 });
 
+describe('a profile that was held against measured loads', () => {
+  const validation = {
+    source: 'NVIDIA, online tables',
+    points: 5,
+    meanErrorPercent: 32.72,
+    worst: { load: '32 closed-loop clients on 2 instances', measuredPerS: 2049.6, predictedPerS: 1094.2 },
+  };
+
+  it('warns with the measured and the predicted figure, and their source, where it was off by more than 10 %', () => {
+    expect(warningsFor({}, sampleProfile({ validation }))).toEqual([
+      'doubtful-profile: its throughput is off by 33 % on average over 5 measured loads; for 32 closed-loop clients on 2 instances it predicts 1094 inferences/s where 2050 were measured (NVIDIA, online tables)',
+    ]);
+    expect(warningsFor({}, sampleProfile({ validation: { ...validation, meanErrorPercent: 10 } }))).toEqual(
+      [],
+    );
+  });
+
+  it('names the device of the measured loads where it is another', () => {
+    const [warning] = warningsFor({}, sampleProfile({ validation: { ...validation, device: 'A40' } }));
+    expect(warning).toContain(
+      'the profile for A40 is made in the same way, whose throughput is off by 33 % on average',
+    );
+  });
+});
+
 describe('a prediction that leaves the region of its profile says so', () => {
   it('names the model and device it is about', () => {
     const [warning] = regionWarnings(profile, { maxBatchSize: 16 });

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { buildProfiles } from '../../scripts/build-profiles.js';
 import { readProfiles } from '../../src/node/profile-files.js';
 import { serviceTime } from '../../src/profile/service-time.js';
+import { doubtOf } from '../../src/profile/validation.js';
 import type { ProfileFile } from '../../src/scenario/resources.js';
 
 const TABLES = '../shared/data/profiles';
@@ -23,6 +24,23 @@ describe('the shipped profiles', () => {
       expect(profile.provenance.source).not.toBe('');
       expect(profile.provenance.licence).not.toBe('');
     }
+  });
+
+  it('say how they fared against measured loads, and are in doubt where that was badly', () => {
+    const named = (model: string, device: string) =>
+      shipped.find(({ profile }) => profile.model === model && profile.device === device)!.profile;
+    const { validation } = named('resnet50-onnx-trt-fp16', 'Tesla T4');
+    expect(validation?.source).toContain('online tables');
+    expect(validation?.worst).toMatchObject({
+      load: '32 closed-loop clients on 2 instances',
+      measuredPerS: 2050,
+    });
+    expect(doubtOf(named('resnet50-onnx-trt-fp16', 'Tesla T4'))).toContain('2050 were measured');
+    expect(doubtOf(named('resnet50-onnx-trt-fp16', 'A100-80GB'))).toContain(
+      'the profile for A40 is made in the same way',
+    );
+    expect(named('nnunet-pytorch-fp32', 'V100-32GB').validation?.meanErrorPercent).toBeLessThan(10);
+    expect(doubtOf(named('nnunet-pytorch-fp32', 'V100-32GB'))).toBeUndefined();
   });
 
   it('cover at least three GPUs and all sizes of A100 slices', () => {

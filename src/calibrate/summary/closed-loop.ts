@@ -33,9 +33,12 @@ const LEAST_REQUESTS = 1000;
 /** Latencies below which a run would be all warm-up. */
 const LEAST_ROUNDS = 6;
 
+/** What the network takes; the rest of what a table is explained by is in the profile. */
+type NetworkParameters = Pick<SummaryParameters, 'linkMs' | 'roundTripMs'>;
+
 /** What a table of this loop would show. */
 export function simulateLoop(
-  parameters: SummaryParameters,
+  parameters: NetworkParameters,
   profile: ModelProfile,
   setup: SummarySetup,
   loop: Loop,
@@ -62,7 +65,7 @@ function durationOf({ concurrency, openLoop, latencyMs, rounds }: Loop): number 
 
 /** Shared by all requests in flight. */
 export function summaryNetwork(
-  { linkMs, roundTripMs }: SummaryParameters,
+  { linkMs, roundTripMs }: NetworkParameters,
   payload: SummarySetup['payload'],
 ): Network {
   return {
@@ -78,7 +81,7 @@ function bytesOf({ requestBytes }: SummarySetup['payload']): number {
   return requestBytes > 0 ? requestBytes : 1024;
 }
 
-function server(parameters: SummaryParameters, profile: ModelProfile, setup: SummarySetup): Server {
+function server(parameters: NetworkParameters, profile: ModelProfile, setup: SummarySetup): Server {
   const { config, instances, pipelined = false, protocol } = setup;
   return {
     name: 'server',

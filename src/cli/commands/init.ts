@@ -36,6 +36,7 @@ export const initCommand: CommandModule<object, InitArguments> = {
     if (result.guessedGpu !== undefined)
       say(`GPU: ${result.guessedGpu} is a guess; name yours with --gpu, or correct kind in the file`);
     for (const { model, reason } of result.leftOut) say(`left out ${model}: ${reason}`);
+    for (const { model, remark } of result.remarks) say(`${model}: ${remark}`);
     for (const file of result.missingProfiles) say(`missing profile: ${file}`);
     if (result.missingProfiles.length > 0) say(`profiles: ${HOW_TO_GET_PROFILES}`);
     say(`Next: edit the loads and SLOs in it, then perseus simulate ${shellWord(result.file)}`);

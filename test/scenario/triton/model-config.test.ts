@@ -393,6 +393,34 @@ describe('a model configuration', () => {
       'model_transaction_policy { decoupled: true }',
       ['1:39: model_transaction_policy.decoupled: decoupled responses are not simulated yet; write false'],
     ],
+    [
+      'vLLM, which batches in flight',
+      'max_batch_size: 8 dynamic_batching { } backend: "vllm"',
+      [
+        '1:49: backend: batches that vllm changes in flight, in an engine of its own, are not simulated yet; leave the model out; without this backend it is simulated as if Triton formed its batches',
+      ],
+    ],
+    [
+      'TensorRT-LLM',
+      'backend: "tensorrtllm"',
+      [
+        '1:10: backend: batches that tensorrtllm changes in flight, in an engine of its own, are not simulated yet; leave the model out; without this backend it is simulated as if Triton formed its batches',
+      ],
+    ],
+    [
+      'TensorRT-LLM in a Python model',
+      'backend: "python" parameters { key: "gpt_model_type" value { string_value: "inflight_fused_batching" } }',
+      [
+        '1:60: parameters.gpt_model_type: batches that TensorRT-LLM changes in flight, in an engine of its own, are not simulated yet; leave the model out; without this parameter it is simulated as if Triton formed its batches',
+      ],
+    ],
+    [
+      'FasterTransformer, whose executions last as long as the texts that they generate',
+      'backend: "fastertransformer"',
+      [
+        '1:10: backend: executions of fastertransformer, as long as the texts that they generate, are not simulated yet; leave the model out; without this backend it is simulated as if Triton formed its batches',
+      ],
+    ],
     ['a mistake of syntax', 'max_batch_size 8', ['1:16: expected ":" or "{" after max_batch_size, found 8']],
   ];
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ImportOptions, importers, importTrace } from '../../../src/trace/importers.js';
+import { type ImportOptions, importers, importSource, importTrace } from '../../../src/trace/importers.js';
 import { traceLength } from '../../../src/trace/trace.js';
 import { mutatedText, onlyInputErrors, problemsOf } from '../arbitrary-trace.js';
 
@@ -33,6 +33,30 @@ describe('importers', () => {
     expect(traceLength(trace)).toBeGreaterThan(0);
     expect(trace.source).toMatch(/\(example\)$/);
     expect(importTrace(from, text, { file: 'example' })).toEqual(trace);
+  });
+
+  test.each(['azure-functions-2019', 'azure-functions-2021', 'azure-llm-2023', 'servegen'])(
+    '%s names columns that tell whose a request is and make no tenants, and no others',
+    (from) => {
+      const text = EXAMPLES[from] as string;
+      const notes = (table: string) => importSource(from, [{ text: table }]).notes;
+      expect(notes(text)).toEqual([]);
+      const wider = text
+        .trimEnd()
+        .split('\n')
+        .map((line, i) => `${line},${i === 0 ? 'tenant_id,region,"ModelName"' : 'x,y,z'}`)
+        .join('\n');
+      expect(notes(wider)).toEqual([
+        expect.stringMatching(/^the columns "tenant_id", "ModelName" are not used; to keep /),
+      ]);
+    },
+  );
+
+  test('says how to keep the tenants of a column apart', () => {
+    const text = 't_s,tenant\n0,a\n1,b\n';
+    expect(importSource('azure-llm-2023', [{ text }]).notes).toEqual([
+      'the column "tenant" is not used; to keep its tenants apart, make the file a trace of perseus: CSV with the columns arrival_us (microseconds from 0) and tenant',
+    ]);
   });
 
   test.each(Object.keys(importers))('%s gives nothing but input errors on any text', (from) => {

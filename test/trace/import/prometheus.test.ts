@@ -77,6 +77,16 @@ describe('counters', () => {
     expect(arrivals(imported([a], { seed: 8 }), 'a')).not.toEqual(arrivals(both, 'a'));
   });
 
+  test('of one tenant that differ in another label of users are added, and it is told which', () => {
+    const of = (namespace: string, pod: string) => counter({ model: 'm', namespace, pod }, counted([4, 3]));
+    const note = 'series that differ in namespace are added; --tenant-by makes tenants of another label';
+    expect(imported([of('shop', '1'), of('bank', '1')]).notes).toContain(note);
+    const pods = [of('shop', '1'), of('shop', '2')];
+    expect(imported(pods).notes).toHaveLength(1);
+    const byNamespace = imported([of('shop', '1'), of('bank', '1')], { tenantBy: 'namespace' });
+    expect(byNamespace.notes).toHaveLength(1);
+  });
+
   test('that go back began again at 0: what they hold then came since, and is told', () => {
     const { trace, notes } = imported([counter({ model: 'm' }, [100, 110, 4, 9])]);
     expect(countsOf(trace, 'm')).toEqual([10, 4, 5]);

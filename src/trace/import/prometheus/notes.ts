@@ -1,6 +1,7 @@
 import { plural } from '../../../base/plural.js';
 import { printable } from '../../../base/printable.js';
 import type { ImportOptions, SeriesValues, SourceFile } from '../options.js';
+import { tellsWhose } from '../unused-columns.js';
 import type { Grid } from './expected-counts.js';
 import type { SeriesIncreases } from './increases.js';
 import type { RangeAnswer } from './range-answer.js';
@@ -24,6 +25,7 @@ export interface Findings {
 export function notesOn(found: Findings): string[] {
   return [
     takenFor(found),
+    ...onLabels(found),
     ...when(
       found.values === 'counter' ? 0 : 1,
       "each value is a mean over the time in the query's brackets: bursts shorter than that are gone, which counters keep",
@@ -48,6 +50,20 @@ function takenFor({ told, loads, values, options, grid }: Findings): string {
   const over = values === 'increase' ? ` over ${seconds(options.windowUs ?? 0)}` : '';
   const label = options.tenantBy ?? 'model';
   return `${told.length} series taken as ${KINDS[values]}${over}, added by ${label} to ${loads.length} ${plural(loads.length, 'tenant')}, per ${seconds(grid.binUs)}`;
+}
+
+/** Labels that tell whose a request is, too, and of which one tenant has several values. */
+function onLabels({ loads, options }: Findings): string[] {
+  const labels = loads.flatMap(({ requests }) => {
+    const [first, ...others] = requests.map(({ series }) => series.labels);
+    const names = new Set([first, ...others].flatMap((each) => [...(each?.keys() ?? [])]));
+    return [...names].filter((name) => others.some((each) => each.get(name) !== first?.get(name)));
+  });
+  const unused = new Set(labels.filter((name) => tellsWhose(name) && name !== (options.tenantBy ?? 'model')));
+  return when(
+    unused.size,
+    `series that differ in ${listed([...unused])} are added; --tenant-by makes tenants of another label`,
+  );
 }
 
 function onAnswers({ files, answers, joined }: Findings): string[] {
