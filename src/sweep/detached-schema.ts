@@ -101,14 +101,12 @@ const measuredWay = record<MeasuredWay>({
   ofCallers: record<Way>(ways).exactOptional(),
 });
 
-const ratedShares = z.array(record({ requestsPerS: amount, share: figure }));
-
 const model = record<DetachedModel>({
   config: modelConfig,
   instances: z.array(record<DetachedModel['instances'][number]>({ device: z.int().min(-1), profile: hash })),
   pipelined: flag.exactOptional(),
   way: measuredWay.exactOptional(),
-  lateBindingWinsByRate: ratedShares.exactOptional(),
+  batcherWinsShare: figure.exactOptional(),
   furtherResponseUs: figure.exactOptional(),
   requestCpuUs: figure.exactOptional(),
   executionCpuUs: figure.exactOptional(),
@@ -125,8 +123,6 @@ const options = record<ServerOptions>({
   instanceWakeUs: figure.exactOptional(),
   timerSlackUs: figure.exactOptional(),
   batcherWinsShare: figure.exactOptional(),
-  lateBindingWinsShare: figure.exactOptional(),
-  lateIdle: record({ share: figure, us: figure }).exactOptional(),
   threadWaits: record<HostThreadWaits>({ share: figure, longestUs: figure, cores: amount }).exactOptional(),
   idleCounterDrift: flag.exactOptional(),
 });
