@@ -1,6 +1,7 @@
-import { remembered } from '../base/remembered.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { ComponentResult } from './component-run.js';
+import { doubled } from './doubled.js';
+import type { Component } from './partition.js';
 import type { DeviceUse } from './result.js';
 
 /** Slices of a device's time line. */
@@ -8,17 +9,18 @@ const TIMELINE_BINS = 120;
 
 /** How busy each device was, from the inference phases of all executions on it. */
 export function deviceUse(scenario: Scenario, results: readonly ComponentResult[]): DeviceUse[] {
-  const intervals = collectIntervals(scenario, results);
+  const durationNs = scenario.durationUs * 1000;
+  const binNs = durationNs / TIMELINE_BINS;
+  const byServer = collectIntervals(scenario, results);
   return scenario.servers.flatMap((server, s) =>
     server.devices.map((device, d) => {
-      const { startNs, endNs, busyUsByTenant } = intervals.get(`${s} ${d}`) ?? noIntervals();
-      const busyNs = binnedUnion(startNs, endNs, scenario.durationUs * 1000, TIMELINE_BINS);
-      const binNs = (scenario.durationUs * 1000) / TIMELINE_BINS;
+      const { startNs, endNs, busyUsByTenant } = byServer[s]![d]!;
+      const busyNs = binnedUnion(ascending(startNs), ascending(endNs), durationNs, TIMELINE_BINS);
       return {
         server: server.name,
         device: device.name,
         kind: device.kind,
-        busyShare: busyNs.reduce((sum, ns) => sum + ns, 0) / (scenario.durationUs * 1000),
+        busyShare: busyNs.reduce((sum, ns) => sum + ns, 0) / durationNs,
         busyUsByTenant,
         memoryUsedMb: memoryUsedMb(scenario, s, d),
         memoryMb: device.memoryMb,
@@ -28,46 +30,93 @@ export function deviceUse(scenario: Scenario, results: readonly ComponentResult[
   );
 }
 
-interface DeviceIntervals {
-  readonly startNs: number[];
-  readonly endNs: number[];
-  readonly busyUsByTenant: Map<string, number>;
+/** What a device did, in columns that grow with what was executed there. */
+class DeviceIntervals {
+  readonly busyUsByTenant = new Map<string, number>();
+  #startNs = new Float64Array(64);
+  #endNs = new Float64Array(64);
+  #length = 0;
+
+  get startNs(): Float64Array {
+    return this.#startNs.subarray(0, this.#length);
+  }
+
+  get endNs(): Float64Array {
+    return this.#endNs.subarray(0, this.#length);
+  }
+
+  add(startNs: number, endNs: number): void {
+    if (this.#length === this.#startNs.length) {
+      this.#startNs = doubled(this.#startNs);
+      this.#endNs = doubled(this.#endNs);
+    }
+    this.#startNs[this.#length] = startNs;
+    this.#endNs[this.#length++] = endNs;
+  }
 }
 
+/** By server and device. */
 function collectIntervals(
   scenario: Scenario,
   results: readonly ComponentResult[],
-): Map<string, DeviceIntervals> {
-  const byDevice = new Map<string, DeviceIntervals>();
+): readonly (readonly DeviceIntervals[])[] {
+  const byServer = scenario.servers.map(({ devices }) => devices.map(() => new DeviceIntervals()));
   const durationNs = scenario.durationUs * 1000;
+  const positions = new Int32Array(scenario.tenants.length);
   for (const { component, executions, requests } of results) {
-    const deviceOf = (execution: number) => {
-      const ref = component.served[executions.model[execution]!]!;
-      const model = scenario.servers[ref.server]!.models[ref.model]!;
-      return `${ref.server} ${model.instances[executions.instance[execution]!]!.device}`;
-    };
+    const own = devicesOf(scenario, component, byServer);
     for (let i = 0; i < executions.length; i++) {
       const startNs = executions.inferStartNs[i]!;
-      if (!(startNs < durationNs)) continue;
-      const device = remembered(byDevice, deviceOf(i), noIntervals);
-      device.startNs.push(startNs);
-      device.endNs.push(byEndOfRun(executions.inferEndNs[i]!, durationNs));
+      if (startNs < durationNs)
+        own.of(executions, i)?.device.add(startNs, byEndOfRun(executions.inferEndNs[i]!, durationNs));
     }
+    component.tenants.forEach((tenant, position) => {
+      positions[tenant] = position;
+    });
     for (let row = 0; row < requests.length; row++) {
       const execution = requests.execution[row]!;
       if (execution < 0) continue;
-      const { busyUsByTenant } = remembered(byDevice, deviceOf(execution), noIntervals);
-      const name = scenario.tenants[requests.tenant[row]!]!.name;
+      const used = own.of(executions, execution);
+      if (used === undefined) continue;
       const share = requests.size[row]! / executions.batch[execution]!;
-      const busyUs = deviceUs(
-        executions.inferStartNs[execution]!,
-        executions.inferEndNs[execution]!,
-        durationNs,
-      );
-      busyUsByTenant.set(name, (busyUsByTenant.get(name) ?? 0) + busyUs * share);
+      used.busyUs[positions[requests.tenant[row]!]!]! +=
+        share * deviceUs(executions.inferStartNs[execution]!, executions.inferEndNs[execution]!, durationNs);
+    }
+    for (const { device, busyUs } of own.all) {
+      for (const [position, us] of busyUs.entries())
+        if (us > 0) device.busyUsByTenant.set(scenario.tenants[component.tenants[position]!]!.name, us);
     }
   }
-  return byDevice;
+  return byServer;
+}
+
+interface UsedDevice {
+  readonly device: DeviceIntervals;
+  /** By tenant of the component. */
+  readonly busyUs: Float64Array;
+}
+
+/** The devices of a component, and which of them each execution had; undefined on a host whose cores are no device. */
+function devicesOf(
+  { servers }: Scenario,
+  { served, tenants }: Component,
+  byServer: readonly (readonly DeviceIntervals[])[],
+) {
+  const used = new Map<DeviceIntervals, UsedDevice>();
+  const byInstance = served.map(({ server, model }) =>
+    servers[server]!.models[model]!.instances.map(({ device: index }) => {
+      const device = byServer[server]![index];
+      if (device === undefined) return undefined;
+      const known = used.get(device) ?? { device, busyUs: new Float64Array(tenants.length) };
+      used.set(device, known);
+      return known;
+    }),
+  );
+  return {
+    all: used.values(),
+    of: ({ model, instance }: ComponentResult['executions'], execution: number) =>
+      byInstance[model[execution]!]![instance[execution]!],
+  };
 }
 
 /**
@@ -83,20 +132,20 @@ function byEndOfRun(endNs: number, durationNs: number): number {
   return Number.isNaN(endNs) ? durationNs : Math.min(endNs, durationNs);
 }
 
-function noIntervals(): DeviceIntervals {
-  return { startNs: [], endNs: [], busyUsByTenant: new Map() };
+/** Sorted, which executions of one device mostly are already. */
+function ascending(values: Float64Array): Float64Array {
+  for (let i = 1; i < values.length; i++) if (values[i]! < values[i - 1]!) return values.slice().sort();
+  return values;
 }
 
-/** Time within each of `bins` equal parts of the run that is covered by at least one interval. */
+/** Time within each of `bins` equal parts of the run that is covered by at least one interval; both columns ascend. */
 function binnedUnion(
-  startNs: readonly number[],
-  endNs: readonly number[],
+  starts: Float64Array,
+  ends: Float64Array,
   durationNs: number,
   bins: number,
 ): Float64Array {
   const covered = new Float64Array(bins);
-  const starts = Float64Array.from(startNs).sort();
-  const ends = Float64Array.from(endNs).sort();
   let next = 0;
   while (next < starts.length) {
     const from = starts[next]!;

@@ -68,22 +68,34 @@ function emptyLog(scenario: Scenario, rows: number): RequestLog {
 /** Where the requests of a tenant are: in which result, in which rows. */
 interface TenantRows {
   readonly result: number;
-  readonly rows: number[];
+  readonly plannedNs: Float64Array;
+  readonly rows: Int32Array;
 }
 
 /** Each tenant's rows are in planned order already: merge the tenants. */
 function mergedOrder(scenario: Scenario, results: readonly ComponentResult[]) {
-  const rowsOf = new Map<number, TenantRows>();
+  const counts = new Int32Array(scenario.tenants.length);
+  for (const { requests } of results)
+    for (let row = 0; row < requests.length; row++) counts[requests.tenant[row]!]!++;
+  const rowsOf = Array.from(counts, (count) => new Int32Array(count));
+  const resultOf = new Int32Array(scenario.tenants.length).fill(-1);
+  counts.fill(0);
   results.forEach(({ requests, component }, result) => {
-    for (const tenant of component.tenants) rowsOf.set(tenant, { result, rows: [] });
-    for (let row = 0; row < requests.length; row++) rowsOf.get(requests.tenant[row]!)!.rows.push(row);
+    for (const tenant of component.tenants) resultOf[tenant] = result;
+    for (let row = 0; row < requests.length; row++) {
+      const tenant = requests.tenant[row]!;
+      rowsOf[tenant]![counts[tenant]!++] = row;
+    }
   });
   const total = results.reduce((sum, { requests }) => sum + requests.length, 0);
   const order = { result: new Uint16Array(total), row: new Int32Array(total) };
-  const lists = scenario.tenants.map((_, tenant) => rowsOf.get(tenant)).filter((list) => list !== undefined);
+  const lists = rowsOf.flatMap((rows, tenant): TenantRows[] => {
+    const result = resultOf[tenant]!;
+    return result < 0 ? [] : [{ result, rows, plannedNs: results[result]!.requests.plannedNs }];
+  });
   const next = new Int32Array(lists.length);
-  const dueAt = ({ result, rows }: TenantRows, i: number) =>
-    i < rows.length ? results[result]!.requests.plannedNs[rows[i]!]! : Infinity;
+  const dueAt = ({ plannedNs, rows }: TenantRows, i: number) =>
+    i < rows.length ? plannedNs[rows[i]!]! : Infinity;
   const tenants = new ActorQueue(lists.length);
   for (const [i, list] of lists.entries()) tenants.update(i, dueAt(list, 0));
   for (let i = 0; i < total; i++) {

@@ -37,3 +37,19 @@ it.each<[string, Partial<ModelProfile>]>([
   expect(rare!.tenant).toBe('rare');
   expect(rare!.p50Ms).toBeLessThanOrEqual(p50Ms(spec));
 });
+
+it('the bound of a long load comes from a sample that is like the whole: busy and quiet stretches alike', () => {
+  const queue = { ...config('m', 8, { maxQueueDelayUs: 2000 }) };
+  const models = [
+    { config: queue, profile: profile('m', 1, 0.5, { spread: { law: 'lognormal', cv: 0.3 } }) },
+  ];
+  // One second of each ten is five times as busy.
+  const gapsUs = Array.from({ length: 300_000 }, (_, i) => ((i % 14) % 10 < 5 ? 400 : 2000));
+  let atUs = 0;
+  const long = arrivals(gapsUs.map((us) => (atUs += us)));
+  const spec = scenario([server('s', { models })], [tenant('t', 'm', long)], atUs / 1e6);
+  const whole = latencyBounds({ ...spec, durationUs: atUs / 4 });
+  const [sampled] = latencyBounds(spec);
+  expect(sampled!.p50Ms / whole[0]!.p50Ms).toBeCloseTo(1, 1);
+  expect(sampled!.p99Ms / whole[0]!.p99Ms).toBeCloseTo(1, 1);
+});
