@@ -249,7 +249,8 @@ function configNamed(configs: readonly ModelConfig[], model: string): ModelConfi
 
 /**
  * Inferences per second, one in each request, that the model answered when no instance was ever without work. Only a batcher
- * makes large batches of them: without one the points of larger requests do not count.
+ * makes large batches of them: without one the points of larger requests do not count. No more than the requests per second that
+ * client and server handled where batches were put together of many.
  */
 export function capacityPerS(
   observations: readonly Observation[],
@@ -260,11 +261,15 @@ export function capacityPerS(
   );
   // A point that is shorter than an execution of a slow model has no answer.
   const answered = points.filter(({ clients }) => clients[0]!.completed > 0);
-  const rates = answered.map(({ clients, experiment, durationS }) => {
-    const { completed, us } = steadyAnswers(clients[0]!, durationS);
-    return (completed * experiment.batchSize * 1e6) / us;
-  });
-  return rates.length === 0 ? undefined : Math.max(...rates);
+  const rates = answered.map((point) => answersPerS(point) * point.experiment.batchSize);
+  if (rates.length === 0) return undefined;
+  const handled = observationsOf(observations, 'backlog', name).map(answersPerS);
+  return Math.min(Math.max(...rates), ...handled.filter((perS) => perS > 0));
+}
+
+function answersPerS({ clients, durationS }: Observation): number {
+  const { completed, us } = steadyAnswers(clients[0]!, durationS);
+  return (completed * 1e6) / us;
 }
 
 /** Executions of one inference that fit into a second. */

@@ -70,11 +70,12 @@ function soloExperiments(config: ModelConfig, options: DesignOptions): Experimen
     ...selfExperiments(config, options).filter(({ reloads }) => reloads),
     sequential[0]!,
     saturated(sizes.at(-1)!),
+    // Before any load at a share of the capacity: how many requests client and server can handle shows here.
+    ...backlogExperiments(config, options),
     { kind: 'poisson', id: `${model}/poisson-60`, model, loadShare: 0.6 },
     ...sequential.slice(1).reverse(),
     ...(sizes.length > 1 ? [saturated(1)] : []),
     { kind: 'alone', id: `${model}/alone`, model, busyShare: BUSY_SHARE },
-    ...backlogExperiments(config, options),
   ];
 }
 

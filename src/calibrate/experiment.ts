@@ -83,12 +83,6 @@ export interface DesignOptions {
   readonly allPairsUpTo: number;
 }
 
-/**
- * Requests per second: loads at a share of what a model can do are set as if it could do no more. Where the generator shares
- * cores with the server, higher ones show what both cost each other.
- */
-export const MOST_PER_S = 1700;
-
 export const DEFAULT_DESIGN: DesignOptions = { load: false, largestBatch: 128, allPairsUpTo: 6 };
 
 /** The model, or both that meet. */

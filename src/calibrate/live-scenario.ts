@@ -4,7 +4,7 @@ import type { LiveModelConfig } from '../live/inference-client.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { devicesNeeded } from '../scenario/starter.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
-import { isOnHost, MOST_PER_S } from './experiment.js';
+import { isOnHost } from './experiment.js';
 
 /** A model with the load to write for it. */
 export interface ServedLoad extends AsServed {
@@ -41,7 +41,7 @@ export function loadsToPlay(
     const capacityPerS = capacityOf(config);
     return {
       ...model,
-      ratePerS: capacityPerS === undefined ? 1 : shortRate(share * Math.min(capacityPerS, MOST_PER_S)),
+      ratePerS: capacityPerS === undefined ? 1 : shortRate(share * capacityPerS),
     };
   });
 }

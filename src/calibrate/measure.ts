@@ -2,7 +2,7 @@ import { RandomStreams } from '../base/random.js';
 import type { Load } from '../scenario/scenario.js';
 import { generateTrace, tenantRandoms } from '../trace/synthesis/generate.js';
 import { isNarrow, observationOf, type PointLoad, type PointPart } from './assemble-observation.js';
-import { type Experiment, isOpen, MOST_PER_S } from './experiment.js';
+import { type Experiment, isOpen } from './experiment.js';
 import { measureLoading } from './measure-loading.js';
 import { callers, type MeasureContext, measurePart, SLICE_S, warmUp } from './measure-part.js';
 import { measureSelf } from './measure-self.js';
@@ -65,8 +65,7 @@ function loadsOf(
     case 'poisson': {
       const capacityPerS = context.capacityPerS(model);
       if (capacityPerS === undefined) throw new Error(`${model} has no saturated point yet`);
-      const ratePerS = experiment.loadShare * Math.min(capacityPerS, MOST_PER_S);
-      return [poisson(model, ratePerS, experiment.id)];
+      return [poisson(model, experiment.loadShare * capacityPerS, experiment.id)];
     }
   }
 }

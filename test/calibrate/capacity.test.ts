@@ -18,6 +18,19 @@ it('a batcher makes large batches of single requests, so that the model can do w
   expect(capacityPerS(POINTS, config('m', 8, {}))).toBe(800);
 });
 
+it('client and server can handle no more requests than where batches were put together of many', () => {
+  const backlog = (batchSize: number, completed: number) =>
+    observed(
+      { kind: 'backlog', id: 'm/backlog', model: 'm', batchSize, concurrency: 24 },
+      { clients: [{ ...clientOf('m', 10_000), batchSize, completed }] },
+    );
+  expect(capacityPerS([...POINTS, backlog(1, 6000)], config('m', 8, {}))).toBe(600);
+  // Requests count, not their inferences: the load to set has one in each.
+  expect(capacityPerS([...POINTS, backlog(2, 6000)], config('m', 8, {}))).toBe(600);
+  expect(capacityPerS([...POINTS, backlog(1, 90_000)], config('m', 8, {}))).toBe(800);
+  expect(capacityPerS([...POINTS, backlog(1, 0)], config('m', 8, {}))).toBe(800);
+});
+
 it('without a batcher only what single requests reached says what load the model can bear', () => {
   expect(capacityPerS(POINTS, config('m', 8))).toBe(100);
   expect(capacityPerS(POINTS.slice(0, 1), config('m', 8))).toBeUndefined();

@@ -96,10 +96,10 @@ test('where the time does not suffice for all points, those that add least are l
   expect(saved).toEqual([
     'sequential-1',
     'saturated-2',
+    'backlog',
     'poisson-60',
     'sequential-2',
     'saturated-1',
-    'alone',
   ]);
-  expect(leftOut).toEqual([{ id: 'usual/backlog' }, { id: 'usual/sparse' }, { id: 'usual/poisson-75' }]);
+  expect(leftOut).toEqual([{ id: 'usual/alone' }, { id: 'usual/sparse' }, { id: 'usual/poisson-75' }]);
 });
