@@ -1,13 +1,12 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.js';
-import { InputError } from '../../base/problem.js';
 import { type SweepReport, sweepReport } from '../../report/sweep-report.js';
 import { copyPlain, type PlainRecord } from '../../sweep/plain.js';
 import { seedAxisOf } from '../../sweep/spec.js';
 import { type SweepTable, sweepTable, tableLength, tableRow } from '../../sweep/sweep-table.js';
 import { sweepTableToCsv } from '../../sweep/sweep-table-text.js';
-import { requireFolderPlace } from '../output-places.js';
+import { remove } from '../output/file-steps.js';
 import { resolvePaths } from './base-scenario.js';
 import { engine } from './engine.js';
 import type { SweepPoint } from './point-checker.js';
@@ -42,21 +41,6 @@ export async function collectTable(
     points.push({ number, values, key, rows });
   }
   return sweepTable(sweep.axes, points);
-}
-
-/**
- * Makes sure that results may be put into a folder: it is not there, empty, or a sweep's.
- * @throws InputError when it holds anything else, or cannot be written
- */
-export async function requireSweepFolder(folder: string): Promise<void> {
-  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
-    // What is wrong with a place where there is no folder is found below.
-    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes(error.code ?? '')) return [];
-    throw error;
-  });
-  if (entries.length > 0 && !entries.includes(SWEEP_FOLDER.store))
-    throw InputError.of(`${folder} exists and is no result of a sweep`, 'name another folder with --out');
-  await requireFolderPlace('--out', folder);
 }
 
 /** Writes the results of a complete sweep beside its store: the same bytes, however they came about. */
@@ -106,16 +90,21 @@ export function sweepTableToJson(table: SweepTable, facts: SweepFacts): string {
   return canonicalJson({ ...facts, rows });
 }
 
-/** The scenario of each point as a file that can be simulated where it lies, and no others. */
+/** The scenario of each point as a file that can be simulated where it lies, and none of points that are no more. */
 async function writeScenarios(folder: string, points: readonly SweepPoint[]): Promise<void> {
   const target = join(folder, SWEEP_FOLDER.scenarios);
   const names = new Set(points.map(scenarioName));
   for (const point of points) {
-    await writeSharedFile(join(target, scenarioName(point)), scenarioText(point.document, target));
+    // Made of the sweep file again by every run: nothing is lost with them.
+    await writeSharedFile(
+      join(target, scenarioName(point)),
+      scenarioText(point.document, target),
+      'whenever',
+    );
   }
   await removeLeftovers(target);
   for (const name of await readdir(target)) {
-    if (!names.has(name) && !name.endsWith('.tmp')) await rm(join(target, name), { force: true });
+    if (/^\d{5,}\.json$/.test(name) && !names.has(name)) await remove(join(target, name));
   }
 }
 
