@@ -1,4 +1,4 @@
-import { lstat, open, stat } from 'node:fs/promises';
+import { lstat, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../base/problem.js';
 import { exists } from '../exists.js';
@@ -17,7 +17,7 @@ export interface ResultKind {
 export interface OlderFolder {
   /** The file that only our results have, and how it begins. */
   readonly proof: { readonly file: string; readonly begins: RegExp };
-  /** Files that were always there. */
+  /** Files that were always there, that one too. */
   readonly always: readonly string[];
   /** Whether the command wrote a file of that name, or a link. */
   readonly wrote: (name: string, isLink: boolean) => boolean;
@@ -98,7 +98,8 @@ function foldersAbove(name: string): string[] {
 
 async function olderFiles(folder: string, { proof, always, wrote }: OlderFolder): Promise<OwnedFiles> {
   const there = await Promise.all(always.map((name) => exists(join(folder, name))));
-  const isKnown = there.every(Boolean) && proof.begins.test(await beginningOf(join(folder, proof.file)));
+  const proves = async () => proof.begins.test(await readFile(join(folder, proof.file), 'utf8'));
+  const isKnown = there.every(Boolean) && (await proves());
   return {
     enters: () => isKnown,
     stateOf: async (name) => {
@@ -106,21 +107,6 @@ async function olderFiles(folder: string, { proof, always, wrote }: OlderFolder)
       return isKnown && wrote(name, await isLink()) ? 'ours' : 'stranger';
     },
   };
-}
-
-/** More than any proof takes. */
-const BEGINNING_BYTES = 1000;
-
-/** The first characters of a file; none where it cannot be read. */
-async function beginningOf(file: string): Promise<string> {
-  const handle = await open(file).catch(() => undefined);
-  if (handle === undefined) return '';
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(BEGINNING_BYTES));
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await handle.close();
-  }
 }
 
 /** So many names are told. */
