@@ -1,11 +1,14 @@
 import { syncPath } from './create-file.js';
 
-/** What a power loss may take of the work before it: about as much as a process that starts again loses anyway. */
-const SYNC_EVERY_MS = 1000;
+/**
+ * How much work a power loss may take. Results of small points land in 256 folders: in so much time several come to each, whose
+ * names are synced together.
+ */
+const SYNC_EVERY_MS = 5000;
 
 /**
- * Files and folders that the disk shall hold soon, while work goes on: waiting for each would cost a sweep of small points half
- * of its speed.
+ * Files and folders that the disk shall hold soon, while work goes on. To wait for each takes about as long as to simulate a small
+ * point.
  */
 export class LaterSyncs {
   readonly #paths = new Set<string>();

@@ -28,9 +28,9 @@ export async function mergeSweep(
     if (rows === undefined) missing.add(key);
     else await target.put(key, rows);
   }
-  await target.settle();
   const table = missing.size === 0 ? await collectTable(sweep, target) : undefined;
   if (table === undefined) {
+    await target.settle();
     const numbers = sweep.points.flatMap(({ key, number }) => (missing.has(key) ? [number] : []));
     const what = `${numbers.length} of ${sweep.points.length} points ${plural(numbers.length, 'is', 'are')} in none of the folders, the first is point ${numbers[0]}`;
     const remedy = 'run their shards, and merge again; what was found is kept';

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncPath } from '../output/create-file.js';
 import { RECORD, readRecord, recordText } from '../output/folder-record.js';
 import { refuseStrangers, requireWrittenBy } from '../output/own-content.js';
 import { isTemporaryName } from '../output/temporary-name.js';
@@ -34,7 +35,8 @@ export async function requireSweepFolder(folder: string): Promise<void> {
 export async function openSweepFolder(folder: string): Promise<void> {
   await requireSweepFolder(folder);
   if ((await readRecord(folder)) !== undefined) return;
-  await writeSharedFile(join(folder, RECORD), recordText({ command: COMMAND }));
+  const changed = await writeSharedFile(join(folder, RECORD), recordText({ command: COMMAND }));
+  for (const place of changed) await syncPath(place);
 }
 
 /** By its points a sweep is known that was begun before sweeps had a record. */

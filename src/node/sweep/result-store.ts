@@ -19,7 +19,9 @@ export class ResultStore {
   }
 
   async put(key: string, rows: readonly SweepRow[]): Promise<void> {
-    await writeSharedFile(this.#path(key), canonicalJson({ key, rows }), this.#syncs);
+    const path = this.#path(key);
+    const folders = await writeSharedFile(path, canonicalJson({ key, rows }), { syncs: false });
+    this.#syncs.add([path, ...folders]);
   }
 
   /** Waits until the disk holds all that was put here. */

@@ -1,35 +1,34 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../make-folder.js';
-import { type Content, createFile, syncPath } from '../output/create-file.js';
+import { type Content, type CreateOptions, createFile } from '../output/create-file.js';
 import { remove, rename } from '../output/file-steps.js';
-import type { LaterSyncs } from '../output/later-syncs.js';
 import { isTemporaryName, temporaryName } from '../output/temporary-name.js';
 
 /** A file under a temporary name that is older belongs to nobody any more. */
 const LEFTOVER_AFTER_MS = 60_000;
 
-/** When the disk shall hold a file: before the call ends, together with others, or whenever the system comes to it. */
-export type SyncWhen = 'now' | LaterSyncs | 'whenever';
-
 /**
  * Writes a file whole or not at all into a folder that several processes and machines may be writing to: the
  * temporary name is nobody else's. Nothing watches for Ctrl-C meanwhile, as a leftover does no harm.
+ * @returns the folders in which names are new: they last once these are synced
  */
-export async function writeSharedFile(path: string, content: Content, when: SyncWhen = 'now'): Promise<void> {
+export async function writeSharedFile(
+  path: string,
+  content: Content,
+  options?: CreateOptions,
+): Promise<readonly string[]> {
   const temporary = temporaryName(path);
   const changed = await makeFolder(dirname(path));
   try {
-    await createFile(temporary, content, { syncs: when === 'now' });
+    await createFile(temporary, content, options);
     await rename(temporary, path);
   } catch (error) {
     // On a full disk what there is of it would take the place that is missing.
     await remove(temporary).catch(() => {});
     throw Object.assign(error as NodeJS.ErrnoException, { path });
   }
-  const folders = [dirname(path), ...changed];
-  if (when === 'now') for (const folder of folders) await syncPath(folder);
-  else if (when !== 'whenever') when.add([path, ...folders]);
+  return [dirname(path), ...changed];
 }
 
 /** Removes what killed processes left under temporary names, but not what someone may still be writing. */

@@ -6,6 +6,7 @@ import { copyPlain, type PlainRecord } from '../../sweep/plain.js';
 import { seedAxisOf } from '../../sweep/spec.js';
 import { type SweepTable, sweepTable, tableLength, tableRow } from '../../sweep/sweep-table.js';
 import { sweepTableToCsv } from '../../sweep/sweep-table-text.js';
+import { syncPath } from '../output/create-file.js';
 import { remove } from '../output/file-steps.js';
 import { resolvePaths } from './base-scenario.js';
 import { engine } from './engine.js';
@@ -55,12 +56,17 @@ export async function writeSweepFolder(
     scenarioHref: (point) => `${SWEEP_FOLDER.scenarios}/${scenarioName(point)}`,
   });
   await writeScenarios(folder, sweep.points);
-  await writeSharedFile(join(folder, SWEEP_FOLDER.parquet), sweepTableToParquet(table, facts));
-  await writeSharedFile(join(folder, SWEEP_FOLDER.arrow), sweepTableToArrow(table, facts));
-  await writeSharedFile(join(folder, SWEEP_FOLDER.csv), sweepTableToCsv(table));
-  await writeSharedFile(join(folder, SWEEP_FOLDER.json), sweepTableToJson(table, facts));
-  await writeSharedFile(join(folder, SWEEP_FOLDER.html), page);
-  await writeSharedFile(join(folder, SWEEP_FOLDER.source), await readFile(sweep.file));
+  const files = {
+    parquet: sweepTableToParquet(table, facts),
+    arrow: sweepTableToArrow(table, facts),
+    csv: sweepTableToCsv(table),
+    json: sweepTableToJson(table, facts),
+    html: page,
+    source: await readFile(sweep.file),
+  };
+  for (const [name, content] of Object.entries(files))
+    await writeSharedFile(join(folder, SWEEP_FOLDER[name as keyof typeof files]), content);
+  await syncPath(folder);
   await removeLeftovers(folder);
   await new ResultStore(join(folder, SWEEP_FOLDER.store)).removeLeftovers();
 }
@@ -96,11 +102,9 @@ async function writeScenarios(folder: string, points: readonly SweepPoint[]): Pr
   const names = new Set(points.map(scenarioName));
   for (const point of points) {
     // Made of the sweep file again by every run: nothing is lost with them.
-    await writeSharedFile(
-      join(target, scenarioName(point)),
-      scenarioText(point.document, target),
-      'whenever',
-    );
+    await writeSharedFile(join(target, scenarioName(point)), scenarioText(point.document, target), {
+      syncs: false,
+    });
   }
   await removeLeftovers(target);
   for (const name of await readdir(target)) {
