@@ -27,11 +27,15 @@ export interface FaultCase {
 }
 
 export const CASES = [
-  { name: 'the folder of a simulation', prepare: prepareRun },
-  { name: 'the folder of a plan', prepare: preparePlan },
-  { name: 'the folder of a sweep', prepare: prepareSweepRun },
-  { name: 'the points of a calibration', prepare: prepareCalibration },
-] as const satisfies readonly { name: string; prepare: (small: SmallScenario) => Promise<FaultCase> }[];
+  { name: 'the folder of a simulation', prepare: prepareRun, replaces: true },
+  { name: 'the folder of a plan', prepare: preparePlan, replaces: true },
+  { name: 'the folder of a sweep', prepare: prepareSweepRun, replaces: false },
+  { name: 'the points of a calibration', prepare: prepareCalibration, replaces: false },
+] as const satisfies readonly {
+  name: string;
+  prepare: (small: SmallScenario) => Promise<FaultCase>;
+  replaces: boolean;
+}[];
 
 async function prepareRun({ file }: SmallScenario): Promise<FaultCase> {
   const simulated = (seed: number) => runScenario(file, { overrides: { durationS: 1, seed } });

@@ -1,5 +1,6 @@
 import { cpSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Random, RandomStreams } from '../../../src/base/random.js';
 import { smallScenario } from '../../cli/small-scenario.js';
@@ -22,6 +23,9 @@ const SEEDS = Number(process.env['FAULT_SEEDS'] ?? 20);
 const KINDS: readonly FaultKind[] = ['killed', 'full', 'failed'];
 /** Runs that may go wrong, before one that goes well. */
 const MOST_FAULTS = 3;
+/** More than it takes to put a folder in place: where one is replaced there are some steps more. */
+const LAST_STEPS = 12;
+const ALWAYS_PARTLY = { next: () => 0.4 } as Random;
 
 const small = smallScenario();
 
@@ -57,6 +61,28 @@ describe.each(CASES)('$name', (prepare) => {
     // Seeds that disturb nothing would show nothing.
     expect([...seen]).toEqual(expect.arrayContaining(['killed', 'ENOSPC', 'EIO']));
   });
+
+  // Seeds seldom come to the few steps in which one result takes the place of another.
+  it.runIf(prepare.replaces)(
+    'an older result is whole until the new one has its name, whichever of the last steps fails',
+    async () => {
+      const left = { old: 0, fresh: 0 };
+      for (let at = clean.steps - LAST_STEPS; at <= clean.steps; at++) {
+        for (const kind of KINDS) {
+          const out = small.path(`${writes.name}-${kind}-${at}/result`);
+          cpSync(small.path(`${writes.name}-old/result`), out, { recursive: true });
+          const { isKilled } = await withFault({ kind, at, random: ALWAYS_PARTLY }, () => writes.run(out));
+          const found = bytesIfPresent(out);
+          expect([clean.old, clean.bytes, ...(isKilled ? [{}] : [])], `${kind} at ${at}`).toContainEqual(
+            found,
+          );
+          if (isDeepStrictEqual(found, clean.old)) left.old++;
+          else if (isDeepStrictEqual(found, clean.bytes)) left.fresh++;
+        }
+      }
+      expect(Math.min(left.old, left.fresh)).toBeGreaterThan(0);
+    },
+  );
 
   /** Runs once with a fault, and looks at what is left. */
   async function disturb(out: string, random: Random, where: string): Promise<string> {
