@@ -1,25 +1,26 @@
 import { syncPath } from './create-file.js';
 
-/**
- * How much work a power loss may take. Results of small points land in 256 folders: in so much time several come to each, whose
- * names are synced together.
- */
+/** How much work a power loss may take. */
 const SYNC_EVERY_MS = 5000;
 
 /**
- * Files and folders that the disk shall hold soon, while work goes on. To wait for each takes about as long as to simulate a small
- * point.
+ * Files that the disk shall hold soon, while work goes on. To wait for each takes about as long as to simulate a small point. Their
+ * folders are synced at the end only: others are written there meanwhile, so that each sync would hold those up, and the usual file
+ * systems keep the name of a file that is synced under it.
  */
 export class LaterSyncs {
-  readonly #paths = new Set<string>();
+  readonly #files = new Set<string>();
+  readonly #folders = new Set<string>();
   #begunMs = performance.now();
   #running: Promise<void> | undefined;
   #failure: unknown;
 
-  /** Adds what was written, and begins to sync where the last time is long ago. */
-  add(paths: Iterable<string>): void {
-    for (const path of paths) this.#paths.add(path);
-    if (this.#running === undefined && performance.now() - this.#begunMs >= SYNC_EVERY_MS) this.#begin();
+  /** Adds a file that was written, and the folders in which names are new; begins to sync where the last time is long ago. */
+  add(file: string, folders: Iterable<string>): void {
+    this.#files.add(file);
+    for (const folder of folders) this.#folders.add(folder);
+    if (this.#running === undefined && performance.now() - this.#begunMs >= SYNC_EVERY_MS)
+      this.#begin(this.#files);
   }
 
   /**
@@ -28,13 +29,14 @@ export class LaterSyncs {
    */
   async settle(): Promise<void> {
     await this.#running;
-    if (this.#paths.size > 0) await this.#begin();
+    await this.#begin(this.#files);
+    await this.#begin(this.#folders);
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #begin(): Promise<void> {
-    const paths = [...this.#paths];
-    this.#paths.clear();
+  #begin(pending: Set<string>): Promise<void> {
+    const paths = [...pending];
+    pending.clear();
     this.#begunMs = performance.now();
     this.#running = syncAll(paths)
       .catch((error: unknown) => {

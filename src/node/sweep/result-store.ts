@@ -21,7 +21,7 @@ export class ResultStore {
   async put(key: string, rows: readonly SweepRow[]): Promise<void> {
     const path = this.#path(key);
     const folders = await writeSharedFile(path, canonicalJson({ key, rows }), { syncs: false });
-    this.#syncs.add([path, ...folders]);
+    this.#syncs.add(path, folders);
   }
 
   /** Waits until the disk holds all that was put here. */
