@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { writeAtomically } from '../../src/node/atomic-write.js';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { TritonFailure } from './failure.js';
 import { SOURCES } from './folders.js';
 import type { Installation } from './installation.js';
@@ -33,10 +32,15 @@ export async function buildNetwork(installation: Installation, network: Network)
   const file = join(folder, `${architecture}-${size}-${key}.onnx`);
   if (existsSync(file)) return file;
   await mkdir(folder, { recursive: true });
-  await writeAtomically(file, async (temporary) => {
-    const words = [BUILDER, architecture, '--size', String(size), '--out', temporary];
+  const workplace = await mkdtemp(join(folder, '.build-'));
+  try {
+    const built = join(workplace, basename(file));
+    const words = [BUILDER, architecture, '--size', String(size), '--out', built];
     const { exitCode, output } = await runProgram(installation.python, words);
     if (exitCode !== 0) throw new TritonFailure(`${architecture} cannot be built:`, ...lastLines(output, 3));
-  });
+    await rename(built, file);
+  } finally {
+    await rm(workplace, { recursive: true, force: true });
+  }
   return file;
 }

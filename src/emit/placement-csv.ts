@@ -17,6 +17,9 @@ const COLUMNS = [
   'tenants',
 ] as const;
 
+/** How the table begins. */
+export const PLACEMENT_HEADER = COLUMNS.join(',');
+
 /** Who sits where: one row for each model on each device of each server (replicas written out), as CSV. */
 export function placementCsv(scenario: Scenario): string {
   const rows = scenario.servers.flatMap((server, s) =>

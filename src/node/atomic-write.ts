@@ -1,34 +1,26 @@
-import { rmSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { InputError } from '../base/problem.js';
-import { exists } from './exists.js';
+import { dirname } from 'node:path';
 import { makeFolder } from './make-folder.js';
-import { requireNewFolderPlace, targetOf } from './output-places.js';
+import { type Content, createFile, syncPath, writeStream } from './output/create-file.js';
+import { makeOneFolder, remove, removeNow, rename, renameNow } from './output/file-steps.js';
+import { temporaryName } from './output/temporary-name.js';
+import { targetOf } from './output-places.js';
 import { STOPPING_SIGNALS } from './stopping-signals.js';
 
-/** Writes a file whole or not at all, and makes its folder where there is none; a text may come in parts. */
-export async function writeFileAtomically(
-  path: string,
-  content: string | Uint8Array | Iterable<string>,
-): Promise<void> {
-  await makeFolder(dirname(path));
-  await writeAtomically(path, (temporary) => writeFile(temporary, content));
-}
-
 /**
- * Writes a file under a temporary name beside it and renames it: readers see all of it or none. A link
- * stays one, and a device or pipe what it is.
+ * Writes a file under a temporary name beside it and renames it, and makes its folder where there is none: readers see all of it
+ * or none, also after a power loss. A link stays one, and a device or pipe what it is.
  */
-export async function writeAtomically(path: string, write: (file: string) => Promise<void>): Promise<void> {
+export async function writeFileAtomically(path: string, content: Content): Promise<void> {
+  const changed = await makeFolder(dirname(path));
   const target = await targetOf(path);
-  if (target.isStream) return write(path);
+  if (target.isStream) return writeStream(path, content);
   const temporary = temporaryName(target.path);
-  await underTemporaryName(temporary, async () => {
-    await write(temporary);
+  await removingLeftovers([temporary], async () => {
+    await createFile(temporary, content);
     await rename(temporary, target.path);
   }).catch(toldOf(path, temporary));
+  for (const folder of [dirname(target.path), ...changed]) await syncPath(folder);
 }
 
 /** A full disk is told without a path, other failures with one that nobody asked for. */
@@ -44,48 +36,58 @@ export async function writeFolderAtomically(
   path: string,
   fill: (folder: string) => Promise<void>,
 ): Promise<void> {
-  await makeFolder(dirname(path));
+  const changed = await makeFolder(dirname(path));
   const { path: place } = await targetOf(path);
   const temporary = temporaryName(place);
-  await underTemporaryName(temporary, async () => {
-    await mkdir(temporary);
+  const leftovers = [temporary];
+  await removingLeftovers(leftovers, async () => {
+    await makeOneFolder(temporary);
     await fill(temporary);
-    await rm(place, { recursive: true, force: true });
-    await rename(temporary, place);
+    const old = putInPlace(temporary, place);
+    if (old === undefined) return;
+    leftovers.push(old);
+    await remove(old);
   }).catch(toldOf(path, temporary));
+  for (const folder of [dirname(place), ...changed]) await syncPath(folder);
 }
 
 /**
- * Makes sure that a result folder may be written: its name is free, or taken by a folder that holds
- * `marker`, which only our own results do, and a folder can be made there.
- * @throws InputError when the name is taken by something else, or the place cannot be written
+ * Gives a folder its name. What has the name is set aside first and comes back on failure.
+ * @returns where it is then, if there was anything
  */
-export async function requireReplaceable(path: string, marker: string): Promise<void> {
-  if ((await exists(path)) && !(await exists(join(path, marker)))) {
-    throw InputError.of(`${path} exists and is no result of perseus`, 'name another folder with --out');
+function putInPlace(folder: string, place: string): string | undefined {
+  const aside = temporaryName(place);
+  try {
+    renameNow(place, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    renameNow(folder, place);
+    return undefined;
   }
-  await requireNewFolderPlace('--out', path);
+  try {
+    renameNow(folder, place);
+  } catch (error) {
+    renameNow(aside, place);
+    throw error;
+  }
+  return aside;
 }
 
-/** Runs `write`, and removes what it wrote under the temporary name when it fails or is interrupted. */
-async function underTemporaryName(temporary: string, write: () => Promise<void>): Promise<void> {
+/** Runs `write`, and removes what it left under temporary names when it fails or is interrupted. */
+async function removingLeftovers(leftovers: readonly string[], write: () => Promise<void>): Promise<void> {
   // Set only while there is something to remove: a handler would keep Ctrl-C waiting for a simulation.
   const interrupt = (signal: NodeJS.Signals) => {
-    rmSync(temporary, { recursive: true, force: true });
+    for (const path of leftovers) removeNow(path);
     process.exit(128 + constants.signals[signal]);
   };
   for (const signal of STOPPING_SIGNALS) process.on(signal, interrupt);
   try {
     await write();
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
+    // What went wrong first is what to tell.
+    for (const path of leftovers) await remove(path).catch(() => {});
     throw error;
   } finally {
     for (const signal of STOPPING_SIGNALS) process.off(signal, interrupt);
   }
-}
-
-/** Known before anything has that name, so that no interrupt comes between its making and the watch over it. */
-function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
 }

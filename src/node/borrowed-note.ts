@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { InputError } from '../base/problem.js';
 import { type InferenceClient, LiveError } from '../live/inference-client.js';
 import { type FoundModel, giveModelBack, isAsFound } from '../live/reload-model.js';
 import { writeFileAtomically } from './atomic-write.js';
+import { remove } from './output/file-steps.js';
 import { parseOwn } from './parse-own.js';
 import { readTextIfPresent } from './read-text.js';
 
@@ -25,7 +25,7 @@ const WORK = { calibrate: 'a calibration', tune: 'a live confirmation' } as cons
 
 /** Notes which models are borrowed now: all of them, none where all were given back. */
 export async function noteBorrowed({ file }: BorrowedNote, models: readonly BorrowedModel[]): Promise<void> {
-  if (models.length === 0) return rm(file, { force: true });
+  if (models.length === 0) return remove(file);
   await writeFileAtomically(file, models.map((model) => `${JSON.stringify(model)}\n`).join(''));
 }
 

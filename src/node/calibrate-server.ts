@@ -1,7 +1,6 @@
 import { cpus, hostname } from 'node:os';
 import { join, relative } from 'node:path';
 import { canonicalJson } from '../base/canonical-json.js';
-import { fileNameOf } from '../base/file-name.js';
 import { InputError } from '../base/problem.js';
 import {
   type CalibrationProgress,
@@ -41,7 +40,7 @@ import { serializeProfile } from '../profile/parse.js';
 import type { Provenance } from '../profile/profile.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import { writeFileAtomically } from './atomic-write.js';
-import { giveBackBorrowed, openCalibrationFolder } from './calibration-folder.js';
+import { FIT, giveBackBorrowed, openCalibrationFolder, profileFile } from './calibration-folder.js';
 import { writeOwnText } from './own-text.js';
 import { machineName } from './package-facts.js';
 
@@ -247,11 +246,11 @@ async function writeResults(
     files.push(relative('.', join(out, name)));
   };
   for (const profile of fit.profiles) {
-    await write(`${fileNameOf(profile.model)}.profile.json`, serializeProfile(profile));
+    await write(profileFile(profile.model), serializeProfile(profile));
   }
   const { models, pairs, serving, uncertain } = fit;
-  await write('fit.json', canonicalJson({ models, pairs, serving, uncertain }));
-  await write('fit.txt', report);
+  await write(FIT.json, canonicalJson({ models, pairs, serving, uncertain }));
+  await write(FIT.text, report);
   const served = live.filter(({ config }) => fit.profiles.some(({ model }) => model === config.name));
   if (served.length > 0) {
     const loads = loadsToPlay(served, (config) => capacityPerS(observations, config), coresOf(client));

@@ -9,6 +9,8 @@ import type { InferenceClient } from '../live/inference-client.js';
 import { isObject } from '../trace/import/json.js';
 import { writeFileAtomically } from './atomic-write.js';
 import { type BorrowedNote, giveBackNoted, noteBorrowed } from './borrowed-note.js';
+import { exists } from './exists.js';
+import { refuseStrangers } from './output/own-content.js';
 import { parseOwn } from './parse-own.js';
 import { asUnreadable, readText, readTextIfPresent } from './read-text.js';
 
@@ -20,7 +22,7 @@ const BORROWED = 'borrowed.json';
 
 /**
  * Opens a calibration folder, new or begun before, for this server and these models.
- * @throws InputError when its points were measured on something else
+ * @throws InputError when its points were measured on something else, or it holds files of others that would be replaced
  */
 export async function openCalibrationFolder(
   folder: string,
@@ -28,6 +30,7 @@ export async function openCalibrationFolder(
   { url }: Pick<InferenceClient, 'url'>,
 ): Promise<ObservationStore> {
   const begun = await readFingerprint(folder);
+  await requireOwnFiles(folder, begun, Object.keys(fingerprint.models));
   const before = begun && ofMeasured(begun, await readObservations(folder));
   const obstacles = before === undefined ? [] : differences(before, fingerprint);
   if (obstacles.length > 0) {
@@ -54,6 +57,30 @@ export async function openCalibrationFolder(
       writeFileAtomically(pointFile(folder, observation.experiment.id), `${JSON.stringify(observation)}\n`),
     noteBorrowed: (model) => noteBorrowed(noteOf(folder), model === undefined ? [] : [{ url, ...model }]),
   };
+}
+
+/** Results of a calibration beside its profiles. */
+export const FIT = { json: 'fit.json', text: 'fit.txt' } as const;
+
+/** Name of the profile of a model. */
+export function profileFile(model: string): string {
+  return `${fileNameOf(model)}.profile.json`;
+}
+
+/** Profiles of models that were never calibrated into this folder, and in a new one all results, cannot be ours. */
+async function requireOwnFiles(
+  folder: string,
+  begun: Fingerprint | undefined,
+  models: readonly string[],
+): Promise<void> {
+  const others = models.filter((model) => !Object.hasOwn(begun?.models ?? {}, model)).map(profileFile);
+  const names = begun === undefined ? [POINTS, ...Object.values(FIT), ...others] : others;
+  const there = await Promise.all(names.map((name) => exists(join(folder, name))));
+  refuseStrangers(
+    folder,
+    'calibrate',
+    names.filter((_, i) => there[i]),
+  );
 }
 
 /**

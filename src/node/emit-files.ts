@@ -1,4 +1,4 @@
-import { cp, mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { isFolderName } from '../base/file-name.js';
 import { InputError, type Problem, ProblemList } from '../base/problem.js';
@@ -12,9 +12,9 @@ import { problemAdder } from '../scenario/triton/config-source.js';
 import type { ModelConfigFields } from '../scenario/triton/fields.js';
 import { readModelConfigText } from '../scenario/triton/model-config-text.js';
 import { refuseUnsimulated } from '../scenario/triton/unsimulated.js';
-import { writeFolderAtomically } from './atomic-write.js';
-import { recordCopies, requireEmitFolder } from './emit-folder.js';
+import { EMITTED, requireEmitFolder } from './emit-folder.js';
 import { foldersIn } from './model-repository.js';
+import { writeResultFolder } from './output/result-folder.js';
 import { readTextIfPresent } from './read-text.js';
 import { rebasedPath } from './rebased-path.js';
 import type { LoadedScenario } from './scenario-files.js';
@@ -49,22 +49,13 @@ export async function writePlacement(source: EmitSource, options: EmitOptions): 
   const paths = pathsFrom(source.spec, scenarioFile, out);
   const { files, models } = emitPlacement({ ...source, paths, note, ...(deployed && { deployed }) });
   const versions = repository === undefined ? [] : await findVersions(repository, models);
-  await writeFolderAtomically(out, async (folder) => {
-    for (const { path, text } of files) {
-      await mkdir(dirname(join(folder, path)), { recursive: true });
-      await writeFile(join(folder, path), text);
-    }
+  await writeResultFolder(out, EMITTED, async (folder) => {
+    for (const { path, text } of files) await folder.write(path, text);
     for (const { from, to } of versions) {
-      if (options.copy === true)
-        await cp(from, join(folder, to), { recursive: true, dereference: true, preserveTimestamps: true });
+      if (options.copy === true) await folder.copyFolder(from, to);
       // The folder is renamed when it is full, so that a relative link would not be right while it is written.
-      else await symlink(await linkTarget(from, out), join(folder, to));
+      else await folder.link(await linkTarget(from, out), to);
     }
-    if (options.copy === true)
-      await recordCopies(
-        folder,
-        versions.map(({ to }) => to),
-      );
   });
   return [...files.map(({ path }) => path), ...versions.map(({ to }) => to)];
 }

@@ -1,6 +1,7 @@
 import { access, constants, lstat, realpath, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { InputError } from '../base/problem.js';
+import { TEMPORARY_BYTES } from './output/temporary-name.js';
 
 /**
  * Makes sure, before a long run, that a folder can be written or made. Writes nothing.
@@ -66,12 +67,10 @@ async function requireWritable(option: string, folder: string): Promise<void> {
 /** What file systems take, in bytes. */
 const LONGEST_NAME = 255;
 const LONGEST_PATH = 4000;
-/** While it is written a result has a name that is longer by up to so much. */
-const TEMPORARY = 25;
 
 function requireShortNames(option: string, path: string): void {
   const place = resolve(path);
-  const longest = LONGEST_NAME - TEMPORARY;
+  const longest = LONGEST_NAME - TEMPORARY_BYTES;
   const areShort = dirname(place)
     .split(sep)
     .every((name) => Buffer.byteLength(name) <= LONGEST_NAME);

@@ -4,11 +4,17 @@ import { InputError } from '../base/problem.js';
 import type { RequestLog } from '../trace/request-log.js';
 import { requestLogToArrow, requestLogToTable } from '../trace/request-log-table.js';
 import { writeFileAtomically } from './atomic-write.js';
+import type { Content } from './output/create-file.js';
 
 /** Writes a request log by its extension: .arrow or, which perseus does not read back, .csv. */
 export async function writeRequestLog(path: string, log: RequestLog): Promise<void> {
   requireLogName(path);
-  return writeFileAtomically(path, extname(path) === '.arrow' ? requestLogToArrow(log) : csvParts(log));
+  return writeFileAtomically(path, requestLogContent(path, log));
+}
+
+/** What a file of that name is to hold. */
+export function requestLogContent(name: string, log: RequestLog): Content {
+  return extname(name) === '.arrow' ? requestLogToArrow(log) : csvParts(log);
 }
 
 /** @throws InputError when the name does not tell in which format to write */

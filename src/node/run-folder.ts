@@ -1,13 +1,14 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { devicesToCsv, tenantsToCsv } from '../report/csv.js';
 import { reportToJson } from '../report/json.js';
 import type { RunReport } from '../report/run-report.js';
 import { reportToText } from '../report/text.js';
 import { resolveSpec } from '../scenario/resolve-spec.js';
-import { requireReplaceable, writeFileAtomically, writeFolderAtomically } from './atomic-write.js';
+import { writeFileAtomically } from './atomic-write.js';
 import { pathsFrom } from './emit-files.js';
-import { writeRequestLog } from './request-log-files.js';
+import type { ResultKind } from './output/own-content.js';
+import { requireResultFolder, writeResultFolder } from './output/result-folder.js';
+import { requestLogContent } from './request-log-files.js';
 import type { ScenarioRun } from './run-scenario.js';
 
 export interface TrustNote {
@@ -30,27 +31,41 @@ export async function writeRunFolder(path: string, run: ScenarioRun, options: Tr
   const { report, loaded } = run;
   const { reportToHtml } = await import('../report/html/page.js');
   const paths = pathsFrom(loaded.spec, report.provenance.scenarioFile, path);
-  await writeFolderAtomically(path, async (folder) => {
-    await writeFile(join(folder, REPORT), reportToJson(report));
-    await writeFile(join(folder, 'report.txt'), reportToText(report, options));
-    await writeFile(join(folder, 'report.html'), reportToHtml(report, options));
-    await writeFile(join(folder, 'tenants.csv'), tenantsToCsv(report));
-    await writeFile(join(folder, 'devices.csv'), devicesToCsv(report));
-    await writeRequestLog(join(folder, 'requests.arrow'), run.runs[0]!.result.log);
+  await writeResultFolder(path, RUN, async (folder) => {
+    await folder.write(REPORT, reportToJson(report));
+    await folder.write('report.txt', reportToText(report, options));
+    await folder.write('report.html', reportToHtml(report, options));
+    await folder.write('tenants.csv', tenantsToCsv(report));
+    await folder.write('devices.csv', devicesToCsv(report));
+    await folder.write('requests.arrow', requestLogContent('requests.arrow', run.runs[0]!.result.log));
     const resolved = resolveSpec(loaded.spec, loaded.scenario, paths);
-    await writeFile(join(folder, 'scenario.json'), `${JSON.stringify(resolved, null, 2)}\n`);
-    await mkdir(join(folder, 'source'));
-    await copyFile(
-      report.provenance.scenarioFile,
-      join(folder, 'source', basename(report.provenance.scenarioFile)),
-    );
+    await folder.write('scenario.json', `${JSON.stringify(resolved, null, 2)}\n`);
+    const { scenarioFile } = report.provenance;
+    await folder.copyFile(scenarioFile, `source/${basename(scenarioFile)}`);
   });
 }
 
-/** Every run folder has it: by it one is told from a folder of the user. */
 const REPORT = 'report.json';
+const FILES = [
+  REPORT,
+  'report.txt',
+  'report.html',
+  'tenants.csv',
+  'devices.csv',
+  'requests.arrow',
+  'scenario.json',
+];
 
-/** @throws InputError when the name is taken by a folder that is no run */
+const RUN: ResultKind = {
+  command: 'simulate',
+  older: {
+    proof: { file: REPORT, begins: /^\{\s*"format": "perseus-report\/\d+",/ },
+    always: FILES,
+    wrote: (name) => FILES.includes(name) || /^source\/[^/]+$/.test(name),
+  },
+};
+
+/** @throws InputError when the name is taken by a folder that is no run, or the place cannot be written */
 export function requireRunFolder(path: string): Promise<void> {
-  return requireReplaceable(path, REPORT);
+  return requireResultFolder('--out', path, RUN);
 }

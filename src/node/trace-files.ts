@@ -1,8 +1,6 @@
-import { createWriteStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { InputError, type Problem, problemsOf } from '../base/problem.js';
 import { requireTenantNames } from '../trace/build.js';
@@ -17,9 +15,9 @@ import {
 } from '../trace/importers.js';
 import { parseTraceJsonl, traceJsonlChunks } from '../trace/jsonl.js';
 import type { Trace } from '../trace/trace.js';
-import { writeAtomically } from './atomic-write.js';
+import { writeFileAtomically } from './atomic-write.js';
 import { decodeText } from './decode-text.js';
-import { makeFolder } from './make-folder.js';
+import type { Content } from './output/create-file.js';
 import { unpacked } from './unpack.js';
 
 /**
@@ -45,8 +43,7 @@ export async function writeTrace(path: string, trace: Trace): Promise<void> {
   const { format, isGzip } = writtenFormatOf(path);
   requireTenantNames(trace.tenants);
   try {
-    await makeFolder(dirname(path));
-    await writeAtomically(path, (temporary) => format.write(temporary, trace, isGzip));
+    await writeFileAtomically(path, await format.contentOf(trace, isGzip));
   } catch (error) {
     throw fileError(error, path, 'written');
   }
@@ -105,28 +102,28 @@ export async function importTraceFiles(
 interface TraceFormat {
   readonly isText?: boolean;
   readonly read: (bytes: Uint8Array, options: ReadOptions) => Trace | Promise<Trace>;
-  readonly write: (path: string, trace: Trace, isGzip: boolean) => Promise<void>;
+  readonly contentOf: (trace: Trace, isGzip: boolean) => Content | Promise<Content>;
 }
 
 // Arrow and Parquet are loaded when they are needed: they cost more than a small simulation.
 const formats: Readonly<Record<string, TraceFormat>> = {
   arrow: {
     read: async (bytes, options) => (await import('../trace/arrow.js')).traceFromArrow(bytes, options),
-    write: async (path, trace) => writeFile(path, (await import('../trace/arrow.js')).traceToArrow(trace)),
+    contentOf: async (trace) => (await import('../trace/arrow.js')).traceToArrow(trace),
   },
   parquet: {
     read: async (bytes, options) => (await import('./parquet.js')).traceFromParquet(bytes, options),
-    write: async (path, trace) => writeFile(path, (await import('./parquet.js')).traceToParquet(trace)),
+    contentOf: async (trace) => (await import('./parquet.js')).traceToParquet(trace),
   },
   csv: {
     isText: true,
     read: (bytes, options) => parseTraceCsv(decodeText(bytes, options.file ?? ''), options),
-    write: (path, trace, isGzip) => writeText(path, traceCsvChunks(trace), isGzip),
+    contentOf: (trace, isGzip) => textContent(traceCsvChunks(trace), isGzip),
   },
   jsonl: {
     isText: true,
     read: (bytes, options) => parseTraceJsonl(decodeText(bytes, options.file ?? ''), options),
-    write: (path, trace, isGzip) => writeText(path, traceJsonlChunks(trace), isGzip),
+    contentOf: (trace, isGzip) => textContent(traceJsonlChunks(trace), isGzip),
   },
 };
 
@@ -158,10 +155,9 @@ async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-async function writeText(path: string, chunks: Iterable<string>, isGzip: boolean): Promise<void> {
-  const text = Readable.from(chunks);
-  if (isGzip) await pipeline(text, createGzip(), createWriteStream(path));
-  else await pipeline(text, createWriteStream(path));
+function textContent(chunks: Iterable<string>, isGzip: boolean): Content {
+  // What goes wrong on the way is thrown where the packed bytes are taken.
+  return isGzip ? pipeline(Readable.from(chunks), createGzip(), () => {}) : chunks;
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -100,6 +100,22 @@ describe('profile import prometheus', () => {
     await imported();
     const { provenance } = JSON.parse(readFileSync(join(folder, 'm.profile.json'), 'utf8'));
     expect(provenance.source).toBe('own production traffic: scrape-0.txt to scrape-5.txt (6 files)');
+  });
+
+  it('replaces a profile, and nothing else that has its name', async () => {
+    mkdirSync(join(folder, 'other'));
+    file('other/m.profile.json', '{"format": "mine"}');
+    const place = join(folder, 'other/m.profile.json');
+    const words = ['import', 'prometheus', ...scrapes, '--device', 'CPU', '--out', join(folder, 'other')];
+    const { code, stderr } = await run(...words);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('m.profile.json: this is no profile, and would'),
+    ]);
+    expect(readFileSync(place, 'utf8')).toBe('{"format": "mine"}');
+    file('other/m.profile.json', '{"format": "perseus-profile/1"}');
+    expect((await run(...words)).code).toBe(0);
+    expect(JSON.parse(readFileSync(place, 'utf8')).model).toBe('m');
   });
 });
 

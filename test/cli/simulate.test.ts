@@ -105,6 +105,7 @@ describe('perseus simulate', () => {
     expect((await simulate(file, '--out', out)).code).toBe(0);
     const files = [
       'devices.csv',
+      'perseus-folder.json',
       'report.html',
       'report.json',
       'report.txt',
@@ -116,7 +117,8 @@ describe('perseus simulate', () => {
     expect(readdirSync(out).sort()).toEqual(files);
     expect(readFileSync(path('run/source/small.yaml'), 'utf8')).toBe(readFileSync(file, 'utf8'));
     const first = readFileSync(path('run/report.json'), 'utf8');
-    writeFileSync(path('run/report.json'), '{}');
+    expect((await simulate(file, '--out', out, '--seed', '9')).code).toBe(0);
+    expect(readFileSync(path('run/report.json'), 'utf8')).not.toBe(first);
     expect((await simulate(file, '--out', out)).code).toBe(0);
     expect(readFileSync(path('run/report.json'), 'utf8')).toBe(first);
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
@@ -145,7 +147,9 @@ describe('perseus simulate', () => {
       path('never.html'),
     );
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('mine exists and is no result of perseus');
+    expect(stderr).toContain(
+      'mine holds notes.txt, which perseus simulate did not write; name another folder',
+    );
     expect(readdirSync(path('mine'))).toEqual(['notes.txt']);
     expect(existsSync(path('never.html'))).toBe(false);
   });

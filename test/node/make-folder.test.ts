@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeFolder } from '../../src/node/make-folder.js';
 import { requireFilePlace, requireFolderPlace, requireNewFolderPlace } from '../../src/node/output-places.js';
-import { requireSweepFolder } from '../../src/node/sweep/sweep-folder.js';
+import { requireSweepFolder } from '../../src/node/sweep/own-sweep.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'perseus-make-folder-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -75,6 +75,7 @@ describe('perseus plan', () => {
     const { code } = await plan(feasible, '--budget', '100runs', '--out', out, '--emit', emit);
     expect(code).toBe(0);
     expect(readdirSync(out).sort()).toEqual([
+      'perseus-folder.json',
       'plan.json',
       'plan.txt',
       'plan.yaml',

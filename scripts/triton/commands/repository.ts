@@ -1,6 +1,8 @@
+import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { requireReplaceable } from '../../../src/node/atomic-write.js';
+import { InputError } from '../../../src/base/problem.js';
+import { requireNewFolderPlace } from '../../../src/node/output-places.js';
 import type { InstanceKind } from '../../../src/scenario/model-config.js';
 import { say } from '../../support/run-script.js';
 import { tritonFolder } from '../folders.js';
@@ -38,7 +40,7 @@ export const repositoryCommand: CommandModule<object, RepositoryArguments> = {
       ),
   handler: async (values) => {
     const out = resolve(values.out);
-    await requireReplaceable(out, SAMPLE_MODELS[0]!.name);
+    await requireNothingThere(out);
     const installation = await setUp({
       folder: tritonFolder(values.dir),
       onStep: (step) => say(`setup: ${step}`),
@@ -49,6 +51,17 @@ export const repositoryCommand: CommandModule<object, RepositoryArguments> = {
     print(`${out}: ${models.map(({ name }) => name).join(', ')}`);
   },
 };
+
+/** The models are written to be changed: a repository of before may hold somebody's work. */
+async function requireNothingThere(out: string): Promise<void> {
+  const entries = await readdir(out).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  if (entries.length > 0)
+    throw InputError.of(`${out} is not empty`, 'name another folder, or delete this one');
+  await requireNewFolderPlace('--out', out);
+}
 
 function withBackend(
   model: RepositoryModel,

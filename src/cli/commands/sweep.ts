@@ -126,7 +126,7 @@ type Prepared = Awaited<ReturnType<typeof prepare>>;
 async function prepare(args: ResultArguments & { readonly file: string; readonly out: string | undefined }) {
   const { prepareSweep } = await import('../../node/sweep/prepare-sweep.js');
   const { chartRequest } = await import('../../node/sweep/sweep-chart.js');
-  const { requireSweepFolder } = await import('../../node/sweep/sweep-folder.js');
+  const { requireSweepFolder } = await import('../../node/sweep/own-sweep.js');
   const { requireFilePlace } = await import('../../node/output-places.js');
   const progress = pointProgress('points checked', 2000);
   const [sweep] = await gatherProblems(
@@ -150,7 +150,7 @@ const namedFolder = (name: string): string => join('results', name);
 
 /** A name may hold anything that can be printed; results that nobody has given a place stay in results/. */
 async function requireNamedFolder({ file, spec: { name } }: PreparedSweep): Promise<void> {
-  const { requireSweepFolder } = await import('../../node/sweep/sweep-folder.js');
+  const { requireSweepFolder } = await import('../../node/sweep/own-sweep.js');
   if (isFolderName(name)) return requireSweepFolder(namedFolder(name));
   throw InputError.of(
     `"${name}" cannot be the name of a folder in results/`,

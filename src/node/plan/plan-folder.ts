@@ -1,4 +1,3 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { withComment, yamlText } from '../../base/yaml-text.js';
@@ -11,17 +10,27 @@ import type { PlanReport } from '../../report/plan-report.js';
 import { planToText } from '../../report/plan-text.js';
 import { checkScenario } from '../../scenario/check.js';
 import { scenarioSpecSchema } from '../../scenario/spec.js';
-import { requireReplaceable, writeFolderAtomically } from '../atomic-write.js';
 import { type EmitOptions, writePlacement } from '../emit-files.js';
+import type { ResultKind } from '../output/own-content.js';
+import { requireResultFolder, writeResultFolder } from '../output/result-folder.js';
 import { rebasedPath } from '../rebased-path.js';
 import { readResources } from '../scenario-files.js';
 
-/** By this file a folder of ours is told from one of the user. */
-const MARKER = 'plan.json';
+const ANSWER = 'plan.json';
+const FILES = [ANSWER, 'plan.txt', 'report.html', 'plan.yaml'];
 
-/** @throws InputError when the name is taken by a folder that is no result of planning */
+const PLAN: ResultKind = {
+  command: 'plan',
+  older: {
+    proof: { file: ANSWER, begins: /^\{\s*"format": "perseus-plan\/\d+",/ },
+    always: FILES,
+    wrote: (name) => FILES.includes(name) || /^scenarios\/(placement|step)-\d+\.yaml$/.test(name),
+  },
+};
+
+/** @throws InputError when the name is taken by a folder that is no result of planning, or the place cannot be written */
 export function requirePlanFolder(path: string): Promise<void> {
-  return requireReplaceable(path, MARKER);
+  return requireResultFolder('--out', path, PLAN);
 }
 
 export interface PlannedFile {
@@ -35,11 +44,10 @@ export interface PlannedFile {
 export async function writePlanFolder(path: string, planned: PlannedFile): Promise<void> {
   const { file, problem, result, report } = planned;
   const { planToHtml } = await import('../../report/html/plan-page.js');
-  await writeFolderAtomically(path, async (folder) => {
-    await writeFile(join(folder, MARKER), canonicalJson(report, ['format', 'name']));
-    await writeFile(join(folder, 'plan.txt'), planToText(report));
-    await writeFile(join(folder, 'report.html'), planToHtml(report, { scenarioHref, stepHref }));
-    await mkdir(join(folder, 'scenarios'));
+  await writeResultFolder(path, PLAN, async (folder) => {
+    await folder.write(ANSWER, canonicalJson(report, ['format', 'name']));
+    await folder.write('plan.txt', planToText(report));
+    await folder.write('report.html', planToHtml(report, { scenarioHref, stepHref }));
     const steps = result.migration?.steps ?? [];
     const files = [
       ...result.candidates.map(({ placement }, i) => ({ placement, name: scenarioHref(i + 1) })),
@@ -47,9 +55,9 @@ export async function writePlanFolder(path: string, planned: PlannedFile): Promi
     ];
     for (const { placement, name } of files) {
       const scenario = scenarioFrom(file, problem, placement, join(path, 'scenarios'));
-      await writeFile(join(folder, name), withComment(marginNote(problem), yamlText(scenario)));
+      await folder.write(name, withComment(marginNote(problem), yamlText(scenario)));
     }
-    await copyFile(file, join(folder, 'plan.yaml'));
+    await folder.copyFile(file, 'plan.yaml');
   });
 }
 

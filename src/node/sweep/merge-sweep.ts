@@ -3,19 +3,21 @@ import { plural } from '../../base/plural.js';
 import { LateInputError, type Problem } from '../../base/problem.js';
 import type { SweepTable } from '../../sweep/sweep-table.js';
 import { exists } from '../exists.js';
+import { openSweepFolder } from './own-sweep.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 import { ResultStore } from './result-store.js';
 import { collectTable, SWEEP_FOLDER, writeSweepFolder } from './sweep-folder.js';
 
 /**
  * Puts the results of shards into one folder and writes them out as a whole sweep.
- * @throws LateInputError where points are in none of the folders
+ * @throws InputError where `out` holds anything else; LateInputError where points are in none of the folders
  */
 export async function mergeSweep(
   sweep: PreparedSweep,
   from: readonly string[],
   out: string,
 ): Promise<SweepTable> {
+  await openSweepFolder(out);
   const target = new ResultStore(join(out, SWEEP_FOLDER.store));
   const sources = from.map((folder) => new ResultStore(join(folder, SWEEP_FOLDER.store)));
   const keys = new Set(sweep.points.map(({ key }) => key));
@@ -28,6 +30,7 @@ export async function mergeSweep(
   }
   const table = missing.size === 0 ? await collectTable(sweep, target) : undefined;
   if (table === undefined) {
+    await target.settle();
     const numbers = sweep.points.flatMap(({ key, number }) => (missing.has(key) ? [number] : []));
     const what = `${numbers.length} of ${sweep.points.length} points ${plural(numbers.length, 'is', 'are')} in none of the folders, the first is point ${numbers[0]}`;
     const remedy = 'run their shards, and merge again; what was found is kept';

@@ -4,6 +4,7 @@ import { canonicalJson } from '../../base/canonical-json.js';
 import { ROW_COLUMNS, type SweepRow } from '../../sweep/row.js';
 import { rowSchema } from '../../sweep/row-schema.js';
 import { makeFolder } from '../make-folder.js';
+import { LaterSyncs } from '../output/later-syncs.js';
 import { removeLeftovers, writeSharedFile } from './shared-file.js';
 
 /**
@@ -12,13 +13,21 @@ import { removeLeftovers, writeSharedFile } from './shared-file.js';
  */
 export class ResultStore {
   readonly #folder: string;
+  readonly #syncs = new LaterSyncs();
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
   async put(key: string, rows: readonly SweepRow[]): Promise<void> {
-    await writeSharedFile(this.#path(key), canonicalJson({ key, rows }));
+    const path = this.#path(key);
+    const folders = await writeSharedFile(path, canonicalJson({ key, rows }), { syncs: false });
+    this.#syncs.add(path, folders);
+  }
+
+  /** Waits until the disk holds all that was put here. */
+  settle(): Promise<void> {
+    return this.#syncs.settle();
   }
 
   /** The rows of a point; undefined where it was not simulated yet, or its file is damaged. */

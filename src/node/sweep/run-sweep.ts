@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { SweepTable } from '../../sweep/sweep-table.js';
+import { openSweepFolder } from './own-sweep.js';
 import { labelOf, type SweepPoint } from './point-checker.js';
 import { PointProblems } from './point-problems.js';
 import type { PreparedSweep } from './prepare-sweep.js';
@@ -33,13 +34,14 @@ export interface SweepOutcome extends SweepProgress {
 
 /**
  * Runs a sweep: simulates the points that the folder does not hold yet, and writes the results when
- * all are there. Every result is on the disk before the next one is waited for, so that it may be
- * stopped or killed at any moment and run again.
+ * all are there. Every result is in its folder before the next one is waited for, so that it may be
+ * stopped or killed at any moment and run again; a power loss takes those of the last seconds.
  *
- * @throws InputError where loads of points cannot be drawn, after all others are done
+ * @throws InputError where the folder holds anything else, or loads of points cannot be drawn, after all others are done
  */
 export async function runSweep(sweep: PreparedSweep, options: SweepOptions): Promise<SweepOutcome> {
   const { out, runner, shard, onProgress = () => {}, signal = new AbortController().signal } = options;
+  await openSweepFolder(out);
   const store = new ResultStore(join(out, SWEEP_FOLDER.store));
   const jobs = new Map(pointsOf(sweep, shard).map((point) => [point.key, point]));
   const found = await store.has(jobs.keys());
@@ -47,20 +49,26 @@ export async function runSweep(sweep: PreparedSweep, options: SweepOptions): Pro
   onProgress({ ...progress });
   const problems = new PointProblems();
   const missing = [...jobs.values()].filter(({ key }) => !found.has(key));
-  if (missing.length > 0) {
-    await runner.run(
-      missing.map(({ key, scenario }) => ({ key, scenario })),
-      async ({ key, rows, problems: wrong }) => {
-        if (rows !== undefined) await store.put(key, rows);
-        else problems.add(labelOf(sweep.axes, jobs.get(key)!.values), wrong);
-        progress.done++;
-        onProgress({ ...progress });
-      },
-      signal,
-    );
+  let table: SweepTable | undefined;
+  try {
+    if (missing.length > 0) {
+      await runner.run(
+        missing.map(({ key, scenario }) => ({ key, scenario })),
+        async ({ key, rows, problems: wrong }) => {
+          if (rows !== undefined) await store.put(key, rows);
+          else problems.add(labelOf(sweep.axes, jobs.get(key)!.values), wrong);
+          progress.done++;
+          onProgress({ ...progress });
+        },
+        signal,
+      );
+    }
+    problems.throwIfAny(jobs.size, { late: true });
+    table = signal.aborted ? undefined : await finish(sweep, out, store);
+  } finally {
+    // The results of a whole sweep are on the disk, and hold all that its last points do.
+    if (table === undefined) await store.settle();
   }
-  problems.throwIfAny(jobs.size, { late: true });
-  const table = signal.aborted ? undefined : await finish(sweep, out, store);
   return { ...progress, ...(table && { table }) };
 }
 

@@ -1,13 +1,13 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.js';
-import { InputError } from '../../base/problem.js';
 import { type SweepReport, sweepReport } from '../../report/sweep-report.js';
 import { copyPlain, type PlainRecord } from '../../sweep/plain.js';
 import { seedAxisOf } from '../../sweep/spec.js';
 import { type SweepTable, sweepTable, tableLength, tableRow } from '../../sweep/sweep-table.js';
 import { sweepTableToCsv } from '../../sweep/sweep-table-text.js';
-import { requireFolderPlace } from '../output-places.js';
+import { syncPath } from '../output/create-file.js';
+import { remove } from '../output/file-steps.js';
 import { resolvePaths } from './base-scenario.js';
 import { engine } from './engine.js';
 import type { SweepPoint } from './point-checker.js';
@@ -44,21 +44,6 @@ export async function collectTable(
   return sweepTable(sweep.axes, points);
 }
 
-/**
- * Makes sure that results may be put into a folder: it is not there, empty, or a sweep's.
- * @throws InputError when it holds anything else, or cannot be written
- */
-export async function requireSweepFolder(folder: string): Promise<void> {
-  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
-    // What is wrong with a place where there is no folder is found below.
-    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes(error.code ?? '')) return [];
-    throw error;
-  });
-  if (entries.length > 0 && !entries.includes(SWEEP_FOLDER.store))
-    throw InputError.of(`${folder} exists and is no result of a sweep`, 'name another folder with --out');
-  await requireFolderPlace('--out', folder);
-}
-
 /** Writes the results of a complete sweep beside its store: the same bytes, however they came about. */
 export async function writeSweepFolder(
   folder: string,
@@ -71,12 +56,17 @@ export async function writeSweepFolder(
     scenarioHref: (point) => `${SWEEP_FOLDER.scenarios}/${scenarioName(point)}`,
   });
   await writeScenarios(folder, sweep.points);
-  await writeSharedFile(join(folder, SWEEP_FOLDER.parquet), sweepTableToParquet(table, facts));
-  await writeSharedFile(join(folder, SWEEP_FOLDER.arrow), sweepTableToArrow(table, facts));
-  await writeSharedFile(join(folder, SWEEP_FOLDER.csv), sweepTableToCsv(table));
-  await writeSharedFile(join(folder, SWEEP_FOLDER.json), sweepTableToJson(table, facts));
-  await writeSharedFile(join(folder, SWEEP_FOLDER.html), page);
-  await writeSharedFile(join(folder, SWEEP_FOLDER.source), await readFile(sweep.file));
+  const files = {
+    parquet: sweepTableToParquet(table, facts),
+    arrow: sweepTableToArrow(table, facts),
+    csv: sweepTableToCsv(table),
+    json: sweepTableToJson(table, facts),
+    html: page,
+    source: await readFile(sweep.file),
+  };
+  for (const [name, content] of Object.entries(files))
+    await writeSharedFile(join(folder, SWEEP_FOLDER[name as keyof typeof files]), content);
+  await syncPath(folder);
   await removeLeftovers(folder);
   await new ResultStore(join(folder, SWEEP_FOLDER.store)).removeLeftovers();
 }
@@ -106,16 +96,19 @@ export function sweepTableToJson(table: SweepTable, facts: SweepFacts): string {
   return canonicalJson({ ...facts, rows });
 }
 
-/** The scenario of each point as a file that can be simulated where it lies, and no others. */
+/** The scenario of each point as a file that can be simulated where it lies, and none of points that are no more. */
 async function writeScenarios(folder: string, points: readonly SweepPoint[]): Promise<void> {
   const target = join(folder, SWEEP_FOLDER.scenarios);
   const names = new Set(points.map(scenarioName));
   for (const point of points) {
-    await writeSharedFile(join(target, scenarioName(point)), scenarioText(point.document, target));
+    // Made of the sweep file again by every run: nothing is lost with them.
+    await writeSharedFile(join(target, scenarioName(point)), scenarioText(point.document, target), {
+      syncs: false,
+    });
   }
   await removeLeftovers(target);
   for (const name of await readdir(target)) {
-    if (!names.has(name) && !name.endsWith('.tmp')) await rm(join(target, name), { force: true });
+    if (/^\d{5,}\.json$/.test(name) && !names.has(name)) await remove(join(target, name));
   }
 }
 

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { type CsvValue, csvOf } from '../../base/csv.js';
 import { yamlText } from '../../base/yaml-text.js';
@@ -8,28 +6,38 @@ import { describeLoad, specWithLoad } from '../../plan/tune/load-point.js';
 import { scoreOf } from '../../plan/tune/score.js';
 import type { ModelSetting } from '../../plan/tune/setting.js';
 import { resolveSpec } from '../../scenario/resolve-spec.js';
-import { requireReplaceable, writeFolderAtomically } from '../atomic-write.js';
 import { type EmitOptions, pathsFrom, writePlacement } from '../emit-files.js';
+import type { ResultKind } from '../output/own-content.js';
+import { requireResultFolder, writeResultFolder } from '../output/result-folder.js';
 import { settingsOf } from './candidate-values.js';
 import type { TuneOutcome } from './tune-scenario.js';
 import type { TuneValues } from './tune-values.js';
 
-/** By this file a folder of ours is told from one of the user. */
-const MARKER = 'tune.json';
+const ANSWER = 'tune.json';
+const FILES = [ANSWER, 'scenario.yaml', 'evaluations.csv'];
 
-/** @throws InputError when the name is taken by a folder that is no result of tuning */
+const TUNING: ResultKind = {
+  command: 'tune',
+  older: {
+    proof: { file: ANSWER, begins: /^\{\s*"format": "perseus-tune\/\d+",/ },
+    always: FILES,
+    wrote: (name) => FILES.includes(name),
+  },
+};
+
+/** @throws InputError when the name is taken by a folder that is no result of tuning, or the place cannot be written */
 export function requireTuneFolder(path: string): Promise<void> {
-  return requireReplaceable(path, MARKER);
+  return requireResultFolder('--out', path, TUNING);
 }
 
 /** Writes the best scenario, what was found, and a table of everything that was simulated. */
 export async function writeTuneFolder(path: string, outcome: TuneOutcome, values: TuneValues): Promise<void> {
   const spec = bestSpec(outcome);
   const resolved = resolveSpec(spec, outcome.best, pathsFrom(spec, outcome.file, path));
-  await writeFolderAtomically(path, async (folder) => {
-    await writeFile(join(folder, MARKER), canonicalJson(values, ['format']));
-    await writeFile(join(folder, 'scenario.yaml'), yamlText(resolved, 80));
-    await writeFile(join(folder, 'evaluations.csv'), evaluationsCsv(outcome));
+  await writeResultFolder(path, TUNING, async (folder) => {
+    await folder.write(ANSWER, canonicalJson(values, ['format']));
+    await folder.write('scenario.yaml', yamlText(resolved, 80));
+    await folder.write('evaluations.csv', evaluationsCsv(outcome));
   });
 }
 

@@ -137,7 +137,10 @@ describe('perseus sweep', () => {
     mkdirSync(small.path('mine'));
     writeFileSync(small.path('mine/thesis.txt'), 'words');
     const { code, stderr } = await run(small.sweep, '--out', small.path('mine'));
-    expect([code, stderr]).toEqual([2, expect.stringContaining('exists and is no result of a sweep')]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('mine holds thesis.txt, which perseus sweep did not write'),
+    ]);
   });
 
   it('ends with 2 and names the place when the file is wrong', async () => {

@@ -46,7 +46,10 @@ function sourceCommand(importer: ProfileImporter<any>): CommandModule<object, Im
         })
         .options(importer.options)
         .options({
-          out: { type: 'string', describe: 'Folder for MODEL.profile.json; files of that name are replaced' },
+          out: {
+            type: 'string',
+            describe: 'Folder for MODEL.profile.json; profiles of that name are replaced',
+          },
           json: { type: 'boolean', default: false, describe: 'Print what was made as JSON' },
         });
       for (const [line, describe] of importer.examples) command.example(line, describe);
@@ -87,11 +90,13 @@ async function writeProfiles(
 ): Promise<readonly WrittenProfile[]> {
   const { join } = await import('node:path');
   const { writeFileAtomically } = await import('../../../node/atomic-write.js');
+  const { requireProfilePlaces } = await import('../../../node/output/profile-places.js');
   const { serializeProfile } = await import('../../../profile/parse.js');
   const texts = made.map((each) => {
     const name = `${fileNameOf(each.profile.model)}.profile.json`;
     return { ...each, file: join(folder, name), text: serializeProfile(each.profile) };
   });
+  await requireProfilePlaces(texts.map(({ file }) => file));
   for (const { file, text } of texts) await writeFileAtomically(file, text);
   return texts.map(({ text, ...each }) => each);
 }

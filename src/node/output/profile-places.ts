@@ -1,0 +1,31 @@
+import { InputError, type Problem } from '../../base/problem.js';
+import { isObject } from '../../trace/import/json.js';
+import { readTextIfPresent } from '../read-text.js';
+
+/**
+ * Makes sure that profiles may be written to these files: nothing is there, or another profile.
+ * @throws InputError that names every file that is something else
+ */
+export async function requireProfilePlaces(files: readonly string[]): Promise<void> {
+  const problems: Problem[] = [];
+  for (const file of files) {
+    const text = await readTextIfPresent(file);
+    if (text === undefined || isProfile(text)) continue;
+    problems.push({
+      file,
+      what: 'this is no profile, and would be replaced by one',
+      remedy: 'name another folder with --out, or move it away',
+    });
+  }
+  if (problems.length > 0) throw new InputError(problems);
+}
+
+/** By its format only: a profile with mistakes in it may be replaced. */
+function isProfile(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) && String(value['format']).startsWith('perseus-profile/');
+  } catch {
+    return false;
+  }
+}

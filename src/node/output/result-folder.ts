@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { writeFolderAtomically } from '../atomic-write.js';
+import { makeFolder } from '../make-folder.js';
+import { requireNewFolderPlace } from '../output-places.js';
+import { type Content, createFile, syncPath } from './create-file.js';
+import { copyFolder, link } from './file-steps.js';
+import { copyStamp, LINK_STAMP, RECORD, recordText, type Stamp, StampedContent } from './folder-record.js';
+import { type ResultKind, requireOwnContent } from './own-content.js';
+import { filesBelow } from './walk-folder.js';
+
+/**
+ * Makes sure that a folder of results may be written: its name is free, the folder is empty, or it holds nothing but what the
+ * same command wrote there before, which is then replaced. Writes nothing.
+ * @param option that names the folder
+ * @throws InputError when there is anything else in it, files of ours that were changed since included, or the place cannot be
+ *   written
+ */
+export async function requireResultFolder(option: string, path: string, kind: ResultKind): Promise<void> {
+  await requireOwnContent(path, kind);
+  await requireNewFolderPlace(option, path);
+}
+
+/**
+ * Writes a folder of results whole or not at all, with a record of its files; one of before is replaced.
+ * @throws InputError as {@link requireResultFolder}: somebody may have put something there since
+ */
+export async function writeResultFolder(
+  path: string,
+  kind: ResultKind,
+  fill: (folder: ResultFolder) => Promise<void>,
+): Promise<void> {
+  await writeFolderAtomically(path, async (place) => {
+    const folder = new ResultFolder(place);
+    await fill(folder);
+    await folder.finish(kind);
+    await requireOwnContent(path, kind);
+  });
+}
+
+/** A folder of results that is being filled; names are paths below it, with forward slashes. */
+export class ResultFolder {
+  readonly #place: string;
+  readonly #stamps: Record<string, Stamp> = {};
+  readonly #folders = new Set<string>();
+
+  constructor(place: string) {
+    this.#place = place;
+    this.#folders.add(place);
+  }
+
+  async write(name: string, content: Content): Promise<void> {
+    const stamped = new StampedContent(content);
+    await createFile(await this.#pathOf(name), stamped.parts());
+    this.#stamps[name] = stamped.stamp();
+  }
+
+  /** Copies a file. */
+  async copyFile(from: string, name: string): Promise<void> {
+    await this.write(name, await readFile(from));
+  }
+
+  /** Copies a folder with all that its links lead to. */
+  async copyFolder(from: string, name: string): Promise<void> {
+    const copy = await this.#pathOf(name);
+    await copyFolder(from, copy);
+    const { files, folders } = await filesBelow(copy);
+    for (const file of files) {
+      this.#stamps[`${name}/${file}`] = await copyStamp(join(copy, file));
+      await syncPath(join(copy, file));
+    }
+    for (const folder of [copy, ...folders.map((below) => join(copy, below))]) this.#folders.add(folder);
+  }
+
+  /** Makes a link to `to`. */
+  async link(to: string, name: string): Promise<void> {
+    await link(to, await this.#pathOf(name));
+    this.#stamps[name] = LINK_STAMP;
+  }
+
+  /** Writes the record, and waits until the disk holds all names. */
+  async finish({ command }: ResultKind): Promise<void> {
+    await createFile(join(this.#place, RECORD), recordText({ command, files: this.#stamps }));
+    for (const folder of this.#folders) await syncPath(folder);
+  }
+
+  async #pathOf(name: string): Promise<string> {
+    const path = join(this.#place, name);
+    for (const folder of await makeFolder(dirname(path))) this.#folders.add(folder);
+    this.#folders.add(dirname(path));
+    return path;
+  }
+}
