@@ -1,6 +1,7 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { foldersIn } from './model-repository.js';
+import { openToRead } from './output/file-steps.js';
 import { whyUnreadable } from './read-text.js';
 
 /** What a simulation leaves out of a Python model that calls other models (business logic scripting). */
@@ -34,7 +35,7 @@ export async function remarkOnCalls(folder: string): Promise<string | undefined>
 /** The beginning of a file's text; nothing of what is no file. */
 async function headOf(file: string): Promise<string> {
   if (!(await isFile(file))) return '';
-  const handle = await open(file);
+  const handle = await openToRead(file);
   try {
     const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(MOST_BYTES), position: 0 });
     return buffer.toString('utf8', 0, bytesRead);

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { close, openNew, openStream, openToSync, sync, writeSome } from './file-steps.js';
+import { close, openNew, openStream, openToRead, sync, writeSome } from './file-steps.js';
 
 /** What a file shall hold; a long text may come in parts. */
 export type Content =
@@ -36,7 +36,7 @@ const CANNOT_SYNC = ['EINVAL', 'EPERM', 'EACCES', 'EISDIR', 'EBADF', 'ENOTSUP'];
 /** Waits until the disk holds a file that was written, or the names in a folder. */
 export async function syncPath(path: string): Promise<void> {
   try {
-    await withHandle(await openToSync(path), sync);
+    await withHandle(await openToRead(path), sync);
   } catch (error) {
     if (!CANNOT_SYNC.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }

@@ -18,8 +18,8 @@ export function openStream(path: string): Promise<FileHandle> {
   return open(path, 'w');
 }
 
-/** Opens a file or folder that is there, only to have it synced. */
-export function openToSync(path: string): Promise<FileHandle> {
+/** Opens a file or folder that is there, to read it or to have it synced. */
+export function openToRead(path: string): Promise<FileHandle> {
   return open(path, 'r');
 }
 

@@ -72,9 +72,9 @@ export function faultySteps(real: typeof fileSteps): typeof fileSteps {
       return real.openNew(path);
     },
     openStream: real.openStream,
-    openToSync: async (path) => {
+    openToRead: async (path) => {
       pass(false);
-      return real.openToSync(path);
+      return real.openToRead(path);
     },
     writeSome: async (handle, bytes) => {
       // Every second write is a short one, the same ones in each run: steps keep their numbers.

@@ -7,6 +7,7 @@ const READING = new Set([
   'access',
   'constants',
   'createReadStream',
+  'createReadStream',
   'existsSync',
   'lstat',
   'readdir',
