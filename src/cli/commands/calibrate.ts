@@ -3,6 +3,7 @@ import { plural } from '../../base/plural.js';
 import { InputError } from '../../base/problem.js';
 import { DEFAULT_DESIGN } from '../../calibrate/experiment.js';
 import type { InferenceClient } from '../../live/inference-client.js';
+import { withoutUser } from '../../live/triton/address.js';
 import { calibrationProgress } from '../calibration-progress.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
@@ -147,7 +148,10 @@ function namesOf(list: string): string[] {
 }
 
 function requireWebAddress(text: string): void {
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) return;
   const remedy = 'write for example http://localhost:8002/metrics';
-  throw InputError.of(`"${text}" is no address of a page`, remedy, { path: '--metrics' });
+  const url = /^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined)
+    throw InputError.of(`"${withoutUser(text)}" is no address of a page`, remedy, { path: '--metrics' });
+  if (url.username !== '' || url.password !== '')
+    throw InputError.of('a user name in the address is not supported', remedy, { path: '--metrics' });
 }
