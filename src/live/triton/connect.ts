@@ -99,11 +99,11 @@ class TritonClient implements InferenceClient {
   async repositoryIndex(): Promise<readonly RepositoryEntry[]> {
     const request = { repositoryName: '', ready: false };
     const { models } = await this.#connection.call(SERVICE.repositoryIndex, request);
-    const longest = models.reduce((most, { name }) => Math.max(most, name.length), 0);
-    if (longest > LONGEST_NAME) {
+    const wrong = models.find(({ name }) => name === '' || name.length > LONGEST_NAME);
+    if (wrong !== undefined) {
       throw new LiveError(
         'server',
-        `${this.url}: the name of one of its models has ${longest} characters`,
+        `${this.url}: the name of one of its models has ${wrong.name.length} characters`,
         'no Triton has such a model, as its name is that of a folder: check the address, and who serves there',
       );
     }

@@ -5,6 +5,7 @@ import { status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { InferenceClient, LiveError } from '../../../src/live/inference-client.js';
 import { buildInputs } from '../../../src/live/input-data.js';
+import { readyModels } from '../../../src/live/ready-models.js';
 import { connectTriton, type TritonOptions } from '../../../src/live/triton/connect.js';
 import { RepositoryIndexResponse } from '../../../src/live/triton/generated/grpc_service.js';
 import { type MemoryTritonOptions, startMemoryTriton } from '../../support/memory-triton.js';
@@ -105,6 +106,31 @@ describe('a server that answers with more than a Triton has to say', () => {
       models: { m: { error: () => ({ code: status.INTERNAL, details }) } },
     });
     expect((await infer(failing, 'm'))!.message).toMatch(/^.{2000}… \(\d+ characters\)$/);
+  });
+
+  it('is refused where the configuration of a model has lists without end', async () => {
+    const input = Array.from({ length: 20_000 }, () => ({ name: 'x', dataType: 11, dims: [1n] }));
+    const client = await connected({ models: { m: { config: { input } } } });
+    await expect(client.modelConfig('m')).rejects.toMatchObject({
+      kind: 'server',
+      message: expect.stringContaining('one of its lists has 20000 entries'),
+    });
+  });
+
+  it('is asked for few models at once, whatever its index names', async () => {
+    const names = Array.from({ length: 500 }, (_, i) => `m${i}`);
+    let [under, most] = [0, 0];
+    const client = {
+      repositoryIndex: async () => names.map((model) => ({ model, version: '1', state: '', reason: '' })),
+      isModelReady: async () => {
+        most = Math.max(most, ++under);
+        await new Promise(setImmediate);
+        under--;
+        return true;
+      },
+    } as unknown as InferenceClient;
+    expect(await readyModels(client)).toEqual([...names].sort());
+    expect(most).toBe(32);
   });
 
   it('is refused where it answers with another model than was asked for', async () => {
