@@ -95,9 +95,10 @@ describe('perseus plan', () => {
   });
 
   describe('that is interrupted', () => {
-    /** As soon as the command listens for it. */
+    /** As soon as the command listens for it; what listens by then, such as commands before it, does not hear of it. */
     const interruptedBy = async (name: 'SIGINT' | 'SIGTERM', ...words: string[]) => {
-      const before = STOPPING_SIGNALS.map((signal) => process.listeners(signal));
+      const others = STOPPING_SIGNALS.map((signal) => process.listeners(signal));
+      for (const signal of STOPPING_SIGNALS) process.removeAllListeners(signal);
       const onListener = (added: string | symbol) => {
         if (added !== name) return;
         process.off('newListener', onListener);
@@ -109,8 +110,8 @@ describe('perseus plan', () => {
       } finally {
         process.off('newListener', onListener);
         for (const [i, signal] of STOPPING_SIGNALS.entries()) {
-          for (const listener of process.listeners(signal))
-            if (!before[i]!.includes(listener)) process.off(signal, listener);
+          process.removeAllListeners(signal);
+          for (const listener of others[i]!) process.on(signal, listener);
         }
       }
     };

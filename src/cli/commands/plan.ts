@@ -67,13 +67,14 @@ export const planCommand: CommandModule<object, PlanArguments> = {
     const { runPlan } = await import('../../node/plan/run-plan.js');
     const { planReport } = await import('../../report/plan-report.js');
     const signal = interruptSignal();
-    signal.addEventListener('abort', () => say(ON_INTERRUPT));
+    const onAbort = () => say(ON_INTERRUPT);
+    signal.addEventListener('abort', onAbort);
     const result = await runPlan(problem, {
       ...budget,
       threads: args.threads,
       signal,
       progress: progressLine(),
-    });
+    }).finally(() => signal.removeEventListener('abort', onAbort));
     const report = planReport(problem, result);
     const planned = { file: args.plan, problem, result, report };
     if (result.interrupted === true) {
