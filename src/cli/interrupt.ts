@@ -1,8 +1,27 @@
+import { constants } from 'node:os';
 import { STOPPING_SIGNALS } from '../node/stopping-signals.js';
 import { say } from './output.js';
 
-/** Exit code of what the user stopped, as shells report a program that Ctrl-C has ended. */
-export const INTERRUPTED = 130;
+type StoppingSignal = (typeof STOPPING_SIGNALS)[number];
+
+/** What an interrupt aborts its signal with. */
+class Interruption extends Error {
+  /** As shells report a program that the signal has ended: 130 for Ctrl-C, 143 for SIGTERM. */
+  readonly exitCode: number;
+  constructor(name: StoppingSignal) {
+    super(`interrupted by ${name}`);
+    this.exitCode = exitCodeOf(name);
+  }
+}
+
+function exitCodeOf(name: StoppingSignal): number {
+  return 128 + constants.signals[name];
+}
+
+/** Exit code of work that was stopped by a signal of {@link interruptSignal}. */
+export function interruptedCode({ reason }: AbortSignal): number {
+  return reason instanceof Interruption ? reason.exitCode : exitCodeOf('SIGINT');
+}
 
 /** Nobody asks twice this fast: `timeout` (and what else passes signals on) tells the process, and then its whole group again. */
 const SAME_REQUEST_MS = 300;
@@ -14,11 +33,11 @@ const SAME_REQUEST_MS = 300;
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   let firstMs = Number.POSITIVE_INFINITY;
-  const onSignal = () => {
+  const onSignal = (name: NodeJS.Signals) => {
     const nowMs = performance.now();
-    if (nowMs - firstMs > SAME_REQUEST_MS) process.exit(INTERRUPTED);
+    if (nowMs - firstMs > SAME_REQUEST_MS) process.exit(exitCodeOf(name as StoppingSignal));
     firstMs = Math.min(firstMs, nowMs);
-    controller.abort();
+    controller.abort(new Interruption(name as StoppingSignal));
   };
   for (const signal of STOPPING_SIGNALS) process.on(signal, onSignal);
   return controller.signal;
@@ -31,9 +50,9 @@ export function interruptSignal(): AbortSignal {
 export async function interruptible<Result>(
   work: (begin: () => AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const onSignal = () => {
+  const onSignal = (name: NodeJS.Signals) => {
     say('stopped before anything was measured: nothing was written');
-    process.exit(INTERRUPTED);
+    process.exit(exitCodeOf(name as StoppingSignal));
   };
   const letGo = () => {
     for (const signal of STOPPING_SIGNALS) process.off(signal, onSignal);

@@ -68,10 +68,18 @@ function unknownWords(names: readonly string[], reader: Reader, words: readonly 
   if (command !== undefined) return `there is no command ${command}${orMeant(closest(command, known))}`;
   const mistakes = names.map((name) => {
     const option = optionOf(name, words);
-    return option === undefined ? `"${name}" is one word too many` : noSuchOption(option, name, reader);
+    if (option !== undefined) return noSuchOption(option, name, reader);
+    return mayBeSecret(words) ? WORD_AFTER_HEADER : `"${name}" is one word too many`;
   });
-  return mistakes.join('; ');
+  return [...new Set(mistakes)].join('; ');
 }
+
+/** A header without its quotes falls into several words, and the last of them is the secret. */
+function mayBeSecret(words: readonly string[]): boolean {
+  return optionWords(words).some((word) => /^(?:--header|-H)/.test(word));
+}
+
+const WORD_AFTER_HEADER = 'there are words too many; write each --header in quotes';
 
 /** What is wrong with each option among the words that the command does not have. */
 function unknownOptions(reader: Reader, words: readonly string[]): string[] {
@@ -86,7 +94,7 @@ function unknownOptions(reader: Reader, words: readonly string[]): string[] {
 const OPTION = /^--(?:no-)?([^=]+)/;
 
 function withoutValue(word: string): string {
-  return word.replace(/=.*/s, '');
+  return word.replace(/[=:].*/s, '');
 }
 
 /** Names of the options that the command has, without their letters. */

@@ -1,3 +1,4 @@
+import { shortened } from '../base/shortened.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 
 /**
@@ -58,12 +59,15 @@ export type LiveErrorKind =
   /** Any other answer with an error. */
   | 'server';
 
+/** Triton's longest errors, with the stack of a Python model, have some 1,500 characters. */
+const MOST_SHOWN = 2000;
+
 /** A call to a live server that failed. `message` is one line and names the address; `remedy` says what to do. */
 export class LiveError extends Error {
   readonly kind: LiveErrorKind;
   readonly remedy: string;
   constructor(kind: LiveErrorKind, message: string, remedy: string) {
-    super(message);
+    super(shortened(message, MOST_SHOWN));
     this.name = 'LiveError';
     this.kind = kind;
     this.remedy = remedy;

@@ -50,9 +50,13 @@ export function parseMetricsPage(text: string, file = 'metrics'): MetricsPage {
 /** A page with more bad lines than this is something else altogether. */
 const MOST_PROBLEMS = 20;
 
+/** Ten labels of names as long as file systems take have some 3,000 characters. */
+const LONGEST_LINE = 65_536;
+
 /** Takes a line in; returns what is wrong with it. */
 function readLine(line: string, families: Map<string, OpenFamily>): string | undefined {
   if (line === '') return undefined;
+  if (line.length > LONGEST_LINE) return 'is longer than a line of a metrics page';
   if (line.startsWith('#')) return readComment(line, families);
   const sample = readSample(line);
   if (typeof sample === 'string') return sample;
@@ -80,7 +84,7 @@ function readComment(line: string, families: Map<string, OpenFamily>): string | 
   }
   const [, typed, type = ''] = TYPE_LINE.exec(line) ?? [];
   if (typed === undefined) return undefined;
-  if (!TYPES.includes(type)) return `unknown type "${type}"`;
+  if (!TYPES.includes(type)) return `unknown type "${type.slice(0, 40)}"`;
   openFamily(typed, families).type = type as MetricType;
   return undefined;
 }

@@ -4,6 +4,7 @@ import { InputError, problemsOf } from '../base/problem.js';
 import { deadlinePassed, oneLine, unreachable } from './errors.js';
 import { LiveError } from './inference-client.js';
 import { type MetricSample, type MetricsPage, parseMetricsPage } from './metrics-page.js';
+import { withoutUser } from './triton/address.js';
 
 /**
  * Fetches and reads a page of metrics. `url` may leave out scheme and path: `localhost:8002` means
@@ -13,8 +14,9 @@ export async function readMetrics(
   url: string,
   { timeoutMs = 5000 }: { readonly timeoutMs?: number } = {},
 ): Promise<MetricsPage> {
-  const address = metricsAddress(url);
-  const text = await fetchText(address, timeoutMs);
+  const parsed = metricsAddress(url);
+  const text = await fetchText(parsed, timeoutMs);
+  const address = shownAddress(parsed);
   try {
     return parseMetricsPage(text, address);
   } catch (error) {
@@ -27,20 +29,37 @@ export async function readMetrics(
   }
 }
 
-function metricsAddress(url: string): string {
-  try {
-    const parsed = new URL(/^https?:\/\//i.test(url) ? url : `http://${url}`);
-    if (parsed.pathname === '/') parsed.pathname = '/metrics';
-    return parsed.href;
-  } catch {
-    throw InputError.of(`"${url}" is no address of metrics`, 'write host:port or http://host:port/metrics');
+const ADDRESS_REMEDY = 'write host:port or http://host:port/metrics';
+
+function metricsAddress(url: string): URL {
+  const text = /^https?:\/\//i.test(url) ? url : `http://${url}`;
+  if (!URL.canParse(text))
+    throw InputError.of(`"${withoutUser(url)}" is no address of metrics`, ADDRESS_REMEDY);
+  const parsed = new URL(text);
+  if (parsed.username !== '' || parsed.password !== '') {
+    throw InputError.of(
+      `"${shownAddress(parsed)}" with a user name before its host is no address of metrics`,
+      ADDRESS_REMEDY,
+    );
   }
+  if (parsed.pathname === '/') parsed.pathname = '/metrics';
+  return parsed;
 }
 
-async function fetchText(address: string, timeoutMs: number): Promise<string> {
+/** Without what may be a secret: user, password and the values after `?`. */
+function shownAddress({ origin, pathname }: URL): string {
+  return `${origin}${pathname}`;
+}
+
+/** A page has some 2,500 bytes for each model; what is read from it takes up to a hundred times as much memory. */
+const MOST_BYTES = 4 * 2 ** 20;
+
+async function fetchText(url: URL, timeoutMs: number): Promise<string> {
+  const address = shownAddress(url);
   try {
-    const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) });
-    if (response.ok) return await response.text();
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    if (response.ok) return await boundedText(response, address);
+    await response.body?.cancel();
     throw new LiveError(
       'refused',
       `${address}: ${response.status} ${printable(response.statusText)}`.trim(),
@@ -54,6 +73,24 @@ async function fetchText(address: string, timeoutMs: number): Promise<string> {
     const cause = error instanceof Error ? (error.cause ?? error) : error;
     throw unreachable(address, printable(oneLine(cause)) || 'no answer');
   }
+}
+
+/** @throws LiveError as soon as it is longer than a page of metrics can be, also where it came compressed */
+async function boundedText({ body }: Response, address: string): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of body ?? []) {
+    bytes += part.length;
+    if (bytes > MOST_BYTES) {
+      throw new LiveError(
+        'server',
+        `${address}: its page has more than ${MOST_BYTES / 2 ** 20} MiB`,
+        "give the address of Triton's metrics (port 8002)",
+      );
+    }
+    parts.push(part);
+  }
+  return new TextDecoder().decode(Buffer.concat(parts));
 }
 
 /** What DCGM says of one GPU at a moment; parts that the server does not report are absent. */

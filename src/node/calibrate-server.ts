@@ -115,12 +115,20 @@ export async function calibrateServer(options: CalibrateServerOptions): Promise<
     ...(cores !== undefined && { cpuCores: cores }),
     payloadOf: (model) => payloadOf(configs.find(({ name }) => name === model)!, inputsOf(inputs)),
   });
-  const fit = { ...fitted, uncertain: [...fitted.uncertain, ...assumedShapes(inputs, configs)] };
-  const report = fitToText(fit, measured.leftOut);
-  const { files, leftAlone } = await writeResults(options, { fit, report, live, observations });
   const { leftOut, interrupted } = measured;
+  const uncertain = [
+    ...fitted.uncertain,
+    ...assumedShapes(inputs, configs),
+    ...(interrupted ? [INTERRUPTED] : []),
+  ];
+  const fit = { ...fitted, uncertain };
+  const report = fitToText(fit, leftOut);
+  const { files, leftAlone } = await writeResults(options, { fit, report, live, observations });
   return { fit, report, files, leftAlone, leftOut, interrupted };
 }
+
+const INTERRUPTED =
+  'all of it: interrupted, fitted to what had been measured until then; the same command goes on from there';
 
 /** Of the server's host, where it is this machine. */
 function coresOf({ url }: InferenceClient): number | undefined {

@@ -155,7 +155,8 @@ export async function validateScenario(
     }
   }
   const whole = liveRuns.filter((run) => !isEarlyEnd(run.endReason) && runFailure(run) === undefined);
-  const report = whole.length === 0 ? undefined : compareWithLive(scenario, whole, options);
+  const compared = whole.length === 0 ? undefined : compareWithLive(scenario, whole, options);
+  const report = compared && interrupted ? { ...compared, interrupted } : compared;
   return { report, liveRuns, failure, interrupted, remarks: remarksOf(liveRuns) };
 }
 

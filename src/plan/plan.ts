@@ -47,6 +47,8 @@ export interface PlanResult extends Omit<SearchResult, 'days' | 'evaluationS'> {
   readonly migration?: Migration;
   /** Where no placement keeps every promise: which ones are broken, and by how much. */
   readonly shortfalls: readonly Shortfall[];
+  /** The search was stopped before its end: this is what it had found until then. */
+  readonly interrupted?: boolean;
 }
 
 /** Candidates below and above the best one. */

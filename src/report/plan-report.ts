@@ -45,6 +45,8 @@ export interface PlanReport {
   /** The goal under the screen's rule of thumb for device time, which proves nothing. */
   readonly screenBound: number;
   readonly simulations: number;
+  /** Only where the search was stopped before its end: this is the best that it had found until then. */
+  readonly interrupted?: true;
   /** Cheapest first, numbered from 1. */
   readonly candidates: readonly ReportedCandidate[];
   /** Of the answer, where there is none of the placement that comes nearest. */
@@ -137,6 +139,7 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     isOptimal: isFound && result.isExhaustive,
     screenBound: plainGoal(result.bounds.screen),
     simulations: result.simulations,
+    ...(result.interrupted === true && { interrupted: true }),
     candidates: result.candidates.map((candidate, i) => reportedCandidate(problem, candidate, i + 1)),
     losses: result.losses,
     lossCount: result.lossCount,

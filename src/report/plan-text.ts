@@ -53,7 +53,13 @@ export function planAnswer(report: PlanReport): readonly string[] {
   const best = report.candidates.find(({ number }) => number === report.chosen);
   if (best === undefined) {
     const broken = report.shortfalls.slice(0, MOST_SENTENCES).map(shortfallSentence);
-    return [noAnswer(report), ...broken, ...nearestLossSentences(report), ...neededSentences(report)];
+    return [
+      ...interruptedSentences(report),
+      noAnswer(report),
+      ...broken,
+      ...nearestLossSentences(report),
+      ...neededSentences(report),
+    ];
   }
   const gpus = best.gpus === 0 ? '' : ` (${formatCount(best.gpus)} ${plural(best.gpus, 'GPU')})`;
   const count = best.machines.reduce((sum, machines) => sum + machines.count, 0);
@@ -64,6 +70,7 @@ export function planAnswer(report: PlanReport): readonly string[] {
       : '';
   const what = `${report.name}: ${machinesText(best.machines)}${gpus} ${keeps} ${keptText(best)}${price}.`;
   return [
+    ...interruptedSentences(report),
     what,
     ...marginSentences(report),
     gapSentence(report),
@@ -76,6 +83,21 @@ export function planAnswer(report: PlanReport): readonly string[] {
     ...hostSentences(report),
     ...memorySentences(best),
   ];
+}
+
+function interruptedSentences({ interrupted }: PlanReport): string[] {
+  if (interrupted !== true) return [];
+  return ['Interrupted: the search was stopped before its end, and this is the best that it had found.'];
+}
+
+/** What an interrupted search had found, in a few words. */
+export function bestSoFar({ candidates, chosen, gap }: PlanReport): string {
+  const best = candidates.find(({ number }) => number === chosen);
+  if (best === undefined) return 'no placement that keeps every SLO';
+  const price = best.usdPerHour > 0 ? ` for $${formatUsd(best.usdPerHour)} per hour` : '';
+  const above =
+    gap !== undefined && gap > 0 ? `, at most ${formatPercent(gap)} % above the least possible` : '';
+  return `${machinesText(best.machines)}${price}${above}`;
 }
 
 /** What is kept, after the verb. */

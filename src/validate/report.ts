@@ -84,6 +84,8 @@ export interface ValidationReport {
   readonly covered: number;
   /** No verdict is `outside`. */
   readonly passed: boolean;
+  /** Only where the user stopped it before all live runs that were asked for had been played. */
+  readonly interrupted?: true;
 }
 
 /** What `--json` and the published results hold of a compared figure. */

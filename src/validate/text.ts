@@ -1,4 +1,5 @@
 import { canonicalJson } from '../base/canonical-json.js';
+import { plural } from '../base/plural.js';
 import { formatCount, formatPercent } from '../report/format.js';
 import { styleOf, type TextOptions } from '../report/text/style.js';
 import { textTable } from '../report/text/text-table.js';
@@ -39,6 +40,7 @@ export function validationToJson(report: ValidationReport): string {
   return canonicalJson(
     {
       format: 'perseus-validation/1',
+      ...(report.interrupted === true && { interrupted: true }),
       scenario,
       liveRuns,
       simulatedRuns,
@@ -54,7 +56,17 @@ export function validationToJson(report: ValidationReport): string {
 }
 
 /** Whether it passed, and what did not. */
-export function verdictSentence({ scenario, figures, batches, passed }: ValidationReport): string {
+export function verdictSentence({ interrupted, liveRuns, ...report }: ValidationReport): string {
+  if (interrupted !== true) return judgedSentence(report);
+  return `Interrupted after ${liveRuns} whole live ${plural(liveRuns, 'run')}; by these, ${judgedSentence(report)}`;
+}
+
+function judgedSentence({
+  scenario,
+  figures,
+  batches,
+  passed,
+}: Pick<ValidationReport, 'scenario' | 'figures' | 'batches' | 'passed'>): string {
   const judged = [...figures, ...batches].filter(({ verdict }) => verdict !== 'not judged');
   const outside = [
     ...figures

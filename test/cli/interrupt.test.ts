@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { INTERRUPTED, interruptSignal } from '../../src/cli/interrupt.js';
+import { interruptedCode, interruptSignal } from '../../src/cli/interrupt.js';
 import { STOPPING_SIGNALS } from '../../src/node/stopping-signals.js';
 
 describe('a process that is told to stop', () => {
@@ -35,6 +35,19 @@ describe('a process that is told to stop', () => {
     process.emit('SIGINT', 'SIGINT');
     vi.advanceTimersByTime(1000);
     process.emit('SIGINT', 'SIGINT');
-    expect(exit).toHaveBeenCalledWith(INTERRUPTED);
+    expect(exit).toHaveBeenCalledWith(130);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('ends after %s with %i, as shells report a program that it has ended', (name, code) => {
+    const signal = interruptSignal();
+    process.emit(name, name);
+    expect(interruptedCode(signal)).toBe(code);
+    vi.advanceTimersByTime(1000);
+    process.emit(name, name);
+    expect(exit).toHaveBeenCalledWith(code);
   });
 });

@@ -28,7 +28,12 @@ function perseus(line: string) {
 
 describe('everything that is wrong in a command line is told at once, before any server is asked:', () => {
   const server = '--url http://here --header a --deadline -3 --tls-ca /nowhere/ca.pem';
-  const ofServer = ['--url: "http://here"', '--header: "a"', '--deadline: -3', '/nowhere/ca.pem: '];
+  const ofServer = [
+    '--url: "http://here"',
+    '--header: the header has no name',
+    '--deadline: -3',
+    '/nowhere/ca.pem: ',
+  ];
 
   it.each([
     [

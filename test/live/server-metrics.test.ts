@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseMetricsPage } from '../../src/live/metrics-page.js';
 import { gpuReadings, modelCounters, readMetrics } from '../../src/live/server-metrics.js';
@@ -72,6 +73,8 @@ describe('a page of Triton', () => {
   });
 });
 
+const PACKED = gzipSync(Buffer.alloc(2 ** 26, 'up 1\n'));
+
 describe('reading the page of a server', () => {
   let server: Server | undefined;
   afterEach(() => server?.close());
@@ -120,6 +123,49 @@ describe('reading the page of a server', () => {
     const error = await readMetrics(url, { timeoutMs: 200 }).catch((reason: unknown) => reason);
     server!.closeAllConnections();
     expect(error).toMatchObject({ name: 'LiveError', ...expected });
+  });
+
+  it.each<[string, RequestListener, string]>([
+    [
+      'does not stop to send',
+      (_, response) => {
+        const go = () =>
+          void (response.destroyed || (response.write('up 1\n'.repeat(10_000)) ? setImmediate(go) : 0));
+        response.on('drain', go);
+        go();
+      },
+      'its page has more than 4 MiB',
+    ],
+    [
+      'packs more into its page than there may be',
+      (_, response) => {
+        response.setHeader('content-encoding', 'gzip');
+        response.end(PACKED);
+      },
+      'its page has more than 4 MiB',
+    ],
+    [
+      'sends one long line',
+      (_, response) => response.end(`up{a="${'b'.repeat(2 ** 20)}"} 1`),
+      '1 line of another form',
+    ],
+  ])('reads no more than a page can have where the server %s', async (_, answer, says) => {
+    const url = await serve(answer);
+    const error = await readMetrics(url, { timeoutMs: 30_000 }).catch((reason: unknown) => reason);
+    server!.closeAllConnections();
+    expect(error).toMatchObject({ kind: 'server', message: expect.stringContaining(says) });
+  });
+
+  it('shows no password and no token of the address', async () => {
+    const told = (url: string) => readMetrics(url).catch((error: Error) => error.message);
+    const said = [
+      await told('http://alice:pa55word@localhost:1/metrics'),
+      await told('alice:pa55word@local host'),
+      await told('http://localhost:1/metrics?token=pa55word'),
+    ];
+    expect(said.join('\n')).not.toContain('pa55word');
+    expect(said[0]).toMatch(/is no address of metrics/);
+    expect(said[2]).toMatch(/^http:\/\/localhost:1\/metrics: nobody answers/);
   });
 
   it('says when nobody answers, or the address is none', async () => {

@@ -13,6 +13,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { planCommand } from '../../src/cli/commands/plan.js';
 import { loadScenario } from '../../src/node/scenario-files.js';
+import { STOPPING_SIGNALS } from '../../src/node/stopping-signals.js';
 import { serializeProfile } from '../../src/profile/parse.js';
 import type { PlanReport } from '../../src/report/plan-report.js';
 import { runCommand } from '../cli/in-process.js';
@@ -92,6 +93,64 @@ describe('perseus plan', () => {
     expect(emitted.scenario.servers.map(({ devices }) => devices)).toEqual(
       scenario.servers.map(({ devices }) => devices),
     );
+  });
+
+  describe('that is interrupted', () => {
+    /** As soon as the command listens for it; what listens by then, such as commands before it, does not hear of it. */
+    const interruptedBy = async (name: 'SIGINT' | 'SIGTERM', ...words: string[]) => {
+      const others = STOPPING_SIGNALS.map((signal) => process.listeners(signal));
+      for (const signal of STOPPING_SIGNALS) process.removeAllListeners(signal);
+      const onListener = (added: string | symbol) => {
+        if (added !== name) return;
+        process.off('newListener', onListener);
+        setImmediate(() => process.emit(name, name));
+      };
+      process.on('newListener', onListener);
+      try {
+        return { ...(await plan(...words)), exitCode: process.exitCode };
+      } finally {
+        process.off('newListener', onListener);
+        for (const [i, signal] of STOPPING_SIGNALS.entries()) {
+          process.removeAllListeners(signal);
+          for (const listener of others[i]!) process.on(signal, listener);
+        }
+      }
+    };
+
+    it('ends with 130, and says, shows and writes the best so far as such', async () => {
+      const [out, emit] = [join(folder, 'interrupted'), join(folder, 'interrupted-emitted')];
+      const told = await interruptedBy(
+        'SIGINT',
+        feasible,
+        '--budget',
+        '500runs',
+        '--out',
+        out,
+        '--emit',
+        emit,
+      );
+      expect(told.exitCode).toBe(130);
+      expect(told.stderr).toMatch(/^interrupted, the best so far is 1 × t4 for \$0\.50 per hour/m);
+      expect(told.stdout).toMatch(/^Interrupted: the search was stopped before its end/);
+      expect(JSON.parse(readFileSync(join(out, 'plan.json'), 'utf8')).interrupted).toBe(true);
+      expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('Interrupted: the search was stopped');
+      for (const written of [join(out, 'scenarios/placement-1.yaml'), join(emit, 'scenario.yaml')])
+        expect(readFileSync(written, 'utf8')).toMatch(/^# The search was interrupted: /);
+    });
+
+    it('ends with 143 after SIGTERM, and marks its JSON, also where nothing was found', async () => {
+      const tight = write('tight-interrupted.yaml', planText({ limitMs: 2.5 }));
+      const told = await interruptedBy('SIGTERM', tight, '--budget', '500runs', '--json');
+      expect(told.exitCode).toBe(143);
+      expect(told.stderr).toContain('interrupted, the best so far is no placement that keeps every SLO');
+      expect(JSON.parse(told.stdout)).toMatchObject({ interrupted: true });
+    });
+
+    it('has no such mark where it was not', async () => {
+      const { stdout } = await plan(feasible, '--budget', '50runs', '--json');
+      expect(process.exitCode).toBeUndefined();
+      expect(JSON.parse(stdout)).not.toHaveProperty('interrupted');
+    });
   });
 
   it('emits what Triton loads, with the versions of a repository, and looks for them before it searches', async () => {

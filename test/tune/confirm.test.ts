@@ -49,29 +49,31 @@ describe('a confirmation', () => {
   it('measures the best few and the settings as they are in turns, and gives the server back', async () => {
     const outcome = await tuned();
     const calls: string[] = [];
-    const { confirmed } = await confirmLive(
+    const measured = await confirmLive(
       outcome,
       simulatedLive(calls, () => 1),
       { candidates: 2, rounds: 2 },
     );
+    const { confirmed } = measured;
     expect(calls.at(-1)).toBe('restored');
     expect(calls.length).toBe(2 * confirmed.length + 1);
     expect(calls.slice(0, confirmed.length)).toEqual(calls.slice(confirmed.length, -1));
     expect(confirmed.every(({ measured }) => measured.length === 2)).toBe(true);
-    const { best, candidates } = confirmationValues(confirmed, outcome);
+    const { best, candidates } = confirmationValues(measured, outcome);
     expect(best).toBe('1');
+    expect(tuneValues(outcome, measured).confirmation).not.toHaveProperty('interrupted');
     expect(Math.abs(candidates[0]!.tenants[0]!.inferencesPerS.errorPercent)).toBeLessThan(2);
-    expect(tuneToText(tuneValues(outcome, confirmed))).toContain('the predicted winner is the best of');
+    expect(tuneToText(tuneValues(outcome, measured))).toContain('the predicted winner is the best of');
   });
 
   it('says so where another candidate measures best', async () => {
     const outcome = await tuned();
     const settings = ({ servers }: Scenario) => JSON.stringify(servers[0]!.models.map(settingOf));
     const spoilt = (scenario: Scenario) => (settings(scenario) === settings(outcome.best) ? 0.1 : 1);
-    const { confirmed } = await confirmLive(outcome, simulatedLive([], spoilt), { candidates: 3, rounds: 2 });
-    const values = confirmationValues(confirmed, outcome);
+    const measured = await confirmLive(outcome, simulatedLive([], spoilt), { candidates: 3, rounds: 2 });
+    const values = confirmationValues(measured, outcome);
     expect(values.best).not.toBe('1');
-    expect(tuneToText(tuneValues(outcome, confirmed))).toContain('not the predicted winner');
+    expect(tuneToText(tuneValues(outcome, measured))).toContain('not the predicted winner');
   });
 
   it('keeps what was measured when a measurement fails, and gives the server back', async () => {
@@ -83,11 +85,13 @@ describe('a confirmation', () => {
         calls.length === 1 ? Promise.reject(new Error('unreachable')) : whole.measure(scenario),
     };
     const outcome = await tuned();
-    const { confirmed, errors } = await confirmLive(outcome, live, { candidates: 2, rounds: 2 });
+    const measured = await confirmLive(outcome, live, { candidates: 2, rounds: 2 });
+    const { confirmed, errors, interrupted } = measured;
+    expect(interrupted).toBe(false);
     expect(errors).toEqual([new Error('unreachable')]);
     expect(calls).toEqual([expect.any(String), 'restored']);
     expect(confirmed.map(({ measured }) => measured.length).slice(0, 2)).toEqual([1, 0]);
-    expect(tuneToText(tuneValues(outcome, confirmed))).toContain('Broken off');
+    expect(tuneToText(tuneValues(outcome, measured))).toContain('Broken off');
   });
 
   it('tells both why it could not measure and why the server could not be given back', async () => {
@@ -112,11 +116,14 @@ describe('a confirmation', () => {
       },
     };
     const outcome = await tuned();
-    const { confirmed } = await confirmLive(outcome, live, { candidates: 3, rounds: 3, signal: stop.signal });
+    const measured = await confirmLive(outcome, live, { candidates: 3, rounds: 3, signal: stop.signal });
+    const { confirmed } = measured;
     expect(calls).toHaveLength(3);
     expect(calls.at(-1)).toBe('restored');
     expect(confirmed.map(({ measured }) => measured.length).filter((runs) => runs === 1)).toHaveLength(2);
-    expect(tuneToText(tuneValues(outcome, confirmed))).toContain('Broken off');
+    expect(tuneToText(tuneValues(outcome, measured))).toContain('Broken off');
+    expect(tuneToText(tuneValues(outcome, measured))).toContain('Interrupted before all was measured');
+    expect(tuneValues(outcome, measured).confirmation!.interrupted).toBe(true);
   });
 });
 

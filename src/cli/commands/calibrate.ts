@@ -3,10 +3,11 @@ import { plural } from '../../base/plural.js';
 import { InputError } from '../../base/problem.js';
 import { DEFAULT_DESIGN } from '../../calibrate/experiment.js';
 import type { InferenceClient } from '../../live/inference-client.js';
+import { withoutUser } from '../../live/triton/address.js';
 import { calibrationProgress } from '../calibration-progress.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
-import { INTERRUPTED, interruptible } from '../interrupt.js';
+import { interruptedCode, interruptible } from '../interrupt.js';
 import { namesBetweenCommas } from '../listed-names.js';
 import { COUNT, requireNumbers } from '../number-options.js';
 import { printResult, say } from '../output.js';
@@ -107,6 +108,7 @@ async function calibrateWith(
   begin: () => AbortSignal,
 ): Promise<void> {
   const { calibrateServer } = await import('../../node/calibrate-server.js');
+  const signal = begin();
   const result = await calibrateServer({
     client,
     ...(models !== undefined && { models }),
@@ -117,20 +119,23 @@ async function calibrateWith(
     ...(args.metrics !== undefined && { metricsUrl: args.metrics }),
     ...(args.gpu !== undefined && { gpu: args.gpu }),
     ...(args.pacer !== undefined && { pacer: args.pacer }),
-    signal: begin(),
+    signal,
     onProgress: (progress) => say(calibrationProgress(progress)),
     onFit: (points) => say(`fitting ${points} ${plural(points, 'point')}`),
   });
   const { canonicalJson } = await import('../../base/canonical-json.js');
+  const interrupted = result.interrupted ? { interrupted: true } : {};
   await printResult(
-    args.json ? canonicalJson({ format: 'perseus-calibration/1', ...result.fit }, ['format']) : result.report,
+    args.json
+      ? canonicalJson({ format: 'perseus-calibration/1', ...interrupted, ...result.fit }, ['format'])
+      : result.report,
   );
   say(`wrote ${result.files.length} ${plural(result.files.length, 'file')} to ${args.out}`);
   for (const file of result.leftAlone)
     say(`${file} was changed by hand: it is left alone, the new one is beside it`);
   if (result.interrupted) {
     say('interrupted; the same command goes on from here');
-    process.exitCode = INTERRUPTED;
+    process.exitCode = interruptedCode(signal);
   }
 }
 
@@ -143,7 +148,10 @@ function namesOf(list: string): string[] {
 }
 
 function requireWebAddress(text: string): void {
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) return;
   const remedy = 'write for example http://localhost:8002/metrics';
-  throw InputError.of(`"${text}" is no address of a page`, remedy, { path: '--metrics' });
+  const url = /^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined)
+    throw InputError.of(`"${withoutUser(text)}" is no address of a page`, remedy, { path: '--metrics' });
+  if (url.username !== '' || url.password !== '')
+    throw InputError.of('a user name in the address is not supported', remedy, { path: '--metrics' });
 }

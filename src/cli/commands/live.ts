@@ -3,7 +3,7 @@ import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LiveRun } from '../../live/run-live.js';
 import type { LivePlan } from '../../node/validate-scenario.js';
 import type { Scenario } from '../../scenario/scenario.js';
-import { INTERRUPTED, interruptible } from '../interrupt.js';
+import { interruptedCode, interruptible } from '../interrupt.js';
 import { printResult, say } from '../output.js';
 import {
   type LiveRunArguments,
@@ -68,12 +68,13 @@ async function play(
   await requireServed(args.scenario, plan, { sameConfig: false });
   const { scenario } = plan.loaded;
   const progress = liveProgress();
+  const signal = begin();
   const run = await runLive(scenario, {
     servers: plan.servers,
     inputs,
     threads: args.threads,
     ...(args.pacer !== undefined && { pacer: args.pacer }),
-    signal: begin(),
+    signal,
     onProgress: (each) => progress(1, each),
   });
   const failure = runFailure(run);
@@ -85,7 +86,7 @@ async function play(
   await printResult(await rendered(args, scenario, run));
   if (written.status === 'rejected') throw written.reason;
   if (failure !== undefined) throw failure;
-  if (run.endReason === 'aborted') process.exitCode = INTERRUPTED;
+  if (run.endReason === 'aborted') process.exitCode = interruptedCode(signal);
 }
 
 async function writeLog(file: string, run: LiveRun): Promise<void> {

@@ -4,7 +4,7 @@ import { InputError } from '../../base/problem.js';
 import type { SearchProgress } from '../../plan/search/search-setting.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
-import { interruptSignal } from '../interrupt.js';
+import { interruptedCode, interruptSignal } from '../interrupt.js';
 import { requireNumbers, THREADS } from '../number-options.js';
 import { printResult, say, textOptions } from '../output.js';
 import { throttle } from '../throttle.js';
@@ -46,7 +46,7 @@ export const planCommand: CommandModule<object, PlanArguments> = {
         'and what each Triton server loads, model files included',
       )
       .epilogue(
-        'Exit code 1: no placement keeps every SLO (the message says which is broken by how much). 2: the plan is wrong. Ctrl-C ends the search and shows the best this far.',
+        'Exit code 1: no placement keeps every SLO (the message says which is broken by how much). 2: the plan is wrong. 130: interrupted. Ctrl-C ends the search, and the best so far is shown and written as such.',
       ),
   handler: async (args) => {
     const folder = await import('../../node/plan/plan-folder.js');
@@ -64,13 +64,20 @@ export const planCommand: CommandModule<object, PlanArguments> = {
     const { runPlan } = await import('../../node/plan/run-plan.js');
     const { planReport } = await import('../../report/plan-report.js');
     const signal = interruptSignal();
+    const onAbort = () => say(ON_INTERRUPT);
+    signal.addEventListener('abort', onAbort);
     const result = await runPlan(problem, {
       ...budget,
       threads: args.threads,
       signal,
       progress: progressLine(),
-    });
-    const planned = { file: args.plan, problem, result, report: planReport(problem, result) };
+    }).finally(() => signal.removeEventListener('abort', onAbort));
+    const report = planReport(problem, result);
+    const planned = { file: args.plan, problem, result, report };
+    if (result.interrupted === true) {
+      const { bestSoFar } = await import('../../report/plan-text.js');
+      say(`interrupted, the best so far is ${bestSoFar(report)}`);
+    }
     if (args.out !== undefined) {
       await folder.writePlanFolder(args.out, planned);
       say(`wrote ${args.out}/ (report.html, plan.json, plan.txt, scenarios/)`);
@@ -83,10 +90,14 @@ export const planCommand: CommandModule<object, PlanArguments> = {
         ).trimEnd(),
       );
     }
-    if (result.chosen === undefined) process.exitCode = INFEASIBLE;
-    await printResult(await rendered(args.json, planned.report));
+    if (result.interrupted === true) process.exitCode = interruptedCode(signal);
+    else if (result.chosen === undefined) process.exitCode = INFEASIBLE;
+    await printResult(await rendered(args.json, report));
   },
 };
+
+const ON_INTERRUPT =
+  'stopping; the best so far is still simulated in full (Ctrl-C again: at once, and nothing is written)';
 
 async function rendered(
   json: boolean,

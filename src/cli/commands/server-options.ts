@@ -3,6 +3,7 @@ import { InputError } from '../../base/problem.js';
 import type { InferenceClient } from '../../live/inference-client.js';
 import type { TritonOptions } from '../../live/triton/connect.js';
 import { asOption, gatherProblems } from '../gather-problems.js';
+import { headersOf, requireQuoted } from '../header-option.js';
 import { refuseUnused } from '../unused-options.js';
 
 /** Options of every command that talks to a live server. */
@@ -20,9 +21,16 @@ export const serverOptions = {
     type: 'string',
     array: true,
     nargs: 1,
-    describe: 'Metadata to send with each call, as name=value; may be repeated, also with the same name',
+    coerce: requireQuoted,
+    describe:
+      "Metadata to send with each call, as name=value or 'name: value'; may be repeated, also with the same name",
   },
   deadline: { type: 'number', default: 30, describe: 'Seconds that a call may take' },
+  'max-answer': {
+    type: 'number',
+    default: 256,
+    describe: 'Largest answer of an inference in MiB; a larger one is an error',
+  },
 } as const;
 
 export function withServerOptions<T>(yargs: Argv<T>) {
@@ -40,8 +48,9 @@ export async function readServerOptions(
   urls: readonly string[],
 ): Promise<TritonOptions[]> {
   const { parseAddress } = await import('../../live/triton/address.js');
-  const [deadlineMs, metadata, tls] = await gatherProblems(
+  const [deadlineMs, maxAnswerBytes, metadata, tls] = await gatherProblems(
     () => deadlineOf(args.deadline),
+    () => answerBytesOf(args['max-answer']),
     () => headersOf(args.header ?? []),
     () => readTls(args),
     () => requireUseOfTls(args, urls),
@@ -49,7 +58,7 @@ export async function readServerOptions(
   );
   // Certificates make a connection one with TLS, also where its own address says that it is none.
   const tlsOf = (url: string) => (tls !== undefined && parseAddress(url).isSecure ? { tls } : {});
-  return urls.map((url) => ({ url, deadlineMs, metadata, ...tlsOf(url) }));
+  return urls.map((url) => ({ url, deadlineMs, maxAnswerBytes, metadata, ...tlsOf(url) }));
 }
 
 /**
@@ -103,19 +112,11 @@ function deadlineOf(seconds: number): number {
   throw InputError.of(`${seconds} is no time`, remedy, { path: '--deadline' });
 }
 
-/** A name that comes several times has all its values, as with curl and grpcurl. */
-function headersOf(lines: readonly string[]): Record<string, readonly string[]> {
-  const wrong = lines.filter((line) => line.indexOf('=') < 1);
-  if (wrong.length > 0) {
-    throw new InputError(
-      wrong.map((line) => ({ path: '--header', what: `"${line}" is no header`, remedy: 'write name=value' })),
-    );
-  }
-  const headers = new Map<string, string[]>();
-  for (const line of lines) {
-    const at = line.indexOf('=');
-    const name = line.slice(0, at);
-    headers.set(name, [...(headers.get(name) ?? []), line.slice(at + 1)]);
-  }
-  return Object.fromEntries(headers);
+/** The length of a gRPC message has 32 bits. */
+const LARGEST_ANSWER_MIB = 4096;
+
+function answerBytesOf(mib: number): number {
+  if (mib > 0 && mib <= LARGEST_ANSWER_MIB) return Math.ceil(mib * 2 ** 20);
+  const remedy = `write MiB above 0, at most ${LARGEST_ANSWER_MIB}`;
+  throw InputError.of(`${mib} is no size`, remedy, { path: '--max-answer' });
 }

@@ -8,7 +8,7 @@ import { shellWord } from '../../base/shell-word.js';
 import type { PreparedSweep } from '../../node/sweep/prepare-sweep.js';
 import type { SweepOutcome } from '../../node/sweep/run-sweep.js';
 import { gatherProblems } from '../gather-problems.js';
-import { INTERRUPTED, interruptSignal } from '../interrupt.js';
+import { interruptedCode, interruptSignal } from '../interrupt.js';
 import { requireNumbers, THREADS } from '../number-options.js';
 import { printResult, requireOneForm, say, textOptions } from '../output.js';
 import { pointProgress } from '../point-progress.js';
@@ -183,7 +183,7 @@ async function run(
   say(
     `stopped: ${outcome.done} of ${outcome.scenarios} scenarios are kept in ${out}; the same command goes on from there`,
   );
-  process.exitCode = INTERRUPTED;
+  process.exitCode = interruptedCode(signal);
   return undefined;
 }
 

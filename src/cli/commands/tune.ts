@@ -1,11 +1,11 @@
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import type { LoadedScenario } from '../../node/scenario-files.js';
-import type { Confirmed } from '../../node/tune/live-confirmation.js';
+import type { Confirmation } from '../../node/tune/live-confirmation.js';
 import type { TuneOutcome } from '../../node/tune/tune-scenario.js';
 import { OBJECTIVES } from '../../plan/tune/score.js';
 import { exitCodeOf, printError } from '../errors.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
-import { INTERRUPTED } from '../interrupt.js';
+import { interruptedCode } from '../interrupt.js';
 import { COUNT, requireNumbers, THREADS } from '../number-options.js';
 import { printResult, say, textOptions } from '../output.js';
 import { sayNowAndThen } from '../throttle.js';
@@ -125,8 +125,7 @@ async function reportOutcome(
   const { tuneValues } = await import('../../node/tune/tune-values.js');
   const { canonicalJson } = await import('../../base/canonical-json.js');
   const { breaksAnyhow, tuneToText } = await import('../../node/tune/tune-text.js');
-  const confirmed = confirmation && (await confirm(outcome, confirmation));
-  const values = tuneValues(outcome, confirmed);
+  const values = tuneValues(outcome, confirmation && (await confirm(outcome, confirmation)));
   if (args.out !== undefined) {
     await writeTuneFolder(args.out, outcome, values);
     say(`wrote ${args.out}/ (scenario.yaml, evaluations.csv, tune.json)`);
@@ -146,15 +145,17 @@ async function reportOutcome(
 async function confirm(
   outcome: TuneOutcome,
   { live, candidates, rounds }: OpenConfirmation,
-): Promise<readonly Confirmed[]> {
+): Promise<Confirmation> {
   const { confirmLive } = await import('../../node/tune/live-confirmation.js');
   return whileMeasuring(async (signal) => {
     const options = { candidates, rounds, progress: say, signal };
-    const { confirmed, errors } = await confirmLive(outcome, live, options);
+    const measured = await confirmLive(outcome, live, options);
+    const { errors } = measured;
     for (const error of errors) printError(error);
     if (errors.length > 0) process.exitCode = exitCodeOf(errors[0]);
-    else if (signal.aborted) process.exitCode = INTERRUPTED;
-    return confirmed;
+    else if (signal.aborted) process.exitCode = interruptedCode(signal);
+    if (measured.interrupted) say('interrupted, what was measured until then is shown');
+    return measured;
   });
 }
 

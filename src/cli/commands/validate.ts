@@ -4,7 +4,7 @@ import type { GivenInputs } from '../../live/model-inputs.js';
 import type { LivePlan } from '../../node/validate-scenario.js';
 import type { Tolerances } from '../../validate/metric.js';
 import type { ValidationReport } from '../../validate/report.js';
-import { INTERRUPTED, interruptible } from '../interrupt.js';
+import { interruptedCode, interruptible } from '../interrupt.js';
 import { COUNT, requireNumbers } from '../number-options.js';
 import { printResult, say, textOptions } from '../output.js';
 import {
@@ -89,6 +89,7 @@ async function validateAgainst(
   const { requireServed, validateScenario } = await import('../../node/validate-scenario.js');
   await requireServed(args.scenario, plan, { sameConfig: true });
   const tolerances = await tolerancesOf(args.tolerance);
+  const signal = begin();
   const { report, remarks, failure, interrupted } = await validateScenario(plan, {
     repeats: args.repeats,
     replications: args.runs,
@@ -96,7 +97,7 @@ async function validateAgainst(
     inputs,
     ...(tolerances !== undefined && { tolerances }),
     ...(args.pacer !== undefined && { pacer: args.pacer }),
-    signal: begin(),
+    signal,
     onLiveRun: liveProgress(),
   });
   for (const remark of remarks) say(remark);
@@ -105,7 +106,8 @@ async function validateAgainst(
   if (failure !== undefined) throw failure;
   if (interrupted) {
     if (report === undefined) say('interrupted before a live run was complete: there is nothing to compare');
-    process.exitCode = INTERRUPTED;
+    else say(`interrupted, the report is of the first ${report.liveRuns} of ${args.repeats} live runs`);
+    process.exitCode = interruptedCode(signal);
     return;
   }
   if (report !== undefined && args.record) await record(args.scenario, plan, report);

@@ -17,6 +17,12 @@ const REMEDY = 'write host:port, grpc://host:port, or grpcs://host:port for TLS'
  * Throws an {@link InputError} for anything else.
  */
 export function parseAddress(url: string): Address {
+  if (url.includes('@')) {
+    throw InputError.of(
+      `"${withoutUser(url)}" with a user name before its host is no address of a server`,
+      `send what proves who asks as a header; ${REMEDY}`,
+    );
+  }
   const [, scheme = 'grpc', rest = ''] = /^(?:([a-z][\w+.-]*):\/\/)?(.*)$/is.exec(url.trim()) ?? [];
   const isSecure = scheme.toLowerCase() === 'grpcs';
   if (/^https?$/i.test(scheme)) {
@@ -26,6 +32,11 @@ export function parseAddress(url: string): Address {
     throw InputError.of(`"${url}" has an unknown scheme "${scheme}"`, REMEDY);
   }
   return { target: parseTarget(rest, url), isSecure };
+}
+
+/** An address as it may be shown: who asks, and by which password, stays out of sight. */
+export function withoutUser(url: string): string {
+  return url.replace(/^((?:[a-z][\w+.-]*:\/\/)?).*@/is, '$1');
 }
 
 function parseTarget(rest: string, url: string): string {

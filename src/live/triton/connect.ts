@@ -1,3 +1,5 @@
+import { printable } from '../../base/printable.js';
+import { shortened } from '../../base/shortened.js';
 import type {
   InferenceClient,
   InferRequest,
@@ -45,7 +47,12 @@ class TritonClient implements InferenceClient {
 
   async serverFacts(): Promise<ServerFacts> {
     const { name, version, extensions } = await this.#connection.call(SERVICE.serverMetadata, {});
-    return { name, version, release: releaseOf(version), extensions };
+    return {
+      name: this.#shown(name),
+      version: this.#shown(version),
+      release: releaseOf(version),
+      extensions: extensions.map((each) => this.#shown(each)),
+    };
   }
 
   async isServerReady(): Promise<boolean> {
@@ -73,7 +80,14 @@ class TritonClient implements InferenceClient {
         'see the log of the server',
       );
     }
-    return toLiveModelConfig(config, { version: newest(versions), url: this.url });
+    if (config.name !== model) {
+      throw new LiveError(
+        'server',
+        `${this.url}: asked for the configuration of "${printable(model)}", it answers that of "${this.#shown(config.name)}"`,
+        'check the address, and who serves there',
+      );
+    }
+    return toLiveModelConfig(config, { version: this.#shown(newest(versions)), url: this.url });
   }
 
   async statistics(model = ''): Promise<readonly ModelStatistics[]> {
@@ -85,7 +99,25 @@ class TritonClient implements InferenceClient {
   async repositoryIndex(): Promise<readonly RepositoryEntry[]> {
     const request = { repositoryName: '', ready: false };
     const { models } = await this.#connection.call(SERVICE.repositoryIndex, request);
-    return models.map(({ name, version, state, reason }) => ({ model: name, version, state, reason }));
+    const wrong = models.find(({ name }) => name === '' || name.length > LONGEST_NAME);
+    if (wrong !== undefined) {
+      throw new LiveError(
+        'server',
+        `${this.url}: the name of one of its models has ${wrong.name.length} characters`,
+        'no Triton has such a model, as its name is that of a folder: check the address, and who serves there',
+      );
+    }
+    return models.map(({ name, version, state, reason }) => ({
+      model: name,
+      version: this.#shown(version),
+      state: this.#shown(state),
+      reason: this.#shown(reason),
+    }));
+  }
+
+  /** What the server says in its own words, as it may be shown and stored. */
+  #shown(text: string): string {
+    return shortened(this.#connection.shown(text), MOST_OF_TEXT);
   }
 
   async loadModel(model: string, { configJson }: { readonly configJson?: string } = {}): Promise<void> {
@@ -119,6 +151,11 @@ class TritonClient implements InferenceClient {
     this.#connection.close();
   }
 }
+
+/** What file systems take as the name of a folder, which a model's name is. */
+const LONGEST_NAME = 255;
+/** Why a model is not ready may be a long sentence. */
+const MOST_OF_TEXT = 500;
 
 /** The version that answers when none is asked for. */
 function newest(versions: readonly string[]): string {

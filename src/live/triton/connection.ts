@@ -1,18 +1,16 @@
-import { Client, type ClientOptions, Metadata, type MethodDefinition } from '@grpc/grpc-js';
+import { Client, type ClientOptions, type Metadata, type MethodDefinition } from '@grpc/grpc-js';
 import { printable } from '../../base/printable.js';
-import { InputError, ProblemList } from '../../base/problem.js';
-import { oneLine } from '../errors.js';
+import { ProblemList } from '../../base/problem.js';
 import type { LiveError } from '../inference-client.js';
 import { parseAddress } from './address.js';
 import { channelCredentials, type TlsOptions } from './credentials.js';
 import { GRPCInferenceServiceService as SERVICE } from './generated/grpc_service.js';
 import { toLiveError } from './grpc-errors.js';
+import { grpcHeaders, type HeaderValues, singly } from './headers.js';
 import { LeanChannel } from './lean/lean-channel.js';
 import { notGrpc } from './no-connection.js';
+import { type ShowText, showingWithout } from './shown-text.js';
 import { speaksTls } from './tls-probe.js';
-
-/** Headers by name, each with its value or values. */
-export type HeaderValues = Readonly<Record<string, string | readonly string[]>>;
 
 export interface ConnectionOptions {
   /** `host:port`, `grpc://host:port`, or `grpcs://host:port` for TLS. */
@@ -23,8 +21,10 @@ export interface ConnectionOptions {
   readonly metadata?: HeaderValues;
   /** Most time a call may take, a day at most; 30,000 where left out. */
   readonly deadlineMs?: number;
-  /** Largest message in either direction; no limit where left out. */
+  /** Largest message of an inference in either direction; no limit but that on answers where left out. */
   readonly maxMessageBytes?: number;
+  /** Largest answer of an inference; 256 MiB where left out. */
+  readonly maxAnswerBytes?: number;
   /** TCP connections that inference requests take in turns; 1 where left out. */
   readonly channels?: number;
   /**
@@ -44,9 +44,14 @@ export class Connection {
   readonly deadlineMs: number;
   readonly #target: string;
   readonly #metadata: Metadata;
+  /** For all calls but inference. */
+  readonly #management: Client;
+  /** For inference requests, in turns. */
   readonly #clients: readonly Client[];
   /** One beside each of the clients, or none. */
   readonly #lean: readonly LeanChannel[];
+  /** Makes what the server says fit to be shown. */
+  readonly shown: ShowText;
   #turn = 0;
   #hasAnswered = false;
 
@@ -58,32 +63,42 @@ export class Connection {
     this.#target = target;
     this.isSecure = isSecure || options.tls !== undefined;
     this.deadlineMs = options.deadlineMs ?? 30_000;
-    this.#metadata = headers(singly(options.metadata ?? {}));
+    const entries = singly(options.metadata ?? {});
+    this.#metadata = grpcHeaders(entries);
+    this.shown = showingWithout(entries.map(([, value]) => value));
     const credentials = channelCredentials(this.isSecure, options.tls);
-    const settings = channelSettings(options);
-    this.#clients = Array.from(
-      { length: options.channels ?? 1 },
-      () => new Client(target, credentials, settings),
-    );
+    const open = (limits: ClientOptions) =>
+      new Client(target, credentials, { ...channelSettings(options), ...limits });
+    this.#management = open(receiving(MANAGEMENT_BYTES));
+    const forInference = inferenceLimits(options);
+    this.#clients = Array.from({ length: options.channels ?? 1 }, () => open(forInference));
     this.#lean =
       this.isSecure || options.inferenceBy === 'grpc-js'
         ? []
         : this.#clients.map(() => this.#leanChannel(options));
   }
 
-  #leanChannel({ metadata = {}, maxMessageBytes = Infinity }: ConnectionOptions): LeanChannel {
+  #leanChannel(options: ConnectionOptions): LeanChannel {
+    const { metadata = {}, maxMessageBytes = Infinity } = options;
     return new LeanChannel({
       target: this.#target,
       path: SERVICE.modelInfer.path,
       metadata: singly(metadata),
       deadlineMs: this.deadlineMs,
       maxMessageBytes,
+      maxAnswerBytes: mostAnswerBytes(options),
     });
   }
 
   /** Makes the connections that inference requests take, so that the first of them need not wait. */
   async openForInference(): Promise<void> {
     await Promise.all(this.#lean.map((channel) => channel.open()));
+    if (this.#lean.length > 0) return;
+    const deadline = Date.now() + this.deadlineMs;
+    // Why there is none the first request will say.
+    const ready = (client: Client) =>
+      new Promise<void>((resolve) => client.waitForReady(deadline, () => resolve()));
+    await Promise.all(this.#clients.map(ready));
   }
 
   /** One call; rejects with a {@link LiveError}. */
@@ -95,7 +110,7 @@ export class Connection {
     const { path, requestSerialize, responseDeserialize } = method;
     const options = { deadline: Date.now() + deadlineMs };
     const answer = new Promise<Response>((resolve, reject) => {
-      this.#clients[0]!.makeUnaryRequest(
+      this.#management.makeUnaryRequest(
         path,
         requestSerialize,
         responseDeserialize,
@@ -142,7 +157,7 @@ export class Connection {
 
   close(): void {
     for (const channel of this.#lean) channel.close();
-    for (const client of this.#clients) client.close();
+    for (const client of [this.#management, ...this.#clients]) client.close();
   }
 
   /** A plain connection that is hung up on: does the server want TLS, or is it none at all? */
@@ -153,12 +168,35 @@ export class Connection {
 
   #explain(error: unknown, path: string, deadlineMs: number, model: string | undefined): LiveError {
     const call = path.slice(path.lastIndexOf('/') + 1);
-    const { url, isSecure } = this;
-    return toLiveError(error, { url, isSecure, hasAnswered: this.#hasAnswered, call, deadlineMs, model });
+    const { url, isSecure, shown } = this;
+    const hasAnswered = this.#hasAnswered;
+    return toLiveError(error, { url, isSecure, hasAnswered, call, deadlineMs, model, shown });
   }
 }
 
-function checkNumbers({ deadlineMs = 1, channels = 1, maxMessageBytes = 1 }: ConnectionOptions): void {
+/**
+ * gRPC's own default. The largest that is asked for, the index of a repository and the configuration of one model, take a
+ * hundredth of it; what is decoded from it takes up to a hundred times as much memory.
+ */
+const MANAGEMENT_BYTES = 4 * 2 ** 20;
+/** More than a batch of 8 images with 21 scores for each of 512 x 512 pixels. */
+const ANSWER_BYTES = 256 * 2 ** 20;
+
+function mostAnswerBytes({ maxMessageBytes = Infinity, maxAnswerBytes = ANSWER_BYTES }: ConnectionOptions) {
+  return Math.min(maxMessageBytes, maxAnswerBytes);
+}
+
+function receiving(bytes: number): ClientOptions {
+  return { 'grpc.max_receive_message_length': bytes };
+}
+
+function inferenceLimits(options: ConnectionOptions): ClientOptions {
+  const sending = { 'grpc.max_send_message_length': options.maxMessageBytes ?? -1 };
+  return { ...sending, ...receiving(mostAnswerBytes(options)) };
+}
+
+function checkNumbers(options: ConnectionOptions): void {
+  const { deadlineMs = 1, channels = 1, maxMessageBytes = 1, maxAnswerBytes = 1 } = options;
   const problems = new ProblemList();
   if (!(deadlineMs > 0 && deadlineMs <= LONGEST_DEADLINE_MS)) {
     problems.add({ what: `a deadline of ${deadlineMs} ms`, remedy: 'give a time above 0, a day at most' });
@@ -169,6 +207,12 @@ function checkNumbers({ deadlineMs = 1, channels = 1, maxMessageBytes = 1 }: Con
   if (!Number.isInteger(maxMessageBytes) || maxMessageBytes < 1) {
     problems.add({
       what: `messages of up to ${maxMessageBytes} bytes`,
+      remedy: 'give 1 or more, or leave it out',
+    });
+  }
+  if (!Number.isInteger(maxAnswerBytes) || maxAnswerBytes < 1) {
+    problems.add({
+      what: `answers of up to ${maxAnswerBytes} bytes`,
       remedy: 'give 1 or more, or leave it out',
     });
   }
@@ -190,10 +234,8 @@ function asItIs(bytes: Buffer): Buffer {
   return bytes;
 }
 
-function channelSettings({ maxMessageBytes = -1, tls }: ConnectionOptions): ClientOptions {
+function channelSettings({ tls }: ConnectionOptions): ClientOptions {
   return {
-    'grpc.max_send_message_length': maxMessageBytes,
-    'grpc.max_receive_message_length': maxMessageBytes,
     // Every client has connections of its own: another one in this process must not share its queue.
     'grpc.use_local_subchannel_pool': 1,
     // A repeated request would be counted twice.
@@ -207,30 +249,4 @@ function channelSettings({ maxMessageBytes = -1, tls }: ConnectionOptions): Clie
     'grpc.max_reconnect_backoff_ms': 2000,
     ...(tls?.serverName === undefined ? {} : { 'grpc.ssl_target_name_override': tls.serverName }),
   };
-}
-
-/** A header as often as it has values. */
-function singly(metadata: HeaderValues): readonly (readonly [name: string, value: string])[] {
-  return Object.entries(metadata).flatMap(([name, values]) =>
-    [values].flat().map((value) => [name, value] as const),
-  );
-}
-
-/** gRPC headers. Throws an {@link InputError} where a name or a value cannot be sent. */
-function headers(entries: readonly (readonly [name: string, value: string])[]): Metadata {
-  const metadata = new Metadata();
-  for (const [name, value] of entries) {
-    try {
-      metadata.add(name, value);
-    } catch (error) {
-      throw InputError.of(
-        `the header "${name}" cannot be sent (${oneLine(error)})`,
-        'use letters, digits, - _ . in its name and printable ASCII in its value',
-      );
-    }
-  }
-  // Sent twice, each call would fail.
-  if (metadata.get('authorization').length > 1)
-    throw InputError.of('the header "authorization" has several values', 'keep one: gRPC takes no more');
-  return metadata;
 }

@@ -3,6 +3,7 @@ import { printable } from '../../base/printable.js';
 import { deadlinePassed, oneLine, unreachable } from '../errors.js';
 import { LiveError, type LiveErrorKind } from '../inference-client.js';
 import { explainNoConnection } from './no-connection.js';
+import type { ShowText } from './shown-text.js';
 
 /** A call that failed, for the message about it. */
 export interface FailedCall {
@@ -15,6 +16,8 @@ export interface FailedCall {
   readonly call: string;
   readonly model: string | undefined;
   readonly deadlineMs: number;
+  /** For what the server says. */
+  readonly shown: ShowText;
 }
 
 interface Rule {
@@ -28,6 +31,10 @@ interface Rule {
 const QUEUE_REMEDY = 'lower the load, or change the queue policy of the model';
 const MODEL_REMEDY = 'check the name of the model, and that the server has loaded it';
 const LOST_REMEDY = 'check whether the server is still running; see its log for why it stopped';
+
+/** Either side's limit on messages. */
+const TOO_LARGE = /larger than/i;
+const NO_TRITON_REMEDY = 'no Triton answers so much: check the address, and who serves there';
 
 /**
  * What Triton and grpc-js mean by their codes and texts; the first rule that fits holds. Triton's texts are
@@ -96,10 +103,10 @@ const RULES: readonly Rule[] = [
   },
   {
     code: status.RESOURCE_EXHAUSTED,
-    says: /larger than/i,
+    says: TOO_LARGE,
     kind: 'invalid',
     remedy:
-      'send smaller batches or tensors, or raise the limit on messages (client and server each have one)',
+      'send smaller batches or tensors, or raise the limit on messages (--max-answer here; the server has its own)',
   },
   {
     code: status.INVALID_ARGUMENT,
@@ -131,7 +138,10 @@ export function toLiveError(error: unknown, failed: FailedCall): LiveError {
     return explainNoConnection(details, { ...failed, url });
   }
   const rule = RULES.find((each) => each.code === code && (each.says?.test(details) ?? true));
-  const answer = details === '' ? status[code] : `${details} (${status[code]})`;
+  const answer = details === '' ? status[code] : `${failed.shown(details)} (${status[code]})`;
+  if (failed.call !== 'ModelInfer' && code === status.RESOURCE_EXHAUSTED && TOO_LARGE.test(details)) {
+    return new LiveError('server', `${url}: ${describeCall(failed)} failed: ${answer}`, NO_TRITON_REMEDY);
+  }
   return new LiveError(
     rule?.kind ?? 'server',
     `${url}: ${describeCall(failed)} failed: ${answer}`,

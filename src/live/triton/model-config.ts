@@ -17,6 +17,12 @@ export function toLiveModelConfig(
   message: ModelConfigMessage,
   { version, url }: { readonly version: string; readonly url: string },
 ): LiveModelConfig {
+  const longest = longestList(message);
+  if (longest > MOST_ENTRIES) {
+    const problems = new ProblemList();
+    problems.add({ what: `one of its lists has ${longest} entries` });
+    throw unusable(message.name, url, problems);
+  }
   const json = plainJson(MODEL_CONFIG, ModelConfigMessage.toJSON(message));
   const problems = new ProblemList();
   const { value: fields, problems: found } = checkAgainst(modelConfigFieldsSchema, json);
@@ -30,6 +36,17 @@ export function toLiveModelConfig(
     );
   if (config === undefined) throw unusable(message.name, url, problems);
   return { config, json, version };
+}
+
+/** Of inputs, instance groups, dimensions: a hundred is a lot, and each costs memory and may be a line on the screen. */
+const MOST_ENTRIES = 10_000;
+
+/** Entries of the longest list anywhere in a message. */
+function longestList(value: unknown): number {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return 0;
+  if (Array.isArray(value) && value.length > MOST_ENTRIES) return value.length;
+  const own = Array.isArray(value) ? value.length : 0;
+  return Object.values(value).reduce<number>((most, each) => Math.max(most, longestList(each)), own);
 }
 
 function unusable(model: string, url: string, { problems }: ProblemList): LiveError {

@@ -55,7 +55,7 @@ export async function writePlanFolder(path: string, planned: PlannedFile): Promi
     ];
     for (const { placement, name } of files) {
       const scenario = scenarioFrom(file, problem, placement, join(path, 'scenarios'));
-      await folder.write(name, withComment(marginNote(problem), yamlText(scenario)));
+      await folder.write(name, withComment(noteOf(planned), yamlText(scenario)));
     }
     await folder.copyFile(file, 'plan.yaml');
   });
@@ -70,11 +70,20 @@ function stepHref(number: number): string {
   return `scenarios/step-${number}.yaml`;
 }
 
+/** What a reader of a scenario must know of the plan that it comes from. */
+function noteOf({ problem, result }: Pick<PlannedFile, 'problem' | 'result'>): string | undefined {
+  const notes = [...(result.interrupted === true ? [INTERRUPTED_NOTE] : []), ...marginNotes(problem)];
+  return notes.length === 0 ? undefined : notes.join(' ');
+}
+
+const INTERRUPTED_NOTE =
+  'The search was interrupted: this is of the best that it had found, and not of its answer.';
+
 /** A scenario has no margin: what its servers are expected to do is what was measured, and faster than what was planned. */
-function marginNote({ spec: { marginPercent } }: PlanProblem): string | undefined {
-  if (marginPercent === 0) return undefined;
+function marginNotes({ spec: { marginPercent } }: PlanProblem): string[] {
+  if (marginPercent === 0) return [];
   const planned = `Planned with marginPercent: ${formatSetting(marginPercent)}, which a scenario does not have`;
-  return `${planned}: simulated from here, everything takes what its profile says.`;
+  return [`${planned}: simulated from here, everything takes what its profile says.`];
 }
 
 /** The scenario of a placement as a file in the folder `to` must write it. */
@@ -93,15 +102,16 @@ function scenarioFrom(file: string, problem: PlanProblem, placement: Placement, 
  * @throws InputError when the folder is the user's own or a name cannot be a folder's
  */
 export async function emitPlanned(
-  { file, problem, result }: PlannedFile,
+  planned: PlannedFile,
   options: Omit<EmitOptions, 'scenarioFile'>,
 ): Promise<readonly string[]> {
+  const { file, problem, result } = planned;
   const { placement } = result.candidates[result.chosen!]!;
   const spec = scenarioSpecSchema.parse(scenarioFrom(file, problem, placement, dirname(file)));
   const resources = await readResources(spec, dirname(file));
   const { scenario } = checkScenario({ spec, problems: [], positionOf: () => ({}) }, resources);
   return writePlacement(
     { spec, scenario, resources },
-    { ...options, scenarioFile: file, note: marginNote(problem) },
+    { ...options, scenarioFile: file, note: noteOf(planned) },
   );
 }

@@ -16,7 +16,7 @@ export interface RunPlanOptions {
   readonly budgetRuns?: number;
   /** Worker threads. Default 1. */
   readonly threads?: number;
-  /** Ends the search; the best this far is still simulated in full. */
+  /** Ends the search; the best so far is still simulated in full. */
   readonly signal?: AbortSignal;
   readonly progress?: (progress: SearchProgress) => void;
 }
@@ -48,10 +48,11 @@ export async function runPlan(problem: PlanProblem, options: RunPlanOptions = {}
   try {
     const untilMs = endMs - RESERVED_SHARE * budgetS * 1000;
     const latestMs = endMs + OVERTIME_S * 1000;
-    return await drive(search, (job) => {
+    const result = await drive(search, (job) => {
       const isFinal = FINAL_JOBS.includes(job.type);
       return pool.run({ job, untilMs: isFinal ? latestMs : untilMs, mostSimulations } satisfies PlanTask);
     });
+    return signal?.aborted ? { ...result, interrupted: true } : result;
   } finally {
     signal?.removeEventListener('abort', onAbort);
     await pool.destroy();

@@ -14,7 +14,12 @@ export function confirmationLines(values: ConfirmationValues, unit: string, widt
   ];
 }
 
-function verdict({ candidates, best, ...values }: ConfirmationValues, unit: string): string[] {
+function verdict({ interrupted, ...values }: ConfirmationValues, unit: string): string[] {
+  const stopped = interrupted === true ? ['Interrupted before all was measured that was asked for.'] : [];
+  return [...stopped, ...comparison(values, unit)];
+}
+
+function comparison({ candidates, best, ...values }: ConfirmationValues, unit: string): string[] {
   const rounds = candidates.reduce((least, { measured }) => Math.min(least, measured?.runs ?? 0), Infinity);
   if (best === undefined) return ['Broken off before every candidate was measured on the live server.'];
   const { againstBestOther, againstCurrent } = values;

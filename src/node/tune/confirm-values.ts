@@ -7,13 +7,15 @@ import {
   type SurenessValues,
   surenessValues,
 } from './candidate-values.js';
-import type { Confirmed } from './live-confirmation.js';
+import type { Confirmation, Confirmed } from './live-confirmation.js';
 import type { TuneOutcome } from './tune-scenario.js';
 
 /** What was measured on the live servers, as plain values beside what was predicted. */
 export interface ConfirmationValues {
   /** In their predicted order; the settings as they are come last unless they are among the best. */
   readonly candidates: readonly ConfirmedValues[];
+  /** Only where the user stopped it before all that was asked for had been measured. */
+  readonly interrupted?: true;
   /** The one that measured best; absent where not every candidate was measured. */
   readonly best?: ConfirmedValues['label'];
   /** The predicted winner against the best of the others, as measured. */
@@ -52,11 +54,12 @@ interface PredictedMeasured {
 }
 
 export function confirmationValues(
-  confirmed: readonly Confirmed[],
+  { confirmed, interrupted }: Pick<Confirmation, 'confirmed' | 'interrupted'>,
   outcome: TuneOutcome,
 ): ConfirmationValues {
   const candidates = confirmed.map((one, i) => confirmedValues(one, i, outcome));
-  if (confirmed.some(({ measured }) => measured.length === 0)) return { candidates };
+  const marked = { candidates, ...(interrupted && { interrupted }) };
+  if (confirmed.some(({ measured }) => measured.length === 0)) return marked;
   const { objective } = outcome;
   const live = confirmed.map((one, i) => {
     const finalist = asMeasured(one, outcome);
@@ -68,7 +71,7 @@ export function confirmationValues(
   const [bestOther] = bestFirst(others, objective);
   const current = others.find(({ isCurrent }) => isCurrent);
   return {
-    candidates,
+    ...marked,
     best: bestFirst(live, objective)[0]!.label,
     ...(bestOther && { againstBestOther: { other: bestOther.label, ...against(bestOther) } }),
     ...(current && { againstCurrent: against(current) }),

@@ -50,6 +50,8 @@ export interface Confirmation {
   readonly confirmed: readonly Confirmed[];
   /** Why measuring ended before its time, and why the servers could not be given back; empty where all went well. */
   readonly errors: readonly unknown[];
+  /** The signal came before every candidate had been measured in every round. */
+  readonly interrupted: boolean;
 }
 
 /** Connects a search's outcome to live servers, in the order of the scenario's; nothing is changed yet. */
@@ -96,7 +98,9 @@ export async function confirmLive(
   const measured = scenarios.map((): CandidateFigures[] => []);
   const errors: unknown[] = [];
   const note = (error: unknown) => void errors.push(error);
-  await measureInTurns(scenarios, live, options, (i, figures) => measured[i]!.push(figures)).catch(note);
+  const isWhole = await measureInTurns(scenarios, live, options, (i, figures) =>
+    measured[i]!.push(figures),
+  ).catch(note);
   options.progress?.('giving the models back as they were');
   await live.restore().catch(note);
   const confirmed = finalists.map((finalist, i) => ({
@@ -105,24 +109,26 @@ export async function confirmLive(
     predicted: predicted[i]!,
     measured: measured[i]!,
   }));
-  return { confirmed, errors };
+  return { confirmed, errors, interrupted: isWhole === false };
 }
 
+/** @returns false where the signal has ended it before its time */
 async function measureInTurns(
   scenarios: readonly Scenario[],
   live: LiveConfirmation,
   { rounds, progress, signal }: ConfirmOptions,
   onMeasured: (scenario: number, figures: CandidateFigures) => void,
-): Promise<void> {
+): Promise<boolean> {
   for (let round = 1; round <= rounds; round++) {
     for (const [i, scenario] of scenarios.entries()) {
-      if (signal?.aborted) return;
+      if (signal?.aborted) return false;
       progress?.(`live round ${round} of ${rounds}, candidate ${i + 1} of ${scenarios.length}`);
       const figures = await live.measure(scenario, signal);
-      if (figures === undefined) return;
+      if (figures === undefined) return false;
       onMeasured(i, figures);
     }
   }
+  return true;
 }
 
 const PREDICTED_RUNS = 5;

@@ -8,7 +8,7 @@ import {
   surenessValues,
 } from './candidate-values.js';
 import { type ConfirmationValues, confirmationValues } from './confirm-values.js';
-import type { Confirmed } from './live-confirmation.js';
+import type { Confirmation } from './live-confirmation.js';
 import type { TuneOutcome } from './tune-scenario.js';
 
 /** What tuning found, as plain values: the JSON form, and what the text for people is made of. */
@@ -34,7 +34,10 @@ export interface TuneValues {
   readonly confirmation?: ConfirmationValues;
 }
 
-export function tuneValues(outcome: TuneOutcome, confirmed?: readonly Confirmed[]): TuneValues {
+export function tuneValues(
+  outcome: TuneOutcome,
+  confirmation?: Pick<Confirmation, 'confirmed' | 'interrupted'>,
+): TuneValues {
   const { result, space, objective, loaded, evaluations, warnings } = outcome;
   const { againstSecond, againstCurrent } = result;
   const tried = new Set(evaluations.map(({ job }) => candidateKey(job.candidate)));
@@ -51,6 +54,6 @@ export function tuneValues(outcome: TuneOutcome, confirmed?: readonly Confirmed[
     ...(againstSecond && { againstSecond: surenessValues(againstSecond) }),
     ...(againstCurrent && { againstCurrent: surenessValues(againstCurrent) }),
     warnings,
-    ...(confirmed && { confirmation: confirmationValues(confirmed, outcome) }),
+    ...(confirmation && { confirmation: confirmationValues(confirmation, outcome) }),
   };
 }

@@ -51,19 +51,24 @@ describeLive('perseus that is stopped in the middle', () => {
     expect(code).toBe(130);
     expect(stderr).toContain('interrupted; the same command goes on from here');
     expect(stdout).toMatch(/^interrupted\n/);
+    expect(stdout).toMatch(/^uncertain: all of it: interrupted, /m);
+    expect(readFileSync(path('interrupted/fit.json'), 'utf8')).toContain('all of it: interrupted');
     const kept = keptPoints(path('interrupted'));
     await expectResumed('interrupted', kept);
   });
 
-  it.concurrent.each(['SIGINT', 'SIGHUP'] as const)(
-    'by %s before anything is measured ends a calibration in order too',
-    async (signal) => {
+  it.concurrent.each([
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const)(
+    'by %s before anything is measured ends a calibration in order too, with %i',
+    async (signal, exitCode) => {
       const stopped = calibrate(`early_${signal}`);
       await stopped.says(/ early_SIG[A-Z]+\/sequential-1 /);
       stopped.kill(signal);
       const { code, stderr } = await stopped.ended;
       expect({ code, stderr }).toMatchObject({
-        code: 130,
+        code: exitCode,
         stderr: expect.not.stringMatching(/this is a bug/),
       });
       expect(stderr).toContain('interrupted');

@@ -113,14 +113,14 @@ describe('a client of Triton', () => {
     expect((await client.statistics()).map(({ model }) => model)).toEqual(['resnet', 'bert']);
   });
 
-  it('takes its channels in turns', async () => {
+  it('takes its channels in turns, beside the connection for all other calls', async () => {
     const { client, server } = await connected(
       { models: { resnet: {} } },
       { channels: 3, inferenceBy: 'grpc-js' },
     );
     await Promise.all(Array.from({ length: 6 }, () => infer(client, 'resnet')));
     expect(server.requests.length).toBe(6);
-    expect(server.connections()).toBe(3);
+    expect(server.connections()).toBe(1 + 3);
   });
 
   it('has a connection for inference beside each that is asked, once it is connected', async () => {

@@ -8,6 +8,11 @@ export interface CallError {
 }
 
 export const DROPPED: CallError = { code: status.UNAVAILABLE, details: 'Connection dropped' };
+/** The connection was given up; `what` the server did. */
+export function misbehaved(what: string): CallError {
+  return { code: status.UNAVAILABLE, details: `Connection dropped: the server ${what}` };
+}
+
 export const GONE_AWAY: CallError = {
   code: status.UNAVAILABLE,
   details: 'the server is going away (GOAWAY)',

@@ -19,6 +19,7 @@ export const Setting = {
   maxConcurrentStreams: 3,
   initialWindowSize: 4,
   maxFrameSize: 5,
+  maxHeaderListSize: 6,
 } as const;
 
 export const FRAME_HEADER_BYTES = 9;

@@ -1,4 +1,5 @@
 import hpack from 'hpack.js';
+import { MOST_HEADER_BYTES } from './open-block.js';
 
 /**
  * Headers as a block that needs no state on either side: every field a literal without indexing, never
@@ -27,7 +28,9 @@ function lengthOf(length: number): Buffer {
 
 export type Headers = ReadonlyMap<string, string>;
 
+/** Half a megabyte at most is remembered. */
 const MOST_KNOWN = 500;
+const LONGEST_KNOWN = 1024;
 
 /**
  * Reads header blocks of a server that was told to keep no table (SETTINGS_HEADER_TABLE_SIZE 0): each stands
@@ -36,17 +39,21 @@ const MOST_KNOWN = 500;
 export class HeaderReader {
   readonly #known = new Map<string, Headers>();
 
-  /** Undefined where the block makes no sense. */
+  /** Undefined where the block makes no sense, or becomes more than was allowed to the server. */
   read(block: Buffer): Headers | undefined {
     const key = block.toString('latin1');
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const headers = decode(block);
+    if (headers === undefined || block.length > LONGEST_KNOWN) return headers;
     if (this.#known.size >= MOST_KNOWN) this.#known.clear();
-    if (headers !== undefined) this.#known.set(key, headers);
+    this.#known.set(key, headers);
     return headers;
   }
 }
+
+/** What each field counts beside its letters (RFC 9113 6.5.2). */
+const FIELD_BYTES = 32;
 
 function decode(block: Buffer): Headers | undefined {
   const reader = hpack.decompressor.create({ table: { maxSize: 0 } });
@@ -57,6 +64,10 @@ function decode(block: Buffer): Headers | undefined {
   reader.write(block);
   reader.execute();
   const headers = new Map<string, string>();
-  for (let field = reader.read(); field !== null; field = reader.read()) headers.set(field.name, field.value);
-  return isBroken ? undefined : headers;
+  let bytes = 0;
+  for (let field = reader.read(); field !== null; field = reader.read()) {
+    headers.set(field.name, field.value);
+    bytes += field.name.length + field.value.length + FIELD_BYTES;
+  }
+  return isBroken || bytes > MOST_HEADER_BYTES ? undefined : headers;
 }

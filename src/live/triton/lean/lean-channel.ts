@@ -15,6 +15,8 @@ export interface LeanChannelOptions {
   readonly deadlineMs: number;
   /** Infinity: no limit. */
   readonly maxMessageBytes: number;
+  /** Of answers; the limit on messages holds for them too. */
+  readonly maxAnswerBytes?: number;
 }
 
 /** Between attempts to connect. */
@@ -117,10 +119,11 @@ export class LeanChannel {
       socket.once('close', () => resolve());
       socket.once('error', () => resolve());
       socket.once('connect', () => {
+        const { maxMessageBytes, maxAnswerBytes = Infinity } = this.#options;
         const opened = new LeanSession(socket, {
           headers: this.#headers,
           deadlineMs: this.#options.deadlineMs,
-          maxMessageBytes: this.#options.maxMessageBytes,
+          maxMessageBytes: Math.min(maxMessageBytes, maxAnswerBytes),
           onReady: () => {
             this.#session = opened;
             resolve();

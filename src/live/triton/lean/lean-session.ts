@@ -7,8 +7,10 @@ import {
   errorOf,
   errorOfReset,
   GONE_AWAY,
+  misbehaved,
   tooLarge,
 } from './call-error.js';
+import { Conduct, settingsProblem } from './conduct.js';
 import {
   encodeFrame,
   Flag,
@@ -24,13 +26,9 @@ import {
   unpadded,
 } from './frames.js';
 import { HeaderReader } from './header-block.js';
-import {
-  type CallTemplate,
-  callTemplate,
-  FIRST_WINDOW_BYTES,
-  numbered,
-  SendWindows,
-} from './send-windows.js';
+import { MOST_HEADER_BYTES, OpenBlock } from './open-block.js';
+import { type Call, OpenCalls } from './open-calls.js';
+import { CallTemplates, FIRST_WINDOW_BYTES, SendWindows } from './send-windows.js';
 
 export interface SessionOptions {
   /** Headers of each call, encoded. */
@@ -41,14 +39,6 @@ export interface SessionOptions {
   readonly onReady: () => void;
   /** Takes no more calls. Those under way may still be answered. */
   readonly onClosed: () => void;
-}
-
-interface Call {
-  readonly stream: number;
-  readonly endMs: number;
-  readonly done: (error: CallError | undefined) => void;
-  receivedBytes: number;
-  httpStatus: string | undefined;
 }
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
@@ -75,21 +65,22 @@ export class LeanSession {
   readonly #frames = new FrameReader(FRAME_BYTES, (frame) => this.#onFrame(frame));
   readonly #headers = new HeaderReader();
   readonly #windows: SendWindows;
-  /** By stream, in the order in which they began. */
-  readonly #calls = new Map<number, Call>();
-  readonly #templates = new WeakMap<Buffer, CallTemplate>();
+  readonly #calls: OpenCalls;
+  readonly #templates: CallTemplates;
   #nextStream = 1;
   #mostCalls = Infinity;
   #unackedBytes = 0;
-  /** A header block that goes on in CONTINUATION frames. */
-  #block: { readonly stream: number; readonly isLast: boolean; readonly parts: Buffer[] } | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #conduct = new Conduct(performance.now());
+  #block: OpenBlock | undefined;
   #state: 'opening' | 'ready' | 'closed' = 'opening';
 
   /** @param socket connected, and nobody else's */
   constructor(socket: Duplex, options: SessionOptions) {
     this.#socket = socket;
     this.#options = options;
+    const { headers, deadlineMs } = options;
+    this.#templates = new CallTemplates(headers);
+    this.#calls = new OpenCalls(deadlineMs, (call) => this.#cancel(call, deadlineExceeded(deadlineMs)));
     this.#windows = new SendWindows((bytes) => socket.write(bytes));
     socket.on('error', () => this.close());
     socket.on('close', () => this.close());
@@ -102,6 +93,7 @@ export class LeanSession {
           [Setting.enablePush, 0],
           [Setting.initialWindowSize, WINDOW_BYTES],
           [Setting.maxFrameSize, FRAME_BYTES],
+          [Setting.maxHeaderListSize, MOST_HEADER_BYTES],
         ]),
         numberFrame(FrameType.windowUpdate, 0, WINDOW_BYTES - FIRST_WINDOW_BYTES),
       ]),
@@ -122,15 +114,13 @@ export class LeanSession {
 
   /** Begins a call. `message` is gRPC's length-prefixed message; the same buffer is cheap to send again. */
   call(message: Buffer, done: (error: CallError | undefined) => void): void {
-    const { headers, deadlineMs } = this.#options;
+    const { headers } = this.#options;
     const stream = this.#nextStream;
     this.#nextStream += 2;
-    const endMs = performance.now() + deadlineMs;
-    this.#calls.set(stream, { stream, endMs, done, receivedBytes: 0, httpStatus: undefined });
-    this.#timer ??= setTimeout(this.#expire, deadlineMs);
+    this.#calls.begin(stream, done);
     if (message.length <= COPIED_BYTES && this.#windows.takesAtOnce(message.length)) {
       this.#windows.noteSent(message.length);
-      this.#socket.write(numbered(this.#templateOf(message), stream));
+      this.#socket.write(this.#templates.numbered(message, stream));
     } else {
       this.#together(() => {
         this.#socket.write(frameHeader(FrameType.headers, Flag.endHeaders, stream, headers.length));
@@ -142,11 +132,16 @@ export class LeanSession {
   }
 
   /** Ends the connection; calls under way fail. */
-  close(): void {
+  close(error: CallError = DROPPED): void {
     this.#retire();
-    clearTimeout(this.#timer);
+    this.#calls.stopTimer();
     this.#socket.destroy();
-    for (const call of [...this.#calls.values()]) this.#finish(call, DROPPED);
+    for (const call of this.#calls.all()) this.#finish(call, error);
+  }
+
+  /** Gives the connection up where something is wrong with what the server sends. */
+  #closeIf(wrong: string | undefined): void {
+    if (wrong !== undefined) this.close(misbehaved(wrong));
   }
 
   /** What is written meanwhile leaves in one system call: a message of many frames is two dozen writes. */
@@ -165,80 +160,70 @@ export class LeanSession {
     if (this.#calls.size === 0) this.#socket.destroy();
   }
 
-  #templateOf(message: Buffer): CallTemplate {
-    let template = this.#templates.get(message);
-    if (template === undefined) {
-      template = callTemplate(this.#options.headers, message);
-      this.#templates.set(message, template);
-    }
-    return template;
-  }
-
-  readonly #expire = (): void => {
-    this.#timer = undefined;
-    const nowMs = performance.now();
-    for (const call of this.#calls.values()) {
-      if (call.endMs > nowMs) {
-        // Whoever heard of the deadline may have called again, for which there is a timer by now: a later one.
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(this.#expire, Math.ceil(call.endMs - nowMs));
-        return;
-      }
-      this.#cancel(call, deadlineExceeded(this.#options.deadlineMs));
-    }
-  };
-
   #cancel(call: Call, error: CallError): void {
     this.#socket.write(numberFrame(FrameType.resetStream, call.stream, CANCEL));
     this.#finish(call, error);
   }
 
   #finish(call: Call, error: CallError | undefined): void {
-    if (!this.#calls.delete(call.stream)) return;
+    if (!this.#calls.end(call)) return;
     this.#windows.forget(call.stream);
-    if (this.#calls.size === 0) {
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
-      if (this.#state === 'closed') this.#socket.destroy();
-    }
+    this.#conduct.answered();
+    if (this.#calls.size === 0 && this.#state === 'closed') this.#socket.destroy();
     call.done(error);
   }
 
   // --- what the server sends ------------------------------------------------------------------
 
   #onFrame(frame: Frame): void {
+    // Of a connection that was given up the rest of what had come.
+    if (this.#socket.destroyed) return;
     const { type, flags, stream, payload } = frame;
+    // Undefined where this is a frame by itself and no block is open.
+    const continued = type === FrameType.continuation ? stream : undefined;
+    if (continued !== this.#block?.stream)
+      return this.#closeIf('sent a header block that is no whole (RFC 9113 6.10)');
     switch (type) {
       case FrameType.data:
         return this.#onData(frame);
-      case FrameType.headers: {
-        const part = unpadded(frame);
-        if (part === undefined) return this.close();
-        this.#block = { stream, isLast: (flags & Flag.endStream) !== 0, parts: [Buffer.from(part)] };
-        return this.#onBlockPart(flags);
-      }
+      case FrameType.headers:
+        return this.#onHeaders(frame);
       case FrameType.continuation:
-        this.#block?.parts.push(Buffer.from(payload));
-        return this.#onBlockPart(flags);
+        return this.#onBlockPart(payload, flags);
       case FrameType.resetStream:
         return this.#end(stream, errorOfReset(payload.length === 4 ? payload.readUInt32BE(0) : 0));
       case FrameType.settings:
+        this.#idle();
         return (flags & Flag.ack) === 0 ? this.#onSettings(payload) : this.#onSettingsTaken();
       case FrameType.ping:
-        if ((flags & Flag.ack) === 0) this.#socket.write(encodeFrame(FrameType.ping, Flag.ack, 0, payload));
+        this.#idle();
+        if ((flags & Flag.ack) === 0) this.#acknowledge(FrameType.ping, payload);
         return;
       case FrameType.goAway:
         return this.#onGoAway(payload);
       case FrameType.windowUpdate:
-        if (payload.length === 4) this.#windows.widen(stream, payload.readUInt32BE(0) & LOW_31_BITS);
-        return;
+        if (payload.length === 4 && this.#windows.widen(stream, payload.readUInt32BE(0) & LOW_31_BITS))
+          return;
+        return this.#closeIf('opened a window as HTTP/2 does not allow');
       default:
         // PRIORITY and what later versions may add mean nothing to a client of unary calls.
-        return;
+        return this.#idle();
     }
   }
 
+  /** A frame that brings nothing. */
+  #idle(): void {
+    this.#closeIf(this.#conduct.idle(performance.now()));
+  }
+
+  #acknowledge(type: number, payload: Uint8Array): void {
+    this.#closeIf(this.#conduct.acknowledging());
+    if (!this.#socket.destroyed)
+      this.#socket.write(encodeFrame(type, Flag.ack, 0, payload), this.#conduct.read);
+  }
+
   #onData({ flags, stream, length }: Frame): void {
+    if (length === 0 && (flags & Flag.endStream) === 0) return this.#idle();
     this.#unackedBytes += length;
     if (this.#unackedBytes >= WINDOW_BYTES / 2) {
       this.#socket.write(numberFrame(FrameType.windowUpdate, 0, this.#unackedBytes));
@@ -253,14 +238,27 @@ export class LeanSession {
     else if ((flags & Flag.endStream) !== 0) this.#finish(call, errorOf(new Map(), call.httpStatus));
   }
 
-  #onBlockPart(flags: number): void {
-    const block = this.#block;
-    if (block === undefined || (flags & Flag.endHeaders) === 0) return;
+  #onHeaders(frame: Frame): void {
+    const { flags, stream } = frame;
+    const part = unpadded(frame);
+    if (part === undefined || stream >= this.#nextStream) return this.close();
+    const isLast = (flags & Flag.endStream) !== 0;
+    const call = this.#calls.get(stream);
+    // An answer begins with one block and ends with another.
+    if (call?.hasHeaders !== false && !isLast) this.#idle();
+    if (call !== undefined) call.hasHeaders = true;
+    this.#block = new OpenBlock(stream, isLast);
+    this.#onBlockPart(part, flags);
+  }
+
+  #onBlockPart(part: Buffer, flags: number): void {
+    const block = this.#block!;
+    const wrong = block.add(part);
+    if (wrong !== undefined) return this.#closeIf(wrong);
+    if ((flags & Flag.endHeaders) === 0) return;
     this.#block = undefined;
-    const headers = this.#headers.read(
-      block.parts.length === 1 ? block.parts[0]! : Buffer.concat(block.parts),
-    );
-    if (headers === undefined) return this.close();
+    const headers = this.#headers.read(block.whole());
+    if (headers === undefined) return this.#closeIf('sent headers that make no sense, or too many');
     const call = this.#calls.get(block.stream);
     if (call === undefined) return;
     call.httpStatus = headers.get(':status') ?? call.httpStatus;
@@ -273,12 +271,15 @@ export class LeanSession {
   }
 
   #onSettings(payload: Buffer): void {
-    for (const [id, value] of readSettings(payload)) {
+    const settings = readSettings(payload);
+    this.#closeIf(settingsProblem(settings));
+    if (this.#socket.destroyed) return;
+    for (const [id, value] of settings) {
       if (id === Setting.maxConcurrentStreams) this.#mostCalls = value;
       else if (id === Setting.initialWindowSize) this.#windows.setInitial(value);
       else if (id === Setting.maxFrameSize) this.#windows.maxFrameBytes = value;
     }
-    this.#socket.write(encodeFrame(FrameType.settings, Flag.ack, 0, Buffer.alloc(0)));
+    this.#acknowledge(FrameType.settings, Buffer.alloc(0));
   }
 
   /** From here on the server keeps no header table. */
@@ -291,6 +292,6 @@ export class LeanSession {
   #onGoAway(payload: Buffer): void {
     const last = payload.length >= 4 ? payload.readUInt32BE(0) & LOW_31_BITS : 0;
     this.#retire();
-    for (const call of [...this.#calls.values()]) if (call.stream > last) this.#finish(call, GONE_AWAY);
+    for (const call of this.#calls.all()) if (call.stream > last) this.#finish(call, GONE_AWAY);
   }
 }

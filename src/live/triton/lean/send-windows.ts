@@ -1,4 +1,4 @@
-import { Flag, FRAME_HEADER_BYTES, FrameType, frameHeader } from './frames.js';
+import { Flag, FRAME_HEADER_BYTES, FrameType, frameHeader, LOW_31_BITS } from './frames.js';
 
 /** What either side allows before it says anything (RFC 9113 6.5.2, 6.9.2). */
 export const FIRST_WINDOW_BYTES = 65_535;
@@ -51,12 +51,18 @@ export class SendWindows {
     this.#waiting.delete(stream);
   }
 
-  /** The server lets more come: on a stream, or on the whole connection (stream 0). */
-  widen(stream: number, bytes: number): void {
+  /**
+   * The server lets more come: on a stream, or on the whole connection (stream 0).
+   * @returns false for what HTTP/2 does not allow: nothing more, or a window of more than 31 bits (RFC 9113 6.9)
+   */
+  widen(stream: number, bytes: number): boolean {
     const body = this.#waiting.get(stream);
     if (stream === 0) this.#connectionBytes += bytes;
     else if (body !== undefined) body.windowBytes += bytes;
+    const windowBytes = stream === 0 ? this.#connectionBytes : (body?.windowBytes ?? 0);
+    if (bytes === 0 || windowBytes > LOW_31_BITS) return false;
     this.#pump();
+    return true;
   }
 
   /** A new initial window changes those of open streams by the difference (RFC 9113 6.9.2). */
@@ -84,12 +90,41 @@ export class SendWindows {
   }
 }
 
-/** HEADERS and DATA of a call as they leave together, but for the stream's number. */
-export interface CallTemplate {
-  readonly bytes: Buffer;
-  /** Where DATA begins. */
-  readonly dataAt: number;
+/** HEADERS and DATA of calls in one piece, made once for each message: the same one is sent many times. */
+export class CallTemplates {
+  readonly #headers: Buffer;
+  readonly #known = new WeakMap<Buffer, Buffer>();
+
+  /** @param headers of each call, encoded */
+  constructor(headers: Buffer) {
+    this.#headers = headers;
+  }
+
+  /** A copy for the call of that stream. */
+  numbered(message: Buffer, stream: number): Buffer {
+    let template = this.#known.get(message);
+    if (template === undefined) {
+      template = this.#make(message);
+      this.#known.set(message, template);
+    }
+    const copy = Buffer.from(template);
+    copy.writeUInt32BE(stream, STREAM_AT);
+    copy.writeUInt32BE(stream, FRAME_HEADER_BYTES + this.#headers.length + STREAM_AT);
+    return copy;
+  }
+
+  #make(message: Buffer): Buffer {
+    return Buffer.concat([
+      frameHeader(FrameType.headers, Flag.endHeaders, 0, this.#headers.length),
+      this.#headers,
+      frameHeader(FrameType.data, Flag.endStream, 0, message.length),
+      message,
+    ]);
+  }
 }
+
+/** Where a frame has the number of its stream. */
+const STREAM_AT = 5;
 
 /** A gRPC message: not compressed, its length, its bytes. */
 export function grpcMessage(message: Uint8Array): Buffer {
@@ -98,23 +133,4 @@ export function grpcMessage(message: Uint8Array): Buffer {
   bytes.writeUInt32BE(message.length, 1);
   bytes.set(message, 5);
   return bytes;
-}
-
-/** HEADERS and DATA of a call, which only the number of its stream is missing to. */
-export function callTemplate(headers: Buffer, body: Buffer): CallTemplate {
-  const bytes = Buffer.concat([
-    frameHeader(FrameType.headers, Flag.endHeaders, 0, headers.length),
-    headers,
-    frameHeader(FrameType.data, Flag.endStream, 0, body.length),
-    body,
-  ]);
-  return { bytes, dataAt: FRAME_HEADER_BYTES + headers.length };
-}
-
-/** A copy of the template for one call. */
-export function numbered({ bytes, dataAt }: CallTemplate, stream: number): Buffer {
-  const copy = Buffer.from(bytes);
-  copy.writeUInt32BE(stream, 5);
-  copy.writeUInt32BE(stream, dataAt + 5);
-  return copy;
 }
