@@ -54,7 +54,7 @@ export interface SharedFits {
 /** Fits one model: service times, what pauses cost, spread, and what it takes of the host; the rest is of the whole server. */
 export function draftOf(
   config: ModelConfig,
-  { observations, deviceOf, provenance, payloadOf }: FitInput,
+  { observations, deviceOf, provenance, payloadOf, cpuCores }: FitInput,
   { delays, interference, requestCpu, threadWaits, pace }: SharedFits,
 ): Draft {
   const { name } = config;
@@ -66,7 +66,7 @@ export function draftOf(
   const lone = withoutItself(observations, name, { instances, devices, self, batcher, threadWaits });
   const fit = fitService(lone, name);
   const way = delays.ways.get(name)!;
-  const hostCores = { input: 0, infer: fitHostCores(observations, name), output: 0, response: 0 };
+  const hostCores = { input: 0, infer: fitHostCores(observations, name, cpuCores), output: 0, response: 0 };
   const computes = hostCores.infer > 0;
   // What only waits on the host finds nothing colder after a pause.
   const waits = !computes && isOnHost(config);

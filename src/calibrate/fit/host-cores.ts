@@ -6,13 +6,19 @@ import { PHASES, timeUs } from './phases.js';
 
 /** Cores below which an execution counts as only waiting: the server itself takes that much for it. */
 const LEAST_CORES = 0.5;
+/** Cores of the largest host that a profile may name. */
+const MOST_CORES = 1024;
 
 /**
  * Host cores that an inference of a model keeps busy, a whole number: what the server took for each second in which an instance
  * that is never without work executed. Of several points the least, because it holds least of the server's own work; 0 where
- * nothing was counted.
+ * nothing was counted. No more than the host has, which executions of microseconds would seem to keep busy.
  */
-export function fitHostCores(observations: readonly Observation[], model: string): number {
+export function fitHostCores(
+  observations: readonly Observation[],
+  model: string,
+  cpuCores = MOST_CORES,
+): number {
   const takenS = serverWork(observations);
   const saturated = observationsOf(observations, 'saturated', model);
   const perExecutionS = saturated.flatMap((point) => {
@@ -26,7 +32,7 @@ export function fitHostCores(observations: readonly Observation[], model: string
   });
   const cores = Math.min(...perExecutionS);
   if (perExecutionS.length === 0 || cores < LEAST_CORES) return 0;
-  return Math.max(1, Math.round(cores));
+  return Math.max(1, Math.round(Math.min(cores, cpuCores)));
 }
 
 /** Names of the models whose executions keep host cores busy. */

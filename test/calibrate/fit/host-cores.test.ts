@@ -50,6 +50,12 @@ it('a model of several threads keeps several busy', () => {
   expect(fitHostCores([saturated({ machineS: 41, clientS: 0.5 })], 'm')).toBe(4);
 });
 
+it('a model whose executions take microseconds keeps no more cores busy than there are', () => {
+  const brief = saturated({ machineS: 12, clientS: 1 }, 0.003);
+  expect(fitHostCores([brief], 'm', 2)).toBe(2);
+  expect(fitHostCores([brief], 'm')).toBe(1024);
+});
+
 it('of two points the one with less of the server in it counts', () => {
   const few = saturated({ machineS: 10.2, clientS: 0.1 });
   const many = saturated({ machineS: 19, clientS: 1 });
