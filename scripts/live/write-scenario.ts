@@ -8,7 +8,7 @@ import type { LiveCase } from './scenarios.js';
 
 /** Seconds of each live run, and those of them that are not counted. */
 export const DURATION_S = 15;
-const WARM_UP_S = 1;
+export const WARM_UP_S = 1;
 
 /** Writes a case as a scenario file: configurations as the server has them in force. */
 export async function writeScenario(
