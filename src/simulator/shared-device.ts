@@ -24,6 +24,8 @@ export class SharedDevice implements DeviceModel {
   #job = new Int32Array(8);
   #leftNs = new Float64Array(8);
   #speed = new Float64Array(8);
+  /** Kept up from the first execution on whose exposure is not 1: most devices never have one. */
+  #areExposed = false;
   #exposure = new Float64Array(8);
   #workNs = new Float64Array(8);
   #nowNs = 0;
@@ -38,8 +40,14 @@ export class SharedDevice implements DeviceModel {
     if (this.length === this.#job.length) this.#grow();
     this.#job[this.length] = job;
     this.kind[this.length] = kind;
-    this.#exposure[this.length] = exposure;
-    this.#workNs[this.length] = workNs;
+    if (exposure !== 1 && !this.#areExposed) {
+      this.#areExposed = true;
+      this.#exposure.fill(1);
+    }
+    if (this.#areExposed) {
+      this.#exposure[this.length] = exposure;
+      this.#workNs[this.length] = workNs;
+    }
     this.#leftNs[this.length++] = workNs;
     this.#reset(nowNs);
   }
@@ -53,8 +61,10 @@ export class SharedDevice implements DeviceModel {
       this.#job[i - 1] = this.#job[i]!;
       this.kind[i - 1] = this.kind[i]!;
       this.#leftNs[i - 1] = this.#leftNs[i]!;
-      this.#exposure[i - 1] = this.#exposure[i]!;
-      this.#workNs[i - 1] = this.#workNs[i]!;
+    }
+    if (this.#areExposed) {
+      this.#exposure.copyWithin(ended, ended + 1, this.length);
+      this.#workNs.copyWithin(ended, ended + 1, this.length);
     }
     this.length--;
     this.#reset(nowNs);
@@ -74,14 +84,10 @@ export class SharedDevice implements DeviceModel {
   #reset(nowNs: number): void {
     const length = this.length;
     const others = this.#law(this, this.#speed);
+    if (this.#areExposed) this.#expose(others);
     let first = -1;
     let firstNs = Infinity;
     for (let i = 0; i < length; i++) {
-      const exposure = this.#exposure[i]!;
-      if (exposure !== 1) {
-        const borne = others > 0 ? exposureInTurns(exposure, others, this.#workNs[i]!) : exposure;
-        this.#speed[i] = 1 / (1 + (1 / this.#speed[i]! - 1) * borne);
-      }
       const ns = this.#leftNs[i]! / this.#speed[i]!;
       if (ns < firstNs) {
         firstNs = ns;
@@ -90,6 +96,16 @@ export class SharedDevice implements DeviceModel {
     }
     this.#first = first;
     this.nextNs = first < 0 ? Infinity : nowNs + Math.round(firstNs);
+  }
+
+  /** Sets speeds to what each execution bears of what the others cost it. */
+  #expose(others: number): void {
+    for (let i = 0; i < this.length; i++) {
+      const exposure = this.#exposure[i]!;
+      if (exposure === 1) continue;
+      const borne = others > 0 ? exposureInTurns(exposure, others, this.#workNs[i]!) : exposure;
+      this.#speed[i] = 1 / (1 + (1 / this.#speed[i]! - 1) * borne);
+    }
   }
 
   #grow(): void {
