@@ -63,38 +63,35 @@ export function simulateSeconds(): Spread {
   return spreadOf(Array.from({ length: 5 }, once));
 }
 
-export const SPEED_HEAD = line(
-  'case',
+export const SPEED_HEAD = line('case', [
   'repeats',
+  'per CPU s',
+  'min to max',
   'per wall s',
   'min to max',
-  'per CPU s',
   'reference',
   'ratio',
   'peak MB',
-);
+]);
 
-export function rowText({ name, perWallSecond, perCpuSecond, reference, ratio, peakRssMb }: Row): string {
-  return line(
-    name,
+export function rowText(row: Row): string {
+  const { name, perWallSecond, perCpuSecond, reference, ratio, peakRssMb } = row;
+  return line(name, [
     String(perWallSecond.repeats),
+    millions(perCpuSecond.median),
+    `${inMillions(perCpuSecond.min)} to ${inMillions(perCpuSecond.max)}`,
     millions(perWallSecond.median),
     `${inMillions(perWallSecond.min)} to ${inMillions(perWallSecond.max)}`,
-    millions(perCpuSecond.median),
     reference === null ? '' : millions(reference.median),
     ratio?.toFixed(2) ?? '',
     peakRssMb.toFixed(0),
-  );
+  ]);
 }
 
-function line(name: string, repeats: string, wall: string, range: string, ...cells: string[]): string {
-  const columns = [
-    repeats.padStart(8),
-    wall.padStart(11),
-    range.padStart(14),
-    ...cells.map((cell) => cell.padStart(10)),
-  ];
-  return name.padEnd(53) + columns.join('');
+const WIDTHS = [8, 11, 14, 11, 14, 10, 7, 9];
+
+function line(name: string, cells: readonly string[]): string {
+  return name.padEnd(53) + cells.map((cell, i) => cell.padStart(WIDTHS[i]!)).join('');
 }
 
 function millions(perSecond: number): string {
