@@ -63,6 +63,9 @@ export function simulateSeconds(): Spread {
   return spreadOf(Array.from({ length: 5 }, once));
 }
 
+/** Columns of the table after the name. */
+const WIDTHS = [8, 11, 14, 11, 14, 10, 7, 9];
+
 export const SPEED_HEAD = line('case', [
   'repeats',
   'per CPU s',
@@ -87,8 +90,6 @@ export function rowText(row: Row): string {
     peakRssMb.toFixed(0),
   ]);
 }
-
-const WIDTHS = [8, 11, 14, 11, 14, 10, 7, 9];
 
 function line(name: string, cells: readonly string[]): string {
   return name.padEnd(53) + cells.map((cell, i) => cell.padStart(WIDTHS[i]!)).join('');
