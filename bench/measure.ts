@@ -1,118 +1,185 @@
-// Runs one case of the bench in a process of its own and prints its figures as JSON.
-import type { Piscina } from 'piscina';
-import { RandomStreams } from '../src/base/random.js';
-import { workerPool } from '../src/node/worker-pool.js';
-import { type Component, partition } from '../src/simulator/partition.js';
-import { simulateLatencies, simulateStream } from '../src/simulator/simulate-latencies.js';
-import { arrivalStream } from '../src/trace/synthesis/arrival-stream.js';
+// Runs one case of the bench in a process of its own and prints what each repeat took as JSON.
+// usage: measure.ts CASE REPEATS REQUESTS [FOLDER]; FOLDER: the checkout whose engine runs, default this one
+import { pathToFileURL } from 'node:url';
+import { Piscina } from 'piscina';
+import type { Component } from '../src/simulator/partition.js';
 import { type BenchCase, CASES } from './cases.js';
-import { buildScenario, ratePerModel } from './workloads.js';
+import { type Engine, loadEngine, MissingPart, requireFile } from './engine.js';
+import { ratePerModel } from './workloads.js';
+
+/** What one repeat took. CPU time is that of all threads, the collector's and the compiler's included. */
+export interface Repeat {
+  readonly wallS: number;
+  readonly cpuS: number;
+}
 
 export interface Measured {
-  readonly requestsPerSecond: number;
+  readonly requests: number;
   readonly meanLatencyMs: number;
   readonly peakRssMb: number;
-  /** Of a case on several threads: the rate on one. */
-  readonly referencePerSecond?: number;
+  readonly repeats: readonly Repeat[];
+  /** Of a case on several threads: the same on one. */
+  readonly onOneThread?: readonly Repeat[];
 }
 
-const bench = CASES.find(({ name }) => name === process.argv[2])!;
-const { requests, meanLatencyUs, seconds, referencePerSecond } = await measure(bench);
-const peakRssMb = process.resourceUsage().maxRSS / 1024;
-const measured: Measured = {
-  requestsPerSecond: requests / seconds,
-  meanLatencyMs: meanLatencyUs / 1000,
-  peakRssMb,
-  ...(referencePerSecond === undefined ? {} : { referencePerSecond }),
-};
-process.stdout.write(JSON.stringify(measured));
+/** Why a case cannot be run in that checkout. */
+export interface NotMeasured {
+  readonly missing: string;
+}
 
-interface Timed {
+/** V8 compiles the engine while it runs: so much CPU time goes by before the first repeat. */
+const WARM_UP_CPU_S = 0.5;
+const WARM_UP_REQUESTS = 1e6;
+
+interface Outcome {
   readonly requests: number;
   readonly meanLatencyUs: number;
-  readonly seconds: number;
-  readonly referencePerSecond?: number;
 }
 
-function measure(bench: BenchCase): Timed | Promise<Timed> {
-  if (bench.streamed === true) return measureStream(bench);
-  if (bench.threads !== undefined) return measureThreads(bench, bench.threads);
-  const scenario = buildScenario(bench.workload);
-  const components = partition(scenario);
-  let best: Timed | undefined;
-  for (let repeat = 0; repeat < bench.repeats; repeat++) {
-    const started = performance.now();
-    const results = components.flatMap((component) => simulateLatencies(scenario, component));
-    const seconds = (performance.now() - started) / 1000;
-    if (best === undefined || seconds < best.seconds) best = { seconds, ...count(results) };
+type Run = () => Outcome | Promise<Outcome>;
+
+async function main(): Promise<void> {
+  const [name, repeats, requests, folder] = process.argv.slice(2);
+  const found = CASES.find((bench) => bench.name === name)!;
+  const bench = { ...found, workload: { ...found.workload, requests: Number(requests) } };
+  const root = folder === undefined ? new URL('../', import.meta.url) : pathToFileURL(`${folder}/`);
+  let result: Measured | NotMeasured;
+  try {
+    result = await measure(await loadEngine(root), bench, Number(repeats));
+  } catch (error) {
+    if (!(error instanceof MissingPart)) throw error;
+    result = { missing: error.message };
   }
-  return best!;
+  process.stdout.write(JSON.stringify(result));
+}
+
+async function measure(engine: Engine, bench: BenchCase, repeats: number): Promise<Measured> {
+  if (bench.threads !== undefined) return measureThreads(engine, bench, bench.threads, repeats);
+  const runOf = bench.streamed === true ? streamRun : latencyRun;
+  const { workload } = bench;
+  const fewer = { ...workload, requests: Math.min(workload.requests, WARM_UP_REQUESTS) };
+  const warmUp = await runOf(engine, { ...bench, workload: fewer });
+  for (const started = cpuS(); cpuS() - started < WARM_UP_CPU_S; ) await warmUp();
+  return measureRuns([await runOf(engine, bench)], repeats);
+}
+
+async function latencyRun(engine: Engine, { workload }: BenchCase): Promise<Run> {
+  const scenario = engine.buildScenario(workload);
+  const components = engine.partition(scenario);
+  return () => {
+    const results = components.flatMap((component) => engine.simulateLatencies(scenario, component));
+    return {
+      requests: results.reduce((sum, { completed }) => sum + completed, 0),
+      // Looked at only when asked for, outside of the time that is measured.
+      get meanLatencyUs() {
+        return meanOf(results);
+      },
+    };
+  };
 }
 
 /** Generating the arrivals is part of the time here: they exist only while they are used. */
-function measureStream({ workload }: BenchCase): Timed {
-  const scenario = buildScenario({ ...workload, requests: 1000 });
-  const random = new RandomStreams(1).get('stream');
-  const stream = arrivalStream({
-    process: { kind: 'poisson', ratePerS: ratePerModel(workload) },
-    durationS: 1e9,
-    random,
-    maxRequests: workload.requests,
-  });
-  const block = new Float64Array(8192);
-  const source = {
-    ended: false,
-    fill(into: Float64Array, offset: number): number {
-      const room = Math.min(block.length, into.length - offset);
-      const filled = stream.fill(room === block.length ? block : block.subarray(0, room));
-      for (let i = 0; i < filled; i++) into[offset + i] = block[i]! * 1000;
-      if (filled < room) source.ended = true;
-      return filled;
-    },
+async function streamRun(engine: Engine, { workload }: BenchCase): Promise<Run> {
+  const { simulateStream, arrivalStream, RandomStreams } = await engine.stream();
+  const scenario = engine.buildScenario({ ...workload, requests: 1000 });
+  return () => {
+    const stream = arrivalStream({
+      process: { kind: 'poisson', ratePerS: ratePerModel(workload) },
+      durationS: 1e9,
+      random: new RandomStreams(1).get('stream'),
+      maxRequests: workload.requests,
+    });
+    const block = new Float64Array(8192);
+    const source = {
+      ended: false,
+      fill(into: Float64Array, offset: number): number {
+        const room = Math.min(block.length, into.length - offset);
+        const filled = stream.fill(room === block.length ? block : block.subarray(0, room));
+        for (let i = 0; i < filled; i++) into[offset + i] = block[i]! * 1000;
+        if (filled < room) source.ended = true;
+        return filled;
+      },
+    };
+    const result = simulateStream({ ...scenario, durationUs: 1e15 }, source);
+    return { requests: result.completed, meanLatencyUs: result.histogram!.meanUs };
   };
-  const started = performance.now();
-  const result = simulateStream({ ...scenario, durationUs: 1e15 }, source);
-  const seconds = (performance.now() - started) / 1000;
-  return { seconds, requests: result.completed, meanLatencyUs: result.histogram!.meanUs };
 }
 
 /** The same components on one worker thread and on several, in turn: the one is the reference of the other. */
-async function measureThreads({ workload, repeats }: BenchCase, threads: number): Promise<Timed> {
-  const scenario = buildScenario(workload, true);
-  const components = partition(scenario);
+async function measureThreads(
+  engine: Engine,
+  { workload }: BenchCase,
+  threads: number,
+  repeats: number,
+): Promise<Measured> {
+  requireFile(new URL('../', engine.latencyWorker), 'bench/latency-worker.ts');
+  const scenario = engine.buildScenario(workload, true);
+  const components = engine.partition(scenario);
   const chunks = Array.from({ length: threads * 4 }, (_, i) =>
     components.filter((_, c) => c % (threads * 4) === i),
   );
-  const worker = new URL('./latency-worker.js', import.meta.url);
-  const pools = [workerPool(worker, scenario, 1), workerPool(worker, scenario, threads)];
-  const best: Timed[] = [];
-  for (let repeat = 0; repeat <= repeats; repeat++) {
-    for (const [i, pool] of pools.entries()) {
-      const timed = await timeChunks(pool, chunks);
-      // In the first round each thread still compiles the simulator.
-      if (repeat === 1 || (repeat > 1 && timed.seconds < best[i]!.seconds)) best[i] = timed;
-    }
-  }
+  const pools = [1, threads].map(
+    (size) =>
+      new Piscina({
+        filename: engine.latencyWorker.href,
+        workerData: scenario,
+        minThreads: size,
+        maxThreads: size,
+        execArgv: ['--import', 'tsx'],
+      }),
+  );
+  const runs = pools.map((pool) => () => runChunks(pool, chunks));
+  // In the first round each thread still compiles the simulator.
+  for (const run of runs) await run();
+  const measured = await measureRuns(runs, repeats);
   await Promise.all(pools.map((pool) => pool.destroy()));
-  return { ...best[1]!, referencePerSecond: best[0]!.requests / best[0]!.seconds };
+  return measured;
 }
 
-async function timeChunks(pool: Piscina, chunks: readonly (readonly Component[])[]): Promise<Timed> {
-  const started = performance.now();
-  const parts: Timed[] = await Promise.all(chunks.map((chunk) => pool.run(chunk)));
-  const seconds = (performance.now() - started) / 1000;
+async function runChunks(pool: Piscina, chunks: readonly (readonly Component[])[]): Promise<Outcome> {
+  const parts: Outcome[] = await Promise.all(chunks.map((chunk) => pool.run(chunk)));
   const requests = parts.reduce((sum, part) => sum + part.requests, 0);
   const meanLatencyUs = parts.reduce((sum, part) => sum + part.meanLatencyUs * part.requests, 0) / requests;
-  return { seconds, requests, meanLatencyUs };
+  return { requests, meanLatencyUs };
+}
+
+/** Times runs in turn. The last one is what is measured; of two, the first is the same on one thread. */
+async function measureRuns(runs: readonly Run[], repeats: number): Promise<Measured> {
+  const taken = runs.map((): Repeat[] => []);
+  let outcome: Outcome | undefined;
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    for (const [i, run] of runs.entries()) {
+      outcome = undefined; // Its latencies would take room beside those of the next run.
+      const startedMs = performance.now();
+      const startedCpuS = cpuS();
+      outcome = await run();
+      taken[i]!.push({ wallS: (performance.now() - startedMs) / 1000, cpuS: cpuS() - startedCpuS });
+    }
+  }
+  return {
+    requests: outcome!.requests,
+    meanLatencyMs: outcome!.meanLatencyUs / 1000,
+    peakRssMb: process.resourceUsage().maxRSS / 1024,
+    repeats: taken.at(-1)!,
+    ...(taken.length > 1 && { onOneThread: taken[0]! }),
+  };
 }
 
 /** Also makes sure that nothing was skipped: every latency is looked at. */
-function count(results: ReturnType<typeof simulateLatencies>): Omit<Timed, 'seconds'> {
+function meanOf(results: ReturnType<Engine['simulateLatencies']>): number {
   let sum = 0;
   let requests = 0;
   for (const { latencyUs, completed } of results) {
     requests += completed;
     for (const us of latencyUs!) sum += us;
   }
-  return { requests, meanLatencyUs: sum / requests };
+  return sum / requests;
 }
+
+/** CPU time of this process so far. */
+function cpuS(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+await main();

@@ -31,10 +31,10 @@ export class ComponentSetup {
   readonly tenants: readonly Tenant[];
   readonly served: readonly ServedModel[];
   readonly runs: readonly ServedRun[];
-  readonly executions = new ExecutionTable();
   readonly byBatchSize: readonly Float64Array[];
   readonly oversleeps: Uint32Array;
   #requests: RequestTable | undefined;
+  #executions: ExecutionTable | undefined;
   readonly streams: RandomStreams;
 
   constructor(scenario: Scenario, component: Component, streams: RandomStreams) {
@@ -68,6 +68,12 @@ export class ComponentSetup {
   get requests(): RequestTable {
     this.#requests ??= new RequestTable(this.#expectedRequests());
     return this.#requests;
+  }
+
+  /** One row per execution; made when first asked for. */
+  get executions(): ExecutionTable {
+    this.#executions ??= new ExecutionTable();
+    return this.#executions;
   }
 
   /** The way to served model `index` of the component, under the load that the component has. */
@@ -142,11 +148,11 @@ export class ComponentSetup {
   }
 
   result(hostCoreNs: ReadonlyMap<number, number>): ComponentResult {
-    const { component, executions, byBatchSize, oversleeps } = this;
+    const { component, byBatchSize, oversleeps } = this;
     return {
       component,
-      requests: this.#requests ?? new RequestTable(0),
-      executions,
+      requests: this.#requests ?? NO_REQUESTS,
+      executions: this.#executions ?? NO_EXECUTIONS,
       byBatchSize,
       oversleeps,
       hostCoreNs,
@@ -188,6 +194,10 @@ export class ComponentSetup {
     return rows;
   }
 }
+
+/** Tables of runs that kept none, for reading: a fleet has thousands of components. */
+const NO_REQUESTS = new RequestTable(0);
+const NO_EXECUTIONS = new ExecutionTable();
 
 /**
  * How many batched requests keep the threads of a model awake as one does under these settings: where each is executed by itself,

@@ -64,7 +64,7 @@ export function knownArrivals(setup: ComponentSetup, index: number): KnownArriva
   const unit = senders.every(({ tenant, trace }) => tenant.batchSize === 1 && trace.batchSize === undefined);
   const columns = {
     queuedNs: new Float64Array(total),
-    sentNs: way.isEven ? undefined : new Float64Array(total),
+    sentNs: way.evenDelayNs === undefined ? new Float64Array(total) : undefined,
     sizes: unit ? undefined : new Uint16Array(total),
     shapes: senders.some(({ tenant }) => tenant.shape !== 0) ? new Uint16Array(total) : undefined,
     priorities: setup.hasPolicy(index) ? new Uint32Array(total) : undefined,
@@ -96,12 +96,17 @@ function isPlain(setup: ComponentSetup, index: number, { tenant, trace }: Sender
 }
 
 function plainArrivals({ t, trace, count }: Sender, way: WayIn): KnownArrivals {
+  const { arrivalUs } = trace;
   const queuedNs = new Float64Array(count);
-  const sentNs = way.isEven ? undefined : new Float64Array(count);
+  const delayNs = way.evenDelayNs;
+  if (delayNs !== undefined) {
+    for (let i = 0; i < count; i++) queuedNs[i] = arrivalUs[i]! * 1000 + delayNs;
+    return { ...PLAIN, queuedNs, sentNs: undefined, onlyTenant: t };
+  }
+  const sentNs = new Float64Array(count);
   for (let i = 0; i < count; i++) {
-    const atNs = trace.arrivalUs[i]! * 1000;
-    queuedNs[i] = way.arrivalNs(atNs);
-    if (sentNs !== undefined) sentNs[i] = atNs;
+    sentNs[i] = arrivalUs[i]! * 1000;
+    queuedNs[i] = way.arrivalNs(sentNs[i]!);
   }
   return { ...PLAIN, queuedNs, sentNs, onlyTenant: t };
 }

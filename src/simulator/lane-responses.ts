@@ -10,8 +10,11 @@ export class LaneResponses {
   readonly #model: number;
   readonly #arrivals: KnownArrivals;
   readonly #preserveOrder: boolean;
-  /** No response takes time or waits for another. */
-  readonly #areFree: boolean;
+  /**
+   * Whether those of an execution leave with the end of its output phase, to requests that were admitted one after the
+   * other. A field, as it is asked for every execution.
+   */
+  areAtOnce: boolean;
   #policy: PolicyQueue | undefined;
   /** When the last response of all earlier executions was ready. */
   #lastReadyNs = 0;
@@ -21,7 +24,7 @@ export class LaneResponses {
     this.#model = model;
     this.#arrivals = arrivals;
     this.#preserveOrder = setup.served[model]!.config.dynamicBatching?.preserveOrdering === true;
-    this.#areFree =
+    this.areAtOnce =
       !this.#preserveOrder &&
       setup.runs[model]!.profiles.every(
         ({ response }) => response.perRequestUs === 0 && response.perKilobyteUs === 0,
@@ -31,11 +34,7 @@ export class LaneResponses {
   /** Tells it the queue with levels, when there is one: that knows the order of the requests. */
   attach(policy: PolicyQueue | undefined): void {
     this.#policy = policy;
-  }
-
-  /** Whether those of an execution leave with the end of its output phase, to requests that were admitted one after the other. */
-  get areAtOnce(): boolean {
-    return this.#areFree && this.#policy === undefined;
+    if (policy !== undefined) this.areAtOnce = false;
   }
 
   /** Position in the order of admission of a request, from its index in the order in which the batcher took them. */

@@ -28,22 +28,32 @@ export interface LaneExecution {
 
 /** Core-nanoseconds that an execution which is over at `endNs` takes of its host until the run ends. */
 export function coreNsOf(
-  { startNs, inputNs, inferStartNs, inferNs, outputNs }: LaneExecution,
+  execution: LaneExecution,
   cores: ModelProfile['hostCores'],
   endNs: number,
   runEndNs: number,
 ): number {
+  // Only the last executions of a run. Every other one is counted below, in code that is small for that reason.
+  if (!(endNs <= runEndNs)) return coreNsBefore(runEndNs, execution, cores, endNs);
+  const inferEndNs = execution.startNs + execution.inputNs + execution.inferNs;
+  const computeEndNs = inferEndNs + execution.outputNs;
+  return (
+    execution.inputNs * cores.input +
+    (inferEndNs - execution.inferStartNs) * cores.infer +
+    execution.outputNs * cores.output +
+    (endNs - computeEndNs) * cores.response
+  );
+}
+
+/** The same of an execution during which the run ends. */
+function coreNsBefore(
+  runEndNs: number,
+  { startNs, inputNs, inferStartNs, inferNs, outputNs }: LaneExecution,
+  cores: ModelProfile['hostCores'],
+  endNs: number,
+): number {
   const inferEndNs = startNs + inputNs + inferNs;
   const computeEndNs = inferEndNs + outputNs;
-  // All but the last executions of a run: every one goes through here.
-  if (endNs <= runEndNs) {
-    return (
-      inputNs * cores.input +
-      (inferEndNs - inferStartNs) * cores.infer +
-      outputNs * cores.output +
-      (endNs - computeEndNs) * cores.response
-    );
-  }
   return (
     beforeEndNs(startNs, startNs + inputNs, runEndNs) * cores.input +
     beforeEndNs(inferStartNs, inferEndNs, runEndNs) * cores.infer +

@@ -40,6 +40,8 @@ export class ServedRun {
   readonly #isContended: readonly boolean[];
   /** What executions take longer at the rate that the server gets. */
   readonly #atThisRate: readonly (Phases | undefined)[];
+  /** Whether all executions of the instance take what its table says, and nothing more. */
+  readonly #isSteady: readonly boolean[];
 
   /**
    * @param paceOf random numbers of the pace of a device of the server, from their beginning
@@ -72,6 +74,7 @@ export class ServedRun {
     this.#further = this.profiles.map((profile) => furtherRequest(profile, served.furtherResponseUs));
     this.#isContended = this.profiles.map(isContended);
     this.#atThisRate = this.profiles.map(({ serving }) => longerPhases(serving?.phasesByRate, requestsPerS));
+    this.#isSteady = this.profiles.map((_, i) => this.#memory === undefined && !this.#varies(i));
     this.#afterFixedNs = Float64Array.from(this.profiles, (profile) =>
       Math.round(afterExecutionUs(served.config, profile) * 1000),
     );
@@ -91,6 +94,12 @@ export class ServedRun {
     this.inputNs = table.inputNs[batch]!;
     this.inferNs = table.inferNs[batch]!;
     this.outputNs = table.outputNs[batch]!;
+    // Kept apart, so that the common case is small enough to be compiled into the loops that call it.
+    if (!this.#isSteady[instance]!) this.#vary(instance, requests, nowNs);
+  }
+
+  /** What makes an execution longer than its table says. */
+  #vary(instance: number, requests: number, nowNs: number): void {
     if (requests > 1) this.#add(this.#further[instance], requests - 1);
     if (this.#isContended[instance]!) this.contentionFactor = exponential(this.#random, 1);
     this.#spread(instance, nowNs);
@@ -100,6 +109,14 @@ export class ServedRun {
     // Lazy initialisation holds the instance, not the device that others use.
     this.inputNs += this.#coldNs[instance]!;
     this.#coldNs[instance] = 0;
+  }
+
+  #varies(instance: number): boolean {
+    return (
+      this.#isContended[instance]! ||
+      this.#coldNs[instance]! > 0 ||
+      [this.#sampleOf, this.#pace, this.#further, this.#atThisRate].some((of) => of[instance] !== undefined)
+    );
   }
 
   /** The instance's execution ended: what counts its idle time. */

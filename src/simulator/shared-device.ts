@@ -23,6 +23,8 @@ export class SharedDevice implements DeviceModel {
   #job = new Int32Array(8);
   #leftNs = new Float64Array(8);
   #speed = new Float64Array(8);
+  /** Kept up from the first execution on whose factor is not 1: most devices never have one. */
+  #hasFactors = false;
   #contentionFactor = new Float64Array(8);
   #nowNs = 0;
   #first = -1;
@@ -36,7 +38,11 @@ export class SharedDevice implements DeviceModel {
     if (this.length === this.#job.length) this.#grow();
     this.#job[this.length] = job;
     this.kind[this.length] = kind;
-    this.#contentionFactor[this.length] = contentionFactor;
+    if (contentionFactor !== 1 && !this.#hasFactors) {
+      this.#hasFactors = true;
+      this.#contentionFactor.fill(1);
+    }
+    if (this.#hasFactors) this.#contentionFactor[this.length] = contentionFactor;
     this.#leftNs[this.length++] = workNs;
     this.#reset(nowNs);
   }
@@ -50,8 +56,8 @@ export class SharedDevice implements DeviceModel {
       this.#job[i - 1] = this.#job[i]!;
       this.kind[i - 1] = this.kind[i]!;
       this.#leftNs[i - 1] = this.#leftNs[i]!;
-      this.#contentionFactor[i - 1] = this.#contentionFactor[i]!;
     }
+    if (this.#hasFactors) this.#contentionFactor.copyWithin(ended, ended + 1, this.length);
     this.length--;
     this.#reset(nowNs);
     return job;
@@ -70,11 +76,10 @@ export class SharedDevice implements DeviceModel {
   #reset(nowNs: number): void {
     const length = this.length;
     this.#law(this, this.#speed);
+    if (this.#hasFactors) this.#contend();
     let first = -1;
     let firstNs = Infinity;
     for (let i = 0; i < length; i++) {
-      const factor = this.#contentionFactor[i]!;
-      if (factor !== 1) this.#speed[i] = 1 / (1 + (1 / this.#speed[i]! - 1) * factor);
       const ns = this.#leftNs[i]! / this.#speed[i]!;
       if (ns < firstNs) {
         firstNs = ns;
@@ -83,6 +88,14 @@ export class SharedDevice implements DeviceModel {
     }
     this.#first = first;
     this.nextNs = first < 0 ? Infinity : nowNs + Math.round(firstNs);
+  }
+
+  /** Sets speeds to what each execution bears of what the others cost it. */
+  #contend(): void {
+    for (let i = 0; i < this.length; i++) {
+      const factor = this.#contentionFactor[i]!;
+      if (factor !== 1) this.#speed[i] = 1 / (1 + (1 / this.#speed[i]! - 1) * factor);
+    }
   }
 
   #grow(): void {

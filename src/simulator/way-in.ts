@@ -17,11 +17,11 @@ export class WayIn {
   }
 
   /**
-   * Whether every request is on its way for the same whole number of nanoseconds, so that when it was sent follows from when it gets
-   * there, to the last digit.
+   * How long every request is on its way, where that is the same whole number of nanoseconds for all: then its time of
+   * sending follows from its arrival, to the last digit. Undefined where it is not.
    */
-  get isEven(): boolean {
-    return this.#wakeNs === 0 && Number.isInteger(this.#delayNs);
+  get evenDelayNs(): number | undefined {
+    return this.#wakeNs === 0 && Number.isInteger(this.#delayNs) ? this.#delayNs : undefined;
   }
 
   /** When a request gets there that is sent now; to be asked in the order in which they are sent. */
