@@ -1,6 +1,7 @@
 import { remembered } from '../base/remembered.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { ComponentResult } from './component-run.js';
+import { doubled } from './doubled.js';
 import type { DeviceUse } from './result.js';
 
 /** Slices of a device's time line. */
@@ -11,8 +12,9 @@ export function deviceUse(scenario: Scenario, results: readonly ComponentResult[
   const intervals = collectIntervals(scenario, results);
   return scenario.servers.flatMap((server, s) =>
     server.devices.map((device, d) => {
-      const { startNs, endNs, busyUsByTenant } = intervals.get(`${s} ${d}`) ?? noIntervals();
-      const busyNs = binnedUnion(startNs, endNs, scenario.durationUs * 1000, TIMELINE_BINS);
+      const own = intervals.get(`${s} ${d}`) ?? new DeviceIntervals();
+      const { busyUsByTenant } = own;
+      const busyNs = binnedUnion(own.sorted(), scenario.durationUs * 1000, TIMELINE_BINS);
       const binNs = (scenario.durationUs * 1000) / TIMELINE_BINS;
       return {
         server: server.name,
@@ -28,10 +30,27 @@ export function deviceUse(scenario: Scenario, results: readonly ComponentResult[
   );
 }
 
-interface DeviceIntervals {
-  readonly startNs: number[];
-  readonly endNs: number[];
-  readonly busyUsByTenant: Map<string, number>;
+/** When a device was busy, and with whose requests. */
+class DeviceIntervals {
+  readonly busyUsByTenant = new Map<string, number>();
+  #length = 0;
+  #startNs = new Float64Array(256);
+  #endNs = new Float64Array(256);
+
+  add(startNs: number, endNs: number): void {
+    if (this.#length === this.#startNs.length) {
+      this.#startNs = doubled(this.#startNs);
+      this.#endNs = doubled(this.#endNs);
+    }
+    this.#startNs[this.#length] = startNs;
+    this.#endNs[this.#length++] = endNs;
+  }
+
+  /** All starts and all ends, each in ascending order; to be asked for once. */
+  sorted(): { readonly starts: Float64Array; readonly ends: Float64Array } {
+    const column = (ns: Float64Array) => ns.subarray(0, this.#length).sort();
+    return { starts: column(this.#startNs), ends: column(this.#endNs) };
+  }
 }
 
 function collectIntervals(
@@ -49,14 +68,13 @@ function collectIntervals(
     for (let i = 0; i < executions.length; i++) {
       const startNs = executions.inferStartNs[i]!;
       if (!(startNs < durationNs)) continue;
-      const device = remembered(byDevice, deviceOf(i), noIntervals);
-      device.startNs.push(startNs);
-      device.endNs.push(byEndOfRun(executions.inferEndNs[i]!, durationNs));
+      const device = remembered(byDevice, deviceOf(i), () => new DeviceIntervals());
+      device.add(startNs, byEndOfRun(executions.inferEndNs[i]!, durationNs));
     }
     for (let row = 0; row < requests.length; row++) {
       const execution = requests.execution[row]!;
       if (execution < 0) continue;
-      const { busyUsByTenant } = remembered(byDevice, deviceOf(execution), noIntervals);
+      const { busyUsByTenant } = remembered(byDevice, deviceOf(execution), () => new DeviceIntervals());
       const name = scenario.tenants[requests.tenant[row]!]!.name;
       const share = requests.size[row]! / executions.batch[execution]!;
       const busyUs = deviceUs(
@@ -83,20 +101,13 @@ function byEndOfRun(endNs: number, durationNs: number): number {
   return Number.isNaN(endNs) ? durationNs : Math.min(endNs, durationNs);
 }
 
-function noIntervals(): DeviceIntervals {
-  return { startNs: [], endNs: [], busyUsByTenant: new Map() };
-}
-
 /** Time within each of `bins` equal parts of the run that is covered by at least one interval. */
 function binnedUnion(
-  startNs: readonly number[],
-  endNs: readonly number[],
+  { starts, ends }: ReturnType<DeviceIntervals['sorted']>,
   durationNs: number,
   bins: number,
 ): Float64Array {
   const covered = new Float64Array(bins);
-  const starts = Float64Array.from(startNs).sort();
-  const ends = Float64Array.from(endNs).sort();
   let next = 0;
   while (next < starts.length) {
     const from = starts[next]!;

@@ -68,16 +68,31 @@ function emptyLog(scenario: Scenario, rows: number): RequestLog {
 /** Where the requests of a tenant are: in which result, in which rows. */
 interface TenantRows {
   readonly result: number;
-  readonly rows: number[];
+  readonly rows: Int32Array;
+}
+
+/** Where the requests of each tenant are, by its index; those of a tenant are all in one result. */
+function rowsByTenant(scenario: Scenario, results: readonly ComponentResult[]): Map<number, TenantRows> {
+  const counts = new Uint32Array(scenario.tenants.length);
+  for (const { requests } of results) {
+    for (let row = 0; row < requests.length; row++) counts[requests.tenant[row]!]!++;
+  }
+  const rowsOf = new Map<number, TenantRows>();
+  const filled = new Uint32Array(scenario.tenants.length);
+  results.forEach(({ requests, component }, result) => {
+    for (const tenant of component.tenants)
+      rowsOf.set(tenant, { result, rows: new Int32Array(counts[tenant]!) });
+    for (let row = 0; row < requests.length; row++) {
+      const tenant = requests.tenant[row]!;
+      rowsOf.get(tenant)!.rows[filled[tenant]!++] = row;
+    }
+  });
+  return rowsOf;
 }
 
 /** Each tenant's rows are in planned order already: merge the tenants. */
 function mergedOrder(scenario: Scenario, results: readonly ComponentResult[]) {
-  const rowsOf = new Map<number, TenantRows>();
-  results.forEach(({ requests, component }, result) => {
-    for (const tenant of component.tenants) rowsOf.set(tenant, { result, rows: [] });
-    for (let row = 0; row < requests.length; row++) rowsOf.get(requests.tenant[row]!)!.rows.push(row);
-  });
+  const rowsOf = rowsByTenant(scenario, results);
   const total = results.reduce((sum, { requests }) => sum + requests.length, 0);
   const order = { result: new Uint16Array(total), row: new Int32Array(total) };
   const lists = scenario.tenants.map((_, tenant) => rowsOf.get(tenant)).filter((list) => list !== undefined);
