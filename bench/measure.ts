@@ -1,7 +1,6 @@
 // Runs one case of the bench in a process of its own and prints its figures as JSON.
-import type { Piscina } from 'piscina';
 import { RandomStreams } from '../src/base/random.js';
-import { workerPool } from '../src/node/worker-pool.js';
+import { type WorkerPool, workerPool } from '../src/node/worker-pool.js';
 import { type Component, partition } from '../src/simulator/partition.js';
 import { simulateLatencies, simulateStream } from '../src/simulator/simulate-latencies.js';
 import { arrivalStream } from '../src/trace/synthesis/arrival-stream.js';
@@ -97,9 +96,9 @@ async function measureThreads({ workload, repeats }: BenchCase, threads: number)
   return { ...best[1]!, referencePerSecond: best[0]!.requests / best[0]!.seconds };
 }
 
-async function timeChunks(pool: Piscina, chunks: readonly (readonly Component[])[]): Promise<Timed> {
+async function timeChunks(pool: WorkerPool, chunks: readonly (readonly Component[])[]): Promise<Timed> {
   const started = performance.now();
-  const parts: Timed[] = await Promise.all(chunks.map((chunk) => pool.run(chunk)));
+  const parts: Timed[] = await Promise.all(chunks.map((chunk) => pool.run<Timed>(chunk)));
   const seconds = (performance.now() - started) / 1000;
   const requests = parts.reduce((sum, part) => sum + part.requests, 0);
   const meanLatencyUs = parts.reduce((sum, part) => sum + part.meanLatencyUs * part.requests, 0) / requests;

@@ -5,6 +5,8 @@ import type { Scenario } from '../scenario/scenario.js';
 import { partition } from '../simulator/partition.js';
 import type { SimulationResult } from '../simulator/result.js';
 import { assemble, simulate } from '../simulator/simulate.js';
+import { runApart } from './memory/run-apart.js';
+import { runNeed } from './memory/run-need.js';
 import { version } from './package-facts.js';
 import { replicationSeed } from './replication-seed.js';
 import { type LoadedScenario, loadScenario, type ScenarioOverrides } from './scenario-files.js';
@@ -16,6 +18,8 @@ export interface ReplicationOptions {
   /** Worker threads for components; 1 = in this thread. */
   readonly threads?: number;
   readonly progress?: (text: string) => void;
+  /** Told where the runs will take most of the memory that is free, before they begin. */
+  readonly notify?: (text: string) => void;
 }
 
 /** What of a scenario is simulated, and how. */
@@ -35,20 +39,41 @@ export interface ScenarioRun {
 
 /**
  * Reads a scenario file, simulates it and builds its report.
- * @throws InputError for mistakes in the scenario or a file it names
+ * @throws InputError for mistakes in the scenario or a file it names, MemoryError where memory does not suffice
  */
 export async function runScenario(path: string, options: RunOptions = {}): Promise<ScenarioRun> {
   const loaded = await loadScenario(path, options.overrides);
-  const runs = await replicate(path, loaded, options);
+  const { progress, notify, ...plain } = options;
+  const { scenario, warnings, spec } = loaded;
+  const argument: RunArgument = { path, read: { scenario, warnings, spec }, options: plain };
+  const task = { module: import.meta.url, name: 'simulateRead', argument };
+  const run = await runApart(runNeed(scenario, options), task, simulateRead, { progress, notify });
+  return { loaded, ...run };
+}
+
+type ReadScenario = Pick<LoadedScenario, 'scenario' | 'warnings' | 'spec'>;
+
+interface RunArgument {
+  readonly path: string;
+  readonly read: ReadScenario;
+  readonly options: Omit<RunOptions, 'progress' | 'notify'>;
+}
+
+/** Simulates a scenario that has been read, and builds its report: what {@link runApart} calls. */
+export async function simulateRead(
+  { path, read, options }: RunArgument,
+  progress?: (text: string) => void,
+): Promise<Omit<ScenarioRun, 'loaded'>> {
+  const runs = await replicate(path, read, { ...options, ...(progress && { progress }) });
   const report = buildReport(runs, {
     version: version(),
     scenarioFile: path,
-    warnings: loaded.warnings,
-    measured: loaded.spec.measured,
+    warnings: read.warnings,
+    measured: read.spec.measured,
     series: options.series ?? true,
-    ...(options.bounds === false ? {} : { bounds: latencyBounds(loaded.scenario) }),
+    ...(options.bounds === false ? {} : { bounds: latencyBounds(read.scenario) }),
   });
-  return { loaded, runs, report };
+  return { runs, report };
 }
 
 /**
@@ -56,7 +81,7 @@ export async function runScenario(path: string, options: RunOptions = {}): Promi
  */
 export async function replicate(
   path: string,
-  loaded: LoadedScenario,
+  loaded: Pick<LoadedScenario, 'scenario'>,
   { overrides, runs: wanted = 1, threads = 1, progress }: ReplicationOptions,
 ): Promise<SimulatedRun[]> {
   const count = Math.max(1, Math.round(wanted));

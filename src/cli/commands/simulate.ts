@@ -65,6 +65,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       bounds: args.bounds,
       series: args.json || args.html !== undefined || args.out !== undefined,
       progress: sayNowAndThen(1000),
+      notify: say,
     });
     if (args.log !== undefined) {
       const { writeRequestLog } = await import('../../node/request-log-files.js');
