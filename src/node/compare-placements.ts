@@ -14,6 +14,9 @@ import { summarizeRuns } from '../metrics/replications.js';
 import { type SimulatedRun, summarizeRun } from '../report/build-report.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { simulate } from '../simulator/simulate.js';
+import { runApart } from './memory/run-apart.js';
+import { compareNeed } from './memory/run-need.js';
+import { inThread } from './memory/thread-task.js';
 import { readBoth } from './read-both.js';
 import { replicate } from './run-scenario.js';
 import { loadScenario, type ScenarioOverrides } from './scenario-files.js';
@@ -22,7 +25,17 @@ export interface CompareOptions {
   readonly overrides: ScenarioOverrides;
   /** Replications, each under the same seed in both. */
   readonly runs: number;
+  /** Told where the runs will take most of the memory that is free, before they begin. */
+  readonly notify?: (text: string) => void;
 }
+
+/** A placement that has been read: what can be sent to a thread. */
+interface ReadPlacement {
+  readonly name: string;
+  readonly scenario: Scenario;
+}
+
+type ReplicationCount = Omit<CompareOptions, 'notify'>;
 
 /** A comparison as plain values and as sentences for people. */
 export interface PlacementComparison {
@@ -53,8 +66,29 @@ export async function comparePlacements(
 ): Promise<PlacementComparison> {
   const [loadedA, loadedB] = await readBoth(nameA, nameB, (path) => loadScenario(path, options.overrides));
   requireSameTenants(loadedA.scenario, loadedB.scenario);
-  const runsA = await replicate(nameA, loadedA, options);
-  const runsB = await replicate(nameB, loadedB, options);
+  const { notify, ...plain } = options;
+  const argument: ComparedRead = {
+    a: { name: nameA, scenario: loadedA.scenario },
+    b: { name: nameB, scenario: loadedB.scenario },
+    options: plain,
+  };
+  const need = compareNeed([loadedA.scenario, loadedB.scenario], options.runs);
+  const computation = { compute: compareRead, module: import.meta.url, name: 'compareInThread' };
+  return runApart(need, computation, argument, { notify });
+}
+
+interface ComparedRead {
+  readonly a: ReadPlacement;
+  readonly b: ReadPlacement;
+  readonly options: ReplicationCount;
+}
+
+/** Compares placements that have been read. */
+async function compareRead(read: ComparedRead): Promise<PlacementComparison> {
+  const { options } = read;
+  const [nameA, nameB] = [read.a.name, read.b.name];
+  const runsA = await replicate(nameA, read.a, options);
+  const runsB = await replicate(nameB, read.b, options);
   const [a, b] = [placement(nameA, runsA), placement(nameB, runsB)];
   const costs = compareCost({ name: nameA, runs: costsOf(a) }, { name: nameB, runs: costsOf(b) });
   const latencies = measuredTenants(runsA[0]!.scenario.tenants).map((tenant) => compareTenant(tenant, a, b));
@@ -65,6 +99,8 @@ export async function comparePlacements(
   const values = { format: 'perseus-comparison/1', a: nameA, b: nameB, cost: costs, latency: latencies };
   return { values, text: `${lines.join('\n')}\n` };
 }
+
+export const compareInThread = inThread(compareRead);
 
 /** Request by request under the same arrivals; run by run where callers make their own, by when they are answered. */
 function compareTenant({ name, latencyFrom }: MeasuredTenant, a: Placement, b: Placement): TenantComparison {
@@ -103,7 +139,23 @@ export async function compareWithout(
       file: path,
     });
   }
-  const runs = await replicate(path, loaded, options);
+  const { notify, ...plain } = options;
+  const argument: LeftOutRead = { whole: { name: path, scenario: loaded.scenario }, tenant, options: plain };
+  const need = compareNeed([loaded.scenario, loaded.scenario], options.runs);
+  const module = import.meta.url;
+  const computation = { compute: compareReadWithout, module, name: 'compareWithoutInThread' };
+  return runApart(need, computation, argument, { notify });
+}
+
+interface LeftOutRead {
+  readonly whole: ReadPlacement;
+  readonly tenant: string;
+  readonly options: ReplicationCount;
+}
+
+/** Compares a scenario that has been read with itself without a tenant. */
+async function compareReadWithout({ whole, tenant, options }: LeftOutRead): Promise<PlacementComparison> {
+  const runs = await replicate(whole.name, whole, options);
   const without = runs.map(({ scenario }) => simulated(withoutTenant(scenario, tenant)));
   const cost = marginalCost(tenant, costed(runs), costed(without));
   const usd = (value: number) => (Number.isFinite(value) ? `${value.toFixed(4)} USD` : 'an unbounded amount');
@@ -112,6 +164,8 @@ export async function compareWithout(
     `(${usd(cost.othersPenaltyUsdPerHour)} of them to other tenants): ${usd(cost.usdPerMillionInferences)} per million of its inferences.\n`;
   return { values: { format: 'perseus-marginal-cost/1', ...cost }, text };
 }
+
+export const compareWithoutInThread = inThread(compareReadWithout);
 
 function simulated(scenario: Scenario): SimulatedRun {
   return { scenario, result: simulate(scenario) };

@@ -7,6 +7,7 @@ import type { SimulationResult } from '../simulator/result.js';
 import { assemble, simulate } from '../simulator/simulate.js';
 import { runApart } from './memory/run-apart.js';
 import { runNeed } from './memory/run-need.js';
+import { inThread } from './memory/thread-task.js';
 import { version } from './package-facts.js';
 import { replicationSeed } from './replication-seed.js';
 import { type LoadedScenario, loadScenario, type ScenarioOverrides } from './scenario-files.js';
@@ -26,6 +27,8 @@ export interface ReplicationOptions {
 export interface RunOptions extends ReplicationOptions {
   /** Also simulate what no placement can beat. */
   readonly bounds?: boolean;
+  /** Whether the log of requests will be written, which takes memory too. Default false. */
+  readonly log?: boolean;
   /** Whether charts will be drawn from the report. Default true. */
   readonly series?: boolean;
 }
@@ -46,8 +49,8 @@ export async function runScenario(path: string, options: RunOptions = {}): Promi
   const { progress, notify, ...plain } = options;
   const { scenario, warnings, spec } = loaded;
   const argument: RunArgument = { path, read: { scenario, warnings, spec }, options: plain };
-  const task = { module: import.meta.url, name: 'simulateRead', argument };
-  const run = await runApart(runNeed(scenario, options), task, simulateRead, { progress, notify });
+  const need = runNeed(scenario, options);
+  const run = await runApart(need, SIMULATE_READ, argument, { progress, notify });
   return { loaded, ...run };
 }
 
@@ -59,8 +62,8 @@ interface RunArgument {
   readonly options: Omit<RunOptions, 'progress' | 'notify'>;
 }
 
-/** Simulates a scenario that has been read, and builds its report: what {@link runApart} calls. */
-export async function simulateRead(
+/** Simulates a scenario that has been read, and builds its report. */
+async function simulateRead(
   { path, read, options }: RunArgument,
   progress?: (text: string) => void,
 ): Promise<Omit<ScenarioRun, 'loaded'>> {
@@ -75,6 +78,11 @@ export async function simulateRead(
   });
   return { runs, report };
 }
+
+export const simulateInThread = inThread(simulateRead);
+
+/** For {@link runApart}. */
+export const SIMULATE_READ = { compute: simulateRead, module: import.meta.url, name: 'simulateInThread' };
 
 /**
  * Simulates a scenario that was read from a file under one seed after the other, those of {@link replicationSeed}.

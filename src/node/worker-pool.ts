@@ -3,6 +3,15 @@ import { Piscina } from 'piscina';
 import { asMemoryError } from './memory/memory-error.js';
 import { MemoryWatch } from './memory/memory-watch.js';
 
+export interface PoolOptions {
+  /** What of its module a thread calls. Default: what that exports by default. */
+  readonly name?: string;
+  /** Heap of each thread in megabytes. Default: as much as that of this one may take. */
+  readonly heapMb?: number;
+  /** All threads together, their columns included. Default: the memory that is free now. */
+  readonly freeBytes?: number;
+}
+
 type TaskOptions = Parameters<Piscina['run']>[1];
 
 /** Worker threads that stay until the pool is destroyed, or until they have taken all memory that was free. */
@@ -10,18 +19,14 @@ export class WorkerPool {
   readonly #piscina: Piscina;
   readonly #watch: MemoryWatch;
 
-  /** Each thread is started with `data`; `file` is that of its code. */
-  constructor(file: string, data: unknown, threads: number, execArgv: readonly string[]) {
-    this.#piscina = new Piscina({
-      filename: file,
-      workerData: data,
-      minThreads: threads,
-      maxThreads: threads,
-      // As much as this thread may have: a thread that wants more ends alone, and its end is an error.
-      resourceLimits: { maxOldGenerationSizeMb: getHeapStatistics().heap_size_limit / 2 ** 20 },
-      ...(execArgv.length > 0 && { execArgv: [...execArgv] }),
-    });
-    this.#watch = new MemoryWatch(() => void this.#piscina.destroy());
+  constructor(
+    settings: ConstructorParameters<typeof Piscina>[0],
+    { name = 'default', heapMb, freeBytes }: PoolOptions,
+  ) {
+    // A thread whose heap is full ends alone, and its end is an error.
+    const maxOldGenerationSizeMb = heapMb ?? getHeapStatistics().heap_size_limit / 2 ** 20;
+    this.#piscina = new Piscina({ ...settings, name, resourceLimits: { maxOldGenerationSizeMb } });
+    this.#watch = new MemoryWatch(() => void this.#piscina.destroy(), freeBytes);
   }
 
   /**
@@ -46,10 +51,21 @@ export class WorkerPool {
  * A pool of threads, each started with `data`.
  * @param worker the worker's file as it is compiled; where perseus runs from its sources, they take its place
  */
-export function workerPool(worker: URL, data: unknown, threads: number): WorkerPool {
+export function workerPool(
+  worker: URL,
+  data: unknown,
+  threads: number,
+  options: PoolOptions = {},
+): WorkerPool {
   const isSource = import.meta.url.endsWith('.ts');
-  const file = isSource ? worker.href.replace(/\.js$/, '.ts') : worker.href;
-  return new WorkerPool(file, data, threads, isSource ? ['--import', 'tsx'] : []);
+  const settings = {
+    filename: isSource ? worker.href.replace(/\.js$/, '.ts') : worker.href,
+    workerData: data,
+    minThreads: threads,
+    maxThreads: threads,
+    ...(isSource && { execArgv: ['--import', 'tsx'] }),
+  };
+  return new WorkerPool(settings, options);
 }
 
 /**

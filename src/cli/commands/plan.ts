@@ -72,6 +72,7 @@ export const planCommand: CommandModule<object, PlanArguments> = {
       threads: args.threads,
       signal,
       progress: progressLine(),
+      notify: say,
     });
     const planned = { file: args.plan, problem, result, report: planReport(problem, result) };
     if (args.out !== undefined) {

@@ -10,6 +10,14 @@ export interface MemoryNeed {
   readonly certainBytes: number;
 }
 
+/** Up to this much fits wherever Node does, and starting a thread for it would take longer than many a run. */
+const SMALL_BYTES = 256e6;
+
+/** Whether a computation needs no thread of its own, whose end at the end of memory can be told. */
+export function isSmall({ bytes }: MemoryNeed): boolean {
+  return bytes < SMALL_BYTES;
+}
+
 /** Requests of a scenario: planned ones, and what closed-loop clients will send at the most. */
 export interface RequestCount {
   readonly planned: number;
@@ -32,6 +40,12 @@ export function needOf(scenarios: readonly Scenario[], bytesPerRequest: number):
   const planned = counts.reduce((sum, count) => sum + count.planned, 0);
   const ofCallers = counts.reduce((sum, count) => sum + count.ofCallers, 0);
   return { bytes: (planned + ofCallers) * bytesPerRequest, certainBytes: planned * bytesPerRequest };
+}
+
+/** That of the one which may take most. */
+export function largestNeed(needs: readonly MemoryNeed[]): MemoryNeed {
+  const largest = (key: keyof MemoryNeed) => needs.reduce((most, need) => Math.max(most, need[key]), 0);
+  return { bytes: largest('bytes'), certainBytes: largest('certainBytes') };
 }
 
 /**

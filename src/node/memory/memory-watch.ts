@@ -16,8 +16,8 @@ export class MemoryWatch {
   #error: MemoryError | undefined;
 
   /** @param onFull called once, when it has taken all that it may */
-  constructor(onFull: () => void) {
-    const mostBytes = process.memoryUsage.rss() + (1 - KEPT_FREE) * freeMemoryBytes();
+  constructor(onFull: () => void, freeBytes = freeMemoryBytes()) {
+    const mostBytes = process.memoryUsage.rss() + (1 - KEPT_FREE) * freeBytes;
     this.#timer = setInterval(() => {
       if (process.memoryUsage.rss() < mostBytes) return;
       this.stop();

@@ -1,21 +1,16 @@
 import { isMainThread, MessageChannel } from 'node:worker_threads';
 import { InputError } from '../../base/problem.js';
 import { workerPool } from '../worker-pool.js';
-import type { ApartOutcome, ApartTask } from './apart-worker.js';
-import { type MemoryNeed, requireMemory } from './memory-need.js';
+import { MemoryError } from './memory-error.js';
+import { isSmall, type MemoryNeed, requireMemory } from './memory-need.js';
+import type { Computation, ThreadOutcome, ThreadTask } from './thread-task.js';
 
-/**
- * Up to this much runs in the thread that asks: it fits wherever Node does, and starting a thread would take longer than many
- * a run.
- */
-const SMALL_BYTES = 256e6;
-
-/** A function that a module exports, to which arguments can be sent from thread to thread. */
-export interface Computation<Argument> {
-  /** `import.meta.url` of the module. */
+/** A computation, and under which name a thread finds it. */
+export interface NamedComputation<Argument, Result> {
+  readonly compute: Computation<Argument, Result>;
+  /** `import.meta.url` of a module, and what it exports: `inThread(compute)`. */
   readonly module: string;
   readonly name: string;
-  readonly argument: Argument;
 }
 
 export interface Listeners {
@@ -25,29 +20,32 @@ export interface Listeners {
 }
 
 /**
- * Calls a function where the end of memory can be told: large computations in a thread of their own, whose end is not that of the
- * process, while this one watches; small ones, and those that are in such a thread already, right here.
- * @param call the same function
- * @throws MemoryError where memory does not suffice, InputError as the function does
+ * Computes where the end of memory can be told: large computations in a thread of their own, whose end is not that of the
+ * process, while this one watches; small ones, and those of such a thread, right here.
+ * @throws MemoryError where memory does not suffice, InputError as the computation does
  */
 export async function runApart<Argument, Result>(
   need: MemoryNeed,
-  { module, name, argument }: Computation<Argument>,
-  call: (argument: Argument, progress?: (text: string) => void) => Promise<Result>,
+  { compute, module, name }: NamedComputation<Argument, Result>,
+  argument: Argument,
   { progress, notify }: Listeners,
 ): Promise<Result> {
-  if (!isMainThread || need.bytes < SMALL_BYTES) return call(argument, progress);
+  if (!isMainThread || isSmall(need)) return compute(argument, progress);
   requireMemory(need, notify);
-  const pool = workerPool(new URL('./apart-worker.js', import.meta.url), undefined, 1);
+  const pool = workerPool(new URL(module), undefined, 1, { name });
   const { port1, port2 } = new MessageChannel();
   port1.on('message', (text: string) => progress?.(text));
   try {
-    const task: ApartTask = { module, name, argument, port: port2 };
-    const outcome = await pool.run<ApartOutcome>(task, { transferList: [port2] });
-    if ('problems' in outcome) throw new InputError(outcome.problems);
-    return outcome.value as Result;
+    const task: ThreadTask<Argument> = { argument, port: port2 };
+    return resultOf(await pool.run<ThreadOutcome<Result>>(task, { transferList: [port2] }));
   } finally {
     port1.close();
     await pool.destroy();
   }
+}
+
+function resultOf<Result>(outcome: ThreadOutcome<Result>): Result {
+  if ('problems' in outcome) throw new InputError(outcome.problems);
+  if ('outOfMemory' in outcome) throw new MemoryError(outcome.outOfMemory);
+  return outcome.value;
 }
