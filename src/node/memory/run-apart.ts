@@ -1,6 +1,5 @@
 import { isMainThread, MessageChannel } from 'node:worker_threads';
 import { InputError } from '../../base/problem.js';
-import { workerPool } from '../worker-pool.js';
 import { MemoryError } from './memory-error.js';
 import { isSmall, type MemoryNeed, requireMemory } from './memory-need.js';
 import type { Computation, ThreadOutcome, ThreadTask } from './thread-task.js';
@@ -32,6 +31,7 @@ export async function runApart<Argument, Result>(
 ): Promise<Result> {
   if (!isMainThread || isSmall(need)) return compute(argument, progress);
   requireMemory(need, notify);
+  const { workerPool } = await import('../worker-pool.js');
   const pool = workerPool(new URL(module), undefined, 1, { name });
   const { port1, port2 } = new MessageChannel();
   port1.on('message', (text: string) => progress?.(text));

@@ -1,7 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { InputError, type Problem } from '../../base/problem.js';
 import { asMemoryError, MemoryError } from './memory-error.js';
-import { moved } from './moved.js';
 
 /** A function that runs in this thread or in another one: its argument and its result can be sent between threads. */
 export type Computation<Argument, Result> = (
@@ -25,6 +24,8 @@ export type ThreadOutcome<Result> =
 /** The computation as a worker thread can be asked for it by name. */
 export function inThread<Argument, Result>(compute: Computation<Argument, Result>) {
   return async ({ argument, port }: ThreadTask<Argument>): Promise<ThreadOutcome<Result>> => {
+    // Not before: it loads what small computations do without.
+    const { moved } = await import('./moved.js');
     try {
       return moved({ value: await compute(argument, (text) => port.postMessage(text)) });
     } catch (error) {
