@@ -16,7 +16,6 @@ import type { Scenario } from '../scenario/scenario.js';
 import { simulate } from '../simulator/simulate.js';
 import { runApart } from './memory/run-apart.js';
 import { compareNeed } from './memory/run-need.js';
-import { inThread } from './memory/thread-task.js';
 import { readBoth } from './read-both.js';
 import { replicate } from './run-scenario.js';
 import { loadScenario, type ScenarioOverrides } from './scenario-files.js';
@@ -73,8 +72,8 @@ export async function comparePlacements(
     options: plain,
   };
   const need = compareNeed([loadedA.scenario, loadedB.scenario], options.runs);
-  const computation = { compute: compareRead, module: import.meta.url, name: 'compareInThread' };
-  return runApart(need, computation, argument, { notify });
+  const worker = new URL('./memory/threads/compare-worker.js', import.meta.url);
+  return runApart(need, compareRead, worker, argument, { notify });
 }
 
 interface ComparedRead {
@@ -84,7 +83,7 @@ interface ComparedRead {
 }
 
 /** Compares placements that have been read. */
-async function compareRead(read: ComparedRead): Promise<PlacementComparison> {
+export async function compareRead(read: ComparedRead): Promise<PlacementComparison> {
   const { options } = read;
   const [nameA, nameB] = [read.a.name, read.b.name];
   const runsA = await replicate(nameA, read.a, options);
@@ -99,8 +98,6 @@ async function compareRead(read: ComparedRead): Promise<PlacementComparison> {
   const values = { format: 'perseus-comparison/1', a: nameA, b: nameB, cost: costs, latency: latencies };
   return { values, text: `${lines.join('\n')}\n` };
 }
-
-export const compareInThread = inThread(compareRead);
 
 /** Request by request under the same arrivals; run by run where callers make their own, by when they are answered. */
 function compareTenant({ name, latencyFrom }: MeasuredTenant, a: Placement, b: Placement): TenantComparison {
@@ -142,9 +139,8 @@ export async function compareWithout(
   const { notify, ...plain } = options;
   const argument: LeftOutRead = { whole: { name: path, scenario: loaded.scenario }, tenant, options: plain };
   const need = compareNeed([loaded.scenario, loaded.scenario], options.runs);
-  const module = import.meta.url;
-  const computation = { compute: compareReadWithout, module, name: 'compareWithoutInThread' };
-  return runApart(need, computation, argument, { notify });
+  const worker = new URL('./memory/threads/compare-without-worker.js', import.meta.url);
+  return runApart(need, compareReadWithout, worker, argument, { notify });
 }
 
 interface LeftOutRead {
@@ -154,7 +150,11 @@ interface LeftOutRead {
 }
 
 /** Compares a scenario that has been read with itself without a tenant. */
-async function compareReadWithout({ whole, tenant, options }: LeftOutRead): Promise<PlacementComparison> {
+export async function compareReadWithout({
+  whole,
+  tenant,
+  options,
+}: LeftOutRead): Promise<PlacementComparison> {
   const runs = await replicate(whole.name, whole, options);
   const without = runs.map(({ scenario }) => simulated(withoutTenant(scenario, tenant)));
   const cost = marginalCost(tenant, costed(runs), costed(without));
@@ -164,8 +164,6 @@ async function compareReadWithout({ whole, tenant, options }: LeftOutRead): Prom
     `(${usd(cost.othersPenaltyUsdPerHour)} of them to other tenants): ${usd(cost.usdPerMillionInferences)} per million of its inferences.\n`;
   return { values: { format: 'perseus-marginal-cost/1', ...cost }, text };
 }
-
-export const compareWithoutInThread = inThread(compareReadWithout);
 
 function simulated(scenario: Scenario): SimulatedRun {
   return { scenario, result: simulate(scenario) };

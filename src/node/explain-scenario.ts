@@ -2,7 +2,6 @@ import { type ExplainedTenant, explainTenant } from '../report/explain-tenant.js
 import type { Scenario } from '../scenario/scenario.js';
 import { type Listeners, runApart } from './memory/run-apart.js';
 import { explainNeed } from './memory/run-need.js';
-import { inThread } from './memory/thread-task.js';
 import { loadScenario, type ScenarioOverrides } from './scenario-files.js';
 
 export interface ExplainOptions extends Listeners {
@@ -25,12 +24,12 @@ export async function explainScenario(
   { overrides, tenant, ...listeners }: ExplainOptions = {},
 ): Promise<ExplainedTenant[]> {
   const { scenario } = await loadScenario(path, overrides);
-  const computation = { compute: explainRead, module: import.meta.url, name: 'explainInThread' };
-  return runApart(explainNeed(scenario), computation, { scenario, tenant }, listeners);
+  const worker = new URL('./memory/threads/explain-worker.js', import.meta.url);
+  return runApart(explainNeed(scenario), explainRead, worker, { scenario, tenant }, listeners);
 }
 
 /** The same of a scenario that has been read. */
-async function explainRead(
+export async function explainRead(
   { scenario, tenant }: ExplainArgument,
   progress?: (text: string) => void,
 ): Promise<ExplainedTenant[]> {
@@ -40,5 +39,3 @@ async function explainRead(
     return explainTenant(scenario, name);
   });
 }
-
-export const explainInThread = inThread(explainRead);

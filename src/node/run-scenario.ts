@@ -7,10 +7,10 @@ import type { SimulationResult } from '../simulator/result.js';
 import { assemble, simulate } from '../simulator/simulate.js';
 import { runApart } from './memory/run-apart.js';
 import { runNeed } from './memory/run-need.js';
-import { inThread } from './memory/thread-task.js';
 import { version } from './package-facts.js';
 import { replicationSeed } from './replication-seed.js';
 import { type LoadedScenario, loadScenario, type ScenarioOverrides } from './scenario-files.js';
+import type { simulateOnThreads } from './simulate-on-threads.js';
 
 export interface ReplicationOptions {
   readonly overrides?: ScenarioOverrides;
@@ -50,11 +50,13 @@ export async function runScenario(path: string, options: RunOptions = {}): Promi
   const { scenario, warnings, spec } = loaded;
   const argument: RunArgument = { path, read: { scenario, warnings, spec }, options: plain };
   const need = runNeed(scenario, options);
-  const run = await runApart(need, SIMULATE_READ, argument, { progress, notify });
+  const run = await runApart(need, simulateRead, SIMULATE_WORKER, argument, { progress, notify });
   return { loaded, ...run };
 }
 
 type ReadScenario = Pick<LoadedScenario, 'scenario' | 'warnings' | 'spec'>;
+
+const SIMULATE_WORKER = new URL('./memory/threads/simulate-worker.js', import.meta.url);
 
 interface RunArgument {
   readonly path: string;
@@ -63,11 +65,12 @@ interface RunArgument {
 }
 
 /** Simulates a scenario that has been read, and builds its report. */
-async function simulateRead(
+export async function simulateRead(
   { path, read, options }: RunArgument,
   progress?: (text: string) => void,
+  onThreads = onThreadsLater,
 ): Promise<Omit<ScenarioRun, 'loaded'>> {
-  const runs = await replicate(path, read, { ...options, ...(progress && { progress }) });
+  const runs = await replicate(path, read, { ...options, ...(progress && { progress }) }, onThreads);
   const report = buildReport(runs, {
     version: version(),
     scenarioFile: path,
@@ -79,11 +82,6 @@ async function simulateRead(
   return { runs, report };
 }
 
-export const simulateInThread = inThread(simulateRead);
-
-/** For {@link runApart}. */
-export const SIMULATE_READ = { compute: simulateRead, module: import.meta.url, name: 'simulateInThread' };
-
 /**
  * Simulates a scenario that was read from a file under one seed after the other, those of {@link replicationSeed}.
  */
@@ -91,6 +89,7 @@ export async function replicate(
   path: string,
   loaded: Pick<LoadedScenario, 'scenario'>,
   { overrides, runs: wanted = 1, threads = 1, progress }: ReplicationOptions,
+  onThreads = onThreadsLater,
 ): Promise<SimulatedRun[]> {
   const count = Math.max(1, Math.round(wanted));
   const runs: SimulatedRun[] = [];
@@ -99,7 +98,7 @@ export async function replicate(
     const { scenario } = i === 1 ? loaded : await loadScenario(path, { ...overrides, seed });
     const report = (share: number) =>
       progress?.(`run ${i} of ${count}: ${Math.round(100 * share)} % simulated`);
-    runs.push({ scenario, result: await simulateScenario(scenario, threads, report) });
+    runs.push({ scenario, result: await simulateScenario(scenario, threads, report, onThreads) });
   }
   return runs;
 }
@@ -109,11 +108,15 @@ export async function simulateScenario(
   scenario: Scenario,
   threads: number,
   onProgress: (share: number) => void = () => {},
+  onThreads = onThreadsLater,
 ): Promise<SimulationResult> {
   const components = threads > 1 ? partition(scenario) : [];
   if (components.length > 1) {
-    const { simulateOnThreads } = await import('./simulate-on-threads.js');
-    return assemble(scenario, await simulateOnThreads(scenario, components, threads, onProgress));
+    return assemble(scenario, await onThreads(scenario, components, threads, onProgress));
   }
   return simulate(scenario, { onProgress });
 }
+
+/** Loads what worker threads need only where they are asked for. */
+const onThreadsLater: typeof simulateOnThreads = async (...args) =>
+  (await import('./simulate-on-threads.js')).simulateOnThreads(...args);

@@ -3,9 +3,8 @@ import { Piscina } from 'piscina';
 import { asMemoryError } from './memory/memory-error.js';
 import { MemoryWatch } from './memory/memory-watch.js';
 
-export interface PoolOptions {
-  /** What of its module a thread calls. Default: what that exports by default. */
-  readonly name?: string;
+/** What the threads of a pool may take. */
+export interface PoolLimits {
   /** Heap of each thread in megabytes. Default: as much as that of this one may take. */
   readonly heapMb?: number;
   /** All threads together, their columns included. Default: the memory that is free now. */
@@ -19,13 +18,10 @@ export class WorkerPool {
   readonly #piscina: Piscina;
   readonly #watch: MemoryWatch;
 
-  constructor(
-    settings: ConstructorParameters<typeof Piscina>[0],
-    { name = 'default', heapMb, freeBytes }: PoolOptions,
-  ) {
+  constructor(settings: ConstructorParameters<typeof Piscina>[0], { heapMb, freeBytes }: PoolLimits) {
     // A thread whose heap is full ends alone, and its end is an error.
     const maxOldGenerationSizeMb = heapMb ?? getHeapStatistics().heap_size_limit / 2 ** 20;
-    this.#piscina = new Piscina({ ...settings, name, resourceLimits: { maxOldGenerationSizeMb } });
+    this.#piscina = new Piscina({ ...settings, resourceLimits: { maxOldGenerationSizeMb } });
     this.#watch = new MemoryWatch(() => void this.#piscina.destroy(), freeBytes);
   }
 
@@ -51,12 +47,7 @@ export class WorkerPool {
  * A pool of threads, each started with `data`.
  * @param worker the worker's file as it is compiled; where perseus runs from its sources, they take its place
  */
-export function workerPool(
-  worker: URL,
-  data: unknown,
-  threads: number,
-  options: PoolOptions = {},
-): WorkerPool {
+export function workerPool(worker: URL, data: unknown, threads: number, limits: PoolLimits = {}): WorkerPool {
   const isSource = import.meta.url.endsWith('.ts');
   const settings = {
     filename: isSource ? worker.href.replace(/\.js$/, '.ts') : worker.href,
@@ -65,7 +56,7 @@ export function workerPool(
     maxThreads: threads,
     ...(isSource && { execArgv: ['--import', 'tsx'] }),
   };
-  return new WorkerPool(settings, options);
+  return new WorkerPool(settings, limits);
 }
 
 /**

@@ -2,15 +2,13 @@ import { isMainThread, MessageChannel } from 'node:worker_threads';
 import { InputError } from '../../base/problem.js';
 import { MemoryError } from './memory-error.js';
 import { isSmall, type MemoryNeed, requireMemory } from './memory-need.js';
-import type { Computation, ThreadOutcome, ThreadTask } from './thread-task.js';
+import type { ThreadOutcome, ThreadTask } from './thread-task.js';
 
-/** A computation, and under which name a thread finds it. */
-export interface NamedComputation<Argument, Result> {
-  readonly compute: Computation<Argument, Result>;
-  /** `import.meta.url` of a module, and what it exports: `inThread(compute)`. */
-  readonly module: string;
-  readonly name: string;
-}
+/** A function that runs in this thread or in another one: its argument and its result can be sent between threads. */
+export type Computation<Argument, Result> = (
+  argument: Argument,
+  progress?: (text: string) => void,
+) => Promise<Result>;
 
 export interface Listeners {
   readonly progress?: ((text: string) => void) | undefined;
@@ -21,18 +19,20 @@ export interface Listeners {
 /**
  * Computes where the end of memory can be told: large computations in a thread of their own, whose end is not that of the
  * process, while this one watches; small ones, and those of such a thread, right here.
+ * @param worker the file of the thread, as it is compiled: it exports `inThread(compute)` by default
  * @throws MemoryError where memory does not suffice, InputError as the computation does
  */
 export async function runApart<Argument, Result>(
   need: MemoryNeed,
-  { compute, module, name }: NamedComputation<Argument, Result>,
+  compute: Computation<Argument, Result>,
+  worker: URL,
   argument: Argument,
   { progress, notify }: Listeners,
 ): Promise<Result> {
   if (!isMainThread || isSmall(need)) return compute(argument, progress);
   requireMemory(need, notify);
   const { workerPool } = await import('../worker-pool.js');
-  const pool = workerPool(new URL(module), undefined, 1, { name });
+  const pool = workerPool(worker, undefined, 1);
   const { port1, port2 } = new MessageChannel();
   port1.on('message', (text: string) => progress?.(text));
   try {

@@ -1,12 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import { InputError, type Problem } from '../../base/problem.js';
 import { asMemoryError, MemoryError } from './memory-error.js';
-
-/** A function that runs in this thread or in another one: its argument and its result can be sent between threads. */
-export type Computation<Argument, Result> = (
-  argument: Argument,
-  progress?: (text: string) => void,
-) => Promise<Result>;
+import { moved } from './moved.js';
+import type { Computation } from './run-apart.js';
 
 /** What a thread is handed. */
 export interface ThreadTask<Argument> {
@@ -21,11 +17,9 @@ export type ThreadOutcome<Result> =
   | { readonly problems: readonly Problem[] }
   | { readonly outOfMemory: string };
 
-/** The computation as a worker thread can be asked for it by name. */
+/** The computation as the file of a worker thread exports it. */
 export function inThread<Argument, Result>(compute: Computation<Argument, Result>) {
   return async ({ argument, port }: ThreadTask<Argument>): Promise<ThreadOutcome<Result>> => {
-    // Not before: it loads what small computations do without.
-    const { moved } = await import('./moved.js');
     try {
       return moved({ value: await compute(argument, (text) => port.postMessage(text)) });
     } catch (error) {
