@@ -29,12 +29,12 @@ export interface CompareOptions {
 }
 
 /** A placement that has been read: what can be sent to a thread. */
-interface ReadPlacement {
+export interface ReadPlacement {
   readonly name: string;
   readonly scenario: Scenario;
 }
 
-type ReplicationCount = Omit<CompareOptions, 'notify'>;
+export type ReplicationCount = Omit<CompareOptions, 'notify'>;
 
 /** A comparison as plain values and as sentences for people. */
 export interface PlacementComparison {
@@ -76,7 +76,7 @@ export async function comparePlacements(
   return runApart(need, compareRead, worker, argument, { notify });
 }
 
-interface ComparedRead {
+export interface ComparedRead {
   readonly a: ReadPlacement;
   readonly b: ReadPlacement;
   readonly options: ReplicationCount;
@@ -143,7 +143,7 @@ export async function compareWithout(
   return runApart(need, compareReadWithout, worker, argument, { notify });
 }
 
-interface LeftOutRead {
+export interface LeftOutRead {
   readonly whole: ReadPlacement;
   readonly tenant: string;
   readonly options: ReplicationCount;

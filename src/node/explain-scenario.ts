@@ -10,7 +10,7 @@ export interface ExplainOptions extends Listeners {
   readonly tenant?: string | undefined;
 }
 
-interface ExplainArgument {
+export interface ExplainArgument {
   readonly scenario: Scenario;
   readonly tenant: string | undefined;
 }

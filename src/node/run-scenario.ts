@@ -54,11 +54,11 @@ export async function runScenario(path: string, options: RunOptions = {}): Promi
   return { loaded, ...run };
 }
 
-type ReadScenario = Pick<LoadedScenario, 'scenario' | 'warnings' | 'spec'>;
+export type ReadScenario = Pick<LoadedScenario, 'scenario' | 'warnings' | 'spec'>;
 
 const SIMULATE_WORKER = new URL('./memory/threads/simulate-worker.js', import.meta.url);
 
-interface RunArgument {
+export interface RunArgument {
   readonly path: string;
   readonly read: ReadScenario;
   readonly options: Omit<RunOptions, 'progress' | 'notify'>;

@@ -1,8 +1,8 @@
-import { simulateRead } from '../../run-scenario.js';
+import { type RunArgument, simulateRead } from '../../run-scenario.js';
 import { simulateOnThreads } from '../../simulate-on-threads.js';
 import { inThread } from '../thread-task.js';
 
 /** Runs in a worker thread: simulates a scenario and builds its report, with threads of its own where it is asked to. */
-export default inThread<Parameters<typeof simulateRead>[0], Awaited<ReturnType<typeof simulateRead>>>(
-  (argument, progress) => simulateRead(argument, progress, simulateOnThreads),
+export default inThread((argument: RunArgument, progress) =>
+  simulateRead(argument, progress, simulateOnThreads),
 );
