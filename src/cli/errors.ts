@@ -1,12 +1,14 @@
 import { plural } from '../base/plural.js';
 import { formatProblem, InputError, LateInputError } from '../base/problem.js';
 import { LiveError } from '../live/inference-client.js';
+import { asMemoryError, MemoryError } from '../node/memory/memory-error.js';
 
 /** Exit code of a mistake in what the user gave. */
 const BAD_INPUT = 2;
 
 /** Prints an error for people: every problem of an input on a line, no stack. */
-export function printError(error: unknown): void {
+export function printError(thrown: unknown): void {
+  const error = asMemoryError(thrown);
   if (error instanceof InputError) {
     for (const problem of error.problems) process.stderr.write(`${formatProblem(problem)}\n`);
     const count = error.problems.length;
@@ -15,6 +17,10 @@ export function printError(error: unknown): void {
     return;
   }
   if (error instanceof LiveError) {
+    process.stderr.write(`perseus: ${error.message}; ${error.remedy}\n`);
+    return;
+  }
+  if (error instanceof MemoryError) {
     process.stderr.write(`perseus: ${error.message}; ${error.remedy}\n`);
     return;
   }

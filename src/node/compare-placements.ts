@@ -17,6 +17,8 @@ import { USUAL_WIDTH } from '../report/text/width.js';
 import { warningsBlock } from '../report/text.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { simulate } from '../simulator/simulate.js';
+import { runApart } from './memory/run-apart.js';
+import { compareNeed } from './memory/run-need.js';
 import { readBoth } from './read-both.js';
 import { replicate } from './run-scenario.js';
 import { loadScenario, type ScenarioOverrides } from './scenario-files.js';
@@ -25,7 +27,17 @@ export interface CompareOptions {
   readonly overrides: ScenarioOverrides;
   /** Replications, each under the same seed in both. */
   readonly runs: number;
+  /** Told where the runs will take most of the memory that is free, before they begin. */
+  readonly notify?: (text: string) => void;
 }
+
+/** A placement that has been read: what can be sent to a thread. */
+export interface ReadPlacement {
+  readonly name: string;
+  readonly scenario: Scenario;
+}
+
+export type ReplicationCount = Omit<CompareOptions, 'notify'>;
 
 /** A comparison as plain values and as sentences for people. */
 export interface PlacementComparison {
@@ -56,8 +68,29 @@ export async function comparePlacements(
 ): Promise<PlacementComparison> {
   const [loadedA, loadedB] = await readBoth(nameA, nameB, (path) => loadScenario(path, options.overrides));
   requireSameTenants(loadedA.scenario, loadedB.scenario);
-  const runsA = await replicate(nameA, loadedA, options);
-  const runsB = await replicate(nameB, loadedB, options);
+  const { notify, ...plain } = options;
+  const argument: ComparedRead = {
+    a: { name: nameA, scenario: loadedA.scenario },
+    b: { name: nameB, scenario: loadedB.scenario },
+    options: plain,
+  };
+  const need = compareNeed([loadedA.scenario, loadedB.scenario], options.runs);
+  const worker = new URL('./memory/threads/compare-worker.js', import.meta.url);
+  return runApart(need, compareRead, worker, argument, { notify });
+}
+
+export interface ComparedRead {
+  readonly a: ReadPlacement;
+  readonly b: ReadPlacement;
+  readonly options: ReplicationCount;
+}
+
+/** Compares placements that have been read. */
+export async function compareRead(read: ComparedRead): Promise<PlacementComparison> {
+  const { options } = read;
+  const [nameA, nameB] = [read.a.name, read.b.name];
+  const runsA = await replicate(nameA, read.a, options);
+  const runsB = await replicate(nameB, read.b, options);
   const [a, b] = [placement(nameA, runsA), placement(nameB, runsB)];
   const costs = compareCost({ name: nameA, runs: costsOf(a) }, { name: nameB, runs: costsOf(b) });
   const latencies = measuredTenants(runsA[0]!.scenario.tenants).map((tenant) => compareTenant(tenant, a, b));
@@ -114,7 +147,26 @@ export async function compareWithout(
       file: path,
     });
   }
-  const runs = await replicate(path, loaded, options);
+  const { notify, ...plain } = options;
+  const argument: LeftOutRead = { whole: { name: path, scenario: loaded.scenario }, tenant, options: plain };
+  const need = compareNeed([loaded.scenario, loaded.scenario], options.runs);
+  const worker = new URL('./memory/threads/compare-without-worker.js', import.meta.url);
+  return runApart(need, compareReadWithout, worker, argument, { notify });
+}
+
+export interface LeftOutRead {
+  readonly whole: ReadPlacement;
+  readonly tenant: string;
+  readonly options: ReplicationCount;
+}
+
+/** Compares a scenario that has been read with itself without a tenant. */
+export async function compareReadWithout({
+  whole,
+  tenant,
+  options,
+}: LeftOutRead): Promise<PlacementComparison> {
+  const runs = await replicate(whole.name, whole, options);
   const without = runs.map(({ scenario }) => simulated(withoutTenant(scenario, tenant)));
   const cost = marginalCost(tenant, costed(runs), costed(without));
   const usd = (value: number) => (Number.isFinite(value) ? `${value.toFixed(4)} USD` : 'an unbounded amount');

@@ -12,6 +12,7 @@ import type {
 } from '../scenario/resources.js';
 import { parseScenarioSpec, type ScenarioDocument, type ScenarioSpec } from '../scenario/spec.js';
 import { decodeText } from './decode-text.js';
+import { freeMemoryBytes } from './memory/free-memory.js';
 import { readPriceBook } from './price-files.js';
 import { readProfiles } from './profile-files.js';
 import { whyUnreadable } from './read-text.js';
@@ -70,6 +71,7 @@ export async function readResources(spec: ScenarioSpec, folder: string): Promise
       spec.tenants.flatMap(({ load }) => load.trace?.file ?? []),
       (path) => loadFile(path, () => readTrace(path)),
     ),
+    memoryBytes: freeMemoryBytes(),
     ...(needsPrices ? { prices: await readPrices(spec.prices && resolve(spec.prices)) } : {}),
   };
 }

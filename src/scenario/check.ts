@@ -30,8 +30,9 @@ export function checkScenario(document: ScenarioDocument, resources: ScenarioRes
   const shelf = shelveProfiles(spec, resources, findings);
   if (resources.prices !== undefined) findings.take(resources.prices, ['prices']);
   const durationUs = statedDuration(spec, findings);
-  const { traces, mayBeIdle = false } = resources;
-  const surroundings = { traces, mayBeIdle, streams: new RandomStreams(spec.seed), durationUs };
+  const { traces, mayBeIdle = false, memoryBytes } = resources;
+  const streams = new RandomStreams(spec.seed);
+  const surroundings = { traces, mayBeIdle, streams, memoryBytes, durationUs };
   const loads = new LoadBuilder(surroundings, findings);
   const servers = resolveServers(spec.servers, resources, shelf, findings);
   const tenants = resolveTenants(spec.tenants, servers, loads, findings);

@@ -15,6 +15,8 @@ export interface ScenarioResources {
   readonly traces: ReadonlyMap<string, Loaded<Trace>>;
   /** Whether a tenant's part of a trace may hold no request. Default: that is a mistake. */
   readonly mayBeIdle?: boolean;
+  /** What arrivals may take of memory, in bytes. Default: as much as they need. */
+  readonly memoryBytes?: number;
   /** Prices machines from the price book. */
   readonly prices?: Loaded<PriceMachine>;
 }

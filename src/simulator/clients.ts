@@ -1,6 +1,7 @@
 import { countBefore } from '../base/count-before.js';
 import { exponential } from '../base/distributions.js';
 import type { Random } from '../base/random.js';
+import { BACK_OFF_US } from '../scenario/callers/rounds.js';
 import type { Load, Tenant } from '../scenario/scenario.js';
 import type { Trace } from '../trace/trace.js';
 import { EventQueue } from './event-queue.js';
@@ -122,9 +123,6 @@ class TraceClient implements Client {
   }
 }
 
-/** A caller that was refused does not try again sooner: with no network and no thinking, time would stand still. */
-const BACK_OFF_NS = 1e6;
-
 /** `concurrency` callers, each of which sends again a think time after its answer. */
 class ClosedClient implements Client {
   readonly #tenant: Tenant;
@@ -153,7 +151,7 @@ class ClosedClient implements Client {
 
   answered(nowNs: number, refused: boolean): NextRequest | undefined {
     if (this.#left <= 0) return undefined;
-    const dueNs = Math.max(this.#thinkNs(nowNs), refused ? nowNs + BACK_OFF_NS : nowNs);
+    const dueNs = Math.max(this.#thinkNs(nowNs), refused ? nowNs + 1000 * BACK_OFF_US : nowNs);
     if (dueNs <= nowNs) return this.#send(nowNs);
     this.#sendAt(dueNs);
     return undefined;

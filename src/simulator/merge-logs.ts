@@ -88,7 +88,7 @@ function mergedOrder(scenario: Scenario, results: readonly ComponentResult[]) {
     }
   });
   const total = results.reduce((sum, { requests }) => sum + requests.length, 0);
-  const order = { result: new Uint16Array(total), row: new Int32Array(total) };
+  const order = { result: new Int32Array(total), row: new Int32Array(total) };
   const lists = rowsOf.flatMap((rows, tenant): TenantRows[] => {
     const result = resultOf[tenant]!;
     return result < 0 ? [] : [{ result, rows, plannedNs: results[result]!.requests.plannedNs }];

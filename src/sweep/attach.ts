@@ -4,7 +4,7 @@ import { RandomStreams } from '../base/random.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { Findings } from '../scenario/check/findings.js';
 import { LoadBuilder } from '../scenario/check/load.js';
-import type { Scenario, Tenant } from '../scenario/scenario.js';
+import type { Scenario, Server, Tenant } from '../scenario/scenario.js';
 import type { TenantSpec } from '../scenario/spec/tenant-spec.js';
 import { OPTIONAL_COLUMNS, type Trace } from '../trace/trace.js';
 import { encodeValue } from './content.js';
@@ -58,6 +58,20 @@ function drawArrivals(recipe: ArrivalRecipe, seed: number | string, library: Con
   return built.trace;
 }
 
+/** Its servers with their profiles. */
+export function attachServers({ servers }: DetachedScenario, library: ContentLibrary): Server[] {
+  return servers.map((server) => ({
+    ...server,
+    models: server.models.map((model) => ({
+      ...model,
+      instances: model.instances.map(({ profile, ...rest }) => ({
+        ...rest,
+        profile: library.profile(profile),
+      })),
+    })),
+  }));
+}
+
 /** The scenario that can be simulated. */
 export function attachScenario(
   detached: DetachedScenario,
@@ -67,16 +81,7 @@ export function attachScenario(
   return {
     ...detached,
     name: '',
-    servers: detached.servers.map((server) => ({
-      ...server,
-      models: server.models.map((model) => ({
-        ...model,
-        instances: model.instances.map(({ profile, ...rest }) => ({
-          ...rest,
-          profile: library.profile(profile),
-        })),
-      })),
-    })),
+    servers: attachServers(detached, library),
     tenants: detached.tenants.map((tenant) => attachTenant(tenant, detached.seed, arrivals)),
   };
 }

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { simulateScenario } from '../../src/node/run-scenario.js';
+import { runApart } from '../../src/node/memory/run-apart.js';
+import { simulateRead, simulateScenario } from '../../src/node/run-scenario.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
+import type { ScenarioSpec } from '../../src/scenario/spec.js';
 import { partition } from '../../src/simulator/partition.js';
 import type { SimulationResult } from '../../src/simulator/result.js';
 import { simulate } from '../../src/simulator/simulate.js';
@@ -31,6 +33,26 @@ describe('a scenario and its seed', () => {
     expect(partition(spec).length).toBeGreaterThan(4);
     expectSame(await simulateScenario(spec, 2), simulate(spec));
   });
+
+  it.each([1, 2])(
+    'give the same bytes where a large run has a thread of its own, and %d for its components',
+    async (threads) => {
+      const scenario = manyComponents();
+      const argument = {
+        path: 'many.yaml',
+        read: { scenario, warnings: [], spec: {} as ScenarioSpec },
+        options: { threads, bounds: false },
+      };
+      const worker = new URL('../../src/node/memory/threads/simulate-worker.js', import.meta.url);
+      const large = { bytes: 3e8, certainBytes: 0 };
+      const [apart, here] = [
+        await runApart(large, simulateRead, worker, argument, {}),
+        await simulateRead(argument),
+      ];
+      expectSame(apart.runs[0]!.result, here.runs[0]!.result);
+      expect(apart.report).toEqual(here.report);
+    },
+  );
 });
 
 /** Random scenarios side by side in one: components of a single model, and of several servers. */

@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';
 import { COUNT, requireNumbers } from '../number-options.js';
-import { printResult } from '../output.js';
+import { printResult, say } from '../output.js';
 import { overridesOf, type ScenarioArguments, withScenarioOptions } from './scenario-options.js';
 
 type CompareArguments = ScenarioArguments & {
@@ -47,7 +47,7 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
         throw InputError.of('compare needs a second scenario or --without TENANT', 'give one of the two');
       },
     );
-    const options = { overrides, runs: args.runs };
+    const options = { overrides, runs: args.runs, notify: say };
     const result =
       args.b === undefined
         ? await compareWithout(args.a, args.without!, options)

@@ -28,18 +28,14 @@ export const explainCommand: CommandModule<object, ExplainArguments> = {
       .example('$0 explain scenarios/two-tenants.yaml --tenant inception-v3', 'the culprit of one tenant'),
   handler: async (args) => {
     const { loadScenario } = await import('../../node/scenario-files.js');
-    const { explainTenant } = await import('../../report/explain-tenant.js');
+    const { explainScenario } = await import('../../node/explain-scenario.js');
     const { explanationsToJson, explanationToText } = await import('../../report/explanation-text.js');
     const [overrides] = await gatherBeside(
       () => loadScenario(args.scenario),
       () => overridesOf(args),
     );
-    const { scenario } = await loadScenario(args.scenario, overrides);
-    const names = args.tenant === undefined ? scenario.tenants.map(({ name }) => name) : [args.tenant];
-    const explained = names.map((name) => {
-      if (names.length > 3) say(`explaining ${name}`);
-      return explainTenant(scenario, name);
-    });
+    const { tenant } = args;
+    const explained = await explainScenario(args.scenario, { overrides, tenant, progress: say, notify: say });
     const missing = explained.filter(({ summary }) => summary.slo?.met === false);
     const shown = args.tenant === undefined && missing.length > 0 ? missing : explained;
     await printResult(

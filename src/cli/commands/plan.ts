@@ -71,6 +71,7 @@ export const planCommand: CommandModule<object, PlanArguments> = {
       threads: args.threads,
       signal,
       progress: progressLine(),
+      notify: say,
     }).finally(() => signal.removeEventListener('abort', onAbort));
     const report = planReport(problem, result);
     const planned = { file: args.plan, problem, result, report };

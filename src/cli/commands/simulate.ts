@@ -63,8 +63,10 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
       runs: args.runs,
       threads: args.threads,
       bounds: args.bounds,
+      log: args.log !== undefined || args.out !== undefined,
       series: args.json || args.html !== undefined || args.out !== undefined,
       progress: sayNowAndThen(1000),
+      notify: say,
     });
     if (args.log !== undefined) {
       const { writeRequestLog } = await import('../../node/request-log-files.js');

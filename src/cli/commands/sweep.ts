@@ -169,7 +169,7 @@ async function run(
   const { selectRunner } = await import('../../node/sweep/select-runner.js');
   const { runSweep } = await import('../../node/sweep/run-sweep.js');
   const { engine, threads } = args;
-  const runner = await selectRunner(sweep.library, { engine, threads, notify: say });
+  const runner = await selectRunner(sweep, { engine, threads, notify: say });
   const signal = interruptSignal();
   const progress = pointProgress('scenarios');
   const outcome = await runSweep(sweep, {

@@ -104,6 +104,7 @@ export const tuneCommand: CommandModule<object, TuneArguments> = {
         replications: args.runs,
         threads: args.threads,
         progress: sayNowAndThen(),
+        notify: say,
       });
       await reportOutcome(outcome, args, confirmation);
     } finally {

@@ -4,6 +4,8 @@ import type { Day, PlanProblem } from '../../plan/problem-setting.js';
 import { RESERVED_SHARE } from '../../plan/search/job-desk.js';
 import { FINAL_JOBS, type JobAnswer } from '../../plan/search/jobs.js';
 import type { Search, SearchProgress } from '../../plan/search/search-setting.js';
+import { requireMemory } from '../memory/memory-need.js';
+import { placementsNeed } from '../memory/run-need.js';
 import { shareTrace } from '../sweep/content-library.js';
 import { workerPool } from '../worker-pool.js';
 import { loadSolver } from './highs.js';
@@ -19,6 +21,8 @@ export interface RunPlanOptions {
   /** Ends the search; the best so far is still simulated in full. */
   readonly signal?: AbortSignal;
   readonly progress?: (progress: SearchProgress) => void;
+  /** Told where the search will take most of the memory that is free, before it begins. */
+  readonly notify?: (text: string) => void;
 }
 
 const BUDGET_S = 60;
@@ -33,6 +37,7 @@ const OVERTIME_S = 20;
  */
 export async function runPlan(problem: PlanProblem, options: RunPlanOptions = {}): Promise<PlanResult> {
   const { budgetRuns, threads = 1, signal, progress } = options;
+  requireMemory(placementsNeed(problem, threads), options.notify);
   const budgetS = budgetRuns === undefined ? (options.budgetS ?? BUDGET_S) : NO_TIME_LIMIT_S;
   const solve = budgetRuns === undefined ? await loadSolver() : solveByNodes(await loadSolver());
   const stop = new Int32Array(new SharedArrayBuffer(4));

@@ -1,25 +1,37 @@
 import { InputError } from '../../base/problem.js';
-import type { Library } from './content-library.js';
+import { isSmall, requireMemory } from '../memory/memory-need.js';
+import type { PreparedSweep } from './prepare-sweep.js';
 import type { RedisAddress } from './redis/redis-url.js';
 import type { SweepRunner } from './runner.js';
+import { pointsNeed } from './sweep-need.js';
 
 export interface RunnerChoice {
   /** `inline`, `threads`, or the address of a Redis; absent: by the number of threads. */
   readonly engine?: string | undefined;
   readonly threads: number;
-  /** Tells people what they should know of workers elsewhere. */
+  /** Tells people what they should know of workers elsewhere, and of memory that will hardly suffice. */
   readonly notify?: (text: string) => void;
 }
 
 /**
  * The way to run that was asked for.
- * @throws InputError when there is no such way
+ * @throws InputError when there is no such way, MemoryError where memory cannot suffice for the points
  */
-export async function selectRunner(library: Library, choice: RunnerChoice): Promise<SweepRunner> {
+export async function selectRunner(
+  { library, points }: Pick<PreparedSweep, 'library' | 'points'>,
+  choice: RunnerChoice,
+): Promise<SweepRunner> {
   const { threads, notify = () => {} } = choice;
   const engine = await engineOf(choice);
-  if (engine === 'inline') return (await import('./inline-runner.js')).inlineRunner(library);
-  if (engine === 'threads') return (await import('./thread-runner.js')).threadRunner(library, threads);
+  if (engine === 'inline' || engine === 'threads') {
+    const threadsUsed = engine === 'inline' ? 1 : threads;
+    const need = pointsNeed(points, library, threadsUsed);
+    requireMemory(need, notify);
+    // A thread's end can be told, so large points have one even where nobody asked for it.
+    if (engine === 'inline' && (choice.engine !== undefined || isSmall(need)))
+      return (await import('./inline-runner.js')).inlineRunner(library);
+    return (await import('./thread-runner.js')).threadRunner(library, threadsUsed);
+  }
   const { redisRunner } = await import('./redis/redis-runner.js');
   return redisRunner(library, engine, notify);
 }

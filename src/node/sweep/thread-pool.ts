@@ -1,11 +1,10 @@
-import type { Piscina } from 'piscina';
-import { workerPool } from '../worker-pool.js';
+import { type WorkerPool, workerPool } from '../worker-pool.js';
 import { type Library, shareTrace } from './content-library.js';
 import { engine } from './engine.js';
 import type { ThreadData } from './sweep-thread.js';
 
 /** Worker threads that simulate points of one library; traces are shared, not copied. */
-export function sweepThreads(library: Library, threads: number): Piscina {
+export function sweepThreads(library: Library, threads: number): WorkerPool {
   const data: ThreadData = {
     engine: engine(),
     profiles: library.profiles,

@@ -9,6 +9,8 @@ import { smallestShare } from '../../plan/tune/smallest-share.js';
 import { type SpaceOptions, type TuneSpace, tuneSpace } from '../../plan/tune/space.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { simulate } from '../../simulator/simulate.js';
+import { isSmall, requireMemory } from '../memory/memory-need.js';
+import { candidatesNeed } from '../memory/run-need.js';
 import { type LoadedScenario, loadScenario, type ScenarioOverrides } from '../scenario-files.js';
 import { driveSearch, type Evaluation } from './drive-search.js';
 import { runInline, withThreads } from './run-jobs.js';
@@ -23,6 +25,8 @@ export interface TuneOptions {
   readonly replications?: number;
   readonly threads?: number;
   readonly progress?: (text: string) => void;
+  /** Told where the runs will take most of the memory that is free, before they begin. */
+  readonly notify?: (text: string) => void;
 }
 
 export interface TuneOutcome {
@@ -61,9 +65,11 @@ export async function tuneScenario(file: string, options: TuneOptions): Promise<
     smallestShare: smallestShare(scenario),
     isFeasible: (candidate) => scenarioFitsMemory(runner.scenarioOf(candidate)),
   });
+  const need = candidatesNeed(scenario, threads);
+  requireMemory(need, options.notify);
   const drive = (runJobs: ReturnType<typeof runInline>) => driveSearch(search, runJobs, progress);
   const { result, evaluations } =
-    threads > 1
+    threads > 1 || !isSmall(need)
       ? await withThreads({ file, overrides, space }, threads, drive)
       : await drive(runInline(runner));
   const best = runner.scenarioOf(result.finalists[0]!.candidate);

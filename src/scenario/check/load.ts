@@ -8,7 +8,7 @@ import type { Loaded } from '../resources.js';
 import type { Load } from '../scenario.js';
 import type { LoadSpec, TenantSpec } from '../spec/tenant-spec.js';
 import type { Findings } from './findings.js';
-import { expectedSteps, MOST_STEPS } from './load-size.js';
+import { expectedSteps, LoadSize } from './load-size.js';
 import { takeFromTrace } from './trace-load.js';
 import { withTenantSizes } from './trace-sizes.js';
 
@@ -18,6 +18,8 @@ export interface LoadSurroundings {
   /** Whether a part of a trace may hold no request. Default: false. */
   readonly mayBeIdle?: boolean;
   readonly streams: RandomStreams;
+  /** What arrivals may take of memory. Default: as much as they need. */
+  readonly memoryBytes?: number | undefined;
   /** Length of the run, where the scenario states it. */
   readonly durationUs: number | undefined;
 }
@@ -26,12 +28,18 @@ export interface LoadSurroundings {
 export class LoadBuilder {
   readonly #surroundings: LoadSurroundings;
   readonly #findings: Findings;
-  #steps = 0;
+  readonly #size: LoadSize;
   #longestUs = 0;
 
   constructor(surroundings: LoadSurroundings, findings: Findings) {
     this.#surroundings = surroundings;
     this.#findings = findings;
+    this.#size = new LoadSize(surroundings.memoryBytes);
+  }
+
+  /** Length of the run, where the scenario states it. */
+  get durationUs(): number | undefined {
+    return this.#surroundings.durationUs;
   }
 
   /** When the last load built so far ends. */
@@ -140,13 +148,17 @@ export class LoadBuilder {
     return kept;
   }
 
+  /** Counts the requests that closed-loop clients are expected to send; more than fit are a problem of the loop at `path`. */
+  countOfCallers(requests: number, path: Path): void {
+    const problem = this.#size.tooManyOfCallers(requests);
+    if (problem !== undefined) this.#findings.problem(path, problem.what, problem.remedy);
+  }
+
   /** Counts what a load takes, and whether that still fits. */
   #mayTake(steps: number, path: Path): boolean {
-    this.#steps += steps;
-    if (this.#steps <= MOST_STEPS) return true;
-    const what = `about ${this.#steps.toPrecision(3)} requests or changes of rate up to here`;
-    this.#findings.problem(path, what, `lower the rate or the duration: at most ${MOST_STEPS} in all`);
-    return false;
+    const problem = this.#size.tooManyToDraw(steps);
+    if (problem !== undefined) this.#findings.problem(path, problem.what, problem.remedy);
+    return problem === undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Path } from '../../base/path.js';
 import { largestBatchSize } from '../../trace/synthesis/batch-sizes.js';
+import { ExpectedRequests } from '../callers/expected-requests.js';
 import type { ModelConfig, QueuePolicy } from '../model-config.js';
 import type { Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
@@ -22,7 +23,15 @@ export function resolveTenants(
     specs.map(({ name }, i) => ({ name, path: ['tenants', i, 'name'] })),
     'tenant',
   );
-  return specs.flatMap((spec, i) => resolveTenant(spec, ['tenants', i], servers, loads, findings) ?? []);
+  const { durationUs } = loads;
+  const expected = durationUs === undefined ? undefined : new ExpectedRequests({ ...servers, durationUs });
+  return specs.flatMap((spec, i) => {
+    const path: Path = ['tenants', i];
+    const tenant = resolveTenant(spec, path, servers, loads, findings);
+    if (tenant !== undefined)
+      checkCallers(tenant, [...path, 'load', 'closedLoop'], { servers, loads, expected, findings });
+    return tenant ?? [];
+  });
 }
 
 function resolveTenant(
@@ -39,7 +48,7 @@ function resolveTenant(
     checkAgainstConfig(spec, largestInTrace, config, path, findings);
   if (load === undefined || targets.length === 0) return undefined;
   const payload = modelAt(servers.servers, targets[0]!).instances[0]?.profile.payload;
-  const tenant: Tenant = {
+  return {
     name: spec.name,
     model: spec.model,
     targets,
@@ -53,11 +62,26 @@ function resolveTenant(
     shape: spec.shape,
     ...(spec.slo === undefined ? {} : { slo: spec.slo }),
   };
+}
+
+/** Closed-loop clients must come to an end, and send no more than fits into memory. */
+function checkCallers(
+  tenant: Tenant,
+  path: Path,
+  { servers, loads, expected, findings }: CallerSurroundings,
+): void {
   if (neverEnds(tenant, servers)) {
     const what = 'nothing in this loop takes time, so it would send without end at one instant';
-    findings.problem([...path, 'load', 'closedLoop'], what, 'write thinkMs or maxRequests');
-  }
-  return tenant;
+    findings.problem(path, what, 'write thinkMs or maxRequests');
+  } else if (expected !== undefined) loads.countOfCallers(expected.of(tenant), path);
+}
+
+interface CallerSurroundings {
+  readonly servers: ResolvedServers;
+  readonly loads: LoadBuilder;
+  /** Absent where the length of the run is not known. */
+  readonly expected: ExpectedRequests | undefined;
+  readonly findings: Findings;
 }
 
 function modelAt(servers: readonly Server[], { server, model }: Targets[number]): Server['models'][number] {

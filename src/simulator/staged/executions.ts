@@ -263,5 +263,5 @@ export class Executions {
 
 /** Table row of the request at a position of the batcher's order. */
 export function rowAt(served: Served, position: number): number {
-  return served.rows[served.policy === undefined ? position : served.policy.order[position]!]!;
+  return served.admitted.rowAt(served.policy === undefined ? position : served.policy.order[position]!);
 }

@@ -45,7 +45,7 @@ export class Inbound {
     const { facts, nowNs, setup } = this.#world;
     const outcome = setup.requests.outcome[row]!;
     this.#world.servedOf(row).outstanding--;
-    const t = facts[row]!.tenant;
+    const t = facts.tenant[row]!;
     const client = this.#clients[t]!;
     const plannedNs = client.nextNs;
     const request = client.answered(nowNs, outcome === Outcome.rejected || outcome === Outcome.timedOut);
@@ -67,7 +67,7 @@ export class Inbound {
     const served = this.#world.servedOf(row);
     const { run, host } = served;
     this.#world.handle(served, served.handlingNs);
-    if (frontEndNs(run.profiles[0]!, this.#world.facts[row]!.requestBytes) === 0) return this.#admit(row);
+    if (frontEndNs(run.profiles[0]!, this.#world.facts.requestBytes[row]!) === 0) return this.#admit(row);
     this.#enteredNs.set(row, nowNs);
     if (host.frontEnd.enter(row)) this.#handle(row, host);
   }
@@ -104,13 +104,8 @@ export class Inbound {
     const { setup, facts } = this.#world;
     const row = setup.requests.add(setup.component.tenants[t]!, request.size, request.plannedNs, sentNs);
     const bytes = request.requestBytes;
-    facts[row] = {
-      tenant: t,
-      served: -1,
-      requestBytes: Number.isNaN(bytes) ? setup.tenants[t]!.requestBytes * request.size : bytes,
-      priority: request.priority,
-      timeoutUs: request.timeoutUs,
-    };
+    const requestBytes = Number.isNaN(bytes) ? setup.tenants[t]!.requestBytes * request.size : bytes;
+    facts.add(t, requestBytes, request.priority, request.timeoutUs);
     return row;
   }
 
@@ -118,12 +113,12 @@ export class Inbound {
     const { setup, served, facts, nowNs } = this.#world;
     const row = this.#addRow(t, request, nowNs);
     const target = this.#routers[t]!();
-    facts[row]!.served = target;
+    facts.served[row] = target;
     const { host } = served[target]!;
     served[target]!.outstanding++;
     setup.requests.server[row] = setup.component.served[target]!.server;
     if (host.requestLink === undefined) return this.#travel(row);
-    host.requestLink.start(row, Math.max(1, facts[row]!.requestBytes), 1, nowNs);
+    host.requestLink.start(row, Math.max(1, facts.requestBytes[row]!), 1, nowNs);
     this.#world.actors.update(host.requestLinkActor, host.requestLink.nextNs);
   }
 
@@ -138,7 +133,7 @@ export class Inbound {
   #handle(row: number, host: Host): void {
     const world = this.#world;
     const profile = world.servedOf(row).run.profiles[0]!;
-    const meanNs = frontEndNs(profile, world.facts[row]!.requestBytes);
+    const meanNs = frontEndNs(profile, world.facts.requestBytes[row]!);
     const sample = world.servedOf(row).frontEndSample;
     const workNs = sample === undefined ? meanNs : Math.round(meanNs * sample(host.random));
     if (world.useCores(host, row * 2 + Job.request, workNs, 1)) return;
@@ -147,13 +142,11 @@ export class Inbound {
 
   #admit(row: number): void {
     const world = this.#world;
-    const { requests } = world.setup;
+    const { facts, setup } = world;
+    const { requests } = setup;
     const served = world.servedOf(row);
-    const { priority, timeoutUs } = world.facts[row]!;
     requests.queuedNs[row] = world.nowNs;
-    served.rows.push(row);
-    served.priorities.push(priority);
-    served.timeoutsUs.push(timeoutUs);
+    served.admitted.add(row, facts.priority[row]!, facts.timeoutUs[row]!);
     served.queue.push(world.nowNs, requests.size[row]!, world.tenantOf(row).shape);
     served.server.pushedAt(world.nowNs);
     world.touch(served);

@@ -4,6 +4,7 @@ import { ModelQueue } from '../model-queue.js';
 import { ModelServer } from '../model-server.js';
 import { PolicyQueue } from '../policy-queue.js';
 import { frontEndSampler } from '../served-run.js';
+import { AdmittedRows } from './admitted-rows.js';
 import { Executions } from './executions.js';
 import { Inbound } from './inbound.js';
 import { Outbound } from './outbound.js';
@@ -103,9 +104,7 @@ class StagedSimulation {
     const { setup } = world;
     const ref = setup.component.served[index]!;
     const { instances, requestCpuUs = 0, executionCpuUs = 0 } = setup.served[index]!;
-    const rows: number[] = [];
-    const priorities: number[] = [];
-    const timeoutsUs: number[] = [];
+    const admitted = new AdmittedRows();
     const shaped = setup.tenants.some((tenant) => tenant.shape !== 0);
     const queue = new ModelQueue({
       queuedNs: new Float64Array(1024),
@@ -113,9 +112,20 @@ class StagedSimulation {
       shapes: shaped ? new Uint16Array(1024) : undefined,
       count: 0,
     });
-    const onDrop = (position: number, outcome: DropOutcome) => this.#outbound.drop(rows[position]!, outcome);
+    const onDrop = (position: number, outcome: DropOutcome) =>
+      this.#outbound.drop(admitted.rowAt(position), outcome);
     const policy = setup.hasPolicy(index)
-      ? new PolicyQueue(queue, { ...setup.queueLevels(index), priorities, timeoutsUs, onDrop })
+      ? new PolicyQueue(queue, {
+          ...setup.queueLevels(index),
+          // Asked for anew each time: columns that grow are replaced.
+          get priorities() {
+            return admitted.priorities;
+          },
+          get timeoutsUs() {
+            return admitted.timeoutsUs;
+          },
+          onDrop,
+        })
       : undefined;
     const options = { ...setup.serverOptions(index, true), policy };
     return {
@@ -124,9 +134,7 @@ class StagedSimulation {
       run: setup.runs[index]!,
       policy,
       queue,
-      rows,
-      priorities,
-      timeoutsUs,
+      admitted,
       instances,
       devices: instances.map(({ device }) => world.devices.indexOf(ref.server, device)),
       host: world.hosts.find((host) => host.server === setup.server(ref))!,

@@ -12,7 +12,9 @@ import type { PolicyQueue } from '../policy-queue.js';
 import { ProcessorSharing } from '../processor-sharing.js';
 import type { ServedRun } from '../served-run.js';
 import type { WayIn } from '../way-in.js';
+import type { AdmittedRows } from './admitted-rows.js';
 import { FrontEnd } from './front-end.js';
+import { RequestFacts } from './request-facts.js';
 
 /**
  * Kinds of one-shot events. The number is the order at one instant: answers first (they free places
@@ -57,10 +59,7 @@ export interface Served {
   readonly run: ServedRun;
   readonly policy: PolicyQueue | undefined;
   readonly queue: ModelQueue;
-  /** Table row, priority and queue timeout of each request, by position in the queue. */
-  readonly rows: number[];
-  readonly priorities: number[];
-  readonly timeoutsUs: number[];
+  readonly admitted: AdmittedRows;
   readonly instances: readonly ModelInstance[];
   /** Shared device of each instance; undefined = runs alone, or on the host. */
   readonly devices: readonly (number | undefined)[];
@@ -78,16 +77,6 @@ export interface Served {
   outstanding: number;
 }
 
-/** What the simulation knows of a request beyond its row in the table. */
-export interface RequestFacts {
-  /** Index into the component's tenants, and into its served models. */
-  readonly tenant: number;
-  served: number;
-  readonly requestBytes: number;
-  readonly priority: number;
-  readonly timeoutUs: number;
-}
-
 /**
  * The parts of a component and its clock. Actor 0 is the queue of one-shot events; links, hosts,
  * devices and models follow: that is also their order at one instant.
@@ -99,8 +88,7 @@ export class World {
   readonly devices: SharedDevices;
   readonly hosts: readonly Host[];
   readonly served: Served[] = [];
-  /** By row of the request table. */
-  readonly facts: RequestFacts[] = [];
+  readonly facts = new RequestFacts();
   readonly firstDeviceActor: number;
   readonly firstModelActor: number;
   readonly actors: ActorQueue;
@@ -185,11 +173,11 @@ export class World {
   }
 
   servedOf(row: number): Served {
-    return this.served[this.facts[row]!.served]!;
+    return this.served[this.facts.served[row]!]!;
   }
 
   tenantOf(row: number): Tenant {
-    return this.setup.tenants[this.facts[row]!.tenant]!;
+    return this.setup.tenants[this.facts.tenant[row]!]!;
   }
 
   /** Core-nanoseconds used on each host, by server index. */

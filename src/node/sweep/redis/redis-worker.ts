@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { type IRedisClient, type Job, Worker, type WorkerOptions as WorkerSettings } from 'bullmq';
-import type { Piscina } from 'piscina';
 import { printable } from '../../../base/printable.js';
 import { contentNames } from '../../../sweep/detached.js';
+import type { WorkerPool } from '../../worker-pool.js';
 import { Library } from '../content-library.js';
 import type { PointResult } from '../runner.js';
 import type { SweepTask } from '../sweep-thread.js';
@@ -91,7 +91,7 @@ export async function runRedisWorker(
 type PointWorker = Worker<PointData, HandedIn>;
 
 /** Simulates a point in one of the threads, what it shares with others read from Redis. */
-function pointSimulator(pool: Piscina): (job: Job<PointData>, client: IRedisClient) => Promise<HandedIn> {
+function pointSimulator(pool: WorkerPool): (job: Job<PointData>, client: IRedisClient) => Promise<HandedIn> {
   const content = new ContentReader();
   return async ({ id, data }, client) => {
     const scenario = readPointData(id, data);

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { freemem, totalmem } from 'node:os';
+
+/**
+ * Bytes of memory that this process may still take: of the machine, or of its container. Files that the container has read and
+ * could forget count as free, as for those who decide which container is stopped.
+ */
+export function freeMemoryBytes(): number {
+  // Node has it since 20.13; until then containers are not looked at.
+  if (process.availableMemory === undefined) return freemem();
+  const available = process.availableMemory();
+  const limit = process.constrainedMemory() ?? 0;
+  if (limit === 0 || limit > totalmem()) return available;
+  return Math.min(limit, available + forgettableBytes());
+}
+
+/** Memory of a container, for cgroup version 2 and 1. */
+const STATISTICS = ['/sys/fs/cgroup/memory.stat', '/sys/fs/cgroup/memory/memory.stat'];
+
+function forgettableBytes(): number {
+  for (const file of STATISTICS) {
+    try {
+      return Number(/^(?:total_)?inactive_file (\d+)$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? 0);
+    } catch {
+      // The other version.
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,50 @@
+import type { PlanProblem } from '../../plan/problem-setting.js';
+import type { Scenario } from '../../scenario/scenario.js';
+import { type MemoryNeed, needOf } from './memory-need.js';
+
+/** What of a run decides how much memory it takes. */
+export interface RunSize {
+  readonly runs?: number;
+  readonly bounds?: boolean;
+  /** Whether its log will be written. */
+  readonly log?: boolean;
+}
+
+/*
+ * Bytes that a run takes for each of its requests, measured as the peak of the process over that of a run of a few seconds: 1.5
+ * million requests of one tenant, with an execution for nearly every one; as lanes, step by step, and of closed-loop clients.
+ */
+
+/** Arrivals, rows of the simulator, the log that is made of them, and what its summary sorts: 206 to 225. */
+const ONE_RUN = 225;
+/** The log and the latencies of a run that is over: 90 to 91. */
+const KEPT_RUN = 90;
+/** What is made while the log is kept: a run of each tenant with devices without limit takes 67 to 100, a file 50 to 100. */
+const BESIDE_LOG = 100;
+
+/** What the replications of a scenario take with their report. */
+export function runNeed(scenario: Scenario, { runs = 1, bounds = true, log = false }: RunSize): MemoryNeed {
+  return needOf([scenario], ONE_RUN + (runs - 1) * KEPT_RUN + (bounds || log ? BESIDE_LOG : 0));
+}
+
+/** What two placements take, of which so many runs are kept. */
+export function compareNeed(scenarios: readonly [Scenario, Scenario], runs: number): MemoryNeed {
+  return needOf(scenarios, (ONE_RUN + KEPT_RUN * (2 * runs - 1)) / 2);
+}
+
+/** What explaining tenants takes: the run as it is, and one that differs. */
+export function explainNeed(scenario: Scenario): MemoryNeed {
+  return needOf([scenario], ONE_RUN + KEPT_RUN);
+}
+
+/** What candidates take that differ from a scenario in their settings, one on each thread. */
+export function candidatesNeed(scenario: Scenario, threads: number): MemoryNeed {
+  return needOf([scenario], threads * ONE_RUN);
+}
+
+/** What placements take, one on each thread, each on the day of most requests. */
+export function placementsNeed({ days }: PlanProblem, threads: number): MemoryNeed {
+  const requests = days.map(({ traces }) => traces.reduce((sum, { arrivalUs }) => sum + arrivalUs.length, 0));
+  const bytes = Math.max(0, ...requests) * threads * ONE_RUN;
+  return { bytes, certainBytes: bytes };
+}

@@ -1,0 +1,5 @@
+import { compareReadWithout } from '../../compare-placements.js';
+import { inThread } from '../thread-task.js';
+
+/** Runs in a worker thread: compares a scenario with itself without a tenant. */
+export default inThread(compareReadWithout);

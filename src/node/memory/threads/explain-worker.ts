@@ -1,0 +1,5 @@
+import { explainRead } from '../../explain-scenario.js';
+import { inThread } from '../thread-task.js';
+
+/** Runs in a worker thread: explains tenants. */
+export default inThread(explainRead);
