@@ -1,4 +1,4 @@
-import { isMainThread, MessageChannel } from 'node:worker_threads';
+import { isMainThread, MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { InputError } from '../../base/problem.js';
 import { MemoryError } from './memory-error.js';
 import { isSmall, type MemoryNeed, requireMemory } from './memory-need.js';
@@ -37,10 +37,21 @@ export async function runApart<Argument, Result>(
   port1.on('message', (text: string) => progress?.(text));
   try {
     const task: ThreadTask<Argument> = { argument, port: port2 };
-    return resultOf(await pool.run<ThreadOutcome<Result>>(task, { transferList: [port2] }));
+    const outcome = await pool.run<ThreadOutcome<Result>>(task, { transferList: [port2] });
+    for (const text of leftOn(port1)) progress?.(text);
+    return resultOf(outcome);
   } finally {
     port1.close();
     await pool.destroy();
+  }
+}
+
+/** What was sent before the result and has not been delivered yet: the result came another way. */
+function* leftOn(port: MessagePort): Generator<string> {
+  for (;;) {
+    const left = receiveMessageOnPort(port) as { readonly message: string } | undefined;
+    if (left === undefined) return;
+    yield left.message;
   }
 }
 
