@@ -1,5 +1,5 @@
 import type { YAMLError } from 'yaml';
-import { type CST, Composer, type Document, Lexer, LineCounter, Parser } from 'yaml';
+import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from 'yaml';
 import type { ProblemList } from '../problem.js';
 
 /** A larger text is refused unread: nobody writes a profile or a scenario of a million characters. */
