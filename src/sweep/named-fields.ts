@@ -46,8 +46,7 @@ function setMaxBatchSize(config: PlainRecord, value: Plain): void {
   const batching = config['dynamic_batching'];
   if (!isRecord(batching) || !Array.isArray(batching['preferred_batch_size'])) return;
   // What is no number stays, for the check of the scenario to tell.
-  const isLarger = (size: Plain) =>
-    typeof size === 'number' && typeof value === 'number' && size > value;
+  const isLarger = (size: Plain) => typeof size === 'number' && typeof value === 'number' && size > value;
   const fitting = batching['preferred_batch_size'].filter((size) => !isLarger(size));
   if (fitting.length > 0) batching['preferred_batch_size'] = fitting;
   else delete batching['preferred_batch_size'];
@@ -122,7 +121,10 @@ function chosen(
     if (names.includes(name)) continue;
     throw InputError.of(
       `there is no ${what} "${name}"`,
-      `there is ${[...new Set(names)].filter((known) => known !== '').slice(0, 8).join(', ')}`,
+      `there is ${[...new Set(names)]
+        .filter((known) => known !== '')
+        .slice(0, 8)
+        .join(', ')}`,
     );
   }
   return entries.filter((_, i) => of.includes(names[i]!));
