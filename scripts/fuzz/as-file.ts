@@ -5,9 +5,11 @@ import { threadId } from 'node:worker_threads';
 import { InputError } from '../../src/base/problem.js';
 import { INPUT_FILE } from './family.js';
 
+const folder = join(tmpdir(), `perseus-fuzz-${process.pid}-${threadId}`);
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
 /** A folder of this thread alone, which is there. */
 export function ownFolder(): string {
-  const folder = join(tmpdir(), `perseus-fuzz-${process.pid}-${threadId}`);
   mkdirSync(folder, { recursive: true });
   return folder;
 }

@@ -43,7 +43,11 @@ export async function readNamed(file: string, place: Place): Promise<string> {
     return await readText(file);
   } catch (error) {
     throw new InputError(
-      problemsOf(error).map((problem) => ({ ...problem, ...place, what: `${file}: ${problem.what}` })),
+      problemsOf(error).map((problem) => ({
+        ...problem,
+        ...place,
+        what: `${shownPath(file)}: ${problem.what}`,
+      })),
     );
   }
 }
@@ -68,6 +72,14 @@ export async function readBytesIfPresent(file: string): Promise<Uint8Array | und
     throw asUnreadable(error, file);
   }
 }
+
+/** A path as it can stand in a message: of a very long one the end, which tells more. */
+export function shownPath(path: string): string {
+  return path.length <= LONGEST_SHOWN ? path : `...${path.slice(-LONGEST_SHOWN)}`;
+}
+
+/** No longer than names of files on most systems. */
+const LONGEST_SHOWN = 255;
 
 /** What went wrong with reading a file as a mistake in the input; other errors as they are. */
 export function asUnreadable(error: unknown, file: string): unknown {

@@ -13,7 +13,7 @@ import type {
 import { parseScenarioSpec, type ScenarioDocument, type ScenarioSpec } from '../scenario/spec.js';
 import { readPriceBook } from './price-files.js';
 import { readProfiles } from './profile-files.js';
-import { readDocument, whyUnreadable } from './read-text.js';
+import { readDocument, shownPath, whyUnreadable } from './read-text.js';
 import { readTrace } from './trace-files.js';
 
 /** What a command line may set in place of the file. */
@@ -105,6 +105,6 @@ async function loadFile<T>(path: string, load: () => Promise<T>): Promise<Loaded
     if (error instanceof InputError) return { problems: error.problems };
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    return { problems: [{ what: `${path}: ${whyUnreadable(code)}`, remedy: 'check the path' }] };
+    return { problems: [{ what: `${shownPath(path)}: ${whyUnreadable(code)}`, remedy: 'check the path' }] };
   }
 }

@@ -62,7 +62,7 @@ describe('that nothing was written', () => {
     const place = path('never.html');
     expect((await simulate('nowhere.yaml')).stderr).toMatch(/\nperseus: one problem\n$/);
     expect((await simulate('nowhere.yaml', '--html', place)).stderr).toMatch(/; nothing was written\n$/);
-    const explained = await runCommand(explainCommand, ['explain', 'nowhere.yaml']);
+    const explained = await runCommand(explainCommand as CommandModule, ['explain', 'nowhere.yaml']);
     expect(explained.stderr).toMatch(/\nperseus: one problem\n$/);
   });
 });

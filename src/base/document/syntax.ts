@@ -15,6 +15,8 @@ const MOST_ERRORS = 1000;
 export interface Syntax {
   readonly contents: Document['contents'];
   readonly positionAt: (offset: number) => { readonly line: number; readonly column: number };
+  /** Mistakes beyond those that are among the problems. */
+  readonly untold: number;
 }
 
 /** Parses `text` as one YAML 1.2 document (JSON is one); undefined where it is too large to try. */
@@ -37,14 +39,14 @@ export function parseSyntax(text: string, problems: ProblemList): Syntax | undef
   });
   const first = composed?.documents[0];
   if (first === undefined) return undefined;
-  addErrors(composed!, positionAt, problems);
-  return { contents: first.contents, positionAt };
+  addErrors(composed!.documents, positionAt, problems);
+  return { contents: first.contents, positionAt, untold: composed!.untold };
 }
 
 interface Composed {
   readonly documents: readonly Document.Parsed[];
   /** Mistakes of which the documents have no error. */
-  readonly unkept: number;
+  readonly untold: number;
 }
 
 /**
@@ -82,11 +84,11 @@ function compose(
     // More than one document is a mistake, whatever is in the others.
     if (documents.length === 2) break;
   }
-  return { documents, unkept: Math.max(0, mistakes - MOST_ERRORS) };
+  return { documents, untold: Math.max(0, mistakes - MOST_ERRORS) };
 }
 
 function addErrors(
-  { documents, unkept }: Composed,
+  documents: Composed['documents'],
   positionAt: Syntax['positionAt'],
   problems: ProblemList,
 ): void {
@@ -99,10 +101,6 @@ function addErrors(
     told.add(place.line);
     const remedy = remedyFor(error);
     problems.add({ ...place, what: sentence(error), ...(remedy !== undefined && { remedy }) });
-  }
-  if (unkept > 0) {
-    const what = `not valid YAML or JSON in ${unkept} more places`;
-    problems.add({ what, remedy: 'mend the others first' });
   }
   const second = documents[1];
   if (second !== undefined) {
