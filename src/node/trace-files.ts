@@ -9,6 +9,7 @@ import { requireTenantNames } from '../trace/build.js';
 import type { ReadOptions, TraceReader } from '../trace/collect.js';
 import { TraceCsvReader, traceCsvChunks } from '../trace/csv.js';
 import {
+  beginImport,
   type ImportedTrace,
   type ImportOptions,
   importers,
@@ -30,11 +31,7 @@ import { makeFolder } from './make-folder.js';
  */
 export async function readTrace(path: string, options: Omit<ReadOptions, 'file'> = {}): Promise<Trace> {
   const { format } = formatOf(path);
-  try {
-    return await format.read(path, { ...options, file: path });
-  } catch (error) {
-    throw fileError(error, path, 'read');
-  }
+  return asRead(path, () => format.read(path, { ...options, file: path }));
 }
 
 /**
@@ -84,6 +81,11 @@ export async function importTraceFiles(
   paths: readonly string[],
   options: Omit<ImportOptions, 'file'> = {},
 ): Promise<ImportedTrace> {
+  const [path, ...others] = paths;
+  if (path !== undefined && others.length === 0) {
+    const reader = beginImport(from, { ...options, file: path });
+    if (reader !== undefined) return { trace: await asRead(path, () => readPieces(path, reader)), notes: [] };
+  }
   const files: SourceFile[] = [];
   const problems: Problem[] = [];
   for (const path of paths) {
@@ -164,8 +166,14 @@ async function readPieces(path: string, reader: TraceReader): Promise<Trace> {
 }
 
 async function readWholeText(path: string): Promise<string> {
+  return asRead(path, async () =>
+    decodeText(await readInput(path, { ...UNPACK, atMost: LONGEST_TEXT }), path),
+  );
+}
+
+async function asRead<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
-    return decodeText(await readInput(path, { ...UNPACK, atMost: LONGEST_TEXT }), path);
+    return await read();
   } catch (error) {
     throw fileError(error, path, 'read');
   }

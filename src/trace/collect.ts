@@ -30,6 +30,12 @@ export interface TraceReader {
   finish(): Trace;
 }
 
+/** What the reader makes of a text that is there as a whole. */
+export function readWhole(text: string, reader: TraceReader): Trace {
+  reader.push(text);
+  return reader.finish();
+}
+
 /** Gathers the rows of a file into columns. Tenants are numbered in the order in which they appear. */
 export class TraceRows {
   /** What is wrong with the file besides values in rows; told by {@link finish} with those. */
@@ -129,6 +135,6 @@ function float64s(): GrowingColumn<Float64Array> {
 }
 
 /** A text of its own: a part of another may keep the whole of it in memory. */
-function ownCopy(text: string): string {
+export function ownCopy(text: string): string {
   return JSON.parse(JSON.stringify(text)) as string;
 }

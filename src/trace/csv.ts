@@ -1,7 +1,7 @@
 import { csvField } from '../base/csv.js';
 import { plural } from '../base/plural.js';
 import { InputError, problemsOf } from '../base/problem.js';
-import { placeOf, type ReadOptions, type TraceReader, TraceRows } from './collect.js';
+import { placeOf, type ReadOptions, readWhole, type TraceReader, TraceRows } from './collect.js';
 import {
   ARRIVAL_COLUMN,
   FILE_COLUMNS,
@@ -26,9 +26,7 @@ import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace, traceLength } from '
  * @throws InputError with the line of every problem
  */
 export function parseTraceCsv(text: string, options: ReadOptions = {}): Trace {
-  const reader = new TraceCsvReader(options);
-  reader.push(text);
-  return reader.finish();
+  return readWhole(text, new TraceCsvReader(options));
 }
 
 /** As {@link parseTraceCsv}, of a text that comes piece by piece. */

@@ -1,5 +1,5 @@
 import { problemsOf } from '../base/problem.js';
-import { placeOf, type ReadOptions, type TraceReader, TraceRows } from './collect.js';
+import { placeOf, type ReadOptions, readWhole, type TraceReader, TraceRows } from './collect.js';
 import { ARRIVAL_COLUMN, OPTIONAL_COLUMN_SPECS, TENANT_COLUMN, unknownColumn } from './columns.js';
 import { checkMeta, formatNeededMeta } from './meta.js';
 import { quoteValue, type RowProblems } from './row-problems.js';
@@ -15,9 +15,7 @@ import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace, traceLength } from '
  * @throws InputError with the line of every problem
  */
 export function parseTraceJsonl(text: string, options: ReadOptions = {}): Trace {
-  const reader = new TraceJsonlReader(options);
-  reader.push(text);
-  return reader.finish();
+  return readWhole(text, new TraceJsonlReader(options));
 }
 
 /** As {@link parseTraceJsonl}, of a text that comes piece by piece. */

@@ -4,6 +4,7 @@ import { InputError, problemsOf } from '../../src/base/problem.js';
 import type { ReadOptions, TraceReader } from '../../src/trace/collect.js';
 import { parseTraceCsv, TraceCsvReader } from '../../src/trace/csv.js';
 import { CsvRows, forEachCsvRow } from '../../src/trace/csv-rows.js';
+import { beginImport, importTrace } from '../../src/trace/importers.js';
 import { parseTraceJsonl, TraceJsonlReader } from '../../src/trace/jsonl.js';
 
 const csvText = fc
@@ -84,6 +85,39 @@ describe('a text that comes in pieces', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a source whose text comes in pieces', () => {
+  const sources: [string, string, readonly string[]][] = [
+    ['azure-llm-2023', 't_s,ContextTokens', ['1.5,3', '0,"4\n5"', 'x,1', '2']],
+    ['azure-functions-2021', 'app,func,end_s,duration_s', ['a,f,9,1', '"b",g,3,2', 'a,f,x,-1', 'a,f,1']],
+    [
+      'azure-functions-2019',
+      'HashOwner,HashApp,HashFunction,Trigger,1,2',
+      ['o,a,f,http,3,0', 'o,a,g,,0,2', 'o,a,g,,-1,'],
+    ],
+  ];
+  it.each(sources)('gives the trace or the problems of the whole: %s', (from, head, rows) => {
+    const text = fc
+      .array(fc.constantFrom(...rows, rows[0]!, rows[0]!), { maxLength: 8 })
+      .map((lines) => [head, ...lines].join('\r\n'));
+    fc.assert(
+      fc.property(text, shares, (whole, at) => {
+        const reader = beginImport(from)!;
+        const inPieces = outcomeOf(() => {
+          for (const piece of cut(whole, at)) reader.push(piece);
+          return reader.finish();
+        });
+        expect(inPieces).toEqual(outcomeOf(() => importTrace(from, whole)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('is none where the source is read as a whole', () => {
+    expect(beginImport('counts')).toBeUndefined();
+    expect(() => beginImport('count')).toThrow('did you mean counts?');
   });
 });
 
