@@ -28,6 +28,7 @@ export { checkExpectations } from './node/check-expectations.js';
 export { readSnapshots } from './node/diff-files.js';
 export { writePlacement } from './node/emit-files.js';
 export { type InitOptions, initScenario } from './node/init.js';
+export { maxUnpackedBytes, setMaxUnpackedBytes } from './node/input-limit.js';
 export { loadPlan } from './node/plan/plan-files.js';
 export { runPlan } from './node/plan/run-plan.js';
 export { readPriceBook } from './node/price-files.js';

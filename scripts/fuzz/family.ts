@@ -9,6 +9,8 @@ export interface Family {
    * Default: a line where it is known.
    */
   readonly everyProblemHasLine?: boolean;
+  /** Most milliseconds that an input may take. Default: 2000; those that search or simulate take more. */
+  readonly mostMs?: number;
   /** An input, drawn from `random` alone. */
   readonly generate: (random: Random) => Uint8Array | Promise<Uint8Array>;
   /**

@@ -23,11 +23,12 @@ export async function judge(family: Family, input: Uint8Array): Promise<Verdict>
   if (buffers > MOST_BUFFER_BYTES) {
     return { ...first, outcome: 'failed', reason: `takes ${Math.round(buffers / 2 ** 20)} MiB of buffers` };
   }
-  if (first.ms <= MOST_MS) return first;
+  const { mostMs = MOST_MS } = family;
+  if (first.ms <= mostMs) return first;
   // Other programs may have had the processor: only an input that is slow twice is slow.
   const second = await attempt(family, input);
   const ms = Math.min(first.ms, second.ms);
-  if (ms <= MOST_MS) return { ...first, ms };
+  if (ms <= mostMs) return { ...first, ms };
   return { outcome: 'failed', ms, reason: 'takes too long' };
 }
 

@@ -51,7 +51,7 @@ export function parseDocumentWith<S extends z.ZodType>(
   });
   const positionOf = (path: Path) => place(path);
   // A document with holes in it would only give misleading problems.
-  if (root === undefined) return { problems: inOrder(list.problems), positionOf };
+  if (root === undefined) return { problems: inOrder(list.problems, syntax?.untold), positionOf };
   const checked = checkAgainst(schema, root.value);
   if (checked.problems.length > 0 && root.value === null) {
     const remedy = options.kind && `write ${describeKind(options.kind)}`;
@@ -82,13 +82,13 @@ function offsetOf(root: Located, path: Path, atKey: boolean): number {
   return at.offset;
 }
 
-function inOrder(problems: readonly Problem[]): readonly Problem[] {
+function inOrder(problems: readonly Problem[], untold = 0): readonly Problem[] {
   const sorted = [...problems].sort(
     (a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
   );
-  if (sorted.length <= MAX_PROBLEMS) return sorted;
-  const file = sorted[0]!.file;
-  const hidden = sorted.length - MAX_PROBLEMS;
+  const hidden = untold + Math.max(0, sorted.length - MAX_PROBLEMS);
+  if (hidden === 0) return sorted;
+  const file = sorted[0]?.file;
   const more = {
     what: `and ${hidden} more ${plural(hidden, 'problem')}`,
     ...(file !== undefined && { file }),

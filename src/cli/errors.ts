@@ -2,18 +2,23 @@ import { plural } from '../base/plural.js';
 import { formatProblem, InputError, LateInputError } from '../base/problem.js';
 import { LiveError } from '../live/inference-client.js';
 import { asMemoryError, MemoryError } from '../node/memory/memory-error.js';
+import { asksForFiles } from './asks-for-files.js';
 
 /** Exit code of a mistake in what the user gave. */
 const BAD_INPUT = 2;
 
-/** Prints an error for people: every problem of an input on a line, no stack. */
-export function printError(thrown: unknown): void {
+/**
+ * Prints an error for people: every problem of an input on a line, no stack.
+ * @param words the command line, by which files were to be written or not
+ */
+export function printError(thrown: unknown, words: readonly string[] = []): void {
   const error = asMemoryError(thrown);
   if (error instanceof InputError) {
     for (const problem of error.problems) process.stderr.write(`${formatProblem(problem)}\n`);
     const count = error.problems.length;
-    const written = error instanceof LateInputError ? 'what was done is kept' : 'nothing was written';
-    process.stderr.write(`perseus: ${count === 1 ? 'one' : count} ${plural(count, 'problem')}; ${written}\n`);
+    const nothing = asksForFiles(words) ? '; nothing was written' : '';
+    const written = error instanceof LateInputError ? '; what was done is kept' : nothing;
+    process.stderr.write(`perseus: ${count === 1 ? 'one' : count} ${plural(count, 'problem')}${written}\n`);
     return;
   }
   if (error instanceof LiveError) {

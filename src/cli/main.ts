@@ -10,16 +10,17 @@ endWithReader();
 // People at a command line can do nothing about what Node will change (TLS by IP address makes it warn).
 process.noDeprecation = true;
 
+const words = hideBin(process.argv);
 try {
   const width = Math.min(100, process.stdout.columns ?? 100);
-  await createParser(hideBin(process.argv), commands).wrap(width).parseAsync();
+  await createParser(words, commands).wrap(width).parseAsync();
 } catch (error) {
   if (error instanceof UsageError) {
     const remedy = error.remedy === undefined ? '' : `${error.remedy}\n`;
     process.stderr.write(`perseus: ${error.message}\n${remedy}`);
     process.exitCode = 2;
   } else {
-    printError(error);
+    printError(error, words);
     process.exitCode = exitCodeOf(error);
   }
 }

@@ -1,7 +1,9 @@
 import type { Argv, CommandModule } from 'yargs';
 import yargs from 'yargs/yargs';
+import { maxUnpackedBytes, setMaxUnpackedBytes, sizeInWords } from '../node/input-limit.js';
 import { version } from '../node/package-facts.js';
 import { type ArgumentKinds, checkValues } from './check-values.js';
+import { bytesOf } from './size.js';
 import { usageMistake } from './usage-mistake.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: yargs types a list of commands with different options no other way
@@ -18,6 +20,12 @@ export function createParser(words: readonly string[], commands: Commands) {
       .usage('$0 <command>\n\nPredicts throughput, latency, SLO attainment and cost of models on Triton.')
       .command([...commands])
       .demandCommand(1, 'Name a command; perseus --help lists them.')
+      .option('max-unpacked', {
+        type: 'string',
+        default: sizeInWords(maxUnpackedBytes()),
+        describe: 'Most that a gzip file, a device or a pipe may give, such as 4GiB',
+      })
+      .middleware(setLimit)
       .strict()
       .parserConfiguration(NO_FIELDS)
       .check((args, options) => checkValues(args, options as unknown as ArgumentKinds, words), true)
@@ -31,6 +39,10 @@ export function createParser(words: readonly string[], commands: Commands) {
         throw usageMistake(message ?? error?.message, parser, words);
       })
   );
+}
+
+function setLimit(args: Readonly<Record<string, unknown>>): void {
+  setMaxUnpackedBytes(bytesOf('--max-unpacked', String(args['max-unpacked'])));
 }
 
 /** No option has fields: yargs would take --seed.a for one of --seed. */

@@ -57,7 +57,7 @@ export function usageMistake(message: string, parser: Argv, words: readonly stri
 
 /** yargs tells options with hyphens a second time, in camel case. */
 function withoutCamelCase(names: readonly string[]): readonly string[] {
-  const doubles = new Set(names.filter((name) => name.includes('-')).map(camelCase));
+  const doubles = new Set(names.filter((name) => camelCase(name) !== name).map(camelCase));
   return names.filter((name) => !doubles.has(name));
 }
 
@@ -113,7 +113,7 @@ function orMeant(meant: string | undefined): string {
 
 /** An option as it is written; undefined for other words. */
 function optionOf(name: string, words: readonly string[]): string | undefined {
-  const letter = name.length === 1 && words.some((word) => /^-[^-]/.test(word) && word.includes(name));
+  const letter = /^[^-]$/.test(name) && words.some((word) => /^-[^-]/.test(word) && word.includes(name));
   if (letter) return `-${name}`;
   const written = words.find((word) => OPTION.exec(word)?.[1] === name);
   return written === undefined ? undefined : withoutValue(written);

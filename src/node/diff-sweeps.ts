@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
 import { InputError } from '../base/problem.js';
@@ -10,6 +9,7 @@ import type { SweepCell } from '../sweep/row.js';
 import { parseSweepSpec, type SweepSpec, seedAxisOf } from '../sweep/spec.js';
 import { unreadable } from '../trace/columnar.js';
 import { exists } from './exists.js';
+import { readInput } from './input-pieces.js';
 import { checkParquetPages } from './parquet-check.js';
 import { readBoth } from './read-both.js';
 import { readTextIfPresent } from './read-text.js';
@@ -61,7 +61,8 @@ interface Facts {
 async function readTable(
   file: string,
 ): Promise<{ facts: Facts; columns: Map<string, readonly SweepCell[]> }> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readInput(file).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof InputError) throw error;
     const what =
       error.code === 'ENOENT' ? 'this sweep has no results yet' : `it cannot be read (${error.code})`;
     const remedy =

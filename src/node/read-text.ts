@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { InputError, type Place, problemsOf } from '../base/problem.js';
-import { decodeText } from './decode-text.js';
-import { unpacked } from './unpack.js';
+import { decodeText, LONGEST_TEXT } from './decode-text.js';
+import { readInput } from './input-pieces.js';
+
+/** Documents of a million characters are refused by what reads them: a longer file is none, or a device without end. */
+const LONGEST_DOCUMENT = 64 * 2 ** 20;
 
 /**
  * The text of a file that the user named.
@@ -9,10 +11,15 @@ import { unpacked } from './unpack.js';
  */
 export async function readText(file: string): Promise<string> {
   try {
-    return decodeText(await readFile(file), file);
+    return await readDocument(file);
   } catch (error) {
     throw asUnreadable(error, file);
   }
+}
+
+/** As {@link readText}, but a file that cannot be read throws the system's error. */
+export async function readDocument(file: string): Promise<string> {
+  return decodeText(await readInput(file, { atMost: LONGEST_DOCUMENT }), file);
 }
 
 /**
@@ -21,7 +28,7 @@ export async function readText(file: string): Promise<string> {
  */
 export async function readPackedText(file: string): Promise<string> {
   try {
-    return decodeText(await unpacked(await readFile(file), file), file);
+    return decodeText(await readInput(file, { unpack: true, atMost: LONGEST_TEXT }), file);
   } catch (error) {
     throw asUnreadable(error, file);
   }
@@ -36,7 +43,11 @@ export async function readNamed(file: string, place: Place): Promise<string> {
     return await readText(file);
   } catch (error) {
     throw new InputError(
-      problemsOf(error).map((problem) => ({ ...problem, ...place, what: `${file}: ${problem.what}` })),
+      problemsOf(error).map((problem) => ({
+        ...problem,
+        ...place,
+        what: `${shownPath(file)}: ${problem.what}`,
+      })),
     );
   }
 }
@@ -54,13 +65,21 @@ export async function readTextIfPresent(file: string): Promise<string | undefine
 /** The bytes of a file that need not be there, as {@link readTextIfPresent}. */
 export async function readBytesIfPresent(file: string): Promise<Uint8Array | undefined> {
   try {
-    return await readFile(file);
+    return await readInput(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw asUnreadable(error, file);
   }
 }
+
+/** A path as it can stand in a message: of a very long one the end, which tells more. */
+export function shownPath(path: string): string {
+  return path.length <= LONGEST_SHOWN ? path : `...${path.slice(-LONGEST_SHOWN)}`;
+}
+
+/** No longer than names of files on most systems. */
+const LONGEST_SHOWN = 255;
 
 /** What went wrong with reading a file as a mistake in the input; other errors as they are. */
 export function asUnreadable(error: unknown, file: string): unknown {

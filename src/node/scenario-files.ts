@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { InputError, type Place } from '../base/problem.js';
 import { priceMachine } from '../cost/machine-price.js';
@@ -11,11 +11,10 @@ import type {
   ScenarioResources,
 } from '../scenario/resources.js';
 import { parseScenarioSpec, type ScenarioDocument, type ScenarioSpec } from '../scenario/spec.js';
-import { decodeText } from './decode-text.js';
 import { freeMemoryBytes } from './memory/free-memory.js';
 import { readPriceBook } from './price-files.js';
 import { readProfiles } from './profile-files.js';
-import { whyUnreadable } from './read-text.js';
+import { readDocument, shownPath, whyUnreadable } from './read-text.js';
 import { readTrace } from './trace-files.js';
 
 /** What a command line may set in place of the file. */
@@ -41,7 +40,7 @@ export async function loadScenario(
   overrides: ScenarioOverrides = {},
   named: Place = {},
 ): Promise<LoadedScenario> {
-  const text = await loadFile(path, () => decode(path));
+  const text = await loadFile(path, () => readDocument(path));
   if (text.value === undefined) {
     throw new InputError(
       text.problems!.map((problem) => (problem.file === undefined ? { ...named, ...problem } : problem)),
@@ -88,7 +87,7 @@ async function readProfileFiles(path: string): Promise<Loaded<readonly ProfileFi
 }
 
 async function readConfig(file: string): Promise<Loaded<ConfigFile>> {
-  return loadFile(file, async () => ({ file, text: await decode(file) }));
+  return loadFile(file, async () => ({ file, text: await readDocument(file) }));
 }
 
 async function readPrices(file: string | undefined): Promise<Loaded<PriceMachine>> {
@@ -97,10 +96,6 @@ async function readPrices(file: string | undefined): Promise<Loaded<PriceMachine
     return (kind, parts) => priceMachine(book, kind, parts);
   };
   return file === undefined ? { value: await load() } : loadFile(file, load);
-}
-
-async function decode(file: string): Promise<string> {
-  return decodeText(await readFile(file), file);
 }
 
 /** What `load` gives; a file that cannot be opened is a problem of the path, not of the file. */
@@ -112,6 +107,6 @@ async function loadFile<T>(path: string, load: () => Promise<T>): Promise<Loaded
     if (error instanceof InputError) return { problems: error.problems };
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    return { problems: [{ what: `${path}: ${whyUnreadable(code)}`, remedy: 'check the path' }] };
+    return { problems: [{ what: `${shownPath(path)}: ${whyUnreadable(code)}`, remedy: 'check the path' }] };
   }
 }

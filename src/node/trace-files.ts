@@ -1,24 +1,24 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { InputError, type Problem, problemsOf } from '../base/problem.js';
 import { requireTenantNames } from '../trace/build.js';
-import type { ReadOptions } from '../trace/collect.js';
-import { parseTraceCsv, traceCsvChunks } from '../trace/csv.js';
+import type { ReadOptions, TraceReader } from '../trace/collect.js';
+import { TraceCsvReader, traceCsvChunks } from '../trace/csv.js';
 import {
+  beginImport,
   type ImportedTrace,
   type ImportOptions,
   importers,
   importSource,
   type SourceFile,
 } from '../trace/importers.js';
-import { parseTraceJsonl, traceJsonlChunks } from '../trace/jsonl.js';
+import { TraceJsonlReader, traceJsonlChunks } from '../trace/jsonl.js';
 import type { Trace } from '../trace/trace.js';
 import { writeFileAtomically } from './atomic-write.js';
-import { decodeText } from './decode-text.js';
+import { decodePieces, decodeText, LONGEST_TEXT } from './decode-text.js';
+import { inputPieces, readInput } from './input-pieces.js';
 import type { Content } from './output/create-file.js';
-import { unpacked } from './unpack.js';
 
 /**
  * Reads a trace file: `.arrow`, `.parquet`, `.csv` or `.jsonl`, each also compressed with gzip
@@ -28,7 +28,7 @@ import { unpacked } from './unpack.js';
  */
 export async function readTrace(path: string, options: Omit<ReadOptions, 'file'> = {}): Promise<Trace> {
   const { format } = formatOf(path);
-  return format.read(await readBytes(path), { ...options, file: path });
+  return asRead(path, () => format.read(path, { ...options, file: path }));
 }
 
 /**
@@ -77,11 +77,16 @@ export async function importTraceFiles(
   paths: readonly string[],
   options: Omit<ImportOptions, 'file'> = {},
 ): Promise<ImportedTrace> {
+  const [path, ...others] = paths;
+  if (path !== undefined && others.length === 0) {
+    const reader = beginImport(from, { ...options, file: path });
+    if (reader !== undefined) return { trace: await asRead(path, () => readPieces(path, reader)), notes: [] };
+  }
   const files: SourceFile[] = [];
   const problems: Problem[] = [];
   for (const path of paths) {
     try {
-      files.push({ file: path, text: decodeText(await readBytes(path), path) });
+      files.push({ file: path, text: await readWholeText(path) });
     } catch (error) {
       problems.push(...problemsOf(error));
     }
@@ -101,28 +106,32 @@ export async function importTraceFiles(
 
 interface TraceFormat {
   readonly isText?: boolean;
-  readonly read: (bytes: Uint8Array, options: ReadOptions) => Trace | Promise<Trace>;
+  readonly read: (path: string, options: ReadOptions) => Promise<Trace>;
   readonly contentOf: (trace: Trace, isGzip: boolean) => Content | Promise<Content>;
 }
+
+const UNPACK = { unpack: true } as const;
 
 // Arrow and Parquet are loaded when they are needed: they cost more than a small simulation.
 const formats: Readonly<Record<string, TraceFormat>> = {
   arrow: {
-    read: async (bytes, options) => (await import('../trace/arrow.js')).traceFromArrow(bytes, options),
+    read: async (path, options) =>
+      (await import('../trace/arrow.js')).traceFromArrow(await readInput(path, UNPACK), options),
     contentOf: async (trace) => (await import('../trace/arrow.js')).traceToArrow(trace),
   },
   parquet: {
-    read: async (bytes, options) => (await import('./parquet.js')).traceFromParquet(bytes, options),
+    read: async (path, options) =>
+      (await import('./parquet.js')).traceFromParquet(await readInput(path, UNPACK), options),
     contentOf: async (trace) => (await import('./parquet.js')).traceToParquet(trace),
   },
   csv: {
     isText: true,
-    read: (bytes, options) => parseTraceCsv(decodeText(bytes, options.file ?? ''), options),
+    read: (path, options) => readPieces(path, new TraceCsvReader(options)),
     contentOf: (trace, isGzip) => textContent(traceCsvChunks(trace), isGzip),
   },
   jsonl: {
     isText: true,
-    read: (bytes, options) => parseTraceJsonl(decodeText(bytes, options.file ?? ''), options),
+    read: (path, options) => readPieces(path, new TraceJsonlReader(options)),
     contentOf: (trace, isGzip) => textContent(traceJsonlChunks(trace), isGzip),
   },
 };
@@ -146,10 +155,21 @@ function writtenFormatOf(path: string): ReturnType<typeof formatOf> {
   throw InputError.of('this format is not written as gzip', 'leave out .gz', { file: path });
 }
 
-/** The bytes of a file, unpacked where they are gzip, whatever the name says. */
-async function readBytes(path: string): Promise<Uint8Array> {
+/** A text of any length, unpacked where it is gzip, whatever the name says: only what the reader keeps takes memory. */
+async function readPieces(path: string, reader: TraceReader): Promise<Trace> {
+  for await (const text of decodePieces(inputPieces(path, UNPACK), path)) reader.push(text);
+  return reader.finish();
+}
+
+async function readWholeText(path: string): Promise<string> {
+  return asRead(path, async () =>
+    decodeText(await readInput(path, { ...UNPACK, atMost: LONGEST_TEXT }), path),
+  );
+}
+
+async function asRead<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
-    return await unpacked(await readFile(path), path);
+    return await read();
   } catch (error) {
     throw fileError(error, path, 'read');
   }

@@ -1,5 +1,5 @@
 import type { Path } from '../base/path.js';
-import { InputError, type ProblemList, problemsOf } from '../base/problem.js';
+import { InputError, type Place, type ProblemList, problemsOf } from '../base/problem.js';
 import { encodeValue } from './content.js';
 import { locateField, setField } from './field-path.js';
 import { gpuChoiceOf, type ProfilePlaces } from './gpu-choice.js';
@@ -51,13 +51,29 @@ export function readAxes(
       report([...path, 'name'], InputError.of(`"${spec.name}" ${what}`, 'write another'));
     }
     seen.add(spec.name);
+    const changed: Path = [...path, spec.choices === undefined ? 'vary' : 'choices'];
     try {
-      return [readAxis(spec, path, surroundings, report)];
+      return [placed(readAxis(spec, path, surroundings, report), document.positionOf(changed))];
     } catch (error) {
-      report([...path, spec.choices === undefined ? 'vary' : 'choices'], error);
+      report(changed, error);
       return [];
     }
   });
+}
+
+/** The axis, whose levels say where it stands of what they cannot do to a point that an earlier axis has changed. */
+function placed(axis: Axis, place: Place): Axis {
+  const level = ({ value, apply }: AxisLevel): AxisLevel => ({
+    value,
+    apply: (document) => {
+      try {
+        apply(document);
+      } catch (error) {
+        throw new InputError(problemsOf(error).map((problem) => ({ ...place, ...problem })));
+      }
+    },
+  });
+  return { ...axis, levels: axis.levels.map(level), at: (value) => level(axis.at(value)) };
 }
 
 function addProblems(problems: ProblemList, document: SweepDocument, path: Path, error: unknown): void {

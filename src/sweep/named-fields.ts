@@ -26,7 +26,7 @@ export const NAMED_CHANGES: Readonly<Record<NamedField, NamedChange>> = {
   },
   loadScale: (document, value, of) => {
     for (const tenant of named(document, 'tenants', of, 'tenant'))
-      scaleLoad(recordAt(tenant, 'load'), Number(value));
+      if (typeof value === 'number') scaleLoad(recordAt(tenant, 'load'), value);
   },
   seed: (document, value) => {
     document['seed'] = value;
@@ -45,7 +45,9 @@ function setMaxBatchSize(config: PlainRecord, value: Plain): void {
   config['max_batch_size'] = value;
   const batching = config['dynamic_batching'];
   if (!isRecord(batching) || !Array.isArray(batching['preferred_batch_size'])) return;
-  const fitting = batching['preferred_batch_size'].filter((size) => Number(size) <= Number(value));
+  // What is no number stays, for the check of the scenario to tell.
+  const isLarger = (size: Plain) => typeof size === 'number' && typeof value === 'number' && size > value;
+  const fitting = batching['preferred_batch_size'].filter((size) => !isLarger(size));
   if (fitting.length > 0) batching['preferred_batch_size'] = fitting;
   else delete batching['preferred_batch_size'];
 }
@@ -54,10 +56,20 @@ function setMaxBatchSize(config: PlainRecord, value: Plain): void {
 function scaleLoad(load: PlainRecord, factor: number): void {
   const { process, trace, closedLoop } = load;
   if (isRecord(process)) load['process'] = scaledProcess(process, factor);
-  if (isRecord(trace)) trace['scaleRate'] = Number(trace['scaleRate'] ?? 1) * factor;
-  if (isRecord(closedLoop)) {
-    closedLoop['concurrency'] = Math.max(1, Math.round(Number(closedLoop['concurrency']) * factor));
-  }
+  if (isRecord(trace)) scaleAt(trace, 'scaleRate', 1, (rate) => rate * factor);
+  if (isRecord(closedLoop))
+    scaleAt(closedLoop, 'concurrency', undefined, (callers) => Math.max(1, Math.round(callers * factor)));
+}
+
+/** What is no number stays as it is, for the check of the scenario to tell. */
+function scaleAt(
+  holder: PlainRecord,
+  key: string,
+  usual: number | undefined,
+  scale: (value: number) => number,
+): void {
+  const value = holder[key] ?? usual;
+  if (typeof value === 'number') holder[key] = scale(value);
 }
 
 /** Another kind of GPU: its name, its memory, the machine it comes in, and the profiles measured on it. */
@@ -70,12 +82,13 @@ function setGpu(document: PlainRecord, gpu: GpuChoice, of: readonly string[] | u
       else device['memoryMb'] = gpu.memoryMb;
     }
     for (const model of listAt(server, 'models')) {
-      const profile = gpu.models?.[String(model['name'])];
-      if (profile !== undefined) model['profile'] = profile;
+      const { name } = model;
+      if (typeof name === 'string' && gpu.models !== undefined && Object.hasOwn(gpu.models, name))
+        model['profile'] = gpu.models[name]!;
     }
   }
-  const profiles = (document['profiles'] ?? []) as Plain[];
-  document['profiles'] = [...new Set([...profiles, ...(gpu.profiles ?? [])])];
+  const profiles = document['profiles'] ?? [];
+  if (Array.isArray(profiles)) document['profiles'] = [...new Set([...profiles, ...(gpu.profiles ?? [])])];
 }
 
 /** Configurations of the models of these names, on every server that has them. */
@@ -103,12 +116,15 @@ function chosen(
   what: string,
 ): PlainRecord[] {
   if (of === undefined) return [...entries];
-  const names = entries.map((entry) => String(entry['name']));
+  const names = entries.map(({ name }) => (typeof name === 'string' ? name : ''));
   for (const name of of) {
     if (names.includes(name)) continue;
     throw InputError.of(
       `there is no ${what} "${name}"`,
-      `there is ${[...new Set(names)].slice(0, 8).join(', ')}`,
+      `there is ${[...new Set(names)]
+        .filter((known) => known !== '')
+        .slice(0, 8)
+        .join(', ')}`,
     );
   }
   return entries.filter((_, i) => of.includes(names[i]!));

@@ -34,9 +34,9 @@ export interface BuildOptions {
   /** What was found wrong while the columns were read, to be told with what is found here. */
   readonly problems?: RowProblems | undefined;
   /** Line of each row in its file, for messages. */
-  readonly lines?: ArrayLike<number> | undefined;
-  /** How a value was written in its file, where it is no number, for messages. */
-  readonly written?: ((row: number, column: string) => string | undefined) | undefined;
+  readonly lineOf?: ((row: number) => number) | undefined;
+  /** What stands in the file where a value is no number, for messages; undefined where it is not known. */
+  readonly written?: ((row: number, column: string) => { readonly value: unknown } | undefined) | undefined;
 }
 
 /**
@@ -48,7 +48,7 @@ export interface BuildOptions {
 export function buildTrace(columns: TraceColumns, options: BuildOptions = {}): Trace {
   const problems = options.problems ?? new RowProblems(options.place);
   const before = problems.count;
-  const notes: RowNotes = { placeOf: rowPlace(options.lines), written: options.written };
+  const notes: RowNotes = { placeOf: rowPlace(options.lineOf), written: options.written };
   const tenants = columns.tenants ?? [DEFAULT_TENANT];
   checkTenants(tenants, problems);
   checkLengths(columns, problems);
@@ -90,9 +90,9 @@ interface RowNotes {
   readonly written: BuildOptions['written'];
 }
 
-function rowPlace(lines: ArrayLike<number> | undefined): RowPlace {
-  if (lines === undefined) return (row, column) => ({ path: `${column}[${row}]` });
-  return (row, column) => ({ line: lines[row] as number, path: column });
+function rowPlace(lineOf: BuildOptions['lineOf']): RowPlace {
+  if (lineOf === undefined) return (row, column) => ({ path: `${column}[${row}]` });
+  return (row, column) => ({ line: lineOf(row), path: column });
 }
 
 function checkTenants(tenants: readonly string[], problems: RowProblems): void {
@@ -144,14 +144,13 @@ function checkColumn(
   problems: RowProblems,
 ): void {
   for (let row = 0; row < values.length; row++) {
-    const value = values[row] as number;
-    if (isAllowed(spec, value)) continue;
+    if (isAllowed(spec, values[row] as number)) continue;
+    const { value } = written?.(row, spec.name) ?? { value: values[row] };
     if (value === undefined) {
       problems.add({ ...placeOf(row, spec.name), what: 'is missing', remedy: `write ${spec.meaning}` });
       continue;
     }
-    const found = quoteValue(written?.(row, spec.name) ?? value);
-    problems.add({ ...placeOf(row, spec.name), what: `${found} is not ${spec.meaning}` });
+    problems.add({ ...placeOf(row, spec.name), what: `${quoteValue(value)} is not ${spec.meaning}` });
   }
 }
 

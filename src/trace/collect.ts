@@ -1,8 +1,10 @@
-import type { Place } from '../base/problem.js';
+import { InputError, type Place } from '../base/problem.js';
 import { buildTrace } from './build.js';
-import { DEFAULT_TENANT, OPTIONAL_COLUMN_SPECS } from './columns.js';
+import { DEFAULT_TENANT, MAX_TENANTS, OPTIONAL_COLUMN_SPECS } from './columns.js';
+import { GrowingColumn } from './growing-column.js';
 import type { TraceMeta } from './meta.js';
-import { RowProblems } from './row-problems.js';
+import { RowLines } from './row-lines.js';
+import { RowProblems, SHOWN } from './row-problems.js';
 import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace } from './trace.js';
 
 /** How a trace file is read. */
@@ -20,17 +22,31 @@ export function placeOf(options: { readonly file?: string | undefined }): Place 
   return options.file === undefined ? {} : { file: options.file };
 }
 
+/** Reads a trace whose text comes piece by piece, cut anywhere. */
+export interface TraceReader {
+  /** @throws InputError where the rest of the text is not worth reading, with every problem until there */
+  push(text: string): void;
+  /** Once, after all text. @throws InputError with every problem */
+  finish(): Trace;
+}
+
+/** What the reader makes of a text that is there as a whole. */
+export function readWhole(text: string, reader: TraceReader): Trace {
+  reader.push(text);
+  return reader.finish();
+}
+
 /** Gathers the rows of a file into columns. Tenants are numbered in the order in which they appear. */
 export class TraceRows {
   /** What is wrong with the file besides values in rows; told by {@link finish} with those. */
   readonly problems: RowProblems;
   readonly #options: ReadOptions;
-  readonly #arrivalUs: number[] = [];
-  readonly #tenant: number[] = [];
-  readonly #lines: number[] = [];
+  readonly #arrivalUs = float64s();
+  readonly #tenant = new GrowingColumn((length) => new Uint16Array(length));
+  readonly #lines = new RowLines();
   readonly #tenants = new Map<string, number>();
-  readonly #optional: Partial<Record<OptionalColumn, number[]>> = {};
-  readonly #written = new Map<string, string>();
+  readonly #optional: Partial<Record<OptionalColumn, GrowingColumn<Float64Array>>> = {};
+  readonly #written = new Map<string, Map<number, { readonly value: unknown }>>();
   #meta: TraceMeta = {};
 
   constructor(options: ReadOptions = {}) {
@@ -44,11 +60,15 @@ export class TraceRows {
     for (const name of meta.tenants ?? []) this.#indexOf(name);
   }
 
-  /** Begins a row. Values are checked at the end, by {@link finish}. */
+  /**
+   * Begins a row. Values are checked at the end, by {@link finish}.
+   * @throws InputError where there are more tenants than a trace can hold
+   */
   add(line: number, arrivalUs: number, tenant?: string): void {
+    const index = this.#indexOf(tenant ?? this.#options.tenant ?? DEFAULT_TENANT, line);
+    this.#lines.add(this.#arrivalUs.length, line);
     this.#arrivalUs.push(arrivalUs);
-    this.#tenant.push(this.#indexOf(tenant ?? this.#options.tenant ?? DEFAULT_TENANT));
-    this.#lines.push(line);
+    this.#tenant.push(index);
   }
 
   /** Sets a value in the row begun last. */
@@ -57,54 +77,64 @@ export class TraceRows {
     values.push(value);
   }
 
-  /** How a value that is no number was written in the row begun last, for the message about it. */
-  noteWritten(column: string, text: string): void {
-    this.#written.set(writtenKey(this.#arrivalUs.length - 1, column), text);
+  /** What stands in place of a number in the row begun last, for the message about it: only the first are told. */
+  noteWritten(column: string, value: unknown): void {
+    const ofColumn = this.#written.get(column) ?? new Map<number, { readonly value: unknown }>();
+    this.#written.set(column, ofColumn);
+    if (ofColumn.size < SHOWN) ofColumn.set(this.#arrivalUs.length - 1, { value });
   }
 
   /** @throws InputError with `problems` and the line of every wrong value */
   finish(): Trace {
+    const optional: Partial<Record<OptionalColumn, Float64Array>> = {};
     for (const key of OPTIONAL_COLUMNS) {
-      if (this.#optional[key] !== undefined) this.#column(key, this.#arrivalUs.length);
+      if (this.#optional[key] !== undefined) optional[key] = this.#column(key, this.#arrivalUs.length).take();
     }
     return buildTrace(
       {
-        ...this.#optional,
-        arrivalUs: this.#arrivalUs,
-        tenant: this.#tenant,
+        ...optional,
+        arrivalUs: this.#arrivalUs.take(),
+        tenant: this.#tenant.take(),
         tenants: [...this.#tenants.keys()],
         durationUs: this.#meta.durationUs,
         source: this.#meta.source,
       },
       {
         sort: this.#options.sort,
-        lines: this.#lines,
+        lineOf: (row) => this.#lines.lineOf(row),
         problems: this.problems,
-        written: (row, column) => this.#written.get(writtenKey(row, column)),
+        written: (row, column) => this.#written.get(column)?.get(row),
       },
     );
   }
 
   /** The column, with rows that said nothing up to `length` at its default. */
-  #column(key: OptionalColumn, length: number): number[] {
-    let values = this.#optional[key];
-    if (values === undefined) {
-      values = [];
-      this.#optional[key] = values;
-    }
+  #column(key: OptionalColumn, length: number): GrowingColumn<Float64Array> {
+    const values = this.#optional[key] ?? float64s();
+    this.#optional[key] = values;
     while (values.length < length) values.push(OPTIONAL_COLUMN_SPECS[key].default);
     return values;
   }
 
-  #indexOf(name: string): number {
+  #indexOf(name: string, line?: number): number {
     const known = this.#tenants.get(name);
     if (known !== undefined) return known;
     const index = this.#tenants.size;
-    this.#tenants.set(name, index);
+    if (index >= MAX_TENANTS && line !== undefined) {
+      const what = `this row has one tenant more than the ${MAX_TENANTS} that a trace can hold`;
+      throw InputError.of(what, 'map the sources onto fewer tenants', { ...placeOf(this.#options), line });
+    }
+    this.#tenants.set(ownCopy(name), index);
     return index;
   }
 }
 
-function writtenKey(row: number, column: string): string {
-  return `${row} ${column}`;
+/** Values are checked before they get the column's own width. */
+function float64s(): GrowingColumn<Float64Array> {
+  return new GrowingColumn((length) => new Float64Array(length));
+}
+
+/** A text of its own: a part of another may keep the whole of it in memory. */
+export function ownCopy(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string;
 }

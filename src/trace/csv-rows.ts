@@ -1,4 +1,5 @@
 import { InputError, type Place } from '../base/problem.js';
+import { BYTE_ORDER_MARK, requireEnd } from './text-lines.js';
 
 /** What is done with each line of a CSV text. */
 export interface CsvHandler {
@@ -12,35 +13,80 @@ export interface CsvHandler {
  * Walks through the rows of a CSV text (RFC 4180: cells may be quoted, quotes inside are doubled).
  * Takes what real files have: a byte order mark, CRLF, blank lines, no line end after the last row.
  *
- * @throws InputError on a quoted cell that never ends, or with text after its closing quote
+ * @throws InputError on a quoted cell that never ends, with text after its closing quote, and on a row without end
  */
 export function forEachCsvRow(text: string, handler: CsvHandler, place: Place = {}): void {
-  let at = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-  let line = 1;
-  let isBeforeRows = true;
-  while (at < text.length) {
-    const end = lineEnd(text, at);
-    const content = withoutReturn(text.slice(at, end));
-    if (isBeforeRows && handler.comment !== undefined && content.startsWith('#')) {
-      handler.comment(content, line);
-    } else if (content.includes('"')) {
-      isBeforeRows = false;
-      const quoted = readQuotedRow(text, at, { ...place, line });
-      handler.row(quoted.cells, line);
-      at = quoted.end;
-      line += quoted.lines;
-      continue;
-    } else if (content.trim() !== '') {
-      isBeforeRows = false;
-      handler.row(content.split(','), line);
+  const rows = new CsvRows(handler, place);
+  rows.push(text);
+  rows.finish();
+}
+
+/** As {@link forEachCsvRow}, of a text that comes piece by piece, cut anywhere. */
+export class CsvRows {
+  readonly #handler: CsvHandler;
+  readonly #place: Place;
+  #line = 1;
+  #isBeforeText = true;
+  #isBeforeRows = true;
+  /** What came and is not a whole row yet. */
+  #rest = '';
+  /** A row that spans lines is looked at again when twice as much of it has come: else a long one would take long. */
+  #enough = 0;
+
+  constructor(handler: CsvHandler, place: Place = {}) {
+    this.#handler = handler;
+    this.#place = place;
+  }
+
+  push(piece: string): void {
+    // Not looked into before it has a line end: a text is put together only then.
+    this.#rest += this.#isBeforeText ? withoutMark(piece) : piece;
+    this.#isBeforeText &&= piece === '';
+    if (piece.includes('\n') && this.#rest.length >= this.#enough) this.#read(this.#rest, false);
+    requireEnd(this.#rest, { ...this.#place, line: this.#line });
+  }
+
+  finish(): void {
+    this.#read(this.#rest, true);
+  }
+
+  /** Hands the whole rows on, and keeps the rest. */
+  #read(text: string, isLast: boolean): void {
+    let at = 0;
+    while (at < text.length) {
+      const newline = text.indexOf('\n', at);
+      if (newline === -1 && !isLast) break;
+      const end = newline === -1 ? text.length : newline;
+      const content = withoutReturn(text.slice(at, end));
+      if (this.#isBeforeRows && this.#handler.comment !== undefined && content.startsWith('#')) {
+        this.#handler.comment(content, this.#line);
+      } else if (content.includes(QUOTE)) {
+        const quoted = readQuotedRow(text, at, isLast, { ...this.#place, line: this.#line });
+        if (quoted === undefined) {
+          this.#enough = 2 * (text.length - at);
+          break;
+        }
+        this.#isBeforeRows = false;
+        this.#handler.row(quoted.cells, this.#line);
+        at = quoted.end;
+        this.#line += quoted.lines;
+        continue;
+      } else if (content.trim() !== '') {
+        this.#isBeforeRows = false;
+        this.#handler.row(content.split(','), this.#line);
+      }
+      at = end + 1;
+      this.#line++;
     }
-    at = end + 1;
-    line++;
+    this.#rest = text.slice(at);
   }
 }
 
-const BYTE_ORDER_MARK = 0xfeff;
 const QUOTE = '"';
+
+function withoutMark(text: string): string {
+  return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
+}
 
 function lineEnd(text: string, from: number): number {
   const end = text.indexOf('\n', from);
@@ -59,12 +105,15 @@ interface QuotedRow {
   readonly lines: number;
 }
 
-function readQuotedRow(text: string, from: number, place: Place): QuotedRow {
+/** Undefined where the row may go on in text that is still to come. */
+function readQuotedRow(text: string, from: number, isLast: boolean, place: Place): QuotedRow | undefined {
   const cells: string[] = [];
   let at = from;
   let lines = 1;
   for (;;) {
-    const cell = text[at] === QUOTE ? readQuotedCell(text, at, place) : readPlainCell(text, at);
+    const isQuoted = text[at] === QUOTE;
+    const cell = isQuoted ? readQuotedCell(text, at, isLast, place) : readPlainCell(text, at);
+    if (cell === undefined || (!isLast && cell.end >= text.length)) return undefined;
     cells.push(cell.content);
     lines += countNewlines(cell.content);
     if (text[cell.end] !== ',') return { cells, end: cell.end + 1, lines };
@@ -85,9 +134,11 @@ function readPlainCell(text: string, from: number): Cell {
   return { content: withoutReturn(text.slice(from, newline)), end: newline };
 }
 
-function readQuotedCell(text: string, from: number, place: Place): Cell {
+function readQuotedCell(text: string, from: number, isLast: boolean, place: Place): Cell | undefined {
   let close = text.indexOf(QUOTE, from + 1);
   while (close !== -1 && text[close + 1] === QUOTE) close = text.indexOf(QUOTE, close + 2);
+  // A doubled quote and a line end take the next two characters to tell.
+  if (!isLast && (close === -1 || close + 2 >= text.length)) return undefined;
   if (close === -1) throw InputError.of('a quoted cell does not end', 'add the closing quote', place);
   const content = text.slice(from + 1, close).replaceAll('""', QUOTE);
   const end = text[close + 1] === '\r' && text[close + 2] === '\n' ? close + 2 : close + 1;

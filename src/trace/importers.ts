@@ -1,9 +1,9 @@
 import { closest } from '../base/closest.js';
 import { InputError } from '../base/problem.js';
-import { placeOf } from './collect.js';
-import { importAzureFunctions2019 } from './import/azure-functions-2019.js';
-import { importAzureFunctions2021 } from './import/azure-functions-2021.js';
-import { importAzureLlm2023 } from './import/azure-llm-2023.js';
+import { placeOf, type TraceReader } from './collect.js';
+import { beginAzureFunctions2019, importAzureFunctions2019 } from './import/azure-functions-2019.js';
+import { beginAzureFunctions2021, importAzureFunctions2021 } from './import/azure-functions-2021.js';
+import { beginAzureLlm2023, importAzureLlm2023 } from './import/azure-llm-2023.js';
 import { importCounts } from './import/counts.js';
 import type { ImportedTrace, ImportOptions, SourceFile } from './import/options.js';
 import { importPerfAnalyzer } from './import/perf-analyzer.js';
@@ -31,6 +31,8 @@ export interface Importer {
   readonly tenantColumns?: readonly string[];
   /** @throws InputError with every problem of the text */
   readonly read: (text: string, options?: ImportOptions) => Trace;
+  /** The same of a text that comes piece by piece, for sources whose files may be longer than a text can be. */
+  readonly begin?: (options?: ImportOptions) => TraceReader;
   /**
    * The same of several files together, for sources that come in such.
    * @throws InputError with every problem of all of them
@@ -52,6 +54,7 @@ export const importers: Readonly<Record<string, Importer>> = {
     tenantLevels: ['function', 'app', 'owner'],
     tenantColumns: ['HashOwner', 'HashApp', 'HashFunction'],
     read: importAzureFunctions2019,
+    begin: beginAzureFunctions2019,
   },
   'azure-functions-2021': {
     description: 'Azure Functions Invocation Trace 2021: every invocation over two weeks',
@@ -60,6 +63,7 @@ export const importers: Readonly<Record<string, Importer>> = {
     tenantLevels: ['function', 'app'],
     tenantColumns: ['app', 'func'],
     read: importAzureFunctions2021,
+    begin: beginAzureFunctions2021,
   },
   'azure-llm-2023': {
     description: 'Azure LLM inference traces 2023 and 2024: stamps of requests to language models',
@@ -67,6 +71,7 @@ export const importers: Readonly<Record<string, Importer>> = {
     options: ['tenant', 'fromUs', 'toUs'],
     tenantColumns: [],
     read: importAzureLlm2023,
+    begin: beginAzureLlm2023,
   },
   servegen: {
     description: 'ServeGen client windows: rate, CV and distribution of gaps per ten minutes',
@@ -115,6 +120,15 @@ export const importers: Readonly<Record<string, Importer>> = {
  */
 export function importTrace(from: string, text: string, options: ImportOptions = {}): Trace {
   return checkedImporter(from, options).read(text, options);
+}
+
+/**
+ * As {@link importTrace}, of a text that comes piece by piece; undefined where the source is read as a whole.
+ *
+ * @throws InputError on an unknown source
+ */
+export function beginImport(from: string, options: ImportOptions = {}): TraceReader | undefined {
+  return checkedImporter(from, options).begin?.(options);
 }
 
 /**

@@ -1,8 +1,10 @@
-import { placeOf, type ReadOptions, TraceRows } from './collect.js';
+import { problemsOf } from '../base/problem.js';
+import { placeOf, type ReadOptions, readWhole, type TraceReader, TraceRows } from './collect.js';
 import { ARRIVAL_COLUMN, OPTIONAL_COLUMN_SPECS, TENANT_COLUMN, unknownColumn } from './columns.js';
 import { checkMeta, formatNeededMeta } from './meta.js';
 import { quoteValue, type RowProblems } from './row-problems.js';
 import { ROWS_PER_CHUNK } from './rows.js';
+import { TextLines } from './text-lines.js';
 import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace, traceLength } from './trace.js';
 
 /**
@@ -13,21 +15,52 @@ import { OPTIONAL_COLUMNS, type OptionalColumn, type Trace, traceLength } from '
  * @throws InputError with the line of every problem
  */
 export function parseTraceJsonl(text: string, options: ReadOptions = {}): Trace {
-  const rows = new TraceRows(options);
-  const { problems } = rows;
-  let line = 0;
-  let isFirst = true;
-  for (const content of linesOf(text)) {
-    line++;
-    if (content.trim() === '') continue;
-    const fields = parseLine(content, line, problems);
-    if (fields === undefined) continue;
-    const place = { ...placeOf(options), line };
-    if (isFirst && 'trace' in fields) problems.gather(() => rows.describe(checkMeta(fields['trace'], place)));
-    else addRow(fields, line, rows);
-    isFirst = false;
+  return readWhole(text, new TraceJsonlReader(options));
+}
+
+/** As {@link parseTraceJsonl}, of a text that comes piece by piece. */
+export class TraceJsonlReader implements TraceReader {
+  readonly #options: ReadOptions;
+  readonly #rows: TraceRows;
+  readonly #lines: TextLines;
+  #isFirst = true;
+
+  constructor(options: ReadOptions = {}) {
+    this.#options = options;
+    this.#rows = new TraceRows(options);
+    this.#lines = new TextLines((content, line) => this.#addLine(content, line), placeOf(options));
   }
-  return rows.finish();
+
+  push(text: string): void {
+    this.#read(() => this.#lines.push(text));
+  }
+
+  finish(): Trace {
+    this.#read(() => this.#lines.finish());
+    return this.#rows.finish();
+  }
+
+  /** What is thrown here ends the reading: it is told with all that was wrong before. */
+  #read(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      for (const problem of problemsOf(error)) this.#rows.problems.add(problem);
+      this.#rows.finish();
+    }
+  }
+
+  #addLine(content: string, line: number): void {
+    if (content.trim() === '') return;
+    const { problems } = this.#rows;
+    const fields = parseLine(content, line, problems);
+    if (fields === undefined) return;
+    const place = { ...placeOf(this.#options), line };
+    if (this.#isFirst && 'trace' in fields)
+      problems.gather(() => this.#rows.describe(checkMeta(fields['trace'], place)));
+    else addRow(fields, line, this.#rows);
+    this.#isFirst = false;
+  }
 }
 
 /** The trace as JSON Lines; {@link parseTraceJsonl} gives the same trace back. */
@@ -69,16 +102,6 @@ function formatRows(
   return text;
 }
 
-function* linesOf(text: string): Generator<string> {
-  let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  while (at < text.length) {
-    const newline = text.indexOf('\n', at);
-    const end = newline === -1 ? text.length : newline;
-    yield text.slice(at, end);
-    at = end + 1;
-  }
-}
-
 function parseLine(
   content: string,
   line: number,
@@ -110,11 +133,22 @@ function addRow(fields: Record<string, unknown>, line: number, rows: TraceRows):
   if (tenant !== undefined && typeof tenant !== 'string') {
     problems.add({ line, path: TENANT_COLUMN, what: `${quoteValue(tenant)} is not a name` });
   }
-  rows.add(line, fields[ARRIVAL_COLUMN.name] as number, tenant === undefined ? undefined : String(tenant));
+  const arrival = fields[ARRIVAL_COLUMN.name];
+  rows.add(line, numberIn(arrival), tenant === undefined ? undefined : String(tenant));
+  if (typeof arrival !== 'number') rows.noteWritten(ARRIVAL_COLUMN.name, arrival);
   for (const name in fields) {
     if (name === ARRIVAL_COLUMN.name || name === TENANT_COLUMN) continue;
     const key = KEY_BY_NAME.get(name);
-    if (key === undefined) problems.add({ line, ...unknownColumn(name) });
-    else rows.set(key, (fields[name] ?? OPTIONAL_COLUMN_SPECS[key].default) as number);
+    if (key === undefined) {
+      problems.add({ line, ...unknownColumn(name) });
+      continue;
+    }
+    const value = fields[name] ?? OPTIONAL_COLUMN_SPECS[key].default;
+    rows.set(key, numberIn(value));
+    if (typeof value !== 'number') rows.noteWritten(name, value);
   }
+}
+
+function numberIn(value: unknown): number {
+  return typeof value === 'number' ? value : Number.NaN;
 }

@@ -2,7 +2,7 @@ import { plural } from '../base/plural.js';
 import { InputError, type Place, type Problem, problemsOf } from '../base/problem.js';
 
 /** Wrong rows that are told one by one; the rest is only counted. */
-const SHOWN = 20;
+export const SHOWN = 20;
 
 /**
  * Problems of the rows of one table. A file can have a million wrong rows: the first ones found are

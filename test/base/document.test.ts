@@ -271,3 +271,21 @@ describe('a hostile document', () => {
     for (const { what } of problems) expect(what.length).toBeLessThan(400);
   });
 });
+
+describe('a text of nothing but mistakes', () => {
+  it.each([
+    ['bad escapes', `a: "${'\\q'.repeat(20_000)}"`, 19_000],
+    ['brackets that close nothing', ']'.repeat(20_000), 19_000],
+  ])('is told by its first ones, as are %s', (_, text, others) => {
+    const { problems } = parseDocumentWith(z.unknown(), text);
+    expect(problems.map(({ what }) => what)).toEqual([
+      expect.stringMatching(/^not valid YAML or JSON: (invalid escape sequence|unexpected flow-seq-end)/),
+      `and ${others} more problems`,
+    ]);
+  });
+
+  it('ends at its second document', () => {
+    const { problems } = parseDocumentWith(z.unknown(), '--- a\n'.repeat(5000));
+    expect(problems).toEqual([expect.objectContaining({ line: 2, what: 'a second document begins here' })]);
+  });
+});

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
+import { explainCommand } from '../../src/cli/commands/explain.js';
 import { commands } from '../../src/cli/commands/index.js';
 import { simulateCommand } from '../../src/cli/commands/simulate.js';
 import { examplesIn, runCommand } from './in-process.js';
@@ -53,6 +54,16 @@ describe('a scenario with mistakes', () => {
     expect(stderr).toContain(said);
     expect(stderr).not.toContain(`${said}${said}`);
     expect(stderr).not.toContain('this is a bug');
+  });
+});
+
+describe('that nothing was written', () => {
+  it('is told only where something was to be', async () => {
+    const place = path('never.html');
+    expect((await simulate('nowhere.yaml')).stderr).toMatch(/\nperseus: one problem\n$/);
+    expect((await simulate('nowhere.yaml', '--html', place)).stderr).toMatch(/; nothing was written\n$/);
+    const explained = await runCommand(explainCommand as CommandModule, ['explain', 'nowhere.yaml']);
+    expect(explained.stderr).toMatch(/\nperseus: one problem\n$/);
   });
 });
 

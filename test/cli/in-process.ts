@@ -29,7 +29,7 @@ export async function runCommand(command: CommandModule, words: readonly string[
       stderr.take(`perseus: ${thrown.message}\n`);
     } else {
       code = exitCodeOf(thrown);
-      printError(thrown);
+      printError(thrown, words);
     }
   } finally {
     for (const spy of [stdout.spy, stderr.spy, log]) spy.mockRestore();

@@ -38,6 +38,8 @@ describe('a mistake in the words of a command line', () => {
     ],
     [['simulate', 'a', '-x'], 'there is no option -x', 'perseus simulate'],
     [['simulate', 'a', 'b'], '"b" is one word too many', 'perseus simulate'],
+    [['simulate', 'a', '-1', '-'], '"-1" is one word too many; "-" is one word too many', 'perseus simulate'],
+    [['simulate', 'a', '---'], '"---" is one word too many', 'perseus simulate'],
     [['simulate'], 'perseus simulate needs <scenario>', 'perseus simulate'],
     [['diff', 'a'], 'perseus diff needs <b>', 'perseus diff'],
     [['trace', 'rename'], 'perseus trace rename needs <file> and <names>', 'perseus trace rename'],

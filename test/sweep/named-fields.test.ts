@@ -60,6 +60,29 @@ describe('a largest batch', () => {
   });
 });
 
+describe('what is no number', () => {
+  const odd = { a: 1 };
+
+  it('is left in a point for its check to tell, whatever an axis does to it', () => {
+    const config = { max_batch_size: 16, dynamic_batching: { preferred_batch_size: [odd, 4, 16] } };
+    expect(configAfter('maxBatchSize', config, odd).dynamic_batching.preferred_batch_size).toEqual([
+      odd,
+      4,
+      16,
+    ]);
+    expect(configAfter('maxBatchSize', config, 8).dynamic_batching.preferred_batch_size).toEqual([odd, 4]);
+    expect(scaled({ trace: { scaleRate: odd } }, 2)).toEqual({ trace: { scaleRate: odd } });
+    expect(scaled({ closedLoop: { concurrency: odd } }, 2)).toEqual({ closedLoop: { concurrency: odd } });
+    expect(scaled({ closedLoop: {} }, 2)).toEqual({ closedLoop: {} });
+  });
+
+  it('as a name is the name of nothing', () => {
+    const document = { servers: [{ name: odd, devices: [], models: [{ name: odd }] }], profiles: 5 };
+    expect(changed('gpu', document, { kind: 'B', models: { a: 'b' } })).toEqual(document);
+    expect(() => changed('sharing', document, 'streams', ['s'])).toThrow('there is no server "s"');
+  });
+});
+
 describe('a load at so many times its rate', () => {
   it('has every rate of its process that much higher, and no other number', () => {
     const processes = [

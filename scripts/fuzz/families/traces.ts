@@ -1,9 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { threadId } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
-import { InputError } from '../../../src/base/problem.js';
 import type { Random } from '../../../src/base/random.js';
 import { traceFromParquet, traceToParquet } from '../../../src/node/parquet.js';
 import { readTrace } from '../../../src/node/trace-files.js';
@@ -11,6 +6,7 @@ import { traceFromArrow, traceToArrow } from '../../../src/trace/arrow.js';
 import { FILE_COLUMNS } from '../../../src/trace/columns.js';
 import { formatTraceCsv, parseTraceCsv } from '../../../src/trace/csv.js';
 import { formatTraceJsonl, parseTraceJsonl } from '../../../src/trace/jsonl.js';
+import { readAsFile } from '../as-file.js';
 import { checkTrace, demandSameTrace } from '../check-trace.js';
 import { between, chance, pick, repeat } from '../choose.js';
 import { type Family, INPUT_FILE, textFamily } from '../family.js';
@@ -118,14 +114,5 @@ function gzipBytes(random: Random, csv: (random: Random) => string): Uint8Array 
 
 /** Reads through a file, as the command line does: unpacking is part of opening it. */
 async function readGzip(bytes: Uint8Array): Promise<void> {
-  const path = join(tmpdir(), `perseus-fuzz-${process.pid}-${threadId}.csv.gz`);
-  try {
-    writeFileSync(path, bytes);
-    checkTrace(await readTrace(path));
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(error.problems.map((problem) => ({ ...problem, file: INPUT_FILE })));
-  } finally {
-    rmSync(path, { force: true });
-  }
+  checkTrace(await readAsFile(bytes, 'input.csv.gz', (path) => readTrace(path)));
 }

@@ -1,5 +1,5 @@
 import type { YAMLError } from 'yaml';
-import { Composer, type Document, Lexer, LineCounter, Parser } from 'yaml';
+import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from 'yaml';
 import type { ProblemList } from '../problem.js';
 
 /** A larger text is refused unread: nobody writes a profile or a scenario of a million characters. */
@@ -8,10 +8,15 @@ const MAX_CHARACTERS = 1_000_000;
 /** Deeper nesting is refused: it would overflow the stack of the yaml package's composer. */
 export const MAX_DEPTH = 64;
 
+/** Of each mistake the yaml package keeps an error with its stack, which takes seconds for 100,000: those after these are counted. */
+const MOST_ERRORS = 1000;
+
 /** The node tree of one YAML or JSON text, and where its characters are. */
 export interface Syntax {
   readonly contents: Document['contents'];
   readonly positionAt: (offset: number) => { readonly line: number; readonly column: number };
+  /** Mistakes beyond those that are among the problems. */
+  readonly untold: number;
 }
 
 /** Parses `text` as one YAML 1.2 document (JSON is one); undefined where it is too large to try. */
@@ -29,13 +34,19 @@ export function parseSyntax(text: string, problems: ProblemList): Syntax | undef
     const { line, col } = lineCounter.linePos(Math.max(0, offset));
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const documents = compose(text, lineCounter, (offset) => {
+  const composed = compose(text, lineCounter, (offset) => {
     problems.add({ ...positionAt(offset), what: `nested more than ${MAX_DEPTH} deep`, remedy: 'nest less' });
   });
-  const first = documents?.[0];
+  const first = composed?.documents[0];
   if (first === undefined) return undefined;
-  addErrors(documents!, positionAt, problems);
-  return { contents: first.contents, positionAt };
+  addErrors(composed!.documents, positionAt, problems);
+  return { contents: first.contents, positionAt, untold: composed!.untold };
+}
+
+interface Composed {
+  readonly documents: readonly Document.Parsed[];
+  /** Mistakes of which the documents have no error. */
+  readonly untold: number;
 }
 
 /**
@@ -46,24 +57,38 @@ function compose(
   text: string,
   lineCounter: LineCounter,
   onTooDeep: (offset: number) => void,
-): Document.Parsed[] | undefined {
+): Composed | undefined {
   const parser = new Parser(lineCounter.addNewLine);
-  const tokens = [];
+  const tokens: CST.Token[] = [];
+  let mistakes = 0;
+  const keep = (token: CST.Token) => {
+    if (token.type !== 'error' || ++mistakes <= MOST_ERRORS) tokens.push(token);
+  };
   for (const lexeme of new Lexer().lex(text)) {
-    tokens.push(...parser.next(lexeme));
+    for (const token of parser.next(lexeme)) keep(token);
     if (parser.stack.length > MAX_DEPTH + 2) {
       onTooDeep(parser.offset);
       return undefined;
     }
   }
-  tokens.push(...parser.end());
+  for (const token of parser.end()) keep(token);
   // Duplicate keys are found by the reader of the tree, in linear time.
   const composer = new Composer({ uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
-  return [...composer.compose(tokens, true, text.length)] as Document.Parsed[];
+  const keepError = composer['onError'];
+  composer['onError'] = (...error: Parameters<typeof keepError>) => {
+    if (++mistakes <= MOST_ERRORS) keepError(...error);
+  };
+  const documents: Document.Parsed[] = [];
+  for (const document of composer.compose(tokens, true, text.length)) {
+    documents.push(document as Document.Parsed);
+    // More than one document is a mistake, whatever is in the others.
+    if (documents.length === 2) break;
+  }
+  return { documents, untold: Math.max(0, mistakes - MOST_ERRORS) };
 }
 
 function addErrors(
-  documents: readonly Document.Parsed[],
+  documents: Composed['documents'],
   positionAt: Syntax['positionAt'],
   problems: ProblemList,
 ): void {

@@ -109,7 +109,14 @@ export class PointChecker {
   }
 }
 
-/** `gpu = Tesla T4, instances = 2` */
+/** `gpu = Tesla T4, instances = 2`; long values are cut. */
 export function labelOf(axes: readonly string[], values: readonly AxisValue[]): string {
-  return axes.map((name, i) => `${name} = ${values[i]}`).join(', ');
+  return axes.map((name, i) => `${name} = ${shown(String(values[i]))}`).join(', ');
+}
+
+/** Enough of a value to tell the point. */
+const LONGEST_VALUE = 100;
+
+function shown(value: string): string {
+  return value.length <= LONGEST_VALUE ? value : `${value.slice(0, LONGEST_VALUE)}...`;
 }

@@ -36,13 +36,16 @@ export function salvage<S extends z.ZodType>(
       const gaps = gapsAt(rest.removed, originalPath);
       return { value: checked.value as z.output<S>, originalPath, gaps };
     }
-    if (!removeAll(checked.problems, rest)) return undefined;
+    if (checked.problems.length > MOST_PROBLEMS || !removeAll(checked.problems, rest)) return undefined;
   }
   return undefined;
 }
 
 /** Each round takes out the next layer around a part that must not be missing. */
 const MOST_ROUNDS = 10;
+
+/** Of so many mistakes only the first are told: what else there is would not be seen, and each costs time to take out. */
+const MOST_PROBLEMS = 1000;
 
 /** Takes out what each problem is in; false where nothing could be. */
 function removeAll(problems: readonly SchemaProblem[], rest: Remainder): boolean {

@@ -1,5 +1,5 @@
 import { buildTrace } from '../build.js';
-import { placeOf } from '../collect.js';
+import { ownCopy, placeOf } from '../collect.js';
 import type { Trace } from '../trace.js';
 import { type ImportOptions, sourceNote } from './options.js';
 
@@ -19,7 +19,7 @@ export class Arrivals {
     const known = this.#tenants.get(name);
     if (known !== undefined) return known;
     const index = this.#tenants.size;
-    this.#tenants.set(name, index);
+    this.#tenants.set(ownCopy(name), index);
     return index;
   }
 

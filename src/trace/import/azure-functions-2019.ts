@@ -1,5 +1,5 @@
 import { type Random, RandomStreams } from '../../base/random.js';
-import { placeOf } from '../collect.js';
+import { placeOf, readWhole, type TraceReader } from '../collect.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import type { Trace } from '../trace.js';
@@ -7,7 +7,7 @@ import { Arrivals } from './arrivals.js';
 import { checkRequestCount } from './limit.js';
 import type { ImportOptions } from './options.js';
 import { type BinRange, binRange, spreadCount } from './spread.js';
-import { forEachTableRow, type TableRow } from './table.js';
+import { type TableRow, TableText } from './table.js';
 
 /**
  * Azure Functions Trace 2019, `invocations_per_function_md.anon.dNN.csv`: one row per function,
@@ -23,25 +23,30 @@ import { forEachTableRow, type TableRow } from './table.js';
  * @throws InputError with the line of every problem
  */
 export function importAzureFunctions2019(text: string, options: ImportOptions = {}): Trace {
-  const place = placeOf(options);
-  const problems = new RowProblems(place);
+  return readWhole(text, beginAzureFunctions2019(options));
+}
+
+/** As {@link importAzureFunctions2019}, of a text that comes piece by piece. */
+export function beginAzureFunctions2019(options: ImportOptions = {}): TraceReader {
+  const problems = new RowProblems(placeOf(options));
   const arrivals = new Arrivals();
   const range = binRange({ ...options, binUs: undefined }, ONE_MINUTE_US);
   const streamOf = streamsByFunction(options);
   let minutes = 0;
-  forEachTableRow(
-    text,
-    [[...NAME_COLUMNS, 'Trigger', '1']],
-    (row) => {
-      minutes ||= minutesOf(row);
-      addFunction(row, { range, minutes, arrivals, problems, options, random: streamOf(row) });
+  const addRow = (row: TableRow) => {
+    minutes ||= minutesOf(row);
+    addFunction(row, { range, minutes, arrivals, problems, options, random: streamOf(row) });
+  };
+  const table = new TableText([[...NAME_COLUMNS, 'Trigger', '1']], addRow, problems, placeOf(options));
+  return {
+    push: (piece) => table.push(piece),
+    finish: () => {
+      table.finish();
+      problems.throwIfAny();
+      const end = Math.max(range.from, Math.min(range.to, minutes));
+      return arrivals.toTrace('Azure Functions Trace 2019', options, (end - range.from) * range.binUs);
     },
-    problems,
-    place,
-  );
-  problems.throwIfAny();
-  const end = Math.max(range.from, Math.min(range.to, minutes));
-  return arrivals.toTrace('Azure Functions Trace 2019', options, (end - range.from) * range.binUs);
+  };
 }
 
 const ONE_MINUTE_US = 60_000_000;

@@ -1,10 +1,10 @@
-import { placeOf } from '../collect.js';
+import { placeOf, readWhole, type TraceReader } from '../collect.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import type { Trace } from '../trace.js';
 import { Arrivals, isWanted, wantedUs } from './arrivals.js';
 import type { ImportOptions } from './options.js';
-import { forEachTableRow, type TableRow } from './table.js';
+import { type TableRow, TableText } from './table.js';
 
 /**
  * Azure Functions Invocation Trace 2021: one row per invocation, `app,func,end_timestamp,duration`
@@ -16,35 +16,41 @@ import { forEachTableRow, type TableRow } from './table.js';
  * @throws InputError with the line of every problem
  */
 export function importAzureFunctions2021(text: string, options: ImportOptions = {}): Trace {
-  const place = placeOf(options);
-  const problems = new RowProblems(place);
-  const starts: { readonly us: number; readonly tenant: string }[] = [];
-  let earliestUs = 0;
-  forEachTableRow(
-    text,
-    [
-      ['app', 'func', 'end_timestamp', 'duration'],
-      ['app', 'func', 'end_s', 'duration_s'],
-    ],
-    (row) => {
-      const us = startUs(row, problems);
-      earliestUs = Math.min(earliestUs, us);
-      starts.push({ us, tenant: tenantName(row, options) });
-    },
-    problems,
-    place,
-  );
-  problems.throwIfAny();
-  const arrivals = new Arrivals();
-  let lastUs = 0;
-  for (const start of starts) {
-    const us = start.us - earliestUs;
-    lastUs = Math.max(lastUs, us);
-    const tenant = arrivals.tenant(start.tenant);
-    if (isWanted(us, options)) arrivals.add(us - (options.fromUs ?? 0), tenant);
-  }
-  return arrivals.toTrace('Azure Functions Invocation Trace 2021', options, wantedUs(lastUs, options));
+  return readWhole(text, beginAzureFunctions2021(options));
 }
+
+/** As {@link importAzureFunctions2021}, of a text that comes piece by piece. */
+export function beginAzureFunctions2021(options: ImportOptions = {}): TraceReader {
+  const problems = new RowProblems(placeOf(options));
+  const arrivals = new Arrivals();
+  const startsUs: number[] = [];
+  const tenants: number[] = [];
+  const addRow = (row: TableRow) => {
+    startsUs.push(startUs(row, problems));
+    tenants.push(arrivals.tenant(tenantName(row, options)));
+  };
+  const table = new TableText(COLUMNS, addRow, problems, placeOf(options));
+  return {
+    push: (piece) => table.push(piece),
+    finish: () => {
+      table.finish();
+      problems.throwIfAny();
+      const earliestUs = startsUs.reduce((earliest, us) => Math.min(earliest, us), 0);
+      let lastUs = 0;
+      for (const [row, startUs] of startsUs.entries()) {
+        const us = startUs - earliestUs;
+        lastUs = Math.max(lastUs, us);
+        if (isWanted(us, options)) arrivals.add(us - (options.fromUs ?? 0), tenants[row]!);
+      }
+      return arrivals.toTrace('Azure Functions Invocation Trace 2021', options, wantedUs(lastUs, options));
+    },
+  };
+}
+
+const COLUMNS = [
+  ['app', 'func', 'end_timestamp', 'duration'],
+  ['app', 'func', 'end_s', 'duration_s'],
+] as const;
 
 function startUs(row: TableRow, problems: RowProblems): number {
   const endColumn = row.get('end_timestamp') === undefined ? 'end_s' : 'end_timestamp';

@@ -1,4 +1,4 @@
-import { placeOf } from '../collect.js';
+import { placeOf, readWhole, type TraceReader } from '../collect.js';
 import { DEFAULT_TENANT } from '../columns.js';
 import { parseNumber } from '../number.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
@@ -6,7 +6,7 @@ import type { Trace } from '../trace.js';
 import { Arrivals, isWanted, wantedUs } from './arrivals.js';
 import type { ImportOptions } from './options.js';
 import { parseStampUs } from './stamp.js';
-import { forEachTableRow, type TableRow } from './table.js';
+import { type TableRow, TableText } from './table.js';
 
 /**
  * Azure LLM inference trace 2023: `TIMESTAMP,ContextTokens,GeneratedTokens` with stamps like
@@ -17,22 +17,31 @@ import { forEachTableRow, type TableRow } from './table.js';
  * @throws InputError with the line of every problem
  */
 export function importAzureLlm2023(text: string, options: ImportOptions = {}): Trace {
-  const place = placeOf(options);
-  const problems = new RowProblems(place);
+  return readWhole(text, beginAzureLlm2023(options));
+}
+
+/** As {@link importAzureLlm2023}, of a text that comes piece by piece: that of a week has more than a gigabyte. */
+export function beginAzureLlm2023(options: ImportOptions = {}): TraceReader {
+  const problems = new RowProblems(placeOf(options));
   const stampsUs: number[] = [];
   let earliestUs = Number.POSITIVE_INFINITY;
-  forEachTableRow(
-    text,
-    [['TIMESTAMP'], ['t_s']],
-    (row) => {
-      const us = timeUs(row, problems);
-      earliestUs = Math.min(earliestUs, us);
-      stampsUs.push(us);
+  const addRow = (row: TableRow) => {
+    const us = timeUs(row, problems);
+    earliestUs = Math.min(earliestUs, us);
+    stampsUs.push(us);
+  };
+  const table = new TableText([['TIMESTAMP'], ['t_s']], addRow, problems, placeOf(options));
+  return {
+    push: (piece) => table.push(piece),
+    finish: () => {
+      table.finish();
+      problems.throwIfAny();
+      return toTrace(stampsUs, earliestUs, options);
     },
-    problems,
-    place,
-  );
-  problems.throwIfAny();
+  };
+}
+
+function toTrace(stampsUs: readonly number[], earliestUs: number, options: ImportOptions): Trace {
   const arrivals = new Arrivals();
   const tenant = arrivals.tenant(options.tenant ?? DEFAULT_TENANT);
   let lastUs = 0;

@@ -1,6 +1,6 @@
 import { plural } from '../../base/plural.js';
-import { InputError, type Place } from '../../base/problem.js';
-import { forEachCsvRow } from '../csv-rows.js';
+import { InputError, type Place, problemsOf } from '../../base/problem.js';
+import { CsvRows } from '../csv-rows.js';
 import type { RowProblems } from '../row-problems.js';
 
 /** A row of a source's table, by column. */
@@ -25,24 +25,70 @@ export function forEachTableRow(
   problems: RowProblems,
   place: Place,
 ): void {
-  let header: Map<string, number> | undefined;
-  const row = (cells: string[], line: number) => {
+  const table = new TableText(alternatives, onRow, problems, place);
+  table.push(text);
+  table.finish();
+}
+
+/** As {@link forEachTableRow}, of a text that comes piece by piece. */
+export class TableText {
+  readonly #alternatives: readonly (readonly string[])[];
+  readonly #onRow: (row: TableRow) => void;
+  readonly #problems: RowProblems;
+  readonly #place: Place;
+  readonly #rows: CsvRows;
+  #header: Map<string, number> | undefined;
+  /** After a mistake that nothing can be read behind. */
+  #isOver = false;
+
+  constructor(
+    alternatives: readonly (readonly string[])[],
+    onRow: (row: TableRow) => void,
+    problems: RowProblems,
+    place: Place,
+  ) {
+    this.#alternatives = alternatives;
+    this.#onRow = onRow;
+    this.#problems = problems;
+    this.#place = place;
+    this.#rows = new CsvRows({ row: (cells, line) => this.#addRow(cells, line) }, place);
+  }
+
+  push(text: string): void {
+    this.#read(() => this.#rows.push(text));
+  }
+
+  /** @throws InputError where there is no header */
+  finish(): void {
+    this.#read(() => this.#rows.finish());
+    if (this.#header !== undefined) return;
+    this.#problems.throwIfAny();
+    throw missingColumns(this.#alternatives, this.#place);
+  }
+
+  #read(read: () => void): void {
+    if (this.#isOver) return;
+    try {
+      read();
+    } catch (error) {
+      for (const problem of problemsOf(error)) this.#problems.add(problem);
+      this.#isOver = true;
+    }
+  }
+
+  #addRow(cells: readonly string[], line: number): void {
+    const header = this.#header;
     if (header === undefined) {
-      header = readHeader(cells, alternatives, { ...place, line });
+      this.#header = readHeader(cells, this.#alternatives, { ...this.#place, line });
     } else if (cells.length === header.size) {
-      const columns = header;
-      onRow({ line, cells, get: (column) => cellOf(cells, columns.get(normalize(column))) });
+      this.#onRow({ line, cells, get: (column) => cellOf(cells, header.get(normalize(column))) });
     } else {
-      problems.add({
+      this.#problems.add({
         line,
         what: `${cells.length} ${plural(cells.length, 'cell')} where the header has ${header.size}`,
       });
     }
-  };
-  problems.gather(() => forEachCsvRow(text, { row }, place));
-  if (header !== undefined) return;
-  problems.throwIfAny();
-  throw missingColumns(alternatives, place);
+  }
 }
 
 function readHeader(

@@ -35,6 +35,19 @@ async function problemsOf(axes: readonly string[], more = ''): Promise<string> {
 }
 
 describe('an axis', () => {
+  it('of anything but numbers is told where a number belongs, and no bug of ours', async () => {
+    const axes = ['{name: b, vary: maxBatchSize, of: [cats], values: [{a: 1}, 16]}'];
+    expect(await problemsOf(axes)).toMatch(/max_batch_size.*\(in 1 of 2 points, first b = \{"a":1\}\)/);
+  });
+
+  it('that leads nowhere in what an earlier one left says where it is written', async () => {
+    const axes = [
+      '{name: t, vary: tenants, values: [[]]}',
+      '{name: b, vary: loadScale, of: [cats], values: [2]}',
+    ];
+    expect(await problemsOf(axes)).toMatch(/test\d+\.yaml:7:\d+: axes\[1\]\.vary: there is no tenant "cats"/);
+  });
+
   it('over a named word changes what the word says', async () => {
     const { points } = await prepare([
       '{name: i, vary: instances, of: [cats], values: [3]}',
