@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type DocumentKind, describeKind, otherKind } from './document/kind.js';
 import { type Located, readPlainValue } from './document/plain-value.js';
 import { checkAgainst } from './document/schema-problems.js';

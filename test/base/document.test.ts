@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDocumentWith } from '../../src/base/document.js';
 import { formatProblem } from '../../src/base/problem.js';
 

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDocumentWith } from '../../base/document.js';
 import type { Path } from '../../base/path.js';
 import { InputError, type Place, type Problem, ProblemList, problemsOf } from '../../base/problem.js';
