@@ -1,6 +1,6 @@
 import { hideBin } from 'yargs/helpers';
 import { endWithReader } from './closed-pipe.js';
-import { commands } from './commands/index.js';
+import { loadCommands } from './commands/index.js';
 import { exitCodeOf, printError } from './errors.js';
 import { createParser } from './parser.js';
 import { UsageError } from './usage-mistake.js';
@@ -12,7 +12,10 @@ process.noDeprecation = true;
 
 try {
   const width = Math.min(100, process.stdout.columns ?? 100);
-  await createParser(hideBin(process.argv), commands).wrap(width).parseAsync();
+  const words = hideBin(process.argv);
+  await createParser(words, await loadCommands(words))
+    .wrap(width)
+    .parseAsync();
 } catch (error) {
   if (error instanceof UsageError) {
     const remedy = error.remedy === undefined ? '' : `${error.remedy}\n`;
