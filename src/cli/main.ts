@@ -10,9 +10,9 @@ endWithReader();
 // People at a command line can do nothing about what Node will change (TLS by IP address makes it warn).
 process.noDeprecation = true;
 
+const words = hideBin(process.argv);
 try {
   const width = Math.min(100, process.stdout.columns ?? 100);
-  const words = hideBin(process.argv);
   await createParser(words, await loadCommands(words))
     .wrap(width)
     .parseAsync();
