@@ -11,19 +11,18 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const compiled = join(root, 'dist');
 const main = join(compiled, 'cli/main.js');
 
-function newest(folder) {
-  let latest = 0;
-  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    if (entry.isFile())
-      latest = Math.max(latest, statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs);
-  }
-  return latest;
-}
-
+/** Only a checkout has sources; an installed package is never stale. */
 function isStale() {
   if (!existsSync(main)) return true;
   const sources = join(root, 'src');
-  return existsSync(sources) && newest(sources) > statSync(main).mtimeMs;
+  return existsSync(sources) && holdsNewer(sources, statSync(main).mtimeMs);
+}
+
+function holdsNewer(folder, timeMs) {
+  return readdirSync(folder, { withFileTypes: true }).some((entry) => {
+    const path = `${folder}/${entry.name}`;
+    return entry.isDirectory() ? holdsNewer(path, timeMs) : statSync(path).mtimeMs > timeMs;
+  });
 }
 
 /** Others may be compiling at the same moment (the tasks of an array job, say): each does so in a folder of its own. */

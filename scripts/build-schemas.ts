@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { expectationsSchema } from '../src/check/expectations.js';
 import { planSpecSchema } from '../src/plan/spec.js';
 import { ModelProfileSchema } from '../src/profile/schema.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDocumentWith } from '../../src/base/document.js';
 import { InputError } from '../../src/base/problem.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { forEachCsvRow } from '../../src/trace/csv-rows.js';
 import type { RecordedConfiguration, RecordedPoint, RecordedSearch } from './recorded-search.js';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { TritonFailure } from '../triton/failure.js';
 
 /** Of one model: dynamic batching with Triton's own defaults, as Model Analyzer writes it, in a closed loop. */

@@ -1,5 +1,6 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type DocumentKind, describeKind, otherKind } from './document/kind.js';
+import { readPlainJson } from './document/plain-json.js';
 import { type Located, readPlainValue } from './document/plain-value.js';
 import { checkAgainst } from './document/schema-problems.js';
 import { parseSyntax } from './document/syntax.js';
@@ -39,6 +40,23 @@ export function parseDocumentWith<S extends z.ZodType>(
   schema: S,
   text: string,
   options: DocumentOptions = {},
+): CheckedDocument<z.output<S>> {
+  const json = readPlainJson(text);
+  const checked = json && checkAgainst(schema, json.value);
+  if (checked === undefined || checked.problems.length > 0) return parseWithPlaces(schema, text, options);
+  let placed: CheckedDocument<z.output<S>> | undefined;
+  const positionOf = (path: Path) => {
+    placed ??= parseWithPlaces(schema, text, options);
+    return placed.positionOf(path);
+  };
+  return { value: checked.value as z.output<S>, problems: [], positionOf };
+}
+
+/** Slower, but it knows where everything stands. */
+function parseWithPlaces<S extends z.ZodType>(
+  schema: S,
+  text: string,
+  options: DocumentOptions,
 ): CheckedDocument<z.output<S>> {
   const filePlace: Place = options.file === undefined ? {} : { file: options.file };
   const list = new ProblemList(filePlace);

@@ -1,4 +1,4 @@
-import seedrandom from 'seedrandom';
+import alea from 'seedrandom/lib/alea.js';
 
 /**
  * A source of random numbers: sfc32 (small fast counter, 128 bits of state; C. Doty-Humphrey's
@@ -60,7 +60,7 @@ export class RandomStreams {
 
   /** The stream of that name, always from its beginning. */
   get(name: string): Random {
-    const words = seedrandom.alea(`${String(this.seed)}\u0000${name}`);
+    const words = alea(`${String(this.seed)}\u0000${name}`);
     return new Random(words.int32(), words.int32(), words.int32());
   }
 }

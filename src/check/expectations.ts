@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { exactlyOne, onlyBeside } from '../base/document/json-rules.js';
 import { parseDocumentWith } from '../base/document.js';
 import type { Path } from '../base/path.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDocumentWith } from '../base/document.js';
 import type { Scenario } from '../scenario/scenario.js';
 

@@ -31,6 +31,7 @@ export function checkValues(
     // yargs gives options with hyphens a second time, in camel case.
     if (!/^[a-z][a-z-]*$/.test(name) || kinds.array.includes(name)) return [];
     const written = writtenFor(name, options);
+    if (MAY_BE_BARE.has(name) && written.length === 1 && written[0] === undefined) return [];
     // No option: a word that stands for a file, say.
     if (value === '' && written.length === 0)
       return [{ path: `<${name}>`, what: 'is empty', remedy: 'write one' }];
@@ -43,6 +44,9 @@ export function checkValues(
   if (problems.length > 0) throw new InputError(problems);
   return true;
 }
+
+/** Options that list their values where they stand without one. */
+const MAY_BE_BARE: ReadonlySet<string> = new Set(['example']);
 
 const NO_VALUE = { what: 'has no value', remedy: 'write one after it' };
 

@@ -1,6 +1,6 @@
 import { hideBin } from 'yargs/helpers';
 import { endWithReader } from './closed-pipe.js';
-import { commands } from './commands/index.js';
+import { loadCommands } from './commands/index.js';
 import { exitCodeOf, printError } from './errors.js';
 import { createParser } from './parser.js';
 import { UsageError } from './usage-mistake.js';
@@ -13,7 +13,9 @@ process.noDeprecation = true;
 const words = hideBin(process.argv);
 try {
   const width = Math.min(100, process.stdout.columns ?? 100);
-  await createParser(words, commands).wrap(width).parseAsync();
+  await createParser(words, await loadCommands(words))
+    .wrap(width)
+    .parseAsync();
 } catch (error) {
   if (error instanceof UsageError) {
     const remedy = error.remedy === undefined ? '' : `${error.remedy}\n`;

@@ -19,6 +19,8 @@ export function createParser(words: readonly string[], commands: Commands) {
       .locale('en')
       .usage('$0 <command>\n\nPredicts throughput, latency, SLO attainment and cost of models on Triton.')
       .command([...commands])
+      .completion('completion', COMPLETION, completeWords)
+      .example('$0 completion >> ~/.bashrc', 'complete with the Tab key; in zsh >> ~/.zshrc')
       .demandCommand(1, 'Name a command; perseus --help lists them.')
       .option('max-unpacked', {
         type: 'string',
@@ -43,6 +45,20 @@ export function createParser(words: readonly string[], commands: Commands) {
 
 function setLimit(args: Readonly<Record<string, unknown>>): void {
   setMaxUnpackedBytes(bytesOf('--max-unpacked', String(args['max-unpacked'])));
+}
+
+const COMPLETION = 'Print what makes bash or zsh complete commands and options';
+
+type Listener = (error: Error | null, words: string[] | undefined) => void;
+
+/** As yargs does, but without the default command, which it offers as `$0` (to zsh with its description). */
+function completeWords(
+  _current: string,
+  _args: unknown,
+  complete: (listener: Listener) => void,
+  done: (words: string[]) => void,
+): void {
+  complete((_, words = []) => done(words.filter((word) => !/^\$0(:|$)/.test(word))));
 }
 
 /** No option has fields: yargs would take --seed.a for one of --seed. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { closest } from '../base/closest.js';
 import { parseDocumentWith } from '../base/document.js';
 import { InputError, ProblemList } from '../base/problem.js';

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkAgainst } from '../base/document/schema-problems.js';
 import { formatPath } from '../base/path.js';
 import { InputError, ProblemList } from '../base/problem.js';

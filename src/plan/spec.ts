@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CheckedDocument, parseDocumentWith } from '../base/document.js';
 import { SHARING_MODES } from '../profile/schema.js';
 import { MOST_GPUS } from '../scenario/limits.js';

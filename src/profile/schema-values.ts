@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Longest time a profile may state: a day. Keeps every sum of nanoseconds an exact integer. */
 const LONGEST_MS = 86_400_000;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkRates } from './schema-checks.js';
 import { retired, us } from './schema-values.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { WarningCode } from '../base/warning.js';
 import { WARNING_CODES } from './advice.js';
 import type { RunReport } from './run-report.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DetachedScenario } from './detached.js';
 import { type ColumnType, ROW_COLUMNS, type SweepRow, TOTAL_ROW } from './row.js';
 

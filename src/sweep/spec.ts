@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { exactlyOne, onlyBeside } from '../base/document/json-rules.js';
 import { type CheckedDocument, parseDocumentWith } from '../base/document.js';
 import { count, filePath, name } from '../scenario/spec/values.js';

@@ -1,5 +1,5 @@
 import { median } from 'simple-statistics';
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalJson } from '../base/canonical-json.js';
 import { plural } from '../base/plural.js';
 import { ProblemList } from '../base/problem.js';

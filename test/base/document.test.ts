@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDocumentWith } from '../../src/base/document.js';
 import { formatProblem } from '../../src/base/problem.js';
 
@@ -174,6 +174,45 @@ describe('a document checked against a schema', () => {
       's.yaml:5:5: tenants[2]: nothing before this is marked `&second`; write the value itself',
     );
     expect(parseDocumentWith(Schema, text.replace('  - *second\n', '')).value?.tenants).toHaveLength(2);
+  });
+});
+
+describe('a JSON text, which is read without the reader of YAML', () => {
+  const texts = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 6 }),
+    fc.constantFrom('a":', '\\', '"', ': ', '__proto__', '<<', '\n', '#'),
+  );
+  const values = fc.dictionary(texts, fc.jsonValue({ depthSize: 'small' }), { maxKeys: 6 });
+
+  it('has the value and the places that it has as YAML', () => {
+    fc.assert(
+      fc.property(values, fc.constantFrom(undefined, 1, '\t'), (value, space) => {
+        const text = JSON.stringify(value, null, space);
+        const json = parseDocumentWith(z.unknown(), text);
+        // A comment makes it YAML.
+        const yaml = parseDocumentWith(z.unknown(), `# YAML\n${text}`);
+        expect(json.problems).toEqual([]);
+        expect(yaml.problems).toEqual([]);
+        expect(json.value).toEqual(yaml.value);
+        for (const key of Object.keys(value)) {
+          const { line, ...rest } = yaml.positionOf([key]);
+          expect(json.positionOf([key])).toEqual({ ...rest, line: line! - 1 });
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is read as YAML where something is wrong, so that its place is told', () => {
+    const good = '{"name": "a", "tenants": []';
+    expect(problemsIn(`${good}}`)).toEqual([]);
+    expect(problemsIn(`${good}, "name": "b"}`)).toEqual([
+      's.yaml:1:30: name: the key `name` is written twice; remove one of them',
+    ]);
+    expect(problemsIn(`${good},\n "x\\":": 1}`)[0]).toMatch(/^s\.yaml:2:2: /);
+    expect(problemsIn(`{"name": ${'['.repeat(70)}${']'.repeat(70)}, "tenants": []}`)).toEqual([
+      expect.stringContaining('nested more than 64 deep'),
+    ]);
   });
 });
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { explainCommand } from '../../src/cli/commands/explain.js';
-import { commands } from '../../src/cli/commands/index.js';
+import { loadCommands } from '../../src/cli/commands/index.js';
 import { simulateCommand } from '../../src/cli/commands/simulate.js';
 import { examplesIn, runCommand } from './in-process.js';
 import { perseus, scenarioText, smallScenario } from './small-scenario.js';
@@ -118,6 +118,8 @@ describe('a command line with mistakes', () => {
     expect(existsSync(path('log.txt'))).toBe(false);
   });
 });
+
+const commands = await loadCommands();
 
 describe('help', () => {
   it('lists every command', () => {

@@ -112,4 +112,32 @@ describe('perseus init', () => {
     expect(stderr).toContain('config.pbtxt');
     expect(existsSync(path('none.yaml'))).toBe(false);
   });
+
+  it('lists the shipped examples where --example names none', async () => {
+    const { code, stdout } = await init('--example');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^scenarios\/two-tenants: The seed's two tenants/m);
+    expect(stdout).toMatch(/^sweeps\/colocation: One T4 for both models or one T4 each\?$/m);
+  });
+
+  it('writes a shipped example, and what a next command may be', async () => {
+    const { code, stdout, stderr } = await init('--example', 'two-tenants', '--out', path('project'));
+    const file = path('project/scenarios/two-tenants.yaml');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toBe(`${file}: wrote 4 files, with those that it names\nNext: perseus simulate ${file}\n`);
+    const again = await init('--example', 'two-tenants', '--out', path('project'));
+    expect(again.stderr).toContain('it is there already, and so is what it names');
+  });
+
+  it.each([
+    [[], 'perseus init needs --repository or --example'],
+    [['--example', 'mig', '--gpu', 'A30'], '--gpu: is of no use where --example is given; leave it out'],
+    [['--example', '--out', 'x'], '--out: is of no use where --example names none; leave it out'],
+    [['--example='], '--example: has no value; write one after it'],
+    [['--example', 'a', '--example', 'b'], '--example: is given more than once; keep one'],
+  ])('%j: exits with 2 and says what is wrong', async (words, message) => {
+    const { code, stdout, stderr } = await init(...words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
 });

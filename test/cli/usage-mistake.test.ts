@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { commands } from '../../src/cli/commands/index.js';
+import { loadCommands } from '../../src/cli/commands/index.js';
 import { createParser } from '../../src/cli/parser.js';
 import { UsageError } from '../../src/cli/usage-mistake.js';
 
 /** What is said of a command line with a mistake in its words. */
 async function said(...words: string[]): Promise<readonly (string | undefined)[]> {
   try {
-    await createParser(words, commands).parseAsync();
+    await createParser(words, await loadCommands(words)).parseAsync();
   } catch (error) {
     if (error instanceof UsageError) return [error.message, error.remedy];
     throw error;
@@ -70,7 +70,7 @@ describe('a mistake in the words of a command line', () => {
     vi.stubEnv('LC_ALL', 'de_DE.UTF-8');
     expect(await said('simulate')).toContain('perseus simulate needs <scenario>');
     const log = vi.spyOn(console, 'log').mockImplementation(() => {});
-    await createParser(['simulate', '--help'], commands).parseAsync();
+    await createParser(['simulate', '--help'], await loadCommands()).parseAsync();
     expect(log.mock.calls.join('\n')).toContain('Options:');
     log.mockRestore();
   });

@@ -76,6 +76,20 @@ describe('what deploy/ holds', () => {
     },
   );
 
+  test('the image and what starts it have one name, with the version as its tag', () => {
+    const name = `perseus:${version()}`;
+    for (const path of ['Dockerfile', 'README.md'])
+      expect(textOf(path)).toContain(`docker build -f deploy/Dockerfile -t ${name} .`);
+    const { services } = parse(textOf('compose.yaml'), { merge: true });
+    for (const service of [services.worker, services.sweep]) expect(service.image).toBe(name);
+  });
+
+  test('the image takes nothing but what the first stage put together', () => {
+    const [, last] = textOf('Dockerfile').split(/^FROM .* AS build$/m);
+    const [, image] = last!.split(/^FROM /m);
+    expect(image!.match(/^(COPY|ADD|RUN) .*$/gm)).toEqual(['COPY --from=build /perseus /perseus']);
+  });
+
   test('the Redis of the cluster is reached by workers and the sweep only', () => {
     const manifests = manifestsOf('kubernetes/redis-workers.yaml');
     const labelsOf = (kind: string, name: string) =>

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatProblem, InputError } from '../../src/base/problem.js';
 import { parseProfile, serializeProfile } from '../../src/profile/parse.js';
 import type { ModelProfile } from '../../src/profile/profile.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../../src/base/problem.js';
 import type { Random } from '../../../src/base/random.js';
-import { commands } from '../../../src/cli/commands/index.js';
+import { loadCommands } from '../../../src/cli/commands/index.js';
 import { createParser } from '../../../src/cli/parser.js';
 import { UsageError } from '../../../src/cli/usage-mistake.js';
 import { LiveError } from '../../../src/live/inference-client.js';
@@ -45,6 +45,8 @@ const SOUND: readonly string[] = [
   'profile --help',
   '--version',
 ];
+
+const commands = await loadCommands();
 
 const ODD_WORDS: readonly string[] = [
   ...[

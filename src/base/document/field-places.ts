@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Path } from '../path.js';
 
 /** What zod says of a schema that holds others; each kind has some of it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { closest } from '../closest.js';
 import type { Path } from '../path.js';
 import { plural } from '../plural.js';

@@ -3,7 +3,7 @@ import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from 'y
 import type { ProblemList } from '../problem.js';
 
 /** A larger text is refused unread: nobody writes a profile or a scenario of a million characters. */
-const MAX_CHARACTERS = 1_000_000;
+export const MAX_CHARACTERS = 1_000_000;
 
 /** Deeper nesting is refused: it would overflow the stack of the yaml package's composer. */
 export const MAX_DEPTH = 64;

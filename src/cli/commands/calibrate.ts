@@ -1,7 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { plural } from '../../base/plural.js';
 import { InputError } from '../../base/problem.js';
-import { DEFAULT_DESIGN } from '../../calibrate/experiment.js';
 import type { InferenceClient } from '../../live/inference-client.js';
 import { withoutUser } from '../../live/triton/address.js';
 import { calibrationProgress } from '../calibration-progress.js';
@@ -31,8 +30,9 @@ type CalibrateArguments = ServerArguments &
 export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
   command: 'calibrate',
   describe: 'Measure the models of a live Triton and write their profiles',
-  builder: (yargs) =>
-    withServerOptions(yargs)
+  builder: async (yargs) => {
+    const { DEFAULT_DESIGN } = await import('../../calibrate/experiment.js');
+    return withServerOptions(yargs)
       .option('out', {
         type: 'string',
         demandOption: true,
@@ -73,7 +73,8 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
       .example(
         '$0 calibrate --url gpu1:8001 --shape bert/input_ids=128 --input detector=frame.json --out gpu1',
         'what requests hold, where that decides how long they take',
-      ),
+      );
+  },
   handler: (args) =>
     interruptible(async (begin) => {
       const input = await readInput(args);
@@ -107,6 +108,7 @@ async function calibrateWith(
   { models, budgetS, inputs }: Awaited<ReturnType<typeof readInput>>,
   begin: () => AbortSignal,
 ): Promise<void> {
+  const { DEFAULT_DESIGN } = await import('../../calibrate/experiment.js');
   const { calibrateServer } = await import('../../node/calibrate-server.js');
   const signal = begin();
   const result = await calibrateServer({

@@ -1,41 +1,31 @@
 import type { CommandModule } from 'yargs';
-import { calibrateCommand } from './calibrate.js';
-import { checkCommand } from './check.js';
-import { compareCommand } from './compare.js';
-import { diffCommand } from './diff.js';
-import { emitCommand } from './emit.js';
-import { explainCommand } from './explain.js';
-import { initCommand } from './init.js';
-import { liveCommand } from './live.js';
-import { planCommand } from './plan.js';
-import { profileCommand } from './profile.js';
-import { simulateCommand } from './simulate.js';
-import { sweepCommand } from './sweep.js';
-import { traceCommand } from './trace.js';
-import { tuneCommand } from './tune.js';
-import { validateCommand } from './validate.js';
-import { workerCommand } from './worker.js';
 
-/**
- * All commands. A command's file is loaded at every start, so it imports what it works with only when
- * it runs.
- */
 // biome-ignore lint/suspicious/noExplicitAny: yargs types a list of commands with different options no other way
-export const commands: readonly CommandModule<object, any>[] = [
-  simulateCommand,
-  explainCommand,
-  compareCommand,
-  diffCommand,
-  checkCommand,
-  sweepCommand,
-  workerCommand,
-  planCommand,
-  tuneCommand,
-  emitCommand,
-  calibrateCommand,
-  liveCommand,
-  validateCommand,
-  traceCommand,
-  profileCommand,
-  initCommand,
-];
+type AnyCommand = CommandModule<object, any>;
+
+/** All commands by name, in the order in which help lists them. A command's file imports what it works with only when it runs. */
+const LOADERS: Readonly<Record<string, () => Promise<AnyCommand>>> = {
+  simulate: async () => (await import('./simulate.js')).simulateCommand,
+  explain: async () => (await import('./explain.js')).explainCommand,
+  compare: async () => (await import('./compare.js')).compareCommand,
+  diff: async () => (await import('./diff.js')).diffCommand,
+  check: async () => (await import('./check.js')).checkCommand,
+  sweep: async () => (await import('./sweep.js')).sweepCommand,
+  worker: async () => (await import('./worker.js')).workerCommand,
+  plan: async () => (await import('./plan.js')).planCommand,
+  tune: async () => (await import('./tune.js')).tuneCommand,
+  emit: async () => (await import('./emit.js')).emitCommand,
+  calibrate: async () => (await import('./calibrate.js')).calibrateCommand,
+  live: async () => (await import('./live.js')).liveCommand,
+  validate: async () => (await import('./validate.js')).validateCommand,
+  trace: async () => (await import('./trace.js')).traceCommand,
+  profile: async () => (await import('./profile.js')).profileCommand,
+  init: async () => (await import('./init.js')).initCommand,
+};
+
+/** The commands that a command line can mean: the one that it begins with, or else all, so that small runs start quickly. */
+export async function loadCommands(words: readonly string[] = []): Promise<readonly AnyCommand[]> {
+  const [name = ''] = words;
+  if (Object.hasOwn(LOADERS, name)) return [await LOADERS[name]!()];
+  return Promise.all(Object.values(LOADERS).map((load) => load()));
+}

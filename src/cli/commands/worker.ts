@@ -42,10 +42,12 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
       ),
   handler: async ({ redis, threads, 'idle-exit': idleExit }) => {
     const { parseRedisUrl } = await import('../../node/sweep/redis/redis-url.js');
+    const { requireRedisPackages } = await import('../../node/sweep/redis/packages.js');
     const [address, idleExitS] = await gatherProblems(
       () => parseRedisUrl(redis, 'redis'),
       () => (idleExit === undefined ? undefined : secondsOf('--idle-exit', idleExit)),
       () => requireNumbers({ threads: [threads, THREADS] }),
+      () => requireRedisPackages('redis'),
     );
     const { engine } = await import('../../node/sweep/engine.js');
     const { runRedisWorker } = await import('../../node/sweep/redis/redis-worker.js');

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDocumentWith } from '../../base/document.js';
 import type { Path } from '../../base/path.js';
 import { InputError, type Place, type Problem, ProblemList } from '../../base/problem.js';

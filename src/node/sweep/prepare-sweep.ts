@@ -1,6 +1,6 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDocumentWith } from '../../base/document.js';
 import type { Path } from '../../base/path.js';
 import { InputError, type Place, type Problem, ProblemList, problemsOf } from '../../base/problem.js';
@@ -93,7 +93,7 @@ function readDesign(
     {
       base: base.document,
       resolvePath: (path) => resolve(folder, path),
-      shippedProfiles: (name) => join(CALIBRATION, name),
+      shippedProfiles: (name) => ownCopy(base, name) ?? join(CALIBRATION, name),
     },
     problems,
   );
@@ -115,6 +115,12 @@ function readDesign(
   }
   throwIfAny();
   return { axes: names, combinations: combinations! };
+}
+
+/** The folder of a project that `perseus init --example` copied shipped profiles to, where the scenario names it. */
+function ownCopy({ document: { profiles } }: BaseScenario, name: string): string | undefined {
+  const paths = Array.isArray(profiles) ? profiles.filter((path) => typeof path === 'string') : [];
+  return paths.find((path) => path.endsWith(join(sep, 'calibration', name)));
 }
 
 /** A condition whose errors, which show at the first point that it cannot be computed for, say where it is written. */

@@ -36,14 +36,17 @@ export async function selectRunner(
   return redisRunner(library, engine, notify);
 }
 
-/** @throws InputError when there is no such way to run */
+/** @throws InputError when there is no such way to run, or what it takes is not installed */
 export async function engineOf({
   threads,
   engine = threads === 1 ? 'inline' : 'threads',
 }: RunnerChoice): Promise<'inline' | 'threads' | RedisAddress> {
   if (engine === 'inline' || engine === 'threads') return engine;
-  if (/^rediss?:/.test(engine))
-    return (await import('./redis/redis-url.js')).parseRedisUrl(engine, '--engine');
+  if (/^rediss?:/.test(engine)) {
+    const address = (await import('./redis/redis-url.js')).parseRedisUrl(engine, '--engine');
+    (await import('./redis/packages.js')).requireRedisPackages('--engine');
+    return address;
+  }
   // An address with a slip in it may hold a password.
   const shown = engine.includes('@') ? 'this' : `"${engine}"`;
   throw InputError.of(`${shown} is no engine`, 'write inline, threads or redis://host:6379', {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { notBoth } from '../../base/document/json-rules.js';
 import { aboveZero, atLeastZero, microseconds, name } from './values.js';
 

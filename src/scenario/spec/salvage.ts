@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { checkAgainst, type SchemaProblem } from '../../base/document/schema-problems.js';
 import type { Path } from '../../base/path.js';
 import { type Gaps, gapsAt, leadsThrough } from './gaps.js';

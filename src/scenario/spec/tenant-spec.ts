@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { exactlyOne, onlyBeside } from '../../base/document/json-rules.js';
 import { arrivalProcessSchema, batchSizesSchema } from '../../trace/synthesis/process-schema.js';
 import {

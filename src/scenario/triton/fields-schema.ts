@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Descriptor, FieldTable, ValueOf } from './descriptor.js';
 import { MODEL_CONFIG, type ModelConfigFields } from './fields.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MOST_INFERENCES } from '../columns.js';
 
 /** Beyond this a rate is a slip of the unit: it is a request every nanosecond. */

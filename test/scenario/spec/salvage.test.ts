@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { salvage } from '../../../src/scenario/spec/salvage.js';
 
 const schema = z.strictObject({

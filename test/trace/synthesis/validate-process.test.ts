@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { formatProblem, InputError } from '../../../src/base/problem.js';
 import { RandomStreams } from '../../../src/base/random.js';
 import { arrivalStream } from '../../../src/trace/synthesis/arrival-stream.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkAgainst } from '../../../base/document/schema-problems.js';
 import { formatPath } from '../../../base/path.js';
 import { printable } from '../../../base/printable.js';

@@ -1,0 +1,32 @@
+import { resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { expect, it } from 'vitest';
+
+/** What a page needs to read a scenario and its profiles, check and simulate it, and sum it up. */
+const PAGE = `export {
+  InputError, parseProfile, parseScenarioSpec, checkScenario, simulate, summarizeRun,
+} from './src/index.ts';`;
+
+/** 131 kB when this was written. A quarter is the simulator, a fifth each are zod and yaml. */
+const MOST_BYTES = 135_000;
+
+it('a page that parses, checks, simulates and summarises loads at most 135 kB', async () => {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: PAGE, resolveDir: resolve(import.meta.dirname, '../..'), loader: 'ts' },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  });
+  const [output] = Object.values(metafile.outputs);
+  const bundled = Object.entries(output!.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  const files = bundled.map(([file]) => file.replace(/^.*node_modules\//, ''));
+  // zod's namespace import lets the bundler drop all its languages but the one that it falls back to.
+  expect(files.filter((file) => file.includes('zod/v4/locales/'))).toEqual(['zod/v4/locales/en.js']);
+  expect(files.filter((file) => file.startsWith('src/node'))).toEqual([]);
+  expect(gzipSync(outputFiles[0]!.contents, { level: 9 }).byteLength).toBeLessThanOrEqual(MOST_BYTES);
+});
