@@ -1,6 +1,12 @@
+import { writePbtxt } from '../../src/emit/write-pbtxt.js';
 import type { QueuePolicy } from '../../src/scenario/model-config.js';
+import {
+  type DynamicBatchingFields,
+  MODEL_CONFIG,
+  type ModelConfigFields,
+  type QueuePolicyFields,
+} from '../../src/scenario/triton/fields.js';
 import { networkDims } from './networks.js';
-import { PbtxtEnum, type PbtxtFields, pbtxtMap, writePbtxt } from './pbtxt.js';
 import type { RepositoryBatching, RepositoryModel } from './repository-model.js';
 
 const DEFAULT_MAX_BATCH_SIZE = 8;
@@ -8,19 +14,19 @@ const DEFAULT_MAX_BATCH_SIZE = 8;
 /** The text of the model's `config.pbtxt`. */
 export function configText(model: RepositoryModel): string {
   const leftToTriton = model.kind !== 'onnx' && model.autoComplete === true;
-  return writePbtxt({
+  const parameters = [...parametersOf(model)];
+  const fields: ModelConfigFields = {
     name: model.name,
     backend: (model.kind === 'onnx' ? model.backend : undefined) ?? 'python',
     ...(leftToTriton ? {} : batchingFields(model)),
-    instance_group: [{ kind: new PbtxtEnum(model.instanceKind ?? 'KIND_CPU'), count: model.instances ?? 1 }],
-    parameters: pbtxtMap(
-      [...parametersOf(model)].map(([name, value]) => [name, { string_value: String(value) }]),
-    ),
-  });
+    instance_group: [{ kind: model.instanceKind ?? 'KIND_CPU', count: model.instances ?? 1 }],
+    parameters: new Map(parameters.map(([name, value]) => [name, { string_value: String(value) }])),
+  };
+  return writePbtxt(MODEL_CONFIG, fields);
 }
 
 /** What a model can leave to Triton's auto-completion. */
-function batchingFields(model: RepositoryModel): PbtxtFields {
+function batchingFields(model: RepositoryModel): ModelConfigFields {
   return {
     max_batch_size: model.maxBatchSize ?? DEFAULT_MAX_BATCH_SIZE,
     ...tensorFields(model),
@@ -28,8 +34,8 @@ function batchingFields(model: RepositoryModel): PbtxtFields {
   };
 }
 
-function tensorFields(model: RepositoryModel): PbtxtFields {
-  const float = new PbtxtEnum('TYPE_FP32');
+function tensorFields(model: RepositoryModel): ModelConfigFields {
+  const float = 'TYPE_FP32';
   if (model.kind === 'onnx') {
     const { input, output } = networkDims(model.network);
     return {
@@ -38,7 +44,7 @@ function tensorFields(model: RepositoryModel): PbtxtFields {
     };
   }
   const dims = model.dims ?? [1];
-  const execution = { name: 'EXECUTION', data_type: new PbtxtEnum('TYPE_INT32'), dims: [2] };
+  const execution = { name: 'EXECUTION', data_type: 'TYPE_INT32', dims: [2] } as const;
   return {
     input: [{ name: 'INPUT0', data_type: float, dims }],
     output: [
@@ -48,7 +54,7 @@ function tensorFields(model: RepositoryModel): PbtxtFields {
   };
 }
 
-function dynamicBatchingFields(batching: RepositoryBatching): PbtxtFields {
+function dynamicBatchingFields(batching: RepositoryBatching): DynamicBatchingFields {
   const { defaultQueuePolicy, priorityQueuePolicy } = batching;
   return {
     preferred_batch_size: batching.preferredBatchSizes,
@@ -59,13 +65,13 @@ function dynamicBatchingFields(batching: RepositoryBatching): PbtxtFields {
     default_queue_policy: defaultQueuePolicy && queuePolicyFields(defaultQueuePolicy),
     priority_queue_policy:
       priorityQueuePolicy &&
-      pbtxtMap([...priorityQueuePolicy].map(([level, policy]) => [level, queuePolicyFields(policy)])),
+      new Map([...priorityQueuePolicy].map(([level, policy]) => [level, queuePolicyFields(policy)])),
   };
 }
 
-function queuePolicyFields(policy: Partial<QueuePolicy>): PbtxtFields {
+function queuePolicyFields(policy: Partial<QueuePolicy>): QueuePolicyFields {
   return {
-    timeout_action: policy.timeoutAction && new PbtxtEnum(policy.timeoutAction),
+    timeout_action: policy.timeoutAction,
     default_timeout_microseconds: policy.defaultTimeoutUs,
     allow_timeout_override: policy.allowTimeoutOverride,
     max_queue_size: policy.maxQueueSize,

@@ -193,9 +193,9 @@ it('a scenario that somebody has changed is left alone by the next call', async 
 it('the scenario says all that the server was told of a model, so that what is emitted of it serves the same', async () => {
   const parameters = { fixed_us: { stringValue: '1000' }, debug: { stringValue: 'no' } };
   const input = { name: 'IN', dataType: 11, dims: [1n], reshape: { shape: [] } };
-  const versionPolicy = { specific: { versions: [1n, 3n] } };
+  const policyChoice = { case: 'specific' as const, value: { versions: [1n, 3n] } };
   const { client } = await served({
-    m: { ...plain, config: { parameters, versionPolicy, input: [input] } },
+    m: { ...plain, config: { parameters, versionPolicy: { policyChoice }, input: [input] } },
   });
   const out = folder();
   await calibrateServer({ ...QUICK, client, out });
@@ -311,7 +311,7 @@ it("what the server's GPUs did while a model was saturated is in the report", as
 it('names all models that cannot be simulated at once, and the command that does without them', async () => {
   const { client } = await served({
     plain,
-    sequences: { config: { sequenceBatching: {} } },
+    sequences: { config: { schedulingChoice: { case: 'sequenceBatching', value: {} } } },
     stream: { config: { modelTransactionPolicy: { decoupled: true } } },
   });
   await expect(calibrateServer({ client, out: folder(), ...QUICK })).rejects.toMatchObject({

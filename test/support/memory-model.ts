@@ -1,5 +1,11 @@
-import { type ModelInferRequest, ModelStatistics } from '../../src/live/triton/generated/grpc_service.js';
-import type { ModelConfig } from '../../src/live/triton/generated/model_config.js';
+import { create } from '@bufbuild/protobuf';
+import {
+  InferBatchStatisticsSchema,
+  type ModelInferRequest,
+  type ModelStatistics,
+  ModelStatisticsSchema,
+} from '../../src/live/triton/generated/grpc_service_pb.js';
+import type { ModelConfig } from '../../src/live/triton/generated/model_config_pb.js';
 import type { MemoryModel } from './memory-triton.js';
 
 interface Waiting {
@@ -96,19 +102,19 @@ export class RunningModel {
     const batches = this.#statistics.batchStats;
     const found = batches.find((batch) => batch.batchSize === BigInt(batchSize));
     if (found !== undefined) return found;
-    const fresh = {
+    const fresh = create(InferBatchStatisticsSchema, {
       batchSize: BigInt(batchSize),
       computeInput: zero(),
       computeInfer: zero(),
       computeOutput: zero(),
-    };
+    });
     batches.push(fresh);
     return fresh;
   }
 }
 
 function emptyStatistics(name: string): ModelStatistics {
-  return ModelStatistics.fromPartial({
+  return create(ModelStatisticsSchema, {
     name,
     version: '1',
     inferenceStats: {

@@ -1,12 +1,12 @@
+import { create, fromJson, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import { type handleUnaryCall, Server, status, type UntypedServiceImplementation } from '@grpc/grpc-js';
-import {
-  type DeepPartial,
-  type GRPCInferenceServiceServer,
-  GRPCInferenceServiceService,
-  type ModelInferRequest,
-  type RepositoryModelLoadRequest,
-} from '../../src/live/triton/generated/grpc_service.js';
-import { ModelConfig } from '../../src/live/triton/generated/model_config.js';
+import type {
+  GRPCInferenceService,
+  ModelInferRequest,
+  RepositoryModelLoadRequest,
+} from '../../src/live/triton/generated/grpc_service_pb.js';
+import { type ModelConfig, ModelConfigSchema } from '../../src/live/triton/generated/model_config_pb.js';
+import { SERVICE } from '../../src/live/triton/service.js';
 import { openGate } from './memory-gate.js';
 import { RunningModel } from './memory-model.js';
 
@@ -32,9 +32,12 @@ export interface MemoryTriton {
   stop(): Promise<void>;
 }
 
+/** As much of a configuration as differs from the defaults. */
+export type ConfigFields = Exclude<MessageInitShape<typeof ModelConfigSchema>, ModelConfig>;
+
 export interface MemoryModel {
   /** Fields of the configuration; name, platform and inputs have usable defaults. */
-  readonly config?: DeepPartial<ModelConfig>;
+  readonly config?: ConfigFields;
   readonly isReady?: boolean;
   /** The version that serves; 1 where left out. */
   readonly version?: string;
@@ -67,7 +70,7 @@ export interface MemoryTritonOptions {
   /** Names in test/fixtures/tls; `clientAuthority` asks clients for a certificate. */
   readonly tls?: { readonly certificate: string; readonly clientAuthority?: string };
   /** Calls that the server does not know, as an old one would. */
-  readonly unimplemented?: readonly (keyof typeof GRPCInferenceServiceService)[];
+  readonly unimplemented?: readonly (keyof typeof SERVICE)[];
   /** Whether models may be loaded and unloaded; yes where left out. */
   readonly allowsModelControl?: boolean;
   /** Largest message that it accepts. */
@@ -79,7 +82,7 @@ export interface MemoryTritonOptions {
 export async function startMemoryTriton(options: MemoryTritonOptions = {}): Promise<MemoryTriton> {
   const state = new ServerState(options);
   const server = new Server({ 'grpc.max_receive_message_length': options.maxMessageBytes ?? -1 });
-  server.addService(GRPCInferenceServiceService, serviceOf(state, options));
+  server.addService(SERVICE, serviceOf(state, options));
   const gate = await openGate(server, options);
   const stop = async () => {
     await gate.close();
@@ -99,7 +102,7 @@ export async function startMemoryTriton(options: MemoryTritonOptions = {}): Prom
 /** One batched FP32 input and output of four elements, unless the model says otherwise. */
 function memoryConfig(name: string, model: MemoryModel = {}): ModelConfig {
   const tensor = { dataType: 11, dims: [4n] };
-  return ModelConfig.fromPartial({
+  return create(ModelConfigSchema, {
     name,
     platform: 'memory',
     backend: 'python',
@@ -125,7 +128,10 @@ class ServerState {
 
   load(name: string, configJson?: string): void {
     const behaviour = () => this.behaviours.get(name) ?? {};
-    const override = configJson === undefined ? undefined : ModelConfig.fromJSON(JSON.parse(configJson));
+    const override =
+      configJson === undefined
+        ? undefined
+        : fromJson(ModelConfigSchema, JSON.parse(configJson), { ignoreUnknownFields: true });
     this.running.set(name, new RunningModel(behaviour, override ?? memoryConfig(name, behaviour())));
   }
 
@@ -141,7 +147,13 @@ class ServerState {
   }
 }
 
-type Service = { [Name in keyof GRPCInferenceServiceServer]: GRPCInferenceServiceServer[Name] };
+type Methods = (typeof GRPCInferenceService)['method'];
+type Service = {
+  [Name in keyof Methods]: handleUnaryCall<
+    MessageShape<Methods[Name]['input']>,
+    MessageInitShape<Methods[Name]['output']>
+  >;
+};
 
 function serviceOf(state: ServerState, options: MemoryTritonOptions): UntypedServiceImplementation {
   const service: UntypedServiceImplementation = {
@@ -258,7 +270,7 @@ function repositoryCalls(state: ServerState, { allowsModelControl = true }: Memo
         return { code: status.INTERNAL, details: `failed to load '${modelName}', ${failure}` };
       }
       await new Promise((resolve) => setTimeout(resolve, behaviour?.loadMs ?? 0));
-      state.load(modelName, parameters['config']?.stringParam);
+      state.load(modelName, parameters['config']?.parameterChoice.value as string | undefined);
       return {};
     }),
     repositoryModelUnload: handler(state, ({ modelName }: { modelName: string }) => {

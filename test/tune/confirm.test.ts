@@ -134,7 +134,12 @@ describe('the models of a live server', () => {
   });
 
   async function serve(cats: MemoryModel = {}, options: MemoryTritonOptions = {}) {
-    const own = { config: { parameters: { layers: { stringValue: '7' } }, dynamicBatching: {} } };
+    const own: MemoryModel = {
+      config: {
+        parameters: { layers: { stringValue: '7' } },
+        schedulingChoice: { case: 'dynamicBatching', value: {} },
+      },
+    };
     const triton: MemoryTriton = await startMemoryTriton({
       ...options,
       models: { cats: { ...own, ...cats }, dogs: own },

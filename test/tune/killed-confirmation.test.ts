@@ -8,7 +8,12 @@ import { connectTriton } from '../../src/live/triton/connect.js';
 import { giveBackNoted } from '../../src/node/borrowed-note.js';
 import { runCommand } from '../cli/in-process.js';
 import { PERSEUS, scenarioText, smallScenario } from '../cli/small-scenario.js';
-import { type MemoryTriton, type MemoryTritonOptions, startMemoryTriton } from '../support/memory-triton.js';
+import {
+  type MemoryModel,
+  type MemoryTriton,
+  type MemoryTritonOptions,
+  startMemoryTriton,
+} from '../support/memory-triton.js';
 
 const { write } = smallScenario();
 const file = write('short.yaml', scenarioText({ durationS: 1 }));
@@ -23,7 +28,7 @@ afterEach(async () => {
 });
 
 async function serve(options: MemoryTritonOptions = {}) {
-  const own = { config: { dynamicBatching: {} } };
+  const own: MemoryModel = { config: { schedulingChoice: { case: 'dynamicBatching', value: {} } } };
   const triton = await startMemoryTriton({ ...options, models: { cats: own, dogs: own } });
   const client = connectTriton({ url: triton.url });
   ends.push(

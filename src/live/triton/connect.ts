@@ -1,3 +1,4 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { printable } from '../../base/printable.js';
 import { shortened } from '../../base/shortened.js';
 import type {
@@ -11,13 +12,11 @@ import type {
 } from '../inference-client.js';
 import { LiveError } from '../inference-client.js';
 import { Connection, type ConnectionOptions } from './connection.js';
-import {
-  type ModelRepositoryParameter,
-  GRPCInferenceServiceService as SERVICE,
-} from './generated/grpc_service.js';
+import type { ModelRepositoryParameterSchema } from './generated/grpc_service_pb.js';
 import { encodeRequest } from './infer-request.js';
 import { toLiveModelConfig } from './model-config.js';
 import { releaseOf } from './release.js';
+import { SERVICE } from './service.js';
 import { toModelStatistics } from './statistics.js';
 
 /** How to reach a Triton server, and how long to wait for it. */
@@ -62,7 +61,7 @@ class TritonClient implements InferenceClient {
   /** Some servers answer "not ready" as an error. */
   async isModelReady(model: string): Promise<boolean> {
     try {
-      return (await this.#connection.call(SERVICE.modelReady, { name: model, version: '' }, { model })).ready;
+      return (await this.#connection.call(SERVICE.modelReady, { name: model }, { model })).ready;
     } catch (error) {
       if (error instanceof LiveError && error.kind === 'modelNotReady') return false;
       throw error;
@@ -70,7 +69,7 @@ class TritonClient implements InferenceClient {
   }
 
   async modelConfig(model: string): Promise<LiveModelConfig> {
-    const request = { name: model, version: '' };
+    const request = { name: model };
     const { config } = await this.#connection.call(SERVICE.modelConfig, request, { model });
     const { versions } = await this.#connection.call(SERVICE.modelMetadata, request, { model });
     if (config === undefined) {
@@ -91,14 +90,13 @@ class TritonClient implements InferenceClient {
   }
 
   async statistics(model = ''): Promise<readonly ModelStatistics[]> {
-    const request = { name: model, version: '' };
+    const request = { name: model };
     const { modelStats } = await this.#connection.call(SERVICE.modelStatistics, request, { model });
     return modelStats.map(toModelStatistics);
   }
 
   async repositoryIndex(): Promise<readonly RepositoryEntry[]> {
-    const request = { repositoryName: '', ready: false };
-    const { models } = await this.#connection.call(SERVICE.repositoryIndex, request);
+    const { models } = await this.#connection.call(SERVICE.repositoryIndex, {});
     const wrong = models.find(({ name }) => name === '' || name.length > LONGEST_NAME);
     if (wrong !== undefined) {
       throw new LiveError(
@@ -121,15 +119,17 @@ class TritonClient implements InferenceClient {
   }
 
   async loadModel(model: string, { configJson }: { readonly configJson?: string } = {}): Promise<void> {
-    const parameters: Record<string, ModelRepositoryParameter> =
-      configJson === undefined ? {} : { config: { stringParam: configJson } };
-    const request = { repositoryName: '', modelName: model, parameters };
+    const parameters: Record<string, MessageInitShape<typeof ModelRepositoryParameterSchema>> = configJson ===
+    undefined
+      ? {}
+      : { config: { parameterChoice: { case: 'stringParam', value: configJson } } };
+    const request = { modelName: model, parameters };
     const options = { model, deadlineMs: this.#loadDeadlineMs };
     await this.#connection.call(SERVICE.repositoryModelLoad, request, options);
   }
 
   async unloadModel(model: string): Promise<void> {
-    const request = { repositoryName: '', modelName: model, parameters: {} };
+    const request = { modelName: model };
     const options = { model, deadlineMs: this.#loadDeadlineMs };
     await this.#connection.call(SERVICE.repositoryModelUnload, request, options);
   }

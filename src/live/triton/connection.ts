@@ -4,11 +4,11 @@ import { ProblemList } from '../../base/problem.js';
 import type { LiveError } from '../inference-client.js';
 import { parseAddress } from './address.js';
 import { channelCredentials, type TlsOptions } from './credentials.js';
-import { GRPCInferenceServiceService as SERVICE } from './generated/grpc_service.js';
 import { toLiveError } from './grpc-errors.js';
 import { grpcHeaders, type HeaderValues, singly } from './headers.js';
 import { LeanChannel } from './lean/lean-channel.js';
 import { notGrpc } from './no-connection.js';
+import { SERVICE } from './service.js';
 import { type ShowText, showingWithout } from './shown-text.js';
 import { speaksTls } from './tls-probe.js';
 

@@ -1,3 +1,4 @@
+import { toJson } from '@bufbuild/protobuf';
 import { checkAgainst } from '../../base/document/schema-problems.js';
 import { formatPath } from '../../base/path.js';
 import { printable } from '../../base/printable.js';
@@ -7,7 +8,7 @@ import { MODEL_CONFIG, type ModelConfigFields } from '../../scenario/triton/fiel
 import { modelConfigFieldsSchema } from '../../scenario/triton/fields-schema.js';
 import { interpretModelConfig } from '../../scenario/triton/interpret.js';
 import { LiveError, type LiveModelConfig } from '../inference-client.js';
-import { ModelConfig as ModelConfigMessage } from './generated/model_config.js';
+import { type ModelConfig as ModelConfigMessage, ModelConfigSchema } from './generated/model_config_pb.js';
 
 /**
  * A configuration as the server answers it, read by the rules that hold for `config.pbtxt`, so that defaults
@@ -23,7 +24,7 @@ export function toLiveModelConfig(
     problems.add({ what: `one of its lists has ${longest} entries` });
     throw unusable(message.name, url, problems);
   }
-  const json = plainJson(MODEL_CONFIG, ModelConfigMessage.toJSON(message));
+  const json = plainJson(MODEL_CONFIG, toJson(ModelConfigSchema, message, { useProtoFieldName: true }));
   const problems = new ProblemList();
   const { value: fields, problems: found } = checkAgainst(modelConfigFieldsSchema, json);
   for (const { path, what } of found) problems.add({ path: formatPath(path), what });
@@ -64,7 +65,7 @@ function devicesOf({ instance_group: groups = [] }: ModelConfigFields): number {
   return indices.reduce((most, index) => Math.max(most, index + 1), isOnGpu ? 1 : 0);
 }
 
-/** Stands in protobuf's JSON for a value of an enum that is newer than our interface file. */
+/** Stands for a value of an enum that is newer than our interface file; protobuf's JSON has its number. */
 const UNKNOWN = 'UNRECOGNIZED';
 
 /**
@@ -76,9 +77,11 @@ function plainJson(descriptor: Descriptor, value: unknown): unknown {
     case 'ignored':
       return withoutUnknown(plainJson(descriptor.of, value));
     case 'integer':
+    case 'float':
       return Number(value);
     case 'enum':
-      return value === UNKNOWN && descriptor.names[0] === 'TYPE_INVALID' ? 'TYPE_INVALID' : value;
+      if (typeof value !== 'number') return value;
+      return descriptor.names[0] === 'TYPE_INVALID' ? 'TYPE_INVALID' : UNKNOWN;
     case 'repeated':
       return (value as unknown[]).map((item) => plainJson(descriptor.of, item));
     case 'map':

@@ -3,7 +3,7 @@ import type {
   InferBatchStatistics,
   ModelStatistics as ModelStatisticsMessage,
   StatisticDuration as StatisticDurationMessage,
-} from './generated/grpc_service.js';
+} from './generated/grpc_service_pb.js';
 
 /** Statistics as the server sends them; what an older one leaves out is zero. */
 export function toModelStatistics(message: ModelStatisticsMessage): ModelStatistics {

@@ -1,7 +1,7 @@
 import { InputError } from '../../base/problem.js';
 import { clip } from './clip.js';
 import { type Token, tokenize } from './lexer.js';
-import type { Position, TextField, TextMessage, TextScalar, TextValue } from './tree.js';
+import type { FieldName, Position, TextField, TextMessage, TextScalar, TextValue } from './tree.js';
 
 /**
  * Reads a message in the protobuf text format (https://protobuf.dev/reference/protobuf/textformat-spec/),
@@ -17,6 +17,12 @@ const DEEPEST_NESTING = 100;
 
 const CLOSING: Readonly<Record<string, string>> = { '{': '}', '<': '>' };
 
+/** Of a message that is being read. */
+interface Content {
+  readonly fields: TextField[];
+  readonly emptyLists: FieldName[];
+}
+
 class Parser {
   readonly #tokens: readonly Token[];
   readonly #file: string | undefined;
@@ -29,25 +35,27 @@ class Parser {
   }
 
   run(): TextMessage {
-    const fields: TextField[] = [];
-    while (this.#token.kind !== 'end') this.#field(fields);
-    return { kind: 'message', position: { line: 1, column: 1 }, fields };
+    const content: Content = { fields: [], emptyLists: [] };
+    while (this.#token.kind !== 'end') this.#field(content);
+    return { kind: 'message', position: { line: 1, column: 1 }, ...content };
   }
 
   get #token(): Token {
     return this.#tokens[this.#index]!;
   }
 
-  /** Appends the field's values to `fields`: none for `[]`, one for a single value. */
-  #field(fields: TextField[]): void {
+  /** Appends the field's values: one for a single value, for a list those that it has. */
+  #field({ fields, emptyLists }: Content): void {
     const { name, position } = this.#name();
     const colon = this.#skip(':');
     const isExtension = name === undefined;
     const add = (value: TextValue, listed: boolean) => {
       if (!isExtension) fields.push({ name, position, listed, value });
     };
-    if (this.#is('[')) this.#list(colon, add);
-    else add(this.#single(colon, name ?? 'the extension'), false);
+    if (this.#is('[')) {
+      const isEmpty = this.#list(colon, add);
+      if (isEmpty && !isExtension) emptyLists.push({ name, position });
+    } else add(this.#single(colon, name ?? 'the extension'), false);
     if (!this.#skip(',')) this.#skip(';');
   }
 
@@ -80,16 +88,18 @@ class Parser {
     return this.#fail(`expected ":" or "{" after ${clip(name)}, found ${this.#found()}`);
   }
 
-  #list(colon: boolean, add: (value: TextValue, listed: boolean) => void): void {
+  /** @returns whether it is empty */
+  #list(colon: boolean, add: (value: TextValue, listed: boolean) => void): boolean {
     const open = this.#token.position;
     this.#index++;
-    if (this.#skip(']')) return;
+    if (this.#skip(']')) return true;
     do {
       if (this.#is('{') || this.#is('<')) add(this.#message(), true);
       else if (colon) add(this.#scalar(), true);
       else this.#fail('a list of plain values needs a ":" before the "["', 'write name: [1, 2]');
     } while (this.#skip(','));
     if (!this.#skip(']')) this.#unclosed('[', ']', open);
+    return false;
   }
 
   #message(): TextMessage {
@@ -99,13 +109,13 @@ class Parser {
       this.#fail(`messages are nested more than ${DEEPEST_NESTING} deep`);
     }
     this.#index++;
-    const fields: TextField[] = [];
+    const content: Content = { fields: [], emptyLists: [] };
     while (!this.#skip(closing)) {
       if (this.#token.kind === 'end' || this.#isClosing()) this.#unclosed(open.text, closing, open.position);
-      this.#field(fields);
+      this.#field(content);
     }
     this.#depth--;
-    return { kind: 'message', position: open.position, fields };
+    return { kind: 'message', position: open.position, ...content };
   }
 
   #scalar(): TextScalar {

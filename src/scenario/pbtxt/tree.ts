@@ -9,13 +9,18 @@ export interface TextMessage {
   readonly kind: 'message';
   readonly position: Position;
   readonly fields: readonly TextField[];
+  /** Fields that are written as `[]`: they have no value, and only repeated fields may. */
+  readonly emptyLists: readonly FieldName[];
 }
 
-/** One value of one field. `dims: [3, 224]` is two fields named `dims`, both `listed`. */
-export interface TextField {
+export interface FieldName {
   readonly name: string;
   /** Where the name is written. */
   readonly position: Position;
+}
+
+/** One value of one field. `dims: [3, 224]` is two fields named `dims`, both `listed`. */
+export interface TextField extends FieldName {
   /** True when the value stands inside `[...]`, which only repeated fields may have. */
   readonly listed: boolean;
   readonly value: TextValue;

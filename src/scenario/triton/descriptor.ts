@@ -70,7 +70,7 @@ export type ValueOf<D> =
     : D extends MapDescriptor<infer K, infer E>
       ? ReadonlyMap<ValueOf<K>, ValueOf<E>>
       : D extends MessageDescriptor<infer F>
-        ? { readonly [Name in keyof F]?: ValueOf<F[Name]> }
+        ? { readonly [Name in keyof F]?: ValueOf<F[Name]> | undefined }
         : D extends EnumDescriptor<infer Name>
           ? Name
           : D extends IntegerDescriptor | FloatDescriptor

@@ -4,7 +4,7 @@ import { groupBy } from '../../base/group-by.js';
 import { formatPath, type Path } from '../../base/path.js';
 import type { Place, ProblemList } from '../../base/problem.js';
 import { clip } from '../pbtxt/clip.js';
-import type { Position, TextField, TextMessage, TextScalar, TextValue } from '../pbtxt/tree.js';
+import type { FieldName, Position, TextField, TextMessage, TextScalar, TextValue } from '../pbtxt/tree.js';
 import type {
   Descriptor,
   EnumDescriptor,
@@ -58,13 +58,20 @@ class MessageReader {
     for (const [name, fields] of groupBy(tree.fields, (each) => each.name)) {
       const field = Object.hasOwn(descriptor.fields, name) ? descriptor.fields[name] : undefined;
       if (field === undefined) {
-        this.#unknownField(descriptor, name, fields[0]!, path);
+        this.#unknownField(descriptor, name, fields[0]!.position, path);
         continue;
       }
       const value = this.#field(field, fields, [...path, name]);
       if (value !== undefined) values[name] = value;
     }
+    for (const each of tree.emptyLists) this.#emptyList(descriptor, each, path);
     return values;
+  }
+
+  #emptyList(descriptor: MessageDescriptor, { name, position }: FieldName, path: Path): void {
+    const field = Object.hasOwn(descriptor.fields, name) ? descriptor.fields[name] : undefined;
+    if (field === undefined) this.#unknownField(descriptor, name, position, path);
+    else if (!takesLists(field)) this.#singleExpected([...path, name], position);
   }
 
   #field(descriptor: Descriptor, fields: readonly TextField[], path: Path): unknown {
@@ -86,13 +93,17 @@ class MessageReader {
   #singular(descriptor: Descriptor, fields: readonly TextField[], path: Path): unknown {
     const [first, second] = fields;
     if (first!.listed) {
-      this.#add(path, first!.value.position, 'a list where one value is expected', 'leave the brackets out');
+      this.#singleExpected(path, first!.value.position);
       return undefined;
     }
     if (second !== undefined) {
       this.#add(path, second.position, 'is given more than once', 'keep one of them');
     }
     return this.#value(descriptor, first!.value, path);
+  }
+
+  #singleExpected(path: Path, position: Position): void {
+    this.#add(path, position, 'a list where one value is expected', 'leave the brackets out');
   }
 
   #repeated(descriptor: RepeatedDescriptor, fields: readonly TextField[], path: Path): unknown[] {
@@ -157,7 +168,7 @@ class MessageReader {
     return undefined;
   }
 
-  #unknownField(descriptor: MessageDescriptor, name: string, field: TextField, path: Path): void {
+  #unknownField(descriptor: MessageDescriptor, name: string, position: Position, path: Path): void {
     const known = Object.keys(descriptor.fields);
     const meant = closest(name, known);
     const what = `unknown field "${clip(name)}" of ${descriptor.name}`;
@@ -167,13 +178,18 @@ class MessageReader {
         ? `its place is ${places.join(' or ')}`
         : `known here: ${known.join(', ') || 'none'}`;
     const remedy = meant === undefined ? elsewhere : `write ${meant}`;
-    this.#add([...path, name], field.position, what, remedy);
+    this.#add([...path, name], position, what, remedy);
   }
 
   #add(path: Path, position: Position, what: string, remedy?: string): void {
     const place = { ...position, path: formatPath(path) };
     this.#problems.add({ ...place, what, ...(remedy === undefined ? {} : { remedy }) });
   }
+}
+
+function takesLists(descriptor: Descriptor): boolean {
+  if (descriptor.type === 'ignored') return takesLists(descriptor.of);
+  return descriptor.type === 'repeated' || descriptor.type === 'map';
 }
 
 /** The value of a scalar of that type, or undefined when it is none. */

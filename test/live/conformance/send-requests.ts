@@ -1,10 +1,8 @@
 import type { MethodDefinition } from '@grpc/grpc-js';
 import { type InferenceClient, LiveError } from '../../../src/live/inference-client.js';
 import { Connection } from '../../../src/live/triton/connection.js';
-import {
-  type ModelInferResponse,
-  GRPCInferenceServiceService as SERVICE,
-} from '../../../src/live/triton/generated/grpc_service.js';
+import type { ModelInferResponse } from '../../../src/live/triton/generated/grpc_service_pb.js';
+import { SERVICE } from '../../../src/live/triton/service.js';
 import { type Arrival, type ConformanceCase, type Happened, parseArrivals } from './conformance-case.js';
 import { gather, type Observed } from './gather.js';
 import { Heartbeat, nowMs } from './heartbeat.js';

@@ -74,7 +74,10 @@ describe('a client of Triton', () => {
     expect(received).toMatchObject({
       modelName: 'resnet',
       modelVersion: '',
-      parameters: { priority: { int64Param: 3n }, timeout: { int64Param: 2500n } },
+      parameters: {
+        priority: { parameterChoice: { case: 'int64Param', value: 3n } },
+        timeout: { parameterChoice: { case: 'int64Param', value: 2500n } },
+      },
       inputs: [{ name: 'INPUT0', datatype: 'FP32', shape: [2n, 4n] }],
     });
     expect(new Uint8Array(received!.rawInputContents[0]!)).toEqual(data);

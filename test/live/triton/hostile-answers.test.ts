@@ -7,7 +7,8 @@ import type { InferenceClient, LiveError } from '../../../src/live/inference-cli
 import { buildInputs } from '../../../src/live/input-data.js';
 import { readyModels } from '../../../src/live/ready-models.js';
 import { connectTriton, type TritonOptions } from '../../../src/live/triton/connect.js';
-import { RepositoryIndexResponse } from '../../../src/live/triton/generated/grpc_service.js';
+import { RepositoryIndexResponseSchema } from '../../../src/live/triton/generated/grpc_service_pb.js';
+import { encode } from '../../../src/live/triton/service.js';
 import { type MemoryTritonOptions, startMemoryTriton } from '../../support/memory-triton.js';
 
 const tidyUp: (() => unknown)[] = [];
@@ -85,9 +86,7 @@ describe('a server that answers with more than a Triton has to say', () => {
 
   it('is refused where a model has a name that no folder has', async () => {
     const models = [{ name: 'a'.repeat(MIB), version: '1', state: 'READY', reason: '' }];
-    const client = await answering(() =>
-      framed(RepositoryIndexResponse.encode(RepositoryIndexResponse.fromPartial({ models })).finish()),
-    );
+    const client = await answering(() => framed(encode(RepositoryIndexResponseSchema, { models })));
     const error: LiveError = await client.repositoryIndex().catch((reason) => reason);
     expect(error).toMatchObject({ kind: 'server', message: expect.stringContaining('1048576 characters') });
     expect(error.message.length).toBeLessThan(200);
@@ -96,9 +95,7 @@ describe('a server that answers with more than a Triton has to say', () => {
   it('is shown cut short in what it gives as reasons and as errors', async () => {
     const reason = 'b'.repeat(MIB);
     const models = [{ name: 'm', version: '1', state: 'UNAVAILABLE', reason }];
-    const client = await answering(() =>
-      framed(RepositoryIndexResponse.encode(RepositoryIndexResponse.fromPartial({ models })).finish()),
-    );
+    const client = await answering(() => framed(encode(RepositoryIndexResponseSchema, { models })));
     const [entry] = await client.repositoryIndex();
     expect(entry!.reason).toBe(`${'b'.repeat(500)}… (1048576 characters)`);
     const details = 'c'.repeat(10_000);
@@ -188,7 +185,7 @@ describe('values of headers', () => {
 
   it('are not shown in the reasons why models are not ready', async () => {
     const models = [{ name: 'm', version: '1', state: 'UNAVAILABLE', reason: 'no s3cr3t-token' }];
-    const index = RepositoryIndexResponse.encode(RepositoryIndexResponse.fromPartial({ models })).finish();
+    const index = encode(RepositoryIndexResponseSchema, { models });
     const server = await answering(() => framed(index));
     const client = connectTriton({ url: server.url, metadata });
     tidyUp.push(() => client.close());

@@ -1,3 +1,4 @@
+import { create, fromJson } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkAgainst } from '../../../src/base/document/schema-problems.js';
@@ -5,28 +6,37 @@ import { ProblemList } from '../../../src/base/problem.js';
 import { LiveError } from '../../../src/live/inference-client.js';
 import {
   type DataType,
-  type DeepPartial,
-  ModelConfig,
+  type ModelConfig,
+  ModelConfigSchema,
   type ModelInput_Format,
   type ModelOptimizationPolicy_ModelPriority,
-  ModelQueuePolicy,
-} from '../../../src/live/triton/generated/model_config.js';
+} from '../../../src/live/triton/generated/model_config_pb.js';
 import { toLiveModelConfig } from '../../../src/live/triton/model-config.js';
+import { decode, encode } from '../../../src/live/triton/service.js';
 import { modelConfigFieldsSchema } from '../../../src/scenario/triton/fields-schema.js';
 import { interpretModelConfig } from '../../../src/scenario/triton/interpret.js';
+import type { ConfigFields } from '../../support/memory-triton.js';
 
-const read = (message: DeepPartial<ModelConfig>) =>
-  toLiveModelConfig(ModelConfig.fromPartial({ name: 'resnet', ...message }), { version: '1', url: 'triton' });
+const resnet = (fields: ConfigFields) => create(ModelConfigSchema, { name: 'resnet', ...fields });
+
+const read = (fields: ConfigFields) => toLiveModelConfig(resnet(fields), { version: '1', url: 'triton' });
 
 /** As a server of another age might send it: encoded, with extra fields after it. */
 const withUnknownField = (message: ModelConfig, tag: number, value: number): ModelConfig =>
-  ModelConfig.decode(new Uint8Array([...ModelConfig.encode(message).finish(), ...varint(tag << 3), value]));
+  decode(
+    ModelConfigSchema,
+    new Uint8Array([...encode(ModelConfigSchema, message), ...varint(tag << 3), value]),
+  );
+
+/** One of the schedulers that a model may have. */
+const scheduled = (scheduler: string, value: object) =>
+  ({ schedulingChoice: { case: scheduler, value } }) as ConfigFields;
 
 function varint(value: number): number[] {
   return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)];
 }
 
-const FULL: DeepPartial<ModelConfig> = {
+const FULL: ConfigFields = {
   backend: 'onnxruntime',
   maxBatchSize: 16,
   input: [
@@ -45,23 +55,33 @@ const FULL: DeepPartial<ModelConfig> = {
     },
     { name: 'host', kind: 2, count: 1, hostPolicy: 'cpu' },
   ],
-  dynamicBatching: {
-    preferredBatchSize: [8, 4],
-    maxQueueDelayMicroseconds: 500n,
-    priorityLevels: 3n,
-    defaultPriorityLevel: 2n,
-    defaultQueuePolicy: { maxQueueSize: 10, defaultTimeoutMicroseconds: 1_000_000n },
-    priorityQueuePolicy: new Map([
-      [1n, ModelQueuePolicy.fromPartial({ timeoutAction: 1, allowTimeoutOverride: true })],
-    ]),
+  schedulingChoice: {
+    case: 'dynamicBatching',
+    value: {
+      preferredBatchSize: [8, 4],
+      maxQueueDelayMicroseconds: 500n,
+      priorityLevels: 3n,
+      defaultPriorityLevel: 2n,
+      defaultQueuePolicy: { maxQueueSize: 10, defaultTimeoutMicroseconds: 1_000_000n },
+      priorityQueuePolicy: { 1: { timeoutAction: 1, allowTimeoutOverride: true } },
+    },
   },
   parameters: { key: { stringValue: 'value' } },
-  versionPolicy: { specific: { versions: [1n, 2n] } },
+  versionPolicy: { policyChoice: { case: 'specific', value: { versions: [1n, 2n] } } },
   modelWarmup: [
-    { name: 'w', batchSize: 1, inputs: { pixels: { dataType: 11, dims: [3n], zeroData: true } } },
+    {
+      name: 'w',
+      batchSize: 1,
+      inputs: { pixels: { dataType: 11, dims: [3n], inputDataType: { case: 'zeroData', value: true } } },
+    },
   ],
   modelMetrics: {
-    metricControl: [{ metricIdentifier: { family: 'f' }, histogramOptions: { buckets: [0.5, 1] } }],
+    metricControl: [
+      {
+        metricIdentifier: { family: 'f' },
+        metricOptions: { case: 'histogramOptions', value: { buckets: [0.5, 1] } },
+      },
+    ],
   },
 };
 
@@ -118,9 +138,7 @@ describe('a configuration as the server answers it', () => {
       version_policy: { specific: { versions: [1, 2] } },
     });
     const text = JSON.stringify(json);
-    expect(ModelConfig.fromJSON(JSON.parse(text))).toEqual(
-      ModelConfig.fromPartial({ name: 'resnet', ...FULL }),
-    );
+    expect(fromJson(ModelConfigSchema, JSON.parse(text))).toEqual(resnet(FULL));
   });
 
   it('comes as JSON that a scenario file takes, with the same meaning', () => {
@@ -141,15 +159,16 @@ describe('a configuration as the server answers it', () => {
       instanceGroups: [{ name: 'resnet_0', kind: 'KIND_CPU', count: 1 }],
     });
     expect(config.dynamicBatching).toBeUndefined();
-    expect(read({ maxBatchSize: 8, dynamicBatching: {} }).config.dynamicBatching).toMatchObject({
+    expect(
+      read({ maxBatchSize: 8, ...scheduled('dynamicBatching', {}) }).config.dynamicBatching,
+    ).toMatchObject({
       preferredBatchSizes: [8],
       priorityLevels: 0,
     });
   });
 
   it('may have fields and values of enums that are newer than ours, where nothing depends on them', () => {
-    const message = ModelConfig.fromPartial({
-      name: 'resnet',
+    const message = resnet({
       input: [{ name: 'x', dataType: 99 as DataType, format: 42 as ModelInput_Format, dims: [1n] }],
       optimization: { priority: 77 as ModelOptimizationPolicy_ModelPriority, graph: { level: 1 } },
     });
@@ -169,15 +188,15 @@ describe('a configuration as the server answers it', () => {
     ['a kind of instance that is not known', { instanceGroup: [{ kind: 9 }] }, /instance_group\[0\]\.kind/],
     [
       'a timeout action that is not known',
-      { dynamicBatching: { defaultQueuePolicy: { timeoutAction: 5 } } },
+      scheduled('dynamicBatching', { defaultQueuePolicy: { timeoutAction: 5 } }),
       /timeout_action/,
     ],
-    ['an ensemble', { ensembleScheduling: { step: [] } }, /ensembles are not simulated yet/],
-    ['sequences', { sequenceBatching: {} }, /sequences are not simulated yet/],
+    ['an ensemble', scheduled('ensembleScheduling', { step: [] }), /ensembles are not simulated yet/],
+    ['sequences', scheduled('sequenceBatching', {}), /sequences are not simulated yet/],
     ['decoupled responses', { modelTransactionPolicy: { decoupled: true } }, /decoupled responses/],
     [
       'a number that a double cannot hold',
-      { maxBatchSize: 1, dynamicBatching: { maxQueueDelayMicroseconds: 2n ** 64n - 1n } },
+      { maxBatchSize: 1, ...scheduled('dynamicBatching', { maxQueueDelayMicroseconds: 2n ** 64n - 1n }) },
       /max_queue_delay_microseconds/,
     ],
   ])('is refused with %s', (_, message, expected) => {
@@ -187,7 +206,7 @@ describe('a configuration as the server answers it', () => {
   });
 
   it('is read or refused, whatever bytes the server sends', () => {
-    const seed = ModelConfig.encode(ModelConfig.fromPartial({ name: 'resnet', ...FULL })).finish();
+    const seed = encode(ModelConfigSchema, resnet(FULL));
     const mutated = fc
       .tuple(fc.array(fc.tuple(fc.nat(seed.length - 1), fc.integer({ min: 0, max: 255 })), { maxLength: 4 }))
       .map(([changes]) => {
@@ -199,7 +218,7 @@ describe('a configuration as the server answers it', () => {
       fc.property(mutated, (bytes) => {
         let message: ModelConfig;
         try {
-          message = ModelConfig.decode(bytes);
+          message = decode(ModelConfigSchema, bytes);
         } catch {
           return; // grpc-js answers what cannot be decoded with INTERNAL
         }

@@ -258,6 +258,14 @@ describe('a model configuration', () => {
       ['1:18: max_batch_size: a list where one value is expected; leave the brackets out'],
     ],
     [
+      'an empty list for a single value, or for a field that is not known',
+      'max_batch_size: []\ngpus: []\ninput: []',
+      [
+        '1:1: max_batch_size: a list where one value is expected; leave the brackets out',
+        '2:1: gpus: unknown field "gpus" of ModelConfig; its place is instance_group.gpus',
+      ],
+    ],
+    [
       'a map entry with two keys, or with something else',
       'parameters { key: "x" key: "y" } metric_tags { key: "a" name: "b" }',
       [
