@@ -26,7 +26,7 @@ const SOUND: readonly string[] = [
   'explain {out}/shared.yaml --tenant photos --json',
   'compare {out}/shared.yaml {out}/shared.yaml --runs 2 --json',
   'check {repo}/expectations/shipped.yaml --help',
-  'sweep {repo}/sweeps/batching.yaml --engine inline --out {out}/sweep --shard 1/60',
+  'sweep {out}/sweep.yaml --engine inline --out {out}/sweep --shard 1/2',
   'plan {repo}/plans/three-models.yaml --help',
   'emit {out}/shared.yaml --out {out}/emitted --json',
   'init {repo}/scenarios/models --out {out}/first.yaml --device T4',
@@ -167,10 +167,17 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, 
 function makeFolder(): string {
   const out = ownFolder();
   writeFileSync(join(out, 'shared.yaml'), SHARED_SCENARIO);
+  writeFileSync(join(out, 'sweep.yaml'), SWEEP);
   writeFileSync(join(out, 'small.csv'), 'arrival_us,tenant\n0,a\n500000,b\n1000000,a\n');
   writeFileSync(join(out, 'counts.txt'), '2 0 3\n1\n');
   return out;
 }
+
+const SWEEP = `perseus: 1
+name: small
+scenario: shared.yaml
+axes: [{name: load, vary: loadScale, values: [0.5, 1]}]
+`;
 
 /** Whether it writes only where it is told to, starts no threads, and asks no server: by the words alone, wherever they are. */
 function isHarmless(words: readonly string[]): boolean {

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { InputError } from '../../../src/base/problem.js';
 import type { Random } from '../../../src/base/random.js';
+import { parseExpectations } from '../../../src/check/expectations.js';
 import { checkToJunit } from '../../../src/check/junit.js';
-import { checkExpectations, readExpectations } from '../../../src/node/check-expectations.js';
+import { checkExpectations } from '../../../src/node/check-expectations.js';
 import { ownFolder, readAsFile } from '../as-file.js';
 import { chance, pick } from '../choose.js';
 import { demand, type Family, textFamily } from '../family.js';
@@ -59,14 +61,24 @@ const LONGEST_S = 1;
 const MOST_RUNS = 3;
 
 async function read(text: string): Promise<void> {
+  if (isCostly(text)) return;
   writeFileSync(join(ownFolder(), 'shared.yaml'), SHARED_SCENARIO);
   await readAsFile(text, 'input.yaml', async (path) => {
-    const { document } = await readExpectations(path);
-    const { cases, runs } = document.value;
-    const longest = Math.max(...cases.map((one) => (one.durationS ?? LONGEST_S) * (one.runs ?? runs)));
-    if (cases.length > MOST_RUNS || longest > LONGEST_S * MOST_RUNS) return;
     const outcome = await checkExpectations(path);
-    demand(outcome.cases.length === cases.length, 'a case has no outcome');
+    demand(outcome.cases.length > 0, 'there is no outcome');
     demand(!checkToJunit(outcome).includes('undefined'), 'the JUnit file has a slip of ours in it');
   });
+}
+
+/** Whether it is long runs, or many, that its scenarios are asked for: their loads are drawn when they are read. */
+function isCostly(text: string): boolean {
+  try {
+    const { cases, runs } = parseExpectations(text).value;
+    const costs = cases.map((one) => (one.durationS ?? LONGEST_S) * (one.runs ?? runs));
+    return costs.reduce((sum, cost) => sum + cost, 0) > LONGEST_S * MOST_RUNS;
+  } catch (error) {
+    // What is wrong with it is found when it is read as a file.
+    if (error instanceof InputError) return false;
+    throw error;
+  }
 }
