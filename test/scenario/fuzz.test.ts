@@ -84,14 +84,14 @@ describe('the check of a scenario', () => {
   });
 
   it('survives any text', () => {
-    fc.assert(fc.property(fc.string({ maxLength: 200 }), survives), { numRuns: cases(1000, 200) });
+    fc.assert(fc.property(fc.string({ maxLength: 200 }), survives), { numRuns: cases(1000) });
   });
 
   it('survives scenarios with random changes', () => {
-    fc.assert(fc.property(mutated(TEXTS, [...NOISE, ...WORDS]), survives), { numRuns: cases(1500, 150) });
+    fc.assert(fc.property(mutated(TEXTS, [...NOISE, ...WORDS]), survives), { numRuns: cases(1500) });
   });
 
   it('survives any JSON', () => {
-    fc.assert(fc.property(fc.json({ maxDepth: 5 }), survives), { numRuns: cases(500, 100) });
+    fc.assert(fc.property(fc.json({ maxDepth: 5 }), survives), { numRuns: cases(500) });
   });
 });
