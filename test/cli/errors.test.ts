@@ -4,8 +4,8 @@ import type { CommandModule } from 'yargs';
 import { explainCommand } from '../../src/cli/commands/explain.js';
 import { loadCommands } from '../../src/cli/commands/index.js';
 import { simulateCommand } from '../../src/cli/commands/simulate.js';
-import { examplesIn, runCommand } from './in-process.js';
-import { perseus, scenarioText, smallScenario } from './small-scenario.js';
+import { examplesIn, runCommand, runCommands } from './in-process.js';
+import { scenarioText, smallScenario } from './small-scenario.js';
 
 const { file, folder, path, write } = smallScenario();
 const simulate = (...words: string[]) => runCommand(simulateCommand as CommandModule, ['simulate', ...words]);
@@ -19,16 +19,9 @@ describe('a scenario with mistakes', () => {
       .replace('model: dogs\n', 'model: birds\n'),
   );
 
-  it('makes the process exit with 2 and say all of them, with file, line and column and what to write instead', () => {
+  it('exits with 2 and says all of them, with file, line and column and what to write instead', async () => {
     const before = readdirSync(folder);
-    const { code, stdout, stderr } = perseus([
-      'simulate',
-      broken,
-      '--out',
-      path('run'),
-      '--html',
-      path('run.html'),
-    ]);
+    const { code, stdout, stderr } = await simulate(broken, '--out', path('run'), '--html', path('run.html'));
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     const problems = stderr.split('\n').filter((line) => line.startsWith(`${broken}:`));
     for (const line of problems) expect(line.slice(broken.length)).toMatch(/^:\d+:\d+: \S+: .+/);
@@ -80,8 +73,8 @@ describe('a command line with mistakes', () => {
     expect((await simulate('')).stderr).toMatch(/^<scenario>: is empty/);
   });
 
-  it('with an unknown command exits with 2 and says where to look', () => {
-    const { code, stdout, stderr } = perseus(['simulat', file]);
+  it('with an unknown command exits with 2 and says where to look', async () => {
+    const { code, stdout, stderr } = await runCommands(commands, ['simulat', file]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/simulat/);
     expect(stderr).toContain('perseus --help');
@@ -122,8 +115,8 @@ describe('a command line with mistakes', () => {
 const commands = await loadCommands();
 
 describe('help', () => {
-  it('lists every command', () => {
-    const { code, stdout } = perseus(['--help']);
+  it('lists every command', async () => {
+    const { code, stdout } = await runCommands(commands, ['--help']);
     expect(code).toBe(0);
     for (const { command } of commands) expect(stdout).toContain(`perseus ${String(command).split(' ')[0]}`);
   });

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { exitCodeOf, printError } from '../../src/cli/errors.js';
-import { createParser } from '../../src/cli/parser.js';
+import { type Commands, createParser } from '../../src/cli/parser.js';
 import { UsageError } from '../../src/cli/usage-mistake.js';
 
 export interface Outcome {
@@ -14,19 +14,24 @@ export interface Outcome {
 }
 
 /** Runs a command line with one top-level command in this process; spawning Node costs a second. */
-export async function runCommand(command: CommandModule, words: readonly string[]): Promise<Outcome> {
+export function runCommand(command: CommandModule, words: readonly string[]): Promise<Outcome> {
+  return runCommands([command], words);
+}
+
+/** The same with several commands, of which the first word names one. */
+export async function runCommands(commands: Commands, words: readonly string[]): Promise<Outcome> {
   const stdout = capture(process.stdout);
   const stderr = capture(process.stderr);
   const log = vi.spyOn(console, 'log').mockImplementation((text: string) => stdout.take(`${text}\n`));
   let code = 0;
   let error: unknown;
   try {
-    await createParser(words, [command]).wrap(null).parseAsync();
+    await createParser(words, commands).wrap(null).parseAsync();
   } catch (thrown) {
     error = thrown;
     if (thrown instanceof UsageError) {
       code = 2;
-      stderr.take(`perseus: ${thrown.message}\n`);
+      stderr.take(`perseus: ${thrown.message}\n${thrown.remedy === undefined ? '' : `${thrown.remedy}\n`}`);
     } else {
       code = exitCodeOf(thrown);
       printError(thrown, words);

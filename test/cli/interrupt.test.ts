@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { interruptedCode, interruptSignal } from '../../src/cli/interrupt.js';
 import { STOPPING_SIGNALS } from '../../src/node/stopping-signals.js';
 
@@ -19,6 +19,8 @@ describe('a process that is told to stop', () => {
       }
     }
   });
+
+  afterAll(() => exit.mockRestore());
 
   it('ends in order, also where the same request comes twice: timeout tells it, and then its process group', () => {
     const signal = interruptSignal();

@@ -1,10 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { simulateCommand } from '../../src/cli/commands/simulate.js';
 import { runCommand, withoutProgress } from './in-process.js';
-import { PERSEUS, perseus, scenarioText, smallScenario } from './small-scenario.js';
+import { scenarioText, smallScenario } from './small-scenario.js';
 
 const { file, folder, path, write } = smallScenario();
 const simulate = (...words: string[]) => runCommand(simulateCommand as CommandModule, ['simulate', ...words]);
@@ -19,11 +18,11 @@ describe('perseus simulate', () => {
   });
 
   it('prints a table of the tenants on stdout and nothing on stderr; JSON is the same bytes on every run', async () => {
-    const table = perseus(['simulate', file]);
+    const table = await simulate(file);
     expect([table.code, withoutProgress(table.stderr)]).toEqual([0, '']);
     for (const word of ['cats-people', 'dogs-people', 'p99', 'gpu0']) expect(table.stdout).toContain(word);
     expect(table.stdout).not.toContain('\u001b');
-    const json = perseus(['simulate', file, '--json']);
+    const json = await simulate(file, '--json');
     expect([json.code, withoutProgress(json.stderr)]).toEqual([0, '']);
     expect((await simulate(file, '--json')).stdout).toBe(json.stdout);
     const report = JSON.parse(json.stdout);
@@ -166,57 +165,6 @@ describe('perseus simulate', () => {
     const { code: alone } = await simulate(file, '--html', path('page'), '--log', path('all.csv'));
     expect(alone).toBe(2);
     expect(existsSync(path('all.csv'))).toBe(false);
-  });
-});
-
-describe('a process of perseus', () => {
-  it('is silent when the reader of its output has gone', async () => {
-    const child = spawn(process.execPath, [...PERSEUS, 'simulate', file, '--json']);
-    let stderr = '';
-    child.stderr.on('data', (data) => {
-      stderr += data;
-    });
-    child.stdout.destroy();
-    const code = await new Promise((resolve) => child.on('close', resolve));
-    expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 0, stderr: '' });
-  });
-
-  it('does its work to the end where nobody reads what it says of it', async () => {
-    const words = ['simulate', file, '--log', path('unsaid.csv'), '--html', path('unsaid.html')];
-    const child = spawn(process.execPath, [...PERSEUS, ...words]);
-    child.stdout.resume();
-    child.stderr.destroy();
-    const code = await new Promise((resolve) => child.on('close', resolve));
-    expect(code).toBe(0);
-    expect(existsSync(path('unsaid.html'))).toBe(true);
-  });
-
-  it.skipIf(!existsSync('/dev/full'))('says in a line that the disk its output goes to is full', () => {
-    const { status, stderr } = spawnSync(
-      'sh',
-      ['-c', 'exec "$0" "$@" > /dev/full', process.execPath, ...PERSEUS, 'simulate', file],
-      { encoding: 'utf8' },
-    );
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^perseus: write: no space is left on the disk[^\n]*\n$/);
-  });
-
-  it('that is interrupted leaves nothing half-written', async () => {
-    const long = write('long.yaml', scenarioText({ durationS: 600, ratePerS: 300 }));
-    const child = spawn(process.execPath, [...PERSEUS, 'simulate', long, '--out', path('cut')]);
-    const ended = new Promise((resolve) => child.on('close', resolve));
-    const before = readdirSync(folder);
-    const fresh = () => readdirSync(folder).filter((name) => !before.includes(name));
-    let running = true;
-    ended.then(() => {
-      running = false;
-    });
-    while (running && fresh().length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
-    child.kill('SIGINT');
-    await ended;
-    // Either nothing, or, if it was faster than the signal, the whole folder.
-    expect([[], ['cut']]).toContainEqual(fresh());
-    if (existsSync(path('cut'))) expect(existsSync(path('cut/source/long.yaml'))).toBe(true);
   });
 });
 

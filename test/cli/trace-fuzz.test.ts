@@ -8,6 +8,7 @@ import { parseGeneratedTenants, parseProcess } from '../../src/cli/commands/trac
 import { traceCommand } from '../../src/cli/commands/trace.js';
 import { UsageError } from '../../src/cli/usage-mistake.js';
 import { readTrace } from '../../src/node/trace-files.js';
+import { cases } from '../support/cases.js';
 import { mutatedText, onlyInputErrors } from '../trace/arbitrary-trace.js';
 import { runCommand } from './in-process.js';
 
@@ -63,7 +64,7 @@ describe('fuzzed input of trace commands', () => {
         else expect(error instanceof InputError || error instanceof UsageError).toBe(true);
         expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 
@@ -77,7 +78,7 @@ describe('fuzzed input of trace commands', () => {
         for (const { durationS } of tenants ?? []) expect(durationS).toBeGreaterThan(0);
         onlyInputErrors(() => parseProcess(text, '--process-json'));
       }),
-      { numRuns: 500 },
+      { numRuns: cases(500) },
     );
   });
 });

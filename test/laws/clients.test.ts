@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Load, Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import type { RequestLog } from '../../src/trace/request-log.js';
+import { cases } from '../support/cases.js';
 import { anyScenario } from './arbitrary-scenario.js';
 import { mostAtOnce, rowsWhere } from './log.js';
 
@@ -22,7 +23,7 @@ function holds<Mode extends Load['mode']>(
       );
     }
   });
-  fc.assert(property, { numRuns: 100 });
+  fc.assert(property, { numRuns: cases(100) });
 }
 
 const inFlight = (log: RequestLog, rows: readonly number[]) =>

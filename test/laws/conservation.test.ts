@@ -4,6 +4,7 @@ import { littleCheck } from '../../src/metrics/little.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
+import { cases } from '../support/cases.js';
 import { anyScenario } from './arbitrary-scenario.js';
 import { completedRows, rowsByExecution, rowsWhere } from './log.js';
 
@@ -12,7 +13,7 @@ function holds(law: (log: RequestLog, scenario: Scenario) => void, numRuns = 150
   const property = fc.property(anyScenario(), fc.boolean(), (scenario, staged) => {
     law(simulate(scenario, { staged }).log, scenario);
   });
-  fc.assert(property, { numRuns });
+  fc.assert(property, { numRuns: cases(numRuns) });
 }
 
 /** Requests that the tenant's load plans before the end of the run; undefined where answers decide. */
@@ -65,7 +66,7 @@ describe('whatever the scenario', () => {
           );
         }
       }),
-      { numRuns: 150 },
+      { numRuns: cases(150) },
     );
   });
 

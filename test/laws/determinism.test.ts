@@ -7,6 +7,7 @@ import type { ScenarioSpec } from '../../src/scenario/spec.js';
 import { partition } from '../../src/simulator/partition.js';
 import type { SimulationResult } from '../../src/simulator/result.js';
 import { simulate } from '../../src/simulator/simulate.js';
+import { cases } from '../support/cases.js';
 import { anyScenario } from './arbitrary-scenario.js';
 
 describe('a scenario and its seed', () => {
@@ -14,7 +15,7 @@ describe('a scenario and its seed', () => {
     const property = fc.property(anyScenario(), (spec) => {
       expectSame(simulate(spec, { staged }), simulate(structuredClone(spec), { staged }));
     });
-    fc.assert(property, { numRuns: 60 });
+    fc.assert(property, { numRuns: cases(60) });
   });
 
   it('give another result under another seed where something is drawn', () => {

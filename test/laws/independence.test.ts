@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { serviceTime } from '../../src/profile/service-time.js';
 import type { Load, MeasuredWay, Scenario, Server } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
+import { cases } from '../support/cases.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 import { anyScenario } from './arbitrary-scenario.js';
 import { rowsWhere } from './log.js';
@@ -29,7 +30,7 @@ describe('adding a tenant', () => {
       );
       for (const { name } of spec.tenants) expect(requestsOf(grown, name)).toEqual(requestsOf(spec, name));
     });
-    fc.assert(property, { numRuns: 60 });
+    fc.assert(property, { numRuns: cases(60) });
   });
 
   it('on the same server, but an exclusive device and with a host that never limits nor falls asleep, changes nothing for the others', () => {
@@ -43,7 +44,7 @@ describe('adding a tenant', () => {
       const grown = withTenant(spec, where, { ...spec, servers }, 0, spec.servers[0]!.models.length);
       for (const { name } of spec.tenants) expect(requestsOf(grown, name)).toEqual(requestsOf(spec, name));
     });
-    fc.assert(property, { numRuns: 60 });
+    fc.assert(property, { numRuns: cases(60) });
   });
 
   it('on a shared device slows the others: the laws above are not empty', () => {
@@ -80,7 +81,7 @@ describe('scaling', () => {
         );
       }
     });
-    fc.assert(property, { numRuns: 60 });
+    fc.assert(property, { numRuns: cases(60) });
   });
 });
 

@@ -6,6 +6,7 @@ import { ComponentSetup } from '../../src/simulator/component-run.js';
 import { areLanes } from '../../src/simulator/lanes.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulateComponent } from '../../src/simulator/simulate.js';
+import { cases } from '../support/cases.js';
 import { anyScenario } from './arbitrary-scenario.js';
 import { mostAtOnce } from './log.js';
 
@@ -75,7 +76,7 @@ describe('an instance', () => {
         }
       }
     });
-    fc.assert(property, { numRuns: 100 });
+    fc.assert(property, { numRuns: cases(100) });
   });
 
   it('that pipelines has at most two executions under way, and one that infers', () => {
@@ -88,7 +89,7 @@ describe('an instance', () => {
         expect(mostAtOnce(inferring)).toBeLessThanOrEqual(1);
       }
     });
-    fc.assert(property, { numRuns: 100 });
+    fc.assert(property, { numRuns: cases(100) });
   });
 
   it('is one of as many as the model has', () => {
@@ -98,7 +99,7 @@ describe('an instance', () => {
         expect(instance).toBeLessThan(spec.servers[server!]!.models[model!]!.instances.length);
       }
     });
-    fc.assert(property, { numRuns: 50 });
+    fc.assert(property, { numRuns: cases(50) });
   });
 });
 
@@ -110,7 +111,7 @@ describe('the queue of a model', () => {
           expect(requests[i]!.queuedNs).toBeGreaterThanOrEqual(requests[i - 1]!.queuedNs);
       }
     });
-    fc.assert(property, { numRuns: 100 });
+    fc.assert(property, { numRuns: cases(100) });
   });
 });
 

@@ -4,6 +4,7 @@ import { type DynamicBatching, NO_QUEUE_POLICY, type QueuePolicy } from '../../s
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome, type RequestLog } from '../../src/trace/request-log.js';
+import { cases } from '../support/cases.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 import { completedRows, rowsWhere } from './log.js';
 
@@ -51,7 +52,7 @@ function holds(
   const property = fc.property(oneModel(batching), ({ spec, staged }) =>
     law(simulate(spec, { staged }).log, spec),
   );
-  fc.assert(property, { numRuns });
+  fc.assert(property, { numRuns: cases(numRuns) });
 }
 
 describe('priority levels', () => {

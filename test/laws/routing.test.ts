@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Routing, Scenario } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
+import { cases } from '../support/cases.js';
 import {
   config,
   lengthOf,
@@ -41,7 +42,7 @@ describe('routing', () => {
         expect(sent.map((row) => log.server[row])).toEqual(inTurn);
       }
     });
-    fc.assert(property, { numRuns: 80 });
+    fc.assert(property, { numRuns: cases(80) });
   });
 
   it('sends requests only to the servers of their tenant', () => {
@@ -52,7 +53,7 @@ describe('routing', () => {
         expect(allowed).toContain(log.server[row]);
       }
     });
-    fc.assert(property, { numRuns: 50 });
+    fc.assert(property, { numRuns: cases(50) });
   });
 
   it('at random sends each of four servers a quarter, within four standard deviations', () => {

@@ -5,6 +5,7 @@ import { keepsAll } from '../../src/plan/evaluate.js';
 import { usdPerHourOf } from '../../src/plan/goal.js';
 import type { SolveProgram } from '../../src/plan/integer-program.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
+import { someOf } from '../support/cases.js';
 import { cheapestPartition } from './all-partitions.js';
 import { searched } from './answered.js';
 import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
@@ -42,7 +43,7 @@ describe('a fleet of seven models on two kinds of machines', () => {
   const answerOf = (problem: PlanProblem, mostSimulations: number) =>
     searched(problem, solve, mostSimulations);
 
-  it.each([22, 23, 26, 27])(
+  it.each(someOf([27, 22, 23, 26]))(
     'costs at most a hundredth more than the cheapest of all partitions on three machines (draw %i)',
     (seed) => {
       const problem = randomMix(7, seed, 1 + (seed % 2));

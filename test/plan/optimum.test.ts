@@ -9,6 +9,7 @@ import { placementOf } from '../../src/plan/master.js';
 import type { PlanProblem } from '../../src/plan/problem-setting.js';
 import { driveInline, JobRunner } from '../../src/plan/search/jobs.js';
 import { searchPlacement } from '../../src/plan/search/search.js';
+import { cases } from '../support/cases.js';
 import { cheapestOfAll } from './all-placements.js';
 import { searched } from './answered.js';
 import { linearProfile, machinesFor, smallPlan } from './small-plans.js';
@@ -106,7 +107,7 @@ describe('the best placement of a small plan', () => {
       fc.property(planArbitrary, (tenants) => {
         expectOptimal(smallPlan(tenants.map(named), profilesOf(tenants)), 3);
       }),
-      { numRuns: 20 },
+      { numRuns: cases(20) },
     );
   });
 
@@ -124,7 +125,7 @@ describe('the best placement of a small plan', () => {
         });
         expectOptimal(problem, 2);
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     );
   });
 
@@ -153,7 +154,7 @@ describe('the best placement of a small plan', () => {
         });
         expectOptimal(problem, 2);
       }),
-      { numRuns: 30 },
+      { numRuns: cases(30) },
     );
   });
 
@@ -179,7 +180,7 @@ describe('the best placement of a small plan', () => {
         });
         expectOptimal(problem, 3);
       }),
-      { numRuns: 20 },
+      { numRuns: cases(20) },
     );
   });
 
@@ -194,7 +195,7 @@ describe('the best placement of a small plan', () => {
         });
         expectOptimal(problem, 3);
       }),
-      { numRuns: 20 },
+      { numRuns: cases(20) },
     );
   });
 

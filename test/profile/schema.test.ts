@@ -6,6 +6,7 @@ import { formatProblem, InputError } from '../../src/base/problem.js';
 import { parseProfile, serializeProfile } from '../../src/profile/parse.js';
 import type { ModelProfile } from '../../src/profile/profile.js';
 import type { ModelProfileSchema } from '../../src/profile/schema.js';
+import { cases } from '../support/cases.js';
 import { point, sampleProfile } from './samples.js';
 
 /** Does not compile where the schema and the type say different things. */
@@ -134,7 +135,7 @@ describe('a profile file', () => {
         mutate(mutated, path, remove ? undefined : value);
         parsesOrComplains(JSON.stringify(mutated));
       }),
-      { numRuns: 1500 },
+      { numRuns: cases(1500) },
     );
   });
 
@@ -148,9 +149,9 @@ describe('a profile file', () => {
       fc.property(fc.nat(text.length), fc.nat(40), garbage, (start, length, inserted) => {
         parsesOrComplains(text.slice(0, start) + inserted + text.slice(start + length));
       }),
-      { numRuns: 1000 },
+      { numRuns: cases(1000) },
     );
-    fc.assert(fc.property(fc.json(), parsesOrComplains), { numRuns: 300 });
+    fc.assert(fc.property(fc.json(), parsesOrComplains), { numRuns: cases(300) });
   });
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import { reportToHtml } from '../../src/report/html/page.js';
+import { cases } from '../support/cases.js';
 import { arbitraryReport } from './arbitrary-report.js';
 import { sampleReport } from './sample-report.js';
 
@@ -82,7 +83,7 @@ describe('the HTML report', TIMEOUT, () => {
         expect(document.querySelectorAll('script').length).toBe(0);
         expect(document.querySelectorAll('main').length).toBe(1);
       }),
-      { numRuns: 25 },
+      { numRuns: cases(25) },
     );
   });
 

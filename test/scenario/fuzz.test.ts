@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
+import { cases } from '../support/cases.js';
 import { check, scenarioText } from './fixtures.js';
 import { mutated } from './mutate.js';
 
@@ -83,14 +84,14 @@ describe('the check of a scenario', () => {
   });
 
   it('survives any text', () => {
-    fc.assert(fc.property(fc.string({ maxLength: 200 }), survives), { numRuns: 1000 });
+    fc.assert(fc.property(fc.string({ maxLength: 200 }), survives), { numRuns: cases(1000) });
   });
 
   it('survives scenarios with random changes', () => {
-    fc.assert(fc.property(mutated(TEXTS, [...NOISE, ...WORDS]), survives), { numRuns: 1500 });
+    fc.assert(fc.property(mutated(TEXTS, [...NOISE, ...WORDS]), survives), { numRuns: cases(1500) });
   });
 
   it('survives any JSON', () => {
-    fc.assert(fc.property(fc.json({ maxDepth: 5 }), survives), { numRuns: 500 });
+    fc.assert(fc.property(fc.json({ maxDepth: 5 }), survives), { numRuns: cases(500) });
   });
 });

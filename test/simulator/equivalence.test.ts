@@ -4,6 +4,7 @@ import type { Scenario, Sharing } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import type { RequestLog } from '../../src/trace/request-log.js';
 import { SERVING } from '../calibrate/fit/simulated-observations.js';
+import { cases } from '../support/cases.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
 const POLICY = {
@@ -212,20 +213,20 @@ describe('an instance that has a shared device to itself', () => {
       expectSameAnswers(alone, simulate(spec).log);
       expectSameAnswers(simulate(onDevice(spec, sharing, true)).log, alone);
     });
-    fc.assert(property, { numRuns: 200 });
+    fc.assert(property, { numRuns: cases(200) });
   });
 });
 
 describe('the short ways of simulating a component', () => {
   it('give a lone model the same request log, to the byte, as the general event loop', () => {
-    fc.assert(fc.property(anyScenario, expectSameLogs), { numRuns: 400 });
+    fc.assert(fc.property(anyScenario, expectSameLogs), { numRuns: cases(400) });
   });
 
   it('do so where executions are shorter than threads take to wake', () => {
-    fc.assert(fc.property(hurried, expectSameLogs), { numRuns: 600 });
+    fc.assert(fc.property(hurried, expectSameLogs), { numRuns: cases(600) });
   });
 
   it('give models that share a device the same request log as the general event loop', () => {
-    fc.assert(fc.property(sharedDevice, expectSameLogs), { numRuns: 300 });
+    fc.assert(fc.property(sharedDevice, expectSameLogs), { numRuns: cases(300) });
   });
 });

@@ -5,7 +5,7 @@ import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome } from '../../src/trace/request-log.js';
 import { config, ONE_CALLER, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
 
-const DURATION_S = 200;
+const DURATION_S = 50;
 const EXECUTION_MS = 5;
 
 interface Case {

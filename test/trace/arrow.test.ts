@@ -19,6 +19,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { traceFromArrow, traceToArrow } from '../../src/trace/arrow.js';
 import { buildTrace } from '../../src/trace/build.js';
+import { cases } from '../support/cases.js';
 import { anyTrace, mutatedBytes, onlyInputErrors, problemsOf } from './arbitrary-trace.js';
 
 const EXAMPLE = buildTrace({
@@ -164,7 +165,7 @@ describe('a trace as Arrow', () => {
     const noise = fc.oneof(fc.uint8Array({ maxLength: 200 }), mutatedBytes(traceToArrow(EXAMPLE)));
     fc.assert(
       fc.property(noise, (bytes) => void onlyInputErrors(() => traceFromArrow(bytes))),
-      { numRuns: 3000 },
+      { numRuns: cases(3000) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { buildTrace } from '../../src/trace/build.js';
 import { formatTraceCsv, parseTraceCsv } from '../../src/trace/csv.js';
 import { parseNumber } from '../../src/trace/number.js';
+import { cases } from '../support/cases.js';
 import { anyTrace, mutatedText, onlyInputErrors, problemsOf } from './arbitrary-trace.js';
 
 const EXAMPLE = 'arrival_us,tenant,batch_size\n0,a,1\n1500,"b, c",2\n1500,a,\n';
@@ -125,7 +126,7 @@ describe('a trace as CSV', () => {
     );
     fc.assert(
       fc.property(text, (input) => void onlyInputErrors(() => parseTraceCsv(input))),
-      { numRuns: 2000 },
+      { numRuns: cases(2000) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatTraceJsonl, parseTraceJsonl } from '../../src/trace/jsonl.js';
+import { cases } from '../support/cases.js';
 import { anyTrace, mutatedText, onlyInputErrors, problemsOf } from './arbitrary-trace.js';
 
 const EXAMPLE = '{"arrival_us":0,"tenant":"a"}\n{"arrival_us":1500,"tenant":"b","batch_size":2}\n';
@@ -78,7 +79,7 @@ describe('a trace as JSON Lines', () => {
     );
     fc.assert(
       fc.property(text, (input) => void onlyInputErrors(() => parseTraceJsonl(input))),
-      { numRuns: 2000 },
+      { numRuns: cases(2000) },
     );
   });
 });

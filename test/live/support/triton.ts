@@ -2,22 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'vitest';
-import { findInstallation, requireInstallation } from '../../../scripts/triton/installation.js';
+import { requireInstallation } from '../../../scripts/triton/installation.js';
 import type { RepositoryModel } from '../../../scripts/triton/repository-model.js';
 import { type ServerOptions, startServer, type TritonServer } from '../../../scripts/triton/server.js';
 import { writeModel, writeRepository } from '../../../scripts/triton/write-repository.js';
-
-/**
- * Why tests against a real Triton cannot run here, or undefined when they can: they run where
- * `npm run triton -- setup` has been, unless PERSEUS_TRITON=0 forbids it. With PERSEUS_TRITON=1 they always run,
- * and fail where there is no Triton.
- */
-export function tritonAvailable(): string | undefined {
-  const wish = process.env['PERSEUS_TRITON'];
-  if (wish === '0') return 'PERSEUS_TRITON=0';
-  if (wish === '1' || findInstallation()) return undefined;
-  return 'no Triton here: npm run triton -- setup';
-}
+import { tritonAvailable } from './installed.js';
 
 /** A group of tests against a real Triton; where there is none it is skipped, and its name says why. */
 export function describeLive(name: string, tests: () => void): void {

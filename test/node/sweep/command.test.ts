@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +6,6 @@ import { sweepCommand } from '../../../src/cli/commands/sweep.js';
 import { workerCommand } from '../../../src/cli/commands/worker.js';
 import { progressLine } from '../../../src/cli/point-progress.js';
 import { examplesIn, runCommand } from '../../cli/in-process.js';
-import { PERSEUS } from '../../cli/small-scenario.js';
 import { smallSweep } from './small-sweep.js';
 
 const small = smallSweep();
@@ -178,27 +176,6 @@ describe('perseus sweep', () => {
     expect([half.code, half.stderr]).toEqual([2, expect.stringContaining('6 of 12 points')]);
     const whole = await merge(small.path('s1'), small.path('s2'), '--out', small.path('merged'), '--json');
     expect(JSON.parse(whole.stdout).rows).toHaveLength(36);
-  });
-
-  it('keeps what is done on Ctrl-C, ends with 130, and goes on from there', async () => {
-    const file = small.write(
-      'long.yaml',
-      readFileSync(small.sweep, 'utf8').replace('axes:', 'set: {durationS: 300}\naxes:'),
-    );
-    const words = [...PERSEUS, 'sweep', file, '--out', small.path('long'), '--threads', '1'];
-    const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] });
-    let stderr = '';
-    let isInterrupted = false;
-    child.stderr.on('data', (text) => {
-      stderr += text;
-      // The first line of progress comes when work begins.
-      if (!isInterrupted && stderr.includes('of 12 scenarios')) isInterrupted = child.kill('SIGINT');
-    });
-    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(130);
-    const [, kept] = /stopped: (\d+) of 12 scenarios are kept/.exec(stderr)!;
-    const { stdout } = await run(file, '--out', small.path('long'), '--json');
-    expect(JSON.parse(stdout).rows).toHaveLength(36);
-    expect(Number(kept)).toBeLessThan(12);
   });
 
   it('has examples in its help that parse', async () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ImportOptions, importers, importSource, importTrace } from '../../../src/trace/importers.js';
 import { traceLength } from '../../../src/trace/trace.js';
+import { cases } from '../../support/cases.js';
 import { mutatedText, onlyInputErrors, problemsOf } from '../arbitrary-trace.js';
 
 const DATA = '../shared/data/traces';
@@ -78,7 +79,7 @@ describe('importers', () => {
     const isQuiet = (input: string, chosen: ImportOptions) =>
       void onlyInputErrors(() => importTrace(from, input, chosen));
     fc.assert(fc.property(text, fc.oneof(fc.constant({ maxRequests: 10_000 }), options), isQuiet), {
-      numRuns: 1000,
+      numRuns: cases(1000),
     });
   });
 

@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FAULT_MODELS, faultFolder, keptPoints } from '../support/fault-models.js';
+import { tritonAvailable } from '../support/installed.js';
 import { expectOneError, runPerseus } from '../support/perseus-process.js';
-import { startTriton, type TestTriton, tritonAvailable } from '../support/triton.js';
+import { startTriton, type TestTriton } from '../support/triton.js';
 
 const SIZE_KB = 64;
 const PAGE = 4096;

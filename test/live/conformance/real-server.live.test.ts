@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeLive } from '../support/triton.js';
 import { differences } from './compare.js';
 import type { ConformanceCase } from './conformance-case.js';
 import { type LiveOutcome, LiveServers } from './on-triton.js';
-import { simulatorDifferences } from './run-table.js';
 import { TABLE } from './table/index.js';
 import { LIVE_TOLERANCE_MS } from './tolerances.js';
-
-describe('the simulator and the conformance table agree', () => {
-  it.each(TABLE)('$source: $rule', (row) => {
-    expect(simulatorDifferences(row)).toEqual([]);
-  });
-});
 
 describeLive('a real Triton and the conformance table agree', () => {
   const outcomes = new Map<ConformanceCase, LiveOutcome>();

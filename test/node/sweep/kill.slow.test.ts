@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { RandomStreams } from '../../../src/base/random.js';
 import { bytesBelow, runInline, smallSweep } from './small-sweep.js';
 
-/** PERSEUS_KILLS=20 npx vitest run test/node/sweep/kill.test.ts is the long form. */
+/** PERSEUS_KILLS=20 npx vitest run test/node/sweep/kill.slow.test.ts is the long form. */
 const KILLS = Number(process.env['PERSEUS_KILLS'] ?? 3);
 
 /** Twelve points of about a third of a second, so that most kills come in the middle of work. */

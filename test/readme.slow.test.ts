@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadScenario } from '../src/node/scenario-files.js';
+import { commands, GUIDE, offline, perseus, pictures, ROOT, read, SCRIPTS } from './support/guide.js';
+import { blocks, shownOutputs } from './support/markdown.js';
+
+/** What a command printed that was run already, or prints now. */
+const printed = new Map<string, Promise<string>>();
+function outputOf(command: string): Promise<string> {
+  const line =
+    command === 'npm start' ? SCRIPTS['start']!.replace('node bin/perseus.js', 'npx perseus') : command;
+  const output = printed.get(line) ?? perseus(line);
+  printed.set(line, output);
+  return output;
+}
+
+describe('the README and the pages under docs', () => {
+  beforeAll(() => {
+    mkdirSync(join(ROOT, '.tmp'), { recursive: true });
+    for (const command of commands) {
+      for (const output of command.matchAll(/--out (\.tmp\/\S+)/g)) {
+        rmSync(join(ROOT, output[1]!), { recursive: true, force: true });
+      }
+    }
+  });
+
+  it('have commands to run', () => expect(commands.length).toBeGreaterThan(20));
+
+  it.each(offline)('%s works', async (command) => {
+    const output = await outputOf(command);
+    if (command.includes('--json')) expect(() => JSON.parse(output)).not.toThrow();
+    else if (!command.includes('--out') || command.includes('simulate')) expect(output).not.toBe('');
+  });
+
+  it.each(pictures)(
+    'show the picture that %s draws',
+    async (command) => {
+      const [picture] = /docs\/images\/\S+/.exec(command)!;
+      const drawn = join('.tmp', basename(picture));
+      await perseus(command.replace(picture, drawn));
+      expect(read(drawn)).toBe(read(picture));
+    },
+    180_000,
+  );
+
+  it.each(GUIDE.flatMap((page) => shownOutputs(read(page)).map((shown) => ({ page, ...shown }))))(
+    'show output that $command really gives ($page)',
+    async ({ command, lines }) => {
+      const output = (await outputOf(command)).split('\n');
+      expect(lines.length).toBeGreaterThan(0);
+      for (const line of lines) expect(output).toContain(line);
+    },
+  );
+
+  it('show scenarios that load', async () => {
+    const examples = GUIDE.flatMap((page) => blocks(read(page), 'yaml'));
+    const names = [];
+    for (const example of examples) {
+      const file = join(ROOT, '.tmp', 'readme.yaml');
+      writeFileSync(file, example.replace('config: models/', 'config: ../scenarios/models/'));
+      const { scenario } = await loadScenario(file);
+      names.push(scenario.tenants.map(({ name }) => name));
+    }
+    expect(names).toEqual([['photos']]);
+  });
+
+  it('show code that runs', async () => {
+    const examples = GUIDE.flatMap((page) => blocks(read(page), 'ts'));
+    expect(examples.length).toBeGreaterThan(0);
+    for (const [i, example] of examples.entries()) {
+      const file = join(ROOT, '.tmp', `example-${i}.mjs`);
+      writeFileSync(file, example);
+      await promisify(execFile)(process.execPath, [file], { cwd: ROOT });
+    }
+  });
+});
