@@ -5,14 +5,7 @@ import { InputError, type Problem, problemsOf } from '../base/problem.js';
 import { requireTenantNames } from '../trace/build.js';
 import type { ReadOptions, TraceReader } from '../trace/collect.js';
 import { TraceCsvReader, traceCsvChunks } from '../trace/csv.js';
-import {
-  beginImport,
-  type ImportedTrace,
-  type ImportOptions,
-  importers,
-  importSource,
-  type SourceFile,
-} from '../trace/importers.js';
+import type { ImportedTrace, ImportOptions, SourceFile } from '../trace/importers.js';
 import { TraceJsonlReader, traceJsonlChunks } from '../trace/jsonl.js';
 import type { Trace } from '../trace/trace.js';
 import { writeFileAtomically } from './atomic-write.js';
@@ -77,6 +70,7 @@ export async function importTraceFiles(
   paths: readonly string[],
   options: Omit<ImportOptions, 'file'> = {},
 ): Promise<ImportedTrace> {
+  const { beginImport, importers, importSource } = await import('../trace/importers.js');
   const [path, ...others] = paths;
   if (path !== undefined && others.length === 0) {
     const reader = beginImport(from, { ...options, file: path });
