@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { compiledThreads } from './test/support/compile.js';
 
 /** They need a real Triton or Redis: one file at a time, so that nothing disturbs the servers. */
 const LIVE = 'test/**/*.live.test.ts';
@@ -13,7 +14,9 @@ const MORE_CASES = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts') && readFileSync(file, 'utf8').includes("support/cases.js'"));
 
 export default defineConfig({
+  plugins: [compiledThreads()],
   test: {
+    globalSetup: ['test/support/compile.ts'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -16,10 +16,10 @@ export interface SmallScenario {
   readonly write: (name: string, text: string) => string;
 }
 
-/** The command line of Node that runs perseus from its sources, without compiling them first. */
-export const PERSEUS = ['--import', 'tsx', join(import.meta.dirname, '../../src/cli/main.ts')] as const;
+/** The command line of Node that runs perseus, which is compiled before the tests (`test/support/compile.ts`). */
+export const PERSEUS = [join(import.meta.dirname, '../../dist/cli/main.js')] as const;
 
-/** Runs perseus in a process of its own, which costs a second: for what only a process shows. */
+/** Runs perseus in a process of its own, which takes a moment: for what only a process shows. */
 export function perseus(words: readonly string[], cwd?: string) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...PERSEUS, ...words], {
     encoding: 'utf8',

@@ -20,7 +20,11 @@ import { runCommand } from '../cli/in-process.js';
 import { linearProfile } from './small-plans.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'perseus-plan-'));
-const plan = (...words: string[]) => runCommand(planCommand as CommandModule, ['plan', ...words]);
+/** On one thread where nothing else is said: each takes a moment to start. */
+const plan = (...words: string[]) => {
+  const threads = words.includes('--threads') ? [] : ['--threads', '1'];
+  return runCommand(planCommand as CommandModule, ['plan', ...words, ...threads]);
+};
 const write = (name: string, text: string) => {
   writeFileSync(join(folder, name), text);
   return join(folder, name);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { waitUntil } from '../../../scripts/triton/processes.js';
+import { PERSEUS } from '../../cli/small-scenario.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -22,10 +23,9 @@ export interface PerseusProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** From its sources: a test must not depend on what was compiled when. */
+/** As it was compiled before the tests (`test/support/compile.ts`). */
 export function startPerseus(words: readonly string[]): PerseusProcess {
-  const main = join(ROOT, 'src/cli/main.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...words], {
+  const child = spawn(process.execPath, [...PERSEUS, ...words], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { RandomStreams } from '../../../src/base/random.js';
+import { PERSEUS } from '../../cli/small-scenario.js';
 import { bytesBelow, runInline, smallSweep } from './small-sweep.js';
 
 /** PERSEUS_KILLS=20 npx vitest run test/node/sweep/kill.slow.test.ts is the long form. */
@@ -31,7 +31,7 @@ it(`a sweep killed at ${KILLS} random moments and run again ends with the same b
     const child = run(sweep, out);
     const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
     // Some come while it starts, some in the middle, the last ones while results are written.
-    await Promise.race([ended, sleep(500 + random.next() * 2500)]);
+    await Promise.race([ended, sleep(200 + random.next() * 2500)]);
     child.kill('SIGKILL');
     await ended;
   }
@@ -41,7 +41,6 @@ it(`a sweep killed at ${KILLS} random moments and run again ends with the same b
 }, 300_000);
 
 function run(file: string, out: string) {
-  const main = join(import.meta.dirname, '../../../src/cli/main.ts');
-  const words = ['--import', 'tsx', main, 'sweep', file, '--out', out, '--threads', '1'];
+  const words = [...PERSEUS, 'sweep', file, '--out', out, '--threads', '1'];
   return spawn(process.execPath, words, { stdio: 'ignore' });
 }
