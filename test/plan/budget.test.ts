@@ -56,9 +56,9 @@ describe('a search with a budget of runs', () => {
 
   it('solves integer programs for a number of nodes, however little time that is', () => {
     const program = covering();
-    const inTime = solve(program, { timeLimitS: 0.01 });
+    const inTime = solve(program, { timeLimitS: 0 });
     expect(inTime.status).not.toBe('optimal');
-    const byNodes = solveByNodes(solve)(program, { timeLimitS: 0.01 });
+    const byNodes = solveByNodes(solve)(program, { timeLimitS: 0 });
     expect(byNodes.status).toBe('optimal');
     expect(byNodes).toEqual(solve(program, { timeLimitS: 60 }));
     expect(solve(program, { timeLimitS: 60, mostNodes: 1 }).status).not.toBe('optimal');

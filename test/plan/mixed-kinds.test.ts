@@ -54,13 +54,12 @@ describe('a fleet of seven models on two kinds of machines', () => {
       expect(usdPerHourOf(problem, found.best!)).toBeLessThanOrEqual(least * 1.01);
       expect(found.bound).toBeLessThanOrEqual(least + TIES);
     },
-    30_000,
   );
 
   it('spends no more simulations than it may, but for those of the job under way', () => {
     const { simulations } = answerOf(randomMix(7, 23, 2), 300);
     expect(simulations).toBeLessThanOrEqual(300 + 150);
-  }, 30_000);
+  });
 });
 
 describe('a fleet of more models than can be grouped in every way', () => {
@@ -69,7 +68,7 @@ describe('a fleet of more models than can be grouped in every way', () => {
     const found = searched(problem, await loadSolver(), 1000);
     expect(found.days.every(keepsAll)).toBe(true);
     expect(new Set(found.best?.machines.map(({ kind }) => kind)).size).toBe(2);
-  }, 30_000);
+  });
 
   it('shares what can be shared where two models are too large for that', async () => {
     // Each takes a tenth of a device, of whose memory it has a quarter; the large ones fit only where one model is by itself.
@@ -99,7 +98,7 @@ describe('a fleet of more models than can be grouped in every way', () => {
     const found = searched(problem, await loadSolver(), 400);
     expect(found.days.every(keepsAll)).toBe(true);
     expect(usdPerHourOf(problem, found.best!)).toBe(Math.ceil(14 / 4) + 2 * 3);
-  }, 30_000);
+  });
 });
 
 /** Goals have a tiny part for each GPU, so that there are no ties. */

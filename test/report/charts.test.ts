@@ -82,7 +82,7 @@ const charts: Record<string, () => string> = {
     ),
 };
 
-describe.each(Object.entries(charts))('the chart: %s', { timeout: 30_000 }, (_, draw) => {
+describe.each(Object.entries(charts))('the chart: %s', (_, draw) => {
   let warn: MockInstance;
   beforeEach(() => {
     warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
@@ -108,7 +108,7 @@ describe.each(Object.entries(charts))('the chart: %s', { timeout: 30_000 }, (_, 
   });
 });
 
-describe('charts', { timeout: 30_000 }, () => {
+describe('charts', () => {
   it('name up to eight tenants and count the others', () => {
     const cdfs = Array.from({ length: 11 }, (_, i) => ({ ...report.series.cdfs[0]!, tenant: `t${i}` }));
     const texts = textsOf(latencyCdfChart(cdfs));

@@ -33,7 +33,7 @@ describe('perseus profile import', () => {
       { batchSize: 1, inferMs: 4 },
       { batchSize: 4, inferMs: 9 },
     ]);
-  }, 30_000);
+  });
 
   it('makes a profile of a Model Analyzer table and names what it assumed', async () => {
     const table = file(
@@ -51,7 +51,7 @@ describe('perseus profile import', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('uncertain: Without a config.pbtxt');
     expect(existsSync(join(folder, 'ma/m.profile.json'))).toBe(true);
-  }, 30_000);
+  });
 
   it('refuses a configuration that says nothing, which would stand for one instance without batches', async () => {
     const out = join(folder, 'nothing');
@@ -66,7 +66,7 @@ describe('perseus profile import', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('/dev/null: it says nothing; name a config.pbtxt');
     expect(existsSync(out)).toBe(false);
-  }, 30_000);
+  });
 
   it('tells the problems of all files and writes nothing', async () => {
     const out = join(folder, 'none');
@@ -112,7 +112,7 @@ describe('perseus profile import', () => {
     const { code, stderr } = await run('perf_analyzer', one('b1.csv', 4000), ...words);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^--instances: 1000000000000000 is out of range.*\n--max-batch: /);
-  }, 30_000);
+  });
 
   it('refuses a date that a profile does not take before it fits anything', async () => {
     const words = ['--model', 'm', '--device', 'd', '--out', folder, '--date', 'yesterday'];
@@ -165,7 +165,7 @@ describe('perseus profile import', () => {
     );
     expect(named.code).toBe(2);
     expect(named.stderr).toContain('ensembles are not simulated yet');
-  }, 30_000);
+  });
 
   it('refuses batch sizes that do not fit the files', async () => {
     const words = ['--request-batch', '1,2,3', '--model', 'm', '--device', 'd', '--out', folder];
