@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
 import { Piscina } from 'piscina';
 import { asMemoryError } from './memory/memory-error.js';
@@ -45,10 +46,10 @@ export class WorkerPool {
 
 /**
  * A pool of threads, each started with `data`.
- * @param worker the worker's file as it is compiled; where perseus runs from its sources, they take its place
+ * @param worker the worker's file as it is compiled; where there is none beside its source, that takes its place
  */
 export function workerPool(worker: URL, data: unknown, threads: number, limits: PoolLimits = {}): WorkerPool {
-  const isSource = import.meta.url.endsWith('.ts');
+  const isSource = !existsSync(worker);
   const settings = {
     filename: isSource ? worker.href.replace(/\.js$/, '.ts') : worker.href,
     workerData: data,

@@ -23,7 +23,8 @@ export function compiledThreads(): Plugin {
     enforce: 'pre',
     transform(code, id) {
       if (!id.startsWith(join(ROOT, 'src/'))) return undefined;
-      if (!/\b(workerPool|startWorker)\(/.test(code) || code.includes("'load-worker'")) return undefined;
+      if (!/\b(workerPool|runApart|startWorker)\(/.test(code) || code.includes("'load-worker'"))
+        return undefined;
       const compiled = id.replace(join(ROOT, 'src/'), join(ROOT, 'dist/')).replace(/\.ts$/, '.js');
       const url = JSON.stringify(pathToFileURL(compiled).href);
       return { code: code.replaceAll('import.meta.url', url), map: null };
